@@ -145,9 +145,9 @@ struct vm_watch {
     void *self;
     /* The instruction at `pc` of `function` is next; of a leaf too. */
     void (*instruction)(void *self, const struct image *, uint32_t function, uint32_t pc);
-    /* A strategy is about to wait at this wait point of the image: VM_GO_ON, or the enum code with which the step fails
-     * instead, without having been asked for. */
-    int32_t (*wait)(void *self, const struct image *, uint32_t wait);
+    /* The strategy of an interaction is about to wait at this wait point of the image: VM_GO_ON, or the enum code with
+     * which the step fails instead, without having been asked for. */
+    int32_t (*wait)(void *self, const struct image *, uint32_t wait, uint64_t interaction);
     /* The step there has ended: VM_GO_ON, with success, or the code with which it failed. */
     void (*ended)(void *self, const struct image *, uint32_t wait, int32_t code);
 };

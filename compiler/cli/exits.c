@@ -2,6 +2,7 @@
 #include "compiler/cli/exits.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,9 +32,46 @@ static void ignore_failure(void *self, const char *file, uint32_t line, const ch
 
 static void keep_end(void *self, const struct sim_result *result)
 {
-    pool_put(self, result->became, strlen(result->became));
+    char **became = self;
+    *became = strdup(result->became);
+    if (!*became) abort();
 }
 
+struct forcing { /* in a process of the pool: one exit */
+    const struct exits *exits;
+    const struct coverage_exit *exit;
+    const struct sim_tests *tests;
+    uint32_t index; /* of the test */
+};
+
+/* The test, with the exit forced at that wait point; the cover says what came of it, `became` what became of who met
+ * it, malloc'ed. */
+static struct cover *play(const struct forcing *forcing, uint32_t wait, char **became)
+{
+    struct cover *cover = sim_tests_cover(forcing->tests);
+    cover_force(cover, wait, forcing->exit->code);
+    struct sim_options how = {.seed = forcing->exits->options->seed, .brief = true, .cover = cover};
+    struct sim_report report = {became, ignore_failure, keep_end};
+    *became = NULL;
+    sim_play(forcing->tests, forcing->index, &how, &report);
+    return cover;
+}
+
+static void say(struct pool_bytes *said, const struct cover *cover, const char *became)
+{
+    struct image_place at;
+    char line[80];
+    if (!cover_came(cover) && cover_took(cover, &at))
+        snprintf(line, sizeof line, "not run: the wait at line %" PRIu32 " took the signal: ", at.line);
+    else
+        snprintf(line, sizeof line, cover_came(cover) ? "forced: " : "forced, but it did not come to that: ");
+    pool_put(said, line, strlen(line));
+    became = became && *became ? became : "nothing became of it";
+    pool_put(said, became, strlen(became) + 1);
+}
+
+/* What happens at one wait point need not come to the handler: a wait takes the signal, the call has ended. Then it may
+ * at another one of the same test. */
 static void run(void *self, uint32_t number, struct pool_bytes *said)
 {
     const struct exits *exits = self;
@@ -41,20 +79,27 @@ static void run(void *self, uint32_t number, struct pool_bytes *said)
     const struct suite *suite = exits->coverage->suite;
     if (exit->test == (uint32_t)NO_TEST) return;
     const struct suite_case *one = &suite->cases[exit->test];
-    const struct sim_tests *tests = suite->files[one->file].tests;
-    struct cover *cover = sim_tests_cover(tests);
-    cover_force(cover, exit->wait, exit->code);
-    struct sim_options how = {.seed = exits->options->seed, .brief = true, .cover = cover};
-    struct sim_report report = {said, ignore_failure, keep_end};
-    sim_play(tests, one->index, &how, &report);
+    struct forcing forcing = {exits, exit, suite->files[one->file].tests, one->index};
+    char *became, *other_became;
+    struct cover *cover = play(&forcing, exit->wait, &became);
+    bool came = cover_came(cover);
+    for (uint32_t wait = 0; exit->code < 0 && !came && wait < cover_waits(cover); wait++) {
+        if (wait == exit->wait || !cover_met(cover, wait)) continue;
+        struct cover *other = play(&forcing, wait, &other_became);
+        came = cover_came(other);
+        if (came) say(said, other, other_became);
+        cover_free(other);
+        free(other_became);
+    }
+    if (!came || cover_came(cover)) say(said, cover, became);
     cover_free(cover);
-    pool_put(said, "", 1);
+    free(became);
 }
 
 static bool same_step(const struct forced *a, const struct forced *b)
 {
     return a && a->file == b->file && a->exit->line == b->exit->line && a->exit->column == b->exit->column &&
-           a->exit->index == b->exit->index;
+           a->exit->index == b->exit->index && strcmp(a->exit->step, b->exit->step) == 0;
 }
 
 static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
@@ -70,13 +115,13 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
     if (exit->code <= COVER_SIGNAL && exit->wait == (uint32_t)COVER_NO_WAIT)
         fprintf(exits->out, "not forced: only a test can say what the signal brings\n");
     else if (exit->wait == (uint32_t)COVER_NO_WAIT)
-        fprintf(exits->out, "nothing leads there: every step has an else\n");
+        fprintf(exits->out, "no step leads there: each has an else\n");
     else if (exit->test == (uint32_t)NO_TEST)
         fprintf(exits->out, "no test gets to the step\n");
     else if (end != POOL_DONE)
         fprintf(exits->out, "%s\n", end == POOL_LATE ? "forced: it does not end" : "forced: it ended gcxc");
     else
-        fprintf(exits->out, "forced: %s\n", length > 1 ? (const char *)bytes : "nothing became of it");
+        fprintf(exits->out, "%s\n", length > 1 ? (const char *)bytes : "forced: nothing became of it");
     exits->endless += end != POOL_DONE;
 }
 

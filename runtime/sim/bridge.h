@@ -55,6 +55,7 @@ void bridge_invitation(struct bridge *, uint64_t claim, bool accepts, uint64_t n
 void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
 
 uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */
+uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
 /* Somebody hands a call-back in, which is due. */
 void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);

@@ -107,7 +107,6 @@ void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
 
 /* bridge_booked.c */
-uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
 uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by its leg, else by its interaction */
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* What the core has booked and begun since the last time. */

@@ -21,7 +21,8 @@ struct cover {
     uint32_t forced_wait;
     int32_t forced_code;
     int32_t happens;
-    bool forced;
+    uint32_t took;        /* the wait point that took the forced signal, or NO_WAIT */
+    uint64_t forced_with; /* the interaction that met it first; 0: none has */
 };
 
 /* A branch has a target and does not always go there. */
@@ -46,12 +47,12 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     c->behind = at + layout_words(info->layout);
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait)
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction)
 {
     struct cover *c = self;
     if (image != c->image || wait != c->forced_wait) return VM_GO_ON;
-    bool again = c->forced;
-    c->forced = true;
+    bool again = c->forced_with != 0;
+    if (!again) c->forced_with = interaction;
     if (c->forced_code == COVER_ERROR) return code_fault;
     if (c->forced_code >= 0) return c->forced_code;
     c->happens = again ? 0 : c->forced_code;
@@ -62,6 +63,8 @@ static void on_ended(void *self, const struct image *image, uint32_t wait, int32
 {
     struct cover *c = self;
     if (image != c->image || code >= CODES) return;
+    bool takes = c->forced_with != 0 && c->forced_code <= COVER_SIGNAL && code == VM_GO_ON && c->took == NO_WAIT;
+    if (takes && image_wait(image, wait)->step == STEP_ID_wait_for) c->took = wait;
     uint32_t *count = &c->ended[wait * (CODES + 1) + (code == VM_GO_ON ? CODES : (uint32_t)code)];
     *count += *count != UINT32_MAX;
 }
@@ -79,7 +82,7 @@ struct cover *cover_new(const struct image *image)
     c->ended = calloc((size_t)(c->waits + 1) * (CODES + 1), sizeof *c->ended);
     assert(c->ran != NULL && c->taken != NULL && c->ended != NULL);
     c->before = UINT32_MAX;
-    c->forced_wait = NO_WAIT;
+    c->forced_wait = c->took = NO_WAIT;
     return c;
 }
 
@@ -102,7 +105,8 @@ void cover_force(struct cover *c, uint32_t wait, int32_t code)
 {
     c->forced_wait = wait;
     c->forced_code = code;
-    c->forced = false;
+    c->forced_with = 0;
+    c->took = NO_WAIT;
     c->happens = 0;
 }
 
@@ -113,9 +117,39 @@ int32_t cover_happens(struct cover *c)
     return now;
 }
 
-bool cover_forced(const struct cover *c)
+uint64_t cover_forced(const struct cover *c)
 {
-    return c->forced;
+    return c->forced_with;
+}
+
+static bool ran(const struct cover *c, uint16_t function)
+{
+    return function != IMAGE_NONE && c->ran[image_function(c->image, function)->code] > 0;
+}
+
+/* Of the strategy of a wait point: did the handler run that is for what was forced? */
+static bool handled(const struct cover *c, uint32_t wait, int32_t code)
+{
+    uint32_t strategy = image_function(c->image, image_wait(c->image, wait)->function)->strategy;
+    if (code <= COVER_SIGNAL) return ran(c, image_handler(c->image, (uint32_t)(COVER_SIGNAL - code))->function);
+    if (code == COVER_ABANDONED) return ran(c, image_strategy(c->image, strategy)->on_abandoned);
+    if (code == COVER_ERROR) return ran(c, image_strategy(c->image, strategy)->on_error);
+    const struct image_handler *handler = image_handler_of(
+        c->image, strategy, code == COVER_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED);
+    return handler != NULL && ran(c, handler->function);
+}
+
+bool cover_came(const struct cover *c)
+{
+    if (c->forced_wait >= c->waits) return false;
+    if (c->forced_code < 0) return handled(c, c->forced_wait, c->forced_code);
+    return c->ended[c->forced_wait * (CODES + 1) + (uint32_t)c->forced_code] > 0;
+}
+
+bool cover_took(const struct cover *c, struct image_place *at)
+{
+    const struct image_wait *wait = c->took == NO_WAIT ? NULL : image_wait(c->image, c->took);
+    return wait != NULL && image_place(c->image, wait->function, wait->pc, at);
 }
 
 uint32_t cover_waits(const struct cover *c)

@@ -34,7 +34,11 @@ enum {
  * caller hangs up; with COVER_SIGNAL the signal is sent. COVER_ERROR: it fails with something that nothing there
  * catches. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
-bool cover_forced(const struct cover *); /* it was met */
+uint64_t cover_forced(const struct cover *); /* the interaction that met it first; 0: none has */
+/* It came to what was forced: the step ended so, the handler ran. Not, where somebody else took the signal, say. */
+bool cover_came(const struct cover *);
+/* Where the wait stands that took the signal. False: none did. */
+bool cover_took(const struct cover *, struct image_place *);
 /* What happens now, of those above that people do, or 0: asked by the play. */
 int32_t cover_happens(struct cover *);
 

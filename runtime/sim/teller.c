@@ -10,9 +10,9 @@ static void on_instruction(void *self, const struct image *image, uint32_t funct
     (void)self, (void)image, (void)function, (void)pc;
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait)
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction)
 {
-    (void)self, (void)image, (void)wait;
+    (void)self, (void)image, (void)wait, (void)interaction;
     return VM_GO_ON;
 }
 

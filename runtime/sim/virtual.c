@@ -37,6 +37,7 @@ struct play {
     struct simulated *host;
     struct partition *partition;
     struct cover *cover; /* or NULL */
+    uint32_t met;        /* the arrival that met first what was forced; NO_ARRIVAL: none has */
     struct teller teller; /* where it is told and nobody covers */
     uint32_t failures;
     bool told; /* failures, and what happened: else they are only counted */
@@ -251,7 +252,7 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
     struct text text = image_text(p->image, handler->name);
     json_t *brings = sample_payload(p->image, handler);
     (void)snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-    world_all_do(p->world, &(struct scenario_caller){.signal = name, .data = brings}, now_us);
+    world_do(p->world, p->met, &(struct scenario_caller){.signal = name, .data = brings}, now_us);
     json_decref(brings);
 }
 
@@ -259,10 +260,11 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
 static void force(struct play *p, uint64_t now_us)
 {
     int32_t what = p->cover == NULL ? 0 : cover_happens(p->cover);
+    if (p->met == NO_ARRIVAL && p->cover != NULL) p->met = bridge_arrival_of_ixn(p->bridge, cover_forced(p->cover));
     if (what <= COVER_SIGNAL) {
         force_signal(p, image_handler(p->image, (uint32_t)(COVER_SIGNAL - what)), now_us);
     } else if (what != 0) {
-        world_all_do(p->world, &(struct scenario_caller){.hangs_up = what == COVER_ABANDONED,
+        world_do(p->world, p->met, &(struct scenario_caller){.hangs_up = what == COVER_ABANDONED,
                                                          .transfers = what == COVER_TRANSFERRED,
                                                          .main_hangs_up = what == COVER_MAIN_RELEASED},
                      now_us);
@@ -417,7 +419,7 @@ struct part { /* of what stays the same for every play of a test */
 /* Once; `told`: with what happened and why. True where it passed. */
 static bool play_once(const struct part *part, bool told)
 {
-    struct play p = {.test = part->test, .image = part->image, .report = part->report, .told = told};
+    struct play p = {.test = part->test, .image = part->image, .report = part->report, .met = NO_ARRIVAL, .told = told};
     struct error error = {0};
     char became[WHY_MAX] = "";
     if (set_up(&p, part->names, seed_of(p.test, part->options), &error)) {
@@ -431,7 +433,7 @@ static bool play_once(const struct part *part, bool told)
         run(&p);
         check(&p);
         struct expect_view view = view_of(&p);
-        expect_became(&view, 0, became, sizeof became);
+        expect_became(&view, p.met == NO_ARRIVAL ? 0 : p.met, became, sizeof became);
     } else {
         fail(&p, 0, error.text);
     }

@@ -306,11 +306,11 @@ bool world_prepare(struct world *w)
     return true;
 }
 
-void world_all_do(struct world *w, const struct scenario_caller *what, uint64_t now_us)
+void world_do(struct world *w, uint32_t arrival, const struct scenario_caller *what, uint64_t now_us)
 {
     w->now_us = now_us;
     for (uint32_t i = 0; i < w->count; i++) {
-        if (w->arrivals[i].arrived && !w->arrivals[i].gone) {
+        if ((arrival == i || arrival == NO_ARRIVAL) && w->arrivals[i].arrived && !w->arrivals[i].gone) {
             caller_does(w, i, what);
         }
     }

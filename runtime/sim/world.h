@@ -62,8 +62,8 @@ bool world_prepare(struct world *);
 bool world_idles(struct world *, uint64_t now_us);
 /* Where it idles, conversations end at once, if they have not already been made to. */
 void world_hurry(struct world *, uint64_t now_us);
-/* All who have called and are still there do that. */
-void world_all_do(struct world *, const struct scenario_caller *, uint64_t now_us);
+/* Who has called and is still there does that; NO_ARRIVAL: all of them do. */
+void world_do(struct world *, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
 bool world_wants_ready(const struct world *, uint32_t agent);
 
 uint64_t world_next(const struct world *); /* UINT64_MAX: nothing is to come */

@@ -222,6 +222,37 @@ expect 0 '^    timeout             forced: stopped "not reached" after 250200 s$
 "$gcxc" test --exits --site play-callback-word.gcx play-callback-word.gcx > exits.out
 expect 0 '^    refused             forced: stopped "not reached" after 1 us$' cat exits.out
 rm play-callback-fails.gcx play-callback-word.gcx
+# What is told is what ran: not the handler where a wait takes the signal, and of who met it, not of who came first.
+cat > consulted/taken.gcx <<'GCX'
+site { default timeout 2m; queue desk; prompt ask; signal go(); signal stay(); counter gone; }
+strategy waits on voice {
+    wait for go timeout 10s else {};
+    wait for stay timeout 10s else {};
+    stop "waited";
+    on signal stay { ivr.play(prompt ask) else {}; stop "handled"; }
+}
+strategy only on voice {
+    wait for go timeout 10s else {};
+    stop "only";
+    on signal go { stop "go"; }
+    on abandoned { count gone; }
+}
+strategy second on voice {
+    if ani == "2" { delay 2s; wait for go timeout 1s else stop "second"; }
+    stop "first";
+    on signal go { stop "go"; }
+}
+test "waits" { call waits from "1" to "2"; expect stopped "waited"; }
+test "only" { call only from "1" to "2"; expect stopped "only"; }
+test "second" { call second from "1" to "2"; call second from "2" to "2"; expect stopped "second"; }
+GCX
+"$gcxc" test --exits --site consulted/taken.gcx consulted/taken.gcx > exits.out
+expect 0 '^    on signal           forced: stopped "handled" after 3 s$' cat exits.out
+expect 0 '^    on signal           not run: the wait at line 9 took the signal: stopped "only" at once$' cat exits.out
+expect 0 '^    on abandoned        forced: abandoned at once$' cat exits.out
+expect 0 '^    on signal           forced: stopped "go" at once$' cat exits.out
+expect 0 'taken.gcx:6: ivr.play$' cat exits.out
+rm consulted/taken.gcx
 # Of a long line what lies around the expectation is shown.
 cat > consulted/long.gcx <<'GCX'
 test "long" { call s from "1" to "2"; expect never ani == "a very long text, as long as they are where somebody wrote many expectations on one line, or a machine did"; expect priority == 3; }

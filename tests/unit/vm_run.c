@@ -64,8 +64,9 @@ static void see_instruction(void *self, const struct image *image, uint32_t func
     seen->instructions++;
 }
 
-static int32_t see_wait(void *self, const struct image *image, uint32_t wait)
+static int32_t see_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction)
 {
+    (void)interaction;
     const struct watched *seen = self;
     return image_wait(image, wait)->step == seen->prevents ? VM_CODE_TIMEOUT : VM_GO_ON;
 }
