@@ -2,7 +2,8 @@
 strategiesdir = $(pkgdatadir)/strategies
 dist_strategies_DATA = strategies/README.md
 enterprisedir = $(strategiesdir)/enterprise
-dist_enterprise_DATA = strategies/enterprise/enterprise.gcx strategies/enterprise/tests.gcx strategies/enterprise/site.gcx \
+dist_enterprise_DATA = strategies/enterprise/enterprise.gcx strategies/enterprise/tests.gcx strategies/enterprise/exits.gcx \
+	strategies/enterprise/site.gcx \
 	strategies/enterprise/customers.sql strategies/enterprise/customers-data.sql strategies/enterprise/directory.sql \
 	strategies/enterprise/crowd.sql
 front_doordir = $(strategiesdir)/front_door

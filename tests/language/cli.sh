@@ -1,7 +1,7 @@
 #!/bin/sh
 # What gcxc does with its command line and its files: exit status, what it writes, what it says.
 . "$(dirname "$0")/common.sh"
-cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/customers.sql "$work"
+first_site "$work"
 cd "$work" || exit 1
 passed=0
 
@@ -104,7 +104,7 @@ sed 's/query customers -> .*/query customers -> 7;/' tests.gcx > badrow.gcx
 expect 1 ' strategy enterprise.gcx:12: query first fails: bad_row$' "$gcxc" test badrow.gcx
 expect 1 ' strategy enterprise.gcx:8: ivr.digits fails: no_input$' sh -c \
     "sed 's/ivr.digits(prompt account_number) -> .*/ivr.digits -> fail no_input;/' tests.gcx > silent.gcx; '$gcxc' test silent.gcx"
-expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies/enterprise"
+expect 1 '^2 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx "$source/strategies/enterprise/tests.gcx"
 expect 1 '^0 passed, 0 failed' "$gcxc" test broken.gcx
 
 # Many tests: in the order of the sources whoever plays them; told to people, to TAP's and to JUnit's readers.

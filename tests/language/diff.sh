@@ -1,7 +1,7 @@
 #!/bin/sh
 # gcxc diff: what changes for callers is told, how the text is laid out is not.
 . "$(dirname "$0")/common.sh"
-cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
+first_site "$work"
 cd "$work" || exit 1
 
 # differs STATUS TEXT SCRIPT: enterprise.gcx and what sed makes of it differ so; '': in nothing.

@@ -2,7 +2,7 @@
 # gcxc doc: pages that are well-formed, link only to what is there, and say nothing as markup that was written as text.
 . "$(dirname "$0")/common.sh"
 needs dot
-cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
+first_site "$work"
 cd "$work" || exit 1
 cat >odd.gcx <<'GCX'
 /// <script>alert("é & 'x'")</script>

@@ -61,7 +61,7 @@ mkdir "$work/empty"
 refused 1 'install it' env PATH="$work/empty" "$gcxc" graph "$enterprise" --format svg
 
 # What tests ran is hot, what they did not is told to be cold.
-"$gcxc" test "$source/strategies/enterprise" --lcov "$work/lcov" >/dev/null || say "tests"
+"$gcxc" test "$source/strategies/enterprise/tests.gcx" --lcov "$work/lcov" >/dev/null || say "tests"
 "$gcxc" graph "$enterprise" --lcov "$work/lcov" >"$work/heat" || say "heat"
 has "$work/heat" 'fff3d6.*attach account' 'ffffff" style="filled,dashed".*route queue desk' '>1x<' '>0x<'
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # gcxc uses: who depends on a name, with its place, in what, and what for.
 . "$(dirname "$0")/common.sh"
-cp "$source"/strategies/enterprise/*.gcx "$source"/strategies/enterprise/*.sql "$work"
+first_site "$work"
 cd "$work" || exit 1
 sed -i 's/skill English,/group "Night \& <day>"; skill English,/' site.gcx
 cat >more.gcx <<'GCX'
