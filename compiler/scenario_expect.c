@@ -115,6 +115,43 @@ static bool is_over(const char *attribute)
     return false;
 }
 
+/* user_data["key"], and what is within it: to say it as it is written. */
+static bool is_user_data(const struct node *node)
+{
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX) {
+        if (node->kind == NODE_INDEX && node->index.object->kind == NODE_NAME)
+            return strcmp(node->index.object->name.name.text, "user_data") == 0;
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    }
+    return false;
+}
+
+/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. */
+static bool part_json(struct maker *maker, const struct node *node, const struct node *type, json_t *path)
+{
+    static const char *const types[] = {"str",  "int",  "float", "bool",    "time", "list",
+                                        "map",  "date", "clock", "percent", "duration", "weekday"};
+    const struct node *object = node->member.object;
+    struct word word = node->member.name;
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    const char *of = type && type->kind == NODE_TYPE_NAME ? type->type_name.name.text : NULL;
+    if (object->kind == NODE_NAME && !names_key(maker, object->name.name.text)) {
+        const struct attribute_row *row = attribute(object->name.name.text);
+        if (row && row->type == LANG_STR) of = "str";
+    }
+    bool value = is_user_data(node) || (of && strcmp(of, "value") == 0), simple = false;
+    for (size_t i = 0; of && i < sizeof types / sizeof *types; i++) simple = simple || strcmp(types[i], of) == 0;
+    if (!value && !simple) return false;
+    bool list = value || strcmp(of, "list") == 0;
+    bool known = strcmp(word.text, "count") == 0
+                     ? list || strcmp(of, "map") == 0 || strcmp(of, "str") == 0
+                     : list && (strcmp(word.text, "first") == 0 || strcmp(word.text, "last") == 0);
+    if (!known && value) return false; /* user_data["key"].int */
+    if (!known) diag_report(maker->diags, TEST_OPERATOR, word.span, word.text);
+    json_array_append_new(path, json_pack("{s:s}", "part", word.text));
+    return true;
+}
+
 /* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
 static bool path_json(struct maker *maker, const struct node *node, json_t *path, const struct node **type)
 {
@@ -149,6 +186,11 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
     if (node->kind != NODE_MEMBER || !path_json(maker, node->member.object, path, type)) return false;
     struct word word = node->member.name;
     const struct node *record = record_of(maker, *type), *field = NULL;
+    if (!record && part_json(maker, node, *type, path)) {
+        bool element = strcmp(word.text, "count") != 0 && *type && (*type)->kind == NODE_TYPE_NAME;
+        *type = element ? (*type)->type_name.of : NULL;
+        return true;
+    }
     if (record && !(field = names_field(record->record.fields, word.text)))
         diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
     *type = field ? field->field.type : NULL;
@@ -281,17 +323,6 @@ static json_t *parameter_read(struct maker *maker, const struct node *node)
                          value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
     }
     return NULL;
-}
-
-/* user_data["key"], and what is within it: to say it as it is written. */
-static bool is_user_data(const struct node *node)
-{
-    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX) {
-        if (node->kind == NODE_INDEX && node->index.object->kind == NODE_NAME)
-            return strcmp(node->index.object->name.name.text, "user_data") == 0;
-        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
-    }
-    return false;
 }
 
 /* An expression that is read when everything has ended. */

@@ -386,7 +386,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
         say(s, "vq %s.%s", vq, json_is_string(get) ? json_string_value(get) : "?");
     } else if (json_is_array(get)) {
         for (size_t i = 0; i < json_array_size(get); i++) {
-            const char *name = json_string_value(json_array_get(get, i));
+            json_t *step = json_array_get(get, i), *part = json_object_get(step, "part");
+            const char *name = json_string_value(part == NULL ? step : part);
             if (i == 0 && json_is_true(json_object_get(expr, "user_data"))) {
                 say(s, "user_data[\"%s\"]", name);
             } else if (name == NULL) {

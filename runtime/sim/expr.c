@@ -20,6 +20,19 @@ static json_t *fail(struct evaluation *e, const char *what, const char *name)
     return NULL;
 }
 
+/* A new reference: how many there are, of a text its characters; the first or last of a list; NULL where there is none. */
+static json_t *part_of(json_t *value, const char *part)
+{
+    size_t count = json_is_array(value) ? json_array_size(value) : json_object_size(value);
+    if (strcmp(part, "count") != 0)
+        return json_incref(json_array_get(value, strcmp(part, "last") == 0 && count > 0 ? count - 1 : 0));
+    if (json_is_string(value)) {
+        for (const char *at = json_string_value(value); *at != 0; at++) count += (*at & 0xc0) != 0x80;
+        return json_integer((json_int_t)count);
+    }
+    return json_is_array(value) || json_is_object(value) ? json_integer((json_int_t)count) : NULL;
+}
+
 static json_t *get_data(struct evaluation *e, json_t *path)
 {
     if (e->data == NULL && e->view->data != NULL && e->arrival < e->view->count) {
@@ -32,18 +45,33 @@ static json_t *get_data(struct evaluation *e, json_t *path)
     /* user_data["key"]: all of it is known by its keys. */
     const char *first = json_string_value(json_array_get(path, 0));
     bool all = first != NULL && strcmp(first, "user_data") == 0 && json_array_size(path) > 1;
-    for (size_t i = all; i < json_array_size(path) && (json_is_object(at) || json_is_array(at)); i++) {
+    json_t *held = NULL;
+    for (size_t i = all; i < json_array_size(path) && at != NULL; i++) {
         json_t *step = json_array_get(path, i);
+        const char *part = json_string_value(json_object_get(step, "part"));
+        if (part != NULL) {
+            json_t *whole = held;
+            at = held = part_of(at, part);
+            json_decref(whole);
+            continue;
+        }
+        if (!json_is_object(at) && !json_is_array(at)) continue; /* user_data["key"].int */
         const char *name = json_string_value(step);
         if (name == NULL && !json_is_integer(step)) {
+            json_decref(held);
             return fail(e, "a path that is not made of names and places", NULL);
         }
         json_int_t place = json_integer_value(step);
-        at = name != NULL                ? json_object_get(at, name)
-             : place >= 0 && json_is_array(at) ? json_array_get(at, (size_t)place)
-                                               : NULL;
+        if (name != NULL && json_is_array(at))
+            at = strcmp(name, "list") == 0 ? at : NULL;
+        else if (name != NULL)
+            at = json_object_get(at, name) == NULL && strcmp(name, "map") == 0 ? at : json_object_get(at, name);
+        else
+            at = place >= 0 && json_is_array(at) ? json_array_get(at, (size_t)place) : NULL;
     }
-    return at == NULL ? json_null() : value_plain(at);
+    json_t *value = at == NULL ? json_null() : value_plain(at);
+    json_decref(held);
+    return value;
 }
 
 static json_t *get_measure(struct evaluation *e, const char *vq, json_t *get)
