@@ -25,6 +25,14 @@ struct diag *no_place(struct checker *c, struct node *argument, const char *what
     return diag;
 }
 
+static void one_of_params(struct checker *c, struct diag *diag, const char *said, struct symbol *const *params,
+                          uint32_t count)
+{
+    const char **names = ARENA_ARRAY(c->arena, const char *, count + 1);
+    for (uint32_t i = 0; i < count; i++) names[i] = params[i]->name;
+    diag_one_of(diag, "it takes", said, names, count);
+}
+
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
@@ -38,7 +46,8 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count) {
-            no_place(c, argument, what, count);
+            struct diag *diag = no_place(c, argument, what, count);
+            if (name.text) one_of_params(c, diag, name.text, params, count);
             good = false;
             continue;
         }

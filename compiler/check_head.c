@@ -254,9 +254,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count) {
             struct diag *diag = no_place(c, argument, use->row->name, count);
-            for (uint32_t i = 0; name.text && i < count; i++)
-                if (name_distance(name.text, params[i]->name) != UINT32_MAX)
-                    diag_did_you_mean(diag, params[i]->name, (struct span){0, 0});
+            if (name.text) diag_one_of_params(diag, use->row, name.text);
             good = false;
             continue;
         }

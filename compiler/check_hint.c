@@ -12,34 +12,6 @@ void hint_near(struct diag *diag, const struct symbol *near)
     if (near) diag_did_you_mean(diag, near->name, near->where);
 }
 
-const char *word_near(const struct enumeration *enumeration, const char *name)
-{
-    const char *nearest = NULL;
-    uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < enumeration->count; i++) {
-        uint32_t distance = name_distance(name, enumeration->words[i]);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = enumeration->words[i];
-    }
-    return nearest;
-}
-
-enum { WORDS_SHOWN = 12 };
-
-/* The word that is nearly this one; else all of them, or the first ones. */
-void hint_word(struct checker *c, struct diag *diag, const struct enumeration *enumeration, const char *name)
-{
-    const char *near = word_near(enumeration, name), *all = NULL;
-    if (near) {
-        diag_did_you_mean(diag, near, (struct span){0, 0});
-        return;
-    }
-    for (uint32_t i = 0; i < enumeration->count && i < WORDS_SHOWN; i++)
-        all = all ? arena_printf(c->arena, "%s, %s", all, enumeration->words[i]) : enumeration->words[i];
-    if (all) diag_hint(diag, enumeration->count > WORDS_SHOWN ? "there are %s and more" : "there are %s", all);
-}
-
 /* A module of the standard library as if it were a value. */
 static bool hint_module(struct diag *diag, const char *name)
 {

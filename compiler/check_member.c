@@ -74,8 +74,8 @@ static const struct type *enum_member(struct checker *c, struct node *node)
         node->meaning = name.meaning;
         return symbol->type;
     }
-    diag_did_you_mean(report(c, NO_MEMBER, word.span, symbol->type->text, word.text),
-                      word_near(symbol->type->enumeration, word.text), (struct span){0, 0});
+    diag_one_of_words(report(c, NO_MEMBER, word.span, symbol->type->text, word.text), symbol->type->enumeration,
+                      word.text);
     return base(c, LANG_POISON);
 }
 

@@ -241,7 +241,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         if (want && type_is_poison(want)) return want; /* perhaps a word of what is not known */
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
         if (want && type_bare(want)->kind == LANG_ENUM)
-            hint_word(c, diag, type_bare(want)->enumeration, name);
+            diag_one_of_words(diag, type_bare(want)->enumeration, name);
         else
             hint_unknown(c, diag, name);
         return base(c, LANG_POISON);

@@ -22,6 +22,7 @@
 #include "compiler/check.h"
 #include "compiler/flow.h"
 #include "compiler/measures.h"
+#include "compiler/one_of.h"
 #include "compiler/program.h"
 #include "compiler/typed.h"
 
@@ -261,8 +262,6 @@ bool check_arguments(struct checker *, struct node *call, struct call_use *, con
 void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none */
 void hint_unknown(struct checker *, struct diag *, const char *name); /* a plain name */
 void hint_unknown_function(struct checker *, struct diag *, const char *name);
-const char *word_near(const struct enumeration *, const char *name); /* or NULL */
-void hint_word(struct checker *, struct diag *, const struct enumeration *, const char *name);
 /* A value of `type` stands where `want` is asked for. */
 void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
 void hint_duration(struct diag *, const struct node *integer);

@@ -67,6 +67,7 @@ libcompiler_la_SOURCES = \
 	compiler/regs.c compiler/regs.h \
 	compiler/report.c compiler/report.h \
 	compiler/schedule.c compiler/schedule.h \
+	compiler/one_of.c compiler/one_of.h \
 	compiler/scope.c compiler/scope.h \
 	compiler/steps.c compiler/steps.h compiler/steps_all.def compiler/steps_checked.def \
 	compiler/attributes_all.def compiler/attributes_checked.def \

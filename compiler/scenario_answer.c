@@ -1,7 +1,7 @@
 /* compiler/scenario_answer.c - What steps and queries of a test are answered: their outcomes, as JSON. */
 #include <string.h>
 
-#include "compiler/scope.h"
+#include "compiler/one_of.h"
 #include "compiler/scenario_maker.h"
 
 static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
@@ -9,24 +9,17 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
     /* What becomes of a number that is dialled when the turn comes. */
     static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
-    const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled], *nearest = NULL;
-    uint32_t count = 0, closest = UINT32_MAX;
+    const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
+    const char *title = query ? "query" : step ? step->name : "it";
+    uint32_t count = 0;
     if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
     if (step) count = step_exits(step, codes);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
     for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
         codes[count++] = dialled[i];
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t distance = name_distance(code.text, codes[i]);
+    for (uint32_t i = 0; i < count; i++)
         if (strcmp(codes[i], code.text) == 0) return;
-        if (distance < closest) closest = distance, nearest = codes[i];
-    }
-    struct diag *diag = diag_report(maker->diags, TEST_EXIT, code.span,
-                                    query  ? "query"
-                                    : step ? step->name
-                                           : "it",
-                                    code.text);
-    diag_did_you_mean(diag, nearest, (struct span){0, 0});
+    diag_one_of(diag_report(maker->diags, TEST_EXIT, code.span, title, code.text), "it fails with", code.text, codes, count);
 }
 
 static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step, bool query)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compiler/scenario_maker.h"
-#include "compiler/scope.h"
+#include "compiler/one_of.h"
 #include "compiler/zone.h"
 
 enum { CONSTANTS_DEEP = 32 };
@@ -265,16 +265,12 @@ bool value_text(struct maker *maker, const struct node *node, const char **text)
     return value->kind == NODE_STRING;
 }
 
-static bool has_parameter(const struct step_row *step, const char *name, const char **near)
+static bool has_parameter(const struct step_row *step, const char *name)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(step, params), closest = UINT32_MAX;
-    *near = NULL;
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t count = step_params(step, params);
+    for (uint32_t i = 0; i < count; i++)
         if (strcmp(params[i]->name, name) == 0) return true;
-        uint32_t distance = name_distance(name, params[i]->name);
-        if (distance < closest) closest = distance, *near = params[i]->name;
-    }
     return false;
 }
 
@@ -298,11 +294,10 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
     json_t *object = json_object();
     size_t position = 0;
     for EACH_NODE (arg, arguments) {
-        const char *name = arg->arg.name.text, *near;
-        if (name && step && !has_parameter(step, name, &near)) {
-            struct diag *diag = diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name);
-            diag_did_you_mean(diag, near, (struct span){0, 0});
-        }
+        const char *name = arg->arg.name.text;
+        if (name && step && !has_parameter(step, name))
+            diag_one_of_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step,
+                               name);
         json_t *tone = tone_word(maker, step, name, position, arg->arg.value);
         if (!name) name = arena_printf(maker->arena, "%zu", position++);
         set(object, name, tone ? tone : value_json(maker, arg->arg.value));
@@ -313,22 +308,20 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
 /* http.parcel(number: "123"): each argument is one of the endpoint's. */
 static void check_endpoint_arguments(struct maker *maker, const struct node *endpoint, struct nodes arguments)
 {
-    uint32_t position = 0;
+    const char *title = endpoint->endpoint.name.text;
+    const char **names = ARENA_ARRAY(maker->arena, const char *, endpoint->endpoint.params.count + 1);
+    uint32_t position = 0, count = 0;
+    for EACH_NODE (param, endpoint->endpoint.params) names[count++] = param->param.name.text;
     for EACH_NODE (arg, arguments) {
-        const char *name = arg->arg.name.text, *near = NULL;
-        uint32_t closest = UINT32_MAX;
-        bool found = !name && position++ < endpoint->endpoint.params.count;
-        for EACH_NODE (param, endpoint->endpoint.params) {
-            uint32_t distance = name ? name_distance(name, param->param.name.text) : UINT32_MAX;
-            found = found || (name && name == param->param.name.text);
-            if (distance < closest) closest = distance, near = param->param.name.text;
-        }
+        struct word name = arg->arg.name;
+        bool found = !name.text && position++ < count;
+        for (uint32_t i = 0; name.text && i < count && !found; i++) found = names[i] == name.text;
         if (found) continue;
-        struct diag *diag = name ? diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span,
-                                               endpoint->endpoint.name.text, name)
-                                 : diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span,
-                                               endpoint->endpoint.name.text, (unsigned)endpoint->endpoint.params.count);
-        if (name) diag_did_you_mean(diag, near, (struct span){0, 0});
+        if (name.text)
+            diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text, names,
+                        count);
+        else
+            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title, count);
     }
 }
 
