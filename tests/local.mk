@@ -53,7 +53,7 @@ tests_flows_fault_disk_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 
 ## Endpoints, and the server that they ask.
 SCRIPT_TESTS += tests/flows/told_wire.sh
-EXTRA_DIST += tests/flows/told_wire.gcx
+EXTRA_DIST += tests/flows/told_wire.gcx tests/flows/virtual_only.gcx tests/flows/virtual_only.sql
 SCRIPT_TESTS += tests/flows/place_wire.sh tests/flows/settings_wire.sh
 EXTRA_DIST += tests/flows/place_wire.gcx tests/flows/settings_wire.gcx
 SCRIPT_TESTS += tests/flows/http_wire.sh tests/flows/https_wire.sh

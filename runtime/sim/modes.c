@@ -145,7 +145,7 @@ int mode_play(struct sim_args *args)
     const struct scenario_test *test = tests == NULL ? NULL : tests_find(tests, args->test, &error);
     int code = EXIT_PROBLEM;
     if (test != NULL) {
-        const char *why = provision_virtual_only(test, args->any_date);
+        const char *why = provision_virtual_only(test, tests_image(tests), args->any_date);
         struct plan *plan = tests_plan(tests, test, &error);
         if (why != NULL) {
             printf("%s: virtual only: %s\n", test->name, why);
@@ -170,7 +170,7 @@ int mode_list(struct sim_args *args)
     }
     const struct scenario *all = tests_all(tests);
     for (size_t i = 0; i < all->count; i++) {
-        const char *why = provision_virtual_only(&all->tests[i], args->any_date);
+        const char *why = provision_virtual_only(&all->tests[i], tests_image(tests), args->any_date);
         printf("%s:%u\t%s\t%s%s\n", all->tests[i].file, all->tests[i].line, all->tests[i].name,
                why == NULL ? "wire" : "virtual only: ", why == NULL ? "" : why);
     }

@@ -14,53 +14,6 @@
 #include "runtime/vocabulary/file.h"
 #include "vm/image.h"
 
-/* Steps that the switch has a part in; of queries, endpoints and bookings nobody outside hears. */
-static bool is_heard(const char *step)
-{
-    return strncmp(step, "ivr.", 4) == 0 || strncmp(step, "recording.", 10) == 0 ||
-           strcmp(step, "callback.keep_place") == 0 || strcmp(step, "callback.dial") == 0;
-}
-
-const char *provision_virtual_only(const struct scenario_test *test, bool any_date)
-{
-    if (test->fixed_date && !any_date) {
-        return "it has a fixed date";
-    }
-    for (size_t i = 0; i < test->count; i++) {
-        const struct scenario_item *item = &test->items[i];
-        if (item->kind == ITEM_ARRIVE && strcmp(item->arrival.media, "callback") == 0) {
-            return "nobody hands call-backs in";
-        }
-        if (item->kind == ITEM_LINK || item->kind == ITEM_SOURCE) {
-            return "it injects a fault";
-        }
-        for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
-            const char *step = item->expect.events[e].step;
-            if (step != NULL && !is_heard(step)) return "nobody outside hears of a step that it expects";
-            if (strcmp(item->expect.events[e].name, "shown") == 0) return "it looks through all messages";
-        }
-        if (item->kind == ITEM_ANSWER && strncmp(item->answer.step, "ivr.", 4) != 0 &&
-            strcmp(item->answer.step, "query") != 0 && strcmp(item->answer.step, "callback.keep_place") != 0 &&
-            strcmp(item->answer.step, "callback.dial") != 0) {
-            return "its switch does as the test says";
-        }
-        if ((item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE) && !sheets_can_say(item)) {
-            return "it says what the directory's file cannot";
-        }
-        if (item->kind == ITEM_SEED) {
-            return "it sets a seed";
-        }
-        for (size_t o = 0;
-             item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && o < item->answer.count; o++) {
-            const struct scenario_outcome *outcome = &item->answer.outcomes[o];
-            if (outcome->fail != NULL || outcome->after_us != 0 || item->answer.count > 1 || item->at_us != 0) {
-                return "its database fails, is slow or changes";
-            }
-        }
-    }
-    return NULL;
-}
-
 /* ---- the directory ---- */
 
 static const char *const tables =
@@ -212,7 +165,20 @@ static json_t *entered(const struct scenario_test *test)
     return NULL;
 }
 
-/* The value bound to that parameter, as far as the test says it. */
+/* Who calls, where they all call from one number. */
+static json_t *caller(const struct scenario_test *test)
+{
+    const char *from = NULL;
+    for (size_t i = 0; i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        if (item->kind != ITEM_ARRIVE) continue;
+        if (from != NULL && strcmp(from, item->arrival.from) != 0) return NULL;
+        from = item->arrival.from;
+    }
+    return from == NULL || from[0] == '\0' ? NULL : json_string(from);
+}
+
+/* The value bound to that parameter, as far as the test says it: a new reference. */
 static json_t *bound_value(const struct scenario_test *test, const struct scenario_answer *answer, const char *column,
                            unsigned number)
 {
@@ -225,7 +191,8 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
     if (value == NULL && json_object_size(answer->args) == 1 && number == 0) {
         value = json_object_iter_value(json_object_iter(answer->args));
     }
-    return value != NULL ? value : entered(test);
+    value = value != NULL ? value : entered(test);
+    return value != NULL ? json_incref(value) : caller(test);
 }
 
 /* Columns that must be something, of which the test says nothing: else the row would be left out silently. */
@@ -245,22 +212,33 @@ static void fill_required(sqlite3 *db, const char *table, json_t *row)
     sqlite3_free(sql);
 }
 
+/* What is found as a row: of a single value one with the column that is asked for. NULL: no row could be made of it,
+ * which provision_virtual_only() tells. */
+static json_t *row_of(json_t *found, bool asks, const struct statement_words *words)
+{
+    if (words->table[0] == '\0' || json_is_array(found) || json_is_null(found)) {
+        return NULL;
+    }
+    if (value_is_single(found)) {
+        return asks ? json_pack("{s:O}", words->selected, found) : NULL;
+    }
+    return json_copy(found);
+}
+
 /* One row of the answer, with the columns that the statement was asked by. */
 static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
-                       const struct statement_words *words, json_t *found, struct error *error)
+                              bool asks, const struct statement_words *words, json_t *found, struct error *error)
 {
-    json_t *plain = value_plain(found);
-    bool is_row = json_is_object(plain) && words->table[0] != '\0';
-    json_decref(plain);
-    if (!is_row) {
-        return PLACED; /* none, or a single value: nothing that a row could be made of */
+    json_t *row = row_of(found, asks, words);
+    if (row == NULL) {
+        return PLACED;
     }
-    json_t *row = json_copy(found);
     for (unsigned i = 0; i < words->count; i++) {
         json_t *value = bound_value(test, answer, words->columns[i], i);
         if (words->columns[i][0] != '\0' && value != NULL && json_object_get(row, words->columns[i]) == NULL) {
             json_object_set(row, words->columns[i], value);
         }
+        json_decref(value);
     }
     fill_required(db, words->table, row);
     enum placed placed = insert_row(db, words->table, row, error);
@@ -281,18 +259,19 @@ static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const str
         struct statement_words words;
         enum placed placed = PLACED;
         size_t index;
+        bool of_rows, asks = provision_value_statement(image, answer->source, &of_rows) == statement;
         if (strlen(answer->source) != source.length || memcmp(answer->source, source.bytes, source.length) != 0) {
             continue;
         }
         statement_read(sql.bytes, sql.length, &words);
         json_array_foreach(value, index, row)
         {
-            placed = answer_row(db, test, answer, &words, row, error);
+            placed = answer_row(db, test, answer, false, &words, row, error);
             if (placed != PLACED) {
                 break;
             }
         }
-        placed = placed == PLACED ? answer_row(db, test, answer, &words, value, error) : placed;
+        placed = placed == PLACED ? answer_row(db, test, answer, asks, &words, value, error) : placed;
         if (placed == PLACE_FAILED) {
             return false;
         }

@@ -14,8 +14,13 @@
 
 struct image;
 
-/* Why a test cannot be played over the wire, or NULL where it can. */
-const char *provision_virtual_only(const struct scenario_test *, bool any_date);
+/* Why a test of the image cannot be played over the wire, or NULL where it can (virtual_only.c). */
+const char *provision_virtual_only(const struct scenario_test *, const struct image *, bool any_date);
+
+/* The one statement of the source that asks for a single value, where a row can have it; else NULL. `of_rows`: such a
+ * value comes out of tables only, if at all. */
+struct image_statement;
+const struct image_statement *provision_value_statement(const struct image *, const char *source, bool *of_rows);
 
 /* The directory as SQL: the tables and the plan's rows. */
 bool provision_directory(const struct plan *, const char *path, struct error *);

@@ -25,6 +25,12 @@ static enum code exit_of(const struct scenario_outcome *outcome, const enum code
     return code_ok;
 }
 
+bool world_step_ends(const char *step, const char *fail)
+{
+    const struct scenario_outcome outcome = {.fail = fail};
+    return exit_of(&outcome, strcmp(step, "callback.dial") == 0 ? dialling_exits : keeping_exits) != code_ok;
+}
+
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
     struct step_call call = keeping(number);

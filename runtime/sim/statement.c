@@ -1,6 +1,7 @@
 /* runtime/sim/statement.c - A scan over words: the last word before an operator and a `?` or `$1` is the column. */
 #include "runtime/sim/statement.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -41,11 +42,43 @@ static size_t past_quote(const char *sql, size_t at, size_t length)
     return at;
 }
 
+static size_t past_space(const char *sql, size_t at, size_t length)
+{
+    while (at < length && isspace((unsigned char)sql[at])) at++;
+    return at;
+}
+
+/* A word, perhaps with a table's name before it, perhaps in quotes. */
+static size_t past_name(const char *sql, size_t at, size_t length)
+{
+    while (at < length && (is_word(sql[at]) || sql[at] == '.' || sql[at] == '"')) at++;
+    return at;
+}
+
+static bool is_the_word(const char *sql, size_t begin, size_t end, const char *word)
+{
+    return end - begin == strlen(word) && strncasecmp(sql + begin, word, end - begin) == 0;
+}
+
+/* `select c from`, `select t.c from`: c. Whatever else stands there is no column of its own. */
+static void read_selected(const char *sql, size_t length, char *selected)
+{
+    size_t begin = past_space(sql, 0, length), end = past_name(sql, begin, length);
+    if (!is_the_word(sql, begin, end, "select")) return;
+    size_t name = past_space(sql, end, length), name_end = past_name(sql, name, length);
+    begin = past_space(sql, name_end, length);
+    if (!is_the_word(sql, begin, past_name(sql, begin, length), "from")) return;
+    for (size_t at = name; at < name_end; at++) name = sql[at] == '.' ? at + 1 : name;
+    bool quoted = name_end - name > 2 && sql[name] == '"' && sql[name_end - 1] == '"';
+    (void)snprintf(selected, STATEMENT_NAME, "%.*s", (int)(name_end - name - (quoted ? 2 : 0)), sql + name + quoted);
+}
+
 void statement_read(const char *sql, size_t length, struct statement_words *out)
 {
     char word[STATEMENT_NAME] = "", column[STATEMENT_NAME] = "";
     bool table_next = false;
     memset(out, 0, sizeof *out);
+    read_selected(sql, length, out->selected);
     for (size_t at = 0; at < length; at++) {
         if (sql[at] == '\'') {
             at = past_quote(sql, at, length);

@@ -59,6 +59,14 @@ json_t *value_plain(json_t *value)
     return value == NULL ? json_null() : json_incref(value);
 }
 
+bool value_is_single(json_t *value)
+{
+    json_t *plain = value_plain(value);
+    bool single = !json_is_object(plain) && !json_is_array(plain) && !json_is_null(plain);
+    json_decref(plain);
+    return single;
+}
+
 static json_t *pairs_of_lists(json_t *plain)
 {
     const char *key;
@@ -290,8 +298,6 @@ static const char *position_name(const char *name, const char *position)
     const struct step *step = step_named(name, (uint32_t)strlen(name));
     unsigned long number = strtoul(position, NULL, 10);
     if (step == NULL) return position; /* a query, an endpoint: they are known by position, too */
-    const struct step_parameter *last = step->parameter_count == 0 ? NULL : &step->parameters[step->parameter_count - 1];
-    if (last == NULL || number > last->number) return NULL;
     for (uint32_t i = 0; i < step->parameter_count; i++) {
         if (step->parameters[i].number != number) continue;
         for (size_t u = 0; u < sizeof untold / sizeof *untold; u++) {

@@ -88,6 +88,8 @@ uint32_t world_arrival_of(const struct world *, uint64_t call);    /* NO_ARRIVAL
 /* The caller hangs up and is to be dialled under this number; cause of the step that keeps its place: code_ok, or the
  * exit with which the test has it fail. */
 enum code world_keep(struct world *, uint32_t arrival, const char *number, uint64_t now_us);
+/* Does the step itself end so, before anything is kept or dialled? */
+bool world_step_ends(const char *step, const char *fail);
 /* Somebody is to be called back: code_ok, or the exit with which the test has the step end without dialling. */
 enum code world_dial_ends(struct world *, uint32_t arrival, uint64_t now_us);
 /* A kept caller's number is dialled, or, `booked`, one that is called back. `arrival`: known to be that one's;

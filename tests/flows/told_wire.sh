@@ -40,4 +40,13 @@ expect 'what was stored is read back.virtual only: nobody outside hears' "$gcxsi
 "$gcxsim" provision "$image" --test "what is less than a second is not kept" --directory "$dir/directory.sql" \
     --database "$dir/tickets.db" --schema "$language/customers.sql" || say_failed "gcxsim provision"
 expect '^1 ' python3 -c 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute("select count(*), max(due) from ticket").fetchone())' "$dir/tickets.db"
+
+# Whatever would be another play over the wire is not played there, and one value is kept where a statement asks for it.
+"$gcxc" build --site "$top_srcdir/tests/flows/virtual_only.gcx" "$top_srcdir/tests/flows/virtual_only.gcx" -o "$image" || die "gcxc build"
+"$gcxsim" list "$image" >"$dir/list"
+awk -F '\t' '{ split($2, name, ":"); split($3, how, " "); if (name[1] != how[1]) { print "FAILED: " $2 ": " $3; bad = 1 } } END { exit bad || NR < 10 }' \
+    "$dir/list" || say_failed "what is played over the wire"
+"$gcxsim" provision "$image" --test "wire: one value of a column" --directory "$dir/directory.sql" \
+    --database "$dir/one.db" --schema "$top_srcdir/tests/flows/virtual_only.sql" || say_failed "gcxsim provision"
+expect '^1 Dupont$' python3 -c 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute("select * from customer").fetchone())' "$dir/one.db"
 finish

@@ -1,0 +1,1 @@
+create table customer (number text primary key, name text not null);
