@@ -172,4 +172,4 @@ libcompiler_la_SOURCES += \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \
 	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h
-SCRIPT_TESTS += tests/language/graph.sh tests/language/uses.sh tests/language/diff.sh tests/language/doc.sh
+SCRIPT_TESTS += tests/language/graph.sh tests/language/uses.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh

@@ -14,10 +14,16 @@ enum exit_code command_build(const struct options *options)
         return EXIT_USAGE;
     }
     if (!file_may_replace(options->output, "GCXB", "image")) return EXIT_PROBLEMS;
+    struct sites sites = sites_open(options->paths, options->path_count, options->site);
+    const struct site_files *files = sites_one(&sites);
+    if (!files) {
+        sites_close(&sites);
+        return EXIT_USAGE;
+    }
     struct libraries libraries;
     libraries_open(&libraries, options->native);
     struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries)};
-    struct compilation *compilation = compile(options->paths, options->path_count, &how);
+    struct compilation *compilation = compile((const char *const *)files->paths, files->count, &how);
     struct report *report = sites_report(options);
     size_t length, errors = compilation_report(compilation, report);
     report_end(report);
@@ -25,6 +31,7 @@ enum exit_code command_build(const struct options *options)
     bool good = errors == 0 && image && file_write(options->output, image, length);
     compilation_free(compilation);
     libraries_close(&libraries);
+    sites_close(&sites);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
@@ -35,15 +42,16 @@ enum exit_code command_check(const struct options *options)
     struct compile_options how = {
         .site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
     struct report *report = sites_report(options);
-    struct sites sites = sites_open(options);
+    struct sites sites = sites_open(options->paths, options->path_count, options->site);
     size_t errors = 0;
     for (size_t i = 0; i < sites.count; i++) {
-        struct compilation *compilation = compile(sites.all[i].paths, sites.all[i].count, &how);
+        struct compilation *compilation = compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         errors += compilation_report(compilation, report);
         compilation_free(compilation);
     }
     report_end(report);
+    bool good = errors == 0 && sites.good;
     sites_close(&sites);
     libraries_close(&libraries);
-    return errors == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -5,15 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/cli/grown.h"
 #include "compiler/library.h"
-
-static void *grown(void *rows, uint32_t count, size_t size)
-{
-    if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
-    rows = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
-    if (!rows) abort();
-    return rows;
-}
 
 /* ---- collecting ---- */
 

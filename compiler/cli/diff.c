@@ -55,7 +55,7 @@ static void tell_json(const struct sides *sides, const struct change *change)
 enum exit_code command_diff(const struct options *options)
 {
     if (options->path_count != 2) {
-        fputs("gcxc: diff takes two sources, the old one and the new one; see gcxc --help\n", stderr);
+        fputs("gcxc: diff takes two files or folders, the old one and the new one; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
     enum exit_code code = EXIT_USAGE;

@@ -118,7 +118,10 @@ static bool show(const char *path, bool with_source)
     struct image *image = image_load(bytes, length, &error);
     free(bytes);
     if (!image) {
-        fprintf(stderr, "gcxc: %s: offset %u: %s\n", path, error.offset, error.text);
+        size_t end = strlen(path);
+        bool source = end > 4 && strcmp(path + end - 4, ".gcx") == 0;
+        fprintf(stderr, "gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
+                source ? "; it is a source, of which gcxc build makes an image" : "");
         return false;
     }
     char *text = with_source ? with_sources(image) : image_disassemble(image);

@@ -260,12 +260,13 @@ enum exit_code command_doc(const struct options *options)
         fputs("gcxc: doc needs -o DIR, the folder of its pages; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
-    if (mkdir(options->output, 0777) != 0 && errno != EEXIST) {
-        fprintf(stderr, "gcxc: cannot make %s: %s\n", options->output, strerror(errno));
-        return EXIT_PROBLEMS;
-    }
     struct compilation *compilation = view_open(options->paths, options->path_count, options->site);
     if (!compilation) return EXIT_PROBLEMS;
+    if (mkdir(options->output, 0777) != 0 && errno != EEXIST) {
+        fprintf(stderr, "gcxc: cannot make %s: %s\n", options->output, strerror(errno));
+        compilation_free(compilation);
+        return EXIT_PROBLEMS;
+    }
     struct site site = {.program = compilation_program(compilation), .folder = options->output, .good = true};
     all_pages(&site);
     compilation_free(compilation);

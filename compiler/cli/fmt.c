@@ -8,6 +8,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/sites.h"
 #include "compiler/format.h"
 #include "compiler/source.h"
 
@@ -79,15 +80,27 @@ static bool format_file(const struct options *options, const char *path)
     return good;
 }
 
+struct formatting {
+    const struct options *options;
+    bool good;
+};
+
+static void format_each(void *self, const char *path, bool below)
+{
+    struct formatting *formatting = self;
+    (void)below;
+    formatting->good = format_file(formatting->options, path) && formatting->good;
+}
+
 enum exit_code command_fmt(const struct options *options)
 {
-    bool good = true;
+    struct formatting formatting = {options, true};
     for (size_t i = 0; i < options->path_count; i++) {
         if (options->diff && strcmp(options->paths[i], "-") == 0) {
             fputs("gcxc: --diff needs a file; see gcxc --help\n", stderr);
             return EXIT_USAGE;
         }
-        good = format_file(options, options->paths[i]) && good;
+        if (!sources_each(options->paths[i], format_each, &formatting)) formatting.good = false;
     }
-    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+    return formatting.good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -49,7 +49,7 @@ static bool draw(const struct options *options, struct program *program, const c
 enum exit_code command_graph(const struct options *options)
 {
     if (options->path_count > 2) {
-        fputs("gcxc: graph takes a file and perhaps a strategy of it; see gcxc --help\n", stderr);
+        fputs("gcxc: graph takes a folder or a file and perhaps a strategy; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
     struct compilation *compilation = view_open(options->paths, 1, options->site);

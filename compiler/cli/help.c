@@ -88,6 +88,8 @@ void help_print(const struct command_row *command)
         if (choices) print_option(option, command, choices);
     }
     if (!command) fputs("  --help, --version; gcxc COMMAND --help says what a command takes\n", stdout);
+    if (!command || strstr(command->arguments, "PATH"))
+        fputs("\nA PATH is a file, or a folder, which stands for all .gcx files below it.\n", stdout);
     fputs("\nExit status: 0 all is good, 1 there is something wrong in the sources or the input, 2 wrong use.\n",
           stdout);
 }

@@ -35,7 +35,7 @@ static long mend(const struct site_files *files, const struct compile_options *h
 {
     long mended = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct compilation *compilation = compile(files->paths, files->count, how);
+        struct compilation *compilation = compile((const char *const *)files->paths, files->count, how);
         bool sound = compilation_errors(compilation) == 0;
         size_t now = sound ? compilation_mend(compilation, file_write) : 0;
         compilation_free(compilation);
@@ -65,12 +65,12 @@ enum exit_code command_lint(const struct options *options)
         return EXIT_USAGE;
     }
     struct report *report = sites_report(options);
-    struct sites sites = sites_open(options);
-    size_t findings = 0;
+    struct sites sites = sites_open(options->paths, options->path_count, options->site);
+    size_t findings = !sites.good;
     long mended = 0;
     for (size_t i = 0; i < sites.count; i++) {
         long now = options->fix ? mend(&sites.all[i], &how) : 0;
-        struct compilation *compilation = compile(sites.all[i].paths, sites.all[i].count, &how);
+        struct compilation *compilation = compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         compilation_report(compilation, report);
         findings += compilation_findings(compilation) + (now < 0);
         compilation_free(compilation);

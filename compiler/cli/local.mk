@@ -3,7 +3,7 @@ bin_PROGRAMS += gcxc
 gcxc_SOURCES = compiler/cli/main.c compiler/cli/commands.def compiler/cli/rows.c compiler/cli/help.c \
 	compiler/cli/build.c compiler/cli/dis.c compiler/cli/explain.c compiler/cli/fmt.c compiler/cli/lint.c compiler/cli/test.c compiler/cli/command.h \
 	compiler/cli/pool.c compiler/cli/pool.h compiler/cli/results.c compiler/cli/results.h \
-	compiler/cli/suite.c compiler/cli/suite.h compiler/cli/sites.c compiler/cli/sites.h compiler/cli/offers.c \
+	compiler/cli/suite.c compiler/cli/suite.h compiler/cli/grown.h compiler/cli/sites.c compiler/cli/sites.h compiler/cli/offers.c \
 	compiler/cli/coverage.c compiler/cli/coverage.h compiler/cli/coverage_page.c \
 	compiler/cli/exits.c compiler/cli/exits.h compiler/cli/mutants.c compiler/cli/mutants.h \
 	compiler/cli/headers.c compiler/cli/libraries.c compiler/cli/libraries.h compiler/cli/lsp.c compiler/cli/pull.c compiler/cli/file.c compiler/cli/file.h

@@ -7,6 +7,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "compiler/pulled.h"
 
@@ -207,10 +208,14 @@ enum exit_code command_schema(const struct options *options)
     const struct sql_schema *schema;
     enum exit_code code = EXIT_PROBLEMS;
     if (strcmp(options->paths[0], "pull") != 0 || options->path_count < 2 || !options->source || !options->connect) {
-        fputs("gcxc: expected: gcxc schema pull --source NAME --connect CONNINFO FILE...; see gcxc --help\n", stderr);
+        fputs("gcxc: expected: gcxc schema pull --source NAME --connect CONNINFO PATH...; see gcxc --help\n", stderr);
         return EXIT_USAGE;
     }
-    pull.compilation = compile(options->paths + 1, options->path_count - 1, &how);
+    struct sites sites = sites_open(options->paths + 1, options->path_count - 1, options->site);
+    const struct site_files *files = sites_one(&sites);
+    pull.compilation = files ? compile((const char *const *)files->paths, files->count, &how) : NULL;
+    sites_close(&sites);
+    if (!pull.compilation) return EXIT_USAGE;
     schema = compilation_schema(pull.compilation, options->source);
     if (compilation_errors(pull.compilation) > 0)
         compilation_print(pull.compilation, stderr);

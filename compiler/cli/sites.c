@@ -1,15 +1,63 @@
-/* compiler/cli/sites.c - The files that a command names, by the sites that they belong to. */
+/* compiler/cli/sites.c - The sources that a command names, by the sites that they belong to. */
 #include "compiler/cli/sites.h"
 
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/arena.h"
+#include "compiler/cli/grown.h"
 #include "compiler/files.h"
 
-static char *site_of(const struct options *options, const char *path)
+/* ---- folders ---- */
+
+static int by_name(const FTSENT **a, const FTSENT **b)
 {
-    if (options->site) return NULL;
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool is_source(const FTSENT *entry)
+{
+    return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
+           strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
+}
+
+bool sources_each(const char *path, void (*each)(void *self, const char *file, bool below), void *self)
+{
+    struct stat status;
+    bool any = false;
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        each(self, path, false);
+        return true;
+    }
+    char *copy = strdup(path);
+    if (!copy) abort();
+    for (size_t end = strlen(copy); end > 1 && copy[end - 1] == '/'; end--) copy[end - 1] = '\0';
+    char *roots[] = {copy, NULL};
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    for (FTSENT *entry; walk && (entry = fts_read(walk));) {
+        if (!is_source(entry)) continue;
+        each(self, entry->fts_path + (strcmp(path, ".") == 0 ? 2 : 0), true); /* "./" says nothing */
+        any = true;
+    }
+    if (walk) fts_close(walk);
+    free(copy);
+    if (!any) fprintf(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
+    return any;
+}
+
+/* ---- by their sites ---- */
+
+struct sorting {
+    struct sites *sites;
+    const char *site; /* --site, or NULL */
+};
+
+static char *site_of(const char *path)
+{
     struct arena *arena = arena_new();
     const char *site = files_site(arena, path);
     char *real = site ? realpath(site, NULL) : NULL;
@@ -17,38 +65,66 @@ static char *site_of(const struct options *options, const char *path)
     return real;
 }
 
-static struct site_files *files_of(struct sites *sites, char *site, size_t room)
+static struct site_files *files_of(struct sites *sites, char *site, bool below)
 {
     for (size_t i = 0; i < sites->count; i++) {
         struct site_files *one = &sites->all[i];
-        if (site && (!one->site || strcmp(one->site, site) != 0)) continue;
+        bool same = site && one->site ? strcmp(one->site, site) == 0 : !site && (!below || !one->site);
+        if (!same) continue;
         free(site);
         return one;
     }
-    struct site_files *files = &sites->all[sites->count++];
-    *files = (struct site_files){calloc(room, sizeof *files->paths), 0, site};
-    if (!files->paths) abort();
-    return files;
+    sites->all = grown(sites->all, sites->count, sizeof *sites->all);
+    sites->all[sites->count] = (struct site_files){.site = site};
+    return &sites->all[sites->count++];
 }
 
-struct sites sites_open(const struct options *options)
+static void sort_in(void *self, const char *path, bool below)
 {
-    struct sites sites = {calloc(options->path_count + 1, sizeof *sites.all), 0};
-    if (!sites.all) abort();
-    for (size_t i = 0; i < options->path_count; i++) {
-        struct site_files *files = files_of(&sites, site_of(options, options->paths[i]), options->path_count - i);
-        files->paths[files->count++] = options->paths[i];
-    }
+    struct sorting *sorting = self;
+    struct site_files *files = files_of(sorting->sites, sorting->site ? NULL : site_of(path), below);
+    files->paths = grown(files->paths, files->count, sizeof *files->paths);
+    files->paths[files->count] = strdup(path);
+    if (!files->paths[files->count++]) abort();
+}
+
+struct sites sites_open(const char *const *paths, size_t count, const char *site)
+{
+    struct sites sites = {.good = true};
+    struct sorting sorting = {&sites, site};
+    for (size_t i = 0; i < count; i++) sites.good = sources_each(paths[i], sort_in, &sorting) && sites.good;
     return sites;
 }
 
 void sites_close(struct sites *sites)
 {
     for (size_t i = 0; i < sites->count; i++) {
+        for (size_t n = 0; n < sites->all[i].count; n++) free(sites->all[i].paths[n]);
         free(sites->all[i].paths);
         free(sites->all[i].site);
     }
     free(sites->all);
+}
+
+static void say_site(const struct site_files *files)
+{
+    struct arena *arena = arena_new();
+    const char *site = files_site(arena, files->paths[0]);
+    fprintf(stderr, site ? "  of %s: %s" : "  of no site%s: %s", site ? site : "", files->paths[0]);
+    if (files->count > 1) fprintf(stderr, " and %zu more", files->count - 1);
+    fputc('\n', stderr);
+    arena_free(arena);
+}
+
+const struct site_files *sites_one(const struct sites *sites)
+{
+    if (!sites->good || sites->count == 0) return NULL;
+    if (sites->count == 1) return &sites->all[0];
+    fprintf(stderr, "gcxc: these are files of %zu sites, each of which is a program of its own:\n", sites->count);
+    for (size_t i = 0; i < sites->count; i++) say_site(&sites->all[i]);
+    fputs("name the files of one site at a time, or its folder; --site FILE says which site is meant for all of them\n",
+          stderr);
+    return NULL;
 }
 
 struct report *sites_report(const struct options *options)

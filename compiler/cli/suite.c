@@ -2,22 +2,15 @@
 #include "compiler/cli/suite.h"
 
 #include <assert.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "compiler/cli/grown.h"
+#include "compiler/cli/sites.h"
 
 /* ---- files ---- */
-
-static void *grown(void *rows, uint32_t count, size_t size)
-{
-    if (count & (count - 1)) return rows; /* room is doubled when a power of two is full */
-    rows = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
-    if (!rows) abort();
-    return rows;
-}
 
 static void add_cases(struct suite *suite, uint32_t file, const char *filter)
 {
@@ -53,32 +46,16 @@ static void add_file(struct suite *suite, const struct options *options, const c
     if (file->tests) add_cases(suite, suite->file_count - 1, options->filter);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
+struct adding {
+    struct suite *suite;
+    const struct options *options;
+};
 
-static bool is_source(const FTSENT *entry)
+static void add_path(void *self, const char *path, bool below)
 {
-    return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
-           strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
-}
-
-static void add_path(struct suite *suite, const struct options *options, const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        add_file(suite, options, path);
-        return;
-    }
-    char *copy = strdup(path);
-    if (!copy) abort();
-    char *roots[] = {copy, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-    for (FTSENT *entry; walk && (entry = fts_read(walk));)
-        if (is_source(entry)) add_file(suite, options, entry->fts_path);
-    if (walk) fts_close(walk);
-    free(copy);
+    struct adding *adding = self;
+    (void)below;
+    add_file(adding->suite, adding->options, path);
 }
 
 void suite_open(struct suite *suite, const struct options *options)
@@ -86,7 +63,9 @@ void suite_open(struct suite *suite, const struct options *options)
     *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
                                        options->mutate};
     libraries_open(&suite->libraries, options->native);
-    for (size_t i = 0; i < options->path_count; i++) add_path(suite, options, options->paths[i]);
+    struct adding adding = {suite, options};
+    for (size_t i = 0; i < options->path_count; i++)
+        if (!sources_each(options->paths[i], add_path, &adding)) suite->broken = true;
 }
 
 void suite_close(struct suite *suite)

@@ -12,13 +12,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compiler/cli/sites.h"
+
 extern char **environ;
 
 struct compilation *view_open(const char *const *files, size_t count, const char *site)
 {
     struct compile_options how = {.site = site, .check_only = true};
-    struct compilation *compilation = compile(files, count, &how);
-    if (compilation_print(compilation, stderr) == 0) return compilation;
+    struct sites sites = sites_open(files, count, site);
+    const struct site_files *all = sites_one(&sites);
+    struct compilation *compilation = all ? compile((const char *const *)all->paths, all->count, &how) : NULL;
+    sites_close(&sites);
+    if (!compilation || compilation_print(compilation, stderr) == 0) return compilation;
     compilation_free(compilation);
     return NULL;
 }

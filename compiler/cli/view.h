@@ -8,7 +8,7 @@
 #include "compiler/compiler.h"
 #include "compiler/view/graph.h"
 
-/* The files as they are checked, or NULL and said what is wrong with them. */
+/* The files, or those of a folder, as they are checked; NULL and said what is wrong with them. */
 struct compilation *view_open(const char *const *files, size_t count, const char *site);
 
 /* The picture by Graphviz's dot, malloc'ed and ended by a NUL; NULL and said why otherwise. */

@@ -287,7 +287,8 @@ echo 'site { schedule hours zone "Europe/Paris" { holidays FR closed; } }' > pip
 mv holidays piped/
 expect 1 'E0327.*\|not a regular file' timeout 60 "$gcxc" check piped/site.gcx
 rm -r pipe.gcx piped
-expect 1 'E0001' "$gcxc" check .
+mkdir folder.gcx && expect 1 'E0001' "$gcxc" check --site folder.gcx enterprise.gcx
+rmdir folder.gcx
 head -c 5000000 /dev/zero > huge.gcx
 expect 1 'more than 4 MB' "$gcxc" check huge.gcx
 head -c 100000 /dev/zero | tr '\0' '\1' > controls.gcx

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Every command that reads sources takes a folder for the files below it; those that make one program of them say which
+# files are of which site, where there are two.
+. "$(dirname "$0")/common.sh"
+
+cp -R "$source/strategies" "$work/sites"
+chmod -R u+w "$work/sites"
+cd "$work/sites" || exit 1
+
+# expect STATUS TEXT ARGUMENT...: gcxc ends so, and says that in a line; '': nothing.
+expect() {
+    wanted=$1 text=$2
+    shift 2
+    "$gcxc" "$@" >"$work/said" 2>&1
+    found=$?
+    if [ -n "$text" ]; then grep -q -e "$text" "$work/said"; else [ ! -s "$work/said" ]; fi && [ $found -eq "$wanted" ] && return
+    say "gcxc $*: status $found, expected $wanted and '$text'"
+    head -20 "$work/said"
+}
+
+# One program of a folder is that of its files.
+expect 0 '' build -o "$work/folder.gcxb" enterprise
+expect 0 '' build -o "$work/files.gcxb" enterprise/enterprise.gcx enterprise/site.gcx enterprise/tests.gcx
+cmp -s "$work/folder.gcxb" "$work/files.gcxb" || say "the image of a folder is another one than that of its files"
+expect 0 '' check enterprise
+expect 0 '' check .
+expect 0 '' check enterprise/ front_door/front_door.gcx
+expect 0 '' lint enterprise
+expect 0 '' fmt --check .
+expect 0 '^enterprise/enterprise.gcx:30:23: queue desk: strategy enterprise, for route$' uses queue desk enterprise
+expect 0 '' doc -o "$work/pages" enterprise
+[ -s "$work/pages/index.html" ] || say "no pages of a folder"
+expect 0 '^digraph' graph enterprise
+expect 0 '^digraph' graph enterprise enterprise
+expect 0 '' diff enterprise enterprise/
+expect 0 '^1 passed, 0 failed$' test enterprise
+# What is wrong anywhere below is told, of each site by its own names.
+sed -i 's/queue desk;$/queue dsk;/' enterprise/enterprise.gcx
+expect 1 "^enterprise/enterprise.gcx:30:23: error: unknown queue 'dsk'" check .
+expect 1 "^enterprise/enterprise.gcx:30:23: error: unknown queue 'dsk'" lint .
+expect 1 "^enterprise/enterprise.gcx:30:23: error: unknown queue 'dsk'" build -o "$work/x.gcxb" enterprise
+sed -i 's/queue dsk;$/queue  desk;/' enterprise/enterprise.gcx
+expect 1 '^enterprise/enterprise.gcx$' fmt --check .
+expect 0 '' fmt enterprise front_door
+expect 0 '' fmt --check .
+
+# Files of two sites are no program.
+for command in "build -o $work/x.gcxb" "doc -o $work/none" graph headers 'uses queue desk' \
+    "schema pull --source customers --connect dbname=x"; do
+    case $command in # of a list, where it takes one
+    graph) files=. ;;
+    *) files='enterprise/enterprise.gcx front_door' ;;
+    esac
+    # shellcheck disable=SC2086 # words
+    "$gcxc" $command $files >"$work/said" 2>&1 && say "$command takes files of two sites"
+    grep -q '^gcxc: these are files of [0-9]* sites' "$work/said" || say "$command does not say that these are two sites"
+    grep -q '^  of front_door/site.gcx: front_door/front_door.gcx and 2 more$' "$work/said" ||
+        { say "$command does not say which file is of which site"; cat "$work/said"; }
+    grep -q 'one site at a time, or its folder' "$work/said" || say "$command does not say what to do"
+    grep -q 'error:' "$work/said" && say "$command tells more than that"
+done
+[ -e "$work/x.gcxb" ] || [ -e "$work/none" ] && say "something was made of two sites"
+expect 2 '^gcxc: these are files of' diff enterprise .
+expect 1 "unknown" build --site enterprise/site.gcx -o "$work/x.gcxb" enterprise/enterprise.gcx front_door/front_door.gcx
+
+# A folder without a source.
+mkdir "$work/empty"
+for command in check lint fmt 'doc -o x' graph headers 'uses queue desk' test; do
+    # shellcheck disable=SC2086
+    "$gcxc" $command "$work/empty" >"$work/said" 2>&1 && say "$command of nothing is well"
+    grep -q "^gcxc: there is no .gcx file in $work/empty or below it" "$work/said" || { say "$command of nothing"; cat "$work/said"; }
+done
+expect 1 'it is a source, of which gcxc build makes an image$' dis enterprise/enterprise.gcx
+expect 0 '^A PATH is a file, or a folder' check --help
+echo "$failed failed"
+[ $failed -eq 0 ]
