@@ -20,25 +20,25 @@ expect() {
 
 # One program of a folder is that of its files.
 expect 0 '' build -o "$work/folder.gcxb" enterprise
-expect 0 '' build -o "$work/files.gcxb" enterprise/enterprise.gcx enterprise/site.gcx enterprise/tests.gcx
+expect 0 '' build -o "$work/files.gcxb" enterprise/*.gcx
 cmp -s "$work/folder.gcxb" "$work/files.gcxb" || say "the image of a folder is another one than that of its files"
 expect 0 '' check enterprise
 expect 0 '' check .
 expect 0 '' check enterprise/ front_door/front_door.gcx
 expect 0 '' lint enterprise
 expect 0 '' fmt --check .
-expect 0 '^enterprise/enterprise.gcx:30:23: queue desk: strategy enterprise, for route$' uses queue desk enterprise
+expect 0 '^enterprise/enterprise.gcx:[0-9]*:23: queue desk: strategy enterprise, for route$' uses queue desk enterprise
 expect 0 '' doc -o "$work/pages" enterprise
 [ -s "$work/pages/index.html" ] || say "no pages of a folder"
 expect 0 '^digraph' graph enterprise
 expect 0 '^digraph' graph enterprise enterprise
 expect 0 '' diff enterprise enterprise/
-expect 0 '^1 passed, 0 failed$' test enterprise
+expect 0 ' passed, 0 failed$' test enterprise
 # What is wrong anywhere below is told, of each site by its own names.
 sed -i 's/queue desk;$/queue dsk;/' enterprise/enterprise.gcx
-expect 1 "^enterprise/enterprise.gcx:30:23: error: unknown queue 'dsk'" check .
-expect 1 "^enterprise/enterprise.gcx:30:23: error: unknown queue 'dsk'" lint .
-expect 1 "^enterprise/enterprise.gcx:30:23: error: unknown queue 'dsk'" build -o "$work/x.gcxb" enterprise
+expect 1 "^enterprise/enterprise.gcx:[0-9]*:23: error: unknown queue 'dsk'" check .
+expect 1 "^enterprise/enterprise.gcx:[0-9]*:23: error: unknown queue 'dsk'" lint .
+expect 1 "^enterprise/enterprise.gcx:[0-9]*:23: error: unknown queue 'dsk'" build -o "$work/x.gcxb" enterprise
 sed -i 's/queue dsk;$/queue  desk;/' enterprise/enterprise.gcx
 expect 1 '^enterprise/enterprise.gcx$' fmt --check .
 expect 0 '' fmt enterprise front_door
@@ -54,7 +54,7 @@ for command in "build -o $work/x.gcxb" "doc -o $work/none" graph headers 'uses q
     # shellcheck disable=SC2086 # words
     "$gcxc" $command $files >"$work/said" 2>&1 && say "$command takes files of two sites"
     grep -q '^gcxc: these are files of [0-9]* sites' "$work/said" || say "$command does not say that these are two sites"
-    grep -q '^  of front_door/site.gcx: front_door/front_door.gcx and 2 more$' "$work/said" ||
+    grep -q '^  of front_door/site.gcx: front_door/front_door.gcx and [0-9]* more$' "$work/said" ||
         { say "$command does not say which file is of which site"; cat "$work/said"; }
     grep -q 'one site at a time, or its folder' "$work/said" || say "$command does not say what to do"
     grep -q 'error:' "$work/said" && say "$command tells more than that"
