@@ -360,6 +360,10 @@ static bool ask_in_secret(struct node *value)
 {
     struct node *head = value->kind == NODE_STEP ? value->step.head : value;
     const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;
+    struct step_use *query = head->kind == NODE_QUERY ? head->meaning : NULL;
+    if (call && call->step && call->step->endpoint) query = call->step;
+    if (query) query->hidden = true;
+    if (query) return true;
     if (!call || call->kind != CALL_STEP || !call->step || !call->step->row) return false;
     if (call->step->row->id != STEP_ID_ivr_digits) return false;
     call->step->secret = true;

@@ -186,6 +186,7 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
     if (wait->failure != IR_NONE)
         writer_wait_failure(e->writer, e->labels[wait->failure], frame_register(e, wait->error));
     if (wait->secret) writer_wait_secret(e->writer);
+    if (wait->hidden) writer_wait_secret_answer(e->writer);
     if (wait->statement) writer_wait_statement(e->writer, statement_number(e, wait->statement));
     if (wait->line_count) {
         writer_wait_order(e->writer, (enum wait_order)wait->order);

@@ -126,7 +126,8 @@ struct ir_wait {
     const char *label; /* the author's; NULL: none */
     uint32_t step;     /* number of steps.def; 0: a subroutine */
     bool ends;         /* success has no next instruction */
-    bool secret;       /* what it returns is for a secret key */
+    bool secret;       /* what is entered or bound is not to be shown, */
+    bool hidden;       /* nor what is answered */
     struct ir_function *callee;
     struct ir_argument *arguments;
     uint32_t argument_count;

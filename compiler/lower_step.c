@@ -323,6 +323,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     wait->step = use->row->number;
     wait->ends = use->row->ends;
     wait->secret = use->secret;
+    wait->hidden = use->hidden;
     if (use->endpoint)
         set_request(l, head->meaning, wait);
     else

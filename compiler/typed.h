@@ -264,6 +264,7 @@ struct step_use {
     struct node *order_by;         /* and by what they are compared, or NULL */
     const char *signal;            /* of a wait for one */
     bool secret;                   /* what the caller enters, or what is bound to a statement, is not to be shown */
+    bool hidden;                   /* nor what a query or a request answers */
     struct child_use *children;    /* of a race or parallel */
     uint32_t child_count;
     const struct endpoint *endpoint;

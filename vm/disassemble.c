@@ -232,6 +232,7 @@ static void print_wait(struct listing *l, uint32_t number)
     print_clause(l, wait, "timeout", wait->timeout);
     if (wait->step == STEP_ID_select) print(l, " by %s", order_numbered(wait->order)->word);
     if (wait->flags & WAIT_SECRET) print(l, " secret");
+    if (wait->flags & WAIT_SECRET_ANSWER) print(l, " secret answer");
     if (wait->failure != IMAGE_NONE) print(l, " else %u", wait->failure);
     if (wait->error != REGISTER_NONE) print(l, " error r%u", wait->error);
     if (wait->statement != IMAGE_NONE) {

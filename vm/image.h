@@ -158,6 +158,7 @@ enum wait_flags {
     WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
     WAIT_ENDS = 4,   /* and that its success ends the strategy */
     WAIT_SECRET = 8, /* of ivr.digits: what is entered, of a query: what is bound, is not shown anywhere */
+    WAIT_SECRET_ANSWER = 16, /* of a query or request: nor is what it answers */
 };
 
 /* ORDER_longest_idle, ... */

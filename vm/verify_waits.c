@@ -335,7 +335,9 @@ static bool check_step(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     const struct step *step = step_numbered(wait->step);
     if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
-    unsigned secret = wait->step == STEP_ID_ivr_digits || step->result == STEP_ROW ? (unsigned)WAIT_SECRET : 0;
+    unsigned secret = step->result == STEP_ROW             ? (unsigned)(WAIT_SECRET | WAIT_SECRET_ANSWER)
+                      : wait->step == STEP_ID_ivr_digits ? (unsigned)WAIT_SECRET
+                                                         : 0;
     if ((wait->flags & ~secret) != (unsigned)((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
         return verify_refuse(v, &wait->flags, "wrong flags");
     if (step->timeout_us != STEP_TIMEOUT_OPTIONAL &&

@@ -102,6 +102,7 @@ void writer_wait_answer(struct image_writer *, uint16_t operand);
 void writer_wait_order(struct image_writer *, enum wait_order);
 void writer_wait_statement(struct image_writer *, uint16_t statement);
 void writer_wait_secret(struct image_writer *);
+void writer_wait_secret_answer(struct image_writer *);
 void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
 /* Behind the lines; `each_second`: time itself changes it. */
 void writer_wait_until(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,

@@ -248,6 +248,11 @@ void writer_wait_secret(struct image_writer *w)
     pending(w)->row.flags |= WAIT_SECRET;
 }
 
+void writer_wait_secret_answer(struct image_writer *w)
+{
+    pending(w)->row.flags |= WAIT_SECRET_ANSWER;
+}
+
 void writer_wait_statement(struct image_writer *w, uint16_t statement)
 {
     pending(w)->row.statement = statement;

@@ -54,6 +54,8 @@ unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber)
 struct step_outcome ivr_begin(struct core *, struct interaction *, uint8_t fiber, unsigned step, uint32_t ref);
 void ivr_on_treatment(struct core *, const struct message *);
 
+/* Is what the step's query or request answers for nobody's eyes, all of it? */
+bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fiber);
 struct step_outcome query_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 void query_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
 struct step_outcome http_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);

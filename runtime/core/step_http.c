@@ -102,6 +102,55 @@ static bool put_arguments(struct core *core, const struct interaction *ix, uint8
     return true;
 }
 
+enum { FIELDS_MAX = 1000 }; /* of a type, looked at for secret ones */
+
+/* The names of the secret fields of a type: into the list that the writer is at, where there is one. */
+struct secrets {
+    const struct image *image;
+    struct writer *into;
+    uint32_t looked, found;
+};
+
+static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
+{
+    const struct image *image = secrets->image;
+    uint16_t base = type_base(type);
+    if (base < TYPE_OWN || depth >= DEPTH_MAX || secrets->looked > FIELDS_MAX) return;
+    if (!type_is_record(image, base)) {
+        secrets_of(secrets, image_element(image, base), depth + 1);
+        return;
+    }
+    for (uint32_t at = 0; at < image_field_count(image, base); at++) {
+        secrets->looked++;
+        if (!image_field_secret(image, base, at)) {
+            secrets_of(secrets, image_field_type(image, base, at), depth + 1);
+            continue;
+        }
+        struct text name = image_field_name(image, base, at);
+        secrets->found++;
+        if (secrets->into != NULL)
+            writer_list_text(secrets->into, (struct span){(const uint8_t *)name.bytes, name.length});
+    }
+}
+
+/* What of the answer is for nobody's eyes: fields by their names, and "" is all of it. */
+static void put_secret(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t type)
+{
+    struct writer *writer = &core->effects.writer;
+    struct secrets secrets = {.image = block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block))};
+    secrets_of(&secrets, type, 0);
+    bool all = query_is_hidden(core, ix, fiber) || secrets.looked > FIELDS_MAX;
+    if (!all && secrets.found == 0) return;
+    writer_list_begin(writer, HttpRequest_secret);
+    if (all) {
+        writer_list_text(writer, span_of(""));
+    } else {
+        secrets = (struct secrets){.image = secrets.image, .into = writer};
+        secrets_of(&secrets, type, 0);
+    }
+    writer_list_end(writer);
+}
+
 struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
@@ -122,6 +171,7 @@ struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_
     writer_u(writer, HttpRequest_method, methods[statement->mode - STATEMENT_GET]);
     writer_kv(writer, HttpRequest_args, &core->scratch);
     writer_bytes(writer, HttpRequest_statement, (struct span){statement->hash, IMAGE_HASH});
+    put_secret(core, ix, fiber, statement->type);
     effect_end(core);
     effect_await(core, ix, KIND_HttpRequest, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)

@@ -66,6 +66,13 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
     }
 }
 
+bool query_is_hidden(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->strategies.slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return wait != NULL && (wait->flags & WAIT_SECRET_ANSWER) != 0;
+}
+
 struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct image_statement *statement = statement_of(core, ix, fiber);
@@ -89,6 +96,7 @@ struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8
              : statement->mode == STATEMENT_EXEC ? 0
                                                  : 1);
     writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
+    writer_u(writer, Query_secret, query_is_hidden(core, ix, fiber));
     effect_end(core);
     effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)

@@ -5,6 +5,7 @@
 
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/hidden.h"
 #include "vm/image.h"
 
 /* Durations and moments are seconds in JSON. */
@@ -75,7 +76,11 @@ static void answer(struct bridge *b, const struct message *effect, json_t *value
     json_t *json = as_json(value);
     kv_clear(&b->kv);
     value_to_kv(&b->kv, "answer", json);
-    writer_kv(&b->writer, EventDone_value, &b->kv);
+    struct kv hidden;
+    kv_init(&hidden);
+    hidden_copy(message_text(effect, HttpRequest_secret), kv_span(&b->kv), &hidden);
+    writer_kv(&b->writer, EventDone_value, &hidden);
+    kv_free(&hidden);
     json_decref(json);
 }
 

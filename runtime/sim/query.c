@@ -81,7 +81,7 @@ static void put_column(struct kv *row, const char *column, json_t *value)
 }
 
 /* Is the column read into a field that is secret? */
-static bool is_secret(const struct image *image, uint16_t type, const char *column)
+static bool field_is_secret(const struct image *image, uint16_t type, const char *column)
 {
     if (!type_is_record(image, type)) return false;
     int32_t field = image_field_find(image, type, column, (uint32_t)strlen(column));
@@ -102,7 +102,14 @@ static void put_secret(struct kv *row, const char *column, json_t *value)
     kv_free(&one);
 }
 
-static void put_row(struct kv *rows, unsigned number, json_t *row, const struct image *image, uint16_t type)
+/* What rows of the answer are read into, and whether all of it is secret. */
+struct read_into {
+    const struct image *image;
+    uint16_t type;
+    bool secret;
+};
+
+static void put_row(struct kv *rows, unsigned number, json_t *row, const struct read_into *into)
 {
     char key[16];
     const char *column;
@@ -113,13 +120,11 @@ static void put_row(struct kv *rows, unsigned number, json_t *row, const struct 
     if (json_is_object(row) && !value_is_name(row) && !value_us(row, &us)) {
         json_object_foreach(row, column, value)
         {
-            if (is_secret(image, type, column))
-                put_secret(rows, column, value);
-            else
-                put_column(rows, column, value);
+            (into->secret || field_is_secret(into->image, into->type, column) ? put_secret : put_column)(rows, column,
+                                                                                                         value);
         }
     } else {
-        put_column(rows, "value", row);
+        (into->secret ? put_secret : put_column)(rows, "value", row);
     }
     kv_list_end(rows);
 }
@@ -138,7 +143,7 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
 {
     json_t *row;
     size_t index;
-    uint16_t type = row_type(b, effect);
+    struct read_into into = {b->image, row_type(b, effect), message_u(effect, Query_secret) != 0};
     kv_clear(&b->kv);
     if (message_u(effect, Query_write) != 0) {
         kv_put_int(&b->kv, "changed", json_is_integer(value) ? json_integer_value(value) : 1);
@@ -147,10 +152,10 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
     }
     json_array_foreach(value, index, row)
     {
-        put_row(&b->kv, (unsigned)index + 1, row, b->image, type);
+        put_row(&b->kv, (unsigned)index + 1, row, &into);
     }
     if (!json_is_array(value) && !json_is_null(value)) {
-        put_row(&b->kv, 1, value, b->image, type);
+        put_row(&b->kv, 1, value, &into);
     }
     writer_kv(&b->writer, EventDone_rows, &b->kv);
 }

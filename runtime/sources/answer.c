@@ -159,7 +159,7 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
             answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", answer->bytes_max);
             return false;
         }
-        value.secret = demanded->secret;
+        value.secret = demanded->secret || answer->secret;
         kv_put(&answer->rows, span_of(name), &value);
         return true;
     }

@@ -333,7 +333,8 @@ static struct job *job_new(const struct endpoints *e, const struct message *mess
                            const struct asked *asked)
 {
     struct span args = message_text(message, HttpRequest_args);
-    struct job *job = memory_zeroed(1, sizeof *job + args.length);
+    struct span secret = message_text(message, HttpRequest_secret);
+    struct job *job = memory_zeroed(1, sizeof *job + args.length + secret.length);
     int64_t timeout_us = message_i(message, ENVELOPE_timeout);
     job->endpoint = row;
     job->asked = asked;
@@ -346,6 +347,8 @@ static struct job *job_new(const struct endpoints *e, const struct message *mess
     job->deadline_us = clock_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : row->options.timeout_us);
     if (args.length > 0) memcpy(job + 1, args.bytes, args.length);
     job->args = (struct span){(const uint8_t *)(job + 1), args.length};
+    if (secret.length > 0) memcpy((uint8_t *)(job + 1) + args.length, secret.bytes, secret.length);
+    job->secret = (struct span){job->args.bytes + args.length, secret.length};
     return job;
 }
 

@@ -35,7 +35,7 @@ struct job {
     uint64_t ixn, ref, conn, deadline_us;
     char key[2 * ENDPOINTS_JOURNAL + 64]; /* as which it is known when it comes again */
     enum method method;
-    struct span args; /* follows the struct */
+    struct span args, secret; /* follow the struct; of the answer what is shown nowhere (hidden.h) */
     atomic_bool cancelled; /* by another thread */
     bool overflow;
     CURL *curl; /* while it runs */

@@ -22,6 +22,7 @@ struct source_query {
     struct span params; /* kv: one value each parameter, in order; follows the struct */
     uint32_t rows;      /* so many are wanted */
     bool write;         /* by `query exec` */
+    bool secret;        /* what it answers is shown nowhere */
     uint64_t asked_us;  /* monotonic */
     uint64_t deadline_us;
     unsigned tries; /* how often its connection was lost */

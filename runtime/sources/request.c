@@ -7,6 +7,7 @@
 #include "runtime/sources/body.h"
 #include "runtime/sources/endpoint_state.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/hidden.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"
 
@@ -247,6 +248,16 @@ static const char *reason(const struct job *job, CURLcode result)
     return tls && job->error[0] != '\0' ? job->error : curl_easy_strerror(result);
 }
 
+/* What the journal, traces and logs do not show. */
+static void hide(const struct job *job, struct kv *value)
+{
+    struct kv hidden;
+    kv_init(&hidden);
+    hidden_copy(job->secret, kv_span(value), &hidden);
+    kv_free(value);
+    *value = hidden;
+}
+
 static void read_answer(struct job *job, struct kv *value, struct ending *end)
 {
     const char *wrong =
@@ -255,6 +266,8 @@ static void read_answer(struct job *job, struct kv *value, struct ending *end)
         fail(job, end, outcome_error, code_bad_body, wrong);
     else if (value->length > KV_BYTES_MAX)
         fail(job, end, outcome_error, code_too_large, "the answer holds too much");
+    else if (job->secret.length > 0)
+        hide(job, value);
 }
 
 void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *value, struct ending *end)

@@ -173,6 +173,7 @@ void source_answer_init(const struct source_query *query, struct answer *answer)
     const struct source_options *options = &query->source->options;
     uint32_t rows = query->rows > 0 && query->rows < options->rows_max ? query->rows : options->rows_max;
     answer_init(answer, options->name, rows, options->bytes_max);
+    answer->secret = query->secret;
 }
 
 void source_answer(struct source_query *query, struct answer *answer)
@@ -238,6 +239,7 @@ static struct source_query *query_new(const struct message *message, struct sour
     query->conn = message_u(message, ENVELOPE_conn);
     query->rows = (uint32_t)message_u(message, Query_rows);
     query->write = message_u(message, Query_write) != 0;
+    query->secret = message_u(message, Query_secret) != 0;
     query->hash = statement->hash;
     query->text = statement->text;
     query->columns = statement->columns;

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libvocabulary.la
 libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
+	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
 	runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \

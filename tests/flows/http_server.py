@@ -74,6 +74,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.connection.close()
         elif self.path.endswith("/check"):
             self.say(200, True)
+        elif self.path.endswith("/word"):
+            self.say(200, "815042")
+        elif self.path.endswith("/words"):
+            self.say(200, {"words": "815042", "open": True})
         else:
             self.say(201, 7)
 

@@ -83,6 +83,8 @@ static void statement(struct world *world, uint8_t mark, const char *text, const
     sources_statement(world->sources, &it);
 }
 
+enum { SECRET_MARK = 200 }; /* of a statement whose answer goes into a secret key */
+
 static void post(struct world *world, uint8_t mark, const char *source, const struct kv *params, uint64_t rows,
                  int64_t timeout_us)
 {
@@ -101,6 +103,7 @@ static void post(struct world *world, uint8_t mark, const char *source, const st
     writer_bytes(&writer, Query_statement, (struct span){hash, sizeof hash});
     if (params != NULL) writer_kv(&writer, Query_params, params);
     writer_u(&writer, Query_rows, rows);
+    writer_u(&writer, Query_secret, mark == SECRET_MARK);
     frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, &error), "%s", error.text);
     sources_query(world->sources, &message);
@@ -186,6 +189,18 @@ Test(sources_sqlite, a_secret_column_is_told_as_one, .timeout = 20)
     cr_expect(cell(world, "1", "tier").secret && !cell(world, "1", "name").secret);
     (void)message_print(&world->message, shown, sizeof shown);
     cr_expect(strstr(shown, "Dupont") != NULL && strstr(shown, "gold") == NULL, "%s", shown);
+    world_free(world);
+}
+
+Test(sources_sqlite, an_answer_for_a_secret_key_is_told_as_one, .timeout = 20)
+{
+    static const struct source_column column = {"", SOURCE_TEXT, true, false};
+    char shown[2000];
+    struct world *world = world_new(customers);
+    statement(world, SECRET_MARK, "select tier from customer where account = ?", &column, 1);
+    ask_account(world, SECRET_MARK, "4711");
+    (void)message_print(&world->message, shown, sizeof shown);
+    cr_expect(strstr(shown, "***") != NULL && strstr(shown, "gold") == NULL, "%s", shown);
     world_free(world);
 }
 
