@@ -486,7 +486,7 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
     struct node *node = build_node(parse, span, NODE_STRATEGY), *next;
     struct nodes statements = {0};
     struct span body_span = {span.end, span.end};
-    bool keys = false;
+    bool keys = false, misplaced = false; /* said once, however many statements follow */
     if (body.first) body_span = span_join(body.first->span, body.last->span);
     for (struct node *part = body.first; part; part = next) {
         next = part->next;
@@ -500,8 +500,11 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
         } else if (part->kind == NODE_HANDLER) {
             nodes_add(&node->strategy.handlers, part);
         } else {
-            if (node->strategy.handlers.count > 0)
-                diag_report(parse_diags(parse), BODY_ORDER, part->span, "handlers stand after all statements");
+            if (node->strategy.handlers.first && !misplaced)
+                diag_note(diag_report(parse_diags(parse), BODY_ORDER, node->strategy.handlers.first->span,
+                                      "handlers stand after all statements"),
+                          part->span, "it stands behind this and all that follows");
+            misplaced = misplaced || node->strategy.handlers.first;
             nodes_add(&statements, part);
         }
     }

@@ -135,6 +135,26 @@ static bool declares_next(struct parse *parse)
     return begins_declaration(&next);
 }
 
+/* How far in the line begins that holds the place. */
+static uint32_t indentation(const struct source *source, uint32_t at)
+{
+    uint32_t begin = at - source->base;
+    while (begin > 0 && source->text[begin - 1] != '\n') begin--;
+    return (uint32_t)strspn(source->text + begin, " \t");
+}
+
+/* A handler stands in no block of a strategy. One that begins no further in than such a block does tells how many '}'
+ * are missing before it; 0: none. */
+static int unclosed_at(const struct parse *parse, const struct token *token, int depth)
+{
+    if (token->kind != T_ON || depth > BRACES_KEPT || !first_on_line(parse, token, false)) return 0;
+    const struct source *source = parse->lexer.source;
+    uint32_t handler = indentation(source, token->span.begin);
+    for (int inner = depth; inner > 1; inner--)
+        if (indentation(source, parse->braces[inner - 1]) < handler) return 0;
+    return depth > 1 ? depth - 1 : 0;
+}
+
 /* Skips tokens until the end of the damaged statement; the first one is what the parser stumbled over. */
 static void skip_statement(struct parse *parse)
 {
@@ -147,6 +167,12 @@ static void skip_statement(struct parse *parse)
         bool declares = use == USE_DECLARATION && first_on_line(parse, &token, true) && !(first && stuck);
         if (token.kind == T_END || declares) {
             parse->closers = parse->depth;
+            give_back(parse, token);
+            return;
+        }
+        int unclosed = first && stuck ? 0 : unclosed_at(parse, &token, parse->depth);
+        if (unclosed) {
+            parse->closers = unclosed;
             give_back(parse, token);
             return;
         }
@@ -178,14 +204,6 @@ static void skip_statement(struct parse *parse)
             return;
         }
     }
-}
-
-/* How far in the line begins that holds the place. */
-static uint32_t indentation(const struct source *source, uint32_t at)
-{
-    uint32_t begin = at - source->base;
-    while (begin > 0 && source->text[begin - 1] != '\n') begin--;
-    return (uint32_t)strspn(source->text + begin, " \t");
 }
 
 static void count_brace(struct parse *parse, const struct token *token)
@@ -324,7 +342,8 @@ void parse_error(struct parse *parse, const struct expected *expected)
     const struct source *source = parse->lexer.source;
     const char *text = source->text + (at->span.begin - source->base);
     int depth = parse->depth_before;
-    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true));
+    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true)) ||
+                   unclosed_at(parse, at, depth);
     struct diag *diag = diag_report(parse_diags(parse), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
     if (outside && depth > 0 && depth <= BRACES_KEPT) {
