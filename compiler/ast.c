@@ -67,8 +67,13 @@ const char *operator_sign(enum operator op)
 
 const char *clause_word(enum clause clause)
 {
-    static const char *const words[] = {"by",    "preview", "answer", "exclude", "whisper", "tries", "pause",
-                                        "timeout", "until", "every",  "to",      "then",    "busy"};
+    static const char *const words[] = {
+#define CLAUSE(id, word, what, doc) word,
+#define LINE_WORD(word, what, doc)
+#include "compiler/clauses.def"
+#undef CLAUSE
+#undef LINE_WORD
+    };
     return words[clause];
 }
 

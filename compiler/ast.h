@@ -36,8 +36,12 @@ enum operator
 /* In the order in which they are written. */
 enum clause
 {
-    CLAUSE_BY, CLAUSE_PREVIEW, CLAUSE_ANSWER, CLAUSE_EXCLUDE, CLAUSE_WHISPER, CLAUSE_TRIES, CLAUSE_PAUSE,
-    CLAUSE_TIMEOUT, CLAUSE_UNTIL, CLAUSE_EVERY, CLAUSE_TO, CLAUSE_THEN, CLAUSE_BUSY, CLAUSES
+#define CLAUSE(id, word, what, doc) CLAUSE_##id,
+#define LINE_WORD(word, what, doc)
+#include "compiler/clauses.def"
+#undef CLAUSE
+#undef LINE_WORD
+    CLAUSES
 };
 
 struct word {

@@ -255,7 +255,8 @@ static void lower_for_row(struct lowerer *l, const struct node *node, const stru
     loop.table = table;
     loop.cursor = cursor;
     l->loop = &loop;
-    lower_walk_next(l, &loop, local_register(l, symbols[0]), local_register(l, symbols[1]));
+    uint32_t key = local_register(l, symbols[0]), row = local_register(l, symbols[1]);
+    lower_walk_next(l, &loop, key, row);
     lower_block(l, node->each.body);
     loop_leave(l, &loop);
     lower_walked(l, &loop);

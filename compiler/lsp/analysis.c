@@ -31,6 +31,7 @@ struct analysis *analysis_make(const struct documents *documents, const char *pa
     analysis->compilation = compile(&path, 1, &how);
     analysis->program = compilation_program(analysis->compilation);
     analysis->arena = compilation_arena(analysis->compilation);
+    analysis->documents = documents;
     analysis->units = documents->units;
     analysis->names = names_index(analysis->program);
     for EACH_NODE (file, analysis->program->files) add_file(analysis, file, path);
@@ -71,7 +72,7 @@ char *analysis_uri(const struct analysis *analysis, struct span span)
     const struct source *source = source_of(analysis, span);
     if (!source) return NULL;
     char *whole = source->built_in ? shelf_path(source) : whole_path(source->path);
-    char *uri = whole ? path_uri(whole) : NULL;
+    char *uri = whole ? document_uri(analysis->documents, whole) : NULL;
     free(whole);
     return uri;
 }

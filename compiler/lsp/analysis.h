@@ -19,6 +19,7 @@ struct analysis {
     const struct node *file;     /* its tree */
     char **paths;                /* whole, of all files that were read */
     size_t path_count;
+    const struct documents *documents; /* that were open, and are */
     enum place_units units;
 };
 
@@ -32,7 +33,8 @@ uint32_t analysis_offset(const struct analysis *, const json_t *position);
 /* Where a span is: {uri, range}; NULL where it is nowhere. */
 json_t *analysis_location(const struct analysis *, struct span);
 json_t *analysis_range(const struct analysis *, struct span); /* in its file */
-char   *analysis_uri(const struct analysis *, struct span);   /* malloc'ed; NULL where it is nowhere */
+/* As the editor says it where the file is open; malloc'ed; NULL where it is nowhere. */
+char   *analysis_uri(const struct analysis *, struct span);
 const char *analysis_text(const struct analysis *, struct span); /* a copy; "" where it is nowhere */
 
 #endif

@@ -170,7 +170,8 @@ static void offer_words(struct typing *typing, enum word_use least, enum word_us
 {
     for (int i = 0; known_word(i); i++)
         if (known_word(i)->use >= least && known_word(i)->use <= most)
-            offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL, NULL);
+            offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL,
+                  known_word(i)->use == USE_CLAUSE ? clause_told(typing->arena, known_word(i)->text) : NULL);
 }
 
 /* ---- after a word that says what comes ---- */

@@ -37,6 +37,7 @@ static void document_free(struct document *document)
 {
     if (!document) return;
     analysis_free(document->analysis);
+    json_decref(document->found);
     free(document->uri);
     free(document->path);
     free(document->text);
@@ -66,6 +67,36 @@ struct document *document_of(const struct documents *documents, const char *path
     return document;
 }
 
+char *document_uri(const struct documents *documents, const char *whole)
+{
+    const struct document *document = document_of(documents, whole);
+    char *uri = document ? strdup(document->uri) : path_uri(whole);
+    if (!uri) abort();
+    return uri;
+}
+
+char *document_path(const struct documents *documents, const char *uri)
+{
+    const struct document *document = document_named(documents, uri);
+    char *path = document ? strdup(document->path) : uri_path(uri), *whole = path ? whole_path(path) : NULL;
+    free(path);
+    return whole;
+}
+
+/* Of what was never stored, "untitled:Untitled-1": in a folder that is not there, so that no site and no import is. */
+static char *path_apart(const char *uri)
+{
+    static const char scheme[] = "untitled:", name[] = "/untitled.gcx";
+    if (strncmp(uri, scheme, sizeof scheme - 1) != 0) return NULL;
+    char *path = malloc(strlen(uri) + sizeof name + 1);
+    if (!path) abort();
+    path[0] = '/';
+    strcpy(path + 1, uri);
+    for (char *at = path + 1; *at; at++)
+        if (*at == '/') *at = '_';
+    return strcat(path, name);
+}
+
 static char *copy(const char *bytes, size_t length)
 {
     char *text = malloc(length + 1);
@@ -82,11 +113,14 @@ bool documents_open(struct documents *documents, const json_t *params)
     if (!uri || !json_is_string(text) || json_string_length(text) > SOURCE_LIMIT) return false;
     if (document_named(documents, uri) || documents->count >= DOCUMENTS_MAX) return false;
     char *path = uri_path(uri);
+    bool apart = !path;
+    if (apart) path = path_apart(uri);
     if (!path) return false;
     struct document *document = calloc(1, sizeof *document);
     if (!document) abort();
     *document = (struct document){.uri = copy(uri, strlen(uri)),
                                   .path = whole_path(path),
+                                  .apart = apart,
                                   .text = copy(json_string_value(text), json_string_length(text)),
                                   .length = json_string_length(text),
                                   .version = json_integer_value(json_object_get(item, "version")),

@@ -9,11 +9,13 @@ enum { DOCUMENTS_MAX = 1024, CHANGES_MAX = 10000 };
 struct document {
     char *uri;  /* as the editor says it */
     char *path; /* without links and dots where the file is there */
+    bool apart; /* it is among no files: it was never stored anywhere, and its path is none that leads to others */
     char *text;
     size_t length;
     json_int_t version;
     bool changed; /* since it was checked last */
     struct analysis *analysis; /* of this text, or of an earlier one; perhaps NULL */
+    json_t *found; /* what that found: uri to list */
     struct document *next;
 };
 
@@ -35,6 +37,11 @@ bool documents_close(struct documents *, const json_t *params);
 
 struct document *document_named(const struct documents *, const char *uri);
 struct document *document_of(const struct documents *, const char *path); /* of that very file */
+
+/* As the editor says it where it is open; malloc'ed. */
+char *document_uri(const struct documents *, const char *whole_path);
+/* The whole path that a URI stands for, NULL where it is no file; malloc'ed. */
+char *document_path(const struct documents *, const char *uri);
 
 /* The shortest way to say where a file is: malloc'ed. */
 char *whole_path(const char *path);

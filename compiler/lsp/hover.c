@@ -6,11 +6,14 @@
 #include "compiler/measures.h"
 
 struct search {
+    const struct analysis *analysis;
     struct arena *arena;
     uint32_t at;
     const struct node *step; /* the CALL or head of a step whose words are there */
     const struct step_row *row;
     const struct node *name;
+    const char *clause; /* its word, */
+    struct span clause_at;
     bool scenic; /* a word of an arrival in a test: `from` is no attribute there */
 };
 
@@ -42,9 +45,53 @@ static const struct step_row *worded_step(const struct node *node)
     }
 }
 
+static void note_clause(struct search *search, uint32_t begin, const char *word)
+{
+    struct span at = {begin, begin + (uint32_t)strlen(word)};
+    if (!holds(at, search->at)) return;
+    search->clause = word;
+    search->clause_at = at;
+}
+
+/* The word that stands before what it says. */
+static void note_before(struct search *search, const struct node *value, const char *word)
+{
+    const struct source *source = search->analysis->source;
+    uint32_t length = (uint32_t)strlen(word);
+    if (!value || value->span.begin < source->base) return;
+    uint32_t end = value->span.begin - source->base;
+    while (end > 0 && strchr(" \t\r\n", source->text[end - 1])) end--;
+    if (end >= length && memcmp(source->text + end - length, word, length) == 0)
+        note_clause(search, source->base + end - length, word);
+}
+
+static void visit_clauses(struct search *search, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_CLAUSE:
+        note_clause(search, node->span.begin, clause_word((enum clause)node->clause.which));
+        break;
+    case NODE_SITE_DEFAULT:
+        if (node->site_default.name.text)
+            note_clause(search, node->site_default.name.span.begin, node->site_default.name.text);
+        break;
+    case NODE_SITE_ENDPOINT:
+        note_before(search, node->endpoint.timeout, clause_word(CLAUSE_TIMEOUT));
+        break;
+    case NODE_LINE:
+        if (node->line.after) note_clause(search, node->span.begin, "after");
+        note_before(search, node->line.share, "share");
+        note_before(search, node->line.where, "where");
+        break;
+    default:
+        break;
+    }
+}
+
 static void visit(struct node *node, void *context)
 {
     struct search *search = context;
+    visit_clauses(search, node);
     const char *dotted = NULL;
     if (node->kind == NODE_MEMBER && holds(node->span, search->at)) dotted = node_step_name(search->arena, node);
     if (node->kind == NODE_QUERY && node->span.begin <= search->at && search->at <= node->query.form.span.end &&
@@ -110,10 +157,14 @@ void ask_hover(struct server *server, const struct document *document, const jso
     (void)server;
     if (!at || !analysis->file) return;
     const struct naming *naming = names_at(&analysis->names, at);
-    struct search search = {.arena = analysis->arena, .at = at};
+    struct search search = {.analysis = analysis, .arena = analysis->arena, .at = at};
     node_children(analysis->file, visit, &search);
     const char *text = naming ? told_use(analysis, naming) : NULL;
     struct span span = naming ? naming->at : (struct span){0, 0};
+    if (!text && search.clause) {
+        text = clause_told(analysis->arena, search.clause);
+        span = search.clause_at;
+    }
     if (!text && search.row) {
         text = arena_printf(analysis->arena, "```gcx\n%s\n```\n\n%s", step_signature(analysis->arena, search.row),
                             step_told(analysis->arena, search.row));

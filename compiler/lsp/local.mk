@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += liblsp.la
 liblsp_la_SOURCES = compiler/lsp/actions.c compiler/lsp/analysis.c compiler/lsp/analysis.h \
 	compiler/lsp/complete.c compiler/lsp/documents.c compiler/lsp/documents.h compiler/lsp/frame.c compiler/lsp/frame.h \
-	compiler/lsp/hover.c compiler/lsp/navigate.c compiler/lsp/symbols.c compiler/lsp/tell.c compiler/lsp/tell.h \
+	compiler/lsp/hover.c compiler/lsp/body.c compiler/lsp/body.h compiler/lsp/navigate.c compiler/lsp/symbols.c compiler/lsp/tell.c compiler/lsp/tell.h \
 	compiler/lsp/play.c compiler/lsp/play.h \
 	compiler/lsp/place.c compiler/lsp/place.h compiler/lsp/publish.c compiler/lsp/server.c compiler/lsp/server.h \
 	compiler/lsp/shelf.c compiler/lsp/shelf.h \

@@ -9,7 +9,7 @@
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 
-enum { FILES_MAX = 5000 }; /* of a site, looked at for one name */
+enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* of a site's folder, looked at for one name */
 
 static const struct naming *asked(const struct document *document, const json_t *params)
 {
@@ -69,8 +69,10 @@ struct hunt {
     bool local; /* and nobody else can name it */
     json_t *seen; /* keys "path:offset" of all uses */
     json_t *found; /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
-    size_t errors; /* of all files that were compiled */
+    json_t *files; /* paths that were compiled */
+    size_t errors; /* of all of them */
     size_t uses;
+    bool cut; /* there are more files than are looked at */
 };
 
 static void add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
@@ -79,10 +81,8 @@ static void add_use(struct hunt *hunt, const struct analysis *analysis, const st
     if (source->built_in) return;
     char *whole = whole_path(source->path);
     const char *key = arena_printf(analysis->arena, "%s:%u", whole, naming->at.begin - source->base);
-    const struct document *document = document_of(hunt->documents, whole);
-    char *uri = document ? strdup(document->uri) : path_uri(whole);
+    char *uri = document_uri(hunt->documents, whole);
     free(whole);
-    if (!uri) abort();
     if (!json_object_get(hunt->seen, key)) {
         json_object_set_new(hunt->seen, key, json_true());
         hunt->uses++;
@@ -115,6 +115,8 @@ static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, 
 
 static void hunt_in(struct hunt *hunt, const char *path)
 {
+    if (json_object_get(hunt->files, path)) return;
+    json_object_set_new(hunt->files, path, json_true());
     struct analysis *analysis = analysis_make(hunt->documents, path);
     struct span wanted = {0, 0};
     hunt->errors += diags_errors(analysis->program->diags);
@@ -153,23 +155,32 @@ static char *site_folder(const struct document *document)
     return folder;
 }
 
+static void hunt_below(struct hunt *hunt, char *folder)
+{
+    char *roots[] = {folder, NULL};
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    size_t files = 0, entries = 0;
+    for (FTSENT *entry; walk && !hunt->cut && (entry = fts_read(walk));) {
+        if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.')
+            fts_set(walk, entry, FTS_SKIP);
+        hunt->cut = ++entries > ENTRIES_MAX || files > FILES_MAX;
+        if (!is_source(entry)) continue;
+        hunt_in(hunt, entry->fts_path);
+        files++;
+    }
+    if (walk) fts_close(walk);
+}
+
 static void hunt_all(struct hunt *hunt, const struct document *document)
 {
     hunt_in(hunt, document->path);
-    if (hunt->local) return;
+    if (hunt->local || document->apart) return;
     char *folder = site_folder(document);
-    char *roots[] = {folder, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    size_t count = 0;
-    for (FTSENT *entry; walk && count < FILES_MAX && (entry = fts_read(walk));) {
-        if (entry->fts_level > 0 && entry->fts_info == FTS_D && entry->fts_name[0] == '.')
-            fts_set(walk, entry, FTS_SKIP);
-        if (!is_source(entry) || strcmp(entry->fts_path, document->path) == 0) continue;
-        hunt_in(hunt, entry->fts_path);
-        count++;
-    }
-    if (walk) fts_close(walk);
+    hunt_below(hunt, folder);
     free(folder);
+    /* What is open and not stored yet, or stored elsewhere. */
+    for (const struct document *other = hunt->documents->first; other; other = other->next)
+        if (!other->apart) hunt_in(hunt, other->path);
 }
 
 static bool is_local(const struct naming *declared)
@@ -200,7 +211,8 @@ static bool hunt_begin(struct hunt *hunt, const struct documents *documents, con
                           .offset = declared->at.begin - source->base,
                           .local = is_local(declared),
                           .seen = json_object(),
-                          .found = json_object()};
+                          .found = json_object(),
+                          .files = json_object()};
     return true;
 }
 
@@ -209,6 +221,7 @@ static void hunt_end(struct hunt *hunt)
     free(hunt->path);
     json_decref(hunt->seen);
     json_decref(hunt->found);
+    json_decref(hunt->files);
 }
 
 void ask_references(struct server *server, const struct document *document, const json_t *params,
@@ -232,12 +245,20 @@ void ask_references(struct server *server, const struct document *document, cons
 
 /* ---- another name ---- */
 
+/* The declaration, where it is the user's to change; NULL: it is the language's, or the standard library's. */
+static const struct naming *renamed(const struct analysis *analysis, const struct naming *naming)
+{
+    const struct naming *declared = naming ? names_declaration(&analysis->names, naming->declared) : NULL;
+    const struct source *source = declared ? source_set_at(analysis->program->sources, declared->at.begin) : NULL;
+    return source && !source->built_in ? declared : NULL;
+}
+
 void ask_prepare_rename(struct server *server, const struct document *document, const json_t *params,
                         struct answer *answer)
 {
     const struct naming *naming = asked(document, params);
     (void)server;
-    if (naming && names_declaration(&document->analysis->names, naming->declared))
+    if (renamed(document->analysis, naming))
         answer->result = json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder",
                                    naming->name);
 }
@@ -249,7 +270,8 @@ static bool try_edits(struct documents *trial, const struct documents *documents
     json_t *edits;
     trial->units = documents->units;
     for (const struct document *document = documents->first; document; document = document->next) {
-        json_t *params = json_pack("{s{ss ss}}", "textDocument", "uri", document->uri, "text", document->text);
+        json_t *params = json_pack("{s{ss ss%}}", "textDocument", "uri", document->uri, "text", document->text,
+                                   document->length);
         documents_open(trial, params);
         json_decref(params);
     }
@@ -312,10 +334,9 @@ static long shift(const struct hunt *hunt, const json_t *changes)
     long moved = 0;
     json_object_foreach(hunt->found, uri, list) {
         const json_t *edits = json_object_get(changes, uri);
-        char *path = uri_path(uri), *whole = path ? whole_path(path) : NULL;
-        bool same = whole && strcmp(whole, hunt->path) == 0;
+        char *path = document_path(hunt->documents, uri);
+        bool same = path && strcmp(path, hunt->path) == 0;
         free(path);
-        free(whole);
         json_array_foreach(list, i, one) {
             if (!same || json_integer_value(json_object_get(one, "begin")) >= (json_int_t)hunt->offset) continue;
             moved += (long)json_string_length(json_object_get(json_array_get(edits, i), "newText"));
@@ -338,12 +359,13 @@ static bool still_means(const struct hunt *before, const struct document *docume
                              .offset = (size_t)((long)before->offset + shift(before, changes)),
                              .local = before->local,
                              .seen = json_object(),
-                             .found = json_object()};
+                             .found = json_object(),
+                             .files = json_object()};
         same->analysis = analysis_make(&trial, same->path);
         hunt_all(&after, same);
         good = after.errors <= before->errors && after.uses == before->uses;
-        json_decref(after.seen);
-        json_decref(after.found);
+        after.path = NULL;
+        hunt_end(&after);
     }
     documents_free(&trial);
     return same != NULL && good;
@@ -353,7 +375,7 @@ void ask_rename(struct server *server, const struct document *document, const js
 {
     const char *name = json_string_value(json_object_get(params, "newName"));
     const struct naming *naming = asked(document, params);
-    const struct naming *declared = naming ? names_declaration(&document->analysis->names, naming->declared) : NULL;
+    const struct naming *declared = renamed(document->analysis, naming);
     struct hunt hunt;
     if (!name || strlen(name) > 200) {
         answer_wrong(answer, WRONG_PARAMS, "what is the new name?");
@@ -370,7 +392,9 @@ void ask_rename(struct server *server, const struct document *document, const js
     }
     hunt_all(&hunt, document);
     json_t *changes = make_changes(&hunt, name, kind);
-    if (still_means(&hunt, document, changes))
+    if (hunt.cut)
+        answer_wrong(answer, WRONG_FAILED, "there are more files here than are looked at for one name");
+    else if (still_means(&hunt, document, changes))
         answer->result = json_pack("{sO}", "changes", changes);
     else
         answer_wrong(answer, WRONG_FAILED, "with the name '%.80s' something would mean something else, or nothing",

@@ -13,6 +13,11 @@ static size_t units_of(unsigned char byte, enum place_units units)
     return byte >= 0xF0 ? 2 : 1;
 }
 
+static bool ends_line(const char *text, size_t length)
+{
+    return *text == '\n' || (*text == '\r' && length > 1 && text[1] == '\n');
+}
+
 bool place_offset(const char *text, size_t length, enum place_units units, const json_t *position, size_t *offset)
 {
     const json_t *line_number = json_object_get(position, "line"), *character = json_object_get(position, "character");
@@ -28,7 +33,7 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
         }
         at = (size_t)(end - text) + 1;
     }
-    while (at < length && text[at] != '\n' && left > 0) {
+    while (at < length && left > 0 && !ends_line(text + at, length - at)) {
         left -= (json_int_t)units_of((unsigned char)text[at], units);
         at++;
         while (units == UNITS_UTF16 && at < length && ((unsigned char)text[at] & 0xC0) == 0x80) at++;
@@ -68,11 +73,18 @@ static int digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* Where the path begins; NULL where there is none. */
+static const char *path_in(const char *uri)
+{
+    static const char stored[] = "file://", planned[] = "untitled:/"; /* not there yet, but known where it will be */
+    if (strncmp(uri, planned, sizeof planned - 1) == 0) return uri + sizeof planned - 2;
+    if (strncmp(uri, stored, sizeof stored - 1) != 0) return NULL;
+    return strchr(uri + sizeof stored - 1, '/'); /* a host's name says nothing here */
+}
+
 char *uri_path(const char *uri)
 {
-    static const char scheme[] = "file://";
-    if (strncmp(uri, scheme, sizeof scheme - 1) != 0) return NULL;
-    const char *from = strchr(uri + sizeof scheme - 1, '/'); /* a host's name says nothing here */
+    const char *from = path_in(uri);
     if (!from) return NULL;
     char *path = malloc(strlen(from) + 1), *to = path;
     if (!path) abort();

@@ -44,47 +44,57 @@ json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag
     return json;
 }
 
-static bool has(const json_t *list, const json_t *one)
+/* Where it is not in the list yet. */
+static void add_new(json_t *list, json_t *one)
 {
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (json_equal(json_array_get(list, i), one)) return true;
-    return false;
+    size_t i = 0;
+    while (i < json_array_size(list) && !json_equal(json_array_get(list, i), one)) i++;
+    if (i == json_array_size(list))
+        json_array_append_new(list, one);
+    else
+        json_decref(one);
 }
 
-/* What one document's analysis found, added to what is said of each file. */
-static void add_found(json_t *found, const struct document *document)
+static json_t *list_of(json_t *found, const char *uri)
+{
+    json_t *list = json_object_get(found, uri);
+    if (list) return list;
+    list = json_array();
+    json_object_set_new(found, uri, list);
+    return list;
+}
+
+/* What one document's analysis found: uri to list. What is nowhere is said of the document. */
+static json_t *found_in(const struct document *document)
 {
     const struct analysis *analysis = document->analysis;
+    json_t *found = json_object();
     size_t count;
     struct diag **sorted = diags_sorted(analysis->program->diags, &count);
     for (size_t i = 0; i < count; i++) {
-        char *uri = analysis_uri(analysis, sorted[i]->span), *own = path_uri(document->path);
-        const char *where = uri && strcmp(uri, own) != 0 ? uri : document->uri;
-        json_t *list = json_object_get(found, where);
-        if (!list) {
-            list = json_array();
-            json_object_set_new(found, where, list);
-        }
-        json_t *one = diagnostic_json(analysis, sorted[i]);
-        if (json_array_size(list) < PUBLISHED_MAX && !has(list, one)) json_array_append(list, one);
-        json_decref(one);
+        char *uri = analysis_uri(analysis, sorted[i]->span);
+        json_t *list = list_of(found, uri ? uri : document->uri);
+        if (json_array_size(list) < PUBLISHED_MAX) add_new(list, diagnostic_json(analysis, sorted[i]));
         free(uri);
-        free(own);
     }
+    return found;
 }
 
-/* A file that is open goes by the name that the editor has for it. */
-static void rename_open(const struct documents *documents, json_t *found)
+/* One file may be read for several documents: the same is said of it once. */
+static void add_found(json_t *found, const json_t *more)
 {
-    for (const struct document *document = documents->first; document; document = document->next) {
-        char *own = path_uri(document->path);
-        json_t *list = strcmp(own, document->uri) != 0 ? json_object_get(found, own) : NULL;
-        json_t *there = json_object_get(found, document->uri);
-        for (size_t i = 0; there && i < json_array_size(list); i++)
-            if (!has(there, json_array_get(list, i))) json_array_append(there, json_array_get(list, i));
-        if (list && !there) json_object_set(found, document->uri, list);
-        if (list) json_object_del(found, own);
-        free(own);
+    const char *uri;
+    json_t *list;
+    json_object_foreach((json_t *)more, uri, list) {
+        json_t *there = json_object_get(found, uri);
+        if (!there) {
+            json_object_set(found, uri, list);
+            continue;
+        }
+        json_t *both = json_copy(there); /* that list is the document's */
+        for (size_t i = 0; i < json_array_size(list) && json_array_size(both) < PUBLISHED_MAX; i++)
+            add_new(both, json_incref(json_array_get(list, i)));
+        json_object_set_new(found, uri, both);
     }
 }
 
@@ -113,11 +123,12 @@ void server_check(struct server *server)
     for (struct document *document = documents->first; document; document = document->next) {
         if (concerned(documents, document)) {
             analysis_free(document->analysis);
+            json_decref(document->found);
             document->analysis = analysis_make(documents, document->path);
+            document->found = found_in(document);
         }
-        add_found(found, document);
+        add_found(found, document->found);
     }
-    rename_open(documents, found);
     for (struct document *document = documents->first; document; document = document->next)
         if (!json_object_get(found, document->uri)) json_object_set(found, document->uri, none);
     json_object_foreach(found, uri, list) {

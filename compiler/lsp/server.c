@@ -1,5 +1,6 @@
 /* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit. */
 #include "compiler/lsp/server.h"
+#include "compiler/lsp/body.h"
 #include "compiler/lsp/play.h"
 
 #include <poll.h>
@@ -166,6 +167,12 @@ static void refuse_document(struct server *server, const json_t *params, const c
     server_notify(server, "window/showMessage", json_pack("{si so}", "type", 1, "message", message));
 }
 
+static bool is_open(const struct server *server, const json_t *params)
+{
+    const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
+    return uri && document_named(&server->documents, uri);
+}
+
 static void told(struct server *server, const char *method, const json_t *params)
 {
     if (strcmp(method, "exit") == 0) {
@@ -178,6 +185,7 @@ static void told(struct server *server, const char *method, const json_t *params
             refuse_document(server, params, "is not followed: it is open already, too large, or no file");
         all_changed(server); /* others may read it */
     } else if (strcmp(method, "textDocument/didChange") == 0) {
+        if (!is_open(server, params)) return; /* it was refused before, and that was said */
         if (!documents_change(&server->documents, params)) {
             refuse_document(server, params, "is no longer followed: the change is none that can be made");
             all_changed(server);
@@ -238,7 +246,7 @@ static void take(struct server *server, struct waiting *waiting)
     const char *body;
     waiting->count = 0;
     while (waiting->count < WAITING_MAX && (body = frames_next(&server->frames, &length))) {
-        json_t *message = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
+        json_t *message = body_read(body, length);
         const char *method = json_string_value(json_object_get(message, "method"));
         if (!json_is_object(message)) {
             struct answer answer = {0};

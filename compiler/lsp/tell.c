@@ -26,6 +26,25 @@ static const struct {
 #undef ATTRIBUTE
 };
 
+static const struct {
+    const char *word, *what, *doc;
+} clause_docs[] = {
+#define CLAUSE(id, word, what, doc) {word, what, doc},
+#define LINE_WORD(word, what, doc) {word, what, doc},
+#include "compiler/clauses.def"
+#undef CLAUSE
+#undef LINE_WORD
+};
+
+const char *clause_told(struct arena *arena, const char *word)
+{
+    for (size_t i = 0; i < sizeof clause_docs / sizeof *clause_docs; i++)
+        if (strcmp(clause_docs[i].word, word) == 0)
+            return arena_printf(arena, "```gcx\n%s %s\n```\n\nA clause, %s.", word, clause_docs[i].what,
+                                clause_docs[i].doc);
+    return NULL;
+}
+
 const char *step_doc(const struct step_row *row)
 {
     return step_docs[row->id];
@@ -177,8 +196,7 @@ static const char *written(const struct analysis *analysis, struct span span, bo
         space = false;
         *to++ = *from;
     }
-    while (to > text && ((unsigned char)*to & 0xC0) == 0x80) to--; /* no half of a character */
-    *to = '\0';
+    text[utf8_check(text, (size_t)(to - text))] = '\0'; /* no half of a character */
     return text;
 }
 

@@ -8,6 +8,7 @@ const char *step_doc(const struct step_row *);
 const char *step_signature(struct arena *, const struct step_row *); /* "ivr.digits(prompt: prompt, min: int?): str" */
 const char *step_param_text(struct arena *, const struct step_param *);
 const char *step_told(struct arena *, const struct step_row *);      /* its doc, medium, exits, timeout: markdown */
+const char *clause_told(struct arena *, const char *word); /* markdown; NULL: it is the word of no clause */
 const char *attribute_doc(uint32_t row);
 const char *attribute_row_named(const char *name, uint32_t *row); /* the name, or NULL */
 

@@ -416,6 +416,165 @@ def a_lens_plays_a_test():
     assert client.end() == 0
 
 
+def a_clause_tells_what_it_says():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.open(SITE)
+    client.type(MAIN, "priority += 50", "; priority += 1 every 10s to 120")
+    client.type(MAIN, "timeout 3m", " until waited > 2m")
+    assert client.found(MAIN) == [], client.found(MAIN)
+    for path, after, skip, told in [
+            (MAIN, " time", 0, "tries and pauses included"), (MAIN, " ans", 0, "how long it may ring"),
+            (MAIN, "} b", 0, "which of those who match"), (MAIN, " unt", 0, "ends with `until`"),
+            (MAIN, "   bus", 0, "cut off"), (MAIN, " tri", 0, "another try"), (MAIN, " ever", 0, "a second"),
+            (MAIN, "10s t", 0, "where it ends"), (MAIN, "aft", 0, "lasted so long"),
+            (SITE, "default time", 0, "tries and pauses included")]:
+        said = hovered(client, path, after, skip)
+        assert said and told in said, (after, said)
+    answer = client.at("hover", MAIN, " ans")
+    assert client.says(MAIN, answer["range"]) == "answer", answer
+    client.type(MAIN, "// The IVR asks", " timeout")
+    assert hovered(client, MAIN, "// The IVR asks time") is None
+    client.type(MAIN, "route who ", "", cut=0)
+    offered = client.at("completion", MAIN, "route who ")
+    assert "how long it may ring" in item(offered, "answer")["documentation"]["value"], offered
+    assert client.end() == 0
+
+
+def what_was_never_stored_is_a_file_of_its_own():
+    client = Client(gcxc)
+    client.open(MAIN)
+    name = "untitled:Untitled-1"
+    client.uri = lambda path: path if path.startswith("untitled:") else Client.uri(client, path)
+    text = """site { queue desk; }
+strategy own on voice { let why = "now"; if ani == "" { stop why; } route queue desks; }
+test "one" { call own; expect routed to queue desk; }
+"""
+    found = client.open(name, text)
+    assert [one["code"] for one in found] == ["E0412"], found
+    client.type(name, "queue desk", "s")
+    assert [one["code"] for one in client.found(name)] == ["E0412"]
+    client.type(name, "to queue desk", "s")
+    assert client.found(name) == [], client.found(name)
+    assert "let why: str" in hovered(client, name, "stop wh")
+    place = client.at("definition", name, "queue des", 1)
+    assert place["uri"] == name and client.says(name, place["range"]) == "desks", place
+    edit = client.at("rename", name, "stop wh", newName="cause")
+    assert list(edit["changes"]) == [name] and len(edit["changes"][name]) == 2, edit
+    edit = client.at("rename", name, "queue des", 1, newName="counter_two")
+    assert len(edit["changes"][name]) == 3, edit
+    places = client.at("references", name, "queue des", context={"includeDeclaration": True})
+    assert [one["uri"] for one in places] == [name] * 3, places
+    assert [one["name"] for one in client.ask("textDocument/documentSymbol", textDocument={"uri": name})] == [
+        "site", "own", "one"]
+    error = client.refused("workspace/executeCommand", command="gcxc.test", arguments=[name, "one"])
+    assert "store the file first" in error["message"], error
+    # Another one does not know of it, one whose place is known is among the files there.
+    assert client.open("untitled:Untitled-2", "strategy two on voice { route queue desk; }") != []
+    there = "untitled:" + os.path.join(os.getcwd(), "new.gcx")
+    assert client.open(there, "strategy two on voice { route queue desk; }\n") == []
+    client.tell("textDocument/didClose", textDocument={"uri": name})
+    assert client.end() == 0
+
+
+def what_is_open_and_not_stored_is_renamed_with_the_rest():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.open("new.gcx", "strategy two on voice { route queue desk; }\n")
+    edit = client.at("rename", MAIN, "queue de", newName="evening_desk")
+    assert client.uri("new.gcx") in edit["changes"], edit
+    assert client.end() == 0
+
+
+def a_file_goes_by_the_name_that_the_editor_has_for_it():
+    os.symlink(".", "link")
+    client = Client(gcxc)
+    path = os.path.join("link", MAIN)
+    client.open(path)
+    place = client.at("definition", path, "route w")
+    assert place["uri"] == client.uri(path), place
+    client.type(path, "route queue desk", "s")
+    found = client.found(path)
+    assert [one["code"] for one in found] == ["E0412"], found
+    client.type(path, "    desk:", "    let who = 1;\n", cut=0)
+    for one in client.found(path):
+        for other in one.get("relatedInformation", []):
+            assert other["location"]["uri"] in (client.uri(path), client.uri(SITE)), other
+    assert client.end() == 0
+
+
+def who_is_refused_a_document_hears_of_it_once():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.tell("textDocument/didOpen", textDocument={"uri": "http://x/y.gcx", "version": 1, "text": ""})
+    for version in range(2, 20):
+        client.tell("textDocument/didChange", textDocument={"uri": "http://x/y.gcx", "version": version},
+                    contentChanges=[{"text": "x"}])
+    client.at("hover", MAIN, "route w")
+    assert len(client.messages) == 1, client.messages
+    assert client.end() == 0
+
+
+def whatever_a_text_holds_the_places_in_it_stay_the_editors():
+    client = Client(gcxc)
+    client.open(MAIN)
+    # A NUL, and halves of a pair: as JSON.stringify() writes what a text can hold.
+    place = client.position(MAIN, "// The IVR asks")
+    line, column = place["line"], place["character"]
+
+    def put(begin, end, text):
+        client.versions[MAIN] += 1
+        client.tell("textDocument/didChange", textDocument={"uri": client.uri(MAIN), "version": client.versions[MAIN]},
+                    contentChanges=[{"range": {"start": {"line": line, "character": column + begin},
+                                               "end": {"line": line, "character": column + end}}, "text": text}])
+        return client.found(MAIN)
+    for odd in ["\0", "\ud83d", "\ude00", "\ude00\ud83d", "\\\ud83d", "\ud83d\ude00\ud83d"]:
+        width = len(odd.encode("utf-16-le", "surrogatepass")) // 2
+        put(0, 0, odd)
+        assert put(width, width, "\n! ") != []
+        client.versions[MAIN] += 1
+        client.tell("textDocument/didChange", textDocument={"uri": client.uri(MAIN), "version": client.versions[MAIN]},
+                    contentChanges=[{"range": {"start": {"line": line, "character": column},
+                                               "end": {"line": line + 1, "character": 2}}, "text": ""}])
+        assert client.found(MAIN) == [], odd
+    # Behind the end of a line is its end, also where CR and LF end it.
+    client.texts[MAIN] = client.texts[MAIN].replace("\n", "\r\n")
+    at = client.position(MAIN, "    // The IVR asks")
+    at["character"] = 10000
+    client.versions[MAIN] += 1
+    client.tell("textDocument/didChange", textDocument={"uri": client.uri(MAIN), "version": client.versions[MAIN]},
+                contentChanges=[{"text": client.texts[MAIN]}, {"range": {"start": at, "end": at}, "text": " x"}])
+    assert client.found(MAIN) == []
+    edits = client.ask("textDocument/formatting", textDocument={"uri": client.uri(MAIN)}, options={})
+    assert all("\r" not in one["newText"] or "\r\n" in one["newText"] for one in edits), edits
+    assert client.end() == 0
+
+
+def a_declaration_that_is_cut_short_is_still_shown():
+    client = Client(gcxc)
+    fields = ";\n".join("    // \u20ac\u20ac\u20ac\u20ac\u20ac\n    f%d: str" % i for i in range(40))
+    for more in range(24): # so that the end falls within a character here, beside one there
+        name = "R" + "x" * more
+        client.open("long.gcx", "record %s {\n%s }\nfunction f(r: %s): str { return r.f0; }\n" % (name, fields, name))
+        said = hovered(client, "long.gcx", "f(r: R")
+        assert said and "record R" in said, (more, said)
+        client.tell("textDocument/didClose", textDocument={"uri": client.uri("long.gcx")})
+        client.diagnostics.clear()
+    assert client.end() == 0
+
+
+def a_name_of_the_library_is_not_renamed():
+    client = Client(gcxc)
+    client.open(MAIN)
+    client.type(MAIN, "", "import phone;\n")
+    client.type(MAIN, "customer: Customer? }", "\n    if phone_withheld(ani) { goto desk; }")
+    assert client.found(MAIN) == []
+    assert client.at("prepareRename", MAIN, "if phone_with") is None
+    client.refused("textDocument/rename", textDocument={"uri": client.uri(MAIN)},
+                   position=client.position(MAIN, "if phone_with"), newName="other")
+    assert client.end() == 0
+
+
 # ---- whoever is no editor ----
 
 def what_is_no_message_is_refused():

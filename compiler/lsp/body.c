@@ -1,0 +1,48 @@
+/* compiler/lsp/body.c - Reading JSON as editors write it. */
+#include "compiler/lsp/body.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READ_HOW = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, ESCAPE = 6 }; /* \uD83D */
+
+/* Which half of a pair is escaped here; 0: none, or no escape of four digits. */
+static char half_at(const char *at, const char *end)
+{
+    if (end - at < ESCAPE || at[0] != '\\' || at[1] != 'u' || (at[2] | 0x20) != 'd') return 0;
+    char third = (char)(at[3] | 0x20); /* of a digit: the same */
+    if (third == '8' || third == '9' || third == 'a' || third == 'b') return 'h';
+    return third >= 'c' && third <= 'f' ? 'l' : 0;
+}
+
+/* In place; false where there was nothing to mend. */
+static bool mend_halves(char *body, size_t length)
+{
+    bool mended = false;
+    for (char *at = body, *end = body + length; at < end;) {
+        char half = half_at(at, end);
+        if (half == 'h' && half_at(at + ESCAPE, end) == 'l') {
+            at += 2 * ESCAPE;
+        } else if (half) {
+            memcpy(at, "\\uFFFD", ESCAPE);
+            mended = true;
+            at += ESCAPE;
+        } else {
+            at += *at == '\\' ? 2 : 1;
+        }
+    }
+    return mended;
+}
+
+json_t *body_read(const char *body, size_t length)
+{
+    json_t *message = json_loadb(body, length, READ_HOW, NULL);
+    if (message) return message;
+    char *copy = malloc(length + 1);
+    if (!copy) abort();
+    memcpy(copy, body, length);
+    if (mend_halves(copy, length)) message = json_loadb(copy, length, READ_HOW, NULL);
+    free(copy);
+    return message;
+}
