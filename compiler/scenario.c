@@ -452,8 +452,8 @@ static json_t *signal_json(struct maker *maker, const struct node *node)
         else
             diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, name.text, (uint32_t)signal->signal.params.count);
     }
-    for EACH_NODE (param, signal->signal.params)
-        if (!json_object_get(data, param->param.name.text))
+    for EACH_NODE (param, signal->signal.params) /* what may be none may be left out, as whoever sends one may do */
+        if (param->param.type->kind != NODE_TYPE_OPTION && !json_object_get(data, param->param.name.text))
             diag_report(maker->diags, STEP_ARGUMENT_MISSING, node->span, name.text, param->param.name.text);
     return object;
 }
