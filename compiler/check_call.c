@@ -20,7 +20,8 @@ struct diag *no_place(struct checker *c, struct node *argument, const char *what
 {
     struct word name = argument->arg.name;
     struct diag *diag = name.text ? report(c, NO_PARAMETER, name.span, what, name.text)
-                                  : report(c, TOO_MANY_ARGUMENTS, argument->span, what, count);
+                                  : report(c, TOO_MANY_ARGUMENTS, argument->span, what,
+                                           diag_count(c->diags, "only ", count, "argument"));
     check_expr(c, argument->arg.value, NULL);
     return diag;
 }
@@ -122,7 +123,8 @@ bool plain_arguments(struct checker *c, struct node *node, struct call_use *use,
         use->argument_count++;
     }
     if (use->argument_count >= least && use->argument_count <= most) return true;
-    report(c, ARGUMENT_COUNT, node->span, what, least, use->argument_count);
+    report(c, ARGUMENT_COUNT, node->span, what,
+           diag_count(c->diags, "", use->argument_count > most ? most : least, "argument"), use->argument_count);
     for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
     return false;
 }
@@ -222,7 +224,7 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
 {
     symbol->used = true;
     if (!c->body) {
-        report(c, NOT_CONSTANT, node->span);
+        report_not_constant(c, node->span);
         return base(c, LANG_POISON);
     }
     if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */

@@ -24,19 +24,19 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
 }
 
 /* What a test can tell about: a name, or the object at the beginning of a chain of `?.` */
-static const struct symbol *subject(const struct node *node)
+static struct symbol *subject(const struct node *node)
 {
     while (node->kind == NODE_MEMBER && node->member.optional) node = node->member.object;
     if (node->kind != NODE_NAME) return NULL;
-    const struct symbol *symbol = node->meaning;
+    struct symbol *symbol = node->meaning;
     if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_KEY)) return NULL;
     return symbol;
 }
 
 void check_known(struct state *state, const struct node *node)
 {
-    const struct symbol *symbol = subject(node);
-    if (symbol) state_know(state, symbol, true);
+    struct symbol *symbol = subject(node);
+    if (symbol) state_learn(state, symbol, node->span);
 }
 
 static void check_equality_tells(struct node *node, struct state *yes, struct state *no)

@@ -101,6 +101,13 @@ void state_know(struct state *state, const struct symbol *symbol, bool known)
     *bits = known ? *bits | mask : *bits & ~mask;
 }
 
+void state_learn(struct state *state, struct symbol *symbol, struct span where)
+{
+    state_know(state, symbol, true);
+    symbol->known_at = where;
+    symbol->known_times++;
+}
+
 bool state_has(const struct state *state, const struct symbol *symbol)
 {
     return symbol->kind == SYMBOL_KEY ? bit(&state->keys, symbol->index) : bit(state->locals, symbol->index);

@@ -181,12 +181,20 @@ bool check_medium(struct checker *c, uint32_t needed, const char **missing)
     return true;
 }
 
+void report_not_constant(struct checker *c, struct span where)
+{
+    if (c->live)
+        diag_hint(report(c, NOT_OF_SITE, where), "parameters, tables, schedules, statistics, latches, counters");
+    else
+        report(c, NOT_CONSTANT, where);
+}
+
 const struct type *check_attribute(struct checker *c, struct node *node, const struct symbol *symbol)
 {
     const struct attribute_row *row = &attribute_rows[symbol->index];
     const char *missing = NULL;
     if (!c->body) {
-        report(c, NOT_CONSTANT, node->span);
+        report_not_constant(c, node->span);
         return base(c, LANG_POISON);
     }
     if (!check_medium(c, media_set(row->media), &missing)) {
@@ -249,7 +257,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     symbol->used = true;
     node->meaning = symbol;
     if (!c->body && symbol->kind != SYMBOL_CONST && !is_live(c, symbol)) {
-        report(c, NOT_CONSTANT, node->span);
+        report_not_constant(c, node->span);
         return base(c, LANG_POISON);
     }
     switch (symbol->kind) {

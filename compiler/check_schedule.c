@@ -27,8 +27,7 @@ static void check_day(struct checker *c, struct node *day)
     check_day(c, from);
     check_day(c, to);
     if (from->kind != to->kind || from->kind == NODE_HOLIDAYS)
-        diag_hint(report(c, UNKNOWN_DAY, day->span, "a range of one kind to another"),
-                  "mon..fri, 2026-12-24..2026-12-31");
+        diag_hint(report(c, DAYS_MIXED, day->span), "mon..fri, 2026-12-24..2026-12-31; holidays stand alone");
     else if (from->kind == NODE_DATE && from->date.days > to->date.days)
         diag_hint(report(c, RANGE_EMPTY, day->span), "the earlier one stands first");
 }
@@ -79,8 +78,9 @@ static void check_argument(struct checker *c, struct node *argument, struct call
         if (name.text)
             report(c, NO_PARAMETER, name.span, questions[use->asks], name.text);
         else
-            diag_hint(report(c, TOO_MANY_ARGUMENTS, argument->span, questions[use->asks], places),
-                      "at: is said by its name");
+            diag_hint(report(c, TOO_MANY_ARGUMENTS, argument->span, questions[use->asks],
+                             diag_count(c->diags, "only ", alone ? 0 : places, "argument")),
+                      alone ? "%s(at: t) asks of another time than now" : "%s(a, b)", questions[use->asks]);
         check_expr(c, value, NULL);
         return;
     }
@@ -108,7 +108,8 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
     use->argument_count = asks >= ASKS_ADD ? 2 : 1;
     for EACH_NODE (argument, node->call.arguments)
         check_argument(c, argument, use, use->argument_count, &at, &zone_said);
-    if (asks >= ASKS_ADD && at < 2) report(c, ARGUMENT_COUNT, node->span, name, 2u, at);
+    if (asks >= ASKS_ADD && at < 2)
+        report(c, ARGUMENT_COUNT, node->span, name, diag_count(c->diags, "", 2, "argument"), at);
     if (!zone_said) use->zone = schedule_zone(object);
     if (!zone_said && !use->zone)
         diag_hint(report(c, TIME_WITHOUT_ZONE, callee->span), "%s(zone: \"%s\"), or a zone behind the schedule's name",

@@ -155,6 +155,19 @@ static bool read_text(struct checker *c, struct node *node, const struct type *b
     return false;
 }
 
+/* Why `none` never comes to an arm: it is not so by its type, or on the way here it became known. */
+static void say_never_none(struct checker *c, struct span arm, const struct node *subject)
+{
+    const struct symbol *symbol = subject->kind == NODE_NAME ? subject->meaning : NULL;
+    struct diag *diag = report(c, ARM_NEVER, arm);
+    if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_KEY) || !state_knows(&c->state, symbol)) {
+        diag_hint(diag, "it is never none");
+        return;
+    }
+    diag_hint(diag, "'%s' is known not to be none here", symbol->name);
+    if (symbol->known_times == 1) diag_note(diag, symbol->known_at, "since here"); /* else it is not known by which */
+}
+
 /* What the pattern takes, or false where it was reported or is not known now. */
 static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct seen *seen)
 {
@@ -163,9 +176,7 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     if (node->kind == NODE_NONE) {
         seen->none = true;
         node->type = subject;
-        if (type_is_option(subject) || type_is_poison(subject)) return true;
-        report(c, ARM_NEVER, node->span);
-        return false;
+        return type_is_option(subject) || type_is_poison(subject); /* else check_segment has said so */
     }
     if (type_is_poison(bare)) return false;
     if (node->kind == NODE_WITHIN) return read_within(c, node, bare);
@@ -427,6 +438,8 @@ void check_segment(struct checker *c, struct node *node)
     for EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
         for EACH_NODE (pattern, arm->arm.patterns) {
+            if (pattern->kind == NODE_NONE && !type_is_option(type) && !type_is_poison(type))
+                say_never_none(c, pattern->span, subject);
             check_pattern(c, pattern, type, &taken);
             summary_check_code(c, subject, pattern);
         }

@@ -121,7 +121,9 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
         bool of_level = !strcmp(name, "highest_level");
         uint32_t given = call ? (uint32_t)value->call.arguments.count : 0;
         if (given != row->by)
-            diag_hint(report(c, ARGUMENT_COUNT, value->span, name, row->by ? 1u : 0u, given), "%s",
+            diag_hint(report(c, ARGUMENT_COUNT, value->span, name,
+                             diag_count(c->diags, "", row->by ? 1 : 0, "argument"), given),
+                      "%s",
                       !row->by ? name : of_level ? "highest_level(skill French)" : "max(it.idle_time)");
         use->order = i;
         if (!row->by || given != row->by) return;

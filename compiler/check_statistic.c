@@ -218,7 +218,8 @@ const struct type *check_measure_within(struct checker *c, struct node *node)
         check_as(c, argument->arg.value, base(c, LANG_DURATION));
     }
     if (node->call.arguments.count != 1)
-        report(c, ARGUMENT_COUNT, node->span, measure->name, 1u, (uint32_t)node->call.arguments.count);
+        report(c, ARGUMENT_COUNT, node->span, measure->name, diag_count(c->diags, "", 1, "argument"),
+               (uint32_t)node->call.arguments.count);
     return measured(c, measure, callee->span);
 }
 

@@ -139,13 +139,23 @@ static bool gives_some(struct checker *c, const struct node *value, const struct
     return first && !type_is_poison(type) && (!other || is_some(other));
 }
 
+/* Now it has that value, which is perhaps none. */
+static void learn_value(struct checker *c, struct symbol *symbol, const struct node *value, const struct type *type,
+                        bool optional)
+{
+    if (optional && gives_some(c, value, type))
+        state_learn(&c->state, symbol, value->span);
+    else
+        state_know(&c->state, symbol, false);
+}
+
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
     check_set(c, symbol, node->let.value);
     state_set_local(&c->state, symbol);
-    if (type_is_option(symbol->type) && gives_some(c, node->let.value, type)) state_know(&c->state, symbol, true);
+    learn_value(c, symbol, node->let.value, type, type_is_option(symbol->type));
     return symbol;
 }
 
@@ -218,7 +228,7 @@ static void check_attach(struct checker *c, struct node *node)
     if (!state_is_live(&c->state)) return;
     c->body->attaches = true;
     c->state.keys |= UINT64_C(1) << symbol->index;
-    state_know(&c->state, symbol, gives_some(c, node->attach.value, type));
+    learn_value(c, symbol, node->attach.value, type, true);
 }
 
 static enum operator step_operator(int op)
@@ -256,7 +266,7 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
         const struct type *type = check_rhs(c, node->assign.value, symbol->type, true);
         check_set(c, symbol, node->assign.value);
         state_set_local(&c->state, symbol);
-        state_know(&c->state, symbol, type_is_option(symbol->type) && gives_some(c, node->assign.value, type));
+        learn_value(c, symbol, node->assign.value, type, type_is_option(symbol->type));
         node->assign.target->meaning = symbol;
         node->assign.target->type = symbol->type;
         return;

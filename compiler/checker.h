@@ -147,6 +147,8 @@ void state_enter_dead(struct checker *); /* what follows is looked at all the sa
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
+/* The same, as that place tells. */
+void state_learn(struct state *, struct symbol *, struct span);
 bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
 void state_forget_all(struct state *); /* what is known not to be none: at the head of a loop */
@@ -243,6 +245,8 @@ void check_hiding(struct checker *, const struct symbol *there, struct word name
  * Returns what is called so already. */
 const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
+/* What is written here is known only while a strategy runs, and no strategy does. */
+void report_not_constant(struct checker *, struct span);
 /* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
 bool check_medium(struct checker *, uint32_t needed, const char **missing);
 

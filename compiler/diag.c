@@ -118,6 +118,12 @@ struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span
     return diag;
 }
 
+const char *diag_count(struct diags *diags, const char *before, size_t count, const char *what)
+{
+    if (!count) return arena_printf(diags->arena, "no %ss", what);
+    return arena_printf(diags->arena, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
 void diag_hint(struct diag *diag, const char *format, ...)
 {
     va_list arguments;

@@ -450,7 +450,8 @@ static json_t *signal_json(struct maker *maker, const struct node *node)
         else if (arg->arg.name.text)
             diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, name.text, arg->arg.name.text);
         else
-            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, name.text, (uint32_t)signal->signal.params.count);
+            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, name.text,
+                        diag_count(maker->diags, "only ", signal->signal.params.count, "argument"));
     }
     for EACH_NODE (param, signal->signal.params) /* what may be none may be left out, as whoever sends one may do */
         if (param->param.type->kind != NODE_TYPE_OPTION && !json_object_get(data, param->param.name.text))

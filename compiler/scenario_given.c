@@ -66,7 +66,8 @@ static void no_param(struct maker *maker, const struct node *strategy, const str
     if (arg->arg.name.text)
         diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, title, arg->arg.name.text);
     else
-        diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title, (unsigned)strategy->strategy.params.count);
+        diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
+                    diag_count(maker->diags, "only ", strategy->strategy.params.count, "argument"));
 }
 
 json_t *given_json(struct maker *maker, const struct node *strategy, struct nodes arguments, struct span where)

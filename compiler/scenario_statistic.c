@@ -61,7 +61,7 @@ void statistic_given(struct maker *maker, const struct node *node)
     const struct node *statistic = declared(maker, NODE_SITE_STATISTIC, name);
     if (!statistic) return;
     if (node->test_statistic.arguments.count != 1)
-        diag_report(maker->diags, ARGUMENT_COUNT, node->span, name.text, 1u,
+        diag_report(maker->diags, ARGUMENT_COUNT, node->span, name.text, diag_count(maker->diags, "", 1, "argument"),
                     (uint32_t)node->test_statistic.arguments.count);
     for EACH_NODE (argument, node->test_statistic.arguments) {
         const struct node *object = names_resolve(maker, argument->arg.value);

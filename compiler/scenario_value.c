@@ -45,7 +45,8 @@ static void no_field(struct maker *maker, const struct node *record, const struc
     if (arg->arg.name.text)
         diag_report(maker->diags, NO_MEMBER, arg->arg.name.span, name, arg->arg.name.text);
     else
-        diag_report(maker->diags, TEST_FIELD, arg->span, name, record->record.fields.count);
+        diag_report(maker->diags, TEST_FIELD, arg->span, name,
+                    diag_count(maker->diags, "only ", record->record.fields.count, "field"));
 }
 
 /* Customer(name: "Dupont", ...): a row by its columns; fields that are not given are none. */
@@ -321,7 +322,8 @@ static void check_endpoint_arguments(struct maker *maker, const struct node *end
             diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text, names,
                         count);
         else
-            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title, count);
+            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
+                        diag_count(maker->diags, "only ", count, "argument"));
     }
 }
 

@@ -69,6 +69,8 @@ struct symbol {
     bool secret;
     uint32_t from; /* of a local: the parameters of its function that it tells of, a bit each */
     bool given; /* a strategy's parameter: there from the beginning, and never another */
+    struct span known_at; /* what last told that it is not none, */
+    uint32_t known_times; /* and how many places did so far */
 };
 
 struct scope;

@@ -163,9 +163,17 @@ static const char *found(struct arena *arena, int token, const char *text, size_
     return arena_printf(arena, "'%.*s%s'", (int)length, text, more);
 }
 
+/* A name, a path, a pattern: a text that has no values in it. */
+static bool wants_plain_text(const struct expected *expected)
+{
+    return expected->token[T_STRING] && !expected->token[T_STR_HEAD];
+}
+
 const char *syntax_message(struct arena *arena, int token, const char *text, size_t length,
                            const struct expected *expected)
 {
+    if (token == T_STR_HEAD && wants_plain_text(expected))
+        return "this text is known as it stands, and no value is put into it: a brace in it is written '{{' or '}}'";
     const char *message = arena_printf(arena, "unexpected %s", found(arena, token, text, length));
     struct wording wording = choose(expected);
     for (int i = 0; i < wording.count; i++) {

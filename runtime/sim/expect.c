@@ -43,6 +43,10 @@ static void say_time(struct sentence *s, uint64_t us)
 
 static void say_event(struct sentence *s, const struct scenario_event *event)
 {
+    if (event->step != NULL && event->source == NULL && json_object_size(event->args) == 0) {
+        say(s, "%s", event->step); /* with whatever arguments */
+        return;
+    }
     if (event->step != NULL) {
         char step[200];
         struct step_call call = {.step = event->step, .source = event->source, .args = event->args};
