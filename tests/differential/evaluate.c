@@ -551,6 +551,15 @@ static const struct value *run_body(struct evaluator *e, const struct body *body
     return evaluate_error(e, CODE_FAULT, value_bytes(e, words, strlen(words)), NULL);
 }
 
+/* `locale` as the strategy begins. */
+static const struct value *default_locale(struct evaluator *e)
+{
+    for EACH_NODE (item, e->program->site->site.items)
+        if (item->kind == NODE_SITE_DEFAULT && !strcmp(item->site_default.name.text, "locale"))
+            return evaluate_expr(e, item->site_default.value);
+    return value_bytes(e, "", 0);
+}
+
 const char *evaluate(struct program *program, const char *name, uint64_t seed, FILE *trace)
 {
     const struct node *strategy = find_strategy(program, name);
@@ -559,7 +568,7 @@ const char *evaluate(struct program *program, const char *name, uint64_t seed, F
     e->data_keys = ARENA_ARRAY(e->arena, const struct value *, 65);
     e->data = ARENA_ARRAY(e->arena, const struct value *, 65);
     e->due = value_none_of(e);
-    e->locale = value_bytes(e, "", 0);
+    e->locale = default_locale(e);
     evaluate_bring_data(e);
     const struct strategy *is = strategy->meaning;
     e->strategy = is;

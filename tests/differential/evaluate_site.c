@@ -376,6 +376,15 @@ const struct value *evaluate_counted(struct evaluator *e, const struct node *nod
     return value_number(e, count);
 }
 
+/* So long; or, negative, since when: the clocks of the site's zone showed that last today, or yesterday. */
+static int64_t window_of(struct evaluator *e, const struct node *window)
+{
+    if (!window->window.since) return window->window.value->duration.us;
+    int64_t wall = evaluate_wall(e, world_now_us, "Europe/Paris"), since = window->window.value->clock.us;
+    int64_t days = evaluate_days(wall) - (evaluate_clock(wall) < since);
+    return -evaluate_instant(e, days * DAY_US + since, "Europe/Paris");
+}
+
 void evaluate_count(struct evaluator *e, const struct node *counter)
 {
     const struct value *key;
@@ -384,7 +393,7 @@ void evaluate_count(struct evaluator *e, const struct node *counter)
     struct tally *tally = ARENA_NEW(e->arena, struct tally);
     *tally = (struct tally){symbol->name, key, e->tallies};
     e->tallies = tally;
-    fprintf(e->trace, "count %s %lld ", symbol->name, window ? (long long)window->window.value->duration.us : 0);
+    fprintf(e->trace, "count %s %lld ", symbol->name, window ? (long long)window_of(e, window) : 0);
     evaluate_dump(e->trace, key ? key : value_bytes(e, "", 0));
     fputc('\n', e->trace);
 }

@@ -279,10 +279,11 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     return WAY_ON;
 }
 
-static const struct body *handler_of(const struct evaluator *e, const char *signal)
+/* `signal`: NULL where the event has no name. */
+static const struct body *handler_of(const struct evaluator *e, enum ir_event event, const char *signal)
 {
     for (const struct signal_handler *handler = e->strategy->signals; handler; handler = handler->next)
-        if (handler->signal && !strcmp(handler->signal->name, signal)) return handler->body;
+        if (handler->event == event && (!signal || !strcmp(handler->signal->name, signal))) return handler->body;
     return NULL;
 }
 
@@ -308,10 +309,18 @@ static enum way answer(struct evaluator *e, const struct asked *asked, const str
         e->gone = true;
         longjmp(e->out, 1);
     }
-    const struct body *handler = handler_of(e, "paid");
+    const struct body *handler = handler_of(e, IR_ON_SIGNAL, "paid"),
+                      *of_main = is.transferred     ? handler_of(e, IR_ON_TRANSFERRED, NULL)
+                                 : is.main_released ? handler_of(e, IR_ON_MAIN_RELEASED, NULL)
+                                                    : NULL;
     if (is.signals && !e->inside && !e->handling && handler && !use->row->ends && id != STEP_ID_wait_for) {
         e->signalled = handler;
         e->brought = evaluate_made(e, handler->params[0]->type, &stream);
+        longjmp(e->out, 1);
+    }
+    if (of_main && !e->inside && !e->handling && !use->row->ends) {
+        e->signalled = of_main;
+        e->brought = NULL;
         longjmp(e->out, 1);
     }
     if (is.fails || (chooses && asked->arguments[1]->count == 0)) {

@@ -458,6 +458,15 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
         uint16_t of = image_register(m->image, handler->function, 0);
         return vm_signal(m->vm, m->block, handler->function, made(m, of, &stream));
     }
+    const struct image_handler *of_main =
+        is.transferred     ? image_handler_of(m->image, m->strategy, EVENT_TRANSFERRED)
+        : is.main_released ? image_handler_of(m->image, m->strategy, EVENT_MAIN_RELEASED)
+                           : NULL;
+    if (of_main && whole && !step->ends) {
+        fprintf(m->trace, "handler\n");
+        m->handling = true;
+        return vm_signal(m->vm, m->block, of_main->function, 0);
+    }
     if (menu || choose) vm_arg(m->slab, block_of(m), fiber, 1, &keys, &type);
     uint32_t choices = menu || choose ? block_count(m->image, block_of(m), keys) : 0;
     if (is.fails || ((menu || choose) && !choices)) {

@@ -92,6 +92,11 @@ static void split(const char *text, size_t length, uint64_t seed, struct parts *
         size_t line = end ? (size_t)(end - text) + 1 - at : length - at;
         bool begins = text[at] != ' ' && text[at] != '}';
         if (begins) to = (unsigned)(world_mixed(seed + ++count) % PARTS);
+        if (begins_with(text + at, line, "import ")) { /* each file sees what it imports itself */
+            for (unsigned i = 0; i < PARTS; i++) fwrite(text + at, 1, line, out[i]);
+            at += line;
+            continue;
+        }
         if (begins_with(text + at, line, "site ")) to = PARTS;
         if (begins_with(text + at, line, "strategy ")) to = PARTS - 1;
         fwrite(text + at, 1, line, out[to]);

@@ -235,11 +235,72 @@ static void write_natives(struct maker *m)
     }
 }
 
+/* Of the library that is built in: written in the language, so its bodies are run like those of the program. */
+static const char *const imported[] = {"text", "lists", "days", "hours", "phone", "data"};
+
+static void write_imports(struct maker *m)
+{
+    for (unsigned i = 0; i < sizeof imported / sizeof *imported; i++) fprintf(m->out, "import %s;\n", imported[i]);
+}
+
+static void add_library(struct maker *m)
+{
+    static const struct {
+        const char *name;
+        enum base result, params[3];
+        unsigned count;
+    } rows[] = {
+        {"text_digits", BASE_STR, {BASE_STR}, 1},
+        {"text_only", BASE_STR, {BASE_STR, BASE_STR}, 2},
+        {"text_trim", BASE_STR, {BASE_STR}, 1},
+        {"text_lower", BASE_STR, {BASE_STR}, 1},
+        {"text_before", BASE_STR, {BASE_STR, BASE_STR}, 2},
+        {"text_after", BASE_STR, {BASE_STR, BASE_STR}, 2},
+        {"text_replace", BASE_STR, {BASE_STR, BASE_STR, BASE_STR}, 3},
+        {"text_mask", BASE_STR, {BASE_STR, BASE_INT}, 2},
+        {"text_grouped", BASE_STR, {BASE_STR, BASE_INT}, 2},
+        {"text_is_digits", BASE_BOOL, {BASE_STR}, 1},
+        {"text_same", BASE_BOOL, {BASE_STR, BASE_STR}, 2},
+        {"text_ends", BASE_BOOL, {BASE_STR, BASE_STR}, 2},
+        {"phone_withheld", BASE_BOOL, {BASE_STR}, 1},
+        {"phone_of_uri", BASE_STR, {BASE_STR}, 1},
+        {"phone_shown", BASE_STR, {BASE_STR, BASE_STR}, 2},
+        {"phone_same", BASE_BOOL, {BASE_STR, BASE_STR, BASE_STR}, 3},
+        {"hours_may_ring", BASE_BOOL, {BASE_STR, BASE_TIME}, 2},
+        {"day_year", BASE_INT, {BASE_DATE}, 1},
+        {"day_in_week", BASE_BOOL, {BASE_DATE}, 1},
+        {"day_last_before", BASE_DATE, {BASE_DATE, BASE_WEEKDAY}, 2},
+        {"day_is_holiday", BASE_BOOL, {BASE_STR, BASE_DATE}, 2},
+        {"day_is_working", BASE_BOOL, {BASE_STR, BASE_DATE}, 2},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct routine *routine = &m->routines[m->routine_count++];
+        *routine = (struct routine){.result = sort_of(m, rows[i].result, NULL), .count = rows[i].count};
+        snprintf(routine->name, sizeof routine->name, "%s", rows[i].name);
+        for (unsigned n = 0; n < routine->count; n++) routine->params[n] = sort_of(m, rows[i].params[n], NULL);
+    }
+    const struct sort *str = &m->sorts[BASE_STR], *texts = sort_of(m, BASE_LIST, str);
+    const struct routine lists[] = {
+        {"text_split", {str, str}, texts, 2, false},
+        {"text_join", {texts, str}, str, 2, false},
+        {"list_reversed", {texts}, texts, 1, false},
+        {"list_distinct", {texts}, texts, 1, false},
+        {"list_without", {texts, str}, texts, 2, false},
+        {"list_common", {texts, texts}, texts, 2, false},
+        {"list_find", {texts, str}, sort_of(m, BASE_OPTION, &m->sorts[BASE_INT]), 2, false},
+        {"text_find", {str, str}, sort_of(m, BASE_OPTION, &m->sorts[BASE_INT]), 2, false},
+        {"phone_e164", {str, str}, sort_of(m, BASE_OPTION, str), 2, false},
+        {"phone_country", {str}, sort_of(m, BASE_OPTION, str), 1, false},
+    };
+    for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++) m->routines[m->routine_count++] = lists[i];
+}
+
 /* It sees nothing of what was there before. */
 static void write_handler(struct maker *m, const char *on, const char *does)
 {
     m->variable_count = 0;
     m->handler = true;
+    m->secret = false;
     m->budget += 20;
     fprintf(m->out, "    on %s {\n        %s\n", on, does);
     write_body(m, 2, pick(m, 4), 2);
@@ -259,7 +320,10 @@ static void write_strategy(struct maker *m)
         m->keys[i] = declarable(m);
         fprintf(m->out, " k%u: %s;", i, m->keys[i]->text);
     }
+    bool secret = pick(m, 4) == 3;
+    if (secret) fprintf(m->out, " secret pin: str;");
     fprintf(m->out, " }\n");
+    if (secret) fprintf(m->out, "    attach pin = ivr.digits(prompt hello) else \"4711\";\n");
     for (unsigned i = 0; i < m->key_count; i++) {
         fprintf(m->out, "    attach k%u = ", i);
         write_key(m, i);
@@ -271,6 +335,7 @@ static void write_strategy(struct maker *m)
         snprintf(variable->name, sizeof variable->name, "k%u", i);
         variable->fixed = true;
     }
+    m->secret = secret;
     for (unsigned steps = 1 + pick(m, 8); steps > 0; steps--) { /* some that nothing before them fails for sure */
         write_step(m, 2, 1);
         m->budget += 20;
@@ -281,8 +346,12 @@ static void write_strategy(struct maker *m)
     if (pick(m, 2)) write_handler(m, "abandoned", "attach user_data[\"gone\"] = \"{limit}\";");
     if (pick(m, 2))
         write_handler(m, "signal paid(p)", "attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount;");
+    if (m->consults && pick(m, 2)) write_handler(m, "transferred", "attach user_data[\"at\"] = \"transferred\";");
+    if (m->consults && pick(m, 2)) write_handler(m, "main_released", "attach user_data[\"at\"] = \"released\";");
     fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice, voice.consult { stop \"{p} {q}\"; }\n");
 }
+
+_Static_assert(ROUTINES_MAX >= WORLD_NATIVES + 32 + 6, "natives, the library's, and the program's own");
 
 char *program_random(struct input *in, size_t *length)
 {
@@ -290,11 +359,14 @@ char *program_random(struct input *in, size_t *length)
     struct maker *m = calloc(1, sizeof *m);
     MUST(m);
     *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
+    bool library = pick(m, 3) == 2; /* which takes its time to compile */
+    if (library) write_imports(m);
     fprintf(m->out, "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
     add_types(m);
     write_site(m);
     write_options(m);
     write_natives(m);
+    if (library) add_library(m);
     for (unsigned count = pick(m, 6); count > 0; count--) write_routine(m);
     write_strategy(m);
     fclose(m->out);

@@ -56,13 +56,13 @@ struct variable {
 };
 
 struct routine {
-    char name[12];
+    char name[24];
     const struct sort *params[4], *result;
     unsigned count;
     bool waits;
 };
 
-enum { SORTS_MAX = 40, VARIABLES_MAX = 120, ROUTINES_MAX = 40 };
+enum { SORTS_MAX = 40, VARIABLES_MAX = 120, ROUTINES_MAX = 60 };
 
 struct maker {
     struct input *in;
@@ -87,6 +87,7 @@ struct maker {
     bool consults;    /* the strategy is for consultations, and has a main interaction */
     bool pure;        /* what is written is only looked at: nothing is counted, drawn or written */
     bool in_line;     /* of a selection: there a skill is the candidate's level */
+    bool secret;      /* there is one, attached under `pin` */
     const struct sort *client; /* a record: a row of the database, an endpoint's answer */
 };
 

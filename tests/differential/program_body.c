@@ -377,7 +377,6 @@ static void write_text_arms(struct maker *m, unsigned depth, unsigned indent)
 static void write_segment(struct maker *m, unsigned depth, unsigned indent)
 {
     const struct sort *sort = sort_plain(m), *option;
-    if (sort->base == BASE_PERCENT || sort->base == BASE_FLOAT) sort = &m->sorts[BASE_STR];
     if (chance(m, 4)) sort = &m->sorts[BASE_ENUM];
     option = sort_of(m, BASE_OPTION, sort);
     bool maybe = option && pick(m, 2);
@@ -400,6 +399,16 @@ static void write_segment(struct maker *m, unsigned depth, unsigned indent)
     case BASE_DURATION:
         ARM("0s, 1s..90s");
         ARM("1h30m..2d");
+        break;
+    case BASE_FLOAT:
+        ARM("0.0..0.75, 3.75");
+        if (pick(m, 2)) ARM("-2.25..-0.5");
+        if (pick(m, 2)) ARM("1.0, 0.5..2.0");
+        break;
+    case BASE_PERCENT:
+        ARM("0%%..10%%, 33%%");
+        if (pick(m, 2)) ARM("-100%%..-0.01%%");
+        if (pick(m, 2)) ARM("100%%..250%%");
         break;
     case BASE_TIME:
         ARM("2026-03-02, 2026-12-24");

@@ -412,6 +412,12 @@ void write_condition(struct maker *m, unsigned depth)
         put_in(m, depth);
         return;
     case 6:
+        if (m->secret && pick(m, 3) == 2) { /* it may be compared */
+            PUT("(pin %s ", SIGN(m, "==", "!="));
+            write_exactly(m, str, depth);
+            PUT(")");
+            return;
+        }
         write_exactly(m, str, depth);
         PUT(".%s(", SIGN(m, "contains", "starts"));
         write_exactly(m, str, depth);

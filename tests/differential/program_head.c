@@ -11,7 +11,10 @@ static void put_clauses(struct maker *m)
 static void put_bound(struct maker *m, const struct sort *sort)
 {
     PUT("{");
-    write_exactly(m, sort, 2);
+    if (m->secret && sort->base == BASE_STR && pick(m, 3) == 2)
+        PUT("pin");
+    else
+        write_exactly(m, sort, 2);
     PUT("}");
 }
 
@@ -57,7 +60,10 @@ static void put_silent(struct maker *m, const struct head *head)
         break;
     case HEAD_GET:
         PUT("http.known(");
-        write_fitting(m, str, 2);
+        if (m->secret && pick(m, 3) == 2)
+            PUT("pin");
+        else
+            write_fitting(m, str, 2);
         PUT(", weight: ");
         write_fitting(m, &m->sorts[BASE_FLOAT], 2);
         break;
@@ -112,6 +118,10 @@ static void put_treatment(struct maker *m, const struct head *head)
         }
         break;
     case HEAD_VERIFY:
+        if (m->secret && pick(m, 2)) {
+            PUT("ivr.verify(prompt hello, pin)");
+            break;
+        }
         PUT("ivr.verify(prompt hello, n_str("); /* what is known is looked at when compiling */
         write_exactly(m, str, 1);
         PUT(", 1, \"\"))");

@@ -71,13 +71,13 @@ char *program_settled(char *text, size_t *length)
         const char *path = fuzz_file(text, *length);
         struct faults faults = {.compilation = oracles_compiled(&path, 1, path, NULL)};
         struct program *program = compilation_program(faults.compilation);
-        if (compilation_errors(faults.compilation))
-            for
-                EACH_NODE (file, program->files) collect(file, &faults);
+        if (compilation_errors(faults.compilation)) {
+            for EACH_NODE (file, program->files) collect(file, &faults);
+        }
         qsort(faults.nodes, faults.count, sizeof *faults.nodes, compare);
         char *better = NULL;
-        if (faults.count)
-            better = mended(text, length, &faults, source_set_at(program->sources, program->files.first->span.begin)->base);
+        if (faults.count) /* the program's own file: what is imported stands before it */
+            better = mended(text, length, &faults, source_set_at(program->sources, faults.nodes[0]->span.begin)->base);
         compilation_free(faults.compilation);
         if (!better) return text;
         free(text);

@@ -30,19 +30,19 @@ static void put_schedule(struct maker *m, const char *name, const char *zone)
 
 void write_site(struct maker *m)
 {
-    PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;\n    skill Sales, French, \"Pr\303\252ts "
+    PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;%s\n    skill Sales, French, \"Pr\303\252ts "
         "immo\";\n"
         "    queue desk, night; vq service; prompt hello, hold; group experts = skill Sales >= 5 and skill French < "
         "4;\n"
         "    parameter limit: int = 7; parameter part: percent = 25%%; parameter patience: duration = 45s;\n"
         "    parameter friends: list<str> = [\"4711\", \"+33145550101\"]; parameter tongue: skill? = skill French;\n"
-        "    counter often; counter seen[str] over 1h;\n"
+        "    counter often; counter seen[str] over 1h; counter today since 08:30; counter nightly[str] since 23:59:59;\n"
         "    endpoint known(number: str, weight: float): %s = get \"https://host/{number}?w={weight}\" timeout 2s;\n"
         "    endpoint report(lines: list<str>, at: time): list<%s> = post \"/report\";\n"
         "    endpoint drop(number: str, weight: float?) = put \"/x/{number}\";\n"
         "    attached { account: str; visits: int; }\n    signal paid(amount: int, ref: str?, note: str);\n    source "
         "crm schema ",
-        m->client->text, m->client->text);
+        pick(m, 3) == 2 ? " default locale \"fr-CA\";" : "", m->client->text, m->client->text);
     put_path(m, "tests/differential/crm.sql");
     PUT(";\n    table rates from ");
     put_path(m, "tests/differential/rates.csv");
@@ -209,11 +209,12 @@ void write_condition_of_site(struct maker *m, unsigned depth)
 void write_count(struct maker *m, unsigned indent)
 {
     LINE("count ");
-    if (pick(m, 2)) {
-        PUT("often;\n");
+    unsigned which = pick(m, 4);
+    if (which < 2) {
+        PUT(which ? "today;\n" : "often;\n");
         return;
     }
-    PUT("seen[");
+    PUT(which == 2 ? "seen[" : "nightly[");
     write_exactly(m, &m->sorts[BASE_STR], 1);
     PUT("];\n");
 }

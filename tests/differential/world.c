@@ -26,6 +26,8 @@ struct answer world_answer(uint64_t seed, unsigned wait, bool gives)
     return (struct answer){.fails = drawn % 4 == 3,
                            .gone = drawn % 64 == 5,
                            .signals = drawn % 64 == 9 || drawn % 64 == 17,
+                           .transferred = drawn % 64 == 22,
+                           .main_released = drawn % 64 == 30,
                            .which = which,
                            .rounds = (unsigned)(drawn >> 32) % 3,
                            .text = gives ? texts[which % 6] : NULL};

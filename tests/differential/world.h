@@ -12,6 +12,7 @@ struct answer {
     bool fails;
     bool gone;        /* the caller hangs up instead */
     bool signals;     /* a signal comes instead, where there is a handler of it */
+    bool transferred, main_released; /* likewise, of a consultation */
     unsigned rounds;  /* of a busy block, before the answer */
     unsigned which;   /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
     const char *text; /* what the caller keyed */
