@@ -1,7 +1,8 @@
 /* compiler/format.c - The layout of a text: its tokens, with spaces, line ends and indents of our own between them.
  *
  * A block stands on one line where the author wrote it so and it fits; else each of its items begins a line. Within an
- * item the author's line ends stay, one indent further in. What is written is read again and compared token by token
+ * item the author's line ends stay, one indent further in; a clause that does not fit beside what is before it begins
+ * another line, for it may stand there only since the clauses are in their order. What is written is read again and compared token by token
  * with what was there: a fault of ours costs nobody a strategy. */
 #include "compiler/format.h"
 
@@ -206,6 +207,27 @@ static bool goes_on_below(const struct format *format, size_t i)
     return kind != T_ELSE || !(mark_at(format, format->tokens[i - 1].span.end) & MARK_IF);
 }
 
+static bool begins_clause(const struct format *format, size_t i)
+{
+    return mark_at(format, format->tokens[i].span.begin) & MARK_CLAUSE;
+}
+
+/* Is token `i` a clause that would end behind the line's? Of one with a block only what stands before that is asked. */
+static bool sticks_out(const struct format *format, size_t i)
+{
+    if (!begins_clause(format, i)) return false;
+    uint32_t width = format->column;
+    for (size_t at = i; at < format->count && width <= WIDTH; at++) {
+        size_t length;
+        const char *text = text_of(format, at, &length);
+        const char *line_end = memchr(text, '\n', length); /* of SQL: the author's */
+        if (at > i && (begins_clause(format, at) || goes_on_below(format, at))) return false;
+        width += (line_end ? (uint32_t)(line_end - text) : (uint32_t)length) + has_space(format, at);
+        if (line_end || format->tokens[at].kind == ';' || format->tokens[at].kind == '{') break;
+    }
+    return width > WIDTH;
+}
+
 static uint32_t below_indent(const struct format *format, int kind)
 {
     uint32_t depth = format->hanging;
@@ -281,7 +303,7 @@ static void put_gap(struct format *format, size_t i)
         empty_line = false;
     }
     if (kind == T_END) return;
-    bool below = i > 0 && !item && (ended || goes_on_below(format, i));
+    bool below = i > 0 && !item && (ended || goes_on_below(format, i) || sticks_out(format, i));
     if (below && (before == '(' || before == '[')) {
         format->hanging++;
         indent = below_indent(format, kind);

@@ -176,6 +176,7 @@ static void visit(struct node *node, void *context)
     if (node->kind == NODE_UNARY || node->kind == NODE_INTEGER || node->kind == NODE_FLOAT ||
         node->kind == NODE_DURATION || node->kind == NODE_PERCENT)
         mark(marking, begin, MARK_UNARY);
+    if (node->kind == NODE_CLAUSE || node->kind == NODE_OTHERWISE) mark(marking, begin, MARK_CLAUSE);
     if (node->kind == NODE_IF && node->choice.otherwise) mark(marking, node->choice.then->span.end, MARK_IF);
     node_children(node, visit, context);
 }

@@ -8,6 +8,10 @@ cd "$work" || exit 1
 [ "${1-}" != --update ] || cp whole "$source/tests/format/whole.formatted"
 diff -u "$source/tests/format/whole.formatted" whole || say "what whole.gcx becomes"
 
+# Clauses that have come to their places do not stick out of the line.
+sed -n '/^strategy long/,$p' whole >long
+grep -q 'by longest_idle$' long && [ -z "$(sed -n '/.\{121\}/p' long)" ] || { say "a line is too long"; cat long; }
+
 # Ours are in the style.
 find "$source/strategies" -name '*.gcx' >ours
 [ -s ours ] || say "there are no strategies"
