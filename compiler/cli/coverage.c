@@ -299,37 +299,54 @@ static void put_lines(FILE *out, const struct coverage_file *file)
     if (*between == ',') fputc('\n', out);
 }
 
+bool coverage_one_way(const struct coverage_branch *branch)
+{
+    return (branch->count[0] == 0) != (branch->count[1] == 0);
+}
+
+void coverage_put_way(FILE *out, const struct coverage_branch *branch)
+{
+    unsigned missing = branch->count[0] == 0 ? 0 : 1;
+    if (branch->next[missing] != branch->line)
+        fprintf(out, "never leads to line %" PRIu32, branch->next[missing]);
+    else if (branch->next[!missing] != branch->line)
+        fprintf(out, "always leads to line %" PRIu32, branch->next[!missing]);
+    else
+        fprintf(out, "is decided one way only");
+}
+
 static void put_branches(FILE *out, const struct coverage_file *file)
 {
     for (uint32_t i = 0; i < file->branch_count; i++) {
         const struct coverage_branch *branch = &file->branches[i];
-        unsigned missing = branch->count[0] == 0 ? 0 : 1;
-        if ((branch->count[0] == 0) == (branch->count[1] == 0)) continue;
-        fprintf(out, "    line %" PRIu32 ":%" PRIu32, branch->line, branch->column);
-        if (branch->next[missing] != branch->line)
-            fprintf(out, " never leads to line %" PRIu32 "\n", branch->next[missing]);
-        else if (branch->next[!missing] != branch->line)
-            fprintf(out, " always leads to line %" PRIu32 "\n", branch->next[!missing]);
-        else
-            fprintf(out, " is decided one way only\n");
+        if (!coverage_one_way(branch)) continue;
+        fprintf(out, "    line %" PRIu32 ":%" PRIu32 " ", branch->line, branch->column);
+        coverage_put_way(out, branch);
+        fputc('\n', out);
     }
+}
+
+uint32_t coverage_put_exits(FILE *out, const struct coverage_file *file, uint32_t at, bool numbered)
+{
+    const struct coverage_exit *first = &file->exits[at];
+    const char *between = NULL;
+    uint32_t end = at;
+    for (; end < file->exit_count; end++) {
+        const struct coverage_exit *exit = &file->exits[end];
+        if (exit->line != first->line || exit->column != first->column || exit->index != first->index) break;
+        if (exit->count > 0) continue;
+        if (!between && numbered) fprintf(out, "    line %" PRIu32 ": ", first->line);
+        if (!between) fprintf(out, "%s never ends with", first->step);
+        fprintf(out, "%s %s", between ? between : "", *exit->name ? exit->name : "success");
+        between = ",";
+    }
+    if (between) fputc('\n', out);
+    return end;
 }
 
 static void put_exits(FILE *out, const struct coverage_file *file)
 {
-    for (uint32_t i = 0, end; i < file->exit_count; i = end) {
-        const struct coverage_exit *first = &file->exits[i];
-        const char *between = NULL;
-        for (end = i; end < file->exit_count; end++) {
-            const struct coverage_exit *exit = &file->exits[end];
-            if (exit->line != first->line || exit->column != first->column || exit->index != first->index) break;
-            if (exit->count > 0) continue;
-            if (!between) fprintf(out, "    line %" PRIu32 ": %s never ends with", first->line, first->step);
-            fprintf(out, "%s %s", between ? between : "", *exit->name ? exit->name : "success");
-            between = ",";
-        }
-        if (between) fputc('\n', out);
-    }
+    for (uint32_t i = 0; i < file->exit_count;) i = coverage_put_exits(out, file, i, true);
 }
 
 void coverage_text(const struct coverage *coverage, FILE *out)

@@ -68,6 +68,12 @@ uint32_t coverage_source(const struct coverage *, const char *path);
 
 struct coverage_sum coverage_sum(const struct coverage_file *);
 
+/* Was only one of its ways gone? Then in words which one was not. */
+bool coverage_one_way(const struct coverage_branch *);
+void coverage_put_way(FILE *, const struct coverage_branch *);
+/* A line of the exits that were not met of the step whose first one is at `at`; returns where the next step's begin. */
+uint32_t coverage_put_exits(FILE *, const struct coverage_file *, uint32_t at, bool numbered);
+
 void coverage_text(const struct coverage *, FILE *);
 void coverage_lcov(const struct coverage *, FILE *); /* the tracefile of lcov: genhtml, editors and CI read it */
 void coverage_html(const struct coverage *, FILE *); /* one page */

@@ -46,14 +46,21 @@ void coverage_lcov(const struct coverage *coverage, FILE *out)
 /* ---- HTML ---- */
 
 static const char HEAD[] =
-    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Coverage of strategies</title>\n<style>\n"
-    "body { font: 15px sans-serif; margin: 2em; color: #222; background: #fff; }\n"
-    "table { border-collapse: collapse; } th, td { padding: .15em .8em; text-align: left; vertical-align: top; }\n"
-    "td.n { text-align: right; color: #666; } td.s { white-space: pre; font: 13px monospace; tab-size: 4; }\n"
-    "td.w { color: #a33; font-size: 13px; } .sum td, .sum th { border-bottom: 1px solid #ddd; }\n"
-    "tr.run td.s { background: #e3f4e3; } tr.part td.s { background: #fdf3cf; } tr.not td.s { background: #f9dcdc; }\n"
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>Coverage of strategies</title>\n<style>\n"
+    "body { font: 15px/1.4 sans-serif; max-width: 80em; margin: 1.5em auto; padding: 0 1em; color: #222; "
+    "background: #fff; }\n"
+    "table { border-collapse: collapse; } th, td { padding: .1em .6em; text-align: left; vertical-align: top; }\n"
+    "td.n { text-align: right; color: #595959; width: 1%; white-space: nowrap; }\n"
+    "table.src { width: 100%; } td.s { white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 monospace; "
+    "tab-size: 4; }\n"
+    "p.w { margin: 0 0 .2em 2em; white-space: normal; color: #8a1f1f; font: 13px/1.4 sans-serif; }\n"
+    ".sum td, .sum th { border-bottom: 1px solid #ddd; }\n"
+    "tr.run td.s, b.run { background: #e3f4e3; } tr.part td.s, b.part { background: #fdf3cf; }\n"
+    "tr.not td.s, b.not { background: #f9dcdc; } b { font-weight: normal; padding: .1em .4em; }\n"
     "</style></head><body>\n<h1>Coverage of strategies</h1>\n"
-    "<p>Green was run, yellow in part (a way at a branch or an exit of a step was not taken), red never.</p>\n";
+    "<p><b class=\"run\">Green</b> was run, <b class=\"part\">yellow</b> in part: a way at a branch was not taken, or "
+    "an exit of a step not met, which stands below the line. <b class=\"not\">Red</b> was never run.</p>\n";
 
 static void put_html(FILE *out, const char *text, size_t length)
 {
@@ -71,27 +78,18 @@ static void html_share(FILE *out, uint32_t run, uint32_t all)
     fprintf(out, "</td>");
 }
 
-/* What is missing at a line; true where something is. */
-static bool html_missing(FILE *out, const struct coverage_file *file, uint32_t line, bool run)
+/* What is missing at a line, a line each. */
+static void put_missing(FILE *out, const struct coverage_file *file, uint32_t line)
 {
-    bool any = false;
-    for (uint32_t i = 0; run && i < file->branch_count; i++) {
+    for (uint32_t i = 0; i < file->branch_count; i++) {
         const struct coverage_branch *branch = &file->branches[i];
-        if (branch->line != line) continue;
-        for (unsigned way = 0; way < 2; way++)
-            if (branch->count[way] == 0 && branch->count[!way] != 0) {
-                fprintf(out, "%snever to line %" PRIu32, any ? "; " : "", branch->next[way]);
-                any = true;
-            }
+        if (branch->line != line || !coverage_one_way(branch)) continue;
+        fprintf(out, "the branch at column %" PRIu32 " ", branch->column);
+        coverage_put_way(out, branch);
+        fputc('\n', out);
     }
-    for (uint32_t i = 0; run && i < file->exit_count; i++) {
-        const struct coverage_exit *exit = &file->exits[i];
-        if (exit->line != line || exit->count > 0) continue;
-        fprintf(out, "%s%s never ", any ? "; " : "", exit->step);
-        fprintf(out, "%s", *exit->name ? exit->name : "succeeds");
-        any = true;
-    }
-    return any;
+    for (uint32_t i = 0; i < file->exit_count;)
+        i = file->exits[i].line == line ? coverage_put_exits(out, file, i, false) : i + 1;
 }
 
 static void html_line(FILE *out, const struct coverage_file *file, uint32_t number, const char *text, size_t length)
@@ -103,17 +101,19 @@ static void html_line(FILE *out, const struct coverage_file *file, uint32_t numb
         if (file->lines[i].line == number) row = &file->lines[i];
     FILE *words = open_memstream(&missing, &missing_length);
     if (!words) abort();
-    bool part = html_missing(words, file, number, row && row->count > 0);
+    if (row && row->count > 0) put_missing(words, file, number);
     fclose(words);
     if (row) snprintf(count, sizeof count, "%" PRIu32, row->count);
-    fprintf(out, "<tr class=\"%s\"><td class=\"n\">%" PRIu32 "</td><td class=\"n\">%s</td><td class=\"s\">",
-            !row              ? ""
-            : row->count == 0 ? "not"
-            : part            ? "part"
-                              : "run",
+    const char *class = !row ? "" : row->count == 0 ? "not" : missing_length > 0 ? "part" : "run";
+    fprintf(out, "<tr class=\"%s\"><td class=\"n\">%" PRIu32 "</td><td class=\"n\">%s</td><td class=\"s\">", class,
             number, count);
     put_html(out, text, length);
-    fprintf(out, "</td><td class=\"w\">%s</td></tr>\n", missing);
+    for (const char *at = missing; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+        fputs("<p class=\"w\">", out);
+        put_html(out, at, strcspn(at, "\n"));
+        fputs("</p>", out);
+    }
+    fprintf(out, "</td></tr>\n");
     free(missing);
 }
 
@@ -127,7 +127,7 @@ static void html_source(FILE *out, const struct coverage_file *file)
         fprintf(out, "<p>The source cannot be read.</p>\n");
         return;
     }
-    fprintf(out, "<table>\n");
+    fprintf(out, "<table class=\"src\"><tr><th>line</th><th>runs</th><th></th></tr>\n");
     for (uint32_t number = 1; (length = getline(&line, &room, source)) >= 0; number++) {
         while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
         html_line(out, file, number, line, (size_t)length);

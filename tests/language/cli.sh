@@ -134,6 +134,7 @@ if command -v prove > /dev/null; then
     expect 1 'Failed tests:  13, 41' prove -e cat tap.out
 fi
 "$gcxc" test -j 3 --format junit many.gcx broken.gcx > junit.xml 2> /dev/null
+expect 0 '<p class="w">route never ends with invalid_destination, ' cat one.html
 if command -v xmllint > /dev/null; then
     expect 0 '^42 2 1$' xmllint --xpath 'concat(/testsuites/@tests, " ", /testsuites/@failures, " ", /testsuites/@errors)' junit.xml
     expect 0 '^odd: <&> # "quoted" é$' xmllint --xpath 'string(//testcase[41]/@name)' junit.xml
