@@ -110,7 +110,8 @@ static void on_branch(void *self, const struct cover_branch *branch)
                                                                     branch->at.column,
                                                                     branch->index,
                                                                     {branch->count[0], branch->count[1]},
-                                                                    {branch->next[0].line, branch->next[1].line}};
+                                                                    {branch->next[0].line, branch->next[1].line},
+                                                                    branch->none};
 }
 
 static void on_exit_of(void *self, const struct cover_exit *exit)
@@ -306,8 +307,10 @@ bool coverage_one_way(const struct coverage_branch *branch)
 
 void coverage_put_way(FILE *out, const struct coverage_branch *branch)
 {
-    unsigned missing = branch->count[0] == 0 ? 0 : 1;
-    if (branch->next[missing] != branch->line)
+    int missing = branch->count[0] == 0 ? 0 : 1;
+    if (branch->none != COVER_OF_VALUES)
+        fputs(branch->none == missing ? "is never none" : "is always none", out);
+    else if (branch->next[missing] != branch->line)
         fprintf(out, "never leads to line %" PRIu32, branch->next[missing]);
     else if (branch->next[!missing] != branch->line)
         fprintf(out, "always leads to line %" PRIu32, branch->next[!missing]);

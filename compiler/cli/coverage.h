@@ -14,6 +14,7 @@ struct coverage_line {
 struct coverage_branch { /* one that was run or not, with its two ways */
     uint32_t line, column, index;
     uint32_t count[2], next[2]; /* next: the line to which it leads */
+    int none;                   /* the way that is gone where there is no value, or COVER_OF_VALUES */
 };
 struct coverage_exit {
     uint32_t line, column, index;

@@ -244,6 +244,7 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         if (!is_branch(info, op) || reader->branch == NULL) continue;
         uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]);
         struct cover_branch branch = {.at = s->at, .index = branches++, .count = {ran - taken, taken}};
+        branch.none = op == OP_JNONE ? 1 : op == OP_JSOME ? 0 : COVER_OF_VALUES;
         if (image_place(c->image, s->function, pc + words, &branch.next[0]) &&
             image_place(c->image, s->function, target, &branch.next[1]))
             reader->branch(reader->self, &branch);

@@ -51,12 +51,15 @@ struct cover_place {
     struct image_place at;
     uint32_t count;
 };
+enum { COVER_OF_VALUES = -1 };
+
 /* A branch: how often it went on behind, and at its target; each with the place that comes next there. */
 struct cover_branch {
     struct image_place at;
     uint32_t index; /* among those of its place */
     uint32_t count[2];
     struct image_place next[2];
+    int none; /* the way that is gone where there is no value, or COVER_OF_VALUES: it asks something else */
 };
 /* An exit of a step, or of the strategy by a handler: `code` is VM_GO_ON of success. */
 struct cover_exit {

@@ -148,6 +148,16 @@ expect 2 'does not go with' "$gcxc" check --list many.gcx
 expect 0 '^enterprise.gcx  *8 of 12 .* 1 of 2 .* 5 of 39' cat cover.out
 expect 0 '^    never run: line 21-24, 30-32$' cat cover.out
 expect 0 '^    line 16:5 never leads to line 20$' cat cover.out
+cat > none.gcx <<'END'
+site { default zone "Europe/Paris"; schedule hours zone "Europe/Paris" { mon..fri 09:00..17:00; } }
+strategy none_there on voice {
+    let opens = hours.opens();
+    if opens == none { stop "never"; }
+    stop "later";
+}
+test "it opens" { at 2026-03-02 10:00 zone "Europe/Paris"; call none_there from "1" to "2"; expect stopped "later"; }
+END
+expect 0 '^    line 3:17 is never none$' "$gcxc" test --coverage --site none.gcx none.gcx
 expect 0 '^    line 9: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
 "$gcxc" test -j 1 --coverage tests.gcx many.gcx --html one.html --lcov one.info > one.out
 "$gcxc" test -j 5 --coverage tests.gcx many.gcx --html five.html --lcov five.info > five.out
