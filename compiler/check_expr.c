@@ -62,8 +62,7 @@ static void check_truth(struct checker *c, struct node *node)
 {
     const struct type *type = check_expr(c, node, base(c, LANG_BOOL));
     if (is_truth(type)) return;
-    struct diag *diag = report(c, NOT_A_CONDITION, node->span, type->text);
-    if (type_is_option(type)) diag_hint(diag, "write != none");
+    hint_condition(report(c, NOT_A_CONDITION, node->span, type->text), node, type);
     node->type = poison(c);
 }
 
@@ -241,7 +240,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
                 diag_hint(odd, "compare what is in them");
             return truth;
         }
-        hint_comparison(report(c, NOT_COMPARABLE, node->span, left->text, right->text), left, right);
+        hint_comparison(c, report(c, NOT_COMPARABLE, node->span, left->text, right->text), node, left, right);
         return truth;
     }
     if (left == right && type_is_ordered(left)) return truth;
@@ -250,10 +249,10 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
     struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
-    if (type_is_option(left) || type_is_option(right))
+    if (type_bare(left) == type_bare(right) && (type_is_option(left) || type_is_option(right)))
         diag_hint(diag, "one of them may be none: test it first");
     else
-        hint_comparison(diag, left, right);
+        hint_comparison(c, diag, node, left, right);
     return truth;
 }
 

@@ -62,6 +62,8 @@ static void check_destination(struct checker *c, struct node *node)
         diag_hint(diag, "select one of the group first: let who = select in vq ... { ...; };");
     else if (type->kind == LANG_VQ)
         diag_hint(diag, "one waits in a vq by select in vq ...");
+    else if (type->kind == LANG_STR)
+        hint_mismatch(c, diag, node, type, base(c, LANG_QUEUE));
 }
 
 /* What is read out, one after another, to be chosen from. Returns the type of the elements. */

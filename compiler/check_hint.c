@@ -12,6 +12,65 @@ void hint_near(struct diag *diag, const struct symbol *near)
     if (near) diag_did_you_mean(diag, near->name, near->where);
 }
 
+/* What the standard library declares, in a file that nobody imports. */
+static bool hint_import(struct diag *diag, const char *name)
+{
+    const char *module;
+    size_t length = strlen(name);
+    for (size_t i = 0; (module = library_module(i)); i++) {
+        size_t size;
+        for (const char *line = library_text(module, &size); line; line = strchr(line, '\n')) {
+            line += *line == '\n';
+            size_t word = strncmp(line, "function ", 9) == 0 || strncmp(line, "subroutine ", 11) == 0
+                              ? strcspn(line, " ") + 1
+                              : 0;
+            if (!word || strncmp(line + word, name, length) != 0 || line[word + length] != '(') continue;
+            diag_hint(diag, "import %s; brings it", module);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name that is made elsewhere in the body. */
+struct made {
+    struct checker *checker;
+    const char *name;
+    struct span place, statement;
+};
+
+static void find_made(struct node *node, void *context)
+{
+    struct made *made = context;
+    if (made->place.end || made->checker->names_compared >= NAMES_COMPARED_MAX) return;
+    made->checker->names_compared++;
+    if (node->kind == NODE_LET && strcmp(node->let.name.text, made->name) == 0) {
+        made->place = node->let.name.span;
+        made->statement = node->span;
+    }
+    node_children(node, find_made, context);
+}
+
+bool hint_made_elsewhere(struct checker *c, struct diag *diag, const char *name)
+{
+    const struct body *body = c->body;
+    while (body && body->outer) body = body->outer;
+    if (!body || !body->block) return false;
+    struct made made = {.checker = c, .name = name};
+    find_made(body->block, &made);
+    if (!made.place.end && body->kind == BODY_HANDLER) {
+        find_made(body->strategy->node->strategy.body, &made);
+        if (made.place.end) diag_note(diag, made.place, "a handler does not see it: it sees parameters and attached keys");
+        return made.place.end;
+    }
+    if (!made.place.end) return false;
+    diag_note(diag, made.place,
+              made.statement.begin > diag->span.begin ? "it is made here, which comes later"
+              : made.statement.end > diag->span.begin ? "it is only being made here"
+                                                      : "it is made here, and known only in this block");
+    return true;
+}
+
 /* A module of the standard library as if it were a value. */
 static bool hint_module(struct diag *diag, const char *name)
 {
@@ -39,7 +98,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         diag_hint(diag, "%s", meant ? meant : "a string stands in straight quotes: \"...\"");
         return;
     }
-    if (hint_module(diag, name)) return;
+    if (hint_module(diag, name) || hint_made_elsewhere(c, diag, name)) return;
     hint_near(diag, near_name(c, SPACE_PLAIN, name));
 }
 
@@ -64,7 +123,7 @@ void hint_unknown_function(struct checker *c, struct diag *diag, const char *nam
         diag_hint(diag, "%s", meant);
     else if (step)
         diag_hint(diag, "write %s(...)", step);
-    else
+    else if (!hint_import(diag, name))
         hint_near(diag, near);
 }
 
@@ -73,6 +132,48 @@ static bool is_tested_by_name(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     return symbol && symbol->kind != SYMBOL_SETTING && symbol->kind != SYMBOL_ATTRIBUTE;
+}
+
+static bool is_named_kind(const struct type *type)
+{
+    return type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY && type->kind != LANG_AGENT && type->kind != LANG_DN;
+}
+
+/* A text where a name of the site or a word of an enumeration is asked for. */
+static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct node *node, const struct type *want)
+{
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : NULL;
+    if (want->kind == LANG_ENUM && text) {
+        const struct enumeration *words = want->enumeration;
+        for (uint32_t i = 0; i < words->count; i++)
+            if (strcmp(words->words[i], text) == 0) {
+                diag_hint(diag, "write %s", text);
+                return true;
+            }
+        diag_one_of_words(diag, words, text);
+    } else if (want->kind == LANG_ENUM) {
+        diag_hint(diag, "segment x { \"a\" -> ...; else -> ...; } tells texts apart");
+    } else if (is_named_kind(want) && text) {
+        const struct symbol *there = scope_find(c->scope, scope_space(want->kind), text);
+        if (!there && want->kind == LANG_PROMPT) return false;
+        diag_hint(diag, "write %s %s", want->text, there ? there->name : "NAME, of those that the site declares");
+    } else if (is_named_kind(want)) {
+        diag_hint(diag, "%s.named(x) is the %s of that name, or none", want->text, want->text);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* A number where it stands for a duration or a percent. */
+static bool hint_unit(struct diag *diag, const struct node *node, const struct type *want)
+{
+    if (node->kind != NODE_INTEGER) return false;
+    if (want->kind == LANG_DURATION)
+        hint_duration(diag, node);
+    else if (want->kind == LANG_PERCENT)
+        diag_hint(diag, "a percent is written %" PRId64 "%%", node->integer.value);
+    return want->kind == LANG_DURATION || want->kind == LANG_PERCENT;
 }
 
 void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node, const struct type *type,
@@ -91,14 +192,16 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
         hint_blob(diag, type);
     else if (type_bare(type)->kind == LANG_VALUE)
         diag_hint(diag, "x.str, x.int and so on say as what it is meant; that may be none");
-    else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_DURATION)
-        hint_duration(diag, node);
-    else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_PERCENT)
-        diag_hint(diag, "a percent is written %" PRId64 "%%", node->integer.value);
+    else if (hint_unit(diag, node, type_bare(want)))
+        return;
     else if (node->kind == NODE_NONE)
         diag_hint(diag, "only what is declared as %s? is perhaps none", want->text);
+    else if (type->kind == LANG_STR && hint_name_of_text(c, diag, node, type_bare(want)))
+        return;
     else if (node->kind == NODE_STRING && type_bare(want)->kind == LANG_PROMPT)
         diag_hint(diag, "prompt welcome, which the site declares; ivr.say speaks a text");
+    else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_STR)
+        diag_hint(diag, "write \"%" PRId64 "\"", node->integer.value);
     else if (want->kind == LANG_STR)
         diag_hint(diag, "a string shows values in braces: \"{x}\"");
 }
@@ -108,9 +211,19 @@ void hint_duration(struct diag *diag, const struct node *node)
     diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", node->integer.value, node->integer.value);
 }
 
-void hint_comparison(struct diag *diag, const struct type *left, const struct type *right)
+void hint_comparison(struct checker *c, struct diag *diag, const struct node *node, const struct type *left,
+                     const struct type *right)
 {
     const struct type *one = type_bare(left), *other = type_bare(right);
+    if (hint_unit(diag, node->binary.left, other) || hint_unit(diag, node->binary.right, one)) return;
+    if (one->kind == LANG_STR && hint_name_of_text(c, diag, node->binary.left, other)) return;
+    if (other->kind == LANG_STR && hint_name_of_text(c, diag, node->binary.right, one)) return;
+    if (node->binary.left->kind == NODE_INTEGER && other->kind == LANG_STR)
+        diag_hint(diag, "write \"%" PRId64 "\"", node->binary.left->integer.value);
+    if (node->binary.right->kind == NODE_INTEGER && one->kind == LANG_STR)
+        diag_hint(diag, "write \"%" PRId64 "\"", node->binary.right->integer.value);
+    if (one->kind == LANG_DATE || other->kind == LANG_DATE) diag_hint(diag, "a date is written 2026-03-02");
+    if (one->kind == LANG_CLOCK || other->kind == LANG_CLOCK) diag_hint(diag, "a time of day is written 18:00");
     bool time = one->kind == LANG_TIME || other->kind == LANG_TIME;
     bool clock = one->kind == LANG_CLOCK || other->kind == LANG_CLOCK;
     bool value = one->kind == LANG_VALUE || other->kind == LANG_VALUE;
@@ -155,4 +268,50 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
     uint32_t measured = measured_of(object->kind);
     if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
     return base(c, LANG_POISON);
+}
+
+void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind kind, const char *name)
+{
+    enum lang_type sought = kind_type(kind);
+    for (enum lang_type other = LANG_SKILL; other <= LANG_CATEGORY; other++) {
+        const struct symbol *there = other == sought ? NULL : scope_find(c->scope, scope_space(other), name);
+        if (!there) continue;
+        if (sought == LANG_QUEUE && other == LANG_VQ)
+            diag_hint(diag, "it is a vq: select in vq %s { ... } waits there", name);
+        else
+            diag_hint(diag, "there is %s %s", base(c, other)->text, name);
+        return;
+    }
+    hint_near(diag, near_name(c, scope_space(sought), name));
+}
+
+void hint_condition(struct diag *diag, const struct node *node, const struct type *type)
+{
+    if (type_is_option(type))
+        diag_hint(diag, "write != none");
+    else if (type->kind == LANG_SCHEDULE && node->kind == NODE_NAME)
+        diag_hint(diag, "write %s.open()", node->name.name.text);
+    else if (type->kind == LANG_LIST || type->kind == LANG_MAP)
+        diag_hint(diag, "x.count > 0 holds where there is something in it");
+    else if (type->kind == LANG_STR)
+        diag_hint(diag, "compare it: != \"\"");
+    else if (type->kind == LANG_INT)
+        diag_hint(diag, "compare it: >= 1");
+}
+
+void hint_assigned(struct diag *diag, const struct symbol *symbol)
+{
+    if (!symbol) return;
+    if (symbol->kind == SYMBOL_SETTING)
+        diag_hint(diag, "who may edit it changes it, while the site runs");
+    else if (symbol->kind == SYMBOL_CONST)
+        diag_hint(diag, "a constant keeps its value: let x = ... makes a variable");
+    else if (symbol->kind == SYMBOL_COUNTER)
+        diag_hint(diag, "count %s; adds one", symbol->name);
+    else if (symbol->kind == SYMBOL_STATISTIC)
+        diag_hint(diag, "a statistic follows from what happens");
+    else if (symbol->kind == SYMBOL_LATCH)
+        diag_hint(diag, "a latch follows from its two conditions");
+    else if (symbol->given)
+        diag_hint(diag, "what a strategy is given it keeps");
 }

@@ -252,6 +252,8 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
             diag_one_of_words(diag, type_bare(want)->enumeration, name);
         else
             hint_unknown(c, diag, name);
+        if (want && type_bare(want)->kind == LANG_STR && !diag->hint && !diag->first_note)
+            diag_hint(diag, "a text stands in quotes: \"%s\"", name);
         return base(c, LANG_POISON);
     }
     symbol->used = true;
@@ -304,7 +306,7 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
         return symbol;
     }
     struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
-    hint_near(diag, near_name(c, space, word.text));
+    hint_unknown_of_kind(c, diag, kind, word.text);
     return NULL;
 }
 

@@ -326,16 +326,16 @@ static void check_assign(struct checker *c, struct node *node)
         if (target->kind == NODE_NAME && !symbol) {
             struct diag *diag = report(c, UNKNOWN_NAME, target->span, target->name.name.text);
             const struct symbol *near = near_name(c, SPACE_PLAIN, target->name.name.text);
-            if (near)
+            if (hint_made_elsewhere(c, diag, target->name.name.text))
+                ;
+            else if (near)
                 diag_did_you_mean(diag, near->name, near->where);
             else
                 diag_hint(diag, "let %s = ... makes a variable", target->name.name.text);
-        } else if (symbol && symbol->given) {
-            diag_hint(report(c, NOT_ASSIGNABLE_HERE, target->span), "what a strategy is given it keeps");
-        } else if (symbol && symbol->kind == SYMBOL_KEY) {
+        } else if (symbol && symbol->kind == SYMBOL_KEY && !symbol->given) {
             diag_hint(report(c, ASSIGN_KEY, target->span, symbol->name), "attach %s = ...", symbol->name);
         } else {
-            report(c, NOT_ASSIGNABLE_HERE, target->span);
+            hint_assigned(report(c, NOT_ASSIGNABLE_HERE, target->span), symbol);
         }
         check_rhs(c, node->assign.value, NULL, true);
     }

@@ -269,7 +269,14 @@ void hint_unknown_function(struct checker *, struct diag *, const char *name);
 /* A value of `type` stands where `want` is asked for. */
 void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
 void hint_duration(struct diag *, const struct node *integer);
-void hint_comparison(struct diag *, const struct type *, const struct type *);
+/* Of the BINARY's two sides, which have these types. */
+void hint_comparison(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *);
+/* Not known where it is said: the name may be that of a `let` elsewhere in the body. */
+bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
+/* A name that is none of its kind, but perhaps of another one. */
+void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const char *name);
+void hint_condition(struct diag *, const struct node *, const struct type *); /* which is none */
+void hint_assigned(struct diag *, const struct symbol *); /* which cannot be assigned to, or NULL */
 void hint_waits(struct diag *); /* of a step in an expression */
 /* Reports it; gives poison. */
 const struct type *no_member(struct checker *, struct node *, const struct type *object);

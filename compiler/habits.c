@@ -58,6 +58,25 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static size_t digits(const char *text)
+{
+    size_t count = 0;
+    while (digit(text[count])) count++;
+    return count;
+}
+
+/* 02.03.2026: the scanner took the first two for a number. */
+static const char *written_date(struct arena *arena, const struct habit_place *place)
+{
+    if (place->token != T_INTEGER || place->previous != '.' || place->length != 4) return NULL;
+    const char *number = place->before;
+    while (number > place->line && (digit(number[-1]) || number[-1] == '.')) number--;
+    size_t day = digits(number), month = number[day] == '.' ? digits(number + day + 1) : 0;
+    if (day < 1 || day > 2 || month < 1 || month > 2 || number + day + 1 + month != place->before) return NULL;
+    return arena_printf(arena, "a date is written %.4s-%s%.*s-%s%.*s", place->text, month < 2 ? "0" : "", (int)month,
+                        number + day + 1, day < 2 ? "0" : "", (int)day, number);
+}
+
 static const char *at_mark(const struct habit_place *place)
 {
     const bool *can = place->expected->token;
@@ -81,6 +100,9 @@ static const char *at_mark(const struct habit_place *place)
     case ',':
         return can[';'] && can['}'] ? "each of them ends with ;" : NULL;
     case ';':
+        if (place->previous == '}' && (can[T_LET] || can[T_STRATEGY]))
+            return can[T_LET] ? "no ; stands after the } of if, while, for, segment and so on"
+                              : "no ; stands after the } of a declaration";
         if (line_begins(place, "expect") && place->before_length == 5 && strncmp(place->before, "never", 5) == 0)
             return "never stands before it: expect never abandoned";
         return can[','] && can['}'] ? "commas stand between them" : NULL;
@@ -150,6 +172,7 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
 {
     const bool *can = place->expected->token;
     const char *meant = at_mark(place);
+    if (!meant) meant = written_date(arena, place);
     if (!meant) meant = in_declaration(arena, place);
     if (!meant) meant = after_word(arena, place);
     if (meant) return meant;
@@ -183,6 +206,8 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
         break;
     }
     if (compares(place->token) && can[T_AND]) return "comparisons are put together so: a < b and b < c";
+    if (place->previous == '}' && can[';'] && token_use(place->token) == USE_STATEMENT)
+        return "a ; ends what is before it, after a } too";
     if (place->previous == T_WAIT) return "delay 5s; waits so long, wait for a signal of the site";
     if (place->token == T_WAIT && can[T_EXPECT]) return "what happens later stands behind its time: after 5s: ...";
     if (place->previous == T_SWITCH && can[T_TO])

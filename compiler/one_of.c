@@ -2,6 +2,7 @@
 #include "compiler/one_of.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "compiler/diag.h"
 #include "compiler/scope.h"
@@ -9,6 +10,14 @@
 #include "compiler/types.h"
 
 enum { NAMES_SHOWN = 12, LISTED_MAX = 300 }; /* bytes; of names that are longer together nothing is said */
+
+/* `minimum` for min, `dest` for destination. */
+static bool begins_alike(const char *one, const char *other)
+{
+    enum { LEAST = 3 };
+    size_t a = strlen(one), b = strlen(other), shorter = a < b ? a : b;
+    return shorter >= LEAST && strncmp(one, other, shorter) == 0;
+}
 
 void diag_one_of(struct diag *diag, const char *lead, const char *said, const char *const *names, uint32_t count)
 {
@@ -18,6 +27,7 @@ void diag_one_of(struct diag *diag, const char *lead, const char *said, const ch
     size_t length = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t distance = name_distance(said, names[i]);
+        if (distance == UINT32_MAX && begins_alike(said, names[i])) distance--;
         if (distance < closest) closest = distance, nearest = names[i];
         if (i >= NAMES_SHOWN || length >= sizeof listed) continue;
         int more = snprintf(listed + length, sizeof listed - length, "%s%s", i ? ", " : "", names[i]);

@@ -410,7 +410,10 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
         if (arrival->name.text == verb) return caller_json(maker, node, true);
     if (strcmp(verb, "customer") == 0) return caller_json(maker, node, false);
     struct diag *diag = diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span);
-    diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
+    if (strcmp(verb, "at") == 0)
+        diag_hint(diag, "at takes a date and a time, at 2026-03-02 09:00;, or one name of for each that is such");
+    else
+        diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
     return json_null();
 }
 

@@ -37,6 +37,15 @@ static const char *event_near(const char *name)
     return NULL;
 }
 
+static const char *said_with(int details)
+{
+    return details & DETAIL_TO     ? " to queue desk"
+           : details & DETAIL_TEXT ? " \"...\""
+           : details & DETAIL_KIND ? " vq service"
+           : details               ? " 603"
+                                   : " alone";
+}
+
 static json_t *event_json(struct maker *maker, struct word name, const struct node *to, const struct node *what)
 {
     json_t *event = json_pack("{s:s}", "name", name.text);
@@ -56,10 +65,15 @@ static json_t *event_json(struct maker *maker, struct word name, const struct no
                    : (detail->kind == NODE_KIND_NAME && row->details & DETAIL_KIND) ||
                          (detail->kind == NODE_STRING && row->details & DETAIL_TEXT) ||
                          (detail->kind == NODE_INTEGER && row->details & DETAIL_NUMBER);
-    if (!fits)
-        diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
-    else
+    if (fits) {
         set(event, "to", value_json(maker, detail));
+        return event;
+    }
+    struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
+    if (row->details & DETAIL_TO && detail->kind == NODE_KIND_NAME)
+        diag_hint(diag, "write %s to %s %s", name.text, kind_word(detail->kind_name.kind), detail->kind_name.name.text);
+    else
+        diag_hint(diag, "write %s%s", name.text, said_with(row->details));
     return event;
 }
 
@@ -257,6 +271,23 @@ static void check_sides(struct maker *maker, const struct node *node)
     if (left && right && left != right) diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
 }
 
+static bool is_ordered(const json_t *bound)
+{
+    const json_t *value = json_object_get(bound, "lit");
+    return !value || json_is_number(value) || json_is_object(value);
+}
+
+/* n in 3..4: both ends belong to it. */
+static json_t *between_json(struct maker *maker, const struct node *node)
+{
+    const struct node *range = node->binary.right;
+    json_t *from = read_json(maker, range->range.from), *to = read_json(maker, range->range.to);
+    if (!is_ordered(from) || !is_ordered(to)) diag_report(maker->diags, TEST_OPERATOR, range->span, "in");
+    json_t *least = json_pack("{s:s, s:o, s:o}", "op", ">=", "a", read_json(maker, node->binary.left), "b", from);
+    json_t *most = json_pack("{s:s, s:o, s:o}", "op", "<=", "a", read_json(maker, node->binary.left), "b", to);
+    return json_pack("{s:s, s:o, s:o}", "op", "and", "a", least, "b", most);
+}
+
 static json_t *operation_json(struct maker *maker, const struct node *node)
 {
     static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
@@ -270,6 +301,7 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
         return json_null();
     }
     check_sides(maker, node);
+    if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return between_json(maker, node);
     json_t *object = json_pack("{s:s}", "op", operator_sign(op));
     set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
     if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));

@@ -43,6 +43,7 @@ struct maker {
 void names_collect(struct maker *);
 const struct node *names_strategy(struct maker *, struct word);          /* NODE_STRATEGY or NULL */
 bool               names_kind(struct maker *, enum name_kind, struct word);
+bool               names_kind_of(const struct maker *, const char *name, enum name_kind *); /* what is called so */
 bool               names_source(struct maker *, struct word);
 /* The endpoint of http.NAME; NULL: it is none, which is reported where it begins so. */
 const struct node *names_endpoint(struct maker *, const struct node *member);

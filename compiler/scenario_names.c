@@ -123,6 +123,15 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     return false;
 }
 
+bool names_kind_of(const struct maker *maker, const char *name, enum name_kind *kind)
+{
+    for (int i = 0; i < NAME_KINDS; i++) {
+        *kind = (enum name_kind)i;
+        if (find_kind(maker, *kind, name)) return true;
+    }
+    return false;
+}
+
 bool names_source(struct maker *maker, struct word word)
 {
     struct nearest nearest = seek(maker, word.text);

@@ -15,7 +15,15 @@ json_t *value_kind(enum name_kind kind, const char *name)
 
 static json_t *not_constant(struct maker *maker, const struct node *node)
 {
-    diag_report(maker->diags, TEST_NOT_CONSTANT, node->span);
+    struct diag *diag = diag_report(maker->diags, TEST_NOT_CONSTANT, node->span);
+    const char *called = node->kind == NODE_CALL ? node_dotted(maker->arena, node->call.callee) : NULL;
+    enum name_kind kind;
+    if (node->kind == NODE_NAME && names_kind_of(maker, node->name.name.text, &kind))
+        diag_hint(diag, "write %s %s", kind_word(kind), node->name.name.text);
+    else if (called && strchr(called, '.') && !strcmp(strrchr(called, '.'), ".contains"))
+        diag_hint(diag, "a test calls nothing: write x in %.*s", (int)(strrchr(called, '.') - called), called);
+    else if (node->kind == NODE_CALL)
+        diag_hint(diag, "a test calls nothing: write the value, or attach what is to be compared");
     return json_null();
 }
 
