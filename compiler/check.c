@@ -552,10 +552,11 @@ struct checked *check_program(struct program *program)
     each(c, NODE_CONST, check_const);
     each(c, NODE_SITE, check_site);
     each(c, NODE_NATIVE, declare_native);
+    each(c, NODE_STRATEGY, declare_strategy);
     each(c, NODE_FUNCTION, declare_function);
     each(c, NODE_FUNCTION, order_node);
+    each(c, NODE_STRATEGY, check_given_defaults);
     check_default_busy(c);
-    each(c, NODE_STRATEGY, declare_strategy);
     each(c, NODE_STRATEGY, check_strategy);
     scope_leave(c->scope);
     c->checked->site_keys = c->site_keys;

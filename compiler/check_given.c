@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* Before any body is checked: strategies switch to those that follow, too. The values that they have where they are not
- * given are known by then. */
+/* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
 void declare_strategy(struct checker *c, struct node *node)
 {
     struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
@@ -29,7 +28,6 @@ void declare_strategy(struct checker *c, struct node *node)
             hint_blob(report(c, NOT_DATA, param->param.type->span, type->text), type);
             type = base(c, LANG_POISON);
         }
-        if (param->param.value) check_as(c, param->param.value, type);
         struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
         *symbol = (struct symbol){.kind = SYMBOL_KEY,
                                   .name = param->param.name.text,
@@ -38,6 +36,16 @@ void declare_strategy(struct checker *c, struct node *node)
                                   .node = param,
                                   .given = true};
         strategy->params[strategy->param_count++] = symbol;
+    }
+}
+
+/* What they have where they are not given: when functions are known, so that one that is called there is told as such. */
+void check_given_defaults(struct checker *c, struct node *node)
+{
+    const struct strategy *strategy = node->meaning;
+    for (uint32_t i = 0; i < strategy->param_count; i++) {
+        const struct symbol *symbol = strategy->params[i];
+        if (symbol->node->param.value) check_as(c, symbol->node->param.value, symbol->type);
     }
 }
 

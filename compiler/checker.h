@@ -352,6 +352,7 @@ const struct type *check_main(struct checker *, struct node *, struct member *);
 
 /* check_given.c */
 void declare_strategy(struct checker *, struct node *);
+void check_given_defaults(struct checker *, struct node *);
 void declare_given(struct checker *, struct strategy *);
 /* What stands behind `switch to`: the strategy's name, perhaps with arguments. */
 void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);

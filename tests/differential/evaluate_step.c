@@ -242,8 +242,13 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     uint32_t rest_count = use->endpoint ? use->endpoint->param_count : use->rest_count;
     *asked = (struct asked){.use = use};
     if (rest_count > 32) evaluate_unknown(e, "too many arguments");
-    for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
-        if (use->arguments[i]) asked->arguments[i] = evaluate_expr(e, use->arguments[i]);
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!use->arguments[i]) continue;
+        asked->arguments[i] = params[i]->type == PARAM_STRATEGY ? value_number(e, use->booked->to->number)
+                                                                : evaluate_expr(e, use->arguments[i]);
+    }
     for (uint32_t i = 0; i < use->rest_count; i++) rest[i] = evaluate_expr(e, use->rest[i]);
     for (uint32_t i = 0; use->endpoint && i < rest_count; i++) {
         const struct node *argument = ((const struct call_use *)head->meaning)->arguments[i];
@@ -252,10 +257,9 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     struct asked_route route = {0};
     if (use->row->id == STEP_ID_route) route = route_of(e, use);
     if (use->to) evaluate_given(e, use, given);
+    if (use->booked) evaluate_given(e, use->booked, given);
     const struct value *tries = clause(e, use, CLAUSE_TRIES), *pause = clause(e, use, CLAUSE_PAUSE);
     int64_t timeout = timeout_of(e, use, asked->arguments, tries, pause);
-    const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(use->row, params);
     bool asks = use->clauses[CLAUSE_PREVIEW];
     if (use->row->id == STEP_ID_route && asks && ask_first(e, use, asked, timeout, failure) != WAY_ON) return WAY_FAIL;
     if (head->kind == NODE_SELECT && !e->again) know_lines(e, head, use);
@@ -268,6 +272,7 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     for (uint32_t i = 0; i < STEP_PARAMS_MAX; i++)
         if (asked->arguments[i]) trace_argument(e, i, asked->arguments[i]);
     for (uint32_t i = 0; i < rest_count; i++) trace_argument(e, (count ? count - 1 : 0) + i, rest[i]);
+    for (uint32_t i = 0; use->booked && i < use->booked->to->param_count; i++) trace_argument(e, count + i, given[i]);
     trace_route(e, use, &route);
     if (head->kind == NODE_SELECT && asks) trace_argument(e, 1, clause(e, use, CLAUSE_PREVIEW));
     if (head->kind == NODE_SELECT && asks && use->clauses[CLAUSE_EXCLUDE])

@@ -348,7 +348,8 @@ static void write_strategy(struct maker *m)
         write_handler(m, "signal paid(p)", "attach user_data[\"p\"] = \"{p.ref} {p.note}\"; priority = p.amount;");
     if (m->consults && pick(m, 2)) write_handler(m, "transferred", "attach user_data[\"at\"] = \"transferred\";");
     if (m->consults && pick(m, 2)) write_handler(m, "main_released", "attach user_data[\"at\"] = \"released\";");
-    fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice, voice.consult { stop \"{p} {q}\"; }\n");
+    fprintf(m->out, "}\nstrategy t(p: int, q: str?) on voice, voice.consult { stop \"{p} {q}\"; }\n"
+                    "strategy u(n: int, q: str?) on callback { stop \"{n} {q}\"; }\n");
 }
 
 _Static_assert(ROUTINES_MAX >= WORLD_NATIVES + 32 + 6, "natives, the library's, and the program's own");

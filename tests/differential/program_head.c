@@ -83,6 +83,16 @@ static void put_silent(struct maker *m, const struct head *head)
     case HEAD_RECORD:
         PUT(pick(m, 2) ? "recording.start()" : "call.answer()");
         break;
+    case HEAD_BOOK:
+        PUT("callback.book(n_str("); /* what is known is looked at when compiling */
+        write_exactly(m, str, 2);
+        PUT(", 1, \"\"), at: n_time(");
+        write_exactly(m, number, 2);
+        PUT(pick(m, 2) ? ", 1s), strategy: u(" : ", 1s), at_most: 3, strategy: u(");
+        write_exactly(m, number, 2);
+        if (pick(m, 2)) PUT(", "), write_fitting(m, sort_of(m, BASE_OPTION, str), 1);
+        PUT("))");
+        break;
     default:
         PUT("delay ");
         if (pick(m, 2))
@@ -154,7 +164,8 @@ static struct head head_of(struct maker *m, enum head_kind kind)
                                              [HEAD_EXEC] = "outcome_unknown",
                                              [HEAD_GET] = "status, bad_body",
                                              [HEAD_POST] = "outcome_unknown, status",
-                                             [HEAD_DELETE] = "unavailable"};
+                                             [HEAD_DELETE] = "unavailable",
+                                             [HEAD_BOOK] = "full, past"};
     struct head head = {.kind = kind, .gives = true, .exits = exits[kind] ? exits[kind] : "not_applied"};
     const struct sort *sort = sort_plain(m);
     switch (kind) {
