@@ -169,42 +169,50 @@ static void refuse(struct core *core, const struct message *message, enum code c
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 
-/* What of the record it does not bring, or brings as something else: the field's number, its count where it is none. */
-static uint32_t lacking(const struct image *image, uint16_t type, struct span payload, bool *there)
+/* What of the payload is not as the record `type` has it: how, and of which name; NULL: it fits. */
+static const char *misfit(const struct image *image, uint16_t type, struct span payload, struct span *name)
 {
-    uint32_t field = 0;
-    for (; field < image_field_count(image, type); field++) {
-        struct text name = image_field_name(image, type, field);
-        struct kv_value value = {.tag = KV_NONE};
+    struct kv_value value;
+    uint32_t fields = image_field_count(image, type);
+    for (uint32_t field = 0; field < fields; field++) {
+        struct text text = image_field_name(image, type, field);
         uint16_t of = image_field_type(image, type, field);
-        *there = kv_find(payload, (struct span){(const uint8_t *)name.bytes, name.length}, &value);
-        if (*there ? !userdata_may_be(image, of, &value) : !type_is_optional(of)) break;
+        *name = (struct span){(const uint8_t *)text.bytes, text.length};
+        if (!kv_find(payload, *name, &value)) {
+            if (!type_is_optional(of)) return "it does not bring what was declared: ";
+        } else if (!userdata_may_be(image, of, &value)) {
+            return "it brings something that is not as it was declared: ";
+        }
     }
-    return field;
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(payload, &at, &pair);) {
+        uint32_t field = 0;
+        for (; field < fields; field++) {
+            struct text text = image_field_name(image, type, field);
+            if (span_equal(pair.key, (struct span){(const uint8_t *)text.bytes, text.length})) break;
+        }
+        *name = pair.key;
+        if (field == fields) return "it brings something that was not declared: ";
+    }
+    return NULL;
 }
 
-static void refuse_payload(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
-                           struct span payload)
+/* True, and the sender is told, where what it brings is not what the record `type` takes. */
+static bool refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
+                    struct span payload)
 {
-    static const char not_there[] = "it does not bring what was declared: ",
-                      of_another[] = "it brings something that is not as it was declared: ";
+    const struct image *image = block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+    struct span name;
+    const char *how = type == TYPE_VOID ? NULL : misfit(image, type, payload, &name);
+    if (how == NULL) return false;
     char why[160];
-    bool there = false;
-    const struct slab *slab = core->strategies.slab;
-    const struct image *image = block_image(slab, block_at(slab, ix->block));
-    uint32_t field = lacking(image, type, payload, &there);
-    struct text name = {0};
-    if (field < image_field_count(image, type)) name = image_field_name(image, type, field);
-    size_t said = there ? sizeof of_another - 1 : sizeof not_there - 1;
-    size_t length = name.length < sizeof why - said - 1 ? name.length : 0;
-    memcpy(why, there ? of_another : not_there, said);
-    if (length == 0)
-        said -= 2; /* without the colon */
-    else
-        memcpy(why + said, name.bytes, length);
-    why[said + length] = '\0';
+    size_t said = strlen(how), length = name.length < sizeof why - said ? name.length : 0;
+    memcpy(why, how, said);
+    if (length > 0) memcpy(why + said, name.bytes, length);
+    why[length > 0 ? said + length : said - 2] = '\0'; /* without the colon */
     strategy_touch(core, ix);
     refuse(core, message, code_invalid_attribute, why);
+    return true;
 }
 
 static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
@@ -217,8 +225,9 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     for (unsigned at = 0; at < number; at++) {
         if (waited_for(core, ix, fibers[at]) != name) continue;
         uint16_t brings = vm_result_type(slab, block_at(slab, ix->block), fibers[at]);
+        if (refused(core, ix, message, brings, payload)) return true;
         if (!decode(core, ix, brings, payload, &word)) {
-            refuse_payload(core, ix, message, brings, payload);
+            refuse(core, message, code_too_large, "there is no room left for what it brings");
             return true;
         }
         effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
@@ -233,8 +242,9 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     if (handler == NULL || vm_handling(slab, block) || ix->gone || away) return false;
     const struct image_function *function = image_function(image, handler->function);
     uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
+    if (refused(core, ix, message, type, payload)) return true;
     if (!decode(core, ix, type, payload, &word)) {
-        refuse_payload(core, ix, message, type, payload);
+        refuse(core, message, code_too_large, "there is no room left for what it brings");
         return true;
     }
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
@@ -260,6 +270,33 @@ static bool waits_for(const struct image *image, const struct image_wait *wait, 
     uint64_t word = image_constant(image, row->operand & ~(uint32_t)OPERAND_CONSTANT)->word;
     struct text text = block_text(image, NULL, word, inlined);
     return span_equal((struct span){(const uint8_t *)text.bytes, text.length}, name);
+}
+
+/* It comes before anybody waits for it: true, and the sender is told, where none of those in its strategy's image that
+ * could wait for it, or handle it, takes what it brings. */
+static bool refused_early(struct core *core, struct interaction *ix, const struct message *message, struct span name,
+                          struct span payload)
+{
+    const struct image *image = block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+    struct span ignored;
+    int wrong = -1;
+    for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++) {
+        const struct image_wait *wait = image_wait(image, at);
+        if (!waits_for(image, wait, name)) continue;
+        uint16_t type = wait->result == REGISTER_NONE ? (uint16_t)TYPE_VOID
+                                                      : image_register(image, wait->function, wait->result);
+        if (type == TYPE_VOID || misfit(image, type, payload, &ignored) == NULL) return false;
+        wrong = type;
+    }
+    const struct image_handler *handler =
+        image_handler_named(image, ix->strategy, (const char *)name.bytes, name.length);
+    if (handler != NULL) {
+        const struct image_function *function = image_function(image, handler->function);
+        uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
+        if (type == TYPE_VOID || misfit(image, type, payload, &ignored) == NULL) return false;
+        wrong = type;
+    }
+    return wrong >= 0 && refused(core, ix, message, (uint16_t)wrong, payload);
 }
 
 /* Does any strategy that is known here wait for it, or handle it? */
@@ -295,7 +332,7 @@ void signal_on(struct core *core, const struct message *message)
                "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");
     } else {
         interaction_note(core, ix, KIND_Signal, 0, name);
-        if (ix->running && handled(core, ix, message, name)) return;
+        if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload))) return;
         if (keep(core, ix, name, payload))
             effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
         else

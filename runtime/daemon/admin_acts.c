@@ -60,6 +60,11 @@ static bool put_fields(const json_t *fields, struct kv *payload, struct error *e
             return false;
         }
         struct span key = {(const uint8_t *)text, (uint32_t)(value - text)};
+        struct kv_value before;
+        if (kv_find(kv_span(payload), key, &before)) {
+            error_set(error, ERROR_INPUT, "`%.*s` is said twice", (int)key.length, text);
+            return false;
+        }
         kv_put(payload, key, &(struct kv_value){.tag = KV_TEXT, .span = span_of(value + 1)});
     }
     if (kv_check(kv_span(payload), error)) return true;

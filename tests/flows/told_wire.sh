@@ -20,6 +20,8 @@ within 3 is_there
 ixn=$(rows | cut -d ' ' -f 1)
 expect 'does not bring what was declared: ref' ctl signal "$ixn" payment amount=1 late=true
 expect 'not as it was declared: amount' ctl signal "$ixn" payment amount=many ref=x late=true
+expect 'was not declared: extra' ctl signal "$ixn" payment amount=1 ref=x late=true extra=2
+expect 'amount. is said twice' ctl signal "$ixn" payment amount=1 ref=x late=true amount=2
 played
 stop
 

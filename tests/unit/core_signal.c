@@ -101,6 +101,16 @@ Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
     world_end(world);
 }
 
+Test(core_signal, one_that_comes_early_and_does_not_fit_is_refused)
+{
+    struct world *world = begin();
+    world_forget(world);
+    signal(world, "payment", 42, NULL);
+    cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
+    cr_assert_eq(world->core->signals.kept, 0);
+    world_end(world);
+}
+
 Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
 {
     struct world *world = begin();
