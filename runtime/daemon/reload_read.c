@@ -34,6 +34,12 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
+bool reload_takes_calls(const struct image *image, const char *strategy)
+{
+    uint32_t media = image_strategy_named(image, strategy, (uint32_t)strlen(strategy))->media;
+    return media == MEDIUM_ALL || (media & (1u << media_voice)) != 0;
+}
+
 /* The one file that has the strategy. */
 static bool strategy_find(struct reading *reading, const struct import_point *point, size_t *place, struct error *error)
 {
@@ -56,6 +62,12 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
                   "%s: table routing_point, row %s: strategy %s is in no image of the configuration; expected one in "
                   "`strategies`, %s",
                   conf->directory, point->dn, point->strategy, place_named(conf, 0, at));
+    if (found && !reload_takes_calls(reading->images[*place], point->strategy)) {
+        error_set(error, ERROR_INPUT,
+                  "%s: table routing_point, row %s: strategy %s is not for calls; expected one `on voice`",
+                  conf->directory, point->dn, point->strategy);
+        return false;
+    }
     return found;
 }
 

@@ -20,6 +20,8 @@ bool reading_images(struct reading *, const struct conf *, struct programs *, st
 /* The slow half: the directory, from any thread; `stop` ends it. */
 bool reading_directory(struct reading *, const atomic_bool *stop, struct error *);
 void reading_free(struct reading *);
+/* Is it written for calls, which is what comes to a routing point? */
+bool reload_takes_calls(const struct image *, const char *strategy);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */

@@ -78,8 +78,12 @@ SQL
 cat >"$dir/given.gcx" <<'GCX'
 site {}
 strategy given(lasts: duration, often: int = 3) on voice { delay lasts * often; stop "x"; }
+strategy later on callback { stop "x"; }
 GCX
 "$gcxc" build --site "$dir/given.gcx" "$dir/given.gcx" -o "$dir/given.gcxb" || say_failed "gcxc build"
+given
+sed -i "s/'given')/'later')/" "$dir/directory.sql"
+expect "row 1800: strategy later is not for calls; expected one" "$gcxvm" --check "$dir/gcx.conf"
 given
 expect "row 1800/lasts: strategy given must be given that parameter; insert a row" "$gcxvm" --check "$dir/gcx.conf"
 given length 30s
