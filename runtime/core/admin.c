@@ -78,8 +78,12 @@ static void release_claims(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    while (agent_at(&core->agents, agent)->claims != CLAIM_NONE) {
+    uint64_t last_id = core->claims.last_id; /* a strategy may ask anew at once, and again */
+    for (;;) {
         uint32_t claim = agent_at(&core->agents, agent)->claims;
+        while (claim != CLAIM_NONE && claim_at(&core->claims, claim)->id > last_id)
+            claim = claim_at(&core->claims, claim)->next_of_agent;
+        if (claim == CLAIM_NONE) break;
         if (claim_at(&core->claims, claim)->state == CLAIM_INVITED)
             invite_ended(core, claim);
         else

@@ -231,16 +231,19 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
     if (claim == CLAIM_NONE) return;
     struct claim *made = claim_at(&core->claims, claim);
+    bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
     session_claim_deadline(core, claim, 0); /* from now on the answer's timer counts */
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+    if (asked) invite_passed(core, ix);
 }
 
-static bool talks(struct core *core, struct interaction *ix, uint32_t agent)
+static bool talks(struct core *core, struct interaction *ix, uint32_t agent, bool *asked)
 {
     uint32_t claim = session_claim_of(core, ix, agent);
     if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
     if (claim == CLAIM_NONE) return false;
+    *asked = invite_overtaken(core, claim);
     claim_at(&core->claims, claim)->state = CLAIM_ACTIVE;
     session_claim_deadline(core, claim, 0);
     agent_at(&core->agents, agent)->ixn = ix->id;
@@ -257,12 +260,14 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
     }
-    if (!talks(core, ix, agent)) return;
+    bool asked;
+    if (!talks(core, ix, agent, &asked)) return;
     if (ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING) {
         route_established(core, ix, agent);
         return;
     }
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+    if (asked) invite_passed(core, ix);
 }
 
 /* The party has left. An agent who is still there has it next; else only devices do. */
@@ -274,6 +279,8 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
     if (agent != AGENT_NONE) {
         uint32_t claim = session_claim_of(core, ix, agent);
         struct agent *who = agent_at(&core->agents, agent);
+        bool chosen = claim != CLAIM_NONE && claim_at(&core->claims, claim)->state < CLAIM_ROUTED;
+        if (chosen && party == NULL) claim = CLAIM_NONE; /* said again of an earlier leg */
         if (who->ixn == ix->id) who->ixn = 0;
         bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING) &&
                     claim != CLAIM_NONE && claim_at(&core->claims, claim)->routed_by_us;
@@ -384,16 +391,18 @@ void interaction_on_party(struct core *core, const struct message *message)
     }
 }
 
-/* A party of the call that ends is now one of this. */
-static void joins(struct core *core, struct interaction *ix, const struct party *other)
+/* A party of the call that ends is now one of this. `asked`: it was asked whether it would have it. */
+static void joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
 {
+    bool was_asked;
     bool talking = other->state == party_change_Established || other->state == party_change_Held;
     struct party *party =
         interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
     if (party == NULL) return;
     interaction_party_told(core, ix, party, other->agent,
                            other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
-    if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent)) return;
+    if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent, &was_asked)) return;
+    *asked = *asked || was_asked;
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, other->agent)->name);
 }
 
@@ -432,7 +441,8 @@ static void merge(struct core *core, struct interaction *main, struct interactio
             (main->followed && party->role != party_role_customer))
             parties[count++] = *party;
     }
-    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at]); /* before they are free, as it were */
+    bool asked = false;
+    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked); /* before they are free, as it were */
     if (strategy) bring(core, main, consult);
     consult_over(core, consult);
     consult_main_becomes(core, ends, stays);
@@ -441,12 +451,14 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
     interaction_end(core, ends);
     interaction_answers_to(core, stays, ended);
-    if (!strategy) return;
-    interaction_conn(core, stays, conn);
-    stays->observed = true;
-    strategy_touch(core, stays);
-    link_restore(core, stays);
-    consult_event(core, stays, EVENT_TRANSFERRED);
+    if (strategy) {
+        interaction_conn(core, stays, conn);
+        stays->observed = true;
+        strategy_touch(core, stays);
+        link_restore(core, stays);
+        consult_event(core, stays, EVENT_TRANSFERRED);
+    }
+    if (asked && stays->running) invite_passed(core, stays);
 }
 
 void interaction_on_party_changed(struct core *core, const struct message *message)

@@ -165,6 +165,8 @@ struct step_outcome preview_begin(struct core *core, struct interaction *ix, uin
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
     if (outcome.status == STEP_WAITS && claim == CLAIM_NONE) return step_done(0); /* nobody who could be asked */
     if (outcome.status == STEP_WAITS && has_answered(claim_at(&core->claims, claim))) return step_done(0);
+    if (outcome.status == STEP_WAITS && claim_at(&core->claims, claim)->state > CLAIM_INVITED)
+        return step_fails(code_busy); /* with this very call */
     if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(&core->claims, claim)->agent))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
@@ -290,6 +292,24 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     session_release(core, slot, false);
     if (asked_by_route)
         strategy_step_failed(core, ix, 0, answers[answer].code);
+    else
+        select_again(core, ix);
+}
+
+bool invite_overtaken(struct core *core, uint32_t slot)
+{
+    struct claim *claim = claim_at(&core->claims, slot);
+    if (!is_out(claim)) return false;
+    if (claim->state == CLAIM_INVITED) invite_revoke(core, slot);
+    claim->accepted = false;
+    strategy_touch(core, interaction_at(core, claim->interaction));
+    return true;
+}
+
+void invite_passed(struct core *core, struct interaction *ix)
+{
+    if (step_of(core, ix, 0) == STEP_ID_preview)
+        strategy_step_failed(core, ix, 0, answers[ANSWER_GONE].code);
     else
         select_again(core, ix);
 }

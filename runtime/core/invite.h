@@ -59,6 +59,9 @@ void invite_look(struct core *, uint32_t agent);         /* who cannot be reache
 void invite_moves(struct core *, uint32_t agent);  /* away from its link: whoever was asked there is not any more */
 void invite_again(struct core *, unsigned source); /* the link is up again: who is asked is told so, and who was */
 void invite_withdraw(struct core *, struct interaction *); /* nobody is to be asked now */
+/* The call is at its agent by another way. True: it was asked for, and what waits for the answer is to go on then. */
+bool invite_overtaken(struct core *, uint32_t claim);
+void invite_passed(struct core *, struct interaction *);
 /* The claim ends: its agent is told, where it was asked. */
 void invite_revoke(struct core *, uint32_t claim);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/check.h"
 #include "runtime/core/state.h"
 #include "runtime/core/why.h"
 #include "tests/unit/core_fixture.h"
@@ -465,6 +466,87 @@ Test(core_invite, who_has_accepted_is_told_when_the_switch_refuses_the_route)
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_busy);
     expect(world, "Withdraw\nRequestCallControl disconnect 1800\n");
+    world_end(world);
+}
+
+Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_asked)
+{
+    const struct asks *const either[] = {&in_turn, &routing};
+    for (unsigned i = 0; i < 2; i++) {
+        struct world *world = called(either[i], 1, "Invite\n");
+        party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+        expect(world, "");
+        answers(world, 1, true);
+        expect(world, "Reply ok\nRequestRouteCall 7001\n");
+        deleted(world, CALL);
+        world_end(world);
+    }
+}
+
+Test(core_invite, who_is_asked_and_has_the_call_by_another_way_is_not_asked_any_more)
+{
+    struct world *world = called(&in_turn, 2, "Invite\n");
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    expect(world, "Withdraw\nInvite\n"); /* paul is next, until the switch says that it is stolen */
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    answers(world, 1, true);
+    expect(world, "Reply error taken\n");
+    party(world, CALL, "7002", "paul", party_role_agent, party_change_Established);
+    expect(world, "Withdraw\n");
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+    deleted(world, CALL);
+    world_end(world);
+
+    world = called(&routing, 1, "Invite\n");
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    expect(world, "Withdraw\nRequestCallControl disconnect 1800\n"); /* its step has ended */
+    deleted(world, CALL);
+    world_end(world);
+}
+
+/* route preview, over and over: else goto the same. */
+static struct image *asking_on(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t found = writer_register(w, TYPE_AGENT | TYPE_OPTIONAL), name = writer_register(w, TYPE_STR);
+    uint32_t again = writer_label(w);
+    writer_place(w, again);
+    writer_abx(w, OP_LOAD, name, writer_constant_text(w, "marie", 5));
+    writer_abc(w, OP_NAMED, found, name, 0);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_preview_target, found);
+    writer_wait_argument(w, PARAMETER_preview_countdown, SECONDS(w, 15));
+    writer_wait_timeout(w, SECONDS(w, 15));
+    uint32_t failed = writer_label(w);
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_preview, REGISTER_NONE);
+    program_stop(w, program_text(w, "accepted"));
+    writer_place(w, failed);
+    writer_jump(w, OP_LOOP, 0, 0, again);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+Test(core_invite, claims_that_are_released_are_those_that_were, .timeout = 10)
+{
+    struct world *world = begin(&routing);
+    directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
+    commit(world, false);
+    world_run(world, asking_on());
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    arrives(world, CALL);
+    expect(world, "Invite\n");
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, admin_op_release_claim);
+    writer_text(writer, AdminRequest_name, "marie");
+    world_post(world);
+    expect(world, "Withdraw\nInvite\nReply ok\n"); /* its strategy asks on */
+    deleted(world, CALL);
     world_end(world);
 }
 
