@@ -32,8 +32,7 @@ static uint64_t countdown_us(const struct core *core, const struct interaction *
     return us < COUNTDOWN_LEAST_US ? COUNTDOWN_LEAST_US : us > COUNTDOWN_MOST_US ? COUNTDOWN_MOST_US : us;
 }
 
-/* A selection that asks. */
-static bool asks(const struct core *core, const struct interaction *ix, uint8_t fiber)
+bool invite_asks(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
     uint64_t word;
@@ -45,7 +44,7 @@ static bool asks(const struct core *core, const struct interaction *ix, uint8_t 
 bool invite_is_of_all(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->strategies.slab;
-    return asks(core, ix, fiber) && vm_step(slab, block_at(slab, ix->block), fiber)->order == ORDER_everyone;
+    return invite_asks(core, ix, fiber) && vm_step(slab, block_at(slab, ix->block), fiber)->order == ORDER_everyone;
 }
 
 static bool is_out(const struct claim *claim)
@@ -141,7 +140,7 @@ bool invite_in_vain(const struct core *core, const struct interaction *ix, uint8
 struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     uint32_t agent, number;
-    if (!asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
+    if (!invite_asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
     uint32_t claim = session_claim_of(core, ix, agent);
     if (!invite_possible(core, agent)) {
         session_release(core, claim, false);
@@ -488,5 +487,5 @@ bool invites_check(const struct core *core, const struct interaction *ix)
     if (step_of(core, ix, 0) == STEP_ID_preview) return out == 1;
     if (ix->visit == VISIT_NONE) return false;
     uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
-    return asks(core, ix, fiber) && (out == 1 || invite_is_of_all(core, ix, fiber));
+    return invite_asks(core, ix, fiber) && (out == 1 || invite_is_of_all(core, ix, fiber));
 }

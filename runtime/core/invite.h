@@ -36,6 +36,7 @@ struct withdrawals {
 
 /* The selection has found somebody: done with it where nobody is to be asked; else it waits, or fails. */
 struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
+bool invite_asks(const struct core *, const struct interaction *, uint8_t fiber); /* a selection that does */
 bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* by everyone */
 bool invite_possible(const struct core *, uint32_t agent); /* its link has previews */
 /* By everyone, and there is no link that could ask anybody. */

@@ -49,6 +49,17 @@ void core_watch(struct core *core, const struct vm_watch *watch)
     vm_watched_by(core->strategies.vm, watch);
 }
 
+/* For whom it is kept: asked, on a call or with one that rings, or chosen. */
+static const char *claimed_word(const struct core *core, uint32_t index)
+{
+    unsigned state = CLAIM_RESERVED;
+    for (uint32_t at = core->agents.all[index].claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_agent)
+        if (core->claims.all[at].state > state) state = core->claims.all[at].state;
+    if (state == CLAIM_ACTIVE) return "on a call";
+    if (state == CLAIM_CONFIRMED) return "ringing";
+    return invite_is_asked(core, index) ? "asked" : "claimed";
+}
+
 /* The conditions of agent_available(), the weightiest first. */
 static struct span not_chosen_word(const struct core *core, uint32_t index)
 {
@@ -59,7 +70,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     else if (agent->held)
         word = "link is down";
     else if (agent->claimed != 0)
-        word = invite_is_asked(core, index) ? "asked" : "claimed";
+        word = claimed_word(core, index);
     else if (agent->state != agent_state_ready)
         word = "not ready";
     else if (agent->dn == 0)

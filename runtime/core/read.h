@@ -123,6 +123,7 @@ struct waiting_row {
     uint64_t among;                /* how many wait in the queue */
     uint32_t position;             /* among those who want the same, from 1; 0: chosen already */
     int64_t priority;
+    bool asks; /* whom it finds is asked first */
 };
 bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: it does not wait */
 

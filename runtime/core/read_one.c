@@ -42,6 +42,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
         .expected_us = UINT64_MAX,
         .among = vq->waiting,
         .priority = visit->priority,
+        .asks = invite_asks(core, ix, visit->fiber),
     };
     if (visit->state != VISIT_WAITING || visit->want == WANT_NONE) return true;
     row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;

@@ -215,7 +215,7 @@ static void candidate_print(const json_t *row)
     putchar('\n');
 }
 
-enum { SHOWN_MOST = 20, REASONS_MOST = 8 };
+enum { SHOWN_MOST = 20, REASONS_MOST = 10 };
 
 /* 0: matches, and something else is in the way; 1: it could be chosen; 2: neither. */
 static int kind_of(const json_t *row)
@@ -297,7 +297,7 @@ static void chosen_print(const json_t *decisions)
         printf("%s was chosen at %s after %s in %s, by line %lld, ", text_at(row, "chosen"), moment, waited,
                text_at(row, "vq"), number_at(row, "line"));
         order_print(row);
-        printf(".\nPassed over: %lld ready who did not match, %lld claimed by others, %lld not ready.\n",
+        printf(".\nPassed over: %lld ready who did not match, %lld on or kept for other calls, %lld not ready.\n",
                number_at(row, "not_matching"), number_at(row, "claimed"), number_at(row, "not_ready"));
         return;
     }

@@ -78,14 +78,14 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
 }
 
 static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const struct agent_row *row,
-                          struct span chosen, const bool *asked, struct sentence *s)
+                          struct span chosen, const char *how, const bool *asked, struct sentence *s)
 {
     bool matches = false, taken = span_equal(row->name, chosen);
     say(s, "  %.*s: ", (int)row->name.length, (const char *)row->name.bytes);
     if (row->not_chosen.length > 0) {
         say(s, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
     } else {
-        say(s, taken ? "taken" : "ready");
+        say(s, "%s", taken ? how : "ready");
     }
     for (uint32_t line = 0; line < LINES_MAX; line++) {
         if (asked[line] && say_match(s, core, ixn, line, index)) {
@@ -112,6 +112,11 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
     }
 }
 
+static void say_absent(struct sentence *s, struct span name)
+{
+    say(s, "%s%.*s", s->used == 0 ? "  not logged in: " : ", ", (int)name.length, (const char *)name.bytes);
+}
+
 void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struct trace *trace, uint64_t now_us,
                       uint32_t arrival)
 {
@@ -119,18 +124,25 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
     struct agent_row row;
     struct waiting_row waiting;
     bool asked[LINES_MAX] = {false};
+    struct sentence absent = {.used = 0};
     uint32_t shown = 0, more = 0;
-    struct span vq = core_waiting(core, ixn, &waiting) ? waiting.vq : span_of("");
+    bool waits = core_waiting(core, ixn, &waiting);
+    struct span vq = waits ? waiting.vq : span_of("");
+    const char *how = waits && waiting.asks ? "asked" : "taken";
     say(&s, "Select in vq %.*s: ", (int)vq.length, (const char *)vq.bytes);
     if (chosen.length > 0) {
-        say(&s, "%.*s is taken", (int)chosen.length, (const char *)chosen.bytes);
+        say(&s, "%.*s is %s", (int)chosen.length, (const char *)chosen.bytes, how);
     } else {
         say(&s, "nobody is taken");
     }
     say_lines(&s, core, ixn, asked, core_time(core));
     trace_say(trace, now_us, "core", arrival, "%s", s.text);
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {
-        if (!row.known || span_is(row.not_chosen, "not logged in")) {
+        if (!row.known) {
+            continue;
+        }
+        if (span_is(row.not_chosen, "not logged in")) {
+            say_absent(&absent, row.name);
             continue;
         }
         if (shown++ >= AGENTS_SHOWN) {
@@ -138,10 +150,13 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
             continue;
         }
         s = (struct sentence){.used = 0};
-        explain_agent(core, ixn, i, &row, chosen, asked, &s);
+        explain_agent(core, ixn, i, &row, chosen, how, asked, &s);
         trace_say(trace, now_us, "core", arrival, "%s", s.text);
     }
     if (more > 0) {
         trace_say(trace, now_us, "core", arrival, "  and %" PRIu32 " more", more);
+    }
+    if (absent.used > 0) {
+        trace_say(trace, now_us, "core", arrival, "%s", absent.text);
     }
 }

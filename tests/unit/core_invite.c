@@ -85,7 +85,7 @@ static struct image *asking(const struct asks *asks)
     return program_loaded(w);
 }
 
-static struct world *begin(const struct asks *asks)
+static struct world *begin_with(struct image *image)
 {
     struct world *world = world_new();
     link_up(world, caps);
@@ -97,9 +97,14 @@ static struct world *begin(const struct asks *asks)
         directory(world, table_group_member, key, (const char *const[]){"group", "overflow", "agent", people[i], NULL});
     }
     commit(world, false);
-    world_run(world, asking(asks));
+    world_run(world, image);
     world_forget(world);
     return world;
+}
+
+static struct world *begin(const struct asks *asks)
+{
+    return begin_with(asking(asks));
 }
 
 static void arrives(struct world *world, uint64_t conn)
@@ -533,10 +538,9 @@ static struct image *asking_on(void)
 
 Test(core_invite, claims_that_are_released_are_those_that_were, .timeout = 10)
 {
-    struct world *world = begin(&routing);
+    struct world *world = begin_with(asking_on());
     directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
     commit(world, false);
-    world_run(world, asking_on());
     world_forget(world);
     agent(world, "marie", "7001", agent_state_ready);
     arrives(world, CALL);
