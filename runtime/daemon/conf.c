@@ -309,7 +309,22 @@ static void value_look(struct conf_parse *parse, const struct scan *scan, const 
     conf_complain(parse, scan->line, "`%s` is a text in quotes; expected %s", row->key, expected);
 }
 
-static void quotes_look(struct conf_parse *parse, const char *text)
+/* The end of what stands in quotes from `text` on; NULL where they are not closed: never, or by the quote that opens
+ * the next value, which follows at once. */
+static const char *quoted_end(const char *text, int *line)
+{
+    char quote = *text;
+    int opened = *line;
+    for (text++; *text != quote; text++) {
+        if (*text == '\\' && text[1] != '\0') text++;
+        if (*text == '\0') return NULL;
+        *line += *text == '\n';
+    }
+    return *line == opened || text[1] == '\0' || strchr(" \t\r\n{},)", text[1]) != NULL ? text : NULL;
+}
+
+/* False: there are quotes that are not closed, and the parser would guess. */
+static bool quotes_look(struct conf_parse *parse, const char *text)
 {
     static const char ends[] = " \t\r\n={}()+,\"'";
     struct scan scan = {.line = 1};
@@ -317,11 +332,12 @@ static void quotes_look(struct conf_parse *parse, const char *text)
         const char *begin = text;
         scan.line += *text == '\n';
         if (*text == '"' || *text == '\'') {
-            for (text++; *text != '\0' && *text != *begin; text++) {
-                if (*text == '\\' && text[1] != '\0') text++;
-                scan.line += *text == '\n';
+            int opened = scan.line;
+            text = quoted_end(text, &scan.line);
+            if (text == NULL) {
+                conf_complain(parse, opened, "the quote that is opened here is not closed; expected `%c`", *begin);
+                return false;
             }
-            if (*text == '\0') return; /* the parser says so */
             scan_word(&scan, begin + 1, text);
         } else if (*text == '=') {
             value_look(parse, &scan, text + 1);
@@ -345,6 +361,7 @@ static void quotes_look(struct conf_parse *parse, const char *text)
         if (value) scan.words[0][0] = scan.words[1][0] = '\0'; /* that was the value, or a part of it */
         value = list;
     }
+    return true;
 }
 
 /* The file's text, or NULL. What is no file ends the process in libconfuse. */
@@ -369,7 +386,7 @@ static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
     FILE *file;
     int opened = comments_blank(text);
     if (text[0] == '\0') return true;
-    quotes_look(parse, text);
+    if (!quotes_look(parse, text)) return false;
     file = fmemopen(text, strlen(text), "r");
     if (file == NULL) abort();
     parsing = parse;

@@ -23,6 +23,15 @@ expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
 expect 'gcx.conf:6: unknown setting `swich` of adapter `tserver`; expected `plugin`' "$gcxvm" --check "$dir/gcx.conf"
 expect_exit 1 "$gcxvm" "$dir/gcx.conf"
 
+make_world 'http = "127.0.0.1:0
+log_level = "info"
+adapter tserver { switch = "127.0.0.1:9" }'
+expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
+expect 'gcx.conf:4: the quote that is opened here is not closed; expected `"`' "$gcxvm" --check "$dir/gcx.conf"
+if "$gcxvm" --check "$dir/gcx.conf" 2>&1 | grep 'unknown setting'; then say_failed "it guesses"; fi
+make_world "log_level = 'info"
+expect "gcx.conf:4: the quote that is opened here is not closed; expected \`'\`" "$gcxvm" --check "$dir/gcx.conf"
+
 make_world 'adapter tserver { }'
 expect 'adapter `tserver` lacks `switch = ...`' "$gcxvm" --check "$dir/gcx.conf"
 make_world 'adapter none { }'

@@ -98,7 +98,9 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused("strategies = {\"a.gcxb\"}\n", "lacks `directory = ...`: a text in quotes");
     refused(MINIMAL "log_level = \"loud\"\n",
             "gcx.conf:3: `log_level` is \"loud\"; expected debug, info, warning or error");
-    refused(MINIMAL "state = \"abc\n", "premature end of file");
+    refused(MINIMAL "state = \"abc\n", "gcx.conf:3: the quote that is opened here is not closed");
+    refused(MINIMAL "state = \"abc\nhttp = \"127.0.0.1:80\"\n", "gcx.conf:3: the quote that is opened here is not");
+    refused(MINIMAL "state = 'abc\nhttp = ''\n", "gcx.conf:3: the quote that is opened here is not closed");
     refused(MINIMAL "adapter tserver { port = {1, 2} }\n", "gcx.conf:3: ");
 }
 
