@@ -60,7 +60,7 @@ const uint8_t *compilation_image(const struct compilation *, size_t *length);
 
 size_t compilation_errors(const struct compilation *);
 
-/* What was found in a file that both read, and `told` tells, is not told again. */
+/* What was found in a file that both read, and was printed of `told`, is not told again. */
 void compilation_leave_out(struct compilation *, const struct compilation *told);
 
 /* Prints what was found; returns how many errors there are. */

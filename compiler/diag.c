@@ -317,7 +317,7 @@ static bool told_by(const struct diags *diags, const struct diag *diag, const st
 {
     struct position at = source_set_position(diags->sources, diag->span.begin);
     for (const struct diag *other = told->first; other; other = other->next) {
-        if (other->dropped || other->code != diag->code || strcmp(other->text, diag->text) != 0) continue;
+        if (!other->shown || other->code != diag->code || strcmp(other->text, diag->text) != 0) continue;
         struct position there = source_set_position(told->sources, other->span.begin);
         bool same = at.source && there.source && strcmp(at.source->path, there.source->path) == 0;
         if (same && at.line == there.line && at.column == there.column) return true;
@@ -349,10 +349,12 @@ static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, s
     const struct diag *first = *sorted;
     uint32_t last = source_set_position(diags->sources, first->span.begin).line, shown = 0;
     print_one(diags, out, first);
+    sorted[0]->shown = true;
     for (size_t i = 1; i < count; i++) {
         if (!sorted[i] || !same_name(diags, first, sorted[i])) continue;
         uint32_t line = source_set_position(diags->sources, sorted[i]->span.begin).line;
         if (line != last && shown++ < LINES_SHOWN) fprintf(out, shown > 1 ? ", %u" : "      | also in line %u", line);
+        sorted[i]->shown = true;
         sorted[i] = NULL;
         last = line;
     }
@@ -364,11 +366,12 @@ size_t diags_print(struct diags *diags, FILE *out, size_t limit)
     size_t count, errors = 0;
     struct diag **sorted = diags_sorted(diags, &count);
     for (size_t i = 0; i < count; i++) errors += codes[sorted[i]->code].severity == ERROR;
-    size_t more = 0, printed = 0;
+    size_t room[] = {[ERROR] = limit, [WARNING] = errors < limit ? limit - errors : 0}, more = 0;
     for (size_t i = 0; i < count; i++) {
         if (!sorted[i]) continue;
-        if (printed++ < limit)
-            print_all_of(diags, out, sorted + i, count - i);
+        size_t *left = &room[codes[sorted[i]->code].severity];
+        if (*left > 0)
+            --*left, print_all_of(diags, out, sorted + i, count - i);
         else
             more++;
     }

@@ -52,6 +52,7 @@ struct diag {
     struct diag_edit *first_edit, *last_edit;
     size_t number; /* the order of reporting */
     bool dropped;  /* a remark allows it: nobody is told */
+    bool shown;    /* it was printed, perhaps as one of several */
     struct diag *next;
 };
 struct diags;
@@ -86,10 +87,11 @@ void diag_edit(struct diag *, struct span, const char *text);
 /* How many errors there are, what was said twice counted twice. */
 size_t diags_errors(const struct diags *);
 
-/* What `told` says of the same place in a file of the same path is not said again, nor counted. */
+/* What was printed of `told` is not said again of the same place in a file of the same path, nor counted. */
 void diags_leave_out(struct diags *, const struct diags *told);
 
-/* Prints them in the order of the files and places, at most `limit`; returns how many errors there are in all. */
+/* Prints them in the order of the files and places, at most `limit`, and how many more there are; where not all have
+ * room, errors have it before warnings. Returns how many errors there are in all. */
 size_t diags_print(struct diags *, FILE *, size_t limit);
 
 /* A source line with its number; of a long one what lies around the place. */

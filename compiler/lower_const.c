@@ -330,8 +330,8 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     return constant;
 }
 
-/* What is worked out of constants alone and has no value, wherever it is written: it would fault whenever it is reached.
- * A statistic has quotients of its own, and what tests say is worked out by their maker. */
+/* What is worked out of constants alone and has no value, wherever it is written: it would fault whenever it is
+ * reached. A statistic has quotients of its own, and what tests say is worked out by their maker. */
 static void look_for_fault(struct node *node, void *self)
 {
     struct lowerer *l = self;

@@ -1,5 +1,5 @@
-/* tests/differential/program_settled.c - What is made of constants and has no value is refused when compiling; here it is
- * to fault as it runs. So of each such `a + b` the left side becomes min(a, a), which nobody works out before. */
+/* tests/differential/program_settled.c - What is made of constants and has no value is refused when compiling; here it
+ * is to fault as it runs. So of each such `a + b` the left side becomes min(a, a), which nobody works out before. */
 #include "config.h"
 #include "tests/differential/program.h"
 
@@ -76,8 +76,10 @@ char *program_settled(char *text, size_t *length)
         }
         qsort(faults.nodes, faults.count, sizeof *faults.nodes, compare);
         char *better = NULL;
-        if (faults.count) /* the program's own file: what is imported stands before it */
-            better = mended(text, length, &faults, source_set_at(program->sources, faults.nodes[0]->span.begin)->base);
+        if (faults.count) { /* the program's own file: what is imported stands before it */
+            const struct source *source = source_set_at(program->sources, faults.nodes[0]->span.begin);
+            better = mended(text, length, &faults, source->base);
+        }
         compilation_free(faults.compilation);
         if (!better) return text;
         free(text);

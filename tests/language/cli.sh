@@ -307,6 +307,32 @@ expect 1 'and [0-9]* more' "$gcxc" check controls.gcx
 head -c 100000 /dev/zero > zeros.gcx
 expect 1 "the character '.x00' has no meaning here" "$gcxc" check zeros.gcx
 
+# What a file's errors left no room for has its room with the next file that reads the same, and is not lost; errors have
+# room before warnings.
+mkdir crowded
+{
+    echo 'site { queue desk; default timeout 1m; }'
+    for i in $(seq 23); do echo "const c$i: int = \"$i\";"; done
+} > crowded/site.gcx
+echo 'strategy a on voice { stop "a"; }' > crowded/a.gcx
+echo 'strategy b on voice { stop bb; }' > crowded/b.gcx
+expect 1 '^and 3 more$' "$gcxc" test crowded/a.gcx
+expect 1 "^and 3 more$" "$gcxc" test crowded/a.gcx crowded/b.gcx
+for i in $(seq 23); do
+    [ "$(grep -c "const c$i:" "$work/said")" -eq 1 ] || { failed=$((failed + 1)); echo "FAILED: c$i is not told once"; }
+done
+grep -q "unknown name 'bb'" "$work/said" || { failed=$((failed + 1)); echo "FAILED: what only b.gcx has is not told"; }
+{
+    echo 'strategy w on voice {'
+    for i in $(seq 25); do echo "    a$i: delay ${i}s;"; done
+    echo '    stop nobody;'
+    echo '}'
+} > crowded/w.gcx
+echo 'site { queue desk; default timeout 1m; }' > crowded/site.gcx
+expect 1 "unknown name 'nobody'" "$gcxc" check crowded/w.gcx
+expect 1 '^and 6 more$' "$gcxc" check crowded/w.gcx
+rm -r crowded
+
 # Only an image gives way to an image: a source does not, nor a device.
 cp tests.gcx kept.gcx
 expect 1 'is no image' "$gcxc" build enterprise.gcx -o kept.gcx
