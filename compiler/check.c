@@ -298,21 +298,6 @@ static void check_site(struct checker *c, struct node *site)
     check_statistics(c, site);
 }
 
-static void check_const(struct checker *c, struct node *node)
-{
-    struct symbol *symbol = node->meaning;
-    const struct type *want = node->constant.type ? check_type(c, node->constant.type) : NULL;
-    const struct type *type =
-        want ? check_as(c, node->constant.value, want) : check_expr(c, node->constant.value, NULL);
-    if (type_is_open(type)) {
-        if (!want)
-            diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...",
-                      symbol->name);
-        type = base(c, LANG_POISON);
-    }
-    symbol->type = want && !type_is_poison(type) ? want : type;
-}
-
 /* Functions */
 
 struct body *body_new(struct checker *c, enum body_kind kind, const char *name, struct node *node)
@@ -549,7 +534,7 @@ struct checked *check_program(struct program *program)
     each(c, NODE_NATIVE, declare_plain);
     each(c, NODE_FUNCTION, declare_plain);
     each(c, NODE_STRATEGY, declare_plain);
-    each(c, NODE_CONST, check_const);
+    check_constants(c);
     each(c, NODE_SITE, check_site);
     each(c, NODE_NATIVE, declare_native);
     each(c, NODE_STRATEGY, declare_strategy);

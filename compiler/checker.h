@@ -11,6 +11,7 @@
  *   check_call.c  calls;  check_hint.c  what was perhaps meant;  check_function.c  functions, callees first
  *   check_query.c  queries;  check_select.c  selections
  *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
+ *   check_const.c  constants, what they are made of first
  *   check_default.c  what the site says for all steps
  *   check_main.c   what a consultation reads of its main interaction
  *   check_secret.c  what is secret, and who may have it
@@ -194,6 +195,9 @@ void secrets_begin(struct checker *); /* of a body */
 uint32_t secrets_here(const struct checker *);
 void secrets_come_round(struct checker *, uint32_t from); /* a loop's end: what was noted since it began */
 void secrets_free(struct checker *);
+
+/* check_const.c */
+void check_constants(struct checker *);
 
 /* check_default.c */
 void declare_default(struct checker *, struct node *);

@@ -45,21 +45,21 @@ const char *files_site(struct arena *arena, const char *path)
 static void read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
 static void take_in(struct program *, const struct source *, bool imported);
 
-/* A module of the standard library, once; false where there is none of that name. */
-static bool read_module(struct program *program, const char *name)
+/* A module of the standard library, once; NULL where there is none of that name. */
+static const struct source *read_module(struct program *program, const char *name)
 {
     size_t length;
     const char *text = library_text(name, &length);
-    if (!text) return false;
+    if (!text) return NULL;
     const char *path = arena_printf(program->arena, LIBRARY_FOLDER "%s.gcx", name);
     for EACH_NODE (file, program->files) {
         const struct source *source = source_set_at(program->sources, file->span.begin);
-        if (source && source->built_in && strcmp(source->path, path) == 0) return true;
+        if (source && source->built_in && strcmp(source->path, path) == 0) return source;
     }
     struct source *source = source_set_add(program->sources, path, text, length);
     source->built_in = true;
     take_in(program, source, true);
-    return true;
+    return source;
 }
 
 /* A module that was perhaps meant; NULL: none is called so nearly. */
@@ -76,16 +76,18 @@ static const char *module_near(const char *name)
     return near;
 }
 
-/* The file beside the one that imports, else a module of the library; modules import modules only. */
-static void follow_import(struct program *program, const struct source *importer, const struct node *import)
+/* The file beside the one that imports, else a module of the library; modules import modules only. What the import
+ * means is the source. */
+static void follow_import(struct program *program, const struct source *importer, struct node *import)
 {
     const char *name = "";
     for EACH_NODE (part, import->import.path)
         name = arena_printf(program->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
     const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of(program->arena, importer->path), name);
     bool beside = !importer->built_in && access(path, F_OK) == 0;
-    if (!beside && read_module(program, name)) return;
-    read_file(program, path, import->span, name);
+    const struct source *module = beside ? NULL : read_module(program, name);
+    if (!module) read_file(program, path, import->span, name);
+    import->meaning = (void *)(module ? module : source_set_find(program->sources, path));
 }
 
 static void add_site(struct program *program, const struct source *source, struct node *site)
@@ -140,6 +142,55 @@ static void take_in(struct program *program, const struct source *source, bool i
     nodes_add(&program->files, file);
 }
 
+struct ordered {
+    struct node *file;
+    const struct source *source;
+    bool placed;
+};
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct ordered *x = a, *y = b;
+    return strcmp(x->source->path, y->source->path);
+}
+
+/* Behind what it imports, as it was read. */
+static void place(struct program *program, struct ordered *all, size_t count, struct ordered *one)
+{
+    if (one->placed) return;
+    one->placed = true;
+    for EACH_NODE (declaration, one->file->file.declarations) {
+        if (declaration->kind != NODE_IMPORT || !declaration->meaning) continue;
+        struct ordered wanted = {.source = declaration->meaning};
+        struct ordered *imported = bsearch(&wanted, all, count, sizeof *all, compare_paths);
+        if (imported) place(program, all, count, imported);
+    }
+    one->file->next = NULL;
+    nodes_add(&program->files, one->file);
+}
+
+/* The site's file first, then by their paths: what is made of them does not depend on the order in which somebody names
+ * them. What is told of them does: it goes by the places of their texts. */
+static void order_files(struct program *program)
+{
+    size_t count = program->files.count, i = 0;
+    struct ordered *all = ARENA_ARRAY(program->arena, struct ordered, count + 1), *site = NULL;
+    for EACH_NODE (file, program->files) {
+        const struct source *source = source_set_at(program->sources, file->span.begin);
+        if (!source) return;
+        all[i++] = (struct ordered){.file = file, .source = source};
+    }
+    qsort(all, count, sizeof *all, compare_paths);
+    program->files = (struct nodes){NULL, NULL, 0};
+    for (i = 0; i < count; i++)
+        for EACH_NODE (declaration, all[i].file->file.declarations)
+            if (declaration == program->site) site = &all[i];
+    if (site) place(program, all, count, site);
+    for (int imported = 0; imported <= 1; imported++)
+        for (i = 0; i < count; i++)
+            if (all[i].file->file.imported == (imported == 1)) place(program, all, count, &all[i]);
+}
+
 /* The site's sources, each with its schema. */
 static void load_schemas(struct program *program)
 {
@@ -166,5 +217,6 @@ void files_read(struct program *program, const char *const *paths, size_t count,
             diag_report(program->diags, NOT_A_SITE, nowhere, site_path);
     }
     for (size_t i = 0; i < count; i++) read_file(program, paths[i], nowhere, NULL);
+    order_files(program);
     load_schemas(program);
 }

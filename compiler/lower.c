@@ -369,15 +369,14 @@ static void lower_strategies(struct lowerer *l)
 static void lower_constants(struct lowerer *l)
 {
     l->in_const = true;
-    for EACH_NODE (file, l->program->files)
-        for EACH_NODE (node, file->file.declarations) {
-            if (node->kind != NODE_CONST) continue;
-            struct symbol *symbol = node->meaning;
-            l->const_told = false;
-            symbol->constant = lower_constant(l, node->constant.value, symbol->type);
-            if (!symbol->constant && !l->const_told)
-                diag_report(l->program->diags, NOT_CONSTANT, node->constant.value->span);
-        }
+    for (uint32_t i = 0; i < l->checked->constant_count; i++) {
+        struct node *node = l->checked->constants[i];
+        struct symbol *symbol = node->meaning;
+        l->const_told = false;
+        symbol->constant = lower_constant(l, node->constant.value, symbol->type);
+        if (!symbol->constant && !l->const_told)
+            diag_report(l->program->diags, NOT_CONSTANT, node->constant.value->span);
+    }
     l->in_const = false;
 }
 

@@ -132,6 +132,8 @@ struct checked {
     uint32_t strategy_count;
     struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
     uint32_t name_counts[LANG_TARGET - LANG_SKILL + 1];
+    struct node **constants;  /* CONSTs, each behind those of which it is made */
+    uint32_t constant_count;
     struct symbol **settings; /* in the order of declaration */
     uint32_t setting_count;
     struct symbol **site_keys; /* slots common to all strategies */

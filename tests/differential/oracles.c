@@ -80,8 +80,7 @@ static bool begins_with(const char *line, size_t length, const char *word)
     return length >= strlen(word) && memcmp(line, word, strlen(word)) == 0;
 }
 
-/* A declaration begins where a line does, and ends before the next one. Strategies stay together: a trace tells their
- * numbers, which is their order. */
+/* A declaration begins where a line does, and ends before the next one. */
 static void split(const char *text, size_t length, uint64_t seed, struct parts *parts)
 {
     FILE *out[PARTS + 1];
@@ -98,7 +97,6 @@ static void split(const char *text, size_t length, uint64_t seed, struct parts *
             continue;
         }
         if (begins_with(text + at, line, "site ")) to = PARTS;
-        if (begins_with(text + at, line, "strategy ")) to = PARTS - 1;
         fwrite(text + at, 1, line, out[to]);
         at += line;
     }
@@ -110,8 +108,9 @@ static const char *in_files(const char *text, size_t length, uint64_t seed)
     static const char *const orders[2][PARTS] = {{"/0.gcx", "/1.gcx", "/2.gcx"}, {"/2.gcx", "/0.gcx", "/1.gcx"}};
     struct parts parts;
     const struct source_overlay overlay = {&parts, part_named};
-    char *traces[2] = {NULL, NULL};
+    char *traces[2] = {NULL, NULL}, *first = NULL;
     const char *wrong = NULL;
+    size_t first_length = 0;
     unsigned waits;
     split(text, length, seed, &parts);
     for (unsigned i = 0; i < 2; i++) {
@@ -123,8 +122,16 @@ static const char *in_files(const char *text, size_t length, uint64_t seed)
         if (!image && !wrong)
             compilation_print(compilation, stderr), wrong = "files: as several ones it does not compile";
         fclose(trace);
+        if (image && !first) {
+            first = malloc(first_length = image_length);
+            MUST(first);
+            memcpy(first, image, image_length);
+        } else if (image && (image_length != first_length || memcmp(first, image, first_length) != 0)) {
+            wrong = "files: named in another order they have other bytes";
+        }
         compilation_free(compilation);
     }
+    free(first);
     if (!wrong && strcmp(traces[0], traces[1]) != 0) wrong = "files: named in another order they do something else";
     for (unsigned i = 0; i <= PARTS; i++) free(parts.text[i]);
     free(traces[0]);

@@ -10,7 +10,8 @@ struct compilation;
 struct source_overlay;
 
 /* NULL where all holds of the program and its image, else what does not:
- *   - made twice, it has the same bytes; as several files, in whatever order these are named, it does the same;
+ *   - made twice, it has the same bytes; as several files, in whatever order these are named, too, and
+ *     it does the same;
  *   - laid out by `fmt` it means the same, and laid out again it stays as it is;
  *   - `diff` of the program and itself finds nothing; `graph` draws and `dis` lists all of it;
  *   - its image with bits that are others is refused, or runs safely. */

@@ -333,6 +333,33 @@ expect 1 "unknown name 'nobody'" "$gcxc" check crowded/w.gcx
 expect 1 '^and 6 more$' "$gcxc" check crowded/w.gcx
 rm -r crowded
 
+# In which order the files are named is nobody's business: the image has the same bytes, with what they import and their
+# tests; and a constant may be made of one of another file.
+mkdir ordered
+echo 'site { queue desk; skill Sales; default timeout 1m; }' > ordered/site.gcx
+cat > ordered/z.gcx <<'END'
+import lib;
+const last = first + 1;
+strategy z on voice { priority = later(last); route queue desk; }
+test "z" { call z; expect priority == 4; }
+END
+cat > ordered/a.gcx <<'END'
+const first = 2;
+function later(n: int): int { return n + 1; }
+strategy a on voice { priority = shared(); route queue desk; }
+test "a" { call a; expect priority == 7; }
+END
+echo 'function shared(): int { return 7; }' > ordered/lib.gcx
+(cd ordered && "$gcxc" build a.gcx z.gcx -o az.gcxb && "$gcxc" build z.gcx a.gcx -o za.gcxb &&
+    "$gcxc" build lib.gcx z.gcx a.gcx -o lza.gcxb && "$gcxc" build z.gcx a.gcx lib.gcx -o zal.gcxb)
+expect 0 '' cmp ordered/az.gcxb ordered/za.gcxb
+expect 0 '' cmp ordered/lza.gcxb ordered/zal.gcxb
+echo 'strategy c on voice { stop unknown; }' > ordered/c.gcx
+echo 'strategy b on voice { stop unheard; }' > ordered/b.gcx
+expect 1 'unheard' "$gcxc" check ordered/c.gcx ordered/b.gcx
+grep 'error:' "$work/said" | head -1 | grep -q "'unknown'" || { failed=$((failed + 1)); echo "FAILED: told in another order"; }
+rm -r ordered
+
 # Only an image gives way to an image: a source does not, nor a device.
 cp tests.gcx kept.gcx
 expect 1 'is no image' "$gcxc" build enterprise.gcx -o kept.gcx
