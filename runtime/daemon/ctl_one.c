@@ -5,6 +5,8 @@
 
 #include "runtime/daemon/ctl_show.h"
 
+enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
+
 static void head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
@@ -62,7 +64,8 @@ static bool time_print(const char *key, json_t *value)
         show_duration(json_integer_value(value), text);
     else
         return false;
-    printf("%-20s %s\n", key, text);
+    show_padded(stdout, key, KEY_WIDTH);
+    printf(" %s\n", text);
     return true;
 }
 
@@ -74,7 +77,8 @@ static void data_print(json_t *data)
     {
         if (time_print(key, value)) continue;
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-        printf("%-20s %s\n", key, text != NULL ? text : "?");
+        show_padded(stdout, key, KEY_WIDTH);
+        printf(" %s\n", text != NULL ? text : "?");
         free(text);
     }
 }
@@ -205,7 +209,9 @@ static void candidate_print(const json_t *row)
     const char *reason = json_string_value(json_object_get(row, "not_chosen"));
     size_t i;
     json_t *line;
-    printf("  %-16s %s", text_at(row, "name"), reason != NULL ? reason : "ready");
+    fputs("  ", stdout);
+    show_padded(stdout, text_at(row, "name"), NAME_WIDTH);
+    printf(" %s", reason != NULL ? reason : "ready");
     if (json_is_string(json_object_get(row, "ixn"))) printf(" with %s", text_at(row, "ixn"));
     json_array_foreach(lines, i, line)
     {

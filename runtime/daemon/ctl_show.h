@@ -32,6 +32,8 @@ void show_table(FILE *, const json_t *rows, const struct column *);
 /* The same in so many columns of a screen (0: any): texts of the first one are cut, and marked by `+`; where that does
  * not do, columns are left out from the right. No number is ever cut. */
 void show_table_within(FILE *, const json_t *rows, const struct column *, size_t screen);
+/* The text, and spaces up to `width` characters (not bytes). */
+void show_padded(FILE *, const char *text, size_t width);
 /* "12.3s", "4m05s", "2h10m", "3d04h"; "-" where negative. */
 enum { DURATION_TEXT = 24, MOMENT_TEXT = 48 };
 void show_duration(long long us, char text[DURATION_TEXT]);

@@ -120,6 +120,12 @@ static size_t width_of(const char *text)
     return width;
 }
 
+void show_padded(FILE *out, const char *text, size_t width)
+{
+    size_t wide = width_of(text);
+    fprintf(out, "%s%*s", text, wide < width ? (int)(width - wide) : 0, "");
+}
+
 static void cell_put(FILE *out, const char *text, const struct column *column, size_t width, bool last)
 {
     bool right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
