@@ -436,18 +436,24 @@ struct names names_index(struct program *program)
     return (struct names){in.all, in.count};
 }
 
-const struct naming *names_at(const struct names *names, uint32_t offset)
+size_t names_from(const struct names *names, uint32_t offset)
 {
-    size_t low = 0, high = names->count; /* the first that begins behind it */
+    size_t low = 0, high = names->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (names->all[middle].at.begin <= offset)
+        if (names->all[middle].at.begin < offset)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == 0 || names->all[low - 1].at.end < offset) return NULL;
-    return &names->all[low - 1];
+    return low;
+}
+
+const struct naming *names_at(const struct names *names, uint32_t offset)
+{
+    size_t behind = names_from(names, offset + 1);
+    if (behind == 0 || names->all[behind - 1].at.end < offset) return NULL;
+    return &names->all[behind - 1];
 }
 
 const struct naming *names_declaration(const struct names *names, struct span declared)

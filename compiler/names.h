@@ -30,6 +30,9 @@ struct names {
 
 struct names names_index(struct program *);
 
+/* Which one is the first that begins at the offset or behind it. */
+size_t names_from(const struct names *, uint32_t offset);
+
 /* The word at the offset, or the one that ends there; NULL where no name is. */
 const struct naming *names_at(const struct names *, uint32_t offset);
 

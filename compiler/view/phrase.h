@@ -5,6 +5,7 @@
 #define COMPILER_VIEW_PHRASE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "compiler/ast.h"
 #include "compiler/source.h"
@@ -15,5 +16,7 @@ const char *phrase(struct arena *, const struct source_set *, struct span);
 /* The same form, names and values in the same order, wherever they stand. NULL is the same as NULL. */
 bool node_same(const struct node *, const struct node *);
 bool nodes_same(struct nodes, struct nodes);
+/* One number for those that are the same, and hardly for others. */
+uint64_t node_hash(const struct node *);
 
 #endif

@@ -1,308 +1,384 @@
 /* compiler/view/renamed.c - Giving the old program's names the words that the new one has for them.
  *
- * A word of the one program that occurs nowhere in the other, for one of the other that occurs nowhere here: so nothing
- * means something else by it. What calls have by a name (arguments) goes with it. */
+ * A word of the one program that is said nowhere in the other, for one of the other that is said nowhere here: so
+ * nothing means something else by it. Whoever says a name (names.c) goes with it, arguments too. Names are paired by
+ * what they stand for, which is a number (node_hash): so many names cost no more than each alone. */
 #include "compiler/view/renamed.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "compiler/scope.h"
+#include "compiler/names.h"
 #include "compiler/view/phrase.h"
 
-enum { NAMES_MAX = 300, ROUNDS = 4 };
+enum { ROUNDS = 16 }; /* of names that others stand for which have changed, too */
 
-enum sort { SORT_LOCAL, SORT_LABEL, SORT_GLOBAL };
+enum sort { SORT_NAME, SORT_LABEL, SORT_OTHER };
 
-struct name {
+struct side {
+    struct program *program;
+    struct arena *arena; /* of what is made here: the new program's */
+    struct names names;
+    const char **now; /* of each naming the word that it has by now */
+};
+
+struct name { /* declared on the one side, and not said on the other */
     const char *text;
-    const struct node *node; /* that declares it */
-    bool taken;
+    uint64_t same, like; /* two that are the same stand for the same; those that are alike perhaps; 0: for nothing */
+    uint64_t key;        /* the one of the two by which they are being paired */
+    struct span at;
+    size_t first;   /* of those of its text in the list: what that one is paired with holds for all */
+    const char *to; /* the other side's word; NULL: none yet */
 };
 struct list {
-    struct name all[NAMES_MAX];
-    int count;
+    struct name *all;
+    size_t count;
+};
+struct texts { /* sorted */
+    const char **all;
+    size_t count;
 };
 
-struct walk {
-    enum sort sort;
-    struct list *list;          /* of what is declared, */
-    const char *seek;           /* a word that is looked for, */
-    bool found;
-    const char *from, *to;      /* or one that is given */
-    const char *called;         /* only to arguments of calls of this function */
-    bool hashed;                /* a `split by` is in it: it counts by the names around it */
-};
-
-static bool is(struct word word, const char *text)
+/* A name alone may be that of anything that is named alone. A label is one behind `goto` only; what stands behind a
+ * word of its kind or a point is none of these. */
+static enum sort sort_of(const struct naming *naming)
 {
-    return word.text && strcmp(word.text, text) == 0;
+    switch (naming->node->kind) {
+    case NODE_LABELLED:
+    case NODE_GOTO:
+        return SORT_LABEL;
+    case NODE_NAME:
+    case NODE_TYPE_NAME:
+    case NODE_FUNCTION:
+    case NODE_STRATEGY:
+    case NODE_CONST:
+    case NODE_RECORD:
+    case NODE_ENUM:
+    case NODE_LET:
+    case NODE_OTHERWISE:
+    case NODE_HANDLER:
+    case NODE_RACE_ARM:
+    case NODE_PARAM:
+        return SORT_NAME;
+    case NODE_LABEL:
+        return naming->holder->kind == NODE_FOR ? SORT_NAME : SORT_OTHER;
+    default:
+        return SORT_OTHER;
+    }
 }
 
-static void declare(struct walk *walk, struct word word, const struct node *node)
+/* ---- what is said ---- */
+
+static struct side side_of(struct program *program, struct arena *arena)
 {
-    if (!walk->list || !word.text || walk->list->count == NAMES_MAX) return;
-    for (int i = 0; i < walk->list->count; i++)
-        if (is(word, walk->list->all[i].text)) return;
-    walk->list->all[walk->list->count++] = (struct name){word.text, node, false};
+    struct side side = {program, arena, names_index(program), NULL};
+    side.now = ARENA_ARRAY(arena, const char *, side.names.count + 1);
+    for (size_t i = 0; i < side.names.count; i++) side.now[i] = side.names.all[i].name;
+    return side;
 }
 
-/* The word with which a body declares something of its own. */
-static struct word *own_word(struct node *node, const struct node *holder)
+static int by_text(const void *left, const void *right)
 {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Gives the word of the node that stands at the place another text; the one it had, or NULL: there is no such word. */
+static const char *give_word(struct node *node, struct span at, const char *text)
+{
+    struct word *word = NULL;
+#define ONE(f)
+#define MANY(f)
+#define WORD(f)                                                                                                        \
+    if (part->f.text && part->f.span.begin == at.begin && part->f.span.end == at.end) word = &part->f;
+#define TEXT(f)
+#define FLAG(f)
+#define NUMBER(f)
+#define REAL(f)
+#define KIND(f)
+#define WHICH(f)
+    switch (node->kind) {
+#define NODE(KIND_, member, words, fields)                                                                             \
+    case NODE_##KIND_: {                                                                                               \
+        __typeof__(node->member) *part = &node->member;                                                                \
+        (void)part;                                                                                                    \
+        fields                                                                                                         \
+    } break;
+#include "compiler/ast.def"
+    case NODE_KINDS:
+        break;
+    }
+    const char *had = word ? word->text : NULL;
+    if (word) word->text = text;
+    return had;
+}
+
+static struct texts texts_of(const struct side *side, struct span span, enum sort sort)
+{
+    size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
+    struct texts texts = {ARENA_ARRAY(side->arena, const char *, end - from + 1), 0};
+    for (size_t i = from; i < end; i++)
+        if (sort_of(&side->names.all[i]) == sort) texts.all[texts.count++] = side->now[i];
+    if (texts.count > 1) qsort(texts.all, texts.count, sizeof *texts.all, by_text);
+    return texts;
+}
+
+static bool says(const struct texts *texts, const char *text)
+{
+    return texts->count > 0 && bsearch(&text, texts->all, texts->count, sizeof *texts->all, by_text);
+}
+
+/* ---- what is declared ---- */
+
+static void look_for_hash(struct node *node, void *context)
+{
+    bool *hashed = context;
+    *hashed = *hashed || (node->kind == NODE_SPLIT && node->split.by);
+    if (!*hashed) node_children(node, look_for_hash, hashed);
+}
+
+/* A `split by` counts by the names around it. */
+static bool is_hashed(struct node *node)
+{
+    bool hashed = false;
+    look_for_hash(node, &hashed);
+    return hashed;
+}
+
+static bool is_global(const struct naming *naming)
+{
+    enum node_kind kind = naming->node->kind;
+    return kind == NODE_FUNCTION || kind == NODE_CONST || kind == NODE_RECORD || kind == NODE_ENUM;
+}
+
+/* Something that a body declares for itself. */
+static bool is_local(const struct naming *naming)
+{
+    const struct node *node = naming->node;
     switch (node->kind) {
     case NODE_LET:
-        return &node->let.name;
     case NODE_OTHERWISE:
-        return &node->otherwise.binding;
     case NODE_HANDLER:
-        return &node->handler.binding;
     case NODE_RACE_ARM:
-        return &node->race_arm.name;
+        return true;
     case NODE_PARAM:
-        return holder->kind == NODE_FUNCTION ? &node->param.name : NULL;
+        return naming->holder->kind == NODE_FUNCTION;
     case NODE_LABEL:
-        return holder->kind == NODE_FOR ? &node->label.name : NULL;
+        return naming->holder->kind == NODE_FOR;
+    case NODE_LABELLED:
+        return node->labelled.statement->kind != NODE_SPLIT || !node->labelled.statement->split.by;
     default:
-        return NULL;
+        return false;
     }
 }
 
-static void look(struct walk *, struct node *, struct node *holder);
+static void value_hashes(struct name *name, const struct node *value)
+{
+    const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    name->same = node_hash(value);
+    name->like += (uint64_t)head->kind << 8;
+    if (head->kind == NODE_CALL) name->like += node_hash(head->call.callee);
+}
 
-struct around {
-    struct walk *walk;
-    struct node *holder;
+/* Of a declaration but for its name. */
+static uint64_t nameless_hash(struct node *node, struct span at)
+{
+    const char *text = give_word(node, at, "");
+    uint64_t hash = node_hash(node);
+    give_word(node, at, text);
+    return hash;
+}
+
+static int by_text_and_place(const void *left, const void *right)
+{
+    const struct name *const *a = left, *const *b = right;
+    int text = strcmp((*a)->text, (*b)->text);
+    return text ? text : (*a)->at.begin < (*b)->at.begin ? -1 : (*a)->at.begin > (*b)->at.begin;
+}
+
+static void find_firsts(struct arena *arena, struct list *list)
+{
+    struct name **sorted = ARENA_ARRAY(arena, struct name *, list->count + 1);
+    for (size_t i = 0; i < list->count; i++) sorted[i] = &list->all[i];
+    if (list->count > 1) qsort(sorted, list->count, sizeof *sorted, by_text_and_place);
+    for (size_t i = 0; i < list->count; i++) {
+        bool again = i > 0 && strcmp(sorted[i - 1]->text, sorted[i]->text) == 0;
+        sorted[i]->first = again ? sorted[i - 1]->first : (size_t)(sorted[i] - list->all);
+    }
+}
+
+/* Declared in the span and not said by the other side. */
+static struct list unsaid(const struct side *side, struct span span, enum sort sort, const struct texts *other,
+                          bool (*wanted)(const struct naming *))
+{
+    size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
+    struct list list = {ARENA_ARRAY(side->arena, struct name, end - from + 1), 0};
+    for (size_t i = from; i < end; i++) {
+        const struct naming *naming = &side->names.all[i];
+        if (naming->use != NAME_DECLARED || sort_of(naming) != sort || !wanted(naming)) continue;
+        if (says(other, side->now[i])) continue;
+        struct node *node = (struct node *)(uintptr_t)naming->node;
+        struct name name = {.text = side->now[i], .like = (uint64_t)node->kind + 1, .at = naming->at};
+        if (node->kind == NODE_LET) value_hashes(&name, node->let.value);
+        if (wanted == is_global) name.same = is_hashed(node) ? 0 : nameless_hash(node, naming->at);
+        list.all[list.count++] = name;
+    }
+    find_firsts(side->arena, &list);
+    return list;
+}
+
+/* ---- pairs ---- */
+
+static int by_key(const void *left, const void *right)
+{
+    const struct name *const *a = left, *const *b = right;
+    if ((*a)->key != (*b)->key) return (*a)->key < (*b)->key ? -1 : 1;
+    return (*a)->at.begin < (*b)->at.begin ? -1 : (*a)->at.begin > (*b)->at.begin;
+}
+
+struct open { /* those that have no partner yet, by key and then in their order */
+    struct name **all;
+    size_t count;
 };
 
-static void visit(struct node *node, void *context)
+static struct open open_of(struct arena *arena, struct list *list, bool same)
 {
-    struct around *around = context;
-    look(around->walk, node, around->holder);
-}
-
-static void below(struct walk *walk, struct node *node)
-{
-    struct around around = {walk, node};
-    node_children(node, visit, &around);
-}
-
-static bool global_symbol(const struct symbol *symbol)
-{
-    return !symbol || symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_FUNCTION ||
-           symbol->kind == SYMBOL_SUBROUTINE || symbol->kind == SYMBOL_RECORD || symbol->kind == SYMBOL_ENUMERATION;
-}
-
-static void give(const struct walk *walk, struct word *word)
-{
-    if (walk->to && is(*word, walk->from)) word->text = walk->to;
-}
-
-static void look_at_name(struct walk *walk, struct node *node)
-{
-    const struct symbol *symbol = node->meaning;
-    if (walk->seek && walk->sort != SORT_LABEL && is(node->name.name, walk->seek)) walk->found = true;
-    if (walk->sort == SORT_LOCAL && (!symbol || symbol->kind == SYMBOL_LOCAL)) give(walk, &node->name.name);
-    if (walk->sort == SORT_GLOBAL && global_symbol(symbol)) give(walk, &node->name.name);
-}
-
-static void look(struct walk *walk, struct node *node, struct node *holder)
-{
-    if (walk->called) {
-        bool call = node->kind == NODE_CALL && node->call.callee->kind == NODE_NAME &&
-                    is(node->call.callee->name.name, walk->called);
-        if (call)
-            for EACH_NODE (argument, node->call.arguments) give(walk, &argument->arg.name);
-        below(walk, node);
-        return;
+    struct open open = {ARENA_ARRAY(arena, struct name *, list->count + 1), 0};
+    for (size_t i = 0; i < list->count; i++) {
+        struct name *name = &list->all[i];
+        name->key = same ? name->same : name->like;
+        if (name->first == i && !name->to && name->key) open.all[open.count++] = name;
     }
-    struct word *own = own_word(node, holder);
-    if (own && walk->sort == SORT_LOCAL) {
-        declare(walk, *own, node);
-        give(walk, own);
-    }
-    if (own && walk->seek && walk->sort != SORT_LABEL && is(*own, walk->seek)) walk->found = true;
-    if (node->kind == NODE_NAME) look_at_name(walk, node);
-    if (node->kind == NODE_TYPE_NAME) {
-        if (walk->seek && walk->sort != SORT_LABEL && is(node->type_name.name, walk->seek)) walk->found = true;
-        if (walk->sort == SORT_GLOBAL) give(walk, &node->type_name.name);
-    }
-    if (node->kind == NODE_LABELLED) {
-        bool hashed = node->labelled.statement->kind == NODE_SPLIT && node->labelled.statement->split.by;
-        if (walk->seek && walk->sort == SORT_LABEL && is(node->labelled.name, walk->seek)) walk->found = true;
-        if (walk->sort == SORT_LABEL && !hashed) declare(walk, node->labelled.name, node);
-        if (walk->sort == SORT_LABEL) give(walk, &node->labelled.name);
-    }
-    if (node->kind == NODE_GOTO) {
-        if (walk->seek && walk->sort == SORT_LABEL && is(node->jump.label, walk->seek)) walk->found = true;
-        if (walk->sort == SORT_LABEL) give(walk, &node->jump.label);
-    }
-    if (node->kind == NODE_SPLIT && node->split.by) walk->hashed = true;
-    below(walk, node);
+    if (open.count > 1) qsort(open.all, open.count, sizeof *open.all, by_key);
+    return open;
 }
 
-/* Labels have a space of their own. */
-static bool says(struct node *node, const char *text, enum sort sort)
+/* Of each key the first with the first, the second with the second. */
+static void pair(struct arena *arena, struct list *was, struct list *will, bool same)
 {
-    struct walk walk = {.sort = sort, .seek = text};
-    look(&walk, node, node);
-    return walk.found;
-}
-
-/* ---- within a body ---- */
-
-static bool alike(const struct name *old, const struct name *new)
-{
-    if (old->node->kind != new->node->kind) return false;
-    if (old->node->kind != NODE_LET) return true;
-    const struct node *a = old->node->let.value, *b = new->node->let.value;
-    if (a->kind == NODE_STEP) a = a->step.head;
-    if (b->kind == NODE_STEP) b = b->step.head;
-    return a->kind == b->kind && (a->kind != NODE_CALL || node_same(a->call.callee, b->call.callee));
-}
-
-static bool equal(const struct name *old, const struct name *new)
-{
-    return old->node->kind == NODE_LET && new->node->kind == NODE_LET &&
-           node_same(old->node->let.value, new->node->let.value);
-}
-
-/* f(n: 3): what calls it by its parameters' names. */
-static void give_arguments(struct program *program, struct node *function, struct walk walk)
-{
-    walk.called = function->function.name.text;
-    for EACH_NODE (file, program->files) look(&walk, file, file);
-}
-
-static void pair_names(struct program *program, struct node *old, struct list *was, struct list *will, enum sort sort,
-                       bool exact)
-{
-    int next = 0;
-    for (int i = 0; i < was->count; i++) {
-        if (was->all[i].taken) continue;
-        for (int j = exact ? 0 : next; j < will->count; j++) {
-            if (will->all[j].taken) continue;
-            if (exact ? !equal(&was->all[i], &will->all[j])
-                      : sort == SORT_LOCAL && !alike(&was->all[i], &will->all[j]))
-                continue;
-            struct walk walk = {.sort = sort, .from = was->all[i].text, .to = will->all[j].text};
-            was->all[i].taken = will->all[j].taken = true;
-            look(&walk, old, old);
-            if (was->all[i].node->kind == NODE_PARAM) give_arguments(program, old, walk);
-            next = j + 1;
-            break;
+    struct open a = open_of(arena, was, same), b = open_of(arena, will, same);
+    for (size_t i = 0, j = 0; i < a.count && j < b.count;) {
+        if (a.all[i]->key == b.all[j]->key) {
+            a.all[i]->to = b.all[j]->text;
+            b.all[j++]->to = a.all[i++]->text;
+        } else if (a.all[i]->key < b.all[j]->key) {
+            i++;
+        } else {
+            j++;
         }
     }
 }
 
-static void keep_unsaid(struct list *list, struct node *other, enum sort sort)
+/* ---- giving them ---- */
+
+static int by_place(const void *left, const void *right)
 {
-    for (int i = 0; i < list->count; i++)
-        if (says(other, list->all[i].text, sort)) list->all[i].taken = true;
+    const struct name *a = left, *b = right;
+    return a->at.begin < b->at.begin ? -1 : a->at.begin > b->at.begin;
 }
 
-static void align_body(struct program *program, struct arena *arena, struct node *old, struct node *new, enum sort sort)
+static void add_paired(struct list *paired, const struct list *was)
 {
-    struct list *was = ARENA_NEW(arena, struct list), *will = ARENA_NEW(arena, struct list);
-    struct walk walk = {.sort = sort, .list = was}, other = {.sort = sort, .list = will};
-    look(&walk, old, old);
-    look(&other, new, new);
-    keep_unsaid(was, new, sort);
-    keep_unsaid(will, old, sort);
-    if (sort == SORT_LOCAL) pair_names(program, old, was, will, sort, true);
-    pair_names(program, old, was, will, sort, false);
-}
-
-/* ---- in all files ---- */
-
-static struct word *global_word(struct node *node)
-{
-    switch (node->kind) {
-    case NODE_FUNCTION:
-        return &node->function.name;
-    case NODE_CONST:
-        return &node->constant.name;
-    case NODE_RECORD:
-        return &node->record.name;
-    case NODE_ENUM:
-        return &node->enumeration.name;
-    default:
-        return NULL;
+    for (size_t i = 0; i < was->count; i++) {
+        const char *to = was->all[was->all[i].first].to;
+        if (!to) continue;
+        paired->all[paired->count] = was->all[i];
+        paired->all[paired->count++].to = to;
     }
 }
 
-static struct node *declared(const struct program *program, enum node_kind kind, const char *name)
+/* Whoever means what has another word now says that. */
+static void give(struct side *old, struct list *paired)
 {
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        if (node->kind != kind) continue;
-        if (node->kind == NODE_STRATEGY ? is(node->strategy.name, name) : is(*global_word(node), name)) return node;
-    }
-    return NULL;
-}
-
-static bool program_says(const struct program *program, const char *text)
-{
-    for EACH_NODE (file, program->files) {
-        if (says(file, text, SORT_GLOBAL)) return true;
-        for EACH_NODE (node, file->file.declarations) {
-            struct word *word = global_word(node);
-            if ((word && is(*word, text)) || (node->kind == NODE_STRATEGY && is(node->strategy.name, text)))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool same_but_for_name(struct node *old, const struct node *new)
-{
-    struct word *word = global_word(old);
-    const char *name = word->text;
-    word->text = global_word((struct node *)new)->text;
-    bool same = node_same(old, new);
-    word->text = name;
-    return same;
-}
-
-static void align_global(struct program *old, const struct program *new, struct node *node)
-{
-    struct word *word = global_word(node);
-    struct walk hashed = {0};
-    if (declared(new, node->kind, word->text) || program_says(new, word->text)) return;
-    look(&hashed, node, node);
-    if (hashed.hashed) return;
-    for EACH_NODE (file, new->files)
-    for EACH_NODE (other, file->file.declarations) {
-        if (other->kind != node->kind || !same_but_for_name(node, other)) continue;
-        const char *name = global_word(other)->text;
-        if (program_says(old, name)) continue;
-        struct walk walk = {.sort = SORT_GLOBAL, .from = word->text, .to = name};
-        for EACH_NODE (each, old->files) below(&walk, each);
-        word->text = name;
-        return;
+    if (paired->count > 1) qsort(paired->all, paired->count, sizeof *paired->all, by_place);
+    for (size_t i = 0; i < old->names.count; i++) {
+        const struct naming *naming = &old->names.all[i];
+        struct name wanted = {.at = naming->declared};
+        const struct name *name =
+            paired->count ? bsearch(&wanted, paired->all, paired->count, sizeof *paired->all, by_place) : NULL;
+        if (!name) continue;
+        give_word((struct node *)(uintptr_t)naming->node, naming->at, name->to);
+        old->now[i] = name->to;
     }
 }
 
-static void align_globals(struct program *old, const struct program *new)
+/* As many as can be: a name is declared once. */
+static struct list no_pairs(const struct side *old)
 {
-    for (int round = 0; round < ROUNDS; round++) /* what calls another one whose name has changed */
-        for EACH_NODE (file, old->files)
-        for EACH_NODE (node, file->file.declarations)
-            if (global_word(node)) align_global(old, new, node);
+    return (struct list){ARENA_ARRAY(old->arena, struct name, old->names.count + 1), 0};
+}
+
+static const struct span everywhere = {0, UINT32_MAX};
+
+static void align_globals(struct side *old, const struct side *new)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        struct texts old_says = texts_of(old, everywhere, SORT_NAME), new_says = texts_of(new, everywhere, SORT_NAME);
+        struct list was = unsaid(old, everywhere, SORT_NAME, &new_says, is_global);
+        struct list will = unsaid(new, everywhere, SORT_NAME, &old_says, is_global);
+        struct list paired = no_pairs(old);
+        pair(new->arena, &was, &will, true);
+        add_paired(&paired, &was);
+        if (paired.count == 0) break;
+        give(old, &paired);
+    }
+}
+
+/* ---- bodies ---- */
+
+static int by_name(const void *left, const void *right)
+{
+    const struct node *a = *(const struct node *const *)left, *b = *(const struct node *const *)right;
+    if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
+    return strcmp(node_declares(a).text, node_declares(b).text);
+}
+
+struct bodies { /* functions and strategies, by name */
+    const struct node **all;
+    size_t count;
+};
+
+static struct bodies bodies_of(const struct side *side)
+{
+    size_t room = 1;
+    for EACH_NODE (file, side->program->files) room += file->file.declarations.count;
+    struct bodies bodies = {ARENA_ARRAY(side->arena, const struct node *, room), 0};
+    for EACH_NODE (file, side->program->files)
+    for EACH_NODE (node, file->file.declarations)
+        if (node->kind == NODE_FUNCTION || node->kind == NODE_STRATEGY) bodies.all[bodies.count++] = node;
+    if (bodies.count > 1) qsort(bodies.all, bodies.count, sizeof *bodies.all, by_name);
+    return bodies;
+}
+
+/* Labels are among themselves, and any may stand for any. */
+static void align_body(const struct side *old, const struct side *new, const struct node *a, const struct node *b,
+                       enum sort sort, struct list *paired)
+{
+    struct texts old_says = texts_of(old, a->span, sort), new_says = texts_of(new, b->span, sort);
+    struct list was = unsaid(old, a->span, sort, &new_says, is_local);
+    struct list will = unsaid(new, b->span, sort, &old_says, is_local);
+    pair(new->arena, &was, &will, true);
+    pair(new->arena, &was, &will, false);
+    add_paired(paired, &was);
+}
+
+static void align_bodies(struct side *old, const struct side *new)
+{
+    struct bodies was = bodies_of(old), will = bodies_of(new);
+    struct list paired = no_pairs(old);
+    for (size_t i = 0; i < was.count; i++) {
+        const struct node **other =
+            will.count ? bsearch(&was.all[i], will.all, will.count, sizeof *will.all, by_name) : NULL;
+        if (!other || node_same(was.all[i], *other)) continue;
+        align_body(old, new, was.all[i], *other, SORT_NAME, &paired);
+        align_body(old, new, was.all[i], *other, SORT_LABEL, &paired);
+    }
+    give(old, &paired);
 }
 
 void renamed_align(struct program *old, const struct program *new)
 {
-    align_globals(old, new);
-    for EACH_NODE (file, old->files)
-    for EACH_NODE (node, file->file.declarations) {
-        bool body = node->kind == NODE_FUNCTION || node->kind == NODE_STRATEGY;
-        const char *name = !body                         ? NULL
-                           : node->kind == NODE_FUNCTION ? node->function.name.text
-                                                         : node->strategy.name.text;
-        struct node *other = name ? declared(new, node->kind, name) : NULL;
-        if (!other || node_same(node, other)) continue;
-        align_body(old, new->arena, node, other, SORT_LOCAL);
-        align_body(old, new->arena, node, other, SORT_LABEL);
-    }
-    align_globals(old, new);
+    struct side was = side_of(old, new->arena), will = side_of((struct program *)(uintptr_t)new, new->arena);
+    align_globals(&was, &will);
+    align_bodies(&was, &will);
+    align_globals(&was, &will);
 }

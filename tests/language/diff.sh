@@ -160,6 +160,29 @@ sites 0 '' main.gcx 's/"1" -> stop "1"; \("2" -> stop "2";\)/\1 "1" -> stop "1";
 sites 1 'strategy main: order: prefix "+33" -> stop "33"; -> at another place among the arms' main.gcx 's/\(prefix "+33" -> stop "33";\) \(match "5." -> stop "5";\)/\2 \1/'
 sites 1 'strategy main: order: share -> route queue desk else {}; -> at another place' main.gcx 's/\(share -> [^;]*;\) \(20% -> [^;]*;\)/\2 \1/'
 sites 1 ': label: new: parting' main.gcx 's/split by/parting: split by/'
+# However many names have another word now: of constants, functions that call each other, variables of one body.
+for i in $(seq 1 10000); do echo "const OLD_$i = $i;"; done >many.gcx
+for i in $(seq 2 12); do echo "function old_$i(): int { return old_$((i - 1))() + 1; }"; done >>many.gcx
+{
+    echo 'function old_1(): int { return OLD_1; } strategy s on voice {'
+    for i in $(seq 1 250); do echo "let old_var_$i = old_12() + $i;"; done
+    echo 'stop "{old_var_250}"; }'
+} >>many.gcx
+sed 's/OLD_/NEW_/g; s/old_/new_/g' many.gcx >others.gcx
+timeout 20 "$gcxc" diff many.gcx others.gcx >said 2>&1 && [ ! -s said ] || { echo "FAILED: many names"; head said; failed=$((failed + 1)); }
+# Two variables do not become one, and one of two does not become the other.
+cat >first.gcx <<'GCX'
+strategy s on voice {
+    let a = 1; let b = 2;
+    if ani == "1" { let c = 3; priority += c; } else { let c = 4; priority += c; }
+    priority += a;
+    stop "{b}";
+}
+GCX
+sed 's/\ba\b/x/g; s/\bb\b/y/g; s/\bc\b/z/g' first.gcx >second.gcx
+"$gcxc" diff first.gcx second.gcx >said 2>&1 && [ ! -s said ] || { echo "FAILED: three variables"; cat said; failed=$((failed + 1)); }
+sed -i 's/priority += x/priority += y/' second.gcx
+"$gcxc" diff first.gcx second.gcx | grep -q 'priority +=: value: a -> y' || { echo "FAILED: another variable"; failed=$((failed + 1)); }
 # What a function reads is read where it is called.
 cat >reads.gcx <<'GCX'
 function level(): int { return priority; }
