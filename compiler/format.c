@@ -2,8 +2,8 @@
  *
  * A block stands on one line where the author wrote it so and it fits; else each of its items begins a line. Within an
  * item the author's line ends stay, one indent further in; a clause that does not fit beside what is before it begins
- * another line, for it may stand there only since the clauses are in their order. What is written is read again and compared token by token
- * with what was there: a fault of ours costs nobody a strategy. */
+ * another line, for it may stand there only since the clauses are in their order. What is written is read again and
+ * compared token by token with what was there: a fault of ours costs nobody a strategy. */
 #include "compiler/format.h"
 
 #include <assert.h>
@@ -308,10 +308,8 @@ static void put_gap(struct format *format, size_t i)
         format->hanging++;
         indent = below_indent(format, kind);
     }
-    if (item)
-        format->hanging = 0;
-    if (i == 0 && !ended)
-        return;
+    if (item) format->hanging = 0;
+    if (i == 0 && !ended) return;
     if (item || below)
         put_line(format, indent, empty_line && item);
     else if (before != '{' && kind != '}' ? has_space(format, i) : before != '{' || kind != '}')

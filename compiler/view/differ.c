@@ -60,8 +60,8 @@ void differ_compare(struct differ *d, const char *about, const struct node *old,
         while (before[same] && before[same] == after[same]) same++;
         from = same > BEFORE_MAX ? same - BEFORE_MAX : 0;
     }
-    differ_tell(d, about, before ? differ_cut(d->arena, before, from) : NULL, after ? differ_cut(d->arena, after, from) : NULL,
-                span_of(old), span_of(new));
+    differ_tell(d, about, before ? differ_cut(d->arena, before, from) : NULL,
+                after ? differ_cut(d->arena, after, from) : NULL, span_of(old), span_of(new));
 }
 
 bool differ_same_word(struct word a, struct word b)

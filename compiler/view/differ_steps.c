@@ -216,9 +216,10 @@ static const char *head_words(struct differ *d, const struct program *program, c
         break;
     case NODE_QUERY:
         if (!differ_same_word(head->query.source, other->query.source)) return "query";
-        span.end = differ_same_word(head->query.form, other->query.form) && node_same(head->query.type, other->query.type)
-                       ? head->query.sql->span.begin
-                       : head->query.source.span.end;
+        span.end =
+            differ_same_word(head->query.form, other->query.form) && node_same(head->query.type, other->query.type)
+                ? head->query.sql->span.begin
+                : head->query.source.span.end;
         break;
     case NODE_CALL:
         if (!node_same(head->call.callee, other->call.callee)) return NULL;
@@ -262,7 +263,8 @@ static const char *step_words(struct differ *d, const struct program *program, c
         if (statement->assign.op != SIGN_SET) sign = operator_sign(statement->assign.op);
     }
     if (!words && !*sign) return differ_cut(d->arena, given, 0);
-    return differ_cut(d->arena, arena_printf(d->arena, "%s %s=%s%s", given, sign, words ? " " : "", words ? words : ""), 0);
+    const char *all = arena_printf(d->arena, "%s %s=%s%s", given, sign, words ? " " : "", words ? words : "");
+    return differ_cut(d->arena, all, 0);
 }
 
 static const struct node *let_type(const struct node *statement)
@@ -490,4 +492,3 @@ static void differ_statement(struct differ *d, const struct node *old, const str
         break;
     }
 }
-
