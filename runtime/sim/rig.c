@@ -270,7 +270,7 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->signals[0] = evsignal_new(rig->base, SIGTERM, on_signal, rig);
     rig->signals[1] = evsignal_new(rig->base, SIGINT, on_signal, rig);
     assert(rig->timer != NULL && rig->signals[0] != NULL && rig->signals[1] != NULL);
-    struct wire_user user = {rig, rig_play_us, rig_settle, rig_on_service, rig_on_registered};
+    struct wire_user user = {rig, rig_play_us, rig_settle, rig_on_service, rig_on_registered, rig_brought};
     rig->wallet = wallet_new(&options->wallet, error);
     if (rig->wallet != NULL) {
         rig->wire = wire_new(rig->base, rig->sw, options->listen, wallet_switch(rig->wallet), &user, error);

@@ -61,13 +61,20 @@ static void log_report(struct rig *rig, const struct switch_report *r, uint32_t 
     json_decref(event);
 }
 
+json_t *rig_brought(void *self, uint64_t call)
+{
+    const struct rig *rig = self;
+    uint32_t arrival = world_arrival_of(rig->world, call);
+    return arrival == NO_ARRIVAL ? NULL : world_data(rig->world, arrival);
+}
+
 void rig_settle(void *self)
 {
     struct rig *rig = self;
     struct switch_report r;
     while (switch_report(rig->sw, &r)) {
         uint32_t arrival = r.call == 0 ? NO_ARRIVAL : world_arrival_of(rig->world, r.call);
-        wire_event(rig->wire, &r, arrival == NO_ARRIVAL ? NULL : world_data(rig->world, arrival));
+        wire_event(rig->wire, &r);
         if (arrival != NO_ARRIVAL) {
             tally_report(rig->tally, arrival, &r, plan_agent_at(rig->plan, r.dn) != NO_AGENT, rig_monotonic_us());
         }

@@ -52,6 +52,7 @@ void rig_log_line(void *self, uint64_t at_us, const char *component, uint32_t ar
 /* An object as name key=value ...; `skip`: members that the line has otherwise. */
 void rig_print_object(json_t *object, const char *const *skip, const char *name, char *out, size_t size);
 void rig_settle(void *self);
+json_t *rig_brought(void *self, uint64_t call); /* along with it; borrowed */
 void rig_on_service(void *self, const char *name, const struct service_outcome *);
 void rig_on_registered(void *self, bool up);
 /* rig_core.c */

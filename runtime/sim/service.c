@@ -411,6 +411,17 @@ static const char *call_type(const struct switch_call *call)
     return call->main != 0 ? "consult" : call->outbound ? "outbound" : "inbound";
 }
 
+/* What a T-Server that has not seen the call come is to know of it, too. */
+static void set_brought(json_t *event, const struct switch_call *call, json_t *data)
+{
+    if (call->main != 0) {
+        json_object_set_new(event, "mainCallID", call_id(call->main));
+    }
+    if (data != NULL) {
+        json_object_set_new(event, "userData", value_of_wire(data));
+    }
+}
+
 json_t *service_event(const struct switch_report *r, const struct switch_call *call, json_t *data)
 {
     json_t *event = json_object();
@@ -428,12 +439,7 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
         set_text(event, "callingDevice", call->ani);
         set_text(event, "calledDevice", call->dnis);
         json_object_set_new(event, "callType", json_string(call_type(call)));
-        if (call->main != 0) {
-            json_object_set_new(event, "mainCallID", call_id(call->main));
-        }
-        if (data != NULL) {
-            json_object_set_new(event, "userData", value_of_wire(data));
-        }
+        set_brought(event, call, data);
     }
     return event;
 }
@@ -454,13 +460,14 @@ json_t *service_agent(const struct switch_device_row *row)
     return event;
 }
 
-json_t *service_call(const struct switch_call *call)
+json_t *service_call(const struct switch_call *call, json_t *data)
 {
     static const char *const states[] = {"queued", "queued", "alerting", "connected", "held",
                                          "queued", "initiated"};
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", call_type(call));
     set_text(event, "correlator", call->correlator);
+    set_brought(event, call, data);
     json_object_set_new(event, "connections",
                         call->place == SWITCH_LEFT
                             ? json_array()

@@ -23,7 +23,7 @@ const char *service_code(enum code);                                            
 json_t *service_event(const struct switch_report *, const struct switch_call *, json_t *data);
 json_t *service_device(const struct switch_device_row *);
 json_t *service_agent(const struct switch_device_row *);
-json_t *service_call(const struct switch_call *);
+json_t *service_call(const struct switch_call *, json_t *data); /* data: borrowed, or NULL */
 const char *service_event_name(const struct switch_report *);
 
 #endif

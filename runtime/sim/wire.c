@@ -104,7 +104,7 @@ static enum code snapshot(struct peer *peer, json_t *request, json_t *result)
     cursor = 0;
     while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
         if (wanted == NULL || strtoull(wanted, NULL, 10) == call->id) {
-            lines_send(peer->lines, service_call(call));
+            lines_send(peer->lines, service_call(call, w->user.data(w->user.self, call->id)));
             calls++;
         }
     }
@@ -223,9 +223,10 @@ bool wire_registered(const struct wire *w)
     return w->registered != NULL;
 }
 
-void wire_event(struct wire *w, const struct switch_report *report, json_t *data)
+void wire_event(struct wire *w, const struct switch_report *report)
 {
     if (w->registered != NULL) {
+        json_t *data = report->call == 0 ? NULL : w->user.data(w->user.self, report->call);
         lines_send(w->registered->lines, service_event(report, switch_call(w->sw, report->call), data));
     }
 }

@@ -24,6 +24,8 @@ struct wire_user {
     /* For the log: what came, what went. */
     void (*service)(void *self, const char *name, const struct service_outcome *);
     void (*registered)(void *self, bool up);
+    /* What the call brought along, borrowed; NULL: nothing. */
+    struct json_t *(*data)(void *self, uint64_t call);
 };
 
 /* NULL with the reason. */
@@ -32,7 +34,7 @@ struct wire *wire_new(struct event_base *, struct sim_switch *, const char *addr
 void wire_free(struct wire *);
 uint16_t wire_port(const struct wire *);
 bool wire_registered(const struct wire *);
-/* Tells the T-Server what the switch reports. `data`, borrowed: what the call brought along; NULL: nothing. */
-void wire_event(struct wire *, const struct switch_report *, struct json_t *data);
+/* Tells the T-Server what the switch reports. */
+void wire_event(struct wire *, const struct switch_report *);
 
 #endif

@@ -21,6 +21,7 @@ struct link {
     char in[64 * 1024];
     size_t length;
     bool closed;
+    json_t *data; /* that the first call brings along */
 };
 
 static uint64_t no_time(void *self)
@@ -34,7 +35,7 @@ static void settle(void *self)
     struct link *l = self;
     struct switch_report r;
     while (l->wire != NULL && switch_report(l->sw, &r)) {
-        wire_event(l->wire, &r, NULL);
+        wire_event(l->wire, &r);
     }
 }
 
@@ -49,6 +50,12 @@ static void ignore_registered(void *self, bool up)
 {
     (void)self;
     (void)up;
+}
+
+static json_t *brought(void *self, uint64_t call)
+{
+    const struct link *l = self;
+    return call == 1 ? l->data : NULL;
 }
 
 static int dial(const struct link *l)
@@ -71,7 +78,7 @@ static void begin(struct link *l)
     l->sw = switch_new(&(struct switch_options){0});
     switch_add_dn(l->sw, "1800", dn_type_routing_point);
     switch_add_dn(l->sw, "7001", dn_type_extension);
-    struct wire_user user = {l, no_time, settle, ignore_service, ignore_registered};
+    struct wire_user user = {l, no_time, settle, ignore_service, ignore_registered, brought};
     l->wire = wire_new(l->base, l->sw, "127.0.0.1:0", NULL, &user, &error);
     cr_assert_not_null(l->wire, "%s", error.text);
     l->fd = dial(l);
@@ -177,6 +184,30 @@ Test(sim_wire, an_enterprise_call, .timeout = 30)
     hear(&l, "correlator", "001069a5600a0001");
     hear(&l, "calls", NULL);
     end(&l);
+}
+
+Test(sim_wire, a_snapshot_tells_what_a_call_brought_along_and_which_it_is_about, .timeout = 30)
+{
+    struct link l;
+    begin(&l);
+    l.data = json_pack("{s:s}", "account", "4711");
+    say(&l, REGISTER);
+    hear(&l, "result", NULL);
+    uint64_t main = switch_arrive(l.sw, "+33145550101", "1800", 1);
+    cr_assert_neq(switch_consult(l.sw, main, "7001", "1800", 2), 0);
+    settle(&l);
+    pump(&l);
+    hear(&l, "userData", NULL);
+    hear(&l, "mainCallID", "1");
+    say(&l, "{\"service\":\"Snapshot\",\"invokeId\":9}\n");
+    hear(&l, "event", "SnapshotDevice");
+    hear(&l, "event", "SnapshotDevice");
+    json_t *first = heard(&l);
+    cr_assert_str_eq(json_string_value(json_object_get(json_object_get(first, "userData"), "account")), "4711");
+    json_decref(first);
+    hear(&l, "mainCallID", "1");
+    end(&l);
+    json_decref(l.data);
 }
 
 Test(sim_wire, what_is_not_understood_is_an_error_and_no_more, .timeout = 30)
