@@ -181,7 +181,8 @@ static void emit_wait(struct emitter *e, const struct ir_instruction *instructio
         writer_wait_argument(e->writer, (uint16_t)wait->arguments[i].parameter,
                              operand_of(e, wait->arguments[i].operand));
     writer_wait_timeout(e->writer, operand_of(e, wait->timeout));
-    writer_wait_tries(e->writer, operand_of(e, wait->tries), operand_of(e, wait->pause));
+    uint16_t tries = operand_of(e, wait->tries), pause = operand_of(e, wait->pause);
+    writer_wait_tries(e->writer, tries, pause);
     writer_wait_answer(e->writer, operand_of(e, wait->answer));
     if (wait->failure != IR_NONE)
         writer_wait_failure(e->writer, e->labels[wait->failure], frame_register(e, wait->error));
@@ -385,9 +386,11 @@ static void emit_settings(struct emitter *e)
 {
     for (uint32_t i = 0; i < e->program->setting_count; i++) {
         const struct ir_setting *row = &e->program->settings[i];
-        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, type_of(e, row->type),
-                       setting_constant(e, row, row->value), setting_constant(e, row, row->low),
-                       setting_constant(e, row, row->high), row->edit);
+        /* One after another: which comes first shows in the bytes. */
+        uint16_t value = setting_constant(e, row, row->value), low = setting_constant(e, row, row->low);
+        uint16_t high = setting_constant(e, row, row->high);
+        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, type_of(e, row->type), value, low, high,
+                       row->edit);
     }
 }
 

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "compiler/zone.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
 
@@ -32,7 +31,7 @@ static void read_now(struct lowerer *l, uint32_t to)
 /* When the clocks of the site's zone showed that time last: today, or yesterday where that is still to come. */
 static uint32_t lower_since(struct lowerer *l, const struct node *clock)
 {
-    const struct zone_rules *zone = zone_rules(l->arena, l->checked->zone);
+    const struct zone_rules *zone = lower_zone_rules(l, l->checked->zone);
     uint32_t now = new_register(l, IR_TIME), date = new_register(l, IR_DATE), shown = new_register(l, IR_CLOCK);
     uint32_t since = lower_expr(l, clock, IR_NONE), passed = new_label(l);
     uint32_t wall = new_register(l, IR_TIME), then = new_register(l, IR_TIME);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "compiler/regex.h"
-#include "compiler/zone.h"
 
 enum { WHOLE = 1000000 };
 static const int64_t DAY_US = INT64_C(86400000000);
@@ -73,7 +72,7 @@ static void make_views(struct segment *s, uint32_t value)
     if (!used[VIEW_DATE] && !used[VIEW_CLOCK] && !used[VIEW_WEEKDAY]) return;
     uint32_t wall = value;
     if (s->type->kind == LANG_TIME)
-        wall = lower_wall(l, value, zone_rules(l->arena, l->checked->zone), IR_NONE);
+        wall = lower_wall(l, value, lower_zone_rules(l, l->checked->zone), IR_NONE);
     if (used[VIEW_CLOCK]) add_ab(l, I_CLOCK_OF, s->views[VIEW_CLOCK] = new_register(l, IR_CLOCK), wall);
     uint32_t date = wall;
     if (s->type->kind != LANG_DATE && (used[VIEW_DATE] || used[VIEW_WEEKDAY]))

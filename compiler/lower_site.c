@@ -75,7 +75,7 @@ void lower_settings(struct lowerer *l)
 }
 
 /* Each zone is read once: it takes its time. */
-static const struct zone_rules *rules_of(struct lowerer *l, const char *zone)
+const struct zone_rules *lower_zone_rules(struct lowerer *l, const char *zone)
 {
     for (const struct known_zone *known = l->zones; known; known = known->next)
         if (!strcmp(known->rules->name, zone)) return known->rules;
@@ -88,7 +88,7 @@ static const struct zone_rules *rules_of(struct lowerer *l, const char *zone)
 struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
-    *constant = (struct ir_constant){.kind = IR_CONSTANT_ZONE, .type = IR_INT, .zone = rules_of(l, zone)};
+    *constant = (struct ir_constant){.kind = IR_CONSTANT_ZONE, .type = IR_INT, .zone = lower_zone_rules(l, zone)};
     return (struct ir_operand){.reg = IR_NONE, .constant = constant};
 }
 
@@ -96,7 +96,7 @@ struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 static uint32_t wall_clock(struct lowerer *l, enum ir_op op, const char *zone, uint32_t from)
 {
     uint32_t to = new_register(l, IR_TIME);
-    add_ab(l, op, to, from)->zone = rules_of(l, zone);
+    add_ab(l, op, to, from)->zone = lower_zone_rules(l, zone);
     return to;
 }
 

@@ -1,10 +1,11 @@
 /* compiler/lsp/complete.c - What could stand where one types: by the words before it, and by what is declared.
  *
- * The line that is typed seldom parses, so its words are read as text; what is known of all else comes from the tree.
- */
+ * The line that is typed seldom parses, so its words are read as text (before.h); what is known of all else comes from
+ * the tree. */
 #include <ctype.h>
 #include <string.h>
 
+#include "compiler/lsp/before.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
@@ -14,8 +15,6 @@ enum { /* of the protocol */
     ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,
     ITEM_VALUE = 12, ITEM_KEYWORD = 14, ITEM_REFERENCE = 18, ITEM_CONSTANT = 21, ITEM_STRUCT = 22,
 };
-
-enum { WORD_LENGTH = 128 };
 
 struct typing {
     const struct analysis *analysis;
@@ -395,79 +394,7 @@ static void offer_after_dot(struct typing *typing, const char *chain)
     if (type) offer_members(typing, type);
 }
 
-/* ---- the words before the place ---- */
-
-struct before {
-    char word[2][WORD_LENGTH]; /* the one before what is typed, and the one before that; "" where there is none */
-    char chain[WORD_LENGTH];   /* `a.b` before a dot that is there */
-    bool dot, colon;
-    bool begins; /* a statement */
-    bool ends;   /* an expression may have ended: a clause can follow */
-    bool quiet;  /* in a remark */
-};
-
-static bool is_name_byte(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static size_t word_before(const char *text, size_t at, char *word)
-{
-    size_t begin = at;
-    while (begin > 0 && is_name_byte(text[begin - 1])) begin--;
-    size_t length = at - begin < WORD_LENGTH - 1 ? at - begin : WORD_LENGTH - 1;
-    memcpy(word, text + at - length, length);
-    word[length] = '\0';
-    return begin;
-}
-
-/* Where the remark begins that holds the place, or the place itself. */
-static size_t remark_before(const char *text, size_t at)
-{
-    size_t line = at;
-    while (line > 0 && text[line - 1] != '\n') line--;
-    bool quoted = false;
-    for (size_t i = line; i + 1 < at; i++) {
-        if (text[i] == '"' && (i == line || text[i - 1] != '\\')) quoted = !quoted;
-        if (!quoted && text[i] == '/' && text[i + 1] == '/') return i;
-    }
-    return at;
-}
-
-static size_t space_before(const char *text, size_t at)
-{
-    for (size_t from = at + 1; at < from;) {
-        from = at;
-        while (at > 0 && isspace((unsigned char)text[at - 1])) at--;
-        at = remark_before(text, at);
-    }
-    return at;
-}
-
-static struct before read_before(const char *text, size_t at)
-{
-    struct before before = {0};
-    before.quiet = remark_before(text, at) < at;
-    while (at > 0 && is_name_byte(text[at - 1])) at--;
-    if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {
-        size_t end = at - 1 - (at > 1 && text[at - 2] == '?'), begin = end;
-        while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?'))
-            begin--;
-        before.dot = true;
-        if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
-        word_before(text, space_before(text, begin), before.word[0]); /* perhaps a kind: vq service. */
-        return before;
-    }
-    size_t end = space_before(text, at);
-    char last = end > 0 ? text[end - 1] : '\0';
-    before.begins = last == '\0' || last == ';' || last == '{' || last == '}';
-    before.colon = last == ':';
-    before.ends =
-        end < at && (is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' || last == '%');
-    size_t first = word_before(text, end, before.word[0]);
-    word_before(text, space_before(text, first), before.word[1]);
-    return before;
-}
+/* ---- which of all that ---- */
 
 static bool is(const char *word, const char *other)
 {
@@ -577,59 +504,4 @@ void ask_completion(struct server *server, const struct document *document, cons
     }
     json_decref(typing.labels);
     answer->result = json_pack("{sb so}", "isIncomplete", 0, "items", typing.items);
-}
-
-/* ---- the arguments of the step or function whose parenthesis is open ---- */
-
-void ask_signature(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
-{
-    const struct analysis *analysis = document->analysis;
-    uint32_t place = analysis_offset(analysis, json_object_get(params, "position"));
-    (void)server;
-    if (!place || !analysis->source) return;
-    const char *text = analysis->source->text;
-    size_t at = place - analysis->source->base;
-    int depth = 0, commas = 0;
-    for (; at > 0 && text[at - 1] != ';' && text[at - 1] != '{' && text[at - 1] != '}'; at--) {
-        char c = text[at - 1];
-        if (c == ')' || c == ']') depth++;
-        if ((c == '(' || c == '[') && depth-- == 0) break;
-        if (c == ',' && depth == 0) commas++;
-    }
-    if (at == 0 || text[at - 1] != '(') return;
-    size_t end = at - 1, begin = end;
-    while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.')) begin--;
-    const char *name = arena_copy(analysis->arena, text + begin, end - begin);
-    const struct step_row *row = step_row_named(name);
-    json_t *list = json_array();
-    const char *label = NULL, *doc = NULL;
-    if (row) {
-        const struct step_param *params_of[STEP_PARAMS_MAX];
-        uint32_t count = step_params(row, params_of);
-        label = step_signature(analysis->arena, row);
-        doc = step_told(analysis->arena, row);
-        for (uint32_t i = 0; i < count; i++)
-            json_array_append_new(list, json_pack("{ss}", "label", step_param_text(analysis->arena, params_of[i])));
-        if (count && (uint32_t)commas >= count) commas = (int)count - 1;
-    } else {
-        for (size_t i = 0; i < analysis->names.count && !label; i++) {
-            const struct naming *naming = &analysis->names.all[i];
-            bool native = naming->node->kind == NODE_NATIVE;
-            if (naming->use != NAME_DECLARED || (naming->node->kind != NODE_FUNCTION && !native) ||
-                strcmp(naming->name, name) != 0)
-                continue;
-            label = declaration_line(analysis, naming);
-            doc = declaration_doc(naming);
-            for EACH_NODE (param, native ? naming->node->native.params : naming->node->function.params)
-                json_array_append_new(list, json_pack("{ss}", "label", analysis_text(analysis, param->span)));
-        }
-    }
-    if (label) {
-        json_t *signature = json_pack("{ss sO}", "label", label, "parameters", list);
-        if (doc)
-            json_object_set_new(signature, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", doc));
-        answer->result =
-            json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
-    }
-    json_decref(list);
 }

@@ -47,7 +47,7 @@ ASK(references);
 ASK(prepare_rename);
 ASK(rename);
 ASK(completion);     /* complete.c */
-ASK(signature);
+ASK(signature);      /* signature.c */
 #undef ASK
 
 /* server.c, for them */

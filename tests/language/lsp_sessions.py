@@ -369,6 +369,12 @@ def the_arguments_of_a_step_are_shown():
     help = client.at("signatureHelp", MAIN, "ivr.digits(prompt account_number, mi")
     assert help["signatures"][0]["label"].startswith("ivr.digits(") and help["activeParameter"] == 1, help
     assert client.at("signatureHelp", MAIN, "strategy ent") is None
+    client.type(MAIN, "if customer?.tier", " == f(\"a, (; b\", ani, \"c, \\\"d, e")
+    client.type(MAIN, "", "function f(a: str, b: str, c: str): str { return a; }\n")
+    help = client.at("signatureHelp", MAIN, "f(\"a, (; b\", an")
+    assert help["signatures"][0]["label"].startswith("function f(a") and help["activeParameter"] == 1, help
+    help = client.at("signatureHelp", MAIN, "ani, \"c, \\\"d, e")
+    assert help["activeParameter"] == 2, help
     assert client.end() == 0
 
 

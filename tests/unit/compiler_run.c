@@ -462,3 +462,15 @@ Test(compiler_run, the_same_source_gives_the_same_bytes, .init = make_folder, .f
     image_free(one);
     image_free(other);
 }
+
+Test(compiler_run, constants_stand_in_the_order_in_which_they_are_written, .init = make_folder, .fini = remove_folder)
+{
+    /* Whatever compiler the compiler was made by: the same source gives the same bytes. */
+    write_file("site.gcx", "site { queue desk; parameter rate: percent = 11% within 7%..93% edit desk; }\n");
+    struct image *image = compile_text("strategy s on voice { route queue desk; }\n");
+    const struct image_setting *rate = image_setting(image, 0);
+    cr_assert_lt(rate->constant, rate->low);
+    cr_assert_lt(rate->low, rate->high);
+    cr_assert_eq(image_constant(image, rate->low)->word, 70000);
+    image_free(image);
+}

@@ -1,0 +1,68 @@
+/* compiler/lsp/before.c - What stands before the place: two words, a chain of members, what may follow. */
+#include "compiler/lsp/before.h"
+
+#include <ctype.h>
+#include <string.h>
+
+bool is_name_byte(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static size_t word_before(const char *text, size_t at, char *word)
+{
+    size_t begin = at;
+    while (begin > 0 && is_name_byte(text[begin - 1])) begin--;
+    size_t length = at - begin < WORD_LENGTH - 1 ? at - begin : WORD_LENGTH - 1;
+    memcpy(word, text + at - length, length);
+    word[length] = '\0';
+    return begin;
+}
+
+/* Where the remark begins that holds the place, or the place itself. */
+static size_t remark_before(const char *text, size_t at)
+{
+    size_t line = at;
+    while (line > 0 && text[line - 1] != '\n') line--;
+    bool quoted = false;
+    for (size_t i = line; i + 1 < at; i++) {
+        if (text[i] == '"' && (i == line || text[i - 1] != '\\')) quoted = !quoted;
+        if (!quoted && text[i] == '/' && text[i + 1] == '/') return i;
+    }
+    return at;
+}
+
+static size_t space_before(const char *text, size_t at)
+{
+    for (size_t from = at + 1; at < from;) {
+        from = at;
+        while (at > 0 && isspace((unsigned char)text[at - 1])) at--;
+        at = remark_before(text, at);
+    }
+    return at;
+}
+
+struct before read_before(const char *text, size_t at)
+{
+    struct before before = {0};
+    before.quiet = remark_before(text, at) < at;
+    while (at > 0 && is_name_byte(text[at - 1])) at--;
+    if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {
+        size_t end = at - 1 - (at > 1 && text[at - 2] == '?'), begin = end;
+        while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?'))
+            begin--;
+        before.dot = true;
+        if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
+        word_before(text, space_before(text, begin), before.word[0]); /* perhaps a kind: vq service. */
+        return before;
+    }
+    size_t end = space_before(text, at);
+    char last = end > 0 ? text[end - 1] : '\0';
+    before.begins = last == '\0' || last == ';' || last == '{' || last == '}';
+    before.colon = last == ':';
+    before.ends =
+        end < at && (is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' || last == '%');
+    size_t first = word_before(text, end, before.word[0]);
+    word_before(text, space_before(text, first), before.word[1]);
+    return before;
+}

@@ -1,0 +1,22 @@
+/* compiler/lsp/before.h - The words before the place where one types, read as text: the line seldom parses. */
+#ifndef COMPILER_LSP_BEFORE_H
+#define COMPILER_LSP_BEFORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { WORD_LENGTH = 128 };
+
+struct before {
+    char word[2][WORD_LENGTH]; /* the one before what is typed, and the one before that; "" where there is none */
+    char chain[WORD_LENGTH];   /* `a.b` before a dot that is there */
+    bool dot, colon;
+    bool begins; /* a statement */
+    bool ends;   /* an expression may have ended: a clause can follow */
+    bool quiet;  /* in a remark */
+};
+
+struct before read_before(const char *text, size_t at);
+bool is_name_byte(char);
+
+#endif

@@ -1,0 +1,113 @@
+/* compiler/lsp/signature.c - The arguments of the step or function whose parenthesis is open. */
+#include <string.h>
+
+#include "compiler/lsp/before.h"
+#include "compiler/lsp/server.h"
+#include "compiler/lsp/tell.h"
+
+static bool is_quote(const char *text, size_t at)
+{
+    return text[at] == '"' && (at == 0 || text[at - 1] != '\\');
+}
+
+/* The quote of its line that opens the text in which the place is; the place itself where it is in none. */
+static size_t text_around(const char *text, size_t at)
+{
+    size_t line = at, open = at;
+    while (line > 0 && text[line - 1] != '\n') line--;
+    for (size_t i = line; i < at; i++)
+        if (is_quote(text, i)) open = open == at ? i : at;
+    return open;
+}
+
+/* The quote that opens what is closed by the one at `close`; that one where nothing does. */
+static size_t text_closed(const char *text, size_t close)
+{
+    for (size_t at = close; at > 0 && text[at - 1] != '\n'; at--)
+        if (is_quote(text, at - 1)) return at - 1;
+    return close;
+}
+
+/* Just behind the parenthesis, and how many commas of its own lie between; 0: none is open. */
+static size_t open_parenthesis(const char *text, size_t at, int *commas)
+{
+    int depth = 0;
+    *commas = 0;
+    for (at = text_around(text, at); at > 0 && text[at - 1] != ';' && text[at - 1] != '{' && text[at - 1] != '}'; at--) {
+        char c = text[at - 1];
+        if (is_quote(text, at - 1)) at = text_closed(text, at - 1) + 1;
+        if (c == ')' || c == ']') depth++;
+        if ((c == '(' || c == '[') && depth-- == 0) return c == '(' ? at : 0;
+        if (c == ',' && depth == 0) ++*commas;
+    }
+    return 0;
+}
+
+struct signature {
+    const char *label, *doc;
+    json_t *parameters;
+};
+
+static void add_parameter(struct signature *signature, const char *text)
+{
+    json_array_append_new(signature->parameters, json_pack("{ss}", "label", text));
+}
+
+static void tell_step(struct signature *signature, struct arena *arena, const struct step_row *row)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(row, params);
+    signature->label = step_signature(arena, row);
+    signature->doc = step_told(arena, row);
+    for (uint32_t i = 0; i < count; i++) add_parameter(signature, step_param_text(arena, params[i]));
+}
+
+static void tell_function(struct signature *signature, const struct analysis *analysis, const char *name)
+{
+    for (size_t i = 0; i < analysis->names.count; i++) {
+        const struct naming *naming = &analysis->names.all[i];
+        const struct node *node = naming->node;
+        bool native = node->kind == NODE_NATIVE;
+        if (naming->use != NAME_DECLARED || (node->kind != NODE_FUNCTION && !native) || strcmp(naming->name, name) != 0)
+            continue;
+        signature->label = declaration_line(analysis, naming);
+        signature->doc = declaration_doc(naming);
+        for EACH_NODE (param, native ? node->native.params : node->function.params)
+            add_parameter(signature, analysis_text(analysis, param->span));
+        return;
+    }
+}
+
+static json_t *signature_json(const struct signature *told, int commas)
+{
+    json_t *signature = json_pack("{ss sO}", "label", told->label, "parameters", told->parameters);
+    size_t count = json_array_size(told->parameters);
+    if (count && (size_t)commas >= count) commas = (int)count - 1; /* the last one may take all that follow */
+    if (told->doc)
+        json_object_set_new(signature, "documentation",
+                            json_pack("{ss ss}", "kind", "markdown", "value", told->doc));
+    return json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
+}
+
+void ask_signature(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+{
+    const struct analysis *analysis = document->analysis;
+    uint32_t place = analysis_offset(analysis, json_object_get(params, "position"));
+    int commas;
+    (void)server;
+    if (!place || !analysis->source) return;
+    const char *text = analysis->source->text;
+    size_t behind = open_parenthesis(text, place - analysis->source->base, &commas);
+    if (!behind) return;
+    size_t end = behind - 1, begin = end;
+    while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.')) begin--;
+    const char *name = arena_copy(analysis->arena, text + begin, end - begin);
+    const struct step_row *row = step_row_named(name);
+    struct signature told = {.parameters = json_array()};
+    if (row)
+        tell_step(&told, analysis->arena, row);
+    else
+        tell_function(&told, analysis, name);
+    if (told.label) answer->result = signature_json(&told, commas);
+    json_decref(told.parameters);
+}
