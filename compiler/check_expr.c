@@ -443,7 +443,7 @@ static const struct type *check_template(struct checker *c, struct node *node)
 {
     for EACH_NODE (part, node->templ.parts) {
         const struct type *type = check_expr(c, part, NULL);
-        if (!type_is_shown(type)) report(c, NOT_SHOWN, part->span, type->text);
+        if (!type_is_shown(type)) hint_shown(report(c, NOT_SHOWN, part->span, type->text), type);
         check_told(c, part);
     }
     return base(c, LANG_STR);

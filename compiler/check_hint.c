@@ -285,6 +285,21 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
     hint_near(diag, near_name(c, scope_space(sought), name));
 }
 
+void hint_shown(struct diag *diag, const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    if (bare->kind == LANG_LIST && bare->of->kind == LANG_STR)
+        diag_hint(diag, "import text; text_join(xs, \", \") is a text of it");
+    else if (bare->kind == LANG_MAP && bare->of->kind == LANG_STR)
+        diag_hint(diag, "import maps; map_shown(m, \", \", \"=\") is a text of it");
+    else if (bare->kind == LANG_LIST || bare->kind == LANG_MAP)
+        diag_hint(diag, "show what is in it, one by one");
+    else if (bare->kind == LANG_RECORD && bare->record->count)
+        diag_hint(diag, "show its fields: {x.%s}", bare->record->fields[0].name);
+    else if (bare->kind == LANG_ERROR)
+        diag_hint(diag, "show its code: {e.code}");
+}
+
 void hint_condition(struct diag *diag, const struct node *node, const struct type *type)
 {
     if (type_is_option(type))

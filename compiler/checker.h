@@ -279,6 +279,7 @@ void hint_comparison(struct checker *, struct diag *, const struct node *, const
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
 /* A name that is none of its kind, but perhaps of another one. */
 void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const char *name);
+void hint_shown(struct diag *, const struct type *); /* which no text shows */
 void hint_condition(struct diag *, const struct node *, const struct type *); /* which is none */
 void hint_assigned(struct diag *, const struct symbol *); /* which cannot be assigned to, or NULL */
 void hint_waits(struct diag *); /* of a step in an expression */

@@ -42,6 +42,17 @@ static json_t *outcome_json(struct maker *maker, const struct node *outcome, con
     return object;
 }
 
+/* What an endpoint answers is perhaps none only where it is declared so. */
+static void check_some(struct maker *maker, const struct node *endpoint, const struct node *outcome)
+{
+    const struct type *type = endpoint->endpoint.result ? endpoint->endpoint.result->type : NULL;
+    const struct node *value = outcome->test_outcome.value;
+    if (!type || !value || type_is_poison(type) || type_is_option(type)) return;
+    if (names_resolve(maker, value)->kind == NODE_NONE)
+        diag_hint(diag_report(maker->diags, TEST_WANTS, value->span, type->text),
+                  "fail bad_body is an answer that is not what was declared");
+}
+
 json_t *answer_json(struct maker *maker, const struct node *node)
 {
     const struct node *call = node->test_answer.call;
@@ -61,6 +72,9 @@ json_t *answer_json(struct maker *maker, const struct node *node)
         diag_hint(diag_report(maker->diags, TEST_UNASKED, call->span, step->name),
                   "make it so: at 2026-03-07 03:00; sets the time, a call before it books");
     limited_list(maker, node->test_answer.outcomes, "outcomes");
+    const struct node *endpoint = http ? names_endpoint(maker, callee) : NULL;
+    for EACH_NODE (outcome, node->test_answer.outcomes)
+        if (endpoint) check_some(maker, endpoint, outcome);
     for EACH_NODE (outcome, node->test_answer.outcomes)
         json_array_append_new(outcomes, outcome_json(maker, outcome, step, query));
     json_object_set_new(object, "outcomes", outcomes);

@@ -45,6 +45,13 @@ grep -q 'schedule hours' "$example/site.gcx" || { echo "gcx.7: its site is not f
 "$top_builddir/gcxc" test "$example" >"$example/said" 2>&1 && grep -q '^1 passed, 0 failed' "$example/said" ||
     { echo "gcx.7: its example does not hold"; cat "$example/said"; status=1; }
 
+mkdir "$example/later" && cp -r "$example"/*.sql "$example/site.gcx" "$example/holidays" "$example/later"
+awk '/^ *strategy (later on voice|back on callback) \{$/ { inside = 1; margin = index($0, "s") } inside { print }
+    inside && $0 ~ /}$/ && index($0, "}") == margin { inside = 0 }' "$example/page" >"$example/later/later.gcx"
+grep -q 'callback.book' "$example/later/later.gcx" && grep -q 'callback.dial' "$example/later/later.gcx" &&
+    "$top_builddir/gcxc" check "$example/later" >"$example/said" 2>&1 && ! test -s "$example/said" ||
+    { echo "gcx.7: its call-backs for later do not compile"; cat "$example/said"; status=1; }
+
 # shown PAGE FIRST LAST: the lines of a page between two patterns, as a reader sees them.
 shown() { mandoc -Tascii -Owidth=160 "$1" | sed "s/.$backspace//g" | sed -n "/$2/,/$3/p" | sed 's/^     //; $d'; }
 
