@@ -132,7 +132,8 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
     *symbol =
         (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
-    check_hiding(c, there, name);
+    bool unknown = there && there->kind == SYMBOL_CONST && type_is_poison(there->type); /* that has been said */
+    if (!unknown) check_hiding(c, there, name);
     if (owner->local_count < LOCALS_MAX) symbol->index = owner->local_count;
     if (owner->local_count++ == LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX); /* once */
     if (there && there->kind == SYMBOL_KEY) symbol->hides = there;

@@ -334,10 +334,16 @@ static void check_assign(struct checker *c, struct node *node)
                 diag_hint(diag, "let %s = ... makes a variable", target->name.name.text);
         } else if (symbol && symbol->kind == SYMBOL_KEY && !symbol->given) {
             diag_hint(report(c, ASSIGN_KEY, target->span, symbol->name), "attach %s = ...", symbol->name);
-        } else {
+        } else if (!symbol || symbol->kind != SYMBOL_CONST || !type_is_poison(symbol->type)) {
             hint_assigned(report(c, NOT_ASSIGNABLE_HERE, target->span), symbol);
         }
-        check_rhs(c, node->assign.value, NULL, true);
+        bool key = symbol && symbol->kind == SYMBOL_KEY && !symbol->given;
+        const struct type *type = check_rhs(c, node->assign.value, key ? symbol->type : NULL, true);
+        if (!symbol && target->kind == NODE_NAME) say_no_more_of(c, target->name.name);
+        if (key && state_is_live(&c->state)) { /* what attach would do: nothing more is missing */
+            c->state.keys |= UINT64_C(1) << symbol->index;
+            learn_value(c, symbol, node->assign.value, type, true);
+        }
     }
 }
 
