@@ -203,3 +203,20 @@ struct ir_operand lower_guarded(struct lowerer *l, const struct node *node, cons
     add_label(l, past);
     return (struct ir_operand){.reg = reg};
 }
+
+void begin_taking(struct lowerer *l, struct leaf_capture *made)
+{
+    l->captures = made;
+    l->capture_count = 0;
+}
+
+void note_taken(struct lowerer *l, struct leaf_capture *made, const struct node *node, struct ir_operand operand)
+{
+    if (!operand.constant) made[l->capture_count++] = (struct leaf_capture){node, operand.reg};
+}
+
+void end_taking(struct lowerer *l)
+{
+    l->captures = NULL;
+    l->capture_count = 0;
+}

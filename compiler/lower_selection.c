@@ -174,9 +174,15 @@ static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct
         line->leaf = ir_function_new(l->ir, IR_LEAF, "", type);
         return;
     }
+    struct leaf_capture made[CAPTURES_MAX];
     line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
-    for (uint32_t i = 0; i < collection.count; i++)
-        line->captures[line->capture_count++] = take_along(l, taken, collection.nodes[i], collection.guards[i]);
+    begin_taking(l, made);
+    for (uint32_t i = 0; i < collection.count; i++) {
+        line->captures[i] = take_along(l, taken, collection.nodes[i], collection.guards[i]);
+        note_taken(l, made, collection.nodes[i], line->captures[i]);
+    }
+    end_taking(l);
+    line->capture_count = collection.count;
     line->leaf = make_leaf(l, node, type, &collection);
 }
 

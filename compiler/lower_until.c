@@ -192,8 +192,13 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
         diag_report(l->program->diags, LINE_TOO_LARGE, condition->span, CAPTURES_MAX);
         taken.count = 0;
     }
-    for (uint32_t i = 0; i < taken.count; i++)
+    struct leaf_capture made_already[CAPTURES_MAX];
+    begin_taking(l, made_already);
+    for (uint32_t i = 0; i < taken.count; i++) {
         operands[i] = lower_guarded(l, captures[i].node, guards[i]);
+        note_taken(l, made_already, captures[i].node, operands[i]);
+    }
+    end_taking(l);
     struct ir_function *made = ir_function_new(l->ir, IR_PLAIN, name, IR_BOOL);
     made->strategy = outer->strategy;
     made->parameters = taken.count;

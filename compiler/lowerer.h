@@ -166,6 +166,10 @@ const struct guard *guard_right(struct lowerer *, const struct guard *outer, con
                                 bool (*stays)(const struct node *));
 /* A part that is taken along: computed only where its guard lets it be asked, else of no matter. */
 struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
+/* Between the two, what was taken along already is not computed again for the guard of what follows. */
+void begin_taking(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
+void note_taken(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
+void end_taking(struct lowerer *);
 /* A bool of what may be a bool?: none counts as false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */

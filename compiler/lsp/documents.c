@@ -106,12 +106,9 @@ static char *copy(const char *bytes, size_t length)
     return text;
 }
 
-bool documents_open(struct documents *documents, const json_t *params)
+bool documents_put(struct documents *documents, const char *uri, const char *text, size_t length)
 {
-    const json_t *item = json_object_get(params, "textDocument"), *text = json_object_get(item, "text");
-    const char *uri = json_string_value(json_object_get(item, "uri"));
-    if (!uri || !json_is_string(text) || json_string_length(text) > SOURCE_LIMIT) return false;
-    if (document_named(documents, uri) || documents->count >= DOCUMENTS_MAX) return false;
+    if (length > SOURCE_LIMIT || document_named(documents, uri) || documents->count >= DOCUMENTS_MAX) return false;
     char *path = uri_path(uri);
     bool apart = !path;
     if (apart) path = path_apart(uri);
@@ -121,14 +118,23 @@ bool documents_open(struct documents *documents, const json_t *params)
     *document = (struct document){.uri = copy(uri, strlen(uri)),
                                   .path = whole_path(path),
                                   .apart = apart,
-                                  .text = copy(json_string_value(text), json_string_length(text)),
-                                  .length = json_string_length(text),
-                                  .version = json_integer_value(json_object_get(item, "version")),
+                                  .text = copy(text, length),
+                                  .length = length,
                                   .changed = true,
                                   .next = documents->first};
     free(path);
     documents->first = document;
     documents->count++;
+    return true;
+}
+
+bool documents_open(struct documents *documents, const json_t *params)
+{
+    const json_t *item = json_object_get(params, "textDocument"), *text = json_object_get(item, "text");
+    const char *uri = json_string_value(json_object_get(item, "uri"));
+    if (!uri || !json_is_string(text)) return false;
+    if (!documents_put(documents, uri, json_string_value(text), json_string_length(text))) return false;
+    documents->first->version = json_integer_value(json_object_get(item, "version"));
     return true;
 }
 

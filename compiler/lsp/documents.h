@@ -35,6 +35,9 @@ bool documents_open(struct documents *, const json_t *params);
 bool documents_change(struct documents *, const json_t *params);
 bool documents_close(struct documents *, const json_t *params);
 
+/* As opening does it, with a text of one's own. */
+bool documents_put(struct documents *, const char *uri, const char *text, size_t length);
+
 struct document *document_named(const struct documents *, const char *uri);
 struct document *document_of(const struct documents *, const char *path); /* of that very file */
 

@@ -68,6 +68,9 @@ struct hunt {
     size_t offset; /* where in it, */
     bool local; /* and nobody else can name it */
     json_t *seen; /* keys "path:offset" of all uses */
+    const struct source *source; /* the last one in which a use was, */
+    char *source_path;           /* whole, */
+    json_t *uses_there;          /* and its list in `found` */
     json_t *found; /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
     json_t *files; /* paths that were compiled */
     size_t errors; /* of all of them */
@@ -75,32 +78,40 @@ struct hunt {
     bool cut; /* there are more files than are looked at */
 };
 
+/* The file whose uses are added: it is asked for once for all that follow each other. */
+static void enter_source(struct hunt *hunt, const struct source *source)
+{
+    if (source == hunt->source) return;
+    free(hunt->source_path);
+    hunt->source = source;
+    hunt->source_path = whole_path(source->path);
+    char *uri = document_uri(hunt->documents, hunt->source_path);
+    hunt->uses_there = json_object_get(hunt->found, uri);
+    if (!hunt->uses_there) {
+        hunt->uses_there = json_array();
+        json_object_set_new(hunt->found, uri, hunt->uses_there);
+    }
+    free(uri);
+}
+
 static void add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
 {
     const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
     if (source->built_in) return;
-    char *whole = whole_path(source->path);
-    const char *key = arena_printf(analysis->arena, "%s:%u", whole, naming->at.begin - source->base);
-    char *uri = document_uri(hunt->documents, whole);
-    free(whole);
-    if (!json_object_get(hunt->seen, key)) {
-        json_object_set_new(hunt->seen, key, json_true());
-        hunt->uses++;
-        json_t *list = json_object_get(hunt->found, uri);
-        if (!list) {
-            list = json_array();
-            json_object_set_new(hunt->found, uri, list);
-        }
-        json_int_t begin = naming->at.begin - source->base, length = naming->at.end - naming->at.begin;
-        size_t place = json_array_size(list); /* in the order of the text */
-        while (place > 0 && json_integer_value(json_object_get(json_array_get(list, place - 1), "begin")) > begin)
-            place--;
-        json_array_insert_new(list, place,
-                              json_pack("{so sb sb sI sI}", "range", analysis_range(analysis, naming->at), "declares",
-                                        naming->use == NAME_DECLARED, "quoted",
-                                        *analysis_text(analysis, naming->at) == '"', "begin", begin, "length", length));
-    }
-    free(uri);
+    enter_source(hunt, source);
+    json_int_t begin = naming->at.begin - source->base, length = naming->at.end - naming->at.begin;
+    const char *key = arena_printf(analysis->arena, "%s:%u", hunt->source_path, naming->at.begin - source->base);
+    if (json_object_get(hunt->seen, key)) return;
+    json_object_set_new(hunt->seen, key, json_true());
+    hunt->uses++;
+    json_t *list = hunt->uses_there;
+    size_t place = json_array_size(list); /* in the order of the text */
+    while (place > 0 && json_integer_value(json_object_get(json_array_get(list, place - 1), "begin")) > begin) place--;
+    json_array_insert_new(list, place,
+                          json_pack("{so sb sb sI sI}", "range", analysis_range(analysis, naming->at), "declares",
+                                    naming->use == NAME_DECLARED, "quoted",
+                                    source->text[naming->at.begin - source->base] == '"', "begin", begin, "length",
+                                    length));
 }
 
 static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, struct span declared)
@@ -119,6 +130,7 @@ static void hunt_in(struct hunt *hunt, const char *path)
     json_object_set_new(hunt->files, path, json_true());
     struct analysis *analysis = analysis_make(hunt->documents, path);
     struct span wanted = {0, 0};
+    hunt->source = NULL; /* another's may be where it was */
     hunt->errors += diags_errors(analysis->program->diags);
     for (size_t i = 0; i < analysis->names.count; i++) {
         const struct naming *naming = &analysis->names.all[i];
@@ -219,6 +231,7 @@ static bool hunt_begin(struct hunt *hunt, const struct documents *documents, con
 static void hunt_end(struct hunt *hunt)
 {
     free(hunt->path);
+    free(hunt->source_path);
     json_decref(hunt->seen);
     json_decref(hunt->found);
     json_decref(hunt->files);
@@ -263,41 +276,64 @@ void ask_prepare_rename(struct server *server, const struct document *document, 
                                    naming->name);
 }
 
-/* Makes the edits in texts of their own, which stand for all files. */
-static bool try_edits(struct documents *trial, const struct documents *documents, const json_t *changes)
+struct text { /* that grows */
+    char *bytes;
+    size_t length, room;
+};
+
+static void text_add(struct text *text, const char *bytes, size_t length)
+{
+    if (length == 0) return;
+    if (text->length + length > text->room) {
+        text->room = 2 * (text->length + length);
+        text->bytes = realloc(text->bytes, text->room);
+        if (!text->bytes) abort();
+    }
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+}
+
+/* The text with its edits; `uses`: where they are, in its order. */
+static bool open_edited(struct documents *trial, const char *uri, const char *bytes, size_t length, const json_t *uses,
+                        const json_t *edits)
+{
+    struct text text = {0};
+    size_t at = 0;
+    for (size_t i = 0; i < json_array_size(uses); i++) {
+        const json_t *use = json_array_get(uses, i), *put = json_object_get(json_array_get(edits, i), "newText");
+        size_t begin = (size_t)json_integer_value(json_object_get(use, "begin"));
+        size_t end = begin + (size_t)json_integer_value(json_object_get(use, "length"));
+        if (begin < at || end > length) break; /* it is another text by now: what follows says so */
+        text_add(&text, bytes + at, begin - at);
+        text_add(&text, json_string_value(put), json_string_length(put));
+        at = end;
+    }
+    text_add(&text, bytes + at, length - at);
+    bool good = documents_put(trial, uri, text.length ? text.bytes : "", text.length);
+    free(text.bytes);
+    return good;
+}
+
+/* All that is open, and what is edited besides, in texts of their own, which stand for all files. */
+static bool try_edits(struct documents *trial, const struct hunt *hunt, const json_t *changes)
 {
     const char *uri;
     json_t *edits;
-    trial->units = documents->units;
-    for (const struct document *document = documents->first; document; document = document->next) {
-        json_t *params = json_pack("{s{ss ss%}}", "textDocument", "uri", document->uri, "text", document->text,
-                                   document->length);
-        documents_open(trial, params);
-        json_decref(params);
-    }
+    trial->units = hunt->documents->units;
+    for (const struct document *document = hunt->documents->first; document; document = document->next)
+        if (!open_edited(trial, document->uri, document->text, document->length,
+                         json_object_get(hunt->found, document->uri), json_object_get(changes, document->uri)))
+            return false;
     json_object_foreach((json_t *)changes, uri, edits) {
+        if (document_named(trial, uri)) continue;
         char *path = uri_path(uri);
-        const struct source *source = NULL;
         struct arena *arena = arena_new();
         const char *why;
-        if (path && !document_named(trial, uri)) {
-            source = source_set_read(source_set_new(arena), path, &why);
-            json_t *params = source ? json_pack("{s{ss ss%}}", "textDocument", "uri", uri, "text", source->text,
-                                                (size_t)source->length)
-                                    : NULL;
-            if (params) documents_open(trial, params);
-            json_decref(params);
-        }
+        const struct source *source = path ? source_set_read(source_set_new(arena), path, &why) : NULL;
+        bool good = source && open_edited(trial, uri, source->text, source->length,
+                                          json_object_get(hunt->found, uri), edits);
         arena_free(arena);
         free(path);
-        json_t *made = json_array(), *one;
-        size_t i;
-        json_array_foreach(edits, i, one) /* the last one first: those before it stay where they are */
-            json_array_insert_new(made, 0, json_pack("{sO sO}", "range", json_object_get(one, "range"), "text",
-                                                     json_object_get(one, "newText")));
-        json_t *params = json_pack("{s{ss} so}", "textDocument", "uri", uri, "contentChanges", made);
-        bool good = documents_change(trial, params);
-        json_decref(params);
         if (!good) return false;
     }
     return true;
@@ -351,7 +387,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
 {
     struct documents trial;
     documents_begin(&trial);
-    bool good = try_edits(&trial, before->documents, changes);
+    bool good = try_edits(&trial, before, changes);
     struct document *same = good ? document_named(&trial, document->uri) : NULL;
     if (same) {
         struct hunt after = {.documents = &trial,

@@ -44,39 +44,47 @@ json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag
     return json;
 }
 
-/* Where it is not in the list yet. */
-static void add_new(json_t *list, json_t *one)
+/* Where it is not in the list yet; `there`: what is, by its text. */
+static void add_new(json_t *list, json_t *there, json_t *one)
 {
-    size_t i = 0;
-    while (i < json_array_size(list) && !json_equal(json_array_get(list, i), one)) i++;
-    if (i == json_array_size(list))
+    char *text = json_dumps(one, JSON_COMPACT);
+    if (!text) abort();
+    bool is_new = !json_object_get(there, text) && json_array_size(list) < PUBLISHED_MAX;
+    if (is_new) json_object_set_new_nocheck(there, text, json_true());
+    free(text);
+    if (is_new)
         json_array_append_new(list, one);
     else
         json_decref(one);
 }
 
-static json_t *list_of(json_t *found, const char *uri)
+/* What stands under the name, or what is put there now. */
+static json_t *put_under(json_t *object, const char *name, json_t *fresh)
 {
-    json_t *list = json_object_get(found, uri);
-    if (list) return list;
-    list = json_array();
-    json_object_set_new(found, uri, list);
-    return list;
+    json_t *value = json_object_get(object, name);
+    if (value)
+        json_decref(fresh);
+    else
+        json_object_set_new(object, name, fresh);
+    return value ? value : fresh;
 }
 
 /* What one document's analysis found: uri to list. What is nowhere is said of the document. */
 static json_t *found_in(const struct document *document)
 {
     const struct analysis *analysis = document->analysis;
-    json_t *found = json_object();
+    json_t *found = json_object(), *there = json_object();
     size_t count;
     struct diag **sorted = diags_sorted(analysis->program->diags, &count);
     for (size_t i = 0; i < count; i++) {
         char *uri = analysis_uri(analysis, sorted[i]->span);
-        json_t *list = list_of(found, uri ? uri : document->uri);
-        if (json_array_size(list) < PUBLISHED_MAX) add_new(list, diagnostic_json(analysis, sorted[i]));
+        const char *of = uri ? uri : document->uri;
+        json_t *list = put_under(found, of, json_array());
+        if (json_array_size(list) < PUBLISHED_MAX)
+            add_new(list, put_under(there, of, json_object()), diagnostic_json(analysis, sorted[i]));
         free(uri);
     }
+    json_decref(there);
     return found;
 }
 
@@ -86,14 +94,17 @@ static void add_found(json_t *found, const json_t *more)
     const char *uri;
     json_t *list;
     json_object_foreach((json_t *)more, uri, list) {
-        json_t *there = json_object_get(found, uri);
-        if (!there) {
+        json_t *said = json_object_get(found, uri);
+        if (!said) {
             json_object_set(found, uri, list);
             continue;
         }
-        json_t *both = json_copy(there); /* that list is the document's */
-        for (size_t i = 0; i < json_array_size(list) && json_array_size(both) < PUBLISHED_MAX; i++)
-            add_new(both, json_incref(json_array_get(list, i)));
+        json_t *both = json_array(), *there = json_object(); /* what was said is another document's */
+        for (size_t i = 0; i < json_array_size(said); i++)
+            add_new(both, there, json_incref(json_array_get(said, i)));
+        for (size_t i = 0; i < json_array_size(list); i++)
+            add_new(both, there, json_incref(json_array_get(list, i)));
+        json_decref(there);
         json_object_set_new(found, uri, both);
     }
 }

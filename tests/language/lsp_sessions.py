@@ -572,6 +572,18 @@ def a_declaration_that_is_cut_short_is_still_shown():
     assert client.end() == 0
 
 
+def a_name_that_is_used_everywhere_is_renamed():
+    client = Client(gcxc)
+    uses = 12000
+    client.open("uses.gcx", "function f(a: int): int {\n    let sum = 1;\n" + "    sum += a;\n" * uses +
+                "    return sum;\n}\n")
+    edit = client.at("rename", "uses.gcx", "let su", newName="total_of_all")
+    assert len(edit["changes"][client.uri("uses.gcx")]) == uses + 2
+    client.refused("textDocument/rename", textDocument={"uri": client.uri("uses.gcx")},
+                   position=client.position("uses.gcx", "let su"), newName="a")
+    assert client.end() == 0
+
+
 def a_name_of_the_library_is_not_renamed():
     client = Client(gcxc)
     client.open(MAIN)
