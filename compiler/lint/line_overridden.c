@@ -1,0 +1,116 @@
+/* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that names
+ * a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule. */
+#include "compiler/holidays.h"
+#include "compiler/lint/lint.h"
+#include "compiler/schedule.h"
+
+enum { RANGES_MAX = 1024 }; /* of dates that are looked through for each line above them */
+
+struct range {
+    int64_t first, last; /* days since 1970 */
+    const struct node *line;
+};
+
+/* What the lines below have. */
+struct below {
+    struct range *ranges;
+    size_t count;
+    const struct node *weekdays[7];
+};
+
+static int weekday_of(int64_t day)
+{
+    return (int)((day + 3) % 7); /* 1970 began with a Thursday */
+}
+
+/* Who has that date; of dates, whose range tells how far on. NULL: nobody. */
+static const struct node *has_date(const struct below *below, int64_t day, int64_t *last)
+{
+    *last = day;
+    for (size_t i = 0; i < below->count; i++) {
+        if (day < below->ranges[i].first || day > below->ranges[i].last) continue;
+        *last = below->ranges[i].last;
+        return below->ranges[i].line;
+    }
+    return below->weekdays[weekday_of(day)];
+}
+
+static const struct node *has_dates(const struct below *below, int64_t first, int64_t last)
+{
+    const struct node *by = NULL;
+    for (int64_t day = first, reached; day <= last; day = reached + 1) {
+        const struct node *line = has_date(below, day, &reached);
+        if (!line) return NULL;
+        by = by ? by : line;
+    }
+    return by;
+}
+
+static const struct node *has_weekdays(const struct below *below, int first, int last)
+{
+    for (int i = first; i != last; i = (i + 1) % 7)
+        if (!below->weekdays[i]) return NULL;
+    return below->weekdays[last] ? below->weekdays[first] : NULL;
+}
+
+/* Who has all that stands there; NULL: nobody, or there is no day. */
+static const struct node *has_day(const struct below *below, const struct node *day)
+{
+    const struct node *from = day->kind == NODE_RANGE ? day->range.from : day, *by = NULL;
+    const struct node *to = day->kind == NODE_RANGE ? day->range.to : day;
+    if (from->kind == NODE_DATE) return has_dates(below, from->date.days, to->date.days);
+    if (from->kind == NODE_NAME)
+        return has_weekdays(below, schedule_weekday(from->name.name.text), schedule_weekday(to->name.name.text));
+    const struct holidays *holidays = day->meaning;
+    for (size_t i = 0; holidays && i < holidays->count; i++) {
+        by = has_dates(below, holidays->days[i], holidays->days[i]);
+        if (!by) return NULL;
+    }
+    return by;
+}
+
+static void add_range(struct below *below, int64_t first, int64_t last, const struct node *line)
+{
+    if (below->count < RANGES_MAX) below->ranges[below->count++] = (struct range){first, last, line};
+}
+
+static void add_day(struct below *below, const struct node *day, const struct node *line)
+{
+    const struct node *from = day->kind == NODE_RANGE ? day->range.from : day;
+    const struct node *to = day->kind == NODE_RANGE ? day->range.to : day;
+    const struct holidays *holidays = day->kind == NODE_HOLIDAYS ? day->meaning : NULL;
+    for (size_t i = 0; holidays && i < holidays->count; i++)
+        add_range(below, holidays->days[i], holidays->days[i], line);
+    if (from->kind == NODE_DATE) add_range(below, from->date.days, to->date.days, line);
+    if (from->kind != NODE_NAME) return;
+    int last = schedule_weekday(to->name.name.text);
+    for (int i = schedule_weekday(from->name.name.text);; i = (i + 1) % 7) {
+        if (!below->weekdays[i]) below->weekdays[i] = line;
+        if (i == last) return;
+    }
+}
+
+static void look_at(struct lint *lint, const struct below *below, const struct node *line)
+{
+    const struct node *by = NULL;
+    for EACH_NODE (day, line->schedule_line.days) {
+        by = has_day(below, day);
+        if (!by) return;
+    }
+    if (by) diag_note(lint_report(lint, LINE_OVERRIDDEN, line->span), by->span, "the last line that names a day has it");
+}
+
+void lint_line_overridden(struct lint *lint)
+{
+    for EACH_OF(lint, schedule, NODE_SITE_SCHEDULE) {
+        size_t count = schedule->schedule.lines.count;
+        const struct node **lines = ARENA_ARRAY(lint->program->arena, const struct node *, count + 1);
+        struct below below = {.ranges = ARENA_ARRAY(lint->program->arena, struct range, RANGES_MAX)};
+        for EACH_NODE (line, schedule->schedule.lines) *lines++ = line;
+        for (; count > 0; count--) {
+            const struct node *line = *--lines;
+            look_at(lint, &below, line);
+            for EACH_NODE (day, line->schedule_line.days) add_day(&below, day, line);
+        }
+    }
+}
