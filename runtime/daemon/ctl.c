@@ -105,6 +105,7 @@ static int own_take(struct reading *reading, int letter)
         if (!number_read(optarg, &number) || number == 0 || number > 86400)
             return usage("--timeout takes seconds, 1 or more, not `%s`", optarg);
         reading->ctl->timeout_s = (unsigned)number;
+        reading->ctl->strict = true;
         break;
     default:
         break;
@@ -343,6 +344,7 @@ static int words_take(struct reading *reading, int count, char **words)
         return CTL_good;
     }
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
+    reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (line->request == NULL) abort();

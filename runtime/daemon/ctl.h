@@ -19,7 +19,9 @@ struct ctl {
     const char *path;
     unsigned timeout_s;
     FILE *stream;
-    bool quiet; /* says nothing of what goes wrong */
+    bool quiet;   /* says nothing of what goes wrong */
+    bool patient; /* what is asked may take long: so long as it answers others, it is waited for */
+    bool strict;  /* the timeout was given: no longer */
 };
 
 /* Gives up the request. Its answer where it is ok; else NULL, having said on standard error what is wrong and what to

@@ -1,15 +1,17 @@
 /* runtime/daemon/ctl_ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together. */
 #include "config.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "runtime/daemon/ctl.h"
 #include "runtime/daemon/socket.h"
+
+enum { OTHERS_S = 3 };
 
 void ctl_close(struct ctl *ctl)
 {
@@ -27,11 +29,10 @@ static void say(const struct ctl *ctl, const char *text, const char *cure)
 static bool connected(struct ctl *ctl)
 {
     struct error error = {0};
-    struct timeval patience = {.tv_sec = (time_t)ctl->timeout_s};
     char text[400];
     int fd;
     if (ctl->stream != NULL) return true;
-    fd = socket_connect(ctl->path, &error);
+    fd = socket_connect_within(ctl->path, ctl->timeout_s, &error);
     if (fd < 0) {
         snprintf(text, sizeof text, "no gcxvm answers at %s", error.text);
         say(ctl, text,
@@ -42,8 +43,6 @@ static bool connected(struct ctl *ctl)
                   "give it by --socket PATH or GCX_ADMIN=PATH");
         return false;
     }
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     ctl->stream = fdopen(fd, "r");
     if (ctl->stream == NULL) abort();
     return true;
@@ -68,6 +67,28 @@ static bool sent(const struct ctl *ctl, const json_t *request)
     return left == 0;
 }
 
+/* It answers somebody else: what was asked is at work. */
+static bool answers_others(const struct ctl *ctl)
+{
+    enum ctl_exit result;
+    struct ctl other = {.path = ctl->path, .timeout_s = OTHERS_S, .quiet = true};
+    json_decref(ctl_ask(&other, json_pack("{s:i,s:s}", "id", 1, "command", "version"), &result));
+    ctl_close(&other);
+    return result == CTL_good;
+}
+
+/* Until there is an answer to read; false where none is to be expected. */
+static bool waited(const struct ctl *ctl)
+{
+    struct pollfd there = {.fd = fileno(ctl->stream), .events = POLLIN};
+    for (unsigned since_s = ctl->timeout_s; ctl->patient && !ctl->strict; since_s += ctl->timeout_s) {
+        if (poll(&there, 1, (int)ctl->timeout_s * 1000) != 0) return true;
+        if (!answers_others(ctl)) return false;
+        fprintf(stderr, "gcxctl: at work since %u s\n", since_s);
+    }
+    return true;
+}
+
 /* NULL where there is none, said why. */
 static json_t *exchange(struct ctl *ctl, const json_t *request)
 {
@@ -75,11 +96,11 @@ static json_t *exchange(struct ctl *ctl, const json_t *request)
     json_t *answer = NULL;
     char *line = NULL, text[400];
     size_t size = 0;
-    bool whole = sent(ctl, request), late;
+    bool whole = sent(ctl, request), late = whole && !waited(ctl);
     errno = 0;
     /* One that is not let in is told so before it asks, and may find the door shut when it does. */
-    if (getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
-    late = whole && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (!late && getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
+    late = late || (whole && answer == NULL && (errno == EAGAIN || errno == EWOULDBLOCK));
     if (answer == NULL && late)
         snprintf(text, sizeof text, "gcxvm at %s has not answered within %u s", ctl->path, ctl->timeout_s);
     else if (answer == NULL)

@@ -145,8 +145,8 @@ tests_unit_daemon_roles_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_roles_LDADD = libdaemon.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 ## gcxctl: what it tells, what it changes, who may, what shells complete.
-SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh tests/flows/ctl_complete.sh \
-	tests/flows/ctl_why.sh tests/flows/select_wire.sh
+SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh \
+	tests/flows/ctl_complete.sh tests/flows/ctl_why.sh tests/flows/select_wire.sh
 EXTRA_DIST += tests/flows/ctl_why.gcx tests/flows/select_wire.gcx
 
 UNIT_TESTS += tests/unit/daemon_notify tests/unit/daemon_http

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,16 +36,25 @@ static int opened(const char *path, int flags, struct sockaddr_un *address, stru
 
 static int failed(int fd, const char *path, struct error *error)
 {
-    error_set(error, errno == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+    const char *why = errno == EAGAIN ? "it takes no more connections for now" : strerror(errno);
+    error_set(error, errno == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, "%s: %s", path, why);
     close(fd);
     return -1;
 }
 
 int socket_connect(const char *path, struct error *error)
 {
+    return socket_connect_within(path, 0, error);
+}
+
+int socket_connect_within(const char *path, unsigned seconds, struct error *error)
+{
+    const struct timeval patience = {.tv_sec = (time_t)seconds}; /* 0: without end */
     struct sockaddr_un address;
     int fd = opened(path, 0, &address, error);
     if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) return failed(fd, path, error);
     return fd;
 }

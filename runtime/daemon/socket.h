@@ -13,6 +13,8 @@
 int socket_listen(const char *path, struct error *);
 /* Connects; -1 with the reason. */
 int socket_connect(const char *path, struct error *);
+/* The same, for at most so long, where too many wait there already; sending and receiving has as long, too. */
+int socket_connect_within(const char *path, unsigned seconds, struct error *);
 /* SO_PEERCRED: is the peer root or the same user as we? */
 bool socket_peer_allowed(int fd, uid_t *uid);
 
