@@ -89,7 +89,10 @@ def serve(one):
             time.sleep(int(sys.argv[3]))
         elif sys.argv[2] == "silent":
             time.sleep(60)
-        one.sendall(b'{"id":1,"ok":true}\n')
+        try:
+            one.sendall(b'{"id":1,"ok":true}\n')
+        except OSError:
+            return
 while True:
     threading.Thread(target=serve, args=(door.accept()[0],), daemon=True).start()
 PY
