@@ -29,7 +29,7 @@ SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh t
 	tests/flows/consult_wire.sh tests/flows/locale.sh \
 	tests/flows/callback.sh tests/flows/preview.sh tests/flows/booked.sh tests/flows/enterprise_reload.sh tests/flows/enterprise_hang.sh tests/flows/enterprise_clock.sh tests/flows/wire_abuse.sh tests/flows/soak_short.sh
 ## Wire security: TLS, users and roles, limits, with real peers.
-SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh \
+SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh tests/flows/preview_remote.sh \
 	tests/flows/security_roles.sh tests/flows/security_limits.sh tests/flows/security_manual.sh
 EXTRA_DIST += tests/flows/security_common.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
