@@ -2,21 +2,14 @@
  *
  * An effect on a call is remembered with its answer as long as the call lives; one that comes again is answered, not
  * done again. */
+#include "runtime/adapters/cti/effects.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/memory.h"
 
-/* One effect on its way. */
-struct job {
-    struct cti *cti;
-    const struct message *effect;
-    struct asker asker;
-    struct call *call;
-};
-
-static void done(const struct job *job, enum outcome outcome, enum code code, const char *text)
+void job_done(const struct job *job, enum outcome outcome, enum code code, const char *text)
 {
     if (outcome != outcome_ok) {
         cti_log(job->cti, GCX_LOG_INFO, job->call, "EventError effect=%s code=%s %s", kind_name(job->effect->kind),
@@ -25,24 +18,19 @@ static void done(const struct job *job, enum outcome outcome, enum code code, co
     post_done(job->cti, job->call, &job->asker, outcome, code, text);
 }
 
-static void refuse(const struct job *job, enum code code, const char *text)
+void job_refuse(const struct job *job, enum code code, const char *text)
 {
-    done(job, outcome_error, code, text);
+    job_done(job, outcome_error, code, text);
 }
 
-/* A name of the effect as a text with its zero; the codec has checked its length. */
-struct name {
-    char text[NAME_SIZE];
-};
-
-static struct name name_of(const struct job *job, unsigned field)
+struct name job_name(const struct job *job, unsigned field)
 {
     struct name name;
     text_set_span(name.text, sizeof name.text, message_text(job->effect, field));
     return name;
 }
 
-static struct ask *ask(const struct job *job, enum expect expect, const char *dn)
+struct ask *job_ask(const struct job *job, enum expect expect, const char *dn)
 {
     uint64_t conn = job->call != NULL ? job->call->conn : 0;
     if (expect == EXPECT_DIALLED) conn = job->cti->services->new_conn(job->cti->link);
@@ -52,8 +40,7 @@ static struct ask *ask(const struct job *job, enum expect expect, const char *dn
     return asks_add(&job->cti->asks, expect, &job->asker, conn, dn, deadline_us);
 }
 
-/* The data of a route is what the desktop shows when it rings. */
-static void take_data(const struct job *job, unsigned revision_field, unsigned data_field)
+void job_take_data(const struct job *job, unsigned revision_field, unsigned data_field)
 {
     uint64_t revision = message_u(job->effect, revision_field);
     if (revision >= job->call->revision) {
@@ -62,227 +49,27 @@ static void take_data(const struct job *job, unsigned revision_field, unsigned d
     }
 }
 
-/* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
-static void take_why(const struct job *job, unsigned field)
-{
-    struct span why = message_text(job->effect, field);
-    uint32_t length = why.length < CALL_WHY ? why.length : CALL_WHY;
-    while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) {
-        length--;
-    }
-    text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
-}
-
-/* --- Routing --- */
-
-static bool at_routing_point(const struct job *job)
-{
-    if (job->call->visit.dn[0] == 0) {
-        refuse(job, code_invalid_state, "the call does not stand at a routing point");
-        return false;
-    }
-    return true;
-}
-
-static void route_call(struct job *job)
-{
-    struct cti *cti = job->cti;
-    struct call *call = job->call;
-    enum route_type type = (enum route_type)message_u(job->effect, RequestRouteCall_type);
-    struct name destination = name_of(job, RequestRouteCall_dest);
-    take_data(job, RequestRouteCall_revision, RequestRouteCall_data);
-    if (!at_routing_point(job)) {
-        return;
-    }
-    cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
-            (unsigned)call->data.length);
-    if (type != route_type_normal && !cti->switch_up) {
-        refuse(job, code_link_down, "the link to the switch is down");
-    } else if (type == route_type_default) {
-        routing_default(cti, call, cause_other, job->asker.ixn, job->asker.ref);
-    } else if (call->visit.defaulting) {
-        refuse(job, code_invalid_state, "its default destinations are being tried");
-    } else if (type == route_type_reject) {
-        cti->ops->reject(cti->self, ask(job, EXPECT_CALL_GONE, call->visit.dn)->id, call, cause_refused);
-    } else if (destination.text[0] == 0) {
-        refuse(job, code_invalid_destination, "no destination");
-    } else {
-        struct kv_value stays, whisper;
-        struct span ext = message_text(job->effect, RequestRouteCall_ext);
-        call->stays = kv_get(ext, "stays", &stays);
-        call->whisper[0] = 0;
-        call->whisper_prompt = kv_get(ext, "whisper_prompt", &whisper);
-        if ((call->whisper_prompt || kv_get(ext, "whisper", &whisper)) && whisper.tag == KV_TEXT)
-            text_set_span(call->whisper, sizeof call->whisper, whisper.span);
-        struct ask *open = ask(job, EXPECT_ROUTE_USED, call->visit.dn);
-        memcpy(open->destination, destination.text, sizeof destination.text);
-        if (cti->switch_up) {
-            cti->ops->route(cti->self, open->id, call, destination.text);
-        } else { /* the effect met the news that the link is lost: it is asked for when the switch is there again */
-            open->deadline_us = cti->now_us + LINK_GRACE_US;
-        }
-    }
-}
-
-static void route_default(struct job *job)
-{
-    struct call *call = job->call;
-    struct span tried = message_text(job->effect, RouteDefault_tried), element;
-    for (uint32_t at = 0; message_next_text(tried, &at, &element);) {
-        struct name name;
-        text_set_span(name.text, sizeof name.text, element);
-        call_add_tried(call, name.text);
-    }
-    if (!at_routing_point(job)) {
-        return;
-    }
-    take_why(job, RouteDefault_why);
-    if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0) {
-        text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
-    }
-    if (call->visit.defaulting) { /* by ourselves: what comes of it answers this too */
-        call->visit.default_ixn = job->asker.ixn;
-        call->visit.default_ref = job->asker.ref;
-        return;
-    }
-    routing_default(job->cti, call, cause_other, job->asker.ixn, job->asker.ref);
-}
-
-static void apply_treatment(struct job *job)
-{
-    struct call *call = job->call;
-    struct name language = name_of(job, RequestApplyTreatment_language);
-    struct treatment_ask treatment = {
-        .ref = job->asker.ref,
-        .type = (enum treatment)message_u(job->effect, RequestApplyTreatment_type),
-        .dn = call->visit.dn,
-        .language = language.text,
-        .params = message_text(job->effect, RequestApplyTreatment_params),
-        .secret = message_u(job->effect, RequestApplyTreatment_secret) != 0,
-    };
-    if (!at_routing_point(job)) {
-        return;
-    }
-    call->treatment = treatment.ref;
-    call->treatment_type = treatment.type;
-    call->treatment_secret = treatment.secret;
-    call->treatment_running = treatment.ref;
-    call->treatment_deadline_us = job->cti->now_us + ASK_US;
-    cti_log(job->cti, GCX_LOG_INFO, call, "RequestApplyTreatment dn=%s type=%s", call->visit.dn,
-            enum_name_treatment(treatment.type));
-    job->cti->ops->treat(job->cti->self, call, &treatment);
-}
-
-/* --- Call control --- */
-
-static const char *ringing_at(const struct call *call)
-{
-    for (unsigned i = 0; i < call->party_count; i++) {
-        if (call->parties[i].state == PARTY_RINGING) {
-            return call->parties[i].dn;
-        }
-    }
-    return "";
-}
-
-static void pull_back(struct job *job, const char *dn)
-{
-    struct cti *cti = job->cti;
-    struct call *call = job->call;
-    char from[NAME_SIZE], to[NAME_SIZE];
-    text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
-    const struct party *party = call_party(call, from);
-    /* After a restart the routing point is what was dialled. */
-    text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
-    bool left = party == NULL && call->stays && call->party_count == 0 && from[0] != 0;
-    if (!left && (party == NULL || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {
-        refuse(job, code_invalid_state, "it does not ring there");
-    } else if (cti->ops->deflect == NULL) {
-        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
-    } else {
-        cti_log(cti, GCX_LOG_INFO, call, "RequestCallControl op=pull_back dn=%s to=%s", from, to);
-        struct ask *open = ask(job, EXPECT_ROUTE_REQUEST, from);
-        memcpy(open->destination, to, sizeof to);
-        cti->ops->deflect(cti->self, open->id, call, from, to);
-    }
-}
-
-static void control_party(struct job *job, const char *dn, enum party_ask what, enum expect expect)
-{
-    if (call_party(job->call, dn) == NULL) {
-        refuse(job, code_invalid_dn, "no such party");
-        return;
-    }
-    job->cti->ops->party(job->cti->self, ask(job, expect, dn)->id, job->call, dn, what, NULL);
-}
-
-static void record(struct job *job, enum call_op op)
-{
-    struct cti *cti = job->cti;
-    if (cti->ops->record == NULL) {
-        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
-        return;
-    }
-    cti_log(cti, GCX_LOG_INFO, job->call, "RequestCallControl op=%s", enum_name_call_op(op));
-    cti->ops->record(cti->self, ask(job, EXPECT_RESULT, "")->id, job->call, op);
-}
-
-static void call_control(struct job *job)
-{
-    struct cti *cti = job->cti;
-    struct call *call = job->call;
-    struct name dn = name_of(job, RequestCallControl_dn);
-    enum call_op op = (enum call_op)message_u(job->effect, RequestCallControl_op);
-    enum cause cause = (enum cause)message_u(job->effect, RequestCallControl_cause);
-    switch (op) {
-    case call_op_answer:
-        control_party(job, dn.text, ASK_ANSWER, EXPECT_ESTABLISHED);
-        return;
-    case call_op_pull_back:
-        pull_back(job, dn.text);
-        return;
-    case call_op_reject:
-    case call_op_disconnect:
-        text_set_span(call->keep, sizeof call->keep, message_text(job->effect, RequestCallControl_keep));
-        take_why(job, RequestCallControl_why);
-        if (call->visit.dn[0] != 0 && op == call_op_reject) {
-            cti->ops->reject(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        } else if (dn.text[0] != 0 && call->visit.dn[0] == 0) {
-            control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
-        } else {
-            cti->ops->clear(cti->self, ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        }
-        return;
-    case call_op_recording_start:
-    case call_op_recording_pause:
-    case call_op_recording_resume:
-    case call_op_recording_stop:
-        record(job, op);
-        return;
-    default:
-        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
-    }
-}
+/* --- Calls to be made, agents --- */
 
 /* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
  * moment, so that a process that comes after this one knows it, too. */
 static void make_call(struct job *job)
 {
     struct cti *cti = job->cti;
-    struct name origin = name_of(job, RequestMakeCall_origin);
+    struct name origin = job_name(job, RequestMakeCall_origin);
     char number[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], correlator[CONN_SIZE];
     text_set_span(number, sizeof number, message_text(job->effect, RequestMakeCall_number));
     text_set_span(caller_id, sizeof caller_id, message_text(job->effect, RequestMakeCall_caller_id));
     if (cti->ops->dial == NULL) {
-        done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+        job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
         return;
     }
     if (!cti->switch_up) {
-        refuse(job, code_link_down, "the link to the switch is down");
+        job_refuse(job, code_link_down, "the link to the switch is down");
         return;
     }
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "RequestMakeCall dn=%s number=%s", origin.text, number);
-    struct ask *open = ask(job, EXPECT_DIALLED, origin.text);
+    struct ask *open = job_ask(job, EXPECT_DIALLED, origin.text);
     struct dial_ask dial = {.origin = origin.text,
                             .number = number,
                             .caller_id = caller_id,
@@ -295,13 +82,13 @@ static void make_call(struct job *job)
 static void set_agent_state(struct job *job)
 {
     struct cti *cti = job->cti;
-    struct name agent = name_of(job, SetAgentState_agent), dn = name_of(job, SetAgentState_dn);
+    struct name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
     struct agent_session *session = agents_of(&cti->agents, agent.text);
     if (session == NULL && dn.text[0] != 0) {
         session = agents_at(&cti->agents, dn.text);
     }
     if (session == NULL) {
-        refuse(job, code_not_logged_in, "the agent is not logged in");
+        job_refuse(job, code_not_logged_in, "the agent is not logged in");
         return;
     }
     enum agent_state state = (enum agent_state)message_u(job->effect, SetAgentState_state);
@@ -313,7 +100,7 @@ static void set_agent_state(struct job *job)
                                .reasons = message_text(job->effect, SetAgentState_reasons)};
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "SetAgentState agent=%s state=%s", session->agent,
             enum_name_agent_state(state));
-    struct ask *open = ask(job, EXPECT_AGENT, session->dn);
+    struct ask *open = job_ask(job, EXPECT_AGENT, session->dn);
     open->state = state;
     cti->ops->agent(cti->self, open->id, &change);
 }
@@ -390,7 +177,7 @@ static void reply(struct job *job)
 static void restore(struct job *job)
 {
     if (job->call != NULL) {
-        take_data(job, Restore_revision, Restore_data);
+        job_take_data(job, Restore_revision, Restore_data);
         job->call->instructed |= message_u(job->effect, Restore_instructed) != 0;
         job->call->announced = true;
     }
@@ -398,10 +185,10 @@ static void restore(struct job *job)
 
 static void configure(struct job *job)
 {
-    struct name number = name_of(job, Configure_dn);
+    struct name number = job_name(job, Configure_dn);
     struct dn *dn = dns_get(&job->cti->dns, number.text);
     if (dn == NULL) {
-        refuse(job, code_invalid_dn, "no good name of a DN");
+        job_refuse(job, code_invalid_dn, "no good name of a DN");
         return;
     }
     struct span defaults = message_text(job->effect, Configure_defaults), element;
@@ -416,13 +203,13 @@ static void configure(struct job *job)
         destinations_add(&dn->point.defaults, element);
     }
     cti_log(job->cti, GCX_LOG_INFO, NO_CALL, "Configure dn=%s defaults=%u", dn->number, dn->point.defaults.count);
-    done(job, outcome_ok, code_ok, NULL);
+    job_done(job, outcome_ok, code_ok, NULL);
 }
 
 static void query_address(struct job *job)
 {
     struct cti *cti = job->cti;
-    struct name name = name_of(job, QueryAddress_name);
+    struct name name = job_name(job, QueryAddress_name);
     const struct agent_session *session;
     const struct dn *dn;
     switch ((enum object)message_u(job->effect, QueryAddress_what)) {
@@ -443,10 +230,10 @@ static void query_address(struct job *job)
             resync_call(cti, job->call, &job->asker);
             return;
         }
-        refuse(job, code_unknown_conn_id, "no such call");
+        job_refuse(job, code_unknown_conn_id, "no such call");
         return;
     }
-    refuse(job, code_unavailable, "no such object");
+    job_refuse(job, code_unavailable, "no such object");
 }
 
 /* The call that the effect has dialled; NULL. Effects are numbered by interaction: a number alone is nobody's. */
@@ -483,7 +270,7 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
 {
     struct span answer;
     if (job->call == NULL) {
-        refuse(job, code_unknown_conn_id, "no such call");
+        job_refuse(job, code_unknown_conn_id, "no such call");
         return;
     }
     if (job->asker.ref != 0 && !call_begin(job->call, job->asker.ixn, job->asker.ref, &answer)) {
@@ -494,8 +281,8 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
     }
     job->call->instructed = true;
     job->call->dial_ixn = job->call->dial_ref = 0; /* the core has it: it no longer gives up to have it dialled */
-    if (!job->cti->switch_up && perform != route_call) {
-        refuse(job, code_link_down, "the link to the switch is down");
+    if (!job->cti->switch_up && perform != effect_route_call) {
+        job_refuse(job, code_link_down, "the link to the switch is down");
         return;
     }
     perform(job);
@@ -524,16 +311,16 @@ void cti_perform(struct cti *cti, const struct message *effect)
         restore(&job);
         break;
     case KIND_RequestRouteCall:
-        perform_on_call(&job, route_call);
+        perform_on_call(&job, effect_route_call);
         break;
     case KIND_RouteDefault:
-        perform_on_call(&job, route_default);
+        perform_on_call(&job, effect_route_default);
         break;
     case KIND_RequestApplyTreatment:
-        perform_on_call(&job, apply_treatment);
+        perform_on_call(&job, effect_apply_treatment);
         break;
     case KIND_RequestCallControl:
-        perform_on_call(&job, call_control);
+        perform_on_call(&job, effect_call_control);
         break;
     case KIND_RequestMakeCall:
         make_call(&job);
@@ -542,7 +329,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
         if (cti->switch_up) {
             set_agent_state(&job);
         } else {
-            refuse(&job, code_link_down, "the link to the switch is down");
+            job_refuse(&job, code_link_down, "the link to the switch is down");
         }
         break;
     case KIND_EventAttachedDataChanged:
@@ -562,7 +349,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
         break;
     default:
         if (effect_class(effect->kind) != CLASS_NOTICE) {
-            done(&job, outcome_unsupported, code_unsupported, "not by this adapter");
+            job_done(&job, outcome_unsupported, code_unsupported, "not by this adapter");
         }
     }
 }

@@ -8,7 +8,8 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/client.c \
 	runtime/adapters/cti/cti.c runtime/adapters/cti/cti.h runtime/adapters/cti/internal.h \
 	runtime/adapters/cti/dn.c runtime/adapters/cti/dn.h \
-	runtime/adapters/cti/effects.c \
+	runtime/adapters/cti/effects.h runtime/adapters/cti/effects.c \
+	runtime/adapters/cti/effects_call.c \
 	runtime/adapters/cti/facts.c \
 	runtime/adapters/cti/hosts.c runtime/adapters/cti/hosts.h \
 	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \

@@ -1,0 +1,207 @@
+/* runtime/adapters/cti/effects_call.c - What the core wants done with a call: routes, treatments, control. */
+#include <string.h>
+
+#include "runtime/adapters/cti/effects.h"
+#include "runtime/vocabulary/memory.h"
+
+/* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
+static void take_why(const struct job *job, unsigned field)
+{
+    struct span why = message_text(job->effect, field);
+    uint32_t length = why.length < CALL_WHY ? why.length : CALL_WHY;
+    while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) {
+        length--;
+    }
+    text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
+}
+
+/* --- Routing --- */
+
+static bool at_routing_point(const struct job *job)
+{
+    if (job->call->visit.dn[0] == 0) {
+        job_refuse(job, code_invalid_state, "the call does not stand at a routing point");
+        return false;
+    }
+    return true;
+}
+
+void effect_route_call(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct call *call = job->call;
+    enum route_type type = (enum route_type)message_u(job->effect, RequestRouteCall_type);
+    struct name destination = job_name(job, RequestRouteCall_dest);
+    job_take_data(job, RequestRouteCall_revision, RequestRouteCall_data);
+    if (!at_routing_point(job)) {
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
+            (unsigned)call->data.length);
+    if (type != route_type_normal && !cti->switch_up) {
+        job_refuse(job, code_link_down, "the link to the switch is down");
+    } else if (type == route_type_default) {
+        routing_default(cti, call, cause_other, job->asker.ixn, job->asker.ref);
+    } else if (call->visit.defaulting) {
+        job_refuse(job, code_invalid_state, "its default destinations are being tried");
+    } else if (type == route_type_reject) {
+        cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, call->visit.dn)->id, call, cause_refused);
+    } else if (destination.text[0] == 0) {
+        job_refuse(job, code_invalid_destination, "no destination");
+    } else {
+        struct kv_value stays, whisper;
+        struct span ext = message_text(job->effect, RequestRouteCall_ext);
+        call->stays = kv_get(ext, "stays", &stays);
+        call->whisper[0] = 0;
+        call->whisper_prompt = kv_get(ext, "whisper_prompt", &whisper);
+        if ((call->whisper_prompt || kv_get(ext, "whisper", &whisper)) && whisper.tag == KV_TEXT)
+            text_set_span(call->whisper, sizeof call->whisper, whisper.span);
+        struct ask *open = job_ask(job, EXPECT_ROUTE_USED, call->visit.dn);
+        memcpy(open->destination, destination.text, sizeof destination.text);
+        if (cti->switch_up) {
+            cti->ops->route(cti->self, open->id, call, destination.text);
+        } else { /* the effect met the news that the link is lost: it is asked for when the switch is there again */
+            open->deadline_us = cti->now_us + LINK_GRACE_US;
+        }
+    }
+}
+
+void effect_route_default(struct job *job)
+{
+    struct call *call = job->call;
+    struct span tried = message_text(job->effect, RouteDefault_tried), element;
+    for (uint32_t at = 0; message_next_text(tried, &at, &element);) {
+        struct name name;
+        text_set_span(name.text, sizeof name.text, element);
+        call_add_tried(call, name.text);
+    }
+    if (!at_routing_point(job)) {
+        return;
+    }
+    take_why(job, RouteDefault_why);
+    if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0) {
+        text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
+    }
+    if (call->visit.defaulting) { /* by ourselves: what comes of it answers this too */
+        call->visit.default_ixn = job->asker.ixn;
+        call->visit.default_ref = job->asker.ref;
+        return;
+    }
+    routing_default(job->cti, call, cause_other, job->asker.ixn, job->asker.ref);
+}
+
+void effect_apply_treatment(struct job *job)
+{
+    struct call *call = job->call;
+    struct name language = job_name(job, RequestApplyTreatment_language);
+    struct treatment_ask treatment = {
+        .ref = job->asker.ref,
+        .type = (enum treatment)message_u(job->effect, RequestApplyTreatment_type),
+        .dn = call->visit.dn,
+        .language = language.text,
+        .params = message_text(job->effect, RequestApplyTreatment_params),
+        .secret = message_u(job->effect, RequestApplyTreatment_secret) != 0,
+    };
+    if (!at_routing_point(job)) {
+        return;
+    }
+    call->treatment = treatment.ref;
+    call->treatment_type = treatment.type;
+    call->treatment_secret = treatment.secret;
+    call->treatment_running = treatment.ref;
+    call->treatment_deadline_us = job->cti->now_us + ASK_US;
+    cti_log(job->cti, GCX_LOG_INFO, call, "RequestApplyTreatment dn=%s type=%s", call->visit.dn,
+            enum_name_treatment(treatment.type));
+    job->cti->ops->treat(job->cti->self, call, &treatment);
+}
+
+/* --- Call control --- */
+
+static const char *ringing_at(const struct call *call)
+{
+    for (unsigned i = 0; i < call->party_count; i++) {
+        if (call->parties[i].state == PARTY_RINGING) {
+            return call->parties[i].dn;
+        }
+    }
+    return "";
+}
+
+static void pull_back(struct job *job, const char *dn)
+{
+    struct cti *cti = job->cti;
+    struct call *call = job->call;
+    char from[NAME_SIZE], to[NAME_SIZE];
+    text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
+    const struct party *party = call_party(call, from);
+    /* After a restart the routing point is what was dialled. */
+    text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
+    bool left = party == NULL && call->stays && call->party_count == 0 && from[0] != 0;
+    if (!left && (party == NULL || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {
+        job_refuse(job, code_invalid_state, "it does not ring there");
+    } else if (cti->ops->deflect == NULL) {
+        job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+    } else {
+        cti_log(cti, GCX_LOG_INFO, call, "RequestCallControl op=pull_back dn=%s to=%s", from, to);
+        struct ask *open = job_ask(job, EXPECT_ROUTE_REQUEST, from);
+        memcpy(open->destination, to, sizeof to);
+        cti->ops->deflect(cti->self, open->id, call, from, to);
+    }
+}
+
+static void control_party(struct job *job, const char *dn, enum party_ask what, enum expect expect)
+{
+    if (call_party(job->call, dn) == NULL) {
+        job_refuse(job, code_invalid_dn, "no such party");
+        return;
+    }
+    job->cti->ops->party(job->cti->self, job_ask(job, expect, dn)->id, job->call, dn, what, NULL);
+}
+
+static void record(struct job *job, enum call_op op)
+{
+    struct cti *cti = job->cti;
+    if (cti->ops->record == NULL) {
+        job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+        return;
+    }
+    cti_log(cti, GCX_LOG_INFO, job->call, "RequestCallControl op=%s", enum_name_call_op(op));
+    cti->ops->record(cti->self, job_ask(job, EXPECT_RESULT, "")->id, job->call, op);
+}
+
+void effect_call_control(struct job *job)
+{
+    struct cti *cti = job->cti;
+    struct call *call = job->call;
+    struct name dn = job_name(job, RequestCallControl_dn);
+    enum call_op op = (enum call_op)message_u(job->effect, RequestCallControl_op);
+    enum cause cause = (enum cause)message_u(job->effect, RequestCallControl_cause);
+    switch (op) {
+    case call_op_answer:
+        control_party(job, dn.text, ASK_ANSWER, EXPECT_ESTABLISHED);
+        return;
+    case call_op_pull_back:
+        pull_back(job, dn.text);
+        return;
+    case call_op_reject:
+    case call_op_disconnect:
+        text_set_span(call->keep, sizeof call->keep, message_text(job->effect, RequestCallControl_keep));
+        take_why(job, RequestCallControl_why);
+        if (call->visit.dn[0] != 0 && op == call_op_reject) {
+            cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
+        } else if (dn.text[0] != 0 && call->visit.dn[0] == 0) {
+            control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
+        } else {
+            cti->ops->clear(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
+        }
+        return;
+    case call_op_recording_start:
+    case call_op_recording_pause:
+    case call_op_recording_resume:
+    case call_op_recording_stop:
+        record(job, op);
+        return;
+    default:
+        job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
+    }
+}
