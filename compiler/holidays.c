@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/literal.h"
 
-enum { HOLIDAYS_MAX = 800, LINE_MAX_BYTES = 512 };
+enum { HOLIDAYS_MAX = 800 };
 
 static bool is_date(const char *text)
 {
@@ -51,10 +52,11 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
     }
     struct holidays *holidays = ARENA_NEW(arena, struct holidays);
     holidays->days = ARENA_ARRAY(arena, int64_t, HOLIDAYS_MAX);
-    char line[LINE_MAX_BYTES];
+    char *line = NULL;
+    size_t room = 0;
     unsigned number = 1;
-    for (; fgets(line, sizeof line, file); number++)
-        if (!read_line(holidays, line)) {
+    for (ssize_t length; (length = getline(&line, &room, file)) >= 0; number++)
+        if (memchr(line, 0, (size_t)length) || !read_line(holidays, line)) {
             why = holidays->count > HOLIDAYS_MAX
                       ? arena_printf(arena, "%s has more than %d dates", path, HOLIDAYS_MAX)
                       : arena_printf(arena, "line %u of %s begins with no date", number, path);
@@ -62,6 +64,7 @@ struct holidays *holidays_read(struct arena *arena, struct diags *diags, const s
             holidays = NULL;
             break;
         }
+    free(line);
     fclose(file);
     return holidays;
 }

@@ -4,7 +4,8 @@
 FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adapter tests/fuzz/fuzz_cti \
 	tests/fuzz/fuzz_core tests/fuzz/fuzz_conf tests/fuzz/fuzz_pulled tests/fuzz/fuzz_postgres \
 	tests/fuzz/fuzz_scenario tests/fuzz/fuzz_http tests/fuzz/fuzz_import tests/fuzz/fuzz_admin \
-	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table
+	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
+	tests/fuzz/fuzz_aside
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
@@ -40,6 +41,9 @@ tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIB
 tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_table_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_table_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/view.c compiler/cli/sites.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_aside_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_aside_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \

@@ -41,6 +41,11 @@ table)
     printf 'k,name,n,d,p,b,f,day,at\na,"x ""y""",1,1m30s,5%%,true,0.5,2026-03-02,08:00\n+33,,,,,,,,\n' >rows
     printf 'at;day;f;b;p;d;n;name;k\r\n23:59:59;1970-01-01;-1e3;no;100;-2d;-1;;a\r\n' >semicolons
     printf '\357\273\277k,n\n\nb,9223372036854775807\nb,2\n' >twice ;;
+aside) # A byte that says which, then the file.
+    { printf '\0'; cat "$language"/holidays/FR.txt; } >days
+    printf '\0# a remark\n\n 2026-12-25 Christmas\r\n2026-01-01\n' >remarks
+    printf '\1DA:6,3\nDA:7,0\nDA:8,99999999999\nBRDA:9,0,0,1\nend_of_record\n' >trace
+    printf '\1TN:\nSF:/elsewhere/site.gcx\nDA:6,1\nend_of_record\n' >elsewhere ;;
 pulled)
     cp "$language"/*.pulled . ;;
 differential | life)
