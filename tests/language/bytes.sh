@@ -49,14 +49,15 @@ answered "a long name nobody knows" begun 'strategy a on voice { let x = ' same 
 "$gcxc" check --format json "$work/bytes.gcx" >"$work/out"
 [ "$(wc -c <"$work/out")" -lt 10000 ] || say "a long name: $(wc -c <"$work/out") bytes of JSON"
 
-# A pipe that nobody writes to is waited for by no command, and a file without an end is read by none.
-cd "$work" && mkfifo pipe.gcx && echo 'strategy s on voice { stop "x"; }' >sound.gcx || exit 1
+# A pipe that nobody writes to is waited for by no command, and a file without an end is read by none; in a folder it is
+# passed over.
+cd "$work" && mkfifo pipe.gcx && mkdir folder && mkfifo folder/pipe.gcx && echo 'strategy s on voice { stop "x"; }' >sound.gcx || exit 1
 refused() {
     timeout 20 "$gcxc" "$@" >out 2>&1
     status=$?
-    [ $status -eq 1 ] || [ $status -eq 2 ] && grep -q 'regular file' out || say "$*: status $status: $(head -c 300 out)"
+    [ $status -eq 1 ] || [ $status -eq 2 ] && grep -q 'regular file\|no .gcx file in folder' out || say "$*: status $status: $(head -c 300 out)"
 }
-for path in pipe.gcx /dev/zero .; do
+for path in pipe.gcx /dev/zero folder; do
     for command in check lint fmt 'fmt --check' dis graph doc\ -o\ pages 'diff sound.gcx' 'uses x' 'lint sound.gcx --directory' \
         'graph sound.gcx --lcov' 'check sound.gcx --site'; do
         # shellcheck disable=SC2086 # a command and its arguments
