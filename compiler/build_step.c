@@ -1,5 +1,5 @@
-/* compiler/build_step.c - Making the tree of what waits or goes elsewhere, of its clauses, and of the newer literals.
- */
+/* compiler/build_step.c - Making the tree of what waits or goes elsewhere, of its clauses, and of the newer
+ * literals. */
 #include "compiler/build.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* compiler/check_call.c - Calls: arguments and parameters, functions, records, methods, what the language itself has.
- */
+/* compiler/check_call.c - Calls: arguments and parameters, functions, records, methods, what the language itself
+ * has. */
 #include "compiler/checker.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* compiler/check_function.c - Functions and subroutines: their bodies, callees before callers, and no circle of calls.
- */
+/* compiler/check_function.c - Functions and subroutines: their bodies, callees before callers, and no circle of
+ * calls. */
 #include "compiler/checker.h"
 
 #include <string.h>

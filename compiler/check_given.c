@@ -39,7 +39,8 @@ void declare_strategy(struct checker *c, struct node *node)
     }
 }
 
-/* What they have where they are not given: when functions are known, so that one that is called there is told as such. */
+/* What they have where they are not given: when functions are known, so that one that is called there is told as
+ * such. */
 void check_given_defaults(struct checker *c, struct node *node)
 {
     const struct strategy *strategy = node->meaning;

@@ -60,7 +60,8 @@ bool hint_made_elsewhere(struct checker *c, struct diag *diag, const char *name)
     find_made(body->block, &made);
     if (!made.place.end && body->kind == BODY_HANDLER) {
         find_made(body->strategy->node->strategy.body, &made);
-        if (made.place.end) diag_note(diag, made.place, "a handler does not see it: it sees parameters and attached keys");
+        if (made.place.end)
+            diag_note(diag, made.place, "a handler does not see it: it sees parameters and attached keys");
         return made.place.end;
     }
     if (!made.place.end) return false;

@@ -165,8 +165,8 @@ static void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
-/* That the name is unknown has been said: from now on it is a constant of which nothing is known, not even its value.
- */
+/* That the name is unknown has been said: from now on it is a constant of which nothing is known, not even its
+ * value. */
 static void say_no_more_of(struct checker *c, struct word name)
 {
     struct node *constant = node_new(&c->program->tree, NODE_CONST, name.span);

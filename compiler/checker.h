@@ -15,8 +15,7 @@
  *   check_default.c  what the site says for all steps
  *   check_main.c   what a consultation reads of its main interaction
  *   check_secret.c  what is secret, and who may have it
- *   check_given.c  what a strategy is given as it begins;  check_statistic.c  statistics, latches, counters, capacities
- */
+ *   check_given.c  what a strategy is given at first;  check_statistic.c  statistics, latches, counters, capacities */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 

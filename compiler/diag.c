@@ -203,8 +203,8 @@ static bool says_the_same(const struct diag *a, const struct diag *b)
     return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
 }
 
-/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a character.
- */
+/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a
+ * character. */
 static void print_under(FILE *out, const char *line, size_t from, size_t count, char fill)
 {
     for (size_t i = from; i < from + count; i++) {

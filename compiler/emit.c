@@ -1,5 +1,5 @@
-/* compiler/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the frame.
- */
+/* compiler/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the
+ * frame. */
 #include "compiler/emit.h"
 
 #include <assert.h>

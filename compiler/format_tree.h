@@ -1,5 +1,5 @@
-/* compiler/format_tree.h - What the layout of a text asks of its tree: a mark for places where words alone do not tell.
- */
+/* compiler/format_tree.h - What the layout of a text asks of its tree: a mark for places where words alone do not
+ * tell. */
 #ifndef COMPILER_FORMAT_TREE_H
 #define COMPILER_FORMAT_TREE_H
 

@@ -1,5 +1,5 @@
-/* compiler/ir.c - Making lines of instructions, and what every pass over them asks: where control goes, what is read.
- */
+/* compiler/ir.c - Making lines of instructions, and what every pass over them asks: where control goes, what is
+ * read. */
 #include "compiler/ir.h"
 
 #include <assert.h>

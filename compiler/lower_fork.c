@@ -1,5 +1,5 @@
-/* compiler/lower_fork.c - race and parallel: a function for each child, one wait point for all, and where it goes on.
- */
+/* compiler/lower_fork.c - race and parallel: a function for each child, one wait point for all, and where it goes
+ * on. */
 #include "compiler/lowerer.h"
 
 /* Where a step within a child leaves for a label outside, there the child leaves too. */

@@ -1,5 +1,5 @@
-/* compiler/lower_parties.c - The attribute `parties`: a list that is made of what the core is asked, one after another.
- */
+/* compiler/lower_parties.c - The attribute `parties`: a list that is made of what the core is asked, one after
+ * another. */
 #include "compiler/lowerer.h"
 
 #include "vm/question.h"

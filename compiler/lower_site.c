@@ -1,5 +1,5 @@
-/* compiler/lower_site.c - The site's settings: their values as constants, reading them, and what a schedule is asked.
- */
+/* compiler/lower_site.c - The site's settings: their values as constants, reading them, and what a schedule is
+ * asked. */
 #include <string.h>
 
 #include "compiler/lowerer.h"

@@ -4,8 +4,7 @@
  *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
  *   lower_fork.c   race and parallel                lower_site.c  the site's settings
  *   lower_until.c  what ends a wait              lower_selection.c  lines           lower_branch.c  conditions
- *   lower_table.c  what a table holds               lower_segment.c  segment, split
- */
+ *   lower_table.c  what a table holds               lower_segment.c  segment, split */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
 
@@ -38,8 +37,8 @@ struct guard {
     const struct guard *outer;
 };
 
-/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may jump.
- */
+/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may
+ * jump. */
 struct made_function {
     const struct body *body;
     struct ir_function *function;
@@ -123,8 +122,8 @@ uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration 
 /* Constants: NULL where the value is not known now. `want`: as a value of that type. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
 void constants_look(struct lowerer *); /* reports what is made of constants and has no value, used or not */
-/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is reported.
- */
+/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is
+ * reported. */
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
                                           uint32_t count);
 const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);

@@ -17,8 +17,8 @@ enum { REPORT_LIMIT = 5000 }; /* so many are told to a machine, at most */
 /* Of "text", "json", "sarif", "github". */
 enum report_format report_format_named(const char *);
 
-/* One report of perhaps several programs: text and annotations are told as they are added, JSON and SARIF at the end.
- */
+/* One report of perhaps several programs: text and annotations are told as they are added, JSON and SARIF at the
+ * end. */
 struct report;
 struct report *report_begin(FILE *, enum report_format);
 size_t         report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */

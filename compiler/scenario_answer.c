@@ -19,7 +19,8 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
         codes[count++] = dialled[i];
     for (uint32_t i = 0; i < count; i++)
         if (strcmp(codes[i], code.text) == 0) return;
-    diag_one_of(diag_report(maker->diags, TEST_EXIT, code.span, title, code.text), "it fails with", code.text, codes, count);
+    diag_one_of(diag_report(maker->diags, TEST_EXIT, code.span, title, code.text), "it fails with", code.text, codes,
+                count);
 }
 
 static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step, bool query)

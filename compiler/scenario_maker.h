@@ -90,8 +90,8 @@ bool step_members(struct maker *, json_t *object, const struct node *call, const
 /* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
 
-/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes them.
- */
+/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes
+ * them. */
 bool value_fits(const struct type *, const json_t *value);
 /* The value, where it is of the type; else that is reported. */
 json_t *value_typed(struct maker *, const struct node *, const struct type *);

@@ -327,8 +327,8 @@ static void check_endpoint_arguments(struct maker *maker, const struct node *end
         for (uint32_t i = 0; name.text && i < count && !found; i++) found = names[i] == name.text;
         if (found) continue;
         if (name.text)
-            diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text, names,
-                        count);
+            diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text,
+                        names, count);
         else
             diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
                         diag_count(maker->diags, "only ", count, "argument"));

@@ -1,5 +1,5 @@
-/* compiler/sql_postgres.c - Statements for PostgreSQL: looked up in what `gcxc schema pull` has stored, or collected.
- */
+/* compiler/sql_postgres.c - Statements for PostgreSQL: looked up in what `gcxc schema pull` has stored, or
+ * collected. */
 #include <string.h>
 
 #include "compiler/sql_schema.h"

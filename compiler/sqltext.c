@@ -65,8 +65,8 @@ static const char *after_dollar(const struct scan *scan, const char *at)
     return scan->end;
 }
 
-/* Over what is quoted or a remark; NULL where code begins. `after`: a letter stands before, so that $ goes on a name.
- */
+/* Over what is quoted or a remark; NULL where code begins. `after`: a letter stands before, so that $ goes on a
+ * name. */
 static const char *after_quoted(const struct scan *scan, const char *at)
 {
     size_t left = (size_t)(scan->end - at);

@@ -1,6 +1,6 @@
 /* compiler/syntax.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
- * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always follow.
- */
+ * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always
+ * follow. */
 #include "compiler/syntax.h"
 
 #include <assert.h>

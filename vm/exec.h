@@ -91,8 +91,8 @@ struct vm_host {
     struct text (*name)(void *self, uint16_t type, uint64_t word);
     /* The agent of that name; false: nobody is called so. May be NULL: then nobody. */
     bool (*agent)(void *self, struct text name, uint64_t *word);
-    /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as written.
-     */
+    /* The value in force of a setting of the block's image, made in the block like an answer. May be NULL: as
+     * written. */
     enum vm_setting (*setting)(void *self, block_handle, uint32_t setting, uint64_t *word);
     /* Of a table in force, the row of a key, or of the longest key that a text begins with. May be NULL: as written. */
     enum vm_setting (*row)(void *self, block_handle, uint32_t setting, struct text key, bool prefix, uint64_t *word);

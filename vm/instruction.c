@@ -1,5 +1,5 @@
-/* vm/instruction.c - One instruction taken apart by its row of opcodes.def: its operands, and whether their types fit.
- */
+/* vm/instruction.c - One instruction taken apart by its row of opcodes.def: its operands, and whether their types
+ * fit. */
 #include "vm/instruction.h"
 
 bool instruction_take(struct instruction *i)

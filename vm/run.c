@@ -82,8 +82,8 @@
         NEXT;                                           \
     } while (0)
 
-/* quantity * millionths / 1,000,000, towards zero: of both the whole millions and the rest apart, so that 64 bits do. The
- * parts have one sign, and rest times rest alone is no whole number. */
+/* quantity * millionths / 1,000,000, towards zero: of both the whole millions and the rest apart, so that 64 bits do.
+ * The parts have one sign, and rest times rest alone is no whole number. */
 static bool share(int64_t quantity, int64_t millionths, int64_t *result)
 {
     enum { WHOLE = 1000000 };
@@ -93,7 +93,8 @@ static bool share(int64_t quantity, int64_t millionths, int64_t *result)
            !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
 }
 
-/* Begins a function above the innermost frame, whose function is `caller`; the arguments are copied in by the caller. */
+/* Begins a function above the innermost frame, whose function is `caller`; the arguments are copied in by the
+ * caller. */
 static inline struct frame *push_frame(struct stack *stack, const struct image_function *caller, uint32_t number,
                                        const struct image_function *callee)
 {

@@ -1,6 +1,5 @@
 /* vm/shadow.c - Shadow registers: is every register what the function's table, the row of opcodes.def and the image
- * say?
- */
+ * say? */
 #include "vm/shadow.h"
 
 #include <assert.h>

@@ -11,8 +11,7 @@
  * comparison. list, map, record, error, blob, value bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset
  * of a `struct heap_object`; 0 is the shared zero object: no element, every field zero. skill, group, vq, queue,
  * prompt, source, dn, place, workbin, template, category index of the image's names table. agent, target a handle that
- * only the core reads.
- */
+ * only the core reads. */
 #ifndef VM_VALUE_H
 #define VM_VALUE_H
 

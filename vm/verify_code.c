@@ -352,7 +352,7 @@ static bool check_interaction(struct verify *v, const struct instruction *i)
     case OP_MAIN_ATTRIBUTE: {
         const struct attribute *attribute = attribute_numbered(literal);
         if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
-        return wrong(v, i, "no such attribute");
+            return wrong(v, i, "no such attribute");
         return fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
     }
     case OP_MAIN_SLOT: {

@@ -109,8 +109,8 @@ bool written_clock(const char *text, size_t length, int64_t *us)
     return over(&r);
 }
 
-/* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date algorithms").
- */
+/* Years begin in March, so that the leap day is the last (H. Hinnant, "chrono-compatible low-level date
+ * algorithms"). */
 int64_t written_days(int64_t year, int64_t month, int64_t day)
 {
     if (month <= 2) year--;

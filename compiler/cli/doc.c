@@ -19,7 +19,8 @@ struct site { /* what is written, and where to */
 };
 
 static const char STYLE[] =
-    "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff; }\n"
+    "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; "
+    "background: #fff; }\n"
     "table { border-collapse: collapse; } th, td { padding: .2em 1em .2em 0; text-align: left; vertical-align: top; "
     "border-bottom: 1px solid #ddd; } code { font: 14px monospace; } figure { margin: 1em 0; overflow-x: auto; }\n";
 

@@ -133,8 +133,8 @@ static void on_notice(void *self, const char *text)
 }
 
 /* What is wrong with a connection string before anybody is connected to; NULL: nothing. libpq's own complaints quote
- * it, and where it cannot be read nobody knows which of its words is a password: of postgresql://user:word/db the port.
- */
+ * it, and where it cannot be read nobody knows which of its words is a password: of postgresql://user:word/db the
+ * port. */
 static const char *connect_wrong(const char *text)
 {
     PQconninfoOption *options = PQconninfoParse(text, NULL);

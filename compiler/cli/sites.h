@@ -1,4 +1,4 @@
-/* compiler/cli/sites.h - The sources that a command names, by the sites that they belong to: a repository may have many.
+/* compiler/cli/sites.h - The sources that a command names, by the sites that they belong to: there may be many.
  *
  * A folder stands for all .gcx files below it. What is made owns its paths. */
 #ifndef COMPILER_CLI_SITES_H

@@ -48,7 +48,8 @@ enum exit_code command_uses(const struct options *options)
         return EXIT_USAGE;
     }
     if (options->path_count <= first) {
-        fputs("gcxc: uses takes a name, perhaps with its kind before it, and files or folders; see gcxc --help\n", stderr);
+        fputs("gcxc: uses takes a name, perhaps with its kind before it, and files or folders; see gcxc --help\n",
+              stderr);
         return EXIT_USAGE;
     }
     struct compilation *compilation = view_open(options->paths + first, options->path_count - first, options->site);

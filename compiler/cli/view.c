@@ -1,6 +1,5 @@
 /* compiler/cli/view.c - What commands share that tell of a program: opening it, pictures by Graphviz, coverage's
- * counts.
- */
+ * counts. */
 #include "compiler/cli/view.h"
 
 #include <errno.h>

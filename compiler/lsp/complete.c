@@ -240,8 +240,8 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
     }
 }
 
-/* What the core is asked: the rows of questions.def whose names begin with what they are about; others are no members.
- */
+/* What the core is asked: the rows of questions.def whose names begin with what they are about; others are no
+ * members. */
 static void offer_asked(struct typing *typing, const struct type *type)
 {
     static const struct {

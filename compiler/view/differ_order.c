@@ -54,8 +54,8 @@ static void target(struct deeds *deeds, const struct node *node)
 
 static void visit(struct node *, void *context);
 
-/* What a function reads and attaches is read and attached where it is called; where it goes within itself is its own.
- */
+/* What a function reads and attaches is read and attached where it is called; where it goes within itself is its
+ * own. */
 static void called(struct deeds *deeds, const struct node *callee)
 {
     struct node *function = callee->kind == NODE_NAME ? function_named(deeds->program, callee->name.name.text) : NULL;

@@ -1,8 +1,8 @@
 /* compiler/view/differ_steps.c - What changes in steps and lists of them.
  *
  * Lists of statements are matched by the longest common part; of what is left over between, statements that do the same
- * kind of thing to the same thing are one that changed, and told apart by their parts: the step, its clauses, its exit.
- */
+ * kind of thing to the same thing are one that changed, and told apart by their parts: the step, its clauses, its
+ * exit. */
 #include <string.h>
 
 #include "compiler/view/differing.h"

@@ -442,7 +442,7 @@ static void merge(struct core *core, struct interaction *main, struct interactio
             parties[count++] = *party;
     }
     bool asked = false;
-    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked); /* before they are free, as it were */
+    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked); /* before they are free */
     if (strategy) bring(core, main, consult);
     consult_over(core, consult);
     consult_main_becomes(core, ends, stays);

@@ -332,7 +332,8 @@ void signal_on(struct core *core, const struct message *message)
                "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");
     } else {
         interaction_note(core, ix, KIND_Signal, 0, name);
-        if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload))) return;
+        if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
+            return;
         if (keep(core, ix, name, payload))
             effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
         else

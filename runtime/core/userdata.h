@@ -1,5 +1,5 @@
-/* runtime/core/userdata.h - User data on the wire and in the block: declared keys by name, typed; others as they came.
- */
+/* runtime/core/userdata.h - User data on the wire and in the block: declared keys by name, typed; others as they
+ * came. */
 #ifndef CORE_USERDATA_H
 #define CORE_USERDATA_H
 

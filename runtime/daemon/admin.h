@@ -27,8 +27,7 @@
  * options. What it answers, in gcxctl(1), which shows it with --json.
  *
  * Acts take `why`, a text. They are logged with who asked, journaled as events with actor and reason, and answered when
- * they are durable.
- */
+ * they are durable. */
 #ifndef DAEMON_ADMIN_H
 #define DAEMON_ADMIN_H
 

@@ -4,8 +4,7 @@
  * One that ends is started again after a pause, doubled each time up to a bound, and short again once its link has
  * been up. One that runs without a link for too long hangs: it is killed. They outlive us for a while when we die, so
  * that calls at the switch take their default destinations, and a gcxvm that starts again takes those back that still
- * run; children_stop() asks all to end. All on the loop's thread.
- */
+ * run; children_stop() asks all to end. All on the loop's thread. */
 #ifndef DAEMON_CHILDREN_H
 #define DAEMON_CHILDREN_H
 

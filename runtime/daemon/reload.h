@@ -4,8 +4,8 @@
  * All or nothing: files are read and checked first; only then images are made durable and rows, commit and activations
  * posted. Calls are not touched: they finish on the image on which they began.
  *
- * A directory may take seconds to read, and a disk to sync: while calls are served that is done by a thread of its own.
- */
+ * A directory may take seconds to read, and a disk to sync: while calls are served that is done by a thread of its
+ * own. */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 

@@ -161,7 +161,8 @@ static const struct image *image_asked(const struct reload *reload, const struct
         !image_usable(world, image, what, error))
         return NULL;
     if (!reload_takes_calls(image, strategy)) {
-        error_set(error, ERROR_INPUT, "strategy `%.64s` is not for calls; a routing point runs one `on voice`", strategy);
+        error_set(error, ERROR_INPUT, "strategy `%.64s` is not for calls; a routing point runs one `on voice`",
+                  strategy);
         return NULL;
     }
     return image;

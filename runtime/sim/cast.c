@@ -1,7 +1,7 @@
 /* runtime/sim/cast.c - Agents from files and calls from the command line, as a scenario like any other.
  *
- * A line of an agents' file is `name dn`; what they do comes from the options. Which DNs there are says the directory.
- */
+ * A line of an agents' file is `name dn`; what they do comes from the options. Which DNs there are says the
+ * directory. */
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>

@@ -20,7 +20,8 @@ static json_t *fail(struct evaluation *e, const char *what, const char *name)
     return NULL;
 }
 
-/* A new reference: how many there are, of a text its characters; the first or last of a list; NULL where there is none. */
+/* A new reference: how many there are, of a text its characters; the first or last of a list; NULL where there is
+ * none. */
 static json_t *part_of(json_t *value, const char *part)
 {
     size_t count = json_is_array(value) ? json_array_size(value) : json_object_size(value);

@@ -1,5 +1,5 @@
-/* runtime/sim/rig_desks.c - The desktops of a rig: where they find the T-Server, what they hear, what agents do there.
- */
+/* runtime/sim/rig_desks.c - The desktops of a rig: where they find the T-Server, what they hear, what agents do
+ * there. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>

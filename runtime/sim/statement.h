@@ -14,7 +14,7 @@ struct statement_words {
     char table[STATEMENT_NAME];                         /* after `from`, `into` or `update`; "" where there is none */
     char columns[STATEMENT_PARAMETERS][STATEMENT_NAME]; /* "" where a `?` is compared with none */
     unsigned count;
-    char selected[STATEMENT_NAME]; /* the one column that a `select` is of; "" where it is of more, or of what is computed */
+    char selected[STATEMENT_NAME]; /* the one column that a `select` is of; "" of more, or of what is computed */
 };
 
 void statement_read(const char *sql, size_t length, struct statement_words *);

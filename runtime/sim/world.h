@@ -78,8 +78,8 @@ bool world_keeps(const struct world *);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 
-/* What the test answers to a step; each answer is used once, the last stays. NULL, and a problem: it answers nothing.
- */
+/* What the test answers to a step; each answer is used once, the last stays. NULL, and a problem: it answers
+ * nothing. */
 const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, const struct step_call *);
 
 /* Interactions, in the order in which they were planned. */

@@ -43,8 +43,8 @@ struct endpoints_options {
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *);
-/* What the journal is known by, which numbers the effects: a key is the same after a restart, and no other journal's.
- */
+/* What the journal is known by, which numbers the effects: a key is the same after a restart, and no other
+ * journal's. */
 void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
 void endpoints_free(struct endpoints *); /* what runs is broken off, and answers nothing */
 

@@ -65,7 +65,7 @@ static const struct value *name(struct evaluator *e, const struct node *node)
     default:
         evaluate_unknown(e, "a name");
     }
-    if (!value) evaluate_unknown(e, "a variable that was never set"); /* a variable that was never set: the checker's fault, seen by the verifier */
+    if (!value) evaluate_unknown(e, "a variable that was never set"); /* the checker's fault, seen by the verifier */
     if (value->worth == WORTH_NONE && !type_is_option(node->type)) evaluate_fault(e, FAULTS_NONE);
     return value;
 }

@@ -1,6 +1,6 @@
 /* tests/differential/evaluate_wait.c - What a selection looks at again and again, and what of it is known when the wait
- * begins: the largest parts that do not ask of what may be another one then. A fault in such a part is the strategy's.
- */
+ * begins: the largest parts that do not ask of what may be another one then. A fault in such a part is the
+ * strategy's. */
 #include <string.h>
 
 #include "tests/differential/evaluate.h"

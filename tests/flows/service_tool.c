@@ -8,8 +8,8 @@
  * Ends with the program's exit code.
  *
  *   service_tool freeze PID THREAD
- * stops the thread of that name alone, prints `frozen`, and lets it go when standard input ends. Exit 77: not allowed.
- */
+ * stops the thread of that name alone, prints `frozen`, and lets it go when standard input ends. Exit 77: not
+ * allowed. */
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>

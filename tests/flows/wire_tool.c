@@ -5,8 +5,7 @@
  * INTO listens on a loopback port of the kernel's choice, written to FILE, and joins whoever connects to
  * 127.0.0.1:PORT. At SIGUSR1 those who connected are sent what stands in INTO. At SIGUSR2 all are cut off, and nobody
  * is let in until the next; `shut` or `open` is printed. wire_tool filter PORT FILE COMMAND does the same, but that
- * what comes from PORT goes through COMMAND, which bash runs for each connection.
- */
+ * what comes from PORT goes through COMMAND, which bash runs for each connection. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -80,8 +80,8 @@ static size_t word_at(const char *text, size_t length, size_t at, size_t *begin)
     return end > at ? end : at + (at < length);
 }
 
-/* Puts a word of the text in the place of another: what is left is often still well-formed, but means something else.
- */
+/* Puts a word of the text in the place of another: what is left is often still well-formed, but means something
+ * else. */
 static size_t replace_word(char *text, size_t length, uint64_t *random)
 {
     char word[64];

@@ -1,5 +1,5 @@
-/* tests/unit/core_hostile_frames.c - Events that the codec accepts and that make no sense, from the tables themselves.
- */
+/* tests/unit/core_hostile_frames.c - Events that the codec accepts and that make no sense, from the tables
+ * themselves. */
 #include "tests/unit/core_hostile_frames.h"
 
 #include <string.h>

@@ -11,8 +11,8 @@ TestSuite(core_http, .timeout = 30);
 
 enum { SLOT_FOUND, SLOT_CODE };
 
-/* attach found = http.e("a b", 90s) timeout 2s else { attach code = why }; stop; when the caller leaves, a second more.
- */
+/* attach found = http.e("a b", 90s) timeout 2s else { attach code = why }; stop; when the caller leaves, a second
+ * more. */
 static struct image *asks(enum statement_mode mode, uint16_t type)
 {
     static const char get[] = "https://host/{1}?for={2}\nnumber\nlasts", post[] = "/{1}\nnumber\nlasts";

@@ -1,5 +1,5 @@
-/* tests/unit/core_invite.c - Agents who are asked first: answers in every order, and whatever else happens meanwhile.
- */
+/* tests/unit/core_invite.c - Agents who are asked first: answers in every order, and whatever else happens
+ * meanwhile. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -245,8 +245,8 @@ Test(core_select, those_who_can_the_same_have_one_profile)
     world_free(world);
 }
 
-/* Waits for one line from the beginning and another after 20 s, until what never holds, which time itself may change.
- */
+/* Waits for one line from the beginning and another after 20 s, until what never holds, which time itself may
+ * change. */
 static struct image *until_never(void)
 {
     struct image_writer *w = image_writer_new();

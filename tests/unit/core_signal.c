@@ -1,5 +1,5 @@
-/* tests/unit/core_signal.c - Signals: waited for, handled, kept one deep, refused with a reason; and who is left out.
- */
+/* tests/unit/core_signal.c - Signals: waited for, handled, kept one deep, refused with a reason; and who is left
+ * out. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* tests/unit/core_why.c - What an agent lacks, which lines are open, where one waits; and pages that leave nobody out.
- */
+/* tests/unit/core_why.c - What an agent lacks, which lines are open, where one waits; and pages that leave nobody
+ * out. */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* tests/unit/daemon_links.c - Who may have an adapter's link: over the socket, with the adapter's end of the protocol.
- */
+/* tests/unit/daemon_links.c - Who may have an adapter's link: over the socket, with the adapter's end of the
+ * protocol. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <event2/event.h>

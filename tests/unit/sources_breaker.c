@@ -1,5 +1,5 @@
-/* tests/unit/sources_breaker.c - The circuit opens after failures in a row, lets one try, and pauses longer each time.
- */
+/* tests/unit/sources_breaker.c - The circuit opens after failures in a row, lets one try, and pauses longer each
+ * time. */
 #include <criterion/criterion.h>
 
 #include "runtime/sources/breaker.h"

@@ -44,8 +44,8 @@ Test(tserver_dial, a_call_that_is_no_longer_wanted_is_cleared)
     rig_free(&rig);
 }
 
-/* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's, too.
- */
+/* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's,
+ * too. */
 Test(tserver_dial, a_number_alone_is_nobodys)
 {
     struct rig rig = {0};

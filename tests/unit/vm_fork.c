@@ -1,8 +1,8 @@
 /* tests/unit/vm_fork.c - The children of race and parallel: beside one another, each with what it took along. */
 #include "tests/unit/vm_sample.h"
 
-/* delay so long, then the text "<prefix> after the delay", long enough to lie in the block; `leave`: an exit instead.
- */
+/* delay so long, then the text "<prefix> after the delay", long enough to lie in the block; `leave`: an exit
+ * instead. */
 static uint16_t child(struct image_writer *w, const char *name, const char *prefix, int32_t leave)
 {
     uint16_t number = writer_function_begin(w, name, FUNCTION_BUSY, IMAGE_NONE, 1, leave < 0 ? TYPE_STR : TYPE_VOID);

@@ -442,8 +442,8 @@ Test(vm_image, a_wait_is_ended_by_one_condition_behind_its_lines, .timeout = 10)
     }
 }
 
-/* It is asked again and again: neither may the strategy's data be others for it, nor its random numbers, nor a count.
- */
+/* It is asked again and again: neither may the strategy's data be others for it, nor its random numbers, nor a
+ * count. */
 Test(vm_image, what_ends_a_wait_changes_nothing_nor_does_what_it_calls, .timeout = 10)
 {
     static const enum opcode ops[] = {OP_DRAW, OP_TALLY, OP_SLOT_SET, OP_SLOT_CLEAR, OP_ATTRIBUTE_SET, OP_DATA_SET};
