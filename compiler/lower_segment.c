@@ -310,14 +310,21 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     return reg;
 }
 
-/* The key with the split's own name before it: so that two splits do not part the same customers alike. What is around
- * the split does not change it; nor, where it has a label, how many busy blocks stand before the one that it is in. */
-static uint32_t lower_point(struct lowerer *l, const struct node *by)
+/* What is around the split does not change its name; nor, where it has a label, how many busy blocks stand before the one
+ * that it is in. */
+static const char *split_name(struct lowerer *l)
 {
     const struct body *whole = l->body;
     while (whole->outer) whole = whole->outer;
-    const char *name = l->label ? arena_printf(l->arena, "%s/%s:", whole->name, l->label)
-                                : arena_printf(l->arena, "%s/%u:", l->body->name, ++l->splits);
+    if (!l->label) return arena_printf(l->arena, "%s/%u:", l->body->name, ++l->splits);
+    if (++l->label_splits == 1) return arena_printf(l->arena, "%s/%s:", whole->name, l->label);
+    return arena_printf(l->arena, "%s/%s/%u:", whole->name, l->label, l->label_splits);
+}
+
+/* The key with the split's own name before it: so that two splits do not part the same customers alike. */
+static uint32_t lower_point(struct lowerer *l, const struct node *by)
+{
+    const char *name = split_name(l);
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 2);
     parts[0] = new_register(l, IR_STR);
     parts[1] = new_register(l, IR_STR);

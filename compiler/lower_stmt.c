@@ -81,6 +81,7 @@ static void lower_labelled(struct lowerer *l, const struct node *node)
 {
     add_label(l, label_of(l, node));
     l->label = node->labelled.name.text;
+    l->label_splits = 0;
     lower_statement(l, node->labelled.statement);
     l->label = NULL;
 }

@@ -86,6 +86,7 @@ struct lowerer {
     const char *label; /* the author's name of the statement */
     uint32_t lines;    /* leaf functions so far */
     uint32_t splits;   /* by a key, in the body so far */
+    uint32_t label_splits; /* and of the statement with that label */
     uint64_t regex_work;
     bool in_const;     /* the value of a `const` */
     uint32_t constant_parts; /* what all constants hold */

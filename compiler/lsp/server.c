@@ -212,6 +212,11 @@ static void handle(struct server *server, json_t *message, bool cancelled)
         return;
     }
     if (!method) return; /* an answer: nothing was asked */
+    if (id && !request) {
+        answer_wrong(&answer, WRONG_REQUEST, "an id is a number without a fraction, or a text");
+        server_reply(server, json_null(), &answer);
+        return;
+    }
     if (!request) {
         told(server, method, json_object_get(message, "params"));
         return;

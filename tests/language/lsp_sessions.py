@@ -512,6 +512,34 @@ def a_file_goes_by_the_name_that_the_editor_has_for_it():
     assert client.end() == 0
 
 
+def every_document_has_its_own_site_and_what_changes_on_disk_is_seen():
+    def store(path, text):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    os.mkdir("inner")
+    store("inner/site.gcx", "site { queue other; }\n")
+    store("inner/b.gcx", "strategy b on voice { route queue other; }\n")
+    store("inner/b2.gcx", "strategy b2 on voice { route queue other; }\n")
+    client = Client(gcxc)
+    client.open(MAIN)
+    assert client.open("inner/b.gcx") == []
+    edit = client.at("rename", "inner/b.gcx", "queue oth", newName="third")
+    assert sorted(edit["changes"]) == sorted(client.uri("inner/" + name) for name in ("site.gcx", "b.gcx", "b2.gcx")), edit
+    edit = client.at("rename", MAIN, "queue de", newName="third")
+    assert not any("inner" in uri for uri in edit["changes"]), edit
+    for change, text in [(2, "site { queue another; }\n"), (2, "site { queue other; }\n"), (3, None)]:
+        if text:
+            store("inner/site.gcx", text)
+        else:
+            os.remove("inner/site.gcx")
+        client.diagnostics.clear()
+        client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": client.uri("inner/site.gcx"), "type": change}])
+        wrong = [one["code"] for one in client.found("inner/b.gcx")]
+        assert wrong == ([] if text and " other" in text else ["E0412"]), (text, wrong)
+        assert client.found(MAIN) == []
+    assert client.end() == 0
+
+
 def who_is_refused_a_document_hears_of_it_once():
     client = Client(gcxc)
     client.open(MAIN)
@@ -618,7 +646,8 @@ def what_is_no_request_is_answered_so():
     client = Client(gcxc, start=False)
     assert client.refused("textDocument/hover")["code"] == -32002
     for body, code in [(b"{", -32700), (b"[]", -32600), (b"[" * 100000, -32700), (b"\xff\xfe", -32700),
-                       (b"{}", -32600), (b'{"id":1}', -32600), (b'{"id":1,"id":2}', -32700)]:
+                       (b"{}", -32600), (b'{"id":1}', -32600), (b'{"id":1.5,"method":"shutdown"}', -32600),
+                       (b'{"id":null,"method":"shutdown"}', -32600), (b'{"id":[],"method":"exit"}', -32600), (b'{"id":1,"id":2}', -32700)]:
         client.raw(b"Content-Length: %d\r\n\r\n" % len(body) + body)
         assert client.one()["error"]["code"] == code, body[:20]
     client.ask("initialize", capabilities={})
