@@ -22,7 +22,7 @@ libcompiler_la_SOURCES = \
 	compiler/lint/query_in_loop.c compiler/lint/route_without_answer.c compiler/lint/said_twice.c \
 	compiler/lint/same_arms.c compiler/lint/same_branches.c compiler/lint/same_test_name.c \
 	compiler/lint/secret_stored.c compiler/lint/segment_without_else.c compiler/lint/select_star.c \
-	compiler/lint/line_overridden.c compiler/lint/self_assignment.c compiler/lint/silent_wait.c compiler/lint/starvation.c \
+	compiler/lint/attribute_hidden.c compiler/lint/line_overridden.c compiler/lint/self_assignment.c compiler/lint/silent_wait.c compiler/lint/starvation.c \
 	compiler/lint/digits_shown.c compiler/lint/route_before_dial.c compiler/lint/late_tries.c compiler/lint/outlives.c compiler/lint/unused_enum.c \
 	compiler/lint/text_of_text.c compiler/lint/tree.c compiler/lint/undocumented.c \
 	compiler/lint/untested_strategy.c compiler/lint/unused_constant.c compiler/lint/unused_function.c \

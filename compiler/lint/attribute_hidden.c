@@ -1,0 +1,27 @@
+/* compiler/lint/attribute_hidden.c - A variable that is called as an attribute of its strategy's media: what is set from
+ * there on is the variable, and the interaction's priority stays as it was. */
+#include "compiler/lint/lint.h"
+#include "compiler/steps.h"
+
+#include <string.h>
+
+static void look(struct lint *lint, const struct node *node, struct word name)
+{
+    const struct node *around = lint_around(lint, node, NODE_STRATEGY);
+    uint32_t media = 0;
+    for (const struct strategy *one = lint->checked->strategies; one && around; one = one->next)
+        if (one->node == around) media = one->media;
+    for (uint32_t i = 0; media && i < attribute_row_count; i++) {
+        const struct attribute_row *row = &attribute_rows[i];
+        if (strcmp(row->name, name.text) || !media_allow(media, media_set(row->media), &(const char *){NULL})) continue;
+        struct diag *diag = lint_report(lint, ATTRIBUTE_HIDDEN, name.span, name.text);
+        if (row->written) diag_hint(diag, "to set the attribute, without let: %s = ...", name.text);
+    }
+}
+
+void lint_attribute_hidden(struct lint *lint)
+{
+    for EACH_OF(lint, let, NODE_LET) look(lint, let, let->let.name);
+    for EACH_OF(lint, loop, NODE_FOR)
+        for EACH_NODE (name, loop->each.names) look(lint, name, name->label.name);
+}
