@@ -336,7 +336,7 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
         if (b->down) {
-            agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, 0, r->call);
+            agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, b->absences, r->call);
         }
         bridge_dial_over(b, leg, cause_ok);
         bridge_event(b, KIND_EventRouteRequest, leg, r->invoke);

@@ -81,8 +81,9 @@ static void link_fault(struct bridge *b, bool down)
     if (down) {
         const struct switch_call *call;
         uint32_t cursor = 0;
+        b->absences++;
         while ((call = switch_next_call(b->sw, &cursor)) != NULL) {
-            agenda_add(&b->agenda, b->now_us + ROUTER_GRACE_US, LATE_DEFAULT, 0, call->id);
+            agenda_add(&b->agenda, b->now_us + ROUTER_GRACE_US, LATE_DEFAULT, b->absences, call->id);
         }
         bridge_event_of(b, SOURCE_HOST, KIND_LinkDown);
         writer_u(&b->writer, LinkDown_link, BRIDGE_LINK);
@@ -135,11 +136,13 @@ void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool 
     }
     for (unsigned i = 0; i < b->sources_down_count; i++) {
         if (strcmp(b->sources_down[i], name) == 0) {
-            memcpy(b->sources_down[i], b->sources_down[--b->sources_down_count], sizeof b->sources_down[0]);
+            memmove(b->sources_down[i], b->sources_down[--b->sources_down_count], sizeof b->sources_down[0]);
             break;
         }
     }
-    if (down && b->sources_down_count < SOURCES_DOWN_MAX) {
+    if (down && b->sources_down_count == SOURCES_DOWN_MAX) {
+        world_problem(b->world, 0, "more than %d sources are down at once: %s is not", SOURCES_DOWN_MAX, name);
+    } else if (down) {
         (void)snprintf(b->sources_down[b->sources_down_count++], SCENARIO_NAME_MAX + 1, "%s", name);
     }
 }
@@ -158,7 +161,8 @@ void bridge_advance(struct bridge *b, uint64_t now_us)
     while (agenda_take(&b->agenda, now_us, &entry)) {
         if (entry.kind == LATE_ANSWER) {
             bridge_answer_late(b, entry.who);
-        } else if (b->down && switch_route_default(b->sw, entry.what, b->plan->last, 0, now_us) == code_ok) {
+        } else if (b->down && entry.who == b->absences &&
+                   switch_route_default(b->sw, entry.what, b->plan->last, 0, now_us) == code_ok) {
             trace_say(b->trace, now_us, "tserver", world_arrival_of(b->world, entry.what), "the core is away too long");
         }
     }

@@ -43,7 +43,7 @@ struct stop {
 enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
-/* On the agenda: an answer of a source; a call that nobody has routed. */
+/* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time. */
 enum { LATE_ANSWER, LATE_DEFAULT };
 
 struct bridge {
@@ -69,6 +69,7 @@ struct bridge {
     void (*relieve)(void *self);
     void *relieve_self;
     bool down;                  /* the link: events are held, effects do not arrive */
+    uint32_t absences;          /* how often it was */
     struct writer held;         /* frames one after another */
     uint64_t instance, version; /* of the adapter; of the directory */
     struct agenda agenda;

@@ -87,7 +87,7 @@ static json_t *outcomes_of(const char *digits, uint64_t pause_us)
     while (*digits != '\0') {
         size_t length = strcspn(digits, ",");
         json_array_append_new(outcomes,
-                              json_pack("{s:s#, s:I}", "value", digits, length, "after_us", (json_int_t)pause_us));
+                              json_pack("{s:s%, s:I}", "value", digits, length, "after_us", (json_int_t)pause_us));
         digits += length + (digits[length] == ',');
     }
     return outcomes;

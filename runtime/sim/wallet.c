@@ -32,12 +32,13 @@ static bool read_passwords(struct wallet *w, struct error *error)
         error_set(error, ERROR_SYSTEM, "--passwords: %s: %s", w->options.passwords, why);
         return false;
     }
-    while (fscanf(file, "%64s %256s", one.agent, one.text) == 2) {
+    int fields;
+    while ((fields = fscanf(file, "%64s %256s", one.agent, one.text)) == 2) {
         w->passwords = realloc(w->passwords, (w->count + 1) * sizeof one);
         assert(w->passwords != NULL);
         w->passwords[w->count++] = one;
     }
-    bool whole = feof(file) != 0;
+    bool whole = fields == EOF && feof(file) != 0;
     fclose(file);
     if (!whole) {
         error_set(error, ERROR_INPUT, "--passwords: %s: a line is no agent and password", w->options.passwords);

@@ -157,13 +157,19 @@ static void setting_item(struct world *w, uint32_t index)
     }
 }
 
+static const char *name_said(const struct scenario_item *item)
+{
+    return item->kind == ITEM_LINK || item->kind == ITEM_SOURCE ? item->fault.name : item->setting.name;
+}
+
 /* Somebody has said it anew meanwhile: then that counts. */
 static bool is_said_anew(const struct world *w, const struct scenario_item *item)
 {
     for (size_t i = 0; i < w->test->count; i++) {
         const struct scenario_item *other = &w->test->items[i];
-        if (other->kind == item->kind && other->at_us > item->at_us && other->at_us <= w->now_us &&
-            strcmp(other->setting.name, item->setting.name) == 0) {
+        bool later = other->at_us > item->at_us || (other->at_us == item->at_us && other > item);
+        if (other->kind == item->kind && later && other->at_us <= w->now_us &&
+            strcmp(name_said(other), name_said(item)) == 0) {
             return true;
         }
     }
@@ -172,7 +178,6 @@ static bool is_said_anew(const struct world *w, const struct scenario_item *item
 
 static void setting_over(struct world *w, const struct scenario_item *item)
 {
-    if (is_said_anew(w, item)) return;
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Over %s=%s", item->kind == ITEM_TABLE ? "table" : "parameter",
               item->setting.name);
     w->hands.setting_over(w->hands.self, item->kind, &item->setting, w->now_us);
@@ -271,6 +276,9 @@ static void act(struct world *w, const struct agenda_entry *entry)
         break;
     case ACT_RECOVER:
         w->scripted--;
+        if (is_said_anew(w, &w->test->items[entry->who])) {
+            break;
+        }
         if (w->test->items[entry->who].kind == ITEM_LINK || w->test->items[entry->who].kind == ITEM_SOURCE) {
             fault_item(w, entry->who, false);
         } else {

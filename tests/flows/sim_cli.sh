@@ -38,6 +38,8 @@ expect 1 'gcxsim: ' list "$dir/bad.gcxb"
 expect 1 'cannot read' load --cti 127.0.0.1:1 --agents "$dir/none"
 printf 'marie 7001\npaul\n' >"$dir/agents"
 expect 1 'agents:2: a line is' load --cti 127.0.0.1:1 --agents "$dir/agents"
+printf 'marie secret\npaul' >"$dir/passwords" && chmod 600 "$dir/passwords"
+expect 1 'is no agent and password' load --cti 127.0.0.1:1 --passwords "$dir/passwords" --wait 200ms --calls 1
 echo 'create tabel dn;' >"$dir/directory.sql"
 expect 1 'syntax error' load --cti 127.0.0.1:1 --directory "$dir/directory.sql"
 echo 'create table dn (number text, type text);' >"$dir/directory.sql" # without queues, as gcxvm takes it
