@@ -70,6 +70,7 @@ static void understand(struct program *program)
         if (found[i]->code == DIAG_NESTED_TOO_DEEP) return;
     program->diags = diags_new(program->arena, program->sources);
     check_program(program);
+    scenario_make(program);
     struct diags *rest = program->diags;
     program->diags = told;
     if (damage_is_local(program)) damage_tell(program, rest);

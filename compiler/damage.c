@@ -1,10 +1,11 @@
 /* compiler/damage.c - Syntax errors damage declarations; which errors of the others can they not have caused?
  *
- * Where all of them lie in strategies, functions and tests, it is known what these declare: their names. (Of a site
- * whose text is wrong it is not, so of the rest nothing is told then.) With such a declaration is damaged what stands
- * behind it, up to the next one. What an error elsewhere speaks of must not be named there: a name alone nowhere in
- * damaged text, anything else must not hold the name of what is damaged. What a way through the calls leads to (E06) is
- * told of a declaration that names none of these at all. */
+ * A word that is wrong (an escape, a date that is not there) leaves its declaration whole: what has to do with that word
+ * is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is known, its
+ * name; of the site an item; of anything else all from there to the next declaration. What an error elsewhere speaks of
+ * must not be named there: a name alone nowhere in damaged text, anything else must not hold what the damaged may have
+ * declared. What a way through the calls leads to (E06) is told of a declaration that names none of these at all; of
+ * what a default of the site answers nothing is told where one may be lost. */
 #include "compiler/damage.h"
 
 #include <ctype.h>
@@ -34,14 +35,39 @@ struct damage {
     size_t unit_count;
     struct words named;       /* by anything there */
     struct words declared;    /* perhaps, by what is damaged */
+    bool defaults_lost;       /* perhaps one of the site is among that, */
+    bool strings_lost;        /* and a name that stands in quotes */
+    struct span *words_wrong; /* in declarations that are whole for all that */
+    size_t wrong_count;
     const struct node *asked; /* the unit that was asked last */
     bool asked_names;         /* whether it names anything that is damaged */
 };
 
+static bool begins_with(enum diag_code code, const char *area)
+{
+    return !strncmp(diag_code_text(code), area, strlen(area));
+}
+
 static bool is_of_words(enum diag_code code)
 {
-    const char *text = diag_code_text(code);
-    return !strncmp(text, "E01", 3) || !strncmp(text, "E02", 3);
+    return begins_with(code, "E01") || begins_with(code, "E02") || code == DIAG_SOURCE_CONTROL;
+}
+
+/* The parser has gone on as if the word were right. */
+static bool leaves_whole(enum diag_code code)
+{
+    bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;
+    return is_of_words(code) && !begins_with(code, "E02") && !took_more;
+}
+
+/* The site's defaults answer these. */
+static bool is_of_defaults(enum diag_code code)
+{
+    static const enum diag_code codes[] = {DIAG_NO_TIMEOUT,       DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE,
+                                           DIAG_EVERYONE_UNASKED, DIAG_EXCLUDE_UNASKED};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
 }
 
 bool damage_is_local(const struct program *program)
@@ -220,6 +246,49 @@ static const char *name_of(const struct node *unit)
     return unit->kind == NODE_TEST ? "" : NULL;
 }
 
+/* Of a site: from the item before to the one behind, or the item in which it is. */
+static struct span part_of_site(const struct node *site, uint32_t at)
+{
+    struct span part = site->span;
+    for EACH_NODE (item, site->site.items) {
+        if (item->span.end <= at) {
+            part.begin = item->span.end;
+        } else if (item->span.begin > at) {
+            part.end = item->span.begin;
+            break;
+        } else {
+            if (item->span.begin < at) part.begin = item->span.begin;
+            part.end = item->span.end;
+            break;
+        }
+    }
+    return part;
+}
+
+static bool has_reserved(const struct damage *damage, struct span span, const char *reserved)
+{
+    struct text text = text_of(damage, span);
+    const char *end = text.at + text.length;
+    for (const char *p = text.at; p < end;) {
+        const char *begin = p;
+        while (p < end && in_word(*p)) p++;
+        if ((size_t)(p - begin) == strlen(reserved) && !memcmp(begin, reserved, strlen(reserved))) return true;
+        if (p == begin) p = past(p, end);
+    }
+    return false;
+}
+
+/* All that it may have declared is lost; false where that may be more than names. */
+static bool lose_all(struct damage *damage, struct span part, bool of_site)
+{
+    if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
+    add_words(damage, &damage->declared, part);
+    struct text text = text_of(damage, part);
+    damage->defaults_lost = damage->defaults_lost || has_reserved(damage, part, "default");
+    damage->strings_lost = damage->strings_lost || (text.length && memchr(text.at, '"', text.length));
+    return true;
+}
+
 /* What the error damages; false where it is not known what that declares. */
 static bool note_error(struct damage *damage, uint32_t at)
 {
@@ -227,31 +296,61 @@ static bool note_error(struct damage *damage, uint32_t at)
     size_t behind = unit_behind(damage, at), index = behind;
     if (index && damage->units[index - 1]->span.begin == at) index--; /* at its first word: the one before it */
     const struct node *unit = index ? damage->units[index - 1] : NULL;
-    const char *name = unit ? name_of(unit) : NULL;
-    if (!source || !name || unit->span.begin < source->base || (index == behind && at >= unit->span.end)) return false;
-    struct span part = {unit->span.begin, source->base + source->length};
+    if (!source) return false;
+    if (unit && unit->span.begin < source->base) unit = NULL;
+    struct span part = {source->base, source->base + source->length};
+    bool within = unit && at < unit->span.end, whole = unit && index < behind;
+    if (unit) part.begin = within || whole ? unit->span.begin : unit->span.end;
     if (index < damage->unit_count && damage->units[index]->span.begin < part.end)
         part.end = damage->units[index]->span.begin;
+    bool of_site = within && unit->kind == NODE_SITE;
+    if (of_site) part = part_of_site(unit, at);
     damage->parts[damage->part_count++] = part;
     add_words(damage, &damage->named, part);
+    const char *name = (within || whole) ? name_of(unit) : NULL;
+    if (!name) return lose_all(damage, part, of_site);
     if (*name) add_word(&damage->declared, (struct text){name, (uint32_t)strlen(name)});
-    add_words(damage, &damage->declared, (struct span){unit->span.end, part.end});
-    return true;
+    return lose_all(damage, (struct span){unit->span.end, part.end}, false);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
 }
 
 static bool look_at_errors(struct damage *damage)
 {
-    size_t count;
-    struct diag **errors = diags_sorted(damage->program->diags, &count);
-    damage->parts = ARENA_ARRAY(damage->program->arena, struct span, count + 1);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t at = errors[i]->span.begin;
-        if (diag_code_severity(errors[i]->code) != ERROR || is_damaged(damage, at)) continue;
-        if (!note_error(damage, at)) return false;
+    size_t count = 0, places = 0;
+    struct arena *arena = damage->program->arena;
+    for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) count++;
+    damage->words_wrong = ARENA_ARRAY(arena, struct span, count + 1);
+    for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next) count++;
+    uint32_t *at = ARENA_ARRAY(arena, uint32_t, count + 1);
+    for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) {
+        if (diag_code_severity(diag->code) != ERROR) continue;
+        if (leaves_whole(diag->code))
+            damage->words_wrong[damage->wrong_count++] = diag->span;
+        else
+            at[places++] = diag->span.begin;
     }
+    for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next)
+        at[places++] = stumble->at;
+    qsort(at, places, sizeof *at, compare_places);
+    damage->parts = ARENA_ARRAY(arena, struct span, count + 1);
+    for (size_t i = 0; i < places; i++)
+        if (!is_damaged(damage, at[i]) && !note_error(damage, at[i])) return false;
     sort_words(&damage->named);
     sort_words(&damage->declared);
     return true;
+}
+
+/* Has it to do with a word that is wrong? */
+static bool is_of_wrong_word(const struct damage *damage, struct span span)
+{
+    for (size_t i = 0; i < damage->wrong_count; i++)
+        if (span.begin < damage->words_wrong[i].end && damage->words_wrong[i].begin < span.end) return true;
+    return false;
 }
 
 static bool unit_names_any(struct damage *damage, const struct node *unit)
@@ -267,8 +366,13 @@ static bool stands_by_itself(struct damage *damage, const struct diag *diag)
     if (diag->span.end - diag->span.begin > SPAN_LONGEST) return false;
     if (!source_set_at(damage->program->sources, diag->span.begin)) return false;
     const struct node *unit = unit_of(damage, diag->span.begin);
-    if (!unit || is_damaged(damage, diag->span.begin)) return false;
-    if (!strncmp(diag_code_text(diag->code), "E06", 3) && unit_names_any(damage, unit)) return false;
+    if (!unit || is_damaged(damage, diag->span.begin) || is_of_wrong_word(damage, diag->span)) return false;
+    for (const struct diag_note *note = diag->first_note; note; note = note->next)
+        if (is_of_wrong_word(damage, note->span)) return false;
+    if (damage->defaults_lost && is_of_defaults(diag->code)) return false;
+    struct text text = text_of(damage, diag->span);
+    if (damage->strings_lost && memchr(text.at, '"', text.length)) return false;
+    if (begins_with(diag->code, "E06") && unit_names_any(damage, unit)) return false;
     if (is_name(damage, diag->span)) return !names_any(damage, diag->span, &damage->named);
     return !names_any(damage, diag->span, &damage->declared);
 }

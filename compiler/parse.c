@@ -323,6 +323,13 @@ static bool parse_in_attach(const struct parse *parse, const struct token *at)
     return strncmp(statement_begin(parse->lexer.source, at->span.begin), word, sizeof word - 1) == 0;
 }
 
+static void note_stumble(struct program *program, uint32_t at)
+{
+    struct stumble *stumble = ARENA_NEW(program->arena, struct stumble);
+    *stumble = (struct stumble){at, program->stumbles};
+    program->stumbles = stumble;
+}
+
 void parse_error(struct parse *parse, const struct expected *expected)
 {
     const struct token *at = &parse->last;
@@ -333,7 +340,10 @@ void parse_error(struct parse *parse, const struct expected *expected)
     parse->complete = expected->token[';'] && later;
     /* A string that was not closed took the rest of its line along. */
     bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
-    if (at->damaged || ((parse->complete || cut) && parse->previous_damaged)) return;
+    if (at->damaged || ((parse->complete || cut) && parse->previous_damaged)) {
+        note_stumble(parse->program, at->span.begin);
+        return;
+    }
     struct arena *arena = parse->program->arena;
     if (parse->complete) {
         diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");
@@ -410,6 +420,7 @@ struct node *parse_source(struct program *program, const struct source *source)
     if (nul) {
         uint32_t at = source->base + (uint32_t)(nul - source->text);
         diag_report(program->diags, STRAY_CHARACTER, ((struct span){at, at + 1}), "\\x00");
+        note_stumble(program, at);
         return parse.file;
     }
     if (good < source->length) {

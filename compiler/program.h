@@ -20,6 +20,11 @@ struct schema_entry { /* the loaded schema of one source of the site */
     struct schema_entry *next;
 };
 
+struct stumble { /* where the parser was lost, and said nothing, as what stands there had been told of */
+    uint32_t at;
+    struct stumble *next;
+};
+
 struct compile_natives;
 
 struct program {
@@ -28,6 +33,7 @@ struct program {
     struct diags *diags;
     struct tree tree;
     struct nodes files;           /* NODE_FILEs: the site's first, then imported ones before those that import them */
+    struct stumble *stumbles;
     struct node *site;            /* the NODE_SITE, perhaps NULL */
     struct schema_entry *schemas; /* of the site's sources, by name (interned) */
     const char *scenario;         /* the tests as JSON, for the image's scenario section; NULL: there are none */
