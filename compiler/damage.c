@@ -1,11 +1,11 @@
 /* compiler/damage.c - Syntax errors damage declarations; which errors of the others can they not have caused?
  *
- * A word that is wrong (an escape, a date that is not there) leaves its declaration whole: what has to do with that word
- * is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is known, its
- * name; of the site an item; of anything else all from there to the next declaration. What an error elsewhere speaks of
- * must not be named there: a name alone nowhere in damaged text, anything else must not hold what the damaged may have
- * declared. What a way through the calls leads to (E06) is told of a declaration that names none of these at all; of
- * what a default of the site answers nothing is told where one may be lost. */
+ * A word that is wrong (an escape, a date that is not there) leaves its declaration whole: what has to do with that
+ * word is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is
+ * known, its name; of the site an item; of anything else all from there to the next declaration. What an error
+ * elsewhere speaks of must not be named there: a name alone nowhere in damaged text, anything else must not hold what
+ * the damaged may have declared. What a way through the calls leads to (E06) is told of a declaration that names none
+ * of these at all; of what a default of the site answers nothing is told where one may be lost. */
 #include "compiler/damage.h"
 
 #include <ctype.h>

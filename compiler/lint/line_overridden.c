@@ -1,5 +1,5 @@
-/* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that names
- * a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule. */
+/* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that
+ * names a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule. */
 #include "compiler/holidays.h"
 #include "compiler/lint/lint.h"
 #include "compiler/schedule.h"
@@ -97,7 +97,8 @@ static void look_at(struct lint *lint, const struct below *below, const struct n
         by = has_day(below, day);
         if (!by) return;
     }
-    if (by) diag_note(lint_report(lint, LINE_OVERRIDDEN, line->span), by->span, "the last line that names a day has it");
+    if (!by) return;
+    diag_note(lint_report(lint, LINE_OVERRIDDEN, line->span), by->span, "the last line that names a day has it");
 }
 
 void lint_line_overridden(struct lint *lint)
