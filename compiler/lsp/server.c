@@ -62,6 +62,9 @@ static void ask_initialize(struct server *server, const json_t *params, struct a
         return;
     }
     server->begun = true;
+    const json_t *workspace = json_object_get(json_object_get(params, "capabilities"), "workspace");
+    const json_t *watched = json_object_get(workspace, "didChangeWatchedFiles");
+    server->watches = json_is_true(json_object_get(watched, "dynamicRegistration"));
     for (size_t i = 0; i < json_array_size(offered); i++) {
         const char *name = json_string_value(json_array_get(offered, i));
         if (name && strcmp(name, "utf-8") == 0) server->documents.units = UNITS_UTF8;
@@ -88,6 +91,16 @@ static void ask_shutdown(struct server *server, const json_t *params, struct ans
     (void)params;
     (void)answer;
     server->ending = true;
+}
+
+/* Sources, schemas, tables, and what was pulled: what a compilation reads. */
+static void watch_files(struct server *server)
+{
+    json_t *watched = json_pack("{s[{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}");
+    json_t *registration = json_pack("{ss ss so}", "id", "files", "method", "workspace/didChangeWatchedFiles",
+                                     "registerOptions", watched);
+    put(server, json_pack("{ss ss ss s{s[o]}}", "jsonrpc", "2.0", "id", "watch", "method", "client/registerCapability",
+                          "params", "registrations", registration));
 }
 
 /* ---- what comes ---- */
@@ -180,7 +193,9 @@ static void told(struct server *server, const char *method, const json_t *params
         return;
     }
     if (!server->begun || server->ending) return;
-    if (strcmp(method, "textDocument/didOpen") == 0) {
+    if (strcmp(method, "initialized") == 0 && server->watches) {
+        watch_files(server);
+    } else if (strcmp(method, "textDocument/didOpen") == 0) {
         if (!documents_open(&server->documents, params))
             refuse_document(server, params, "is not followed: it is open already, too large, or no file");
         all_changed(server); /* others may read it */

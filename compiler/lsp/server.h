@@ -25,6 +25,7 @@ struct server {
     struct documents documents;
     json_t *published; /* what was said of each file: uri to list */
     bool begun, ending, gone;
+    bool watches; /* the editor can be asked to say which files change on disk */
     struct play *play; /* the test that is played, or NULL */
 };
 

@@ -540,6 +540,23 @@ def every_document_has_its_own_site_and_what_changes_on_disk_is_seen():
     assert client.end() == 0
 
 
+def who_can_watch_files_is_asked_to():
+    client = Client(gcxc, start=False)
+    client.ask("initialize", capabilities={"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}})
+    client.tell("initialized")
+    asked = client.one()
+    assert asked["method"] == "client/registerCapability", asked
+    registration = asked["params"]["registrations"][0]
+    assert registration["method"] == "workspace/didChangeWatchedFiles", asked
+    assert "gcx" in registration["registerOptions"]["watchers"][0]["globPattern"], asked
+    client.send({"id": asked["id"], "result": None})
+    assert client.open(MAIN) == []
+    assert client.end() == 0
+    client = Client(gcxc)
+    assert client.open(MAIN) == [] and client.messages == []
+    assert client.end() == 0
+
+
 def who_is_refused_a_document_hears_of_it_once():
     client = Client(gcxc)
     client.open(MAIN)
