@@ -38,7 +38,7 @@ libcompiler_la_SOURCES = \
 	compiler/mutate.c compiler/mutate.h \
 	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
 	compiler/scenario_expect.c compiler/scenario_answer.c compiler/scenario_given.c compiler/scenario_limits.c compiler/scenario_names.c compiler/scenario_setting.c \
-	compiler/scenario_statistic.c compiler/scenario_value.c \
+	compiler/scenario_signal.c compiler/scenario_statistic.c compiler/scenario_value.c \
 	compiler/source.c compiler/source.h \
 	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
 	compiler/sqltext.c compiler/sqltext.h \

@@ -7,6 +7,7 @@
  *   scenario_limits.c  how much a test may say
  *   scenario_given.c   what strategies are given
  *   scenario_setting.c parameters and tables as the directory has them
+ *   scenario_signal.c  signals
  *   scenario_statistic.c  statistics and capacities, which are only checked
  *   scenario_expect.c  what is expected */
 #ifndef COMPILER_SCENARIO_MAKER_H
@@ -109,6 +110,9 @@ json_t *expect_json(struct maker *, const struct node *expect);
 
 /* The counter that the name, or the object of the index, is; NULL. */
 const struct node *counter_read(const struct maker *, const struct node *);
+/* signal payment(10, ref: "A1"); to all that have arrived */
+json_t *signal_json(struct maker *, const struct node *);
+
 /* Checked, and no part of the scenario. */
 void statistic_given(struct maker *, const struct node *);
 void capacity_given(struct maker *, const struct node *);
