@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libcompiler.la
 libcompiler_la_SOURCES = \
 	compiler/arena.c compiler/arena.h \
 	compiler/ast.c compiler/ast.h compiler/ast.def compiler/clauses.def \
-	compiler/build.c compiler/build.h compiler/build_site.c compiler/build_step.c compiler/build_test.c \
+	compiler/braces.c compiler/braces.h compiler/build.c compiler/build.h compiler/build_site.c compiler/build_step.c compiler/build_test.c \
 	compiler/allowed.c compiler/allowed.h compiler/carried.c compiler/carried.h \
 	compiler/compiler.c compiler/compiler.h \
 	compiler/diag.c compiler/diag.h compiler/diag.def \

@@ -4,11 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/braces.h"
 #include "compiler/habits.h"
 #include "compiler/lexer.h"
 #include "compiler/syntax.h"
 
-enum { BRACES_KEPT = 64 };
+enum { BRACES_KEPT = 64, ODD_BRACES_SOUGHT = 32 /* more than are shown; each is a walk to the end */ };
 
 struct token {
     int kind;
@@ -32,6 +33,9 @@ struct parse {
     int depth_before; /* the last token */
     uint32_t braces[BRACES_KEPT];
     uint32_t crooked;    /* the first '{' whose '}' begins a line that is less far in than its own; 0: none */
+    struct odd_brace odd; /* what it alone makes of the text behind it is told once: */
+    bool odd_told;        /* that has been done */
+    int odd_sought;
     int closers;         /* how many '}' that nobody wrote are to be given next */
     bool panic;          /* the parser has just met an error: `last` is what it stumbled over */
     bool complete;       /* it had all that a statement needs, but its ';' */
@@ -235,6 +239,22 @@ static struct token recover(struct parse *parse)
     return token;
 }
 
+static void seek_odd_brace(struct parse *parse, size_t from)
+{
+    const struct source *source = parse->lexer.source;
+    parse->odd_told = false;
+    parse->odd = (struct odd_brace){0};
+    if (parse->odd_sought++ < ODD_BRACES_SOUGHT) parse->odd = braces_odd(source->text, source->length, from);
+}
+
+/* Where a declaration begins outside of all braces everything is in order again. */
+static void note_order(struct parse *parse, const struct token *token)
+{
+    if (parse->odd_told && parse->depth == 0 && token_use(token->kind) == USE_DECLARATION &&
+        first_on_line(parse, token, true))
+        seek_odd_brace(parse, token->span.begin - parse->lexer.source->base);
+}
+
 int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
 {
     struct token token = {0};
@@ -249,6 +269,7 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
         token = (struct token){.kind = '}', .span = {end, end}, .damaged = true, .unwritten = true};
     } else {
         token = fetch(parse);
+        note_order(parse, &token);
     }
     parse->previous_end = end;
     parse->previous_damaged = damaged;
@@ -345,18 +366,26 @@ void parse_error(struct parse *parse, const struct expected *expected)
         return;
     }
     struct arena *arena = parse->program->arena;
+    const struct source *source = parse->lexer.source;
+    bool odd = parse->odd.found && at->span.begin - source->base >= parse->odd.at;
+    uint32_t odd_brace = odd && parse->odd.open ? source->base + (uint32_t)parse->odd.at : 0;
+    if (odd && parse->odd_told) return;
+    parse->odd_told = odd;
     if (parse->complete) {
-        diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");
+        struct diag *missing =
+            diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");
+        if (odd_brace) diag_note(missing, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
         return;
     }
-    const struct source *source = parse->lexer.source;
     const char *text = source->text + (at->span.begin - source->base);
     int depth = parse->depth_before;
     bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true)) ||
                    unclosed_at(parse, at, depth);
     struct diag *diag = diag_report(parse_diags(parse), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
-    if (outside && depth > 0 && depth <= BRACES_KEPT) {
+    if (odd_brace) {
+        diag_note(diag, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
+    } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = parse->braces[depth - 1];
         if (parse->crooked > brace) brace = parse->crooked; /* its '}' was meant for another one */
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
@@ -429,6 +458,7 @@ struct node *parse_source(struct program *program, const struct source *source)
         return parse.file;
     }
     refuse_bidi(program->diags, source);
+    seek_odd_brace(&parse, 0);
     lexer_begin(&parse.lexer);
     parse.last.span = parse_begin(&parse);
     (void)parser_parse(&parse); /* what it returns, the diagnostics tell better */
