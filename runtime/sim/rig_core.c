@@ -2,6 +2,8 @@
  * know. */
 #include "runtime/sim/rig_state.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -56,19 +58,32 @@ static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us
     json_decref(answer);
 }
 
-static bool has_happened(const struct rig *rig, uint32_t arrival, const char *name)
+/* The ends that the core tells of, too: a bit each. */
+static const char *const ends[] = {"stopped", "failed"};
+
+static unsigned end_of(const char *name)
 {
+    unsigned end = 0;
+    while (end < sizeof ends / sizeof *ends && strcmp(ends[end], name) != 0) end++;
+    return end < sizeof ends / sizeof *ends ? 1u << end : 0;
+}
+
+/* By arrival, which of them the switch has told already. */
+static uint8_t *ends_told(const struct rig *rig)
+{
+    uint32_t arrivals = world_arrivals(rig->world);
+    uint8_t *told = calloc(arrivals + 1u, sizeof *told);
+    assert(told != NULL);
     for (size_t i = 0; i < trace_count(rig->trace); i++) {
         const struct happening *h = trace_at(rig->trace, i);
-        if (h->arrival == arrival && strcmp(h->name, name) == 0) {
-            return true;
-        }
+        if (h->arrival < arrivals) told[h->arrival] |= (uint8_t)end_of(h->name);
     }
-    return false;
+    return told;
 }
 
 void rig_told_by_core(struct rig *rig)
 {
+    uint8_t *told = ends_told(rig);
     for (uint32_t a = 0; a < world_arrivals(rig->world); a++) {
         json_t *answer = rig->conns[a][0] == '\0' ? NULL : rig_ask_until_ended(rig, rig->conns[a]);
         json_t *row = json_object_get(answer, "interaction");
@@ -79,12 +94,13 @@ void rig_told_by_core(struct rig *rig)
             told_joined(rig, a, arrived_us);
         }
         /* With nobody there to be hung up on, or to be routed elsewhere. */
-        bool ended = outcome != NULL && (strcmp(outcome, "stopped") == 0 || strcmp(outcome, "failed") == 0);
-        if (ended && !has_happened(rig, a, outcome)) {
+        unsigned end = outcome != NULL ? end_of(outcome) : 0;
+        if (end != 0 && (told[a] & end) == 0) {
             trace_happened(rig->trace, play_time(rig, a, arrived_us, changed_us), a, outcome, NULL, NULL, NULL);
         }
         json_decref(answer);
     }
+    free(told);
     trace_sort(rig->trace);
 }
 
