@@ -70,6 +70,6 @@ void help_complete(int count, char **words);
 
 /* offers.c, for completion: what may stand as the last word, or the value of an option. False: files may. */
 bool offer_arguments(const char *command, int count, char **words);
-void offer_value(const char *option, const char *begun);
+void offer_value(const char *option, int count, char **words);
 
 #endif

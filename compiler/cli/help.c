@@ -146,7 +146,7 @@ void help_complete(int count, char **words)
         const char *choices = command_takes(command, option);
         if (option->type == TYPE_FILE) puts(":files");
         if (choices) offer_choices(choices, last);
-        if (choices) offer_value(option->name, last);
+        if (choices) offer_value(option->name, count, words);
         return;
     }
     if (last[0] == '-') {

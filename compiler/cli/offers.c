@@ -3,8 +3,10 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "compiler/lint/lint.h"
 #include "compiler/view/uses.h"
@@ -77,8 +79,41 @@ static void offer_rules(const char *begun)
     }
 }
 
-void offer_value(const char *option, const char *begun)
+/* The tests of a file whose titles begin so; one that a line cannot hold is no word. */
+static void offer_titles(void *self, const char *path, bool below)
 {
+    const char *begun = self;
+    struct compile_options how = {.check_only = true};
+    struct compilation *compilation = compile(&path, 1, &how);
+    (void)below;
+    for EACH_NODE (file, compilation_program(compilation)->files)
+        for EACH_NODE (node, file->file.declarations) {
+            if (node->kind != NODE_TEST || file->file.imported) continue;
+            const char *title = node->test.title.bytes;
+            bool plain = !strpbrk(title, "\t\n\r") && strlen(title) == node->test.title.length;
+            if (plain && strncmp(title, begun, strlen(begun)) == 0) printf("%s\ta test\n", title);
+        }
+    compilation_free(compilation);
+}
+
+/* Of the files that are named already, else of those of this folder. */
+static void offer_tests(char *begun, int count, char **words)
+{
+    glob_t found = {0};
+    bool any = false;
+    for (int i = 1; i < count - 2; i++) {
+        if (words[i][0] == '-' || access(words[i], R_OK) != 0) continue;
+        any = sources_each(words[i], offer_titles, begun) || any;
+    }
+    if (any || glob("*.gcx", 0, NULL, &found) != 0) return;
+    for (size_t i = 0; i < found.gl_pathc; i++) offer_titles(begun, found.gl_pathv[i], false);
+    globfree(&found);
+}
+
+void offer_value(const char *option, int count, char **words)
+{
+    char *begun = words[count - 1];
     if (strcmp(option, "rules") == 0) offer_rules(begun);
+    if (strcmp(option, "filter") == 0) offer_tests(begun, count, words);
     if (strcmp(option, "source") == 0) offer_names(begun, "source", NULL);
 }

@@ -36,6 +36,10 @@ expect '' words uses queue x
 expect enterprise words graph enterprise.gcx ''
 expect customers words schema --source ''
 expect :files words uses queue desk ''
+expect 'a gold French caller reaches Marie' words test --filter 'a g'
+expect 'a gold French caller reaches Marie' words test tests.gcx -f 'a g'
+expect '' words test enterprise.gcx --filter 'a g'
+expect '' words test --filter 'x'
 cd "$work" || exit 1
 expect "E0412	unknown ... '...'" gcxc --complete explain E0412
 
@@ -51,6 +55,10 @@ if command -v bash >/dev/null; then
     expect check in_bash gcxc ch
     expect files in_bash gcxc check ''
     expect github in_bash gcxc check --format gi
+    cd "$source/strategies/enterprise" || exit 1
+    expect 'a\ gold\ French\ caller\ reaches\ Marie' in_bash gcxc test --filter 'a\ g'
+    expect 'a gold French caller reaches Marie' in_bash gcxc test --filter '"a g'
+    cd "$work" || exit 1
 fi
 if command -v zsh >/dev/null; then
     cat >"$work/ask.zsh" <<'SH'
@@ -63,6 +71,9 @@ SH
     in_zsh() { zsh -f "$work/ask.zsh" "$top_srcdir/compiler/cli/completion/_gcxc" "$@"; }
     expect 'check:only say what is wrong' in_zsh gcxc ch
     expect files in_zsh gcxc check ''
+    cd "$source/strategies/enterprise" || exit 1
+    expect 'a gold French caller reaches Marie:a test' in_zsh gcxc test --filter 'a\ g'
+    cd "$work" || exit 1
 fi
 
 # A command's help names what completion offers for it, and only that.
