@@ -22,7 +22,10 @@ static const char STYLE[] =
     "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; "
     "background: #fff; }\n"
     "table { border-collapse: collapse; } th, td { padding: .2em 1em .2em 0; text-align: left; vertical-align: top; "
-    "border-bottom: 1px solid #ddd; } code { font: 14px monospace; } figure { margin: 1em 0; overflow-x: auto; }\n";
+    "border-bottom: 1px solid #ddd; } code { font: 14px monospace; overflow-wrap: anywhere; }\n"
+    "figure { margin: 1em 0; overflow-x: auto; }\n"
+    "@media (min-width: 66em) { figure { width: calc(100vw - 4em); margin-left: calc(50% - 50vw + 2em); } }\n"
+    "figure svg { display: block; margin: 0 auto; } figcaption { font-size: 14px; color: #444; }\n";
 
 /* ---- HTML ---- */
 
@@ -62,7 +65,8 @@ static void page_begin(struct site *site, const char *title)
     site->text = NULL;
     site->page = open_memstream(&site->text, &site->length);
     if (!site->page) abort();
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">", site->page);
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+          "<meta name=\"viewport\" content=\"width=device-width\" />", site->page);
     element(site, "title", title);
     fprintf(site->page, "\n<style>\n%s</style></head><body>\n", STYLE);
     element(site, "h1", title);
@@ -171,7 +175,10 @@ static void strategy_page(struct site *site, const struct node *node)
     put(site, place_of(site, node->span));
     fputs(" &#183; <a href=\"index.html\">all strategies</a></p>\n", site->page);
     keys_of(site, node->strategy.attached);
-    fprintf(site->page, "<h2>Flow</h2>\n<figure>%s</figure>\n", picture);
+    fprintf(site->page,
+            "<h2>Flow</h2>\n<figure><figcaption>Blue boxes wait, yellow ones decide, green ones end the strategy. A red "
+            "arrow is a failure, a dashed one what happens meanwhile.</figcaption>\n%s</figure>\n",
+            picture);
     free(svg);
     exits_of(site, graph);
     fputs("<h2>Tests</h2>\n", site->page);

@@ -96,7 +96,23 @@ struct heat {
     const struct source_set *sources;
     uint32_t *lines; /* of each box: the line that it was counted by; 0: none yet */
     bool *here;      /* is it of the source that is read of? */
+    bool *beside;    /* another one begins before it on its first line, of which the line's count tells */
 };
+
+static void find_beside(struct heat *heat)
+{
+    uint32_t count = heat->graph->box_count;
+    struct position *begins = calloc(count + 1u, sizeof *begins);
+    if (!begins) abort();
+    for (uint32_t i = 0; i < count; i++)
+        begins[i] = source_set_position(heat->sources, heat->graph->boxes[i].span.begin);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t other = 0; other < count && !heat->beside[i]; other++)
+            heat->beside[i] = begins[other].source && begins[other].source == begins[i].source &&
+                              begins[other].line == begins[i].line && begins[other].column < begins[i].column &&
+                              heat->graph->boxes[other].span.end > heat->graph->boxes[other].span.begin;
+    free(begins);
+}
 
 /* Does `told` name the file? Where it was counted elsewhere, by the end of its path. */
 static bool same_file(const char *told, const char *path)
@@ -129,6 +145,7 @@ static void heat_line(struct heat *heat, uint32_t line, uint64_t runs)
         if (!heat->here[i] || box->span.end <= box->span.begin) continue;
         uint32_t first = source_set_position(heat->sources, box->span.begin).line;
         uint32_t last = source_set_position(heat->sources, box->span.end - 1).line;
+        if (line == first && heat->beside[i]) continue;
         if (line < first || line > last || (heat->lines[i] && heat->lines[i] < line)) continue;
         heat->lines[i] = line;
         box->counted = true;
@@ -152,8 +169,9 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
         return false;
     }
     struct heat heat = {graph, program->sources, calloc(graph->box_count + 1u, sizeof(uint32_t)),
-                        calloc(graph->box_count + 1u, sizeof(bool))};
-    if (!heat.lines || !heat.here) abort();
+                        calloc(graph->box_count + 1u, sizeof(bool)), calloc(graph->box_count + 1u, sizeof(bool))};
+    if (!heat.lines || !heat.here || !heat.beside) abort();
+    find_beside(&heat);
     while ((length = getline(&line, &room, file)) >= 0) {
         if (length > 0 && line[length - 1] == '\n') line[length - 1] = '\0';
         if (strncmp(line, "SF:", 3) == 0) {
@@ -167,6 +185,7 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
     free(line);
     free(heat.lines);
     free(heat.here);
+    free(heat.beside);
     fclose(file);
     return any;
 }

@@ -79,6 +79,19 @@ accepted() {
 accepted "$work/dot"
 accepted "$work/all.dot"
 accepted "$work/heat"
+# A line's count is that of what begins it: of a block on the same line nobody knows.
+cat >"$work/line.gcx" <<'GCX'
+site { queue desk; }
+strategy s on voice {
+    if ani == "2" { priority = 60; }
+    route queue desk;
+}
+test "once" { call s from "1" to "2"; }
+GCX
+"$gcxc" test "$work/line.gcx" --site "$work/line.gcx" --lcov "$work/line.lcov" >/dev/null || say "a test of a line"
+"$gcxc" graph "$work/line.gcx" --site "$work/line.gcx" --lcov "$work/line.lcov" >"$work/line.dot" || say "heat of a line"
+has "$work/line.dot" 'ani == .*>1x<' 'route queue desk.*>1x<'
+grep 'priority = 60' "$work/line.dot" | grep -q '>1x<' && say "who stands behind another on its line has that one's count"
 "$gcxc" graph "$enterprise" --format svg -o "$work/picture.svg" || say "svg"
 has "$work/picture.svg" '<svg' 'route queue desk' '</svg>'
 if command -v xmllint >/dev/null; then xmllint --nonet --noout "$work/picture.svg" || say "the picture is no XML"; fi
