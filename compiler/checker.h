@@ -3,7 +3,7 @@
  *   check.c       declarations, in the order in which they need each other
  *   check_summary.c  what a function means to the flow of who calls it
  *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
- *   check_stmt.c  statements and blocks
+ *   check_stmt.c  statements and blocks;  check_set.c  let, attach, assignments
  *   check_segment.c  segment and its patterns;  check_split.c  split, shares of lines
  *   check_built_in.c  what the language's own types have
  *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
@@ -328,10 +328,15 @@ void check_children(struct checker *, struct node *head, struct step_use *);
 bool check_is_child(const struct checker *, const struct node *head); /* is it what the child is there for? */
 void check_child_step(struct checker *, const struct node *head, const struct step_use *);
 
-/* check_stmt.c */
+/* check_set.c */
+void check_let(struct checker *, struct node *);
+void check_attach(struct checker *, struct node *);
+void check_assign(struct checker *, struct node *);
 /* What a `let` makes: its type as checked, then its variable. */
 const struct type *check_let_value(struct checker *, struct node *);
 struct symbol *check_let_name(struct checker *, struct node *, const struct type *);
+
+/* check_stmt.c */
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
 /* A block that goes round and round beside a wait: something in it must take time. */

@@ -53,7 +53,7 @@ libcompiler_la_SOURCES = \
 	compiler/array.h \
 	compiler/check.c compiler/check.h compiler/checker.h \
 	compiler/check_expr.c compiler/check_endpoint.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_main.c compiler/check_native.c compiler/check_head.c compiler/check_locale.c compiler/check_name.c \
-	compiler/check_schedule.c compiler/check_secret.c compiler/check_segment.c compiler/check_split.c compiler/check_const.c compiler/check_default.c compiler/taken.c compiler/taken.h compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
+	compiler/check_schedule.c compiler/check_secret.c compiler/check_set.c compiler/check_segment.c compiler/check_split.c compiler/check_const.c compiler/check_default.c compiler/taken.c compiler/taken.h compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
 	compiler/check_stmt.c compiler/check_summary.c \
 	compiler/check_statistic.c compiler/measures.c compiler/measures.h compiler/measures.def \
 	compiler/csv.c compiler/csv.h compiler/damage.c compiler/damage.h compiler/holidays.c compiler/holidays.h \
