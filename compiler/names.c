@@ -316,6 +316,44 @@ static void add_test_signal(struct indexing *in, const struct node *node)
         add_arguments(in, node->test_signal.arguments, signal->node->signal.params);
 }
 
+/* What only a test says. */
+static void add_test_use(struct indexing *in, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_TEST_QUERY:
+        add_known(in, node, node->test_query.source, WITH_SOURCE);
+        break;
+    case NODE_TEST_SET:
+        add_known(in, node, node->test_set.name, WITH_KIND + (int)node->test_set.kind);
+        for EACH_NODE (level, node->test_set.arguments)
+            if (level->kind == NODE_ARG) add_known(in, level, level->arg.name, WITH_KIND + KIND_SKILL);
+        break;
+    case NODE_TEST_EXPECT:
+        add_plain(in, node, node->test_expect.of);
+        break;
+    case NODE_TEST_PARAMETER:
+        add_plain(in, node, node->test_parameter.name);
+        break;
+    case NODE_TEST_STATISTIC:
+        add_plain(in, node, node->test_statistic.name);
+        break;
+    case NODE_TEST_TABLE:
+        add_plain(in, node, node->test_table.name);
+        break;
+    case NODE_TEST_SIGNAL:
+        add_test_signal(in, node);
+        break;
+    case NODE_TEST_HAPPENING:
+        add_arrival(in, node);
+        break;
+    case NODE_TEST_CAPACITY:
+        add_plain(in, node, node->test_capacity.name);
+        break;
+    default:
+        break;
+    }
+}
+
 static void add_use(struct indexing *in, const struct node *node)
 {
     switch (node->kind) {
@@ -348,14 +386,6 @@ static void add_use(struct indexing *in, const struct node *node)
     case NODE_QUERY:
         add_known(in, node, node->query.source, WITH_SOURCE);
         break;
-    case NODE_TEST_QUERY:
-        add_known(in, node, node->test_query.source, WITH_SOURCE);
-        break;
-    case NODE_TEST_SET:
-        add_known(in, node, node->test_set.name, WITH_KIND + (int)node->test_set.kind);
-        for EACH_NODE (level, node->test_set.arguments)
-            if (level->kind == NODE_ARG) add_known(in, level, level->arg.name, WITH_KIND + KIND_SKILL);
-        break;
     case NODE_GOTO:
         if (node->meaning)
             add(in, (struct naming){node->jump.label.span, ((const struct node *)node->meaning)->labelled.name.span,
@@ -367,28 +397,8 @@ static void add_use(struct indexing *in, const struct node *node)
     case NODE_HANDLER:
         add_plain(in, node, node->handler.signal);
         break;
-    case NODE_TEST_EXPECT:
-        add_plain(in, node, node->test_expect.of);
-        break;
-    case NODE_TEST_PARAMETER:
-        add_plain(in, node, node->test_parameter.name);
-        break;
-    case NODE_TEST_STATISTIC:
-        add_plain(in, node, node->test_statistic.name);
-        break;
-    case NODE_TEST_TABLE:
-        add_plain(in, node, node->test_table.name);
-        break;
-    case NODE_TEST_SIGNAL:
-        add_test_signal(in, node);
-        break;
-    case NODE_TEST_HAPPENING:
-        add_arrival(in, node);
-        break;
-    case NODE_TEST_CAPACITY:
-        add_plain(in, node, node->test_capacity.name);
-        break;
     default:
+        add_test_use(in, node);
         break;
     }
 }
