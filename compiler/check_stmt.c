@@ -108,7 +108,14 @@ static void check_do(struct checker *c, struct node *node)
     struct node *head = value->kind == NODE_STEP ? value->step.head : value;
     const struct type *type = check_rhs(c, value, NULL, false);
     if (check_is_step(c, head) || head->kind == NODE_CALL || type_is_poison(type)) return;
-    diag_hint(report(c, EXPRESSION_ALONE, head->span), "let x = ... keeps it");
+    struct diag *diag = report(c, EXPRESSION_ALONE, head->span);
+    if (type->kind == LANG_QUEUE || type->kind == LANG_TARGET) { /* with `route` before it nothing would go on from it */
+        diag_hint(diag, "route goes there");
+        jump_nowhere(c, node->span);
+        state_stop(c);
+        return;
+    }
+    diag_hint(diag, "let x = ... keeps it");
 }
 
 /* Control */
