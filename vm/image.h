@@ -354,7 +354,11 @@ const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
-bool image_reads_whole(const struct image *, uint32_t setting); /* not only rows of it */
+/* Not only rows of it; where (the first such instruction), unless NULL. */
+struct image_reader {
+    uint32_t function, pc;
+};
+bool image_reads_whole(const struct image *, uint32_t setting, struct image_reader *);
 
 /* The strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);

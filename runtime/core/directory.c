@@ -288,6 +288,23 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
 
 static const char too_large[] =
     " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
+/* And by whom: " (flow.gcx:12)". What does not fit is left out. */
+static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
+{
+    char digits[12];
+    uint32_t length = (uint32_t)strlen(why), count = 0, line = reader->line;
+    do digits[count++] = (char)('0' + line % 10);
+    while ((line /= 10) != 0);
+    if (reader->file.length == 0 || reader->file.length + length + count + 5 > REFUSED_MAX) return;
+    memcpy(why + length, " (", 2);
+    memcpy(why + length + 2, reader->file.bytes, reader->file.length);
+    length += 2 + reader->file.length;
+    why[length++] = ':';
+    while (count > 0) why[length++] = digits[--count];
+    why[length++] = ')';
+    why[length] = '\0';
+}
+
 static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
 static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
                                      "through have 268435456 bytes; change it when some of these have ended";
@@ -297,6 +314,7 @@ _Static_assert(WALK_BYTES_MAX == 268435456, "as walked_through says");
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
     struct staged staged = {0};
+    struct image_place reader = {0};
     const char *fault = NULL;
     uint64_t kept = 0;
     while (fault == NULL && staged_next(&core->directory, &staged)) {
@@ -309,9 +327,10 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
         else if (!walk_room(core, kept))
             fault = walked_through;
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
-                 !setting_fits(core, staged.table, staged.key, &value))
+                 !setting_fits(core, staged.table, staged.key, &value, &reader))
             fault = too_large;
         if (fault != NULL) named(why, staged.key, fault);
+        if (fault == too_large) read_at(why, &reader);
     }
     business_free(&staged.rows);
     return fault;
@@ -397,9 +416,11 @@ void core_directory_on_activate(struct core *core, const struct message *message
         effect_reply(core, message, outcome_error, code_invalid_attribute, why, NULL);
         return;
     }
-    if (!settings_fit(core, &core->strategies.programs[program], &parameter)) {
+    struct image_place reader = {0};
+    if (!settings_fit(core, &core->strategies.programs[program], &parameter, &reader)) {
         char why[REFUSED_MAX];
         named(why, parameter, too_large);
+        read_at(why, &reader);
         effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
     }

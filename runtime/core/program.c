@@ -108,7 +108,7 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     program.settings = memory_zeroed(settings + 1, sizeof *program.settings);
     program.views = memory_zeroed(settings + 1, sizeof *program.views);
     for (uint32_t at = 0; at < settings; at++) {
-        program.views[at].whole = image_setting(image, at)->kind != SETTING_TABLE || image_reads_whole(image, at);
+        program.views[at].whole = image_setting(image, at)->kind != SETTING_TABLE || image_reads_whole(image, at, NULL);
         struct text text = image_text(image, image_setting(image, at)->name);
         program.settings[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }

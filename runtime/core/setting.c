@@ -166,32 +166,43 @@ static bool value_of(const struct setting *setting, struct kv_value *value)
 static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 
 /* As one of the program's settings, by its number. Of a table that is looked up only, nothing but a row is made. */
-static bool fits(const struct program *program, uint32_t number, const struct kv_value *value)
+static bool fits(const struct program *program, uint32_t number, const struct kv_value *value,
+                 struct image_place *reader)
 {
-    return !program->views[number].whole ||
-           userdata_fits(program->image, image_setting(program->image, number)->type, value, SETTING_BYTES_MAX);
+    struct image_reader at;
+    if (!program->views[number].whole ||
+        userdata_fits(program->image, image_setting(program->image, number)->type, value, SETTING_BYTES_MAX))
+        return true;
+    if (!image_reads_whole(program->image, number, &at) ||
+        !image_place(program->image, at.function, at.pc, reader))
+        *reader = (struct image_place){0};
+    return false;
 }
 
-bool setting_fits(const struct core *core, unsigned table, struct span key, const struct kv_value *value)
+bool setting_fits(const struct core *core, unsigned table, struct span key, const struct kv_value *value,
+                  struct image_place *reader)
 {
     uint32_t name = names_find(&core->names, key);
     for (uint32_t at = 0; name != 0 && at < core->strategies.program_count; at++) {
         const struct program *program = &core->strategies.programs[at];
         for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
             if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
-                !fits(program, number, value))
+                !fits(program, number, value, reader))
                 return false;
     }
     return true;
 }
 
-bool settings_fit(const struct core *core, const struct program *program, struct span *key)
+bool settings_fit(const struct core *core, const struct program *program, struct span *key,
+                  struct image_place *reader)
 {
     struct kv_value value;
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
         const struct setting *setting = setting_find(
             &core->directory.settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
-        if (setting == NULL || !setting->known || !value_of(setting, &value) || fits(program, number, &value)) continue;
+        if (setting == NULL || !setting->known || !value_of(setting, &value) ||
+            fits(program, number, &value, reader))
+            continue;
         *key = core_name(core, setting->name);
         return false;
     }

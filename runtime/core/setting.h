@@ -8,6 +8,7 @@
 
 #include "vm/block.h"
 #include "vm/exec.h"
+#include "vm/image.h"
 #include "runtime/core/business.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
@@ -62,9 +63,10 @@ void settings_drop_unseen(struct settings *);
 bool settings_check(const struct settings *);
 
 /* Such a value is not too large for any program that reads all of it; of a program, none that is in force, else its
- * `key`. */
-bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *);
-bool settings_fit(const struct core *, const struct program *, struct span *key);
+ * `key`. Else, where its source is known, `reader` is where. */
+bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *,
+                  struct image_place *reader);
+bool settings_fit(const struct core *, const struct program *, struct span *key, struct image_place *reader);
 
 /* What the VM asks: the value in force, made in the block. */
 enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);

@@ -56,6 +56,17 @@ begin moved
 played
 stop
 
+# What somebody reads all of is refused where it is more than a call holds, with where it is read.
+begin one
+says "
+insert into table_areas with recursive n(i) as (select 0 union all select i + 1 from n where i < 1999)
+    select printf('+33%04d', i), 'x' from n;"
+reader=$(sed -n '/let all = areas/=' "$source")
+expect "areas of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it (.*settings_wire.gcx:$reader)" \
+    ctl reload
+played
+stop
+
 # What is wrong is refused, with the line.
 refused() { says "
 $1"; expect "$2" "$gcxvm" --check "$dir/gcx.conf"; }
