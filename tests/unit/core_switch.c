@@ -67,6 +67,7 @@ Test(core_switch, a_handler_that_ends_does_not_switch)
     const struct interaction *ix = interaction_by_conn(world->core, CALL);
     cr_assert(ix->running && ix->strategy == 0 && !ix->switches, "its handler waits");
     world_advance(world, 2000000);
-    cr_assert(!ix->running && ix->strategy == 0);
+    cr_assert(ix->strategy == 0 && !ix->switches);
+    cr_assert(strstr(world->trace, "RouteDefault failed"), "who stands there still goes to the default: %s", world->trace);
     world_end(world);
 }

@@ -92,7 +92,7 @@ Test(sim_expect, several_come_in_their_order, .timeout = 10)
          "},"
          "{\"name\":\"routed\"}]");
     bad("\"events\":[{\"name\":\"routed\"},{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{}}]",
-        "expected routed, ivr.play()");
+        "expected routed, ivr.play");
 }
 
 Test(sim_expect, shares, .timeout = 10)
