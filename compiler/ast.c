@@ -136,3 +136,17 @@ const char *node_dotted(struct arena *arena, const struct node *node)
     const char *object = node_dotted(arena, node->member.object);
     return object ? arena_printf(arena, "%s.%s", object, node->member.name.text) : NULL;
 }
+
+static void look_for_split(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || (node->kind == NODE_SPLIT && node->split.by);
+    if (!*found) node_children(node, look_for_split, found);
+}
+
+bool node_splits_by(struct node *node)
+{
+    bool found = false;
+    look_for_split(node, &found);
+    return found;
+}

@@ -106,6 +106,8 @@ const char *clause_word(enum clause);            /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
+/* Is it, or has it in it, a `split by`, which parts customers by the names around it? */
+bool node_splits_by(struct node *);
 
 /* The names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
 const char *node_dotted(struct arena *, const struct node *);

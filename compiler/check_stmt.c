@@ -72,7 +72,8 @@ static void check_labelled(struct checker *c, struct node *node)
     if (label && label->node == node) {
         label->passed = true;
         c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
-        if (!label->symbol.used)
+        /* Customers are parted by the label's name, too: who goes where stays so when lines move. */
+        if (!label->symbol.used && !node_splits_by(node->labelled.statement))
             label->unused = report(c, LABEL_UNUSED, node->labelled.name.span, label->symbol.name);
     }
     check_statement(c, node->labelled.statement);

@@ -129,21 +129,6 @@ static bool says(const struct texts *texts, const char *text)
 
 /* ---- what is declared ---- */
 
-static void look_for_hash(struct node *node, void *context)
-{
-    bool *hashed = context;
-    *hashed = *hashed || (node->kind == NODE_SPLIT && node->split.by);
-    if (!*hashed) node_children(node, look_for_hash, hashed);
-}
-
-/* A `split by` counts by the names around it. */
-static bool is_hashed(struct node *node)
-{
-    bool hashed = false;
-    look_for_hash(node, &hashed);
-    return hashed;
-}
-
 static bool is_global(const struct naming *naming)
 {
     enum node_kind kind = naming->node->kind;
@@ -219,7 +204,7 @@ static struct list unsaid(const struct side *side, struct span span, enum sort s
         struct node *node = (struct node *)(uintptr_t)naming->node;
         struct name name = {.text = side->now[i], .like = (uint64_t)node->kind + 1, .at = naming->at};
         if (node->kind == NODE_LET) value_hashes(&name, node->let.value);
-        if (wanted == is_global) name.same = is_hashed(node) ? 0 : nameless_hash(node, naming->at);
+        if (wanted == is_global) name.same = node_splits_by(node) ? 0 : nameless_hash(node, naming->at);
         list.all[list.count++] = name;
     }
     find_firsts(side->arena, &list);
