@@ -278,18 +278,6 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     return slice(vm);
 }
 
-struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
-{
-    begin(vm, handle);
-    uint16_t wait = fiber_unpark(vm, fiber);
-    assert(wait != IMAGE_NONE);
-    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, code);
-    uint16_t step = vm->image->waits[wait].step;
-    vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
-    if (!unwind(vm, wait, code, 0, step)) return failed(vm, code, 0, step);
-    return slice(vm);
-}
-
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 {
     begin(vm, handle);
@@ -316,6 +304,25 @@ static uint64_t error_in(const struct image *image, const struct block *block, u
         offset + sizeof(struct heap_object) + 8 * ERROR_FIELDS > block->used)
         return 0;
     return block_object(image, block, word, &fields).type == TYPE_ERROR ? word : 0;
+}
+
+struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code, uint64_t error)
+{
+    const struct block *block = begin(vm, handle);
+    bool said = error_in(vm->image, block, error) != 0;
+    uint64_t text = said ? block_field(vm->image, block, error, ERROR_FIELD_CODE) : 0;
+    uint16_t wait = fiber_unpark(vm, fiber);
+    assert(wait != IMAGE_NONE);
+    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, code);
+    uint16_t step = vm->image->waits[wait].step;
+    vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
+    if (!unwind(vm, wait, code, text, step)) return failed(vm, code, text, step);
+    return slice(vm);
+}
+
+struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
+{
+    return vm_fail_with(vm, handle, fiber, code, 0);
 }
 
 struct text vm_error_text(const struct vm *vm, block_handle handle, uint64_t error, char inlined[8])

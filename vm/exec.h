@@ -124,6 +124,8 @@ struct vm_result vm_start(struct vm *, block_handle);
 struct vm_result vm_resume(struct vm *, block_handle, uint8_t fiber, uint64_t word);
 /* The step failed or timed out: `code` is a number of enum code. */
 struct vm_result vm_fail(struct vm *, block_handle, uint8_t fiber, uint16_t code);
+/* It fails as a child of it has: with the text, if any, of the error of that child's VM_FAULT. */
+struct vm_result vm_fail_with(struct vm *, block_handle, uint8_t fiber, uint16_t code, uint64_t error);
 struct vm_result vm_continue(struct vm *, block_handle, uint8_t fiber);
 
 enum vm_handler_kind { HANDLER_ABANDONED, HANDLER_ERROR };

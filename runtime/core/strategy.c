@@ -115,7 +115,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
         return false;
     }
     step_cancel(core, ix, parent);
-    *next = vm_fail(core->strategies.vm, ix->block, parent, (uint16_t)code);
+    *next = vm_fail_with(core->strategies.vm, ix->block, parent, (uint16_t)code, next->error);
     return true;
 }
 
@@ -144,7 +144,7 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     fork->last_code = (uint16_t)code;
     if (fork->race && fork->left != 0) return false;
     settle_fiber(core, ix, 0);
-    *next = vm_fail(core->strategies.vm, ix->block, 0, (uint16_t)code);
+    *next = vm_fail_with(core->strategies.vm, ix->block, 0, (uint16_t)code, next->error);
     return true;
 }
 

@@ -413,13 +413,14 @@ static enum way busy_rounds(struct evaluator *e, const struct step_use *use, con
         fputc('\n', e->trace);
         bool mandatory = e->mandatory;
         e->mandatory = false;
-        enum way way = guarded(e, within(e, use->busy), (struct piece){run_round, use->busy->block}, &code);
+        struct call *call = within(e, use->busy);
+        enum way way = guarded(e, call, (struct piece){run_round, use->busy->block}, &code);
         e->mandatory = mandatory;
         if (way == WAY_GOTO) return way;
         if (way != WAY_FAIL) continue;
         fprintf(e->trace, "round fails %" PRId64 "\n", code);
         if (code != CODE_FAILED) continue;
-        *failure = evaluate_error(e, code, NULL, use->row);
+        *failure = evaluate_error(e, code, call->failure, use->row);
         return WAY_FAIL;
     }
     return WAY_ON;
@@ -488,6 +489,7 @@ static enum way fork_steps(struct evaluator *e, const struct node *head, const s
     const struct node *arms[8];
     uint32_t count = 0, left = use->child_count;
     int64_t code;
+    const struct call *failed;
     for EACH_NODE (node, (race ? head->race.arms : head->parallel.children)) {
         arms[count] = node;
         strands[count++].node = race ? node->race_arm.step : node;
@@ -498,6 +500,7 @@ static enum way fork_steps(struct evaluator *e, const struct node *head, const s
         if (strands[i].parked) continue;
         fprintf(e->trace, "child fails %" PRId64 "\n", code);
         left--;
+        failed = strands[i].call;
         if (!race || left == 0) goto failed;
     }
     while (left) {
@@ -509,6 +512,7 @@ static enum way fork_steps(struct evaluator *e, const struct node *head, const s
         if (way == WAY_GOTO) return way;
         if (way == WAY_FAIL) {
             fprintf(e->trace, "child fails %" PRId64 "\n", code);
+            failed = strand->call;
             if (!race || left == 0) goto failed;
         } else if (race) {
             return run_arm(e, arms[which], &use->children[which], strand->value);
@@ -518,7 +522,7 @@ static enum way fork_steps(struct evaluator *e, const struct node *head, const s
     }
     return WAY_ON;
 failed:
-    *failure = evaluate_error(e, code, NULL, use->row);
+    *failure = evaluate_error(e, code, failed->failure, use->row);
     return WAY_FAIL;
 }
 

@@ -518,7 +518,7 @@ static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *nex
         if (round.code == VM_CODE_FAULT) return true;
         fprintf(m->trace, "round fails %u\n", round.code);
         if (round.code != VM_CODE_FAILED) continue;
-        *next = vm_fail(m->vm, m->block, parent, round.code);
+        *next = vm_fail_with(m->vm, m->block, parent, round.code, round.error);
         return true;
     }
     return false;
@@ -536,7 +536,7 @@ static bool child_decides(struct machine *m, uint8_t parent, bool race, unsigned
     if (child->status == VM_FAULT) {
         fprintf(m->trace, "child fails %u\n", child->code);
         if (race && *left) return false;
-        *child = vm_fail(m->vm, m->block, parent, child->code);
+        *child = vm_fail_with(m->vm, m->block, parent, child->code, child->error);
         return true;
     }
     if (!race && *left) return false;
