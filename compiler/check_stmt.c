@@ -207,7 +207,7 @@ static void check_for(struct checker *c, struct node *node)
     struct loop loop;
     const struct type *in = check_expr(c, node->each.in, NULL);
     size_t names = node->each.names.count;
-    const struct type *of = base(c, LANG_POISON);
+    const struct type *of = base(c, LANG_POISON), *key = in->kind == LANG_MAP ? base(c, LANG_STR) : of;
     if ((in->kind == LANG_LIST && names == 1) || (in->kind == LANG_MAP && names == 2))
         of = in->of;
     else if (!type_is_poison(in)) {
@@ -216,6 +216,8 @@ static void check_for(struct checker *c, struct node *node)
             diag_hint(diag, "it may be none: test it first");
         else if (in->kind == LANG_MAP)
             diag_hint(diag, "for key, value in m");
+        else if (in->kind == LANG_LIST)
+            diag_hint(diag, "for x in xs");
     }
     loop_begin(c, &loop, node, node->each.body, FLOW_PLAIN);
     struct state after = c->state;
@@ -224,7 +226,7 @@ static void check_for(struct checker *c, struct node *node)
     struct symbol **symbols = ARENA_ARRAY(c->arena, struct symbol *, names);
     size_t i = 0;
     for EACH_NODE (name, node->each.names) {
-        const struct type *type = names == 2 && i == 0 ? base(c, LANG_STR) : of;
+        const struct type *type = names == 2 && i == 0 ? key : of;
         symbols[i] = declare_local(c, name->label.name, type);
         check_set(c, symbols[i], node->each.in);
         state_set_local(&c->state, symbols[i++]);
