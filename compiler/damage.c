@@ -289,6 +289,14 @@ static bool lose_all(struct damage *damage, struct span part, bool of_site)
     return true;
 }
 
+/* On a line that begins further in: where a declaration ended before it, a '}' did so too early. */
+static bool stands_in_block(const struct source *source, uint32_t at)
+{
+    uint32_t begin = at - source->base;
+    while (begin > 0 && source->text[begin - 1] != '\n') begin--;
+    return source->text[begin] == ' ' || source->text[begin] == '\t';
+}
+
 /* What the error damages; false where it is not known what that declares. */
 static bool note_error(struct damage *damage, uint32_t at)
 {
@@ -300,15 +308,16 @@ static bool note_error(struct damage *damage, uint32_t at)
     if (unit && unit->span.begin < source->base) unit = NULL;
     struct span part = {source->base, source->base + source->length};
     bool within = unit && at < unit->span.end, whole = unit && index < behind;
-    if (unit) part.begin = within || whole ? unit->span.begin : unit->span.end;
+    const char *name = unit ? name_of(unit) : NULL;
+    bool left = name && !within && !whole && stands_in_block(source, at);
+    if (unit) part.begin = within || whole || left ? unit->span.begin : unit->span.end;
     if (index < damage->unit_count && damage->units[index]->span.begin < part.end)
         part.end = damage->units[index]->span.begin;
     bool of_site = within && unit->kind == NODE_SITE;
     if (of_site) part = part_of_site(unit, at);
     damage->parts[damage->part_count++] = part;
     add_words(damage, &damage->named, part);
-    const char *name = (within || whole) ? name_of(unit) : NULL;
-    if (!name) return lose_all(damage, part, of_site);
+    if (!name || !(within || whole || left)) return lose_all(damage, part, of_site);
     if (*name) add_word(&damage->declared, (struct text){name, (uint32_t)strlen(name)});
     return lose_all(damage, (struct span){unit->span.end, part.end}, false);
 }

@@ -369,7 +369,10 @@ void parse_error(struct parse *parse, const struct expected *expected)
     const struct source *source = parse->lexer.source;
     bool odd = parse->odd.found && at->span.begin - source->base >= parse->odd.at;
     uint32_t odd_brace = odd && parse->odd.open ? source->base + (uint32_t)parse->odd.at : 0;
-    if (odd && parse->odd_told) return;
+    if (odd && parse->odd_told) {
+        note_stumble(parse->program, at->span.begin);
+        return;
+    }
     parse->odd_told = odd;
     if (parse->complete) {
         struct diag *missing =
