@@ -37,7 +37,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
     if (!copy) abort();
     for (size_t end = strlen(copy); end > 1 && copy[end - 1] == '/'; end--) copy[end - 1] = '\0';
     char *roots[] = {copy, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     for (FTSENT *entry; walk && (entry = fts_read(walk));) {
         if (!is_source(entry)) continue;
         each(self, entry->fts_path + (strcmp(path, ".") == 0 ? 2 : 0), true); /* "./" says nothing */

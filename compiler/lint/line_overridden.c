@@ -4,7 +4,7 @@
 #include "compiler/lint/lint.h"
 #include "compiler/schedule.h"
 
-enum { RANGES_MAX = 1024 }; /* of dates that are looked through for each line above them */
+enum { RANGES_MAX = 1024 }; /* of dates; lines above so many are not looked at */
 
 struct range {
     int64_t first, last; /* days since 1970 */
@@ -23,15 +23,25 @@ static int weekday_of(int64_t day)
     return (int)((day + 3) % 7); /* 1970 began with a Thursday */
 }
 
-/* Who has that date; of dates, whose range tells how far on. NULL: nobody. */
+static const struct node *has_weekdays(const struct below *below, int first, int last)
+{
+    for (int i = first; i != last; i = (i + 1) % 7)
+        if (!below->weekdays[i]) return NULL;
+    return below->weekdays[last] ? below->weekdays[first] : NULL;
+}
+
+/* Who has that date, and up to which one it is so without another look. NULL: nobody. */
 static const struct node *has_date(const struct below *below, int64_t day, int64_t *last)
 {
-    *last = day;
+    int64_t next = INT64_MAX; /* where dates begin again */
     for (size_t i = 0; i < below->count; i++) {
-        if (day < below->ranges[i].first || day > below->ranges[i].last) continue;
-        *last = below->ranges[i].last;
-        return below->ranges[i].line;
+        const struct range *range = &below->ranges[i];
+        if (range->first > day && range->first < next) next = range->first;
+        if (day < range->first || day > range->last) continue;
+        *last = range->last;
+        return range->line;
     }
+    *last = has_weekdays(below, 0, 6) ? next - 1 : day;
     return below->weekdays[weekday_of(day)];
 }
 
@@ -44,13 +54,6 @@ static const struct node *has_dates(const struct below *below, int64_t first, in
         by = by ? by : line;
     }
     return by;
-}
-
-static const struct node *has_weekdays(const struct below *below, int first, int last)
-{
-    for (int i = first; i != last; i = (i + 1) % 7)
-        if (!below->weekdays[i]) return NULL;
-    return below->weekdays[last] ? below->weekdays[first] : NULL;
 }
 
 /* Who has all that stands there; NULL: nobody, or there is no day. */
@@ -108,7 +111,7 @@ void lint_line_overridden(struct lint *lint)
         const struct node **lines = ARENA_ARRAY(lint->program->arena, const struct node *, count + 1);
         struct below below = {.ranges = ARENA_ARRAY(lint->program->arena, struct range, RANGES_MAX)};
         for EACH_NODE (line, schedule->schedule.lines) *lines++ = line;
-        for (; count > 0; count--) {
+        for (; count > 0 && below.count < RANGES_MAX; count--) {
             const struct node *line = *--lines;
             look_at(lint, &below, line);
             for EACH_NODE (day, line->schedule_line.days) add_day(&below, day, line);

@@ -63,6 +63,12 @@ done
 expect 2 '^gcxc: these are files of' diff enterprise .
 expect 1 "unknown" build --site enterprise/site.gcx -o "$work/x.gcxb" enterprise/enterprise.gcx front_door/front_door.gcx
 
+# A link to a folder that is named is that folder; within one, links are not followed.
+ln -s "$work/sites/enterprise" "$work/linked"
+expect 0 '' check "$work/linked"
+expect 0 '' check "$work/linked/"
+expect 0 ' passed, 0 failed$' test "$work/linked/"
+
 # A folder without a source.
 mkdir "$work/empty"
 for command in check lint fmt 'doc -o x' graph headers 'uses queue desk' test; do

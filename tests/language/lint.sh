@@ -56,6 +56,18 @@ done
 expect 2 "there is no rule 'nonsense'" "$gcxc" lint --rules all,nonsense site.gcx
 expect 2 'no file is named' "$gcxc" lint
 
+# Dates without end above more others than are looked at: nothing is told, and at once.
+{
+    echo 'site { queue desk; schedule wide zone "Europe/Paris" {'
+    seq -f '1970-01-01..9999-12-31 closed; // %g' 200
+    echo 'mon..sun 08:00..18:00;'
+    for year in $(seq 2001 2040); do
+        for month in $(seq -w 1 12); do echo "$year-$month-01, $year-$month-11, $year-$month-21 closed;"; done
+    done
+    echo '} } strategy s on voice { route queue desk; }'
+} >wide.gcx
+expect 0 '' timeout 20 "$gcxc" lint --site wide.gcx wide.gcx
+
 echo 'strategy s on voice { let x = 3; route queue desk; }' >x.gcx
 expect 1 "x.gcx:1:27: warning: 'x' is never read \[L0101\]" "$gcxc" lint x.gcx
 expect 0 '' "$gcxc" lint --rules -L0101 x.gcx
