@@ -288,7 +288,12 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
 
 static const char too_large[] =
     " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
-/* And by whom: " (flow.gcx:12)". What does not fit is left out. */
+static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
+static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
+                                     "through have 268435456 bytes; change it when some of these have ended";
+_Static_assert(WALK_BYTES_MAX == 268435456, "as walked_through says");
+
+/* Of what is too large, who reads all of it: " (flow.gcx:12)". What does not fit is left out. */
 static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
 {
     char digits[12];
@@ -305,11 +310,6 @@ static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
     why[length] = '\0';
 }
 
-static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
-static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
-                                     "through have 268435456 bytes; change it when some of these have ended";
-_Static_assert(WALK_BYTES_MAX == 268435456, "as walked_through says");
-
 /* Of the rows that are staged, the first that cannot be in force; NULL: all can. */
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
@@ -321,7 +321,8 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
-        if (staged.is_rows) kept += setting_rows_kept(core, staged.key, &staged.rows);
+        if (staged.table == table_business)
+            kept += setting_rows_kept(core, staged.key, staged.is_rows ? &staged.rows : NULL);
         if (staged.damaged)
             fault = no_table;
         else if (!walk_room(core, kept))

@@ -126,7 +126,7 @@ uint64_t setting_rows_kept(const struct core *core, struct span key, const struc
     uint32_t name = names_find(&core->names, key);
     const struct setting *setting =
         name == 0 ? NULL : setting_find(&core->directory.settings, table_business, name);
-    return setting == NULL || says_again(setting, rows) ? 0 : walk_bytes(setting);
+    return setting == NULL || (rows != NULL && says_again(setting, rows)) ? 0 : walk_bytes(setting);
 }
 
 void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)

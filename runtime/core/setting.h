@@ -54,7 +54,7 @@ void setting_row(struct core *, unsigned table, uint32_t name, struct span row, 
 /* The rows of a business table, sorted; it takes them. */
 void setting_rows(struct core *, uint32_t name, struct business *, int64_t until_us);
 
-/* What of the rows in force would be kept for those who walk through them, did these take their place. */
+/* What of the rows in force would be kept for those who walk through them, did these, or none, take their place. */
 uint64_t setting_rows_kept(const struct core *, struct span key, const struct business *);
 
 /* Before the rows of a whole directory, and after them: what it does not name is gone. */

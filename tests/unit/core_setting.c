@@ -154,6 +154,16 @@ static void blocked(struct world *world, unsigned count)
     blocked_commit(world);
 }
 
+static void blocked_removed(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_business);
+    writer_text(writer, DirectoryRow_key, "blocked");
+    world_post(world);
+    blocked_commit(world);
+}
+
 Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
 {
     struct world *world = world_new();
@@ -517,6 +527,9 @@ Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is
     expect(world, "Reply ok\n");
     blocked(world, 300);
     expect(world, "Reply error too_large\n");
+    blocked_removed(world);
+    expect(world, "Reply error too_large\n");
+    cr_assert_eq(walks->past_count, 1);
     deleted(world, CALL);
     world_forget(world);
     blocked(world, 300);
