@@ -93,10 +93,11 @@ static void ask_shutdown(struct server *server, const json_t *params, struct ans
     server->ending = true;
 }
 
-/* Sources, schemas, tables, and what was pulled: what a compilation reads. */
+/* Sources, schemas, tables, what was pulled, holidays: what a compilation reads. */
 static void watch_files(struct server *server)
 {
-    json_t *watched = json_pack("{s[{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}");
+    json_t *watched = json_pack("{s[{ss}{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}",
+                                "globPattern", "**/holidays/*.txt");
     json_t *registration = json_pack("{ss ss so}", "id", "files", "method", "workspace/didChangeWatchedFiles",
                                      "registerOptions", watched);
     put(server, json_pack("{ss ss ss s{s[o]}}", "jsonrpc", "2.0", "id", "watch", "method", "client/registerCapability",

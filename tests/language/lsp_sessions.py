@@ -548,7 +548,8 @@ def who_can_watch_files_is_asked_to():
     assert asked["method"] == "client/registerCapability", asked
     registration = asked["params"]["registrations"][0]
     assert registration["method"] == "workspace/didChangeWatchedFiles", asked
-    assert "gcx" in registration["registerOptions"]["watchers"][0]["globPattern"], asked
+    watched = [one["globPattern"] for one in registration["registerOptions"]["watchers"]]
+    assert watched == ["**/*.{gcx,sql,csv,pulled}", "**/holidays/*.txt"], asked
     client.send({"id": asked["id"], "result": None})
     assert client.open(MAIN) == []
     assert client.end() == 0
