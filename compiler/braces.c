@@ -126,8 +126,8 @@ static struct odd_brace odd_until(struct walk walk, size_t end)
         walk.first = walk.first && space;
         if (!skip(&walk)) walk.at++;
     }
-    if (walk.depth > 0 && walk.depth <= BRACES_DEEP) return (struct odd_brace){true, true, walk.open[walk.depth - 1].at};
-    return (struct odd_brace){0};
+    if (walk.depth == 0 || walk.depth > BRACES_DEEP) return (struct odd_brace){0};
+    return (struct odd_brace){true, true, walk.open[walk.depth - 1].at};
 }
 
 struct odd_brace braces_odd(const char *text, size_t length, size_t from)

@@ -14,8 +14,8 @@ struct odd_brace {
     size_t at;
 };
 
-/* The first one behind `from`, which is outside of all braces. Nothing is found in a declaration whose braces balance, or
- * where the lines tell nothing. */
+/* The first one behind `from`, which is outside of all braces. Nothing is found in a declaration whose braces balance,
+ * or where the lines tell nothing. */
 struct odd_brace braces_odd(const char *text, size_t length, size_t from);
 
 #endif

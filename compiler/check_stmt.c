@@ -110,7 +110,7 @@ static void check_do(struct checker *c, struct node *node)
     const struct type *type = check_rhs(c, value, NULL, false);
     if (check_is_step(c, head) || head->kind == NODE_CALL || type_is_poison(type)) return;
     struct diag *diag = report(c, EXPRESSION_ALONE, head->span);
-    if (type->kind == LANG_QUEUE || type->kind == LANG_TARGET) { /* with `route` before it nothing would go on from it */
+    if (type->kind == LANG_QUEUE || type->kind == LANG_TARGET) { /* with `route` before it nothing would go on */
         diag_hint(diag, "route goes there");
         jump_nowhere(c, node->span);
         state_stop(c);

@@ -69,10 +69,10 @@ struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *f
 /* As if it had been reported here; where it was, nobody may go on from it. */
 void diags_take(struct diags *, struct diag *);
 
-/* What stands after the caret; the last one counts. */
 /* "no arguments", "1 argument", "only 2 arguments" where `before` is "only ". */
 const char *diag_count(struct diags *, const char *before, size_t count, const char *what);
 
+/* What stands after the caret; the last one counts. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */

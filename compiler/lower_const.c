@@ -343,6 +343,5 @@ static void look_for_fault(struct node *node, void *self)
 
 void constants_look(struct lowerer *l)
 {
-    for
-        EACH_NODE (file, l->program->files) look_for_fault(file, l);
+    for EACH_NODE (file, l->program->files) look_for_fault(file, l);
 }

@@ -100,9 +100,9 @@ void lower_settings(struct lowerer *);
 /* A constant of the type; reported where it is none. */
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
-/* Is the schedule open at that time, by the clocks of that zone? */
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
 struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
+/* Is the schedule open at that time, by the clocks of that zone? */
 void lower_open(struct lowerer *, uint32_t schedule, uint32_t time, const char *zone, uint32_t to);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* The site's table that an expression names, read where it stands; NULL: it is another value. */

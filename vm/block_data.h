@@ -167,10 +167,10 @@ static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* most
     return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);
-/* Calls back for each word of each frame of each parked fiber, with its type. */
 /* A walk's cursor, an int: the table's version, and in its lower half the place. */
 enum { CURSOR_PLACE_BITS = 32 };
 
+/* Calls back for each word of each frame of each parked fiber, with its type. */
 typedef void fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame);
 void fiber_words(const struct image *, struct block *, fiber_word *, void *self);
 

@@ -176,8 +176,8 @@ static void strategy_page(struct site *site, const struct node *node)
     fputs(" &#183; <a href=\"index.html\">all strategies</a></p>\n", site->page);
     keys_of(site, node->strategy.attached);
     fprintf(site->page,
-            "<h2>Flow</h2>\n<figure><figcaption>Blue boxes wait, yellow ones decide, green ones end the strategy. A red "
-            "arrow is a failure, a dashed one what happens meanwhile.</figcaption>\n%s</figure>\n",
+            "<h2>Flow</h2>\n<figure><figcaption>Blue boxes wait, yellow ones decide, green ones end the strategy. A "
+            "red arrow is a failure, a dashed one what happens meanwhile.</figcaption>\n%s</figure>\n",
             picture);
     free(svg);
     exits_of(site, graph);

@@ -33,8 +33,9 @@ static size_t open_parenthesis(const char *text, size_t at, int *commas)
 {
     int depth = 0;
     *commas = 0;
-    for (at = text_around(text, at); at > 0 && text[at - 1] != ';' && text[at - 1] != '{' && text[at - 1] != '}'; at--) {
+    for (at = text_around(text, at); at > 0; at--) {
         char c = text[at - 1];
+        if (c == ';' || c == '{' || c == '}') return 0;
         if (is_quote(text, at - 1)) at = text_closed(text, at - 1) + 1;
         if (c == ')' || c == ']') depth++;
         if ((c == '(' || c == '[') && depth-- == 0) return c == '(' ? at : 0;

@@ -18,7 +18,6 @@ static const char *inner(const struct differ *d, const char *words)
 
 /* ---- right sides ---- */
 
-
 static const struct node *head_of(const struct node *value)
 {
     return value && value->kind == NODE_STEP ? value->step.head : value;

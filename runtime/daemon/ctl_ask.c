@@ -84,7 +84,7 @@ static bool waited(const struct ctl *ctl)
     for (unsigned since_s = ctl->timeout_s; ctl->patient && !ctl->strict; since_s += ctl->timeout_s) {
         if (poll(&there, 1, (int)ctl->timeout_s * 1000) != 0) return true;
         if (!answers_others(ctl)) return false;
-        fprintf(stderr, "gcxctl: at work since %u s\n", since_s);
+        fprintf(stderr, "gcxctl: at work for %u s\n", since_s);
     }
     return true;
 }

@@ -102,7 +102,7 @@ PY
 }
 echo "it is long at work"
 at_work busy 12
-ends 0 'at work since 10 s' 14 reload
+ends 0 'at work for 10 s' 14 reload
 ends 3 'has not answered within 1 s' 2 reload --timeout 1
 at_work silent 60
 ends 3 'has not answered within 10 s' 14 reload

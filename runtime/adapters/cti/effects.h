@@ -1,5 +1,5 @@
-/* runtime/adapters/cti/effects.h - An effect of the core on its way to the switch, between effects.c, which takes it, and
- * effects_call.c, which does what is asked on a call. */
+/* runtime/adapters/cti/effects.h - An effect of the core on its way to the switch, between effects.c, which takes it,
+ * and effects_call.c, which does what is asked on a call. */
 #ifndef CTI_EFFECTS_H
 #define CTI_EFFECTS_H
 
