@@ -146,7 +146,9 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
     struct read_into into = {b->image, row_type(b, effect), message_u(effect, Query_secret) != 0};
     kv_clear(&b->kv);
     if (message_u(effect, Query_write) != 0) {
-        kv_put_int(&b->kv, "changed", json_is_integer(value) ? json_integer_value(value) : 1);
+        json_t *changed = json_integer(json_is_integer(value) ? json_integer_value(value) : 1);
+        (into.secret ? put_secret : put_column)(&b->kv, "changed", changed);
+        json_decref(changed);
         writer_kv(&b->writer, EventDone_value, &b->kv);
         return;
     }

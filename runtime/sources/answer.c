@@ -198,7 +198,8 @@ struct span answer_frame(const struct answer *answer, struct writer *writer, uin
     if (answer->outcome == outcome_ok && answer->changed >= 0) {
         struct kv value;
         kv_init(&value);
-        kv_put_int(&value, "changed", answer->changed);
+        kv_put(&value, span_of("changed"),
+               &(struct kv_value){.tag = KV_INT, .secret = answer->secret, .word = answer->changed});
         writer_kv(writer, EventDone_value, &value);
         kv_free(&value);
     } else if (answer->outcome == outcome_ok) {

@@ -474,6 +474,13 @@ Test(sources_sqlite, writing_needs_leave, .timeout = 20)
     cr_expect_eq(message_u(&world->message, EventDone_outcome), outcome_ok, "%s", world->text);
     cr_expect(kv_get(message_text(&world->message, EventDone_value), "changed", &changed));
     cr_expect_eq(changed.word, 2);
+    cr_expect_not(changed.secret);
+    statement(world, SECRET_MARK, "update customer set tier = 'gold' where account like '471%'", NULL, 0);
+    before = world->answers;
+    post(world, SECRET_MARK, "ledger", NULL, 0, 0);
+    await(world, before);
+    cr_expect(kv_get(message_text(&world->message, EventDone_value), "changed", &changed));
+    cr_expect(changed.word == 2 && changed.secret);
     world_free(world);
 }
 
