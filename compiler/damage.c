@@ -289,12 +289,12 @@ static bool lose_all(struct damage *damage, struct span part, bool of_site)
     return true;
 }
 
-/* On a line that begins further in: where a declaration ended before it, a '}' did so too early. */
-static bool stands_in_block(const struct source *source, uint32_t at)
+/* Nothing begins at the left margin between the two: where a declaration ends at the first, a '}' did so too early. */
+static bool goes_on_within(const struct source *source, uint32_t from, uint32_t to)
 {
-    uint32_t begin = at - source->base;
-    while (begin > 0 && source->text[begin - 1] != '\n') begin--;
-    return source->text[begin] == ' ' || source->text[begin] == '\t';
+    for (uint32_t at = from - source->base; at < to - source->base; at++)
+        if (source->text[at] == '\n' && !strchr(" \t\r\n", source->text[at + 1])) return false;
+    return true;
 }
 
 /* What the error damages; false where it is not known what that declares. */
@@ -309,7 +309,7 @@ static bool note_error(struct damage *damage, uint32_t at)
     struct span part = {source->base, source->base + source->length};
     bool within = unit && at < unit->span.end, whole = unit && index < behind;
     const char *name = unit ? name_of(unit) : NULL;
-    bool left = name && !within && !whole && stands_in_block(source, at);
+    bool left = name && !within && !whole && goes_on_within(source, unit->span.end, at);
     if (unit) part.begin = within || whole || left ? unit->span.begin : unit->span.end;
     if (index < damage->unit_count && damage->units[index]->span.begin < part.end)
         part.end = damage->units[index]->span.begin;

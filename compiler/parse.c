@@ -168,7 +168,8 @@ static void skip_statement(struct parse *parse)
     for (bool first = true;; first = false) {
         struct token token = fetch(parse);
         enum word_use use = token_use(token.kind);
-        bool declares = use == USE_DECLARATION && first_on_line(parse, &token, true) && !(first && stuck);
+        bool past = first && stuck && parse->depth == 0; /* within braces these are closed, and it stands where it may */
+        bool declares = use == USE_DECLARATION && first_on_line(parse, &token, true) && !past;
         if (token.kind == T_END || declares) {
             parse->closers = parse->depth;
             give_back(parse, token);
