@@ -259,7 +259,7 @@ static const char *step_words(struct differ *d, const struct program *program, c
     const char *given = phrase(d->arena, program->sources, (struct span){statement->span.begin, end}), *sign = "";
     if (statement->kind == NODE_ASSIGN) {
         if (statement->assign.op != other->assign.op) return differ_cut(d->arena, given, 0);
-        if (statement->assign.op != SIGN_SET) sign = operator_sign(statement->assign.op);
+        if (statement->assign.op != SIGN_SET) sign = operator_sign((enum operator)statement->assign.op);
     }
     if (!words && !*sign) return differ_cut(d->arena, given, 0);
     const char *all = arena_printf(d->arena, "%s %s=%s%s", given, sign, words ? " " : "", words ? words : "");
