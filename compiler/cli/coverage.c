@@ -13,13 +13,13 @@
 void coverage_begin(struct coverage *coverage, const struct suite *suite, bool keeps_hits)
 {
     *coverage = (struct coverage){.suite = suite, .keeps_hits = keeps_hits};
-    coverage->covers = calloc(suite->file_count + 1u, sizeof(struct cover *));
-    coverage->met = calloc(suite->file_count + 1u, sizeof(uint32_t *));
-    coverage->consulted = calloc(suite->file_count + 1u, sizeof(uint32_t *));
+    coverage->covers = calloc(suite->program_count + 1u, sizeof(struct cover *));
+    coverage->met = calloc(suite->program_count + 1u, sizeof(uint32_t *));
+    coverage->consulted = calloc(suite->program_count + 1u, sizeof(uint32_t *));
     if (!coverage->covers || !coverage->met || !coverage->consulted) abort();
-    for (uint32_t i = 0; i < suite->file_count; i++) {
-        if (!suite->files[i].tests) continue;
-        coverage->covers[i] = sim_tests_cover(suite->files[i].tests);
+    for (uint32_t i = 0; i < suite->program_count; i++) {
+        if (!suite->programs[i].tests) continue;
+        coverage->covers[i] = sim_tests_cover(suite->programs[i].tests);
         coverage->met[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
         coverage->consulted[i] = calloc(cover_waits(coverage->covers[i]) + 1u, sizeof(uint32_t));
         if (!coverage->met[i] || !coverage->consulted[i]) abort();
@@ -64,17 +64,17 @@ static void on_hit(void *self, const struct cover_place *place)
 static void meets(struct coverage *coverage, uint32_t number, uint32_t wait)
 {
     const struct suite_case *one = &coverage->suite->cases[number];
-    bool consults = sim_tests_at(coverage->suite->files[one->file].tests, one->index).consults;
-    uint32_t *met = &coverage->met[one->file][wait], *consulted = &coverage->consulted[one->file][wait];
+    bool consults = sim_tests_at(coverage->suite->programs[one->program].tests, one->index).consults;
+    uint32_t *met = &coverage->met[one->program][wait], *consulted = &coverage->consulted[one->program][wait];
     if (*met == 0) *met = number + 1;
     if (consults && *consulted == 0) *consulted = number + 1;
 }
 
 void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
 {
-    uint32_t file = coverage->suite->cases[number].file;
-    struct cover *one = sim_tests_cover(coverage->suite->files[file].tests);
-    cover_add(coverage->covers[file], bytes, length);
+    uint32_t program = coverage->suite->cases[number].program;
+    struct cover *one = sim_tests_cover(coverage->suite->programs[program].tests);
+    cover_add(coverage->covers[program], bytes, length);
     if (cover_add(one, bytes, length))
         for (uint32_t wait = 0; wait < cover_waits(one); wait++)
             if (cover_met(one, wait)) meets(coverage, number, wait);
@@ -124,11 +124,9 @@ static void on_exit_of(void *self, const struct cover_exit *exit)
     bool somewhere = exit->wait != (uint32_t)COVER_NO_WAIT;
     file->exits = grown(file->exits, file->exit_count, sizeof *file->exits);
     file->exits[file->exit_count++] = (struct coverage_exit){
-        exit->at.line, exit->at.column,
-        exit->index,   exit->code,
-        exit->step,    exit->name,
-        exit->count,   coverage->image,
-        exit->wait,    somewhere ? met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
+        exit->at.line, exit->at.column, exit->index,
+        exit->code,    exit->step,      exit->name,
+        exit->count,   exit->wait,      somewhere ? met[coverage->image][exit->wait] - 1 : (uint32_t)NO_TEST};
 }
 
 static int order(uint32_t a, uint32_t b)
@@ -211,7 +209,7 @@ static void sort_file(struct coverage_file *file)
             continue;
         }
         last->count = sum_of(last->count, row->count);
-        if (last->test == (uint32_t)NO_TEST) last->file = row->file, last->wait = row->wait, last->test = row->test;
+        if (last->test == (uint32_t)NO_TEST) last->wait = row->wait, last->test = row->test;
     }
     file->exit_count = kept;
 }
@@ -225,7 +223,7 @@ static int by_path(const void *left, const void *right)
 void coverage_end(struct coverage *coverage)
 {
     struct cover_reader reader = {coverage, on_place, on_branch, on_exit_of};
-    for (uint32_t i = 0; i < coverage->suite->file_count; i++)
+    for (uint32_t i = 0; i < coverage->suite->program_count; i++)
         if (coverage->covers[i]) {
             coverage->image = i;
             cover_read(coverage->covers[i], &reader);
@@ -238,8 +236,8 @@ void coverage_end(struct coverage *coverage)
 
 void coverage_free(struct coverage *coverage)
 {
-    for (uint32_t i = 0; coverage->covers && i < coverage->suite->file_count; i++) cover_free(coverage->covers[i]);
-    for (uint32_t i = 0; coverage->met && i < coverage->suite->file_count; i++)
+    for (uint32_t i = 0; coverage->covers && i < coverage->suite->program_count; i++) cover_free(coverage->covers[i]);
+    for (uint32_t i = 0; coverage->met && i < coverage->suite->program_count; i++)
         free(coverage->met[i]), free(coverage->consulted[i]);
     free(coverage->covers);
     free(coverage->met);

@@ -21,7 +21,7 @@ struct coverage_exit {
     int32_t code; /* VM_GO_ON: success */
     const char *step, *name;
     uint32_t count;
-    uint32_t file, wait, test; /* of the suite: whose image, where, and the first test that gets there, or NO_TEST */
+    uint32_t wait, test; /* where in the image, and the first test of the suite that gets there, or NO_TEST */
 };
 enum { NO_TEST = -1 };
 
@@ -41,16 +41,16 @@ struct coverage_file {
 
 struct coverage {
     const struct suite *suite;
-    uint32_t **met;        /* of each file of the suite, by wait point: the first test that got there, from 1; */
+    uint32_t **met;        /* of each program of the suite, by wait point: the first test that got there, from 1; */
     uint32_t **consulted;  /* and the first with a consultation */
-    struct cover **covers; /* of each file of the suite; NULL: it has no image */
+    struct cover **covers; /* of each program of the suite; NULL: it has no image */
     struct coverage_file *files;
     uint32_t file_count;
     struct coverage_file *reading;
     struct coverage_hit *hits; /* by test, where they are kept */
     uint32_t hit_count, test;  /* test: whose hits are read now */
     bool keeps_hits;
-    uint32_t image; /* the file of the suite that is read now */
+    uint32_t image; /* the program of the suite that is read now */
 };
 
 struct coverage_sum {

@@ -79,7 +79,7 @@ static void run(void *self, uint32_t number, struct pool_bytes *said)
     const struct suite *suite = exits->coverage->suite;
     if (exit->test == (uint32_t)NO_TEST) return;
     const struct suite_case *one = &suite->cases[exit->test];
-    struct forcing forcing = {exits, exit, suite->files[one->file].tests, one->index};
+    struct forcing forcing = {exits, exit, suite->programs[one->program].tests, one->index};
     char *became, *other_became;
     struct cover *cover = play(&forcing, exit->wait, &became);
     bool came = cover_came(cover);

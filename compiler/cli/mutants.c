@@ -21,7 +21,7 @@ struct change {
 };
 
 struct variant {
-    uint32_t file, number; /* of the suite; of the mutant there */
+    uint32_t program, number; /* of the suite; of the mutant there */
     uint32_t next;
 };
 
@@ -29,12 +29,12 @@ struct mutants {
     const struct coverage *coverage;
     const struct options *options;
     FILE *out;
-    struct compilation **held; /* of each file of the suite: checked, and no more */
+    struct compilation **held; /* of each program of the suite: checked, and no more */
     struct change *changes;
     struct variant *variants;
     uint32_t change_count, variant_count;
     uint32_t *tasks, task_count; /* changes that some test runs */
-    uint32_t reading, number;    /* the file of the suite, and its mutant, that is told now */
+    uint32_t reading, number;    /* the program of the suite, and its mutant, that is told now */
     uint32_t noticed, survived, none;
     struct progress progress;
 };
@@ -83,18 +83,18 @@ static void on_mutant(void *self, const struct mutant *mutant)
     change->last = m->variant_count++;
 }
 
-/* Does the test, of that file of the suite, run the line? */
-static bool runs(const struct mutants *m, const struct coverage_hit *hit, const struct change *change, uint32_t file)
+/* Does the test, of that program, run the line? */
+static bool runs(const struct mutants *m, const struct coverage_hit *hit, const struct change *change, uint32_t program)
 {
     return hit->source == change->source && hit->line >= change->mutant.begin && hit->line <= change->mutant.line &&
-           m->coverage->suite->cases[hit->test].file == file;
+           m->coverage->suite->cases[hit->test].program == program;
 }
 
 static bool run_by_some(const struct mutants *m, const struct change *change)
 {
     for (uint32_t v = change->first; v != (uint32_t)NO_ROW; v = m->variants[v].next)
         for (uint32_t i = 0; i < m->coverage->hit_count; i++)
-            if (runs(m, &m->coverage->hits[i], change, m->variants[v].file)) return true;
+            if (runs(m, &m->coverage->hits[i], change, m->variants[v].program)) return true;
     return false;
 }
 
@@ -111,15 +111,15 @@ static int by_place(const void *left, const void *right)
 static void collect(struct mutants *m)
 {
     const struct suite *suite = m->coverage->suite;
-    m->held = calloc(suite->file_count + 1u, sizeof(struct compilation *));
+    m->held = calloc(suite->program_count + 1u, sizeof(struct compilation *));
     if (!m->held) abort();
-    for (uint32_t i = 0; i < suite->file_count; i++) {
-        const char *path = suite->files[i].path;
+    for (uint32_t i = 0; i < suite->program_count; i++) {
+        const struct site_files *files = suite->programs[i].files;
         struct compile_options how = {.site = m->options->site,
                                       .natives = libraries_natives(&suite->libraries),
                                       .checked_only = true};
-        if (!suite->files[i].tests || sim_tests_count(suite->files[i].tests) == 0) continue;
-        m->held[i] = compile(&path, 1, &how);
+        if (!suite->programs[i].tests || sim_tests_count(suite->programs[i].tests) == 0) continue;
+        m->held[i] = compile((const char *const *)files->paths, files->count, &how);
         m->reading = i;
         m->number = 0;
         compilation_mutants(m->held[i], on_mutant, m);
@@ -152,14 +152,14 @@ static enum verdict play(const struct mutants *m, const struct change *change, c
     struct sim_report report = {NULL, ignore_failure, ignore_result};
     struct error error = {0};
     size_t length;
-    const uint8_t *image = compilation_mutate(m->held[variant->file], variant->number, &length);
+    const uint8_t *image = compilation_mutate(m->held[variant->program], variant->number, &length);
     struct sim_tests *tests =
         image ? sim_tests_open(image, length, &m->coverage->suite->libraries.binding, &error) : NULL;
     bool passed = true;
     uint32_t before = UINT32_MAX;
     for (uint32_t i = 0; tests && passed && i < m->coverage->hit_count; i++) {
         const struct coverage_hit *hit = &m->coverage->hits[i];
-        if (hit->test == before || !runs(m, hit, change, variant->file)) continue;
+        if (hit->test == before || !runs(m, hit, change, variant->program)) continue;
         before = hit->test;
         passed = sim_play(tests, m->coverage->suite->cases[hit->test].index, &how, &report);
     }
@@ -194,7 +194,8 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     m->survived++;
     fprintf(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line, change->mutant.column,
             change->mutant.what);
-    compilation_quote(m->held[m->variants[change->first].file], m->out, change->mutant.path, change->mutant.line, "");
+    const struct compilation *held = m->held[m->variants[change->first].program];
+    compilation_quote(held, m->out, change->mutant.path, change->mutant.line, "");
 }
 
 static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
@@ -231,7 +232,7 @@ void mutants_tell(const struct coverage *coverage, const struct options *options
     uint32_t played = pool_run(&work);
     progress_clear(&m.progress);
     tell_sum(&m, played);
-    for (uint32_t i = 0; i < coverage->suite->file_count; i++) compilation_free(m.held[i]);
+    for (uint32_t i = 0; i < coverage->suite->program_count; i++) compilation_free(m.held[i]);
     free(m.held);
     free(m.changes);
     free(m.variants);

@@ -6,11 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/cli/grown.h"
+
 enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
 enum { PROGRESS_AFTER_US = 1000000 };
 
 struct results_group {
-    char *text; /* malloc'ed */
+    const char *file; /* of the suite's */
+    char *text;       /* malloc'ed */
     size_t length;
     FILE *stream;
     uint32_t cases, failures;
@@ -155,25 +158,30 @@ static void put_attribute(FILE *out, const char *name, const char *value)
     putc('"', out);
 }
 
-static struct results_group *group_of(struct results *results, uint32_t file)
+/* That of the test's file: the last one, or a new one, as tests come file by file. */
+static struct results_group *group_of(struct results *results, const char *file)
 {
-    struct results_group *group = &results->groups[file];
-    if (!group->stream) group->stream = open_memstream(&group->text, &group->length);
-    if (!group->stream) abort();
-    return group;
+    struct results_group *last = results->group_count ? &results->groups[results->group_count - 1] : NULL;
+    if (last && strcmp(last->file, file) == 0) return last;
+    results->groups = grown(results->groups, results->group_count, sizeof *results->groups);
+    last = &results->groups[results->group_count++];
+    *last = (struct results_group){.file = file};
+    last->stream = open_memstream(&last->text, &last->length);
+    if (!last->stream) abort();
+    return last;
 }
 
 static void junit_case(struct results *results, uint32_t number, const struct suite_outcome *outcome)
 {
-    struct results_group *group = group_of(results, results->suite->cases[number].file);
     struct sim_test test = suite_test(results->suite, number);
+    struct results_group *group = group_of(results, test.file);
     FILE *out = group->stream;
     group->cases++;
     group->failures += !outcome->passed;
     group->took_us += outcome->took_us;
     fprintf(out, "    <testcase");
     put_attribute(out, "name", test.name);
-    put_attribute(out, "classname", results->suite->files[results->suite->cases[number].file].path);
+    put_attribute(out, "classname", test.file);
     put_attribute(out, "file", test.file);
     fprintf(out, " line=\"%" PRIu32 "\" time=\"%.6f\">", test.line, (double)outcome->took_us / 1e6);
     if (!outcome->passed) {
@@ -195,29 +203,49 @@ static void junit_case(struct results *results, uint32_t number, const struct su
     fprintf(out, "%s</testcase>\n", outcome->passed && !*outcome->timeline ? "" : "\n    ");
 }
 
+static void junit_suite(const char *name, uint32_t tests, uint32_t failures, int errors, uint64_t took_us)
+{
+    printf("  <testsuite");
+    put_attribute(stdout, "name", name);
+    printf(" tests=\"%" PRIu32 "\" failures=\"%" PRIu32 "\" errors=\"%d\" time=\"%.6f\">\n", tests, failures, errors,
+           (double)took_us / 1e6);
+}
+
+/* What standard error has been told, which is of several files. */
+static void junit_errors(struct compilation *compilation)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    compilation_print(compilation, out);
+    fclose(out);
+    put_xml(stdout, text, false);
+    free(text);
+}
+
 static void junit_end(struct results *results)
 {
     const struct suite *suite = results->suite;
     uint32_t broken = 0;
-    for (uint32_t i = 0; i < suite->file_count; i++) broken += suite->files[i].broken;
+    for (uint32_t i = 0; i < suite->program_count; i++) broken += suite->programs[i].broken;
     printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%" PRIu32 "\" failures=\"%" PRIu32
            "\" errors=\"%" PRIu32 "\" time=\"%.6f\">\n",
            results->passed + results->failed + broken, results->failed, broken, (double)results->took_us / 1e6);
-    for (uint32_t i = 0; i < suite->file_count; i++) {
+    for (uint32_t i = 0; i < results->group_count; i++) {
         struct results_group *group = &results->groups[i];
-        bool bad = suite->files[i].broken;
-        if (!group->stream && !bad) continue;
-        if (group->stream) fclose(group->stream);
-        printf("  <testsuite");
-        put_attribute(stdout, "name", suite->files[i].path);
-        printf(" tests=\"%" PRIu32 "\" failures=\"%" PRIu32 "\" errors=\"%d\" time=\"%.6f\">\n", group->cases + bad,
-               group->failures, bad, (double)group->took_us / 1e6);
-        if (group->text) fwrite(group->text, 1, group->length, stdout);
-        if (bad)
-            printf("    <testcase name=\"it compiles\"><error message=\"it does not; gcxc check says why\"/>"
-                   "</testcase>\n");
+        fclose(group->stream);
+        junit_suite(group->file, group->cases, group->failures, 0, group->took_us);
+        fwrite(group->text, 1, group->length, stdout);
         printf("  </testsuite>\n");
         free(group->text);
+    }
+    for (uint32_t i = 0; i < suite->program_count; i++) {
+        if (!suite->programs[i].broken) continue;
+        junit_suite(suite->programs[i].files->paths[0], 1, 0, 1, 0);
+        printf("    <testcase name=\"it compiles\"><error message=\"it does not; gcxc check says why\">");
+        junit_errors(suite->programs[i].compilation);
+        printf("</error></testcase>\n  </testsuite>\n");
     }
     printf("</testsuites>\n");
 }
@@ -227,8 +255,6 @@ static void junit_end(struct results *results)
 void results_begin(struct results *results, const struct suite *suite, enum results_format format, bool verbose)
 {
     *results = (struct results){.format = format, .suite = suite, .verbose = verbose};
-    results->groups = calloc(suite->file_count + 1u, sizeof *results->groups);
-    if (!results->groups) abort();
     if (format == RESULTS_TAP) printf("TAP version 13\n1..%" PRIu32 "\n", suite->case_count);
 }
 

@@ -25,6 +25,7 @@ struct results {
     uint64_t took_us;       /* all plays together */
     struct progress progress;
     struct results_group *groups; /* JUnit: a file each; its attributes stand before what is in it */
+    uint32_t group_count;
 };
 
 void results_begin(struct results *, const struct suite *, enum results_format, bool verbose);

@@ -8,54 +8,40 @@
 #include <string.h>
 
 #include "compiler/cli/grown.h"
-#include "compiler/cli/sites.h"
 
-/* ---- files ---- */
+/* ---- programs ---- */
 
-static void add_cases(struct suite *suite, uint32_t file, const char *filter)
+static void add_cases(struct suite *suite, uint32_t program, const char *filter)
 {
-    const struct sim_tests *tests = suite->files[file].tests;
+    const struct sim_tests *tests = suite->programs[program].tests;
     for (uint32_t i = 0; i < sim_tests_count(tests); i++) {
         if (!sim_name_fits(sim_tests_at(tests, i).name, filter)) continue;
         suite->cases = grown(suite->cases, suite->case_count, sizeof *suite->cases);
-        suite->cases[suite->case_count++] = (struct suite_case){file, i};
+        suite->cases[suite->case_count++] = (struct suite_case){program, i};
     }
 }
 
-static void add_file(struct suite *suite, const struct options *options, const char *path)
+static void add_program(struct suite *suite, const struct options *options, const struct site_files *files)
 {
     struct compile_options how = {.site = options->site, .natives = libraries_natives(&suite->libraries)};
     struct error error = {0};
     size_t length;
-    suite->files = grown(suite->files, suite->file_count, sizeof *suite->files);
-    struct suite_file *file = &suite->files[suite->file_count];
-    *file = (struct suite_file){.path = strdup(path), .compilation = compile(&path, 1, &how)};
-    if (!file->path) abort();
-    const uint8_t *image = compilation_image(file->compilation, &length);
-    for (uint32_t i = 0; i < suite->file_count; i++) /* of a site or module that they share */
-        compilation_leave_out(file->compilation, suite->files[i].compilation);
-    file->broken = compilation_print(file->compilation, stderr) > 0 || !image;
+    struct suite_program *program = &suite->programs[suite->program_count];
+    program->files = files;
+    program->compilation = compile((const char *const *)files->paths, files->count, &how);
+    const uint8_t *image = compilation_image(program->compilation, &length);
+    for (uint32_t i = 0; i < suite->program_count; i++) /* of a file that they share */
+        compilation_leave_out(program->compilation, suite->programs[i].compilation);
+    program->broken = compilation_print(program->compilation, stderr) > 0 || !image;
     /* Of coverage also strategies without tests are told. */
-    if (!file->broken && (suite->covered || compilation_tests(file->compilation) > 0)) {
-        file->tests = sim_tests_open(image, length, &suite->libraries.binding, &error);
-        file->broken = !file->tests;
-        if (file->broken) fprintf(stderr, "gcxc: %s: %s\n", path, error.text);
+    if (!program->broken && (suite->covered || compilation_tests(program->compilation) > 0)) {
+        program->tests = sim_tests_open(image, length, &suite->libraries.binding, &error);
+        program->broken = !program->tests;
+        if (program->broken) fprintf(stderr, "gcxc: %s: %s\n", files->paths[0], error.text);
     }
-    suite->broken = suite->broken || file->broken;
-    suite->file_count++;
-    if (file->tests) add_cases(suite, suite->file_count - 1, options->filter);
-}
-
-struct adding {
-    struct suite *suite;
-    const struct options *options;
-};
-
-static void add_path(void *self, const char *path, bool below)
-{
-    struct adding *adding = self;
-    (void)below;
-    add_file(adding->suite, adding->options, path);
+    suite->broken = suite->broken || program->broken;
+    suite->program_count++;
+    if (program->tests) add_cases(suite, suite->program_count - 1, options->filter);
 }
 
 void suite_open(struct suite *suite, const struct options *options)
@@ -63,20 +49,22 @@ void suite_open(struct suite *suite, const struct options *options)
     *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
                                        options->mutate};
     libraries_open(&suite->libraries, options->native);
-    struct adding adding = {suite, options};
-    for (size_t i = 0; i < options->path_count; i++)
-        if (!sources_each(options->paths[i], add_path, &adding)) suite->broken = true;
+    suite->sites = sites_open(options->paths, options->path_count, options->site);
+    suite->broken = !suite->sites.good;
+    suite->programs = calloc(suite->sites.count + 1, sizeof *suite->programs);
+    if (!suite->programs) abort();
+    for (size_t i = 0; i < suite->sites.count; i++) add_program(suite, options, &suite->sites.all[i]);
 }
 
 void suite_close(struct suite *suite)
 {
-    for (uint32_t i = 0; i < suite->file_count; i++) {
-        sim_tests_close(suite->files[i].tests);
-        compilation_free(suite->files[i].compilation);
-        free(suite->files[i].path);
+    for (uint32_t i = 0; i < suite->program_count; i++) {
+        sim_tests_close(suite->programs[i].tests);
+        compilation_free(suite->programs[i].compilation);
     }
-    free(suite->files);
+    free(suite->programs);
     free(suite->cases);
+    sites_close(&suite->sites);
     libraries_close(&suite->libraries);
 }
 
@@ -84,7 +72,7 @@ struct sim_test suite_test(const struct suite *suite, uint32_t number)
 {
     assert(number < suite->case_count);
     const struct suite_case *one = &suite->cases[number];
-    return sim_tests_at(suite->files[one->file].tests, one->index);
+    return sim_tests_at(suite->programs[one->program].tests, one->index);
 }
 
 /* ---- playing ---- */
@@ -139,15 +127,15 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
                 void (*more)(void *self, struct pool_bytes *), void *self)
 {
     const struct suite_case *one = &suite->cases[number];
-    const struct suite_file *file = &suite->files[one->file];
+    const struct suite_program *program = &suite->programs[one->program];
     char *text, *timeline;
     size_t text_length, timeline_length;
     struct play play = {
-        file->compilation, open_memstream(&text, &text_length), open_memstream(&timeline, &timeline_length), {0}};
+        program->compilation, open_memstream(&text, &text_length), open_memstream(&timeline, &timeline_length), {0}};
     if (!play.text || !play.timeline) abort();
     struct sim_report report = {&play, on_failure, on_result};
     uint64_t began_us = pool_clock_us();
-    sim_play(file->tests, one->index, options, &report);
+    sim_play(program->tests, one->index, options, &report);
     fclose(play.text);
     fclose(play.timeline);
     play.head.took_us = pool_clock_us() - began_us;

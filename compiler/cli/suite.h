@@ -1,37 +1,39 @@
 /* compiler/cli/suite.h - The tests of some files, compiled and ready to be played, and what became of each.
  *
- * A suite owns the compilations and the images of its files; what a play says is made in a process of the pool and
- * read in the command's. */
+ * The files of one site are one program, as `gcxc check` and `gcxc build` make it. A suite owns the compilations and
+ * the images of its programs; what a play says is made in a process of the pool and read in the command's. */
 #ifndef COMPILER_CLI_SUITE_H
 #define COMPILER_CLI_SUITE_H
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/pool.h"
+#include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "runtime/sim/sim.h"
 
-struct suite_file {
-    char *path;
+struct suite_program {
+    const struct site_files *files;
     struct compilation *compilation;
     struct sim_tests *tests; /* NULL: there are none, or it is broken */
     bool broken;             /* it cannot be read, compiled or played; stderr says why */
 };
 
 struct suite_case {
-    uint32_t file, index; /* index: in its tests */
+    uint32_t program, index; /* index: in its tests */
 };
 
 struct suite {
     struct libraries libraries; /* of natives */
-    struct suite_file *files;
-    struct suite_case *cases; /* those asked for, in the order of files and sources */
-    uint32_t file_count, case_count;
-    bool broken;  /* a file is */
+    struct sites sites;
+    struct suite_program *programs; /* of each site, in its order */
+    struct suite_case *cases;       /* those asked for, in the order of programs and their files */
+    uint32_t program_count, case_count;
+    bool broken;  /* a program is, or a folder has no file */
     bool covered; /* somebody wants to know what is run */
 };
 
-/* Compiles the files, of a folder all .gcx files below it, by name; takes the tests whose name fits the filter. */
+/* Compiles the files, of a folder all .gcx files below it; takes the tests whose name fits the filter. */
 void suite_open(struct suite *, const struct options *);
 void suite_close(struct suite *);
 struct sim_test suite_test(const struct suite *, uint32_t number);

@@ -36,7 +36,7 @@ static void run(void *self, uint32_t number, struct pool_bytes *said)
         suite_play(&testing->suite, number, &how, said, NULL, NULL);
         return;
     }
-    how.cover = sim_tests_cover(testing->suite.files[testing->suite.cases[number].file].tests);
+    how.cover = sim_tests_cover(testing->suite.programs[testing->suite.cases[number].program].tests);
     suite_play(&testing->suite, number, &how, said, put_cover, how.cover);
     cover_free(how.cover);
 }

@@ -133,12 +133,15 @@ expect 0 '^not ok 41 - odd: <&> .# "quoted"' cat tap.out
 if command -v prove > /dev/null; then
     expect 1 'Failed tests:  13, 41' prove -e cat tap.out
 fi
-"$gcxc" test -j 3 --format junit many.gcx broken.gcx > junit.xml 2> /dev/null
+mkdir alone && cp broken.gcx alone/ && echo 'site { }' > alone/site.gcx # a program of its own
+"$gcxc" test -j 3 --format junit many.gcx alone > junit.xml 2> /dev/null
 if command -v xmllint > /dev/null; then
     expect 0 '^42 2 1$' xmllint --xpath 'concat(/testsuites/@tests, " ", /testsuites/@failures, " ", /testsuites/@errors)' junit.xml
     expect 0 '^odd: <&> # "quoted" é$' xmllint --xpath 'string(//testcase[41]/@name)' junit.xml
     expect 0 'expected routed to queue desk; instead: routed to agent a' xmllint --xpath 'string(//testcase[13]/failure/@message)' junit.xml
+    expect 0 'E0601' xmllint --xpath 'string(//error)' junit.xml
 fi
+rm -r alone
 expect 2 'format is one of text|tap|junit' "$gcxc" test --format csv many.gcx
 expect 2 'does not go with' "$gcxc" test -j x many.gcx
 expect 2 'does not go with' "$gcxc" check --list many.gcx
@@ -307,17 +310,15 @@ expect 1 'and [0-9]* more' "$gcxc" check controls.gcx
 head -c 100000 /dev/zero > zeros.gcx
 expect 1 "the character '.x00' has no meaning here" "$gcxc" check zeros.gcx
 
-# What a file's errors left no room for has its room with the next file that reads the same, and is not lost; errors have
-# room before warnings.
-mkdir crowded
-{
-    echo 'site { queue desk; default timeout 1m; }'
-    for i in $(seq 23); do echo "const c$i: int = \"$i\";"; done
-} > crowded/site.gcx
-echo 'strategy a on voice { stop "a"; }' > crowded/a.gcx
+# What a program's errors left no room for has its room with the next one that reads the same file, and is not lost;
+# errors have room before warnings.
+mkdir -p crowded/lib
+echo 'site { queue desk; default timeout 1m; }' | tee crowded/site.gcx > crowded/lib/site.gcx
+for i in $(seq 23); do echo "const c$i: int = \"$i\";"; done > crowded/lib/many.gcx
+echo 'import lib.many; strategy a on voice { stop "a"; }' > crowded/a.gcx
 echo 'strategy b on voice { stop bb; }' > crowded/b.gcx
 expect 1 '^and 3 more$' "$gcxc" test crowded/a.gcx
-expect 1 "^and 3 more$" "$gcxc" test crowded/a.gcx crowded/b.gcx
+expect 1 "^and 3 more$" "$gcxc" test crowded/lib crowded/a.gcx crowded/b.gcx
 for i in $(seq 23); do
     [ "$(grep -c "const c$i:" "$work/said")" -eq 1 ] || { failed=$((failed + 1)); echo "FAILED: c$i is not told once"; }
 done

@@ -34,6 +34,20 @@ expect 0 '^digraph' graph enterprise
 expect 0 '^digraph' graph enterprise enterprise
 expect 0 '' diff enterprise enterprise/
 expect 0 ' passed, 0 failed$' test enterprise
+# Tests are played of the same program that is checked and built: what another file of it declares is there.
+mkdir "$work/parts"
+echo 'site { default timeout 1m; }' >"$work/parts/site.gcx"
+echo 'const word = "said";' >"$work/parts/a.gcx"
+echo 'strategy s on voice { stop word; } test "s" { call s; expect stopped "said"; }' >"$work/parts/b.gcx"
+echo 'test "of b" { call s; expect stopped "said"; }' >"$work/parts/c.gcx"
+expect 0 '' check "$work/parts"
+expect 0 '^2 passed, 0 failed$' test "$work/parts"
+expect 0 '^2 passed, 0 failed$' test "$work/parts/c.gcx" "$work/parts/b.gcx" "$work/parts/a.gcx"
+expect 0 '^1 passed, 0 failed$' test --filter 'of b' "$work/parts" enterprise --mutate
+expect 1 "unknown name 'word'" check "$work/parts/b.gcx"
+expect 1 "unknown name 'word'" test "$work/parts/b.gcx"
+"$gcxc" test --list "$work/parts" >"$work/said"
+[ "$(sed 's/.*\/parts//' "$work/said" | tr '\n' ' ')" = '/b.gcx:1: s /c.gcx:1: of b ' ] || { cat "$work/said"; say "the list"; }
 # What is wrong anywhere below is told, of each site by its own names.
 sed -i 's/queue desk;$/queue dsk;/' enterprise/enterprise.gcx
 expect 1 "^enterprise/enterprise.gcx:[0-9]*:23: error: unknown queue 'dsk'" check .
