@@ -25,6 +25,7 @@ struct parse {
     struct node *file;
     struct token last, pending; /* given to the parser last; given back, to be given again */
     bool has_pending;
+    bool end_taken;        /* by a text that is not closed: what is missing at the file's end may stand in it */
     uint32_t previous_end; /* of the token before the last one */
     struct span previous;
     int previous_kind;
@@ -67,7 +68,8 @@ static struct token fetch(struct parse *parse)
     }
     struct token token = {0};
     token.kind = lexer_next(&parse->lexer, &token.value, &token.span);
-    token.damaged = parse->lexer.damaged;
+    token.damaged = parse->lexer.damaged || (token.kind == T_END && parse->end_taken);
+    parse->end_taken = token.damaged && token.span.end == parse->lexer.source->base + parse->lexer.source->length;
     return token;
 }
 
@@ -265,6 +267,8 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
     parse->previous_kind = parse->last.kind;
     if (parse->panic) {
         token = recover(parse);
+    } else if (parse->last.kind == T_END) {
+        token.kind = T_EOF;
     } else if (parse->closers > 0) {
         parse->closers--;
         token = (struct token){.kind = '}', .span = {end, end}, .damaged = true, .unwritten = true};

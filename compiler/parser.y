@@ -51,7 +51,8 @@ static int parser_lex(PARSER_STYPE *value, struct span *span, struct parse *pars
 static void parser_error(const struct span *, struct parse *, const char *text);
 }
 
-%token END 0
+%token EOF 0 /* END stands before it: bison recovers from what is wrong there, but not at its own end */
+%token END
 %token <word> NAME
 %token <word> BY PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
 %token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE
@@ -98,7 +99,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %%
 
 file:
-    decls { parse_done(parse, $decls, @$); }
+    decls END { parse_done(parse, $decls, @decls); }
     ;
 
 decls:
