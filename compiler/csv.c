@@ -12,7 +12,9 @@ void csv_begin(struct csv *csv, struct arena *arena, const char *text, size_t le
 /* A field in quotes, of which two stand for one; false where none closes it. */
 static bool quoted(struct csv *csv, struct literal *field)
 {
-    char *bytes = arena_alloc(csv->arena, (size_t)(csv->end - csv->at) + 1);
+    const char *close = csv->at + 1;
+    while (close < csv->end && (*close != '"' || (close + 1 < csv->end && close[1] == '"'))) close += 1 + (*close == '"');
+    char *bytes = arena_alloc(csv->arena, (size_t)(close - csv->at));
     size_t length = 0;
     for (csv->at++; csv->at < csv->end; csv->at++) {
         if (*csv->at == '"' && (csv->at + 1 == csv->end || csv->at[1] != '"')) {

@@ -378,9 +378,10 @@ static char *lay_out(struct arena *arena, const struct node *file, const struct 
     put(format, "", 0);
     for (size_t i = 0; i < format->count; i++) put_token(format, i);
     if (format->length > 0) put(format, "\n", 1);
+    *formatted = format->length;
+    if (format->length > SOURCE_LIMIT) return format->out; /* nobody would read it again: the caller says so */
     good = says_the_same(arena, format);
     assert(good); /* better no text than another one */
-    *formatted = format->length;
     return format->out;
 }
 
@@ -403,6 +404,12 @@ char *format_text(const char *path, const char *text, size_t length, size_t *for
             text = ordered;
         else
             whole = lay_out(arena, file, source, formatted);
+    }
+    if (whole && *formatted > SOURCE_LIMIT) {
+        fprintf(errors, "gcxc: cannot write %s in the style: it would have more than %d MB\n", path,
+                SOURCE_LIMIT / (1024 * 1024));
+        free(whole);
+        whole = NULL;
     }
     arena_free(arena);
     return whole;

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The text as it should be, malloc'ed; NULL where it has syntax errors, which are then printed. */
+/* The text as it should be, malloc'ed; NULL where it has syntax errors, which are then printed, or would be larger than
+ * a source may be, which is said. */
 char *format_text(const char *path, const char *text, size_t length, size_t *formatted, FILE *errors);
 
 #endif

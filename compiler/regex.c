@@ -104,7 +104,11 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
         for (uint32_t i = t->least; i < t->most && !n->large; i++)
             out = add(n, (struct nfa_node){.kind = NODE_FORK, .out = build(n, t->left, out), .other = end});
     }
-    for (uint32_t i = 0; i < t->least && !n->large; i++) out = build(n, t->left, out);
+    for (uint32_t i = 0; i < t->least && !n->large; i++) {
+        uint32_t begin = build(n, t->left, out);
+        if (begin == out) break; /* what takes nothing is not asked again: such repeats within repeats never end */
+        out = begin;
+    }
     return out;
 }
 

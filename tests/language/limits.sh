@@ -56,5 +56,23 @@ made title 't = "x"; while (length(t) < 990) t = t "x"; print "test \"" t "\" fo
 sed -i 's/ from n//' "$work/title.gcx"
 fits title
 
+# What repeats nothing at all, again and again, keeps nobody waiting: an editor asks for each letter that is typed.
+made nothing 'm = "\"((((){255}){255}){255}){255}\""; print "strategy b on voice { segment ani { match " m " -> {} else -> {} } stop \"x\"; }"'
+timeout 10 "$gcxc" check "$work/nothing.gcx" >"$work/said" 2>&1
+[ $? -lt 124 ] || say "nothing, repeated: check does not end"
+# A table's file with quotes takes as much memory as it is long, not that again for each field.
+awk 'BEGIN { print "k,a"; for (i = 0; i < 20000; i++) print "\"" i "\",\"x\"" }' >"$work/quoted.csv"
+made quoted 'print ""'
+sed -i 's/queue q;/queue q; table t from "quoted.csv" edit e { key k: str; a: str }/' "$work/quoted.gcx"
+( grep -q __asan_init "$gcxc" || ulimit -v 2000000 && "$gcxc" check --site "$work/quoted.gcx" "$work/quoted.gcx" ) >"$work/said" 2>&1 ||
+    { cut -c1-300 "$work/said"; say "quoted.csv: refused"; }
+# What fits, and would not once it is laid out, is told and left as it is.
+awk 'BEGIN { for (i = 0; i < 60; i++) { a = a "if true {"; b = b "}" }
+    print "strategy a on voice {" a; for (i = 0; i < 20000; i++) print "n = 1;"; print b "stop \"x\"; }" }' >"$work/wide.gcx"
+cp "$work/wide.gcx" "$work/wide.before"
+"$gcxc" fmt "$work/wide.gcx" >"$work/said" 2>&1 && say "wide.gcx: fmt writes it"
+grep -q 'wide.gcx in the style: it would have more than 4 MB' "$work/said" || { cut -c1-300 "$work/said"; say "wide.gcx: not told"; }
+cmp -s "$work/wide.gcx" "$work/wide.before" || say "wide.gcx: changed"
+
 echo "$failed failed"
 [ $failed -eq 0 ]
