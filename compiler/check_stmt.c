@@ -103,20 +103,43 @@ void check_block(struct checker *c, struct node *block)
     scope_leave(c->scope);
 }
 
+/* A value alone, as if with the word before it that leads to an end: which one, or NULL. At the end of its block it was
+ * perhaps to be returned, or told by `stop`. */
+static const char *ends_with(const struct checker *c, const struct node *node, const struct type *type)
+{
+    bool last = !node->next, returns = c->body->kind == BODY_FUNCTION || c->body->kind == BODY_SUBROUTINE;
+    bool ends = c->body->kind == BODY_STRATEGY || c->body->kind == BODY_HANDLER;
+    if (type->kind == LANG_QUEUE || type->kind == LANG_TARGET) return "route goes there";
+    if (last && returns && c->body->result->kind != LANG_VOID) return "return gives it back";
+    return last && ends && type->kind == LANG_STR ? "stop ends the interaction with it" : NULL;
+}
+
+/* `desk;`, a queue without its kind and the word before it. */
+static bool is_queue_alone(const struct checker *c, const struct node *head)
+{
+    const char *name = head->kind == NODE_NAME ? head->name.name.text : NULL;
+    return name && !scope_find(c->scope, SPACE_PLAIN, name) && scope_find(c->scope, scope_space(LANG_QUEUE), name);
+}
+
 static void check_do(struct checker *c, struct node *node)
 {
     struct node *value = node->act.value;
     struct node *head = value->kind == NODE_STEP ? value->step.head : value;
-    const struct type *type = check_rhs(c, value, NULL, false);
-    if (check_is_step(c, head) || head->kind == NODE_CALL || type_is_poison(type)) return;
-    struct diag *diag = report(c, EXPRESSION_ALONE, head->span);
-    if (type->kind == LANG_QUEUE || type->kind == LANG_TARGET) { /* with `route` before it nothing would go on */
-        diag_hint(diag, "route goes there");
+    if (is_queue_alone(c, head)) {
+        const char *name = head->name.name.text;
+        diag_hint(report(c, UNKNOWN_NAME, head->span, name), "write route queue %s", name);
         jump_nowhere(c, node->span);
         state_stop(c);
         return;
     }
-    diag_hint(diag, "let x = ... keeps it");
+    const struct type *type = check_rhs(c, value, NULL, false);
+    if (check_is_step(c, head) || head->kind == NODE_CALL || type_is_poison(type)) return;
+    struct diag *diag = report(c, EXPRESSION_ALONE, head->span);
+    const char *way = ends_with(c, node, type);
+    diag_hint(diag, "%s", way ? way : "let x = ... keeps it");
+    if (!way) return;
+    jump_nowhere(c, node->span); /* with that word nothing would go on */
+    state_stop(c);
 }
 
 /* Control */

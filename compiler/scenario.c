@@ -304,6 +304,10 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
         set_text(maker, object, "zone", SCENARIO_NAME_MAX, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
         set_text(maker, object, "subject", TEXT_MAX_BYTES, part);
+    } else if (is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {
+        const struct word as = word->next->name.name;
+        not_understood(maker, word, arena_printf(maker->arena, "a name stands before it: let %s = ...", as.text));
+        add_name(maker, &maker->arrivals, as, maker->strategy);
     } else {
         const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
         const char *more = is_titled(medium) ? "subject, " : is_dialled(medium) ? "number, zone, " : "";
@@ -385,12 +389,52 @@ static json_t *fault_json(struct maker *maker, const struct node *node, const ch
     return object;
 }
 
+/* `marie ready;`, `desk unreachable;`: whose kind was left out, as their words tell. */
+static bool without_kind(const struct node *part, enum name_kind *kind)
+{
+    static const char *const of_agents[] = {"ready",    "busy",         "not_ready", "logged_out", "no_answer",
+                                            "declines", "transfers_to", "handles",   "answers"};
+    bool agent = part && (part->kind == NODE_TEST_WITH || part->kind == NODE_TEST_IN);
+    for (size_t i = 0; i < sizeof of_agents / sizeof *of_agents; i++) agent = agent || is_word(part, of_agents[i]);
+    *kind = agent ? KIND_AGENT : KIND_QUEUE;
+    return agent || is_word(part, "unreachable") || is_word(part, "reachable");
+}
+
+/* What begins the line is no word of one. The names that it was to make are known from here on. */
+static json_t *happens_not(struct maker *maker, const struct node *node)
+{
+    static const char *const words[] = {"agent", "queue", "call", "caller", "customer",
+                                        "main",  "link",  "source", "seed"};
+    struct word verb = node->test_happening.verb;
+    const struct node *part = node->test_happening.parts.first;
+    struct diag *diag = diag_report(maker->diags, TEST_WORD, verb.span);
+    enum name_kind kind;
+    const char *near = NULL;
+    diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
+    if (strcmp(verb.text, "at") == 0) {
+        diag_hint(diag, "at takes a date and a time, at 2026-03-02 09:00;, or one name of for each that is such");
+    } else if (without_kind(part, &kind)) {
+        diag_hint(diag, "write %s %s", kind_word(kind), verb.text);
+        if (kind == KIND_AGENT) add_name(maker, &maker->agents, verb, NULL);
+    } else {
+        for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+            if (name_distance(verb.text, arrival->name.text) != UINT32_MAX) near = arrival->name.text;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (!near && name_distance(verb.text, words[i]) != UINT32_MAX) near = words[i];
+        if (!strcmp(verb.text, "voice")) near = "call";
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+        if (near == words[0] && part && part->kind == NODE_NAME) add_name(maker, &maker->agents, part->name.name, NULL);
+    }
+    return json_null();
+}
+
 static json_t *happening_json(struct maker *maker, const struct node *node)
 {
     const char *verb = node->test_happening.verb.text;
     const struct node *part = node->test_happening.parts.first;
     if (arrival_medium(verb)) return arrival_json(maker, node);
     if (node->test_happening.own || node->test_happening.as.text) {
+        if (node->test_happening.as.text) add_name(maker, &maker->arrivals, node->test_happening.as, NULL);
         diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span),
                   "an arrival is a call, or begins with its medium");
         return json_null();
@@ -409,12 +453,7 @@ static json_t *happening_json(struct maker *maker, const struct node *node)
     for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
         if (arrival->name.text == verb) return caller_json(maker, node, true);
     if (strcmp(verb, "customer") == 0) return caller_json(maker, node, false);
-    struct diag *diag = diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span);
-    if (strcmp(verb, "at") == 0)
-        diag_hint(diag, "at takes a date and a time, at 2026-03-02 09:00;, or one name of for each that is such");
-    else
-        diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
-    return json_null();
+    return happens_not(maker, node);
 }
 
 static bool stands_alone(const struct node *item)

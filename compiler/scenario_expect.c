@@ -176,7 +176,11 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         if (!key && !attribute(word.text)) {
             struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
             const char *near = names_near_key(maker, word.text, true);
-            diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
+            enum name_kind kind;
+            if (names_kind_of(maker, word.text, &kind))
+                diag_hint(diag, "write %s %s", kind_word(kind), word.text);
+            else
+                diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
         }
         if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
         *type = key ? key->field.type : NULL;
@@ -423,13 +427,31 @@ static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
     }
 }
 
-static void check_arrival(struct maker *maker, struct word word)
+static bool is_arrival(const struct maker *maker, const char *name)
 {
     for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
-        if (arrival->name.text == word.text) return;
-    struct diag *diag = diag_report(maker->diags, TEST_ARRIVAL, word.span, word.text);
-    const struct event_row *row = event_row(word.text);
-    if (row && row->details & DETAIL_TEXT) diag_hint(diag, "what it says stands in quotes: %s \"...\"", word.text);
+        if (arrival->name.text == name) return true;
+    return false;
+}
+
+/* `joined service`, `shown welcome`: as if `joined` were what arrived. False where it is not written so. */
+static bool without_kind(struct maker *maker, const struct node *expect)
+{
+    struct word of = expect->test_expect.of;
+    const struct node *what = expect->test_expect.events.first;
+    const struct event_row *row = of.text && !is_arrival(maker, of.text) ? event_row(of.text) : NULL;
+    bool alone = what->kind == NODE_TEST_EVENT && !what->test_event.to && !what->test_event.what;
+    const char *name = alone ? what->test_event.name.text : "";
+    if (!row || !alone || event_row(name)) return false;
+    struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, what->span, of.text);
+    enum name_kind kind;
+    if (row->details & DETAIL_TEXT)
+        diag_hint(diag, "what it says stands in quotes: %s \"...\"", of.text);
+    else if (row->details & (DETAIL_TO | DETAIL_KIND) && names_kind_of(maker, name, &kind))
+        diag_hint(diag, "write %s%s %s %s", of.text, row->details & DETAIL_TO ? " to" : "", kind_word(kind), name);
+    else
+        diag_hint(diag, "write %s%s", of.text, said_with(row->details));
+    return true;
 }
 
 /* What is read at the end has no time. */
@@ -444,7 +466,8 @@ json_t *expect_json(struct maker *maker, const struct node *node)
 {
     json_t *object = json_pack("{s:s, s:b}", "do", "expect", "never", (int)node->test_expect.never);
     struct word of = node->test_expect.of;
-    if (of.text) check_arrival(maker, of);
+    if (without_kind(maker, node)) return object;
+    if (of.text && !is_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
     set(object, "of", of.text ? json_string(of.text) : json_null());
     add_limits(maker, object, node->test_expect.limits);
     json_t *events = json_array();

@@ -119,7 +119,11 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     struct nearest nearest = seek(maker, word.text);
     if (nearest.left) offer_kind(maker, kind, &nearest);
     struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
-    diag_did_you_mean(diag, nearest.name, nearest.where);
+    enum name_kind other;
+    if (names_kind_of(maker, word.text, &other))
+        diag_hint(diag, "there is %s %s", kind_word(other), word.text);
+    else
+        diag_did_you_mean(diag, nearest.name, nearest.where);
     return false;
 }
 
