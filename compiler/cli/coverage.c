@@ -336,8 +336,10 @@ uint32_t coverage_put_exits(FILE *out, const struct coverage_file *file, uint32_
         const struct coverage_exit *exit = &file->exits[end];
         if (exit->line != first->line || exit->column != first->column || exit->index != first->index) break;
         if (exit->count > 0) continue;
-        if (!between && numbered) fprintf(out, "    line %" PRIu32 ": ", first->line);
-        if (!between) fprintf(out, "%s never ends with", first->step);
+        if (!between && numbered) fprintf(out, "    line %" PRIu32 ":%" PRIu32 ": ", first->line, first->column);
+        if (!between) fputs(first->step, out);
+        if (!between && !numbered) fprintf(out, " at column %" PRIu32, first->column);
+        if (!between) fputs(" never ends with", out);
         fprintf(out, "%s %s", between ? between : "", *exit->name ? exit->name : "success");
         between = ",";
     }

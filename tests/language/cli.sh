@@ -161,13 +161,13 @@ strategy none_there on voice {
 test "it opens" { at 2026-03-02 10:00 zone "Europe/Paris"; call none_there from "1" to "2"; expect stopped "later"; }
 END
 expect 0 '^    line 3:17 is never none$' "$gcxc" test --coverage --site none.gcx none.gcx
-expect 0 '^    line 9: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
+expect 0 '^    line 9:23: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
 "$gcxc" test -j 1 --coverage tests.gcx many.gcx --html one.html --lcov one.info > one.out
 "$gcxc" test -j 5 --coverage tests.gcx many.gcx --html five.html --lcov five.info > five.out
 expect 0 '' cmp one.out five.out
 expect 0 '' cmp one.html five.html
 expect 0 '' cmp one.info five.info
-expect 0 '<p class="w">ivr.digits never ends with ' cat one.html
+expect 0 '<p class="w">ivr.digits at column 22 never ends with ' cat one.html
 expect 0 '^DA:16,41$' cat one.info
 expect 0 '^BRDA:16,0,1,40$' cat one.info
 expect 0 '^LH:9$' cat one.info
@@ -177,7 +177,7 @@ if command -v xmllint > /dev/null; then
 fi
 # What becomes of failures that no test meets.
 "$gcxc" test --exits tests.gcx > exits.out
-expect 0 '^enterprise.gcx:19: select$' cat exits.out
+expect 0 '^enterprise.gcx:19:15: select$' cat exits.out
 expect 0 '^    no_answer           forced: routed to queue desk at once$' cat exits.out
 expect 0 '^    unavailable         forced: routed to agent marie at once$' cat exits.out
 expect 0 '^    on abandoned        forced: abandoned at once$' cat exits.out
@@ -185,6 +185,25 @@ expect 0 '^    busy                no test gets to the step$' cat exits.out
 expect 0 '^0 failure exits and handlers are covered, 32 are not$' cat exits.out
 sed 's/-> "4711"/-> fail no_input/' many.gcx > no_input.gcx
 expect 1 '^1 failure exits and handlers are covered, 31 are not$' "$gcxc" test --exits tests.gcx no_input.gcx -f '*13'
+# Two steps of one line are told apart.
+mkdir line && echo 'site { queue desk; prompt p; default timeout 1m; }' > line/site.gcx
+cat > line/line.gcx <<'GCX'
+strategy s on voice {
+    ivr.music(prompt p, 3s) else {}; ivr.music(prompt p, 4s) else { stop "b"; }; stop "a";
+}
+test "s" { call s; expect stopped "a"; }
+GCX
+"$gcxc" test --exits --coverage --html line/line.html line > exits.out
+expect 0 '^line/line.gcx:2:5: ivr.music$' cat exits.out
+expect 0 '^line/line.gcx:2:38: ivr.music$' cat exits.out
+expect 0 '^    line 2:38: ivr.music never ends with ' cat exits.out
+expect 0 '<p class="w">ivr.music at column 38 never ends with ' cat line/line.html
+# Of what does not compile nothing is told of coverage, and no page is written over one that tells something.
+cp line/line.html page.html && echo 'strategy t on voice { }' >> line/line.gcx
+expect 1 '^0 passed, 0 failed$' "$gcxc" test --exits --coverage --html line/line.html line
+expect 0 '^0$' sh -c "grep -c 'coverage of\|exits' '$work/said'; true"
+expect 0 '' cmp page.html line/line.html
+rm -r line page.html
 # Handlers of consultations: by the first test that has one about a call. What a signal brings nobody knows.
 mkdir consulted
 cat > consulted/site.gcx <<'GCX'
@@ -265,7 +284,7 @@ expect 0 '^    on signal           forced: stopped "handled" after 3 s$' cat exi
 expect 0 '^    on signal           not run: the wait at line 9 took the signal: stopped "only" at once$' cat exits.out
 expect 0 '^    on abandoned        forced: abandoned at once$' cat exits.out
 expect 0 '^    on signal           forced: stopped "go" at once$' cat exits.out
-expect 0 'taken.gcx:6: ivr.play$' cat exits.out
+expect 0 'taken.gcx:6:22: ivr.play$' cat exits.out
 rm consulted/taken.gcx
 # Of a long line what lies around the expectation is shown.
 cat > consulted/long.gcx <<'GCX'
