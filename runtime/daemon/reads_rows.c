@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/daemon/reads_json.h"
+#include "runtime/journal/images.h"
 
 static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
@@ -103,6 +104,17 @@ static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
     return object;
 }
 
+/* Has anybody waited there? */
+static bool queue_known(const struct core *core, const char *name)
+{
+    struct queue_row row;
+    for (uint32_t at = 0; at < core_queue_count(core); at++) {
+        core_queue_counts(core, at, &row);
+        if (span_is(row.name, name)) return true;
+    }
+    return false;
+}
+
 void queues_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -149,7 +161,8 @@ void counters_read(void *self, struct core *core)
     put(asking->into, "counters", list);
     for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
         if (name == NULL || span_is(row.name, name)) append(list, counter_json(&row));
-    if (name != NULL && json_array_size(list) == 0) refuse_unknown(asking, "counter", name);
+    if (name != NULL && json_array_size(list) == 0 && asked_number(asking, "from", 0) == 0)
+        refuse_unknown(asking, "counter", name);
     put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
@@ -193,6 +206,15 @@ static bool interaction_wanted(const struct asking *asking, const struct interac
            text_fits(asking, "strategy", row->strategy);
 }
 
+static bool strategy_known(const struct asking *asking, const char *name)
+{
+    struct images *images = programs_images(asking->daemon->programs);
+    const struct image *image;
+    for (size_t i = 0; (image = images_at(images, i)) != NULL; i++)
+        if (image_strategy_named(image, name, (uint32_t)strlen(name)) != NULL) return true;
+    return false;
+}
+
 /* Of something that is not there people would see nothing, and believe it. */
 static bool interactions_check(struct asking *asking, uint64_t *cursor)
 {
@@ -222,11 +244,16 @@ void interactions_read(void *self, struct core *core)
     struct asking *asking = self;
     uint64_t cursor, limit = asked_rows(asking, PAGE_ROWS), looked = 0;
     int64_t offset_us = wall_less_logical(core);
+    const char *queue = asked_text(asking, "queue"), *strategy = asked_text(asking, "strategy");
     struct interaction_row row;
     json_t *list;
     char next[24];
     bool more = true;
     if (!interactions_check(asking, &cursor)) return;
+    if (queue != NULL && !queue_known(core, queue)) {
+        refuse_unknown(asking, "virtual queue", queue);
+        return;
+    }
     list = json_array();
     while (more && looked++ < PAGE_LOOKED && json_array_size(list) < limit) {
         more = core_interaction(core, &cursor, &row);
@@ -234,6 +261,9 @@ void interactions_read(void *self, struct core *core)
         if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
+    /* One that ended may be of an image that is known no more. */
+    if (strategy != NULL && json_array_size(list) == 0 && !strategy_known(asking, strategy))
+        refuse_unknown(asking, "strategy", strategy);
     put(asking->into, "interactions", list);
     put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }

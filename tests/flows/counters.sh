@@ -24,6 +24,7 @@ expect 'there is no counter `abandoned_calls`' ctl counters abandoned_calls
 within 15 counted abandoned_calls "" 2
 expect '^COUNTER  *KEY  *COUNT' ctl counters
 expect '^abandoned_calls  *- *2' ctl counters
+ctl counters abandoned_calls --limit 1 --from 1 >/dev/null || say_failed "the page behind the last one of a counter"
 expect '^by_caller  *+33145550101  *1' ctl counters by_caller
 expect '^lately .* 2 .*1h\|^lately .* 2 .*60m\|^lately .* 2 .*3600' ctl counters lately
 expect 'gcx_counter{counter="abandoned_calls",key=""} 2' page

@@ -43,6 +43,9 @@ expect '^SOURCE  *TYPE  *QUERIES  ERRORS  WAITING  CIRCUIT  DATABASE' ctl source
 expect 'there is no virtual queue `none`' ctl queues none
 [ "$(ctl interactions --queue service --json | grep -c '"ixn"')" -ge 3 ] || say_failed "interactions of a queue"
 [ "$(ctl interactions --state handling --json | grep -c '"ixn"')" = 0 ] || say_failed "interactions of another state"
+[ "$(ctl interactions --strategy enterprise --json | grep -c '"ixn"')" -ge 3 ] || say_failed "interactions of a strategy"
+expect 'there is no virtual queue `servce`' ctl interactions --queue servce
+expect 'there is no strategy `enterprize`' ctl interactions --strategy enterprize
 expect 'no state `asleep`; expected queued' ctl interactions --state asleep
 expect 'no medium `smoke`' ctl interactions --media smoke
 [ "$(ctl interactions --limit 1 --json | grep -c '"ixn"')" = 1 ] || say_failed "--limit 1"
