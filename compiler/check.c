@@ -196,6 +196,11 @@ static void declare_site_names(struct checker *c, struct node *item)
     enum lang_type kind = kind_type(item->site_names.kind);
     uint32_t which = kind - LANG_SKILL;
     struct checked *checked = c->checked;
+    if (kind == LANG_AGENT || kind == LANG_DN) { /* an image has no names of theirs */
+        diag_hint(report(c, KIND_OF_DIRECTORY, item->span, kind_word(item->site_names.kind)),
+                  "leave it out: directory.sql declares them");
+        return;
+    }
     for EACH_NODE (label, item->site_names.labels) {
         struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
         symbol->type = base(c, kind);
