@@ -69,11 +69,30 @@ static void understand(struct program *program)
     for (size_t i = 0; i < count; i++)
         if (found[i]->code == DIAG_NESTED_TOO_DEEP) return;
     program->diags = diags_new(program->arena, program->sources);
-    check_program(program);
+    struct checked *checked = check_program(program);
     scenario_make(program);
+    lower_look(program, checked);
     struct diags *rest = program->diags;
     program->diags = told;
     if (damage_is_local(program)) damage_tell(program, rest);
+}
+
+/* What is wrong with the schemas, apart: of a query to such a source nothing is asked, and all else is as it is. */
+static struct diags *read_schemas(struct program *program)
+{
+    struct diags *told = program->diags, *wrong = diags_new(program->arena, program->sources);
+    program->diags = wrong;
+    files_schemas(program);
+    program->diags = told;
+    return wrong;
+}
+
+static void take_all(struct diags *diags, struct diags *from)
+{
+    for (struct diag *diag = diags_first(from), *next; diag; diag = next) {
+        next = diag->next;
+        diags_take(diags, diag);
+    }
 }
 
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
@@ -90,15 +109,20 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     program->diags = diags_new(program->arena, program->sources);
     source_set_overlay(program->sources, options->overlay);
     files_read(program, files, count, options->site);
-    if (failed(compilation)) { /* names that were not understood would be missed everywhere */
-        if (options->understand || damage_is_local(program)) understand(program);
-        return compilation;
-    }
+    bool parsed = !failed(compilation); /* else names that were not understood would be missed everywhere */
+    struct diags *schemas = read_schemas(program);
+    if (!parsed && (options->understand || damage_is_local(program))) understand(program);
+    take_all(program->diags, schemas);
+    if (!parsed) return compilation;
     compilation->checked = check_program(program);
     scenario_make(program);
-    if (failed(compilation)) allowed_look(program);
+    if (failed(compilation)) {
+        allowed_look(program);
+        lower_look(program, compilation->checked);
+    }
     if (failed(compilation) || options->pull) return compilation;
     bool engines = carried_engines(program, !options->check_only);
+    if (!engines) lower_look(program, compilation->checked);
     if (options->checked_only) return compilation;
     const char *why = NULL;
     if (options->lint && !lint_program(program, compilation->checked, options->lint, &why))

@@ -191,8 +191,7 @@ static void order_files(struct program *program)
             if (all[i].file->file.imported == (imported == 1)) place(program, all, count, &all[i]);
 }
 
-/* The site's sources, each with its schema. */
-static void load_schemas(struct program *program)
+void files_schemas(struct program *program)
 {
     if (!program->site) return;
     for EACH_NODE (item, program->site->site.items) {
@@ -218,5 +217,4 @@ void files_read(struct program *program, const char *const *paths, size_t count,
     }
     for (size_t i = 0; i < count; i++) read_file(program, paths[i], nowhere, NULL);
     order_files(program);
-    load_schemas(program);
 }

@@ -14,4 +14,7 @@ void files_read(struct program *, const char *const *paths, size_t count, const 
 /* The nearest site.gcx beside `path` or above it, by a path as short as it can be said; NULL where there is none. */
 const char *files_site(struct arena *, const char *path);
 
+/* Reads the schemas of the site's sources, when the files are read. */
+void files_schemas(struct program *);
+
 #endif

@@ -373,6 +373,7 @@ static void lower_constants(struct lowerer *l)
         struct node *node = l->checked->constants[i];
         struct symbol *symbol = node->meaning;
         l->const_told = false;
+        if (type_is_poison(symbol->type)) continue; /* refused */
         symbol->constant = lower_constant(l, node->constant.value, symbol->type);
         if (!symbol->constant && !l->const_told)
             diag_report(l->program->diags, NOT_CONSTANT, node->constant.value->span);
@@ -393,17 +394,31 @@ static void lower_sources(struct lowerer *l)
     }
 }
 
-struct ir_program *lower_program(struct program *program, struct checked *checked)
+static struct lowerer *lowerer_new(struct program *program, struct checked *checked)
 {
     struct lowerer *l = ARENA_NEW(program->arena, struct lowerer);
     l->program = program;
     l->checked = checked;
     l->arena = program->arena;
     l->ir = ir_program_new(l->arena);
+    l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);
+    return l;
+}
+
+void lower_look(struct program *program, struct checked *checked)
+{
+    struct lowerer *l = lowerer_new(program, checked);
+    l->refused = diags_errors(program->diags) > 0;
+    lower_constants(l);
+    constants_look(l);
+}
+
+struct ir_program *lower_program(struct program *program, struct checked *checked)
+{
+    struct lowerer *l = lowerer_new(program, checked);
     lower_sources(l);
     l->regex_work = REGEX_WORK;
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
-    l->varies = ARENA_ARRAY(l->arena, bool, program->tree.next_id + 1);
     lower_names(l);
     l->ir->locale = l->checked->locale;
     lower_constants(l);

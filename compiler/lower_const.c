@@ -139,6 +139,16 @@ static bool compute(enum operator op, int64_t left, int64_t right, int64_t *resu
     return !over && *result != INT64_MIN;
 }
 
+/* As the machine shares: of both the whole millions and the rest apart, towards zero. False where it would fault. */
+static bool share(int64_t quantity, int64_t millionths, int64_t *result)
+{
+    enum { WHOLE = 1000000 };
+    int64_t rest = quantity % WHOLE, whole;
+    int64_t part = rest * (millionths / WHOLE) + rest * (millionths % WHOLE) / WHOLE;
+    return !__builtin_mul_overflow(quantity / WHOLE, millionths, &whole) &&
+           !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
+}
+
 static const struct ir_constant *no_value(struct lowerer *l, const struct node *node)
 {
     diag_report(l->program->diags, CONST_FAULT, node->span);
@@ -206,11 +216,6 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
         return date_arithmetic(l, node, left->word, right->word);
     bool scaled = op == SIGN_MUL || op == SIGN_DIV || op == SIGN_MOD;
     if ((op == SIGN_DIV || op == SIGN_MOD) && right->word == 0) return no_value(l, node);
-    /* Shares and ratios by an instruction, which rounds. */
-    if (scaled && (left->type == IR_PERCENT || right->type != IR_INT)) {
-        bool swapped = op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION;
-        if (!swapped) return NULL;
-    }
     int64_t result;
     if (op >= SIGN_EQ && op <= SIGN_GE) {
         bool equal = left->word == right->word, less = left->word < right->word;
@@ -223,8 +228,12 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
         return left->type == right->type ? constant_word(l, IR_BOOL, holds) : NULL;
     }
     if (op == SIGN_IN) return NULL;
-    if (!compute(op, left->word, right->word, &result)) return no_value(l, node);
-    return constant_word(l, lower_type(l, node->type), result);
+    bool shared = op == SIGN_MUL && right->type == IR_PERCENT && left->type != IR_PERCENT;
+    bool known = shared ? share(left->word, right->word, &result) : compute(op, left->word, right->word, &result);
+    if (!known) return no_value(l, node);
+    bool plain = right->type == IR_INT || (op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION);
+    bool folded = !scaled || (plain && left->type != IR_PERCENT); /* else by an instruction where it is no constant's */
+    return folded || l->in_const ? constant_word(l, lower_type(l, node->type), result) : NULL;
 }
 
 static const struct ir_constant *constant_unary(struct lowerer *l, const struct node *node)
@@ -290,6 +299,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     }
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
+        if (!symbol) return NULL; /* refused */
         if (symbol->kind == SYMBOL_WORD) return constant_word(l, lower_type(l, symbol->type), symbol->index);
         if (symbol->kind != SYMBOL_CONST) return NULL;
         l->const_told |= !symbol->constant;
@@ -316,10 +326,23 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     }
 }
 
+/* Of what has been refused: it was understood, and is no more than a number, of which nothing can be missing. */
+static bool is_sound(struct lowerer *l, const struct node *node)
+{
+    static const enum node_kind kinds[] = {NODE_INTEGER, NODE_DURATION, NODE_FLOAT, NODE_DATE,  NODE_CLOCK,
+                                           NODE_PERCENT, NODE_NAME,     NODE_UNARY, NODE_BINARY};
+    bool sound = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) sound = sound || node->kind == kinds[i];
+    bool known = node->type && !type_is_poison(node->type);
+    const struct call_use *use = known && node->kind == NODE_CALL ? node->meaning : NULL;
+    l->const_told |= !(sound && known) && !(use && use->kind == CALL_FUNCTION);
+    return sound && known;
+}
+
 const struct ir_constant *lower_constant(struct lowerer *l, const struct node *node, const struct type *want)
 {
     if (want && type_bare(want)->kind == LANG_VALUE && node->kind != NODE_NONE) return NULL; /* boxed when it runs */
-    if (l->varies[node->id]) return NULL;
+    if (l->varies[node->id] || (l->refused && !is_sound(l, node))) return NULL;
     l->constant_span = node->span;
     const struct ir_constant *constant = find_constant(l, node, want);
     bool grows = want && type_bare(want)->kind == LANG_FLOAT;
@@ -343,5 +366,7 @@ static void look_for_fault(struct node *node, void *self)
 
 void constants_look(struct lowerer *l)
 {
+    l->in_const = true;
     for EACH_NODE (file, l->program->files) look_for_fault(file, l);
+    l->in_const = false;
 }

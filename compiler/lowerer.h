@@ -92,6 +92,7 @@ struct lowerer {
     uint32_t constant_parts; /* what all constants hold */
     struct span constant_span; /* the one looked at */
     bool constants_told;
+    bool refused;      /* the program, as checking has found */
     bool const_told;   /* and it has been reported why it has none */
 };
 

@@ -210,7 +210,7 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         return true;
     }
     if (record && !(field = names_field(record->record.fields, word.text)))
-        diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
+        names_no_field(maker, record, word);
     *type = field ? field->field.type : NULL;
     json_array_append_new(path, json_string(word.text));
     return true;

@@ -51,6 +51,7 @@ const struct node *names_endpoint(struct maker *, const struct node *member);
 const struct node *names_record(const struct maker *, const char *name); /* NODE_RECORD or NULL, without a report */
 const struct node *names_constant(const struct maker *, const char *name);
 const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */
+void               names_no_field(const struct maker *, const struct node *record, struct word); /* reports it */
 const struct node *names_key(const struct maker *, const char *name);    /* a declared key's NODE_FIELD or NULL */
 /* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
 const char        *names_near_key(const struct maker *, const char *name, bool attributes);

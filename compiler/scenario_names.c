@@ -176,6 +176,14 @@ const struct node *names_field(struct nodes fields, const char *name)
     return NULL;
 }
 
+void names_no_field(const struct maker *maker, const struct node *record, struct word word)
+{
+    struct nearest nearest = seek(maker, word.text);
+    for EACH_NODE (field, record->record.fields) offer(&nearest, field->field.name);
+    struct diag *diag = diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+}
+
 /* The lists of fields that hold declared keys: of the strategy in question, or of all; and of the site. */
 static struct nodes keys_of(const struct node *declaration)
 {

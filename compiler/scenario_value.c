@@ -51,7 +51,7 @@ static void no_field(struct maker *maker, const struct node *record, const struc
 {
     const char *name = record->record.name.text;
     if (arg->arg.name.text)
-        diag_report(maker->diags, NO_MEMBER, arg->arg.name.span, name, arg->arg.name.text);
+        names_no_field(maker, record, arg->arg.name);
     else
         diag_report(maker->diags, TEST_FIELD, arg->span, name,
                     diag_count(maker->diags, "only ", record->record.fields.count, "field"));
