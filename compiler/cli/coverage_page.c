@@ -78,39 +78,53 @@ static void html_share(FILE *out, uint32_t run, uint32_t all)
     fprintf(out, "</td>");
 }
 
-/* What is missing at a line, a line each. */
-static void put_missing(FILE *out, const struct coverage_file *file, uint32_t line)
+struct place { /* the first rows of a file that are not before the line that is written */
+    const struct coverage_file *file;
+    uint32_t line, branch, exit;
+};
+
+/* Lines are asked for in their order. */
+static const struct coverage_line *row_of(struct place *at, uint32_t number)
 {
-    for (uint32_t i = 0; i < file->branch_count; i++) {
+    const struct coverage_file *file = at->file;
+    while (at->line < file->line_count && file->lines[at->line].line < number) at->line++;
+    while (at->branch < file->branch_count && file->branches[at->branch].line < number) at->branch++;
+    while (at->exit < file->exit_count && file->exits[at->exit].line < number) at->exit++;
+    return at->line < file->line_count && file->lines[at->line].line == number ? &file->lines[at->line] : NULL;
+}
+
+/* What is missing at a line, a line each. */
+static void put_missing(FILE *out, const struct place *at, uint32_t line)
+{
+    const struct coverage_file *file = at->file;
+    for (uint32_t i = at->branch; i < file->branch_count && file->branches[i].line == line; i++) {
         const struct coverage_branch *branch = &file->branches[i];
-        if (branch->line != line || !coverage_one_way(branch)) continue;
+        if (!coverage_one_way(branch)) continue;
         fprintf(out, "the branch at column %" PRIu32 " ", branch->column);
         coverage_put_way(out, branch);
         fputc('\n', out);
     }
-    for (uint32_t i = 0; i < file->exit_count;)
-        i = file->exits[i].line == line ? coverage_put_exits(out, file, i, false) : i + 1;
+    for (uint32_t i = at->exit; i < file->exit_count && file->exits[i].line == line;)
+        i = coverage_put_exits(out, file, i, false);
 }
 
-static void html_line(FILE *out, const struct coverage_file *file, uint32_t number, const char *text, size_t length)
+static void html_line(FILE *out, struct place *at, uint32_t number, const char *text, size_t length)
 {
-    const struct coverage_line *row = NULL;
+    const struct coverage_line *row = row_of(at, number);
     char *missing = NULL, count[16] = "";
     size_t missing_length;
-    for (uint32_t i = 0; !row && i < file->line_count; i++)
-        if (file->lines[i].line == number) row = &file->lines[i];
     FILE *words = open_memstream(&missing, &missing_length);
     if (!words) abort();
-    if (row && row->count > 0) put_missing(words, file, number);
+    if (row && row->count > 0) put_missing(words, at, number);
     fclose(words);
     if (row) snprintf(count, sizeof count, "%" PRIu32, row->count);
     const char *class = !row ? "" : row->count == 0 ? "not" : missing_length > 0 ? "part" : "run";
     fprintf(out, "<tr class=\"%s\"><td class=\"n\">%" PRIu32 "</td><td class=\"n\">%s</td><td class=\"s\">", class,
             number, count);
     put_html(out, text, length);
-    for (const char *at = missing; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+    for (const char *line = missing; *line; line += strcspn(line, "\n"), line += *line == '\n') {
         fputs("<p class=\"w\">", out);
-        put_html(out, at, strcspn(at, "\n"));
+        put_html(out, line, strcspn(line, "\n"));
         fputs("</p>", out);
     }
     fprintf(out, "</td></tr>\n");
@@ -123,6 +137,7 @@ static void html_source(FILE *out, const struct coverage_file *file)
     char *line = NULL;
     size_t room = 0;
     ssize_t length;
+    struct place at = {.file = file};
     if (!source) {
         fprintf(out, "<p>The source cannot be read.</p>\n");
         return;
@@ -130,7 +145,7 @@ static void html_source(FILE *out, const struct coverage_file *file)
     fprintf(out, "<table class=\"src\"><tr><th>line</th><th>runs</th><th></th></tr>\n");
     for (uint32_t number = 1; (length = getline(&line, &room, source)) >= 0; number++) {
         while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
-        html_line(out, file, number, line, (size_t)length);
+        html_line(out, &at, number, line, (size_t)length);
     }
     fprintf(out, "</table>\n");
     free(line);

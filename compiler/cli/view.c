@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compiler/cli/grown.h"
 #include "compiler/cli/sites.h"
 
 extern char **environ;
@@ -91,27 +92,60 @@ char *view_svg(const struct graph *graph, size_t *length)
 
 /* ---- coverage ---- */
 
-struct heat {
-    struct graph *graph;
-    const struct source_set *sources;
-    uint32_t *lines; /* of each box: the line that it was counted by; 0: none yet */
-    bool *here;      /* is it of the source that is read of? */
-    bool *beside;    /* another one begins before it on its first line, of which the line's count tells */
+struct heat_box { /* one that shows something of a source */
+    const struct source *source;
+    uint32_t index, first, last, column; /* its first and last line */
+    uint32_t line;                       /* the one that it was counted by; 0: none yet */
+    bool here;                           /* is it of the source that is read of? */
+    bool beside; /* another one begins before it on its first line, of which the line's count tells */
 };
 
-static void find_beside(struct heat *heat)
+struct heat_row {
+    uint32_t line, order;
+    uint64_t runs;
+};
+
+struct heat {
+    struct graph *graph;
+    struct heat_box *boxes; /* by their place */
+    struct heat_row *rows;  /* of the source that is read of */
+    uint32_t box_count, row_count;
+};
+
+static int ascending(uint32_t a, uint32_t b)
 {
-    uint32_t count = heat->graph->box_count;
-    struct position *begins = calloc(count + 1u, sizeof *begins);
-    if (!begins) abort();
-    for (uint32_t i = 0; i < count; i++)
-        begins[i] = source_set_position(heat->sources, heat->graph->boxes[i].span.begin);
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t other = 0; other < count && !heat->beside[i]; other++)
-            heat->beside[i] = begins[other].source && begins[other].source == begins[i].source &&
-                              begins[other].line == begins[i].line && begins[other].column < begins[i].column &&
-                              heat->graph->boxes[other].span.end > heat->graph->boxes[other].span.begin;
-    free(begins);
+    return (a > b) - (a < b);
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct heat_box *a = left, *b = right;
+    int source = ascending(a->source->base, b->source->base), first = ascending(a->first, b->first);
+    int column = ascending(a->column, b->column);
+    return source ? source : first ? first : column ? column : ascending(a->index, b->index);
+}
+
+static void find_boxes(struct heat *heat, const struct source_set *sources)
+{
+    const struct graph *graph = heat->graph;
+    heat->boxes = calloc(graph->box_count + 1u, sizeof *heat->boxes);
+    if (!heat->boxes) abort();
+    for (uint32_t i = 0; i < graph->box_count; i++) {
+        struct span span = graph->boxes[i].span;
+        struct position begin = source_set_position(sources, span.begin);
+        if (!begin.source || span.end <= span.begin) continue;
+        heat->boxes[heat->box_count++] = (struct heat_box){.source = begin.source,
+                                                           .index = i,
+                                                           .first = begin.line,
+                                                           .last = source_set_position(sources, span.end - 1).line,
+                                                           .column = begin.column};
+    }
+    qsort(heat->boxes, heat->box_count, sizeof *heat->boxes, by_place);
+    for (uint32_t i = 1; i < heat->box_count; i++) {
+        struct heat_box *box = &heat->boxes[i], *before = box - 1;
+        bool same_line = before->source == box->source && before->first == box->first;
+        box->beside = same_line && (before->beside || before->column < box->column);
+    }
 }
 
 /* Does `told` name the file? Where it was counted elsewhere, by the end of its path. */
@@ -124,33 +158,52 @@ static bool same_file(const char *told, const char *path)
     return whole > end && told[whole - end - 1] == '/' && strcmp(told + whole - end, path) == 0;
 }
 
+static int by_line(const void *left, const void *right)
+{
+    const struct heat_row *a = left, *b = right;
+    int line = ascending(a->line, b->line);
+    return line ? line : ascending(b->order, a->order); /* what was read last goes first */
+}
+
+/* A box has the count of the first line of its own that has one. */
+static void heat_box(struct heat *heat, struct heat_box *box)
+{
+    uint32_t least = box->first + box->beside, low = 0, high = heat->row_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (heat->rows[middle].line < least)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == heat->row_count || heat->rows[low].line > box->last) return;
+    if (box->line && box->line < heat->rows[low].line) return;
+    box->line = heat->rows[low].line;
+    heat->graph->boxes[box->index].counted = true;
+    heat->graph->boxes[box->index].runs = heat->rows[low].runs;
+}
+
+/* All rows of a source have been read; the next ones are those of `told`. */
 static void heat_source(struct heat *heat, const char *told)
 {
     const struct source *known = NULL;
     bool same = false;
-    for (uint32_t i = 0; i < heat->graph->box_count; i++) {
-        const struct source *source = source_set_at(heat->sources, heat->graph->boxes[i].span.begin);
-        if (source && source != known) {
-            known = source;
-            same = same_file(told, source->path);
-        }
-        heat->here[i] = source && same;
+    if (heat->rows) qsort(heat->rows, heat->row_count, sizeof *heat->rows, by_line);
+    for (uint32_t i = 0; i < heat->box_count; i++) {
+        struct heat_box *box = &heat->boxes[i];
+        if (box->here) heat_box(heat, box);
+        if (box->source != known) same = same_file(told, box->source->path);
+        known = box->source;
+        box->here = same;
     }
+    heat->row_count = 0;
 }
 
-static void heat_line(struct heat *heat, uint32_t line, uint64_t runs)
+static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
 {
-    for (uint32_t i = 0; i < heat->graph->box_count; i++) {
-        struct graph_box *box = &heat->graph->boxes[i];
-        if (!heat->here[i] || box->span.end <= box->span.begin) continue;
-        uint32_t first = source_set_position(heat->sources, box->span.begin).line;
-        uint32_t last = source_set_position(heat->sources, box->span.end - 1).line;
-        if (line == first && heat->beside[i]) continue;
-        if (line < first || line > last || (heat->lines[i] && heat->lines[i] < line)) continue;
-        heat->lines[i] = line;
-        box->counted = true;
-        box->runs = runs;
-    }
+    heat->rows = grown(heat->rows, heat->row_count, sizeof *heat->rows);
+    heat->rows[heat->row_count] = (struct heat_row){line, heat->row_count, runs};
+    heat->row_count++;
 }
 
 bool view_heat(struct graph *graph, const struct program *program, const char *path)
@@ -168,24 +221,22 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
         fprintf(stderr, "gcxc: cannot read %s: %s\n", path, why);
         return false;
     }
-    struct heat heat = {graph, program->sources, calloc(graph->box_count + 1u, sizeof(uint32_t)),
-                        calloc(graph->box_count + 1u, sizeof(bool)), calloc(graph->box_count + 1u, sizeof(bool))};
-    if (!heat.lines || !heat.here || !heat.beside) abort();
-    find_beside(&heat);
+    struct heat heat = {.graph = graph};
+    find_boxes(&heat, program->sources);
     while ((length = getline(&line, &room, file)) >= 0) {
         if (length > 0 && line[length - 1] == '\n') line[length - 1] = '\0';
         if (strncmp(line, "SF:", 3) == 0) {
             heat_source(&heat, line + 3);
             any = true;
         } else if (sscanf(line, "DA:%" SCNu32 ",%" SCNu64, &at, &runs) == 2) {
-            heat_line(&heat, at, runs);
+            heat_row(&heat, at, runs);
         }
     }
     if (!any) fprintf(stderr, "gcxc: %s is no tracefile of lcov's; gcxc test --lcov FILE writes one\n", path);
+    heat_source(&heat, "");
     free(line);
-    free(heat.lines);
-    free(heat.here);
-    free(heat.beside);
+    free(heat.boxes);
+    free(heat.rows);
     fclose(file);
     return any;
 }

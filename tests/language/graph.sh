@@ -64,6 +64,16 @@ refused 1 'install it' env PATH="$work/empty" "$gcxc" graph "$enterprise" --form
 "$gcxc" test "$source/strategies/enterprise/tests.gcx" --lcov "$work/lcov" >/dev/null || say "tests"
 "$gcxc" graph "$enterprise" --lcov "$work/lcov" >"$work/heat" || say "heat"
 has "$work/heat" 'fff3d6.*attach account' 'ffffff" style="filled,dashed".*route queue desk' '>1x<' '>0x<'
+# Work grows with the source, and not with its square: 100,000 lines take no longer than one waits for them.
+mkdir "$work/large" && cp "$source/strategies/enterprise/site.gcx" "$source"/strategies/enterprise/*.sql "$work/large"
+awk -v lines=100000 -f "$source/tests/bench/large.awk" "$enterprise" >"$work/large/large.gcx"
+sed 's/enterprise;/large;/; s/call enterprise/call enterprise_1/; s/call large;/call enterprise_1;/' \
+    "$source/strategies/enterprise/tests.gcx" >"$work/large/tests.gcx"
+timeout 60 "$gcxc" test "$work/large" --lcov "$work/lcov" --html "$work/page.html" >"$work/said" ||
+    { tail -n 5 "$work/said"; say "coverage of 100,000 lines"; }
+timeout 60 "$gcxc" graph "$work/large/large.gcx" --lcov "$work/lcov" >"$work/heat.large" || say "heat of 100,000 lines"
+[ "$(grep -c '>1x<' "$work/heat.large")" -eq 6 ] || say "heat of a large source"
+rm -r "$work/large" "$work/heat.large" "$work/page.html"
 
 if ! command -v dot >/dev/null; then
     [ $failed -eq 0 ] || exit 1
