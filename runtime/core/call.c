@@ -279,7 +279,8 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
     if (agent != AGENT_NONE) {
         uint32_t claim = session_claim_of(core, ix, agent);
         struct agent *who = agent_at(&core->agents, agent);
-        bool chosen = claim != CLAIM_NONE && claim_at(&core->claims, claim)->state < CLAIM_ROUTED;
+        unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(&core->claims, claim)->state;
+        bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
         if (chosen && party == NULL) claim = CLAIM_NONE; /* said again of an earlier leg */
         if (who->ixn == ix->id) who->ixn = 0;
         bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING) &&

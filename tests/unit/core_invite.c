@@ -488,6 +488,21 @@ Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_asked
     }
 }
 
+Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_routed_to)
+{
+    struct world *world = called(&in_turn, 1, "Invite\n");
+    answers(world, 1, true);
+    world_forget(world);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    cr_expect_eq(agent_at(&world->core->agents, who(world, "marie"))->claimed, 1);
+    route_used(world, CALL, "7001", route_how_instructed);
+    expect(world, "");
+    world_advance(world, 11000000); /* it is not there: the answer is waited for, and then it is taken back */
+    expect(world, "RequestCallControl pull_back 7001\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
 Test(core_invite, who_is_asked_and_has_the_call_by_another_way_is_not_asked_any_more)
 {
     struct world *world = called(&in_turn, 2, "Invite\n");
@@ -510,8 +525,8 @@ Test(core_invite, who_is_asked_and_has_the_call_by_another_way_is_not_asked_any_
     world_end(world);
 }
 
-/* route preview, over and over: else goto the same. */
-static struct image *asking_on(void)
+/* route preview; over and over: else goto the same. */
+static struct image *asking_marie(bool on)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
@@ -530,7 +545,10 @@ static struct image *asking_on(void)
     writer_step(w, STEP_ID_preview, REGISTER_NONE);
     program_stop(w, program_text(w, "accepted"));
     writer_place(w, failed);
-    writer_jump(w, OP_LOOP, 0, 0, again);
+    if (on)
+        writer_jump(w, OP_LOOP, 0, 0, again);
+    else
+        program_stop(w, program_text(w, "failed"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
@@ -538,7 +556,7 @@ static struct image *asking_on(void)
 
 Test(core_invite, claims_that_are_released_are_those_that_were, .timeout = 10)
 {
-    struct world *world = begin_with(asking_on());
+    struct world *world = begin_with(asking_marie(true));
     directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
     commit(world, false);
     world_forget(world);
@@ -550,6 +568,23 @@ Test(core_invite, claims_that_are_released_are_those_that_were, .timeout = 10)
     writer_text(writer, AdminRequest_name, "marie");
     world_post(world);
     expect(world, "Withdraw\nInvite\nReply ok\n"); /* its strategy asks on */
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, who_talks_with_this_very_call_is_not_asked_about_it)
+{
+    struct world *world = begin_with(asking_marie(false));
+    directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
+    commit(world, false);
+    world_forget(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    created(world, CALL);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    expect(world, "");
+    route_request(world, CALL, 0);
+    expect(world, "RequestCallControl disconnect 1800\n"); /* busy: its step has failed */
+    cr_expect_eq(agent_at(&world->core->agents, who(world, "marie"))->claimed, 1, "she talks still");
     deleted(world, CALL);
     world_end(world);
 }
