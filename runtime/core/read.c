@@ -28,6 +28,7 @@ void core_status(const struct core *core, struct core_status *status)
         .time_us = core->time_us,
         .digest = core_digest(core),
         .block_bytes = slab_bytes(core->strategies.slab),
+        .walked_bytes = core->walks.past_bytes,
         .wall_us = core_wall_us(core),
         .running = core->running,
         .draining = core->draining,

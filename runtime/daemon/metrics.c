@@ -224,6 +224,7 @@ static void process_rows(struct page *page)
     one(page, METRIC_resident, (double)intake_memory());
     one(page, METRIC_heap, (double)mallinfo2().uordblks);
     one(page, METRIC_blocks, (double)page->status.block_bytes);
+    one(page, METRIC_walked, (double)page->status.walked_bytes);
     one(page, METRIC_fds, (double)open_fds());
     one(page, METRIC_max_fds, (double)files.rlim_cur);
     one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);

@@ -519,6 +519,9 @@ Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is
     route_request(world, CALL, 0);
     blocked(world, 400);
     walks->bytes_max = walks->past_bytes;
+    struct core_status status;
+    core_status(world->core, &status);
+    cr_assert(status.walked_bytes == walks->past_bytes && status.walked_bytes > 0, "as /metrics tells");
     cr_assert_eq(walks->past_count, 1);
     created(world, CALL + 1);
     route_request(world, CALL + 1, 0);
