@@ -27,7 +27,7 @@ const char *files_site(struct arena *arena, const char *path)
     const char *up = folder; /* the way there as it is shown: "", "../", "x/", "x/../" */
     for (;;) {
         const char *there = arena_printf(arena, "%s%s%s", whole, whole[1] ? "/" : "", SITE_NAME);
-        if (access(there, R_OK) == 0) return arena_printf(arena, "%s%s", up, SITE_NAME);
+        if (access(there, F_OK) == 0) return arena_printf(arena, "%s%s", up, SITE_NAME);
         char *slash = strrchr(whole, '/');
         if (!whole[1] || !slash) return NULL;
         slash[slash == whole] = '\0'; /* "/" stays */

@@ -109,7 +109,8 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
     const struct coverage_exit *exit = forced->exit;
     progress_clear(&exits->progress);
     if (!same_step(exits->told, forced))
-        fprintf(exits->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->column, exit->step);
+        fprintf(exits->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->column,
+                exit->step);
     exits->told = forced;
     fprintf(exits->out, "    %-20s", exit->name);
     if (exit->code <= COVER_SIGNAL && exit->wait == (uint32_t)COVER_NO_WAIT)

@@ -2,11 +2,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cli/command.h"
+#include "compiler/scope.h"
 #include "config.h"
 
 enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
@@ -44,18 +46,43 @@ static struct reader reader_make(const struct command_row *command)
     return reader;
 }
 
-/* Of what getopt found: the row, or NULL. */
+/* Of what getopt found. */
 static const struct option_row *row_of(int found)
 {
     if (found >= OPTION_FIRST) return option_row((size_t)(found - OPTION_FIRST));
     for (size_t i = 0; option_row(i); i++)
         if (option_row(i)->letter == found) return option_row(i);
-    return NULL;
+    abort(); /* the letters are those of the rows */
 }
 
-static enum exit_code wrong(const char *what, const char *which)
+/* Says what is wrong with how the command was called; false. */
+static bool wrong(const struct command_row *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool wrong(const struct command_row *command, const char *format, ...)
 {
-    fprintf(stderr, "gcxc: %s%s%s%s; see gcxc --help\n", what, which ? " '" : "", which ? which : "", which ? "'" : "");
+    va_list arguments;
+    fputs("gcxc: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "; see gcxc %s --help\n", command->name);
+    return false;
+}
+
+static enum exit_code no_command(const char *name)
+{
+    const struct command_row *row, *near = NULL;
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; (row = command_row(i)); i++) {
+        uint32_t distance = name_distance(name, row->name);
+        if (distance >= least) continue;
+        least = distance;
+        near = row;
+    }
+    fprintf(stderr, "gcxc: there is no command '%s'", name);
+    if (near)
+        fprintf(stderr, "; did you mean '%s'?\n", near->name);
+    else
+        fputs("; see gcxc --help\n", stderr);
     return EXIT_USAGE;
 }
 
@@ -67,24 +94,22 @@ static bool read_number(const char *text, uint64_t *number)
     return errno == 0 && *text >= '0' && *text <= '9' && *end == '\0';
 }
 
-/* Sets one option; false where the command does not take it or its value is none. */
+/* Sets one option; false, and said why, where the command does not take it or its value is none. */
 static bool set_option(const struct command_row *command, const struct option_row *row, const char *value,
                        struct options *options)
 {
-    const char *choices = row ? command_takes(command, row) : NULL;
-    if (!choices) return false;
+    const char *choices = command_takes(command, row);
+    if (!choices) return wrong(command, "--%s does not go with '%s'", row->name, command->name);
     void *member = (char *)options + row->offset;
     switch (row->type) {
     case TYPE_FLAG:
         *(bool *)member = true;
         return true;
     case TYPE_NUMBER:
-        return read_number(value, member);
+        return read_number(value, member) || wrong(command, "--%s takes a number, not '%s'", row->name, value);
     case TYPE_CHOICE:
-        if (!choice_has(choices, value)) {
-            fprintf(stderr, "gcxc: --%s is one of %s\n", row->name, choices);
-            return false;
-        }
+        if (!choice_has(choices, value))
+            return wrong(command, "--%s is one of %s, not '%s'", row->name, choices, value);
         break;
     default:
         break;
@@ -118,20 +143,25 @@ static enum exit_code run(const struct command_row *command, int count, char **a
             return EXIT_GOOD;
         }
         if (found == '?') {
-            fputs("see gcxc --help\n", stderr); /* getopt has said what is wrong */
+            fprintf(stderr, "see gcxc %s --help\n", command->name); /* getopt has said what is wrong */
             return EXIT_USAGE;
         }
-        if (!set_option(command, row_of(found), optarg, &options))
-            return wrong("this option, or its value, does not go with", command->name);
+        if (!set_option(command, row_of(found), optarg, &options)) return EXIT_USAGE;
     }
     options.paths = (const char *const *)arguments + optind;
     options.path_count = (size_t)(count - optind);
-    if (options.path_count == 0 && command->need == NEED_FILES) return wrong("no file is named for", command->name);
-    if (options.path_count > 0 && command->need == NEED_NOTHING) return wrong("no argument goes with", command->name);
-    enum exit_code code = command->run(&options);
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_GOOD) return code;
+    bool good = options.path_count > 0
+                    ? command->need != NEED_NOTHING || wrong(command, "no argument goes with '%s'", command->name)
+                    : command->need != NEED_FILES || wrong(command, "no file is named for '%s'", command->name);
+    return good ? command->run(&options) : EXIT_USAGE;
+}
+
+/* What was said must have been heard. */
+static int ended(enum exit_code code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return (int)code;
     fputs("gcxc: what was to be said could not be written\n", stderr);
-    return EXIT_PROBLEMS;
+    return code == EXIT_GOOD ? EXIT_PROBLEMS : (int)code;
 }
 
 int main(int count, char **arguments)
@@ -143,11 +173,11 @@ int main(int count, char **arguments)
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         help_print(NULL);
-        return EXIT_GOOD;
+        return ended(EXIT_GOOD);
     }
     if (strcmp(name, "--version") == 0) {
         puts("gcxc " PACKAGE_VERSION);
-        return EXIT_GOOD;
+        return ended(EXIT_GOOD);
     }
     if (strcmp(name, "--complete") == 0) { /* of the shells */
         help_complete(count - 2, arguments + 2);
@@ -155,5 +185,5 @@ int main(int count, char **arguments)
     }
     const struct command_row *command = command_named(name);
     arguments[1] = arguments[0]; /* whose name getopt begins with */
-    return command ? (int)run(command, count - 1, arguments + 1) : (int)wrong("there is no command", name);
+    return ended(command ? run(command, count - 1, arguments + 1) : no_command(name));
 }

@@ -28,7 +28,7 @@ static bool is_source(const FTSENT *entry)
 bool sources_each(const char *path, void (*each)(void *self, const char *file, bool below), void *self)
 {
     struct stat status;
-    bool any = false;
+    bool any = false, good = true;
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         each(self, path, false);
         return true;
@@ -39,14 +39,20 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
     char *roots[] = {copy, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     for (FTSENT *entry; walk && (entry = fts_read(walk));) {
+        bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* "./" says nothing */
+        const char *shown = entry->fts_path + (dotted ? 2 : 0);
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* who knows what is in it */
+            fprintf(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
+            good = false;
+        }
         if (!is_source(entry)) continue;
-        each(self, entry->fts_path + (strcmp(path, ".") == 0 ? 2 : 0), true); /* "./" says nothing */
+        each(self, shown, true);
         any = true;
     }
     if (walk) fts_close(walk);
     free(copy);
-    if (!any) fprintf(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
-    return any;
+    if (!any && good) fprintf(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
+    return any && good;
 }
 
 /* ---- by their sites ---- */

@@ -11,7 +11,8 @@
 #include "compiler/cli/command.h"
 #include "compiler/report.h"
 
-/* The path, or of a folder each .gcx file below it, by name. False and said why where there is none. */
+/* The path, or of a folder each .gcx file below it, by name. False and said why where there is none, or not all of
+ * it can be read. */
 bool sources_each(const char *path, void (*each)(void *self, const char *file, bool below), void *self);
 
 struct site_files {
@@ -22,7 +23,7 @@ struct site_files {
 struct sites {
     struct site_files *all;
     size_t count;
-    bool good; /* false: a folder had nothing, which has been said */
+    bool good; /* false: a folder had nothing, or could not be read, which has been said */
 };
 
 /* In the order in which they are named; `site`: --site, or NULL. A file without a site is with the first one's; of a

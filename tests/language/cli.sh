@@ -27,10 +27,13 @@ expect 0 '^usage: gcxc' "$gcxc" build --help
 expect 0 "goes: build's image$" "$gcxc" build --help
 expect 0 '^gcxc [0-9]' "$gcxc" --version
 expect 2 '^usage: gcxc' "$gcxc"
-expect 2 "no command 'frob'" "$gcxc" frob
+expect 2 "no command 'frob'; see" "$gcxc" frob
+expect 2 "no command 'chek'; did you mean 'check'?$" "$gcxc" chek
+expect 1 'could not be written' sh -c "'$gcxc' --help >/dev/full"
+expect 1 'could not be written' sh -c "'$gcxc' graph enterprise.gcx >/dev/full"
 expect 2 'no file' "$gcxc" check
-expect 2 'does not go with' "$gcxc" check -o x enterprise.gcx
-expect 2 'does not go with' "$gcxc" test --seed many tests.gcx
+expect 2 "^gcxc: --output does not go with 'check'; see gcxc check --help$" "$gcxc" check -o x enterprise.gcx
+expect 2 "^gcxc: --seed takes a number, not 'many'; see gcxc test --help$" "$gcxc" test --seed many tests.gcx
 expect 2 'needs -o' "$gcxc" build enterprise.gcx
 expect 2 'frob' "$gcxc" check --frob enterprise.gcx
 
@@ -142,8 +145,8 @@ if command -v xmllint > /dev/null; then
     expect 0 'E0601' xmllint --xpath 'string(//error)' junit.xml
 fi
 rm -r alone
-expect 2 'format is one of text|tap|junit' "$gcxc" test --format csv many.gcx
-expect 2 'does not go with' "$gcxc" test -j x many.gcx
+expect 2 "format is one of text|tap|junit, not 'csv'; see" "$gcxc" test --format csv many.gcx
+expect 2 "jobs takes a number, not 'x'" "$gcxc" test -j x many.gcx
 expect 2 'does not go with' "$gcxc" check --list many.gcx
 
 # What tests ran: as text, as a page, as lcov reads it; of all images together, in any number of processes.

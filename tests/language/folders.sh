@@ -90,6 +90,29 @@ for command in check lint fmt 'doc -o x' graph headers 'uses queue desk' test; d
     "$gcxc" $command "$work/empty" >"$work/said" 2>&1 && say "$command of nothing is well"
     grep -q "^gcxc: there is no .gcx file in $work/empty or below it" "$work/said" || { say "$command of nothing"; cat "$work/said"; }
 done
+# What cannot be read is told: nobody knows what is in it. The site that lies nearest is the one that is meant.
+as=$gcxc
+if [ "$(id -u)" = 0 ]; then
+    as=$work/as
+    printf '#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups %s "$@"\n' "$gcxc" >"$as"
+    chmod 755 "$as" "$work"
+fi
+mkdir "$work/shut" && cp -R "$work/parts" "$work/shut/inner" && chmod 755 "$work/shut" "$work/shut/inner"
+cp "$work/parts/site.gcx" "$work/shut/" && cd "$work/shut" || exit 1
+if "$as" --version >"$work/said" 2>&1; then
+    own=$gcxc gcxc=$as
+    expect 0 '' check .
+    chmod 000 inner/site.gcx
+    expect 1 "cannot read 'inner/site.gcx': Permission denied" check inner/b.gcx inner/a.gcx
+    chmod 000 inner
+    for command in check lint 'fmt --check' test; do
+        # shellcheck disable=SC2086 # words
+        expect 1 '^gcxc: cannot read inner: Permission denied$' $command .
+    done
+    gcxc=$own
+    chmod 755 inner
+fi
+cd "$work/sites" || exit 1
 expect 1 'it is a source, of which gcxc build makes an image$' dis enterprise/enterprise.gcx
 expect 0 '^A PATH is a file, or a folder' check --help
 echo "$failed failed"
