@@ -485,13 +485,20 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
 static const struct type *check_kind_index(struct checker *c, struct node *node)
 {
     enum lang_type kind = kind_type(node->kind_index.kind);
-    bool in_line = c->in_line;
+    const char *word = kind_word(node->kind_index.kind);
+    bool in_line = c->in_line, level = kind == LANG_SKILL && in_line;
     c->in_line = false;
-    check_as(c, node->kind_index.index, base(c, kind));
+    if (level)
+        check_as(c, node->kind_index.index, base(c, kind));
+    else
+        check_expr(c, node->kind_index.index, NULL);
     c->in_line = in_line;
-    if (kind == LANG_SKILL && in_line) return base(c, LANG_INT);
-    struct diag *diag = report(c, LEVEL_OUTSIDE, node->span, kind_word(node->kind_index.kind));
-    if (kind == LANG_SKILL) diag_hint(diag, "a candidate's level is known in the lines of a select only");
+    if (level) return base(c, LANG_INT);
+    struct diag *diag = report(c, LEVEL_OUTSIDE, node->span, word);
+    if (kind == LANG_SKILL)
+        diag_hint(diag, "a candidate's level is known in the lines of a select only");
+    else
+        diag_hint(diag, "%s.named(x) is the %s of that name, or none", word, word);
     return poison(c);
 }
 

@@ -283,7 +283,13 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
             diag_hint(diag, "there is %s %s", base(c, other)->text, name);
         return;
     }
-    hint_near(diag, near_name(c, scope_space(sought), name));
+    const struct symbol *near = near_name(c, scope_space(sought), name);
+    const struct source *source = source_set_at(c->program->sources, diag->span.begin);
+    if (near)
+        hint_near(diag, near);
+    else if (source) /* as it is written: perhaps in quotes */
+        diag_hint(diag, "if it is right, the site declares it: %s %.*s;", kind_word(kind),
+                  (int)(diag->span.end - diag->span.begin), source->text + (diag->span.begin - source->base));
 }
 
 void hint_shown(struct diag *diag, const struct type *type)

@@ -235,6 +235,14 @@ static bool is_live(const struct checker *c, const struct symbol *symbol)
            (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH || symbol->kind == SYMBOL_COUNTER);
 }
 
+/* A text is asked for: is what was perhaps meant one, or has something else been said? */
+static bool is_meant_text(const struct checker *c, const struct diag *diag)
+{
+    const struct symbol *symbol = diag->meant ? scope_find(c->scope, SPACE_PLAIN, diag->meant) : NULL;
+    if (!diag->meant) return diag->hint || diag->first_note;
+    return symbol && symbol->type && type_bare(symbol->type)->kind == LANG_STR;
+}
+
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
 {
     const char *name = node->name.name.text;
@@ -253,8 +261,10 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
             diag_one_of_words(diag, type_bare(want)->enumeration, name);
         else
             hint_unknown(c, diag, name);
-        if (want && type_bare(want)->kind == LANG_STR && !diag->hint && !diag->first_note)
+        if (want && type_bare(want)->kind == LANG_STR && !is_meant_text(c, diag)) {
             diag_hint(diag, "a text stands in quotes: \"%s\"", name);
+            diag->meant = NULL;
+        }
         return base(c, LANG_POISON);
     }
     symbol->used = true;
@@ -315,7 +325,9 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
 {
     enum name_kind kind = node->kind_name.kind;
     if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
-        report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind));
+        diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),
+                  "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", kind_word(kind),
+                  node->kind_name.name.text);
         return base(c, LANG_POISON);
     }
     struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);

@@ -45,8 +45,9 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     }
     if (failed(compilation)) return;
     struct error error = {.code = ERROR_NONE};
+    const struct ir_function *with = NULL;
     size_t length = 0;
-    uint8_t *bytes = emit_image(ir, program->scenario, program->bare, &length, &error);
+    uint8_t *bytes = emit_image(ir, program->scenario, program->bare, &length, &with, &error);
     if (bytes && emit_verify(bytes, length, &error)) {
         if (check_only) {
             free(bytes);
@@ -57,7 +58,8 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
         return;
     }
     free(bytes);
-    diag_report(program->diags, IMAGE_TOO_LARGE, program->files.last->span, error.text);
+    struct span where = with ? (struct span){with->begin, with->end} : program->files.last->span;
+    diag_report(program->diags, IMAGE_TOO_LARGE, where, error.text);
 }
 
 /* What is known of a program that has been refused already; what this finds is reported where it stands by itself. */

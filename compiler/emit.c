@@ -443,14 +443,19 @@ static uint16_t function_number(const struct ir_function *function)
     return function ? (uint16_t)function->number : IMAGE_NONE;
 }
 
-uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare, size_t *length, struct error *error)
+uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare, size_t *length,
+                    const struct ir_function **with, struct error *error)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
     e.types = calloc(program->type_count + 1, sizeof *e.types);
     if (!e.types) abort();
     emit_declarations(&e);
-    for (struct ir_function *function = program->functions; function; function = function->next)
+    *with = NULL;
+    bool over = image_writer_is_over(e.writer);
+    for (struct ir_function *function = program->functions; function; function = function->next) {
         emit_function(&e, function);
+        if (!over && !*with && image_writer_is_over(e.writer)) *with = function;
+    }
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];
         writer_strategy_functions(e.writer, (uint16_t)i, function_number(strategy->body),

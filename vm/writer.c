@@ -446,6 +446,11 @@ static void put_debug(struct image_writer *w)
     buffer_put(debug, w->debug_text.bytes, w->debug_text.length);
 }
 
+bool image_writer_is_over(const struct image_writer *w)
+{
+    return w->over != NULL;
+}
+
 void *image_writer_finish(struct image_writer *w, size_t *length, struct error *error)
 {
     assert(!w->in_function);

@@ -145,6 +145,9 @@ void writer_variable(struct image_writer *, uint8_t reg, const char *name);
 
 void writer_scenario(struct image_writer *, const char *json, uint32_t length);
 
+/* Has a limit been passed by what was put in so far? */
+bool image_writer_is_over(const struct image_writer *);
+
 /* The file's bytes, malloc'ed, the caller's; NULL and why where a limit was passed. */
 void *image_writer_finish(struct image_writer *, size_t *length, struct error *);
 
