@@ -13,7 +13,8 @@ void csv_begin(struct csv *csv, struct arena *arena, const char *text, size_t le
 static bool quoted(struct csv *csv, struct literal *field)
 {
     const char *close = csv->at + 1;
-    while (close < csv->end && (*close != '"' || (close + 1 < csv->end && close[1] == '"'))) close += 1 + (*close == '"');
+    while (close < csv->end && (*close != '"' || (close + 1 < csv->end && close[1] == '"')))
+        close += *close == '"' ? 2 : 1;
     char *bytes = arena_alloc(csv->arena, (size_t)(close - csv->at));
     size_t length = 0;
     for (csv->at++; csv->at < csv->end; csv->at++) {

@@ -88,10 +88,21 @@ static uint64_t make_error(struct vm *vm, uint16_t code, uint64_t text, uint16_t
 const char *vm_fault_text(enum vm_fault fault)
 {
     static const char *const texts[] = {
-        "",          "overflow",     "division by zero",          "not a number", "no such element", "unexpected none",
-        "too large", "no fuel left", "attribute not readable now", "native not loaded", "native's text too long",
-        "native's text not UTF-8", "native gave two results",
-        "native's date out of range"};
+        [FAULT_NONE] = "",
+        [FAULT_OVERFLOW] = "overflow",
+        [FAULT_DIVISION] = "division by zero",
+        [FAULT_NOT_A_NUMBER] = "not a number",
+        [FAULT_INDEX] = "no such element",
+        [FAULT_UNEXPECTED_NONE] = "unexpected none",
+        [FAULT_MEMORY] = "too large",
+        [FAULT_FUEL] = "no fuel left",
+        [FAULT_ATTRIBUTE] = "attribute not readable now",
+        [FAULT_NATIVE] = "native not loaded",
+        [FAULT_NATIVE_LONG] = "native's text too long",
+        [FAULT_NATIVE_TEXT] = "native's text not UTF-8",
+        [FAULT_NATIVE_TWICE] = "native gave two results",
+        [FAULT_NATIVE_DATE] = "native's date out of range",
+    };
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 
