@@ -29,18 +29,26 @@ static void offer_kind(void *self, const char *kind, const char *name)
     if (strncmp(kind, offering->begun, strlen(offering->begun)) == 0) printf("%s\ta kind of name\n", kind);
 }
 
-/* Of the file, or of those of this folder; whatever is wrong in them. */
-static void offer_names(const char *begun, const char *kind, const char *file)
+/* Of these files, one program; whatever is wrong in them. */
+static void offer_of(struct offering *offering, char **paths, size_t count)
 {
     struct compile_options how = {.check_only = true};
-    struct offering offering = {begun, kind};
-    glob_t found = {0};
-    if (!file && glob("*.gcx", 0, NULL, &found) != 0) return;
-    struct compilation *compilation =
-        file ? compile(&file, 1, &how) : compile((const char *const *)found.gl_pathv, found.gl_pathc, &how);
-    uses_each(compilation_program(compilation), offer_name, &offering);
+    struct compilation *compilation = compile((const char *const *)paths, count, &how);
+    uses_each(compilation_program(compilation), offer_name, offering);
     compilation_free(compilation);
-    if (!file) globfree(&found);
+}
+
+/* Of the file or folder, NULL: of this one, and not below it. */
+static void offer_names(const char *begun, const char *kind, const char *path)
+{
+    struct offering offering = {begun, kind};
+    struct sites sites = sites_open(&path, path ? 1 : 0, NULL);
+    glob_t found = {0};
+    for (size_t i = 0; i < sites.count; i++) offer_of(&offering, sites.all[i].paths, sites.all[i].count);
+    sites_close(&sites);
+    if (path || glob("*.gcx", 0, NULL, &found) != 0) return;
+    offer_of(&offering, found.gl_pathv, found.gl_pathc);
+    globfree(&found);
 }
 
 bool offer_arguments(const char *command, int count, char **words)

@@ -34,6 +34,7 @@ expect French words uses F
 expect desk words uses queue ''
 expect '' words uses queue x
 expect enterprise words graph enterprise.gcx ''
+expect enterprise words graph . ''
 expect customers words schema --source ''
 expect :files words uses queue desk ''
 expect 'a gold French caller reaches Marie' words test --filter 'a g'
