@@ -98,7 +98,7 @@ static void on_place(void *self, const struct cover_place *place)
     if (!is_authors(place->at.file)) return;
     struct coverage_file *file = file_of(self, place->at.file);
     file->lines = grown(file->lines, file->line_count, sizeof *file->lines);
-    file->lines[file->line_count++] = (struct coverage_line){place->at.line, place->count};
+    file->lines[file->line_count++] = (struct coverage_line){place->at.line, place->count, place->aside};
 }
 
 static void on_branch(void *self, const struct cover_branch *branch)
@@ -159,7 +159,8 @@ static uint32_t sum_of(uint32_t a, uint32_t b)
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-/* Of the lines from `first` on each once: of its rows what was run most, or all together. */
+/* Of the lines from `first` on each once: of its rows what was run most, or all together. Of a selection in one line
+ * what it asks of each candidate, and does meanwhile, says nothing of how often it was come to. */
 static void sort_lines(struct coverage_file *file, uint32_t first, bool together)
 {
     uint32_t kept = first;
@@ -170,8 +171,8 @@ static void sort_lines(struct coverage_file *file, uint32_t first, bool together
             file->lines[kept++] = *row;
         else if (together)
             last->count = sum_of(last->count, row->count);
-        else if (row->count > last->count)
-            last->count = row->count;
+        else if (last->aside > row->aside || (last->aside == row->aside && row->count > last->count))
+            *last = *row;
     }
     file->line_count = kept;
 }

@@ -10,6 +10,7 @@
 
 struct coverage_line {
     uint32_t line, count;
+    bool aside; /* of what a selection asks of each candidate, or a wait does meanwhile, and of nothing else */
 };
 struct coverage_branch { /* one that was run or not, with its two ways */
     uint32_t line, column, index;

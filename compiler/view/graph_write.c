@@ -129,7 +129,7 @@ static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int d
     fputs(" label=<", out);
     put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
     if (box->counted)
-        fprintf(out, "<font point-size=\"8\" color=\"#666666\">%" PRIu64 "x</font>%s", box->runs,
+        fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "x</font>%s", box->runs,
                 centred ? "" : "<br align=\"left\"/>");
     fputs(">];\n", out);
 }

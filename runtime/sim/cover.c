@@ -234,6 +234,7 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
     const struct image_function *function = image_function(c->image, s->function);
     const uint32_t *code = image_code(c->image, function);
     struct cover_place place = {.at = s->at};
+    place.aside = function->kind == FUNCTION_LEAF || function->kind == FUNCTION_BUSY;
     uint32_t branches = 0;
     for (uint32_t pc = s->begin, words; pc < s->end; pc += words) {
         unsigned op = word_op(code[pc]);

@@ -50,6 +50,7 @@ bool cover_add(struct cover *, const uint8_t *bytes, size_t length);
 struct cover_place {
     struct image_place at;
     uint32_t count;
+    bool aside; /* a selection asks it of each candidate, or a wait does it meanwhile, over and over */
 };
 enum { COVER_OF_VALUES = -1 };
 

@@ -206,6 +206,17 @@ cp line/line.html page.html && echo 'strategy t on voice { }' >> line/line.gcx
 expect 1 '^0 passed, 0 failed$' "$gcxc" test --exits --coverage --html line/line.html line
 expect 0 '^0$' sh -c "grep -c 'coverage of\|exits' '$work/said'; true"
 expect 0 '' cmp page.html line/line.html
+# A line was run as often as it was come to, not as often as a selection in it asked, or did something meanwhile.
+cat > line/line.gcx <<'GCX'
+strategy s on voice {
+    let who = select in vq v { skill Sales >= 5; after 10s: skill Sales >= 1; } timeout 1m busy {} else route queue desk;
+    route who else route queue desk;
+}
+test "s" { agent a (Sales: 3) ready; agent b (Sales: 2) ready; call s; expect routed to agent a; }
+GCX
+echo 'site { queue desk; vq v; skill Sales; default timeout 1m; }' > line/site.gcx
+expect 0 '^1 passed' "$gcxc" test --lcov line/line.info line
+expect 0 '^DA:2,1$' cat line/line.info
 rm -r line page.html
 # Handlers of consultations: by the first test that has one about a call. What a signal brings nobody knows.
 mkdir consulted
