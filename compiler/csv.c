@@ -28,6 +28,7 @@ static bool quoted(struct csv *csv, struct literal *field)
         if (*csv->at == '\n') csv->next_line++;
         bytes[length++] = *csv->at;
     }
+    csv->wrong = "a quote is not closed";
     return false;
 }
 
@@ -58,7 +59,10 @@ int csv_next(struct csv *csv, struct literal *fields, int room)
             csv->at++;
             continue;
         }
-        while (csv->at < csv->end && *csv->at != '\n') csv->at++; /* what stands behind a closing quote */
+        if (csv->at < csv->end && *csv->at != '\n') {
+            csv->wrong = "something stands behind a closing quote";
+            return -1;
+        }
         if (csv->at < csv->end) csv->at++, csv->next_line++;
         return count;
     }

@@ -1,4 +1,5 @@
 /* compiler/lower_table.c - What a business table holds at first: nothing, or the rows of its CSV file. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/csv.h"
@@ -14,13 +15,24 @@ struct loading {
     const char *path;
     struct csv csv;
     int places[RECORD_WIDEST]; /* of each column: which field of a line; -1: none */
+    int width;                 /* of the heading */
     uint32_t key;
 };
 
+struct keyed { /* a row, for finding those of one key */
+    const char *key;
+    unsigned line;
+};
+
+static void bad_at(struct loading *load, unsigned line, const char *why)
+{
+    const char *text = arena_printf(load->l->arena, "line %u of '%s': %s", line, load->path, why);
+    diag_report(load->l->program->diags, TABLE_FILE, load->node->table.from.span, text);
+}
+
 static void bad(struct loading *load, const char *why)
 {
-    const char *text = arena_printf(load->l->arena, "line %u of '%s': %s", load->csv.line, load->path, why);
-    diag_report(load->l->program->diags, TABLE_FILE, load->node->table.from.span, text);
+    bad_at(load, load->csv.line, why);
 }
 
 /* Does the text look like the shape, in which 0 stands for any digit? */
@@ -150,7 +162,11 @@ static bool is_readable(const struct type *type)
 static bool read_heading(struct loading *load)
 {
     struct literal fields[RECORD_WIDEST];
-    int count = csv_next(&load->csv, fields, RECORD_WIDEST);
+    int count = load->width = csv_next(&load->csv, fields, RECORD_WIDEST);
+    if (count < 0) {
+        bad(load, load->csv.wrong);
+        return false;
+    }
     for (uint32_t i = 0; i < load->record->count; i++) {
         const struct field *column = &load->record->fields[i];
         load->places[i] = -1;
@@ -165,6 +181,45 @@ static bool read_heading(struct loading *load)
             if (!strcmp(fields[f].bytes, column->name)) load->places[i] = f;
         if (load->places[i] >= 0 || type_is_option(column->type)) continue;
         bad(load, arena_printf(load->l->arena, "there is no column %s", column->name));
+        return false;
+    }
+    return true;
+}
+
+/* A comma that should have stood in quotes, or a field that is missing, moves all that is behind it: nothing of the row
+ * is taken for what it is not. Empty fields at the end are no matter. */
+static bool fits_heading(struct loading *load, const struct literal *fields, int count)
+{
+    const struct record *record = load->record;
+    int filled = count < RECORD_WIDEST ? count : RECORD_WIDEST;
+    while (count <= RECORD_WIDEST && filled > load->width && fields[filled - 1].length == 0) filled--;
+    if (filled > load->width) {
+        bad(load, arena_printf(load->l->arena, "it has more fields than the heading, which has %d", load->width));
+        return false;
+    }
+    for (uint32_t i = 0; i < record->count; i++)
+        if (load->places[i] >= count && !type_is_option(record->fields[i].type)) {
+            bad(load, arena_printf(load->l->arena, "it ends before %s", record->fields[i].name));
+            return false;
+        }
+    return true;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const struct keyed *a = left, *b = right;
+    int order = strcmp(a->key, b->key);
+    return order ? order : a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* Only one of two rows would ever be found. */
+static bool keys_differ(struct loading *load, struct keyed *rows, uint32_t count)
+{
+    if (count > 1) qsort(rows, count, sizeof *rows, by_key);
+    for (uint32_t i = 1; i < count; i++) {
+        if (strcmp(rows[i - 1].key, rows[i].key) != 0) continue;
+        bad_at(load, rows[i].line,
+               arena_printf(load->l->arena, "the key \"%s\" stands in line %u already", rows[i].key, rows[i - 1].line));
         return false;
     }
     return true;
@@ -191,23 +246,26 @@ static bool read_row(struct loading *load, const struct literal *fields, int cou
 static const struct ir_constant *read_rows(struct loading *load, const struct type *type)
 {
     struct ir_constant *parts = NULL;
+    struct keyed *keyed = NULL;
     uint32_t count = 0, room = 0;
     struct literal fields[RECORD_WIDEST];
     if (!read_heading(load)) return NULL;
-    for (int found; (found = csv_next(&load->csv, fields, RECORD_WIDEST)) != 0;) {
-        if (found < 0 || found > RECORD_WIDEST) {
-            bad(load, found < 0 ? "a quote is not closed" : "there are too many fields");
+    for (int found; (found = csv_next(&load->csv, fields, RECORD_WIDEST)) != 0; count++) {
+        if (found < 0) {
+            bad(load, load->csv.wrong);
             return NULL;
         }
-        if (count + 2 > room) {
-            uint32_t more = room ? 2 * room : 64;
-            parts = arena_grow(load->l->arena, parts, room * sizeof *parts, more * sizeof *parts);
+        if (count == room) {
+            uint32_t more = room ? 2 * room : 32;
+            parts = arena_grow(load->l->arena, parts, 2 * room * sizeof *parts, 2 * more * sizeof *parts);
+            keyed = arena_grow(load->l->arena, keyed, room * sizeof *keyed, more * sizeof *keyed);
             room = more;
         }
-        if (!read_row(load, fields, found, &parts[count], &parts[count + 1], type->of)) return NULL;
-        count += 2;
+        struct ir_constant *key = &parts[2 * count];
+        if (!fits_heading(load, fields, found) || !read_row(load, fields, found, key, key + 1, type->of)) return NULL;
+        keyed[count] = (struct keyed){key->text, load->csv.line};
     }
-    return constant_object(load->l, type, parts, count);
+    return keys_differ(load, keyed, count) ? constant_object(load->l, type, parts, 2 * count) : NULL;
 }
 
 const struct ir_constant *table_constant(struct lowerer *l, const struct symbol *symbol)
