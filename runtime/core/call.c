@@ -283,7 +283,8 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
         bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
         if (chosen && party == NULL) claim = CLAIM_NONE; /* said again of an earlier leg */
         if (who->ixn == ix->id) who->ixn = 0;
-        bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING) &&
+        /* Also before the routing point is told to be relieved: the call is to come back, not where it was sent to. */
+        bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                     claim != CLAIM_NONE && claim_at(&core->claims, claim)->routed_by_us;
         if (claim != CLAIM_NONE && !ours)
             session_release(core, claim, claim_at(&core->claims, claim)->state == CLAIM_ACTIVE);

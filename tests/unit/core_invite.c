@@ -503,6 +503,22 @@ Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_route
     world_end(world);
 }
 
+Test(core_invite, who_lets_it_ring_and_is_gone_before_the_route_is_used_has_not_had_the_call)
+{
+    struct world *world = called(&in_turn, 1, "Invite\n");
+    answers(world, 1, true);
+    world_forget(world);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    route_used(world, CALL, "7001", route_how_instructed);
+    expect(world, "");
+    route_request(world, CALL, 0); /* the switch brings it back */
+    expect(world, "SetAgentState marie not_ready\nRequestCallControl disconnect 1800\n"); /* its route has failed */
+    cr_expect_eq(world->core->routed, 0);
+    deleted(world, CALL);
+    world_end(world);
+}
+
 Test(core_invite, who_is_asked_and_has_the_call_by_another_way_is_not_asked_any_more)
 {
     struct world *world = called(&in_turn, 2, "Invite\n");
