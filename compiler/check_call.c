@@ -255,7 +255,9 @@ static const struct type *call_name(struct checker *c, struct node *node, struct
     if (symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)
         return call_of_queue(c, node, use, symbol);
     bool reported = symbol->hides && symbol->kind != SYMBOL_LOCAL; /* where it is declared */
-    if (!reported) report(c, NOT_A_FUNCTION, callee->span);
+    struct diag *diag = reported ? NULL : report(c, NOT_A_FUNCTION, callee->span);
+    if (diag && symbol->kind == SYMBOL_SETTING && symbol->type->kind == LANG_MAP)
+        diag_hint(diag, "x in %s asks for it, %s[x] is what is there", name, name);
     return call_of_nothing(c, node);
 }
 

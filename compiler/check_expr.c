@@ -155,6 +155,8 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
     struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
     if (type_is_option(left) || type_is_option(right))
         diag_hint(diag, "one of them may be none: test it first");
+    else if (hint_operands(diag, at, left, right))
+        ;
     else if (left->kind == LANG_STR || right->kind == LANG_STR)
         diag_hint(diag, "strings are put together so: \"{a} {b}\"");
     return poison(c);
@@ -478,7 +480,8 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
         if (other->kind == LANG_NONE) node->fallback.otherwise->type = joined;
         return joined;
     }
-    report(c, TYPE_MISMATCH, node->fallback.otherwise->span, other->text, type_bare(type)->text);
+    struct diag *diag = report(c, TYPE_MISMATCH, node->fallback.otherwise->span, other->text, type_bare(type)->text);
+    hint_mismatch(c, diag, node->fallback.otherwise, other, type_bare(type));
     return poison(c);
 }
 

@@ -135,6 +135,7 @@ void flow_begin(struct checker *c, struct body *body)
     c->loop = NULL;
     c->jumps = NULL;
     c->dead_said = false;
+    if (!body->outer) c->goto_nowhere = false;
     c->dead_by = NULL;
     secrets_begin(c);
     summary_begin(c, body);

@@ -166,9 +166,25 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
     return true;
 }
 
+/* A text that is written where what it says is asked for: "3", "true". */
+static bool hint_unquoted(struct diag *diag, const struct node *node, const struct type *want)
+{
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
+    size_t length = strlen(text), digits = strspn(text, "0123456789");
+    bool number = digits && digits == length && length <= 18 && want->kind == LANG_INT;
+    bool truth = want->kind == LANG_BOOL && (!strcmp(text, "true") || !strcmp(text, "false"));
+    if (number || truth) diag_hint(diag, "write %s", text);
+    return number || truth;
+}
+
 /* A number where it stands for a duration or a percent. */
 static bool hint_unit(struct diag *diag, const struct node *node, const struct type *want)
 {
+    if (hint_unquoted(diag, node, want)) return true;
+    if (node->kind == NODE_FLOAT && want->kind == LANG_PERCENT && node->real.value >= 0 && node->real.value <= 1) {
+        diag_hint(diag, "a percent is written %g%%", node->real.value * 100);
+        return true;
+    }
     if (node->kind != NODE_INTEGER) return false;
     if (want->kind == LANG_DURATION)
         hint_duration(diag, node);
@@ -203,6 +219,8 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
         diag_hint(diag, "prompt welcome, which the site declares; ivr.say speaks a text");
     else if (node->kind == NODE_INTEGER && type_bare(want)->kind == LANG_STR)
         diag_hint(diag, "write \"%" PRId64 "\"", node->integer.value);
+    else if (type->kind == LANG_PROMPT && want->kind == LANG_STR)
+        diag_hint(diag, "ivr.play plays a prompt; a text stands in quotes");
     else if (want->kind == LANG_STR)
         diag_hint(diag, "a string shows values in braces: \"{x}\"");
 }
@@ -234,6 +252,13 @@ void hint_comparison(struct checker *c, struct diag *diag, const struct node *no
         diag_hint(diag, "x.str, x.int and so on say as what it is meant");
     else if (left->kind != right->kind && (left->kind == LANG_NONE || right->kind == LANG_NONE))
         diag_hint(diag, "it is never none");
+}
+
+bool hint_operands(struct diag *diag, const struct node *node, const struct type *left, const struct type *right)
+{
+    const struct node *a = node->kind == NODE_BINARY ? node->binary.left : NULL;
+    const struct node *b = a ? node->binary.right : node->kind == NODE_ASSIGN ? node->assign.value : NULL;
+    return (b && hint_unit(diag, b, type_bare(left))) || (a && hint_unit(diag, a, type_bare(right)));
 }
 
 void hint_waits(struct diag *diag)

@@ -186,11 +186,13 @@ static void assign_local(struct checker *c, struct node *node, struct symbol *sy
 static void assign_attribute(struct checker *c, struct node *node, struct symbol *symbol)
 {
     const struct attribute_row *row = &attribute_rows[symbol->index];
-    if (!row->written || row->type == LANG_VALUE) {
+    bool written = row->written && row->type != LANG_VALUE;
+    if (!written) {
         struct diag *diag = report(c, ATTRIBUTE_READ_ONLY, node->assign.target->span, row->name);
         if (!strcmp(row->name, "user_data")) diag_hint(diag, "attach user_data[\"key\"] = ...");
     }
-    const struct type *left = check_expr(c, node->assign.target, NULL);
+    /* Whether this medium has what is only read does not matter. */
+    const struct type *left = written ? check_expr(c, node->assign.target, NULL) : symbol->type;
     if (node->assign.op != SIGN_SET && !strcmp(row->name, "priority") && clause_of(node->assign.value, CLAUSE_EVERY)) {
         check_growth(c, node);
         return;

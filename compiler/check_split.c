@@ -17,10 +17,14 @@ static void check_share(struct checker *c, const struct node *arm, struct node *
     *sum += share;
 }
 
+static const char *percent_text(const struct checker *c, int64_t sum)
+{
+    return arena_printf(c->arena, "%" PRId64 ".%02" PRId64, sum / 10000, sum / 100 % 100);
+}
+
 static void check_over(struct checker *c, struct span head, int64_t sum)
 {
-    if (sum > WHOLE)
-        report(c, SHARES_OVER, head, arena_printf(c->arena, "%" PRId64 ".%02" PRId64, sum / 10000, sum / 100 % 100));
+    if (sum > WHOLE) report(c, SHARES_OVER, head, percent_text(c, sum));
 }
 
 static void check_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum, bool where)
@@ -55,11 +59,14 @@ void check_split(struct checker *c, struct node *node)
         after = state_join(c, &after, &c->state, node->span);
     }
     if (known && sum) check_sum(c, node, otherwise, sum, where);
-    if (!otherwise && known && sum == WHOLE && !where) otherwise = node->split.arms.last; /* it takes what is left */
+    if (!otherwise && known && sum >= WHOLE && !where) otherwise = node->split.arms.last; /* it takes what is left */
     node->meaning = otherwise;
     if (!otherwise) {
         c->state = entry;
         c->state.how = "no arm takes it";
+        if (known && sum && !where)
+            c->state.how = arena_printf(c->arena, "the shares are %s%% together, and no else takes the rest",
+                                        percent_text(c, sum));
         after = state_join(c, &after, &c->state, node->span);
     }
     c->state = after;

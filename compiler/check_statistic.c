@@ -64,7 +64,7 @@ static void check_window(struct checker *c, const struct node *window)
     if (!window) return;
     struct node *value = window->window.value;
     int64_t us;
-    check_as(c, value, base(c, window->window.since ? LANG_CLOCK : LANG_DURATION));
+    if (type_is_poison(check_as(c, value, base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
     if (window->window.since && !c->checked->zone && value->type->kind == LANG_CLOCK)
         diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "write `default zone` in the site");
     if (!window->window.since && node_worth(value, &us) && (us < SECOND_US || us > WINDOW_MAX_US))

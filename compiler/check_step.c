@@ -362,7 +362,8 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     c->state = state_join(c, &some, &c->state, otherwise->span);
     bool joins = other && !(want && value) && !type_is_poison(bare);
     const struct type *joined = joins ? types_join(c->types, bare, other) : bare;
-    if (!joined) report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, bare->text);
+    const struct node *action = otherwise->otherwise.action;
+    if (!joined) hint_mismatch(c, report(c, TYPE_MISMATCH, action->span, other->text, bare->text), action, other, bare);
     return typed(node, want && value ? want : joined ? joined : poison(c));
 }
 
@@ -416,7 +417,8 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     bool joins = other && value && !want && !type_is_poison(type); /* else each has been looked at for itself */
     const struct type *joined = joins ? types_join(c->types, type, other) : type;
     if (!joined) {
-        report(c, TYPE_MISMATCH, otherwise->otherwise.action->span, other->text, type->text);
+        const struct node *action = otherwise->otherwise.action;
+        hint_mismatch(c, report(c, TYPE_MISMATCH, action->span, other->text, type->text), action, other, type);
         joined = poison(c);
     }
     return typed(node, value && want ? want : joined);

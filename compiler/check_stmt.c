@@ -61,6 +61,7 @@ static void check_goto(struct checker *c, struct node *node)
         const struct label *near = (const struct label *)near_name(c, SPACE_LABEL, name.text);
         struct diag *diag = report(c, UNKNOWN_LABEL, name.span, name.text);
         if (near && !near->passed) diag_did_you_mean(diag, near->symbol.name, near->symbol.where);
+        c->goto_nowhere = true;
         jump_nowhere(c, node->span);
     }
     state_stop(c);
@@ -73,7 +74,7 @@ static void check_labelled(struct checker *c, struct node *node)
         label->passed = true;
         c->state = state_join(c, &c->state, &label->state, node->labelled.name.span);
         /* Customers are parted by the label's name, too: who goes where stays so when lines move. */
-        if (!label->symbol.used && !node_splits_by(node->labelled.statement))
+        if (!label->symbol.used && !c->goto_nowhere && !node_splits_by(node->labelled.statement))
             label->unused = report(c, LABEL_UNUSED, node->labelled.name.span, label->symbol.name);
     }
     check_statement(c, node->labelled.statement);
@@ -241,6 +242,8 @@ static void check_for(struct checker *c, struct node *node)
             diag_hint(diag, "for key, value in m");
         else if (in->kind == LANG_LIST)
             diag_hint(diag, "for x in xs");
+        else if (in->kind == LANG_INT)
+            diag_hint(diag, "repeat n { ... } goes round n times");
     }
     loop_begin(c, &loop, node, node->each.body, FLOW_PLAIN);
     struct state after = c->state;
@@ -310,8 +313,9 @@ static void check_return(struct checker *c, struct node *node)
         if (node->result.value) check_expr(c, node->result.value, NULL);
     } else if (node->result.value) {
         if (body->result->kind == LANG_VOID) {
-            report(c, RETURN_VALUE, node->result.value->span, body->name);
-            check_expr(c, node->result.value, NULL);
+            struct diag *diag = report(c, RETURN_VALUE, node->result.value->span, body->name);
+            const struct type *type = check_expr(c, node->result.value, NULL);
+            if (type_is_data(type)) diag_hint(diag, "declare what it returns: %s(...): %s", body->name, type->text);
         } else {
             check_as(c, node->result.value, body->result);
         }

@@ -104,6 +104,7 @@ struct checker {
     uint32_t where_of; /* which is one of measures.h, or 0 */
     bool live;      /* in a latch: what changes while the site runs may be named */
     struct node *measuring; /* the statistic whose value is checked: names are measures */
+    bool goto_nowhere; /* a goto names no label: it may have been for any of them */
     bool dead_said; /* that what follows a jump is not reached */
     const struct symbol *dead_by; /* the function that never returns, after which that is so */
 };
@@ -274,6 +275,8 @@ void hint_mismatch(struct checker *, struct diag *, const struct node *, const s
 void hint_duration(struct diag *, const struct node *integer);
 /* Of the BINARY's two sides, which have these types. */
 void hint_comparison(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *);
+/* Of the BINARY's two sides, or what an ASSIGN adds; false: nothing is to be said. */
+bool hint_operands(struct diag *, const struct node *, const struct type *, const struct type *);
 /* Not known where it is said: the name may be that of a `let` elsewhere in the body. */
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
 /* A name that is none of its kind, but perhaps of another one. */

@@ -208,10 +208,15 @@ uint32_t flow_stuck(const struct flow *flow)
     free(queue);
     uint32_t *by = reach(flow, false);
     uint32_t stuck = FLOW_NONE; /* a failure leads on as a failure: what it comes from was looked at */
-    for (uint32_t i = 0; i < flow->count && stuck == FLOW_NONE; i++)
-        if (!ends[i] && by[i] != UINT32_MAX && flow->points[i].kind != FLOW_FAILED &&
-            flow->points[i].kind != FLOW_FAILING)
+    for (uint32_t i = 0; i < flow->count; i++) {
+        enum flow_kind kind = flow->points[i].kind;
+        if (ends[i] || by[i] == UINT32_MAX || kind == FLOW_FAILED || kind == FLOW_FAILING) continue;
+        if (stuck == FLOW_NONE) stuck = i;
+        if (kind == FLOW_LOOP) { /* in which one stays */
             stuck = i;
+            break;
+        }
+    }
     free(by);
     free(ends);
     return stuck;

@@ -267,12 +267,23 @@ static const char *simple_type(struct maker *maker, const struct node *node)
     return NULL;
 }
 
+static void hint_side(struct diag *diag, const struct node *side, const char *wanted)
+{
+    const char *text = side->kind == NODE_STRING ? side->string.text.bytes : "";
+    bool number = *text && strlen(text) <= 18 && !text[strspn(text, "0123456789")] && !strcmp(wanted, "int");
+    if (number) diag_hint(diag, "write %s", text);
+    if (side->kind == NODE_INTEGER) hint_number(diag, side->integer.value, wanted);
+}
+
 /* A comparison that can only ever fail, or only ever hold. */
 static void check_sides(struct maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
     const char *left = simple_type(maker, node->binary.left), *right = simple_type(maker, node->binary.right);
-    if (left && right && left != right) diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
+    if (!left || !right || left == right) return;
+    struct diag *diag = diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
+    hint_side(diag, node->binary.left, right);
+    hint_side(diag, node->binary.right, left);
 }
 
 static bool is_ordered(const json_t *bound)

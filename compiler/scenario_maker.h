@@ -86,6 +86,9 @@ bool count_item(struct maker *, const struct node *item);
 bool count_test(struct maker *, struct span);
 bool count_bytes(struct maker *, const json_t *test, struct span);
 
+/* A number stands where that is asked for: how it would be written. */
+void hint_number(struct diag *, int64_t, const char *wanted);
+
 /* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */
 bool step_members(struct maker *, json_t *object, const struct node *call, const struct step_row **);
 

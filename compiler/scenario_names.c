@@ -112,6 +112,15 @@ static void offer_kind(const struct maker *maker, enum name_kind kind, struct ne
             for EACH_NODE (label, item->site_names.labels) offer(nearest, label->label.name);
 }
 
+/* Perhaps in quotes. */
+static const char *as_written(const struct maker *maker, struct word word)
+{
+    const struct source *source = source_set_at(maker->program->sources, word.span.begin);
+    if (!source) return word.text;
+    return arena_printf(maker->arena, "%.*s", (int)(word.span.end - word.span.begin),
+                        source->text + (word.span.begin - source->base));
+}
+
 bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
     limited_name(maker, word);
@@ -122,8 +131,12 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     enum name_kind other;
     if (names_kind_of(maker, word.text, &other))
         diag_hint(diag, "there is %s %s", kind_word(other), word.text);
-    else
+    else if (nearest.name)
         diag_did_you_mean(diag, nearest.name, nearest.where);
+    else if (kind == KIND_AGENT)
+        diag_hint(diag, "a line of the test makes one: agent %s ready;", word.text);
+    else
+        diag_hint(diag, "if it is right, the site declares it: %s %s;", kind_word(kind), as_written(maker, word));
     return false;
 }
 

@@ -1,5 +1,6 @@
 /* compiler/scenario_value.c - Constant expressions of a test as JSON: a row is an object, a list an array, a name of a
  * kind {"kind":..,"name":..}, a duration or time {"us":n}. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "compiler/scenario_maker.h"
@@ -221,9 +222,20 @@ static const struct node *plain(struct maker *maker, const struct node *node)
     return node;
 }
 
+void hint_number(struct diag *diag, int64_t number, const char *wanted)
+{
+    if (strstr(wanted, "duration"))
+        diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", number, number);
+    else if (strstr(wanted, "percent"))
+        diag_hint(diag, "a percent is written %" PRId64 "%%", number);
+    else if (strstr(wanted, "text") || !strcmp(wanted, "str"))
+        diag_hint(diag, "write \"%" PRId64 "\"", number);
+}
+
 static void wanted(struct maker *maker, const struct node *node, const char *what)
 {
-    diag_report(maker->diags, TEST_WANTS, node->span, what);
+    struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);
+    if (node->kind == NODE_INTEGER) hint_number(diag, node->integer.value, what);
     if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
 }
 
