@@ -40,7 +40,8 @@ struct parse {
     int closers;         /* how many '}' that nobody wrote are to be given next */
     bool panic;          /* the parser has just met an error: `last` is what it stumbled over */
     bool complete;       /* it had all that a statement needs, but its ';' */
-    uint32_t resumed_at; /* where the last recovery ended */
+    uint32_t resumed_at; /* where the last recovery ended, */
+    int stuck;           /* and how often another one has begun there */
     bool too_deep;
 };
 
@@ -88,10 +89,10 @@ static bool first_on_line(const struct parse *parse, const struct token *token, 
     return at == 0 || source->text[at - 1] == '\n';
 }
 
-/* Could a statement go on with this token after a block within it? */
-static bool goes_on(const struct token *token)
+/* With this token no statement begins. */
+static bool begins_nothing(int kind)
 {
-    switch (token->kind) {
+    switch (kind) {
     case '{':
     case T_ELSE:
     case ';':
@@ -110,8 +111,14 @@ static bool goes_on(const struct token *token)
     case T_ARROW:
         return true;
     default:
-        return token_use(token->kind) == USE_CLAUSE;
+        return false;
     }
+}
+
+/* Could a statement go on with this token after a block within it? */
+static bool goes_on(const struct token *token)
+{
+    return begins_nothing(token->kind) || token_use(token->kind) == USE_CLAUSE;
 }
 
 /* Past the group that a '{' opened. A declaration at the left margin ends it too: the '}' is missing. */
@@ -149,6 +156,17 @@ static uint32_t indentation(const struct source *source, uint32_t at)
     return (uint32_t)strspn(source->text + begin, " \t");
 }
 
+/* Within braces no declaration can stand at the left margin, but for a name (`site: str`): it is told there, and not
+ * where what follows it does not follow a name. */
+static bool stands_outside(const struct parse *parse, const struct token *token)
+{
+    int before = parse->last.kind;
+    if (token_use(token->kind) != USE_DECLARATION || !first_on_line(parse, token, true)) return false;
+    if ((parse->depth == 0 && before != T_IMPORT) || before == '.' || before == T_OPTDOT || before == T_ON) return false;
+    const char *behind = parse->lexer.source->text + (token->span.end - parse->lexer.source->base);
+    return behind[strspn(behind, " \t\r\n")] != ':';
+}
+
 /* A handler stands in no block of a strategy. One that begins no further in than such a block does tells how many '}'
  * are missing before it; 0: none. */
 static int unclosed_at(const struct parse *parse, const struct token *token, int depth)
@@ -161,16 +179,41 @@ static int unclosed_at(const struct parse *parse, const struct token *token, int
     return depth > 1 ? depth - 1 : 0;
 }
 
+/* An else no further in than a block that could have one: the block's '}' is missing, and a space where it stood. */
+static bool leaves_if(const struct parse *parse, const struct token *token)
+{
+    static const char *const words[] = {"if ", "else ", "} else ", "busy "};
+    if (token->kind != T_ELSE || parse->depth == 0 || parse->depth > BRACES_KEPT) return false;
+    const struct source *source = parse->lexer.source;
+    uint32_t brace = parse->braces[parse->depth - 1];
+    if (!first_on_line(parse, token, false)) return false;
+    if (indentation(source, token->span.begin) > indentation(source, brace) + 1) return false;
+    const char *line = source->text + (brace - source->base);
+    while (line > source->text && line[-1] != '\n') line--;
+    line += strspn(line, " \t");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strncmp(line, words[i], strlen(words[i]))) return true;
+    return false;
+}
+
+/* What stands behind it at a line's beginning is a part of the same statement. */
+static bool wants_more(int kind)
+{
+    return kind == ',' || kind == T_ARROW || kind == T_ELSE || kind == '=';
+}
+
 /* Skips tokens until the end of the damaged statement; the first one is what the parser stumbled over. */
 static void skip_statement(struct parse *parse)
 {
     bool stuck = parse->last.span.begin == parse->resumed_at; /* the same place again: go past it */
+    parse->stuck = stuck ? parse->stuck + 1 : 0;
     int parens = 0;
     if (parse->complete && !stuck) return;
+    int before = parse->previous_kind;
     for (bool first = true;; first = false) {
         struct token token = fetch(parse);
         enum word_use use = token_use(token.kind);
-        bool past = first && stuck && parse->depth == 0; /* within braces these are closed, and it stands where it may */
+        bool past = first && parse->stuck > 1 && parse->depth == 0; /* once it was what a '}' that is missing hid */
         bool declares = use == USE_DECLARATION && first_on_line(parse, &token, true) && !past;
         if (token.kind == T_END || declares) {
             parse->closers = parse->depth;
@@ -178,6 +221,7 @@ static void skip_statement(struct parse *parse)
             return;
         }
         int unclosed = first && stuck ? 0 : unclosed_at(parse, &token, parse->depth);
+        if (first && !stuck && leaves_if(parse, &token)) unclosed = 1;
         if (unclosed) {
             parse->closers = unclosed;
             give_back(parse, token);
@@ -206,10 +250,11 @@ static void skip_statement(struct parse *parse)
             continue;
         }
         bool begins = use == USE_STATEMENT && parse->depth > 0 && first_on_line(parse, &token, false);
-        if (begins && !first) {
+        if (begins && !first && !wants_more(before)) {
             give_back(parse, token);
             return;
         }
+        before = token.kind;
     }
 }
 
@@ -261,6 +306,7 @@ static void note_order(struct parse *parse, const struct token *token)
 int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
 {
     struct token token = {0};
+    bool outside = false;
     uint32_t end = parse->last.span.end;
     bool damaged = parse->last.damaged;
     parse->previous = parse->last.span;
@@ -275,6 +321,7 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
     } else {
         token = fetch(parse);
         note_order(parse, &token);
+        outside = stands_outside(parse, &token);
     }
     parse->previous_end = end;
     parse->previous_damaged = damaged;
@@ -283,7 +330,7 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
     parse->last = token;
     *value = token.value;
     *span = token.span;
-    return token.kind;
+    return outside ? T_PARSER_UNDEF : token.kind;
 }
 
 static bool on_later_line(const struct parse *parse, uint32_t before, uint32_t after)
@@ -363,10 +410,11 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool later = at->kind == '}' || at->kind == T_END ||
                  (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
     parse->panic = true;
-    parse->complete = expected->token[';'] && later;
+    parse->complete = expected->token[';'] && later && !begins_nothing(at->kind);
     /* A string that was not closed took the rest of its line along. */
     bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
-    if (at->damaged || ((parse->complete || cut) && parse->previous_damaged)) {
+    bool behind_unwritten = parse->previous_kind == '}' && parse->previous_damaged; /* which made it stand there */
+    if (at->damaged || behind_unwritten || ((parse->complete || cut) && parse->previous_damaged)) {
         note_stumble(parse->program, at->span.begin);
         return;
     }
