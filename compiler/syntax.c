@@ -150,7 +150,8 @@ static const char *found(struct arena *arena, int token, const char *text, size_
         return "end of the value";
     case T_SQL:
     case T_SQL_HEAD:
-        return "SQL";
+        if (length > 1) return "SQL";
+        break; /* the back quote behind a value that is left open */
     default:
         break;
     }
