@@ -4,8 +4,9 @@
  * word is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is
  * known, its name; of the site an item; of anything else all from there to the next declaration. What an error
  * elsewhere speaks of must not be named there: a name alone nowhere in damaged text, anything else must not hold what
- * the damaged may have declared. What a way through the calls leads to (E06) is told of a declaration that names none
- * of these at all; of what a default of the site answers nothing is told where one may be lost. */
+ * the damaged may have declared. Where a declaration lacks its name, no name is told to be unknown. What a way through
+ * the calls leads to (E06) is told of a declaration that names none of these at all; of what a default of the site
+ * answers nothing is told where one may be lost. */
 #include "compiler/damage.h"
 
 #include <ctype.h>
@@ -36,7 +37,8 @@ struct damage {
     struct words named;       /* by anything there */
     struct words declared;    /* perhaps, by what is damaged */
     bool defaults_lost;       /* perhaps one of the site is among that, */
-    bool strings_lost;        /* and a name that stands in quotes */
+    bool strings_lost;        /* and a name that stands in quotes, */
+    bool nameless;            /* and one that nobody has written */
     struct span *words_wrong; /* in declarations that are whole for all that */
     size_t wrong_count;
     const struct node *asked; /* the unit that was asked last */
@@ -58,6 +60,19 @@ static bool leaves_whole(enum diag_code code)
 {
     bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;
     return is_of_words(code) && !begins_with(code, "E02") && !took_more;
+}
+
+/* Of a name that is declared nowhere. */
+static bool is_of_unknown(enum diag_code code)
+{
+    static const enum diag_code codes[] = {
+        DIAG_UNKNOWN_MEASURE,   DIAG_UNKNOWN_ENDPOINT, DIAG_UNKNOWN_NAME,     DIAG_UNKNOWN_TYPE,
+        DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,     DIAG_NO_MEMBER,        DIAG_NO_PARAMETER,
+        DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_STRATEGY, DIAG_UNKNOWN_SIGNAL,   DIAG_TEST_STRATEGY,
+        DIAG_TEST_SOURCE};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
 }
 
 /* The site's defaults answer these. */
@@ -343,8 +358,11 @@ static bool look_at_errors(struct damage *damage)
         else
             at[places++] = diag->span.begin;
     }
-    for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next)
+    for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next) {
+        const struct node *unit = unit_of(damage, stumble->at);
         at[places++] = stumble->at;
+        damage->nameless = damage->nameless || (stumble->nameless && !(unit && name_of(unit)));
+    }
     qsort(at, places, sizeof *at, compare_places);
     damage->parts = ARENA_ARRAY(arena, struct span, count + 1);
     for (size_t i = 0; i < places; i++)
@@ -369,6 +387,15 @@ static bool unit_names_any(struct damage *damage, const struct node *unit)
     return damage->asked_names;
 }
 
+/* What is to bring it may be what is damaged: `impor phone;`. */
+static bool lacks_import(const struct damage *damage, const struct diag *diag)
+{
+    static const char import[] = "import ";
+    if (!diag->hint || strncmp(diag->hint, import, sizeof import - 1) != 0) return false;
+    const char *name = diag->hint + sizeof import - 1;
+    return has_word(&damage->declared, (struct text){name, (uint32_t)strcspn(name, ";")});
+}
+
 static bool stands_by_itself(struct damage *damage, const struct diag *diag)
 {
     if (diag_code_severity(diag->code) != ERROR || diag->span.begin == diag->span.end) return false;
@@ -378,6 +405,8 @@ static bool stands_by_itself(struct damage *damage, const struct diag *diag)
     if (!unit || is_damaged(damage, diag->span.begin) || is_of_wrong_word(damage, diag->span)) return false;
     for (const struct diag_note *note = diag->first_note; note; note = note->next)
         if (is_of_wrong_word(damage, note->span)) return false;
+    if (damage->nameless && is_of_unknown(diag->code)) return false;
+    if (lacks_import(damage, diag)) return false;
     if (damage->defaults_lost && is_of_defaults(diag->code)) return false;
     struct text text = text_of(damage, diag->span);
     if (damage->strings_lost && memchr(text.at, '"', text.length)) return false;

@@ -396,11 +396,21 @@ static bool parse_in_attach(const struct parse *parse, const struct token *at)
     return strncmp(statement_begin(parse->lexer.source, at->span.begin), word, sizeof word - 1) == 0;
 }
 
-static void note_stumble(struct program *program, uint32_t at)
+static void note_stumble(struct program *program, uint32_t at, bool nameless)
 {
     struct stumble *stumble = ARENA_NEW(program->arena, struct stumble);
-    *stumble = (struct stumble){at, program->stumbles};
+    *stumble = (struct stumble){at, nameless, program->stumbles};
     program->stumbles = stumble;
+}
+
+/* `record {`, `prompt hold, ;`, `{ : str }`; and `source schema "x.sql"`, which made a name of its next word. */
+static bool lacks_name(const struct parse *parse, const struct expected *expected)
+{
+    const bool *can = expected->token;
+    int previous = parse->previous_kind, kind = parse->last.kind;
+    if (can[T_IF] && can[T_RECORD]) return kind == ':'; /* any word can be a field */
+    if (token_use(previous) == USE_CLAUSE && can[previous] && !can[T_INTEGER]) return true;
+    return syntax_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
 }
 
 void parse_error(struct parse *parse, const struct expected *expected)
@@ -415,7 +425,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
     bool behind_unwritten = parse->previous_kind == '}' && parse->previous_damaged; /* which made it stand there */
     if (at->damaged || behind_unwritten || ((parse->complete || cut) && parse->previous_damaged)) {
-        note_stumble(parse->program, at->span.begin);
+        note_stumble(parse->program, at->span.begin, false);
         return;
     }
     struct arena *arena = parse->program->arena;
@@ -423,7 +433,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool odd = parse->odd.found && at->span.begin - source->base >= parse->odd.at;
     uint32_t odd_brace = odd && parse->odd.open ? source->base + (uint32_t)parse->odd.at : 0;
     if (odd && parse->odd_told) {
-        note_stumble(parse->program, at->span.begin);
+        note_stumble(parse->program, at->span.begin, false);
         return;
     }
     parse->odd_told = odd;
@@ -433,6 +443,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
         if (odd_brace) diag_note(missing, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
         return;
     }
+    if (lacks_name(parse, expected)) note_stumble(parse->program, at->span.begin, true);
     const char *text = source->text + (at->span.begin - source->base);
     int depth = parse->depth_before;
     bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true)) ||
@@ -505,7 +516,7 @@ struct node *parse_source(struct program *program, const struct source *source)
     if (nul) {
         uint32_t at = source->base + (uint32_t)(nul - source->text);
         diag_report(program->diags, STRAY_CHARACTER, ((struct span){at, at + 1}), "\\x00");
-        note_stumble(program, at);
+        note_stumble(program, at, false);
         return parse.file;
     }
     if (good < source->length) {

@@ -20,8 +20,9 @@ struct schema_entry { /* the loaded schema of one source of the site */
     struct schema_entry *next;
 };
 
-struct stumble { /* where the parser was lost, and said nothing, as what stands there had been told of */
+struct stumble { /* where the parser was lost, and said nothing, as what stands there had been told of; */
     uint32_t at;
+    bool nameless; /* or it has told that a name is missing: nobody knows which one */
     struct stumble *next;
 };
 
