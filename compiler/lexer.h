@@ -20,6 +20,7 @@ enum { INTERPOLATION_LIMIT = 8 }; /* strings within values within strings */
 struct lexer {
     struct arena *arena;
     struct diags *diags;
+    struct diags *withheld; /* gets what is perhaps wrong only as a text is not closed */
     const struct source *source;
 
     uint32_t at;  /* offset of what comes next */
@@ -33,13 +34,13 @@ struct lexer {
     size_t piece_length, piece_room;
     uint32_t piece_begin;                /* offset of the quote or brace before it */
     bool piece_is_first;                 /* a quote, not a value, stands before it */
-    struct span open[INTERPOLATION_LIMIT]; /* the texts whose values are being read: the piece before the value */
-    bool open_is_sql[INTERPOLATION_LIMIT];
+    uint32_t text_begin[INTERPOLATION_LIMIT + 1]; /* of the quotes: how deep a text stands within others */
+    bool open_is_sql[INTERPOLATION_LIMIT]; /* the texts whose values are being read */
     int depth;
     void *scanner;
 };
 
-/* `lexer` is to be zeroed but for arena, diags, source. */
+/* `lexer` is to be zeroed but for arena, diags, withheld, source. */
 void lexer_begin(struct lexer *);
 void lexer_end(struct lexer *);
 

@@ -396,6 +396,18 @@ static bool parse_in_attach(const struct parse *parse, const struct token *at)
     return strncmp(statement_begin(parse->lexer.source, at->span.begin), word, sizeof word - 1) == 0;
 }
 
+/* `tiemout 3s`: a clause that goes on with the statement, and no name that begins one. */
+static bool is_mistyped(const struct parse *parse, const struct expected *expected)
+{
+    const struct token *at = &parse->last;
+    if (at->kind != T_NAME) return false;
+    const char *text = parse->lexer.source->text + (at->span.begin - parse->lexer.source->base);
+    size_t length = at->span.end - at->span.begin;
+    const char *behind = text + length + strspn(text + length, " \t");
+    if (strchr("=+-(.[:;\r\n", *behind)) return false; /* NUL, too */
+    return lexer_near_word(parse->program->arena, text, length, USE_CLAUSE, expected->token) != NULL;
+}
+
 static void note_stumble(struct program *program, uint32_t at, bool nameless)
 {
     struct stumble *stumble = ARENA_NEW(program->arena, struct stumble);
@@ -413,6 +425,49 @@ static bool lacks_name(const struct parse *parse, const struct expected *expecte
     return syntax_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
 }
 
+static bool is_text(int kind)
+{
+    return kind >= T_STRING && kind <= T_SQL_TAIL;
+}
+
+/* Where a quote is missing, what was to be text stands outside, beside what was to be outside; or as a value in it. */
+static struct diags *diags_for(struct parse *parse)
+{
+    bool beside = parse->lexer.depth > 0 || is_text(parse->last.kind) || is_text(parse->previous_kind);
+    return beside ? parse->lexer.withheld : parse_diags(parse);
+}
+
+/* The next text of this source that is not closed, from that diagnostic on. */
+static struct diag *next_open(const struct parse *parse, struct diag *diag)
+{
+    while (diag && ((diag->code != DIAG_STRING_OPEN && diag->code != DIAG_SQL_OPEN) ||
+                    diag->span.begin < parse->lexer.source->base))
+        diag = diag->next;
+    return diag;
+}
+
+/* What a text has caused that is not closed, a string on its line or SQL to the file's end, is told with it. */
+static void tell_withheld(struct parse *parse)
+{
+    const struct source *source = parse->lexer.source;
+    struct diag *open = next_open(parse, diags_first(parse->program->diags)), *sql = open;
+    while (sql && sql->code != DIAG_SQL_OPEN) sql = next_open(parse, sql->next);
+    uint32_t line_end = source->base;
+    for (struct diag *diag = diags_first(parse->lexer.withheld), *next; diag; diag = next) {
+        next = diag->next;
+        uint32_t at = diag->span.begin;
+        if (at >= line_end) line_end = at + (uint32_t)strcspn(source->text + (at - source->base), "\n");
+        while (open && open->span.end < at) open = next_open(parse, open->next);
+        struct diag *cause = open && open->span.end <= line_end ? open : sql;
+        if (!cause) {
+            diags_take(parse->program->diags, diag);
+            continue;
+        }
+        note_stumble(parse->program, at, false);
+        if (diag->code == DIAG_SYNTAX && !cause->first_note) diag_note(cause, diag->span, "%s", diag->text);
+    }
+}
+
 void parse_error(struct parse *parse, const struct expected *expected)
 {
     const struct token *at = &parse->last;
@@ -420,11 +475,12 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool later = at->kind == '}' || at->kind == T_END ||
                  (before <= at->span.begin && on_later_line(parse, before, at->span.begin));
     parse->panic = true;
-    parse->complete = expected->token[';'] && later && !begins_nothing(at->kind);
+    parse->complete = expected->token[';'] && later && !begins_nothing(at->kind) && !is_mistyped(parse, expected);
     /* A string that was not closed took the rest of its line along. */
     bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
     bool behind_unwritten = parse->previous_kind == '}' && parse->previous_damaged; /* which made it stand there */
-    if (at->damaged || behind_unwritten || ((parse->complete || cut) && parse->previous_damaged)) {
+    bool again = parse->previous_kind == T_RECOVER && at->span.begin == parse->resumed_at;
+    if (at->damaged || behind_unwritten || again || ((parse->complete || cut) && parse->previous_damaged)) {
         note_stumble(parse->program, at->span.begin, false);
         return;
     }
@@ -448,7 +504,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
     int depth = parse->depth_before;
     bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true)) ||
                    unclosed_at(parse, at, depth);
-    struct diag *diag = diag_report(parse_diags(parse), SYNTAX, at->span,
+    struct diag *diag = diag_report(diags_for(parse), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
     if (odd_brace) {
         diag_note(diag, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
@@ -504,6 +560,18 @@ static void refuse_bidi(struct diags *diags, const struct source *source)
     }
 }
 
+/* The first carriage return with more of its line behind it, which looks like another line; else the length. */
+static size_t lone_return(const struct source *source)
+{
+    for (size_t at = 0; at < source->length; at++) {
+        if (source->text[at] != '\r') continue;
+        size_t behind = at + strspn(source->text + at, "\r");
+        if (behind < source->length && source->text[behind] != '\n') return at;
+        at = behind;
+    }
+    return source->length;
+}
+
 struct node *parse_source(struct program *program, const struct source *source)
 {
     struct parse parse = {
@@ -524,11 +592,21 @@ struct node *parse_source(struct program *program, const struct source *source)
         diag_report(program->diags, NOT_UTF8, ((struct span){at, at + 1}));
         return parse.file;
     }
+    size_t lone = lone_return(source);
+    if (lone < source->length) {
+        uint32_t at = source->base + (uint32_t)lone;
+        diag_hint(diag_report(program->diags, SOURCE_CONTROL, ((struct span){at, at + 1}), '\r'),
+                  "a line ends with a line feed, whether a carriage return stands before it or not");
+        note_stumble(program, at, false);
+        return parse.file;
+    }
     refuse_bidi(program->diags, source);
     seek_odd_brace(&parse, 0);
     lexer_begin(&parse.lexer);
     parse.last.span = parse_begin(&parse);
+    parse.lexer.withheld = diags_new(program->arena, program->sources);
     (void)parser_parse(&parse); /* what it returns, the diagnostics tell better */
+    tell_withheld(&parse);
     lexer_end(&parse.lexer);
     if (parse.too_deep) parse.file->file.declarations = (struct nodes){0}; /* who walks a tree may recurse */
     return parse.file;

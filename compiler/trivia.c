@@ -9,7 +9,7 @@
 bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_token **tokens, size_t *count)
 {
     struct diags *unheard = diags_new(arena, NULL);
-    struct lexer lexer = {.arena = arena, .diags = unheard, .source = source};
+    struct lexer lexer = {.arena = arena, .diags = unheard, .withheld = unheard, .source = source};
     size_t room = source->length / 4 + 16;
     *tokens = ARENA_ARRAY(arena, struct raw_token, room);
     *count = 0;

@@ -226,6 +226,7 @@ void rule_text_open(struct lexer *lexer, const struct span *span)
     lexer->piece_length = 0;
     lexer->piece_begin = span->begin;
     lexer->piece_is_first = true;
+    lexer->text_begin[lexer->depth] = span->begin;
 }
 
 void rule_text_go_on(struct lexer *lexer, const struct span *span)
@@ -249,7 +250,7 @@ void rule_text(struct lexer *lexer, const char *bytes, size_t length)
 
 void rule_stray_brace(struct lexer *lexer, const struct span *span)
 {
-    DAMAGE(lexer, STRAY_BRACE, *span);
+    damage(lexer, diag_report(lexer->withheld, STRAY_BRACE, *span));
 }
 
 void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct span *span)
@@ -301,8 +302,7 @@ static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *sp
 int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
     take_piece(lexer, value, span);
-    lexer->open_is_sql[lexer->depth] = sql;
-    lexer->open[lexer->depth++] = *span;
+    lexer->open_is_sql[lexer->depth++] = sql;
     if (sql) return lexer->piece_is_first ? T_SQL_HEAD : T_SQL_MID;
     return lexer->piece_is_first ? T_STR_HEAD : T_STR_MID;
 }
@@ -317,19 +317,20 @@ int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct s
 int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
     int token = rule_text_close(lexer, sql, value, span);
+    struct span whole = {lexer->text_begin[lexer->depth], span->end};
     lexer->damaged = true;
     bool told_then = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1]; /* of the string around the value */
     if (sql)
-        DAMAGE(lexer, SQL_OPEN, *span);
+        DAMAGE(lexer, SQL_OPEN, whole);
     else if (!told_then)
-        DAMAGE(lexer, STRING_OPEN, *span);
+        DAMAGE(lexer, STRING_OPEN, whole);
     return token;
 }
 
 int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
 {
     lexer->depth--;
-    struct span whole = {lexer->open[lexer->depth].begin, span->end};
+    struct span whole = {lexer->text_begin[lexer->depth], span->end};
     DAMAGE(lexer, STRING_OPEN, whole);
     value->text = (struct literal){"", 0};
     return T_STR_TAIL;
@@ -338,7 +339,7 @@ int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *spa
 void rule_end(struct lexer *lexer, const struct span *span)
 {
     if (lexer->depth == 0) return;
-    struct span whole = {lexer->open[0].begin, span->end};
+    struct span whole = {lexer->text_begin[0], span->end};
     if (lexer->open_is_sql[0])
         DAMAGE(lexer, SQL_OPEN, whole);
     else
