@@ -92,6 +92,7 @@ struct body {
     bool waits;
     bool native; /* of a function: its code is a library's, and `block` is NULL */
     bool selects; /* BUSY: beside a selection, which what is mandatory holds up */
+    bool plays;   /* a step of it plays to the caller */
     bool in_progress, done;
     bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
     uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
