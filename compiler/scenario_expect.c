@@ -140,28 +140,58 @@ static bool is_user_data(const struct node *node)
     return false;
 }
 
-/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. */
+/* What the value of a key or attribute is called, or what of a path `type` is known to be; NULL: not known. */
+static const char *type_called(const struct maker *maker, const struct node *node, const struct node *type)
+{
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    if (type || node->kind != NODE_NAME || names_key(maker, node->name.name.text))
+        return !type                            ? NULL
+               : type->kind == NODE_TYPE_KIND ? kind_word(type->type_kind.kind)
+               : type->kind == NODE_TYPE_NAME ? type->type_name.name.text
+                                              : NULL;
+    const struct attribute_row *row = attribute(node->name.name.text);
+    return !row || row->type == LANG_VALUE  ? NULL
+           : row->type == LANG_STR          ? "str"
+           : row->type == LANG_TIME         ? "time"
+           : row->type == LANG_DURATION     ? "duration"
+                                            : "int";
+}
+
+static bool is_kind(const char *type)
+{
+    for (int i = 0; i < NAME_KINDS; i++)
+        if (strcmp(kind_word((enum name_kind)i), type) == 0) return true;
+    return false;
+}
+
+static void not_computed(struct maker *maker, struct span where, const char *what)
+{
+    diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
+              "attach it where the strategy reads it, and expect that key");
+}
+
+/* xs[0], m["key"]: a test takes nothing else apart. */
+static void check_indexed(struct maker *maker, const struct node *node, const struct node *type, const char *whole)
+{
+    const char *of = type_called(maker, node->index.object, type);
+    if (of && strcmp(of, whole) && strcmp(of, "value") && !names_record(maker, of))
+        not_computed(maker, node->index.index->span, strcmp(whole, "list") ? "[\"...\"]" : "[n]");
+}
+
+/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. What else a value
+ * has is the strategy's to compute. */
 static bool part_json(struct maker *maker, const struct node *node, const struct node *type, json_t *path)
 {
-    static const char *const types[] = {"str",  "int",  "float", "bool",    "time", "list",
-                                        "map",  "date", "clock", "percent", "duration", "weekday"};
-    const struct node *object = node->member.object;
     struct word word = node->member.name;
-    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
-    const char *of = type && type->kind == NODE_TYPE_NAME ? type->type_name.name.text : NULL;
-    if (object->kind == NODE_NAME && !names_key(maker, object->name.name.text)) {
-        const struct attribute_row *row = attribute(object->name.name.text);
-        if (row && row->type == LANG_STR) of = "str";
-    }
-    bool value = is_user_data(node) || (of && strcmp(of, "value") == 0), simple = false;
-    for (size_t i = 0; of && i < sizeof types / sizeof *types; i++) simple = simple || strcmp(types[i], of) == 0;
-    if (!value && !simple) return false;
+    const char *of = type_called(maker, node->member.object, type);
+    bool value = is_user_data(node) || (of && strcmp(of, "value") == 0);
+    if (!value && (!of || (is_kind(of) && strcmp(word.text, "name") == 0))) return false;
     bool list = value || strcmp(of, "list") == 0;
     bool known = strcmp(word.text, "count") == 0
                      ? list || strcmp(of, "map") == 0 || strcmp(of, "str") == 0
                      : list && (strcmp(word.text, "first") == 0 || strcmp(word.text, "last") == 0);
     if (!known && value) return false; /* user_data["key"].int */
-    if (!known) diag_report(maker->diags, TEST_OPERATOR, word.span, word.text);
+    if (!known) not_computed(maker, word.span, word.text);
     json_array_append_new(path, json_pack("{s:s}", "part", word.text));
     return true;
 }
@@ -191,12 +221,15 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         bool data =
             node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
         if (!data && !path_json(maker, node->index.object, path, type)) return false;
-        *type = NULL;
+        if (!data) check_indexed(maker, node, *type, "map");
+        bool map = !data && *type && (*type)->kind == NODE_TYPE_NAME && strcmp((*type)->type_name.name.text, "map") == 0;
+        *type = map ? (*type)->type_name.of : NULL;
         json_array_append_new(path, json_string(node->index.index->string.text.bytes));
         return true;
     }
     if (node->kind == NODE_INDEX && node->index.index->kind == NODE_INTEGER) { /* xs[0] */
         if (!path_json(maker, node->index.object, path, type)) return false;
+        check_indexed(maker, node, *type, "list");
         *type = *type && (*type)->kind == NODE_TYPE_NAME ? (*type)->type_name.of : NULL;
         json_array_append_new(path, json_integer(node->index.index->integer.value));
         return true;

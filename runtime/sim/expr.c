@@ -34,6 +34,16 @@ static json_t *part_of(json_t *value, const char *part)
     return json_is_array(value) || json_is_object(value) ? json_integer((json_int_t)count) : NULL;
 }
 
+/* What a single value is as; of a name of the site, its own. */
+static bool is_itself(const char *name)
+{
+    static const char *const names[] = {"int", "str", "bool", "float", "time", "name"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0) return true;
+    }
+    return false;
+}
+
 static json_t *get_data(struct evaluation *e, json_t *path)
 {
     if (e->data == NULL && e->view->data != NULL && e->arrival < e->view->count) {
@@ -56,8 +66,12 @@ static json_t *get_data(struct evaluation *e, json_t *path)
             json_decref(whole);
             continue;
         }
-        if (!json_is_object(at) && !json_is_array(at)) continue; /* user_data["key"].int */
         const char *name = json_string_value(step);
+        if (!json_is_object(at) && !json_is_array(at)) { /* user_data["key"].int */
+            if (json_is_null(at) || (name != NULL && is_itself(name))) continue;
+            json_decref(held);
+            return fail(e, "a single value has no", name == NULL ? "places" : name);
+        }
         if (name == NULL && !json_is_integer(step)) {
             json_decref(held);
             return fail(e, "a path that is not made of names and places", NULL);
