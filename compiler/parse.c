@@ -33,7 +33,7 @@ struct parse {
     int depth;        /* of braces, as the parser has seen them */
     int depth_before; /* the last token */
     uint32_t braces[BRACES_KEPT];
-    uint32_t crooked;    /* the first '{' whose '}' begins a line that is less far in than its own; 0: none */
+    uint32_t crooked;     /* the first '{' whose '}' begins a line that is less far in than its own; 0: none */
     struct odd_brace odd; /* what it alone makes of the text behind it is told once: */
     bool odd_told;        /* that has been done */
     int odd_sought;
@@ -162,7 +162,8 @@ static bool stands_outside(const struct parse *parse, const struct token *token)
 {
     int before = parse->last.kind;
     if (token_use(token->kind) != USE_DECLARATION || !first_on_line(parse, token, true)) return false;
-    if ((parse->depth == 0 && before != T_IMPORT) || before == '.' || before == T_OPTDOT || before == T_ON) return false;
+    if (parse->depth == 0 && before != T_IMPORT) return false;
+    if (before == '.' || before == T_OPTDOT || before == T_ON) return false;
     const char *behind = parse->lexer.source->text + (token->span.end - parse->lexer.source->base);
     return behind[strspn(behind, " \t\r\n")] != ':';
 }
