@@ -196,6 +196,34 @@ static bool part_json(struct maker *maker, const struct node *node, const struct
     return true;
 }
 
+/* user_data["key"] as what it is, where it may be read as that only. */
+static const char *as_is(const struct node *type)
+{
+    static const char *const types[] = {"str", "int", "bool", "float", "time", "list", "map"};
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    for (size_t i = 0; type && type->kind == NODE_TYPE_NAME && i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], type->type_name.name.text) == 0) return types[i];
+    return NULL;
+}
+
+/* What is no key of the arrival before it may be one of another strategy's. */
+static void unknown_key(struct maker *maker, struct word word)
+{
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
+    const struct node *field, *strategy = names_strategy_of_key(maker, word.text, &field);
+    const char *near = names_near_key(maker, word.text, true);
+    enum name_kind kind;
+    if (strategy) {
+        const char *as = as_is(field->field.type);
+        diag_hint(diag, "it is a key of %s, which is not what arrives before this: write user_data[\"%s\"]%s%s",
+                  strategy->strategy.name.text, word.text, as ? "." : "", as ? as : "");
+    } else if (names_kind_of(maker, word.text, &kind)) {
+        diag_hint(diag, "write %s %s", kind_word(kind), word.text);
+    } else {
+        diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
+    }
+}
+
 /* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
 static bool path_json(struct maker *maker, const struct node *node, json_t *path, const struct node **type)
 {
@@ -204,13 +232,7 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         struct word word = node->name.name;
         const struct node *key = names_key(maker, word.text);
         if (!key && !attribute(word.text)) {
-            struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
-            const char *near = names_near_key(maker, word.text, true);
-            enum name_kind kind;
-            if (names_kind_of(maker, word.text, &kind))
-                diag_hint(diag, "write %s %s", kind_word(kind), word.text);
-            else
-                diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
+            unknown_key(maker, word);
         }
         if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
         *type = key ? key->field.type : NULL;
@@ -524,7 +546,9 @@ json_t *expect_json(struct maker *maker, const struct node *node)
         }
         if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
             diag_report(maker->diags, TEST_EXPRESSION, item->span);
+        maker->expected = true;
         set(object, "expr", read_json(maker, item));
+        maker->expected = false;
         check_expected(maker, item);
     }
     if (json_array_size(events) > 0)

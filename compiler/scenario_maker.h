@@ -36,6 +36,7 @@ struct maker {
     uint32_t tests;                             /* made or refused so far */
     size_t bytes;                               /* of these, as they stand in the image */
     bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
+    bool expected;  /* what is looked at stands behind `expect`: keys may stand there, too */
     uint32_t depth;                             /* of constants that refer to constants */
     const struct name_index *index;             /* what the files and the site declare */
 };
@@ -53,6 +54,8 @@ const struct node *names_constant(const struct maker *, const char *name);
 const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */
 void               names_no_field(const struct maker *, const struct node *record, struct word); /* reports it */
 const struct node *names_key(const struct maker *, const char *name);    /* a declared key's NODE_FIELD or NULL */
+/* The first strategy that declares the key, and where; NULL: none. */
+const struct node *names_strategy_of_key(const struct maker *, const char *name, const struct node **field);
 /* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
 const char        *names_near_key(const struct maker *, const char *name, bool attributes);
 const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */

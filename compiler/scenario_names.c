@@ -260,6 +260,16 @@ const struct node *names_key(const struct maker *maker, const char *name)
     return names_field(keys_of(maker->strategy), name);
 }
 
+const struct node *names_strategy_of_key(const struct maker *maker, const char *name, const struct node **field)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations) {
+            *field = declaration->kind == NODE_STRATEGY ? names_field(keys_of(declaration), name) : NULL;
+            if (*field) return declaration;
+        }
+    return NULL;
+}
+
 const char *names_near_key(const struct maker *maker, const char *name, bool attributes)
 {
     struct nearest nearest = seek(maker, name);

@@ -25,6 +25,8 @@ static json_t *not_constant(struct maker *maker, const struct node *node)
         diag_hint(diag, "a test calls nothing: write x in %.*s", (int)(strrchr(called, '.') - called), called);
     else if (node->kind == NODE_CALL)
         diag_hint(diag, "a test calls nothing: write the value, or attach what is to be compared");
+    else if (maker->expected)
+        diag_hint(diag, "a test compares, adds and subtracts: attach what else is computed");
     return json_null();
 }
 

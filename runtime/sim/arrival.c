@@ -111,6 +111,16 @@ static uint64_t consult(struct world *w, uint32_t arrival)
     return switch_consult(w->sw, a->main, says->from, says->to, w->now_us);
 }
 
+static void plan_own(struct world *w, uint32_t arrival)
+{
+    const struct scenario_arrival *says = &w->arrivals[arrival].item->arrival;
+    for (size_t i = 0; i < says->count; i++) {
+        if (says->items[i].kind == ITEM_CALLER) {
+            agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
+        }
+    }
+}
+
 void arrival_comes(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
@@ -119,6 +129,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
     a->arrived = true;
     if (strcmp(says->media, "callback") == 0 && w->hands.call_back != NULL) {
         a->gone = true; /* until the number is dialled */
+        plan_own(w, arrival);
         w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
         return;
     }
@@ -140,10 +151,15 @@ void arrival_comes(struct world *w, uint32_t arrival)
     if (says->hangs_up_us != SCENARIO_NEVER) {
         agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
     }
-    for (size_t i = 0; i < says->count; i++) {
-        if (says->items[i].kind == ITEM_CALLER) {
-            agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
-        }
+    plan_own(w, arrival);
+}
+
+void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
+{
+    const struct arrival *a = &w->arrivals[arrival];
+    const struct scenario_arrival *says = &a->item->arrival;
+    if (strcmp(says->media, "callback") == 0 && says->hangs_up_us != SCENARIO_NEVER) {
+        agenda_add(&w->agenda, at_us + says->hangs_up_us, ACT_HANG_UP, arrival, a->call);
     }
 }
 

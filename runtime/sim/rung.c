@@ -127,6 +127,7 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
     trace_say(w->trace, now_us, "caller", arrival, "IsRung number=%s", number);
     *after_us = outcome != NULL && outcome->after_us != 0 ? outcome->after_us : a->item->arrival.answers_us;
     if (outcome == NULL || outcome->fail == NULL) {
+        arrival_answers(w, arrival, now_us + *after_us);
         return cause_ok;
     }
     int cause = enum_value_cause(outcome->fail, (uint32_t)strlen(outcome->fail));

@@ -69,7 +69,7 @@ struct scenario_arrival {
     json_t *data;  /* object, or NULL */
     json_t *given; /* what its strategy is given, likewise */
     uint32_t times;
-    uint64_t every_us, hangs_up_us; /* hangs_up: since its arrival */
+    uint64_t every_us, hangs_up_us; /* hangs_up: since its arrival; of a call-back, since it was answered */
     uint64_t answers_us;            /* who is rung answers after so long */
     struct scenario_item *items;    /* its own answers, and what happens of its own */
     size_t count;

@@ -246,7 +246,9 @@ static void act(struct world *w, const struct agenda_entry *entry)
         caller_result(w, entry);
         break;
     case ACT_HANG_UP:
-        caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true});
+        if (entry->what == 0 || w->arrivals[entry->who].call == entry->what) {
+            caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true});
+        }
         break;
     case ACT_ANSWER:
     case ACT_RELEASE:

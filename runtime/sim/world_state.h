@@ -12,7 +12,7 @@ enum action {
     ACT_KEY,     /* who: arrival; what: treatment */
     ACT_RESULT,  /* the same: its application is done */
     ACT_SPEAK,   /* the same: the caller speaks */
-    ACT_HANG_UP, /* who: arrival */
+    ACT_HANG_UP, /* who: arrival; what: call, 0: whichever it has */
     ACT_ANSWER,  /* who: agent; what: call */
     ACT_RELEASE, /* who: agent; what: call */
     ACT_READY,   /* who: agent; what: its turn */
@@ -91,6 +91,7 @@ void arrivals_plan(struct world *);
 void remember_call(struct world *, uint32_t arrival, uint64_t call);
 void arrival_comes(struct world *, uint32_t arrival);
 void arrival_gone(struct world *, uint64_t call);
+void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us); /* whose number was dialled, then */
 void arrival_transferred(struct world *, const struct switch_report *);
 /* agent.c */
 void agent_says(struct world *, const struct scenario_item *);
