@@ -139,8 +139,10 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     const struct type *result = built_in_method(c, node, use, bare);
     if (!result) return no_member(c, callee, bare);
     if (!type_is_option(object)) return result;
+    use->optional = callee->member.optional;
+    if (use->optional) return types_option(c->types, result);
     diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
-              "test it first, or write (... else ...)");
+              "write ?.%s(...), or test it first", callee->member.name.text);
     return base(c, LANG_POISON);
 }
 

@@ -26,7 +26,11 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
 /* What a test can tell about: a name, or the object at the beginning of a chain of `?.` */
 static struct symbol *subject(const struct node *node)
 {
-    while (node->kind == NODE_MEMBER && node->member.optional) node = node->member.object;
+    while (node->kind == NODE_CALL || (node->kind == NODE_MEMBER && node->member.optional)) {
+        const struct node *member = node->kind == NODE_CALL ? node->call.callee : node;
+        if (member->kind != NODE_MEMBER || !member->member.optional) return NULL;
+        node = member->member.object;
+    }
     if (node->kind != NODE_NAME) return NULL;
     struct symbol *symbol = node->meaning;
     if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_KEY)) return NULL;

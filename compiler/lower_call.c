@@ -244,16 +244,15 @@ static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool t
     return reg;
 }
 
-static uint32_t call_method(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+static uint32_t call_method(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
+                            const struct type *result, uint32_t to)
 {
-    const struct node *object = node->call.callee->member.object;
-    bool text = object->type->kind == LANG_STR, list = object->type->kind == LANG_LIST;
-    uint32_t of = lower_as(l, object, object->type, IR_NONE);
-    if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, target(l, node->type, to));
-    const struct type *type = use->method == METHOD_GET        ? use->arguments[0]->type
-                              : use->method == METHOD_CONTAINS && list ? object->type->of
-                                                                : object->type;
-    uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = target(l, node->type, to);
+    bool text = object->kind == LANG_STR, list = object->kind == LANG_LIST;
+    if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, target(l, result, to));
+    const struct type *type = use->method == METHOD_GET                ? use->arguments[0]->type
+                              : use->method == METHOD_CONTAINS && list ? object->of
+                                                                       : object;
+    uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = target(l, result, to);
     if (use->method == METHOD_GET)
         add_abc(l, text ? I_STR_GET : list ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
     else if (use->method == METHOD_STARTS)
@@ -272,13 +271,43 @@ static uint32_t call_sample(struct lowerer *l, const struct node *node, const st
     return reg;
 }
 
-static uint32_t call_date_at(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint32_t date, const struct type *result,
+                             uint32_t to)
 {
-    uint32_t date = lower_expr(l, node->call.callee->member.object, IR_NONE);
     uint32_t clock = lower_expr(l, use->arguments[0], IR_NONE);
-    uint32_t wall = new_register(l, IR_TIME), reg = target(l, node->type, to);
+    uint32_t wall = new_register(l, IR_TIME), reg = target(l, result, to);
     add_abc(l, I_DATE_AT, wall, date, clock);
     add_ab(l, I_INSTANT, reg, wall)->zone = use->rules;
+    return reg;
+}
+
+/* The call on an object that is there, in the register `of`. */
+static uint32_t call_on(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
+                        const struct type *result, uint32_t to)
+{
+    if (use->kind == CALL_METHOD) return call_method(l, use, object, of, result, to);
+    if (use->kind == CALL_IN_ZONE) return lower_wall(l, of, use->rules, to);
+    if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
+    uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, result, to);
+    add_abc(l, I_ASK, reg, of, QUESTION_agent_level)->d = skill;
+    return reg;
+}
+
+/* a.f(...) and a?.f(...) */
+static uint32_t call_of_object(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    const struct node *object = node->call.callee->member.object;
+    const struct type *bare_type = type_bare(object->type);
+    uint32_t from = lower_as(l, object, object->type, IR_NONE);
+    if (!use->optional) return call_on(l, use, bare_type, from, node->type, to);
+    bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* may be none in itself */
+    uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, bare_type));
+    uint32_t end = new_label(l);
+    add(l, I_LOAD_NONE)->operand[0] = reg;
+    add_jump(l, I_JNONE, from, end);
+    add_ab(l, I_UNWRAP, bare, from);
+    move(l, reg, call_on(l, use, bare_type, bare, flat ? node->type : type_bare(node->type), IR_NONE));
+    add_label(l, end);
     return reg;
 }
 
@@ -326,7 +355,10 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_FUNCTION:
         return call_function(l, node, use, to);
     case CALL_METHOD:
-        return call_method(l, node, use, to);
+    case CALL_IN_ZONE:
+    case CALL_DATE_AT:
+    case CALL_ASKED:
+        return call_of_object(l, node, use, to);
     case CALL_SCHEDULE:
         return lower_schedule_call(l, node, use, to);
     case CALL_STEP:
@@ -342,19 +374,9 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     }
     case CALL_SAMPLE:
         return call_sample(l, node, use, to);
-    case CALL_IN_ZONE:
-        return lower_wall(l, lower_expr(l, node->call.callee->member.object, IR_NONE), use->rules, to);
-    case CALL_DATE_AT:
-        return call_date_at(l, node, use, to);
     case CALL_LEVEL: {
         uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
         add_ab(l, I_LEVEL, reg, skill);
-        return reg;
-    }
-    case CALL_ASKED: {
-        uint32_t of = lower_expr(l, node->call.callee->member.object, IR_NONE);
-        uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
-        add_abc(l, I_ASK, reg, of, QUESTION_agent_level)->d = skill;
         return reg;
     }
     case CALL_NAMED:

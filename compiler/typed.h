@@ -222,6 +222,7 @@ struct call_use {
     const char *zone; /* of a schedule */
     struct step_use *step;
     const struct zone_rules *rules; /* of the zone of a time or date */
+    bool optional; /* what it is called on may be none: then so is this, and its arguments are not asked for */
 };
 
 /* A child of a race or parallel. Its variable stands for what it returns. */

@@ -74,19 +74,18 @@ static const struct value *get(struct evaluator *e, const struct value *value, c
     return value_none_of(e);
 }
 
-static const struct value *method(struct evaluator *e, const struct node *node, const struct call_use *use)
+static const struct value *method(struct evaluator *e, const struct call_use *use, const struct type *object,
+                                  const struct value *of)
 {
-    const struct node *object = node->call.callee->member.object;
-    const struct value *of = evaluate_expr(e, object);
     switch (use->method) {
     case METHOD_GET:
         return get(e, of, evaluate_expr(e, use->arguments[0]));
     case METHOD_CONTAINS:
-        if (object->type->kind == LANG_LIST)
-            return value_number(e, contains(e, of, evaluate_as(e, use->arguments[0], object->type->of)));
+        if (object->kind == LANG_LIST)
+            return value_number(e, contains(e, of, evaluate_as(e, use->arguments[0], object->of)));
         return value_number(e, contains(e, of, evaluate_expr(e, use->arguments[0])));
     case METHOD_STARTS:
-        return value_number(e, starts(e, of, evaluate_as(e, use->arguments[0], object->type)));
+        return value_number(e, starts(e, of, evaluate_as(e, use->arguments[0], object)));
     case METHOD_SLICE:
         break;
     }
@@ -167,6 +166,22 @@ static const struct value *make_record(struct evaluator *e, const struct node *n
     return value_of_items(e, WORTH_RECORD, fields, record->count);
 }
 
+/* a.f(...); a?.f(...) is none where a is, and does not ask for its arguments. */
+static const struct value *call_of_object(struct evaluator *e, const struct node *node, const struct call_use *use)
+{
+    const struct node *object = node->call.callee->member.object;
+    const struct value *of = evaluate_expr(e, object);
+    if (use->optional && of->worth == WORTH_NONE) return of;
+    if (use->kind == CALL_METHOD) return method(e, use, type_bare(object->type), of);
+    if (use->kind == CALL_IN_ZONE) return value_number(e, evaluate_wall(e, of->number, use->rules->name));
+    if (use->kind == CALL_ASKED)
+        return evaluate_asked(e, QUESTION_agent_level, of, evaluate_expr(e, use->arguments[0]));
+    __int128 days = of->number;
+    days = days * 86400000000 + evaluate_expr(e, use->arguments[0])->number;
+    if (days > INT64_MAX || days < -INT64_MAX) evaluate_fault(e, FAULTS_OVERFLOW);
+    return value_number(e, evaluate_instant(e, (int64_t)days, use->rules->name));
+}
+
 const struct value *evaluate_call(struct evaluator *e, const struct node *node)
 {
     const struct call_use *use = node->meaning;
@@ -176,7 +191,10 @@ const struct value *evaluate_call(struct evaluator *e, const struct node *node)
     case CALL_RECORD:
         return make_record(e, node, use);
     case CALL_METHOD:
-        return method(e, node, use);
+    case CALL_IN_ZONE:
+    case CALL_DATE_AT:
+    case CALL_ASKED:
+        return call_of_object(e, node, use);
     case CALL_PARSE_INT:
         return parse_int(e, evaluate_expr(e, use->arguments[0]));
     case CALL_MIN:
@@ -192,22 +210,9 @@ const struct value *evaluate_call(struct evaluator *e, const struct node *node)
         return evaluate_schedule(e, node, use);
     case CALL_NAMED:
         return named(e, node, evaluate_expr(e, use->arguments[0]));
-    case CALL_IN_ZONE:
-        return value_number(
-            e, evaluate_wall(e, evaluate_expr(e, node->call.callee->member.object)->number, use->rules->name));
-    case CALL_DATE_AT: {
-        __int128 days = evaluate_expr(e, node->call.callee->member.object)->number;
-        days = days * 86400000000 + evaluate_expr(e, use->arguments[0])->number;
-        if (days > INT64_MAX || days < -INT64_MAX) evaluate_fault(e, FAULTS_OVERFLOW);
-        return value_number(e, evaluate_instant(e, (int64_t)days, use->rules->name));
-    }
     case CALL_OF_QUEUE:
         return evaluate_asked(e, !strcmp(use->symbol->name, "ewt") ? QUESTION_ewt_there : QUESTION_position_there,
                               evaluate_expr(e, use->arguments[0]), NULL);
-    case CALL_ASKED: {
-        const struct value *agent = evaluate_expr(e, node->call.callee->member.object);
-        return evaluate_asked(e, QUESTION_agent_level, agent, evaluate_expr(e, use->arguments[0]));
-    }
     case CALL_LEVEL: { /* of the candidate */
         const struct value *skill = evaluate_expr(e, use->arguments[0]);
         return value_number(e, world_level(skill->bytes, skill->length));

@@ -112,6 +112,22 @@ static bool put_taken(struct maker *m, const struct sort *option, unsigned depth
     return true;
 }
 
+/* What is called on what may be none. */
+static bool put_call_of_option(struct maker *m, const struct sort *option, unsigned depth)
+{
+    const struct sort *list = sort_of(m, BASE_LIST, option->of), *maybe = list ? sort_of(m, BASE_OPTION, list) : NULL;
+    bool element = maybe && pick(m, 2), text = !element && option->of->base == BASE_STR;
+    if (pick(m, 2) || (!element && !text && option->of->base != BASE_LIST)) return false;
+    put_unnamed(m, element ? maybe : option, depth);
+    PUT(element ? "?.get(" : "?.slice(");
+    if (chance(m, 5) && !m->in_line)
+        write_exactly(m, &m->sorts[BASE_INT], depth);
+    else
+        PUT("%u", pick(m, 3));
+    PUT(")");
+    return true;
+}
+
 static bool put_field_of_option(struct maker *m, const struct sort *option, unsigned depth)
 {
     for (unsigned i = 0; i < m->sort_count; i++) {
@@ -482,7 +498,9 @@ static void put_own(struct maker *m, const struct sort *sort, unsigned depth)
         write_container(m, sort, depth, false);
         break;
     case BASE_OPTION:
-        if (put_taken(m, sort, depth) || put_field_of_option(m, sort, depth)) break;
+        if (put_taken(m, sort, depth) || put_field_of_option(m, sort, depth) ||
+            put_call_of_option(m, sort, depth))
+            break;
         PUT("opt%u(", sort->number);
         write_fitting(m, sort->of, depth);
         PUT(")");
