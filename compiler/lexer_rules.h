@@ -29,6 +29,6 @@ int  rule_text_value(struct lexer *, bool sql, PARSER_STYPE *, struct span *);
 int  rule_text_close(struct lexer *, bool sql, PARSER_STYPE *, struct span *);
 int  rule_broken_text(struct lexer *, bool sql, PARSER_STYPE *, struct span *);
 int  rule_broken_value(struct lexer *, PARSER_STYPE *, struct span *);
-void rule_end(struct lexer *, const struct span *);
+bool rule_end(struct lexer *, const struct span *); /* true: a value was left open, and the text around it is told */
 
 #endif

@@ -336,13 +336,14 @@ int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *spa
     return T_STR_TAIL;
 }
 
-void rule_end(struct lexer *lexer, const struct span *span)
+bool rule_end(struct lexer *lexer, const struct span *span)
 {
-    if (lexer->depth == 0) return;
+    if (lexer->depth == 0) return false;
     struct span whole = {lexer->text_begin[0], span->end};
     if (lexer->open_is_sql[0])
         DAMAGE(lexer, SQL_OPEN, whole);
     else
         DAMAGE(lexer, STRING_OPEN, whole);
     lexer->depth = 0;
+    return true;
 }
