@@ -124,14 +124,46 @@ static const char *about_arrival(const struct looked_at *all, const struct scena
     return why;
 }
 
-static const char *about_expected(const struct scenario_expect *expect)
+/* Does somebody who is to be called back perhaps not answer? */
+static bool has_unreached(const struct scenario_item *items, size_t count)
+{
+    bool has = false;
+    for (size_t i = 0; !has && i < count; i++) {
+        const struct scenario_answer *answer = &items[i].answer;
+        if (items[i].kind == ITEM_ARRIVE) has = has_unreached(items[i].arrival.items, items[i].arrival.count);
+        bool dials = items[i].kind == ITEM_ANSWER && strcmp(answer->step, "callback.dial") == 0;
+        for (size_t o = 0; dials && o < answer->count; o++) has = has || answer->outcomes[o].fail != NULL;
+    }
+    return has;
+}
+
+static bool reads_data(json_t *expr, unsigned depth)
+{
+    json_t *a = json_object_get(expr, "a"), *b = json_object_get(expr, "b");
+    return json_is_array(json_object_get(expr, "get")) ||
+           (depth > 0 && (reads_data(a, depth - 1) || reads_data(b, depth - 1)));
+}
+
+/* Of a call-back that reached nobody the switch has no call, by which the core could be asked how it ended. */
+static bool is_unknown(const struct scenario_expect *expect)
+{
+    bool unknown = expect->expr != NULL && reads_data(expect->expr, SCENARIO_DEPTH_MAX);
+    for (size_t e = 0; e < expect->count; e++) {
+        const char *name = expect->events[e].name;
+        unknown = unknown || strcmp(name, "stopped") == 0 || strcmp(name, "failed") == 0;
+    }
+    return unknown;
+}
+
+static const char *about_expected(const struct looked_at *all, const struct scenario_expect *expect)
 {
     for (size_t e = 0; e < expect->count; e++) {
         const char *step = expect->events[e].step;
         if (step != NULL && !is_heard(step)) return "nobody outside hears of a step that it expects";
         if (strcmp(expect->events[e].name, "shown") == 0) return "it looks through all messages";
     }
-    return NULL;
+    bool unknown = is_unknown(expect) && has_unreached(all->test->items, all->test->count);
+    return unknown ? "nobody outside hears how a call-back ends that reaches nobody" : NULL;
 }
 
 static const char *about_item(const struct looked_at *all, const struct scenario_item *item)
@@ -142,7 +174,7 @@ static const char *about_item(const struct looked_at *all, const struct scenario
     case ITEM_ANSWER:
         return about_answer(all, item, false);
     case ITEM_EXPECT:
-        return about_expected(&item->expect);
+        return about_expected(all, &item->expect);
     case ITEM_LINK:
     case ITEM_SOURCE:
         return "it injects a fault";
