@@ -43,15 +43,29 @@ void check_known(struct state *state, const struct node *node)
     if (symbol) state_learn(state, symbol, node->span);
 }
 
-static void check_equality_tells(struct node *node, struct state *yes, struct state *no)
+/* The same of a name that is not known, and was perhaps meant as this one. */
+static void check_known_meant(struct checker *c, struct state *state, const struct node *node)
+{
+    bool unknown = node->kind == NODE_NAME && !node->meaning && node->type && type_is_poison(node->type);
+    struct symbol *near = unknown ? near_name(c, SPACE_PLAIN, node->name.name.text) : NULL;
+    if (near && (near->kind == SYMBOL_LOCAL || near->kind == SYMBOL_KEY))
+        state_learn(state, near, node->span);
+    else
+        check_known(state, node);
+}
+
+static void check_equality_tells(struct checker *c, struct node *node, struct state *yes, struct state *no)
 {
     struct node *left = node->binary.left, *right = node->binary.right;
     struct state *equal = node->binary.op == SIGN_EQ ? yes : no, *differs = node->binary.op == SIGN_EQ ? no : yes;
     if (right->kind == NODE_NONE)
-        check_known(differs, left);
+        check_known_meant(c, differs, left);
     else if (left->kind == NODE_NONE)
-        check_known(differs, right);
-    else if (left->type && right->type && !type_is_option(right->type))
+        check_known_meant(c, differs, right);
+    else if (right->type && type_is_poison(right->type)) { /* perhaps `none`, misspelt */
+        check_known(differs, left);
+        check_known(equal, left);
+    } else if (left->type && right->type && !type_is_option(right->type))
         check_known(equal, left);
     else if (left->type && right->type && !type_is_option(left->type))
         check_known(equal, right);
@@ -92,9 +106,11 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         entry.known_keys &= c->state.known_keys; /* what it called may have attached them */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
-            check_equality_tells(node, yes, no);
+            check_equality_tells(c, node, yes, no);
         else if (type_is_option(node->type))
             check_known(yes, node);
+        else if (type_is_poison(node->type))
+            check_known_meant(c, yes, node);
     }
     entry.known_keys &= yes->known_keys & no->known_keys;
     c->state = entry;

@@ -54,7 +54,8 @@ void check_child_step(struct checker *c, const struct node *head, const struct s
 static void check_waits(struct checker *c, struct node *child)
 {
     struct node *head = head_of(child);
-    if (!check_is_step(c, head)) report(c, NOT_A_CHILD, head->span, "what does not wait", fork_words(c));
+    bool unknown = head->type && type_is_poison(head->type); /* which has been said */
+    if (!unknown && !check_is_step(c, head)) report(c, NOT_A_CHILD, head->span, "what does not wait", fork_words(c));
 }
 
 /* What only one of them can do: there is one caller to talk to, and one place in a queue. */

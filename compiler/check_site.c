@@ -109,14 +109,29 @@ static void check_virtual(struct checker *c, struct node *item)
     item->meaning = item;
 }
 
+/* What is written there; what is worked out is looked at when it is. Of a float it is that, too. */
+static void check_within(struct checker *c, const struct node *parameter, const struct type *type)
+{
+    const struct node *within = parameter->parameter.within, *value = parameter->parameter.value;
+    int64_t is, least, most;
+    if (within->kind != NODE_RANGE || type_bare(type)->kind == LANG_FLOAT || !node_worth(value, &is)) return;
+    if (!node_worth(within->range.from, &least) || !node_worth(within->range.to, &most)) return;
+    if (least > most)
+        diag_hint(report(c, RANGE_EMPTY, within->span), "the smaller one stands first");
+    else if (is < least || is > most)
+        diag_note(report(c, OUTSIDE_BOUNDS, value->span), within->span, "these are its bounds");
+}
+
 void check_setting(struct checker *c, struct node *item)
 {
     if (item->kind == NODE_SITE_VIRTUAL) check_virtual(c, item);
 
     if (item->kind == NODE_SITE_PARAMETER) {
         const struct type *type = ((struct symbol *)item->meaning)->type;
+        size_t errors = diags_errors(c->diags);
         check_as(c, item->parameter.value, type);
         if (item->parameter.within) check_bounds(c, item->parameter.within, type);
+        if (item->parameter.within && diags_errors(c->diags) == errors) check_within(c, item, type);
     } else if (item->kind == NODE_SITE_SCHEDULE) {
         check_schedule(c, item);
     }

@@ -122,10 +122,31 @@ static bool is_queue_alone(const struct checker *c, const struct node *head)
     return name && !scope_find(c->scope, SPACE_PLAIN, name) && scope_find(c->scope, scope_space(LANG_QUEUE), name);
 }
 
+/* `who answer 15s else goto desk;`, of which only `route` is missing. */
+static bool is_way_alone(const struct checker *c, const struct node *value)
+{
+    const struct node *head = value->kind == NODE_STEP ? value->step.head : NULL;
+    const struct symbol *symbol =
+        head && head->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, head->name.name.text) : NULL;
+    const struct type *type = symbol && symbol->kind == SYMBOL_LOCAL ? symbol->type : NULL;
+    return (head && head->kind == NODE_KIND_NAME && head->kind_name.kind == KIND_QUEUE) ||
+           (type && (type_bare(type)->kind == LANG_TARGET || type_bare(type)->kind == LANG_QUEUE));
+}
+
 static void check_do(struct checker *c, struct node *node)
 {
     struct node *value = node->act.value;
     struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    if (is_way_alone(c, value)) {
+        const struct node *otherwise = value->step.otherwise;
+        struct node *action = otherwise ? otherwise->otherwise.action : NULL;
+        diag_hint(report(c, EXPRESSION_ALONE, head->span), "route goes there");
+        check_expr(c, head, NULL);
+        if (action && (action->kind == NODE_GOTO || action->kind == NODE_STOP)) check_statement(c, action);
+        jump_nowhere(c, node->span);
+        state_stop(c);
+        return;
+    }
     if (is_queue_alone(c, head)) {
         const char *name = head->name.name.text;
         diag_hint(report(c, UNKNOWN_NAME, head->span, name), "write route queue %s", name);

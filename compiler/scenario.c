@@ -341,7 +341,10 @@ static json_t *arrival_json(struct maker *maker, const struct node *node)
         struct nodes arguments = with ? with->test_with.arguments : (struct nodes){0};
         set(object, "given", given_json(maker, maker->strategy, arguments, name->span));
     }
-    bool swapped = !maker->strategy && (is_word(name, "from") || is_word(name, "to"));
+    const struct node *behind = name->next; /* the strategy's name left out, or its verb there twice */
+    bool value = behind && behind->kind != NODE_NAME && behind->kind != NODE_TEST_WITH;
+    bool swapped = !maker->strategy && (value || is_word(name, "from") || is_word(name, "to") ||
+                                        is_word(name, node->test_happening.verb.text));
     for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL)
         arrival_part(maker, object, &part, medium);
     if (!json_object_get(object, "times")) count_arrivals(maker, name, 1);

@@ -12,6 +12,7 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
     const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
     const char *title = query ? "query" : step ? step->name : "it";
     uint32_t count = 0;
+    if (!query && !step) return; /* which has been said */
     if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
     if (step) count = step_exits(step, codes);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];

@@ -237,7 +237,10 @@ void hint_number(struct diag *diag, int64_t number, const char *wanted)
 static void wanted(struct maker *maker, const struct node *node, const char *what)
 {
     struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
+    bool digits = *text && strlen(text) <= 18 && !text[strspn(text, "0123456789")];
     if (node->kind == NODE_INTEGER) hint_number(diag, node->integer.value, what);
+    if (digits && !strcmp(what, "a number")) diag_hint(diag, "write %s", text);
     if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
 }
 
