@@ -167,6 +167,24 @@ static bool is_kind(const char *type)
     return false;
 }
 
+/* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: as JSON has it. */
+static const char *written_as(const struct maker *maker, const char *type)
+{
+    static const char *const plain[] = {"str", "int", "float", "bool", "list", "map", "value"};
+    static const char *const own[] = {"date", "clock", "percent", "time", "duration"};
+    for (size_t i = 0; type && i < sizeof plain / sizeof *plain; i++)
+        if (strcmp(plain[i], type) == 0) return NULL;
+    for (size_t i = 0; type && i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i], type) == 0) return own[i];
+    return !type || names_record(maker, type) ? NULL : is_kind(type) ? type : "word";
+}
+
+static json_t *written(json_t *object, const char *as)
+{
+    if (as) set(object, "as", json_string(as));
+    return object;
+}
+
 static void not_computed(struct maker *maker, struct span where, const char *what)
 {
     diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
@@ -438,8 +456,9 @@ static json_t *parameter_read(struct maker *maker, const struct node *node)
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_PARAMETER || item->parameter.name.text != name) continue;
         const struct symbol *symbol = item->meaning;
-        return json_pack("{s:s, s:o}", "parameter", name, "value",
-                         value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
+        json_t *object = json_pack("{s:s, s:o}", "parameter", name, "value",
+                                   value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
+        return written(object, written_as(maker, type_called(maker, item, item->parameter.type)));
     }
     return NULL;
 }
@@ -460,11 +479,11 @@ static json_t *read_json(struct maker *maker, const struct node *node)
         if (path_json(maker, node, path, &type)) {
             json_t *object = json_pack("{s:o}", "get", path);
             if (is_user_data(node)) set(object, "user_data", json_true());
-            return object;
+            return written(object, written_as(maker, type_called(maker, node, type)));
         }
         json_decref(path);
     }
-    return json_pack("{s:o}", "lit", value_json(maker, node));
+    return written(json_pack("{s:o}", "lit", value_json(maker, node)), value_as(maker, node));
 }
 
 /* What is expected holds or not: a value alone says neither. */

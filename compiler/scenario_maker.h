@@ -68,6 +68,8 @@ struct word names_zone(const struct maker *); /* that times of day without one a
 
 /* Values: a new reference, never NULL; what is no constant is reported and null. */
 json_t *value_json(struct maker *, const struct node *);
+/* "date", "clock", "percent", "word" (of an enum): how it is written, where its JSON does not tell; else NULL. */
+const char *value_as(struct maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
 json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
 bool    value_duration(struct maker *, const struct node *, int64_t *us);

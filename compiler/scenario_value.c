@@ -234,6 +234,17 @@ void hint_number(struct diag *diag, int64_t number, const char *wanted)
         diag_hint(diag, "write \"%" PRId64 "\"", number);
 }
 
+const char *value_as(struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = node->unary.value;
+    node = plain(maker, node);
+    return node->kind == NODE_DATE                               ? "date"
+           : node->kind == NODE_CLOCK                            ? "clock"
+           : node->kind == NODE_PERCENT                          ? "percent"
+           : node->kind == NODE_NAME || node->kind == NODE_MEMBER ? "word"
+                                                                 : NULL;
+}
+
 static void wanted(struct maker *maker, const struct node *node, const char *what)
 {
     struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);

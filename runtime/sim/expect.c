@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
+#include "vm/show.h"
 
 /* A sentence being written: what does not fit is left out. */
 struct sentence {
@@ -349,6 +350,46 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 
 /* ---- expressions ---- */
 
+/* As the language writes it: `as` says of which type it is, where JSON does not tell. */
+static void say_value(struct sentence *s, json_t *value, const char *as)
+{
+    static const struct {
+        const char *as;
+        uint16_t type;
+    } types[] = {{"date", TYPE_DATE}, {"clock", TYPE_CLOCK}, {"percent", TYPE_PERCENT}};
+    json_t *plain = value_plain(value);
+    json_int_t us;
+    bool whole = json_is_integer(plain), measured = value_us(value, &us);
+    as = as == NULL ? "" : as;
+    bool timed = strcmp(as, "time") == 0 || strcmp(as, "duration") == 0, named = as[0] != '\0' && !timed;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        named = named && strcmp(as, types[i].as) != 0;
+    }
+    for (size_t i = 0; whole && i < sizeof types / sizeof *types; i++) {
+        char text[64];
+        struct shown shown = {text, sizeof text, 0};
+        if (strcmp(as, types[i].as) != 0) {
+            continue;
+        }
+        show_value(&(struct show){0}, &shown, types[i].type, (uint64_t)json_integer_value(plain));
+        say(s, "%.*s", (int)shown.length, text);
+        json_decref(plain);
+        return;
+    }
+    if (whole && (measured || timed)) {
+        say_us(s, json_integer_value(plain));
+    } else if (json_is_string(plain) && (value_is_name(value) || named)) {
+        bool word = strcmp(as, "word") == 0;
+        const char *kind = value_is_name(value) ? json_string_value(json_object_get(value, "kind")) : as;
+        say(s, "%s%s%s", word ? "" : kind, word ? "" : " ", json_string_value(plain));
+    } else {
+        char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
+        say(s, "%s", text == NULL || json_is_null(plain) ? "none" : text);
+        free(text);
+    }
+    json_decref(plain);
+}
+
 /* As a test writes it, more or less. */
 static void say_expr(struct sentence *, json_t *expr, unsigned depth);
 
@@ -373,8 +414,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
     const char *op = json_string_value(json_object_get(expr, "op")),
                *vq = json_string_value(json_object_get(expr, "vq")),
                *counter = json_string_value(json_object_get(expr, "counter")),
-               *parameter = json_string_value(json_object_get(expr, "parameter"));
-    json_int_t us;
+               *parameter = json_string_value(json_object_get(expr, "parameter")),
+               *as = json_string_value(json_object_get(expr, "as"));
     if (depth == 0) {
         say(s, "...");
     } else if (parameter != NULL) {
@@ -400,14 +441,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
                 say(s, "%s%s", i == 0 ? "" : ".", name);
             }
         }
-    } else if (value_us(lit, &us)) {
-        say_us(s, us);
     } else if (lit != NULL) {
-        json_t *plain = value_plain(lit);
-        char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
-        say(s, "%s", text == NULL || json_is_null(plain) ? "none" : text);
-        free(text);
-        json_decref(plain);
+        say_value(s, lit, as);
     } else if (op != NULL && strcmp(op, "not") == 0) {
         say(s, "not ");
         say_side(s, json_object_get(expr, "a"), op, depth - 1);
@@ -428,16 +463,15 @@ static void say_operand(struct sentence *s, json_t *expr, json_t *other, const s
         return;
     }
     json_t *value = expect_value(expr, view, arrival, &ignored);
+    json_t *beside = json_object_get(other, "lit"), *as = json_object_get(json_object_get(expr, "as") ? expr : other, "as");
     json_int_t us;
-    char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
     say(s, " is ");
-    if (json_is_integer(value) && value_us(json_object_get(other, "lit"), &us))
-        say_us(s, json_integer_value(value));
+    if (value == NULL)
+        say(s, "not known");
     else
-        say(s, "%s", text == NULL ? "not known" : json_is_null(value) ? "none" : text);
-    free(text);
+        say_value(s, value, as != NULL ? json_string_value(as) : value_us(beside, &us) ? "duration" : NULL);
     json_decref(value);
 }
 
@@ -469,7 +503,11 @@ static void say_operands(struct sentence *why, json_t *expr, const struct expect
 {
     const char *op = json_string_value(json_object_get(expr, "op"));
     json_t *sides[] = {json_object_get(expr, "a"), json_object_get(expr, "b")};
-    if (op == NULL || depth == 0) {
+    if (op == NULL) { /* a condition by itself */
+        say_operand(why, expr, NULL, view, arrival);
+        return;
+    }
+    if (depth == 0) {
         return;
     }
     for (size_t i = 0; i < 2; i++) {
