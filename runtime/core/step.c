@@ -31,7 +31,7 @@ static struct step_outcome delay_begin(struct core *core, struct interaction *ix
     uint16_t type;
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_delay_duration, &duration, &type) ||
         (int64_t)duration < 0)
-        return step_fails(code_invalid_attribute);
+        duration = 0; /* what is over already is no delay */
     step_timer(core, ix, fiber, duration);
     return step_waits();
 }

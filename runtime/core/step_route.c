@@ -348,6 +348,8 @@ static enum cause refusal(int64_t sip)
     }
 }
 
+enum { SIP_LEAST = 300, SIP_MOST = 699, SIP_DECLINED = 603 };
+
 static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
 {
     const struct block *block = block_at(core->strategies.slab, ix->block);
@@ -357,6 +359,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     char shown[24], inlined[8];
     if (op == call_op_reject) {
         if (!vm_arg(core->strategies.slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
+        if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST) word = SIP_DECLINED; /* computed: no refusal */
         writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
         uint32_t length = vm_show(core->strategies.vm, block, block_image(core->strategies.slab, block), type, word,
                                   shown, sizeof shown);
