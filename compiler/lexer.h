@@ -37,6 +37,7 @@ struct lexer {
     uint32_t text_begin[INTERPOLATION_LIMIT + 1]; /* of the quotes: how deep a text stands within others */
     bool open_is_sql[INTERPOLATION_LIMIT]; /* the texts whose values are being read */
     int depth;
+    uint32_t open_text; /* where the last one was taken to end whose quote is missing; 0: none */
     void *scanner;
 };
 

@@ -458,7 +458,8 @@ static void tell_withheld(struct parse *parse)
         next = diag->next;
         uint32_t at = diag->span.begin;
         if (at >= line_end) line_end = at + (uint32_t)strcspn(source->text + (at - source->base), "\n");
-        while (open && open->span.end < at) open = next_open(parse, open->next);
+        while (open && open->span.end < at && on_later_line(parse, open->span.end, at))
+            open = next_open(parse, open->next);
         struct diag *cause = open && open->span.end <= line_end ? open : sql;
         if (!cause) {
             diags_take(parse->program->diags, diag);
@@ -481,7 +482,10 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
     bool behind_unwritten = parse->previous_kind == '}' && parse->previous_damaged; /* which made it stand there */
     bool again = parse->previous_kind == T_RECOVER && at->span.begin == parse->resumed_at;
-    if (at->damaged || behind_unwritten || again || ((parse->complete || cut) && parse->previous_damaged)) {
+    uint32_t open_text = parse->lexer.open_text; /* what is missing behind it may stand in it */
+    bool behind_text = open_text && open_text <= before && !on_later_line(parse, open_text, before);
+    bool ends_wrong = (parse->complete || cut) && (parse->previous_damaged || behind_text);
+    if (at->damaged || behind_unwritten || again || ends_wrong) {
         note_stumble(parse->program, at->span.begin, false);
         return;
     }

@@ -319,6 +319,7 @@ int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct 
     int token = rule_text_close(lexer, sql, value, span);
     struct span whole = {lexer->text_begin[lexer->depth], span->end};
     lexer->damaged = true;
+    lexer->open_text = span->end;
     bool told_then = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1]; /* of the string around the value */
     if (sql)
         DAMAGE(lexer, SQL_OPEN, whole);
@@ -332,6 +333,7 @@ int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *spa
     lexer->depth--;
     struct span whole = {lexer->text_begin[lexer->depth], span->end};
     DAMAGE(lexer, STRING_OPEN, whole);
+    lexer->open_text = span->end;
     value->text = (struct literal){"", 0};
     return T_STR_TAIL;
 }
