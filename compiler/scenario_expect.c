@@ -167,7 +167,7 @@ static bool is_kind(const char *type)
     return false;
 }
 
-/* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: as JSON has it. */
+/* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: JSON tells. */
 static const char *written_as(const struct maker *maker, const char *type)
 {
     static const char *const plain[] = {"str", "int", "float", "bool", "list", "map", "value"};
@@ -227,6 +227,16 @@ static const char *as_is(const struct node *type)
     return NULL;
 }
 
+static bool is_site_value(const struct maker *maker, const char *name)
+{
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
+            (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name))
+            return true;
+    return false;
+}
+
 /* What is no key of the arrival before it may be one of another strategy's. */
 static void unknown_key(struct maker *maker, struct word word)
 {
@@ -242,6 +252,8 @@ static void unknown_key(struct maker *maker, struct word word)
                   strategy->strategy.name.text, word.text, as ? "." : "", as ? as : "");
     } else if (names_kind_of(maker, word.text, &kind)) {
         diag_hint(diag, "write %s %s", kind_word(kind), word.text);
+    } else if (is_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
+        diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
     } else {
         diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
     }
@@ -267,7 +279,8 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
             node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
         if (!data && !path_json(maker, node->index.object, path, type)) return false;
         if (!data) check_indexed(maker, node, *type, "map");
-        bool map = !data && *type && (*type)->kind == NODE_TYPE_NAME && strcmp((*type)->type_name.name.text, "map") == 0;
+        bool map = !data && *type && (*type)->kind == NODE_TYPE_NAME &&
+                   strcmp((*type)->type_name.name.text, "map") == 0;
         *type = map ? (*type)->type_name.of : NULL;
         json_array_append_new(path, json_string(node->index.index->string.text.bytes));
         return true;

@@ -463,7 +463,8 @@ static void say_operand(struct sentence *s, json_t *expr, json_t *other, const s
         return;
     }
     json_t *value = expect_value(expr, view, arrival, &ignored);
-    json_t *beside = json_object_get(other, "lit"), *as = json_object_get(json_object_get(expr, "as") ? expr : other, "as");
+    json_t *beside = json_object_get(other, "lit"), *as = json_object_get(expr, "as");
+    as = as != NULL ? as : json_object_get(other, "as");
     json_int_t us;
     say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
