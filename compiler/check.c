@@ -547,6 +547,7 @@ struct checked *check_program(struct program *program)
     each(c, NODE_FUNCTION, order_node);
     each(c, NODE_STRATEGY, check_given_defaults);
     check_default_busy(c);
+    each(c, NODE_STRATEGY, check_secret_keys);
     each(c, NODE_STRATEGY, check_strategy);
     scope_leave(c->scope);
     c->checked->site_keys = c->site_keys;

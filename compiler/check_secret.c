@@ -354,6 +354,29 @@ void secrets_free(struct checker *c)
     free(c->secrets.items);
 }
 
+/* Data stay with the interaction when another strategy goes on: of a key, all of an image say the same. */
+void check_secret_keys(struct checker *c, struct node *strategy)
+{
+    for EACH_NODE (field, strategy->strategy.attached) {
+        struct word name = field->field.name;
+        const struct symbol *first = scope_find(c->scope, SPACE_KEY, name.text);
+        if (!first) {
+            struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+            *symbol = (struct symbol){.kind = SYMBOL_KEY,
+                                      .name = name.text,
+                                      .where = name.span,
+                                      .node = strategy,
+                                      .secret = field->field.secret};
+            scope_declare(c->scope, SPACE_KEY, symbol);
+        } else if (first->secret != field->field.secret && first->node != strategy) {
+            struct diag *diag = report(c, SECRET_DISAGREED, name.span, name.text);
+            diag_note(diag, first->where, "the strategy '%s' has it %s", first->node->strategy.name.text,
+                      first->secret ? "secret" : "open to everybody");
+            diag_hint(diag, "write secret in both: what is attached stays with the interaction from one to the other");
+        }
+    }
+}
+
 /* Asking in secret */
 
 static bool ask_in_secret(struct node *value)

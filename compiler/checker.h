@@ -195,6 +195,7 @@ void secrets_begin(struct checker *); /* of a body */
 uint32_t secrets_here(const struct checker *);
 void secrets_come_round(struct checker *, uint32_t from); /* a loop's end: what was noted since it began */
 void secrets_free(struct checker *);
+void check_secret_keys(struct checker *, struct node *strategy);
 
 /* check_const.c */
 void check_constants(struct checker *);

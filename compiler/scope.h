@@ -49,6 +49,7 @@ enum space {
     SPACE_SIGNAL,
     SPACE_CAPACITY,
     SPACE_ENDPOINT,
+    SPACE_KEY, /* what any of the strategies attaches: the first that names it */
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };
