@@ -216,6 +216,17 @@ static void make_briefs(struct image *image)
     }
 }
 
+static void find_secrets(struct image *image)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < image->count[SECTION_SLOTS]; i++) count += image->slots[i].secret;
+    if (!count) return;
+    image->secrets = memory_new(count * sizeof *image->secrets);
+    for (uint32_t i = 0; i < image->count[SECTION_SLOTS]; i++)
+        if (image->slots[i].secret)
+            image->secrets[image->secret_count++] = image_text(image, image->slots[i].name);
+}
+
 struct image *image_load(const void *bytes, size_t length, struct error *error)
 {
     if (length > IMAGE_BYTES_MAX) {
@@ -239,6 +250,7 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
         return NULL;
     }
     make_briefs(image);
+    find_secrets(image);
     return image;
 }
 
@@ -249,6 +261,7 @@ void image_free(struct image *image)
     free(image->bindings);
     free(image->starts);
     free(image->data_types);
+    free(image->secrets);
     free(image->bytes);
     free(image);
 }
@@ -426,6 +439,13 @@ int32_t image_slot_find(const struct image *image, const struct image_strategy *
             text_is(image_text(image, image_slot(image, strategy, i)->name), name, length))
             return (int32_t)i;
     return -1;
+}
+
+bool image_key_secret(const struct image *image, const char *name, uint32_t length)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < image->secret_count && !found; i++) found = text_is(image->secrets[i], name, length);
+    return found;
 }
 
 struct text image_scenario(const struct image *image)

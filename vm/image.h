@@ -373,6 +373,8 @@ uint32_t image_slot_count(const struct image_strategy *);
 const struct image_slot *image_slot(const struct image *, const struct image_strategy *, uint32_t slot);
 /* A declared key, no parameter; -1: none. */
 int32_t image_slot_find(const struct image *, const struct image_strategy *, const char *name, uint32_t length);
+/* Does one of its strategies declare that key secret? */
+bool image_key_secret(const struct image *, const char *name, uint32_t length);
 
 /* Types. `type` may be optional; it is of this image. NULL for builtin ones. */
 const struct image_type *image_type(const struct image *, uint16_t type);

@@ -52,6 +52,8 @@ struct image {
     struct wait_brief *briefs; /* owned: a row a wait point */
     struct binding *bindings;  /* owned, of vm/native.c: a row a native, or NULL where none is bound */
     uint32_t *starts;          /* owned: bitmap of code words at which an instruction begins */
+    struct text *secrets;      /* owned: the keys that a strategy declares secret, of each one */
+    uint32_t secret_count;
     uint16_t *data_types;      /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };
 

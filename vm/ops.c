@@ -371,11 +371,11 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int32_t pair = find_pair(vm, r[word_b(i)]);
     uint64_t word = VALUE_NONE, *at, key, payload;
-    unsigned tag;
+    unsigned tag = 0;
     (void)extension;
     vm->fuel -= block_data_count(vm_block(vm)) / 8;
-    if (pair >= 0) {
-        block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload);
+    if (pair >= 0) block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload);
+    if (pair >= 0 && !(tag & VALUE_TAG_SECRET)) { /* a secret is read under the declared key only */
         if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
         block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload); /* it may have moved */
         *at = payload;
@@ -398,7 +398,10 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint32_t room = (uint32_t)sizeof(struct heap_object) + 24 * (block_data_count(vm_block(vm)) + 1);
     if (!block_allocate(vm->slab, vm->handle, room, NULL)) return vm_faults(vm, FAULT_MEMORY);
     vm_block(vm)->used -= room;
-    uint64_t payload;
+    uint64_t key, payload;
+    unsigned before = 0;
+    if (pair >= 0) block_data_at(vm_block(vm), (uint32_t)pair, &key, &before, &payload);
     unsigned tag = block_boxed(vm->image, vm_block(vm), r[word_b(i)], &payload);
+    tag |= before & VALUE_TAG_SECRET; /* a key that was secret stays so */
     return block_data_set_words(vm->slab, vm->handle, pair, r[word_a(i)], tag, payload) || vm_faults(vm, FAULT_MEMORY);
 }

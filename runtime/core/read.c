@@ -362,6 +362,20 @@ uint64_t core_ixn_of(const struct core *core, uint64_t conn)
     return 0;
 }
 
+static bool hides(const void *self, struct span key)
+{
+    const struct strategies *strategies = &((const struct core *)self)->strategies;
+    bool secret = false;
+    for (uint32_t at = 0; at < strategies->program_count && !secret; at++)
+        secret = image_key_secret(strategies->programs[at].image, (const char *)key.bytes, key.length);
+    return secret;
+}
+
+struct message_mask core_mask(const struct core *core)
+{
+    return (struct message_mask){.hides = hides, .self = core};
+}
+
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);

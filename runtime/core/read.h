@@ -96,6 +96,8 @@ bool core_find_call(const struct core *, uint64_t conn, struct interaction_row *
 uint64_t core_ixn_of(const struct core *, uint64_t conn);
 /* Everything a desktop or a test may ask of one: attributes and user data, as they are or were at the end. */
 bool core_data(const struct core *, uint64_t ixn, struct kv *);
+/* What traces and logs show of no message: the keys that a strategy of a loaded image declares secret. */
+struct message_mask core_mask(const struct core *);
 
 /* The call-backs that are booked, and those that have begun and live, in no order. */
 struct booking_row {

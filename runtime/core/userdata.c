@@ -306,15 +306,44 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
     kv_put(kv, key, &value);
 }
 
+static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    return image_slot_find(image_of(core, ix), block_strategy(core->strategies.slab, block), (const char *)key.bytes,
+                           key.length);
+}
+
+/* Was the key secret to a strategy before? Then its pair stands among the others, marked. */
+static bool kept_secret(const struct core *core, const struct interaction *ix, struct span key)
+{
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    int32_t at = block_data_find(image_of(core, ix), block, (const char *)key.bytes, key.length);
+    uint64_t word, payload;
+    unsigned tag = 0;
+    if (at >= 0) block_data_at(block, (uint32_t)at, &word, &tag, &payload);
+    return (tag & VALUE_TAG_SECRET) != 0;
+}
+
+/* Is what stands under the key shown to nobody? `slot` -1: not declared. */
+static bool is_hidden(const struct core *core, const struct interaction *ix, struct span key, int32_t slot)
+{
+    const struct strategies *strategies = &core->strategies;
+    const struct block *block = block_at(strategies->slab, ix->block);
+    const struct image *image = image_of(core, ix);
+    if (slot >= 0 && image_slot(image, block_strategy(strategies->slab, block), (uint32_t)slot)->secret) return true;
+    return kept_secret(core, ix, key) ||
+           (slot < 0 && image_key_secret(image, (const char *)key.bytes, key.length));
+}
+
 static void put_slot(const struct core *core, const struct interaction *ix, struct kv *kv, uint32_t slot)
 {
     const struct block *block = block_at(core->strategies.slab, ix->block);
     const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(core->strategies.slab, block), slot);
     struct text name = image_text(image_of(core, ix), row->name);
     uint64_t word;
+    struct span key = {(const uint8_t *)name.bytes, name.length};
     if (!row->parameter && block_slot(block, slot, &word))
-        userdata_put(core, ix, kv, (struct span){(const uint8_t *)name.bytes, name.length}, row->type, word,
-                     row->secret != 0);
+        userdata_put(core, ix, kv, key, row->type, word, row->secret || kept_secret(core, ix, key));
 }
 
 static void put_others(const struct core *core, const struct interaction *ix, struct kv *kv)
@@ -327,7 +356,10 @@ static void put_others(const struct core *core, const struct interaction *ix, st
         char key_inlined[8], inlined[8];
         block_data_at(block, at, &key, &tag, &payload);
         struct kv_value value = value_boxed(core, ix, tag, payload, inlined);
-        kv_put(kv, span_of_word(core, ix, key, key_inlined), &value);
+        struct span name = span_of_word(core, ix, key, key_inlined);
+        int32_t slot = value.secret ? slot_named(core, ix, name) : -1;
+        uint64_t word;
+        if (slot < 0 || !block_slot(block, (uint32_t)slot, &word)) kv_put(kv, name, &value); /* else it was replaced */
     }
 }
 
@@ -339,29 +371,36 @@ void userdata_all(const struct core *core, const struct interaction *ix, struct 
     put_others(core, ix, kv);
 }
 
-/* One pair into the block. `slot` -1: not declared. */
+/* Of a secret list it is what stands in it that is marked. */
+static bool holds_secret(const struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    bool found = value->secret;
+    while (!found && value->tag == KV_LIST && kv_next(value->span, &at, &pair)) found = holds_secret(&pair.value);
+    return found;
+}
+
+/* One pair into the block. `slot` -1: not declared. What is secret goes under a secret key, else beside the declared
+ * ones, where the strategy cannot read it. */
 static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot)
 {
     struct slab *slab = core->strategies.slab;
-    const struct kv_value *value = &pair->value;
-    if (slot >= 0) {
-        const struct block *block = block_at(slab, ix->block);
-        const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(slab, block), (uint32_t)slot);
+    struct kv_value value = pair->value;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_slot *row =
+        slot < 0 ? NULL : image_slot(image_of(core, ix), block_strategy(slab, block), (uint32_t)slot);
+    value.secret = holds_secret(&value);
+    if (row != NULL && (row->secret || !value.secret)) {
         uint64_t word;
-        if (!userdata_word(core, ix, row->type, value, &word)) return false;
+        if (!userdata_word(core, ix, row->type, &value, &word)) return false;
         block_slot_set(block_at(slab, ix->block), (uint32_t)slot, word);
         return true;
     }
-    bool bytes = has_bytes(value->tag);
-    return block_data_set(slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(value),
-                          bytes ? value->span.bytes : NULL, bytes ? value->span.length : 0, payload_of(value));
-}
-
-static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
-{
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    return image_slot_find(image_of(core, ix), block_strategy(core->strategies.slab, block), (const char *)key.bytes,
-                           key.length);
+    value.secret = value.secret || is_hidden(core, ix, pair->key, slot);
+    bool bytes = has_bytes(value.tag);
+    return block_data_set(slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(&value),
+                          bytes ? value.span.bytes : NULL, bytes ? value.span.length : 0, payload_of(&value));
 }
 
 void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
@@ -467,10 +506,7 @@ static void delete_key(struct core *core, struct interaction *ix, struct span ke
 {
     struct slab *slab = core->strategies.slab;
     int32_t slot = slot_named(core, ix, key);
-    if (slot >= 0) {
-        block_slot_clear(block_at(slab, ix->block), (uint32_t)slot);
-        return;
-    }
+    if (slot >= 0) block_slot_clear(block_at(slab, ix->block), (uint32_t)slot);
     struct block *block = block_at(slab, ix->block);
     int32_t at;
     while ((at = block_data_find(image_of(core, ix), block, (const char *)key.bytes, key.length)) >= 0)
@@ -528,7 +564,10 @@ void userdata_on_request(struct core *core, const struct message *message)
         kv_clear(&core->scratch);
         uint32_t at = 0;
         struct kv_pair pair;
-        while (kv_next(pairs, &at, &pair)) kv_put(&core->scratch, pair.key, &pair.value);
+        while (kv_next(pairs, &at, &pair)) {
+            pair.value.secret = is_hidden(core, ix, pair.key, slot_named(core, ix, pair.key));
+            kv_put(&core->scratch, pair.key, &pair.value);
+        }
         tell(core, ix, (struct span){NULL, 0}, message_text(message, ENVELOPE_actor));
         return;
     case data_op_DeletePair:

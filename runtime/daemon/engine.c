@@ -120,7 +120,7 @@ static void host_append(void *self, uint64_t number, struct span batch)
 static void host_release(void *self, unsigned link, struct span frame)
 {
     struct engine *engine = self;
-    eventlog_effect(engine->eventlog, frame);
+    eventlog_effect(engine->eventlog, partition_core(engine->partition), frame);
     engine->options.effect(engine->options.self, link, frame);
 }
 

@@ -78,7 +78,7 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
     char text[LOG_LINE_MAX];
     if (!log_wants(eventlog->log, level, room)) return;
     if (conn != 0 && ixn == 0) ixn = core_ixn_of(core, conn);
-    message_print_bare(message, text, sizeof text);
+    message_print_bare(message, core_mask(core), text, sizeof text);
     log_line(eventlog->log, level, room, ixn, conn, "%s", text);
 }
 
@@ -96,13 +96,13 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core)
     }
 }
 
-void eventlog_effect(const struct eventlog *eventlog, struct span frame)
+void eventlog_effect(const struct eventlog *eventlog, const struct core *core, struct span frame)
 {
     struct message message;
     char text[LOG_LINE_MAX];
     if (!log_wants(eventlog->log, LOG_LEVEL_INFO, "core")) return;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
-    message_print_bare(&message, text, sizeof text);
+    message_print_bare(&message, core_mask(core), text, sizeof text);
     log_line(eventlog->log, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
              message_u(&message, ENVELOPE_conn), "%s", text);
 }

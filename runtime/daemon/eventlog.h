@@ -16,6 +16,6 @@ void eventlog_free(struct eventlog *);
 void eventlog_name(struct eventlog *, unsigned link, const char *name); /* what the log calls a link */
 void eventlog_posted(struct eventlog *, struct span frame);             /* numbered, and in the ring */
 void eventlog_applied(struct eventlog *, const struct core *);          /* what the core has seen of them */
-void eventlog_effect(const struct eventlog *, struct span frame);
+void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/recording.h"
 #include "runtime/sim/values.h"
@@ -78,9 +79,10 @@ static void say(struct bridge *b, const char *component, struct span frame, uint
     if (!message_read(&message, frame.bytes, frame.length, NULL)) {
         return;
     }
-    trace_look(b->trace, b->now_us, arrival, &message);
+    struct message_mask mask = core_mask(partition_core(b->partition));
+    trace_look(b->trace, b->now_us, arrival, &message, mask);
     if (trace_listens(b->trace)) {
-        (void)message_print(&message, text, sizeof text);
+        (void)message_print_masked(&message, mask, text, sizeof text);
         trace_say(b->trace, b->now_us, component, arrival, "%s", text);
     }
 }

@@ -350,7 +350,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         return;
     }
     bridge_look_at_booked(b);
-    trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect);
+    trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect, (struct message_mask){0});
     show(b, &effect);
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) {
         return; /* lost with the link */

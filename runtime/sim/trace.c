@@ -1,8 +1,6 @@
 /* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told. */
 #include "runtime/sim/trace.h"
 
-#include "runtime/vocabulary/message.h"
-
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -137,14 +135,15 @@ void trace_seek(struct trace *t, const char *text)
 }
 
 /* As traces and logs write it: what they mask is not shown. */
-void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct message *message)
+void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct message *message,
+                struct message_mask mask)
 {
     if (t->sought_count == 0) {
         return;
     }
     char *text = malloc(MESSAGE_TEXT);
     assert(text != NULL);
-    (void)message_print(message, text, MESSAGE_TEXT);
+    (void)message_print_masked(message, mask, text, MESSAGE_TEXT);
     for (size_t i = 0; i < t->sought_count; i++) {
         if (strstr(text, t->sought[i]) != NULL) {
             trace_happened(t, at_us, arrival, "shown", NULL, t->sought[i], NULL);

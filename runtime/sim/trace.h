@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/message.h"
 #include "vm/error.h"
 
 enum { NO_ARRIVAL = UINT32_MAX };
@@ -47,8 +48,7 @@ void trace_happened(struct trace *, uint64_t at_us, uint32_t arrival, const char
 
 /* From now on messages are looked through for this text (borrowed): one that holds it is the happening "shown". */
 void trace_seek(struct trace *, const char *text);
-struct message;
-void trace_look(struct trace *, uint64_t at_us, uint32_t arrival, const struct message *);
+void trace_look(struct trace *, uint64_t at_us, uint32_t arrival, const struct message *, struct message_mask);
 
 /* Happenings in order of their time: some are told only when they are decided. */
 void trace_sort(struct trace *);

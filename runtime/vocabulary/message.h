@@ -79,8 +79,15 @@ size_t message_name(const struct message *, char *out, size_t size);
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
 
-/* The same without interaction and ConnID, where a log's line has them already. */
-size_t message_print_bare(const struct message *, char *out, size_t size);
+/* Who knows which keys are secret also where a pair came without a mark, as from outside. */
+struct message_mask {
+    bool (*hides)(const void *self, struct span key);
+    const void *self;
+};
+/* The same, with those of its outermost pairs masked, too. */
+size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
+/* That without interaction and ConnID, where a log's line has them already. */
+size_t message_print_bare(const struct message *, struct message_mask, char *out, size_t size);
 
 struct writer {
     uint8_t *bytes;

@@ -12,6 +12,8 @@
 struct line {
     char *out;
     size_t size, length; /* as it would be */
+    struct message_mask mask;
+    unsigned depth; /* of pairs within pairs */
 };
 
 static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -79,12 +81,14 @@ static void put_duration(struct line *line, int64_t us)
 
 static void put_kv(struct line *line, struct span list)
 {
+    bool outermost = line->depth++ == 0;
     put(line, "{");
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(list, &at, &pair);) {
         put_text(line, pair.key);
         put(line, "=");
-        if (pair.value.secret) {
+        bool hidden = outermost && line->mask.hides != NULL && line->mask.hides(line->mask.self, pair.key);
+        if (pair.value.secret || hidden) {
             put(line, "***");
         } else {
             switch (pair.value.tag) {
@@ -115,6 +119,7 @@ static void put_kv(struct line *line, struct span list)
         if (at < list.length) put(line, ",");
     }
     put(line, "}");
+    line->depth--;
 }
 
 static void put_fields(struct line *, const struct message *, const struct row *, unsigned from);
@@ -273,7 +278,7 @@ static const char *data_request_name(uint64_t op)
 
 size_t message_name(const struct message *message, char *out, size_t size)
 {
-    struct line line = {out, size, 0};
+    struct line line = {.out = out, .size = size};
     uint64_t value;
     switch (message->kind) {
     case KIND_EventParty:
@@ -303,9 +308,9 @@ size_t message_name(const struct message *message, char *out, size_t size)
     return line.length;
 }
 
-static size_t print(const struct message *message, bool ids, char *out, size_t size)
+static size_t print(const struct message *message, bool ids, struct message_mask mask, char *out, size_t size)
 {
-    struct line line = {out, size, 0};
+    struct line line = {.out = out, .size = size, .mask = mask};
     line.length = message_name(message, out, size);
     put_envelope(&line, message, ids);
     put_fields(&line, message, message->row, 16);
@@ -314,10 +319,15 @@ static size_t print(const struct message *message, bool ids, char *out, size_t s
 
 size_t message_print(const struct message *message, char *out, size_t size)
 {
-    return print(message, true, out, size);
+    return print(message, true, (struct message_mask){0}, out, size);
 }
 
-size_t message_print_bare(const struct message *message, char *out, size_t size)
+size_t message_print_masked(const struct message *message, struct message_mask mask, char *out, size_t size)
 {
-    return print(message, false, out, size);
+    return print(message, true, mask, out, size);
+}
+
+size_t message_print_bare(const struct message *message, struct message_mask mask, char *out, size_t size)
+{
+    return print(message, false, mask, out, size);
 }

@@ -36,6 +36,8 @@ done
 [ "$(count_logged 'EventAttachedDataChanged.*told="parcel bad_body"')" = 3 ] || say_failed "three answers are of the wrong type"
 [ "$(count_logged 'EventAttachedDataChanged.*told="parcel status"')" = 2 ] || say_failed "two answers are not 2xx"
 logged 815042 && say_failed "the secret is in the log"
+logged 909071 && say_failed "the secret that came from outside is in the log"
+logged 'EventCallCreated .*data={pin=\*\*\*}' || say_failed "the log does not tell that a secret came"
 stop
 
 # What the server saw: encoded where it stood in the URL, JSON elsewhere; a key for what may be sent twice; one post.

@@ -197,6 +197,47 @@ Test(core_userdata, what_leaves_is_what_a_message_may_carry)
     world_free(world);
 }
 
+static bool is_secret(const struct core *core, const char *key)
+{
+    struct kv data;
+    struct kv_value value;
+    kv_init(&data);
+    bool is = core_data(core, CALL, &data) && kv_get(kv_span(&data), key, &value) && value.secret;
+    kv_free(&data);
+    return is;
+}
+
+/* The image here declares `account`, and not as a secret; where the mark comes from, another one does. */
+Test(core_userdata, what_was_secret_stays_so_under_an_open_key)
+{
+    struct world *world = world_new();
+    struct core *core = world->core;
+    struct kv pairs;
+    uint64_t word;
+    kv_init(&pairs);
+    kv_put(&pairs, span_of("account"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of("815099")});
+    kv_put(&pairs, span_of("note"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of("661177")});
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_kv(writer, EventCallCreated_data, &pairs);
+    world_post(world);
+    kv_free(&pairs);
+    route_request(world, CALL, 0);
+    const struct block *block = block_at(core->strategies.slab, interaction_by_conn(core, CALL)->block);
+    cr_assert_not(block_slot(block, 0, &word), "the strategy reads it");
+    cr_assert(data_is(world, CALL, "account", "815099"));
+    cr_assert(is_secret(core, "account") && is_secret(core, "note"));
+    world_forget(world);
+    attach_text(world, data_op_Update, "note", "661188"); /* what comes later is as secret, */
+    expect(world, "Reply ok\nEventAttachedDataChanged note\n");
+    cr_assert(data_is(world, CALL, "note", "661188") && is_secret(core, "note"));
+    attach_text(world, data_op_Update, "account", "815100"); /* and there is one of it */
+    cr_assert(data_is(world, CALL, "account", "815100") && is_secret(core, "account"));
+    attach(world, data_op_DeletePair, NULL, "note");
+    cr_assert_not(is_secret(core, "note"));
+    world_free(world);
+}
+
 /* Text that the block must keep, so that next to nothing more fits in. */
 static void fill(struct world *world, unsigned system, uint32_t length)
 {

@@ -405,11 +405,43 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
     message_print(&message, line, sizeof line);
     cr_assert_str_eq(line, "EventReleased ixn=1-000000000001 conn=000000000010abcd dn=7001 change=Released "
                            "agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
-    message_print_bare(&message, line, sizeof line);
+    message_print_bare(&message, (struct message_mask){0}, line, sizeof line);
     cr_assert_str_eq(line,
                      "EventReleased dn=7001 change=Released agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
     cr_assert_eq(message_class(&message), CLASS_RELIEVE);
     writer_free(&writer);
+}
+
+static bool hides_pin(const void *self, struct span key)
+{
+    return self == NULL && span_is(key, "pin");
+}
+
+Test(vocabulary, what_a_mask_hides_is_not_printed, .timeout = 20)
+{
+    struct writer writer;
+    struct kv pairs;
+    struct message message;
+    char line[256];
+    kv_init(&pairs);
+    kv_put_text(&pairs, "pin", span_of("815099"));
+    kv_put(&pairs, span_of("own"), &(struct kv_value){.tag = KV_INT, .secret = true, .word = 815099});
+    kv_list_begin(&pairs, span_of("order"));
+    kv_put_int(&pairs, "pin", 4711); /* another's */
+    kv_list_end(&pairs);
+    writer_init(&writer);
+    writer_begin(&writer, KIND_RequestUserData);
+    writer_u(&writer, ENVELOPE_source, 1);
+    writer_u(&writer, RequestUserData_op, data_op_Update);
+    writer_kv(&writer, RequestUserData_pairs, &pairs);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_masked(&message, (struct message_mask){.hides = hides_pin}, line, sizeof line);
+    cr_assert_str_eq(line, "RequestUpdateUserData op=Update pairs={pin=***,own=***,order={pin=4711}}");
+    message_print_bare(&message, (struct message_mask){.hides = hides_pin}, line, sizeof line);
+    cr_assert_str_eq(line, "RequestUpdateUserData op=Update pairs={pin=***,own=***,order={pin=4711}}");
+    writer_free(&writer);
+    kv_free(&pairs);
 }
 
 Test(vocabulary, a_stamp_changes_source_and_sequence_only, .timeout = 20)
