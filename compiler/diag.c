@@ -334,8 +334,9 @@ void diags_leave_out(struct diags *diags, const struct diags *told)
 /* Where the same name is not known again: once told it is mended at once. */
 static bool same_name(const struct diags *diags, const struct diag *a, const struct diag *b)
 {
-    static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_FUNCTION, DIAG_UNKNOWN_STEP,
-                                             DIAG_UNKNOWN_LABEL, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_ENDPOINT};
+    static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME,  DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,
+                                             DIAG_UNKNOWN_LABEL, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_ENDPOINT,
+                                             DIAG_TEST_STRATEGY, DIAG_TEST_SOURCE};
     bool names = false;
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) names = names || a->code == unknown[i];
     return names && a->code == b->code && strcmp(a->text, b->text) == 0 &&
