@@ -294,7 +294,10 @@ static const struct type *check_in(struct checker *c, struct node *node)
 {
     struct node *right = node->binary.right;
     const struct type *truth = base(c, LANG_BOOL);
-    const struct type *left = check_expr(c, node->binary.left, NULL);
+    bool turned = is_bare_word(c, node->binary.left) && right->kind != NODE_RANGE && right->kind != NODE_LIST;
+    const struct type *container = turned ? check_expr(c, right, NULL) : NULL;
+    const struct type *want = container && container->kind == LANG_LIST ? type_bare(container->of) : NULL;
+    const struct type *left = check_expr(c, node->binary.left, want);
     if (right->kind == NODE_RANGE) {
         if (is_statistic(node->binary.left) && type_is_option(left)) {
             truth = types_option(c->types, truth);
@@ -318,7 +321,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
         return truth;
     }
     const struct type *sought = left->kind == LANG_DN ? base(c, LANG_STR) : left; /* its number, in a list of such */
-    const struct type *container = check_expr(c, right, types_list(c->types, sought));
+    if (!container) container = check_expr(c, right, types_list(c->types, sought));
     if (type_is_poison(left) || type_is_poison(container)) return truth;
     if (container->kind == LANG_EMPTY_LIST && !type_is_open(left) && left->kind != LANG_VOID) {
         right->type = types_list(c->types, left);
