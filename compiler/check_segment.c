@@ -427,6 +427,17 @@ static const struct type *check_subject(struct checker *c, struct node *subject)
     return base(c, LANG_POISON);
 }
 
+/* The arm that takes what none of them names, of a segment that takes all: of reasons that of unsupported, as a switch
+ * or a later core may give another one than the step has; else the last one, which is not asked. */
+static struct node *arm_of_rest(const struct node *segment, const struct type *type)
+{
+    if (type->kind == LANG_ENUM && type->enumeration->exits)
+        for EACH_NODE (arm, segment->segment.arms)
+            for EACH_NODE (pattern, arm->arm.patterns)
+                if (pattern->kind == NODE_NAME && !strcmp(pattern->name.name.text, "unsupported")) return arm;
+    return segment->segment.arms.last;
+}
+
 void check_segment(struct checker *c, struct node *node)
 {
     struct node *subject = node->segment.subject, *otherwise = NULL;
@@ -453,7 +464,7 @@ void check_segment(struct checker *c, struct node *node)
         diag_hint(report(c, ARM_NEVER, otherwise->span),
                   has_cases(type) ? "every case has its arm" : "the others take all");
     else if (!otherwise && (cases_unknown || (good && takes_all(c, &taken, node, type))))
-        otherwise = node->segment.arms.last;
+        otherwise = arm_of_rest(node, type);
     bool none_taken = false;
     for EACH_NODE (arm, node->segment.arms) {
         c->state = entry;
