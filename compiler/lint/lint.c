@@ -106,6 +106,7 @@ struct walk {
     struct node *parent;
     const struct source *source;
     bool own;
+    bool in_test;
 };
 
 /* The modules of the standard library import what they use of one another. */
@@ -121,6 +122,17 @@ static void mark(const struct walk *walk, const struct symbol *symbol, unsigned 
     if (!symbol || !symbol->where.begin || symbol->where.begin >= lint->uses_size) return;
     if (walk->source && is_abroad(walk->source, symbol->where.begin)) use |= USE_ABROAD;
     lint->uses[symbol->where.begin] |= (uint8_t)use;
+}
+
+/* A word such as Tier.gold names its enumeration. Values of tests are read as they stand: no name in them has a
+ * meaning. */
+static void take_name(const struct walk *walk, const struct node *node)
+{
+    struct lint *lint = walk->lint;
+    const struct symbol *word = node->meaning;
+    bool is_word = word && word->kind == SYMBOL_WORD && word->type && word->type->kind == LANG_ENUM;
+    if (is_word) lint->enums.of[lint->enums.count++] = word->type->enumeration->name;
+    if (walk->in_test) lint->in_tests.of[lint->in_tests.count++] = node->name.name.text;
 }
 
 /* A name alone left of = or `attach` is set, else read. */
@@ -146,10 +158,11 @@ static void visit(struct node *node, void *context)
     struct lint *lint = walk->lint;
     lint->parents[node->id] = walk->parent;
     if (walk->parent) take_use(walk, node);
-    if (node->kind == NODE_TYPE_NAME) lint->types[lint->type_count++] = node->type_name.name.text;
+    if (node->kind == NODE_TYPE_NAME) lint->types.of[lint->types.count++] = node->type_name.name.text;
+    if (node->kind == NODE_NAME && walk->own) take_name(walk, node);
     lint->first[node->id] = lint->count;
     if (walk->own) lint->nodes[lint->count++] = node;
-    struct walk below = {lint, node, walk->source, walk->own};
+    struct walk below = {lint, node, walk->source, walk->own, walk->in_test || node->kind == NODE_TEST};
     node_children(node, visit, &below);
     lint->behind[node->id] = lint->count;
 }
@@ -168,7 +181,9 @@ static void gather(struct lint *lint)
     lint->parents = ARENA_ARRAY(lint->arena, struct node *, ids);
     lint->first = ARENA_ARRAY(lint->arena, size_t, ids);
     lint->behind = ARENA_ARRAY(lint->arena, size_t, ids);
-    lint->types = ARENA_ARRAY(lint->arena, const char *, ids);
+    lint->types.of = ARENA_ARRAY(lint->arena, const char *, ids);
+    lint->enums.of = ARENA_ARRAY(lint->arena, const char *, ids);
+    lint->in_tests.of = ARENA_ARRAY(lint->arena, const char *, ids);
     for EACH_NODE (file, program->files) {
         const struct source *source = source_set_at(program->sources, file->span.begin);
         if (source && source->base + source->length >= lint->uses_size)
@@ -176,15 +191,32 @@ static void gather(struct lint *lint)
     }
     lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
     for EACH_NODE (file, program->files) {
-        struct walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported};
+        struct walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported, false};
         visit(file, &walk);
     }
-    qsort(lint->types, lint->type_count, sizeof *lint->types, by_address);
+    qsort(lint->types.of, lint->types.count, sizeof *lint->types.of, by_address);
+    qsort(lint->enums.of, lint->enums.count, sizeof *lint->enums.of, by_address);
+    qsort(lint->in_tests.of, lint->in_tests.count, sizeof *lint->in_tests.of, by_address);
+}
+
+static bool among(const struct lint_names *names, const char *name)
+{
+    return bsearch(&name, names->of, names->count, sizeof *names->of, by_address) != NULL;
 }
 
 bool lint_names_type(const struct lint *lint, const char *name)
 {
-    return bsearch(&name, lint->types, lint->type_count, sizeof *lint->types, by_address) != NULL;
+    return among(&lint->types, name);
+}
+
+bool lint_names_word(const struct lint *lint, const char *enumeration)
+{
+    return among(&lint->enums, enumeration);
+}
+
+bool lint_names_in_test(const struct lint *lint, const char *name)
+{
+    return among(&lint->in_tests, name);
 }
 
 /* ---- What remarks allow ---- */

@@ -15,6 +15,11 @@ struct lint_options {
     const char *directory; /* a directory.sql, or NULL */
 };
 
+struct lint_names { /* sorted by address */
+    const char **of;
+    size_t count;
+};
+
 struct lint {
     struct program *program;
     const struct checked *checked;
@@ -26,8 +31,9 @@ struct lint {
     size_t count;
     struct node **parents; /* of every node, by its id */
     size_t *first, *behind; /* of a node, by its id: what is below it among `nodes`, itself at `first` */
-    const char **types;    /* all names that a type says, sorted by address */
-    size_t type_count;
+    struct lint_names types;    /* all names that a type says */
+    struct lint_names enums;    /* of the named files: whose words they name */
+    struct lint_names in_tests; /* of the named files: the names in tests */
     uint8_t *uses;         /* by the offset of a declared name: USE_READ, USE_WRITTEN, USE_ABROAD */
     uint32_t uses_size;
 };
@@ -80,6 +86,8 @@ bool lint_is_read(const struct lint *, struct word declared);
 bool lint_is_read_abroad(const struct lint *, struct word declared); /* by another file, of the library's none */
 bool lint_is_written(const struct lint *, struct word declared);
 bool lint_names_type(const struct lint *, const char *name); /* does any type say it? */
+bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file name a word of it? */
+bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file? */
 
 const char *lint_text(const struct lint *, struct span); /* as it is written */
 /* The same words, whatever space is between them. */
