@@ -9,7 +9,6 @@ struct taken taken_new(struct arena *arena, size_t patterns)
     while (taken.room < 2 * patterns) taken.room *= 2;
     taken.texts = ARENA_ARRAY(arena, struct seen *, taken.room);
     taken.patterns = ARENA_ARRAY(arena, struct seen *, patterns + 1);
-    for (int i = 0; i < VIEWS; i++) taken.views[i].rows = ARENA_ARRAY(arena, struct seen *, 2 * patterns + 2);
     return taken;
 }
 
@@ -53,41 +52,75 @@ static struct seen *text_taken(const struct taken *taken, const struct seen *pat
     return find_text(taken, hash_of(pattern), pattern->text.bytes, pattern->text.length, false);
 }
 
-/* The first range that ends behind the number, or count. */
-static size_t range_at(const struct ranges *ranges, int64_t number)
-{
-    size_t low = 0, high = ranges->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (ranges->rows[middle]->last < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
+/* ---- Ranges: a treap, so that no order of the arms is a slow one ---- */
 
 const struct seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
 {
-    size_t at = range_at(ranges, first);
-    bool within = at < ranges->count && ranges->rows[at]->first <= first && ranges->rows[at]->last >= last;
-    return within ? ranges->rows[at] : NULL;
+    const struct seen *at = ranges->root;
+    while (at && (first < at->first || first > at->last)) at = first < at->first ? at->below : at->above;
+    return at && at->last >= last ? at : NULL;
+}
+
+/* By its address: nobody can write arms in the order of these. */
+static uint64_t priority(const struct seen *range)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)range * UINT64_C(0x9E3779B97F4A7C15);
+    return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+}
+
+/* Those that end before the number, and the others. */
+static void part(struct seen *root, int64_t number, struct seen **below, struct seen **above)
+{
+    while (root) {
+        if (root->last < number) {
+            *below = root;
+            below = &root->above;
+            root = root->above;
+        } else {
+            *above = root;
+            above = &root->below;
+            root = root->below;
+        }
+    }
+    *below = *above = NULL;
+}
+
+/* All of one are below all of the other. */
+static struct seen *joined(struct seen *below, struct seen *above)
+{
+    struct seen *root = NULL, **to = &root;
+    while (below && above) {
+        struct seen *next = priority(below) > priority(above) ? below : above;
+        *to = next;
+        if (next == below) {
+            to = &below->above;
+            below = below->above;
+        } else {
+            to = &above->below;
+            above = above->below;
+        }
+    }
+    *to = below ? below : above;
+    return root;
 }
 
 static void take_range(struct arena *arena, struct ranges *ranges, const struct seen *pattern, int64_t from, int64_t to)
 {
-    struct seen *whole = ARENA_NEW(arena, struct seen);
+    struct seen *whole = ARENA_NEW(arena, struct seen), *below, *above;
     *whole = *pattern;
     whole->first = from;
     whole->last = to;
-    size_t first = range_at(ranges, from == INT64_MIN ? INT64_MIN : from - 1), end = first;
-    while (end < ranges->count && (to == INT64_MAX || ranges->rows[end]->first <= to + 1)) end++;
-    if (end > first && ranges->rows[first]->first < whole->first) whole->first = ranges->rows[first]->first;
-    if (end > first && ranges->rows[end - 1]->last > whole->last) whole->last = ranges->rows[end - 1]->last;
-    size_t behind = ranges->count - end;
-    memmove(ranges->rows + first + 1, ranges->rows + end, behind * sizeof *ranges->rows);
-    ranges->rows[first] = whole;
-    ranges->count = first + 1 + behind;
+    whole->below = whole->above = NULL;
+    part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
+    while (above) { /* what it touches goes into it */
+        struct seen **least = &above;
+        while ((*least)->below) least = &(*least)->below;
+        if (to != INT64_MAX && (*least)->first > to + 1) break;
+        if ((*least)->first < whole->first) whole->first = (*least)->first;
+        if ((*least)->last > whole->last) whole->last = (*least)->last;
+        *least = (*least)->above;
+    }
+    ranges->root = joined(joined(below, whole), above);
 }
 
 /* A range that goes round is two. */

@@ -18,6 +18,7 @@ struct seen { /* a pattern that came before */
     int64_t first, last; /* of numbers, words and names */
     bool round;          /* past the last one and on from the first to `last` */
     struct seen *next;
+    struct seen *below, *above; /* of a range: those that end before it begins, those that begin behind it */
 };
 
 /* What the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor overlap. */
@@ -25,8 +26,7 @@ struct taken {
     struct seen **texts; /* by hash; chains by `next` */
     size_t room;
     struct ranges {
-        struct seen **rows; /* ascending */
-        size_t count;
+        struct seen *root; /* a treap */
     } views[VIEWS];
     struct seen *none;
     struct seen **patterns; /* of texts, in their order */

@@ -95,58 +95,56 @@ static void put_word(struct image_writer *w, uint32_t word)
     buffer_put(&w->section[SECTION_TABLES], &word, sizeof word);
 }
 
-/* Ranges: `pieces` are ascending and disjoint; what an arm covers that none before it covers becomes new pieces. */
+/* Ranges become pieces, ascending and disjoint: what an arm covers that none before it covers. */
 struct piece {
     int64_t first, last;
     uint32_t label;
 };
 
-static void add_piece(struct buffer *pieces, uint32_t at, struct piece piece)
+/* All that the arms before cover, and what those behind them cover beside it. */
+static struct buffer both_pieces(const struct buffer *before, const struct buffer *behind)
 {
-    buffer_add(pieces, sizeof piece);
-    struct piece *rows = (struct piece *)(void *)pieces->bytes;
-    memmove(rows + at + 1, rows + at, (rows_of(pieces, sizeof piece) - 1 - at) * sizeof piece);
-    rows[at] = piece;
-}
-
-/* The first piece that ends at or after `value`. */
-static uint32_t piece_at(const struct buffer *pieces, int64_t value)
-{
-    const struct piece *rows = (const struct piece *)(void *)pieces->bytes;
-    uint32_t low = 0, high = rows_of(pieces, sizeof *rows);
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (rows[middle].last < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void cover(struct buffer *pieces, const struct arm *arm)
-{
-    int64_t first = arm->first;
-    uint32_t at = piece_at(pieces, first);
-    while (first <= arm->last) {
-        const struct piece *rows = (const struct piece *)(void *)pieces->bytes;
-        bool none = at == rows_of(pieces, sizeof *rows) || rows[at].first > arm->last;
-        if (!none && rows[at].first <= first) { /* covered already up to its end */
-            if (rows[at].last >= arm->last) return;
-            first = rows[at++].last + 1;
-            continue;
+    const struct piece *over = (const struct piece *)(const void *)before->bytes;
+    const struct piece *under = (const struct piece *)(const void *)behind->bytes;
+    uint32_t at = 0, count = rows_of(before, sizeof *over);
+    struct buffer pieces = {0};
+    for (uint32_t i = 0; i < rows_of(behind, sizeof *under); i++) {
+        struct piece rest = under[i];
+        bool covered = at > 0 && over[at - 1].last >= rest.last;
+        if (!covered && at > 0 && over[at - 1].last >= rest.first) rest.first = over[at - 1].last + 1;
+        for (; !covered && at < count && over[at].first <= rest.last; at++) {
+            if (over[at].first > rest.first) {
+                struct piece until = {rest.first, over[at].first - 1, rest.label};
+                buffer_put(&pieces, &until, sizeof until);
+            }
+            buffer_put(&pieces, &over[at], sizeof *over);
+            covered = over[at].last >= rest.last;
+            if (!covered && over[at].last >= rest.first) rest.first = over[at].last + 1;
         }
-        int64_t last = none ? arm->last : rows[at].first - 1;
-        add_piece(pieces, at++, (struct piece){first, last, arm->label});
-        if (last == arm->last) return;
-        first = last + 1;
+        if (!covered) buffer_put(&pieces, &rest, sizeof rest);
     }
+    if (at < count) buffer_put(&pieces, &over[at], (count - at) * sizeof *over);
+    return pieces;
+}
+
+static struct buffer pieces_of(const struct arm *arms, uint32_t count)
+{
+    struct buffer pieces = {0};
+    if (count > 1) {
+        struct buffer before = pieces_of(arms, count / 2), behind = pieces_of(arms + count / 2, count - count / 2);
+        pieces = both_pieces(&before, &behind);
+        buffer_free(&before);
+        buffer_free(&behind);
+    } else if (count == 1 && arms->first <= arms->last) {
+        struct piece one = {arms->first, arms->last, arms->label};
+        buffer_put(&pieces, &one, sizeof one);
+    }
+    return pieces;
 }
 
 static void build_ranges(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
-    struct buffer pieces = {0};
-    for (uint32_t i = 0; i < segment->count; i++) cover(&pieces, &arms[i]);
+    struct buffer pieces = pieces_of(arms, segment->count);
     const struct piece *rows = (const struct piece *)(void *)pieces.bytes;
     uint32_t count = rows_of(&pieces, sizeof *rows);
     put_word(w, count);
