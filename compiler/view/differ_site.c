@@ -5,10 +5,11 @@
 
 #include "compiler/csv.h"
 #include "compiler/holidays.h"
+#include "compiler/typed.h"
 #include "compiler/view/differing.h"
 #include "compiler/view/phrase.h"
 
-enum { FIELDS_MAX = 64, TOLD_MAX = 20 };
+enum { TOLD_MAX = 20 };
 
 /* ---- holidays ---- */
 
@@ -142,13 +143,14 @@ static int by_key(const void *left, const void *right)
 static struct rows rows_of(struct differ *d, const struct program *program, const struct node *table)
 {
     const struct source *source = file_of(program, table);
-    struct literal fields[FIELDS_MAX];
+    struct literal fields[RECORD_WIDEST];
     struct rows rows = {0};
     struct csv csv;
     if (!source) return rows;
     csv_begin(&csv, d->arena, source->text, source->length);
-    int key = -1;
-    for (int count; (count = csv_next(&csv, fields, FIELDS_MAX)) > 0 && count <= FIELDS_MAX;) {
+    int key = -1, count;
+    while ((count = csv_next(&csv, fields, RECORD_WIDEST)) > 0) { /* what cannot be read was told by the check */
+        if (count > RECORD_WIDEST) count = RECORD_WIDEST;         /* nor does the table read the others */
         if (key < 0) { /* the names of the columns */
             key = key_column(table, fields, count);
             continue;

@@ -153,6 +153,12 @@ sites 1 'schedule hours: holidays FR: new: 2026-12-26' holidays/FR.txt '$a 2026-
 sites 1 'table blocked: row: 2, b -> 2, z' blocked.csv 's/,b/,z/'
 sites 1 'table blocked: row: gone: 3, c' blocked.csv '/3/d'
 sites 0 '' blocked.csv '2{h; d}; 3G'
+# A row is told however many columns the file has.
+for columns in 79 300; do
+    sed -i "1s/\$/$(seq -s, "$columns" | sed 's/[0-9]*/c&/g; s/^/,/')/; 2,\$ s/\$/$(seq -s, "$columns" | sed 's/^/,/')/" old/blocked.csv
+    sites 1 'table blocked: row: 2, b, 1, 2, ' blocked.csv '3s/,70,/,other,/'
+    printf 'number,reason\n1,a\n2,b\n3,c\n' >old/blocked.csv
+done
 sites 0 '' main.gcx 's/double(n: int)/double(of: int)/; s/2 \* n/2 * of/; s/n: high/of: high/'
 sites 0 '' main.gcx 's/double/twice/; s/double/twice/2'
 sites 0 '' main.gcx 's/double/twice/g; s/low/little/g; s/high/much/g'
