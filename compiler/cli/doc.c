@@ -163,8 +163,9 @@ static void strategy_page(struct site *site, const struct node *node)
     const char *name = node->strategy.name.text;
     const struct graph *graph = graph_make(site->program, name);
     size_t length = 0;
-    char *svg = view_svg(graph, &length), *picture = svg ? strstr(svg, "<svg") : NULL;
-    if (!picture) {
+    bool large;
+    char *svg = view_svg(graph, &length, &large), *picture = svg ? strstr(svg, "<svg") : NULL;
+    if (!picture && !large) {
         free(svg);
         site->good = false;
         return;
@@ -175,10 +176,14 @@ static void strategy_page(struct site *site, const struct node *node)
     put(site, place_of(site, node->span));
     fputs(" &#183; <a href=\"index.html\">all strategies</a></p>\n", site->page);
     keys_of(site, node->strategy.attached);
-    fprintf(site->page,
-            "<h2>Flow</h2>\n<figure><figcaption>Blue boxes wait, yellow ones decide, green ones end the strategy. A "
-            "red arrow is a failure, a dashed one what happens meanwhile.</figcaption>\n%s</figure>\n",
-            picture);
+    fputs("<h2>Flow</h2>\n", site->page);
+    if (large)
+        fputs("<p>It is too large to be drawn.</p>\n", site->page);
+    else
+        fprintf(site->page,
+                "<figure><figcaption>Blue boxes wait, yellow ones decide, green ones end the strategy. A red arrow is "
+                "a failure, a dashed one what happens meanwhile.</figcaption>\n%s</figure>\n",
+                picture);
     free(svg);
     exits_of(site, graph);
     fputs("<h2>Tests</h2>\n", site->page);

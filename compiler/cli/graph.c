@@ -8,7 +8,8 @@
 /* As the format wants it, malloc'ed; NULL and said why otherwise. */
 static char *made(const struct graph *graph, const char *format, size_t *length)
 {
-    if (strcmp(format, "svg") == 0) return view_svg(graph, length);
+    bool large;
+    if (strcmp(format, "svg") == 0) return view_svg(graph, length, &large);
     char *text = NULL;
     FILE *out = open_memstream(&text, length);
     if (!out) abort();

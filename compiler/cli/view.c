@@ -5,16 +5,20 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <spawn.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "compiler/cli/grown.h"
 #include "compiler/cli/sites.h"
 
-extern char **environ;
+/* dot's time grows faster than what it draws: above so many boxes it is not begun, and it has so many seconds of a
+ * processor. */
+enum { BOXES_MAX = 2000, SECONDS_MAX = 10 };
 
 struct compilation *view_open(const char *const *files, size_t count, const char *site)
 {
@@ -42,31 +46,35 @@ static char *slurp(FILE *file, size_t *length)
     return text;
 }
 
-/* `dot -Tsvg` from one stream into the other: 0, or why it could not be. Files, so that neither waits for the other. */
+/* `dot -Tsvg` from one stream into the other: 0, or why it could not be; E2BIG: it takes too long. Files, so that
+ * neither waits for the other. */
 static int run_dot(FILE *in, FILE *out)
 {
-    char program[] = "dot", format[] = "-Tsvg";
-    char *arguments[] = {program, format, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t child;
+    static const struct rlimit seconds = {SECONDS_MAX, SECONDS_MAX};
     int status = 0;
-    if (posix_spawn_file_actions_init(&actions) != 0) return ENOMEM;
-    posix_spawn_file_actions_adddup2(&actions, fileno(in), 0);
-    posix_spawn_file_actions_adddup2(&actions, fileno(out), 1);
-    int why = posix_spawnp(&child, program, &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (why != 0) return why;
+    pid_t child = fork();
+    if (child < 0) return errno;
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with gcxc, in whatever way that ends */
+        setrlimit(RLIMIT_CPU, &seconds);
+        dup2(fileno(in), 0);
+        dup2(fileno(out), 1);
+        execlp("dot", "dot", "-Tsvg", (char *)NULL);
+        _exit(errno == ENOENT ? 127 : 126);
+    }
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return errno;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return ENOENT; /* as a C library without vfork tells it */
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU)) return E2BIG;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return ENOENT;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EIO;
 }
 
-char *view_svg(const struct graph *graph, size_t *length)
+char *view_svg(const struct graph *graph, size_t *length, bool *large)
 {
+    *large = graph->box_count > BOXES_MAX;
     FILE *in = tmpfile(), *out = tmpfile();
     char *text = NULL;
-    int why = in && out ? 0 : errno;
+    int why = *large ? E2BIG : in && out ? 0 : errno;
     if (why == 0) {
         graph_dot(graph, in);
         why = fflush(in) == 0 ? 0 : errno;
@@ -77,7 +85,11 @@ char *view_svg(const struct graph *graph, size_t *length)
         why = run_dot(in, out);
     }
     if (why == 0) text = slurp(out, length);
-    if (why == ENOENT)
+    *large = why == E2BIG;
+    if (*large)
+        fprintf(stderr, "gcxc: a picture of %" PRIu32 " boxes takes Graphviz too long; draw one strategy, or ask for "
+                        "--format dot or mermaid\n", graph->box_count);
+    else if (why == ENOENT)
         fputs(
             "gcxc: pictures are drawn by Graphviz, and its program dot is not here; install it (Debian: graphviz), or "
             "ask for --format dot or mermaid\n",

@@ -11,8 +11,9 @@
 /* The files, or those of a folder, as they are checked; NULL and said what is wrong with them. */
 struct compilation *view_open(const char *const *files, size_t count, const char *site);
 
-/* The picture by Graphviz's dot, malloc'ed and ended by a NUL; NULL and said why otherwise. */
-char *view_svg(const struct graph *, size_t *length);
+/* The picture by Graphviz's dot, malloc'ed and ended by a NUL; NULL and said why otherwise. *large: it is too large to
+ * be drawn. */
+char *view_svg(const struct graph *, size_t *length, bool *large);
 
 /* lcov's tracefile at `path`: how often the lines of each box were run. False and said why where it cannot be read. */
 bool view_heat(struct graph *, const struct program *, const char *path);

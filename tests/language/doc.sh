@@ -44,6 +44,24 @@ if command -v xmllint >/dev/null; then
     done
 fi
 "$gcxc" doc enterprise.gcx odd.gcx -o pages || say "a second time"
+# A strategy that Graphviz would draw for minutes, or not at all, has its page, without the picture.
+{
+    echo 'strategy large on voice {'
+    for i in $(seq 1000); do echo 'repeat 3 { delay 1s; }'; done
+    echo 'stop "x"; }'
+} >large.gcx
+timeout 20 "$gcxc" doc large.gcx -o pages 2>said || say "with a large strategy"
+has strategy-large 'It is too large to be drawn.'
+grep -q 'a picture of [0-9]* boxes takes Graphviz too long' said || { cat said; say "too large, and not said"; }
+"$gcxc" graph large.gcx --format svg -o large.svg 2>/dev/null && say "a large picture"
+[ ! -e large.svg ] || say "a picture that is none"
+# dot ends with gcxc.
+mkdir bin && printf '#!/bin/sh\necho $$ >"%s/drawing"\nexec sleep 100\n' "$work" >bin/dot && chmod +x bin/dot
+PATH=$work/bin:$PATH "$gcxc" graph odd.gcx --format svg >/dev/null 2>&1 &
+for i in $(seq 100); do [ -s drawing ] && break; sleep 0.1; done
+kill -9 $!
+for i in $(seq 100); do kill -0 "$(cat drawing)" 2>/dev/null || break; sleep 0.1; done
+kill "$(cat drawing)" 2>/dev/null && say "dot goes on without gcxc"
 echo 'import text; strategy s on voice { stop text_trim(ani); }' >short.gcx
 "$gcxc" doc short.gcx -o pages || say "with the library"
 has index 'function text_mask(s: str, shown: int): str'
