@@ -62,6 +62,7 @@ static const struct node *test_named(const struct analysis *analysis, const char
     return NULL;
 }
 
+/* False, and errno, where it cannot. */
 static bool start(struct play *play, const char *path, const char *pattern)
 {
     int ends[2];
@@ -77,10 +78,12 @@ static bool start(struct play *play, const char *path, const char *pattern)
         execl("/proc/self/exe", "gcxc", "test", "--filter", pattern, path, (char *)NULL);
         _exit(127);
     }
+    int why = errno; /* of fork(): where it failed */
     close(ends[1]);
     play->out = ends[0];
     if (play->child > 0) return true;
     close(ends[0]);
+    errno = why;
     return false;
 }
 
