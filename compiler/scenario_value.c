@@ -326,15 +326,28 @@ static json_t *tone_word(struct maker *maker, const struct step_row *step, const
     return NULL;
 }
 
+/* Is there such an argument, and may a test know it? */
+static void check_argument(struct maker *maker, const struct step_row *step, const struct node *arg, size_t position)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(step, params);
+    const char *name = arg->arg.name.text;
+    if (name && !has_parameter(step, name))
+        diag_one_of_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step, name);
+    else if (!name && position >= count && (count == 0 || params[count - 1]->need != PARAM_REST))
+        diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, step->name,
+                    diag_count(maker->diags, "only ", count, "argument"));
+    else if (step->id == STEP_ID_ivr_verify && !strcmp(name ? name : params[position]->name, "secret"))
+        diag_hint(diag_report(maker->diags, TEST_SECRET, arg->span), "leave it out: ivr.verify(prompt ...)");
+}
+
 json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
 {
     json_t *object = json_object();
     size_t position = 0;
     for EACH_NODE (arg, arguments) {
         const char *name = arg->arg.name.text;
-        if (name && step && !has_parameter(step, name))
-            diag_one_of_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step,
-                               name);
+        if (step) check_argument(maker, step, arg, position);
         json_t *tone = tone_word(maker, step, name, position, arg->arg.value);
         if (!name) name = arena_printf(maker->arena, "%zu", position++);
         set(object, name, tone ? tone : value_json(maker, arg->arg.value));

@@ -136,7 +136,7 @@ static const char *step_for(const struct switch_treatment *t)
     switch (t->type) {
     case treatment_PlayAnnouncementAndDigits:
     case treatment_CollectDigits:
-        return t->choices ? "ivr.choose" : t->keys != NULL ? "ivr.menu" : "ivr.digits";
+        return t->choices != NULL ? "ivr.choose" : t->keys != NULL ? "ivr.menu" : "ivr.digits";
     case treatment_VerifyDigits:
         return "ivr.verify";
     case treatment_PlayApplication:
@@ -176,7 +176,9 @@ static struct step_call call_of(const struct switch_treatment *t)
     say_text(call.args, "text", t->text);
     say_text(call.args, "name", t->name);
     if (t->arguments != NULL) json_object_set(call.args, "arguments", t->arguments);
-    if (t->keys != NULL && !t->choices) {
+    if (t->choices != NULL) json_object_set(call.args, "choices", t->choices);
+    if (t->values != NULL) json_object_set(call.args, "values", t->values);
+    if (t->keys != NULL && t->choices == NULL) {
         say_text(call.args, "keys", t->keys);
     } else if (strcmp(call.step, "ivr.digits") == 0) {
         say_number(call.args, "min", t->min);

@@ -114,12 +114,15 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
         .end = text_param(params, "end", end, sizeof end) == NULL ? '\0' : end[0],
         .gap_us = number_param(params, "gap"),
         .duration_us = number_param(params, "duration_us"),
-        .choices = kv_get(params, "choices", &list),
+        .choices = value_list_of_kv(params, "choices"),
+        .values = value_list_of_kv(params, "values"),
         .secret = message_u(effect, RequestApplyTreatment_secret) != 0,
         .name = text_param(params, "name", name, sizeof name),
         .arguments = kv_get(params, "arguments", &list) && list.tag == KV_LIST ? value_of_kv(list.span) : NULL,
     };
     enum code code = switch_treat(b->sw, leg->call, &t, b->now_us);
+    json_decref(t.choices);
+    json_decref(t.values);
     json_decref(t.arguments);
     if (code == code_ok) {
         return;

@@ -142,11 +142,15 @@ static enum code apply_treatment(const struct service *s)
     t.number = (uint32_t)number;
     t.min = (unsigned)min;
     t.max = (unsigned)max;
-    t.choices = json_object_get(params, "choices") != NULL;
+    t.choices = value_list_of_pairs(json_object_get(params, "choices"));
+    t.values = value_list_of_pairs(json_object_get(params, "values"));
     t.secret = json_is_true(json_object_get(s->request, "secret"));
     t.name = json_string_value(json_object_get(params, "name"));
     t.arguments = json_object_get(params, "arguments");
-    return switch_treat(s->sw, s->call, &t, s->now_us);
+    enum code code = switch_treat(s->sw, s->call, &t, s->now_us);
+    json_decref(t.choices);
+    json_decref(t.values);
+    return code;
 }
 
 static enum code make_call(const struct service *s)

@@ -69,7 +69,8 @@ struct switch_treatment {
     char end;                  /* 0: '#' */
     uint64_t gap_us;           /* 0: the switch's own */
     uint64_t duration_us;
-    bool choices;              /* the keys stand for what is read out */
+    struct json_t *choices;    /* what is read out, for which the keys stand; borrowed; NULL: nothing */
+    struct json_t *values;     /* what is read out in a prompt's gaps; borrowed; NULL: nothing */
     bool secret;               /* what is keyed is for nobody's eyes */
     const char *name;          /* of an application, else NULL */
     struct json_t *arguments;         /* its own, borrowed; NULL: none */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "vm/image.h"
+#include "vm/show.h"
 
 bool value_is_name(json_t *value)
 {
@@ -223,6 +224,28 @@ static json_t *of_value(const struct kv_value *value)
     return json_null();
 }
 
+json_t *value_list_of_kv(struct span params, const char *key)
+{
+    struct kv_value list;
+    return kv_get(params, key, &list) && list.tag == KV_LIST ? list_of_kv(list.span) : NULL;
+}
+
+json_t *value_list_of_pairs(json_t *pairs)
+{
+    const char *key;
+    json_t *child, *list = json_is_object(pairs) || json_is_array(pairs) ? json_array() : NULL;
+    size_t index;
+    json_object_foreach(pairs, key, child)
+    {
+        json_array_append(list, child);
+    }
+    json_array_foreach(pairs, index, child)
+    {
+        json_array_append(list, json_array_get(child, 1));
+    }
+    return list;
+}
+
 json_t *value_of_kv(struct span list)
 {
     json_t *object = json_object();
@@ -291,21 +314,57 @@ void value_to_kv(struct kv *kv, const char *key, json_t *value)
     json_decref(plain);
 }
 
-/* What a positional argument is called; NULL where the switch is not told of it. */
+/* What a positional argument is called: all that a step takes at its end have one name. NULL: there is none. */
 static const char *position_name(const char *name, const char *position)
 {
-    static const char *const untold[] = {"choices", "secret", "values"};
     const struct step *step = step_named(name, (uint32_t)strlen(name));
     unsigned long number = strtoul(position, NULL, 10);
     if (step == NULL) return position; /* a query, an endpoint: they are known by position, too */
     for (uint32_t i = 0; i < step->parameter_count; i++) {
-        if (step->parameters[i].number != number) continue;
-        for (size_t u = 0; u < sizeof untold / sizeof *untold; u++) {
-            if (strcmp(step->parameters[i].name, untold[u]) == 0) return NULL;
+        const struct step_parameter *parameter = &step->parameters[i];
+        if (parameter->number == number || (parameter->need == STEP_REST && number > parameter->number)) {
+            return parameter->name;
         }
-        return step->parameters[i].name;
     }
     return NULL;
+}
+
+/* What is read out is known as text; the test's value, which does not say its type, may be any that reads so. */
+static bool is_shown_as(json_t *value, json_t *shown)
+{
+    static const uint16_t numbers[] = {TYPE_PERCENT, TYPE_DATE}, times[] = {TYPE_DURATION, TYPE_TIME, TYPE_CLOCK};
+    const char *text = json_string_value(shown);
+    char room[64];
+    json_int_t us;
+    bool timed = value_us(value, &us), same = false;
+    const uint16_t *types = timed ? times : numbers;
+    size_t count = timed ? sizeof times / sizeof *times : json_is_integer(value) ? sizeof numbers / sizeof *numbers : 0;
+    const char *said = timed ? NULL : json_is_null(value) ? "" : value_said(value, room);
+    if (text == NULL) return false;
+    same = said != NULL && strcmp(said, text) == 0;
+    for (size_t i = 0; i < count && !same; i++) {
+        struct shown out = {room, sizeof room, 0};
+        show_value(&(struct show){0}, &out, types[i], (uint64_t)(timed ? us : json_integer_value(value)));
+        same = out.length == strlen(text) && out.length <= out.size && memcmp(room, text, out.length) == 0;
+    }
+    return same;
+}
+
+/* ivr.choose(prompt p, [...]): all of them. */
+static bool choices_match(json_t *value, json_t *shown)
+{
+    json_t *child;
+    size_t index;
+    bool same = json_is_array(value) && json_array_size(value) == json_array_size(shown);
+    json_array_foreach(value, index, child) same = same && is_shown_as(child, json_array_get(shown, index));
+    return same;
+}
+
+/* ivr.play(prompt p, value, ...): the one of that position. */
+static bool value_matches(const char *key, json_t *value, json_t *shown)
+{
+    unsigned long position = key[0] >= '0' && key[0] <= '9' ? strtoul(key, NULL, 10) : 1;
+    return position > 0 && is_shown_as(value, json_array_get(shown, position - 1));
 }
 
 /* A menu's map is known at the switch by its keys only. */
@@ -357,9 +416,17 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
         const char *name = position ? position_name(step, key) : key;
         json_t *actual = name == NULL ? NULL : json_object_get(call->args, name);
         if (name == NULL) {
-            continue;
+            return false;
         }
-        if (json_is_object(value) && json_is_string(actual) && strcmp(name, "keys") == 0) {
+        if (strcmp(step, "ivr.choose") == 0 && strcmp(name, "choices") == 0) {
+            if (!choices_match(value, actual)) {
+                return false;
+            }
+        } else if (strcmp(step, "ivr.play") == 0 && strcmp(name, "values") == 0) {
+            if (!value_matches(key, value, actual)) {
+                return false;
+            }
+        } else if (json_is_object(value) && json_is_string(actual) && strcmp(name, "keys") == 0) {
             if (!keys_match(value, json_string_value(actual))) {
                 return false;
             }
@@ -401,6 +468,21 @@ void us_print(int64_t us, char *out, size_t size)
                    tm.tm_hour, tm.tm_min, tm.tm_sec, part);
 }
 
+/* A list of moments or of how long, as they are said. */
+static json_t *times_of(json_t *list)
+{
+    json_t *child, *times = json_array();
+    size_t index;
+    json_array_foreach(list, index, child)
+    {
+        json_int_t number;
+        char us[US_TEXT];
+        if (value_us(child, &number)) us_print(number, us, sizeof us);
+        json_array_append_new(times, value_us(child, &number) ? json_string(us) : value_plain(child));
+    }
+    return times;
+}
+
 /* What a person would write: prompt hold, 30 s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
@@ -416,6 +498,12 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
         char us[US_TEXT];
         us_print(number, us, sizeof us);
         return snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", us);
+    }
+    if (value_us(json_array_get(value, 0), &number)) {
+        json_t *times = times_of(value);
+        int used = print_argument(key, times, out, size);
+        json_decref(times);
+        return used;
     }
     json_t *plain = value_plain(value);
     char *text = json_is_null(plain) ? NULL : json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);

@@ -24,6 +24,10 @@ bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to non
 
 /* A list as an object; of a key that stands twice the first counts. */
 json_t *value_of_kv(struct span list);
+/* What is read out, in order, as a list of texts; its keys say nothing more. NULL: there is no such list.
+ * Of JSON: an object, or pairs where a key stands twice. */
+json_t *value_list_of_kv(struct span params, const char *key);
+json_t *value_list_of_pairs(json_t *pairs);
 /* The plain value appended under that key; objects and arrays as nested lists (arrays as pairs called "item"). */
 void value_to_kv(struct kv *, const char *key, json_t *);
 
