@@ -139,9 +139,9 @@ static bool has_unreached(const struct scenario_item *items, size_t count)
 
 static bool reads_data(json_t *expr, unsigned depth)
 {
+    if (expr == NULL || depth == 0) return false;
     json_t *a = json_object_get(expr, "a"), *b = json_object_get(expr, "b");
-    return json_is_array(json_object_get(expr, "get")) ||
-           (depth > 0 && (reads_data(a, depth - 1) || reads_data(b, depth - 1)));
+    return json_is_array(json_object_get(expr, "get")) || reads_data(a, depth - 1) || reads_data(b, depth - 1);
 }
 
 /* Of a call-back that reached nobody the switch has no call, by which the core could be asked how it ended. */
