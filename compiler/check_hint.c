@@ -308,6 +308,11 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
             diag_hint(diag, "there is %s %s", base(c, other)->text, name);
         return;
     }
+    const struct symbol *own = scope_find(c->scope, SPACE_PLAIN, name);
+    if (own && own->type && own->type->kind == sought) {
+        diag_hint(diag, "%s is a %s by itself: no word stands before it", name, kind_word(kind));
+        return;
+    }
     const struct symbol *near = near_name(c, scope_space(sought), name);
     const struct source *source = source_set_at(c->program->sources, diag->span.begin);
     if (near)

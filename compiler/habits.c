@@ -88,6 +88,7 @@ static const char *at_mark(const struct habit_place *place)
         if (name && can[':'] && can[')']) return "an argument is given by its name so: min: 3";
         return can[T_EQ] ? "== compares" : NULL;
     case '.':
+        if (digit(next) && place->previous == T_FLOAT) return "a date is written with its year first: 2026-03-02";
         return digit(next) && can[T_FLOAT] ? "a nought stands before it: 0.5" : NULL;
     case ':':
         if (place->previous == T_INTEGER && digit(next)) return "a time of day has two digits: 08:00";
@@ -118,6 +119,7 @@ static const char *at_mark(const struct habit_place *place)
                    : NULL;
     case '+':
     case '-':
+        if (place->previous == T_TIME && can[T_DOTDOT]) return "from one to the other: 08:00..18:00";
         return place->previous == place->token && place->before + 1 == place->text ? "n += 1 and n -= 1 count" : NULL;
     case '(':
         return place->previous == T_FOR ? "for x in xs { ... }, repeat 3 { ... }, while c { ... }" : NULL;
@@ -187,6 +189,12 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     case T_DOTDOT:
         return line_begins(place, "for") ? "repeat 5 { ... }, or for x in [1, 2, 3] { ... }"
                                          : "a range stands behind in, and in a segment: x in 1..5";
+    case T_DURATION:
+        if (place->previous == T_DURATION) return "a duration is written in one piece: 1h30m";
+        break;
+    case T_INTEGER:
+        if (can[T_TIME] && place->text[place->length] == ':') return "a time of day has two digits: 08:00";
+        break;
     case T_IF:
         return can[T_INTEGER] ? "it is a statement: let x = 4; if c { x = 3; }" : NULL;
     case T_ELSE:
@@ -205,6 +213,9 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     default:
         break;
     }
+    if (place->token == T_NAME && place->text[place->length] == ':' && can[','] && can[')'])
+        return "a comma stands between arguments";
+    if (line_begins(place, "expect not")) return "never stands before it: expect never abandoned";
     if (compares(place->token) && can[T_AND]) return "comparisons are put together so: a < b and b < c";
     if (place->previous == '}' && can[';'] && token_use(place->token) == USE_STATEMENT)
         return "a ; ends what is before it, after a } too";
