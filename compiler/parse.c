@@ -25,6 +25,7 @@ struct parse {
     struct node *file;
     struct token last, pending; /* given to the parser last; given back, to be given again */
     bool has_pending;
+    uint32_t sql_error, sql_begin; /* the first one in an SQL or right behind it, and where that begins; 0: none */
     bool end_taken;        /* by a text that is not closed: what is missing at the file's end may stand in it */
     uint32_t previous_end; /* of the token before the last one */
     struct span previous;
@@ -438,6 +439,17 @@ static struct diags *diags_for(struct parse *parse)
     return beside ? parse->lexer.withheld : parse_diags(parse);
 }
 
+/* Where an SQL is not closed, the next back quote closes it: what is wrong first is a value in it, or right behind. */
+static void note_sql(struct parse *parse)
+{
+    const struct lexer *lexer = &parse->lexer;
+    bool within = lexer->depth > 0 && lexer->open_is_sql[lexer->depth - 1];
+    bool behind = (parse->previous_kind == T_SQL || parse->previous_kind == T_SQL_TAIL) && !is_text(parse->last.kind);
+    if (parse->sql_error || !(within || behind)) return;
+    parse->sql_error = parse->last.span.begin;
+    parse->sql_begin = lexer->text_begin[within ? lexer->depth - 1 : lexer->depth];
+}
+
 /* The next text of this source that is not closed, from that diagnostic on. */
 static struct diag *next_open(const struct parse *parse, struct diag *diag)
 {
@@ -466,6 +478,7 @@ static void tell_withheld(struct parse *parse)
             continue;
         }
         note_stumble(parse->program, at, false);
+        if (cause == sql && !cause->first_note && at == parse->sql_error) cause->span.begin = parse->sql_begin;
         if (diag->code == DIAG_SYNTAX && !cause->first_note) diag_note(cause, diag->span, "%s", diag->text);
     }
 }
@@ -509,6 +522,7 @@ void parse_error(struct parse *parse, const struct expected *expected)
     int depth = parse->depth_before;
     bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && first_on_line(parse, at, true)) ||
                    unclosed_at(parse, at, depth);
+    note_sql(parse);
     struct diag *diag = diag_report(diags_for(parse), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
     if (odd_brace) {
