@@ -227,7 +227,8 @@ static void mutate_step(struct mutator *m, struct node *node)
     if (!use) return;
     if (node->step.otherwise && here(m, node->step.otherwise->span, "the `else` of `%s` is left out", use->row->name))
         node->step.otherwise = NULL;
-    if (use->busy && here(m, node->span, "`busy` of `%s` is left out", use->row->name)) {
+    bool busy = use->busy && use->busy->block && use->busy->block->block.statements.first; /* without: the same */
+    if (busy && here(m, node->span, "`busy` of `%s` is left out", use->row->name)) {
         use->busy = NULL;
         use->clauses[CLAUSE_BUSY] = NULL;
     }

@@ -319,6 +319,15 @@ expect 1 '' grep 'priority' mutants.out
 "$gcxc" test --mutate tests.gcx eight.gcx > better.out
 expect 1 '' grep '^enterprise.gcx:20:.*`8` becomes' better.out
 expect 0 '^enterprise.gcx:14:[0-9]*: `2s` becomes `1s`$' cat better.out
+# A busy block that holds nothing is none: nobody could notice that it is left out.
+cat > quiet.gcx <<'GCX'
+strategy quiet on voice { let who = select in vq service { skill Sales >= 1; } timeout 1m busy {} else stop "none"; route who else stop "lost"; }
+test "nobody comes" { call quiet from "1" to "2"; expect stopped "none"; }
+GCX
+"$gcxc" test --mutate quiet.gcx > quiet.out
+expect 0 'not noticed' cat quiet.out
+expect 1 '' grep 'busy. of' quiet.out
+rm quiet.gcx
 expect 1 'no change is tried while a test fails' "$gcxc" test --mutate failing.gcx
 expect 1 'is no page' "$gcxc" test tests.gcx --html enterprise.gcx
 expect 0 '' cmp enterprise.gcx "$source/strategies/enterprise/enterprise.gcx"
