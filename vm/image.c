@@ -358,6 +358,12 @@ const struct image_native *image_native(const struct image *image, uint32_t inde
     return &image->natives[index];
 }
 
+const uint32_t *image_table(const struct image *image, uint32_t index)
+{
+    if (image->count[SECTION_TABLES] == 0 || index >= image->tables[0]) return NULL;
+    return image->tables + image->tables[1 + index];
+}
+
 const struct image_strategy *image_strategy_named(const struct image *image, const char *name, uint32_t length)
 {
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++)

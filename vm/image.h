@@ -354,6 +354,7 @@ const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
+const uint32_t *image_table(const struct image *, uint32_t); /* its words, see SECTION_TABLES; NULL past the last */
 /* Not only rows of it; where (the first such instruction), unless NULL. */
 struct image_reader {
     uint32_t function, pc;

@@ -111,7 +111,9 @@ static void on_branch(void *self, const struct cover_branch *branch)
                                                                     branch->index,
                                                                     {branch->count[0], branch->count[1]},
                                                                     {branch->next[0].line, branch->next[1].line},
-                                                                    branch->none};
+                                                                    {branch->next[0].column, branch->next[1].column},
+                                                                    branch->none,
+                                                                    branch->arm};
 }
 
 static void on_exit_of(void *self, const struct cover_exit *exit)
@@ -144,7 +146,10 @@ static int by_branch(const void *left, const void *right)
 {
     const struct coverage_branch *a = left, *b = right;
     int line = order(a->line, b->line), column = order(a->column, b->column);
-    return line ? line : column ? column : order(a->index, b->index);
+    if (line || column) return line ? line : column;
+    if (!a->arm || !b->arm) return a->arm != b->arm ? a->arm - b->arm : order(a->index, b->index);
+    int next = order(a->next[0], b->next[0]);
+    return next ? next : order(a->next_column[0], b->next_column[0]);
 }
 
 static int by_exit(const void *left, const void *right)
@@ -259,10 +264,11 @@ void coverage_free(struct coverage *coverage)
 
 struct coverage_sum coverage_sum(const struct coverage_file *file)
 {
-    struct coverage_sum sum = {.lines = file->line_count, .ways = 2 * file->branch_count, .exits = file->exit_count};
+    struct coverage_sum sum = {.lines = file->line_count, .exits = file->exit_count};
     for (uint32_t i = 0; i < file->line_count; i++) sum.lines_run += file->lines[i].count > 0;
     for (uint32_t i = 0; i < file->branch_count; i++)
-        for (unsigned way = 0; way < 2; way++) sum.ways_run += file->branches[i].count[way] > 0;
+        for (unsigned way = 0; way < coverage_ways(&file->branches[i]); way++)
+            sum.ways++, sum.ways_run += file->branches[i].count[way] > 0;
     for (uint32_t i = 0; i < file->exit_count; i++) sum.exits_run += file->exits[i].count > 0;
     return sum;
 }
@@ -299,20 +305,34 @@ static void put_lines(FILE *out, const struct coverage_file *file)
     if (*between == ',') fputc('\n', out);
 }
 
+unsigned coverage_ways(const struct coverage_branch *branch)
+{
+    return branch->arm ? 1 : 2;
+}
+
 bool coverage_one_way(const struct coverage_branch *branch)
 {
+    if (branch->arm) return branch->count[0] == 0 && branch->count[1] > 0;
     return (branch->count[0] == 0) != (branch->count[1] == 0);
 }
 
 void coverage_put_way(FILE *out, const struct coverage_branch *branch)
 {
     int missing = branch->count[0] == 0 ? 0 : 1;
-    if (branch->none != COVER_OF_VALUES)
+    if (branch->arm && branch->next[0] == 0)
+        fputs("always does something", out);
+    else if (branch->arm)
+        fprintf(out, "never leads to line %" PRIu32 ":%" PRIu32, branch->next[0], branch->next_column[0]);
+    else if (branch->none != COVER_OF_VALUES)
         fputs(branch->none == missing ? "is never none" : "is always none", out);
     else if (branch->next[missing] != branch->line)
         fprintf(out, "never leads to line %" PRIu32, branch->next[missing]);
     else if (branch->next[!missing] != branch->line)
         fprintf(out, "always leads to line %" PRIu32, branch->next[!missing]);
+    else if (branch->next_column[missing] != branch->column)
+        fprintf(out, "never leads to line %" PRIu32 ":%" PRIu32, branch->line, branch->next_column[missing]);
+    else if (branch->next_column[!missing] != branch->column)
+        fprintf(out, "always leads to line %" PRIu32 ":%" PRIu32, branch->line, branch->next_column[!missing]);
     else
         fprintf(out, "is decided one way only");
 }

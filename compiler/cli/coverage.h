@@ -12,10 +12,11 @@ struct coverage_line {
     uint32_t line, count;
     bool aside; /* of what a selection asks of each candidate, or a wait does meanwhile, and of nothing else */
 };
-struct coverage_branch { /* one that was run or not, with its two ways */
+struct coverage_branch { /* one that was run or not, with its two ways; of an arm only the first one is its own */
     uint32_t line, column, index;
-    uint32_t count[2], next[2]; /* next: the line to which it leads */
-    int none;                   /* the way that is gone where there is no value, or COVER_OF_VALUES */
+    uint32_t count[2], next[2], next_column[2]; /* next: the line to which it leads; see cover_branch */
+    int none;                                     /* the way that is gone where there is no value, or COVER_OF_VALUES */
+    bool arm;
 };
 struct coverage_exit {
     uint32_t line, column, index;
@@ -70,7 +71,9 @@ uint32_t coverage_source(const struct coverage *, const char *path);
 
 struct coverage_sum coverage_sum(const struct coverage_file *);
 
-/* Was only one of its ways gone? Then in words which one was not. */
+/* How many ways are its own: 2, of an arm 1. */
+unsigned coverage_ways(const struct coverage_branch *);
+/* Was a way not gone of what was come to? Then in words which one. */
 bool coverage_one_way(const struct coverage_branch *);
 void coverage_put_way(FILE *, const struct coverage_branch *);
 /* A line of the exits that were not met of the step whose first one is at `at`; returns where the next step's begin. */

@@ -11,15 +11,20 @@
 static void lcov_branches(const struct coverage_file *file, FILE *out)
 {
     uint32_t block = 0;
-    for (uint32_t i = 0; i < file->branch_count; i++, block++)
-        for (unsigned way = 0; way < 2; way++) {
-            const struct coverage_branch *branch = &file->branches[i];
-            fprintf(out, "BRDA:%" PRIu32 ",%" PRIu32 ",%u,", branch->line, block, way);
+    for (uint32_t i = 0, arm = 0; i < file->branch_count; i++) {
+        const struct coverage_branch *branch = &file->branches[i], *last = i ? branch - 1 : NULL;
+        bool same = last && last->arm && branch->arm && last->line == branch->line && last->column == branch->column;
+        arm = same ? arm + 1 : 0;
+        block += i > 0 && !same;
+        for (unsigned way = 0; way < coverage_ways(branch); way++) {
+            fprintf(out, "BRDA:%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", branch->line, block, arm + way);
             if (branch->count[0] == 0 && branch->count[1] == 0)
                 fprintf(out, "-\n"); /* never got there */
             else
                 fprintf(out, "%" PRIu32 "\n", branch->count[way]);
         }
+    }
+    block += file->branch_count > 0;
     for (uint32_t i = 0, at = 0; i < file->exit_count; i++) {
         const struct coverage_exit *exit = &file->exits[i], *last = i ? exit - 1 : NULL;
         bool same = last && last->line == exit->line && last->column == exit->column && last->index == exit->index;

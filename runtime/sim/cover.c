@@ -1,4 +1,5 @@
-/* runtime/sim/cover.c - A counter a word of code, one a branch taken, one an exit of a wait point. */
+/* runtime/sim/cover.c - A counter a word of code, one a branch taken, one an arm of a table, one an exit of a wait
+ * point. */
 #include "runtime/sim/cover.h"
 
 #include <assert.h>
@@ -9,7 +10,11 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
 
-enum { CODES = 256, NO_WAIT = UINT32_MAX };
+enum { CODES = 256, NO_WAIT = UINT32_MAX, NO_TABLE = UINT32_MAX };
+
+struct arm { /* where a table of SEGMENT leads */
+    uint32_t table, target;
+};
 
 struct cover {
     const struct image *image;
@@ -17,6 +22,10 @@ struct cover {
     uint32_t words, waits;
     uint32_t *ran, *taken;   /* by word of all code: of taken, that what came next was not what stands behind it */
     uint32_t *ended;         /* by wait point, CODES + 1 of each: the last is success */
+    struct arm *arms;        /* ascending, each once */
+    uint32_t *led;           /* by arm */
+    uint32_t arm_count;
+    uint32_t table;          /* of the SEGMENT that ran last, or NO_TABLE: it was none */
     uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
     uint32_t forced_wait;
     int32_t forced_code;
@@ -33,6 +42,73 @@ static bool is_branch(const struct opcode_info *info, unsigned op)
     return target && op != OP_JUMP && op != OP_LOOP;
 }
 
+static int by_arm(const void *left, const void *right)
+{
+    const struct arm *a = left, *b = right;
+    uint32_t x = a->table == b->table ? a->target : a->table, y = a->table == b->table ? b->target : b->table;
+    return (x > y) - (x < y);
+}
+
+static void add_arm(struct cover *c, uint32_t table, uint32_t target)
+{
+    const struct arm arm = {table, target & 0xffff}; /* above it: its rank */
+    if (target == TABLE_NO) return;
+    if (c->arm_count > 0 && by_arm(&c->arms[c->arm_count - 1], &arm) == 0) return;
+    c->arms[c->arm_count++] = arm;
+}
+
+static void add_arms(struct cover *c, uint32_t number, const uint32_t *table)
+{
+    const uint32_t *rows = table + 4;
+    if (table[0] == TABLE_ZONE) return;
+    c->arms = realloc(c->arms, (c->arm_count + 2 * (size_t)table[2] + 1) * sizeof *c->arms);
+    assert(c->arms != NULL);
+    add_arm(c, number, table[3]);
+    for (uint32_t i = 0; i < table[2]; i++)
+        if (table[0] == TABLE_RANGES)
+            add_arm(c, number, rows[5 * (size_t)i + 4]);
+        else if (table[0] == TABLE_AUTOMATON)
+            add_arm(c, number, rows[1 + AUTOMATON_CLASS_WORDS + i]);
+        else
+            add_arm(c, number, rows[4 * (size_t)i + 2]), add_arm(c, number, rows[4 * (size_t)i + 3]);
+}
+
+static void make_arms(struct cover *c)
+{
+    const uint32_t *table;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; (table = image_table(c->image, i)) != NULL; i++) add_arms(c, i, table);
+    if (c->arm_count > 0) qsort(c->arms, c->arm_count, sizeof *c->arms, by_arm);
+    for (uint32_t i = 0; i < c->arm_count; i++)
+        if (kept == 0 || by_arm(&c->arms[kept - 1], &c->arms[i]) != 0) c->arms[kept++] = c->arms[i];
+    c->arm_count = kept;
+    c->led = calloc(kept + 1u, sizeof *c->led);
+    assert(c->led != NULL);
+}
+
+/* The first arm that is not before it. */
+static uint32_t find_arm(const struct cover *c, struct arm arm)
+{
+    uint32_t low = 0, high = c->arm_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (by_arm(&c->arms[middle], &arm) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* This comes next after a SEGMENT. */
+static void led_to(struct cover *c, uint32_t function, uint32_t pc)
+{
+    const struct arm arm = {c->table, pc};
+    uint32_t at = find_arm(c, arm);
+    if (at == c->arm_count || by_arm(&c->arms[at], &arm) != 0) return;
+    if (image_table(c->image, c->table)[1] == function) c->led[at] += c->led[at] != UINT32_MAX;
+}
+
 static void on_instruction(void *self, const struct image *image, uint32_t number, uint32_t pc)
 {
     struct cover *c = self;
@@ -42,6 +118,8 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     if (image != c->image) return; /* of no strategy: nothing is there to run */
     c->ran[at] += c->ran[at] != UINT32_MAX;
     if (c->before != UINT32_MAX && at != c->behind) c->taken[c->before] += c->taken[c->before] != UINT32_MAX;
+    if (c->table != NO_TABLE) led_to(c, number, pc);
+    c->table = word_op(word) == OP_SEGMENT ? word_bc(word) : NO_TABLE;
     bool branch = is_branch(info, word_op(word));
     c->before = branch ? at : UINT32_MAX;
     c->behind = at + layout_words(info->layout);
@@ -81,6 +159,8 @@ struct cover *cover_new(const struct image *image)
     c->taken = calloc(c->words + 1u, sizeof *c->taken);
     c->ended = calloc((size_t)(c->waits + 1) * (CODES + 1), sizeof *c->ended);
     assert(c->ran != NULL && c->taken != NULL && c->ended != NULL);
+    make_arms(c);
+    c->table = NO_TABLE;
     c->before = UINT32_MAX;
     c->forced_wait = c->took = NO_WAIT;
     return c;
@@ -92,6 +172,8 @@ void cover_free(struct cover *c)
         free(c->ran);
         free(c->taken);
         free(c->ended);
+        free(c->arms);
+        free(c->led);
         free(c);
     }
 }
@@ -171,19 +253,22 @@ struct counters {
     uint32_t count;
 };
 
-static void counters_of(const struct cover *c, struct counters lists[3])
+enum { LISTS = 4 };
+
+static void counters_of(const struct cover *c, struct counters lists[LISTS])
 {
     lists[0] = (struct counters){c->ran, c->words};
     lists[1] = (struct counters){c->taken, c->words};
     lists[2] = (struct counters){c->ended, c->waits * (CODES + 1)};
+    lists[3] = (struct counters){c->led, c->arm_count};
 }
 
 /* Of each list how many counters are not zero, then those: their number and what they say. */
 void cover_write(const struct cover *c, void (*put)(void *self, const void *bytes, size_t length), void *self)
 {
-    struct counters lists[3];
+    struct counters lists[LISTS];
     counters_of(c, lists);
-    for (unsigned l = 0; l < 3; l++) {
+    for (unsigned l = 0; l < LISTS; l++) {
         uint32_t count = 0;
         for (uint32_t i = 0; i < lists[l].count; i++) count += lists[l].all[i] != 0;
         put(self, &count, sizeof count);
@@ -194,9 +279,9 @@ void cover_write(const struct cover *c, void (*put)(void *self, const void *byte
 
 bool cover_add(struct cover *c, const uint8_t *bytes, size_t length)
 {
-    struct counters lists[3];
+    struct counters lists[LISTS];
     counters_of(c, lists);
-    for (unsigned l = 0; l < 3; l++) {
+    for (unsigned l = 0; l < LISTS; l++) {
         uint32_t count, pair[2];
         if (length < sizeof count) return false;
         memcpy(&count, bytes, sizeof count);
@@ -229,6 +314,38 @@ static bool stretch_at(const struct cover *c, uint32_t index, struct stretch *s)
     return true;
 }
 
+static bool is_at(const struct image_place *a, const struct image_place *b)
+{
+    return a->line == b->line && a->column == b->column;
+}
+
+/* Where an arm begins; its line is 0 where that is in the midst of something else. False: in the segment itself. */
+static bool arm_place(const struct cover *c, const struct stretch *s, uint32_t target, struct image_place *place)
+{
+    struct image_place before;
+    if (!image_place(c->image, s->function, target, place) || is_at(place, &s->at)) return false;
+    if (target > 0 && image_place(c->image, s->function, target - 1, &before) && is_at(place, &before))
+        *place = (struct image_place){0};
+    return true;
+}
+
+/* The table of a SEGMENT that ran so often. What leads on in the segment itself is its next table or test; where more
+ * than the default does, it is an expression. */
+static void read_arms(const struct cover *c, const struct cover_reader *reader, const struct stretch *s,
+                      uint32_t number, uint32_t ran)
+{
+    uint32_t otherwise = image_table(c->image, number)[3], first = find_arm(c, (struct arm){number, 0});
+    struct cover_branch arm = {.at = s->at, .none = COVER_OF_VALUES, .arm = true};
+    for (uint32_t i = first; i < c->arm_count && c->arms[i].table == number; i++)
+        if (c->arms[i].target != otherwise && !arm_place(c, s, c->arms[i].target, &arm.next[0])) return;
+    for (uint32_t i = first; i < c->arm_count && c->arms[i].table == number; i++) {
+        if (!arm_place(c, s, c->arms[i].target, &arm.next[0])) continue;
+        arm.count[0] = c->led[i];
+        arm.count[1] = ran > c->led[i] ? ran - c->led[i] : 0;
+        reader->branch(reader->self, &arm);
+    }
+}
+
 static void read_code(const struct cover *c, const struct cover_reader *reader, const struct stretch *s)
 {
     const struct image_function *function = image_function(c->image, s->function);
@@ -242,11 +359,14 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         uint32_t at = function->code + pc, ran = c->ran[at], taken = c->taken[at];
         words = layout_words(info->layout);
         place.count = ran > place.count ? ran : place.count;
+        if (op == OP_SEGMENT && reader->branch != NULL) read_arms(c, reader, s, word_bc(code[pc]), ran);
         if (!is_branch(info, op) || reader->branch == NULL) continue;
-        uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]);
+        uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]), behind = pc + words;
+        bool jumps = behind < function->code_words && word_op(code[behind]) == OP_JUMP;
+        if (jumps && word_abc(code[behind]) == target) continue; /* the last of all cases is the only one left */
         struct cover_branch branch = {.at = s->at, .index = branches++, .count = {ran - taken, taken}};
         branch.none = op == OP_JNONE ? 1 : op == OP_JSOME ? 0 : COVER_OF_VALUES;
-        if (image_place(c->image, s->function, pc + words, &branch.next[0]) &&
+        if (image_place(c->image, s->function, behind, &branch.next[0]) &&
             image_place(c->image, s->function, target, &branch.next[1]))
             reader->branch(reader->self, &branch);
     }

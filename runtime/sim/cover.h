@@ -54,13 +54,16 @@ struct cover_place {
 };
 enum { COVER_OF_VALUES = -1 };
 
-/* A branch: how often it went on behind, and at its target; each with the place that comes next there. */
+/* A branch: how often it went on behind, and at its target; each with the place that comes next there. Or an arm of a
+ * segment or split, where a table leads: how often it was taken, and how often another one, which has no place. The
+ * line is 0 of an arm that does nothing of its own. An arm may come several times, told by its place. */
 struct cover_branch {
     struct image_place at;
     uint32_t index; /* among those of its place */
     uint32_t count[2];
     struct image_place next[2];
     int none; /* the way that is gone where there is no value, or COVER_OF_VALUES: it asks something else */
+    bool arm;
 };
 /* An exit of a step, or of the strategy by a handler: `code` is VM_GO_ON of success. */
 struct cover_exit {

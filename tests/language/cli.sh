@@ -178,6 +178,44 @@ if command -v xmllint > /dev/null; then
     expect 0 '^not$' xmllint --html --xpath 'string(//tr[td[1]="32"]/@class)' one.html
     expect 0 '^part$' xmllint --html --xpath 'string(//tr[td[1]="9"]/@class)' one.html
 fi
+# Arms of a segment and shares of a split are ways, from tables and from tests; of words that go through all, no more.
+cat > arms.gcx <<'END'
+site { default zone "Europe/Paris"; queue desk; }
+strategy arms on voice {
+    segment ani {
+        "1" -> priority = 1;
+        "2" -> priority = 2;
+        match "^3+$" -> priority = 3;
+        else -> priority = 4;
+    }
+    split by ani { 50% -> priority = 5; else -> priority = 6; }
+    for times in [1, 2] {
+        segment times { 1 -> priority = 7; 2 -> priority = 8; else -> {} }
+        segment dnis { "2" -> priority = 9; }
+    }
+    segment 0.5 { 0.1..0.4 -> priority = 1; 0.5 -> priority = 2; else -> {} }
+    segment truly(true) { "a" -> stop "a"; else -> stop "b"; }
+}
+function truly(which: bool): str {
+    let later = now.weekday in mon..sun;
+    segment which {
+        true -> return "a";
+        false -> return "b{later}";
+    }
+}
+test "one" { call arms from "1" to "2"; expect stopped "a"; }
+test "odd" { call arms from "33" to "2"; expect stopped "a"; }
+END
+"$gcxc" test --coverage --site arms.gcx arms.gcx --html arms.html --lcov arms.info > arms.out
+expect 0 '^arms.gcx .* 10 of 19 ' cat arms.out
+expect 0 '^9$' grep -c '^    line ' arms.out
+for way in '3:5 never leads to line 5:27' '3:5 never leads to line 7:28' '9:5 never leads to line 9:60' \
+    '11:9 never leads to line 12:9' '12:9 always does something' '14:5 never leads to line 14:42' \
+    '14:5 always leads to line 14:63' '15:5 never leads to line 15:52' '19:5 always leads to line 20'; do
+    expect 0 "^    line $way\$" cat arms.out
+done
+expect 0 '^BRDA:3,0,0,1 BRDA:3,0,1,0 BRDA:3,0,2,1 BRDA:3,0,3,0 BRDA:9,1,0,' sh -c "grep BRDA arms.info | paste -s -d ' '"
+expect 0 '<p class="w">the branch at column 5 never leads to line 7:28</p>' cat arms.html
 # What becomes of failures that no test meets.
 "$gcxc" test --exits tests.gcx > exits.out
 expect 0 '^enterprise.gcx:19:15: select$' cat exits.out
