@@ -87,6 +87,7 @@ void check_attach(struct checker *c, struct node *node)
         bool is_data = symbol && symbol->kind == SYMBOL_ATTRIBUTE;
         if (!is_data && !type_is_poison(type)) report(c, NOT_ATTACHABLE, target->span);
         check_rhs(c, node->attach.value, is_data ? type : NULL, true);
+        check_given_away(c, target->index.index, "the name of user data");
         check_given_away(c, node->attach.value, "attached as user data");
         return;
     }
@@ -151,8 +152,10 @@ static void check_assign_index(struct checker *c, struct node *node)
         report(c, NOT_ASSIGNABLE_HERE, target->span);
     }
     check_rhs(c, node->assign.value, type ? type_bare(type) : NULL, true);
-    if (type && symbol && symbol->kind == SYMBOL_LOCAL)
+    if (type && symbol && symbol->kind == SYMBOL_LOCAL) {
+        check_set(c, (struct symbol *)object->meaning, target->index.index);
         check_set(c, (struct symbol *)object->meaning, node->assign.value);
+    }
 }
 
 static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
