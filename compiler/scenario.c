@@ -239,10 +239,12 @@ static json_t *data_json(struct maker *maker, struct nodes arguments)
             diag_report(maker->diags, TEST_WANTS, arg->span, "keys with their values, (account: \"4711\")");
             continue;
         }
-        const char *near = names_key(maker, key.text) ? NULL : names_near_key(maker, key.text, false);
+        const struct node *declared = names_key(maker, key.text);
+        const char *near = declared ? NULL : names_near_key(maker, key.text, false);
         if (near)
             diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near, (struct span){0, 0});
-        set(data, key.text, value_json(maker, arg->arg.value));
+        bool typed = declared && maker->strategy && value_meant(maker, arg->arg.value)->kind != NODE_NONE;
+        set(data, key.text, value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL));
     }
     return data;
 }

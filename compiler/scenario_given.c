@@ -1,50 +1,176 @@
-/* compiler/scenario_given.c - What the strategy of an arrival is given, as JSON. */
+/* compiler/scenario_given.c - What the strategy of an arrival is given, as JSON; and whether a value is of its type. */
 #include <string.h>
 
+#include "compiler/one_of.h"
 #include "compiler/scenario_maker.h"
 #include "compiler/types.h"
 
-bool value_fits(const struct type *type, const json_t *value)
+/* Of what a test calculates as the language does; else POISON. */
+static enum lang_type calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
-    if (type->kind == LANG_OPTION && json_is_null(value)) return true;
-    type = type_bare(type);
-    if (type_is_site_name(type)) {
-        const char *kind = json_string_value(json_object_get(value, "kind"));
-        return kind && !strcmp(kind, type->text);
+    bool sum = op == SIGN_ADD || op == SIGN_SUB;
+    if (a == LANG_INT && b == LANG_INT) return LANG_INT;
+    if (a == b && (a == LANG_DURATION || a == LANG_PERCENT))
+        return sum || (op == SIGN_MOD && a == LANG_DURATION) ? a : LANG_POISON;
+    if (a == b && (a == LANG_TIME || a == LANG_CLOCK)) return op == SIGN_SUB ? LANG_DURATION : LANG_POISON;
+    if (a == LANG_TIME && b == LANG_DURATION) return sum ? LANG_TIME : LANG_POISON;
+    if (a == LANG_DURATION && b == LANG_TIME) return op == SIGN_ADD ? LANG_TIME : LANG_POISON;
+    bool times = op == SIGN_MUL || op == SIGN_DIV;
+    if ((a == LANG_DURATION || a == LANG_PERCENT) && b == LANG_INT) return times ? a : LANG_POISON;
+    if (a == LANG_INT && b == LANG_DURATION) return op == SIGN_MUL ? b : LANG_POISON;
+    return LANG_POISON;
+}
+
+/* The type of what is written; POISON: none of those that are told apart here. */
+static enum lang_type type_written(struct maker *maker, const struct node *node)
+{
+    node = value_meant(maker, node);
+    switch (node->kind) {
+    case NODE_BOOL:
+        return LANG_BOOL;
+    case NODE_INTEGER:
+        return LANG_INT;
+    case NODE_FLOAT:
+        return LANG_FLOAT;
+    case NODE_PERCENT:
+        return LANG_PERCENT;
+    case NODE_STRING:
+        return LANG_STR;
+    case NODE_DURATION:
+        return LANG_DURATION;
+    case NODE_INSTANT:
+        return LANG_TIME;
+    case NODE_DATE:
+        return LANG_DATE;
+    case NODE_CLOCK:
+        return LANG_CLOCK;
+    case NODE_NAME: /* a word */
+    case NODE_MEMBER:
+        return LANG_ENUM;
+    case NODE_LIST:
+        return LANG_LIST;
+    case NODE_MAP:
+        return LANG_MAP;
+    case NODE_CALL:
+        return LANG_RECORD;
+    case NODE_UNARY: /* of a number, or it was reported */
+        node = value_meant(maker, node->unary.value);
+        return node->kind == NODE_INTEGER    ? LANG_INT
+               : node->kind == NODE_FLOAT    ? LANG_FLOAT
+               : node->kind == NODE_PERCENT  ? LANG_PERCENT
+               : node->kind == NODE_DURATION ? LANG_DURATION
+                                             : LANG_POISON;
+    case NODE_BINARY:
+        return calculated_type((enum operator) node->binary.op, type_written(maker, node->binary.left),
+                               type_written(maker, node->binary.right));
+    default:
+        return LANG_POISON;
     }
+}
+
+static bool is_word_of(const struct enumeration *enumeration, const struct node *node)
+{
+    const char *word = node->kind == NODE_NAME ? node->name.name.text : node->member.name.text;
+    for (uint32_t i = 0; i < enumeration->count; i++)
+        if (!strcmp(enumeration->words[i], word)) return true;
+    return false;
+}
+
+/* `type` is no option. */
+static bool fits(struct maker *maker, const struct type *type, const struct node *node)
+{
+    node = value_meant(maker, node);
+    if (node->kind == NODE_NONE) return false;
+    if (type_is_site_name(type))
+        return node->kind == NODE_KIND_NAME && !strcmp(kind_word(node->kind_name.kind), type->text);
+    enum lang_type written = type_written(maker, node);
     switch (type->kind) {
-    case LANG_INT:
-    case LANG_PERCENT:
-    case LANG_DATE:
-        return json_is_integer(value);
     case LANG_FLOAT:
-        return json_is_number(value);
-    case LANG_BOOL:
-        return json_is_boolean(value);
-    case LANG_STR:
+        return written == LANG_INT || written == LANG_FLOAT;
     case LANG_DN:
+        return written == LANG_STR;
     case LANG_ENUM:
-        return json_is_string(value);
+        return written == LANG_ENUM && is_word_of(type->enumeration, node);
+    case LANG_RECORD: {
+        const char *name = written == LANG_RECORD ? node_dotted(maker->arena, node->call.callee) : NULL;
+        return written == LANG_MAP || (name && !strcmp(name, type->text));
+    }
+    case LANG_BOOL:
+    case LANG_INT:
+    case LANG_STR:
     case LANG_DURATION:
     case LANG_TIME:
+    case LANG_DATE:
     case LANG_CLOCK:
-        return json_is_integer(json_object_get(value, "us"));
+    case LANG_PERCENT:
     case LANG_LIST:
-        return json_is_array(value);
     case LANG_MAP:
-    case LANG_RECORD:
-        return json_is_object(value);
+        return written == type->kind;
     default:
-        return !json_is_null(value);
+        return true;
     }
+}
+
+/* How a value of the type is written. */
+static void hint_written(struct maker *maker, struct diag *diag, const struct type *type, const struct node *node)
+{
+    node = value_meant(maker, node);
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
+    bool digits = *text && strlen(text) <= 18 && !text[strspn(text, "0123456789")];
+    if (digits && (type->kind == LANG_INT || type->kind == LANG_FLOAT))
+        diag_hint(diag, "write %s", text);
+    else if (node->kind == NODE_INTEGER &&
+             (type->kind == LANG_DURATION || type->kind == LANG_PERCENT || type->kind == LANG_STR))
+        hint_number(diag, node->integer.value, type->text);
+    else if (type->kind == LANG_STR && node->kind == NODE_NAME)
+        diag_hint(diag, "write \"%s\"", node->name.name.text);
+    else if (type->kind == LANG_STR)
+        diag_hint(diag, "a text stands in quotes");
+    else if (type->kind == LANG_FLOAT && node->kind == NODE_PERCENT)
+        diag_hint(diag, "write %g", (double)node->percent.hundredths / 10000);
+    else if (type->kind == LANG_INT)
+        diag_hint(diag, "an int is written 20");
+    else if (type->kind == LANG_FLOAT)
+        diag_hint(diag, "a float is written 0.5");
+    else if (type->kind == LANG_PERCENT)
+        diag_hint(diag, "a percent is written 20%%");
+    else if (type->kind == LANG_DURATION)
+        diag_hint(diag, "a duration is written 20s");
+    else if (type->kind == LANG_DATE)
+        diag_hint(diag, "a date is written 2026-03-07");
+    else if (type->kind == LANG_BOOL)
+        diag_hint(diag, "a bool is true or false");
+    else if (type->kind == LANG_TIME)
+        diag_hint(diag, "a time is written 2026-03-07 08:30");
+    else if (type->kind == LANG_CLOCK)
+        diag_hint(diag, "a time of day is written 08:30");
+    else if (type->kind == LANG_RECORD)
+        diag_hint(diag, "it is written %s(...)", type->text);
+    else if (type->kind == LANG_ENUM)
+        diag_one_of_words(diag, type->enumeration, node->kind == NODE_NAME ? node->name.name.text : text);
+}
+
+/* What stands in lists and maps is looked at, too; in records it was, as they were made. */
+static void check_typed(struct maker *maker, const struct node *node, const struct type *type)
+{
+    const struct node *value = value_meant(maker, node);
+    if (type_is_poison(type) || (value->kind == NODE_NONE && type_is_option(type))) return;
+    const struct type *bare = type_bare(type);
+    if (!fits(maker, bare, node)) {
+        hint_written(maker, diag_report(maker->diags, TEST_WANTS, node->span, type->text), bare, node);
+        return;
+    }
+    if (bare->kind == LANG_LIST)
+        for EACH_NODE (item, value->list.items) check_typed(maker, item, bare->of);
+    if (bare->kind == LANG_MAP)
+        for EACH_NODE (entry, value->map.entries) check_typed(maker, entry->entry.value, bare->of);
 }
 
 json_t *value_typed(struct maker *maker, const struct node *node, const struct type *type)
 {
+    size_t errors = diags_errors(maker->diags);
     json_t *value = value_json(maker, node);
-    bool told = json_is_null(value) && names_resolve(maker, node)->kind != NODE_NONE;
-    if (type && !type_is_poison(type) && !told && !value_fits(type, value))
-        diag_report(maker->diags, TEST_WANTS, node->span, type->text);
+    if (type && diags_errors(maker->diags) == errors) check_typed(maker, node, type);
     return value;
 }
 

@@ -68,6 +68,8 @@ struct word names_zone(const struct maker *); /* that times of day without one a
 
 /* Values: a new reference, never NULL; what is no constant is reported and null. */
 json_t *value_json(struct maker *, const struct node *);
+/* What the node stands for after `for each` and constants. */
+const struct node *value_meant(struct maker *, const struct node *);
 /* "date", "clock", "percent", "word" (of an enum): how it is written, where its JSON does not tell; else NULL. */
 const char *value_as(struct maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
@@ -100,10 +102,8 @@ bool step_members(struct maker *, json_t *object, const struct node *call, const
 /* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
 
-/* Could it be of the type? Of lists, maps and records only that they are such: their rows are as the test writes
- * them. */
-bool value_fits(const struct type *, const json_t *value);
-/* The value, where it is of the type; else that is reported. */
+/* The value, where it is of the type, which may be NULL; else that is reported. A map may stand for a record, whose
+ * rows are as the test writes them. */
 json_t *value_typed(struct maker *, const struct node *, const struct type *);
 
 /* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */

@@ -34,7 +34,8 @@ json_t *signal_json(struct maker *maker, const struct node *node)
         else if (next)
             next = next->next;
         if (param)
-            json_object_set_new(data, param->param.name.text, value_json(maker, arg->arg.value));
+            json_object_set_new(data, param->param.name.text,
+                                value_typed(maker, arg->arg.value, param->param.type->type));
         else if (arg->arg.name.text)
             diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, name.text, arg->arg.name.text);
         else

@@ -76,7 +76,9 @@ static json_t *record_value(struct maker *maker, const struct node *call)
             continue;
         }
         next = field->next;
-        set(object, field->field.name.text, value_json(maker, arg->arg.value));
+        bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* as if it were not given */
+        const struct type *type = none ? NULL : field->field.type->type;
+        set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
     }
     return object;
 }
@@ -211,8 +213,7 @@ json_t *value_json(struct maker *maker, const struct node *node)
     }
 }
 
-/* What the node stands for after `for each` and constants, where it must be of one kind. */
-static const struct node *plain(struct maker *maker, const struct node *node)
+const struct node *value_meant(struct maker *maker, const struct node *node)
 {
     for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
         const struct node *bound = names_binding(maker, node->name.name.text);
@@ -237,7 +238,7 @@ void hint_number(struct diag *diag, int64_t number, const char *wanted)
 const char *value_as(struct maker *maker, const struct node *node)
 {
     if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = node->unary.value;
-    node = plain(maker, node);
+    node = value_meant(maker, node);
     return node->kind == NODE_DATE                               ? "date"
            : node->kind == NODE_CLOCK                            ? "clock"
            : node->kind == NODE_PERCENT                          ? "percent"
@@ -258,7 +259,7 @@ static void wanted(struct maker *maker, const struct node *node, const char *wha
 /* What is calculated of numbers and durations. */
 static bool value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
 {
-    const struct node *value = plain(maker, node);
+    const struct node *value = value_meant(maker, node);
     if (value->kind == (duration ? NODE_DURATION : NODE_INTEGER)) {
         *number = duration ? value->duration.us : value->integer.value;
         return true;
@@ -284,7 +285,7 @@ bool value_integer(struct maker *maker, const struct node *node, int64_t *number
 
 bool value_percent(struct maker *maker, const struct node *node, double *share)
 {
-    const struct node *value = plain(maker, node);
+    const struct node *value = value_meant(maker, node);
     if (value->kind == NODE_PERCENT)
         *share = (double)value->percent.hundredths / 10000;
     else
@@ -294,7 +295,7 @@ bool value_percent(struct maker *maker, const struct node *node, double *share)
 
 bool value_text(struct maker *maker, const struct node *node, const char **text)
 {
-    const struct node *value = plain(maker, node);
+    const struct node *value = value_meant(maker, node);
     if (value->kind == NODE_STRING)
         *text = value->string.text.bytes;
     else
