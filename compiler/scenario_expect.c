@@ -333,29 +333,85 @@ static bool is_figure(const struct node *node)
            node->member.object->kind_name.kind == KIND_VQ;
 }
 
-/* What is written, or what a name is, where that is one of the simple types; else NULL. */
+/* The type of what is declared: the one of a key, or of what of it is taken; NULL: not known. */
+static const struct node *declared_type(const struct maker *maker, const struct node *node)
+{
+    const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
+    const struct node *type = key ? key->field.type
+                              : node->kind == NODE_INDEX ? declared_type(maker, node->index.object)
+                              : node->kind == NODE_MEMBER ? declared_type(maker, node->member.object)
+                                                          : NULL;
+    if (type && node->kind == NODE_MEMBER) {
+        const struct node *record = record_of(maker, type);
+        field = record ? names_field(record->record.fields, node->member.name.text) : NULL;
+        type = field ? field->field.type : NULL;
+    } else if (type && node->kind == NODE_INDEX) {
+        while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+        const char *whole = type && type->kind == NODE_TYPE_NAME ? type->type_name.name.text : "";
+        bool within = !strcmp(whole, node->index.index->kind == NODE_INTEGER ? "list" : "map");
+        type = within ? type->type_name.of : NULL;
+    }
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    return type;
+}
+
+/* The parameter of the site that the name is; NULL. */
+static const struct node *parameter_named(const struct maker *maker, const struct node *node)
+{
+    struct nodes none = {0};
+    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
+    if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if (item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) return item;
+    return NULL;
+}
+
+static const char *const scalars[] = {"int",  "float", "str",   "bool",    "duration",
+                                      "time", "date",  "clock", "percent", "weekday"};
+
+/* Has a value of the one type never anything in common with one of the other? What is declared is a scalar, a record,
+ * a list, a map, a name of a kind or an enum; what is not known is NULL, and fits. */
+static bool is_odd(const struct maker *maker, const char *left, const char *right)
+{
+    bool scalar = false;
+    if (!left || !right || strcmp(left, right) == 0) return false;
+    if ((!strcmp(left, "int") && !strcmp(right, "float")) || (!strcmp(left, "float") && !strcmp(right, "int")))
+        return false;
+    bool plain[2] = {false, false};
+    const char *const sides[2] = {strcmp(left, "dn") ? left : "str", strcmp(right, "dn") ? right : "str"};
+    if (!strcmp(sides[0], sides[1])) return false;
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
+            plain[side] = plain[side] || strcmp(scalars[i], sides[side]) == 0;
+        bool known = plain[side] || names_record(maker, sides[side]) || is_kind(sides[side]) ||
+                     names_enum(maker, sides[side]) || !strcmp(sides[side], "list") || !strcmp(sides[side], "map");
+        if (!known) return false;
+        scalar = scalar || plain[side];
+    }
+    return scalar;
+}
+
+/* What is written, or what a name is; else NULL. */
 static const char *simple_type(struct maker *maker, const struct node *node)
 {
-    static const char *const simple[] = {"int", "str", "bool", "duration", "time", "percent"};
     const char *name = NULL;
     node = names_resolve(maker, node);
     if (is_figure(node) || counter_read(maker, node)) {
         bool time = is_figure(node) && strstr(node->member.name.text, "wait_time");
         bool longest = is_figure(node) && strstr(node->member.name.text, "longest_wait");
         name = time || longest ? "duration" : "int";
+    } else if (declared_type(maker, node) || parameter_named(maker, node)) {
+        const struct node *parameter = parameter_named(maker, node);
+        return type_called(maker, node, parameter ? parameter->parameter.type : declared_type(maker, node));
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
         const struct attribute_row *row = attribute(node->name.name.text);
         bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
-        if (row && !word)
+        if (row && !word && !is_over(row->name)) /* that is reported */
             name = row->type == LANG_INT        ? "int"
                    : row->type == LANG_STR      ? "str"
                    : row->type == LANG_DURATION ? "duration"
                    : row->type == LANG_TIME     ? "time"
                                                 : NULL;
-    } else if (node->kind == NODE_NAME) {
-        const struct node *type = names_key(maker, node->name.name.text)->field.type;
-        while (type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
-        if (type->kind == NODE_TYPE_NAME && !type->type_name.of) name = type->type_name.name.text;
     } else {
         name = node->kind == NODE_INTEGER    ? "int"
                : node->kind == NODE_STRING   ? "str"
@@ -363,11 +419,12 @@ static const char *simple_type(struct maker *maker, const struct node *node)
                : node->kind == NODE_DURATION ? "duration"
                : node->kind == NODE_INSTANT  ? "time"
                : node->kind == NODE_PERCENT  ? "percent"
+               : node->kind == NODE_FLOAT    ? "float"
+               : node->kind == NODE_DATE     ? "date"
+               : node->kind == NODE_CLOCK    ? "clock"
                                              : NULL;
     }
-    for (size_t i = 0; name && i < sizeof simple / sizeof *simple; i++)
-        if (strcmp(simple[i], name) == 0) return simple[i];
-    return NULL;
+    return name;
 }
 
 static void hint_side(struct diag *diag, const struct node *side, const char *wanted)
@@ -383,10 +440,24 @@ static void check_sides(struct maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
     const char *left = simple_type(maker, node->binary.left), *right = simple_type(maker, node->binary.right);
-    if (!left || !right || left == right) return;
+    if (!is_odd(maker, left, right)) return;
     struct diag *diag = diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
     hint_side(diag, node->binary.left, right);
     hint_side(diag, node->binary.right, left);
+}
+
+/* d + 1d: days, times of day and shares are counted otherwise than what is added to them. */
+static void check_sum(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB)) return;
+    const char *sides[2] = {simple_type(maker, node->binary.left), simple_type(maker, node->binary.right)};
+    int shares = 0, own = 0;
+    for (size_t i = 0; i < 2; i++) {
+        own += sides[i] && (!strcmp(sides[i], "date") || !strcmp(sides[i], "clock"));
+        shares += sides[i] && !strcmp(sides[i], "percent");
+    }
+    if (own || (shares == 1 && sides[0] && sides[1]))
+        not_computed(maker, node->span, operator_sign((enum operator)node->binary.op));
 }
 
 static bool is_ordered(const json_t *bound)
@@ -395,15 +466,25 @@ static bool is_ordered(const json_t *bound)
     return !value || json_is_number(value) || json_is_object(value);
 }
 
-/* n in 3..4: both ends belong to it. */
+/* n in 3..4: both ends belong to it; of times of day and instants the last does not, and 22:00..06:00 goes round
+ * midnight. */
 static json_t *between_json(struct maker *maker, const struct node *node)
 {
-    const struct node *range = node->binary.right;
+    const struct node *range = node->binary.right, *first = names_resolve(maker, range->range.from);
     json_t *from = read_json(maker, range->range.from), *to = read_json(maker, range->range.to);
     if (!is_ordered(from) || !is_ordered(to)) diag_report(maker->diags, TEST_OPERATOR, range->span, "in");
+    const char *as = json_string_value(json_object_get(from, "as"));
+    const char *type = simple_type(maker, node->binary.left);
+    bool clock = (as && !strcmp(as, "clock")) || (type && !strcmp(type, "clock"));
+    bool instant = first->kind == NODE_INSTANT || (as && !strcmp(as, "time")) || (type && !strcmp(type, "time"));
+    const json_t *begin = json_object_get(json_object_get(from, "lit"), "us");
+    const json_t *end = json_object_get(json_object_get(to, "lit"), "us");
+    if (clock && (!begin || !end)) not_computed(maker, range->span, "in"); /* perhaps round midnight */
+    bool round = clock && json_integer_value(begin) > json_integer_value(end);
+    const char *below = clock || instant ? "<" : "<=";
     json_t *least = json_pack("{s:s, s:o, s:o}", "op", ">=", "a", read_json(maker, node->binary.left), "b", from);
-    json_t *most = json_pack("{s:s, s:o, s:o}", "op", "<=", "a", read_json(maker, node->binary.left), "b", to);
-    return json_pack("{s:s, s:o, s:o}", "op", "and", "a", least, "b", most);
+    json_t *most = json_pack("{s:s, s:o, s:o}", "op", below, "a", read_json(maker, node->binary.left), "b", to);
+    return json_pack("{s:s, s:o, s:o}", "op", round ? "or" : "and", "a", least, "b", most);
 }
 
 static json_t *operation_json(struct maker *maker, const struct node *node)
@@ -419,6 +500,7 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
         return json_null();
     }
     check_sides(maker, node);
+    check_sum(maker, node);
     if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return between_json(maker, node);
     json_t *object = json_pack("{s:s}", "op", operator_sign(op));
     set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
@@ -463,17 +545,12 @@ static json_t *counter_json(struct maker *maker, const struct node *node, const 
 /* What is in force when it is read: what the test says, else what the site does. */
 static json_t *parameter_read(struct maker *maker, const struct node *node)
 {
-    struct nodes none = {0};
-    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
-    if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
-        if (item->kind != NODE_SITE_PARAMETER || item->parameter.name.text != name) continue;
-        const struct symbol *symbol = item->meaning;
-        json_t *object = json_pack("{s:s, s:o}", "parameter", name, "value",
-                                   value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
-        return written(object, written_as(maker, type_called(maker, item, item->parameter.type)));
-    }
-    return NULL;
+    const struct node *item = parameter_named(maker, node);
+    if (!item) return NULL;
+    const struct symbol *symbol = item->meaning;
+    json_t *object = json_pack("{s:s, s:o}", "parameter", item->parameter.name.text, "value",
+                               value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
+    return written(object, written_as(maker, type_called(maker, item, item->parameter.type)));
 }
 
 /* An expression that is read when everything has ended. */

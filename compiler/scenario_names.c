@@ -320,6 +320,11 @@ bool names_word(const struct maker *maker, const char *name)
     return is_weekday(name) || find(maker, NODE_LABEL, name) != NULL;
 }
 
+bool names_enum(const struct maker *maker, const char *name)
+{
+    return find(maker, NODE_ENUM, name) != NULL;
+}
+
 bool names_word_of(const struct maker *maker, const struct node *member)
 {
     const struct node *object = member->member.object;
