@@ -38,6 +38,7 @@ struct maker {
     bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
     bool expected;  /* what is looked at stands behind `expect`: keys may stand there, too */
     uint32_t depth;                             /* of constants that refer to constants */
+    uint32_t followed;                          /* of these, since the first */
     const struct name_index *index;             /* what the files and the site declare */
 };
 

@@ -7,7 +7,7 @@
 #include "compiler/one_of.h"
 #include "compiler/zone.h"
 
-enum { CONSTANTS_DEEP = 32 };
+enum { CONSTANTS_DEEP = 32, CONSTANTS_MANY = 65536 };
 
 json_t *value_kind(enum name_kind kind, const char *name)
 {
@@ -38,7 +38,9 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     if (!bound && constant) bound = constant->constant.value;
     if (!bound && names_word(maker, name)) return json_string(name);
     if (!bound) return not_constant(maker, node);
+    if (maker->depth == 0) maker->followed = 0;
     if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node); /* the checker tells of the circle */
+    if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node); /* each made of the one before, twice */
     maker->depth++;
     json_t *value = value_json(maker, bound);
     maker->depth--;

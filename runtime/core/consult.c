@@ -149,7 +149,7 @@ static bool key_of(struct core *core, struct interaction *ix, const struct inter
     userdata_all(core, main, &data);
     while (!found && kv_next(kv_span(&data), &at, &pair))
         found = pair.key.length == name.length && memcmp(pair.key.bytes, name.bytes, name.length) == 0;
-    if (pair.value.secret && !slot->secret) found = false; /* it may be of another image */
+    if (found && pair.value.secret && !slot->secret) found = false; /* it may be of another image */
     found = found && pair.value.tag != KV_NONE && userdata_word(core, ix, type_base(slot->type), &pair.value, word);
     kv_free(&data);
     return found;

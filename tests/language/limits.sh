@@ -63,6 +63,10 @@ timeout 10 "$gcxc" check "$work/nothing.gcx" >"$work/said" 2>&1
 # Nor do many values of a segment, in whatever order they stand.
 made values 'print "strategy b on voice { let n = 5;"; for (s = 0; s < 8; s++) { print "segment n {"; for (i = 60000; i > 0; i--) print 2 * i ","; print "0 -> {} else -> {} }" } print "stop \"x\"; }"'
 timeout 20 "$gcxc" check --site "$work/values.gcx" "$work/values.gcx" >"$work/said" 2>&1 || { head -5 "$work/said"; say "descending values: not checked, or not soon"; }
+# Nor constants that are each made of the one before, twice.
+made twice 'print "const c0 = 1;"; for (i = 1; i <= 31; i++) print "const c" i " = c" i-1 " + c" i-1 ";"; print "test \"t\" { call a; expect priority != c31; }"'
+timeout 20 "$gcxc" check --site "$work/twice.gcx" "$work/twice.gcx" >"$work/said" 2>&1
+[ $? -ne 124 ] || say "constants made twice of the one before: not checked"
 # Nor many constants and enumerations that nothing uses.
 made unused 'for (i = 0; i < 60000; i++) print "const c" i " = 1; enum E" i " { a }"'
 timeout 10 "$gcxc" lint --site "$work/unused.gcx" "$work/unused.gcx" >"$work/said" 2>&1
