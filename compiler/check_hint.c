@@ -6,6 +6,7 @@
 
 #include "compiler/habits.h"
 #include "compiler/library.h"
+#include "compiler/literal.h"
 
 void hint_near(struct diag *diag, const struct symbol *near)
 {
@@ -170,8 +171,7 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
 static bool hint_unquoted(struct diag *diag, const struct node *node, const struct type *want)
 {
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
-    size_t length = strlen(text), digits = strspn(text, "0123456789");
-    bool number = digits && digits == length && length <= 18 && want->kind == LANG_INT;
+    bool number = literal_is_digits(text) && want->kind == LANG_INT;
     bool truth = want->kind == LANG_BOOL && (!strcmp(text, "true") || !strcmp(text, "false"));
     if (number || truth) diag_hint(diag, "write %s", text);
     return number || truth;

@@ -65,15 +65,17 @@ static size_t digits(const char *text)
     return count;
 }
 
-/* 02.03.2026: the scanner took the first two for a number. */
+/* 02.03.2026: the scanner took the first two for a number; the parser stumbles over the year, or the point before. */
 static const char *written_date(struct arena *arena, const struct habit_place *place)
 {
-    if (place->token != T_INTEGER || place->previous != '.' || place->length != 4) return NULL;
-    const char *number = place->before;
+    bool point = place->token == '.' && place->previous == T_FLOAT;
+    if (!point && (place->token != T_INTEGER || place->previous != '.')) return NULL;
+    const char *year = place->text + point, *number = place->before, *end = point ? place->text : place->before;
     while (number > place->line && (digit(number[-1]) || number[-1] == '.')) number--;
     size_t day = digits(number), month = number[day] == '.' ? digits(number + day + 1) : 0;
-    if (day < 1 || day > 2 || month < 1 || month > 2 || number + day + 1 + month != place->before) return NULL;
-    return arena_printf(arena, "a date is written %.4s-%s%.*s-%s%.*s", place->text, month < 2 ? "0" : "", (int)month,
+    if (day < 1 || day > 2 || month < 1 || month > 2 || number + day + 1 + month != end) return NULL;
+    if (digits(year) != 4) return NULL;
+    return arena_printf(arena, "a date is written %.4s-%s%.*s-%s%.*s", year, month < 2 ? "0" : "", (int)month,
                         number + day + 1, day < 2 ? "0" : "", (int)day, number);
 }
 
@@ -88,7 +90,7 @@ static const char *at_mark(const struct habit_place *place)
         if (name && can[':'] && can[')']) return "an argument is given by its name so: min: 3";
         return can[T_EQ] ? "== compares" : NULL;
     case '.':
-        if (digit(next) && place->previous == T_FLOAT) return "a date is written with its year first: 2026-03-02";
+        if (place->previous == T_FLOAT) return NULL; /* written_date */
         return digit(next) && can[T_FLOAT] ? "a nought stands before it: 0.5" : NULL;
     case ':':
         if (place->previous == T_INTEGER && digit(next)) return "a time of day has two digits: 08:00";

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compiler/arena.h"
 #include "vm/written.h"
@@ -44,6 +45,12 @@ bool literal_date(const char *text, int64_t *us)
 bool literal_time(const char *text, size_t length, int64_t *us)
 {
     return written_clock(text, length, us);
+}
+
+bool literal_is_digits(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && length <= 18 && strspn(text, "0123456789") == length;
 }
 
 size_t literal_code_point(uint32_t c, char bytes[4])

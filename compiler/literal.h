@@ -16,6 +16,9 @@ bool literal_percent(const char *text, size_t length, int64_t *hundredths); /* 0
 bool literal_date(const char *text, int64_t *us);                     /* 2026-03-02: since 1970, as if in UTC */
 bool literal_time(const char *text, size_t length, int64_t *us);      /* 08:00, 08:00:30: since midnight */
 
+/* A text that would be an int, were it not in quotes: of digits only, no more than an int has. */
+bool literal_is_digits(const char *text);
+
 /* UTF-8 of a code point into at most 4 bytes; 0 where it is none (a surrogate, too large, NUL). */
 size_t literal_code_point(uint32_t code_point, char bytes[4]);
 

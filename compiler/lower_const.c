@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/share.h"
+
 const struct ir_constant *constant_word(struct lowerer *l, uint32_t type, int64_t word)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
@@ -139,16 +141,6 @@ static bool compute(enum operator op, int64_t left, int64_t right, int64_t *resu
     return !over && *result != INT64_MIN;
 }
 
-/* As the machine shares: of both the whole millions and the rest apart, towards zero. False where it would fault. */
-static bool share(int64_t quantity, int64_t millionths, int64_t *result)
-{
-    enum { WHOLE = 1000000 };
-    int64_t rest = quantity % WHOLE, whole;
-    int64_t part = rest * (millionths / WHOLE) + rest * (millionths % WHOLE) / WHOLE;
-    return !__builtin_mul_overflow(quantity / WHOLE, millionths, &whole) &&
-           !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
-}
-
 static const struct ir_constant *no_value(struct lowerer *l, const struct node *node)
 {
     diag_report(l->program->diags, CONST_FAULT, node->span);
@@ -229,7 +221,7 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     }
     if (op == SIGN_IN) return NULL;
     bool shared = op == SIGN_MUL && right->type == IR_PERCENT && left->type != IR_PERCENT;
-    bool known = shared ? share(left->word, right->word, &result) : compute(op, left->word, right->word, &result);
+    bool known = shared ? share_of(left->word, right->word, &result) : compute(op, left->word, right->word, &result);
     if (!known) return no_value(l, node);
     bool plain = right->type == IR_INT || (op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION);
     bool folded = !scaled || (plain && left->type != IR_PERCENT); /* else by an instruction where it is no constant's */

@@ -1,6 +1,7 @@
 /* compiler/scenario_expect.c - What a test expects: events with their limits, or an expression read at the end. */
 #include <string.h>
 
+#include "compiler/literal.h"
 #include "compiler/scenario_maker.h"
 #include "compiler/scope.h"
 #include "runtime/vocabulary/scenario_limits.h"
@@ -227,14 +228,15 @@ static const char *as_is(const struct node *type)
     return NULL;
 }
 
-static bool is_site_value(const struct maker *maker, const char *name)
+/* The parameter or counter of the site of that name; NULL. */
+static const struct node *site_value(const struct maker *maker, const char *name)
 {
     struct nodes none = {0};
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
             (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name))
-            return true;
-    return false;
+            return item;
+    return NULL;
 }
 
 /* What is no key of the arrival before it may be one of another strategy's. */
@@ -252,7 +254,7 @@ static void unknown_key(struct maker *maker, struct word word)
                   strategy->strategy.name.text, word.text, as ? "." : "", as ? as : "");
     } else if (names_kind_of(maker, word.text, &kind)) {
         diag_hint(diag, "write %s %s", kind_word(kind), word.text);
-    } else if (is_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
+    } else if (site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
         diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
     } else {
         diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
@@ -358,12 +360,10 @@ static const struct node *declared_type(const struct maker *maker, const struct 
 /* The parameter of the site that the name is; NULL. */
 static const struct node *parameter_named(const struct maker *maker, const struct node *node)
 {
-    struct nodes none = {0};
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
     if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
-        if (item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) return item;
-    return NULL;
+    const struct node *item = site_value(maker, name);
+    return item && item->kind == NODE_SITE_PARAMETER ? item : NULL;
 }
 
 static const char *const scalars[] = {"int",  "float", "str",   "bool",    "duration",
@@ -396,13 +396,14 @@ static const char *simple_type(struct maker *maker, const struct node *node)
 {
     const char *name = NULL;
     node = names_resolve(maker, node);
+    const struct node *parameter = parameter_named(maker, node);
+    const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
     if (is_figure(node) || counter_read(maker, node)) {
         bool time = is_figure(node) && strstr(node->member.name.text, "wait_time");
         bool longest = is_figure(node) && strstr(node->member.name.text, "longest_wait");
         name = time || longest ? "duration" : "int";
-    } else if (declared_type(maker, node) || parameter_named(maker, node)) {
-        const struct node *parameter = parameter_named(maker, node);
-        return type_called(maker, node, parameter ? parameter->parameter.type : declared_type(maker, node));
+    } else if (type) {
+        return type_called(maker, node, type);
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
         const struct attribute_row *row = attribute(node->name.name.text);
         bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
@@ -430,8 +431,7 @@ static const char *simple_type(struct maker *maker, const struct node *node)
 static void hint_side(struct diag *diag, const struct node *side, const char *wanted)
 {
     const char *text = side->kind == NODE_STRING ? side->string.text.bytes : "";
-    bool number = *text && strlen(text) <= 18 && !text[strspn(text, "0123456789")] && !strcmp(wanted, "int");
-    if (number) diag_hint(diag, "write %s", text);
+    if (literal_is_digits(text) && !strcmp(wanted, "int")) diag_hint(diag, "write %s", text);
     if (side->kind == NODE_INTEGER) hint_number(diag, side->integer.value, wanted);
 }
 

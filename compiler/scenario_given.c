@@ -1,6 +1,7 @@
 /* compiler/scenario_given.c - What the strategy of an arrival is given, as JSON; and whether a value is of its type. */
 #include <string.h>
 
+#include "compiler/literal.h"
 #include "compiler/one_of.h"
 #include "compiler/scenario_maker.h"
 #include "compiler/types.h"
@@ -116,8 +117,7 @@ static void hint_written(struct maker *maker, struct diag *diag, const struct ty
 {
     node = value_meant(maker, node);
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
-    bool digits = *text && strlen(text) <= 18 && !text[strspn(text, "0123456789")];
-    if (digits && (type->kind == LANG_INT || type->kind == LANG_FLOAT))
+    if (literal_is_digits(text) && (type->kind == LANG_INT || type->kind == LANG_FLOAT))
         diag_hint(diag, "write %s", text);
     else if (node->kind == NODE_INTEGER &&
              (type->kind == LANG_DURATION || type->kind == LANG_PERCENT || type->kind == LANG_STR))

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "compiler/literal.h"
 #include "compiler/scenario_maker.h"
 #include "compiler/one_of.h"
 #include "compiler/zone.h"
@@ -252,9 +253,8 @@ static void wanted(struct maker *maker, const struct node *node, const char *wha
 {
     struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
-    bool digits = *text && strlen(text) <= 18 && !text[strspn(text, "0123456789")];
     if (node->kind == NODE_INTEGER) hint_number(diag, node->integer.value, what);
-    if (digits && !strcmp(what, "a number")) diag_hint(diag, "write %s", text);
+    if (literal_is_digits(text) && !strcmp(what, "a number")) diag_hint(diag, "write %s", text);
     if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
 }
 

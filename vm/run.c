@@ -3,6 +3,7 @@
  * The verifier has proven every operand, so nothing is checked here but what depends on values. `pc`, registers,
  * constants and fuel are locals. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
  * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare. */
+#include "vm/share.h"
 #include "vm/vm.h"
 
 /* An instruction a line: */
@@ -81,17 +82,6 @@
         block = slab_block(vm->slab, vm->handle);         \
         NEXT;                                           \
     } while (0)
-
-/* quantity * millionths / 1,000,000, towards zero: of both the whole millions and the rest apart, so that 64 bits do.
- * The parts have one sign, and rest times rest alone is no whole number. */
-static bool share(int64_t quantity, int64_t millionths, int64_t *result)
-{
-    enum { WHOLE = 1000000 };
-    int64_t rest = quantity % WHOLE, whole;
-    int64_t part = rest * (millionths / WHOLE) + rest * (millionths % WHOLE) / WHOLE;
-    return !__builtin_mul_overflow(quantity / WHOLE, millionths, &whole) &&
-           !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
-}
 
 /* Begins a function above the innermost frame, whose function is `caller`; the arguments are copied in by the
  * caller. */
@@ -195,7 +185,7 @@ next:
     CASE(MAX) R_A = INT(R_B) > INT(R_C) ? R_B : R_C; NEXT;
     CASE(SHARE) {
         int64_t part;
-        if (!share(INT(R_B), INT(R_C), &part)) FAULT(FAULT_OVERFLOW);
+        if (!share_of(INT(R_B), INT(R_C), &part)) FAULT(FAULT_OVERFLOW);
         R_A = (uint64_t)part;
         NEXT;
     }

@@ -1,0 +1,19 @@
+/* vm/share.h - What a percent of a quantity is: the machine's answer, which the compiler gives of constants, too. */
+#ifndef VM_SHARE_H
+#define VM_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* quantity * millionths / 1,000,000, towards zero; false where that is no int. Of both the whole millions and the rest
+ * apart, so that 64 bits do: the parts have one sign, and rest times rest alone is no whole number. */
+static inline bool share_of(int64_t quantity, int64_t millionths, int64_t *result)
+{
+    enum { WHOLE = 1000000 };
+    int64_t rest = quantity % WHOLE, whole;
+    int64_t part = rest * (millionths / WHOLE) + rest * (millionths % WHOLE) / WHOLE;
+    return !__builtin_mul_overflow(quantity / WHOLE, millionths, &whole) &&
+           !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
+}
+
+#endif
