@@ -60,10 +60,17 @@ static const char *text_of(struct reader *r, json_t *object, const char *key, bo
     return json_string_value(value);
 }
 
+/* An empty one is none. */
 static const char *name_of(struct reader *r, json_t *object, const char *key, bool needed)
 {
     const char *text = text_of(r, object, key, needed, SCENARIO_NAME_MAX);
-    return text != NULL && text[0] == '\0' ? NULL : text;
+    if (text != NULL && text[0] == '\0') {
+        if (needed) {
+            refuse(r, "'%s' is empty", key);
+        }
+        return NULL;
+    }
+    return text;
 }
 
 /* Not negative, at most `max`. */

@@ -75,6 +75,28 @@ Test(sim_scenario, hostile_text_is_refused_with_a_reason, .timeout = 10)
             "nothing is expected");
 }
 
+/* Everything that must have a name has one: players compare names without asking. */
+Test(sim_scenario, empty_names_are_refused, .timeout = 10)
+{
+    static const char *const items[] = {
+        "{\"do\":\"agent\",\"name\":\"\"}",
+        "{\"do\":\"queue\",\"name\":\"\",\"state\":\"reachable\"}",
+        "{\"do\":\"answer\",\"step\":\"\",\"outcomes\":[{\"value\":1}]}",
+        "{\"do\":\"arrive\",\"strategy\":\"\"}",
+        "{\"do\":\"caller\",\"what\":\"enters\",\"digits\":\"\"}",
+        "{\"do\":\"caller\",\"what\":\"signal\",\"name\":\"\"}",
+        "{\"do\":\"source\",\"name\":\"\"}",
+        "{\"do\":\"parameter\",\"name\":\"\",\"value\":1}",
+        "{\"do\":\"expect\",\"events\":[{\"name\":\"step\",\"step\":\"\"}]}",
+        "{\"do\":\"expect\",\"events\":[{\"name\":\"routed\",\"to\":{\"kind\":\"agent\",\"name\":\"\"}}]}",
+    };
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[%s]}]}", items[i]);
+        refused(text, "is empty");
+    }
+}
+
 Test(sim_scenario, deep_nesting_is_refused, .timeout = 10)
 {
     char text[4096] = "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",\"expr\":";
