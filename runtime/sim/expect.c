@@ -63,8 +63,16 @@ static void say_event(struct sentence *s, const struct scenario_event *event)
     }
 }
 
+/* How long after that, in milliseconds, than which a test writes nothing shorter: what the core does at one moment, it
+ * does a microsecond after another. */
+static uint64_t after_us(const struct happening *h, uint64_t since_us)
+{
+    return (h->at_us - since_us) / 1000 * 1000;
+}
+
 static void say_happening(struct sentence *s, const struct happening *h, uint64_t since_us)
 {
+    uint64_t us = after_us(h, since_us);
     struct scenario_event event = {.name = h->name, .kind = h->kind, .to = h->to};
     if (h->args != NULL) {
         event.step = json_string_value(json_object_get(h->args, "step"));
@@ -72,12 +80,12 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
         event.args = json_object_get(h->args, "args");
     }
     say_event(s, &event);
-    if (h->at_us == since_us) {
+    if (us == 0) {
         say(s, " at once");
         return;
     }
     say(s, " after ");
-    say_time(s, h->at_us - since_us);
+    say_time(s, us);
 }
 
 static struct step_call call_of(const struct happening *h)
@@ -120,10 +128,10 @@ struct progress {
     const struct happening *first; /* that was the last one */
 };
 
-static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uint64_t arrived_us, uint64_t at_us)
+static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uint64_t us)
 {
     grace_us = expect->never ? 0 : grace_us;
-    return expect->within_us == SCENARIO_NEVER || at_us - arrived_us <= expect->within_us + grace_us;
+    return expect->within_us == SCENARIO_NEVER || us <= expect->within_us + grace_us;
 }
 
 static void look(const struct scenario_expect *expect, const struct expect_view *view, struct progress *progress)
@@ -131,7 +139,7 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
         if (h->arrival >= view->count || !in_scope(expect, view, h->arrival) ||
-            !in_time(expect, view->grace_us, view->arrivals[h->arrival].at_us, h->at_us)) {
+            !in_time(expect, view->grace_us, after_us(h, view->arrivals[h->arrival].at_us))) {
             continue;
         }
         struct progress *p = &progress[h->arrival];

@@ -27,7 +27,7 @@ struct sim_result {
     uint32_t failures;
     uint64_t virtual_us; /* how long it took by the virtual clock */
     uint32_t interactions;
-    const char *became;   /* of the first interaction, or who met what cover forces: "routed to queue desk after 3 s" */
+    const char *became;   /* of the first interaction, or who met what cover forces: "routed to queue desk after 3s" */
     const char *timeline; /* what happened, a line an event; NULL where it passed and nobody asked */
 };
 

@@ -442,48 +442,45 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     return true;
 }
 
-static void duration_print(uint64_t us, const char *sign, char *out, size_t size)
-{
-    if (us < 1000)
-        (void)snprintf(out, size, "%s%u us", sign, (unsigned)us);
-    else if (us < 1000000 && us % 1000 == 0)
-        (void)snprintf(out, size, "%s%u ms", sign, (unsigned)(us / 1000));
-    else if (us % 1000000 == 0)
-        (void)snprintf(out, size, "%s%llu s", sign, (unsigned long long)(us / 1000000));
-    else /* what is said must not look like what it is not */
-        (void)snprintf(out, size, "%s%.*f s", sign, us % 1000 == 0 ? 3 : 6, (double)us / 1e6);
-}
-
 void us_print(int64_t us, char *out, size_t size)
 {
     time_t second = (time_t)(us / 1000000);
     struct tm tm;
-    char part[16] = "";
+    char seconds[16] = "";
+    int rest = (int)(us % 60000000);
     if (us < INT64_C(100000000000000) || gmtime_r(&second, &tm) == NULL) {
-        duration_print(us < 0 ? 0 - (uint64_t)us : (uint64_t)us, us < 0 ? "-" : "", out, size);
+        struct shown shown = {out, (uint32_t)size - 1, 0};
+        show_value(&(struct show){0}, &shown, TYPE_DURATION, (uint64_t)us);
+        out[shown.length < shown.size ? shown.length : shown.size] = '\0';
         return;
     }
-    if (us % 1000000 != 0) (void)snprintf(part, sizeof part, ".%06d", (int)(us % 1000000));
-    (void)snprintf(out, size, "%04d-%02d-%02d %02d:%02d:%02d%s UTC", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                   tm.tm_hour, tm.tm_min, tm.tm_sec, part);
+    if (rest % 1000000 != 0)
+        (void)snprintf(seconds, sizeof seconds, ":%02d.%06d", rest / 1000000, rest % 1000000);
+    else if (rest != 0)
+        (void)snprintf(seconds, sizeof seconds, ":%02d", rest / 1000000);
+    (void)snprintf(out, size, "%04d-%02d-%02d %02d:%02d%s zone \"UTC\"", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                   tm.tm_hour, tm.tm_min, seconds);
 }
 
-/* A list of moments or of how long, as they are said. */
-static json_t *times_of(json_t *list)
+/* A list of moments or of how long. */
+static int print_times(const char *key, json_t *list, char *out, size_t size)
 {
-    json_t *child, *times = json_array();
+    json_t *child;
     size_t index;
+    int begun = snprintf(out, size, "%s%s[", key, key[0] == '\0' ? "" : ": ");
+    size_t used = begun < 0 ? 0 : (size_t)begun < size ? (size_t)begun : size - 1;
     json_array_foreach(list, index, child)
     {
         json_int_t number;
-        char us[US_TEXT];
+        char us[US_TEXT] = "none";
         if (value_us(child, &number)) us_print(number, us, sizeof us);
-        json_array_append_new(times, value_us(child, &number) ? json_string(us) : value_plain(child));
+        int written = snprintf(out + used, size - used, "%s%s", index == 0 ? "" : ", ", us);
+        used += written < 0 ? 0 : (size_t)written < size - used ? (size_t)written : size - used - 1;
     }
-    return times;
+    return (int)used + snprintf(out + used, size - used, "]");
 }
 
-/* What a person would write: prompt hold, 30 s, "4711". */
+/* What a person would write: prompt hold, 30s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
     bool position = key[0] >= '0' && key[0] <= '9';
@@ -499,12 +496,7 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
         us_print(number, us, sizeof us);
         return snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", us);
     }
-    if (value_us(json_array_get(value, 0), &number)) {
-        json_t *times = times_of(value);
-        int used = print_argument(key, times, out, size);
-        json_decref(times);
-        return used;
-    }
+    if (value_us(json_array_get(value, 0), &number)) return print_times(position ? "" : key, value, out, size);
     json_t *plain = value_plain(value);
     char *text = json_is_null(plain) ? NULL : json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
     int used = snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", text == NULL ? "none" : text);

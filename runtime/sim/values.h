@@ -42,7 +42,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
 /* As a strategy writes it: ivr.digits(prompt: "account_number", min: 4). */
 void step_print(const struct step_call *, char *out, size_t size);
 
-/* A moment, or how long: nobody reads microseconds since 1970. */
+/* A moment, or how long, as the language writes them: 2026-03-02 12:00 zone "UTC", 1m30s. */
 enum { US_TEXT = 64 };
 void us_print(int64_t us, char *out, size_t size);
 

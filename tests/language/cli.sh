@@ -298,14 +298,14 @@ sed 's/expect failed "bad"/expect failed "worse"/' consulted/back.gcx > consulte
 expect 1 'expected failed "worse"; instead: failed "bad"' "$gcxc" test --site consulted/worse.gcx consulted/worse.gcx
 sed '/fails/d; s/ expect failed "bad";//' consulted/back.gcx > consulted/dials.gcx
 "$gcxc" test --exits --site consulted/dials.gcx consulted/dials.gcx > exits.out
-expect 0 '^    refused             forced: failed "refused" after 3600 s$' cat exits.out
+expect 0 '^    refused             forced: failed "refused" after 1h$' cat exits.out
 rm consulted/back.gcx consulted/worse.gcx consulted/dials.gcx
 # What becomes of a call-back, not of the call that booked it; also where it ends as soon as it begins.
 cp "$top_srcdir/tests/language/play-callback-fails.gcx" "$top_srcdir/tests/language/play-callback-word.gcx" .
 "$gcxc" test --exits --site play-callback-fails.gcx play-callback-fails.gcx > exits.out
-expect 0 '^    timeout             forced: stopped "not reached" after 250200 s$' cat exits.out
+expect 0 '^    timeout             forced: stopped "not reached" after 2d21h30m$' cat exits.out
 "$gcxc" test --exits --site play-callback-word.gcx play-callback-word.gcx > exits.out
-expect 0 '^    refused             forced: stopped "not reached" after 1 us$' cat exits.out
+expect 0 '^    refused             forced: stopped "not reached" at once$' cat exits.out
 rm play-callback-fails.gcx play-callback-word.gcx
 # What is told is what ran: not the handler where a wait takes the signal, and of who met it, not of who came first.
 cat > consulted/taken.gcx <<'GCX'
@@ -332,7 +332,7 @@ test "only" { call only from "1" to "2"; expect stopped "only"; }
 test "second" { call second from "1" to "2"; call second from "2" to "2"; expect stopped "second"; }
 GCX
 "$gcxc" test --exits --site consulted/taken.gcx consulted/taken.gcx > exits.out
-expect 0 '^    on signal           forced: stopped "handled" after 3 s$' cat exits.out
+expect 0 '^    on signal           forced: stopped "handled" after 3s$' cat exits.out
 expect 0 '^    on signal           not run: the wait at line 9 took the signal: stopped "only" at once$' cat exits.out
 expect 0 '^    on abandoned        forced: abandoned at once$' cat exits.out
 expect 0 '^    on signal           forced: stopped "go" at once$' cat exits.out

@@ -25,7 +25,7 @@ static struct trace *two_calls(void)
                    json_pack("{s:s,s:{s:s}}", "step", "ivr.play", "args", "prompt", "hold"));
     trace_happened(t, 500000, 0, "routed", "agent", "marie", NULL);
     trace_happened(t, 700000, 1, "abandoned", NULL, NULL, NULL);
-    trace_happened(t, 900000, 0, "routed", "agent", "marie", NULL);
+    trace_happened(t, 900001, 0, "routed", "agent", "marie", NULL); /* as what wakes at 900 ms */
     return t;
 }
 
@@ -65,12 +65,15 @@ Test(sim_expect, events_of_any_arrival, .timeout = 10)
 {
     good(ROUTED);
     good(ROUTED ",\"within_us\":500000");
-    bad(ROUTED ",\"within_us\":499999", "instead: routed to agent marie after 900 ms");
+    bad(ROUTED ",\"within_us\":499999", "instead: routed to agent marie after 900ms");
+    good(ROUTED ",\"times\":2,\"within_us\":900000");
+    bad(ROUTED ",\"times\":2,\"within_us\":899000", "within 899ms times 2; it was 1");
+    bad("\"events\":[{\"name\":\"failed\"}],\"within_us\":90061250000", "expected failed within 1d1h1m1s250ms");
     good(ROUTED ",\"times\":2");
     bad(ROUTED ",\"times\":3", "it was 2");
     bad("\"events\":[{\"name\":\"routed\",\"to\":{\"kind\":\"agent\",\"name\":\"paul\"}}]",
         "expected routed to agent paul; instead: routed to agent marie");
-    bad("\"events\":[{\"name\":\"defaulted\"}]", "abandoned after 100 ms");
+    bad("\"events\":[{\"name\":\"defaulted\"}]", "abandoned after 100ms");
 }
 
 Test(sim_expect, events_of_a_named_arrival, .timeout = 10)
