@@ -228,5 +228,7 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     if (line_begins(place, "on") && can['('] && place->token == T_NAME)
         return "its name stands in parentheses: on error (e) { ... }";
     bool control = line_begins(place, "if") || line_begins(place, "while") || line_begins(place, "repeat");
-    return control && wants_block(place->expected) ? "a block stands in braces: if c { ... }" : NULL;
+    if (!control || !wants_block(place->expected)) return NULL;
+    bool word = place->token == T_NAME && lexer_near_word(arena, place->text, place->length, USE_CLAUSE, can);
+    return word ? NULL : "a block stands in braces: if c { ... }";
 }

@@ -31,6 +31,7 @@ struct parse {
     struct span previous;
     int previous_kind;
     bool previous_damaged;
+    struct span first_word, before_in; /* names in the statement: it begins with, `in` stands behind; or none */
     int depth;        /* of braces, as the parser has seen them */
     int depth_before; /* the last token */
     uint32_t braces[BRACES_KEPT];
@@ -289,6 +290,16 @@ static struct token recover(struct parse *parse)
     return token;
 }
 
+/* Names of the statement that may have been meant as words with a block. */
+static void note_names(struct parse *parse, const struct token *token)
+{
+    static const struct span none = {0, 0};
+    int before = parse->previous_kind;
+    bool begins = before == ';' || before == '{' || before == '}' || before == T_RECOVER;
+    if (begins) parse->first_word = token->kind == T_NAME ? token->span : none;
+    if (begins || token->kind == T_IN) parse->before_in = before == T_NAME ? parse->previous : none;
+}
+
 static void seek_odd_brace(struct parse *parse, size_t from)
 {
     const struct source *source = parse->lexer.source;
@@ -328,6 +339,7 @@ int parse_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
     parse->previous_end = end;
     parse->previous_damaged = damaged;
     parse->depth_before = parse->depth;
+    note_names(parse, &token);
     count_brace(parse, &token);
     parse->last = token;
     *value = token.value;
@@ -366,29 +378,49 @@ static const char *meant_by_habit(const struct parse *parse, const struct expect
     return habit_meant(parse->program->arena, &place);
 }
 
-/* A word that is nearly another one; `If x`: a name, and then what cannot follow a name. */
-static void hint_word(struct parse *parse, struct diag *diag, const struct expected *expected)
+/* The known word that was perhaps meant by the one at that place, and that `can` stand there; or NULL. */
+static const char *near_word(const struct parse *parse, struct span span, enum word_use least, const bool *can)
 {
     const struct source *source = parse->lexer.source;
+    if (span.begin < source->base) return NULL;
+    const char *text = source->text + (span.begin - source->base);
+    return lexer_near_word(parse->program->arena, text, span.end - span.begin, least, can);
+}
+
+/* A word before the place that was taken for a name, where the one that was meant could have what stands here behind
+ * it: `If x`, what could have been a label; `quue desk`, `nto open`, `-> retrun 5`; `slect in vq x {`, `whlie (x) {` */
+static const char *near_before(const struct parse *parse, const struct expected *expected, struct span *span)
+{
+    int kind = parse->last.kind;
+    struct expected leads = {0};
+    bool beside = kind == '{' || (kind >= T_NAME && kind <= T_SQL_TAIL && expected->token['.']);
+    *span = parse->previous;
+    if (parse->previous_kind == T_NAME && expected->token[':']) return near_word(parse, *span, USE_RESERVED, NULL);
+    if (!beside || (kind != '{' && parse->previous_kind != T_NAME)) return NULL;
+    for (int token = T_NAME; token < T_INTEGER; token++)
+        leads.token[token] = token_use(token) == USE_STATEMENT || token == T_SELECT ||
+                             (kind != '{' && (token == T_KIND || token == T_NOT || token == T_QUERY));
+    if (kind != '{') return near_word(parse, *span, USE_RESERVED, leads.token);
+    *span = parse->before_in;
+    const char *near = near_word(parse, *span, USE_RESERVED, leads.token);
+    if (near) return near;
+    *span = parse->first_word;
+    return near_word(parse, *span, USE_RESERVED, leads.token);
+}
+
+/* What was meant: by a habit, by a word before, or by the word itself. */
+static void hint_word(struct parse *parse, struct diag *diag, const struct expected *expected)
+{
     const struct token *at = &parse->last;
-    struct arena *arena = parse->program->arena;
+    struct span span;
     const char *meant = meant_by_habit(parse, expected);
-    if (meant) {
+    const char *before = meant ? NULL : near_before(parse, expected, &span);
+    if (meant)
         diag_hint(diag, "%s", meant);
-        return;
-    }
-    bool first = expected->token[':'] && parse->previous_kind == T_NAME; /* what could have been a label */
-    if (first && parse->previous.begin >= source->base) {
-        const char *text = source->text + (parse->previous.begin - source->base);
-        size_t length = parse->previous.end - parse->previous.begin;
-        const char *near = lexer_near_word(arena, text, length, USE_RESERVED, NULL);
-        if (near) diag_note(diag, parse->previous, "did you mean '%s'?", near);
-        if (near) return;
-    }
-    if (at->kind != T_NAME) return;
-    const char *text = source->text + (at->span.begin - source->base);
-    size_t length = at->span.end - at->span.begin;
-    diag_did_you_mean(diag, lexer_near_word(arena, text, length, USE_CLAUSE, expected->token), (struct span){0, 0});
+    else if (before)
+        diag_note(diag, span, "did you mean '%s'?", before);
+    else if (at->kind == T_NAME)
+        diag_did_you_mean(diag, near_word(parse, at->span, USE_CLAUSE, expected->token), (struct span){0, 0});
 }
 
 /* Is `attach` the word before the target of what stands there? */
@@ -407,7 +439,7 @@ static bool is_mistyped(const struct parse *parse, const struct expected *expect
     size_t length = at->span.end - at->span.begin;
     const char *behind = text + length + strspn(text + length, " \t");
     if (strchr("=+-(.[:;\r\n", *behind)) return false; /* NUL, too */
-    return lexer_near_word(parse->program->arena, text, length, USE_CLAUSE, expected->token) != NULL;
+    return near_word(parse, at->span, USE_CLAUSE, expected->token) != NULL;
 }
 
 static void note_stumble(struct program *program, uint32_t at, bool nameless)
