@@ -155,6 +155,7 @@ static const char *in_declaration(struct arena *arena, const struct habit_place 
         return "a native computes, and does not wait: native function f(x: str): bool from \"library\";";
     if (place->token == T_FROM && can['{'] && line_begins(place, "function"))
         return "what a library computes is a native function";
+    if (place->previous == T_SITE && can['{']) return "a site has no name: there is one an image";
     if (place->previous == T_SECRET && place->token == T_NAME) return after_secret(arena, place);
     if (place->previous == T_ZONE && can[T_STRING]) return "a zone is a text: zone \"Europe/Paris\"";
     if (place->token != ';') return NULL;
