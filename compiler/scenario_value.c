@@ -6,6 +6,7 @@
 #include "compiler/literal.h"
 #include "compiler/scenario_maker.h"
 #include "compiler/one_of.h"
+#include "compiler/types.h"
 #include "compiler/zone.h"
 
 enum { CONSTANTS_DEEP = 32, CONSTANTS_MANY = 65536 };
@@ -63,14 +64,28 @@ static void no_field(struct maker *maker, const struct node *record, const struc
                     diag_count(maker->diags, "only ", record->record.fields.count, "field"));
 }
 
-/* Customer(name: "Dupont", ...): a row by its columns; fields that are not given are none. */
+/* The first field that is not given, and is nothing without a value. */
+static void check_lacking(struct maker *maker, const struct node *record, const struct node *call,
+                          const json_t *given)
+{
+    for EACH_NODE (field, record->record.fields) {
+        const struct type *type = field->field.type->type;
+        const char *name = field->field.name.text;
+        if (json_object_get(given, name) || !type || type_is_option(type) || type_is_poison(type)) continue;
+        diag_hint(diag_report(maker->diags, ARGUMENT_MISSING, call->span, record->record.name.text, name, type->text),
+                  "%s: none where the row has no value there", name);
+        return;
+    }
+}
+
+/* Customer(name: "Dupont", ...): a row by its columns; those that may be none and are not given are none. */
 static json_t *record_value(struct maker *maker, const struct node *call)
 {
     const struct node *callee = call->call.callee;
     const struct node *record = callee->kind == NODE_NAME ? names_record(maker, callee->name.name.text) : NULL;
     if (!record) return not_constant(maker, call);
+    size_t errors = diags_errors(maker->diags);
     json_t *object = json_object();
-    for EACH_NODE (field, record->record.fields) set(object, field->field.name.text, json_null());
     const struct node *next = record->record.fields.first;
     for EACH_NODE (arg, call->call.arguments) {
         const struct node *field = arg->arg.name.text ? names_field(record->record.fields, arg->arg.name.text) : next;
@@ -79,10 +94,13 @@ static json_t *record_value(struct maker *maker, const struct node *call)
             continue;
         }
         next = field->next;
-        bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* as if it were not given */
+        bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* whatever its type is */
         const struct type *type = none ? NULL : field->field.type->type;
         set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
     }
+    if (diags_errors(maker->diags) == errors) check_lacking(maker, record, call, object);
+    for EACH_NODE (field, record->record.fields)
+        if (!json_object_get(object, field->field.name.text)) set(object, field->field.name.text, json_null());
     return object;
 }
 
