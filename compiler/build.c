@@ -64,6 +64,12 @@ struct word build_quoted(struct parse *parse, struct literal text, struct span s
     return (struct word){arena_intern(parse_tree(parse)->arena, text.bytes, text.length), span};
 }
 
+struct word build_quoted_name(struct parse *parse, struct literal text, struct span span)
+{
+    if (strspn(text.bytes, " \t\n") == text.length) diag_report(parse_diags(parse), NAME_EMPTY, span);
+    return build_quoted(parse, text, span);
+}
+
 struct node *build_doc(struct parse *parse, struct node *node)
 {
     if (node) node->doc = parse_doc(parse, node->span.begin);

@@ -18,6 +18,7 @@ struct nodes build_one(struct node *);
 struct nodes build_add(struct nodes, struct node *);
 struct word  build_unnamed(void);
 struct word  build_quoted(struct parse *, struct literal, struct span);
+struct word  build_quoted_name(struct parse *, struct literal, struct span); /* reports one that is empty */
 struct node *build_doc(struct parse *, struct node *);
 struct node *build_name(struct parse *, struct word);
 struct node *build_label(struct parse *, struct word);

@@ -52,7 +52,8 @@ static bool begins_with(enum diag_code code, const char *area)
 
 static bool is_of_words(enum diag_code code)
 {
-    return begins_with(code, "E01") || begins_with(code, "E02") || code == DIAG_SOURCE_CONTROL;
+    return begins_with(code, "E01") || begins_with(code, "E02") || code == DIAG_SOURCE_CONTROL ||
+           code == DIAG_NAME_EMPTY;
 }
 
 /* The parser has gone on as if the word were right. */

@@ -318,7 +318,7 @@ labels:
     | labels ',' label { $$ = build_add($1, build_label(parse, $label)); }
     ;
 
-label: word | STRING { $$ = build_quoted(parse, $STRING, @STRING); } ;
+label: word | STRING { $$ = build_quoted_name(parse, $STRING, @STRING); } ;
 
 words:
     word { $$ = build_one(build_label(parse, $word)); }
