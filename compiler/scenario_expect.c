@@ -346,7 +346,9 @@ static const struct node *declared_type(const struct maker *maker, const struct 
     if (type && node->kind == NODE_MEMBER) {
         const struct node *record = record_of(maker, type);
         field = record ? names_field(record->record.fields, node->member.name.text) : NULL;
-        type = field ? field->field.type : NULL;
+        bool list = !record && type->kind == NODE_TYPE_NAME && !strcmp(type->type_name.name.text, "list");
+        bool element = !strcmp(node->member.name.text, "first") || !strcmp(node->member.name.text, "last");
+        type = field ? field->field.type : list && element ? type->type_name.of : NULL;
     } else if (type && node->kind == NODE_INDEX) {
         while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
         const char *whole = type && type->kind == NODE_TYPE_NAME ? type->type_name.name.text : "";
@@ -355,6 +357,20 @@ static const struct node *declared_type(const struct maker *maker, const struct 
     }
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
     return type;
+}
+
+/* What of a value is taken: user_data["key"].str, xs.count; NULL: what that is is not known. */
+static const char *type_of_part(const struct maker *maker, const struct node *node)
+{
+    static const char *const as[] = {"str", "int", "bool", "float", "time", "list", "map"};
+    const char *part = node->member.name.text;
+    const struct node *of = declared_type(maker, node->member.object);
+    const char *whole = of ? type_called(maker, node->member.object, of) : NULL;
+    bool counted = whole && (!strcmp(whole, "list") || !strcmp(whole, "map") || !strcmp(whole, "str"));
+    if (!strcmp(part, "count")) return counted || is_user_data(node) ? "int" : NULL;
+    for (size_t i = 0; is_user_data(node) && i < sizeof as / sizeof *as; i++)
+        if (!strcmp(as[i], part)) return as[i];
+    return NULL;
 }
 
 /* The parameter of the site that the name is; NULL. */
@@ -373,7 +389,7 @@ static const char *const scalars[] = {"int",  "float", "str",   "bool",    "dura
  * a list, a map, a name of a kind or an enum; what is not known is NULL, and fits. */
 static bool is_odd(const struct maker *maker, const char *left, const char *right)
 {
-    bool scalar = false;
+    bool alone = false; /* one is never anything else */
     if (!left || !right || strcmp(left, right) == 0) return false;
     if ((!strcmp(left, "int") && !strcmp(right, "float")) || (!strcmp(left, "float") && !strcmp(right, "int")))
         return false;
@@ -383,19 +399,30 @@ static bool is_odd(const struct maker *maker, const char *left, const char *righ
     for (size_t side = 0; side < 2; side++) {
         for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
             plain[side] = plain[side] || strcmp(scalars[i], sides[side]) == 0;
-        bool known = plain[side] || names_record(maker, sides[side]) || is_kind(sides[side]) ||
-                     names_enum(maker, sides[side]) || !strcmp(sides[side], "list") || !strcmp(sides[side], "map");
+        bool own = plain[side] || is_kind(sides[side]) || names_enum(maker, sides[side]);
+        bool known = own || names_record(maker, sides[side]) || !strcmp(sides[side], "list") ||
+                     !strcmp(sides[side], "map");
         if (!known) return false;
-        scalar = scalar || plain[side];
+        alone = alone || own;
     }
-    return scalar;
+    return alone;
+}
+
+/* The word of an enum that is written without it; NULL. */
+static const char *bare_word(struct maker *maker, const struct node *node)
+{
+    if (is_read(maker, node)) return NULL;
+    node = value_meant(maker, node);
+    return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
 }
 
 /* What is written, or what a name is; else NULL. */
 static const char *simple_type(struct maker *maker, const struct node *node)
 {
     const char *name = NULL;
-    node = names_resolve(maker, node);
+    if (!is_read(maker, node)) node = value_meant(maker, node);
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) return simple_type(maker, node->unary.value);
+    if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
     const struct node *parameter = parameter_named(maker, node);
     const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
     if (is_figure(node) || counter_read(maker, node)) {
@@ -404,6 +431,11 @@ static const char *simple_type(struct maker *maker, const struct node *node)
         name = time || longest ? "duration" : "int";
     } else if (type) {
         return type_called(maker, node, type);
+    } else if (node->kind == NODE_MEMBER) {
+        bool word = names_word_of(maker, node);
+        name = word ? node->member.object->name.name.text : type_of_part(maker, node);
+    } else if (node->kind == NODE_KIND_NAME) {
+        name = kind_word(node->kind_name.kind);
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
         const struct attribute_row *row = attribute(node->name.name.text);
         bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
@@ -440,7 +472,9 @@ static void check_sides(struct maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
     const char *left = simple_type(maker, node->binary.left), *right = simple_type(maker, node->binary.right);
+    const char *first = bare_word(maker, node->binary.left), *second = bare_word(maker, node->binary.right);
     if (!is_odd(maker, left, right)) return;
+    if ((first && names_word_in(maker, right, first)) || (second && names_word_in(maker, left, second))) return;
     struct diag *diag = diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
     hint_side(diag, node->binary.left, right);
     hint_side(diag, node->binary.right, left);

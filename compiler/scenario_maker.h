@@ -65,6 +65,8 @@ struct word names_kind_bound(const struct maker *, enum name_kind, struct word);
 const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
 bool names_word(const struct maker *, const char *name); /* is it one of an enum's, or a weekday? */
 bool names_enum(const struct maker *, const char *name);
+bool names_word_in(const struct maker *, const char *type, const char *word); /* of that enum, or weekday */
+const char *names_enum_of(const struct maker *, const char *word); /* the first that has it, or weekday; NULL: none */
 bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
 struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
 

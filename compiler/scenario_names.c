@@ -306,7 +306,6 @@ const struct node *names_resolve(const struct maker *maker, const struct node *n
     return bound ? bound : node;
 }
 
-/* The zone that times of day without one are in: the site's, or UTC. */
 static bool is_weekday(const char *name)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -325,14 +324,29 @@ bool names_enum(const struct maker *maker, const char *name)
     return find(maker, NODE_ENUM, name) != NULL;
 }
 
+bool names_word_in(const struct maker *maker, const char *type, const char *word)
+{
+    const struct node *found = find(maker, NODE_ENUM, type);
+    struct nodes none = {0};
+    for EACH_NODE (label, found ? found->enumeration.words : none)
+        if (label->label.name.text == word) return true;
+    return !strcmp(type, "weekday") && is_weekday(word);
+}
+
 bool names_word_of(const struct maker *maker, const struct node *member)
 {
     const struct node *object = member->member.object;
-    const struct node *found = object->kind == NODE_NAME ? find(maker, NODE_ENUM, object->name.name.text) : NULL;
-    struct nodes none = {0};
-    for EACH_NODE (word, found ? found->enumeration.words : none)
-        if (word->label.name.text == member->member.name.text) return true;
-    return false;
+    return object->kind == NODE_NAME && names_enum(maker, object->name.name.text) &&
+           names_word_in(maker, object->name.name.text, member->member.name.text);
+}
+
+const char *names_enum_of(const struct maker *maker, const char *word)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_ENUM && names_word_in(maker, declaration->enumeration.name.text, word))
+                return declaration->enumeration.name.text;
+    return is_weekday(word) ? "weekday" : NULL;
 }
 
 struct word names_zone(const struct maker *maker)
