@@ -62,7 +62,8 @@ struct declared declared_by(const struct node *node)
 
 static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "strategy",
                                           "key",    "source",   "endpoint",  "parameter", "table",     "schedule",
-                                          "statistic", "latch", "counter",   "capacity", "signal",    "word"};
+                                          "statistic", "latch", "counter",   "capacity", "signal",    "word",
+                                          "field"};
 
 bool uses_kind(const char *word)
 {
@@ -88,6 +89,34 @@ static void look(struct looking *looking, const char *kind, struct word name)
     if (!looking->found && (!looking->want || strcmp(looking->want, kind) == 0)) looking->found = kind;
 }
 
+/* Asked for as `tier` or `Customer.tier`. */
+static bool asks_field(const char *asked, const char *record, const char *field)
+{
+    size_t length = strlen(record);
+    if (strcmp(asked, field) == 0) return true;
+    return strncmp(asked, record, length) == 0 && asked[length] == '.' && strcmp(asked + length + 1, field) == 0;
+}
+
+static void look_at_field(struct looking *looking, struct word record, struct word field)
+{
+    if (looking->tell)
+        looking->tell(looking->self, "field", field.text);
+    else if (record.text && field.text && asks_field(looking->name, record.text, field.text))
+        looking->found = "field";
+}
+
+/* Fields are asked for by their kind alone: what is called as one of them is mostly something else. */
+static void look_at_fields(struct looking *looking, const struct node *node)
+{
+    if (!looking->tell && !(looking->want && strcmp(looking->want, "field") == 0)) return;
+    if (node->kind == NODE_RECORD)
+        for EACH_NODE (field, node->record.fields) look_at_field(looking, node->record.name, field->field.name);
+    if (node->kind == NODE_SITE_TABLE)
+        for EACH_NODE (column, node->table.columns) look_at_field(looking, node->table.name, column->column.name);
+    if (node->kind == NODE_SITE_SIGNAL)
+        for EACH_NODE (param, node->signal.params) look_at_field(looking, node->signal.name, param->param.name);
+}
+
 static void look_at(struct looking *looking, const struct node *node)
 {
     const struct nodes *keys = node->kind == NODE_STRATEGY    ? &node->strategy.attached
@@ -95,6 +124,7 @@ static void look_at(struct looking *looking, const struct node *node)
                                                               : NULL;
     struct declared declared = declared_by(node);
     look(looking, declared.kind, declared.name);
+    look_at_fields(looking, node);
     if (keys)
         for EACH_NODE (field, *keys) look(looking, "key", field->field.name);
     if (node->kind == NODE_ENUM)
@@ -134,7 +164,7 @@ void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name)
 
 bool uses_declared(const struct program *program, const char *kind, const char *name)
 {
-    return declared_kind(program, kind, name) != NULL;
+    return declared_kind(program, kind, name) || (!kind && declared_kind(program, "field", name));
 }
 
 /* ---- what it is for ---- */
@@ -242,16 +272,21 @@ static const char *purpose_of(const struct search *s, const struct node *at)
 
 /* ---- who refers to it ---- */
 
-static void found(struct search *s, const struct node *node, struct span where, const char *kind)
+static void found_as(struct search *s, const struct node *node, struct span where, const char *kind, const char *name)
 {
     if (!kind || (s->kind && strcmp(s->kind, kind) != 0)) return;
     struct use *use = ARENA_NEW(s->program->arena, struct use);
-    *use = (struct use){where, kind, s->name, inside_of(s), purpose_of(s, node), NULL};
+    *use = (struct use){where, kind, name, inside_of(s), purpose_of(s, node), NULL};
     if (s->last)
         s->last->next = use;
     else
         s->first = use;
     s->last = use;
+}
+
+static void found(struct search *s, const struct node *node, struct span where, const char *kind)
+{
+    found_as(s, node, where, kind, s->name);
 }
 
 /* A word that can only mean a thing of this kind. */
@@ -286,6 +321,59 @@ static void plain(struct search *s, const struct node *node)
     found(s, node, word->span, kind);
 }
 
+static const struct type *key_in(const struct nodes *keys, const char *name)
+{
+    for EACH_NODE (field, *keys)
+        if (strcmp(field->field.name.text, name) == 0) return field->field.type->type;
+    return NULL;
+}
+
+static const struct type *key_type(const struct program *program, const char *name)
+{
+    const struct type *type = NULL;
+    for EACH_NODE (file, program->files)
+    for EACH_NODE (node, file->file.declarations) {
+        if (!type && node->kind == NODE_STRATEGY) type = key_in(&node->strategy.attached, name);
+        if (type || node->kind != NODE_SITE) continue;
+        for EACH_NODE (item, node->site.items)
+            if (!type && item->kind == NODE_SITE_KEYS) type = key_in(&item->site_keys.fields, name);
+    }
+    return type;
+}
+
+/* The record that it is a value of, or NULL. A test's nodes have no types: there a name is that of a key. */
+static const struct record *record_of(const struct search *s, const struct node *node)
+{
+    const struct type *type = node->type;
+    if (!type && s->around[0]->kind == NODE_TEST && node->kind == NODE_NAME)
+        type = key_type(s->program, node->name.name.text);
+    if (!type && node->kind == NODE_MEMBER) {
+        const struct record *outer = record_of(s, node->member.object);
+        for (uint32_t i = 0; outer && i < outer->count; i++)
+            if (strcmp(outer->fields[i].name, node->member.name.text) == 0) type = outer->fields[i].type;
+    }
+    return type && type_bare(type)->kind == LANG_RECORD ? type_bare(type)->record : NULL;
+}
+
+/* Customer(tier: gold) */
+static const char *made_by(const struct search *s, const struct node *call)
+{
+    if (call->kind != NODE_CALL || call->call.callee->kind != NODE_NAME) return NULL;
+    const char *name = call->call.callee->name.name.text;
+    return declared_kind(s->program, "record", name) ? name : NULL;
+}
+
+/* A field of what `of` makes or is; told with its record. */
+static void field_of(struct search *s, const struct node *node, const struct node *of, struct word field)
+{
+    const char *point = strrchr(s->name, '.');
+    if (!field.text || strcmp(point ? point + 1 : s->name, field.text) != 0) return;
+    const struct record *is = node->kind == NODE_ARG ? NULL : record_of(s, of);
+    const char *record = node->kind == NODE_ARG ? made_by(s, of) : is ? is->name : NULL;
+    if (record && asks_field(s->name, record, field.text))
+        found_as(s, node, field.span, "field", arena_printf(s->program->arena, "%s.%s", record, field.text));
+}
+
 /* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
 static bool attached_by(const struct search *s, const struct node *with)
 {
@@ -314,6 +402,7 @@ static void refers(struct search *s, const struct node *node)
             word_of(s, node, node->member.name, "endpoint");
         if (node->member.object->kind == NODE_IT && declared_kind(s->program, "statistic", s->name))
             word_of(s, node, node->member.name, "statistic"); /* it.occupancy */
+        field_of(s, node, node->member.object, node->member.name);
         break;
     case NODE_WAIT:
         word_of(s, node, node->wait.signal, "signal");
@@ -347,6 +436,7 @@ static void refers(struct search *s, const struct node *node)
             word_of(s, node, node->arg.name, "skill"); /* of a test's agent: marie (French: 9) */
         if (s->depth > 1 && s->around[s->depth - 2]->kind == NODE_TEST_WITH && attached_by(s, s->around[s->depth - 2]))
             word_of(s, node, node->arg.name, "key");
+        if (s->depth > 1) field_of(s, node, s->around[s->depth - 2], node->arg.name);
         break;
     default:
         break;

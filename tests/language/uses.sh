@@ -94,6 +94,37 @@ uses 0 'marked.gcx:7:16: word silver: strategy s, for if' --site marked.gcx word
 uses 0 'marked.gcx:7:26: function luhn: strategy s, for if' --site marked.gcx native luhn marked.gcx
 uses 0 'marked.gcx:12:34: key account: test "t", for call' --site marked.gcx account marked.gcx
 uses 0 'marked.gcx:9:15: signal paid: strategy s, on signal paid, for handler|marked.gcx:13:22: signal paid: test "t", for signal' --site marked.gcx paid marked.gcx
+cat >fields.gcx <<'GCX'
+site { queue desk; default timeout 10m; signal paid(amount: int); table plan { key number: str; tier: str } }
+record Customer { name: str; tier: str; at: Address? }
+record Address { city: str; tier: str }
+function mine(): Customer { return Customer(name: "x", tier: "gold", at: none); }
+strategy s on voice {
+    attached { tier: str; c: Customer }
+    attach c = mine();
+    if c.tier == "gold" { attach tier = "{c.name}"; }
+    let city = (mine().at?.city else "none");
+    let row = plan[city];
+    if row != none { stop row.tier; }
+    route queue desk;
+    on signal paid (p) { stop "{p.amount}"; }
+}
+test "t" {
+    call s from "1" to "2" with (c: Customer("x", "y", none));
+    expect routed to queue desk;
+    expect c.tier == "gold";
+    expect c.at.city == "Lyon";
+}
+GCX
+uses 0 'fields.gcx:4:56: field Customer.tier: function mine, for Customer|fields.gcx:8:10: field Customer.tier: strategy s, for if|fields.gcx:18:14: field Customer.tier: test "t", for expect' --site fields.gcx Customer.tier fields.gcx
+uses 0 'fields.gcx:4:56: field Customer.tier: function mine, for Customer|fields.gcx:8:10: field Customer.tier: strategy s, for if|fields.gcx:11:31: field plan.tier: strategy s, for stop|fields.gcx:18:14: field Customer.tier: test "t", for expect' --site fields.gcx field tier fields.gcx
+uses 0 'fields.gcx:8:34: key tier: strategy s, for attach' --site fields.gcx key tier fields.gcx
+uses 0 'fields.gcx:9:28: field Address.city: strategy s, for let city|fields.gcx:19:17: field Address.city: test "t", for expect' --site fields.gcx city fields.gcx
+uses 0 'fields.gcx:13:35: field paid.amount: strategy s, on signal paid, for stop' --site fields.gcx paid.amount fields.gcx
+uses 1 '' --site fields.gcx Address.tier fields.gcx
+grep -q "nothing depends on 'Address.tier'" why || { cat why; failed=$((failed + 1)); }
+uses 1 '' --site fields.gcx field Address.name fields.gcx
+grep -q "there is no field Address.name" why || { cat why; failed=$((failed + 1)); }
 uses 2 '' --site marked.gcx medium voice marked.gcx
 grep -q "'medium' is no kind of name" why || { cat why; failed=$((failed + 1)); }
 uses 2 '' language
