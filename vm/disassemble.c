@@ -493,6 +493,7 @@ static void print_declarations(struct listing *l)
             if (type->kind == KIND_ENUM) continue;
             print(l, ": ");
             print_type(l, image->fields[type->first + f].type);
+            if (image->fields[type->first + f].secret) print(l, " secret");
         }
         print(l, "\n");
     }
