@@ -545,6 +545,8 @@ static void happening_text(const struct core *core, const struct happening *happ
     default:
         append(out, size, length, span_of(kind_name(happening->kind)));
     }
+    bool refused = happening->kind == KIND_Signal && happening->value != code_ok;
+    if (refused) append(out, size, length, span_of(" refused"));
     if (happening->kind == KIND_RequestApplyTreatment)
         detail = enum_name_treatment(happening->value);
     else if (happening->kind == KIND_RequestCallControl)
@@ -553,7 +555,7 @@ static void happening_text(const struct core *core, const struct happening *happ
         detail = enum_name_route_how(happening->value);
     else if (happening->kind == KIND_EventCallDeleted || happening->kind == KIND_Withdraw)
         detail = enum_name_cause(happening->value);
-    else if (happening->kind == KIND_EventDone || happening->kind == KIND_RouteDefault)
+    else if (happening->kind == KIND_EventDone || happening->kind == KIND_RouteDefault || refused)
         detail = enum_name_code(happening->value);
     if (detail != NULL) {
         append(out, size, length, span_of(" "));

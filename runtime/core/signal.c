@@ -164,8 +164,18 @@ struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint
     return step_waits();
 }
 
-static void refuse(struct core *core, const struct message *message, enum code code, const char *why)
+static void accepted(struct core *core, const struct interaction *ix, const struct message *message, uint32_t name)
 {
+    interaction_note(core, ix, KIND_Signal, code_ok, name);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+/* `ix`: whose history tells of it; NULL: it was none of anybody's. */
+static void refuse(struct core *core, const struct interaction *ix, const struct message *message, enum code code,
+                   const char *why)
+{
+    struct span name = message_text(message, Signal_name);
+    if (ix != NULL) interaction_note(core, ix, KIND_Signal, code, names_find(&core->names, name));
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 
@@ -211,7 +221,7 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
     if (length > 0) memcpy(why + said, name.bytes, length);
     why[length > 0 ? said + length : said - 2] = '\0'; /* without the colon */
     strategy_touch(core, ix);
-    refuse(core, message, code_invalid_attribute, why);
+    refuse(core, ix, message, code_invalid_attribute, why);
     return true;
 }
 
@@ -227,10 +237,10 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
         uint16_t brings = vm_result_type(slab, block_at(slab, ix->block), fibers[at]);
         if (refused(core, ix, message, brings, payload)) return true;
         if (!decode(core, ix, brings, payload, &word)) {
-            refuse(core, message, code_too_large, "there is no room left for what it brings");
+            refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
             return true;
         }
-        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        accepted(core, ix, message, name);
         strategy_step_done(core, ix, fibers[at], word);
         return true;
     }
@@ -244,10 +254,10 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
     if (refused(core, ix, message, type, payload)) return true;
     if (!decode(core, ix, type, payload, &word)) {
-        refuse(core, message, code_too_large, "there is no room left for what it brings");
+        refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
         return true;
     }
-    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    accepted(core, ix, message, name);
     strategy_signal(core, ix, handler->function, word);
     return true;
 }
@@ -320,24 +330,24 @@ void signal_on(struct core *core, const struct message *message)
     struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
     uint32_t name;
     if (ix == NULL) {
-        refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
+        refuse(core, NULL, message, code_gone, "no such interaction: it has ended, or never was");
     } else if (text.length == 0 || text.length > NAME_BYTES_MAX) {
-        refuse(core, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
+        refuse(core, NULL, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
     } else if (payload.length > PAYLOAD_MAX) {
-        refuse(core, message, code_too_large, "a signal brings 4,096 bytes at most");
+        refuse(core, NULL, message, code_too_large, "a signal brings 4,096 bytes at most");
     } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !expected(core, text)) {
-        refuse(core, message, code_invalid_attribute, "no strategy waits for a signal of that name, or handles it");
+        refuse(core, NULL, message, code_invalid_attribute,
+               "no strategy waits for a signal of that name, or handles it");
     } else if ((name = name_of(core, text)) == 0) {
-        refuse(core, message, code_overload,
+        refuse(core, NULL, message, code_overload,
                "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");
     } else {
-        interaction_note(core, ix, KIND_Signal, 0, name);
         if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
             return;
         if (keep(core, ix, name, payload))
-            effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+            accepted(core, ix, message, name);
         else
-            refuse(core, message, code_overload, "too many signals are kept");
+            refuse(core, ix, message, code_overload, "too many signals are kept");
     }
 }
 

@@ -101,6 +101,29 @@ Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
     world_end(world);
 }
 
+Test(core_signal, what_was_refused_is_told_so_in_the_history)
+{
+    static const char *const said[] = {"Signal refused invalid_attribute payment", "Signal payment"};
+    struct world *world = begin();
+    struct kv history;
+    struct kv_pair pair;
+    unsigned count = 0;
+    world_advance(world, 11000000);
+    signal(world, "payment", 42, NULL);
+    signal(world, "payment", 42, "now");
+    kv_init(&history);
+    cr_assert(core_history(world->core, CALL, &history));
+    for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);) {
+        if (pair.value.span.length < 6 || memcmp(pair.value.span.bytes, "Signal", 6) != 0) continue;
+        cr_assert(count < 2 && span_is(pair.value.span, said[count]), "%.*s", (int)pair.value.span.length,
+                  (const char *)pair.value.span.bytes);
+        count++;
+    }
+    cr_assert_eq(count, 2);
+    kv_free(&history);
+    world_end(world);
+}
+
 Test(core_signal, one_that_comes_early_and_does_not_fit_is_refused)
 {
     struct world *world = begin();
