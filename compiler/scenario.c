@@ -644,7 +644,7 @@ void scenario_make(struct program *program)
     add_tests(&maker, tests);
     size_t count = json_array_size(tests);
     json_t *root = json_pack("{s:o}", "tests", tests);
-    if (count > 0 && diags_errors(program->diags) == errors) {
+    if (count > 0 && maker_errors(&maker) == errors) {
         char *text = json_dumps(root, JSON_SORT_KEYS | JSON_COMPACT);
         program->scenario = text ? arena_copy(program->arena, text, strlen(text)) : NULL;
         free(text);

@@ -421,7 +421,7 @@ static const char *simple_type(struct maker *maker, const struct node *node)
 {
     const char *name = NULL;
     if (!is_read(maker, node)) node = value_meant(maker, node);
-    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) return simple_type(maker, node->unary.value);
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = value_meant(maker, node->unary.value);
     if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
     const struct node *parameter = parameter_named(maker, node);
     const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
@@ -521,6 +521,13 @@ static json_t *between_json(struct maker *maker, const struct node *node)
     return json_pack("{s:s, s:o, s:o}", "op", round ? "or" : "and", "a", least, "b", most);
 }
 
+static json_t *literal(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    json_t *object = json_pack("{s:o}", "lit", value_json(maker, node));
+    return maker_errors(maker) == errors ? written(object, value_as(maker, node)) : object;
+}
+
 static json_t *operation_json(struct maker *maker, const struct node *node)
 {
     static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
@@ -528,7 +535,7 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
     enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
     bool fits = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
-    if (!fits && !reads(maker, node)) return json_pack("{s:o}", "lit", value_json(maker, node));
+    if (!fits && !reads(maker, node)) return literal(maker, node);
     if (!fits) {
         diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
         return json_null();
@@ -607,7 +614,7 @@ static json_t *read_json(struct maker *maker, const struct node *node)
         }
         json_decref(path);
     }
-    return written(json_pack("{s:o}", "lit", value_json(maker, node)), value_as(maker, node));
+    return literal(maker, node);
 }
 
 /* What is expected holds or not: a value alone says neither. */
@@ -701,11 +708,11 @@ json_t *expect_json(struct maker *maker, const struct node *node)
             continue;
         }
         maker->expected = true;
-        size_t errors = diags_errors(maker->diags);
+        size_t errors = maker_errors(maker);
         set(object, "expr", read_json(maker, item));
         maker->expected = false;
         check_expected(maker, item);
-        if (diags_errors(maker->diags) != errors) continue; /* perhaps it was to be what happens */
+        if (maker_errors(maker) != errors) continue; /* perhaps it was to be what happens */
         if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
             diag_report(maker->diags, TEST_EXPRESSION, item->span);
     }

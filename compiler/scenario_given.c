@@ -9,21 +9,24 @@
 /* Of what a test calculates as the language does; else POISON. */
 static enum lang_type calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
-    bool sum = op == SIGN_ADD || op == SIGN_SUB;
+    bool sum = op == SIGN_ADD || op == SIGN_SUB, times = op == SIGN_MUL || op == SIGN_DIV;
     if (a == LANG_INT && b == LANG_INT) return LANG_INT;
+    if ((a == LANG_INT || a == LANG_FLOAT) && (b == LANG_INT || b == LANG_FLOAT))
+        return sum || times ? LANG_FLOAT : LANG_POISON;
+    if (a == LANG_DURATION && b == a && op == SIGN_DIV) return LANG_INT;
     if (a == b && (a == LANG_DURATION || a == LANG_PERCENT))
         return sum || (op == SIGN_MOD && a == LANG_DURATION) ? a : LANG_POISON;
-    if (a == b && (a == LANG_TIME || a == LANG_CLOCK)) return op == SIGN_SUB ? LANG_DURATION : LANG_POISON;
-    if (a == LANG_TIME && b == LANG_DURATION) return sum ? LANG_TIME : LANG_POISON;
+    if (a == b && (a == LANG_TIME || a == LANG_CLOCK || a == LANG_DATE))
+        return op == SIGN_SUB ? LANG_DURATION : LANG_POISON;
+    if ((a == LANG_TIME || a == LANG_DATE) && b == LANG_DURATION) return sum ? a : LANG_POISON;
     if (a == LANG_DURATION && b == LANG_TIME) return op == SIGN_ADD ? LANG_TIME : LANG_POISON;
-    bool times = op == SIGN_MUL || op == SIGN_DIV;
     if ((a == LANG_DURATION || a == LANG_PERCENT) && b == LANG_INT) return times ? a : LANG_POISON;
+    if ((a == LANG_INT || a == LANG_DURATION) && b == LANG_PERCENT) return op == SIGN_MUL ? a : LANG_POISON;
     if (a == LANG_INT && b == LANG_DURATION) return op == SIGN_MUL ? b : LANG_POISON;
     return LANG_POISON;
 }
 
-/* The type of what is written; POISON: none of those that are told apart here. */
-static enum lang_type type_written(struct maker *maker, const struct node *node)
+enum lang_type value_type(struct maker *maker, const struct node *node)
 {
     node = value_meant(maker, node);
     switch (node->kind) {
@@ -54,16 +57,14 @@ static enum lang_type type_written(struct maker *maker, const struct node *node)
         return LANG_MAP;
     case NODE_CALL:
         return LANG_RECORD;
-    case NODE_UNARY: /* of a number, or it was reported */
-        node = value_meant(maker, node->unary.value);
-        return node->kind == NODE_INTEGER    ? LANG_INT
-               : node->kind == NODE_FLOAT    ? LANG_FLOAT
-               : node->kind == NODE_PERCENT  ? LANG_PERCENT
-               : node->kind == NODE_DURATION ? LANG_DURATION
-                                             : LANG_POISON;
+    case NODE_UNARY: {
+        enum lang_type type = value_type(maker, node->unary.value);
+        bool number = type == LANG_INT || type == LANG_FLOAT || type == LANG_PERCENT || type == LANG_DURATION;
+        return number && node->unary.op == SIGN_NEG ? type : LANG_POISON;
+    }
     case NODE_BINARY:
-        return calculated_type((enum operator) node->binary.op, type_written(maker, node->binary.left),
-                               type_written(maker, node->binary.right));
+        return calculated_type((enum operator) node->binary.op, value_type(maker, node->binary.left),
+                               value_type(maker, node->binary.right));
     default:
         return LANG_POISON;
     }
@@ -84,7 +85,7 @@ static bool fits(struct maker *maker, const struct type *type, const struct node
     if (node->kind == NODE_NONE) return false;
     if (type_is_site_name(type))
         return node->kind == NODE_KIND_NAME && !strcmp(kind_word(node->kind_name.kind), type->text);
-    enum lang_type written = type_written(maker, node);
+    enum lang_type written = value_type(maker, node);
     switch (type->kind) {
     case LANG_FLOAT:
         return written == LANG_INT || written == LANG_FLOAT;
@@ -168,9 +169,9 @@ static void check_typed(struct maker *maker, const struct node *node, const stru
 
 json_t *value_typed(struct maker *maker, const struct node *node, const struct type *type)
 {
-    size_t errors = diags_errors(maker->diags);
+    size_t errors = maker_errors(maker);
     json_t *value = value_json(maker, node);
-    if (type && diags_errors(maker->diags) == errors) check_typed(maker, node, type);
+    if (type && maker_errors(maker) == errors) check_typed(maker, node, type);
     return value;
 }
 

@@ -17,12 +17,15 @@
 
 #include "compiler/program.h"
 #include "compiler/steps.h"
+#include "compiler/types.h"
 
 struct named { /* a list of names that a test made */
     struct word name;
     const struct node *node; /* of an arrival: its strategy, or NULL; of `for each`: the value */
     struct named *next;
 };
+
+enum { CONSTANTS_DEEP = 32 };
 
 struct maker {
     struct program *program;
@@ -37,8 +40,11 @@ struct maker {
     size_t bytes;                               /* of these, as they stand in the image */
     bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
     bool expected;  /* what is looked at stands behind `expect`: keys may stand there, too */
-    uint32_t depth;                             /* of constants that refer to constants */
+    const struct node *within[CONSTANTS_DEEP];  /* the constants that refer to one another, the outermost first; of a
+                                                 * name of `for each` NULL */
+    uint32_t depth;                             /* how many of these there are */
     uint32_t followed;                          /* of these, since the first */
+    uint32_t told;                              /* what is wrong, but told by who checks the constants */
     const struct name_index *index;             /* what the files and the site declare */
 };
 
@@ -72,10 +78,15 @@ struct word names_zone(const struct maker *); /* that times of day without one a
 
 /* Values: a new reference, never NULL; what is no constant is reported and null. */
 json_t *value_json(struct maker *, const struct node *);
+size_t maker_errors(const struct maker *); /* how many there are, with those that are told elsewhere */
 /* What the node stands for after `for each` and constants. */
 const struct node *value_meant(struct maker *, const struct node *);
-/* "date", "clock", "percent", "word" (of an enum): how it is written, where its JSON does not tell; else NULL. */
+/* "date", "clock", "percent", "word" (of an enum): how what was made without a report is written, where its JSON does
+ * not tell; else NULL. */
 const char *value_as(struct maker *, const struct node *);
+/* The type of what value_json() has made without a report; POISON: none of those that are told apart here, or nothing
+ * that can be calculated. */
+enum lang_type value_type(struct maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
 json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
 bool    value_duration(struct maker *, const struct node *, int64_t *us);

@@ -124,6 +124,7 @@ static const char *as_written(const struct maker *maker, struct word word)
 bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
     limited_name(maker, word);
+    if (!*word.text) return false;
     if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
     struct nearest nearest = seek(maker, word.text);
     if (nearest.left) offer_kind(maker, kind, &nearest);

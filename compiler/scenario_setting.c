@@ -49,9 +49,9 @@ json_t *parameter_json(struct maker *maker, const struct node *node)
 {
     struct word name = node->test_parameter.name;
     const struct symbol *symbol = setting_named(maker, name, NODE_SITE_PARAMETER);
-    size_t errors = diags_errors(maker->diags);
+    size_t errors = maker_errors(maker);
     json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL);
-    if (symbol && diags_errors(maker->diags) == errors) check_within(maker, node, symbol->node, value);
+    if (symbol && maker_errors(maker) == errors) check_within(maker, node, symbol->node, value);
     int64_t us = 0;
     bool lasts = node->test_parameter.lasts && limited_duration(maker, node->test_parameter.lasts, &us);
     return json_pack("{s:s, s:s, s:o, s:o}", "do", "parameter", "name", name.text, "value", value, "for_us",

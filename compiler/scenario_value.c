@@ -6,10 +6,17 @@
 #include "compiler/literal.h"
 #include "compiler/scenario_maker.h"
 #include "compiler/one_of.h"
+#include "compiler/scope.h"
 #include "compiler/types.h"
 #include "compiler/zone.h"
+#include "vm/share.h"
 
-enum { CONSTANTS_DEEP = 32, CONSTANTS_MANY = 65536 };
+enum { CONSTANTS_MANY = 65536 };
+
+size_t maker_errors(const struct maker *maker)
+{
+    return diags_errors(maker->diags) + maker->told;
+}
 
 json_t *value_kind(enum name_kind kind, const char *name)
 {
@@ -32,6 +39,19 @@ static json_t *not_constant(struct maker *maker, const struct node *node)
     return json_null();
 }
 
+/* Who checks the constants tells it. */
+static json_t *told(struct maker *maker)
+{
+    maker->told++;
+    return json_null();
+}
+
+static bool is_wrong(const struct node *constant)
+{
+    const struct symbol *symbol = constant->meaning;
+    return symbol && symbol->type && type_is_poison(symbol->type);
+}
+
 static json_t *name_value(struct maker *maker, const struct node *node)
 {
     const char *name = node->name.name.text;
@@ -40,10 +60,13 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     if (!bound && constant) bound = constant->constant.value;
     if (!bound && names_word(maker, name)) return json_string(name);
     if (!bound) return not_constant(maker, node);
+    if (constant && is_wrong(constant)) return told(maker);
     if (maker->depth == 0) maker->followed = 0;
-    if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node); /* the checker tells of the circle */
+    for (uint32_t i = 0; constant && i < maker->depth; i++)
+        if (maker->within[i] == constant) return told(maker); /* its own circle */
+    if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node);
     if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node); /* each made of the one before, twice */
-    maker->depth++;
+    maker->within[maker->depth++] = constant;
     json_t *value = value_json(maker, bound);
     maker->depth--;
     return value;
@@ -84,7 +107,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
     const struct node *callee = call->call.callee;
     const struct node *record = callee->kind == NODE_NAME ? names_record(maker, callee->name.name.text) : NULL;
     if (!record) return not_constant(maker, call);
-    size_t errors = diags_errors(maker->diags);
+    size_t errors = maker_errors(maker);
     json_t *object = json_object();
     const struct node *next = record->record.fields.first;
     for EACH_NODE (arg, call->call.arguments) {
@@ -98,7 +121,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
         const struct type *type = none ? NULL : field->field.type->type;
         set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
     }
-    if (diags_errors(maker->diags) == errors) check_lacking(maker, record, call, object);
+    if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
     for EACH_NODE (field, record->record.fields)
         if (!json_object_get(object, field->field.name.text)) set(object, field->field.name.text, json_null());
     return object;
@@ -137,45 +160,96 @@ static bool number_of(json_t *value, json_int_t *number)
     return json_is_integer(us ? us : value);
 }
 
-static bool calculate(enum operator op, json_int_t a, json_int_t b, json_int_t *result)
+/* As lower_const.c does it. `b` is the `share` of, or by how much a date is moved. */
+static bool calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
 {
-    switch (op) {
-    case SIGN_ADD:
-        return !__builtin_add_overflow(a, b, result);
-    case SIGN_SUB:
-        return !__builtin_sub_overflow(a, b, result);
-    case SIGN_MUL:
-        return !__builtin_mul_overflow(a, b, result);
-    case SIGN_DIV:
-        if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
-        *result = a / b;
-        return true;
-    case SIGN_MOD:
-        if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
-        *result = a % b;
-        return true;
-    default:
-        return false;
-    }
+    bool known = false;
+    int64_t part;
+    *result = 0;
+    if (op == SIGN_ADD)
+        known = !__builtin_add_overflow(a, b, result);
+    else if (op == SIGN_SUB)
+        known = !__builtin_sub_overflow(a, b, result);
+    else if (op == SIGN_MUL && share && (known = share_of(a, b, &part)))
+        *result = part;
+    else if (op == SIGN_MUL && !share)
+        known = !__builtin_mul_overflow(a, b, result);
+    else if ((op == SIGN_DIV || op == SIGN_MOD) && (known = b != 0))
+        *result = op == SIGN_DIV ? a / b : a % b;
+    return known && *result != INT64_MIN;
+}
+
+static json_t *typed_number(enum lang_type type, json_int_t number)
+{
+    bool us = type == LANG_DURATION || type == LANG_TIME;
+    return us ? json_pack("{s:I}", "us", number) : json_integer(number);
+}
+
+/* What has no type in a test has none in a constant. */
+static json_t *no_type(struct maker *maker, const struct node *node)
+{
+    if (maker->depth > 0 && maker->within[maker->depth - 1]) return told(maker);
+    diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign((enum operator)node->binary.op));
+    return json_null();
+}
+
+static json_t *calculated_float(struct maker *maker, const struct node *node, double a, double b)
+{
+    enum operator op = (enum operator)node->binary.op;
+    double result = op == SIGN_ADD ? a + b : op == SIGN_SUB ? a - b : op == SIGN_MUL ? a * b : b == 0 ? 0 : a / b;
+    if ((op != SIGN_DIV || b != 0) && result - result == 0) return json_real(result);
+    diag_report(maker->diags, CONST_FAULT, node->span);
+    return json_null();
+}
+
+static json_t *calculated_of(struct maker *maker, const struct node *node, json_int_t a, json_int_t b)
+{
+    const json_int_t day = INT64_C(86400000000);
+    enum lang_type left = value_type(maker, node->binary.left), right = value_type(maker, node->binary.right);
+    enum lang_type type = value_type(maker, node);
+    json_int_t result;
+    if (type == LANG_POISON) return no_type(maker, node);
+    if (type == LANG_DATE) b /= day;
+    if (calculate((enum operator) node->binary.op, a, b, right == LANG_PERCENT && left != LANG_PERCENT, &result) &&
+        (left != LANG_DATE || right != LANG_DATE || !__builtin_mul_overflow(result, day, &result)))
+        return typed_number(type, result);
+    diag_report(maker->diags, CONST_FAULT, node->span);
+    return json_null();
 }
 
 static json_t *calculated(struct maker *maker, const struct node *node)
 {
-    json_int_t a, b, result;
+    json_int_t a, b;
+    size_t errors = maker_errors(maker);
     if (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD) return not_constant(maker, node);
     json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
-    if (json_is_null(left) || json_is_null(right)) {
-        value = json_null(); /* reported */
-    } else if (number_of(left, &a) && number_of(right, &b)) {
-        bool known = calculate((enum operator) node->binary.op, a, b, &result);
-        if (!known) diag_report(maker->diags, CONST_FAULT, node->span);
-        value = !known                                           ? json_null()
-                : json_is_object(left) || json_is_object(right) ? json_pack("{s:I}", "us", result)
-                                                                : json_integer(result);
-    }
+    if (maker_errors(maker) != errors)
+        value = json_null();
+    else if (number_of(left, &a) && number_of(right, &b))
+        value = calculated_of(maker, node, a, b);
+    else if (value_type(maker, node) == LANG_FLOAT)
+        value = calculated_float(maker, node, json_number_value(left), json_number_value(right));
     json_decref(left);
     json_decref(right);
     return value ? value : not_constant(maker, node);
+}
+
+static json_t *negative(struct maker *maker, const struct node *node)
+{
+    const struct node *meant = value_meant(maker, node->unary.value);
+    if (meant->kind == NODE_NAME && !names_constant(maker, meant->name.name.text)) return not_constant(maker, node);
+    size_t errors = maker_errors(maker);
+    json_t *value = value_json(maker, node->unary.value), *negated = NULL;
+    json_int_t number;
+    enum lang_type type = maker_errors(maker) == errors ? value_type(maker, node) : LANG_POISON;
+    if (maker_errors(maker) != errors)
+        negated = json_null();
+    else if (type == LANG_FLOAT)
+        negated = json_real(-json_number_value(value));
+    else if (type != LANG_POISON && number_of(value, &number))
+        negated = typed_number(type, -number);
+    json_decref(value);
+    return negated ? negated : not_constant(maker, node);
 }
 
 json_t *value_json(struct maker *maker, const struct node *node)
@@ -218,15 +292,7 @@ json_t *value_json(struct maker *maker, const struct node *node)
     case NODE_MAP:
         return map_value(maker, node);
     case NODE_UNARY:
-        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_INTEGER)
-            return json_integer(-node->unary.value->integer.value);
-        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_DURATION)
-            return json_pack("{s:I}", "us", -(json_int_t)node->unary.value->duration.us);
-        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_PERCENT)
-            return json_integer(-node->unary.value->percent.hundredths * 100);
-        if (node->unary.op == SIGN_NEG && node->unary.value->kind == NODE_FLOAT)
-            return json_real(-node->unary.value->real.value);
-        return not_constant(maker, node);
+        return node->unary.op == SIGN_NEG ? negative(maker, node) : not_constant(maker, node);
     case NODE_BINARY:
         return calculated(maker, node);
     default:
@@ -258,17 +324,28 @@ void hint_number(struct diag *diag, int64_t number, const char *wanted)
 
 const char *value_as(struct maker *maker, const struct node *node)
 {
-    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = node->unary.value;
-    node = value_meant(maker, node);
-    return node->kind == NODE_DATE                               ? "date"
-           : node->kind == NODE_CLOCK                            ? "clock"
-           : node->kind == NODE_PERCENT                          ? "percent"
-           : node->kind == NODE_NAME || node->kind == NODE_MEMBER ? "word"
-                                                                 : NULL;
+    switch (value_type(maker, node)) {
+    case LANG_DATE:
+        return "date";
+    case LANG_CLOCK:
+        return "clock";
+    case LANG_PERCENT:
+        return "percent";
+    case LANG_ENUM:
+        return "word";
+    default:
+        return NULL;
+    }
 }
 
 static void wanted(struct maker *maker, const struct node *node, const char *what)
 {
+    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
+    const struct node *constant = name && !names_binding(maker, name) ? names_constant(maker, name) : NULL;
+    if (constant && is_wrong(constant)) {
+        maker->told++;
+        return;
+    }
     struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
     if (node->kind == NODE_INTEGER) hint_number(diag, node->integer.value, what);
@@ -286,7 +363,7 @@ static bool value_number(struct maker *maker, const struct node *node, bool dura
     }
     json_int_t result = 0;
     json_t *json = value->kind == NODE_BINARY ? value_json(maker, value) : NULL;
-    bool fits = json && json_is_object(json) == duration && number_of(json, &result);
+    bool fits = json && number_of(json, &result) && value_type(maker, value) == (duration ? LANG_DURATION : LANG_INT);
     *number = result;
     if (!fits && !(json && json_is_null(json))) wanted(maker, node, duration ? "a duration" : "a number");
     json_decref(json);
