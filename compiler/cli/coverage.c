@@ -316,7 +316,21 @@ bool coverage_one_way(const struct coverage_branch *branch)
     return (branch->count[0] == 0) != (branch->count[1] == 0);
 }
 
-void coverage_put_way(FILE *out, const struct coverage_branch *branch)
+/* Where it leads to what else nothing leads to, an arm or a block, that is told, too. */
+static void put_none(FILE *out, const struct coverage_file *file, const struct coverage_branch *branch, int missing)
+{
+    const char *how = branch->none == missing ? "is never none" : "is always none";
+    uint32_t line = branch->next[missing], column = branch->next_column[missing];
+    bool alone = line == branch->line && column != branch->column;
+    for (uint32_t i = 0; i < file->line_count && file->lines[i].line <= line; i++)
+        alone = alone || (file->lines[i].line == line && file->lines[i].count == 0);
+    if (alone)
+        fprintf(out, "never leads to line %" PRIu32 ":%" PRIu32 ", as it %s", line, column, how);
+    else
+        fputs(how, out);
+}
+
+void coverage_put_way(FILE *out, const struct coverage_file *file, const struct coverage_branch *branch)
 {
     int missing = branch->count[0] == 0 ? 0 : 1;
     if (branch->arm && branch->next[0] == 0)
@@ -324,7 +338,7 @@ void coverage_put_way(FILE *out, const struct coverage_branch *branch)
     else if (branch->arm)
         fprintf(out, "never leads to line %" PRIu32 ":%" PRIu32, branch->next[0], branch->next_column[0]);
     else if (branch->none != COVER_OF_VALUES)
-        fputs(branch->none == missing ? "is never none" : "is always none", out);
+        put_none(out, file, branch, missing);
     else if (branch->next[missing] != branch->line)
         fprintf(out, "never leads to line %" PRIu32, branch->next[missing]);
     else if (branch->next[!missing] != branch->line)
@@ -343,7 +357,7 @@ static void put_branches(FILE *out, const struct coverage_file *file)
         const struct coverage_branch *branch = &file->branches[i];
         if (!coverage_one_way(branch)) continue;
         fprintf(out, "    line %" PRIu32 ":%" PRIu32 " ", branch->line, branch->column);
-        coverage_put_way(out, branch);
+        coverage_put_way(out, file, branch);
         fputc('\n', out);
     }
 }

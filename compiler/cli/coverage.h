@@ -75,7 +75,7 @@ struct coverage_sum coverage_sum(const struct coverage_file *);
 unsigned coverage_ways(const struct coverage_branch *);
 /* Was a way not gone of what was come to? Then in words which one. */
 bool coverage_one_way(const struct coverage_branch *);
-void coverage_put_way(FILE *, const struct coverage_branch *);
+void coverage_put_way(FILE *, const struct coverage_file *, const struct coverage_branch *);
 /* A line of the exits that were not met of the step whose first one is at `at`; returns where the next step's begin. */
 uint32_t coverage_put_exits(FILE *, const struct coverage_file *, uint32_t at, bool numbered);
 

@@ -106,7 +106,7 @@ static void put_missing(FILE *out, const struct place *at, uint32_t line)
         const struct coverage_branch *branch = &file->branches[i];
         if (!coverage_one_way(branch)) continue;
         fprintf(out, "the branch at column %" PRIu32 " ", branch->column);
-        coverage_put_way(out, branch);
+        coverage_put_way(out, file, branch);
         fputc('\n', out);
     }
     for (uint32_t i = at->exit; i < file->exit_count && file->exits[i].line == line;)

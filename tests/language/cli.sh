@@ -161,9 +161,20 @@ strategy none_there on voice {
     if opens == none { stop "never"; }
     stop "later";
 }
+record Customer { name: str? }
+strategy arm_of_none on voice {
+    segment Customer(ani).name {
+        none -> stop "none";
+        "1" -> stop "one";
+        else -> stop "else";
+    }
+}
 test "it opens" { at 2026-03-02 10:00 zone "Europe/Paris"; call none_there from "1" to "2"; expect stopped "later"; }
+test "an arm" { call arm_of_none from "1" to "2"; expect stopped "one"; }
 END
-expect 0 '^    line 3:17 is never none$' "$gcxc" test --coverage --site none.gcx none.gcx
+"$gcxc" test --coverage --site none.gcx none.gcx > none.out
+expect 0 '^    line 3:17 is never none$' cat none.out
+expect 0 '^    line 9:5 never leads to line 10:17, as it is never none$' cat none.out
 expect 0 '^    line 9:23: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
 "$gcxc" test -j 1 --coverage tests.gcx many.gcx --html one.html --lcov one.info > one.out
 "$gcxc" test -j 5 --coverage tests.gcx many.gcx --html five.html --lcov five.info > five.out
