@@ -48,6 +48,9 @@ void lexer_end(struct lexer *);
 /* The next token; T_END at the end, again and again. */
 int lexer_next(struct lexer *, PARSER_STYPE *value, PARSER_LTYPE *span);
 
+/* Goes on at that offset, which lies ahead and outside of all texts. */
+void lexer_skip(struct lexer *, uint32_t to);
+
 /* The `///` lines that stand directly above `offset`, without the slashes; NULL where there are none. */
 const char *lexer_doc(const struct lexer *, uint32_t offset);
 

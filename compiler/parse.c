@@ -515,6 +515,20 @@ static void tell_withheld(struct parse *parse)
     }
 }
 
+/* The back quote behind an SQL that none stands before, where it would open another one; 0: it is not so. */
+static uint32_t unopened_sql(const struct parse *parse, const struct expected *expected)
+{
+    static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
+    const struct source *source = parse->lexer.source;
+    if (!expected->token[T_SQL] || parse->lexer.depth > 0 || parse->has_pending || is_text(parse->last.kind)) return 0;
+    const char *text = source->text + (parse->last.span.end - source->base), *quote = text + strcspn(text, "`;");
+    const char *behind = *quote == '`' ? quote + 1 + strspn(quote + 1, " \t\r\n") : "";
+    for (size_t i = 0; i < sizeof behind_sql / sizeof *behind_sql; i++)
+        if (!strncmp(behind, behind_sql[i], strlen(behind_sql[i])))
+            return source->base + (uint32_t)(quote - source->text);
+    return 0;
+}
+
 void parse_error(struct parse *parse, const struct expected *expected)
 {
     const struct token *at = &parse->last;
@@ -536,13 +550,15 @@ void parse_error(struct parse *parse, const struct expected *expected)
     }
     struct arena *arena = parse->program->arena;
     const struct source *source = parse->lexer.source;
+    uint32_t unopened = unopened_sql(parse, expected);
+    if (unopened) parse->odd.found = false; /* that back quote took the braces behind it along */
     bool odd = parse->odd.found && at->span.begin - source->base >= parse->odd.at;
     uint32_t odd_brace = odd && parse->odd.open ? source->base + (uint32_t)parse->odd.at : 0;
     if (odd && parse->odd_told) {
         note_stumble(parse->program, at->span.begin, false);
         return;
     }
-    parse->odd_told = odd;
+    parse->odd_told = odd || unopened;
     if (parse->complete) {
         struct diag *missing =
             diag_report(parse_diags(parse), SYNTAX, ((struct span){before, before}), "a ';' is missing here");
@@ -557,7 +573,10 @@ void parse_error(struct parse *parse, const struct expected *expected)
     note_sql(parse);
     struct diag *diag = diag_report(diags_for(parse), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
-    if (odd_brace) {
+    if (unopened) {
+        diag_note(diag, (struct span){unopened, unopened + 1}, "no back quote opens the SQL that this one closes");
+        lexer_skip(&parse->lexer, unopened + 1);
+    } else if (odd_brace) {
         diag_note(diag, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
     } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = parse->braces[depth - 1];
