@@ -541,6 +541,8 @@ void parse_error(struct parse *parse, const struct expected *expected)
     bool cut = later && (parse->previous_kind == T_STRING || parse->previous_kind == T_STR_TAIL);
     bool behind_unwritten = parse->previous_kind == '}' && parse->previous_damaged; /* which made it stand there */
     bool again = parse->previous_kind == T_RECOVER && at->span.begin == parse->resumed_at;
+    /* What was opened by a bracket of that kind, in place of a brace, has been told inside it. */
+    again = again || (parse->previous_kind == T_RECOVER && (at->kind == ')' || at->kind == ']'));
     uint32_t open_text = parse->lexer.open_text; /* what is missing behind it may stand in it */
     bool behind_text = open_text && open_text <= before && !on_later_line(parse, open_text, before);
     bool ends_wrong = (parse->complete || cut) && (parse->previous_damaged || behind_text);
