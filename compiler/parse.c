@@ -9,7 +9,11 @@
 #include "compiler/lexer.h"
 #include "compiler/syntax.h"
 
-enum { BRACES_KEPT = 64, ODD_BRACES_SOUGHT = 32 /* more than are shown; each is a walk to the end */ };
+enum {
+    BRACES_KEPT = 64,
+    ODD_BRACES_SOUGHT = 32, /* more than are shown; each is a walk to the end */
+    SQL_NEAR = 4096         /* bytes that are looked through for the end of an SQL */
+};
 
 struct token {
     int kind;
@@ -521,7 +525,8 @@ static uint32_t unopened_sql(const struct parse *parse, const struct expected *e
     static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
     const struct source *source = parse->lexer.source;
     if (!expected->token[T_SQL] || parse->lexer.depth > 0 || parse->has_pending || is_text(parse->last.kind)) return 0;
-    const char *text = source->text + (parse->last.span.end - source->base), *quote = text + strcspn(text, "`;");
+    const char *quote = source->text + (parse->last.span.end - source->base);
+    for (size_t left = SQL_NEAR; left > 0 && !strchr("`;", *quote); left--) quote++; /* NUL ends it, too */
     const char *behind = *quote == '`' ? quote + 1 + strspn(quote + 1, " \t\r\n") : "";
     for (size_t i = 0; i < sizeof behind_sql / sizeof *behind_sql; i++)
         if (!strncmp(behind, behind_sql[i], strlen(behind_sql[i])))
