@@ -148,14 +148,25 @@ void bridge_event_of(struct bridge *b, unsigned source, unsigned kind)
     writer_u(&b->writer, ENVELOPE_source, source);
 }
 
+bool bridge_is_sayable(struct bridge *b, struct span frame, struct message *message)
+{
+    struct error error = {0};
+    bool good = message_read(message, frame.bytes, frame.length, &error);
+    if (!good) {
+        world_problem(b->world, 0, "what the test says cannot be said to the core: %s", error.text);
+    }
+    return good;
+}
+
 void bridge_post_of(struct bridge *b, const char *component)
 {
     struct span frame = writer_end(&b->writer);
+    struct message message;
+    if (!bridge_is_sayable(b, frame, &message)) {
+        return;
+    }
     if (component != NULL) {
-        struct message message;
-        bool good = message_read(&message, frame.bytes, frame.length, NULL);
-        struct leg *leg = good ? bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn)) : NULL;
-        say(b, component, frame, arrival_of(b, leg));
+        say(b, component, frame, arrival_of(b, bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn))));
     }
     bridge_push(b, frame);
 }

@@ -160,7 +160,10 @@ void bridge_advance(struct bridge *b, uint64_t now_us)
     b->now_us = now_us;
     while (agenda_take(&b->agenda, now_us, &entry)) {
         if (entry.kind == LATE_ANSWER) {
-            bridge_answer_late(b, entry.who);
+            if (!bridge_answer_late(b, entry.who)) {
+                agenda_add(&b->agenda, entry.at_us, LATE_ANSWER, entry.who, 0);
+                return;
+            }
         } else if (b->down && entry.who == b->absences &&
                    switch_route_default(b->sw, entry.what, b->plan->last, 0, now_us) == code_ok) {
             trace_say(b->trace, now_us, "tserver", world_arrival_of(b->world, entry.what), "the core is away too long");

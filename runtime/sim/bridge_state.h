@@ -91,6 +91,8 @@ void bridge_post(struct bridge *); /* ends it and posts it */
 /* The same of another poster. */
 void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
 void bridge_post_of(struct bridge *, const char *component);
+/* What is too large, or deeper than anything may be, would never be taken: it is a problem of the test. */
+bool bridge_is_sayable(struct bridge *, struct span frame, struct message *);
 
 void bridge_push(struct bridge *, struct span frame); /* as it is */
 void bridge_link_up(struct bridge *);
@@ -131,7 +133,7 @@ void bridge_host_done(struct bridge *, const struct message *effect, const char 
 bool bridge_is_silent(const struct scenario_outcome *, bool changes);
 uint64_t bridge_answers_after(const struct scenario_outcome *, const struct message *effect);
 void bridge_answer_after(struct bridge *, const struct message *effect, uint64_t after_us);
-void bridge_answer_late(struct bridge *, uint32_t which);
+bool bridge_answer_late(struct bridge *, uint32_t which); /* false: there is no room before the core has had its turn */
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);
 
 #endif

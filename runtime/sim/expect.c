@@ -30,6 +30,11 @@ static void say(struct sentence *s, const char *format, ...)
     }
 }
 
+static bool is_full(const struct sentence *s)
+{
+    return s->used + 1 >= s->size;
+}
+
 static void say_us(struct sentence *s, int64_t us)
 {
     char text[US_TEXT];
@@ -426,6 +431,8 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
                *as = json_string_value(json_object_get(expr, "as"));
     if (depth == 0) {
         say(s, "...");
+    } else if (is_full(s)) {
+        return;
     } else if (parameter != NULL) {
         say(s, "%s", parameter);
     } else if (counter != NULL) {
@@ -441,7 +448,7 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
         for (size_t i = 0; i < json_array_size(get); i++) {
             json_t *step = json_array_get(get, i), *part = json_object_get(step, "part");
             const char *name = json_string_value(part == NULL ? step : part);
-            if (i == 0 && json_is_true(json_object_get(expr, "user_data"))) {
+            if (i == 0 && name != NULL && json_is_true(json_object_get(expr, "user_data"))) {
                 say(s, "user_data[\"%s\"]", name);
             } else if (name == NULL) {
                 say(s, "[%lld]", (long long)json_integer_value(json_array_get(get, i)));
@@ -516,7 +523,7 @@ static void say_operands(struct sentence *why, json_t *expr, const struct expect
         say_operand(why, expr, NULL, view, arrival);
         return;
     }
-    if (depth == 0) {
+    if (depth == 0 || is_full(why)) {
         return;
     }
     for (size_t i = 0; i < 2; i++) {

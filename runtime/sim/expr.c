@@ -160,6 +160,8 @@ static json_t *add(struct evaluation *e, json_t *a, json_t *b, bool minus)
         return json_real(json_number_value(a) + (minus ? -right : right));
     }
     if (json_is_string(a) && json_is_string(b) && !minus) {
+        if (json_string_length(a) + json_string_length(b) > SCENARIO_BYTES_MAX)
+            return fail(e, "the text is too large", NULL);
         return json_sprintf("%s%s", json_string_value(a), json_string_value(b));
     }
     return fail(e, "only numbers and texts can be added", NULL);

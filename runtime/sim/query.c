@@ -188,6 +188,10 @@ static void answer(struct bridge *b, const struct message *effect, json_t *value
 static void keep_for_later(struct bridge *b, const struct message *effect, uint64_t after_us)
 {
     struct span frame = writer_end(&b->writer);
+    struct message said;
+    if (!bridge_is_sayable(b, frame, &said)) {
+        return;
+    }
     uint8_t *copy = malloc(frame.length);
     b->late = realloc(b->late, (b->late_count + 1) * sizeof *b->late);
     assert(copy != NULL && b->late != NULL);
@@ -255,11 +259,8 @@ void bridge_query_cancelled(struct bridge *b, uint64_t ixn, uint64_t ref)
     }
 }
 
-void bridge_answer_late(struct bridge *b, uint32_t which)
+bool bridge_answer_late(struct bridge *b, uint32_t which)
 {
     const struct late *late = &b->late[which];
-    if (!late->cancelled) {
-        bool room = partition_post(b->partition, (struct span){late->frame, late->length});
-        assert(room);
-    }
+    return late->cancelled || partition_post(b->partition, (struct span){late->frame, late->length});
 }

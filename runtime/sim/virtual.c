@@ -21,6 +21,7 @@
 
 /* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
 #define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
+enum { TURNS_MAX = 100 * 1000 }; /* of the core at one moment: a call that goes round without a pause does not end */
 enum { STEPS_MAX = 200 * 1000 * 1000, RING_BYTES = 64 * 1024 * 1024, RING_EVENTS = 1024 * 1024, WHY_MAX = 1000 };
 
 struct play {
@@ -40,6 +41,7 @@ struct play {
     uint32_t met;        /* the arrival that met first what was forced; NO_ARRIVAL: none has */
     struct teller teller; /* where it is told and nobody covers */
     uint32_t failures;
+    bool hangs; /* at one moment */
     bool told; /* failures, and what happened: else they are only counted */
 };
 
@@ -276,7 +278,8 @@ static void settle(struct play *p)
 {
     uint64_t now_us = simulated_now(p->host);
     bool more = true;
-    while (more) {
+    for (uint32_t turns = 0; more && !p->hangs; turns++) {
+        p->hangs = turns == TURNS_MAX;
         force(p, now_us);
         more = bridge_hear(p->bridge, now_us);
         more = partition_turn(p->partition) || more;
@@ -312,8 +315,9 @@ static void run(struct play *p)
     settle(p);
     for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0; steps++) {
         uint64_t next = next_moment(p), now_us = simulated_now(p->host);
-        if (next == UINT64_MAX || next > LONGEST_US || steps > STEPS_MAX) {
-            fail(p, 0, next == UINT64_MAX ? "somebody waits, and nothing will ever happen" : "the test does not end");
+        if (next == UINT64_MAX || next > LONGEST_US || steps > STEPS_MAX || p->hangs) {
+            bool waits = next == UINT64_MAX && !p->hangs;
+            fail(p, 0, waits ? "somebody waits, and nothing will ever happen" : "the test does not end");
             return;
         }
         now_us = next > now_us ? next : now_us;
@@ -321,7 +325,7 @@ static void run(struct play *p)
         switch_advance(p->sw, now_us);
         bridge_advance(p->bridge, now_us);
         settle(p);
-        while (world_next(p->world) <= now_us) {
+        while (world_next(p->world) <= now_us && !p->hangs) {
             world_advance(p->world, now_us);
             settle(p);
         }

@@ -1,13 +1,16 @@
 /* tests/unit/sim_expect.c - What holds, what does not, and what is said then. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/expect.h"
 
 static json_t *data_of(void *self, uint32_t arrival)
 {
+    static char large[65537];
     (void)self;
-    return arrival == 0 ? json_pack("{s:s, s:i, s:{s:s}, s:n}", "account", "4711", "priority", 50, "customer", "tier",
+    memset(large, 'x', sizeof large - 1);
+    return arrival == 0 ? json_pack("{s:s, s:s, s:i, s:{s:s}, s:n}", "large", large, "account", "4711", "priority", 50, "customer", "tier",
                                     "gold", "language")
                         : json_pack("{s:i}", "priority", 0);
 }
@@ -31,12 +34,15 @@ static struct trace *two_calls(void)
 
 static bool holds(const char *item, char *why, size_t size)
 {
-    char text[1024];
+    size_t room = strlen(item) + 200;
+    char *text = malloc(room);
     struct error error = {0};
-    (void)snprintf(text, sizeof text,
+    cr_assert_not_null(text);
+    (void)snprintf(text, room,
                    "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}", item);
     struct scenario *s = scenario_read(text, strlen(text), &error);
     cr_assert_not_null(s, "%s", error.text);
+    free(text);
     struct trace *t = two_calls();
     const struct expect_arrival arrivals[] = {{"first", 0}, {"second", 600000}};
     struct expect_view view = {t, arrivals, 2, NULL, data_of, measure_of, NULL, NULL, 0, 0};
@@ -54,7 +60,7 @@ static void good(const char *item)
 
 static void bad(const char *item, const char *says)
 {
-    char why[512];
+    char why[8192];
     cr_assert_not(holds(item, why, sizeof why), "%s", item);
     cr_assert_not_null(strstr(why, says), "\"%s\" is not in: %s", says, why);
 }
@@ -133,4 +139,42 @@ Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
     bad("\"expr\":{\"op\":\"<\",\"a\":{\"lit\":1},\"b\":{\"lit\":\"x\"}}", "no order");
     bad("\"expr\":{}", "no meaning");
     bad("\"expr\":{\"op\":\"not\"}", "missing");
+}
+
+/* The operation on 2^depth leaves; each "%u" of a leaf is its number. Owned by the caller. */
+static char *tree(const char *op, const char *leaf, unsigned depth)
+{
+    static unsigned number;
+    size_t room = ((size_t)1 << depth) * 120;
+    char *text = malloc(room);
+    if (text == NULL) abort();
+    if (depth == 0) {
+        (void)snprintf(text, room, leaf, number, number);
+        number++;
+        return text;
+    }
+    char *left = tree(op, leaf, depth - 1), *right = tree(op, leaf, depth - 1);
+    (void)snprintf(text, room, "{\"op\":\"%s\",\"a\":%s,\"b\":%s}", op, left, right);
+    free(left);
+    free(right);
+    return text;
+}
+
+static void bad_tree(const char *op, const char *leaf, unsigned depth, const char *says)
+{
+    char *made = tree(op, leaf, depth), *item = malloc(strlen(made) + 100);
+    cr_assert_not_null(item);
+    (void)sprintf(item, "\"expr\":%s", made);
+    bad(item, says);
+    free(item);
+    free(made);
+}
+
+/* An image from anywhere: what is said of it stops where there is no more room, and texts do not grow without end. */
+Test(sim_expect, an_expression_that_is_large_is_told_soon, .timeout = 20)
+{
+    bad_tree("or", "{\"op\":\"==\",\"a\":{\"get\":[\"k%u\"]},\"b\":{\"lit\":%u}}", 15,
+             "expected k0 == 0 or k1 == 1");
+    bad_tree("+", "{\"get\":[\"large\"]}", 9, "the text is too large");
+    bad("\"expr\":{\"get\":[5],\"user_data\":true}", "expected [5]; ");
 }

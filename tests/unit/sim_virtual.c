@@ -191,6 +191,45 @@ Test(sim_virtual, a_step_that_the_test_does_not_answer_fails_it, .timeout = 60)
     free(bytes);
 }
 
+/* Answered by a name of so many letters, a second after it is asked; so many calls. */
+static struct sim_totals answered_long(size_t letters, unsigned calls, struct heard *heard)
+{
+    size_t length, room = letters + 1000;
+    char *text = malloc(room), *name = malloc(letters + 1);
+    cr_assert(text != NULL && name != NULL);
+    memset(name, 'x', letters);
+    name[letters] = '\0';
+    (void)snprintf(text, room,
+                   "test \"long\" {\n    ivr.digits(prompt account_number) -> \"4711\";\n"
+                   "    ivr.menu(prompt language) -> \"2\";\n"
+                   "    query customers -> Customer(name: \"%s\", tier: \"basic\") after 1s;\n"
+                   "    call enterprise from \"1\" to \"1800\" times %u;\n    expect routed to queue desk;\n}\n",
+                   name, calls);
+    uint8_t *bytes = written(text, &length);
+    struct sim_totals totals = play(bytes, length, &(struct sim_options){0}, heard);
+    free(heard->timelines);
+    free(bytes);
+    free(name);
+    free(text);
+    return totals;
+}
+
+/* More at one moment than the core takes in one turn. */
+Test(sim_virtual, what_many_are_answered_at_one_moment_waits_for_its_turn, .timeout = 120)
+{
+    struct heard heard = {0};
+    cr_assert_eq(answered_long(30000, 2400, &heard).passed, 1, "%s", heard.failures);
+}
+
+/* It would never be taken in. */
+Test(sim_virtual, what_is_too_large_for_the_core_is_a_problem_of_the_test, .timeout = 60)
+{
+    struct heard heard = {0};
+    cr_assert_eq(answered_long(3000000, 1, &heard).failed, 1);
+    cr_assert_not_null(strstr(heard.failures, "what the test says cannot be said to the core: "), "%s",
+                       heard.failures);
+}
+
 Test(sim_virtual, an_altered_image_is_refused, .timeout = 60)
 {
     struct heard heard = {0};
