@@ -10,8 +10,8 @@ static json_t *data_of(void *self, uint32_t arrival)
     static char large[65537];
     (void)self;
     memset(large, 'x', sizeof large - 1);
-    return arrival == 0 ? json_pack("{s:s, s:s, s:i, s:{s:s}, s:n}", "large", large, "account", "4711", "priority", 50, "customer", "tier",
-                                    "gold", "language")
+    return arrival == 0 ? json_pack("{s:s, s:s, s:i, s:{s:s}, s:n}", "large", large, "account", "4711", "priority", 50,
+                                    "customer", "tier", "gold", "language")
                         : json_pack("{s:i}", "priority", 0);
 }
 
@@ -173,7 +173,7 @@ static void bad_tree(const char *op, const char *leaf, unsigned depth, const cha
 /* An image from anywhere: what is said of it stops where there is no more room, and texts do not grow without end. */
 Test(sim_expect, an_expression_that_is_large_is_told_soon, .timeout = 20)
 {
-    bad_tree("or", "{\"op\":\"==\",\"a\":{\"get\":[\"k%u\"]},\"b\":{\"lit\":%u}}", 15,
+    bad_tree("or", "{\"op\":\"==\",\"a\":{\"get\":[\"k%u\"]},\"b\":{\"lit\":%u}}", 13,
              "expected k0 == 0 or k1 == 1");
     bad_tree("+", "{\"get\":[\"large\"]}", 9, "the text is too large");
     bad("\"expr\":{\"get\":[5],\"user_data\":true}", "expected [5]; ");
