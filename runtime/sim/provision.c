@@ -54,6 +54,14 @@ static void print_row(void *self, const struct plan_row *row)
     fputs(");\n", out);
 }
 
+/* In a comment, which ends with its line, whatever the test is called. */
+static void print_title(FILE *out, const char *title)
+{
+    for (; *title != '\0'; title++) {
+        fputc((unsigned char)*title < ' ' ? ' ' : *title, out);
+    }
+}
+
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     FILE *out = fopen(path, "w");
@@ -61,7 +69,9 @@ bool provision_directory(const struct plan *plan, const char *path, struct error
         error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
         return false;
     }
-    fprintf(out, "-- Made by gcxsim provision for the test \"%s\".\n%s", plan->test->name, tables);
+    fputs("-- Made by gcxsim provision for the test \"", out);
+    print_title(out, plan->test->name);
+    fprintf(out, "\".\n%s", tables);
     plan_rows(plan, print_row, out);
     sheets_settings(out, plan->test);
     if (fclose(out) != 0) {
@@ -121,7 +131,8 @@ static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struc
     int at = 0;
     json_object_foreach(row, column, value)
     {
-        used += (size_t)snprintf(sql + used, sizeof sql - used, "%s\"%.60s\"", at++ == 0 ? "" : ", ", column);
+        sqlite3_snprintf((int)(sizeof sql - used), sql + used, "%s\"%w\"", at++ == 0 ? "" : ", ", column);
+        used += strlen(sql + used);
         if (used > sizeof sql - 400) {
             error_set(error, ERROR_LIMIT, "a row for %s has too many columns", table);
             return PLACE_FAILED;

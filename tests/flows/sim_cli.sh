@@ -49,6 +49,22 @@ expect 1 'no such column: dn' load --cti 127.0.0.1:1 --directory "$dir/directory
 expect 1 'is not an address' load --cti 127.0.0.1:1 --listen nowhere
 expect 1 'no T-Server' load --cti 127.0.0.1:1 --wait 200ms --calls 1
 
+# What an image says of its tests stays what it is: a title in its comment, the column of a row a column.
+echo 'create table customer (name text);' >"$dir/c.sql"
+cat >"$dir/t.gcx" <<'GCX'
+site { queue desk; source customers schema "c.sql"; }
+strategy s on voice { let n = query customers value str `select name from customer where name = {ani}` else "none"; stop "{n}"; }
+test "one\ninsert into agent values ('x', 'y');" {
+    agent marie ready;
+    query customers -> ["name\") select 'y' --": "x"];
+    call s from "1" to "1800";
+}
+GCX
+"$top_builddir/gcxc" build --site "$dir/t.gcx" "$dir/t.gcx" -o "$dir/t.gcxb" || failures=$((failures + 1))
+expect 0 '' provision "$dir/t.gcxb" --directory "$dir/t.sql"
+grep -q "^-- Made by .* \"one insert into agent values ('x', 'y');\"\.$" "$dir/t.sql" || { head -3 "$dir/t.sql"; failures=$((failures + 1)); }
+expect 1 'a row for customer' provision "$dir/t.gcxb" --directory "$dir/t.sql" --database "$dir/t.db" --schema "$dir/c.sql"
+
 # A switch is there until it is told to go; then it goes in order.
 "$gcxsim" switch --quiet --port-file "$dir/port" & pid=$!
 tries=0; until [ -s "$dir/port" ] || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
