@@ -505,12 +505,14 @@ static uint64_t first_decision(const struct core *core, uint64_t ixn)
 
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
 {
-    for (uint64_t at = *cursor != 0 ? *cursor : first_decision(core, ixn); at < core->records.decision_count; at++) {
-        const struct decision *decision = record_decision_at(&core->records, at);
-        if (decision == NULL || decision->ixn != ixn) continue;
+    uint64_t count = core->records.decision_count, oldest = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
+    uint64_t at = *cursor != 0 ? *cursor : first_decision(core, ixn);
+    for (at = at > oldest ? at : oldest; at < count; at++) {
+        if (record_decision_at(&core->records, at)->ixn != ixn) continue;
         *cursor = at + 1;
         return core_decision_at(core, at, row);
     }
+    *cursor = count;
     return false;
 }
 

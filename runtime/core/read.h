@@ -162,7 +162,8 @@ struct decision_row {
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
 uint64_t core_decision_since(const struct core *, uint64_t at_us); /* the first kept that is not older */
 bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);
-bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *); /* from 0 on */
+/* The cursor is 0 at first; after false it stands where the next one will be. */
+bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *);
 /* What happened, likewise: a kind of message with its change, code or type, and whom or what it was about. */
 struct happening_row {
     uint64_t at_us, ixn;

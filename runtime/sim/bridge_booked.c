@@ -140,7 +140,7 @@ void bridge_look_at_booked(struct bridge *b)
         booked->ixn = row.ixn;
         if (booked->arrival != NO_ARRIVAL) {
             b->ixns[booked->arrival] = row.ixn;
-            b->told[booked->arrival] = 0;
+            b->told[booked->arrival] = (struct told){0};
         }
     }
 }

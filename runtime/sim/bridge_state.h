@@ -46,6 +46,13 @@ enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
 /* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time. */
 enum { LATE_ANSWER, LATE_DEFAULT };
 
+/* The decisions about an arrival that the trace has. */
+struct told {
+    uint64_t cursor;        /* behind them */
+    uint64_t last, last_us; /* the number of the newest, and when it was made */
+    bool any;
+};
+
 struct bridge {
     const struct plan *plan;
     const struct image *image;
@@ -61,7 +68,7 @@ struct bridge {
     uint32_t leg_count;
     uint64_t *conns; /* by arrival */
     uint64_t *ixns;  /* by arrival; 0: not known */
-    uint32_t *told;  /* by arrival: how many of its decisions */
+    struct told *told; /* by arrival */
     uint64_t *calls; /* by ConnID less the first */
     uint64_t first_conn;
     size_t call_room;
