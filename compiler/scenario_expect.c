@@ -535,7 +535,7 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
     enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
     bool fits = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
-    if (!fits && !reads(maker, node)) return literal(maker, node);
+    if ((!fits || op == SIGN_ADD || op == SIGN_SUB) && !reads(maker, node)) return literal(maker, node);
     if (!fits) {
         diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
         return json_null();

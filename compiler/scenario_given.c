@@ -10,7 +10,12 @@
 static enum lang_type calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
     bool sum = op == SIGN_ADD || op == SIGN_SUB, times = op == SIGN_MUL || op == SIGN_DIV;
-    if (a == LANG_INT && b == LANG_INT) return LANG_INT;
+    if (a == b && (op == SIGN_AND || op == SIGN_OR)) return a == LANG_BOOL ? a : LANG_POISON;
+    if (op >= SIGN_EQ && op <= SIGN_GE) {
+        bool numbers = (a == LANG_INT || a == LANG_FLOAT) && (b == LANG_INT || b == LANG_FLOAT);
+        return a == b || numbers ? LANG_BOOL : LANG_POISON;
+    }
+    if (a == LANG_INT && b == LANG_INT) return op <= SIGN_MOD ? LANG_INT : LANG_POISON;
     if ((a == LANG_INT || a == LANG_FLOAT) && (b == LANG_INT || b == LANG_FLOAT))
         return sum || times ? LANG_FLOAT : LANG_POISON;
     if (a == LANG_DURATION && b == a && op == SIGN_DIV) return LANG_INT;
@@ -39,6 +44,7 @@ enum lang_type value_type(struct maker *maker, const struct node *node)
     case NODE_PERCENT:
         return LANG_PERCENT;
     case NODE_STRING:
+    case NODE_TEMPLATE:
         return LANG_STR;
     case NODE_DURATION:
         return LANG_DURATION;
@@ -60,7 +66,7 @@ enum lang_type value_type(struct maker *maker, const struct node *node)
     case NODE_UNARY: {
         enum lang_type type = value_type(maker, node->unary.value);
         bool number = type == LANG_INT || type == LANG_FLOAT || type == LANG_PERCENT || type == LANG_DURATION;
-        return number && node->unary.op == SIGN_NEG ? type : LANG_POISON;
+        return (node->unary.op == SIGN_NEG ? number : type == LANG_BOOL) ? type : LANG_POISON;
     }
     case NODE_BINARY:
         return calculated_type((enum operator) node->binary.op, value_type(maker, node->binary.left),

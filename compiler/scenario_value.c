@@ -11,7 +11,7 @@
 #include "compiler/zone.h"
 #include "vm/share.h"
 
-enum { CONSTANTS_MANY = 65536 };
+enum { CONSTANTS_MANY = 65536, TEXT_LONG = 65535 };
 
 size_t maker_errors(const struct maker *maker)
 {
@@ -217,14 +217,77 @@ static json_t *calculated_of(struct maker *maker, const struct node *node, json_
     return json_null();
 }
 
+/* a > b of numbers and times, a == b also of texts and words, a and b. NULL: that is not known of them here. */
+static json_t *compared(enum operator op, json_t *left, json_t *right)
+{
+    bool both = json_is_boolean(left) && json_is_boolean(right), known = op >= SIGN_EQ && op <= SIGN_GE;
+    json_int_t a, b;
+    int order;
+    if (both && (op == SIGN_AND || op == SIGN_OR))
+        return json_boolean(op == SIGN_AND ? json_is_true(left) && json_is_true(right)
+                                           : json_is_true(left) || json_is_true(right));
+    if (number_of(left, &a) && number_of(right, &b)) {
+        order = (a > b) - (a < b);
+    } else if (json_is_number(left) && json_is_number(right)) {
+        double x = json_number_value(left), y = json_number_value(right);
+        order = (x > y) - (x < y);
+    } else {
+        order = !json_equal(left, right);
+        known = (both || json_is_string(left)) && (op == SIGN_EQ || op == SIGN_NE);
+    }
+    bool holds = op == SIGN_EQ   ? order == 0
+                 : op == SIGN_NE ? order != 0
+                 : op == SIGN_LT ? order < 0
+                 : op == SIGN_LE ? order <= 0
+                 : op == SIGN_GT ? order > 0
+                                 : order >= 0;
+    return known ? json_boolean(holds) : NULL;
+}
+
+static json_t *not_so(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    json_t *value = value_json(maker, node->unary.value);
+    bool known = json_is_boolean(value), so = json_is_true(value);
+    json_decref(value);
+    return known ? json_boolean(!so) : maker_errors(maker) != errors ? json_null() : not_constant(maker, node);
+}
+
+/* A text with texts and whole numbers in it. */
+static json_t *text_value(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    json_t *text = json_string("");
+    for EACH_NODE (part, node->templ.parts) {
+        json_t *value = value_json(maker, part), *longer = NULL;
+        const char *before = json_string_value(text);
+        if (json_is_string(value))
+            longer = json_sprintf("%s%s", before, json_string_value(value));
+        else if (json_is_integer(value) && value_type(maker, part) == LANG_INT)
+            longer = json_sprintf("%s%" JSON_INTEGER_FORMAT, before, json_integer_value(value));
+        json_decref(value);
+        json_decref(text);
+        if (!longer || json_string_length(longer) > TEXT_LONG) {
+            json_decref(longer);
+            return maker_errors(maker) != errors ? json_null() : not_constant(maker, node);
+        }
+        text = longer;
+    }
+    return text;
+}
+
 static json_t *calculated(struct maker *maker, const struct node *node)
 {
     json_int_t a, b;
     size_t errors = maker_errors(maker);
-    if (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD) return not_constant(maker, node);
+    enum operator op = (enum operator)node->binary.op;
+    bool decides = op >= SIGN_AND && op <= SIGN_GE;
+    if ((op < SIGN_ADD || op > SIGN_MOD) && !decides) return not_constant(maker, node);
     json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
     if (maker_errors(maker) != errors)
         value = json_null();
+    else if (decides)
+        value = value_type(maker, node) == LANG_BOOL ? compared(op, left, right) : NULL;
     else if (number_of(left, &a) && number_of(right, &b))
         value = calculated_of(maker, node, a, b);
     else if (value_type(maker, node) == LANG_FLOAT)
@@ -292,7 +355,9 @@ json_t *value_json(struct maker *maker, const struct node *node)
     case NODE_MAP:
         return map_value(maker, node);
     case NODE_UNARY:
-        return node->unary.op == SIGN_NEG ? negative(maker, node) : not_constant(maker, node);
+        return node->unary.op == SIGN_NEG ? negative(maker, node) : not_so(maker, node);
+    case NODE_TEMPLATE:
+        return text_value(maker, node);
     case NODE_BINARY:
         return calculated(maker, node);
     default:
