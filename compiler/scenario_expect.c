@@ -228,13 +228,15 @@ static const char *as_is(const struct node *type)
     return NULL;
 }
 
-/* The parameter or counter of the site of that name; NULL. */
+/* The parameter, counter, table or schedule of the site of that name; NULL. */
 static const struct node *site_value(const struct maker *maker, const char *name)
 {
     struct nodes none = {0};
     for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
-            (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name))
+            (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name) ||
+            (item->kind == NODE_SITE_TABLE && item->table.name.text == name) ||
+            (item->kind == NODE_SITE_SCHEDULE && item->schedule.name.text == name))
             return item;
     return NULL;
 }
