@@ -36,6 +36,16 @@ enum lang_type kind_type(enum name_kind kind)
 
 /* Types */
 
+/* What other languages call so is here; NULL. */
+static const char *type_elsewhere(const char *name)
+{
+    static const char *const types[][2] = {{"string", "str"},   {"text", "str"},     {"integer", "int"},
+                                           {"boolean", "bool"}, {"double", "float"}, {"number", "int"}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(types[i][0], name)) return types[i][1];
+    return NULL;
+}
+
 const struct type *check_type(struct checker *c, struct node *node)
 {
     if (node->type) return node->type;
@@ -72,7 +82,8 @@ const struct type *check_type(struct checker *c, struct node *node)
     if (!type) {
         struct diag *diag = report(c, UNKNOWN_TYPE, where, name);
         const struct symbol *near = near_name(c, SPACE_TYPE, name);
-        const char *own = types_near(name);
+        const char *own = type_elsewhere(name);
+        if (!own) own = types_near(name);
         if (near && (!own || name_distance(name, near->name) <= name_distance(name, own)))
             hint_near(diag, near);
         else

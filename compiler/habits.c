@@ -86,7 +86,7 @@ static const char *at_mark(const struct habit_place *place)
     bool name = place->previous == T_NAME || token_use(place->previous) == USE_CLAUSE;
     switch (place->token) {
     case '=':
-        if (next == '>') return "an arm is written with ->";
+        if (next == '>') return can[T_GE] && !can[T_ARROW] ? ">= compares" : "an arm is written with ->";
         if (name && can[':'] && can[')']) return "an argument is given by its name so: min: 3";
         return can[T_EQ] ? "== compares" : NULL;
     case '.':
@@ -111,8 +111,12 @@ static const char *at_mark(const struct habit_place *place)
         return can[','] && can['}'] ? "commas stand between them" : NULL;
     case '{':
         if (place->previous == T_SELECT && can[T_IN]) return "it says where one waits: select in vq service { ... }";
+        if (line_begins(place, "attach")) return "what is attached is declared so: attached { key: str; }";
+        if (line_begins(place, "default")) return NULL; /* a clause that is mistyped */
         if (can[T_ON] && line_begins(place, "strategy")) return "it says for which medium: strategy s on voice { ... }";
         return can[T_INTEGER] ? "a map stands in brackets: [\"1\": \"a\"]" : NULL;
+    case '>':
+        return place->previous == '<' && can[T_INTEGER] ? "!= asks whether they differ" : NULL;
     case '/':
         return next == '*' ? "a remark begins with //, on each of its lines" : NULL;
     case '[':
@@ -155,8 +159,12 @@ static const char *in_declaration(struct arena *arena, const struct habit_place 
         return "a native computes, and does not wait: native function f(x: str): bool from \"library\";";
     if (place->token == T_FROM && can['{'] && line_begins(place, "function"))
         return "what a library computes is a native function";
-    if (place->previous == T_SITE && can['{']) return "a site has no name: there is one an image";
+    if (place->previous == T_SITE && can['{'] && place->token != '[' && place->token != '(')
+        return "a site has no name: there is one an image";
+    if (place->previous == T_SITE && can['{']) return "it stands in braces: site { ... }";
     if (place->previous == T_SECRET && place->token == T_NAME) return after_secret(arena, place);
+    if (can[T_FOR] && line_begins(place, "test") && place->length == 7 && !strncmp(place->text, "foreach", 7))
+        return "its rows stand behind the title: for each x { 1; 2; }";
     if (place->previous == T_ZONE && can[T_STRING]) return "a zone is a text: zone \"Europe/Paris\"";
     if (place->token != ';') return NULL;
     if (can[T_CLOSED] && can[T_TIME] && can[',']) return "the hours of these days: mon..fri 08:00..18:00; or closed";
