@@ -44,6 +44,18 @@ static bool is_itself(const char *name)
     return false;
 }
 
+/* user_data["key"].int: the value, or NULL, where it is something else. What else has a number is an int. */
+static json_t *single_as(json_t *value, const char *name)
+{
+    bool whole = strcmp(name, "int") == 0 || strcmp(name, "time") == 0;
+    bool fits = whole                         ? json_is_integer(value)
+                : strcmp(name, "str") == 0   ? json_is_string(value)
+                : strcmp(name, "bool") == 0  ? json_is_boolean(value)
+                : strcmp(name, "float") == 0 ? json_is_real(value)
+                                             : true;
+    return fits ? value : NULL;
+}
+
 static json_t *get_data(struct evaluation *e, json_t *path)
 {
     if (e->data == NULL && e->view->data != NULL && e->arrival < e->view->count) {
@@ -68,7 +80,11 @@ static json_t *get_data(struct evaluation *e, json_t *path)
         }
         const char *name = json_string_value(step);
         if (!json_is_object(at) && !json_is_array(at)) { /* user_data["key"].int */
-            if (json_is_null(at) || (name != NULL && is_itself(name))) continue;
+            if (json_is_null(at)) continue;
+            if (name != NULL && is_itself(name)) {
+                at = single_as(at, name);
+                continue;
+            }
             json_decref(held);
             return fail(e, "a single value has no", name == NULL ? "places" : name);
         }
