@@ -180,6 +180,14 @@ static const char *written_as(const struct maker *maker, const char *type)
     return !type || names_record(maker, type) ? NULL : is_kind(type) ? type : "word";
 }
 
+/* What lists and maps of it hold in the end; else the type itself. */
+static const struct node *held_type(const struct node *type)
+{
+    while (type && (type->kind == NODE_TYPE_OPTION || (type->kind == NODE_TYPE_NAME && type->type_name.of)))
+        type = type->kind == NODE_TYPE_OPTION ? type->type_option.of : type->type_name.of;
+    return type;
+}
+
 static json_t *written(json_t *object, const char *as)
 {
     if (as) set(object, "as", json_string(as));
@@ -593,7 +601,7 @@ static json_t *parameter_read(struct maker *maker, const struct node *node)
     const struct symbol *symbol = item->meaning;
     json_t *object = json_pack("{s:s, s:o}", "parameter", item->parameter.name.text, "value",
                                value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
-    return written(object, written_as(maker, type_called(maker, item, item->parameter.type)));
+    return written(object, written_as(maker, type_called(maker, item, held_type(item->parameter.type))));
 }
 
 /* An expression that is read when everything has ended. */
@@ -612,7 +620,7 @@ static json_t *read_json(struct maker *maker, const struct node *node)
         if (path_json(maker, node, path, &type)) {
             json_t *object = json_pack("{s:o}", "get", path);
             if (is_user_data(node)) set(object, "user_data", json_true());
-            return written(object, written_as(maker, type_called(maker, node, type)));
+            return written(object, written_as(maker, type_called(maker, node, held_type(type))));
         }
         json_decref(path);
     }

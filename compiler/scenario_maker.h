@@ -81,8 +81,8 @@ json_t *value_json(struct maker *, const struct node *);
 size_t maker_errors(const struct maker *); /* how many there are, with those that are told elsewhere */
 /* What the node stands for after `for each` and constants. */
 const struct node *value_meant(struct maker *, const struct node *);
-/* "date", "clock", "percent", "word" (of an enum): how what was made without a report is written, where its JSON does
- * not tell; else NULL. */
+/* "date", "clock", "percent", "word" (of an enum): how what was made without a report, or what it holds, is written,
+ * where its JSON does not tell; else NULL. */
 const char *value_as(struct maker *, const struct node *);
 /* The type of what value_json() has made without a report; POISON: none of those that are told apart here, or nothing
  * that can be calculated. */

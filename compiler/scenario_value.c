@@ -387,9 +387,24 @@ void hint_number(struct diag *diag, int64_t number, const char *wanted)
         diag_hint(diag, "write \"%" PRId64 "\"", number);
 }
 
+/* How all of a list or map is written, whose first value it is. */
+static const char *held_as(struct maker *maker, const struct node *first)
+{
+    const struct node *meant = first ? value_meant(maker, first) : NULL;
+    if (!meant) return NULL;
+    if (meant->kind == NODE_KIND_NAME) return kind_word(meant->kind_name.kind);
+    enum lang_type type = value_type(maker, meant);
+    return type == LANG_DURATION ? "duration" : type == LANG_TIME ? "time" : value_as(maker, meant);
+}
+
 const char *value_as(struct maker *maker, const struct node *node)
 {
-    switch (value_type(maker, node)) {
+    const struct node *meant = value_meant(maker, node);
+    switch (value_type(maker, meant)) {
+    case LANG_LIST:
+        return held_as(maker, meant->list.items.first);
+    case LANG_MAP:
+        return meant->map.entries.first ? held_as(maker, meant->map.entries.first->entry.value) : NULL;
     case LANG_DATE:
         return "date";
     case LANG_CLOCK:

@@ -363,9 +363,40 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
 
 /* ---- expressions ---- */
 
-/* As the language writes it: `as` says of which type it is, where JSON does not tell. */
-static void say_value(struct sentence *s, json_t *value, const char *as)
+static void say_value(struct sentence *s, json_t *value, const char *as, unsigned depth);
+
+/* A list, or the pairs of a map, in brackets; false where the value is neither, or one whose parts JSON tells. */
+static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigned depth)
 {
+    json_int_t us;
+    json_t *part;
+    bool map = json_is_object(value) && as != NULL && !value_us(value, &us) && !value_is_name(value);
+    bool list = json_array_size(value) > 0 && as != NULL;
+    if (depth == 0 || (!map && !list)) {
+        return false;
+    }
+    size_t i;
+    const char *key, *comma = "";
+    say(s, "[");
+    json_array_foreach(value, i, part) {
+        say(s, "%s", i == 0 ? "" : ", ");
+        say_value(s, part, as, depth - 1);
+    }
+    json_object_foreach(value, key, part) {
+        say(s, "%s\"%s\": ", comma, key);
+        say_value(s, part, as, depth - 1);
+        comma = ", ";
+    }
+    say(s, "]");
+    return true;
+}
+
+/* As the language writes it: `as` says of which type it is, or what it holds, where JSON does not tell. */
+static void say_value(struct sentence *s, json_t *value, const char *as, unsigned depth)
+{
+    if (say_parts(s, value, as, depth)) {
+        return;
+    }
     static const struct {
         const char *as;
         uint16_t type;
@@ -457,7 +488,7 @@ static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
             }
         }
     } else if (lit != NULL) {
-        say_value(s, lit, as);
+        say_value(s, lit, as, SCENARIO_DEPTH_MAX);
     } else if (op != NULL && strcmp(op, "not") == 0) {
         say(s, "not ");
         say_side(s, json_object_get(expr, "a"), op, depth - 1);
@@ -487,7 +518,8 @@ static void say_operand(struct sentence *s, json_t *expr, json_t *other, const s
     if (value == NULL)
         say(s, "not known");
     else
-        say_value(s, value, as != NULL ? json_string_value(as) : value_us(beside, &us) ? "duration" : NULL);
+        say_value(s, value, as != NULL ? json_string_value(as) : value_us(beside, &us) ? "duration" : NULL,
+                  SCENARIO_DEPTH_MAX);
     json_decref(value);
 }
 
