@@ -86,13 +86,18 @@ static bool hint_module(struct diag *diag, const char *name)
     return true;
 }
 
-/* A name of the site without its kind, or a name that is nearly another one. */
+/* A name of the site without its kind, a label, or a name that is nearly another one. */
 void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
+    bool label = scope_find(c->scope, SPACE_LABEL, name) != NULL;
     for (enum lang_type kind = LANG_SKILL; kind <= LANG_CATEGORY; kind++) {
         const struct symbol *there = scope_find(c->scope, scope_space(kind), name);
         if (!there) continue;
-        diag_hint(diag, "write %s %s", base(c, kind)->text, name);
+        diag_hint(diag, "write %s %s%s%s", base(c, kind)->text, name, label ? ", or goto " : "", label ? name : "");
+        return;
+    }
+    if (label) {
+        diag_hint(diag, "it is a label: goto %s", name);
         return;
     }
     const char *meant = habit_word(name, strlen(name));

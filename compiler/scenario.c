@@ -408,8 +408,8 @@ static bool without_kind(const struct node *part, enum name_kind *kind)
 /* What begins the line is no word of one. The names that it was to make are known from here on. */
 static json_t *happens_not(struct maker *maker, const struct node *node)
 {
-    static const char *const words[] = {"agent", "queue", "call", "caller", "customer",
-                                        "main",  "link",  "source", "seed"};
+    static const char *const words[] = {"agent", "queue", "call",   "caller", "customer", "main",
+                                        "link",  "source", "seed", "expect", "query"};
     struct word verb = node->test_happening.verb;
     const struct node *part = node->test_happening.parts.first;
     struct diag *diag = diag_report(maker->diags, TEST_WORD, verb.span);
