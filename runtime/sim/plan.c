@@ -1,4 +1,5 @@
-/* runtime/sim/plan.c - DNs are dealt out in the order in which the test names people and the image names queues. */
+/* runtime/sim/plan.c - DNs are dealt out in the order in which the test names people and the image names queues; none
+ * that the test calls as a routing point. */
 #include "runtime/sim/plan.h"
 
 #include <assert.h>
@@ -8,7 +9,7 @@
 
 #include "runtime/sim/values.h"
 
-enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, AGENTS_MAX = 100000, QUEUES_MAX = 900 };
+enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, LAST_QUEUE = 5900, AGENTS_MAX = 100000, QUEUES_MAX = 900 };
 
 static void *grown(void *rows, uint32_t count, size_t size)
 {
@@ -60,6 +61,24 @@ uint32_t plan_queue_at(const struct plan *p, const char *dn)
     return NO_QUEUE;
 }
 
+static bool is_point(const struct plan *p, const char *dn)
+{
+    for (uint32_t i = 0; i < p->point_count; i++) {
+        if (strcmp(p->points[i].dn, dn) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next number that nobody has. */
+static void deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
+{
+    do {
+        (void)snprintf(dn, DEALT, "%u", (*next)++);
+    } while (is_point(p, dn) || strcmp(dn, p->last) == 0);
+}
+
 static void add_agent(struct plan *p, const char *name)
 {
     if (plan_agent_named(p, name) != NO_AGENT) {
@@ -68,7 +87,7 @@ static void add_agent(struct plan *p, const char *name)
     p->agents = grown(p->agents, p->agent_count, sizeof *p->agents);
     struct plan_agent *agent = &p->agents[p->agent_count];
     (void)snprintf(agent->name, sizeof agent->name, "%s", name);
-    (void)snprintf(agent->dn, sizeof agent->dn, "%u", FIRST_EXTENSION + p->agent_count);
+    deal(p, &p->next_extension, agent->dn);
     p->agent_count++;
 }
 
@@ -80,7 +99,7 @@ static void add_queue(struct plan *p, const char *name)
     p->queues = grown(p->queues, p->queue_count, sizeof *p->queues);
     struct plan_queue *queue = &p->queues[p->queue_count];
     (void)snprintf(queue->name, sizeof queue->name, "%s", name);
-    (void)snprintf(queue->dn, sizeof queue->dn, "%u", FIRST_QUEUE + p->queue_count);
+    deal(p, &p->next_queue, queue->dn);
     (void)snprintf(queue->desk, sizeof queue->desk, "%s-desk", queue->dn);
     p->queue_count++;
 }
@@ -137,26 +156,37 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
     p->groups = names->groups;
     p->skill_count = names->skill_count;
     p->group_count = names->group_count;
-    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) {
-        add_queue(p, names->queues[i]);
-    }
-    /* The last queue has no name in the language: nothing but a default destination leads there. */
-    p->last = "5900";
+    p->next_extension = FIRST_EXTENSION;
+    p->next_queue = FIRST_QUEUE;
+    p->last = "";
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
-        bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
-        if (item->kind == ITEM_AGENT && fits) {
-            add_agent(p, item->agent.name);
+        if (item->kind == ITEM_AGENT) {
             add_consulted(p, &item->agent);
-        } else if (item->kind == ITEM_QUEUE && fits) {
-            add_queue(p, item->queue.name);
         } else if (item->kind == ITEM_ARRIVE && !add_point(p, &item->arrival, error)) {
             plan_free(p);
             return NULL;
-        } else if (!fits) {
+        }
+    }
+    /* The last queue has no name in the language: nothing but a default destination leads there. */
+    uint32_t last = LAST_QUEUE;
+    deal(p, &last, p->last_queue);
+    p->last = p->last_queue;
+    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) {
+        add_queue(p, names->queues[i]);
+    }
+    for (size_t i = 0; i < test->count; i++) {
+        const struct scenario_item *item = &test->items[i];
+        bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
+        if (!fits && item->kind != ITEM_ARRIVE) {
             error_set(error, ERROR_LIMIT, "more than %d agents or %d queues", AGENTS_MAX, QUEUES_MAX);
             plan_free(p);
             return NULL;
+        }
+        if (item->kind == ITEM_AGENT) {
+            add_agent(p, item->agent.name);
+        } else if (item->kind == ITEM_QUEUE) {
+            add_queue(p, item->queue.name);
         }
     }
     return p;
@@ -174,6 +204,7 @@ void plan_free(struct plan *p)
 
 void plan_equip(const struct plan *p, struct sim_switch *s)
 {
+    char desk[SWITCH_DN + 6];
     for (uint32_t i = 0; i < p->point_count; i++) {
         switch_add_dn(s, p->points[i].dn, dn_type_routing_point);
     }
@@ -182,7 +213,8 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
         switch_add_dn(s, p->queues[i].desk, dn_type_other);
     }
     switch_add_dn(s, p->last, dn_type_queue);
-    switch_add_dn(s, "5900-desk", dn_type_other);
+    (void)snprintf(desk, sizeof desk, "%s-desk", p->last);
+    switch_add_dn(s, desk, dn_type_other);
     for (uint32_t i = 0; i < p->agent_count; i++) {
         switch_add_dn(s, p->agents[i].dn, dn_type_extension);
     }

@@ -11,6 +11,8 @@
 #include "runtime/sim/scenario.h"
 #include "runtime/sim/switch.h"
 
+enum { DEALT = 16 }; /* room for a number that is dealt out */
+
 struct plan_agent {
     char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1];
 };
@@ -30,6 +32,8 @@ struct plan {
     struct plan_point *points;
     uint32_t agent_count, queue_count, point_count;
     const char *last; /* the default destination of every routing point: a queue without a name */
+    char last_queue[DEALT];
+    uint32_t next_extension, next_queue;
     const struct scenario_test *test;
     /* Names of the image; borrowed. */
     const char *const *skills, *const *groups;

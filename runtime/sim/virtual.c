@@ -21,7 +21,7 @@
 
 /* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
 #define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
-enum { TURNS_MAX = 100 * 1000 }; /* of the core at one moment: a call that goes round without a pause does not end */
+enum { TURNS_MAX = 10 * 1000 }; /* of the core at one moment: a call that goes round without a pause does not end */
 enum { STEPS_MAX = 200 * 1000 * 1000, RING_BYTES = 64 * 1024 * 1024, RING_EVENTS = 1024 * 1024, WHY_MAX = 1000 };
 
 struct play {
