@@ -111,7 +111,7 @@ static const char *at_mark(const struct habit_place *place)
         return can[','] && can['}'] ? "commas stand between them" : NULL;
     case '{':
         if (place->previous == T_SELECT && can[T_IN]) return "it says where one waits: select in vq service { ... }";
-        if (line_begins(place, "attach")) return "what is attached is declared so: attached { key: str; }";
+        if (place->previous == T_ATTACH) return "what is attached is declared so: attached { key: str; }";
         if (line_begins(place, "default")) return NULL; /* a clause that is mistyped */
         if (can[T_ON] && line_begins(place, "strategy")) return "it says for which medium: strategy s on voice { ... }";
         return can[T_INTEGER] ? "a map stands in brackets: [\"1\": \"a\"]" : NULL;
