@@ -82,8 +82,7 @@ AM_YFLAGS = -d -Wno-yacc
 compiler/parser.c compiler/lexer.c: | compiler/$(am__dirstamp)
 BUILT_SOURCES += compiler/parser.h
 CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
-compiler/libcompiler_la-lexer.lo compiler/libcompiler_la-words.lo compiler/libcompiler_la-parse.lo \
-	compiler/libcompiler_la-syntax.lo compiler/libcompiler_la-trivia.lo compiler/libcompiler_la-format.lo: compiler/parser.h
+$(libcompiler_la_OBJECTS): compiler/parser.h
 
 ## The explanations of codes, an area a file.
 EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \

@@ -99,8 +99,11 @@ tests_differential_differential_SOURCES = tests/differential/main.c $(DIFFERENTI
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)
 tests_differential_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS)
 
-.PHONY: fuzz fuzz-targets
-fuzz-targets: $(FUZZ_TARGETS) gcxc$(EXEEXT) tests/differential/differential$(EXEEXT)
+.PHONY: fuzz fuzz-targets fuzz-programs
+## As in `all`, what is made of tables and grammars is there before anything is compiled.
+fuzz-targets: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) fuzz-programs
+fuzz-programs: $(FUZZ_TARGETS) gcxc$(EXEEXT) tests/differential/differential$(EXEEXT)
 if FUZZ
 fuzz: fuzz-targets
 	$(top_srcdir)/tests/fuzz/run.sh $(top_builddir) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
