@@ -328,9 +328,8 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
     struct bookings *bookings = &core->bookings;
     struct booking *row = &bookings->all[slot];
-    uint64_t id = ix->id;
     bookings->content -= row_hash(row);
-    row->ixn = id;
+    row->ixn = ix->id;
     bookings->content += row_hash(row);
     bookings->open--;
     lookup_add(&bookings->by_ixn, slot);
@@ -344,8 +343,7 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     struct span given = given_of(row); /* it stays where it is while rows move */
     strategy_start(core, ix,
                    (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
-    ix = interaction_by_id(core, id);
-    if (ix != NULL && ix->id == id && !ix->running && ix->conn == 0) interaction_end(core, ix); /* it could not begin */
+    if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* it could not begin */
 }
 
 /* Somebody could dial for it, or nobody will. */

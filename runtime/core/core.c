@@ -271,6 +271,13 @@ static bool may_post(const struct message *message, unsigned source)
     return false;
 }
 
+/* After each event and timer. */
+static void settled(struct core *core)
+{
+    core_settle(core);
+    interactions_settle(core);
+}
+
 static void apply_event(struct core *core, const uint8_t *frame, size_t size)
 {
     struct message message;
@@ -289,7 +296,7 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
         core->last_seq[source] = seq;
     }
     dispatch(core, &message);
-    core_settle(core);
+    settled(core);
 }
 
 static void fire(struct core *core, const struct timer *timer)
@@ -317,7 +324,7 @@ static void fire(struct core *core, const struct timer *timer)
     default:
         interaction_on_timer(core, timer);
     }
-    core_settle(core);
+    settled(core);
 }
 
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)

@@ -44,6 +44,7 @@ void interactions_free(struct interactions *table)
 {
     for (uint32_t at = 0; at < table->chunk_count; at++) free(table->chunks[at]);
     free(table->chunks);
+    free(table->ended);
     free(table->parties);
     lookup_free(&table->by_id);
     lookup_free(&table->by_conn);
@@ -291,6 +292,7 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
 void interaction_end(struct core *core, struct interaction *ix)
 {
     struct interactions *table = &core->interactions;
+    if (interaction_has_ended(ix)) return;
     consult_main_over(core, ix);
     consult_over(core, ix);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
@@ -316,10 +318,36 @@ void interaction_end(struct core *core, struct interaction *ix)
     if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
     if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
     lookup_remove(&table->by_id, ix->id);
+    table->ended = memory_grow(table->ended, &table->ended_capacity, table->ended_count + 1, sizeof *table->ended);
+    table->ended[table->ended_count++] = ix->slot;
+    table->live--;
+    *ix = (struct interaction){
+        .slot = ix->slot,
+        .previous = ix->previous,
+        .next = ix->next,
+        .claims = CLAIM_NONE,
+        .parties = PARTY_NONE,
+        .visit = VISIT_NONE,
+        .main = INTERACTION_NONE,
+        .consults = INTERACTION_NONE,
+        .consult_next = INTERACTION_NONE,
+        .program = PROGRAM_NONE,
+        .state = IX_ENDED,
+    };
+}
+
+static void row_free(struct interactions *table, struct interaction *ix)
+{
+    uint32_t slot = ix->slot;
     *(ix->previous == INTERACTION_NONE ? &table->first : &slot_at(table, ix->previous)->next) = ix->next;
     *(ix->next == INTERACTION_NONE ? &table->last : &slot_at(table, ix->next)->previous) = ix->previous;
-    uint32_t slot = ix->slot;
     *ix = (struct interaction){.slot = slot, .state = IX_FREE, .next = table->free};
     table->free = slot;
-    table->live--;
+}
+
+void interactions_settle(struct core *core)
+{
+    struct interactions *table = &core->interactions;
+    for (uint32_t at = 0; at < table->ended_count; at++) row_free(table, slot_at(table, table->ended[at]));
+    table->ended_count = 0;
 }

@@ -17,7 +17,8 @@ struct timer;
 
 enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64 };
 
-enum interaction_state { IX_FREE, IX_OBSERVED, IX_QUEUED, IX_ROUTING, IX_HANDLING, IX_CLOSING };
+/* IX_ENDED: within the event that has ended it. Nothing finds it, it has nothing, but its row is nobody else's yet. */
+enum interaction_state { IX_FREE, IX_OBSERVED, IX_QUEUED, IX_ROUTING, IX_HANDLING, IX_CLOSING, IX_ENDED };
 enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_AGENT };
 /* How the strategy's call to a destination stands. */
 enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFAULTING, ROUTE_STOPPING };
@@ -81,8 +82,10 @@ struct party {
 struct interactions {
     struct interaction **chunks;
     uint32_t chunk_count, chunk_capacity, count, free;
-    uint32_t first, last; /* by arrival */
+    uint32_t first, last; /* by arrival; those that have ended in this event stand among them */
     uint32_t live;
+    uint32_t *ended; /* rows that become free when the event is over */
+    uint32_t ended_count, ended_capacity;
     uint64_t last_number;
     struct lookup by_id, by_conn, by_alias;
     struct party *parties;
@@ -118,7 +121,15 @@ enum ended_how {
     ENDED_FAILED,
     ENDED_MERGED,
 };
+/* What ends may be amid a walk over all: its row, emptied, keeps its place in the list, so that `next` holds for whoever
+ * stands at it. One that has ended already stays so. */
 void interaction_end(struct core *, struct interaction *);
+static inline bool interaction_has_ended(const struct interaction *ix)
+{
+    return ix->state == IX_ENDED;
+}
+/* The event is over: the rows of those that it has ended are free. */
+void interactions_settle(struct core *);
 uint64_t interaction_arrived(const struct core *, const struct interaction *);
 /* Its timer of that part, instead of the one before. */
 void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);

@@ -190,9 +190,8 @@ void link_on_resync_end(struct core *core, const struct message *message)
     if (link == NULL || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
     session_resync_ended(core, source);
-    for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        next = ix->next;
         if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
         else if (ix->link == source && ix->conn == 0 && ix->keeps) keep_unknown(core, ix, code_outcome_unknown);
     }
@@ -246,9 +245,8 @@ static void lost(struct core *core, struct link *link, unsigned source)
     session_lost(core, source);
     session_hold(core, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        next = ix->next;
         if (ix->link != source || !ix->running) continue;
         if (ix->keeps && keep_dials(core, ix))
             keep_unknown(core, ix, code_outcome_unknown);
@@ -334,7 +332,6 @@ static void observed_call(struct core *core, const struct message *message)
     }
     if (!known) ix = interaction_adopt(core, message);
     if (ix == NULL) return;
-    uint64_t id = ix->id;
     ix->observed = true;
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
@@ -358,12 +355,10 @@ static void observed_call(struct core *core, const struct message *message)
             next_observed(core, ix, message_u(message, Observed_last_ref));
             interaction_parties_left(core, ix, message_text(message, Observed_parties));
         }
-        ix = interaction_by_id(core, id);
-        if (ix == NULL) return;
+        if (interaction_has_ended(ix)) return;
     }
     if (!ix->running && at_point && ix->state == IX_OBSERVED) interaction_at_routing_point(core, ix, message, dn);
-    ix = interaction_by_id(core, id);
-    if (ix != NULL && ix->conn != 0 && known) link_restore(core, ix);
+    if (ix->conn != 0 && known) link_restore(core, ix);
 }
 
 void link_on_observed(struct core *core, const struct message *message)

@@ -271,7 +271,7 @@ static uint32_t after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core, id);
     uint32_t at = core->interactions.first;
-    if (ix != NULL && ix->id == id) return ix->next; /* else it has become one with that */
+    if (ix != NULL && ix->id == id) at = ix->next; /* else it has become one with that */
     while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
     return at;
 }

@@ -204,15 +204,11 @@ static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 
 void query_ask_again(struct core *core)
 {
-    for (uint32_t at = core->interactions.first, next; at != INTERACTION_NONE; at = next) {
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        uint64_t id = ix->id;
-        next = ix->next;
         uint8_t fibers[PARTS];
         unsigned count = fibers_of(core, ix, fibers);
-        for (unsigned fiber = 0; fiber < count && ix != NULL; fiber++) {
+        for (unsigned fiber = 0; fiber < count && !interaction_has_ended(ix); fiber++)
             ask_again(core, ix, fibers[fiber]);
-            ix = interaction_by_id(core, id);
-        }
     }
 }

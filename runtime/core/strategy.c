@@ -286,13 +286,12 @@ static void fit(struct core *core, struct interaction *ix)
 static void run(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned slices = 0, steps = 0;
-    uint64_t id = ix->id;
     while (after_slice(core, ix, &result, &slices) || (ix->running && more_children(core, ix, &result))) {
         if (++steps <= STEPS_MAX) continue;
         steps = 0;
         if (!without_end(core, ix, &result)) break;
     }
-    if (ix->id != id || ix->state == IX_FREE) return;
+    if (interaction_has_ended(ix)) return;
     quieten(core, ix);
     walk_settle(core, ix);
     fit(core, ix);
@@ -414,7 +413,7 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     } else if (!ix->gone) {
         ix->ends_us = core->time_us + HANDLER_LIFE_US; /* for on error */
         strategy_failed(core, ix, code_timeout);
-        if (!ix->running && ix->conn == 0 && ix->state != IX_FREE) interaction_end(core, ix); /* who would tell? */
+        if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* who would tell? */
     } else {
         strategy_drop(core, ix, ix->outcome);
         if (ix->conn == 0) interaction_end(core, ix);

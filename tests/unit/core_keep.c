@@ -38,7 +38,8 @@ static uint16_t busy(struct image_writer *w, uint16_t strategy, const char *numb
     return function;
 }
 
-static bool asking; /* the selection has a preview */
+static bool asking;    /* the selection has a preview */
+static bool consulted; /* on main_released { stop; } */
 
 /* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; };
  * route who. */
@@ -76,6 +77,12 @@ static struct image *keeping(const char *number)
     program_stop(w, program_text(w, "end"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    if (consulted) {
+        uint16_t released = writer_function_begin(w, "released", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+        program_stop(w, program_text(w, "released"));
+        writer_function_end(w);
+        writer_handler(w, strategy, EVENT_MAIN_RELEASED, "", released);
+    }
     return program_loaded(w);
 }
 
@@ -523,4 +530,35 @@ Test(core_keep, whatever_happens)
     asking = true;
     rounds();
     asking = false;
+}
+
+/* A main call, a consultation about it whose caller waits at home, and a call behind both. The resync tells of none of
+ * them: the end of the first ends the second within it. */
+Test(core_keep, what_ends_another_in_a_resync_passes_over_nobody_behind_it)
+{
+    const char *caps[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
+    struct world *world = world_new();
+    consulted = true;
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    world_run(world, keeping("+33145550101"));
+    consulted = false;
+    created(world, CALL);
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_consult);
+    writer_conn(writer, EventCallCreated_prev_conn, CALL);
+    world_post(world);
+    route_request(world, OTHER, 0);
+    uint64_t consult = world->ixn;
+    done(world, consult, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
+    deleted(world, OTHER);
+    created(world, THIRD);
+    cr_assert_eq(world->core->interactions.live, 3);
+    cr_assert_eq(world->core->keeps.taken, 1);
+    resync(world, true);
+    resync(world, false);
+    cr_assert_eq(world->core->interactions.live, 0, "%u are left", world->core->interactions.live);
+    over(world);
 }
