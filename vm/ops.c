@@ -15,7 +15,8 @@ static bool equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
     uint16_t base = type_base(type);
     if (base == TYPE_FLOAT) return value_float(a) == value_float(b);
     if (base == TYPE_STR)
-        return text_order(block_text(image, block, a, first), block_text(image, block, b, second)) == 0;
+        return value_text_length(a) == value_text_length(b) &&
+               vm_order(vm, block_text(image, block, a, first), block_text(image, block, b, second)) == 0;
     if (!type_is_object(image, base)) return false;
     if (base == TYPE_VALUE) {
         uint64_t x, y;
@@ -174,22 +175,21 @@ bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
-uint32_t vm_key_place(const struct vm *vm, const uint64_t *pairs, uint32_t count, uint64_t key, bool *there)
+uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struct text key, bool *there)
 {
-    char a[8], b[8];
-    struct text text = vm_text(vm, key, a);
     uint32_t low = 0, high = count;
     *there = false;
-    while (low < high && !*there) {
+    while (low < high && !*there) { /* an image's data need not be aligned for words, so there are no pointers to them */
         uint32_t middle = low + (high - low) / 2;
-        int order = text_order(vm_text(vm, pairs[2 * (size_t)middle], b), text);
+        char inlined[8];
+        int order = vm_order(vm, vm_text(vm, word_at(pairs + 16 * (size_t)middle), inlined), key);
         *there = order == 0;
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return high < low ? low : *there ? high : low;
+    return *there ? high : low;
 }
 
 bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -201,7 +201,8 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     if (!vm_object_room(vm, register_type(vm, word_a(i)), count, 2 * count, &word, &at)) return false;
     for (uint32_t n = 0; n < count; n++) {
         bool there;
-        uint32_t place = vm_key_place(vm, at, kept, pairs[2 * n], &there);
+        char inlined[8];
+        uint32_t place = vm_key_place(vm, (const uint8_t *)at, kept, vm_text(vm, pairs[2 * n], inlined), &there);
         if (!there) memmove(at + 2 * place + 2, at + 2 * place, 16 * (size_t)(kept++ - place));
         at[2 * place] = pairs[2 * n];
         at[2 * place + 1] = pairs[2 * n + 1];
@@ -214,14 +215,22 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+bool vm_map_find(struct vm *vm, uint64_t map, struct text key, uint64_t *value)
+{
+    const uint8_t *pairs = NULL;
+    bool there;
+    uint32_t count = block_object(vm->image, vm_block(vm), map, &pairs).count;
+    uint32_t place = vm_key_place(vm, pairs, count, key, &there);
+    if (there) *value = word_at(pairs + 16 * (size_t)place + 8);
+    return there;
+}
+
 bool op_map_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char inlined[8];
-    struct text key = vm_text(vm, r[word_c(i)], inlined);
     uint64_t value;
     (void)extension;
-    bool there = r[word_c(i)] != VALUE_NONE &&
-                 block_map_find(vm->image, vm_block(vm), r[word_b(i)], key.bytes, key.length, &value);
+    bool there = r[word_c(i)] != VALUE_NONE && vm_map_find(vm, r[word_b(i)], vm_text(vm, r[word_c(i)], inlined), &value);
     r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
     vm->fuel--;
     return true;
@@ -232,15 +241,9 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word, *at;
     const uint8_t *old = NULL;
     uint32_t count = block_object(vm->image, vm_block(vm), r[word_b(i)], &old).count;
-    uint32_t place = 0;
-    char inlined[8], other[8];
-    struct text key = vm_text(vm, r[word_c(i)], inlined);
-    bool there = false;
-    for (; place < count; place++) { /* image data need not be aligned for words, so no pointer to them */
-        int order = text_order(vm_text(vm, word_at(old + 16 * (size_t)place), other), key);
-        there = order == 0;
-        if (order >= 0) break;
-    }
+    char inlined[8];
+    bool there;
+    uint32_t place = vm_key_place(vm, old, count, vm_text(vm, r[word_c(i)], inlined), &there);
     uint32_t after = count + !there;
     if (!vm_object_room(vm, register_type(vm, word_a(i)), after, 2 * after, &word, &at)) return false;
     block_object(vm->image, vm_block(vm), r[word_b(i)], &old);
@@ -360,10 +363,11 @@ bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension
     return true;
 }
 
-static int32_t find_pair(const struct vm *vm, uint64_t key)
+static int32_t find_pair(struct vm *vm, uint64_t key)
 {
     char inlined[8];
     struct text text = vm_text(vm, key, inlined);
+    vm->fuel -= block_data_count(vm_block(vm)) / 4 + text.length / FUEL_UNIT;
     return block_data_find(vm->image, vm_block(vm), text.bytes, text.length);
 }
 
@@ -373,7 +377,6 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word = VALUE_NONE, *at, key, payload;
     unsigned tag = 0;
     (void)extension;
-    vm->fuel -= block_data_count(vm_block(vm)) / 8;
     if (pair >= 0) block_data_at(vm_block(vm), (uint32_t)pair, &key, &tag, &payload);
     if (pair >= 0 && !(tag & VALUE_TAG_SECRET)) { /* a secret is read under the declared key only */
         if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
@@ -388,7 +391,6 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int32_t pair = find_pair(vm, r[word_a(i)]);
     (void)extension;
-    vm->fuel -= block_data_count(vm_block(vm)) / 8;
     vm->data_changed = true;
     if (r[word_b(i)] == VALUE_NONE) {
         if (pair >= 0) block_data_delete(vm_block(vm), (uint32_t)pair);

@@ -35,7 +35,7 @@ bool op_point(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t hash = 0xcbf29ce484222325;
     (void)extension;
     for (uint32_t n = 0; n < text.length; n++) hash = (hash ^ (uint8_t)text.bytes[n]) * 0x100000001b3;
-    vm->fuel -= text.length / FUEL_UNIT;
+    vm->fuel -= text.length / FUEL_STEP;
     r[word_a(i)] = share_of(mix(hash));
     return true;
 }

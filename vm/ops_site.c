@@ -3,7 +3,10 @@
 #include "vm/schedule.h"
 #include "vm/vm.h"
 
-enum { ROW_FUEL = 4 }; /* a walk to a table far away */
+enum {
+    ROW_FUEL = 4,   /* a walk to a table far away */
+    MAIN_FUEL = 500 /* all that the main interaction has is gone through for a key of it */
+};
 
 /* What was made anew is paid for by its words. */
 static bool made(struct vm *vm, uint32_t used, enum vm_setting how)
@@ -31,20 +34,32 @@ bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool slot = (i & 0xff) == OP_MAIN_SLOT;
     uint64_t word = 0;
     (void)extension;
+    vm->fuel -= slot ? MAIN_FUEL : ROW_FUEL;
     bool there = vm->handle && vm->host.main && vm->host.main(vm->host.self, vm->handle, slot, word_bc(i), &word);
     r[word_a(i)] = there ? word : value_none(register_type(vm, word_a(i)));
     return true;
 }
 
-/* From the longest on: a key is no longer than the text. */
+/* The longest key that the text begins with. The last key that does not stand behind the text is that one, or shares
+ * some bytes with the text; then no key that the text begins with is longer than these bytes. */
 static bool longest(struct vm *vm, uint64_t map, struct text text, uint64_t *value)
 {
-    bool there = false;
-    for (uint32_t left = text.length + 1; left > 0 && !there; left--) {
-        vm->fuel -= 1 + left / FUEL_UNIT;
-        there = block_map_find(vm->image, vm_block(vm), map, text.bytes, left - 1, value);
+    const uint8_t *pairs = NULL;
+    uint32_t count = block_object(vm->image, vm_block(vm), map, &pairs).count;
+    while (count > 0) {
+        bool there;
+        char inlined[8];
+        uint32_t place = vm_key_place(vm, pairs, count, text, &there), same = 0;
+        vm->fuel--;
+        if (there) *value = word_at(pairs + 16 * (size_t)place + 8);
+        if (there || place == 0) return there;
+        struct text key = vm_text(vm, word_at(pairs + 16 * (size_t)(place - 1)), inlined);
+        while (same < key.length && same < text.length && key.bytes[same] == text.bytes[same]) same++;
+        vm->fuel -= same / FUEL_STEP;
+        text.length = same;
+        count = place;
     }
-    return there;
+    return false;
 }
 
 bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -77,7 +92,7 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool there = how == VM_SETTING_MADE;
     if (how == VM_SETTING_WRITTEN)
         there = prefix ? longest(vm, written, text, &row)
-                       : block_map_find(vm->image, vm_block(vm), written, text.bytes, text.length, &row);
+                       : vm_map_find(vm, written, text, &row);
     r[word_a(i)] = there ? row : value_none(register_type(vm, word_a(i)));
     return true;
 }

@@ -11,8 +11,7 @@ bool op_text_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char a[8], b[8];
     (void)extension;
-    vm->fuel -= value_text_length(r[word_b(i)]) / FUEL_UNIT;
-    r[word_a(i)] = text_order(vm_text(vm, r[word_b(i)], a), vm_text(vm, r[word_c(i)], b)) == 0;
+    r[word_a(i)] = vm_order(vm, vm_text(vm, r[word_b(i)], a), vm_text(vm, r[word_c(i)], b)) == 0;
     return true;
 }
 
@@ -20,8 +19,7 @@ bool op_text_less(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char a[8], b[8];
     (void)extension;
-    vm->fuel -= value_text_length(r[word_b(i)]) / FUEL_UNIT;
-    int order = text_order(vm_text(vm, r[word_b(i)], a), vm_text(vm, r[word_c(i)], b));
+    int order = vm_order(vm, vm_text(vm, r[word_b(i)], a), vm_text(vm, r[word_c(i)], b));
     r[word_a(i)] = word_op(i) == OP_LT_STR ? order < 0 : order <= 0;
     return true;
 }
@@ -112,6 +110,7 @@ bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         return true;
     }
     show_value(&show, &out, type, r[word_b(i)]);
+    vm->fuel -= out.length / FUEL_STEP;
     if (out.length <= sizeof small)
         return block_make_text(vm->slab, vm->handle, small, out.length, &r[word_a(i)]) || vm_faults(vm, FAULT_MEMORY);
     uint32_t offset, length = out.length;
@@ -143,7 +142,7 @@ bool op_str_count(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t count = 0;
     (void)extension;
     for (uint32_t n = 0; n < text.length; n++) count += (text.bytes[n] & 0xc0) != 0x80;
-    vm->fuel -= text.length / FUEL_UNIT;
+    vm->fuel -= text.length / FUEL_STEP;
     r[word_a(i)] = count;
     return true;
 }
@@ -152,12 +151,9 @@ bool op_str_contains(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char a[8], b[8];
     struct text text = vm_text(vm, r[word_b(i)], a), part = vm_text(vm, r[word_c(i)], b);
-    bool found = part.length == 0;
     (void)extension;
-    for (uint32_t n = 0; !found && n + part.length <= text.length; n++)
-        found = memcmp(text.bytes + n, part.bytes, part.length) == 0;
-    vm->fuel -= (int64_t)text.length * (1 + part.length / FUEL_UNIT) / FUEL_UNIT;
-    r[word_a(i)] = found;
+    vm->fuel -= (text.length + part.length) / FUEL_STEP;
+    r[word_a(i)] = text_holds(text, part);
     return true;
 }
 
@@ -178,7 +174,7 @@ bool op_str_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     int64_t from = (int64_t)r[word_c(i)], to = (int64_t)r[extension];
     if (from < 0 || to < from) return vm_faults(vm, FAULT_INDEX);
     uint32_t first = character(text, (uint64_t)from), last = character(text, (uint64_t)to), offset;
-    vm->fuel -= text.length / FUEL_UNIT;
+    vm->fuel -= (first + last) / FUEL_STEP;
     if (last - first <= VALUE_INLINE_MAX) {
         memcpy(small, text.bytes + first, last - first);
         r[word_a(i)] = value_text_inline(small, last - first);
@@ -197,7 +193,7 @@ bool op_str_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     int64_t index = (int64_t)r[word_c(i)];
     uint32_t at = index < 0 ? text.length : character(text, (uint64_t)index), end = at + 1;
     (void)extension;
-    vm->fuel -= text.length / FUEL_UNIT;
+    vm->fuel -= at / FUEL_STEP;
     if (at >= text.length) {
         r[word_a(i)] = VALUE_NONE;
         return true;
@@ -221,6 +217,7 @@ bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         good = digit >= 0 && digit <= 9 && !__builtin_mul_overflow(number, 10, &number) &&
                !__builtin_add_overflow(number, digit, &number);
     }
+    vm->fuel -= at / FUEL_STEP;
     r[word_a(i)] = good ? (uint64_t)(negative ? -number : number) : VALUE_NONE;
     return true;
 }
@@ -240,7 +237,7 @@ bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char inlined[8];
     struct text text = vm_text(vm, r[word_b(i)], inlined);
     (void)extension;
-    vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_UNIT;
+    vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_STEP;
     uint16_t kind = type_base(register_type(vm, word_a(i)));
     r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : find_named(vm, kind, text);
     return true;

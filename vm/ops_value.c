@@ -108,7 +108,7 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct pair pair;
     bool found = false;
     (void)extension;
-    vm->fuel -= (list.end - list.at) / FUEL_UNIT;
+    vm->fuel -= (list.end - list.at) / FUEL_STEP;
     while (!found && next_pair(&list, &pair)) found = text_order(pair.key, key) == 0;
     if (!found || (pair.tag & ~(unsigned)VALUE_TAG_SECRET) == VALUE_TAG_NONE) {
         r[word_a(i)] = VALUE_NONE;
@@ -130,7 +130,7 @@ static bool room_for_all(struct vm *vm, uint64_t value, uint32_t width, uint32_t
     uint64_t bytes = sizeof(struct heap_object);
     *count = 0;
     struct packed list = pairs_of(vm, value, inlined);
-    vm->fuel -= (list.end - list.at) / FUEL_UNIT;
+    vm->fuel -= (list.end - list.at) / FUEL_STEP;
     for (; next_pair(&list, &pair); ++*count) bytes += room_of(&pair) + 8 * width;
     vm->fuel -= *count;
     return (bytes <= BLOCK_BYTES_MAX && block_reserve(vm->slab, vm->handle, (uint32_t)bytes)) ||
@@ -183,8 +183,8 @@ bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         bool there;
         uint64_t key, value;
         if (!block_make_text(vm->slab, vm->handle, pair.key.bytes, pair.key.length, &key)) return false;
-        uint32_t place = vm_key_place(vm, at, kept, key, &there);
-        vm->fuel -= (kept - place) / FUEL_UNIT;
+        uint32_t place = vm_key_place(vm, (const uint8_t *)at, kept, pair.key, &there);
+        vm->fuel -= (kept - place) / 4;
         if (there) continue; /* the first of a key is the one that look-ups find */
         if (!make_value(vm, &pair, &value)) return false;
         memmove(at + 2 * place + 2, at + 2 * place, 16 * (size_t)(kept++ - place));

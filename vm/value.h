@@ -194,6 +194,8 @@ static inline uint32_t text_cut(const char *bytes, uint32_t whole, uint32_t leng
     return length;
 }
 
+/* Does the part stand somewhere in the whole? The time grows with the sum of their lengths, whatever they are. */
+bool text_holds(struct text whole, struct text part);
 /* Well-formed UTF-8 (RFC 3629), without zero bytes? */
 bool text_is_utf8(const char *bytes, uint32_t length);
 

@@ -18,7 +18,12 @@ enum stop {
     STOP_FAULT,  /* `fault` */
 };
 
-enum { VM_LIFE_FUEL = 64 * 1000 * 1000, FUEL_UNIT = 64 };
+enum {
+    VM_LIFE_FUEL = 64 * 1000 * 1000,
+    /* Bytes that one unit pays for: */
+    FUEL_UNIT = 64, /* copied or compared all at once */
+    FUEL_STEP = 8,  /* looked at one after another */
+};
 
 struct vm {
     struct slab *slab;
@@ -58,8 +63,10 @@ operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map,
 /* An object of `count` elements, pairs or fields and so many words, of which nothing is filled in; `*at` until the next
  * allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);
-/* Where a key stands, or should, among `count` pairs. */
-uint32_t vm_key_place(const struct vm *, const uint64_t *pairs, uint32_t count, uint64_t key, bool *there);
+/* Where a key stands, or should, among `count` pairs of a key's and a value's word. */
+uint32_t vm_key_place(struct vm *, const uint8_t *pairs, uint32_t count, struct text key, bool *there);
+/* Is the key in the map, and what stands there? */
+bool vm_map_find(struct vm *, uint64_t map, struct text key, uint64_t *value);
 uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* the target */
 
 /* Zero registers from `words` on, up to seven more than `count`: they belong to nobody yet. */
@@ -80,6 +87,12 @@ static inline struct block *vm_block(const struct vm *vm)
 static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlined[8])
 {
     return block_text(vm->image, vm_block(vm), word, inlined);
+}
+/* By bytes, and paid for. */
+static inline int vm_order(struct vm *vm, struct text a, struct text b)
+{
+    vm->fuel -= (a.length < b.length ? a.length : b.length) / FUEL_UNIT;
+    return text_order(a, b);
 }
 static inline uint16_t register_type(const struct vm *vm, uint32_t reg)
 {

@@ -499,3 +499,104 @@ Test(vm_run, values_are_shown_as_the_language_writes_them, .timeout = 10)
     cr_assert_str_eq(text, "-2.5");
     image_free(image);
 }
+
+/* Over all texts of two letters: 1 to 5 in one of up to 11. */
+Test(vm_run, a_part_is_found_wherever_it_stands, .timeout = 30)
+{
+    for (uint32_t length = 0; length <= 11; length++) {
+        for (uint32_t bits = 0; bits < 1u << length; bits++) {
+            char whole[16], part[16];
+            for (uint32_t at = 0; at < length; at++) whole[at] = bits >> at & 1 ? 'b' : 'a';
+            for (uint32_t number = 0; number < 6 * 32; number++) {
+                uint32_t shorter = number / 32;
+                bool found = false;
+                for (uint32_t at = 0; at < shorter; at++) part[at] = number >> at & 1 ? 'b' : 'a';
+                for (uint32_t at = 0; at + shorter <= length; at++)
+                    found = found || memcmp(whole + at, part, shorter) == 0;
+                cr_assert_eq(text_holds((struct text){whole, length}, (struct text){part, shorter}), found,
+                             "%.*s in %.*s", (int)shorter, part, (int)length, whole);
+            }
+        }
+    }
+}
+
+enum { LETTERS_MAX = 60000, OFTEN = 64 };
+
+static uint16_t letters(struct image_writer *w, char letter, uint32_t count, char last)
+{
+    static char text[LETTERS_MAX];
+    memset(text, letter, count);
+    text[count - 1] = last;
+    return writer_constant_text(w, text, count);
+}
+
+/* What one such instruction on a text of so many bytes takes of a life's fuel: it is counted by 64, and so is the
+ * instruction. */
+static uint32_t fuel_of(enum opcode op, uint32_t bytes)
+{
+    uint16_t strategy;
+    struct image_writer *w = tiny_begin(&strategy);
+    uint16_t list = writer_list(w, TYPE_STR), map = writer_map(w, TYPE_INT);
+    uint64_t same[8], pairs[4];
+    for (unsigned i = 0; i < 8; i++) {
+        static char text[LETTERS_MAX];
+        memset(text, 'a', bytes);
+        text[bytes - 1] = (char)('b' + i);
+        same[i] = writer_text_word(w, text, bytes);
+    }
+    pairs[0] = same[1], pairs[1] = 1, pairs[2] = same[3], pairs[3] = 3;
+    uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t text = writer_register(w, TYPE_STR), part = writer_register(w, TYPE_STR), yes = writer_register(w, TYPE_BOOL),
+            count = writer_register(w, TYPE_INT), none = writer_register(w, TYPE_INT | TYPE_OPTIONAL),
+            letter = writer_register(w, TYPE_STR | TYPE_OPTIONAL), share = writer_register(w, TYPE_PERCENT),
+            texts = writer_register(w, list), numbers = writer_register(w, map);
+    writer_abx(w, OP_LOAD, text, letters(w, op == OP_PARSE_INT ? '0' : 'a', bytes, op == OP_PARSE_INT ? '0' : 'a'));
+    writer_abx(w, OP_LOAD, part, letters(w, 'a', bytes / 2, 'b'));
+    writer_abx(w, OP_LOAD, texts, writer_constant(w, list, writer_object(w, list, same, 8)));
+    writer_abx(w, OP_LOAD, numbers, writer_constant(w, map, writer_object(w, map, pairs, 2)));
+    writer_abx(w, OP_LOAD, count, writer_constant(w, TYPE_INT, bytes - 1));
+    for (unsigned i = 0; i < OFTEN; i++) {
+        if (op == OP_STR_CONTAINS)
+            writer_abc(w, op, yes, text, part);
+        else if (op == OP_STR_COUNT)
+            writer_abc(w, op, count, text, 0);
+        else if (op == OP_PARSE_INT)
+            writer_abc(w, op, none, text, 0);
+        else if (op == OP_STR_GET)
+            writer_abc(w, op, letter, text, count);
+        else if (op == OP_POINT)
+            writer_abc(w, op, share, text, 0);
+        else if (op == OP_LIST_IN)
+            writer_abc(w, op, yes, text, texts);
+        else
+            writer_abc(w, op, none, numbers, text); /* MAP_GET, MAP_PREFIX */
+    }
+    tiny_stop(w, sample_text(w, "end"));
+    writer_function_end(w);
+    struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));
+    cr_assert_str_eq(machine_stop(&m, vm_start(m.vm, m.block)), "end");
+    uint32_t spent = machine_block(&m)->spent;
+    machine_free(&m);
+    return spent;
+}
+
+/* 64 bytes that are compared at once are one unit, and so are eight that are looked at. Nothing takes the product of
+ * two lengths, and nothing goes through bytes for nothing. */
+Test(vm_run, fuel_is_taken_for_the_bytes_that_an_instruction_goes_through, .timeout = 60)
+{
+    static const struct {
+        enum opcode op;
+        uint32_t bytes; /* how many of the text are one unit, about */
+    } rows[] = {
+        {OP_STR_CONTAINS, 5}, {OP_STR_COUNT, 8}, {OP_PARSE_INT, 8}, {OP_STR_GET, 8},
+        {OP_POINT, 8},        {OP_LIST_IN, 8},   {OP_MAP_GET, 32},  {OP_MAP_PREFIX, 32},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum { BYTES = 1600 };
+        uint32_t once = fuel_of(rows[i].op, BYTES), twice = fuel_of(rows[i].op, 2 * BYTES);
+        cr_expect_geq(once, BYTES / rows[i].bytes * 9 / 10, "row %zu: %u for %u bytes", i, once, BYTES);
+        cr_expect_leq(once, BYTES / rows[i].bytes * 12 / 10 + 12, "row %zu: %u for %u bytes", i, once, BYTES);
+        cr_expect_geq(twice, once * 18 / 10 - 10, "row %zu: %u, and %u for twice as many", i, once, twice);
+        cr_expect_leq(twice, once * 22 / 10 + 4, "row %zu: %u, and %u for twice as many", i, once, twice);
+    }
+}
