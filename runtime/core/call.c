@@ -408,7 +408,8 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, other->agent)->name);
 }
 
-/* What the main call brings to the consultation that lives on: its data before all others, and who calls. */
+/* What the main call brings to the consultation that lives on: its data before all others, who calls, and how often
+ * they have come to a routing point. */
 static void bring(struct core *core, struct interaction *main, struct interaction *consult)
 {
     struct slab *slab = core->strategies.slab;
@@ -417,6 +418,8 @@ static void bring(struct core *core, struct interaction *main, struct interactio
     char copy[ADDRESS_MAX];
     uint32_t length = text_cut(ani.bytes, ani.length, sizeof copy);
     memcpy(copy, ani.bytes, length);
+    unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
+    block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);
     block_at(slab, consult->block)->call_type = block->call_type;
     set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
     struct kv data;

@@ -98,6 +98,36 @@ Test(core_consult, it_is_left_the_main_call_and_found_by_both_numbers)
     over(world);
 }
 
+static int64_t attempt_of(struct world *world, uint64_t name)
+{
+    struct kv kv;
+    struct kv_value value;
+    kv_init(&kv);
+    bool known = core_data(world->core, name, &kv) && kv_get(kv_span(&kv), "attempt", &value);
+    int64_t attempt = known ? value.word : -1;
+    kv_free(&kv);
+    return attempt;
+}
+
+/* Its strategy has had the main call, whose agent asks for another one there, and leaves the caller to that. */
+Test(core_consult, who_is_transferred_to_a_routing_point_has_come_there_once_more)
+{
+    struct world *world = world_new();
+    world_run(world, consulted());
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    route_used(world, CALL, "7001", route_how_other);
+    cr_assert_eq(attempt_of(world, CALL), 1);
+    consults(world, OTHER, CALL);
+    cr_assert_eq(attempt_of(world, OTHER), 1);
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, CALL);
+    writer_conn(writer, EventPartyChanged_prev_conn, OTHER);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+    cr_assert_eq(attempt_of(world, CALL), 2, "the caller has come there %d times", (int)attempt_of(world, CALL));
+    over(world);
+}
+
 Test(core_consult, what_was_asked_for_the_main_call_is_not_taken_for_what_it_asks_itself)
 {
     struct world *world = begin();
