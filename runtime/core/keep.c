@@ -410,9 +410,16 @@ void keep_stop(struct core *core, struct interaction *ix)
     if (keep == NULL || keep->alone || keep->state == KEEP_LEAVING) return;
     bool dialling = keep->state == KEEP_DIALLING;
     keep->state = KEEP_WAITING; /* another selection takes it up */
+    if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(&core->vqs, ix->visit)->entered_us;
     if (!dialling) return;
     effect_cancel(core, ix, keep->ref, true);
     without_leg(core, ix);
+}
+
+uint64_t keep_entered_us(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    return keep != NULL && keep->entered_us != 0 ? keep->entered_us : core->time_us;
 }
 
 /* ---- what comes of it ---- */
@@ -546,6 +553,7 @@ uint64_t keep_hash(const struct core *core, const struct interaction *ix)
     hash += mix64(keep->ixn + text_hash(&core->names, (struct span){keep->number, keep->length}));
     hash = mix64(hash + keep->answer_us) + mix64(hash + keep->pause_us + 1);
     hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
+    hash = mix64(hash + keep->entered_us);
     return mix64(hash + keep->ref + ((uint64_t)keep->tries << 32) + ((uint64_t)keep->tried << 48)) +
            mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->conn == 0 ? 0 : 1u << 16) +
                  (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));

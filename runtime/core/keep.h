@@ -29,10 +29,11 @@ enum keep_state {
 struct keep {
     uint64_t ixn;
     uint64_t answer_us, pause_us;
-    uint64_t next_us; /* of the next try */
-    uint64_t word;    /* whom the selection found */
-    uint32_t ref;     /* of the effect that dials */
-    uint32_t next;    /* of the free ones */
+    uint64_t next_us;    /* of the next try */
+    uint64_t word;       /* whom the selection found */
+    uint64_t entered_us; /* of the place, while no selection has it; another one takes it up. 0: none was left */
+    uint32_t ref;        /* of the effect that dials */
+    uint32_t next;       /* of the free ones */
     uint16_t tries, tried, length;
     uint8_t state, fiber; /* the selection's, or the step's that dials */
     uint8_t result;       /* enum cause: what is told of the number while it is dialled */
@@ -71,8 +72,11 @@ bool keep_on_timer(struct core *, struct interaction *, uint8_t fiber);
  * is let go. */
 bool keep_rests(const struct core *, const struct interaction *);
 void keep_release(struct core *, struct interaction *);
-/* The selection is left: what is being dialled for it is called off. */
+/* The selection is left, before its visit is: what is being dialled for it is called off, and the place is kept. */
 void keep_stop(struct core *, struct interaction *);
+
+/* Since when one who begins to wait has its place: that which is kept for it, else now. */
+uint64_t keep_entered_us(const struct core *, const struct interaction *);
 
 /* The effect has made a call. False: it is not waited for. */
 bool keep_created(struct core *, struct interaction *, const struct message *);

@@ -263,7 +263,7 @@ struct step_outcome select_begin(struct core *core, struct interaction *ix, uint
     if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
     if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
-        ix->visit = vq_enter(&core->vqs, vq, ix->id, block->priority, core->time_us);
+        ix->visit = vq_enter(&core->vqs, vq, ix->id, block->priority, keep_entered_us(core, ix));
     struct visit *visit = visit_at(&core->vqs, ix->visit);
     visit->fiber = fiber;
     vq_rerank(&core->vqs, ix->visit, block->priority);

@@ -149,7 +149,7 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = WANT_NONE;
 }
 
-uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us)
+uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us)
 {
     uint32_t visit = vqs->free;
     if (visit != VISIT_NONE) {
@@ -161,7 +161,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, 
     vqs->visits[visit] = (struct visit){
         .ixn = ixn,
         .priority = priority,
-        .entered_us = now_us,
+        .entered_us = since_us,
         .want = WANT_NONE,
         .vq = (uint16_t)vq,
         .state = VISIT_WAITING,

@@ -62,8 +62,9 @@ uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when t
 uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there was no room for it */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn); /* of the agent chosen last by turns: its number + 1 */
 
-/* A new visit, without a rank until it joins those who want the same. */
-uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
+/* A new visit, without a rank until it joins those who want the same. `since_us`: now, or when the place that it takes up
+ * began. */
+uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us);
 uint32_t vq_want(struct vqs *, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *, uint32_t count);
 void vq_join(struct vqs *, uint32_t visit, uint32_t want);
 /* Chosen: out of the ranks, still waiting. Joins again, with priority and age, where the claim failed. */

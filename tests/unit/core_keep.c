@@ -38,8 +38,27 @@ static uint16_t busy(struct image_writer *w, uint16_t strategy, const char *numb
     return function;
 }
 
-static bool asking;    /* the selection has a preview */
-static bool consulted; /* on main_released { stop; } */
+static bool asking;       /* the selection has a preview */
+static bool consulted;    /* on main_released { stop; } */
+static const char *again; /* where the selection fails: let who = select in that vq { group overflow } timeout 10m */
+
+static void select_again(struct image_writer *w, uint8_t who, uint32_t failed)
+{
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq,
+                         CONSTANT(writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, again))));
+    writer_wait_timeout(w, SECONDS(w, 600));
+    writer_wait_line_target(w, SECONDS(w, 300), TYPE_GROUP,
+                            CONSTANT(writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"))));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+}
 
 /* let who = select in vq service { group overflow } timeout 10m busy { ... } else e { attach why = e.reason; stop; };
  * route who. */
@@ -73,6 +92,7 @@ static struct image *keeping(const char *number)
     writer_place(w, failed);
     writer_abc(w, OP_FIELD, why, error, 0);
     writer_abx(w, OP_SLOT_SET, why, SLOT_WHY);
+    if (again != NULL) select_again(w, who, unrouted);
     writer_place(w, unrouted);
     program_stop(w, program_text(w, "end"));
     writer_function_end(w);
@@ -561,4 +581,31 @@ Test(core_keep, what_ends_another_in_a_resync_passes_over_nobody_behind_it)
     resync(world, false);
     cr_assert_eq(world->core->interactions.live, 0, "%u are left", world->core->interactions.live);
     over(world);
+}
+
+/* The first wait is over after ten minutes. Somebody else has come after five, and waits as ever. */
+Test(core_keep, who_selects_again_has_the_place_that_was_kept)
+{
+    static const char *const vqs[] = {"service", "other"};
+    for (size_t i = 0; i < 2; i++) {
+        again = vqs[i];
+        struct world *world = away();
+        uint64_t kept = world->ixn;
+        world_advance(world, 300000000);
+        created(world, OTHER);
+        route_request(world, OTHER, 0);
+        done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, code_busy);
+        cr_assert_neq(world->ixn, kept);
+        world_advance(world, 300000001);
+        world_forget(world);
+        agent(world, "olga", "7004", agent_state_ready);
+        expect(world, "RequestMakeCall\n"); /* its age has opened the line, and it is the first */
+        cr_assert_eq(world->ixn, kept);
+        answers(world);
+        expect(world, "RequestRouteCall 7004\n");
+        deleted(world, BACK);
+        deleted(world, OTHER);
+        over(world);
+    }
+    again = NULL;
 }
