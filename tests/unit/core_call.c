@@ -276,3 +276,21 @@ Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
     cr_expect_not(core_find_call(world->core, 0, &row));
     world_free(world);
 }
+
+/* A route request with the ref of what was asked for is the answer to that, and too late when the agent talks. */
+Test(core_call, the_answer_to_what_is_no_longer_wanted_begins_nothing)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    uint32_t ref = world->last_ref[KIND_RequestRouteCall];
+    talk(world, CALL, "7001", "marie");
+    cr_assert(span_is(row_of(world, CALL).owner, "marie"));
+    world_forget(world);
+    route_request(world, CALL, ref);
+    expect(world, "");
+    cr_assert(span_is(row_of(world, CALL).owner, "marie"));
+    route_request(world, CALL, 0); /* nobody has asked for that: it is brought there */
+    expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
+    world_end(world);
+}

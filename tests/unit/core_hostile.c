@@ -1,7 +1,10 @@
 /* tests/unit/core_hostile.c - Values that make no sense change nothing that they should not, and never end the core. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "runtime/core/state.h"
+#include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 #include "tests/unit/core_hostile_frames.h"
 
@@ -51,4 +54,29 @@ Test(core_hostile, a_link_cannot_speak_for_the_host_or_an_administrator)
     route_request(world, 0x0010000010000001, 0);
     expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
     world_free(world);
+}
+
+/* By each kind of source, every event that its letter is not among the posters of. */
+Test(core_hostile, nobody_posts_what_is_anothers_to_say)
+{
+    static const struct {
+        unsigned source;
+        const char *letters;
+    } sources[] = {{SOURCE_HOST, "H"}, {SOURCE_ADMIN, "X"}, {SOURCE_PARTITIONS, "P"}, {LINK, "VSDL"}};
+    struct world *world = world_new();
+    unsigned tried = 0;
+    for (unsigned kind = 0; kind < 2048; kind++) {
+        if (!kind_is_event(kind) || row_of(kind) == NULL) continue;
+        for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+            if (strpbrk(row_of(kind)->peers, sources[i].letters) != NULL) continue;
+            uint64_t refused = world->core->refused;
+            world_event(world, sources[i].source, kind, 0, 0, 0);
+            world_post(world);
+            cr_assert_eq(world->core->refused, refused + 1, "%s by %s", kind_name(kind), sources[i].letters);
+            tried++;
+        }
+    }
+    expect(world, "");
+    cr_assert_gt(tried, 100);
+    world_end(world);
 }

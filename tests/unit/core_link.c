@@ -629,3 +629,33 @@ Test(core_link, who_has_nothing_to_tell_by_then_has_no_switch)
     cr_assert_str_eq(core_link_state(world->core, LINK), "up");
     world_free(world);
 }
+
+/* delay 10s; stop. on abandoned { delay 5s; }: that falls due while the link is away, and in the resync the leg's end
+ * is told: no link holds it any more. */
+Test(core_link, what_has_lost_its_leg_in_the_resync_does_not_wait_for_its_end)
+{
+    struct world *world = world_new();
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t abandoned = writer_function_begin(w, "abandoned", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+    program_delay(w, 5);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    program_delay(w, 10);
+    program_stop(w, program_text(w, "over"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, abandoned, IMAGE_NONE);
+    world_run(world, program_loaded(w));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    party(world, CALL, "9001", NULL, party_role_customer, party_change_Abandoned);
+    link_down(world);
+    world_advance(world, 6000000);
+    cr_assert_eq(status_of(world).running, 1u, "its time stands still");
+    link_up(world, all_caps);
+    deleted(world, CALL);
+    world_advance(world, 1);
+    cr_assert_eq(status_of(world).interactions, 0u);
+    world_end(world);
+}

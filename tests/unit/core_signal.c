@@ -237,3 +237,21 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     cr_assert(!ix->excludes && exclude_lines(world->core, ix, lines, &next_us) == 0);
     world_free(world);
 }
+
+/* Whoever asks for nobody is told nothing: the host, or another partition. */
+Test(core_signal, the_host_is_answered_nothing)
+{
+    static const unsigned sources[] = {SOURCE_HOST, SOURCE_PARTITIONS};
+    struct world *world = begin();
+    for (size_t i = 0; i < 2; i++) {
+        world->client = 9;
+        world->req = 4;
+        writer_text(world_event(world, sources[i], KIND_Signal, 0, 0, OTHER), Signal_name, "payment");
+        world_post(world);
+        expect(world, "");
+    }
+    writer_text(world_event(world, SOURCE_ADMIN, KIND_Signal, 0, 0, OTHER), Signal_name, "payment");
+    world_post(world);
+    expect(world, "Reply error gone\n");
+    world_end(world);
+}

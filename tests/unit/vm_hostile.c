@@ -265,3 +265,23 @@ Test(vm_hostile, words_altered_at_random_are_refused_or_run_safely, .timeout = 3
     cr_log_info("%zu ran", ran);
     free(bytes);
 }
+
+/* A register behind the last one of its function, told as live and counted. */
+Test(vm_hostile, a_register_that_is_not_there_is_not_live, .timeout = 10)
+{
+    struct error error = {0};
+    size_t length;
+    uint8_t *bytes = everything_bytes(&length);
+    struct image_header *header = (struct image_header *)(void *)bytes;
+    struct image_wait *wait = (struct image_wait *)(void *)(bytes + header->section[SECTION_WAITS].offset);
+    uint32_t *live = (uint32_t *)(void *)(bytes + header->section[SECTION_LIVE].offset) + wait->live;
+    cr_assert_eq(*live >> 31, 0);
+    *live |= UINT32_C(1) << 31;
+    wait->live_count++;
+    image_hash_semantic(bytes, header->hash);
+    image_hash_apart(bytes, SECTION_DEBUG, header->debug_hash);
+    image_hash_apart(bytes, SECTION_SCENARIO, header->scenario_hash);
+    cr_assert_null(image_load(bytes, length, &error));
+    cr_assert(strstr(error.text, "no such register is live") != NULL, "%s", error.text);
+    free(bytes);
+}
