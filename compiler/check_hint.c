@@ -86,6 +86,22 @@ static bool hint_module(struct diag *diag, const char *name)
     return true;
 }
 
+/* A measure without the object that it is measured of, or before it. */
+static bool hint_measure(struct diag *diag, const char *name)
+{
+    const struct measure *measure = measure_named(name);
+    if (!measure) return false;
+    uint32_t others = measure->objects & ~(uint32_t)MEASURED_AGENT;
+    const char *of = measured_word(others ? others : measure->objects);
+    if (measure->windowed)
+        diag_hint(diag, "the site declares over which time: statistic NAME(%s) = %s over 30m;", of, name);
+    else if (!strcmp(of, "agent"))
+        diag_hint(diag, "it.%s is the candidate's", name);
+    else
+        diag_hint(diag, "%s NAME.%s is that of one %s", of, name, of);
+    return true;
+}
+
 /* A name of the site without its kind, a label, or a name that is nearly another one. */
 void hint_unknown(struct checker *c, struct diag *diag, const char *name)
 {
@@ -105,7 +121,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         diag_hint(diag, "%s", meant ? meant : "a string stands in straight quotes: \"...\"");
         return;
     }
-    if (hint_module(diag, name) || hint_made_elsewhere(c, diag, name)) return;
+    if (hint_module(diag, name) || hint_made_elsewhere(c, diag, name) || hint_measure(diag, name)) return;
     hint_near(diag, near_name(c, SPACE_PLAIN, name));
 }
 
@@ -130,7 +146,7 @@ void hint_unknown_function(struct checker *c, struct diag *diag, const char *nam
         diag_hint(diag, "%s", meant);
     else if (step)
         diag_hint(diag, "write %s(...)", step);
-    else if (!hint_import(diag, name))
+    else if (!hint_import(diag, name) && !hint_measure(diag, name))
         hint_near(diag, near);
 }
 
@@ -271,6 +287,14 @@ void hint_waits(struct diag *diag)
     diag_hint(diag, "give its result a name before: let x = ... else ...;");
 }
 
+void hint_not_tried(struct checker *c, struct diag *diag, const struct step_row *row)
+{
+    const char *codes[STEP_EXITS_MAX], *all = NULL;
+    uint32_t count = row->ends ? 0 : step_exits(row, codes);
+    for (uint32_t i = 0; i < count; i++) all = all ? arena_printf(c->arena, "%s, %s", all, codes[i]) : codes[i];
+    if (all) diag_hint(diag, "another try mends none of its failures (%s): what follows them stands after else", all);
+}
+
 const struct type *no_member(struct checker *c, struct node *node, const struct type *object)
 {
     const char *name = node->member.name.text;
@@ -297,7 +321,10 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         diag_hint(diag, "t.time is the time of day, as in now.time > 18:00");
     if (object->kind == LANG_DN) diag_hint(diag, "its number is a text: .name.%s", name);
     uint32_t measured = measured_of(object->kind);
-    if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
+    const struct symbol *statistic = measured ? scope_find(c->scope, SPACE_PLAIN, name) : NULL;
+    if (statistic && statistic->kind == SYMBOL_STATISTIC && statistic->index & measured)
+        diag_hint(diag, "%s is a statistic of the site: %s(%s ...)", name, name, measured_word(measured));
+    else if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
     return base(c, LANG_POISON);
 }
 

@@ -140,6 +140,16 @@ static const struct type *check_contact(struct checker *c, struct node *node, st
     return check_attribute(c, node, symbol);
 }
 
+/* Within a line, too, `group sales.agents_ready` asks the group itself, not who belongs to it. */
+static const struct type *check_object(struct checker *c, struct node *object)
+{
+    bool in_line = c->in_line;
+    if (object->kind == NODE_KIND_NAME || object->kind == NODE_KIND_INDEX) c->in_line = false;
+    const struct type *type = check_expr(c, object, NULL);
+    c->in_line = in_line;
+    return type;
+}
+
 const struct type *check_member(struct checker *c, struct node *node)
 {
     struct member *member = ARENA_NEW(c->arena, struct member);
@@ -154,7 +164,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     }
     const struct type *word = enum_member(c, node);
     if (word) return word;
-    const struct type *object = check_expr(c, node->member.object, NULL);
+    const struct type *object = check_object(c, node->member.object);
     if (type_is_poison(object)) return object;
     member->optional = node->member.optional;
     bool walk = type_bare(object)->kind == LANG_VALUE; /* what is not there is none all the way */

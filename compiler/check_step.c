@@ -58,8 +58,7 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
     case CLAUSE_TRIES:
     case CLAUSE_PAUSE:
-        return !row->ends && row->id != STEP_ID_select && row->id != STEP_ID_delay && row->id != STEP_ID_exclude &&
-               !forks(row);
+        return !row->ends && (step_is_tried_again(row) || row->id == STEP_ID_callback_keep_place);
     case CLAUSE_TIMEOUT:
         return row->id == STEP_ID_race || row->id == STEP_ID_parallel || step_timeout(row, &us) != TIMEOUT_NONE;
     case CLAUSE_EVERY:
@@ -86,7 +85,9 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     struct node *value = clause->clause.value;
     enum clause which = (enum clause)clause->clause.which;
     if (!use->row || !clause_stands_with(which, use->row)) {
-        report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), use->row ? use->row->name : "a subroutine");
+        struct diag *diag =
+            report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), use->row ? use->row->name : "a subroutine");
+        if (use->row && (which == CLAUSE_TRIES || which == CLAUSE_PAUSE)) hint_not_tried(c, diag, use->row);
         return;
     }
     use->clauses[which] = value;

@@ -286,6 +286,7 @@ void hint_shown(struct diag *, const struct type *); /* which no text shows */
 void hint_condition(struct diag *, const struct node *, const struct type *); /* which is none */
 void hint_assigned(struct diag *, const struct symbol *); /* which cannot be assigned to, or NULL */
 void hint_waits(struct diag *); /* of a step in an expression */
+void hint_not_tried(struct checker *, struct diag *, const struct step_row *); /* of `tries` behind a step */
 /* Reports it; gives poison. */
 const struct type *no_member(struct checker *, struct node *, const struct type *object);
 

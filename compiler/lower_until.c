@@ -44,13 +44,14 @@ static bool names_no_value(const struct node *node)
     return !symbol || (symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data"));
 }
 
-/* What the core is asked about others: an agent, a queue, the main interaction of a consultation. */
+/* What the core is asked about others: an agent, a queue or what is measured of one, the main interaction of a
+ * consultation. */
 static bool is_asked(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
     const struct call_use *call = call_of(node);
     return (call && (call->kind == CALL_ASKED || call->kind == CALL_OF_QUEUE)) ||
-           (member && member->kind == MEMBER_ASKED) || is_of_main(node);
+           (member && (member->kind == MEMBER_ASKED || member->kind == MEMBER_MEASURE)) || is_of_main(node);
 }
 
 static bool changes(const struct node *node);

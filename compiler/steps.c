@@ -93,6 +93,21 @@ uint32_t step_exits(const struct step_row *row, const char **codes)
     return count;
 }
 
+bool step_is_tried_again(const struct step_row *row)
+{
+    static const char *const mended[] = {
+#define TRIED_AGAIN(code) #code,
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+    };
+    const char *codes[STEP_EXITS_MAX];
+    uint32_t count = step_exits(row, codes);
+    for (uint32_t i = 0; i < count; i++)
+        for (size_t j = 0; j < sizeof mended / sizeof *mended; j++)
+            if (!strcmp(codes[i], mended[j])) return true;
+    return false;
+}
+
 enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
 {
     int64_t timeout = timeouts[row->id];

@@ -82,6 +82,7 @@ const char *steps_beside(struct arena *, const char *name);
 /* Its parameters and exits, in order; room for STEP_PARAMS_MAX and STEP_EXITS_MAX. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
+bool step_is_tried_again(const struct step_row *);       /* has it a failure that another try may mend? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
 /* What may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead. */

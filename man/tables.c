@@ -113,6 +113,16 @@ static void steps(void)
 #undef END_STEP
 }
 
+/* Within a sentence. */
+static void tried_again(void)
+{
+    const char *before = "";
+#define TRIED_AGAIN(code) printf("%s.Sy " #code, before), before = " ,\n";
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+    puts(" .");
+}
+
 /* What the language has a type of its own for, where the VM has none. */
 static const char *of_language(const char *attribute, const char *type)
 {
@@ -530,6 +540,7 @@ static const struct filler {
     {"orders", orders, true},
     {"measures", measures, true},
     {"steps", steps, true},
+    {"tried_again", tried_again, false},
     {"attributes", attributes, true},
     {"media", media, true},
     {"events", events, true},

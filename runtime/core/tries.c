@@ -47,14 +47,24 @@ int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
     return until_us > core->time_us ? (int64_t)(until_us - core->time_us) : 0;
 }
 
+static bool may_be_mended(unsigned code)
+{
+    switch (code) {
+#define TRIED_AGAIN(code) case code_##code:
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* May another try mend that, and is there one left? */
 static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
 {
     struct slab *slab = core->strategies.slab;
     uint64_t tries;
-    if (code != code_no_input && code != code_invalid && code != code_unavailable && code != code_busy &&
-        code != code_no_answer && code != code_no_circuit)
-        return false;
+    if (!may_be_mended(code)) return false;
     if (!tries_of(core, ix, fiber, &tries)) return false;
     uint16_t attempt = vm_attempt(slab, block_at(slab, ix->block), fiber);
     if ((int64_t)tries <= attempt + 1 || attempt + 1 >= TRIES_MAX) return false;
