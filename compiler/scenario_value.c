@@ -489,17 +489,27 @@ static bool has_parameter(const struct step_row *step, const char *name)
     return false;
 }
 
-/* The word of a tone, where the step takes one there; NULL: it is none. */
-static json_t *tone_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
-                         const struct node *value)
+/* Of a parameter whose values are words of the language: the enumeration; NULL: it takes values. */
+static const char *words_of(enum param_type type)
+{
+    return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : NULL;
+}
+
+/* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
+static json_t *argument_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
+                             const struct node *value)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step ? step_params(step, params) : 0;
     for (uint32_t i = 0; i < count && value->kind == NODE_NAME; i++) {
-        if (params[i]->type != PARAM_TONE || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
-        const struct enumeration *tones = enumeration_named(maker->arena, "tone");
-        for (uint32_t word = 0; word < tones->count; word++)
-            if (!strcmp(tones->words[word], value->name.name.text)) return json_string(tones->words[word]);
+        if (!words_of(params[i]->type) || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
+        const struct enumeration *words = enumeration_named(maker->arena, words_of(params[i]->type));
+        struct word said = value->name.name;
+        for (uint32_t word = 0; word < words->count; word++)
+            if (!strcmp(words->words[word], said.text)) return json_string(words->words[word]);
+        if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
+        diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
+        return json_null();
     }
     return NULL;
 }
@@ -526,9 +536,9 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
     for EACH_NODE (arg, arguments) {
         const char *name = arg->arg.name.text;
         if (step) check_argument(maker, step, arg, position);
-        json_t *tone = tone_word(maker, step, name, position, arg->arg.value);
+        json_t *word = argument_word(maker, step, name, position, arg->arg.value);
         if (!name) name = arena_printf(maker->arena, "%zu", position++);
-        set(object, name, tone ? tone : value_json(maker, arg->arg.value));
+        set(object, name, word ? word : value_json(maker, arg->arg.value));
     }
     return object;
 }
