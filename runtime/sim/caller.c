@@ -168,6 +168,12 @@ static void say_number(json_t *args, const char *name, uint64_t number)
     if (number != 0) json_object_set_new(args, name, json_integer((json_int_t)number));
 }
 
+/* As value_us() knows durations, so that they are told as such. */
+static void say_duration(json_t *args, const char *name, uint64_t us)
+{
+    if (us != 0) json_object_set_new(args, name, json_pack("{s:I}", "us", (json_int_t)us));
+}
+
 static struct step_call call_of(const struct switch_treatment *t)
 {
     struct step_call call = {.step = step_for(t), .args = json_object()};
@@ -184,9 +190,9 @@ static struct step_call call_of(const struct switch_treatment *t)
         say_number(call.args, "min", t->min);
         say_number(call.args, "max", t->max);
         if (t->end != 0) json_object_set_new(call.args, "end", json_stringn(&t->end, 1));
-        say_number(call.args, "gap", t->gap_us);
+        say_duration(call.args, "gap", t->gap_us);
     }
-    say_number(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration", t->duration_us);
+    say_duration(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration", t->duration_us);
     return call;
 }
 
