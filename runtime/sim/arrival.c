@@ -21,7 +21,7 @@ void arrivals_plan(struct world *w)
         for (uint32_t n = 0; item->kind == ITEM_ARRIVE && n < item->arrival.times; n++, at++) {
             w->arrivals[at].item = item;
             w->arrivals[at].used = world_array(item->arrival.count, sizeof(uint32_t));
-            w->expected[at] = (struct expect_arrival){item->arrival.as, item->at_us + n * item->arrival.every_us};
+            w->expected[at] = (struct expect_arrival){item->arrival.as, item->at_us + n * item->arrival.every_us, false};
             agenda_add(&w->agenda, w->expected[at].at_us, ACT_ARRIVE, at, 0);
             w->scripted++;
         }
@@ -40,13 +40,22 @@ void arrivals_plan(struct world *w)
                                                           .hangs_up_us = SCENARIO_NEVER};
         w->arrivals[at].item = &w->made[made++];
         w->arrivals[at].used = world_array(0, sizeof(uint32_t));
-        w->expected[at++] = (struct expect_arrival){NULL, item->at_us};
+        w->expected[at++] = (struct expect_arrival){.at_us = item->at_us, .absent = true}; /* until agent.c makes it */
     }
 }
 
 uint32_t world_arrivals(const struct world *w)
 {
     return w->count;
+}
+
+uint32_t world_interactions(const struct world *w)
+{
+    uint32_t absent = 0;
+    for (uint32_t i = 0; i < w->count; i++) {
+        absent += w->expected[i].absent;
+    }
+    return w->count - absent;
 }
 
 uint32_t world_arrival_of(const struct world *w, uint64_t call)

@@ -123,6 +123,9 @@ static bool event_matches(const struct scenario_event *event, const struct happe
 static bool in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
 {
     const char *as = view->arrivals[arrival].as;
+    if (view->arrivals[arrival].absent) {
+        return false;
+    }
     return expect->of == NULL || (as != NULL && strcmp(as, expect->of) == 0);
 }
 
@@ -532,8 +535,9 @@ static struct count count_holding(const struct scenario_expect *expect, const st
                                   struct error *error)
 {
     struct count count = {.first = NO_ARRIVAL};
-    for (uint32_t a = 0; a < view->count || (a == 0 && expect->of == NULL); a++) {
-        if (a < view->count && !in_scope(expect, view, a)) {
+    uint32_t all = (uint32_t)view->count; /* and then, where it was nobody's, of nobody in particular */
+    for (uint32_t a = 0; a <= all; a++) {
+        if (a < all ? !in_scope(expect, view, a) : count.asked > 0 || expect->of != NULL) {
             continue;
         }
         json_t *value = expect_value(expect->expr, view, a, error);

@@ -17,6 +17,7 @@
 struct expect_arrival {
     const char *as; /* the name it was given, or NULL */
     uint64_t at_us; /* when it arrived */
+    bool absent;    /* it never did: an agent's consultation that was not made; nothing is expected of it */
 };
 
 struct expect_view {

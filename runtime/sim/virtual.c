@@ -448,7 +448,7 @@ static bool play_once(const struct part *part, bool told)
                                 .failures = p.failures,
                                 .virtual_us = p.host == NULL ? 0 : simulated_now(p.host),
                                 .became = became,
-                                .interactions = p.world == NULL ? 0 : world_arrivals(p.world),
+                                .interactions = p.world == NULL ? 0 : world_interactions(p.world),
                                 .timeline = told && p.trace != NULL ? trace_timeline(p.trace) : NULL};
     if (last) {
         part->report->result(part->report->self, &result);

@@ -84,6 +84,7 @@ const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, co
 
 /* Interactions, in the order in which they were planned. */
 uint32_t world_arrivals(const struct world *);
+uint32_t world_interactions(const struct world *); /* of them, without the consultations that no agent has made */
 uint32_t world_arrival_of(const struct world *, uint64_t call);    /* NO_ARRIVAL: none of ours */
 /* The caller hangs up and is to be dialled under this number; cause of the step that keeps its place: code_ok, or the
  * exit with which the test has it fail. */
