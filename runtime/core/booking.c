@@ -120,9 +120,8 @@ static void row_free(struct core *core, uint32_t slot)
 static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->bookings.all[slot].timer);
-    timer_set(
-        core->timers,
-        &(struct timer){.deadline_us = core->time_us + (in_us == 0 ? 1 : in_us), .kind = TIMER_BOOKING, .data = slot});
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
 
 /* How long until then; 0: it is past. Clocks may say anything. */
