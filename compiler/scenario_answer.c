@@ -24,16 +24,116 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
                 count);
 }
 
-static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step, bool query)
+/* What the queries of one source return, of all strategies and subroutines together. */
+struct returned {
+    const char *source;
+    bool row, rows, value, count;    /* first, all, value, exec */
+    const struct node *record;       /* of a first or all; NULL: none is known */
+    const struct maker *maker;
+    struct returned *next;
+};
+
+static void note_query(struct node *node, void *context)
+{
+    struct returned *returned = context;
+    node_children(node, note_query, returned);
+    if (node->kind != NODE_QUERY || !node->query.source.text || !node->query.form.text ||
+        strcmp(node->query.source.text, returned->source) != 0) return;
+    const char *form = node->query.form.text;
+    const struct type *type = node->query.type ? node->query.type->type : NULL;
+    returned->row = returned->row || !strcmp(form, "first");
+    returned->rows = returned->rows || !strcmp(form, "all");
+    returned->value = returned->value || !strcmp(form, "value");
+    returned->count = returned->count || !strcmp(form, "exec");
+    if (type && type->kind == LANG_RECORD)
+        returned->record = names_record(returned->maker, node->query.type->type_name.name.text);
+}
+
+static const struct returned *returned_by(struct maker *maker, const char *source)
+{
+    struct returned *returned = maker->returned;
+    while (returned && strcmp(returned->source, source) != 0) returned = returned->next;
+    if (returned) return returned;
+    returned = ARENA_NEW(maker->arena, struct returned);
+    *returned = (struct returned){.source = source, .maker = maker, .next = maker->returned};
+    maker->returned = returned;
+    for EACH_NODE (file, maker->program->files) note_query(file, returned);
+    return returned;
+}
+
+/* Customer(name: ..., tier: ...), of its first fields. */
+static const char *row_shown(struct maker *maker, const struct returned *returned)
+{
+    enum { FIELDS_SHOWN = 4 };
+    const char *text = "";
+    uint32_t count = 0;
+    if (!returned->record) return "Row(column: ...)";
+    for EACH_NODE (field, returned->record->record.fields) {
+        if (count++ == FIELDS_SHOWN) return arena_printf(maker->arena, "%s, ...)", text);
+        text = arena_printf(maker->arena, "%s%s%s: ...", text,
+                            *text ? ", " : arena_printf(maker->arena, "%s(", returned->record->record.name.text),
+                            field->field.name.text);
+    }
+    return arena_printf(maker->arena, "%s)", text);
+}
+
+/* A row is no text, a number no list of rows: an answer that none of the source's queries could take. */
+static void check_returned(struct maker *maker, const char *source, const struct node *value, json_t *answer)
+{
+    const struct returned *returned = returned_by(maker, source);
+    bool asked = returned->row || returned->rows || returned->value || returned->count;
+    bool us = json_is_integer(json_object_get(answer, "us")), name = value_meant(maker, value)->kind == NODE_KIND_NAME;
+    bool plain = !json_is_array(answer) && (!json_is_object(answer) || us || name);
+    bool fits = json_is_null(answer)    ? true
+                : json_is_array(answer) ? returned->rows
+                : !plain                ? returned->row || returned->rows
+                                        : returned->value || (returned->count && json_is_integer(answer));
+    if (fits || !asked) return;
+    const char *wanted = returned->row     ? "a row"
+                         : returned->rows  ? "a list of rows"
+                         : returned->value ? "one value"
+                                           : "how many rows were changed";
+    struct diag *diag = diag_report(maker->diags, TEST_WANTS, value->span, wanted);
+    const char *row = row_shown(maker, returned);
+    if (returned->row)
+        diag_hint(diag, "write %s, or none", row);
+    else if (returned->rows)
+        diag_hint(diag, "write [%s], or []", row);
+    else
+        diag_hint(diag, returned->value ? "it is of query value: \"...\", 3, or none" : "it is of query exec: 1");
+}
+
+/* Of a menu or of digits it is what the caller keys, not what that stands for. */
+static void check_keyed(struct maker *maker, const struct node *value, json_t *answer)
+{
+    const char *keys = json_string_value(answer);
+    if (keys && *keys)
+        limited_digits(maker, keys, value->span);
+    else if (!json_is_null(answer) && !(json_is_integer(answer) && value_type(maker, value) == LANG_INT))
+        diag_hint(diag_report(maker->diags, TEST_WANTS, value->span, "what the caller keys"),
+                  "write the key, \"1\", not what it stands for; fail no_input keys nothing");
+}
+
+static bool is_keyed(const struct step_row *step)
+{
+    return step && (step->id == STEP_ID_ivr_menu || step->id == STEP_ID_ivr_choose || step->id == STEP_ID_ivr_digits ||
+                    step->id == STEP_ID_ivr_verify);
+}
+
+static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step,
+                            const char *source)
 {
     json_t *object = json_object();
     int64_t after = 0;
     struct word fail = outcome->test_outcome.fail;
     if (fail.text) {
-        check_exit(maker, fail, step, query);
+        check_exit(maker, fail, step, source != NULL);
         json_object_set_new(object, "fail", json_string(fail.text));
     } else {
+        size_t errors = maker_errors(maker);
         json_t *value = value_json(maker, outcome->test_outcome.value);
+        if (maker_errors(maker) == errors && source) check_returned(maker, source, outcome->test_outcome.value, value);
+        if (maker_errors(maker) == errors && is_keyed(step)) check_keyed(maker, outcome->test_outcome.value, value);
         if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
             diag_report(maker->diags, TEST_WANTS, outcome->test_outcome.value->span,
                         "a duration (how long the caller speaks)");
@@ -78,7 +178,7 @@ json_t *answer_json(struct maker *maker, const struct node *node)
     for EACH_NODE (outcome, node->test_answer.outcomes)
         if (endpoint) check_some(maker, endpoint, outcome);
     for EACH_NODE (outcome, node->test_answer.outcomes)
-        json_array_append_new(outcomes, outcome_json(maker, outcome, step, query));
+        json_array_append_new(outcomes, outcome_json(maker, outcome, step, query ? call->test_query.source.text : NULL));
     json_object_set_new(object, "outcomes", outcomes);
     return object;
 }

@@ -46,6 +46,7 @@ struct maker {
     uint32_t followed;                          /* of these, since the first */
     uint32_t told;                              /* what is wrong, but told by who checks the constants */
     const struct name_index *index;             /* what the files and the site declare */
+    struct returned *returned;                  /* of the sources that a test has answered (scenario_answer.c) */
 };
 
 /* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */
