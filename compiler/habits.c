@@ -79,6 +79,14 @@ static const char *written_date(struct arena *arena, const struct habit_place *p
                         number + day + 1, day < 2 ? "0" : "", (int)day, number);
 }
 
+/* Behind the condition of a line of a selection. A `;` would make another line there, and lines add up. */
+static bool is_in_line(const bool *can)
+{
+    return can[';'] && can[T_SHARE] && can[T_WHERE];
+}
+
+static const char line_joined[] = "both must hold: skill Sales >= 5 and skill French >= 1; a line of its own adds others";
+
 static const char *at_mark(const struct habit_place *place)
 {
     const bool *can = place->expected->token;
@@ -101,6 +109,7 @@ static const char *at_mark(const struct habit_place *place)
         if (next == '?') return "(x else y) is y where x is none";
         return can[';'] ? "an if chooses: let x = 4; if c { x = 3; }" : NULL;
     case ',':
+        if (is_in_line(can)) return line_joined;
         return can[';'] && can['}'] ? "each of them ends with ;" : NULL;
     case ';':
         if (place->previous == '}' && (can[T_LET] || can[T_STRATEGY]))
@@ -226,6 +235,7 @@ const char *habit_meant(struct arena *arena, const struct habit_place *place)
     }
     if (place->token == T_NAME && place->text[place->length] == ':' && can[','] && can[')'])
         return "a comma stands between arguments";
+    if (is_in_line(can) && place->token == T_KIND) return line_joined;
     if (line_begins(place, "expect not")) return "never stands before it: expect never abandoned";
     if (compares(place->token) && can[T_AND]) return "comparisons are put together so: a < b and b < c";
     if (place->previous == '}' && can[';'] && token_use(place->token) == USE_STATEMENT)
