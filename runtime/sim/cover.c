@@ -442,13 +442,20 @@ static bool in_handler(const struct cover *c, uint32_t strategy, uint32_t functi
     return is;
 }
 
+/* Over at the moment at which it begins: nobody hangs up during it, and no signal comes. */
+static bool is_over_at_once(unsigned step)
+{
+    return step == STEP_ID_reject || step == STEP_ID_stop || step == STEP_ID_switch || step == STEP_ID_exclude ||
+           step == STEP_ID_grow;
+}
+
 /* A handler, with each wait point of its strategy from which it can be reached; of a signal that nobody could make up
- * there are none. */
+ * there are none. A handler that nothing can reach, as all steps are over at once, is no exit. */
 static void read_handler(const struct cover *c, const struct cover_reader *reader, uint32_t strategy, uint16_t handler,
                          int32_t code, bool can_be)
 {
     struct cover_exit exit = {.wait = (uint32_t)COVER_NO_WAIT, .code = code, .step = "the strategy"};
-    bool any = false;
+    bool any = false, never = false;
     if (handler == IMAGE_NONE || !image_place(c->image, handler, 0, &exit.at)) return;
     exit.name = handler_name(code);
     exit.count = c->ran[image_function(c->image, handler)->code];
@@ -458,12 +465,16 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
             in_handler(c, strategy, wait->function))
             continue;
         if (code == COVER_ERROR && wait->failure != IMAGE_NONE) continue;
+        if (code != COVER_ERROR && is_over_at_once(wait->step)) {
+            never = true;
+            continue;
+        }
         exit.wait = i;
         reader->exit(reader->self, &exit);
         exit.count = 0; /* the others say only where */
         any = true;
     }
-    if (!any) reader->exit(reader->self, &exit);
+    if (!any && (!never || exit.count > 0)) reader->exit(reader->self, &exit);
 }
 
 static void read_event(const struct cover *c, const struct cover_reader *reader, uint32_t number)

@@ -103,7 +103,7 @@ expect 1 'marie: taken; line 20: matches$' "$gcxc" test failing.gcx
 expect 1 'paul: ready; line 20: French 0, needs 8; Sales 0, needs 1$' "$gcxc" test failing.gcx
 expect 1 '^1 passed, 1 failed' "$gcxc" test tests.gcx failing.gcx
 # A step that failed is told, also where no message says so: the row is there, and is not what was asked for.
-sed 's/query customers -> .*/query customers -> 7;/' tests.gcx > badrow.gcx
+sed 's/query customers -> .*/query customers -> ["name": 7];/' tests.gcx > badrow.gcx
 expect 1 ' strategy enterprise.gcx:12: query first fails: bad_row$' "$gcxc" test badrow.gcx
 expect 1 ' strategy enterprise.gcx:8: ivr.digits fails: no_input$' sh -c \
     "sed 's/ivr.digits(prompt account_number) -> .*/ivr.digits -> fail no_input;/' tests.gcx > silent.gcx; '$gcxc' test silent.gcx"
@@ -176,6 +176,26 @@ END
 expect 0 '^    line 3:17 is never none$' cat none.out
 expect 0 '^    line 9:5 never leads to line 10:17, as it is never none$' cat none.out
 expect 0 '^    line 9:23: ivr.menu never ends with timeout, not_applied, no_input, invalid$' cat cover.out
+# The site's default locale makes no branch, and nobody abandons while a call is rejected.
+cat > covered.gcx <<'END'
+site { default timeout 10m; default locale "fr"; skill French; vq service; queue desk; prompt hold; }
+strategy shop on voice {
+    if ani == "666" { reject 603; }
+    ivr.say("Hello.") else {};
+    route queue desk;
+    on abandoned { stop "gone"; }
+}
+strategy closed on voice {
+    reject 603;
+    on abandoned { stop "gone"; }
+}
+test "welcome" { call shop from "1" to "2"; expect routed; }
+test "rejected" { call shop from "666" to "2"; expect rejected 603; }
+test "closed" { call closed from "1" to "3"; expect rejected 603; }
+END
+"$gcxc" test --exits --coverage --site covered.gcx covered.gcx > covered.out
+expect 0 '^covered.gcx  *4 of 6 .* 2 of 2 .* 2 of 11 ' cat covered.out
+expect 0 '^1 0$' sh -c "echo $(grep -c '^    on abandoned        forced: abandoned at once$' covered.out) $(grep -c 'did not come' covered.out)"
 "$gcxc" test -j 1 --coverage tests.gcx many.gcx --html one.html --lcov one.info > one.out
 "$gcxc" test -j 5 --coverage tests.gcx many.gcx --html five.html --lcov five.info > five.out
 expect 0 '' cmp one.out five.out
