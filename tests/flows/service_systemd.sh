@@ -157,6 +157,18 @@ says 'Watchdog timeout' || say_failed "systemd has not missed it"
 within 15 ready
 within 10 are_waiting 1
 
+echo "no space for longer than systemd's own limit of starts"
+within_ns sed -i '1i space_mb = 1' "$conf"
+within_ns fallocate -l 1M /var/lib/gcx/ballast
+within_ns kill -9 "$(property MainPID)"
+starts_reach() { [ "$(property NRestarts)" -ge "$1" ]; }
+within 60 starts_reach 10
+says 'of its space is free; make room' || say_failed "the log does not say why it ends"
+within_ns rm /var/lib/gcx/ballast
+within_ns sed -i 1d "$conf"
+within 15 ready
+within 10 are_waiting 1
+
 echo "stopped when the call has gone"
 within_ns systemctl stop gcxvm &
 stopping=$!
