@@ -277,13 +277,26 @@ static bool doors_open(struct daemon *daemon, struct error *error)
     return true;
 }
 
+/* On the journal's thread, or at the start. */
+static void on_store_note(void *self, const char *text)
+{
+    const struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
+}
+
+/* A journal that may be there again later ends with a code after which the service is started again. */
+static enum daemon_exit store_exit(const struct error *error, enum daemon_exit otherwise)
+{
+    return error->code == ERROR_SYSTEM ? EXIT_journal : error->code == ERROR_STATE ? EXIT_busy : otherwise;
+}
+
 /* In this order, because each needs the ones before it. */
 static enum daemon_exit start(struct daemon *daemon, struct error *error)
 {
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
-    daemon->store = store_open_sqlite(daemon->conf->state, error);
-    if (daemon->store == NULL) return EXIT_replay;
+    daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
+    if (daemon->store == NULL) return store_exit(error, EXIT_replay);
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
     daemon->natives = programs_natives(daemon->conf);
@@ -291,7 +304,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
-    if (!load_first(daemon, error)) return EXIT_config;
+    if (!load_first(daemon, error)) return error->code == ERROR_SYSTEM ? EXIT_journal : EXIT_config;
     if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
     children_start(daemon->children);

@@ -12,12 +12,24 @@
 
 struct store;
 
-struct store *store_open_sqlite(const char *directory, struct error *); /* WAL, synchronous FULL, asserted */
+/* How long an append, or the opening, waits for a lock of another process on the journal's file: a backup's, or that of
+ * a shell of SQLite. Shorter than what ends a link (silent_s), and than the watchdog of the service. */
+enum { STORE_WAIT_MS = 8000 };
+
+/* Is told, in a sentence, that such a lock is waited for, and that it is over; on the thread that waits. */
+struct store_watch {
+    void (*note)(void *self, const char *text);
+    void *self;
+};
+
+/* In WAL mode with synchronous FULL, asserted. `watch` is copied; NULL: nobody wants to know. */
+struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *);
 struct store *store_open_memory(void);
 void store_close(struct store *);
 
 /* Blocks until the batch is durable. `number` follows the last one. A sync that failed is APPEND_UNKNOWN: it is never
- * tried again on the same connection. */
+ * tried again on the same connection. So is a batch whose file has lost its name, or has given it to another file: the
+ * next start would not find it. */
 enum append_result store_append(struct store *, uint64_t number, struct span batch, struct error *);
 /* The batch of that number, valid until the next store_read; false where there is none. */
 bool store_read(struct store *, uint64_t number, struct span *batch, struct error *);

@@ -2,8 +2,9 @@
  *
  * DIRECTORY/journal.db in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
  * process has it: DIRECTORY/lock is held with flock(2), which ends with the process however that ends; so an operator
- * may still read the file with SQL. Whatever fails once is never tried again (a COMMIT after a failed fsync succeeds as
- * if nothing had been lost): the process must end, and recovery reads what is really there. */
+ * may still read the file with SQL. The lock of SQLite itself is waited for. Whatever fails once is never tried again
+ * (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery reads what
+ * is really there. */
 #include "runtime/journal/store_kind.h"
 
 #include <errno.h>
@@ -15,14 +16,26 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { APPLICATION_ID = 0x4743584a, FORMAT = 1 }; /* "GCXJ" */
+
+/* Files of the journal, by what follows their common name. Both hold batches. */
+static const char *const suffixes[] = {"", "-wal"};
+enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 
 struct sqlite_store {
     sqlite3 *db;
     sqlite3_stmt *append, *read, *put_image, *get_image;
     int lock;
+    struct store_watch watch;
+    int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
+    struct named_file { /* which file had the name when it was opened */
+        char path[PATH_SIZE];
+        dev_t device;
+        ino_t inode;
+    } files[FILES];
     /* What was read last. An image is asked for while a batch that names it is being replayed. */
     struct fetched {
         uint8_t *bytes;
@@ -35,8 +48,72 @@ static bool refuse(struct sqlite_store *store, struct error *error, const char *
     int code = store->db ? sqlite3_errcode(store->db) : SQLITE_OK;
     bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
     error_set(error, damaged ? ERROR_INPUT : ERROR_SYSTEM, "journal: %s: %s%s", what,
-              store->db ? sqlite3_errmsg(store->db) : "no memory", damaged ? " (the file is damaged)" : "");
+              store->db ? sqlite3_errmsg(store->db) : "no memory",
+              damaged               ? " (the file is damaged)"
+              : code == SQLITE_BUSY ? " (by another process, for too long; end what copies or reads the journal)"
+                                    : "");
     return false;
+}
+
+static void note(const struct sqlite_store *store, const char *format, int number)
+{
+    char text[160];
+    if (store->watch.note == NULL) return;
+    snprintf(text, sizeof text, format, number);
+    store->watch.note(store->watch.self, text);
+}
+
+/* SQLite's busy handler: 0 gives up. `before`: how often it was called for this lock. */
+static int on_busy(void *self, int before)
+{
+    enum { PAUSE_MS = 10 };
+    struct sqlite_store *store = self;
+    if (before == 0) store->waited_ms = 0;
+    if (store->waited_ms == 0)
+        note(store, "another process has locked the journal; waits for it, %d ms at most", STORE_WAIT_MS);
+    if (store->waited_ms >= STORE_WAIT_MS) return 0;
+    nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+    store->waited_ms += PAUSE_MS;
+    return 1;
+}
+
+/* After what may have waited, and succeeded. */
+static void wait_over(struct sqlite_store *store)
+{
+    if (store->waited_ms > 0) note(store, "the journal is no longer locked; that took about %d ms", store->waited_ms);
+    store->waited_ms = 0;
+}
+
+/* Which files are the journal's from now on. */
+static bool files_remember(struct sqlite_store *store, struct error *error)
+{
+    for (size_t i = 0; i < FILES; i++) {
+        struct named_file *file = &store->files[i];
+        struct stat found;
+        if (stat(file->path, &found) != 0) {
+            error_set(error, ERROR_SYSTEM, "%.200s: %s", file->path, strerror(errno));
+            return false;
+        }
+        file->device = found.st_dev;
+        file->inode = found.st_ino;
+    }
+    return true;
+}
+
+/* Would the next start find what is written now? */
+static bool files_there(const struct sqlite_store *store, struct error *error)
+{
+    for (size_t i = 0; i < FILES; i++) {
+        const struct named_file *file = &store->files[i];
+        struct stat found;
+        bool there = stat(file->path, &found) == 0;
+        if (there && found.st_dev == file->device && found.st_ino == file->inode) continue;
+        error_set(error, ERROR_STATE,
+                  "journal: %.140s %s while it was in use; keep the state folder in its place while gcxvm runs",
+                  file->path, there ? "was replaced" : "was removed");
+        return false;
+    }
+    return true;
 }
 
 static bool run(struct sqlite_store *store, const char *sql, struct error *error)
@@ -118,12 +195,13 @@ static bool take_lock(struct sqlite_store *store, const char *directory, struct 
 
 static bool open_database(struct sqlite_store *store, const char *directory, struct error *error)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/journal.db", directory);
+    const char *path = store->files[0].path;
+    for (size_t i = 0; i < FILES; i++)
+        snprintf(store->files[i].path, PATH_SIZE, "%s/journal.db%s", directory, suffixes[i]);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* store.c has the lock */
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return refuse(store, error, path);
     sqlite3_extended_result_codes(store->db, 0);
-    sqlite3_busy_timeout(store->db, 2000); /* an operator's read that checkpoints */
+    sqlite3_busy_handler(store->db, on_busy, store);
     return must_be(store, "PRAGMA journal_mode = WAL", "wal", error) &&
            run(store, "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF", error) &&
            must_be(store, "PRAGMA synchronous", "2", error) && check_format(store, error) &&
@@ -142,7 +220,10 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
     if (result != SQLITE_DONE) refuse(store, error, "append");
     sqlite3_reset(store->append);
     sqlite3_clear_bindings(store->append);
-    if (result == SQLITE_DONE) return APPEND_OK;
+    if (result == SQLITE_DONE) {
+        wait_over(store);
+        return files_there(store, error) ? APPEND_OK : APPEND_UNKNOWN;
+    }
     /* Somebody else has written that number: they lead. */
     return (result & 0xff) == SQLITE_CONSTRAINT ? APPEND_DEPOSED : APPEND_UNKNOWN;
 }
@@ -189,6 +270,7 @@ static bool sqlite_put_image(void *self, const uint8_t hash[32], struct span byt
     bool good = sqlite3_step(store->put_image) == SQLITE_DONE || refuse(store, error, "storing an image");
     sqlite3_reset(store->put_image);
     sqlite3_clear_bindings(store->put_image);
+    if (good) wait_over(store);
     return good;
 }
 
@@ -211,18 +293,21 @@ static void sqlite_close(void *self)
     free(store);
 }
 
-struct store *store_open_sqlite(const char *directory, struct error *error)
+struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *error)
 {
     static const struct store_kind kind = {sqlite_append, sqlite_read, sqlite_put_image, sqlite_get_image,
                                            sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) abort();
     store->lock = -1;
+    if (watch != NULL) store->watch = *watch;
     char last[32];
     if (!take_lock(store, directory, error) || !open_database(store, directory, error) ||
-        !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error)) {
+        !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
+        !files_remember(store, error)) {
         sqlite_close(store);
         return NULL;
     }
+    wait_over(store);
     return store_new(&kind, store, strtoull(last, NULL, 10));
 }

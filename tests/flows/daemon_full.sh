@@ -1,5 +1,5 @@
 #!/bin/sh
-# A journal that cannot be written ends the process with its own code; nothing that was not durable is acknowledged.
+# A journal that cannot be written, or was removed, ends the process with its own code; nothing that was not durable is acknowledged.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
 make_world
@@ -20,4 +20,13 @@ within 5 logged "this process ends" || say_failed "the reason was not logged"
 start
 expect "epoch 2" ctl status
 stop 0
+
+# A state folder that is removed ends the process with the same code, at the next batch: what it wrote would be lost.
+start
+rm -rf "$dir/state"
+kill -HUP "$vm"
+wait "$vm"; got=$?
+vm=
+[ "$got" = 4 ] || say_failed "without its state folder gcxvm ended with $got, not 4"
+logged 'journal.db was removed while it was in use' || say_failed "the log does not say that the journal was removed"
 finish

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ static void remove_directory(void)
 static struct store *open_store(void)
 {
     struct error error = {0};
-    struct store *store = store_open_sqlite(directory, &error);
+    struct store *store = store_open_sqlite(directory, NULL, &error);
     cr_assert(store, "%s", error.text);
     return store;
 }
@@ -87,7 +88,7 @@ Test(store, two_cannot_have_the_same_journal, .timeout = 20, .init = make_direct
 {
     struct store *store = open_store();
     struct error error = {0};
-    cr_assert_null(store_open_sqlite(directory, &error));
+    cr_assert_null(store_open_sqlite(directory, NULL, &error));
     cr_assert_eq(error.code, ERROR_STATE);
     cr_assert(strstr(error.text, "in use"));
     store_close(store);
@@ -100,7 +101,7 @@ Test(store, what_is_no_journal_is_refused, .timeout = 20, .init = make_directory
     FILE *file = fopen(path, "w");
     for (int i = 0; i < 2000; i++) fputs("this is not a database. ", file);
     fclose(file);
-    cr_assert_null(store_open_sqlite(directory, &error));
+    cr_assert_null(store_open_sqlite(directory, NULL, &error));
     cr_assert_eq(error.code, ERROR_INPUT, "%s", error.text);
     cr_assert(strstr(error.text, "damaged"));
 
@@ -109,9 +110,9 @@ Test(store, what_is_no_journal_is_refused, .timeout = 20, .init = make_directory
     sqlite3_open(path, &db);
     sqlite3_exec(db, "CREATE TABLE customer(name)", NULL, NULL, NULL);
     sqlite3_close(db);
-    cr_assert_null(store_open_sqlite(directory, &error));
+    cr_assert_null(store_open_sqlite(directory, NULL, &error));
     cr_assert_eq(error.code, ERROR_VERSION, "%s", error.text);
-    cr_assert_null(store_open_sqlite("/nonexistent/directory", &error));
+    cr_assert_null(store_open_sqlite("/nonexistent/directory", NULL, &error));
     cr_assert_eq(error.code, ERROR_SYSTEM);
 }
 
@@ -131,10 +132,105 @@ Test(store, another_writer_deposes_and_nothing_is_tried_again, .timeout = 20, .i
     store_close(store);
 }
 
+/* Another process that locks the journal so until something is written to `ends[1]`. */
+static pid_t lock_until_told(const char *sql, int ends[2])
+{
+    int locked[2];
+    char byte;
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(pipe(locked), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *db;
+        bool good = sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK &&
+                    write(locked[1], "", 1) == 1 && read(ends[0], &byte, 1) == 1 &&
+                    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK;
+        sqlite3_close(db);
+        _exit(good ? 0 : 1);
+    }
+    cr_assert_eq(read(locked[0], &byte, 1), 1);
+    close(locked[0]), close(locked[1]);
+    return child;
+}
+
+struct waiter {
+    int tell; /* the other process: it may let go */
+    int notes;
+    char last[160];
+};
+
+static void on_note(void *self, const char *text)
+{
+    struct waiter *waiter = self;
+    snprintf(waiter->last, sizeof waiter->last, "%s", text);
+    if (waiter->notes++ == 0) cr_assert_eq(write(waiter->tell, "", 1), 1);
+}
+
+Test(store, a_lock_of_another_process_is_waited_for_and_told, .timeout = 30, .init = make_directory,
+     .fini = remove_directory)
+{
+    struct waiter waiter = {0};
+    struct store_watch watch = {on_note, &waiter};
+    struct error error = {0};
+    int ends[2], status;
+    struct store *store = store_open_sqlite(directory, &watch, &error);
+    cr_assert(store, "%s", error.text);
+    pid_t child = lock_until_told("BEGIN IMMEDIATE; CREATE TABLE other(x)", ends);
+    waiter.tell = ends[1];
+    cr_assert_eq(store_append(store, 1, span_of("waits"), &error), APPEND_OK, "%s", error.text);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+    cr_assert_eq(waiter.notes, 2);
+    cr_assert(strstr(waiter.last, "no longer locked"), "%s", waiter.last);
+    cr_assert_eq(store_append(store, 2, span_of("does not"), &error), APPEND_OK);
+    cr_assert_eq(waiter.notes, 2);
+    store_close(store);
+}
+
+Test(store, a_lock_is_waited_for_when_it_opens, .timeout = 30, .init = make_directory, .fini = remove_directory)
+{
+    struct waiter waiter = {0};
+    struct store_watch watch = {on_note, &waiter};
+    struct error error = {0};
+    int ends[2], status;
+    store_close(open_store());
+    pid_t child = lock_until_told("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE other(x)", ends);
+    waiter.tell = ends[1];
+    struct store *store = store_open_sqlite(directory, &watch, &error);
+    cr_assert(store, "%s", error.text);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+    cr_assert_eq(waiter.notes, 2);
+    cr_assert_eq(store_append(store, 1, span_of("batch"), &error), APPEND_OK, "%s", error.text);
+    store_close(store);
+}
+
+Test(store, a_journal_that_was_removed_or_replaced_is_written_no_more, .timeout = 30, .init = make_directory,
+     .fini = remove_directory)
+{
+    static const char *const files[] = {"journal.db", "journal.db-wal"};
+    for (int replaced = 0; replaced < 2; replaced++)
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+            struct store *store = open_store();
+            struct error error = {0};
+            char file[128];
+            cr_assert_eq(store_append(store, store_last(store) + 1, span_of("there"), &error), APPEND_OK);
+            snprintf(file, sizeof file, "%s/%s", directory, files[i]);
+            cr_assert_eq(unlink(file), 0);
+            if (replaced) fclose(fopen(file, "w"));
+            cr_assert_eq(store_append(store, store_last(store) + 1, span_of("gone"), &error), APPEND_UNKNOWN);
+            cr_assert(strstr(error.text, files[i]), "%s", error.text);
+            cr_assert(strstr(error.text, replaced ? "was replaced" : "was removed"), "%s", error.text);
+            store_close(store);
+            remove_directory();
+            cr_assert_eq(mkdir(directory, 0700), 0);
+        }
+}
+
 /* Appends without end, and says after each how far it is. */
 static void append_until_killed(int out)
 {
-    struct store *store = store_open_sqlite(directory, NULL);
+    struct store *store = store_open_sqlite(directory, NULL, NULL);
     char text[200] = "batch";
     for (uint64_t number = 1; store; number++) {
         struct span batch = {(uint8_t *)text, sizeof text};
