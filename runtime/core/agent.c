@@ -98,12 +98,27 @@ bool agent_reachable(const struct agent *agent)
     return agent_logged_in(agent) && agent->dn != 0 && !agent->dn_out && !agent->dnd;
 }
 
+static bool agent_present(const struct agent *agent)
+{
+    return agent->known || agent_logged_in(agent);
+}
+
+void agent_set_known(struct agents *agents, uint32_t agent, bool known)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->present -= agent_present(who);
+    who->known = known;
+    agents->present += agent_present(who);
+}
+
 void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
 {
     struct agent *who = agent_at(agents, agent);
     bool before = agent_logged_in(who);
+    agents->present -= agent_present(who);
     if (who->state != state) who->since_us = now_us;
     who->state = (uint8_t)state;
+    agents->present += agent_present(who);
     bool after = agent_logged_in(who);
     if (after && !before) agents->logged_in++;
     if (before && !after) agents->logged_in--;
@@ -270,7 +285,10 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
         if (before != AGENT_NONE && longer_idle(agents, at, before)) return false;
         if (++listed > agents->ready) return false;
     }
-    for (uint32_t at = 0; at < agents->count; at++)
+    uint32_t present = 0;
+    for (uint32_t at = 0; at < agents->count; at++) {
         if (agents->all[at].listed != agent_available(&agents->all[at], now_us)) return false;
-    return listed == agents->ready;
+        present += agent_present(&agents->all[at]);
+    }
+    return listed == agents->ready && present == agents->present;
 }

@@ -57,6 +57,7 @@ struct agents {
     struct lookup by_name, by_dn;
     uint32_t first, last, ready; /* the ready list */
     uint32_t logged_in, claimed;
+    uint32_t present; /* in the directory, or logged in: the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* of idleness */
     uint64_t last_rank;
@@ -73,6 +74,7 @@ uint32_t agent_add(struct agents *, uint32_t name);
 
 /* Logged in on this DN; whoever was there before no longer is. */
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
+void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: has it not */
 bool agent_in_group(const struct agent *, uint32_t group);

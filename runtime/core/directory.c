@@ -82,7 +82,7 @@ static uint32_t agent_named(struct core *core, uint32_t name, bool add)
 static void agent_row(struct core *core, uint32_t name, bool gone)
 {
     uint32_t agent = agent_named(core, name, !gone);
-    if (agent != AGENT_NONE) agent_at(&core->agents, agent)->known = !gone;
+    if (agent != AGENT_NONE) agent_set_known(&core->agents, agent, !gone);
 }
 
 static void skill_row(struct core *core, struct span key, struct span row)
@@ -209,7 +209,7 @@ static void apply_row(struct core *core, struct staged *staged)
 static void forget_all(struct core *core)
 {
     for (uint32_t at = 0; at < core->agents.count; at++) {
-        core->agents.all[at].known = false;
+        agent_set_known(&core->agents, at, false);
         core->agents.all[at].skill_count = 0;
         core->agents.all[at].group_count = 0;
     }

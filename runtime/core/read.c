@@ -22,7 +22,7 @@ void core_status(const struct core *core, struct core_status *status)
         .defaulted = core->defaulted,
         .ended = core->ended,
         .claims = claims_outstanding(&core->claims),
-        .agents = core->agents.count,
+        .agents = core->agents.present,
         .agents_logged_in = core->agents.logged_in,
         .agents_ready = core->agents.ready,
         .time_us = core->time_us,

@@ -8,7 +8,8 @@
 
 struct core_status {
     uint64_t batches, events, effects, interactions, waiting, routed, abandoned, defaulted, ended, claims;
-    uint64_t agents, agents_logged_in, agents_ready, time_us, digest, block_bytes;
+    uint64_t agents; /* of the directory, and others who are logged in */
+    uint64_t agents_logged_in, agents_ready, time_us, digest, block_bytes;
     uint64_t seed; /* the journal's, from its birth */
     int64_t wall_us;
     uint64_t running; /* strategies: interactions that wait, are treated or being routed */

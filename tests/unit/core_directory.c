@@ -68,6 +68,38 @@ static struct agent_row agent_of(struct world *world, const char *name)
     return row;
 }
 
+static void agents_are(struct world *world, const char *const *names)
+{
+    static const char *const row[] = {"name", "x", NULL};
+    for (size_t i = 0; names[i] != NULL; i++) directory(world, table_agent, names[i], row);
+    commit(world, true);
+}
+
+static uint64_t agents_counted(struct world *world)
+{
+    struct core_status status;
+    core_status(world->core, &status);
+    cr_assert_leq(status.agents_logged_in, status.agents);
+    return status.agents;
+}
+
+Test(core_directory, agents_who_are_removed_and_restored_are_counted_once)
+{
+    struct world *world = world_new();
+    agents_are(world, (const char *const[]){"marie", "paul", "zoe", NULL});
+    cr_assert_eq(agents_counted(world), 3);
+    agents_are(world, (const char *const[]){"marie", "lea", NULL});
+    cr_assert_eq(agents_counted(world), 2);
+    agents_are(world, (const char *const[]){"marie", "paul", "zoe", NULL});
+    cr_assert_eq(agents_counted(world), 3);
+    agent(world, "marie", "7001", agent_state_ready);
+    agents_are(world, (const char *const[]){"zoe", NULL});
+    cr_assert_eq(agents_counted(world), 2); /* marie has not gone home */
+    agent(world, "marie", "7001", agent_state_logged_out);
+    cr_assert_eq(agents_counted(world), 1);
+    world_end(world);
+}
+
 static void seat(struct world *world, const char *dn, const char *place)
 {
     directory(world, table_place_dn, dn, (const char *const[]){place != NULL ? "place" : NULL, place, NULL});
