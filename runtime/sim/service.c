@@ -482,6 +482,10 @@ json_t *service_call(const struct switch_call *call, json_t *data)
     }
     if (call->treatment != 0) {
         json_object_set_new(event, "treatment", json_integer(call->treatment));
+    } else if (call->ended != NULL && call->place == SWITCH_AT_ROUTING_POINT) {
+        json_t *ended = json_object();
+        describe(ended, call->ended, call);
+        json_object_set_new(event, "treatmentEnded", ended);
     }
     return event;
 }

@@ -31,6 +31,7 @@ void switch_free(struct sim_switch *s)
     }
     for (uint32_t i = 0; i < s->slot_count; i++) {
         free(s->slots[i]->result);
+        switch_forget_ended(s->slots[i]);
         free(s->slots[i]);
     }
     free(s->slots);

@@ -116,6 +116,7 @@ struct switch_call {
     enum switch_recording recording;
     bool outbound;       /* dialled from here: `dnis` is the number */
     const char *result; /* what the application found out that ended last, JSON; NULL: nothing, or another treatment */
+    const struct switch_report *ended; /* the treatment that ended last in this stay at a routing point; NULL: none */
 };
 
 struct switch_device_row {

@@ -47,6 +47,7 @@ static void drop_slot(struct sim_switch *s, struct slot *slot)
     slot->live = false;
     free(slot->result);
     slot->call.result = slot->result = NULL;
+    switch_forget_ended(slot);
     slot->timer++;
     slot->next_free = s->free_head;
     s->free_head = slot->index + 1;
@@ -85,6 +86,7 @@ void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct dn *dn,
     slot_stands_at(slot, dn, SWITCH_AT_ROUTING_POINT);
     slot->call.routing_point = dn->number;
     slot->call.visit++;
+    switch_forget_ended(slot);
     switch_tell(s, SWITCH_ROUTE_REQUEST, slot, now_us)->invoke = invoke;
     slot_awaits_default(s, slot, now_us);
 }
@@ -184,6 +186,9 @@ static void take_place(struct sim_switch *s, struct slot *main, struct slot *con
     free(was.result);
     consult->result = NULL;
     consult->call.result = NULL;
+    switch_forget_ended(&was);
+    consult->ended = NULL;
+    consult->call.ended = NULL;
     consult->call.treatment = 0;
     if (main->at->type == dn_type_extension || main->at->type == dn_type_position) {
         main->at->call = main->call.id;

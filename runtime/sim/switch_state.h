@@ -29,6 +29,7 @@ struct slot {
     bool collects, records, hangs, secret;
     uint64_t spoken_us, record_us, prompt_us; /* records: so much, at most, from then on */
     char *result; /* of an application, owned */
+    struct switch_report *ended; /* what call.ended shows, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
     char end;
@@ -69,6 +70,8 @@ void slot_clear(struct sim_switch *, struct slot *, enum cause party, enum cause
 /* switch_services.c */
 void switch_dial_over(struct sim_switch *, struct slot *, const struct agenda_entry *);
 /* treat.c */
+/* Which treatment has ended is not known any more: the call's stay at the routing point is another, or it is gone. */
+void switch_forget_ended(struct slot *);
 /* Ends the treatment that runs, if one does. */
 void switch_end_treatment(struct sim_switch *, struct slot *, enum cause, uint64_t now_us);
 void switch_treatment_timer(struct sim_switch *, struct slot *, const struct agenda_entry *);

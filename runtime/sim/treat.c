@@ -47,6 +47,23 @@ static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
     }
 }
 
+void switch_forget_ended(struct slot *slot)
+{
+    free(slot->ended);
+    slot->call.ended = slot->ended = NULL;
+}
+
+/* A T-Server that was away when it was told asks for it in its snapshot. */
+static void remember_ended(struct slot *slot, const struct switch_report *report)
+{
+    if (slot->ended == NULL) {
+        slot->ended = malloc(sizeof *slot->ended);
+        assert(slot->ended != NULL);
+    }
+    *slot->ended = *report;
+    slot->call.ended = slot->ended;
+}
+
 void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause cause, uint64_t now_us)
 {
     if (slot->call.treatment == 0) {
@@ -61,6 +78,7 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
         r->spoken_us = slot->spoken_us;
         r->recording = ++s->recordings;
     }
+    remember_ended(slot, r);
     slot->call.treatment = 0;
     slot->timer++;
     s->ports_used--;

@@ -53,6 +53,39 @@ within 5 nobody_is_there
 expect '0 routed, 1 abandoned' ctl status
 over "the caller has gone meanwhile"
 
+asked() { grep -c "ApplyTreatment .*prompt=account_number" "$dir/sim.log"; }
+both_asked() { [ "$(asked)" = 2 ]; }
+# nobody_asked_again CASE: each caller heard the question once, and what each keyed has counted.
+nobody_asked_again() {
+    within 20 are_waiting 2
+    both_asked || say_failed "$1: asked $(asked) times for two account numbers"
+    serve marie
+    played || say_failed "$1"
+    offered_once
+    settled 2
+    stop
+}
+
+echo "one keys while it is away, another when it is back"
+answer=5
+begin_between "two key while the switch is away"
+within 10 both_asked
+turn
+within 10 logged 'tserver EventLinkDisconnected'
+within 10 simulated 'TreatmentEnded callID=1 .*cause=ok'
+comes_back
+nobody_asked_again "it was away while a caller keyed"
+end_relay
+
+echo "one keys while no T-Server is there"
+conf_tserver='restart_ms = 3000'
+begin "two key while the switch is away"
+unset conf_tserver
+within 10 both_asked
+kill -9 "$(adapter_pid)"
+within 10 simulated 'TreatmentEnded callID=1 .*cause=ok'
+nobody_asked_again "the T-Server was away while a caller keyed"
+
 echo "the switch dies, and starts again with other calls"
 begin "one keys, one waits, it rings, one talks"
 within 10 simulated 'Established callID=1 '

@@ -266,6 +266,109 @@ Test(tserver_resync, a_treatment_whose_end_was_missed_has_ended)
     rig_free(&rig);
 }
 
+/* The caller of call 17 is asked something by effect 1, and the switch link is lost. */
+static void lose_treatment(struct rig *rig, bool started)
+{
+    rig_open(rig);
+    rig_ring(rig, "17");
+    struct writer *writer = rig_effect(rig, KIND_RequestApplyTreatment, 1, rig_conn(rig, "17"));
+    writer_u(writer, RequestApplyTreatment_type, treatment_PlayAnnouncementAndDigits);
+    rig_perform(rig);
+    if (started) {
+        rig_result(rig, "ApplyTreatment");
+        rig_event(rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    }
+    rig_forget(rig);
+    rig_lose(rig);
+}
+
+/* It is there again, and tells of call 17 this besides. */
+static void find_again(struct rig *rig, const char *more)
+{
+    char line[512];
+    rig_connect(rig);
+    snprintf(line, sizeof line,
+             "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"connections\":[],"
+             "\"route\":{\"device\":\"1800\",\"routeID\":\"r17\"}%s}",
+             more);
+    rig_event(rig, line);
+    rig_result(rig, "Snapshot");
+}
+
+Test(tserver_resync, what_was_keyed_while_the_switch_link_was_down_is_told)
+{
+    struct rig rig = {0};
+    struct message message;
+    lose_treatment(&rig, true);
+    find_again(&rig, ",\"treatmentEnded\":{\"treatment\":1,\"digits\":\"4711\",\"cause\":\"ok\"}");
+    cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 1);
+    cr_assert_eq(message_u(&message, EventTreatment_cause), cause_ok);
+    cr_assert(span_is(message_text(&message, EventTreatment_digits), "4711"));
+    rig_forget(&rig);
+    rig_lose(&rig);
+    find_again(&rig, ",\"treatmentEnded\":{\"treatment\":1,\"digits\":\"4711\",\"cause\":\"ok\"}");
+    cr_assert_not(rig_find(&rig, "EventTreatmentEnd", &message), "once is enough");
+    rig_free(&rig);
+}
+
+Test(tserver_resync, what_ended_while_no_t_server_was_there_is_told_after_the_call)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_init(&rig);
+    resync(&rig, 2);
+    find_again(&rig, ",\"correlator\":\"00100000000000ab\",\"treatmentEnded\":{\"treatment\":3,\"digits\":\"4711\","
+                     "\"cause\":\"ok\",\"secret\":true}");
+    cr_assert_not_null(strstr(rig_posted(&rig), "Observed EventTreatmentEnd ResyncEnd"), "%s", rig_posted(&rig));
+    cr_assert(observed(&rig, 0x00100000000000ab, &message));
+    cr_assert_eq(message_u(&message, Observed_last_ref), 3, "it is not to be asked for again");
+    cr_assert(rig_find(&rig, "EventTreatmentEnd", &message));
+    cr_assert_eq(message_u(&message, ENVELOPE_ref), 3);
+    cr_assert_eq(message_u(&message, ENVELOPE_conn), 0x00100000000000ab);
+    cr_assert_eq(message_text(&message, EventTreatment_digits).length, 0, "they are secret");
+    rig_forget(&rig);
+    resync(&rig, 4);
+    cr_assert_null(strstr(rig_posted(&rig), "EventTreatmentEnd"), "once is enough");
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_treatment_that_the_link_swallowed_is_begun_when_the_core_asks_again)
+{
+    struct rig rig = {0};
+    struct message message;
+    lose_treatment(&rig, false);
+    find_again(&rig, "");
+    cr_assert_not(rig_find(&rig, "EventTreatmentEnd", &message));
+    resync(&rig, 2);
+    cr_assert(observed(&rig, rig_conn(&rig, "17"), &message));
+    cr_assert_eq(message_u(&message, Observed_last_ref), 0);
+    struct writer *writer = rig_effect(&rig, KIND_RequestApplyTreatment, 1, rig_conn(&rig, "17"));
+    writer_u(writer, RequestApplyTreatment_type, treatment_PlayAnnouncementAndDigits);
+    rig_perform(&rig);
+    cr_assert_not_null(rig_asked(&rig, "ApplyTreatment"));
+    rig_free(&rig);
+}
+
+Test(tserver_resync, a_treatment_that_meets_the_news_of_a_lost_link_waits_for_the_resync)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_lose(&rig);
+    for (unsigned tries = 0; tries < 2; tries++) {
+        rig_forget(&rig);
+        struct writer *writer = rig_effect(&rig, KIND_RequestApplyTreatment, 1, rig_conn(&rig, "17"));
+        writer_u(writer, RequestApplyTreatment_type, treatment_PlayAnnouncementAndDigits);
+        rig_perform(&rig);
+        cr_assert_not(rig_find(&rig, "EventError", &message), "the step has not failed");
+        if (tries == 0) find_again(&rig, "");
+    }
+    cr_assert_not_null(rig_asked(&rig, "ApplyTreatment"));
+    rig_free(&rig);
+}
+
 Test(tserver_resync, a_query_is_answered_by_what_is_there)
 {
     struct rig rig = {0};

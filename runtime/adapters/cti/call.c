@@ -54,6 +54,7 @@ static void call_free(struct call *call)
     free(call->done);
     free(call->parties);
     free(call->tried);
+    free(call->unsaid);
     kv_free(&call->data);
     free(call);
 }
@@ -284,6 +285,16 @@ void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span an
     }
 }
 
+void call_not_done(struct call *call, uint64_t ref)
+{
+    for (unsigned i = 0; i < call->done_count; i++) {
+        if (call->done[i].ref == ref && call->done[i].ixn == call->ixn) {
+            call->done[i].ref = 0; /* of no effect */
+        }
+    }
+    call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
+}
+
 void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
     while (consult->party_count > 0) {
@@ -299,6 +310,7 @@ void call_take_over(struct call *main, struct call *consult, int64_t now_us)
     main->treatment_type = consult->treatment_type;
     main->treatment_secret = consult->treatment_secret;
     main->treatment_running = consult->treatment_running;
+    main->treatment_started = consult->treatment_started;
     main->treatment_deadline_us = consult->treatment_deadline_us;
     main->ixn = consult->ixn != 0 ? consult->ixn : main->ixn;
     memcpy(main->last_point, consult->last_point, sizeof main->last_point);

@@ -94,7 +94,10 @@ struct call {
     enum treatment treatment_type;
     bool treatment_secret;
     uint64_t treatment_running;    /* asked for, and its end not heard of; 0: none */
+    bool treatment_started;        /* the switch has said that it began */
     uint64_t treatment_seen;       /* running, by the snapshot that is being read */
+    uint8_t *unsaid;               /* a frame that tells how one ended before this process was: follows Observed */
+    uint32_t unsaid_length;
     int64_t treatment_deadline_us; /* its start has not been heard of; 0: it has */
     uint64_t last_ref;             /* highest effect performed */
     struct done *done;
@@ -138,6 +141,8 @@ void call_add_tried(struct call *, const char *dn);
 /* Remembers the effect. False where it is known: `*answer` is then the frame that answered it, empty if none has. */
 bool call_begin(struct call *, uint64_t ixn, uint64_t ref, struct span *answer);
 void call_answered(struct call *, uint64_t ixn, uint64_t ref, struct span answer);
+/* The switch has not got it: the next resync says so, and it is done when it comes again. */
+void call_not_done(struct call *, uint64_t ref);
 
 /* ConnIDs as text: 16 hexadecimal digits. */
 void conn_print(uint64_t conn, char out[CONN_SIZE]);

@@ -176,6 +176,8 @@ void cti_snapshot_begin(struct cti *);
 struct call *cti_snapshot_call(struct cti *, const struct call_facts *);
 void cti_snapshot_party(struct cti *, struct call *, const char *dn, enum party_state, const char *queue);
 void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char *visit);
+/* The last treatment of this stay has ended, none runs. True where that is news: cti_treatment() then tells how. */
+bool cti_snapshot_ended(struct call *, uint64_t ref);
 void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,
                         enum work_mode, struct span reasons);
 void cti_snapshot_end(struct cti *);

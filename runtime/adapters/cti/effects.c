@@ -281,6 +281,10 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
     }
     job->call->instructed = true;
     job->call->dial_ixn = job->call->dial_ref = 0; /* the core has it: it no longer gives up to have it dialled */
+    if (!job->cti->switch_up && perform == effect_apply_treatment) {
+        call_not_done(job->call, job->asker.ref); /* it met the news that the link is lost: the core asks again */
+        return;
+    }
     if (!job->cti->switch_up && perform != effect_route_call) {
         job_refuse(job, code_link_down, "the link to the switch is down");
         return;

@@ -109,6 +109,7 @@ void effect_apply_treatment(struct job *job)
     call->treatment_type = treatment.type;
     call->treatment_secret = treatment.secret;
     call->treatment_running = treatment.ref;
+    call->treatment_started = false;
     call->treatment_deadline_us = job->cti->now_us + ASK_US;
     cti_log(job->cti, GCX_LOG_INFO, call, "RequestApplyTreatment dn=%s type=%s", call->visit.dn,
             enum_name_treatment(treatment.type));

@@ -165,6 +165,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     call_end_visit(call);
     call->treatment_deadline_us = 0; /* it is over with the visit */
     call->treatment_running = 0;
+    call->treatment_started = false;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
     cti_log(cti, call_level(call), call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
@@ -199,6 +200,35 @@ static void write_recording(struct writer *writer, const struct recording_facts 
     writer_blob_end(writer);
 }
 
+static void write_treatment(struct cti *cti, const struct call *call, const struct asker *asker,
+                            enum treatment_change change, const char *digits, const char *secret_digits,
+                            const struct kv *result, const struct recording_facts *recording, enum cause cause)
+{
+    struct writer *writer = post_begin(cti, KIND_EventTreatment, call, asker);
+    writer_u(writer, EventTreatment_change, change);
+    writer_text(writer, EventTreatment_digits, digits);
+    if (secret_digits != NULL) {
+        struct kv kept;
+        kv_init(&kept);
+        struct kv_value value = {.tag = KV_TEXT, .secret = true, .span = span_of(secret_digits)};
+        kv_put(&kept, span_of("digits"), &value);
+        writer_kv(writer, EventTreatment_result, &kept);
+        kv_free(&kept);
+    } else if (result != NULL) {
+        writer_kv(writer, EventTreatment_result, result);
+    }
+    write_recording(writer, recording);
+    writer_u(writer, EventTreatment_cause, cause);
+}
+
+/* The core first hears of the call itself, by the resync. */
+static void keep_unsaid(struct call *call, struct span frame)
+{
+    call->unsaid = memory_grown(call->unsaid, frame.length, 1);
+    memcpy(call->unsaid, frame.bytes, frame.length);
+    call->unsaid_length = frame.length;
+}
+
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
@@ -209,6 +239,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     if (newest) {
         call->treatment_deadline_us = 0;
         call->treatment_running = change == treatment_change_Applied ? ref : 0;
+        call->treatment_started = change == treatment_change_Applied;
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits != NULL ? " digits=" : "",
@@ -216,25 +247,12 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
             : secret       ? "****"
                            : digits,
             cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
+    write_treatment(cti, call, &asker, change, secret ? NULL : digits, secret ? digits : NULL, result, recording,
+                    cause);
     if (call->announced) {
-        struct writer *writer = post_begin(cti, KIND_EventTreatment, call, &asker);
-        writer_u(writer, EventTreatment_change, change);
-        if (digits != NULL && !secret) {
-            writer_text(writer, EventTreatment_digits, digits);
-        }
-        if (digits != NULL && secret) {
-            struct kv kept;
-            kv_init(&kept);
-            struct kv_value value = {.tag = KV_TEXT, .secret = true, .span = span_of(digits)};
-            kv_put(&kept, span_of("digits"), &value);
-            writer_kv(writer, EventTreatment_result, &kept);
-            kv_free(&kept);
-        } else if (result != NULL) {
-            writer_kv(writer, EventTreatment_result, result);
-        }
-        write_recording(writer, recording);
-        writer_u(writer, EventTreatment_cause, cause);
         post_end(cti, call, &asker);
+    } else if (change == treatment_change_End) {
+        keep_unsaid(call, writer_end(&cti->writer));
     }
     json_t *event = notify_call(cti, names[change], call, call->visit.dn, NULL);
     json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));

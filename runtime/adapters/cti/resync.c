@@ -75,6 +75,11 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
     if (cti->posted > before && call->visit.dn[0] != 0) {
         call->visit.posted = cti->posted;
     }
+    if (call->unsaid != NULL && call->announced) {
+        post_again(cti, (struct span){call->unsaid, call->unsaid_length});
+        free(call->unsaid);
+        call->unsaid = NULL;
+    }
 }
 
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct asker *asker)
@@ -273,15 +278,36 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
     }
 }
 
-/* The end of a treatment that was missed: what the caller entered is lost, and asked for again by the strategy. */
+/* Asked for before this process was. */
+static void adopt_treatment(struct call *call, uint64_t ref)
+{
+    call->treatment = call->treatment_running = ref;
+    call->last_ref = ref > call->last_ref ? ref : call->last_ref;
+}
+
+bool cti_snapshot_ended(struct call *call, uint64_t ref)
+{
+    if (ref != 0 && call->treatment == 0) {
+        adopt_treatment(call, ref);
+    }
+    return ref != 0 && call->treatment_running == ref;
+}
+
+/* What the switch tells to be running or to have ended is settled. One that it tells nothing of has ended, where it
+ * had begun: what the caller entered is lost. Else the switch has never got it, and the core asks for it again. */
 static void settle_treatment(struct cti *cti, struct call *call)
 {
-    if (call->treatment_running != 0 && call->treatment_running != call->treatment_seen) {
-        cti_treatment(cti, call, treatment_change_End, call->treatment_running, NULL, NULL, NULL,
-                      cause_lost);
-    } else if (call->treatment_seen != 0 && call->treatment == 0) { /* asked for before this process was */
-        call->treatment = call->treatment_running = call->treatment_seen;
-        call->last_ref = call->treatment > call->last_ref ? call->treatment : call->last_ref;
+    uint64_t running = call->treatment_running;
+    if (call->treatment_seen != 0 && call->treatment == 0) {
+        adopt_treatment(call, call->treatment_seen);
+        call->treatment_started = true;
+    } else if (running != 0 && running == call->treatment_seen) {
+        call->treatment_started = true;
+    } else if (running != 0 && call->treatment_started) {
+        cti_treatment(cti, call, treatment_change_End, running, NULL, NULL, NULL, cause_lost);
+    } else if (running != 0) {
+        call->treatment_running = 0;
+        call_not_done(call, running);
     }
 }
 

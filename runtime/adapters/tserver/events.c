@@ -396,6 +396,12 @@ static void snapshot_call(struct fact *fact)
     call->treatment_seen = treatment_of(fact);
     if (point != NULL && point[0] != 0 && visit != NULL) {
         cti_snapshot_visit(fact->cti, call, point, visit);
+        struct fact ended = *fact;
+        ended.json = json_object_get(fact->json, "treatmentEnded");
+        ended.call = call;
+        if (call->treatment_seen == 0 && cti_snapshot_ended(call, treatment_of(&ended))) {
+            treatment_ended(&ended);
+        }
     }
     json_array_foreach(json_object_get(fact->json, "connections"), i, connection)
     {
