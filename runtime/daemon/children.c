@@ -32,6 +32,8 @@ struct child {
     struct event *gone;
     uint64_t pause_ms;
     uint64_t proven_us; /* when its link came up last; 0: not since it was started */
+    bool linked;
+    uint64_t linkless_us; /* when its link went, or we began without it */
     unsigned restarts;
 };
 
@@ -117,14 +119,28 @@ static void attributes_fill(posix_spawnattr_t *attributes)
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms)
+{
+    uint64_t part_ms = grace_left_ms / 3 > shortest_ms ? grace_left_ms / 3 : shortest_ms;
+    return grace_left_ms > shortest_ms && back_off_ms > part_ms ? part_ms : back_off_ms;
+}
+
+/* What is left of the time in which those who wait at its link keep their places; 0: it is over. */
+static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
+{
+    uint64_t grace_us = child->conf->link_grace_s * 1000000, gone_us = child->linked ? 0 : now_us - child->linkless_us;
+    return gone_us < grace_us ? (grace_us - gone_us) / 1000 : 0;
+}
+
 static void retry_later(struct child *child)
 {
     struct timeval pause;
+    uint64_t now_us = clock_monotonic_us(), pause_ms;
     evtimer_del(child->hangs);
-    if (child->proven_us != 0 && clock_monotonic_us() - child->proven_us >= PROVEN_US)
-        child->pause_ms = child->conf->restart_ms;
+    if (child->proven_us != 0 && now_us - child->proven_us >= PROVEN_US) child->pause_ms = child->conf->restart_ms;
     child->proven_us = 0;
-    pause = (struct timeval){(time_t)(child->pause_ms / 1000), (suseconds_t)(child->pause_ms % 1000) * 1000};
+    pause_ms = children_pause_ms(child->pause_ms, child->conf->restart_ms, grace_left_ms(child, now_us));
+    pause = (struct timeval){(time_t)(pause_ms / 1000), (suseconds_t)(pause_ms % 1000) * 1000};
     evtimer_add(child->timer, &pause);
     child->pause_ms *= 2;
     if (child->pause_ms > child->conf->restart_max_ms) child->pause_ms = child->conf->restart_max_ms;
@@ -298,6 +314,8 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         children->count++;
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1};
         child->pause_ms = child->conf->restart_ms;
+        child->linkless_us =
+            clock_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
         child->timer = evtimer_new(base, on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
         if (child->timer == NULL || child->hangs == NULL) abort();
@@ -332,6 +350,8 @@ void children_link(struct children *children, const char *adapter, bool up)
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
         if (strcmp(child->conf->name, adapter) != 0) continue;
+        if (!up && child->linked) child->linkless_us = clock_monotonic_us();
+        child->linked = up;
         if (up) {
             child->proven_us = clock_monotonic_us();
             evtimer_del(child->hangs);

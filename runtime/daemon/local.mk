@@ -108,6 +108,11 @@ runtime/daemon/systemd/gcxvm.service: runtime/daemon/systemd/gcxvm.service.in Ma
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir[@],$(bindir),' -e 's,[@]sysconfdir[@],$(sysconfdir),' \
 		$(top_srcdir)/runtime/daemon/systemd/gcxvm.service.in >$@.tmp && mv $@.tmp $@
 
+UNIT_TESTS += tests/unit/daemon_children
+tests_unit_daemon_children_SOURCES = tests/unit/daemon_children.c
+tests_unit_daemon_children_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_children_LDADD = $(DAEMON_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
+
 UNIT_TESTS += tests/unit/daemon_intake
 tests_unit_daemon_intake_SOURCES = tests/unit/daemon_intake.c
 tests_unit_daemon_intake_CFLAGS = $(UNIT_CFLAGS)
