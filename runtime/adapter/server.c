@@ -243,6 +243,11 @@ static bool take_event(struct link_server *server, const struct message *message
     uint64_t seq = message_u(message, ENVELOPE_seq);
     if (message_u(message, ENVELOPE_source) != server->welcome.link)
         return broken(server, "an event of another source");
+    if (!kind_posted_by(message->kind, server->welcome.link)) {
+        struct error error;
+        error_set(&error, ERROR_DENIED, "no adapter may post %s", kind_name(message->kind));
+        return broken(server, error.text);
+    }
     if (seq <= server->last_seq) {
         if (server->count == 0) tell_committed(server, server->last_seq);
         return true;

@@ -12,7 +12,6 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/userdata.h"
-#include "runtime/vocabulary/rows.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -249,28 +248,6 @@ static void dispatch(struct core *core, const struct message *message)
     }
 }
 
-/* A frame's own source is not to be trusted beyond what the poster's link has checked: rows are bound to the kind of
- * poster that events.def names. */
-static bool may_post(const struct message *message, unsigned source)
-{
-    for (const char *by = message->row->peers; *by != '\0'; by++) {
-        switch (*by) {
-        case 'H':
-            if (source == SOURCE_HOST) return true;
-            break;
-        case 'X':
-            if (source == SOURCE_ADMIN) return true;
-            break;
-        case 'P':
-            if (source >= SOURCE_PARTITIONS && source < SOURCE_LINKS) return true;
-            break;
-        default: /* V, S, D, L */
-            if (source >= SOURCE_LINKS) return true;
-        }
-    }
-    return false;
-}
-
 /* After each event and timer. */
 static void settled(struct core *core)
 {
@@ -287,7 +264,8 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
         return;
     }
     uint64_t source = message_u(&message, ENVELOPE_source), seq = message_u(&message, ENVELOPE_seq);
-    if (source >= SOURCES_MAX || !may_post(&message, (unsigned)source)) {
+    /* The poster's link has checked this, too; a frame's own source is not to be trusted beyond that. */
+    if (source >= SOURCES_MAX || !kind_posted_by(message.kind, (unsigned)source)) {
         core->refused++;
         return;
     }

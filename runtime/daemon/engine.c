@@ -426,6 +426,7 @@ static bool core_round(struct engine *engine, bool *more)
     uint64_t posted_us;
     bool appended, stop;
     enum append_result result;
+    size_t in_ring, bytes_in_ring;
     pthread_mutex_lock(&engine->lock);
     wait_for_work(engine, *more);
     engine->stirred = false;
@@ -458,7 +459,8 @@ static bool core_round(struct engine *engine, bool *more)
     backlog_post(engine);
     count(engine);
     pthread_mutex_lock(&engine->post_lock);
-    eventlog_applied(engine->eventlog, partition_core(engine->partition));
+    partition_waiting(engine->partition, &in_ring, &bytes_in_ring);
+    eventlog_applied(engine->eventlog, partition_core(engine->partition), in_ring);
     pthread_mutex_unlock(&engine->post_lock);
     readings_do(engine, readings);
     return !stop || *more || engine->appending;

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "runtime/daemon/eventlog.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +11,8 @@
 
 struct eventlog {
     const struct log *log;
-    struct frames waiting; /* posted, and not yet seen to be applied */
+    struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
+    uint64_t posted;       /* all that the ring was given */
     struct link_name {
         unsigned link;
         char text[65];
@@ -56,11 +56,11 @@ static enum log_level event_level(const struct message *message)
 void eventlog_posted(struct eventlog *eventlog, struct span frame)
 {
     struct message message;
+    eventlog->posted++;
     if (!log_wants(eventlog->log, LOG_LEVEL_WARNING, NULL)) return;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     if (!log_wants(eventlog->log, event_level(&message), NULL)) return;
-    writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source),
-                 message_u(&message, ENVELOPE_seq));
+    writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source), eventlog->posted);
 }
 
 static const char *room_of(const struct eventlog *eventlog, unsigned source)
@@ -82,16 +82,17 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
     log_line(eventlog->log, level, room, ixn, conn, "%s", text);
 }
 
-void eventlog_applied(struct eventlog *eventlog, const struct core *core)
+void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t in_ring)
 {
+    /* The ring keeps the order, and what it holds was posted last. */
+    uint64_t taken = eventlog->posted > in_ring ? eventlog->posted - in_ring : 0;
     struct span frame;
     while (frames_first(&eventlog->waiting, &frame)) {
         struct message message;
+        /* The largest event there may be has grown beyond that by its place: it is not logged. */
         bool good = message_read(&message, frame.bytes, frame.length, NULL);
-        assert(good);
-        if (message_u(&message, ENVELOPE_seq) > core_last_seq(core, (unsigned)message_u(&message, ENVELOPE_source)))
-            break;
-        event_log(eventlog, core, &message);
+        if (good && message_u(&message, ENVELOPE_seq) > taken) break;
+        if (good) event_log(eventlog, core, &message);
         frames_pop(&eventlog->waiting, frame.length);
     }
 }

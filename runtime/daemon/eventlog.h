@@ -14,8 +14,10 @@ struct eventlog *eventlog_new(const struct log *);
 void eventlog_free(struct eventlog *);
 
 void eventlog_name(struct eventlog *, unsigned link, const char *name); /* what the log calls a link */
-void eventlog_posted(struct eventlog *, struct span frame);             /* numbered, and in the ring */
-void eventlog_applied(struct eventlog *, const struct core *);          /* what the core has seen of them */
+void eventlog_posted(struct eventlog *, struct span frame);             /* it is in the ring */
+/* Of all that was posted, the ring still holds so many events: the others have been at the core, whatever it did with
+ * them. */
+void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
 
 #endif

@@ -202,6 +202,27 @@ bool kind_is_effect(unsigned kind)
     return kind >= FIRST_EFFECT && row_of(kind);
 }
 
+bool kind_posted_by(unsigned kind, unsigned source)
+{
+    if (!kind_is_event(kind)) return false;
+    for (const char *by = row_of(kind)->peers; *by != '\0'; by++) {
+        switch (*by) {
+        case 'H':
+            if (source == SOURCE_HOST) return true;
+            break;
+        case 'X':
+            if (source == SOURCE_ADMIN) return true;
+            break;
+        case 'P':
+            if (source >= SOURCE_PARTITIONS && source < SOURCE_LINKS) return true;
+            break;
+        default: /* V, S, D, L */
+            if (source >= SOURCE_LINKS) return true;
+        }
+    }
+    return false;
+}
+
 const char *kind_name(unsigned kind)
 {
     const struct row *row = row_of(kind);

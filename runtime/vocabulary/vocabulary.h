@@ -80,6 +80,7 @@ enum { SOURCE_HOST = 0, SOURCE_ADMIN = 1, SOURCE_PARTITIONS = 2, SOURCE_LINKS = 
 
 bool kind_is_event(unsigned kind);
 bool kind_is_effect(unsigned kind);
+bool kind_posted_by(unsigned kind, unsigned source); /* does events.def let a poster of this source post it? */
 const char *kind_name(unsigned kind); /* "EventRouteRequest"; NULL where there is no such row */
 enum effect_class effect_class(unsigned kind);
 int64_t effect_deadline_us(unsigned kind);

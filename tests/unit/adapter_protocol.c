@@ -398,6 +398,10 @@ Test(protocol, who_breaks_it_loses_the_link, .timeout = 20)
     link_open(&link);
     breaks(&link, numbered(&link, KIND_RequestRouteCall, 16, 1), "only the core");
     link_open(&link);
+    breaks(&link, numbered(&link, KIND_DirectoryCommit, 16, 1), "DirectoryCommit"); /* an administrator's */
+    link_open(&link);
+    breaks(&link, numbered(&link, KIND_LinkDown, 16, 1), "LinkDown"); /* the host's */
+    link_open(&link);
     breaks(&link, (struct span){(const uint8_t *)"\xff\xff\xff\x7f", 4}, "bytes");
     link_open(&link);
     breaks(&link, (struct span){(const uint8_t *)"\x04\0\0\0\xe7\x03\0\0", 8}, "no message of kind 999");

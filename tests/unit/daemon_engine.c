@@ -19,7 +19,7 @@ struct world {
     struct engine *engine;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    uint64_t committed[LINK + 1];
+    uint64_t committed[256];
     unsigned effects, failures;
     bool crowded; /* nobody takes what leaves */
 };
@@ -273,5 +273,53 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     cr_assert_eq(world.committed[LINK], 3);
     store_close(world.store);
     log_free(world.log);
+    writer_free(&writer);
+}
+
+/* A log into a pipe, which the test reads when all is over. */
+static struct log *log_into(int fd)
+{
+    return log_new(&(struct log_options){.fd = fd, .level = LOG_LEVEL_INFO});
+}
+
+static struct span of_link(struct writer *writer, unsigned kind, unsigned link, uint64_t seq)
+{
+    struct writer once;
+    writer_init(&once);
+    writer_begin(&once, kind);
+    if (kind == KIND_EventAgentState) writer_text(&once, EventAgentState_agent, "marie");
+    writer_clear(writer);
+    struct span frame = writer_stamp(writer, writer_end(&once), link, seq);
+    writer_free(&once);
+    return frame;
+}
+
+Test(daemon_engine, what_the_core_refuses_or_has_had_keeps_no_other_event_from_the_log, .timeout = 20)
+{
+    struct world world;
+    struct writer writer;
+    int ends[2];
+    char text[4096];
+    cr_assert_eq(pipe(ends), 0);
+    world_open(&world);
+    close_engine(&world);
+    log_free(world.log);
+    world.log = log_into(ends[1]);
+    open_engine(&world);
+    writer_init(&writer);
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_DirectoryCommit, LINK, 1))); /* not a link's */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, 200, 1)));  /* no such link */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2)));
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2))); /* repeated */
+    await_commit(&world, SOURCE_ADMIN, post_directory(&world, "anne"));
+    close_engine(&world);
+    log_free(world.log);
+    ssize_t length = read(ends[0], text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    cr_expect_not_null(strstr(text, "agent=marie"), "%s", text);
+    cr_expect_not_null(strstr(text, "DirectoryCommit version=1"), "%s", text);
+    close(ends[0]);
+    close(ends[1]);
+    store_close(world.store);
     writer_free(&writer);
 }
