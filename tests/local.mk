@@ -1,7 +1,7 @@
 ## tests: the checks of the house itself, and suites that need more than one room.
 EXTRA_DIST += tests/lsan.supp tests/checks/install.list tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
 SCRIPT_TESTS += tests/checks/readme.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
-	tests/checks/arrows.sh tests/checks/symbols.sh tests/flows/ending.sh
+	tests/checks/arrows.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
 EXTRA_DIST += tests/flows/ending_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/demo.sh tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
@@ -17,7 +17,7 @@ tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
 tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
-EXTRA_DIST += tests/bench/run.sh tests/bench/wire.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
+EXTRA_DIST += tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES)

@@ -1,36 +1,28 @@
 #!/bin/bash
-# tests/bench/run.sh - The figures: a line each (name, ours, rival, ratio, goal, met or missed), and build/bench.json.
-# Rivals run in turn with ours, so that a machine whose speed drifts does not decide. Usage: run.sh BUILD
+# tests/bench/run.sh - The figures: a line each (name, ours, rival, ratio, goal, and met, missed or not measured), and
+# BUILD/bench.json, where each says of which commit it is. Rivals run in turn with ours, so that a machine whose speed
+# drifts does not decide. A rival that is not installed is named. Usage: run.sh BUILD
 set -u
 build=$(cd "${1:-build}" && pwd) || exit 2
 cd "$(dirname "$0")" || exit 1
+. ./figures.sh
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-rows=$work/rows
+rows=$work/rows failed=0
+measured_on=$(git -c safe.directory='*' describe --always --dirty 2>/dev/null)
+rm -f "$build/bench.json"
+# broke WHAT: a figure of ours could not be measured though what it needs is there; the run ends with 1.
+broke() { echo "bench: $1 has failed" >&2; failed=1; }
 
-median() { sort -g | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
-
-# figure NAME UNIT OURS RIVAL-NAME RIVAL GOAL  (goal: ">=8" or "<=0.5" of the ratio; "<512" of ours; "-" none)
-figure() {
-    awk -v name="$1" -v unit="$2" -v ours="$3" -v who="$4" -v rival="$5" -v goal="$6" -v json="$rows" 'BEGIN {
-        ratio = (rival != "-" && rival + 0 > 0) ? ours / rival : "-"
-        value = goal ~ /^[<>]=/ ? ratio : ours
-        limit = goal; gsub(/[<>=]/, "", limit)
-        verdict = goal == "-" ? "-" : goal ~ /^>=/ ? (value >= limit + 0 ? "met" : "missed") : goal ~ /^<=/ ? (value <= limit + 0 ? "met" : "missed") : (value < limit + 0 ? "met" : "missed")
-        printf "%-46s %12s %-14s %-24s %12s %8s %8s %s\n", name, ours, unit, who, rival, ratio == "-" ? "-" : sprintf("%.2f", ratio), goal, verdict
-        printf "{\"name\":\"%s\",\"unit\":\"%s\",\"ours\":%s,\"rival\":\"%s\",\"rival_figure\":%s,\"ratio\":%s,\"goal\":\"%s\",\"verdict\":\"%s\"}\n", name, unit, ours, who, rival == "-" ? "null" : rival, ratio == "-" ? "null" : ratio, goal, verdict >> json
-    }'
-}
-
-printf '%-46s %12s %-14s %-24s %12s %8s %8s %s\n' figure ours unit rival "rival's" ratio goal verdict
+figures_begin
 
 # 1. Strategies a second: five waits, five attached values.
 "$build/gcxc" build five.gcx -o "$work/five.gcxb" || exit 1
 for _ in 1 2 3 4 5; do
     "$build/tests/bench/five" "$work/five.gcxb" 1 500000 >>"$work/ours"
-    lua5.4 five.lua 1 200000 >>"$work/lua"
-    luajit -joff five.lua 1 200000 >>"$work/joff"
-    luajit five.lua 1 200000 >>"$work/jit"
+    beside "$work/lua" lua5.4 five.lua 1 200000
+    beside "$work/joff" luajit -joff five.lua 1 200000
+    beside "$work/jit" luajit five.lua 1 200000
 done
 ours=$(median <"$work/ours")
 figure "five waits, five attached values" strategies/s "$ours" "Lua 5.4" "$(median <"$work/lua")" ">=8"
@@ -44,7 +36,10 @@ cp customers.sql "$work" && "$build/gcxc" build small.gcx -o "$work/small.gcxb" 
     "$build/gcxc" build "$work/segments.gcx" -o "$work/segments.gcxb" 2>/dev/null || exit 1
 small() { # NAME WHO COMMAND...: a rate of the last of its lines, and the sum
     local name=$1 who=$2; shift 2
-    "$@" | awk '{printf "%.0f\n", 1e9 / $1; print $2 >sums}' sums="$work/sum" >>"$work/$name.$who"
+    : >"$work/said"
+    beside "$work/said" "$@"
+    awk '{printf "%.0f\n", 1e9 / $1; print $2 >sums}' sums="$work/sum" "$work/said" >>"$work/$name.$who"
+    [ -s "$work/said" ] || return 0
     [ -e "$work/$name.sum" ] || cp "$work/sum" "$work/$name.sum"
     cmp -s "$work/sum" "$work/$name.sum" || { echo "run.sh: $who comes to another sum in $name" >&2; exit 1; }
 }
@@ -69,11 +64,12 @@ versus "one of 10,000 prefixes" segments "C" c ">=0.5"
 
 # 2. Bytes of a parked interaction: its block, its size class, and all told in a core with 100,000.
 read -r block class all < <("$build/tests/bench/parked" "$work/five.gcxb" 100000)
-lua=$(lua5.4 parked.lua 100000) joff=$(luajit -joff parked.lua 100000)
+beside "$work/coroutine" lua5.4 parked.lua 100000
+beside "$work/coroutine.joff" luajit -joff parked.lua 100000
 figure "parked: block" bytes "$block" "-" - "-"
 figure "parked: block with its size class" bytes "$class" "-" - "<384"
-figure "parked at 100,000: all told" bytes "$all" "Lua 5.4 coroutine" "$lua" "<512"
-figure "parked at 100,000: all told" bytes "$all" "LuaJIT coroutine" "$joff" "<=1"
+figure "parked at 100,000: all told" bytes "$all" "Lua 5.4 coroutine" "$(median <"$work/coroutine")" "<512"
+figure "parked at 100,000: all told" bytes "$all" "LuaJIT coroutine" "$(median <"$work/coroutine.joff")" "<=1"
 sed 's/timeout 1h else/timeout 1h busy { ivr.music(prompt hold, 30s); } else/' five.gcx >"$work/busy.gcx"
 "$build/gcxc" build --site site.gcx "$work/busy.gcx" -o "$work/busy.gcxb" || exit 1
 read -r block class all < <("$build/tests/bench/parked" "$work/busy.gcxb" 100000)
@@ -81,9 +77,14 @@ figure "parked with music at 100,000: all told" bytes "$all" "-" - "<512"
 
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
-    local rate p50 p99 p999 batches events replay
-    read -r rate p50 p99 p999 batches events replay < <(./wire.sh "$build" "$1") || return
-    [ "$1" != sqlite ] || carries=$rate
+    local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?'
+    ./wire.sh "$build" "$1" >"$work/wire"
+    case $? in
+        0) read -r rate p50 p99 p999 batches events replay <"$work/wire" ;;
+        77) lacks PostgreSQL ;;
+        *) broke "wire.sh $1" ;;
+    esac
+    [ "$1" != sqlite ] || [ "$rate" = '?' ] || carries=$rate
     figure "enterprise flow over the wire, $2" calls/s "$rate" "-" - "-"
     figure "decision time p50 at half of it, $2" us "$p50" "-" - "-"
     figure "decision time p99, $2" us "$p99" "-" - "-"
@@ -108,7 +109,7 @@ fi
 
 # A minute of the soak at half of what it carries: what is held at its end and at its start.
 if [ -n "${carries-}" ]; then
-    ./soak.sh "$build" "${SOAK_SECONDS:-60}" $((carries / 2)) 10 >"$work/soak" || tail -n 3 "$work/soak" >&2
+    ./soak.sh "$build" "${SOAK_SECONDS:-60}" $((carries / 2)) 10 >"$work/soak" || { tail -n 3 "$work/soak" >&2; broke soak.sh; }
     soaked() { # NAME UNIT COLUMN DIVISOR
         read -r first last < <(awk -v at="$3" -v by="$4" '
             /^ *[0-9]+ +[0-9]+ +[0-9]+ / {if (first == "") first = $at; last = $at}
@@ -150,19 +151,23 @@ took() { # NAME COMMAND...: adds the seconds to $many/NAME
 for _ in 1 2 3 4 5; do
     took check "$build/gcxc" check "$many/one.gcx" "$many/two.gcx"
     took build "$build/gcxc" build "$many/one.gcx" "$many/two.gcx" -o "$many/image.gcxb"
-    took luac luac5.4 -p "$many/lines.lua"
-    took gcc gcc -fsyntax-only "$many/lines.c"
+    absent luac5.4 || took luac luac5.4 -p "$many/lines.lua"
+    absent gcc || took gcc gcc -fsyntax-only "$many/lines.c"
 done
-speed() { cat "$many"/$2 | wc -l | awk -v us="$(median <"$many/$1")" '{printf "%.0f\n", $1 * 1e6 / us}'; } # lines a second
+speed() { # NAME FILES: lines a second
+    [ -e "$many/$1" ] || { echo '?'; return; }
+    cat "$many"/$2 | wc -l | awk -v us="$(median <"$many/$1")" '{printf "%.0f\n", $1 * 1e6 / us}'
+}
 for command in check build; do
     figure "gcxc $command, 100,000 lines" lines/s "$(speed $command '*.gcx')" "luac -p" "$(speed luac lines.lua)" "-"
     figure "gcxc $command, 100,000 lines" lines/s "$(speed $command '*.gcx')" "gcc -fsyntax-only" "$(speed gcc lines.c)" "-"
 done
 
 # And from a keystroke in an editor to what is said of it.
-read -r typed slowest < <(python3 lsp.py "$build/gcxc" "$work/large/large.gcx") &&
-    figure "lsp keystroke to diagnostics, 2,000 lines" ms "$typed" "-" - "<50" &&
-    figure "lsp keystroke to diagnostics, 2,000 lines, p99" ms "$slowest" "-" - "-"
+beside "$work/typed" python3 lsp.py "$build/gcxc" "$work/large/large.gcx"
+read -r typed slowest <"$work/typed" || typed='?' slowest='?'
+figure "lsp keystroke to diagnostics, 2,000 lines" ms "$typed" "-" - "<50"
+figure "lsp keystroke to diagnostics, 2,000 lines, p99" ms "$slowest" "-" - "-"
 
 # How many tests of one call each, keys, a query and an agent in it, are played a second; compiling them included.
 awk 'BEGIN {
@@ -190,7 +195,5 @@ for room in vm compiler compiler/cli runtime/vocabulary runtime/core runtime/hos
     figure "lines of $room" lines "$(cat "$room"/*.[chly] "$room"/*.def 2>/dev/null | grep -c '[^[:space:]]')" - - -
 done
 
-# 5. What the tests run of each room, and what the fuzzers did: `make coverage` and `make fuzz` of builds beside this one.
-cat "$build"/../*/coverage/rooms "$build"/../*/fuzz/*/result 2>/dev/null
-
-awk 'BEGIN {print "["} {printf "%s  %s", (NR > 1 ? ",\n" : ""), $0} END {print "\n]"}' "$rows" >"$build/bench.json"
+figures_end "$build/bench.json"
+exit $failed
