@@ -72,8 +72,10 @@ tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuz
 tests_fuzz_fuzz_lsp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
-# Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds.
-DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/differential/program_body.c \
+# Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds. Compiled once for
+# all who take them.
+check_LTLIBRARIES += libdifferential.la
+libdifferential_la_SOURCES = tests/differential/program.h tests/differential/program.c tests/differential/program_body.c \
 	tests/differential/program_expr.c tests/differential/evaluate.h tests/differential/evaluate.c \
 	tests/differential/evaluate_call.c tests/differential/evaluate_calendar.c tests/differential/evaluate_expr.c \
 	tests/differential/evaluate_show.c tests/differential/evaluate_site.c tests/differential/evaluate_step.c \
@@ -83,21 +85,21 @@ DIFFERENTIAL = tests/differential/program.h tests/differential/program.c tests/d
 	tests/differential/evaluate_native.c tests/differential/evaluate_asked.c tests/differential/evaluate_wait.c tests/differential/program_core.c \
 	tests/differential/differ.h tests/differential/differ.c tests/differential/oracles.h \
 	tests/differential/oracles.c tests/differential/oracles_image.c tests/fuzz/drive.c
-tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(DIFFERENTIAL) $(FUZZ_COMMON)
+tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(FUZZ_COMMON)
 # The same programs in a core, with whatever happens to calls.
 tests_fuzz_fuzz_life_SOURCES = tests/fuzz/fuzz_life.c tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/frames.c \
-	tests/fuzz/frames.h $(DIFFERENTIAL) $(FUZZ_COMMON)
+	tests/fuzz/frames.h $(FUZZ_COMMON)
 tests_fuzz_fuzz_life_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_life_LDADD = libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_life_LDADD = libdifferential.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_differential_LDADD = libdifferential.la libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
-tests_differential_differential_SOURCES = tests/differential/main.c $(DIFFERENTIAL) tests/fuzz/fuzz.h tests/fuzz/fuzz.c
+tests_differential_differential_SOURCES = tests/differential/main.c tests/fuzz/fuzz.h tests/fuzz/fuzz.c
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)
-tests_differential_differential_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS)
+tests_differential_differential_LDADD = libdifferential.la libcompiler.la libvm.la $(SODIUM_LIBS)
 
 .PHONY: fuzz fuzz-targets fuzz-programs
 ## As in `all`, what is made of tables and grammars is there before anything is compiled.

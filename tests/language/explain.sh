@@ -40,26 +40,27 @@ jq -r '.[] | .code' all.json >codes
 for code in $(sed -n 's/^[A-Z]*(.*"\([EWL][0-9][0-9]*\)", .*/\1/p' "$top_srcdir"/compiler/diag.def "$top_srcdir"/compiler/lint/lint.def); do
     grep -qx "$code" codes || say "$code is not known to gcxc explain"
 done
+# All examples, each in a file: reading the JSON takes longer than compiling one.
+mkdir wrong right
+jq -r '.[] | select(.wrong) | .code as $code | ("wrong", "right") as $kind | "\u0001\($kind)/\($code)\n" + .[$kind] | rtrimstr("\n")' all.json |
+    awk '/^\001/ { if (file) close(file); file = substr($0, 2); printf "" >file; next } { print >file }'
 jq -r '.[] | [.code, if .wrong then "example" elif .what then "text" else "nothing" end] | @tsv' all.json >kinds
 while read -r code kind; do
     case $kind in
     nothing) say "$code: there is no explanation in compiler/explain/" && continue ;;
     text) passed=$((passed + 1)) && continue ;;
     esac
-    jq -r --arg code "$code" '.[] | select(.code == $code).wrong' all.json >wrong
-    jq -r --arg code "$code" '.[] | select(.code == $code).right' all.json >right
-    sed -i '$d' wrong right # jq's own line end
     command=check
     case $code in L*) command="lint --rules +$code" ;; esac
-    grep -q '^@file directory.sql' wrong && command="$command --directory directory.sql"
-    lay bad <wrong
+    grep -q '^@file directory.sql' "wrong/$code" && command="$command --directory directory.sql"
+    lay bad <"wrong/$code"
     ask bad $command >said
-    grep -q "\[$code\]" said || { say "$code: the wrong example does not give it"; cat wrong said; }
-    lay good <right
+    grep -q "\[$code\]" said || { say "$code: the wrong example does not give it"; cat "wrong/$code" said; }
+    lay good <"right/$code"
     ask good $command >said
     # What is checked and has no engine yet is told of right examples, too.
     grep -q '\[W0902\]$' said && ! grep ' error: \| warning: ' said | grep -qv '\[W0902\]$' && : >said
-    [ ! -s said ] || { say "$code: the right example is not clean"; cat right said; }
+    [ ! -s said ] || { say "$code: the right example is not clean"; cat "right/$code" said; }
     passed=$((passed + 1))
 done <kinds
 
