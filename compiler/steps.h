@@ -39,7 +39,7 @@ struct step_param {
 };
 
 enum step_id {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) STEP_ID_##id,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) STEP_ID_##id,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)

@@ -98,7 +98,7 @@ static bool is_written(const char *type)
 static void steps(void)
 {
     bool takes = false, exits = false;
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)                                  \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                                  \
     row(name, #media ", " #class, doc ".");                                                                            \
     takes = exits = false;
 #define P(id, parameter, number, type, need)                                                                           \

@@ -447,7 +447,7 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 
 /* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */
 enum step_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc) STEP_ID_##id = number,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) STEP_ID_##id = number,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
@@ -457,7 +457,7 @@ enum step_number {
     STEP_COUNT = 30,
 };
 enum step_parameter_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, doc)
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)
 #define P(id, parameter, number, type, need) PARAMETER_##id##_##parameter = number,
 #include "vm/steps.def"
 #undef STEP

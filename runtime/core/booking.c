@@ -242,8 +242,9 @@ bool booking_possible(const struct core *core, const struct interaction *ix)
     return ix->link != 0 && ix->dn != 0 && (!link_usable(core, ix->link) || link_can(core, ix->link, CAP_DIAL));
 }
 
-struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     struct asked asked;
     char inlined[8];
     int64_t same_time;
@@ -265,6 +266,8 @@ struct step_outcome booking_begin(struct core *core, struct interaction *ix, uin
     interaction_note(core, ix, KIND_Submit, 0, asked.title);
     return step_done(0);
 }
+
+const struct step_ops step_ops_book = {.begin = booking_begin};
 
 /* ---- handed in ---- */
 

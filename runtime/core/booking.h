@@ -48,10 +48,6 @@ void bookings_init(struct bookings *);
 void bookings_free(struct bookings *);
 bool bookings_check(const struct core *);
 
-/* The step: it is done, or fails, at once. */
-struct step_outcome booking_begin(struct core *, struct interaction *, uint8_t fiber);
-/* Likewise; slots.c. */
-struct step_outcome slots_begin(struct core *, struct interaction *, uint8_t fiber);
 /* One that a link or an administrator hands in, for a routing point whose strategy is on callback. */
 void booking_on_submit(struct core *, const struct message *);
 

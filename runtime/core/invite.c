@@ -150,8 +150,9 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     return step_waits();
 }
 
-struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     const struct slab *slab = core->strategies.slab;
     uint64_t word;
     uint16_t type;
@@ -489,3 +490,11 @@ bool invites_check(const struct core *core, const struct interaction *ix)
     uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
     return invite_asks(core, ix, fiber) && (out == 1 || invite_is_of_all(core, ix, fiber));
 }
+
+static void preview_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    invite_withdraw(core, ix);
+}
+
+const struct step_ops step_ops_preview = {.begin = preview_begin, .cancel = preview_cancel};

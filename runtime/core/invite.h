@@ -47,9 +47,6 @@ bool invite_holds(const struct core *, const struct interaction *);
 /* What kept it from going on is over: somebody may have accepted meanwhile. True: that was so. */
 bool invite_goes_on(struct core *, struct interaction *);
 
-/* The step before a route that asks. */
-struct step_outcome preview_begin(struct core *, struct interaction *, uint8_t fiber);
-
 void invite_on_accept(struct core *, const struct message *);
 void invite_on_reject(struct core *, const struct message *);
 bool invite_on_done(struct core *, struct interaction *, const struct message *); /* true: it was about an invite */

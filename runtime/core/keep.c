@@ -157,7 +157,7 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
     interaction_note(core, ix, KIND_RequestCallControl, call_op_disconnect, ix->dn);
 }
 
-struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
@@ -186,7 +186,8 @@ struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_
     return step_waits();
 }
 
-void keep_cancel(struct core *core, struct interaction *ix)
+/* It is no longer wanted. */
+static void keep_cancel(struct core *core, struct interaction *ix)
 {
     const struct keep *keep = keep_of(core, ix);
     if (keep == NULL || keep->state != KEEP_LEAVING) return;
@@ -194,11 +195,15 @@ void keep_cancel(struct core *core, struct interaction *ix)
     select_again(core, ix);
 }
 
-void keep_refused(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+/* Accepted: the end of the leg itself tells that it has ended. */
+static void keep_answered_leave(struct core *core, struct interaction *ix, const struct pending *pending,
+                                const struct message *message)
 {
+    unsigned code = step_code_of(message);
+    if (code == code_ok) return;
     keep_cancel(core, ix);
     bool known = code == code_unsupported || code == code_link_down || code == code_timeout;
-    strategy_step_failed(core, ix, fiber, known ? code : (unsigned)code_refused);
+    strategy_step_failed(core, ix, pending->fiber, known ? code : (unsigned)code_refused);
 }
 
 static void without_leg(struct core *core, struct interaction *ix)
@@ -483,9 +488,19 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
-void keep_failed(struct core *core, struct interaction *ix, unsigned code)
+/* Accepted: EventCallCreated names the call. */
+void keep_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                        const struct message *message)
 {
-    failed(core, ix, code_of_code(code));
+    unsigned code = step_code_of(message);
+    (void)pending;
+    if (code != code_ok) failed(core, ix, code_of_code(code));
+}
+
+void keep_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    (void)pending;
+    keep_unknown(core, ix, code_outcome_unknown);
 }
 
 void keep_progress(struct core *core, struct interaction *ix, unsigned result)
@@ -506,8 +521,9 @@ void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
 
 /* ---- callback.dial ---- */
 
-struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     const struct image_wait *wait = vm_step(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
     struct keep row = {.length = 0};
@@ -533,7 +549,7 @@ struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t
     return step_waits();
 }
 
-void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
+static void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct keep *keep = keep_of(core, ix);
     if (keep == NULL || !keep->alone || keep->fiber != fiber) return;
@@ -542,6 +558,19 @@ void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
     (void)settled(core, ix, keep);
     select_again(core, ix);
 }
+
+static void keep_leave_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    keep_cancel(core, ix);
+}
+
+const struct step_ops step_ops_keep_place = {.begin = keep_begin,
+                                             .cancel = keep_leave_cancel,
+                                             .answered = keep_answered_leave,
+                                             .again = KIND_RequestCallControl};
+const struct step_ops step_ops_dial = {
+    .begin = keep_dial, .cancel = keep_hang_up, .answered = keep_dial_answered, .lapsed = keep_dial_lapsed};
 
 /* ---- the sum, and the check ---- */
 

@@ -51,11 +51,6 @@ void keeps_init(struct keeps *);
 void keeps_free(struct keeps *);
 bool keeps_check(const struct core *, const struct interaction *);
 
-/* The step: the leg is asked to end; with a `ref`, again. */
-struct step_outcome keep_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-void keep_refused(struct core *, struct interaction *, uint8_t fiber, unsigned code); /* it is not ended */
-void keep_cancel(struct core *, struct interaction *);                                /* no longer wanted */
-
 /* Is it without a leg that anybody could hear? */
 bool keep_is_away(const struct interaction *);
 bool keep_dials(const struct core *, const struct interaction *);
@@ -83,7 +78,9 @@ bool keep_created(struct core *, struct interaction *, const struct message *);
 /* The call stands at the routing point: somebody has answered. False: it is no such call. */
 bool keep_answered(struct core *, struct interaction *);
 /* This try has, or is taken to have: the code with which it was refused. */
-void keep_failed(struct core *, struct interaction *, unsigned code);
+/* The effect that dials was answered, or was not in time: operations of the steps that dial (step.h). */
+void keep_dial_answered(struct core *, struct interaction *, const struct pending *, const struct message *);
+void keep_dial_lapsed(struct core *, struct interaction *, const struct pending *);
 void keep_progress(struct core *, struct interaction *, unsigned result); /* enum cause */
 /* All that is there has been told, or the link is lost, or it took too long: a call that is not known of has failed. */
 void keep_unknown(struct core *, struct interaction *, unsigned code);
@@ -91,8 +88,6 @@ void keep_unknown(struct core *, struct interaction *, unsigned code);
 /* What a switch may be asked to dial: no number, or one with gaps in it, is none. */
 bool keep_is_number(struct span);
 /* callback.dial: one try; and it is no longer wanted. */
-struct step_outcome keep_dial(struct core *, struct interaction *, uint8_t fiber);
-void keep_hang_up(struct core *, struct interaction *, uint8_t fiber);
 
 uint64_t keep_hash(const struct core *, const struct interaction *); /* 0: nothing is kept */
 void keep_forget(struct core *, struct interaction *);

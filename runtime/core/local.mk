@@ -23,7 +23,8 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/strategy.h runtime/core/strategy.c \
 	runtime/core/ask.h runtime/core/ask.c \
 	runtime/core/program.c runtime/core/step.h runtime/core/step.c \
-	runtime/core/step_control.c runtime/core/step_http.c runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
+	runtime/core/step_control.c runtime/core/step_delay.c runtime/core/step_fork.c runtime/core/step_grow.c runtime/core/step_mandatory.c runtime/core/step_switch.c \
+	 runtime/core/step_http.c runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
 	runtime/core/read.h runtime/core/read.c runtime/core/read_one.c runtime/core/read_site.c \
 	runtime/core/why.h runtime/core/why.c

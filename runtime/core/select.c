@@ -248,8 +248,9 @@ static bool waits_for_another(const struct core *core, const struct interaction 
     return other != fiber && step_of(core, ix, other) == STEP_ID_select;
 }
 
-struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
@@ -341,7 +342,8 @@ static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsi
     strategy_step_failed(core, ix, fiber, code);
 }
 
-void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
+/* Its time is over, or another line opens. */
+static void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (ix->mandatory) { /* looked at when that is over; its life goes on */
         if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
@@ -479,3 +481,16 @@ bool select_check(struct core *core)
     }
     return core->fresh_count == 0;
 }
+
+static void select_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    select_leave(core, ix, VISIT_CLEARED);
+}
+
+/* Where a place is kept, the selection dials (keep.h). */
+const struct step_ops step_ops_select = {.begin = select_begin,
+                                         .cancel = select_cancel,
+                                         .timed_out = select_on_timer,
+                                         .answered = keep_dial_answered,
+                                         .lapsed = keep_dial_lapsed};

@@ -147,8 +147,9 @@ static uint32_t waited_for(struct core *core, const struct interaction *ix, uint
     return names_find(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     const struct slab *slab = core->strategies.slab;
     uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? take(core, ix, name) : SIGNAL_NONE;
     if (kept != SIGNAL_NONE) {
@@ -163,6 +164,8 @@ struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint
     if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
     return step_waits();
 }
+
+const struct step_ops step_ops_signal = {.begin = signal_begin};
 
 static void accepted(struct core *core, const struct interaction *ix, const struct message *message, uint32_t name)
 {

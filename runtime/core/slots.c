@@ -136,8 +136,9 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     return s->zone != NULL && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
 }
 
-struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     struct search s = {.now_us = core_wall_us(core)};
     if (!read_search(core, ix, fiber, &s) || !booking_possible(core, ix)) return step_fails(code_unavailable);
     put_times(core, &s);
@@ -151,3 +152,5 @@ struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8
     return block_make_list(slab, ix->block, type_base(type), words, s.found_count, &list) ? step_done(list)
                                                                                 : step_fails(code_unavailable);
 }
+
+const struct step_ops step_ops_slots = {.begin = slots_begin};

@@ -1,8 +1,7 @@
 /* runtime/core/step.h - The steps of the language, as the core performs them: a family a file.
  *
  * A step is begun when a fiber parks at it. It is done at once, fails at once, or waits: then an event or a timer ends
- * it through strategy_step_done or strategy_step_failed. With a `ref` it is begun again after a link was lost: the same
- * effect goes out under the same name. */
+ * it through strategy_step_done or strategy_step_failed. */
 #ifndef CORE_STEP_H
 #define CORE_STEP_H
 
@@ -37,6 +36,21 @@ static inline struct step_outcome step_fails(unsigned code)
     return (struct step_outcome){.status = STEP_FAILS, .code = code};
 }
 
+/* What the core does for a family of steps. vm/steps.def names the family of each step. */
+struct step_ops {
+    /* Begins the step; with a `ref` again, after a link was lost: the same effect under the same name. */
+    struct step_outcome (*begin)(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
+    /* The step is no longer wanted. The effect that it awaits is forgotten afterwards. NULL: there is nothing else. */
+    void (*cancel)(struct core *, struct interaction *, uint8_t fiber);
+    /* The step's time is over. NULL: it is cancelled and fails. */
+    void (*timed_out)(struct core *, struct interaction *, uint8_t fiber);
+    /* The effect that it awaits was answered, or was not within the effect's own time. NULL: it awaits none. */
+    void (*answered)(struct core *, struct interaction *, const struct pending *, const struct message *);
+    void (*lapsed)(struct core *, struct interaction *, const struct pending *);
+    uint16_t again; /* the kind of effect that a link is sent again where it has not seen it; 0: none */
+    bool tells;     /* whoever works on the effect is told when it is cancelled */
+};
+
 struct step_outcome step_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 /* What is pending of this fiber is no longer wanted. */
 void step_cancel(struct core *, struct interaction *, uint8_t fiber);
@@ -51,36 +65,23 @@ void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_
 /* The step at which the fiber is parked; 0. */
 unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber);
 
-struct step_outcome ivr_begin(struct core *, struct interaction *, uint8_t fiber, unsigned step, uint32_t ref);
+/* Why the adapter did not do what it was asked for, as the exit of a step. */
+unsigned step_code_of(const struct message *);
+
 void ivr_on_treatment(struct core *, const struct message *);
 
 /* Is what the step's query or request answers for nobody's eyes, all of it? */
 bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fiber);
-struct step_outcome query_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-void query_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
-struct step_outcome http_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-void http_answered(struct core *, struct interaction *, uint8_t fiber, const struct message *);
 /* Why there is no answer that can be read, of a source or an endpoint; code_ok: there is one. `statement`: what was
  * asked. */
 struct image_statement;
 unsigned query_fault(const struct image_statement *statement, const struct message *);
-/* What a step fails with whose time is over. */
+/* The exit of a step whose time is over. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
 void query_ask_again(struct core *); /* after a recovery: the answers were for the process that has ended */
 
-struct step_outcome select_begin(struct core *, struct interaction *, uint8_t fiber);
-void select_on_timer(struct core *, struct interaction *, uint8_t fiber); /* timed out, or another line opens */
-
-struct step_outcome route_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 /* The agent of a destination, claimed; CLAIM_NONE where it is none, and with a failure a claim may be left. */
 struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
-struct step_outcome stop_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref, enum call_op);
-/* What is asked of the call itself, and answered at once: call.answer, recording.*. */
-struct step_outcome control_begin(struct core *, struct interaction *, uint8_t fiber, unsigned step, uint32_t ref);
-bool step_is_control(unsigned step);
-void control_done(struct core *, struct interaction *, uint8_t fiber, unsigned code); /* code_ok: it succeeded */
-struct step_outcome signal_begin(struct core *, struct interaction *, uint8_t fiber);
-struct step_outcome exclude_begin(struct core *, struct interaction *, uint8_t fiber);
 void route_relieved(struct core *, struct interaction *); /* the routing point is relieved */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 void route_established(struct core *, struct interaction *, uint32_t agent); /* AGENT_NONE: somebody at that DN */

@@ -21,14 +21,9 @@ static enum call_op op_of(unsigned step)
     }
 }
 
-bool step_is_control(unsigned step)
+static struct step_outcome control_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    return op_of(step) != call_op_other;
-}
-
-struct step_outcome control_begin(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, uint32_t ref)
-{
-    enum call_op op = op_of(step);
+    enum call_op op = op_of(step_of(core, ix, fiber));
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (op != call_op_answer && !link_can(core, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
@@ -48,8 +43,11 @@ struct step_outcome control_begin(struct core *core, struct interaction *ix, uin
     return step_waits();
 }
 
-void control_done(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+static void control_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                             const struct message *message)
 {
+    uint8_t fiber = pending->fiber;
+    unsigned code = step_code_of(message);
     if (code == code_ok)
         strategy_step_done(core, ix, fiber, 0);
     else if (code == code_unsupported || code == code_link_down || code == code_timeout)
@@ -57,3 +55,6 @@ void control_done(struct core *core, struct interaction *ix, uint8_t fiber, unsi
     else
         strategy_step_failed(core, ix, fiber, code_not_applied);
 }
+
+const struct step_ops step_ops_control = {
+    .begin = control_begin, .answered = control_answered, .again = KIND_RequestCallControl};

@@ -87,7 +87,7 @@ static bool put_arguments(struct core *core, const struct interaction *ix, uint8
     struct http_request request;
     const char *wrong = request_read((struct request_text){text.bytes, text.length}, statement->parameters,
                                      statement_has_body(statement->mode), &request);
-    if (wrong != NULL) return false; /* the verifier has looked */
+    if (wrong != NULL) return false;                /* the verifier has looked */
     bool secret = (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < statement->parameters; at++) {
@@ -151,7 +151,7 @@ static void put_secret(struct core *core, const struct interaction *ix, uint8_t 
     writer_list_end(writer);
 }
 
-struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+static struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
     const struct image_statement *statement = request_of(core, ix, fiber);
@@ -242,8 +242,10 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     return kv_next(kv_span(&core->scratch), &at, &pair) && userdata_word(core, ix, statement->type, &pair.value, word);
 }
 
-void http_answered(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
+static void http_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                          const struct message *message)
 {
+    uint8_t fiber = pending->fiber;
     const struct image_statement *statement = request_of(core, ix, fiber);
     unsigned fault = query_fault(statement, message);
     uint64_t word;
@@ -253,3 +255,5 @@ void http_answered(struct core *core, struct interaction *ix, uint8_t fiber, con
     else
         strategy_step_failed(core, ix, fiber, fault);
 }
+
+const struct step_ops step_ops_http = {.begin = http_begin, .answered = http_answered, .tells = true};

@@ -70,8 +70,8 @@ static void put_shown(struct core *core, const struct interaction *ix, char numb
 {
     const struct block *block = block_at(core->strategies.slab, ix->block);
     char shown[SHOWN_MAX], key[2] = {number, 0};
-    uint32_t length = vm_show(core->strategies.vm, block, block_image(core->strategies.slab, block), type, word, shown,
-                              sizeof shown);
+    uint32_t length =
+        vm_show(core->strategies.vm, block, block_image(core->strategies.slab, block), type, word, shown, sizeof shown);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
 }
 
@@ -218,8 +218,9 @@ static void put_site_language(struct core *core, const struct interaction *ix, s
         kv_put_text(&core->scratch, "site_language", site);
 }
 
-struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, uint32_t ref)
+static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    unsigned step = step_of(core, ix, fiber);
     if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
@@ -384,8 +385,7 @@ static bool make_blob(struct core *core, const struct interaction *ix, const str
     uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};
     uint32_t room = store.length + key.length + 2 * hash.length + media_type.length + (5 + BLOB_FIELDS) * 16;
     return block_reserve(slab, ix->block, room) && make_text(core, ix, store, &fields[BLOB_FIELD_STORE]) &&
-           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) &&
-           make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
+           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) && make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
            make_text(core, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
            block_make_record(slab, ix->block, TYPE_BLOB, fields, BLOB_FIELDS, word);
 }
@@ -455,3 +455,21 @@ void ivr_on_treatment(struct core *core, const struct message *message)
     else if (change == treatment_change_NotApplied)
         strategy_step_failed(core, ix, fiber, code_not_applied);
 }
+
+/* The next treatment, or the routing, ends it at the switch; else it is told to end. */
+static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL && pending->kind == KIND_RequestApplyTreatment) ix->treatment = pending->ref;
+}
+
+/* Accepted: EventTreatment ends it. */
+static void ivr_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                         const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    if (code != code_ok) strategy_step_failed(core, ix, pending->fiber, code);
+}
+
+const struct step_ops step_ops_ivr = {
+    .begin = ivr_begin, .cancel = ivr_cancel, .answered = ivr_answered, .again = KIND_RequestApplyTreatment};

@@ -73,7 +73,7 @@ bool query_is_hidden(const struct core *core, const struct interaction *ix, uint
     return wait != NULL && (wait->flags & WAIT_SECRET_ANSWER) != 0;
 }
 
-struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+static struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct image_statement *statement = statement_of(core, ix, fiber);
     if (statement == NULL) return step_fails(code_unsupported);
@@ -161,8 +161,10 @@ unsigned query_fault(const struct image_statement *statement, const struct messa
     return message_u(message, EventDone_cut) != 0 ? code_too_large : code_ok;
 }
 
-void query_answered(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
+static void query_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                           const struct message *message)
 {
+    uint8_t fiber = pending->fiber;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     unsigned fault = query_fault(statement, message);
     uint64_t word;
@@ -179,8 +181,8 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
     if (pending == NULL || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return code_timeout;
     const struct image_statement *statement = statement_of(core, ix, fiber);
-    bool changes = statement != NULL && (statement->mode == STATEMENT_EXEC || (statement_is_request(statement->mode) &&
-                                                                               statement->mode != STATEMENT_GET));
+    bool changes = statement != NULL && (statement->mode == STATEMENT_EXEC ||
+                                         (statement_is_request(statement->mode) && statement->mode != STATEMENT_GET));
     return changes ? code_outcome_unknown : code_timeout;
 }
 
@@ -197,8 +199,7 @@ static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
         return;
     }
     effect_settled(core, ix, ref);
-    struct step_outcome outcome = statement_is_request(statement->mode) ? http_begin(core, ix, fiber, ref)
-                                                                       : query_begin(core, ix, fiber, ref);
+    struct step_outcome outcome = step_begin(core, ix, fiber, ref);
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
 
@@ -212,3 +213,5 @@ void query_ask_again(struct core *core)
             ask_again(core, ix, fibers[fiber]);
     }
 }
+
+const struct step_ops step_ops_query = {.begin = query_begin, .answered = query_answered, .tells = true};

@@ -138,7 +138,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
 }
 
-struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->strategies.slab;
     uint64_t word;
@@ -378,15 +378,15 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (core->options.ending == NULL ||
-        !vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type))
+    if (core->options.ending == NULL || !vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type))
         return;
     struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
     uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
 
-struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref, enum call_op op)
+static struct step_outcome end_call(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
+                                    enum call_op op)
 {
     assert(fiber == 0);
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
@@ -408,8 +408,9 @@ struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_
 }
 
 /* An agent, however named, or a queue; of anything else there is nothing to leave out. */
-struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
+    (void)ref;
     const struct slab *slab = core->strategies.slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word, lasts;
@@ -428,3 +429,61 @@ struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uin
     }
     return step_done(0);
 }
+
+static struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    return end_call(core, ix, fiber, ref, call_op_disconnect);
+}
+
+static struct step_outcome reject_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    return end_call(core, ix, fiber, ref, call_op_reject);
+}
+
+static void route_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    ix->route_phase = ROUTE_IDLE;
+    route_abandon_claim(core, ix, false);
+}
+
+static void route_late(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    route_unanswered(core, ix, code_no_answer);
+}
+
+/* Accepted: EventRouteUsed ends it, of a call that is pulled back EventRouteRequest. */
+static void route_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                           const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    if (code != code_ok)
+        route_refused(core, ix, code);
+    else if (pending->kind == KIND_RequestCallControl && ix->route_phase == ROUTE_STOPPING)
+        strategy_step_done(core, ix, pending->fiber, 0);
+}
+
+static void route_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    effect_cancel(core, ix, pending->ref, true);
+    route_refused(core, ix, code_timeout);
+}
+
+const struct step_ops step_ops_route = {.begin = route_begin,
+                                        .cancel = route_cancel,
+                                        .timed_out = route_late,
+                                        .answered = route_answered,
+                                        .lapsed = route_lapsed,
+                                        .again = KIND_RequestRouteCall};
+const struct step_ops step_ops_stop = {.begin = stop_begin,
+                                       .cancel = route_cancel,
+                                       .answered = route_answered,
+                                       .lapsed = route_lapsed,
+                                       .again = KIND_RequestCallControl};
+const struct step_ops step_ops_reject = {.begin = reject_begin,
+                                         .cancel = route_cancel,
+                                         .answered = route_answered,
+                                         .lapsed = route_lapsed,
+                                         .again = KIND_RequestCallControl};
+const struct step_ops step_ops_exclude = {.begin = exclude_begin};
