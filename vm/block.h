@@ -129,6 +129,8 @@ uint64_t block_hash(const struct slab *, const struct block *);
 
 /* Compaction and a fitting size class; the interpreter does it by itself at waits. */
 void block_compact(struct slab *, block_handle);
+/* Likewise, but only where it gives something back: of a block that is to wait for long. */
+void block_fit(struct slab *, block_handle);
 
 /* A block from outside (a snapshot, another node): is everything in it what the image says, all offsets within?
  * `bytes` need be aligned to 8. block_adopt checks it and takes a copy in. */

@@ -154,10 +154,22 @@ void block_compact_roots(struct slab *slab, block_handle handle, const struct ro
     block->live = m.length;
 }
 
+/* The smallest class that holds what the block has, with its garbage. */
+static uint32_t fitting_class(const struct block *block)
+{
+    return class_of(block->used + block->size - block->fibers);
+}
+
 void block_compact(struct slab *slab, block_handle handle)
 {
     block_compact_roots(slab, handle, NULL);
     const struct block *block = slab_block(slab, handle);
-    uint32_t class = class_of(block->used + block->size - block->fibers);
-    if (class_bytes(class) < block->size) block_resize(slab, handle, class);
+    if (class_bytes(fitting_class(block)) < block->size) block_resize(slab, handle, fitting_class(block));
+}
+
+void block_fit(struct slab *slab, block_handle handle)
+{
+    const struct block *block = slab_block(slab, handle);
+    bool garbage = block->used - block_heap_start(block) > block->live;
+    if (garbage || class_bytes(fitting_class(block)) < block->size) block_compact(slab, handle);
 }

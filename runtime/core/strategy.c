@@ -275,14 +275,6 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
     }
 }
 
-/* Whoever waits in a queue may wait long: the block gives back what it took for a while. */
-static void fit(struct core *core, struct interaction *ix)
-{
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    if (ix->visit != VISIT_NONE && (block->fibers - block->used) * 4 >= block->size)
-        block_compact(core->strategies.slab, ix->block);
-}
-
 static void run(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned slices = 0, steps = 0;
@@ -294,7 +286,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (interaction_has_ended(ix)) return;
     quieten(core, ix);
     walk_settle(core, ix);
-    fit(core, ix);
+    if (ix->visit != VISIT_NONE) block_fit(core->strategies.slab, ix->block); /* it may wait long there */
     strategy_touch(core, ix);
     if (!ix->running && ix->conn == 0)
         interaction_end(core, ix);

@@ -11,6 +11,8 @@
 
 enum { LOG_HEAD = 20 }; /* before a batch's events: its time, their length, the digest after it */
 
+uint32_t world_interactions_max = 100;
+
 static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct world *world = self;
@@ -172,7 +174,7 @@ uint64_t world_replayed_digest(const struct world *world)
 {
     struct core_options options = {.partition = world->partition,
                                    .seed = 7,
-                                   .interactions_max = 100,
+                                   .interactions_max = world_interactions_max,
                                    .image = image_of,
                                    .self = (void *)(uintptr_t)world};
     struct core *core = core_new(&options);
@@ -255,8 +257,11 @@ struct world *world_bare(uint16_t partition)
     writer_init(&world->writer);
     world->time_us = 1000000;
     world->partition = partition;
-    struct core_options options = {
-        .partition = partition, .seed = 7, .interactions_max = 100, .image = image_of, .self = world};
+    struct core_options options = {.partition = partition,
+                                   .seed = 7,
+                                   .interactions_max = world_interactions_max,
+                                   .image = image_of,
+                                   .self = world};
     world->core = core_new(&options);
     return world;
 }

@@ -37,6 +37,8 @@ struct world {
     size_t log_length, log_capacity;
 };
 
+extern uint32_t world_interactions_max; /* of worlds that begin from now on: 100, where a test has no more */
+
 struct world *world_new(void); /* link up, directory, strategy in force, nobody logged in */
 struct world *world_of(uint16_t partition);
 struct world *world_bare(uint16_t partition); /* a core and the image; nothing has been said */
