@@ -327,8 +327,8 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
     return true;
 }
 
-bool block_data_set(struct slab *slab, block_handle handle, const char *key, uint32_t length, unsigned tag,
-                    const void *text, uint32_t text_length, uint64_t payload)
+static bool data_put(struct slab *slab, block_handle handle, const char *key, uint32_t length, unsigned tag,
+                     const void *text, uint32_t text_length, uint64_t payload, bool another)
 {
     unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
     bool is_text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
@@ -346,8 +346,20 @@ bool block_data_set(struct slab *slab, block_handle handle, const char *key, uin
                 (!is_text || block_make_text(slab, handle, text, text_length, &payload));
     assert(good);
     block = slab_block(slab, handle);
-    int32_t index = block_data_find(slab_image(slab, block), block, key, length);
+    int32_t index = another ? -1 : block_data_find(slab_image(slab, block), block, key, length);
     return block_data_set_words(slab, handle, index, key_word, tag, payload);
+}
+
+bool block_data_set(struct slab *slab, block_handle handle, const char *key, uint32_t length, unsigned tag,
+                    const void *text, uint32_t text_length, uint64_t payload)
+{
+    return data_put(slab, handle, key, length, tag, text, text_length, payload, false);
+}
+
+bool block_data_add(struct slab *slab, block_handle handle, const char *key, uint32_t length, unsigned tag,
+                    const void *text, uint32_t text_length, uint64_t payload)
+{
+    return data_put(slab, handle, key, length, tag, text, text_length, payload, true);
 }
 
 void block_data_delete(struct block *block, uint32_t index)

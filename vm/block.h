@@ -122,6 +122,9 @@ int32_t block_data_find(const struct image *, const struct block *, const char *
 /* Replaces the first pair of that key (the pair `index`), or appends one. False: over the limit. May move the block. */
 bool block_data_set(struct slab *, block_handle, const char *key, uint32_t length, unsigned tag, const void *text,
                     uint32_t text_length, uint64_t payload);
+/* The same, beside those that have the key already. */
+bool block_data_add(struct slab *, block_handle, const char *key, uint32_t length, unsigned tag, const void *text,
+                    uint32_t text_length, uint64_t payload);
 void block_data_delete(struct block *, uint32_t index);
 
 /* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring. */

@@ -393,7 +393,7 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     vm->data_changed = true;
     if (r[word_b(i)] == VALUE_NONE) {
-        if (pair >= 0) block_data_delete(vm_block(vm), (uint32_t)pair);
+        for (; pair >= 0; pair = find_pair(vm, r[word_a(i)])) block_data_delete(vm_block(vm), (uint32_t)pair);
         return true;
     }
     /* Room first: then the words below are those of the registers, and stay so. */

@@ -382,8 +382,8 @@ static bool holds_secret(const struct kv_value *value)
 }
 
 /* One pair into the block. `slot` -1: not declared. What is secret goes under a secret key, else beside the declared
- * ones, where the strategy cannot read it. */
-static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot)
+ * ones, where the strategy cannot read it. `another`: beside those that have the key already. */
+static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot, bool another)
 {
     struct slab *slab = core->strategies.slab;
     struct kv_value value = pair->value;
@@ -399,19 +399,64 @@ static bool put_pair(struct core *core, struct interaction *ix, const struct kv_
     }
     value.secret = value.secret || is_hidden(core, ix, pair->key, slot);
     bool bytes = has_bytes(value.tag);
-    return block_data_set(slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(&value),
-                          bytes ? value.span.bytes : NULL, bytes ? value.span.length : 0, payload_of(&value));
+    return (another ? block_data_add : block_data_set)(
+        slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(&value),
+        bytes ? value.span.bytes : NULL, bytes ? value.span.length : 0, payload_of(&value));
+}
+
+static int32_t pair_named(const struct core *core, const struct interaction *ix, struct span key)
+{
+    return block_data_find(image_of(core, ix), block_at(core->strategies.slab, ix->block), (const char *)key.bytes,
+                           key.length);
+}
+
+/* Does the key stand in the list before that place, too? Looked up only where it is attached already. */
+static bool is_another(const struct core *core, const struct interaction *ix, const struct kv_pair *pair, int32_t slot,
+                       struct span before)
+{
+    struct kv_value first;
+    uint64_t word;
+    const struct block *block = block_at(core->strategies.slab, ix->block);
+    bool attached = (slot >= 0 && block_slot(block, (uint32_t)slot, &word)) || pair_named(core, ix, pair->key) >= 0;
+    return attached && kv_find(before, pair->key, &first);
+}
+
+/* All pairs of a key but the first give way to what comes now; under a declared key those that stood beside it. What
+ * was secret to a strategy before stays, so that the key does. */
+static void give_way(struct core *core, struct interaction *ix, struct span key, int32_t slot)
+{
+    struct block *block = block_at(core->strategies.slab, ix->block);
+    int32_t first = pair_named(core, ix, key);
+    for (uint32_t at = block_data_count(block); first >= 0 && at-- > (uint32_t)first;) {
+        uint64_t word, payload;
+        unsigned tag;
+        char inlined[8];
+        block_data_at(block, at, &word, &tag, &payload);
+        bool kept = slot < 0 ? at == (uint32_t)first : (tag & VALUE_TAG_SECRET) != 0;
+        if (!kept && span_equal(span_of_word(core, ix, word, inlined), key)) block_data_delete(block, at);
+    }
+}
+
+/* What comes under a key replaces what was there; of a key that comes twice all is kept, and the first counts.
+ * `beside`: what a declared key cannot hold is kept beside it; else that is false. */
+static bool put_all(struct core *core, struct interaction *ix, struct span pairs, bool beside)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    for (uint32_t from = 0; kv_next(pairs, &at, &pair); from = at) {
+        int32_t slot = slot_named(core, ix, pair.key);
+        bool another = is_another(core, ix, &pair, slot, (struct span){pairs.bytes, from});
+        if (!another) give_way(core, ix, pair.key, slot);
+        if (put_pair(core, ix, &pair, another ? -1 : slot, another)) continue;
+        if (!beside) return false;
+        if (slot >= 0 && !another) put_pair(core, ix, &pair, -1, false);
+    }
+    return true;
 }
 
 void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
 {
-    uint32_t at = 0;
-    struct kv_pair pair;
-    while (kv_next(pairs, &at, &pair)) {
-        int32_t slot = slot_named(core, ix, pair.key);
-        if (!put_pair(core, ix, &pair, slot) && slot >= 0)
-            put_pair(core, ix, &pair, -1); /* what a declared key cannot hold is kept beside it */
-    }
+    put_all(core, ix, pairs, true);
     strategy_touch(core, ix);
 }
 
@@ -436,15 +481,6 @@ static bool fits(struct core *core, const struct interaction *ix, struct span pa
     return count <= ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
-static bool put_all(struct core *core, struct interaction *ix, struct span pairs)
-{
-    uint32_t at = 0;
-    struct kv_pair pair;
-    while (kv_next(pairs, &at, &pair))
-        if (!put_pair(core, ix, &pair, slot_named(core, ix, pair.key))) return false;
-    return true;
-}
-
 /* All of them, or the block as it was: it may be full of what the strategy holds. */
 static bool put_all_or_none(struct core *core, struct interaction *ix, struct span pairs)
 {
@@ -454,7 +490,7 @@ static bool put_all_or_none(struct core *core, struct interaction *ix, struct sp
     uint32_t size = block->size;
     core->kept = memory_grow(core->kept, &core->kept_capacity, size, 1);
     memcpy(core->kept, block, size);
-    if (put_all(core, ix, pairs)) return true;
+    if (put_all(core, ix, pairs, false)) return true;
     block_handle before = block_adopt(slab, image_of(core, ix), core->kept, size, &error);
     assert(before != BLOCK_HANDLE_NONE);
     block_free(slab, ix->block);

@@ -280,3 +280,49 @@ Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
     cr_assert(data_is(world, CALL, "account", "4711"));
     world_free(world);
 }
+
+/* The values under a key, in their order, with a space behind each. */
+static const char *all_of(struct world *world, const char *key)
+{
+    static char texts[256];
+    struct kv data;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    size_t length = 0;
+    kv_init(&data);
+    cr_assert(core_data(world->core, CALL, &data));
+    texts[0] = 0;
+    while (kv_next(kv_span(&data), &at, &pair))
+        if (span_is(pair.key, key))
+            length += (size_t)snprintf(texts + length, sizeof texts - length, "%.*s ", (int)pair.value.span.length,
+                                       (const char *)pair.value.span.bytes);
+    kv_free(&data);
+    return texts;
+}
+
+/* `account` is a key that the strategy declares. */
+Test(core_userdata, of_a_key_that_comes_twice_all_is_kept_and_the_first_counts)
+{
+    static const char *const keys[] = {"note", "account"};
+    struct world *world = world_new();
+    struct kv pairs;
+    kv_init(&pairs);
+    for (unsigned at = 0; at < 4; at++) kv_put_text(&pairs, keys[at % 2], span_of(at < 2 ? "first" : "second"));
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_kv(writer, EventCallCreated_data, &pairs);
+    world_post(world);
+    for (unsigned at = 0; at < 2; at++) cr_assert_str_eq(all_of(world, keys[at]), "first second ");
+    route_request(world, CALL, 0);
+    for (unsigned at = 0; at < 2; at++) {
+        cr_assert_str_eq(all_of(world, keys[at]), "first second ");
+        attach_text(world, data_op_Update, keys[at], "one");
+        cr_assert_str_eq(all_of(world, keys[at]), "one ");
+    }
+    attach(world, data_op_Attach, &pairs, NULL);
+    for (unsigned at = 0; at < 2; at++) cr_assert_str_eq(all_of(world, keys[at]), "first second ");
+    attach(world, data_op_DeletePair, NULL, "note");
+    cr_assert_str_eq(all_of(world, "note"), "");
+    kv_free(&pairs);
+    world_end(world);
+}
