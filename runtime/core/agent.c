@@ -119,6 +119,7 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (who->state != state) who->since_us = now_us;
     who->state = (uint8_t)state;
     agents->present += agent_present(who);
+    if (state == agent_state_logged_out) who->desktop = who->deskless = false;
     bool after = agent_logged_in(who);
     if (after && !before) agents->logged_in++;
     if (before && !after) agents->logged_in--;
@@ -168,7 +169,7 @@ void agent_set_group(struct agent *agent, uint32_t group, bool in)
 bool agent_available(const struct agent *agent, uint64_t now_us)
 {
     return agent->state == agent_state_ready && agent_reachable(agent) && agent->claimed == 0 && !agent->held &&
-           agent->out_until_us <= now_us;
+           !agent->deskless && agent->out_until_us <= now_us;
 }
 
 /* Does `a` come before `b` in idle order? */

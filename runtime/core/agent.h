@@ -23,13 +23,14 @@ struct agent {
     uint32_t claims;          /* list of claims, CLAIM_NONE at its end */
     uint32_t previous, next;  /* in the ready list */
     uint32_t timer;
-    uint32_t not_ready_ref;  /* of a SetAgentState under way */
-    uint64_t since_us;       /* in this state */
-    int64_t switch_since_us; /* the newest report's own time: older ones change nothing */
-    uint64_t idle_rank;      /* its place in idle order, given when it became free and ready; 0: it is not */
-    uint64_t idle_us;        /* and when that was */
-    uint64_t out_until_us;   /* its destination is dead: not chosen until then */
-    uint64_t ixn;            /* served now, or 0 */
+    uint32_t not_ready_ref;    /* of a SetAgentState under way */
+    uint64_t since_us;         /* in this state */
+    int64_t switch_since_us;   /* the newest report's own time: older ones change nothing */
+    uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
+    uint64_t idle_us;          /* and when that was */
+    uint64_t out_until_us;     /* its destination is dead: not chosen until then */
+    uint64_t desktop_until_us; /* so long its desktop is awaited; 0: until its adapter says what becomes of the agent */
+    uint64_t ixn;              /* served now, or 0 */
     struct agent_skill *skills;
     uint32_t *groups;
     uint32_t skill_capacity, group_capacity;
@@ -48,6 +49,8 @@ struct agent {
     bool dirty;       /* became ready since selection looked last */
     bool newly;       /* used while all are settled at once */
     bool seen;        /* observed in this resync */
+    bool desktop;     /* has had one since the login */
+    bool deskless;    /* and it is away: the agent is not chosen until it is back */
     bool place_told;  /* its link said at which place it is: place.h */
 };
 

@@ -70,6 +70,8 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = "not logged in";
     else if (agent->held)
         word = "link is down";
+    else if (agent->deskless)
+        word = "desktop is away";
     else if (agent->claimed != 0)
         word = claimed_word(core, index);
     else if (agent->state != agent_state_ready)

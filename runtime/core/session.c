@@ -130,6 +130,18 @@ void session_on_state(struct core *core, const struct message *message)
     if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, after, false);
 }
 
+/* For whichever is due first: it can be reached again, or its desktop is no longer awaited. */
+static void set_timer(struct core *core, uint32_t agent)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    uint64_t due_us = who->out_until_us > core->time_us ? who->out_until_us : UINT64_MAX;
+    if (who->deskless && who->desktop_until_us > core->time_us && who->desktop_until_us < due_us)
+        due_us = who->desktop_until_us;
+    timer_cancel(core->timers, &who->timer);
+    if (due_us != UINT64_MAX)
+        timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
+}
+
 void session_dn(struct core *core, struct span dn, unsigned state)
 {
     uint32_t agent;
@@ -138,7 +150,7 @@ void session_dn(struct core *core, struct span dn, unsigned state)
     who->dn_out = state != dn_state_in;
     if (!who->dn_out) {
         who->out_until_us = 0;
-        timer_cancel(core->timers, &who->timer);
+        set_timer(core, agent);
     }
     agent_settle(&core->agents, agent, core->time_us, false);
     invite_look(core, agent);
@@ -149,11 +161,27 @@ void session_on_dn(struct core *core, const struct message *message)
     session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
 }
 
-/* A desktop that goes leaves its agent's calls alone; the T-Server logs out after its grace. */
+/* A desktop that goes leaves its agent's calls alone, but no other call is offered until it is back. Who never had one
+ * works at a telephone alone. */
+static void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t grace_us)
+{
+    struct agent *who = agent_at(&core->agents, agent);
+    if (!agent_logged_in(who)) return;
+    who->desktop |= there;
+    who->deskless = who->desktop && !there;
+    who->desktop_until_us = who->deskless && grace_us != 0 ? core->time_us + grace_us : 0;
+    set_timer(core, agent);
+    agent_settle(&core->agents, agent, core->time_us, false);
+}
+
+/* Of one that went the T-Server that lost it logs the agent out after its grace. */
 void session_on_client(struct core *core, const struct message *message)
 {
-    (void)core;
-    (void)message;
+    uint32_t agent, name = names_find(&core->names, message_text(message, EventClient_agent));
+    if (!agent_find(&core->agents, name, &agent) ||
+        agent_at(&core->agents, agent)->source != message_u(message, ENVELOPE_source))
+        return;
+    desktop_is(core, agent, message_u(message, EventClient_up) != 0, 0);
 }
 
 void session_on_request(struct core *core, const struct message *message)
@@ -217,14 +245,20 @@ void session_out(struct core *core, uint32_t agent, uint64_t for_us)
 {
     struct agent *who = agent_at(&core->agents, agent);
     who->out_until_us = core->time_us + for_us;
-    timer_cancel(core->timers, &who->timer);
-    timer_set(core->timers, &(struct timer){.deadline_us = who->out_until_us, .kind = TIMER_AGENT, .data = agent});
+    set_timer(core, agent);
     agent_settle(&core->agents, agent, core->time_us, false);
 }
 
+/* Whose desktop did not come back is logged out. Where the link is lost the next resync tells of both anew. */
 void session_on_timer(struct core *core, uint32_t agent)
 {
-    agent_settle(&core->agents, agent, core->time_us, false);
+    struct agent *who = agent_at(&core->agents, agent);
+    bool late = who->deskless && who->desktop_until_us != 0 && who->desktop_until_us <= core->time_us;
+    if (late && !link_held(core, who->source))
+        session_put(core, agent, agent_state_logged_out, "desktop_lost");
+    else
+        agent_settle(&core->agents, agent, core->time_us, false);
+    set_timer(core, agent);
 }
 
 /* Observed: what a resync says is newer than what was known, whatever the times. */
@@ -242,6 +276,9 @@ void session_observed(struct core *core, const struct message *message)
     apply_state(core, agent, state, names_pass(&core->names, message_text(message, Observed_dn)),
                 names_pass(&core->names, message_text(message, Observed_place)),
                 (unsigned)message_u(message, ENVELOPE_source));
+    bool there = message_u(message, Observed_up) != 0;
+    int64_t grace_us = message_i(message, Observed_desktop_grace);
+    if (there || grace_us > 0) desktop_is(core, agent, there, there ? 0 : (uint64_t)grace_us);
 }
 
 void session_resync_began(struct core *core, unsigned source)

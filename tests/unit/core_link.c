@@ -37,6 +37,38 @@ static void observe_agent(struct world *world, const char *name, const char *dn,
     world_post(world);
 }
 
+enum { GRACE = 60000000 };
+
+/* As an adapter with desktops says it: marie, whose desktop is there or away. */
+static void observe_marie(struct world *world, bool desktop)
+{
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
+    writer_u(writer, Observed_what, object_agent);
+    writer_text(writer, Observed_dn, "7001");
+    writer_text(writer, Observed_agent, "marie");
+    writer_u(writer, Observed_state, agent_state_ready);
+    writer_u(writer, Observed_up, desktop);
+    writer_i(writer, Observed_desktop_grace, desktop ? 0 : GRACE);
+    world_post(world);
+}
+
+static void desktop(struct world *world, bool up)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventClient, 0, 0, 0);
+    writer_u(writer, EventClient_up, up);
+    writer_text(writer, EventClient_agent, "marie");
+    world_post(world);
+}
+
+/* The adapter crashes, and the next one says what it finds. */
+static void adapter_anew(struct world *world, bool with_desktop)
+{
+    link_down(world);
+    link_up(world, all_caps);
+    observe_marie(world, with_desktop);
+    resync(world, false);
+}
+
 Test(core_link, it_is_told_of_the_routing_points_and_asked_what_is_there)
 {
     struct world *world = world_new();
@@ -169,6 +201,82 @@ Test(core_link, agents_are_not_chosen_until_the_resync_has_ended)
     observe_agent(world, "marie", "7001", agent_state_ready);
     cr_assert_eq(status_of(world).agents_ready, 0u);
     resync(world, false);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_link, who_had_a_desktop_is_not_chosen_until_it_is_back)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    desktop(world, true);
+    call_until_selection(world, CALL, "3", "none");
+    adapter_anew(world, false);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    world_advance(world, GRACE / 2);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    desktop(world, true);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_advance(world, GRACE);
+    cr_assert_eq(status_of(world).agents_ready, 1u, "nothing is due any more");
+    adapter_anew(world, true);
+    cr_assert_eq(status_of(world).agents_ready, 1u, "it has come back before the link");
+    world_free(world);
+}
+
+Test(core_link, who_never_had_a_desktop_is_chosen_after_the_resync)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    adapter_anew(world, false);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_link, whose_desktop_does_not_come_back_within_its_grace_is_logged_out)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    desktop(world, true);
+    adapter_anew(world, false);
+    world_forget(world);
+    world_advance(world, GRACE);
+    expect(world, "SetAgentState marie logged_out\n");
+    cr_assert_eq(status_of(world).agents_logged_in, 0u);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert_eq(status_of(world).agents_ready, 1u, "a new login begins without a desktop");
+    world_free(world);
+}
+
+Test(core_link, a_desktop_is_awaited_anew_where_the_link_is_lost_meanwhile)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    desktop(world, true);
+    adapter_anew(world, false);
+    world_advance(world, GRACE - 1000000);
+    link_down(world);
+    world_advance(world, 2000000);
+    link_up(world, all_caps);
+    observe_marie(world, false);
+    resync(world, false);
+    cr_assert_eq(status_of(world).agents_logged_in, 1u);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    desktop(world, true);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
+Test(core_link, a_desktop_that_goes_takes_its_agent_out_of_the_choice_at_once)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    desktop(world, true);
+    desktop(world, false);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    world_advance(world, 2 * GRACE);
+    cr_assert_eq(status_of(world).agents_logged_in, 1u, "its T-Server logs it out");
+    desktop(world, true);
     cr_assert_eq(status_of(world).agents_ready, 1u);
     world_free(world);
 }

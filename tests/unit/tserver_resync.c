@@ -369,6 +369,60 @@ Test(tserver_resync, a_treatment_that_meets_the_news_of_a_lost_link_waits_for_th
     rig_free(&rig);
 }
 
+/* Who is observed, and whether a desktop is there, as the resync says it. */
+static bool agent_observed(struct rig *rig, struct message *found)
+{
+    rig_forget(rig);
+    resync(rig, 2);
+    for (size_t at = 0; at < rig->posted.length;) {
+        size_t size = message_frame_size(rig->posted.bytes + at, rig->posted.length - at);
+        message_read(found, rig->posted.bytes + at, size, NULL);
+        if (found->kind == KIND_Observed && message_u(found, Observed_what) == object_agent) return true;
+        at += size;
+    }
+    return false;
+}
+
+Test(tserver_resync, the_core_is_told_whose_desktop_is_there_and_how_long_to_wait_for_the_others)
+{
+    struct rig rig = {0};
+    struct message message;
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    rig_event(&rig, "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    cr_assert(agent_observed(&rig, &message));
+    cr_assert_not(message_u(&message, Observed_up));
+    cr_assert_eq(message_i(&message, Observed_desktop_grace), 60000000);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    desk_say(&desk, "{\"Message\":\"RequestAgentLogin\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"AgentID\":\"marie\"}");
+    cr_assert(agent_observed(&rig, &message));
+    cr_assert(message_u(&message, Observed_up));
+    cr_assert_eq(message_i(&message, Observed_desktop_grace), 0);
+    desk_close(&desk);
+    rig_wait(&rig, 20000000);
+    cr_assert(agent_observed(&rig, &message));
+    cr_assert_not(message_u(&message, Observed_up));
+    cr_assert_eq(message_i(&message, Observed_desktop_grace), 40000000, "what is left");
+    rig_free(&rig);
+}
+
+Test(tserver_resync, the_core_hears_of_a_login_before_its_desktop)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    desk_say(&desk, "{\"Message\":\"RequestAgentLogin\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"AgentID\":\"marie\"}");
+    rig_result(&rig, "SetAgentState");
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    cr_assert_str_eq(rig_posted(&rig), "EventAgentLogin EventClient");
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
 Test(tserver_resync, a_query_is_answered_by_what_is_there)
 {
     struct rig rig = {0};

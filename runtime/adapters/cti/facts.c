@@ -472,13 +472,13 @@ static void agent_is(struct cti *cti, const char *agent, const char *dn, const c
     } else {
         session_set(session, change, mode, reasons, cti->now_us);
     }
-    if (ask != NULL && ask->asker.client != 0 && change != agent_state_logged_out) {
-        client_join(cti, session, ask->asker.client);
-    }
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
             enum_name_agent_state(change));
     if (cti->switch_up) { /* else it is of a snapshot, and the resync tells the core */
         post_agent(cti, session, change, asker_of(ask));
+    }
+    if (ask != NULL && ask->asker.client != 0 && change != agent_state_logged_out) {
+        client_join(cti, session, ask->asker.client); /* now that the core knows of the login */
     }
     notify_agent(cti, session, change, asker_of(ask));
     if (change == agent_state_logged_out) {

@@ -82,6 +82,16 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
     }
 }
 
+/* So long the core is to wait for the agent's desktop, if there was one before this process was; 0: it is there. */
+static int64_t desktop_grace(const struct cti *cti, const struct agent_session *session)
+{
+    int64_t grace_us = session->logout_at_us == 0 ? cti->desktop_grace_us : session->logout_at_us - cti->now_us;
+    if (session->client_count > 0) {
+        return 0;
+    }
+    return grace_us > 0 ? grace_us : 1;
+}
+
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct asker *asker)
 {
     struct writer *writer = observed(cti, NULL, asker, object_agent);
@@ -91,9 +101,11 @@ void resync_agent(struct cti *cti, const struct agent_session *session, const st
     writer_text(writer, Observed_place, session->dn);
     writer_text(writer, Observed_queue, session->queue);
     writer_u(writer, Observed_state, session->state);
+    writer_u(writer, Observed_up, session->client_count > 0);
     writer_i(writer, Observed_since, cti_wall(cti, session->since_us));
     writer_u(writer, Observed_work_mode, session->work_mode);
     writer_kv(writer, Observed_reasons, &session->reasons);
+    writer_i(writer, Observed_desktop_grace, desktop_grace(cti, session));
     post_end(cti, NULL, NULL);
 }
 
