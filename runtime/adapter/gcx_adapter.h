@@ -19,6 +19,7 @@ struct span;
 struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 2 };
+#define GCX_OWN_FILES "gcx.own_files" /* a setting() of the library's own */
 enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
 /* What a plugin may ask of the library. */
@@ -34,8 +35,10 @@ struct gcx_services {
     /* For timers: never set, and goes on while the process lives. For records: the wall clock, which may jump. */
     uint64_t (*now_us)(const struct gcx_link *);
     uint64_t (*wall_us)(const struct gcx_link *);
-    struct event_base *(*base)(struct gcx_link *);                    /* the loop; NULL in memory */
-    const char *(*setting)(const struct gcx_link *, const char *key); /* of the configuration file; NULL: not set */
+    struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
+    /* Of the configuration file; NULL: not set. GCX_OWN_FILES: how the paths begin of the files that an adapter may
+     * keep from process to process; NULL: gcxvm has not started it. */
+    const char *(*setting)(const struct gcx_link *, const char *key);
     void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
     /* The plugin's peer (the switch) is there or gone: posts PeerLink. */

@@ -94,7 +94,7 @@ static const char *host_setting(void *self, const char *key)
     struct runner *runner = self;
     for (const struct adapter_setting *setting = runner->options->settings; setting && setting->key; setting++)
         if (strcmp(setting->key, key) == 0) return setting->value;
-    return NULL;
+    return strcmp(key, GCX_OWN_FILES) == 0 ? runner->options->own_files : NULL;
 }
 
 static void host_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)

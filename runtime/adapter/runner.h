@@ -21,6 +21,7 @@ struct adapter_options {
     struct tls_settings tls;                /* what is shown there, and who is trusted; `peer` NULL: the host's name */
     const char *name;                       /* of the link, as the configuration calls it */
     const char *credential;                 /* or NULL */
+    const char *own_files;                  /* how the paths of files begin that it may keep, or NULL */
     const struct adapter_setting *settings; /* ends with a NULL key; those that the plugin does not know are refused */
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
     void *self;

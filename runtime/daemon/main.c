@@ -298,6 +298,14 @@ static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, c
     log_line(to->log, levels[level < 0 ? 0 : level > 3 ? 3 : level], to->name, ixn, conn, "%s", text);
 }
 
+/* NAME.lock in the state folder: the adapter may keep files there that begin with NAME. malloc'ed. */
+static char *own_files_of(const char *lock)
+{
+    char *own = lock == NULL ? NULL : strdup(lock), *end = own == NULL ? NULL : strrchr(own, '.');
+    if (end != NULL && strchr(end, '/') == NULL) *end = '\0';
+    return own;
+}
+
 static int adapter_main(struct line *line, char **argv)
 {
     struct log_options log = {
@@ -325,7 +333,10 @@ static int adapter_main(struct line *line, char **argv)
         log_line(to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
     } else {
         if (line->core != NULL) guard_watch(line->core, line->outlive_s);
+        char *own_files = own_files_of(line->lock);
+        run.own_files = own_files;
         result = adapter_run(&run);
+        free(own_files);
     }
     log_free(to.log);
     return result;

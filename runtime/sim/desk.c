@@ -11,7 +11,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/sim/lines.h"
 
-enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65 };
+enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65, TOKEN_BYTES = 256 };
 
 struct desk_call {
     uint64_t call;
@@ -35,6 +35,8 @@ struct desk {
     struct desk_call calls[CALLS_MAX];
     unsigned call_count;
     json_int_t reference;
+    char token[TOKEN_BYTES];    /* of the last login, "": none */
+    json_int_t token_reference; /* of the request that bore it; 0: the password did */
 };
 
 static void connect_now(evutil_socket_t fd, short what, void *self);
@@ -232,6 +234,28 @@ static void registered(struct desk *d, json_t *event)
     answer_ticket(d);
 }
 
+/* With the token where there is one: it is looked at sooner than a password. */
+static void log_in(struct desk *d)
+{
+    bool again = d->token[0] != '\0';
+    const char *secret = again ? d->token : d->user.password;
+    if (secret == NULL) {
+        return;
+    }
+    lines_send(d->lines, json_pack("{s:s, s:I, s:s, s:s}", "Message", "RequestAuthenticate", "ReferenceID",
+                                   ++d->reference, "User", d->agent, again ? "Token" : "Password", secret));
+    d->token_reference = again ? d->reference : 0;
+}
+
+static void keep_token(struct desk *d, json_t *event)
+{
+    const char *token = json_string_value(json_object_get(event, "Token"));
+    if (token != NULL && strlen(token) < sizeof d->token) {
+        (void)snprintf(d->token, sizeof d->token, "%s", token);
+    }
+    d->token_reference = 0;
+}
+
 static void on_object(void *self, struct lines *lines, json_t *event)
 {
     struct desk *d = self;
@@ -241,9 +265,14 @@ static void on_object(void *self, struct lines *lines, json_t *event)
         return;
     }
     enum agent_state state = state_of(name, event);
-    if (strcmp(name, "EventAuthenticationRequired") == 0 && d->user.password != NULL) {
-        lines_send(d->lines, json_pack("{s:s, s:I, s:s, s:s}", "Message", "RequestAuthenticate", "ReferenceID",
-                                       ++d->reference, "User", d->agent, "Password", d->user.password));
+    if (strcmp(name, "EventAuthenticationRequired") == 0) {
+        log_in(d);
+    } else if (strcmp(name, "EventAuthenticated") == 0) {
+        keep_token(d, event);
+    } else if (strcmp(name, "EventError") == 0 && d->token_reference != 0 &&
+               json_integer_value(json_object_get(event, "ReferenceID")) == d->token_reference) {
+        d->token[0] = '\0'; /* it is good no longer */
+        log_in(d);
     } else if (strcmp(name, "EventLinkConnected") == 0) {
         d->registered = false;
         d->is = agent_state_unknown;

@@ -1,23 +1,35 @@
 #!/bin/bash
 # tests/flows/example_desktop.sh - The example of a desktop logs its agent in, is shown the caller with what is known of
-# them, and answers: the wire needs nothing but what its page says.
+# them, and answers: the wire needs nothing but what its page says. It logs in with a password, and when the connection
+# was lost, with the token that it got.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
+tool=$top_builddir/tests/flows/wire_tool
+[ -x "$tool" ] || exit 77
+relay='' desktop=''
+also_end() { for pid in $relay $desktop; do kill "$pid"; wait "$pid" 2>/dev/null; done; }
 
 image=$dir/enterprise.gcxb
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$image" || die "gcxc build"
 cp "$enterprise/directory.sql" "$dir/directory.sql"
 sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/customers.db" <"$enterprise/customers-data.sql" || exit 77
 echo 'olga 7004' >"$dir/agents" # speaks no French, so the caller is Marie's
+hash=$(printf 'secret\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
+(umask 077; printf '%s agent password=%s\n' marie "$hash" olga "$hash" >"$dir/users"; echo 'olga secret' >"$dir/passwords")
+conf_tserver="restart_ms = 200 users = \"$dir/users\""
 "$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
-    --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --from +33145550101 --to 1800 \
+    --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
     --digits 4711,2 --pause 500ms --limit 60s >"$dir/sim.log" 2>&1 &
 sim=$!
 within 10 test -s "$dir/switch.port"
 configure
 start
 within 10 test -s "$dir/cti.port"
+"$tool" join "$(cat "$dir/cti.port")" "$dir/relay.port" /dev/null >"$dir/turns" &
+relay=$!
+within 5 test -s "$dir/relay.port"
+turned() { [ "$(wc -l <"$dir/turns")" = "$1" ]; }
 
-bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/cti.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
+GCX_PASSWORD=secret bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/relay.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
 desktop=$!
 shown() { grep -q -e "$1" "$dir/desktop.log"; }
 within 10 shown '^marie is logged in at 7001$'
@@ -25,7 +37,13 @@ within 10 shown '^ready$'
 within 30 shown '^+33145550101 rings: .*"customer":{"name":"Dupont"'
 within 10 shown '^talking to +33145550101$'
 expect 'marie .* 7001' ctl agents
-kill "$desktop"; wait "$desktop" 2>/dev/null
+kill -USR2 "$relay"; within 5 turned 1
+within 10 shown '^the connection is lost$'
+kill -USR2 "$relay"; within 5 turned 2
+within 20 logged 'EventAuthenticated .* user=marie .* by token'
+[ "$(count_logged 'EventAuthenticated .* user=marie .* by password')" = 1 ] || say_failed "the token was of no use"
+kill "$desktop"; wait "$desktop" 2>/dev/null; desktop=''
+kill "$relay"; wait "$relay" 2>/dev/null; relay=''
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 shown refused && { say_failed "the desktop was refused something"; cat "$dir/desktop.log"; }

@@ -254,6 +254,172 @@ Test(cti_users, a_password_that_was_changed_meanwhile_does_not_count)
     rig_free(&rig);
 }
 
+/* --- Tokens --- */
+
+#define OTHER_HASH                                                                                                     \
+    "$argon2id$v=19$m=65536,t=2,p=1$AAHwn3c72T+U7Qz5POudvA$"                                                           \
+    "WhfRWFXl0EowsCAi3W/tedcmX9zUXtiqLGdHX1SO8Xk"
+
+enum { NOW_S = 1700000000 };
+
+/* Is the token, given when the file had the first row, good for marie when it has the second, so much later? */
+static bool good_for(const char *then, const char *now, int64_t later_s)
+{
+    char why[256], token[TOKEN_SIZE];
+    struct tokens *tokens = tokens_new(NULL, why, sizeof why);
+    struct users *before = users_from(then, why, sizeof why), *after = users_from(now, why, sizeof why);
+    token_make(tokens, users_find(before, "marie"), NOW_S, token);
+    bool good = token_good(tokens, users_find(after, "marie"), token, NOW_S + later_s);
+    users_free(before);
+    users_free(after);
+    tokens_free(tokens);
+    return good;
+}
+
+Test(cti_users, a_token_is_good_for_its_user_as_the_user_was_and_for_so_long)
+{
+    static const char marie[] = "marie agent password=" HASH "\n";
+    cr_assert(good_for(marie, marie, 0));
+    cr_assert(good_for(marie, "marie agent dn=7001 group=sales password=" HASH "\n", 0), "another place");
+    cr_assert(good_for(marie, marie, TOKEN_LIFE_S - 1));
+    cr_assert_not(good_for(marie, marie, TOKEN_LIFE_S));
+    cr_assert_not(good_for(marie, "marie agent password=" OTHER_HASH "\n", 0), "another password");
+    cr_assert_not(good_for(marie, "marie agent\n", 0), "none");
+    cr_assert_not(good_for(marie, "marie supervisor agent=marie password=" HASH "\n", 0), "another role");
+    cr_assert_not(good_for(marie, "marie agent agent=paul password=" HASH "\n", 0), "another agent");
+    cr_assert_not(good_for("marie agent agent=m password=" HASH "\n", "marie agent agent=n password=" HASH "\n", 0));
+}
+
+Test(cti_users, a_token_that_was_altered_is_not_good)
+{
+    char why[256], token[TOKEN_SIZE], other[TOKEN_SIZE];
+    struct tokens *tokens = tokens_new(NULL, why, sizeof why), *others = tokens_new(NULL, why, sizeof why);
+    struct users *users = users_from("marie agent password=" HASH "\n", why, sizeof why);
+    const struct user *marie = users_find(users, "marie");
+    token_make(tokens, marie, NOW_S, token);
+    cr_assert_not(token_good(others, marie, token, NOW_S), "of another key");
+    for (size_t i = 0; i < strlen(token); i++) {
+        memcpy(other, token, sizeof other);
+        other[i] = other[i] == 'B' ? 'C' : 'B';
+        cr_assert_not(token_good(tokens, marie, other, NOW_S), "%s", other);
+        other[i] = 0;
+        cr_assert_not(token_good(tokens, marie, other, NOW_S), "%s", other);
+    }
+    static const char *const rubbish[] = {"", "1.", "1..", "2.0.0", "1.ffffffffffffffff.", "1.6553f100.%%%%"};
+    for (size_t i = 0; i < sizeof rubbish / sizeof *rubbish; i++) {
+        cr_assert_not(token_good(tokens, marie, rubbish[i], NOW_S), "%s", rubbish[i]);
+    }
+    users_free(users);
+    tokens_free(tokens);
+    tokens_free(others);
+}
+
+Test(cti_users, the_key_outlives_the_process_in_a_file_of_its_own)
+{
+    char folder[] = "/tmp/gcx-tokens-XXXXXX", path[64], why[256] = "-", token[TOKEN_SIZE];
+    struct stat info;
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/tserver.tokens", folder);
+    struct users *users = users_from("marie agent password=" HASH "\n", why, sizeof why);
+    struct tokens *tokens = tokens_new(path, why, sizeof why);
+    cr_assert_str_eq(why, "");
+    cr_assert(stat(path, &info) == 0 && (info.st_mode & 0777) == 0600);
+    token_make(tokens, users_find(users, "marie"), NOW_S, token);
+    tokens_free(tokens);
+    tokens = tokens_new(path, why, sizeof why);
+    cr_assert(why[0] == 0 && token_good(tokens, users_find(users, "marie"), token, NOW_S));
+    tokens_free(tokens);
+    cr_assert(tokens_check(path, why, sizeof why));
+    chmod(path, 0640);
+    cr_assert_not(tokens_check(path, why, sizeof why));
+    cr_assert(strstr(why, "chmod 600"), "%s", why);
+    chmod(path, 0600);
+    cr_assert_eq(truncate(path, 10), 0);
+    tokens = tokens_new(path, why, sizeof why);
+    cr_assert(strstr(why, "is no key"), "%s", why);
+    cr_assert_not(token_good(tokens, users_find(users, "marie"), token, NOW_S), "it has a key of its own then");
+    tokens_free(tokens);
+    unlink(path);
+    cr_assert(tokens_check(path, why, sizeof why), "it is made");
+    rmdir(folder);
+    users_free(users);
+}
+
+/* The token that was told last. */
+static void token_of(struct talk *talk, char token[TOKEN_SIZE])
+{
+    const char *at = NULL, *next = talk->heard;
+    while ((next = strstr(next, "\"Token\":\"")) != NULL) {
+        at = next += 9;
+    }
+    cr_assert_not_null(at, "%s", talk->heard);
+    snprintf(token, TOKEN_SIZE, "%.*s", (int)strcspn(at, "\""), at);
+}
+
+static void resume(struct client *client, const char *user, const char *token)
+{
+    char line[256];
+    snprintf(line, sizeof line,
+             "{\"Message\":\"RequestAuthenticate\",\"ReferenceID\":1,\"User\":\"%s\",\"Token\":\"%s\"}", user, token);
+    tell(client, line);
+}
+
+Test(cti_users, who_has_logged_in_comes_back_with_a_token_and_no_hash_is_computed)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    char why[256], token[TOKEN_SIZE], next[TOKEN_SIZE];
+    rig_open(&rig);
+    cti_set_users(&rig.tserver.cti,
+                  users_from("marie agent password=" HASH "\npaul agent password=" HASH "\n", why, sizeof why));
+    rig.tserver.cti.tokens = tokens_new(NULL, why, sizeof why);
+    struct client *client = begin(&rig, &talk, NULL);
+    tell(client, LOGIN("marie"));
+    client_verified(client, VERDICT_GOOD);
+    token_of(&talk, token);
+    client_lost(client);
+    client = begin(&rig, &talk, NULL);
+    resume(client, "nobody", token);
+    cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known);
+    resume(client, "paul", token);
+    cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known);
+    resume(client, "marie", "1.0.x");
+    cr_assert(says(&talk, "log in with the password") && !talk.known);
+    resume(client, "marie", token);
+    cr_assert(talk.known && talk.asked == 0);
+    token_of(&talk, next);
+    cr_assert(says(&talk, "\"EventAuthenticated\",\"User\":\"marie\",\"Role\":\"agent\""));
+    rig_wait(&rig, (int64_t)TOKEN_LIFE_S * 1000000 / 2 + 120000000);
+    cr_assert(says(&talk, "\"Token\""), "renewed in use");
+    client_lost(client);
+    client = begin(&rig, &talk, NULL);
+    tell(client, LOGIN("marie"));
+    cti_set_users(&rig.tserver.cti, users_from("marie agent password=" OTHER_HASH "\n", why, sizeof why));
+    resume(client, "marie", next);
+    cr_assert(says(&talk, "one login at a time") && !talk.known);
+    client_verified(client, VERDICT_GOOD);
+    talk.heard[0] = 0;
+    resume(client, "marie", next);
+    cr_assert(says(&talk, "\"ErrorCode\":\"refused\"") && !talk.known, "another password");
+    client_lost(client);
+    rig_free(&rig);
+}
+
+Test(cti_users, who_shows_a_certificate_needs_no_token)
+{
+    struct rig rig = {0};
+    struct talk talk;
+    struct tls_names marie = {.name = {"marie"}, .count = 1};
+    char why[256];
+    rig_open(&rig);
+    cti_set_users(&rig.tserver.cti, users_from("marie agent password=" HASH "\n", why, sizeof why));
+    rig.tserver.cti.tokens = tokens_new(NULL, why, sizeof why);
+    struct client *client = begin(&rig, &talk, &marie);
+    cr_assert(talk.known && !strstr(talk.heard, "Token"));
+    client_lost(client);
+    rig_free(&rig);
+}
+
 Test(cti_users, a_user_has_so_many_connections)
 {
     struct rig rig = {0};

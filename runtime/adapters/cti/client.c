@@ -27,6 +27,8 @@ struct client {
     char address[ADDRESS_TEXT];
     bool known;              /* it may do something */
     const struct user *user; /* as whom; NULL: users are not told apart */
+    bool by_password;        /* or by a token: it has been given one */
+    int64_t token_us;        /* and when that was last */
     struct {
         bool running;
         char user[NAME_SIZE], hash[HASH_SIZE];
@@ -266,6 +268,11 @@ static bool become(struct client *client, const struct user *user, const char *h
     return true;
 }
 
+static int64_t wall_s(const struct cti *cti)
+{
+    return cti_wall(cti, cti->now_us) / 1000000;
+}
+
 static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
@@ -274,10 +281,35 @@ static void send_who(struct client *client, uint64_t reference)
     if (user->agent[0] != 0) {
         json_object_set_new(event, "AgentID", json_string(user->agent));
     }
+    if (client->by_password && client->cti->tokens != NULL && user->hash[0] != 0) {
+        char token[TOKEN_SIZE];
+        token_make(client->cti->tokens, user, wall_s(client->cti), token);
+        json_object_set_new(event, "Token", json_string(token));
+        client->token_us = client->cti->now_us;
+        sodium_memzero(token, sizeof token);
+    }
     if (reference != 0) {
         json_object_set_new(event, "ReferenceID", json_integer((json_int_t)reference));
     }
     client_send(client, event);
+}
+
+/* A token in use is renewed long before it ends. */
+void clients_renew_tokens(struct cti *cti)
+{
+    enum { LOOK_US = 60000000 };
+    const int64_t half_us = (int64_t)TOKEN_LIFE_S * 1000000 / 2;
+    if (cti->tokens == NULL || cti->now_us - cti->tokens_looked_us < LOOK_US) {
+        return;
+    }
+    cti->tokens_looked_us = cti->now_us;
+    for (unsigned i = 0; i < cti->client_count; i++) {
+        struct client *client = cti->clients[i];
+        if (client->by_password && cti->now_us - client->token_us >= half_us) {
+            send_who(client, 0);
+            i -= i < cti->client_count && cti->clients[i] == client ? 0 : 1; /* who does not read is gone by it */
+        }
+    }
 }
 
 static void tell_who(struct client *client, uint64_t reference)
@@ -307,6 +339,28 @@ void client_authenticate(struct client *client, const char *name, const char *pa
     text_set(client->login.hash, sizeof client->login.hash, hash);
 }
 
+/* Nothing is hashed, so nobody waits for it; and nothing is told but that it is of no use. */
+void client_resume(struct client *client, const char *name, const char *token, uint64_t reference)
+{
+    struct cti *cti = client->cti;
+    struct asker asker = {.client = client->id, .reference = reference};
+    if (client->known || client->login.running) {
+        notify_error(cti, &asker, NULL, 0, code_invalid_state,
+                     client->known ? "who this connection is of is settled" : "one login at a time");
+        return;
+    }
+    const struct user *user = users_find(cti->users, name);
+    if (cti->tokens == NULL || user == NULL || !token_good(cti->tokens, user, token, wall_s(cti))) {
+        cti_log(cti, GCX_LOG_INFO, NO_CALL, "client=%llx user=%s address=%s: token refused",
+                (unsigned long long)client->id, name, client->address);
+        notify_error(cti, &asker, NULL, 0, code_refused,
+                     "this token is not good, or no longer: log in with the password");
+    } else if (become(client, user, "token")) {
+        client->by_password = true;
+        tell_who(client, reference);
+    }
+}
+
 void client_verified(struct client *client, enum verdict verdict)
 {
     struct cti *cti = client->cti;
@@ -322,6 +376,7 @@ void client_verified(struct client *client, enum verdict verdict)
                 (unsigned long long)client->id, client->login.user, client->address);
         notify_error(cti, &asker, NULL, 0, code_refused, "no such user, or another password");
     } else if (become(client, user, "password")) {
+        client->by_password = true;
         tell_who(client, asker.reference);
     }
     client->feeding = false;
@@ -485,13 +540,16 @@ static bool may_ask(struct client *client)
     return true;
 }
 
-/* Nothing of a password stays in memory that is used for something else next. */
-static void forget_password(json_t *request, char *text, size_t length)
+/* Nothing of a password or token stays in memory that is used for something else next. */
+static void forget_secrets(json_t *request, char *text, size_t length)
 {
-    const json_t *password = json_object_get(request, "Password");
-    if (json_is_string(password)) {
-        sodium_memzero((char *)(uintptr_t)json_string_value(password), json_string_length(password));
-        sodium_memzero(text, length);
+    static const char *const secrets[] = {"Password", "Token"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        const json_t *secret = json_object_get(request, secrets[i]);
+        if (json_is_string(secret)) {
+            sodium_memzero((char *)(uintptr_t)json_string_value(secret), json_string_length(secret));
+            sodium_memzero(text, length);
+        }
     }
 }
 
@@ -541,7 +599,7 @@ static bool client_line(void *self, char *text, size_t length)
     } else {
         refuse_rate(client, request);
     }
-    forget_password(request, text, length);
+    forget_secrets(request, text, length);
     json_decref(request);
     return !client->ended;
 }

@@ -47,6 +47,7 @@ void cti_free(struct cti *cti)
     writer_free(&cti->writer);
     free(cti->held);
     users_free(cti->users);
+    tokens_free(cti->tokens);
 }
 
 void cti_committed(struct cti *cti, uint64_t posted)
@@ -144,6 +145,7 @@ void cti_tick(struct cti *cti)
     watch_treatments(cti);
     watch_desktops(cti);
     watch_after_call_work(cti);
+    clients_renew_tokens(cti);
     invites_tick(cti);
     routing_tick(cti);
     say_refused(cti);

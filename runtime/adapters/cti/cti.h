@@ -18,6 +18,7 @@
 #include "runtime/adapters/cti/dn.h"
 #include "runtime/adapters/cti/invites.h"
 #include "runtime/adapters/cti/limits.h"
+#include "runtime/adapters/cti/tokens.h"
 #include "runtime/adapters/cti/users.h"
 #include "runtime/vocabulary/message.h"
 
@@ -88,6 +89,8 @@ struct cti {
     struct invites invites;
     struct limits limits;
     struct users *users; /* NULL: everybody may do everything */
+    struct tokens *tokens; /* owned; NULL: none are given */
+    int64_t tokens_looked_us;
     struct client **clients;
     unsigned client_count;
     uint64_t next_client;

@@ -73,6 +73,9 @@ struct cti *client_cti(const struct client *);
 unsigned *client_registrations(struct client *);
 /* It says who it is. */
 void client_authenticate(struct client *, const char *user, const char *password, uint64_t reference);
+/* The same, with a token that it was given. */
+void client_resume(struct client *, const char *user, const char *token, uint64_t reference);
+void clients_renew_tokens(struct cti *);
 
 uint64_t client_id(const struct client *);
 struct client *client_find(struct cti *, uint64_t id);

@@ -24,6 +24,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/resync.c \
 	runtime/adapters/cti/routing.c \
 	runtime/adapters/cti/server.c runtime/adapters/cti/server.h \
+	runtime/adapters/cti/tokens.c runtime/adapters/cti/tokens.h \
 	runtime/adapters/cti/users.c runtime/adapters/cti/users.h
 libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
 libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)

@@ -24,10 +24,15 @@ static void fail(const struct request *request, enum code code, const char *text
 }
 
 /* A text of the request; NULL where it is absent, empty or too long. */
-static const char *text_of(const struct request *request, const char *name)
+static const char *text_within(const struct request *request, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(request->json, name));
-    return text == NULL || text[0] == 0 || strlen(text) >= NAME_SIZE ? NULL : text;
+    return text == NULL || text[0] == 0 || strlen(text) >= size ? NULL : text;
+}
+
+static const char *text_of(const struct request *request, const char *name)
+{
+    return text_within(request, name, NAME_SIZE);
 }
 
 static void answer(const struct request *request, json_t *event)
@@ -466,9 +471,14 @@ static void authenticate(const struct request *request)
 {
     const char *user = text_of(request, "User");
     const json_t *password = json_object_get(request->json, "Password");
+    const char *token = text_within(request, "Token", TOKEN_SIZE);
+    if (user != NULL && password == NULL && token != NULL) {
+        client_resume(request->client, user, token, request->asker.reference);
+        return;
+    }
     size_t length = json_string_length(password);
     if (user == NULL || length == 0 || length > PASSWORD_MAX || strlen(json_string_value(password)) != length) {
-        fail(request, code_invalid_attribute, "User or Password is missing, or too long");
+        fail(request, code_invalid_attribute, "User, or Password or Token, is missing, or too long");
         return;
     }
     client_authenticate(request->client, user, json_string_value(password), request->asker.reference);

@@ -402,6 +402,16 @@ static bool door_check(const struct server_settings *settings, struct address *a
     return false;
 }
 
+static bool key_check(const struct server_settings *settings, char *why, size_t why_size)
+{
+    char wrong[256];
+    bool good = settings->token_key == NULL || tokens_check(settings->token_key, wrong, sizeof wrong);
+    if (!good) {
+        snprintf(why, why_size, "token_key: %s", wrong);
+    }
+    return good;
+}
+
 static bool read_files(const struct server_settings *settings, struct tls **tls, struct users **users, char *why,
                        size_t why_size)
 {
@@ -427,7 +437,8 @@ bool server_check(const struct server_settings *settings, char *why, size_t why_
     struct address address;
     struct tls *tls = NULL;
     struct users *users = NULL;
-    bool good = door_check(settings, &address, why, why_size) && read_files(settings, &tls, &users, why, why_size);
+    bool good = door_check(settings, &address, why, why_size) && read_files(settings, &tls, &users, why, why_size) &&
+                key_check(settings, why, why_size);
     tls_free(tls);
     users_free(users);
     return good;
@@ -479,7 +490,12 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
     bool good =
         door_check(settings, &address, why, why_size) && read_files(settings, &server->tls, &users, why, why_size);
     if (users != NULL) {
+        char said[256];
         cti_set_users(cti, users);
+        cti->tokens = tokens_new(settings->token_key, said, sizeof said);
+        if (said[0] != 0) {
+            cti_log(cti, GCX_LOG_WARNING, NO_CALL, "token_key: %s; tokens are good until this process ends", said);
+        }
     }
     if (!good || !open_door(server, settings, &address, why, why_size)) {
         server_free(server);

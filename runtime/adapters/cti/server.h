@@ -17,6 +17,7 @@ struct server_settings {
     const char *address;     /* "host:port"; port 0: the kernel's choice */
     const char *port_file;   /* where the port is written, or NULL */
     const char *users;       /* file of users; NULL: everybody may do everything */
+    const char *token_key;   /* file of the key of tokens; NULL: this process's own */
     struct tls_settings tls; /* without a certificate: in plain text */
     bool insecure;           /* plain text, or no users, also where other machines can connect */
 };

@@ -53,10 +53,22 @@ static bool says(const struct getter *getter, const char *key, const char *yes, 
 }
 
 struct sockets {
+    char token_key[4096];
     struct server_settings server;
     struct switch_settings link;
     struct limits limits;
 };
+
+/* Where none is named: beside the adapter's lock, where gcxvm has started it. */
+static const char *token_key(struct sockets *sockets, const struct getter *getter)
+{
+    const char *named = get(getter, "token_key"), *own = get(getter, GCX_OWN_FILES);
+    if (named != NULL || own == NULL) {
+        return named;
+    }
+    int length = snprintf(sockets->token_key, sizeof sockets->token_key, "%s.tokens", own);
+    return (size_t)length < sizeof sockets->token_key ? sockets->token_key : NULL;
+}
 
 static bool read_settings(struct sockets *sockets, const struct getter *getter, char *why, size_t why_size)
 {
@@ -85,6 +97,7 @@ static bool read_settings(struct sockets *sockets, const struct getter *getter, 
         !says(getter, "client_certificate", "required", "asked", &sockets->server.tls.required, why, why_size)) {
         return false;
     }
+    sockets->server.token_key = token_key(sockets, getter);
     sockets->server.insecure = sockets->link.insecure = insecure;
     return limits_read(&sockets->limits, getter->setting, getter->self, why, why_size);
 }
@@ -180,6 +193,7 @@ static const char *const settings[] = {"*switch",
                                        "client_ca",
                                        "client_certificate",
                                        "users",
+                                       "token_key",
                                        "insecure",
                                        "defaults",
                                        "answer_timeout",
