@@ -140,6 +140,25 @@ Test(sim_switch, digits_end_by_count_by_key_and_by_silence, .timeout = 10)
     switch_free(s);
 }
 
+Test(sim_switch, what_ended_last_is_known_for_as_long_as_the_stay, .timeout = 10)
+{
+    struct sim_switch *s = plant((struct switch_options){0});
+    uint64_t call = switch_arrive(s, "1", "1800", 0);
+    struct switch_treatment ask = digits(2, 4);
+    switch_treat(s, call, &ask, 0);
+    cr_assert_null(switch_call(s, call)->ended);
+    switch_key(s, call, "12#", 100);
+    const struct switch_report *ended = switch_call(s, call)->ended;
+    cr_assert_not_null(ended);
+    cr_assert_eq(ended->treatment, ask.number);
+    cr_assert_eq(ended->cause, cause_ok);
+    cr_assert_str_eq(ended->digits, "12");
+    cr_assert_eq(switch_route(s, call, "7001", 0, 200), code_ok);
+    cr_assert_eq(switch_deflect(s, call, "7001", "1800", 0, 300), code_ok);
+    cr_assert_null(switch_call(s, call)->ended, "this is another stay");
+    switch_free(s);
+}
+
 Test(sim_switch, a_menu_takes_its_keys_only, .timeout = 10)
 {
     struct sim_switch *s = plant((struct switch_options){0});
