@@ -34,7 +34,7 @@ SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh test
 EXTRA_DIST += tests/flows/security_common.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
-	tests/flows/link_core_hangs.sh tests/flows/link_switch_hangs.sh tests/flows/link_grace.sh
+	tests/flows/log_personal.sh tests/flows/link_core_hangs.sh tests/flows/link_switch_hangs.sh tests/flows/link_grace.sh
 check_PROGRAMS += tests/flows/liar
 tests_flows_liar_SOURCES = tests/flows/liar.c
 tests_flows_liar_LDADD = libvocabulary.la libvm.la

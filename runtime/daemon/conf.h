@@ -65,6 +65,7 @@ struct conf {
     enum log_level log_level;
     enum log_format log_format;
     uint64_t log_rate;
+    bool log_personal; /* it shows callers' numbers and data */
     struct conf_room *rooms;
     size_t room_count;
     struct role_rule *roles; /* of the admin socket's peers */

@@ -189,6 +189,11 @@ static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
     conf->log_rate = whole(cfg, "rate");
     if (!log_format_of(cfg_getstr(cfg, "format"), &conf->log_format))
         conf_complain(parse, cfg->line, "`format` is \"%.64s\"; expected text or json", cfg_getstr(cfg, "format"));
+    const char *personal = cfg_getstr(cfg, "personal");
+    conf->log_personal = strcmp(personal, "shown") == 0;
+    if (!conf->log_personal && strcmp(personal, "masked") != 0)
+        conf_complain(parse, conf_line_of(parse, "log", "personal", cfg->line),
+                      "`personal` is \"%.64s\"; expected masked or shown", personal);
     conf->rooms = memory_zeroed(LOG_ROOMS_MAX, sizeof *conf->rooms);
     for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
         struct conf_room *room = &conf->rooms[conf->room_count];
@@ -197,7 +202,7 @@ static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
         if (!room_known(top, option->name))
             conf_complain(
                 parse, line,
-                "unknown room `%.64s` of the log; expected `format`, `rate`, core, host, admin, journal, links, "
+                "unknown room `%.64s` of the log; expected `format`, `personal`, `rate`, core, host, admin, journal, links, "
                 "intake, gcxvm, or an adapter's or source's name",
                 option->name);
         else if (!log_level_of(cfg_opt_getstr(option), &room->level))

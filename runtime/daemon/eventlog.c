@@ -70,6 +70,14 @@ static const char *room_of(const struct eventlog *eventlog, unsigned source)
     return source == SOURCE_ADMIN ? "admin" : "host";
 }
 
+/* Interactions' secrets, and callers' own, as far as the log may not show them. */
+static struct message_mask mask_of(const struct eventlog *eventlog, const struct core *core)
+{
+    struct message_mask mask = core_mask(core);
+    mask.personal = !log_personal(eventlog->log);
+    return mask;
+}
+
 static void event_log(const struct eventlog *eventlog, const struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn), ixn = message_u(message, ENVELOPE_ixn);
@@ -78,7 +86,7 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
     char text[LOG_LINE_MAX];
     if (!log_wants(eventlog->log, level, room)) return;
     if (conn != 0 && ixn == 0) ixn = core_ixn_of(core, conn);
-    message_print_bare(message, core_mask(core), text, sizeof text);
+    message_print_bare(message, mask_of(eventlog, core), text, sizeof text);
     log_line(eventlog->log, level, room, ixn, conn, "%s", text);
 }
 
@@ -103,7 +111,7 @@ void eventlog_effect(const struct eventlog *eventlog, const struct core *core, s
     char text[LOG_LINE_MAX];
     if (!log_wants(eventlog->log, LOG_LEVEL_INFO, "core")) return;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
-    message_print_bare(&message, core_mask(core), text, sizeof text);
+    message_print_bare(&message, mask_of(eventlog, core), text, sizeof text);
     log_line(eventlog->log, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
              message_u(&message, ENVELOPE_conn), "%s", text);
 }

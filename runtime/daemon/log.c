@@ -452,6 +452,11 @@ bool log_wants(const struct log *log, enum log_level level, const char *name)
     return (int)level >= atomic_load_explicit(room != NULL ? &room->level : &log->level, memory_order_relaxed);
 }
 
+bool log_personal(const struct log *log)
+{
+    return log->options.personal;
+}
+
 uint64_t log_dropped(const struct log *log)
 {
     return atomic_load(&log->dropped);

@@ -25,6 +25,7 @@ struct log_options {
     enum log_level level; /* what is below is left out, but for rooms that have their own */
     enum log_format format;
     unsigned rate; /* lines of one kind in a second; 0: any number */
+    bool personal; /* callers' numbers and data are shown */
 };
 
 bool log_level_of(const char *name, enum log_level *);
@@ -40,6 +41,7 @@ void log_free(struct log *);
 bool log_set(const struct log *, const char *room, enum log_level);
 /* `room` NULL: does any? */
 bool log_wants(const struct log *, enum log_level, const char *room);
+bool log_personal(const struct log *); /* may lines show callers' numbers and data? */
 /* Lines that were not read in time. */
 uint64_t log_dropped(const struct log *);
 

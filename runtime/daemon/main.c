@@ -381,8 +381,11 @@ static bool contents_check(const struct conf *conf)
 
 static int serve(const struct conf *conf)
 {
-    struct log *log = log_new(&(struct log_options){
-        .fd = STDERR_FILENO, .level = conf->log_level, .format = conf->log_format, .rate = (unsigned)conf->log_rate});
+    struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
+                                                    .level = conf->log_level,
+                                                    .format = conf->log_format,
+                                                    .rate = (unsigned)conf->log_rate,
+                                                    .personal = conf->log_personal});
     int result;
     for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
     files_allow();

@@ -79,11 +79,18 @@ size_t message_name(const struct message *, char *out, size_t size);
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
 
-/* Who knows which keys are secret also where a pair came without a mark, as from outside. */
+/* What a line does not show. `hides` knows which keys are secret also where a pair came without a mark, as from
+ * outside. `personal`: of callers' numbers only the last two characters, of digits, texts and pairs only how long they
+ * are. */
 struct message_mask {
     bool (*hides)(const void *self, struct span key);
     const void *self;
+    bool personal;
 };
+/* The last two characters of a number behind "..", in `out`; one of at most NUMBER_OWN is a DN of the house, and whole.
+ */
+enum { NUMBER_OWN = 5, NUMBER_MASKED = 8 };
+void number_mask(struct span number, char out[NUMBER_MASKED]);
 /* The same, with those of its outermost pairs masked, too. */
 size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
 /* That without interaction and ConnID, where a log's line has them already. */

@@ -79,6 +79,30 @@ static void put_duration(struct line *line, int64_t us)
         put(line, "%" PRId64 "us", us);
 }
 
+void number_mask(struct span number, char out[NUMBER_MASKED])
+{
+    bool own = number.length <= NUMBER_OWN;
+    uint32_t shown = own ? number.length : 2;
+    snprintf(out, NUMBER_MASKED, "%s%.*s", own ? "" : "..", (int)shown,
+             (const char *)number.bytes + number.length - shown);
+}
+
+static void put_number(struct line *line, struct span number)
+{
+    char text[NUMBER_MASKED];
+    number_mask(number, text);
+    put_text(line, line->mask.personal ? span_of(text) : number);
+}
+
+/* A text of somebody's, or its length. */
+static void put_personal(struct line *line, struct span text)
+{
+    if (line->mask.personal)
+        put(line, "..(%" PRIu32 ")", text.length);
+    else
+        put_text(line, text);
+}
+
 static void put_kv(struct line *line, struct span list)
 {
     bool outermost = line->depth++ == 0;
@@ -88,8 +112,11 @@ static void put_kv(struct line *line, struct span list)
         put_text(line, pair.key);
         put(line, "=");
         bool hidden = outermost && line->mask.hides != NULL && line->mask.hides(line->mask.self, pair.key);
+        bool plain = pair.value.tag != KV_NONE && pair.value.tag != KV_TEXT && pair.value.tag != KV_LIST;
         if (pair.value.secret || hidden) {
             put(line, "***");
+        } else if (line->mask.personal && plain) {
+            put(line, "..");
         } else {
             switch (pair.value.tag) {
             case KV_NONE:
@@ -106,7 +133,7 @@ static void put_kv(struct line *line, struct span list)
                 put(line, "%.17g", pair.value.number);
                 break;
             case KV_TEXT:
-                put_text(line, pair.value.span);
+                put_personal(line, pair.value.span);
                 break;
             case KV_BINARY:
                 put_hex(line, pair.value.span, 16);
@@ -150,6 +177,15 @@ static void put_list(struct line *line, struct span list, const struct field_row
     put(line, "]");
 }
 
+/* Fields that hold what somebody keyed or wrote, although other fields of their types do not. */
+static bool is_somebodys(const struct field_row *field)
+{
+    static const char *const names[] = {"digits", "subject", "body"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(field->name, names[i]) == 0) return true;
+    return false;
+}
+
 static void put_value(struct line *line, const struct field *field, const struct field_row *known)
 {
     const char *name;
@@ -178,10 +214,15 @@ static void put_value(struct line *line, const struct field *field, const struct
     case TYPE_CONN:
         put(line, "%016" PRIx64, field->word);
         break;
-    case TYPE_NAME:
     case TYPE_ADDR:
+        put_number(line, field->span);
+        break;
+    case TYPE_NAME:
     case TYPE_TEXT:
-        put_text(line, field->span);
+        if (is_somebodys(known))
+            put_personal(line, field->span);
+        else
+            put_text(line, field->span);
         break;
     case TYPE_HASH:
     case TYPE_BYTES:

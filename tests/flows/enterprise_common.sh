@@ -52,13 +52,14 @@ adapter_pid() { ctl status --json 2>/dev/null | sed -n 's/^ *"pid": \([0-9]*\),\
 # Adapters outlive a daemon that is killed: they are remembered, so that none is left behind.
 note_adapter() { [ -z "$vm" ] || adapters="$adapters $(adapter_pid)"; }
 
-# configure: $conf_tserver, $conf_source and $strategies may say otherwise.
+# configure: the log shows data, which tests read. $conf_log, $conf_tserver, $conf_source and $strategies may say otherwise.
 configure() {
     cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"${strategies-$image}"}
 plugins    = "$top_builddir/.libs"
 drain_s    = ${drain_s-0}
+${conf_log-log { personal = shown \}}
 ${conf_more-}
 source customers { ${conf_database:-database = \"customers.db\"} ${conf_source-} }
 adapter tserver  { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 ${conf_tserver-restart_ms = 200} }

@@ -4,6 +4,7 @@
 build_flow "$top_srcdir/tests/flows/service_drain.gcx"
 
 echo "rooms and format"
+conf_log=''
 conf_more='log { format = "json"  core = warning  tserver = debug }'
 begin_quiet() { # as begin, but the log is no text
     rm -rf "$dir/state" "$dir/gcxvm.log"

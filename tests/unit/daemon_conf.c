@@ -153,8 +153,9 @@ Test(daemon_conf, the_log_has_a_form_and_rooms_with_levels_of_their_own, .timeou
     cr_expect_eq(conf_level(conf, "host"), LOG_LEVEL_WARNING);
     conf_free(conf);
     refused(MINIMAL "log { format = \"xml\" }\n", "`format` is \"xml\"; expected text or json");
+    refused(MINIMAL "log {\n  personal = some\n}\n", "`personal` is \"some\"; expected masked or shown");
     refused(MINIMAL "log {\n  cor = info\n}\n",
-            "gcx.conf:4: unknown room `cor` of the log; expected `format`, `rate`, core,");
+            "gcx.conf:4: unknown room `cor` of the log; expected `format`, `personal`, `rate`, core,");
     refused(MINIMAL "log {\n  core = loud\n}\n", "gcx.conf:4: `core` is \"loud\"; expected debug, info,");
     refused(MINIMAL "http = \"0.0.0.0:80\"\n",
             "gcx.conf:3: `http` is \"0.0.0.0:80\"; expected a loopback address and port");

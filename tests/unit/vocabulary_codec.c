@@ -440,8 +440,48 @@ Test(vocabulary, what_a_mask_hides_is_not_printed, .timeout = 20)
     cr_assert_str_eq(line, "RequestUpdateUserData op=Update pairs={pin=***,own=***,order={pin=4711}}");
     message_print_bare(&message, (struct message_mask){.hides = hides_pin}, line, sizeof line);
     cr_assert_str_eq(line, "RequestUpdateUserData op=Update pairs={pin=***,own=***,order={pin=4711}}");
+    message_print_bare(&message, (struct message_mask){.hides = hides_pin, .personal = true}, line, sizeof line);
+    cr_assert_str_eq(line, "RequestUpdateUserData op=Update pairs={pin=***,own=***,order={pin=..}}");
     writer_free(&writer);
     kv_free(&pairs);
+}
+
+Test(vocabulary, what_is_personal_is_shown_by_its_end_or_its_length, .timeout = 20)
+{
+    static const struct {
+        const char *number, *shown;
+    } numbers[] = {{"+33145550101", "..01"}, {"123456", "..56"}, {"12345", "12345"}, {"", ""}};
+    struct writer writer;
+    struct message message;
+    struct kv data;
+    char line[256];
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char shown[NUMBER_MASKED];
+        number_mask(span_of(numbers[i].number), shown);
+        cr_assert_str_eq(shown, numbers[i].shown);
+    }
+    kv_init(&data);
+    kv_put_text(&data, "name", span_of("Dupont"));
+    kv_put_int(&data, "account", 4711);
+    kv_put(&data, span_of("tier"), &(struct kv_value){.tag = KV_NONE});
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventCallCreated);
+    writer_text(&writer, EventCallCreated_ani, "+33145550101");
+    writer_text(&writer, EventCallCreated_dnis, "1800");
+    writer_kv(&writer, EventCallCreated_data, &data);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
+    cr_assert_str_eq(line, "EventCallCreated ani=..01 dnis=1800 data={name=..(6),account=..,tier=none}");
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_EventTreatment);
+    writer_text(&writer, EventTreatment_digits, "4711");
+    frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
+    cr_assert_str_eq(line, "EventTreatment digits=..(4)");
+    writer_free(&writer);
+    kv_free(&data);
 }
 
 Test(vocabulary, a_stamp_changes_source_and_sequence_only, .timeout = 20)

@@ -68,7 +68,9 @@ static void make_call(struct job *job)
         job_refuse(job, code_link_down, "the link to the switch is down");
         return;
     }
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "RequestMakeCall dn=%s number=%s", origin.text, number);
+    char shown[NUMBER_MASKED];
+    number_mask(span_of(number), shown);
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "RequestMakeCall dn=%s number=%s", origin.text, shown);
     struct ask *open = job_ask(job, EXPECT_DIALLED, origin.text);
     struct dial_ask dial = {.origin = origin.text,
                             .number = number,

@@ -49,7 +49,10 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
     call->refused = cti->core_up && !call->announced;
     cti->refused += call->refused;
-    cti_log(cti, call_level(call), call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, call->ani, call->dnis,
+    char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
+    number_mask(span_of(call->ani), ani);
+    number_mask(span_of(call->dnis), dnis);
+    cti_log(cti, call_level(call), call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, ani, dnis,
             call->announced ? ""
             : call->refused ? " (no room in the core)"
                             : " (the core is away)");
@@ -136,7 +139,10 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     call->why[0] = 0;
     text_set(call->visit.id, sizeof call->visit.id, visit);
     call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
-    cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, call->ani, call->dnis);
+    char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
+    number_mask(span_of(call->ani), ani);
+    number_mask(span_of(call->dnis), dnis);
+    cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, ani, dnis);
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
         writer_text(writer, EventRouteRequest_dn, dn);
@@ -243,9 +249,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits != NULL ? " digits=" : "",
-            digits == NULL ? ""
-            : secret       ? "****"
-                           : digits,
+            digits == NULL ? "" : "****",
             cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
     write_treatment(cti, call, &asker, change, secret ? NULL : digits, secret ? digits : NULL, result, recording,
                     cause);
