@@ -360,6 +360,9 @@ struct image_reader {
     uint32_t function, pc;
 };
 bool image_reads_whole(const struct image *, uint32_t setting, struct image_reader *);
+/* The first instruction that uses a row of SECTION_NAMES: loads it, gives it to a step, or selects from it. False where
+ * none does: then it stands in data, such as the keys of a menu. */
+bool image_uses_name(const struct image *, uint32_t name, struct image_reader *);
 
 /* The strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);

@@ -1,4 +1,4 @@
-/* vm/reads.c - What the code of an image reads of its settings. */
+/* vm/reads.c - What the code of an image reads of its settings, and uses of its names. */
 #include "vm/image_data.h"
 #include "vm/opcode.h"
 
@@ -10,6 +10,56 @@ bool image_reads_whole(const struct image *image, uint32_t setting, struct image
         for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout))
             if (word_op(code[pc]) == OP_SETTING && word_bc(code[pc]) == setting) {
                 if (reader) *reader = (struct image_reader){f, pc};
+                return true;
+            }
+    }
+    return false;
+}
+
+static bool is_name(const struct image *image, uint32_t constant, uint32_t name)
+{
+    const struct image_constant *row = image_constant(image, constant);
+    return type_base(row->type) == image_name(image, name)->kind && row->word == name;
+}
+
+static bool operand_is_name(const struct image *image, uint16_t operand, uint32_t name)
+{
+    return operand != OPERAND_NONE && (operand & OPERAND_CONSTANT) != 0 &&
+           is_name(image, operand & ~(uint32_t)OPERAND_CONSTANT, name);
+}
+
+static bool wait_uses(const struct image *image, const struct image_wait *wait, uint32_t name)
+{
+    for (uint32_t i = 0; i < wait->arguments; i++)
+        if (operand_is_name(image, image_operands(image, wait->operands)[i].operand, name)) return true;
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        const struct image_line *line = &image_lines(image, wait->lines)[i];
+        if (line->kind == LINE_TARGET && operand_is_name(image, line->operand, name)) return true;
+    }
+    return false;
+}
+
+static bool word_uses(const struct image *image, uint32_t word, uint32_t name)
+{
+    switch (word_op(word)) {
+    case OP_LOAD:
+        return is_name(image, word_bc(word), name);
+    case OP_STEP:
+    case OP_CALL_WAIT:
+        return wait_uses(image, image_wait(image, word_bc(word)), name);
+    default:
+        return false;
+    }
+}
+
+bool image_uses_name(const struct image *image, uint32_t name, struct image_reader *reader)
+{
+    for (uint32_t f = 0; f < image->count[SECTION_FUNCTIONS]; f++) {
+        const struct image_function *function = &image->functions[f];
+        const uint32_t *code = image->code + function->code;
+        for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout))
+            if (word_uses(image, code[pc], name)) {
+                *reader = (struct image_reader){f, pc};
                 return true;
             }
     }

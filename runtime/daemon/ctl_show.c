@@ -217,7 +217,11 @@ static void show_loaded(const json_t *answer)
         puts("known now; `gcxctl activate POINT IMAGE` puts it in force");
         return;
     }
+    const json_t *warning;
+    size_t i;
     printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
+    json_array_foreach(json_object_get(directory, "warnings"), i, warning)
+        printf("warning: %s\n", json_string_value(warning));
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 

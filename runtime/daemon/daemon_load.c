@@ -72,6 +72,8 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
     }
     daemon->ready = false; /* until it is durable */
     if (daemon->reload.warning[0] != '\0') daemon_say(daemon, LOG_LEVEL_WARNING, daemon->reload.warning);
+    for (size_t i = 0; i < daemon->reload.warnings.count; i++)
+        daemon_say(daemon, LOG_LEVEL_WARNING, daemon->reload.warnings.texts[i]);
     for (size_t i = 0; i < daemon->reload.active_count; i++)
         if (daemon->reload.active[i].by_hand)
             log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "routing point %s: stays as it was activated by hand",

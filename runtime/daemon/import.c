@@ -23,6 +23,7 @@ void import_free(struct import *directory)
     for (size_t i = 0; i < directory->point_count; i++) {
         free(directory->points[i].dn);
         free(directory->points[i].strategy);
+        free(directory->points[i].defaults);
         kv_free(&directory->points[i].given);
     }
     for (size_t i = 0; i < directory->sheet_count; i++) {
@@ -132,8 +133,60 @@ bool import_point(const struct import *directory, size_t index, struct import_po
 {
     if (index >= directory->point_count) return false;
     const struct point *row = &directory->points[index];
-    *point = (struct import_point){row->dn, row->strategy, kv_span(&row->given)};
+    *point = (struct import_point){row->dn, row->strategy, row->defaults, kv_span(&row->given)};
     return true;
+}
+
+static const struct entry *entry_named(const struct import *directory, enum table table, const char *key)
+{
+    const struct entries *of = &directory->tables[table];
+    size_t low = of->first, high = of->first + of->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(directory->rows[middle].key, key);
+        if (order == 0) return &directory->rows[middle];
+        *(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
+    }
+    return NULL;
+}
+
+bool import_has(const struct import *directory, enum table table, const char *key)
+{
+    return entry_named(directory, table, key) != NULL;
+}
+
+static bool is_telephone(const struct entry *dn)
+{
+    struct kv_value type;
+    return kv_get(kv_span(&dn->values), "type", &type) && type.tag == KV_TEXT &&
+           (span_is(type.span, "extension") || span_is(type.span, "position"));
+}
+
+bool import_lists_telephones(const struct import *directory)
+{
+    const struct entries *dns = &directory->tables[table_dn];
+    for (size_t i = 0; i < dns->count; i++)
+        if (is_telephone(&directory->rows[dns->first + i])) return true;
+    return false;
+}
+
+/* A number of the house is of digits only, and no longer than the longest one that is listed. */
+bool import_lacks_dn(const struct import *directory, const char *dn)
+{
+    const struct entries *dns = &directory->tables[table_dn];
+    size_t longest = 0, length = strlen(dn);
+    if (strspn(dn, "0123456789") != length || import_has(directory, table_dn, dn)) return false;
+    for (size_t i = 0; i < dns->count; i++) {
+        size_t listed = strlen(directory->rows[dns->first + i].key);
+        if (listed > longest) longest = listed;
+    }
+    return length <= longest;
+}
+
+void import_point_wrong(const char *file, const char *dn, const char *what, struct error *error)
+{
+    static const char *const keys[] = {"dn", NULL};
+    import_row_wrong(file, "routing_point", keys, dn, what, error);
 }
 
 void import_events(const struct import *directory, uint64_t version, const char *actor, const char *why,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/vocabulary.h"
 #include "vm/error.h"
 
 struct import;
@@ -28,9 +29,18 @@ size_t import_count(const struct import *); /* rows in all */
 /* A routing point, its strategy and what that is given; false past the last. Borrowed. */
 struct import_point {
     const char *dn, *strategy;
-    struct span given; /* texts */
+    const char *defaults; /* DNs with commas between */
+    struct span given;    /* texts */
 };
 bool import_point(const struct import *, size_t index, struct import_point *);
+/* What is wrong with the row of that routing point, told with its line. */
+void import_point_wrong(const char *file, const char *dn, const char *what, struct error *);
+
+bool import_has(const struct import *, enum table, const char *key);
+/* Does it list the telephones of the house, and not only what it needs for routing points and queues? */
+bool import_lists_telephones(const struct import *);
+/* Looks the number like one of the house, and is not listed? What may be a number of elsewhere is not lacking. */
+bool import_lacks_dn(const struct import *, const char *dn);
 
 /* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys,
  * whose column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last. Borrowed. */

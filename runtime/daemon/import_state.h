@@ -10,6 +10,8 @@
 
 #define IMPORT_SHEET "table_"
 
+enum { TABLE_NUMBERS = 32 }; /* more than enum table has */
+
 struct entry {
     enum table table;
     char *key;
@@ -26,8 +28,11 @@ struct business_sheet {
 struct import {
     struct entry *rows;
     size_t count, capacity;
+    struct entries { /* of a table, by its number: rows in the order of their keys */
+        size_t first, count;
+    } tables[TABLE_NUMBERS];
     struct point {
-        char *dn, *strategy;
+        char *dn, *strategy, *defaults;
         struct kv given;
     } * points;
     size_t point_count, point_capacity;

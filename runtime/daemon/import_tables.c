@@ -222,6 +222,7 @@ static void point_add(struct import *directory, sqlite3_stmt *statement)
     point = &directory->points[directory->point_count++];
     point->dn = memory_text((const char *)sqlite3_column_text(statement, 0));
     point->strategy = memory_text((const char *)sqlite3_column_text(statement, 1));
+    point->defaults = memory_text((const char *)sqlite3_column_text(statement, 2));
     kv_init(&point->given);
 }
 
@@ -272,6 +273,8 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     int result;
     bool good = true;
     if (!table_there(db, table)) return true; /* nobody of that kind */
+    assert((unsigned)table->number < TABLE_NUMBERS);
+    directory->tables[table->number].first = directory->count;
     select_print(table, text, sizeof text);
     result = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
     if (result != SQLITE_OK) {
@@ -293,6 +296,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
         good = false;
     }
+    directory->tables[table->number].count = directory->count - directory->tables[table->number].first;
     sqlite3_finalize(statement);
     return good;
 }

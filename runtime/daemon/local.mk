@@ -32,7 +32,7 @@ libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h
 	runtime/daemon/reads.c runtime/daemon/reads.h runtime/daemon/reads_json.c runtime/daemon/reads_json.h \
 	runtime/daemon/reads_one.c runtime/daemon/reads_rows.c runtime/daemon/reads_site.c \
 	runtime/daemon/reload.c runtime/daemon/reload.h runtime/daemon/reload_state.h \
-	runtime/daemon/reload_read.c runtime/daemon/reload_activate.c runtime/daemon/roles.c runtime/daemon/roles.h \
+	runtime/daemon/reload_read.c runtime/daemon/reload_names.c runtime/daemon/reload_activate.c runtime/daemon/roles.c runtime/daemon/roles.h \
 	runtime/daemon/trace.c runtime/daemon/trace.h runtime/daemon/traces.c runtime/daemon/traces.h \
 	runtime/daemon/socket.c runtime/daemon/socket.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'

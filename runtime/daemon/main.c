@@ -370,8 +370,11 @@ static bool contents_check(const struct conf *conf)
     struct sources *sources = sources_new(&(struct sources_options){0});
     struct natives *natives = programs_natives(conf);
     struct programs *programs = programs_new(NULL, sources, NULL, natives);
+    struct warnings warnings = {0};
     struct error error = {0};
-    bool good = reload_check(conf, programs, &error);
+    bool good = reload_check(conf, programs, &warnings, &error);
+    for (size_t i = 0; i < warnings.count; i++) fprintf(stderr, "warning: %s\n", warnings.texts[i]);
+    warnings_clear(&warnings);
     if (!good) fprintf(stderr, "%s\n", error.text);
     programs_free(programs);
     natives_free(natives);

@@ -70,6 +70,9 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
     put_number(directory, "version", reload->version);
     put_number(directory, "rows", reload->rows);
     put(directory, "error", text_of(span_of(daemon->load_error)));
+    json_t *warnings = json_array();
+    for (size_t i = 0; i < reload->warnings.count; i++) append(warnings, text_of(span_of(reload->warnings.texts[i])));
+    put(directory, "warnings", warnings);
     put(into, "strategies", list);
     put(into, "directory", directory);
 }

@@ -73,6 +73,7 @@ void reload_clear(struct reload *reload)
     }
     free(reload->active);
     free(reload->images);
+    warnings_clear(&reload->warnings);
     *reload = (struct reload){0};
 }
 
@@ -148,6 +149,8 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
     reload->images = reading->images;
     reload->image_count = reading->conf->strategy_count;
     reading->images = NULL;
+    reload->warnings = reading->warnings;
+    reading->warnings = (struct warnings){0};
     import_events(reading->directory, version, asker->actor, asker->why, row_post, &posting);
     reload->req = version;
     reload->seq = posting.seq;

@@ -26,6 +26,13 @@ struct active {
     bool by_hand;
 };
 
+/* What is not as it should be in files that are good enough to be in force: a sentence each, with file and line. */
+struct warnings {
+    char **texts;
+    size_t count;
+};
+void warnings_clear(struct warnings *);
+
 /* What is in force, or will be when `seq` of the admin source is durable. */
 struct reload {
     struct active *active;
@@ -38,6 +45,7 @@ struct reload {
     uint64_t req;      /* what the events name as their request; replies do, too */
     char refused[256]; /* why the core would not have one of them; empty: it had them all */
     char warning[256]; /* of what could not be kept as it was; or empty */
+    struct warnings warnings;
 };
 
 /* What all of these need. */
@@ -59,8 +67,8 @@ struct reload_job *reload_begin(const struct reload_world *, const struct asker 
                                 void *self, struct error *);
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
-/* Only reads and checks. */
-bool reload_check(const struct conf *, struct programs *, struct error *);
+/* Only reads and checks. What it warns of is added to the warnings, which are the caller's. */
+bool reload_check(const struct conf *, struct programs *, struct warnings *, struct error *);
 void reload_clear(struct reload *);
 
 /* Reads and checks an image that the configuration does not name, and makes it durable. NULL with the reason. */

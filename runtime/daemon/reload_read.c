@@ -16,6 +16,7 @@ void reading_free(struct reading *reading)
     import_free(reading->directory);
     free(reading->images);
     free(reading->place);
+    warnings_clear(&reading->warnings);
 }
 
 /* A line of the configuration, "gcx.conf:2"; for messages. */
@@ -180,13 +181,15 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
         if (!strategy_find(reading, &point, &reading->place[i], error) ||
             !given_good(reading, &point, reading->place[i], error))
             return false;
-    return true;
+    return reading_names(reading, error);
 }
 
-bool reload_check(const struct conf *conf, struct programs *programs, struct error *error)
+bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, struct error *error)
 {
     struct reading reading;
     bool good = reading_images(&reading, conf, programs, error) && reading_directory(&reading, NULL, error);
+    *warnings = reading.warnings;
+    reading.warnings = (struct warnings){0};
     reading_free(&reading);
     return good;
 }

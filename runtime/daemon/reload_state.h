@@ -13,6 +13,7 @@ struct reading {
     const struct image **images; /* one for each file of the configuration */
     size_t *place;               /* of each routing point: which of them has its strategy */
     size_t points;
+    struct warnings warnings;
 };
 
 /* reload_read.c */
@@ -20,6 +21,10 @@ bool reading_images(struct reading *, const struct conf *, struct programs *, st
 /* The slow half: the directory, from any thread; `stop` ends it. */
 bool reading_directory(struct reading *, const atomic_bool *stop, struct error *);
 void reading_free(struct reading *);
+/* reload_names.c */
+/* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
+ * would be lost by it. */
+bool reading_names(struct reading *, struct error *);
 /* Is it written for calls, which is what comes to a routing point? */
 bool reload_takes_calls(const struct image *, const char *strategy);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */

@@ -58,6 +58,23 @@ echo "insert into nonsense values (1);" >>"$dir/directory.sql"
 refused 'directory.sql:[0-9]*: no such table: nonsense'
 sed "s/'1800', 'enterprise'/'1800', 'nowhere'/" "$dir/directory.good" >"$dir/directory.sql"
 refused 'strategy nowhere is in no image'
+
+echo "default destinations and names that are nowhere"
+sed "s/'1800', 'enterprise', '[0-9,]*'/'1800', 'enterprise', '5998,5999'/" "$dir/directory.good" >"$dir/directory.sql"
+grep -q 5998 "$dir/directory.sql" || say_failed "the test's directory has other defaults"
+line=$(grep -n 5998 "$dir/directory.sql" | cut -d: -f1)
+refused "directory.sql:$line: table routing_point, row 1800: none of its default destinations, 5998,5999, is in table dn"
+expect "directory.sql:$line: .*none of its default destinations" "$gcxvm" --check "$dir/gcx.conf"
+"$gcxvm" --check "$dir/gcx.conf" >/dev/null 2>&1 && say_failed "--check lets callers be lost"
+# What loses no call is in force, and told: one of them may be outside, the other does not exist; a skill that nobody has.
+sed "s/'5998,5999'/'+33145550000,5999'/" "$dir/directory.sql" >"$dir/directory.new"
+cp "$dir/directory.new" "$dir/directory.sql"
+expect "directory.sql:$line: .*default destination 5999 is in no row of table dn" ctl load
+expect "warning: .*default destination 5999 is in no row of table dn" "$gcxvm" --check "$dir/gcx.conf"
+expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
+within 5 logged 'warning gcxvm .*default destination 5999 is in no row of table dn'
+sed "/insert into \"\{0,1\}queue/d" "$dir/directory.good" >"$dir/directory.sql"
+expect 'new.gcx:4: queue desk is in no row of table queue' ctl load
 cp "$dir/directory.good" "$dir/directory.sql"
 rows | grep ' +33145550101 ' >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has moved"
