@@ -1,6 +1,7 @@
 /* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode. */
 #include "runtime/sim/gcxsim.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stddef.h>
@@ -180,12 +181,20 @@ static uint64_t duration(const char *text)
     return 0;
 }
 
-static uint64_t number(const char *text, uint64_t max)
+/* What an option takes at most. */
+enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000 };
+
+/* `more`: what to do where more is wanted, or "". */
+static uint64_t number(const char *option, const char *text, uint64_t most, const char *more)
 {
-    char *end;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (end == text || *end != '\0' || value > max || text[0] == '-') {
-        wrong("not a number, or too large:", text);
+    char *end, what[160];
+    unsigned long long value;
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno == ERANGE || value > most) {
+        (void)snprintf(what, sizeof what, "%s takes a whole number from 0 to %llu%s, not", option,
+                       (unsigned long long)most, more);
+        wrong(what, text);
     }
     return value;
 }
@@ -267,16 +276,16 @@ static void take(struct sim_args *a, int option, const char *text)
         push(a->digits, &a->digit_lists, text);
         break;
     case OPTION_CALLS:
-        a->calls = (uint32_t)number(text, 45000);
+        a->calls = (uint32_t)number("--calls", text, CALLS_MOST, "; for more, start gcxsim several times");
         break;
     case OPTION_RATE:
-        a->rate = (double)number(text, 100000);
+        a->rate = (double)number("--rate", text, RATE_MOST, "");
         break;
     case OPTION_SEED:
-        a->seed = number(text, UINT64_MAX);
+        a->seed = number("--seed", text, UINT64_MAX, "");
         break;
     case OPTION_PEOPLE:
-        a->people = (uint32_t)number(text, 5000);
+        a->people = (uint32_t)number("--people", text, PEOPLE_MOST, "");
         break;
     case OPTION_JSON:
         a->json = true;

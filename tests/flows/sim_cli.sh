@@ -30,7 +30,7 @@ expect 2 'needs an image' list
 expect 2 'one argument too many' switch here
 expect 2 'clients' call
 expect 2 'not a duration' call --cti 127.0.0.1:1 --answers soon
-expect 2 'not a number' load --cti 127.0.0.1:1 --calls many
+expect 2 '--calls takes a whole number' load --cti 127.0.0.1:1 --calls many
 expect 2 '--schema' provision x.gcxb --database "$dir/db"
 expect 1 'cannot read' list "$dir/none.gcxb"
 echo nonsense >"$dir/bad.gcxb"
@@ -64,6 +64,10 @@ GCX
 expect 0 '' provision "$dir/t.gcxb" --directory "$dir/t.sql"
 grep -q "^-- Made by .* \"one insert into agent values ('x', 'y');\"\.$" "$dir/t.sql" || { head -3 "$dir/t.sql"; failures=$((failures + 1)); }
 expect 1 'a row for customer' provision "$dir/t.gcxb" --directory "$dir/t.sql" --database "$dir/t.db" --schema "$dir/c.sql"
+
+# A limit is told with its option, its number and what to do.
+expect 2 '--calls takes a whole number from 0 to 45000; for more, start gcxsim several times, not 100000' load --calls 100000
+expect 2 '--people takes a whole number from 0 to 5000, not 6000' load --people 6000
 
 # A switch is there until it is told to go; then it goes in order.
 "$gcxsim" switch --quiet --port-file "$dir/port" & pid=$!
