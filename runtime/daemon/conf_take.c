@@ -2,11 +2,13 @@
 #include "config.h"
 #include "runtime/daemon/conf_parse.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "runtime/daemon/socket.h"
 #include "runtime/vocabulary/memory.h"
@@ -229,6 +231,22 @@ static void sections_take(struct conf_parse *parse, cfg_t *top, const char *kind
     }
 }
 
+/* Where plugins are that the configuration names without a slash: those of the build that this program is run from, which
+ * has libtool's files beside it, else the installed ones. */
+static char *plugins_default(void)
+{
+    char program[PATH_MAX];
+    char *libtool, *folder = NULL;
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0) return memory_text(PKGLIBDIR);
+    program[length] = '\0';
+    *strrchr(program, '/') = '\0';
+    if (asprintf(&libtool, "%s/tserver.la", program) < 0) abort();
+    if (access(libtool, F_OK) == 0 && asprintf(&folder, "%s/.libs", program) < 0) abort();
+    free(libtool);
+    return folder != NULL ? folder : memory_text(PKGLIBDIR);
+}
+
 static void paths_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
     const char *plugins = cfg_getstr(cfg, "plugins");
@@ -240,7 +258,7 @@ static void paths_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     if (parse->plugins != NULL)
         conf->plugins = memory_text(parse->plugins);
     else
-        conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : memory_text(PKGLIBDIR);
+        conf->plugins = plugins != NULL && plugins[0] != '\0' ? path_of(parse->file, plugins) : plugins_default();
     conf->remote_listen = memory_text(cfg_getstr(cfg, "remote_listen"));
     conf->remote_port_file = path_of(parse->file, cfg_getstr(cfg, "remote_port_file"));
     conf->remote_certificate = path_of(parse->file, cfg_getstr(cfg, "remote_certificate"));

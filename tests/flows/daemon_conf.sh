@@ -61,6 +61,10 @@ expect "directory.sql: table agent_skill names agent paul, which is not in table
 make_world
 echo "insert into agents values ('paul');" >>"$dir/directory.sql"
 expect "directory.sql:7: no such table: agents" "$gcxvm" --check "$dir/gcx.conf"
+# A gcxvm that was built and not installed finds the plugins that were built with it.
+make_world 'adapter tserver { switch = "127.0.0.1:1" }'
+sed -i '/^plugins/d' "$dir/gcx.conf"
+expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
 make_world
 cat >>"$dir/directory.sql" <<'SQL'
 create table dn (number text primary key, type text);
