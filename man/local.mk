@@ -23,4 +23,15 @@ man/gcxvm.conf.5: man/gcxvm.conf.5.in
 man/gcx-adapter.5: man/gcx-adapter.5.in
 man/gcx-security.7: man/gcx-security.7.in
 
+# Pages without tables are read from the build, too: `man -l build/man/NAME`.
+all-local: manual-pages
+manual-pages:
+	@$(MKDIR_P) man; for page in $(dist_man_MANS); do \
+	    test -e $$page || $(LN_S) $(abs_srcdir)/$$page $$page || exit 1; \
+	done
+clean-local: manual-clean
+manual-clean:
+	@for page in $(dist_man_MANS); do test ! -h $$page || rm -f $$page; done
+.PHONY: manual-pages manual-clean
+
 SCRIPT_TESTS += tests/checks/manual.sh
