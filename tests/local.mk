@@ -43,7 +43,7 @@ EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/f
 check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
-SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_gone.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
+SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_switch_gone.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
 	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh tests/checks/matrix.sh
 EXTRA_DIST += tests/README.md tests/flows/matrix_common.sh tests/flows/matrix_acts.gcx
 check_LTLIBRARIES += tests/flows/fault_disk.la

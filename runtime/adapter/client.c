@@ -455,13 +455,24 @@ static void append(struct link_client *client, const struct entry *entry)
     client->entries[client->end++] = *entry;
 }
 
+bool link_client_takes(struct span frame, struct message *message, struct error *error)
+{
+    *message = (struct message){0};
+    if (!message_read(message, frame.bytes, frame.length, error)) return false;
+    if (!kind_posted_by(message->kind, SOURCE_LINKS)) {
+        error_set(error, ERROR_DENIED, "no adapter may post %s", kind_name(message->kind));
+        return false;
+    }
+    if (frame.length <= MESSAGE_EVENT_MAX - STAMP_ROOM) return true;
+    error_set(error, ERROR_LIMIT, "%s has %u bytes", kind_name(message->kind), frame.length);
+    return false;
+}
+
 bool link_client_post(struct link_client *client, struct span frame, bool counted)
 {
     struct message message;
     struct error error;
-    bool good = message_read(&message, frame.bytes, frame.length, &error) && kind_is_event(message.kind) &&
-                frame.length <= MESSAGE_EVENT_MAX - STAMP_ROOM;
-    if (!good) return false; /* the core would close the link; the plugin hears of it by the result */
+    if (!link_client_takes(frame, &message, &error)) return false;
     enum event_class class = message_class(&message);
     if (class == CLASS_RELIEVE && !make_room(client, &message)) {
         client->forgotten++;

@@ -27,7 +27,9 @@ struct gcx_services {
     /* Posts an event frame (source and seq are set by the library). While the core is away it is kept. False where
      * there is no credit for its class or too much is uncommitted: an arrival is then defaulted at the switch, a
      * `continue` is posted again on `credit`. Relief needs no credit: where it is refused, more is uncommitted than the
-     * library may keep, and the resync that the core asks for next tells what it said. */
+     * library may keep, and the resync that the core asks for next tells what it said. False also, with a line in
+     * the log, of what no core would take from an adapter: a frame that is malformed or too large, a text that is not
+     * UTF-8, an event that is not an adapter's. Posting it again is in vain. */
     bool (*post)(struct gcx_link *, struct span frame);
     bool (*up)(const struct gcx_link *);       /* is the core there? */
     unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */

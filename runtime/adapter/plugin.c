@@ -33,9 +33,22 @@ static void say(struct gcx_link *link, int level, const char *format, ...)
 
 /* Services. */
 
+/* A frame that no core would take is the plugin's own mistake: its author has to hear of it. */
+static void tell_refused(struct gcx_link *link, struct span frame)
+{
+    struct message message;
+    struct error error;
+    char text[sizeof error.text + 64];
+    if (link_client_takes(frame, &message, &error)) return; /* there was no credit */
+    snprintf(text, sizeof text, "an event was not posted: %s", error.text);
+    link->host.log(link->host.self, GCX_LOG_WARNING, message_u(&message, ENVELOPE_ixn),
+                   message_u(&message, ENVELOPE_conn), text);
+}
+
 static bool post(struct gcx_link *link, struct span frame, bool counted)
 {
     bool good = link_client_post(link->client, frame, counted);
+    if (!good) tell_refused(link, frame);
     if (good && link->host.output) link->host.output(link->host.self);
     return good;
 }

@@ -178,6 +178,10 @@ void link_client_close(struct link_client *, enum down_reason); /* Bye */
  * there is room; then a state replaces an older one of the same object, and where none can, what was never sent is
  * forgotten: the resync that follows every connection says what is there. `counted`: it counts in `committed`. */
 bool link_client_post(struct link_client *, struct span frame, bool counted);
+/* Is it an event that a link may take: well-formed, its texts UTF-8, not too large, and an adapter's to post? For what
+ * is not the core would close the link, so link_client_post() refuses it, whenever it is tried. False with the reason;
+ * `message` is as far as it could be read. */
+bool link_client_takes(struct span frame, struct message *message, struct error *);
 /* The adapter itself is behind: it takes no arrivals until it says otherwise. */
 void link_client_busy(struct link_client *, bool busy);
 /* Calls that the adapter routed by its default lists, for the core to know. */

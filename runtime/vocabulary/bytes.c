@@ -112,8 +112,7 @@ static unsigned sequence(uint8_t first, uint8_t *low, uint8_t *high)
     return 0;
 }
 
-/* Bytes of the character at the front of `left`; 0: none is there. */
-static unsigned character(const uint8_t *bytes, size_t left)
+unsigned utf8_length(const uint8_t *bytes, size_t left)
 {
     uint8_t low, high;
     if (bytes[0] < 0x80) return bytes[0] != 0;
@@ -127,7 +126,7 @@ static unsigned character(const uint8_t *bytes, size_t left)
 bool utf8_good(struct span span)
 {
     for (uint32_t at = 0; at < span.length;) {
-        unsigned length = character(span.bytes + at, span.length - at);
+        unsigned length = utf8_length(span.bytes + at, span.length - at);
         if (length == 0) return false;
         at += length;
     }
@@ -137,7 +136,7 @@ bool utf8_good(struct span span)
 void utf8_clean(char *text)
 {
     for (size_t at = 0, end = strlen(text); at < end;) {
-        unsigned length = character((const uint8_t *)text + at, end - at);
+        unsigned length = utf8_length((const uint8_t *)text + at, end - at);
         if (length == 0) text[at] = '?';
         at += length > 0 ? length : 1;
     }

@@ -164,6 +164,18 @@ static bool post(struct link *link, unsigned kind)
     return link_client_post(link->client, event(link, kind), true);
 }
 
+Test(protocol, what_the_core_would_not_hear_of_an_adapter_its_own_end_refuses, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    cr_assert_not(post(&link, KIND_DirectoryCommit));
+    cr_assert_not(post(&link, KIND_LinkDown));
+    cr_assert(post(&link, KIND_EventCallDeleted));
+    cr_assert(pump(&link));
+    cr_assert(link.events == 1 && link.server_downs == 0);
+    link_close(&link);
+}
+
 static struct span effect(struct link *link, uint64_t ref)
 {
     writer_clear(&link->writer);

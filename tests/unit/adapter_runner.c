@@ -80,7 +80,7 @@ static void send_cancel(struct link_server *server, uint64_t ref)
 
 struct surroundings {
     const char *ani, *fail;
-    char failed[256], logged[64];
+    char failed[256], logged[64], warned[128];
     uint64_t late_us;
 };
 
@@ -97,9 +97,11 @@ static const char *setting(void *self, const char *key)
 
 static void log_text(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
 {
-    (void)level, (void)ixn, (void)conn;
+    (void)ixn;
     struct surroundings *here = self;
     snprintf(here->logged, sizeof here->logged, "%s", text);
+    if (level == GCX_LOG_WARNING)
+        snprintf(here->warned, sizeof here->warned, "%llx %s", (unsigned long long)conn, text);
 }
 
 static void over(void *self, const char *why)
@@ -149,6 +151,26 @@ Test(plugin, posts_and_performs_in_memory, .timeout = 10)
     link_client_connected(client, 0);
     memory_pump(client, server, 0, 0);
     cr_assert(core.calls == 2 && core.conn == conn + 1);
+    plugin_free(link);
+    link_server_free(server);
+}
+
+Test(plugin, an_event_that_holds_no_text_ends_in_its_own_process, .timeout = 10)
+{
+    struct surroundings here = {.ani = "caf\xe9"};
+    struct core_side core = {0};
+    struct error error = {0};
+    struct gcx_link *link = plugin_with(&here, "cti", &error);
+    struct link_server *server = server_for(&core);
+    link_client_connected(plugin_client(link), 0);
+    cr_assert(memory_pump(plugin_client(link), server, 0, 0));
+    cr_assert(core.calls == 0 && core.peers == 1);
+    cr_assert_not_null(strstr(here.warned, "an event was not posted: EventCallCreated.ani: not UTF-8"), "%s",
+                       here.warned);
+    cr_assert_eq(strncmp(here.warned, "11", 2), 0, "with its call: %s", here.warned);
+    send_cancel(server, 9); /* and the link goes on */
+    cr_assert(memory_pump(plugin_client(link), server, 0, 0));
+    cr_assert(core.dones == 1 && link_client_is_up(plugin_client(link)));
     plugin_free(link);
     link_server_free(server);
 }

@@ -459,7 +459,8 @@ Test(tserver_resync, a_peer_that_is_no_switch_is_given_up)
     static const char *const lines[] = {"GET / HTTP/1.1", "{\"hello\":1}", "[1]", "\xff\xfe"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct rig rig = {0};
-        rig_open(&rig);
+        rig_init(&rig);
+        tserver_connected(&rig.tserver);
         rig_event(&rig, lines[i]);
         cr_assert_eq(rig.dropped, 1, "%s", lines[i]);
         rig_free(&rig);

@@ -69,10 +69,13 @@ static void say(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, c
 {
     char text[2048];
     va_list arguments;
-    (void)link;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments); /* under the sanitizers: every argument is read */
     va_end(arguments);
+    if (level == GCX_LOG_WARNING) {
+        link->rig->warnings++;
+        snprintf(link->rig->warned, sizeof link->rig->warned, "%.500s", text);
+    }
     if (getenv("RIG_LOG") != NULL) {
         fprintf(stderr, "%d ixn=%llx conn=%llx %s\n", level, (unsigned long long)ixn, (unsigned long long)conn, text);
     }

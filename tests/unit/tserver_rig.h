@@ -30,6 +30,8 @@ struct rig {
     struct writer posted; /* frames since rig_forget() */
     json_t *asked;        /* services that the switch has not answered */
     const char *settings[8][2];
+    unsigned warnings; /* lines of the log at that level, and the last of them */
+    char warned[512];
 };
 
 void rig_init(struct rig *); /* the core is up, the switch not connected */

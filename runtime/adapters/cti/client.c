@@ -7,6 +7,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/lines.h"
+#include "runtime/adapters/cti/mend.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -572,7 +573,8 @@ static void refuse_rate(struct client *client, const json_t *request)
     }
 }
 
-static void take_request(struct client *client, const json_t *request, const char *complaint)
+static void take_request(struct client *client, const json_t *request, const struct mended *mended,
+                         const char *complaint)
 {
     struct cti *cti = client->cti;
     struct asker asker = {.client = client->id};
@@ -583,6 +585,11 @@ static void take_request(struct client *client, const json_t *request, const cha
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, text);
     } else if (reference <= 0) {
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, "ReferenceID is a number above 0");
+    } else if (mended->count > 0) {
+        char text[MENDED_SHOWN + 64];
+        snprintf(text, sizeof text, "it holds what is no text: %s", mended->shown);
+        asker.reference = (uint64_t)reference;
+        notify_error(cti, &asker, NULL, 0, code_invalid_attribute, text);
     } else {
         request_perform(client, cti, request, (uint64_t)reference);
     }
@@ -592,10 +599,11 @@ static bool client_line(void *self, char *text, size_t length)
 {
     struct client *client = self;
     json_error_t why;
-    json_t *request = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
+    struct mended mended;
+    json_t *request = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
     if (may_ask(client)) {
         client->refused = 0;
-        take_request(client, request, why.text);
+        take_request(client, request, &mended, why.text);
     } else {
         refuse_rate(client, request);
     }

@@ -9,7 +9,7 @@
 void lines_free(struct lines *lines)
 {
     free(lines->bytes);
-    *lines = (struct lines){.limit = lines->limit};
+    *lines = (struct lines){.limit = lines->limit, .cuts = lines->cuts};
 }
 
 static void append(struct lines *lines, const char *bytes, size_t length)
@@ -30,7 +30,9 @@ static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), v
     if (length > 0 && lines->bytes[length - 1] == '\r') {
         lines->bytes[--length] = 0;
     }
-    return length == 0 || line(self, lines->bytes, length);
+    bool goes_on = length == 0 || line(self, lines->bytes, length);
+    lines->cut = false;
+    return goes_on;
 }
 
 bool lines_feed(struct lines *lines, const char *bytes, size_t length,
@@ -40,10 +42,12 @@ bool lines_feed(struct lines *lines, const char *bytes, size_t length,
     while (length > 0) {
         const char *feed = memchr(bytes, '\n', length);
         size_t part = feed == NULL ? length : (size_t)(feed - bytes);
-        if (lines->length + part >= limit) {
+        size_t room = limit - 1 - lines->length;
+        if (part > room && !lines->cuts) {
             return false;
         }
-        append(lines, bytes, part);
+        lines->cut = lines->cut || part > room;
+        append(lines, bytes, part < room ? part : room);
         if (feed == NULL) {
             return true;
         }

@@ -13,13 +13,15 @@ struct lines {
     char *bytes;
     size_t length, capacity;
     size_t limit; /* of a line, its line feed included; 0: LINE_BYTES_MAX */
+    bool cuts;    /* a longer line is delivered cut, and the stream goes on */
+    bool cut;     /* the line that is delivered was */
 };
 
 void lines_free(struct lines *); /* a zeroed struct is empty */
 
 /* Calls `line` for each whole line, ended by a zero instead of its line feed; empty ones are passed over. Stops early,
- * and returns true, when `line` returns false (its connection is gone). False: a line is too long, and nothing
- * more can be read from this stream. */
+ * and returns true, when `line` returns false (its connection is gone). False, unless it cuts lines: one is too
+ * long, and nothing more can be read from this stream. */
 bool lines_feed(struct lines *, const char *bytes, size_t length, bool (*line)(void *self, char *text, size_t length),
                 void *self);
 

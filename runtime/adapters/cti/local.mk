@@ -18,6 +18,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/limits.c runtime/adapters/cti/limits.h runtime/adapters/cti/limits.def \
 	runtime/adapters/cti/logins.c runtime/adapters/cti/logins.h \
 	runtime/adapters/cti/lines.c runtime/adapters/cti/lines.h \
+	runtime/adapters/cti/mend.c runtime/adapters/cti/mend.h \
 	runtime/adapters/cti/notify.c \
 	runtime/adapters/cti/post.c \
 	runtime/adapters/cti/requests.c \

@@ -1,7 +1,9 @@
 /* runtime/adapters/tserver/events.c - What the switch tells: its events, as facts of the call model.
  *
- * A switch may be newer, or wrong: what is not known, lacks a member or speaks of a call that is not there is passed
- * over. */
+ * A switch may be newer, or wrong: an event that is not known, lacks a member that it needs or speaks of a call that is
+ * not there is passed over, a member that is not what it should be is taken as absent; the log is told, with the
+ * call. */
+#include <stdio.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -90,12 +92,35 @@ static bool has_ended(const struct tserver *tserver, const char *id)
 
 /* --- Calls --- */
 
+/* So that one call's oddities do not fill the log. False: it has been told of this call often enough. */
+static bool may_complain(struct tserver *tserver, const char *id)
+{
+    uint64_t hash = id_hash(id);
+    struct complaint *complaint = &tserver->complaints[hash % COMPLAINTS];
+    int64_t now_us = tserver->cti.now_us;
+    if (complaint->count == 0 || complaint->id_hash != hash || now_us - complaint->since_us >= COMPLAINTS_US) {
+        *complaint = (struct complaint){hash, now_us, 0};
+    }
+    complaint->count += complaint->count <= COMPLAINTS_MAX;
+    return complaint->count <= COMPLAINTS_MAX;
+}
+
+void tserver_odd(struct tserver *tserver, const char *id, const char *what)
+{
+    const struct call *call = calls_by_id(&tserver->cti.calls, id);
+    const struct gcx_services *services = tserver->cti.services;
+    if (may_complain(tserver, id)) {
+        services->log(tserver->cti.link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn, call == NULL ? 0 : call->conn,
+                      "switch: callID=%.*s: %s", NAME_SIZE, id, what);
+    }
+}
+
 static void passed_over(const struct fact *fact, const char *why)
 {
-    const struct call *call = fact->call;
-    fact->cti->services->log(fact->cti->link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn,
-                             call == NULL ? 0 : call->conn, "passed over: %s callID=%s dn=%s: %s",
-                             text_or_empty(fact, "event"), text_or_empty(fact, "callID"), fact->device, why);
+    char what[256];
+    snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), fact->device,
+             why);
+    tserver_odd(fact->tserver, text_or_empty(fact, "callID"), what);
 }
 
 /* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
@@ -417,40 +442,99 @@ static void snapshot_call(struct fact *fact)
 
 /* --- Which event it is --- */
 
-enum needs { NEEDS_NOTHING, NEEDS_CALL /* made where it is new */, NEEDS_KNOWN_CALL };
+enum needs { NEEDS_NOTHING, NEEDS_CALL_ID, NEEDS_CALL /* made where it is new */, NEEDS_KNOWN_CALL };
 
 static const struct {
     const char *name;
     void (*take)(struct fact *);
     enum needs needs;
+    bool at_device;
 } events[] = {
-    {"RouteRequest", route_request, NEEDS_CALL},
-    {"RouteUsed", route_used, NEEDS_KNOWN_CALL},
-    {"TreatmentStarted", treatment_started, NEEDS_KNOWN_CALL},
-    {"TreatmentEnded", treatment_ended, NEEDS_KNOWN_CALL},
-    {"Originated", originated, NEEDS_CALL},
-    {"Queued", queued, NEEDS_CALL},
-    {"Diverted", diverted, NEEDS_KNOWN_CALL},
-    {"Transferred", transferred, NEEDS_KNOWN_CALL},
-    {"Delivered", delivered, NEEDS_CALL},
-    {"Established", established, NEEDS_CALL},
-    {"Held", held, NEEDS_KNOWN_CALL},
-    {"Retrieved", retrieved, NEEDS_KNOWN_CALL},
-    {"NetworkReached", network_reached, NEEDS_KNOWN_CALL},
-    {"Failed", failed, NEEDS_KNOWN_CALL},
-    {"ConnectionCleared", connection_cleared, NEEDS_KNOWN_CALL},
-    {"CallCleared", call_cleared, NEEDS_KNOWN_CALL},
-    {"AgentLoggedOn", agent_logged_on, NEEDS_NOTHING},
-    {"AgentLoggedOff", agent_logged_off, NEEDS_NOTHING},
-    {"AgentReady", agent_ready, NEEDS_NOTHING},
-    {"AgentNotReady", agent_not_ready, NEEDS_NOTHING},
-    {"AgentWorkingAfterCall", agent_after_call, NEEDS_NOTHING},
-    {"OutOfService", out_of_service, NEEDS_NOTHING},
-    {"BackInService", back_in_service, NEEDS_NOTHING},
-    {"SnapshotDevice", snapshot_device, NEEDS_NOTHING},
-    {"SnapshotAgent", snapshot_agent, NEEDS_NOTHING},
-    {"SnapshotCall", snapshot_call, NEEDS_NOTHING},
+    {"RouteRequest", route_request, NEEDS_CALL, true},
+    {"RouteUsed", route_used, NEEDS_KNOWN_CALL, false},
+    {"TreatmentStarted", treatment_started, NEEDS_KNOWN_CALL, false},
+    {"TreatmentEnded", treatment_ended, NEEDS_KNOWN_CALL, false},
+    {"Originated", originated, NEEDS_CALL, true},
+    {"Queued", queued, NEEDS_CALL, true},
+    {"Diverted", diverted, NEEDS_KNOWN_CALL, true},
+    {"Transferred", transferred, NEEDS_KNOWN_CALL, false},
+    {"Delivered", delivered, NEEDS_CALL, true},
+    {"Established", established, NEEDS_CALL, true},
+    {"Held", held, NEEDS_KNOWN_CALL, true},
+    {"Retrieved", retrieved, NEEDS_KNOWN_CALL, true},
+    {"NetworkReached", network_reached, NEEDS_KNOWN_CALL, true},
+    {"Failed", failed, NEEDS_KNOWN_CALL, true},
+    {"ConnectionCleared", connection_cleared, NEEDS_KNOWN_CALL, true},
+    {"CallCleared", call_cleared, NEEDS_KNOWN_CALL, false},
+    {"AgentLoggedOn", agent_logged_on, NEEDS_NOTHING, true},
+    {"AgentLoggedOff", agent_logged_off, NEEDS_NOTHING, true},
+    {"AgentReady", agent_ready, NEEDS_NOTHING, true},
+    {"AgentNotReady", agent_not_ready, NEEDS_NOTHING, true},
+    {"AgentWorkingAfterCall", agent_after_call, NEEDS_NOTHING, true},
+    {"OutOfService", out_of_service, NEEDS_NOTHING, true},
+    {"BackInService", back_in_service, NEEDS_NOTHING, true},
+    {"SnapshotDevice", snapshot_device, NEEDS_NOTHING, true},
+    {"SnapshotAgent", snapshot_agent, NEEDS_NOTHING, true},
+    {"SnapshotCall", snapshot_call, NEEDS_CALL_ID, false},
 };
+
+/* Members and what they may be: texts of fewer bytes than `size`, numbers from 0 on. */
+static const struct {
+    const char *name;
+    size_t size; /* 0: a number */
+} members[] = {
+    {"callID", NAME_SIZE},
+    {"device", NAME_SIZE},
+    {"callingDevice", ADDRESS_SIZE},
+    {"calledDevice", ADDRESS_SIZE},
+    {"mainCallID", NAME_SIZE},
+    {"secondaryCallID", NAME_SIZE},
+    {"correlator", NAME_SIZE},
+    {"routeID", NAME_SIZE},
+    {"queue", NAME_SIZE},
+    {"digits", NAME_SIZE},
+    {"destination", NAME_SIZE},
+    {"otherDevice", NAME_SIZE},
+    {"agent", NAME_SIZE},
+    {"hops", 0},
+    {"treatment", 0},
+};
+
+/* NULL: it is as it should be. */
+static const char *wrong_with(const json_t *value, size_t size)
+{
+    if (size == 0) {
+        return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "is no number from 0 on";
+    }
+    if (!json_is_string(value)) {
+        return "is no text";
+    }
+    return json_string_length(value) < size ? NULL : "is too long";
+}
+
+static bool has_text(const struct fact *fact, const char *name)
+{
+    return text_or_empty(fact, name)[0] != 0;
+}
+
+/* Has it what it needs? What else is wrong with it is said, and taken as absent. */
+static bool understood(const struct fact *fact, enum needs needs, bool at_device)
+{
+    char why[128];
+    bool whole = (needs == NEEDS_NOTHING || has_text(fact, "callID")) && (!at_device || has_text(fact, "device"));
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const json_t *value = json_object_get(fact->json, members[i].name);
+        const char *wrong = value == NULL || json_is_null(value) ? NULL : wrong_with(value, members[i].size);
+        if (wrong != NULL) {
+            snprintf(why, sizeof why, "its %s %s", members[i].name, wrong);
+            passed_over(fact, why);
+        }
+    }
+    if (!whole) {
+        passed_over(fact, "it has not the callID or device that it needs");
+    }
+    return whole;
+}
 
 static bool find_call(struct fact *fact, enum needs needs)
 {
@@ -466,7 +550,7 @@ static bool find_call(struct fact *fact, enum needs needs)
         const char *id = text_of(fact, "callID");
         fact->call = id == NULL ? NULL : calls_by_id(&fact->cti->calls, id);
     }
-    return needs == NEEDS_NOTHING || fact->call != NULL;
+    return needs == NEEDS_NOTHING || needs == NEEDS_CALL_ID || fact->call != NULL;
 }
 
 void tserver_event(struct tserver *tserver, const char *name, const json_t *json)
@@ -475,7 +559,7 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
     fact.device = text_or_empty(&fact, "device");
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (strcmp(events[i].name, name) == 0) {
-            if (find_call(&fact, events[i].needs)) {
+            if (understood(&fact, events[i].needs, events[i].at_device) && find_call(&fact, events[i].needs)) {
                 events[i].take(&fact);
             }
             return;

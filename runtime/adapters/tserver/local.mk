@@ -25,7 +25,10 @@ TSERVER_TEST_LIBS = libtserver_rig.la libnet.la $(CRITERION_LIBS) $(JANSSON_LIBS
 TSERVER_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 
 UNIT_TESTS += tests/unit/cti_wire tests/unit/tserver_flows tests/unit/tserver_defaults tests/unit/tserver_resync tests/unit/tserver_order \
-	tests/unit/tserver_dial tests/unit/tserver_invite
+	tests/unit/tserver_dial tests/unit/tserver_invite tests/unit/tserver_text
+tests_unit_tserver_text_SOURCES = tests/unit/tserver_text.c
+tests_unit_tserver_text_CFLAGS = $(TSERVER_TEST_CFLAGS)
+tests_unit_tserver_text_LDADD = $(TSERVER_TEST_LIBS)
 tests_unit_tserver_invite_SOURCES = tests/unit/tserver_invite.c
 tests_unit_tserver_invite_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_invite_LDADD = $(TSERVER_TEST_LIBS)

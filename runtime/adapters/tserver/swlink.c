@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/cti/mend.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -18,7 +19,7 @@ enum {
 
 void swlink_init(struct swlink *link, const char *name, const struct swlink_calls *calls)
 {
-    *link = (struct swlink){.calls = *calls};
+    *link = (struct swlink){.calls = *calls, .lines.cuts = true};
     text_set(link->name, sizeof link->name, name);
 }
 
@@ -107,6 +108,7 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->state = SWLINK_REGISTERING;
     link->now_us = link->opened_us = link->status_us = now_us;
     link->lines.length = 0;
+    link->lines.cut = false;
     link->service_first = link->service_count = 0;
     link->next_id = 0;
     link->took_us = 0;
@@ -184,24 +186,65 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
     return link->state != SWLINK_DOWN;
 }
 
-static bool on_line(void *self, char *text, size_t length)
+/* What stands in quotes behind "callID" in a line that is no JSON, so that people know whose it is. */
+static void call_id_in(const char *text, char id[NAME_SIZE])
 {
-    struct swlink *link = self;
-    json_error_t why;
-    json_t *line = json_loadb(text, length, 0, &why);
+    const char *at = strstr(text, "\"callID\"");
+    at = at == NULL ? NULL : strchr(at + strlen("\"callID\""), '"');
+    snprintf(id, NAME_SIZE, "%.*s", at == NULL ? 0 : (int)strcspn(at + 1, "\""), at == NULL ? "" : at + 1);
+}
+
+/* Before the link is open it is a peer that is no switch; then it is one line. */
+static bool pass_over(struct swlink *link, const char *text, const char *why)
+{
+    char id[NAME_SIZE], what[JSON_ERROR_TEXT_LENGTH + 128];
+    if (link->state == SWLINK_REGISTERING) {
+        link->calls.drop(link->calls.self, "the switch sent a line that is neither a result, an error nor an event");
+        return false;
+    }
+    call_id_in(text, id);
+    snprintf(what, sizeof what, "a line was passed over: %s: %.60s", why, text);
+    link->calls.odd(link->calls.self, id, what);
+    return true;
+}
+
+static void tell_mended(struct swlink *link, const json_t *line, const struct mended *mended)
+{
+    char what[MENDED_SHOWN + 64];
+    const char *id = json_string_value(json_object_get(line, "callID"));
+    snprintf(what, sizeof what, "U+FFFD stands for what is no text: %s", mended->shown);
+    link->calls.odd(link->calls.self, id == NULL ? "" : id, what);
+}
+
+static bool take_line(struct swlink *link, const char *text, const json_t *line, const char *why)
+{
     const json_t *result = json_object_get(line, "result"), *error = json_object_get(line, "error");
     const char *event = json_string_value(json_object_get(line, "event"));
-    bool goes_on = true;
     if (json_is_integer(result)) {
         on_result(link, (uint64_t)json_integer_value(result));
     } else if (json_is_integer(error)) {
-        goes_on = on_error(link, (uint64_t)json_integer_value(error), line);
+        return on_error(link, (uint64_t)json_integer_value(error), line);
     } else if (event != NULL) {
         link->calls.event(link->calls.self, event, line);
-    } else { /* a peer that is no switch: what it says next cannot be trusted either */
-        link->calls.drop(link->calls.self, "the switch sent a line that is neither a result, an error nor an event");
-        goes_on = false;
+    } else {
+        return pass_over(link, text, line == NULL ? why : "it is neither a result, an error nor an event");
     }
+    return true;
+}
+
+static bool on_line(void *self, char *text, size_t length)
+{
+    struct swlink *link = self;
+    json_error_t why = {0};
+    struct mended mended;
+    if (link->lines.cut) {
+        return pass_over(link, text, "it is longer than a line may be");
+    }
+    json_t *line = json_read_line(text, length, 0, &mended, &why);
+    if (line != NULL && mended.count > 0) {
+        tell_mended(link, line, &mended);
+    }
+    bool goes_on = take_line(link, text, line, why.text);
     json_decref(line);
     return goes_on && link->state != SWLINK_DOWN;
 }
@@ -209,8 +252,8 @@ static bool on_line(void *self, char *text, size_t length)
 void swlink_feed(struct swlink *link, const char *bytes, size_t length, int64_t now_us)
 {
     link->now_us = now_us;
-    if (link->state != SWLINK_DOWN && !lines_feed(&link->lines, bytes, length, on_line, link)) {
-        link->calls.drop(link->calls.self, "the switch sent a line that is too long");
+    if (link->state != SWLINK_DOWN) {
+        lines_feed(&link->lines, bytes, length, on_line, link);
     }
 }
 

@@ -1,7 +1,8 @@
 /* runtime/adapters/tserver/swlink.h - The switch link, without its socket: services asked, results and events read.
  *
  * Lines of JSON as gcx-tserver(5) says. It opens the link (SystemRegister, Snapshot), numbers the services, finds what
- * a result or an error belongs to, and gives up a switch that no longer answers. It owns its buffers. */
+ * a result or an error belongs to, and gives up a switch that no longer answers. Once the link is open, what is said of
+ * one call costs no other call anything: a line is mended (mend.h), or passed over. It owns its buffers. */
 #ifndef TSERVER_SWLINK_H
 #define TSERVER_SWLINK_H
 
@@ -27,6 +28,8 @@ struct swlink_calls {
     void (*drop)(void *self, const char *why); /* close the connection, and connect again */
     void (*snapshot)(void *self, bool begins); /* the events between are the snapshot */
     void (*event)(void *self, const char *name, const json_t *event);
+    /* It said something, of this call where one is named ("": none), that is no text, or that nobody understands. */
+    void (*odd)(void *self, const char *call_id, const char *what);
     void (*answered)(void *self, const struct service *); /* SERVICE_RESULT */
     void (*refused)(void *self, const struct service *, enum code, const char *text);
 };

@@ -31,6 +31,11 @@ static void on_event(void *self, const char *name, const json_t *event)
     tserver_event(self, name, event);
 }
 
+static void on_odd(void *self, const char *call_id, const char *what)
+{
+    tserver_odd(self, call_id, what);
+}
+
 static void on_answered(void *self, const struct service *service)
 {
     struct tserver *tserver = self;
@@ -65,6 +70,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .drop = drop,
         .snapshot = on_snapshot,
         .event = on_event,
+        .odd = on_odd,
         .answered = on_answered,
         .refused = on_refused,
     };

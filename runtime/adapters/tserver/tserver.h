@@ -11,7 +11,13 @@
 
 struct connection;
 
-enum { ENDED_CALLS = 256, ENDED_US = 2000000 };
+enum {
+    ENDED_CALLS = 256,
+    ENDED_US = 2000000,
+    COMPLAINTS = 256,   /* calls whose oddities are counted */
+    COMPLAINTS_MAX = 5, /* lines of the log for one of them in COMPLAINTS_US */
+    COMPLAINTS_US = 10000000,
+};
 
 struct ended_call {
     uint64_t id_hash;
@@ -24,6 +30,13 @@ struct ended_calls {
     unsigned next;
 };
 
+/* How often the log was told of what the switch says of a call: a table by the CallID's hash. */
+struct complaint {
+    uint64_t id_hash;
+    int64_t since_us;
+    unsigned count;
+};
+
 struct tserver {
     struct cti cti;
     struct swlink link;            /* the protocol */
@@ -33,12 +46,14 @@ struct tserver {
     int64_t lag_us; /* so far behind the switch, arrivals are refused */
     bool behind;
     struct ended_calls ended;
+    struct complaint complaints[COMPLAINTS];
 };
 
 extern const struct cti_switch tserver_services;
 
 /* The link's callbacks, but send and drop, which are the transport's. */
 void tserver_event(struct tserver *, const char *name, const json_t *event);
+void tserver_odd(struct tserver *, const char *call_id, const char *what);
 void tserver_refused(struct tserver *, const struct service *, enum code, const char *text);
 void tserver_snapshot(struct tserver *, bool begins);
 

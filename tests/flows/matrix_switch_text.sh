@@ -1,0 +1,41 @@
+#!/bin/bash
+# tests/flows/matrix_switch_text.sh - A caller whose name is no text, and a switch that says of one call what nobody
+# understands: that call is served as any other, others go on beside it, and no link goes down.
+. "$top_srcdir/tests/flows/matrix_common.sh"
+
+# named TEXT: the last caller is called so by the switch; sed reads \xff as a byte.
+named() { echo "LC_ALL=C sed -u 's/\"+33145550103\"/\"$1\"/g'"; }
+# Before each thing that it says of a call, what is no event of it.
+nonsense='while IFS= read -r line; do
+    if [[ $line == *\"event\":* && $line =~ \"callID\":\"([0-9]+)\" ]]; then
+        of="\"callID\":\"${BASH_REMATCH[1]}\""
+        printf "%s\n" "{\"event\":\"Delivered\",$of,\"device\":" "{\"event\":\"Delivered\",$of,\"device\":7001}" \
+            "{\"event\":\"Established\",$of}" "{\"event\":\"RouteRequest\",$of,\"device\":\"1800\",\"hops\":1e999}" \
+            "{\"event\":\"TreatmentEnded\",$of,\"treatment\":-1,\"digits\":[[[]]]}" "{$of}" "$of" "GET / HTTP/1.1"
+    fi
+    printf "%s\n" "$line"
+done'
+
+# serves COMMAND WHAT LOGGED
+serves() {
+    echo "$2"
+    begin_between "two are served and one gives up" "$1"
+    within 10 are_waiting 3
+    within 10 simulated 'CallCleared .*cause=abandoned'
+    within 10 are_waiting 2
+    ready_now 7001
+    played || say_failed "$2"
+    expect '2 routed, 1 abandoned, 0 defaulted' ctl status
+    settled 3
+    grep -q "callID=[0-9]*: .*$3" "$dir/gcxvm.log" || say_failed "the log does not tell it with its call: $3"
+    [ "$(grep -c 'switch: connected' "$dir/gcxvm.log")" = 1 ] || say_failed "the link to the switch went down: $2"
+    ! grep 'the link is down' "$dir/gcxvm.log" || say_failed "the link to the core went down: $2"
+    stop
+    end_relay
+}
+
+serves "$(named 'Du\\u0000pont')" "U+0000" 'U+FFFD .*\\u0000'
+serves "$(named '\\ud800')" "half a surrogate pair" 'U+FFFD .*\\ud800'
+serves "$(named '\xff\xc3(')" "bytes that are not UTF-8" 'U+FFFD .*ff c3'
+serves "$nonsense" "what nobody understands, of every call" 'passed over'
+finish

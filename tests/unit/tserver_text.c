@@ -1,0 +1,199 @@
+/* tests/unit/tserver_text.c - What is no text, or no event that anybody understands, costs nobody but its own call
+ * anything. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/rows.h"
+#include "tests/unit/tserver_rig.h"
+
+TestSuite(tserver_text, .timeout = 20);
+
+#define MARK "\xef\xbf\xbd"
+
+static void arrives(struct rig *rig, const char *call_id, const char *members)
+{
+    char line[4096];
+    snprintf(line, sizeof line,
+             "{\"event\":\"RouteRequest\",\"callID\":\"%s\",\"device\":\"1800\",\"routeID\":\"r%s\",%s}", call_id,
+             call_id, members);
+    rig_event(rig, line);
+    rig_result(rig, "AssociateData");
+}
+
+/* The call beside it is served as ever. */
+static void bystander_goes_on(struct rig *rig)
+{
+    cr_assert_eq(rig->dropped, 0);
+    cr_assert_neq(rig_conn(rig, "beside"), 0);
+    rig_forget(rig);
+    rig_event(rig, "{\"event\":\"Queued\",\"callID\":\"beside\",\"device\":\"5000\"}");
+    rig_event(rig, "{\"event\":\"Diverted\",\"callID\":\"beside\",\"device\":\"5000\"}");
+    cr_assert_str_eq(rig_posted(rig), "EventQueued EventDiverted");
+    rig_forget(rig);
+}
+
+static void begin(struct rig *rig)
+{
+    rig_open(rig);
+    rig_ring(rig, "beside");
+    rig_forget(rig);
+}
+
+Test(tserver_text, what_is_no_text_is_replaced_and_the_call_is_served)
+{
+    static const char *const names[][3] = {
+        {"Du\\u0000pont", "Du" MARK "pont", "\\u0000"},
+        {"\\ud800", MARK, "\\ud800"},
+        {"a\\uDFFFb", "a" MARK "b", "\\uDFFF"},
+        {"\\ud83d\\ud83d\\ude00", MARK "\xf0\x9f\x98\x80", "\\ud83d"},
+        {"\xff\xfe", MARK MARK, "ff fe"},
+        {"caf\xe9", "caf" MARK, "e9"},
+        {"\xc0\xaf", MARK MARK, "c0 af"},
+        {"a\tb", "a" MARK "b", "09"},
+        {"\\\\u0000\xff", "\\u0000" MARK, "ff"}, /* a backslash, and no escape */
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct rig rig = {0};
+        struct message message;
+        struct kv_value name;
+        char members[300];
+        begin(&rig);
+        snprintf(members, sizeof members, "\"callingDevice\":\"%s\",\"userData\":{\"k%s\":1,\"name\":\"%s\"}",
+                 names[i][0], names[i][0], names[i][0]);
+        arrives(&rig, "17", members);
+        cr_assert_str_eq(rig_posted(&rig), "EventCallCreated EventRouteRequest");
+        cr_assert(rig_find(&rig, "EventCallCreated", &message));
+        cr_expect(span_is(message_text(&message, EventCallCreated_ani), names[i][1]), "%s", names[i][0]);
+        cr_assert(kv_get(message_text(&message, EventCallCreated_data), "name", &name));
+        cr_expect(span_is(name.span, names[i][1]), "%s", names[i][0]);
+        cr_expect_eq(rig.warnings, 1);
+        cr_expect_not_null(strstr(rig.warned, "callID=17"), "%s", rig.warned);
+        cr_expect_not_null(strstr(rig.warned, names[i][2]), "%s", rig.warned);
+        bystander_goes_on(&rig);
+        rig_free(&rig);
+    }
+}
+
+Test(tserver_text, a_zero_byte_is_replaced_too)
+{
+    static const char line[] = "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                               "\"callingDevice\":\"a\0b\"}\n";
+    struct rig rig = {0};
+    struct message message;
+    begin(&rig);
+    tserver_feed(&rig.tserver, line, sizeof line - 1);
+    cr_assert(rig_find(&rig, "EventCallCreated", &message));
+    cr_expect(span_is(message_text(&message, EventCallCreated_ani), "a" MARK "b"));
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
+Test(tserver_text, the_log_hears_of_one_call_only_so_often)
+{
+    struct rig rig = {0};
+    begin(&rig);
+    for (int i = 0; i < 100; i++) {
+        arrives(&rig, "17", "\"callingDevice\":\"\\u0000\"");
+    }
+    cr_expect_leq(rig.warnings, COMPLAINTS_MAX);
+    rig.warnings = 0;
+    arrives(&rig, "18", "\"callingDevice\":\"\\u0000\"");
+    cr_expect_eq(rig.warnings, 1, "another call's is news");
+    rig_wait(&rig, COMPLAINTS_US);
+    rig.warnings = 0;
+    arrives(&rig, "17", "\"callingDevice\":\"\\u0000\"");
+    cr_expect_geq(rig.warnings, 1);
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
+Test(tserver_text, an_event_that_cannot_be_understood_is_refused_with_its_call)
+{
+    static const char *const lines[][2] = {
+        {"{\"event\":\"Delivered\",\"device\":\"7001\"}", "callID="},
+        {"{\"event\":\"Delivered\",\"callID\":\"17\"}", "callID=17"},
+        {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":{}}", "callID=17"},
+        {"{\"event\":\"Delivered\",\"callID\":17,\"device\":\"7001\"}", "Delivered"},
+        {"{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"hops\":1e400}", "callID=17"},
+        {"{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"hops\":99999999999999999999}",
+         "callID=17"},
+        {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":"
+         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+         "callID=17"},
+        {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"", "callID=17"},
+        {"{\"event\":4,\"callID\":\"17\",\"device\":\"7001\"}", "callID=17"},
+        {"GET / HTTP/1.1", "GET"},
+        {"[1]", "[1]"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct rig rig = {0};
+        begin(&rig);
+        rig_event(&rig, lines[i][0]);
+        cr_expect_str_eq(rig_posted(&rig), "", "%s", lines[i][0]);
+        cr_expect_geq(rig.warnings, 1, "%s", lines[i][0]);
+        cr_expect_not_null(strstr(rig.warned, lines[i][1]), "%s", rig.warned);
+        bystander_goes_on(&rig);
+        rig_free(&rig);
+    }
+}
+
+Test(tserver_text, what_is_wrong_beside_what_an_event_needs_is_taken_as_absent)
+{
+    struct rig rig = {0};
+    begin(&rig);
+    arrives(&rig, "17", "\"queue\":7,\"hops\":-1,\"digits\":[],\"userData\":{\"a\":{\"$binary\":\"?\"}}");
+    cr_assert_str_eq(rig_posted(&rig), "EventCallCreated EventRouteRequest");
+    cr_expect_geq(rig.warnings, 3);
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
+Test(tserver_text, too_deep_or_too_long_a_line_is_passed_over)
+{
+    const size_t size = 2 * LINE_BYTES_MAX;
+    char *line = malloc(size);
+    struct rig rig = {0};
+    cr_assert_not_null(line);
+    begin(&rig);
+    for (int deep = 0; deep < 2; deep++) {
+        size_t at = (size_t)snprintf(line, size, "{\"event\":\"Delivered\",\"callID\":\"17\",\"x\":");
+        memset(line + at, deep ? '[' : '1', size - at);
+        tserver_feed(&rig.tserver, line, deep ? at + 5000 : size);
+        tserver_feed(&rig.tserver, "\n", 1);
+        cr_expect_eq(rig.warnings, (unsigned)deep + 1);
+        cr_expect_not_null(strstr(rig.warned, "callID=17"), "%s", rig.warned);
+        bystander_goes_on(&rig);
+    }
+    free(line);
+    rig_free(&rig);
+}
+
+Test(tserver_text, a_request_that_holds_no_text_is_answered_and_no_other)
+{
+    struct rig rig = {0};
+    struct desk desk = {0}, other = {0};
+    json_t *line;
+    begin(&rig);
+    desk_open(&rig, &desk);
+    desk_open(&rig, &other);
+    desk_say(&other, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7002\"}");
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":9,\"ThisDN\":\"70\\u000001\"}");
+    line = desk_heard(&desk, "EventError");
+    cr_assert_eq(desk_reference(line), 9);
+    cr_expect_not_null(strstr(desk_text(line, "ErrorMessage"), "\\u0000"), "%s", desk_text(line, "ErrorMessage"));
+    json_decref(line);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":10,\"ThisDN\":\"\xff\"}");
+    line = desk_heard(&desk, "EventError");
+    cr_assert_eq(desk_reference(line), 10);
+    json_decref(line);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":11,\"ThisDN\":\"7001\"}");
+    cr_assert_eq(desk_count(&desk, "EventRegistered"), 1);
+    cr_assert_eq(desk_count(&other, "EventError"), 0);
+    cr_assert(!desk.closed && !other.closed);
+    bystander_goes_on(&rig);
+    desk_close(&desk);
+    desk_close(&other);
+    rig_free(&rig);
+}
