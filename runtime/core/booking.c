@@ -39,6 +39,13 @@ void bookings_free(struct bookings *bookings)
     lookup_free(&bookings->by_ixn);
 }
 
+bool bookings_of_link(const struct core *core, unsigned link)
+{
+    for (uint32_t at = 0; at < core->bookings.count; at++)
+        if (core->bookings.all[at].id != 0 && core->bookings.all[at].link == link) return true;
+    return false;
+}
+
 struct booking *booking_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;

@@ -59,6 +59,8 @@ void bookings_look_again(struct core *);
 /* False: there is none of that number that is not yet due. */
 bool booking_cancel(struct core *, uint64_t id);
 
+bool bookings_of_link(const struct core *, unsigned link); /* is one to be dialled there? */
+
 /* Of which the interaction is; NULL. */
 struct booking *booking_of(const struct core *, const struct interaction *);
 struct span booking_number(const struct booking *);

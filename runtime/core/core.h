@@ -16,6 +16,7 @@ struct core;
 struct image;
 
 enum { CORE_HASH = 32, BATCH_EVENTS_MAX = 1000, BATCH_BYTES_MAX = 256 * 1024 };
+enum { LINKS_MAX = 64 }; /* links: their numbers are those from SOURCE_LINKS on */
 
 /* What the journal holds, one after another: everything that happened at one moment of logical time. Due timers fire
  * before the events, in key order; where very many are due, the first of them, the others in the batches that follow.

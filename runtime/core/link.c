@@ -35,6 +35,15 @@ const char *core_link_state(const struct core *core, unsigned source)
     return names[link != NULL ? link->state : LINK_DOWN];
 }
 
+bool core_link_is_free(const struct core *core, unsigned source)
+{
+    const struct link *link = link_seen(core, source);
+    if (link == NULL || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
+    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
+    return true;
+}
+
 bool link_held_for(const struct core *core, const struct interaction *ix)
 {
     return (ix->conn != 0 || ix->keeps) && link_held(core, ix->link);

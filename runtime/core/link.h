@@ -9,13 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/core.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
 struct interaction;
 
-enum { LINKS_MAX = 64, ASKED_MAX = 1024 };
+enum { ASKED_MAX = 1024 };
 enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
 
 enum cap { /* what an adapter can, by its Hello */

@@ -24,6 +24,9 @@ void core_status(const struct core *, struct core_status *);
 
 /* Of a link and of what stands behind its adapter: "up", "resync", "grace" (found again it goes on) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
+/* May another adapter have this number? The link is down for good, and no strategy runs, and none will be begun, that
+ * would use it: what else is known of its calls ends when whoever has the number next says what is there. */
+bool core_link_is_free(const struct core *, unsigned link);
 
 /* Who watches its strategies (vm/exec.h), borrowed; NULL: nobody. For tests' coverage; what is decided stays the same,
  * unless the watcher has a step fail. */

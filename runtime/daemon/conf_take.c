@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/core/core.h"
 #include "runtime/daemon/socket.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -327,6 +328,9 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     conf->adapter_count = cfg_size(cfg, "adapter");
     conf->adapters = memory_zeroed(conf->adapter_count, sizeof *conf->adapters);
     sections_take(parse, cfg, "adapter", SECTION_adapter, conf, adapter_take);
+    for (size_t i = LINKS_MAX; i < conf->adapter_count; i++)
+        conf_complain(parse, conf->adapters[i].line, "adapter `%.64s` is one too many: there may be %d",
+                      conf->adapters[i].name, LINKS_MAX);
 }
 
 static void source_free(struct conf_source *source)

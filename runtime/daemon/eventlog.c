@@ -39,6 +39,11 @@ void eventlog_free(struct eventlog *eventlog)
 void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
 {
     struct link_name *added;
+    for (size_t i = 0; i < eventlog->name_count; i++) { /* the number was another's */
+        if (eventlog->names[i].link != link) continue;
+        snprintf(eventlog->names[i].text, sizeof eventlog->names[i].text, "%s", name);
+        return;
+    }
     eventlog->names = memory_grown(eventlog->names, eventlog->name_count + 1, sizeof *eventlog->names);
     added = &eventlog->names[eventlog->name_count++];
     added->link = link;

@@ -156,6 +156,10 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
                   (unsigned long long)(barred_us / 1000 + 1));
         return false;
     }
+    if (!name_number(links, name, error)) {
+        *why = refusal_limit;
+        return false;
+    }
     connection->name = name;
     connection->instance = message_u(hello, Hello_instance);
     *welcome = (struct link_welcome){.link = name->link,

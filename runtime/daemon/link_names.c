@@ -1,4 +1,8 @@
-/* runtime/daemon/link_names.c - Which name has which link, for ever; whose breaches of the protocol keep it outside. */
+/* runtime/daemon/link_names.c - Which name has which number; whose breaches of the protocol keep it outside.
+ *
+ * A name keeps its number for as long as there are others. The number of a name that is gone from the configuration is
+ * used again when all have been used and the core has nothing left that would act by it: events and ConnIDs of the new
+ * one go on where those of the old one ended. */
 #include "config.h"
 #include "runtime/daemon/links_state.h"
 
@@ -9,11 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/core/read.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
     NAMES_MAX = 4096,
+    LINKS_END = SOURCE_LINKS + LINKS_MAX,
     FORGIVEN_US = 60000000, /* after its last breach of the protocol */
 };
 
@@ -54,7 +60,7 @@ static bool names_load(struct links *links, struct error *error)
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
         if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link) != NULL) break;
-        name_add(links, text, link);
+        if (link < LINKS_END) name_add(links, text, link); /* beyond, the core has never heard it */
     }
     if (!feof(file)) {
         error_set(error, ERROR_INPUT, "%s: line %zu is no number and name of a link", links->file,
@@ -85,7 +91,7 @@ static bool names_save(const struct links *links, struct error *error)
     file = fopen(fresh, "we");
     if (file != NULL) {
         for (size_t i = 0; i < links->name_count; i++)
-            fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
+            if (links->names[i].link != 0) fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
         good = fflush(file) == 0 && fsync(fileno(file)) == 0;
         good = fclose(file) == 0 && good;
         good = good && rename(fresh, links->file) == 0 && folder_sync(links->options.conf->state);
@@ -93,6 +99,54 @@ static bool names_save(const struct links *links, struct error *error)
     if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
     free(fresh);
     return good;
+}
+
+struct search { /* for a number */
+    struct links *links;
+    struct name *name;
+    bool found;
+};
+
+/* A number that nobody ever had, or that of a name that is gone and by which nothing happens any more. */
+static void number_give(void *self, struct core *core)
+{
+    struct search *search = self;
+    struct name *gone = NULL;
+    unsigned link = SOURCE_LINKS;
+    while (link < LINKS_END && name_of_link(search->links, link) != NULL) link++;
+    for (unsigned used = SOURCE_LINKS; link == LINKS_END && used < LINKS_END; used++) {
+        gone = name_of_link(search->links, used);
+        if (!gone->configured && core_link_is_free(core, used)) link = used;
+    }
+    search->found = link < LINKS_END;
+    if (!search->found) return;
+    if (gone != NULL) gone->link = 0;
+    search->name->link = link;
+    search->name->committed = core_last_seq(core, link);
+}
+
+/* False: none is free now. */
+static bool number_find(struct links *links, struct name *name)
+{
+    struct search search = {links, name, false};
+    engine_read(links->options.engine, number_give, &search);
+    if (search.found) engine_name_link(links->options.engine, name->link, name->text);
+    return search.found;
+}
+
+bool name_number(struct links *links, struct name *name, struct error *error)
+{
+    if (name->link != 0) return true;
+    if (number_find(links, name)) {
+        if (names_save(links, error)) return true;
+        name->link = 0;
+        return false;
+    }
+    error_set(error, ERROR_LIMIT,
+              "all %d numbers of links are taken: that of an adapter which is gone from the configuration is free when "
+              "its last call is over",
+              LINKS_MAX);
+    return false;
 }
 
 static void committed_read(void *self, struct core *core)
@@ -109,17 +163,17 @@ bool names_open(struct links *links, struct error *error)
     if (!names_load(links, error)) return false;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct name *name = name_find(links, span_of(conf->adapters[i].name));
-        unsigned link = SOURCE_LINKS;
-        if (name == NULL) {
-            while (name_of_link(links, link) != NULL) link++;
-            name = name_add(links, conf->adapters[i].name, link);
-            added = true;
-        }
+        if (name == NULL) name = name_add(links, conf->adapters[i].name, 0);
         name->configured = true;
     }
     for (size_t i = 0; i < links->name_count; i++)
-        engine_name_link(links->options.engine, links->names[i].link, links->names[i].text);
+        if (links->names[i].link != 0)
+            engine_name_link(links->options.engine, links->names[i].link, links->names[i].text);
     engine_read(links->options.engine, committed_read, links);
+    /* Who has no number is let in when there is one. */
+    for (size_t i = 0; i < links->name_count; i++)
+        if (links->names[i].configured && links->names[i].link == 0)
+            added = number_find(links, &links->names[i]) || added;
     return !added || names_save(links, error);
 }
 

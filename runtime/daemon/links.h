@@ -3,8 +3,9 @@
  *
  * An adapter is let in by its peer credentials (root, or the daemon's own user), one of another machine by its
  * certificate (remote.h), and the name it gives, which must be of a configured adapter without a link; a remote one's
- * certificate must be that adapter's. A name keeps its number for ever (file `links` in the state folder): ConnIDs and
- * the numbers of events hang on it. All on the loop's thread. */
+ * certificate must be that adapter's. A name keeps its number (file `links` in the state folder): ConnIDs and the
+ * numbers of events hang on it; that of a name which is gone may become another's (link_names.c). All on the loop's
+ * thread. */
 #ifndef DAEMON_LINKS_H
 #define DAEMON_LINKS_H
 

@@ -11,7 +11,7 @@
 
 struct name { /* of the configuration now, or once */
     char *text;
-    unsigned link;
+    unsigned link; /* 0: it has no number yet, or has it no more */
     bool configured;
     struct connection *connection; /* up, or NULL */
     uint64_t since_us;
@@ -50,6 +50,8 @@ struct name *name_find(struct links *, struct span text);
 struct name *name_of_link(struct links *, unsigned link);
 /* Those of the configuration and those of the state folder; what is new is durable before its first event. */
 bool names_open(struct links *, struct error *);
+/* It has a number now, and that is durable. False with the reason. */
+bool name_number(struct links *, struct name *, struct error *);
 /* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
 uint64_t name_barred_for(const struct name *, const struct conf_adapter *, uint64_t now_us);
 void name_breach(struct name *, uint64_t now_us);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/core/core.h"
 #include "runtime/daemon/conf.h"
 
 #define MINIMAL "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\"}\n"
@@ -102,6 +103,20 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused(MINIMAL "state = \"abc\nhttp = \"127.0.0.1:80\"\n", "gcx.conf:3: the quote that is opened here is not");
     refused(MINIMAL "state = 'abc\nhttp = ''\n", "gcx.conf:3: the quote that is opened here is not closed");
     refused(MINIMAL "adapter tserver { port = {1, 2} }\n", "gcx.conf:3: ");
+}
+
+Test(daemon_conf, more_adapters_than_the_core_knows_are_refused_by_name, .timeout = 10)
+{
+    char text[8192];
+    size_t at = (size_t)snprintf(text, sizeof text, MINIMAL);
+    struct said said;
+    for (int i = 1; i <= LINKS_MAX; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "adapter a%d { plugin = \"tserver\" }\n", i);
+    struct conf *conf = parse(text, &said);
+    cr_expect_not_null(conf, "%s", said.text);
+    conf_free(conf);
+    snprintf(text + at, sizeof text - at, "adapter last { plugin = \"tserver\" }\n");
+    refused(text, "adapter `last` is one too many: there may be 64");
 }
 
 Test(daemon_conf, what_is_no_file_is_refused, .timeout = 10)

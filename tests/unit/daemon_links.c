@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/core/read.h"
 #include "runtime/daemon/links.h"
 #include "runtime/daemon/socket.h"
 #include "runtime/host/real.h"
@@ -72,7 +74,40 @@ static void on_changed(void *self, const char *adapter, bool up)
     *(up ? &core->ups : &core->downs) += 1;
 }
 
-static void begin(struct core_side *core)
+static void host_says(struct core_side *core, unsigned kind, unsigned link)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, kind);
+    writer_u(&writer, kind == KIND_LinkUp ? LinkUp_link : LinkDown_link, link);
+    if (kind == KIND_LinkUp) writer_i(&writer, LinkUp_grace, 1);
+    engine_post(core->engine, SOURCE_HOST, writer_end(&writer));
+    writer_free(&writer);
+}
+
+/* All links are up, and each has posted three events. */
+static void all_up(struct core_side *core)
+{
+    struct writer event, stamped;
+    writer_init(&event);
+    writer_init(&stamped);
+    writer_begin(&event, KIND_EventDN);
+    writer_text(&event, EventDN_dn, "7001");
+    writer_end(&event);
+    for (unsigned link = SOURCE_LINKS; link < SOURCE_LINKS + LINKS_MAX; link++) {
+        host_says(core, KIND_LinkUp, link);
+        for (uint64_t seq = 1; seq <= 3; seq++) {
+            writer_clear(&stamped);
+            struct span frame = {event.bytes, (uint32_t)event.length};
+            cr_assert(engine_post_link(core->engine, writer_stamp(&stamped, frame, link, seq)));
+        }
+    }
+    writer_free(&event);
+    writer_free(&stamped);
+}
+
+/* `taken`: the state folder knows so many names of another configuration. */
+static void begin_with(struct core_side *core, unsigned taken)
 {
     struct error error;
     *core = (struct core_side){.folder = "/tmp/gcx-links-XXXXXX",
@@ -86,6 +121,13 @@ static void begin(struct core_side *core)
                                .lag_ms = 3000,
                                .adapters = &core->desk,
                                .adapter_count = 1};
+    if (taken > 0) {
+        char file[64];
+        snprintf(file, sizeof file, "%s/links", core->folder);
+        FILE *out = fopen(file, "w");
+        for (unsigned i = 0; i < taken; i++) fprintf(out, "%u gone%u\n", SOURCE_LINKS + i, i);
+        cr_assert_eq(fclose(out), 0);
+    }
     core->log = log_new(&(struct log_options){.fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR});
     core->store = store_open_memory();
     core->base = event_base_new();
@@ -100,6 +142,7 @@ static void begin(struct core_side *core)
                    &error);
     cr_assert_not_null(core->engine, "%s", error.text);
     engine_start(core->engine);
+    if (taken == LINKS_MAX) all_up(core);
     core->links = links_new(&(struct links_options){.base = core->base,
                                                     .engine = core->engine,
                                                     .log = core->log,
@@ -109,6 +152,11 @@ static void begin(struct core_side *core)
                                                     .self = core},
                             &error);
     cr_assert_not_null(core->links, "%s", error.text);
+}
+
+static void begin(struct core_side *core)
+{
+    begin_with(core, 0);
 }
 
 static void finish(struct core_side *core)
@@ -270,5 +318,65 @@ Test(daemon_links, another_process_of_the_name_is_refused_while_the_first_has_th
     cr_expect(is_up(&first) && !first.closed && core.downs == 0);
     end_close(&first);
     end_close(&other);
+    finish(&core);
+}
+
+struct look {
+    unsigned link;
+    bool free;
+    uint64_t last_seq;
+};
+
+static void look_at(void *self, struct core *core)
+{
+    struct look *look = self;
+    look->free = core_link_is_free(core, look->link);
+    look->last_seq = core_last_seq(core, look->link);
+}
+
+Test(daemon_links, a_number_of_a_name_that_is_gone_is_used_again_when_nothing_hangs_on_it, .timeout = 60)
+{
+    struct core_side core;
+    struct end end;
+    struct look look = {.link = SOURCE_LINKS + 5};
+    begin_with(&core, LINKS_MAX);
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_refused), "more links than the core knows");
+    cr_expect_not_null(strstr(end.refused, "all 64 numbers of links are taken"), "%s", end.refused);
+    end_close(&end);
+    host_says(&core, KIND_LinkDown, look.link);
+    do engine_read(core.engine, look_at, &look);
+    while (!look.free);
+    cr_expect_eq(look.last_seq, 3);
+    end_open(&end, &core, 8);
+    cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
+    cr_expect_eq(link_client_link(end.client), look.link);
+    struct writer event;
+    writer_init(&event);
+    writer_begin(&event, KIND_EventDN);
+    writer_text(&event, EventDN_dn, "7002");
+    cr_assert(link_client_post(end.client, writer_end(&event), true)); /* its first */
+    writer_free(&event);
+    do {
+        cr_assert(turns_until(&core, &end, is_up));
+        end_turn(&end);
+        const struct timeval pause = {.tv_usec = 2000};
+        event_base_loopexit(core.base, &pause);
+        event_base_loop(core.base, EVLOOP_ONCE);
+        engine_read(core.engine, look_at, &look);
+    } while (look.last_seq < 4);
+    end_close(&end);
+    finish(&core);
+}
+
+Test(daemon_links, while_a_number_was_never_used_no_other_is, .timeout = 40)
+{
+    struct core_side core;
+    struct end end;
+    begin_with(&core, 3);
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
+    cr_expect_eq(link_client_link(end.client), SOURCE_LINKS + 3);
+    end_close(&end);
     finish(&core);
 }
