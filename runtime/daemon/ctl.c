@@ -291,8 +291,7 @@ static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
                  : ctl_ask(ctl, request, &result);
     if (answer == NULL) return result;
     if (line->json) {
-        json_dumpf(answer, stdout, JSON_INDENT(2));
-        putchar('\n');
+        show_json(answer, JSON_INDENT(2));
     } else {
         show(line->command, answer);
     }

@@ -10,6 +10,7 @@
 
 #include "runtime/daemon/ctl.h"
 #include "runtime/daemon/socket.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { OTHERS_S = 3 };
 
@@ -22,7 +23,9 @@ void ctl_close(struct ctl *ctl)
 static void say(const struct ctl *ctl, const char *text, const char *cure)
 {
     if (ctl->quiet) return;
-    fprintf(stderr, "gcxctl: %s\n", text);
+    fputs("gcxctl: ", stderr);
+    shown_write(stderr, text); /* gcxvm may quote anything */
+    putc('\n', stderr);
     if (cure != NULL) fprintf(stderr, "        %s\n", cure);
 }
 

@@ -15,8 +15,7 @@ static void lines_print(const json_t *answer, bool json)
     json_array_foreach(json_object_get(answer, "history"), i, line)
     {
         if (!json) break;
-        json_dumpf(line, stdout, JSON_COMPACT); /* a line an object, for tools that read as it comes */
-        putchar('\n');
+        show_json(line, JSON_COMPACT); /* a line an object, for tools that read as it comes */
     }
     json_decref(tame);
 }

@@ -140,8 +140,7 @@ void show_trace(const json_t *answer)
 {
     const json_t *spans = json_object_get(answer, "otlp");
     if (spans != NULL) {
-        json_dumpf(spans, stdout, JSON_COMPACT);
-        putchar('\n');
+        show_json(spans, JSON_COMPACT);
         return;
     }
     head_print(answer);

@@ -4,23 +4,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* Control characters in place. */
-static void text_tame(char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
-        if (byte < ' ' || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0)) *text = '?';
-        if (byte == 0xc2 && *text == '?') *++text = '?';
-    }
-}
+#include "runtime/vocabulary/shown.h"
 
-static char *tamed(const char *text)
+void show_json(const json_t *value, size_t flags)
 {
-    char *made = strdup(text);
-    if (made == NULL) abort();
-    text_tame(made);
-    return made;
+    json_dumpf(value, stdout, flags | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
+    putchar('\n');
 }
 
 json_t *show_tame(const json_t *value)
@@ -30,7 +21,7 @@ json_t *show_tame(const json_t *value)
     size_t i;
     char *text;
     if (json_is_string(value)) {
-        text = tamed(json_string_value(value));
+        text = shown_copy(json_string_value(value));
         made = json_string(text);
         free(text);
     } else if (json_is_array(value)) {
@@ -40,7 +31,7 @@ json_t *show_tame(const json_t *value)
         made = json_object();
         json_object_foreach((json_t *)value, key, inner)
         { /* jansson's iterator is not const */
-            text = tamed(key);
+            text = shown_copy(key);
             json_object_set_new(made, text, show_tame(inner));
             free(text);
         }

@@ -12,6 +12,8 @@ void show(enum command_id, const json_t *answer);
 /* The member of the answer that is a list of rows, perhaps a page; NULL: there is none. */
 const char *show_list(enum command_id);
 json_t *show_tame(const json_t *); /* a new reference */
+/* As JSON to standard output: to a terminal in ASCII, so that it obeys nothing of what is said. */
+void show_json(const json_t *, size_t flags);
 
 /* Columns of a table: what stands at `key` of each row, as its kind says. */
 enum column_kind {

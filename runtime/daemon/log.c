@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -21,6 +22,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/shown.h"
 
 enum {
     BUFFER_BYTES = 1 << 20, /* twice: one being filled, one being written */
@@ -141,12 +143,24 @@ static size_t time_print(struct log *log, char *text, size_t size)
     return (size_t)snprintf(text, size, "%s.%03ldZ", log->second_text, now.tv_nsec / 1000000);
 }
 
-static size_t escaped(char *out, const char *text)
+/* As much as there is room for: what a terminal would obey by its number, as JSON writes it. */
+static size_t escaped(char *out, size_t size, const char *text)
 {
     size_t at = 0;
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') out[at++] = '\\';
-        out[at++] = *text;
+    unsigned length;
+    char shown[SHOWN_MAX], json[2 * SHOWN_MAX];
+    for (size_t left = strlen(text); left > 0; text += length, left -= length) {
+        uint32_t number = 0;
+        if (shown_next((const uint8_t *)text, left, &length, shown))
+            snprintf(json, sizeof json, "%s%s", *text == '"' || *text == '\\' ? "\\" : "", shown);
+        else if (sscanf(shown, "\\u{%" SCNx32 "}", &number) == 1 && number > 0xffff)
+            snprintf(json, sizeof json, "\\u%04x\\u%04x", 0xd7c0 + (number >> 10), 0xdc00 | (number & 0x3ff));
+        else
+            snprintf(json, sizeof json, shown[0] == '?' ? "?" : "\\u%04x", number);
+        size_t wide = strlen(json);
+        if (at + wide >= size) break;
+        memcpy(out + at, json, wide);
+        at += wide;
     }
     return at;
 }
@@ -155,7 +169,7 @@ struct said {
     enum log_level level;
     const char *room;
     uint64_t ixn, conn;
-    const char *text; /* UTF-8, no control characters, at most TEXT_MAX bytes */
+    const char *text; /* UTF-8, at most TEXT_MAX bytes */
 };
 
 static size_t json_print(struct log *log, char *line, size_t size, const struct said *said)
@@ -170,7 +184,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     if (said->conn != 0)
         at += (size_t)snprintf(line + at, size - at, ",\"conn\":\"%016llx\"", (unsigned long long)said->conn);
     at += (size_t)snprintf(line + at, size - at, ",\"text\":\"");
-    at += escaped(line + at, said->text);
+    at += escaped(line + at, size - at - strlen("\"}"), said->text);
     return at + (size_t)snprintf(line + at, size - at, "\"}");
 }
 
@@ -186,7 +200,8 @@ static size_t text_print(struct log *log, char *line, size_t size, const struct 
     ixn_print(said->ixn, ixn);
     if (said->ixn != 0) at += (size_t)snprintf(line + at, size - at, " ixn=%s", ixn);
     if (said->conn != 0) at += (size_t)snprintf(line + at, size - at, " conn=%016llx", (unsigned long long)said->conn);
-    return at + (size_t)snprintf(line + at, size - at, " %s", said->text);
+    line[at++] = ' ';
+    return at + shown_text(line + at, size - at, said->text);
 }
 
 enum { LINE_SIZE = 2 * TEXT_MAX + 320 };
@@ -273,8 +288,6 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
     va_start(arguments, format);
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
     va_end(arguments);
-    for (char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f) *at = '?';
     utf8_clean(text); /* it quotes what came from outside, and may be cut */
     said.text = text;
     pthread_mutex_lock(&log->lock);

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "runtime/sim/provision.h"
+#include "runtime/vocabulary/shown.h"
 
 static int problem(const char *text)
 {
-    fprintf(stderr, "gcxsim: %s\n", text);
+    fputs("gcxsim: ", stderr);
+    shown_write(stderr, text);
+    putc('\n', stderr);
     return EXIT_PROBLEM;
 }
 
@@ -111,7 +114,9 @@ struct failures {
 static void print_failure(void *self, uint32_t line, const char *text)
 {
     const struct failures *f = self;
-    printf("%s:%u: %s\n", f->test->file, line == 0 ? f->test->line : line, text);
+    printf("%s:%u: ", f->test->file, line == 0 ? f->test->line : line);
+    shown_write(stdout, text);
+    putchar('\n');
 }
 
 static int play_test(struct sim_args *args, const struct scenario_test *test, struct plan *plan)

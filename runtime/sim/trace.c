@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/shown.h"
+
 /* A thousand callers say a great deal; who wants more plays fewer. */
 enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096, MESSAGE_TEXT = 1024 * 1024 };
 
@@ -81,14 +83,15 @@ static void append(struct trace *t, const char *text)
 
 void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t arrival, const char *format, ...)
 {
-    char text[LINE_MAX_BYTES];
+    char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES];
     va_list args;
     if (!trace_listens(t)) {
         return;
     }
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
+    shown_text(text, sizeof text, raw); /* names and data are from outside */
     if (t->listener.line != NULL) {
         t->listener.line(t->listener.self, at_us, component, arrival, text);
     }

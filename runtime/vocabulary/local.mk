@@ -5,6 +5,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
+	runtime/vocabulary/shown.h runtime/vocabulary/shown.c \
 	runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
@@ -14,6 +15,11 @@ UNIT_TESTS += tests/unit/vocabulary_codec
 tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c
 tests_unit_vocabulary_codec_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_codec_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_shown
+tests_unit_vocabulary_shown_SOURCES = tests/unit/vocabulary_shown.c
+tests_unit_vocabulary_shown_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_shown_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/vocabulary_kv
 tests_unit_vocabulary_kv_SOURCES = tests/unit/vocabulary_kv.c

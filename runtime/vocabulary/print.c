@@ -8,6 +8,7 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/shown.h"
 
 struct line {
     char *out;
@@ -28,37 +29,29 @@ static void put(struct line *line, const char *format, ...)
     if (length > 0) line->length += (size_t)length;
 }
 
-/* Is the byte there of a character that a terminal would obey? U+0080 to U+009F are two bytes each. */
-static bool control(struct span span, uint32_t at)
-{
-    unsigned byte = span.bytes[at];
-    if (byte == 0xc2) return at + 1 < span.length && span.bytes[at + 1] < 0xa0;
-    return byte < ' ' || byte == 0x7f || (byte >= 0x80 && byte < 0xa0 && at > 0 && span.bytes[at - 1] == 0xc2);
-}
-
 static bool plain(struct span span)
 {
-    for (uint32_t i = 0; i < span.length; i++)
-        if (control(span, i) || strchr(" \"\\{}[],=:", span.bytes[i])) return false;
+    unsigned length;
+    char shown[SHOWN_MAX];
+    for (uint32_t i = 0; i < span.length; i += length)
+        if (!shown_next(span.bytes + i, span.length - i, &length, shown) || strchr(" \"\\{}[],=:", span.bytes[i]))
+            return false;
     return span.length > 0;
 }
 
 /* Quoted where it has to be, so that no text from outside can pretend to be another line or field. */
 static void put_text(struct line *line, struct span span)
 {
+    unsigned length;
+    char shown[SHOWN_MAX];
     if (plain(span)) {
         put(line, "%.*s", (int)span.length, (const char *)span.bytes);
         return;
     }
     put(line, "\"");
-    for (uint32_t i = 0; i < span.length; i++) {
-        unsigned byte = span.bytes[i];
-        if (byte == '"' || byte == '\\')
-            put(line, "\\%c", (char)byte);
-        else if (control(span, i))
-            put(line, "\\x%02x", byte);
-        else
-            put(line, "%c", (char)byte);
+    for (uint32_t i = 0; i < span.length; i += length) {
+        shown_next(span.bytes + i, span.length - i, &length, shown);
+        put(line, "%s%s", span.bytes[i] == '"' || span.bytes[i] == '\\' ? "\\" : "", shown);
     }
     put(line, "\"");
 }

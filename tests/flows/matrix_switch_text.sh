@@ -16,26 +16,30 @@ nonsense='while IFS= read -r line; do
     printf "%s\n" "$line"
 done'
 
-# serves COMMAND WHAT LOGGED
+# serves COMMAND WHAT LOGGED [SHOWN]
 serves() {
     echo "$2"
     begin_between "two are served and one gives up" "$1"
     within 10 are_waiting 3
     within 10 simulated 'CallCleared .*cause=abandoned'
     within 10 are_waiting 2
+    [ -z "${4-}" ] || expect "$4" ctl interactions
     ready_now 7001
     played || say_failed "$2"
     expect '2 routed, 1 abandoned, 0 defaulted' ctl status
     settled 3
-    grep -q "callID=[0-9]*: .*$3" "$dir/gcxvm.log" || say_failed "the log does not tell it with its call: $3"
+    grep -q "$3" "$dir/gcxvm.log" || say_failed "the log does not tell it with its call: $3"
     [ "$(grep -c 'switch: connected' "$dir/gcxvm.log")" = 1 ] || say_failed "the link to the switch went down: $2"
     ! grep 'the link is down' "$dir/gcxvm.log" || say_failed "the link to the core went down: $2"
     stop
     end_relay
 }
 
-serves "$(named 'Du\\u0000pont')" "U+0000" 'U+FFFD .*\\u0000'
-serves "$(named '\\ud800')" "half a surrogate pair" 'U+FFFD .*\\ud800'
-serves "$(named '\xff\xc3(')" "bytes that are not UTF-8" 'U+FFFD .*ff c3'
-serves "$nonsense" "what nobody understands, of every call" 'passed over'
+serves "$(named 'Du\\u0000pont')" "U+0000" 'callID=[0-9]*: U+FFFD .*\\u0000'
+serves "$(named '\\ud800')" "half a surrogate pair" 'callID=[0-9]*: U+FFFD .*\\ud800'
+serves "$(named '\xff\xc3(')" "bytes that are not UTF-8" 'callID=[0-9]*: U+FFFD .*ff c3'
+unseen=$(printf '\342\200\256\|\302\205')
+serves "$(named 'a\xe2\x80\xaegnp\xc2\x85')" "what a terminal would obey" 'ani=a\\u{202e}gnp\\u{85}' ' a\\u{202e}gnp\\u{85} '
+! LC_ALL=C grep "$unseen" "$dir/gcxvm.log" "$dir/sim.log" || say_failed "it is in a log as it was said"
+serves "$nonsense" "what nobody understands, of every call" 'callID=[0-9]*: passed over'
 finish

@@ -54,7 +54,7 @@ Test(daemon_log, a_line_has_time_level_room_and_ids, .timeout = 10)
     log_free(log);
     rest_of(ends[0]);
     cr_expect_str_eq(text + strlen("2026-03-02T10:00:00.123"),
-                     "Z info tserver ixn=1-00000000002a conn=0010000000000001 EventRinging dn=7001?forged\n");
+                     "Z info tserver ixn=1-00000000002a conn=0010000000000001 EventRinging dn=7001\\u{a}forged\n");
 }
 
 Test(daemon_log, as_json_it_says_the_same, .timeout = 10)
@@ -73,8 +73,28 @@ Test(daemon_log, as_json_it_says_the_same, .timeout = 10)
     cr_expect_str_eq(json_string_value(json_object_get(line, "room")), "tserver");
     cr_expect_str_eq(json_string_value(json_object_get(line, "ixn")), "1-00000000002a");
     cr_expect_str_eq(json_string_value(json_object_get(line, "conn")), "0010000000000001");
-    cr_expect_str_eq(json_string_value(json_object_get(line, "text")), "says \"\\??\" caf\xc3\xa9");
+    cr_expect_str_eq(json_string_value(json_object_get(line, "text")), "says \"\\\n?\" caf\xc3\xa9");
     json_decref(line);
+}
+
+Test(daemon_log, what_a_terminal_would_obey_is_shown_by_its_number_in_both_forms, .timeout = 10)
+{
+    const char said[] = "name=\xe2\x80\xae\xc2\x85\x1b[2J\xf3\xa0\x81\x81";
+    for (int json = 0; json < 2; json++) {
+        int ends[2];
+        cr_assert_eq(pipe(ends), 0);
+        struct log *log = log_to(ends[1], json ? LOG_JSON : LOG_TEXT, 0);
+        log_line(log, LOG_LEVEL_WARNING, "tserver", 0, 0, "%s", said);
+        log_free(log);
+        rest_of(ends[0]);
+        cr_expect_not_null(strstr(text, json ? "name=\\u202e\\u0085\\u001b[2J\\udb40\\udc41"
+                                             : "name=\\u{202e}\\u{85}\\u{1b}[2J\\u{e0041}\n"),
+                           "%s", text);
+        if (!json) continue;
+        json_t *line = json_loads(text, 0, NULL);
+        cr_expect_str_eq(json_string_value(json_object_get(line, "text")), said);
+        json_decref(line);
+    }
 }
 
 Test(daemon_log, long_lines_are_cut_and_stay_one_write, .timeout = 10)

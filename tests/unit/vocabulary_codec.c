@@ -404,10 +404,9 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
     char line[256];
     message_print(&message, line, sizeof line);
     cr_assert_str_eq(line, "EventReleased ixn=1-000000000001 conn=000000000010abcd dn=7001 change=Released "
-                           "agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
+                           "agent=\"two words\\u{a}\" to=\"\\u{9b}5m\xc3\xa9\"");
     message_print_bare(&message, (struct message_mask){0}, line, sizeof line);
-    cr_assert_str_eq(line,
-                     "EventReleased dn=7001 change=Released agent=\"two words\\x0a\" to=\"\\xc2\\x9b5m\xc3\xa9\"");
+    cr_assert_str_eq(line, "EventReleased dn=7001 change=Released agent=\"two words\\u{a}\" to=\"\\u{9b}5m\xc3\xa9\"");
     cr_assert_eq(message_class(&message), CLASS_RELIEVE);
     writer_free(&writer);
 }

@@ -1,0 +1,75 @@
+/* runtime/vocabulary/shown.c - Characters, one by one, and which of them are shown by their numbers. */
+#include "runtime/vocabulary/shown.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+static uint32_t number_of(const uint8_t *bytes, unsigned length)
+{
+    uint32_t number = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
+    for (unsigned i = 1; i < length; i++) number = number << 6 | (bytes[i] & 0x3fu);
+    return number;
+}
+
+static bool hides(uint32_t number)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+                  {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
+                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (number >= ranges[i].first && number <= ranges[i].last) return true;
+    return false;
+}
+
+bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[SHOWN_MAX])
+{
+    unsigned size = bytes[0] == 0 ? 1 : utf8_length(bytes, left);
+    *length = size > 0 ? size : 1;
+    uint32_t number = size > 0 ? number_of(bytes, size) : '?';
+    if (size == 0 || ((number < ' ' || number > '~') && hides(number))) {
+        snprintf(shown, SHOWN_MAX, size == 0 ? "?" : "\\u{%x}", number);
+        return false;
+    }
+    memcpy(shown, bytes, size);
+    shown[size] = '\0';
+    return true;
+}
+
+size_t shown_text(char *out, size_t size, const char *text)
+{
+    size_t made = 0, left = strlen(text);
+    unsigned length;
+    char shown[SHOWN_MAX];
+    for (; left > 0; text += length, left -= length) {
+        shown_next((const uint8_t *)text, left, &length, shown);
+        size_t wide = strlen(shown);
+        if (made + wide >= size) break;
+        memcpy(out + made, shown, wide);
+        made += wide;
+    }
+    out[made] = '\0';
+    return made;
+}
+
+char *shown_copy(const char *text)
+{
+    size_t size = strlen(text) * (SHOWN_MAX - 1) + 1;
+    char *copy = memory_zeroed(size, 1);
+    shown_text(copy, size, text);
+    return copy;
+}
+
+void shown_write(FILE *out, const char *text)
+{
+    unsigned length;
+    char shown[SHOWN_MAX];
+    for (size_t left = strlen(text); left > 0; text += length, left -= length) {
+        shown_next((const uint8_t *)text, left, &length, shown);
+        fputs(*text == '\n' ? "\n" : shown, out);
+    }
+}
