@@ -1,5 +1,7 @@
 /* tests/fuzz/fuzz_cti.c - The T-Server between hostile desktops, a hostile switch and a core that asks for anything.
- * What it sends to each is well-formed whatever comes.
+ * What it sends to each is well-formed whatever comes, and nobody else pays for it: while the switch's link is open no
+ * line of the switch closes it or ends a call that the line does not name, and no desktop's line closes another's
+ * connection.
  *
  * The input is a script, a line a step, so that seeds can be read (tests/fuzz/corpus/cti):
  *   1LINE 2LINE   desktop 1 or 2 says the line        3BYTES 4BYTES  they say bytes without an end
@@ -9,6 +11,7 @@
  *   wN            N tenths of a second pass           c, o           desktop 2 goes, comes
  *   pN            what is made of the passwords shown, as enum verdict has it
  *   U, ULINES     from now on there are users, those of the lines (a semicolon ends one) */
+#include "config.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,22 +143,60 @@ static void wait_for(struct scene *scene, const char *text)
     rig_wait(&scene->rig, 100000 * (tenths < 1 ? 1 : tenths > TENTHS_MAX ? TENTHS_MAX : tenths));
 }
 
+static const char beside[] = "beside-4f1c"; /* the call that nobody names */
+
+static bool is_beside(const struct rig *rig)
+{
+    return calls_by_id(&rig->tserver.cti.calls, beside) != NULL;
+}
+
+/* Also where it began in a step before. */
+static bool names_beside(const struct lines *begun, const char *bytes, size_t length)
+{
+    char *both = malloc(begun->length + length + 1);
+    if (!both) abort();
+    if (begun->length > 0) memcpy(both, begun->bytes, begun->length);
+    memcpy(both + begun->length, bytes, length);
+    bool found = memmem(both, begun->length + length, beside, sizeof beside - 1) != NULL;
+    free(both);
+    return found;
+}
+
+static void switch_says(struct rig *rig, const char *bytes, size_t length, bool ends)
+{
+    unsigned dropped = rig->dropped;
+    bool open = rig->tserver.link.state == SWLINK_UP, was_there = is_beside(rig);
+    bool named = names_beside(&rig->tserver.link.lines, bytes, length);
+    tserver_feed(&rig->tserver, bytes, length);
+    if (ends) tserver_feed(&rig->tserver, "\n", 1);
+    if (open) MUST(rig->dropped == dropped && rig->tserver.link.state == SWLINK_UP);
+    if (open && was_there && !named) MUST(is_beside(rig));
+}
+
+/* A desktop's line; the other's connection stays. */
+static void desktop_says(struct scene *scene, unsigned number, const char *bytes, size_t length, bool ends)
+{
+    struct terminal *other = &scene->terminals[1 - number];
+    bool was_there = other->client != NULL;
+    say(scene, &scene->terminals[number], bytes, length, ends);
+    MUST(!was_there || other->client != NULL);
+}
+
 static void step(struct scene *scene, char what, char *bytes, size_t length)
 {
     struct rig *rig = &scene->rig;
     switch (what) {
     case '1':
     case '2':
-        say(scene, &scene->terminals[what - '1'], bytes, length, true);
+        desktop_says(scene, (unsigned)(what - '1'), bytes, length, true);
         break;
     case '3':
     case '4':
-        say(scene, &scene->terminals[what - '3'], bytes, length, false);
+        desktop_says(scene, (unsigned)(what - '3'), bytes, length, false);
         break;
     case 's':
     case 'S':
-        tserver_feed(&rig->tserver, bytes, length);
-        if (what == 's') tserver_feed(&rig->tserver, "\n", 1);
+        switch_says(rig, bytes, length, what == 's');
         break;
     case 'a':
     case 'n':
@@ -218,6 +259,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (!scene) abort();
     writer_init(&scene->writer);
     rig_open(&scene->rig);
+    rig_ring(&scene->rig, beside);
+    rig_forget(&scene->rig);
     const uint8_t *end = bytes + length;
     for (int steps = 0; steps < STEPS && bytes < end; steps++) {
         const uint8_t *stop = memchr(bytes, '\n', (size_t)(end - bytes));

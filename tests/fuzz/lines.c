@@ -53,6 +53,32 @@ static void write_altered(FILE *out, struct line line)
     free(copy);
 }
 
+/* With something behind one of its quotes that is no text, or no JSON. */
+static void write_spoiled(FILE *out, struct line line, uint32_t *seed)
+{
+    static const char *const pieces[] = {"\\u0000",
+                                         "\\ud800",
+                                         "\\udfff",
+                                         "\xff",
+                                         "\xc3",
+                                         "\xed\xa0\x80",
+                                         "\x01",
+                                         "\\",
+                                         "[[[[",
+                                         "1e999",
+                                         "99999999999999999999",
+                                         "\"",
+                                         ","};
+    size_t quotes = 0, at = 0;
+    for (size_t i = 0; i < line.length; i++) quotes += line.bytes[i] == '"';
+    for (size_t left = quotes ? fuzz_random(seed, (uint32_t)quotes) + 1 : 0; left > 0; at++)
+        left -= line.bytes[at] == '"';
+    fwrite(line.bytes, 1, at, out);
+    if (quotes && fuzz_random(seed, 8) == 0) putc(0, out);
+    if (quotes) fputs(pieces[fuzz_random(seed, sizeof pieces / sizeof *pieces)], out);
+    fwrite(line.bytes + at, 1, line.length - at, out);
+}
+
 static void write_new(FILE *out, uint32_t *seed)
 {
     static const char *const steps[] = {"a", "n", "w1", "w5", "w60", "w200", "l",  "r",
@@ -77,7 +103,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room, unsig
     if (count == 0 || fuzz_random(&seed, 16) == 0) return LLVMFuzzerMutate(bytes, length, room);
     FILE *out = open_memstream(&text, &made);
     size_t at = fuzz_random(&seed, (uint32_t)count), other = fuzz_random(&seed, (uint32_t)count);
-    uint32_t what = fuzz_random(&seed, 10);
+    uint32_t what = fuzz_random(&seed, 11);
     for (size_t i = 0; i < count; i++) {
         struct line line = lines[what == 0 && i == at ? other : what == 0 && i == other ? at : i];
         if (what == 1 && i == at) continue;
@@ -85,7 +111,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room, unsig
         if (what == 3 && i == at) write_new(out, &seed), putc('\n', out);
         if (what == 4 && i == at)
             write_altered(out, line);
-        else if (what > 4 && (i == at || (what == 9 && i == other)))
+        else if (what == 10 && i == at)
+            write_spoiled(out, line, &seed);
+        else if (what > 4 && what < 10 && (i == at || (what == 9 && i == other)))
             write_json(out, line, &seed);
         else
             fwrite(line.bytes, 1, line.length, out);
