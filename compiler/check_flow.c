@@ -166,7 +166,10 @@ static void report_end(struct checker *c, struct body *body, uint32_t point, str
 static void report_spinning(uint32_t loop, void *context)
 {
     struct checker *c = context;
-    report(c, LOOP_WITHOUT_WAIT, flow_point_at(c->flow, loop).where);
+    struct span where = flow_point_at(c->flow, loop).where;
+    for (const struct endless *endless = c->endless; endless; endless = endless->next)
+        if (endless->begin == where.begin) return;
+    report(c, LOOP_WITHOUT_WAIT, where);
 }
 
 void flow_end(struct checker *c, struct body *body, struct span end)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "compiler/endless.h"
+
 /* Labels and jumps */
 
 static struct label *find_label(const struct checker *c, const char *name)
@@ -226,6 +228,7 @@ static void check_while(struct checker *c, struct node *node)
     struct loop loop;
     struct state yes, no;
     struct node *condition = node->loop.condition;
+    bool live = state_is_live(&c->state);
     loop_begin(c, &loop, node, node->loop.body, FLOW_LOOP);
     check_condition(c, condition, &yes, &no);
     if (condition->kind == NODE_BOOL) *(condition->boolean.value ? &no : &yes) = state_nowhere();
@@ -233,6 +236,12 @@ static void check_while(struct checker *c, struct node *node)
     c->state = yes;
     check_block(c, node->loop.body);
     loop_end(c, &loop, &no);
+    const struct symbol *fixed = live && !type_is_poison(condition->type) ? loop_is_endless(node) : NULL;
+    if (!fixed) return;
+    diag_hint(report(c, LOOP_ENDLESS, node->span, fixed->name), "change it in the loop, or leave the loop by break");
+    struct endless *endless = ARENA_NEW(c->arena, struct endless);
+    *endless = (struct endless){node->span.begin, c->endless};
+    c->endless = endless;
 }
 
 static void check_repeat(struct checker *c, struct node *node)

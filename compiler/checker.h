@@ -53,6 +53,11 @@ struct label {
     bool passed;
 };
 
+struct endless { /* a loop of which W0914 is told already, which says more than W0911 */
+    uint32_t begin;
+    struct endless *next;
+};
+
 struct loop {
     struct node *node;
     struct body *body;
@@ -80,6 +85,7 @@ struct checker {
     struct state state;
     uint32_t failed; /* the flow point of failures that nothing catches */
     struct loop *loop;
+    struct endless *endless;
     struct secret_uses secrets;
     struct jump *jumps;
     struct node *defaults[CLAUSES]; /* the site's */

@@ -57,7 +57,7 @@ libcompiler_la_SOURCES = \
 	compiler/check_stmt.c compiler/check_summary.c \
 	compiler/check_statistic.c compiler/measures.c compiler/measures.h compiler/measures.def \
 	compiler/csv.c compiler/csv.h compiler/damage.c compiler/damage.h compiler/holidays.c compiler/holidays.h \
-	compiler/emit.c compiler/emit.h \
+	compiler/emit.c compiler/emit.h compiler/endless.c compiler/endless.h \
 	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \
 	compiler/ir.c compiler/ir.h \
 	compiler/lower.c compiler/lower.h compiler/lowerer.h \

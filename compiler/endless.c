@@ -1,0 +1,143 @@
+/* compiler/endless.c - Loops that go on for ever: while loops in which nothing changes what their condition asks, and
+ * that nothing leaves.
+ *
+ * Only what cannot change by itself is looked at: variables and keys of the strategy, and attributes that stay. All
+ * else, such as a parameter, a statistic, a sample or the time, may be another one the next time it is asked. A loop
+ * that waits is never one of these: others may do something meanwhile, and a failure leaves it. */
+#include "compiler/endless.h"
+
+#include <string.h>
+
+#include "compiler/typed.h"
+
+struct loop_seen {
+    const struct node *loop;
+    const struct symbol *symbol; /* a variable or key of its condition, the first one */
+    bool changes;                /* the condition may change by itself, or in the loop */
+    bool left;                   /* the loop waits, calls what is not looked into, or is left */
+};
+
+static bool stays(const char *attribute)
+{
+    static const char *const names[] = {"id", "conn_id", "media", "call_type", "this_dn", "ani", "dnis", "arrived"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], attribute)) return true;
+    return false;
+}
+
+/* The variable or key that is set: xs of xs["a"] += 1, too. */
+static const struct symbol *set_by(const struct node *node)
+{
+    const struct node *target = node->kind == NODE_ASSIGN   ? node->assign.target
+                                : node->kind == NODE_ATTACH ? node->attach.target
+                                                            : NULL;
+    while (target && (target->kind == NODE_INDEX || target->kind == NODE_MEMBER))
+        target = target->kind == NODE_INDEX ? target->index.object : target->member.object;
+    return target && target->kind == NODE_NAME ? target->meaning : NULL;
+}
+
+struct set_seen {
+    const struct symbol *symbol;
+    bool found;
+};
+
+static void find_set(struct node *node, void *context)
+{
+    struct set_seen *seen = context;
+    seen->found = seen->found || set_by(node) == seen->symbol;
+    node_children(node, find_set, seen);
+}
+
+static bool name_changes(struct loop_seen *seen, const struct symbol *symbol)
+{
+    struct set_seen set = {.symbol = symbol};
+    if (!symbol) return true;
+    switch (symbol->kind) {
+    case SYMBOL_LOCAL:
+    case SYMBOL_KEY:
+        if (!seen->symbol) seen->symbol = symbol;
+        node_children((struct node *)(uintptr_t)seen->loop, find_set, &set);
+        return set.found;
+    case SYMBOL_ATTRIBUTE:
+        return !stays(symbol->name);
+    case SYMBOL_CONST:
+    case SYMBOL_NAME:
+    case SYMBOL_WORD:
+    case SYMBOL_ENUMERATION:
+    case SYMBOL_RECORD:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool computes(const struct node *node)
+{
+    const struct call_use *use = node->meaning;
+    return use && (use->kind == CALL_METHOD || use->kind == CALL_RECORD || use->kind == CALL_MIN ||
+                   use->kind == CALL_MAX || use->kind == CALL_ABS);
+}
+
+static bool is_taken(const struct node *node)
+{
+    const struct member *member = node->meaning;
+    return member && (member->kind == MEMBER_FIELD || member->kind == MEMBER_COUNT || member->kind == MEMBER_FIRST ||
+                      member->kind == MEMBER_LAST || member->kind == MEMBER_NAME_OF || member->kind == MEMBER_UNBOX);
+}
+
+static void look_at_condition(struct node *node, void *context)
+{
+    struct loop_seen *seen = context;
+    if (node->kind == NODE_NAME) {
+        seen->changes = seen->changes || name_changes(seen, node->meaning);
+        return;
+    }
+    if (node->kind == NODE_CALL) {
+        seen->changes = seen->changes || !computes(node);
+        for EACH_NODE (argument, node->call.arguments) look_at_condition(argument->arg.value, seen);
+        if (node->call.callee->kind == NODE_MEMBER) look_at_condition(node->call.callee->member.object, seen);
+        return;
+    }
+    if (node->kind == NODE_MEMBER) seen->changes = seen->changes || !is_taken(node);
+    node_children(node, look_at_condition, seen);
+}
+
+static void look_at_body(struct node *node, void *context)
+{
+    struct loop_seen *seen = context;
+    switch (node->kind) {
+    case NODE_CALL:
+        seen->left = seen->left || !computes(node);
+        break;
+    case NODE_STEP:
+        seen->left = seen->left || node->step.clauses.first;
+        break;
+    case NODE_BREAK:
+    case NODE_RETURN:
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_SWITCH:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_DELAY:
+    case NODE_WAIT:
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        seen->left = true;
+        break;
+    default:
+        break;
+    }
+    node_children(node, look_at_body, seen);
+}
+
+const struct symbol *loop_is_endless(const struct node *loop)
+{
+    struct loop_seen seen = {.loop = loop};
+    look_at_body(loop->loop.body, &seen);
+    if (!seen.left) look_at_condition(loop->loop.condition, &seen);
+    return seen.left || seen.changes ? NULL : seen.symbol;
+}

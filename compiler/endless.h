@@ -1,0 +1,12 @@
+/* compiler/endless.h - Does nothing in a while loop change what its condition asks? */
+#ifndef COMPILER_ENDLESS_H
+#define COMPILER_ENDLESS_H
+
+#include "compiler/ast.h"
+#include "compiler/scope.h"
+
+/* Of a NODE_WHILE that has been checked: a variable or key that its condition asks, and that stays as it is, where the
+ * loop never ends once it has begun; NULL: it may end. Borrowed. */
+const struct symbol *loop_is_endless(const struct node *loop);
+
+#endif
