@@ -17,7 +17,7 @@ libcompiler_la_SOURCES = \
 	compiler/lint/constant_condition.c compiler/lint/cut_short.c compiler/lint/double_not.c \
 	compiler/lint/empty_block.c compiler/lint/impossible_line.c compiler/lint/key_as_user_data.c \
 	compiler/lint/levels.c compiler/lint/line_at_once.c compiler/lint/line_too_late.c compiler/lint/lint.c compiler/lint/long_wait.c \
-	compiler/lint/name_style.c compiler/lint/narrowing.c compiler/lint/never_heard.c compiler/lint/nobody_there.c \
+	compiler/lint/name_style.c compiler/lint/narrowing.c compiler/lint/never_heard.c compiler/lint/never_routed.c compiler/lint/nobody_there.c \
 	compiler/lint/nothing_arrives.c compiler/lint/nothing_expected.c compiler/lint/one_choice.c \
 	compiler/lint/query_in_loop.c compiler/lint/route_without_answer.c compiler/lint/said_twice.c \
 	compiler/lint/same_arms.c compiler/lint/same_branches.c compiler/lint/same_test_name.c \

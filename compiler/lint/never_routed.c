@@ -1,0 +1,58 @@
+/* compiler/lint/never_routed.c - A selection whose choice goes nowhere: whoever is chosen stays claimed, and gets
+ * nobody else's call, until the claim lapses. */
+#include <string.h>
+
+#include "compiler/lint/lint.h"
+
+/* The selection that a statement is, or its right side; NULL. One of a race or parallel has its own arms. */
+static const struct node *selection(const struct node *node)
+{
+    const struct node *head = lint_head(node);
+    return head && head->kind == NODE_SELECT && !head->select.connects ? head : NULL;
+}
+
+/* Does the name stand where what it is goes on: to a route, a call, another name? What is only asked of it does not. */
+static bool goes_on(const struct lint *lint, const struct node *name)
+{
+    static const char *const parts[] = {"agent", "place", NULL};
+    const struct node *up = lint_up(lint, name);
+    if (up->kind == NODE_EXCLUDE) return false;
+    if (up->kind != NODE_MEMBER) return true;
+    bool somebody = false;
+    for (size_t i = 0; parts[i]; i++) somebody = somebody || !strcmp(up->member.name.text, parts[i]);
+    const struct node *above = lint_up(lint, up);
+    return somebody && above->kind != NODE_MEMBER && above->kind != NODE_BINARY;
+}
+
+static bool is_routed(const struct lint *lint, const struct node *let)
+{
+    const struct node *body = let;
+    while (lint_up(lint, body)->kind != NODE_FILE) body = lint_up(lint, body);
+    for EACH_IN(lint, body, name, NODE_NAME) {
+        const struct symbol *symbol = name->meaning;
+        if (!symbol || symbol->kind != SYMBOL_LOCAL || symbol->where.begin != let->let.name.span.begin) continue;
+        if (goes_on(lint, name)) return true;
+    }
+    return false;
+}
+
+static void tell(struct lint *lint, const struct node *select, const char *name)
+{
+    struct diag *diag = lint_report(lint, NEVER_ROUTED, select->span);
+    if (name)
+        diag_hint(diag, "route %s; or write connect in its place", name);
+    else
+        diag_hint(diag, "let who = select ...; and route who; or write connect in its place");
+}
+
+void lint_never_routed(struct lint *lint)
+{
+    for EACH_OF(lint, let, NODE_LET) {
+        const struct node *select = selection(let->let.value);
+        if (select && !is_routed(lint, let)) tell(lint, select, let->let.name.text);
+    }
+    for EACH_OF(lint, alone, NODE_DO) {
+        const struct node *select = selection(alone->act.value), *up = lint_up(lint, alone);
+        if (select && up->kind != NODE_RACE && up->kind != NODE_PARALLEL) tell(lint, select, NULL);
+    }
+}
