@@ -53,8 +53,11 @@ void declare_default(struct checker *c, struct node *item)
     if (!has_default(clause)) {
         /* Perhaps the zone was meant: nothing else complains of its lack. */
         if (clause == CLAUSES && !c->checked->zone) c->checked->zone = "UTC";
-        diag_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text),
-                  "zone, locale, by, preview, answer, exclude, whisper, tries, pause, timeout, until or busy");
+        const char *known[CLAUSES + 2] = {"zone", "locale"};
+        uint32_t count = 2;
+        for (int i = 0; i < CLAUSES; i++)
+            if (has_default((enum clause)i)) known[count++] = clause_word((enum clause)i);
+        diag_one_of(report(c, UNKNOWN_DEFAULT, name.span, name.text), "there are", name.text, known, count);
         return;
     }
     if (c->defaults[clause])

@@ -391,6 +391,16 @@ static const char *near_word(const struct parse *parse, struct span span, enum w
     return lexer_near_word(parse->program->arena, text, span.end - span.begin, least, can);
 }
 
+/* `key prefx number: str`: the statement begins with `key`, and two names follow it. */
+static bool is_key_of_table(const struct parse *parse)
+{
+    const char *begin = statement_begin(parse->lexer.source, parse->last.span.begin);
+    const struct source *source = parse->lexer.source;
+    size_t between = parse->previous.begin < source->base ? 0 : parse->previous.begin - source->base;
+    const char *before = source->text + between;
+    return strncmp(begin, "key ", 4) == 0 && begin + 4 + strspn(begin + 4, " \t") == before;
+}
+
 /* A word before the place that was taken for a name, where the one that was meant could have what stands here behind
  * it: `If x`, what could have been a label; `quue desk`, `nto open`, `-> retrun 5`; `slect in vq x {`, `whlie (x) {` */
 static const char *near_before(const struct parse *parse, const struct expected *expected, struct span *span)
@@ -399,11 +409,16 @@ static const char *near_before(const struct parse *parse, const struct expected 
     struct expected leads = {0};
     bool beside = kind == '{' || (kind >= T_NAME && kind <= T_SQL_TAIL && expected->token['.']);
     *span = parse->previous;
+    if (parse->previous_kind == T_NAME && kind == T_NAME && is_key_of_table(parse)) {
+        leads.token[T_PREFIX] = true;
+        return near_word(parse, *span, USE_CLAUSE, leads.token);
+    }
     if (parse->previous_kind == T_NAME && expected->token[':']) return near_word(parse, *span, USE_RESERVED, NULL);
     if (!beside || (kind != '{' && parse->previous_kind != T_NAME)) return NULL;
     for (int token = T_NAME; token < T_INTEGER; token++)
         leads.token[token] = token_use(token) == USE_STATEMENT || token == T_SELECT ||
-                             (kind != '{' && (token == T_KIND || token == T_NOT || token == T_QUERY));
+                             (kind != '{' && (token == T_KIND || token == T_NOT || token == T_QUERY)) ||
+                             (kind == T_DURATION && token == T_AFTER);
     if (kind != '{') return near_word(parse, *span, USE_RESERVED, leads.token);
     *span = parse->before_in;
     const char *near = near_word(parse, *span, USE_RESERVED, leads.token);

@@ -426,6 +426,25 @@ static const char *bare_word(struct maker *maker, const struct node *node)
     return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
 }
 
+/* What is computed of what is written: 2 * 10%; NULL: not known. */
+static const char *calculated_type(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || reads(maker, node))
+        return NULL;
+    switch (value_type(maker, node)) {
+    case LANG_INT:
+        return "int";
+    case LANG_FLOAT:
+        return "float";
+    case LANG_PERCENT:
+        return "percent";
+    case LANG_DURATION:
+        return "duration";
+    default:
+        return NULL;
+    }
+}
+
 /* What is written, or what a name is; else NULL. */
 static const char *simple_type(struct maker *maker, const struct node *node)
 {
@@ -465,7 +484,7 @@ static const char *simple_type(struct maker *maker, const struct node *node)
                : node->kind == NODE_FLOAT    ? "float"
                : node->kind == NODE_DATE     ? "date"
                : node->kind == NODE_CLOCK    ? "clock"
-                                             : NULL;
+                                             : calculated_type(maker, node);
     }
     return name;
 }
@@ -550,12 +569,13 @@ static json_t *operation_json(struct maker *maker, const struct node *node)
         diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
         return json_null();
     }
-    check_sides(maker, node);
+    size_t errors = maker_errors(maker);
     check_sum(maker, node);
     if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return between_json(maker, node);
     json_t *object = json_pack("{s:s}", "op", operator_sign(op));
     set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
     if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
+    if (maker_errors(maker) == errors) check_sides(maker, node); /* of sides that have a value */
     return object;
 }
 
