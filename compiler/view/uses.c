@@ -374,6 +374,18 @@ static void field_of(struct search *s, const struct node *node, const struct nod
         found_as(s, node, field.span, "field", arena_printf(s->program->arena, "%s.%s", record, field.text));
 }
 
+/* A query whose rows are of a record fills all its fields: its columns are called so. */
+static void filled_by(struct search *s, const struct node *query)
+{
+    const char *point = strrchr(s->name, '.'), *field = point ? point + 1 : s->name;
+    const struct type *type = query->query.type ? query->query.type->type : NULL;
+    const struct record *record = type && type_bare(type)->kind == LANG_RECORD ? type_bare(type)->record : NULL;
+    for (uint32_t i = 0; record && i < record->count; i++)
+        if (!strcmp(record->fields[i].name, field) && asks_field(s->name, record->name, field))
+            found_as(s, query, query->query.type->span, "field",
+                     arena_printf(s->program->arena, "%s.%s", record->name, field));
+}
+
 /* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
 static bool attached_by(const struct search *s, const struct node *with)
 {
@@ -396,6 +408,7 @@ static void refers(struct search *s, const struct node *node)
         break;
     case NODE_QUERY:
         word_of(s, node, node->query.source, "source");
+        filled_by(s, node);
         break;
     case NODE_MEMBER:
         if (node->member.object->kind == NODE_NAME && strcmp(node->member.object->name.name.text, "http") == 0)

@@ -125,6 +125,18 @@ uses 1 '' --site fields.gcx Address.tier fields.gcx
 grep -q "nothing depends on 'Address.tier'" why || { cat why; failed=$((failed + 1)); }
 uses 1 '' --site fields.gcx field Address.name fields.gcx
 grep -q "there is no field Address.name" why || { cat why; failed=$((failed + 1)); }
+cat >filled.gcx <<'GCX'
+site { source crm schema "customers.sql"; queue desk; default timeout 10m; }
+record Customer { name: str; tier: str }
+strategy s on voice {
+    let found = query crm first Customer `select name, tier from customer where account = {ani}` else none;
+    if found?.name == "x" { stop "x"; }
+    let other = query crm value str `select name from customer where account = {ani}` else none;
+    stop (other else "none");
+}
+GCX
+cp "$source/tests/language/customers.sql" .
+uses 0 'filled.gcx:4:33: field Customer.tier: strategy s, for query first' --site filled.gcx Customer.tier filled.gcx
 uses 2 '' --site marked.gcx medium voice marked.gcx
 grep -q "'medium' is no kind of name" why || { cat why; failed=$((failed + 1)); }
 uses 2 '' language
