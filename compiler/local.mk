@@ -121,7 +121,8 @@ CLEANFILES += compiler/vim/syntax/gcx.vim
 EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 
-SCRIPT_TESTS += tests/language/library.sh tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/natives.sh tests/language/lint.sh \
+PLAIN_TESTS += tests/language/vim.sh tests/language/explain.sh
+SCRIPT_TESTS += tests/language/library.sh tests/language/fmt.sh tests/language/natives.sh tests/language/lint.sh \
     tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
     tests/language/limits.sh tests/language/lint_near.sh tests/language/mutated.sh
 EXTRA_DIST += tests/language tests/lint tests/format

@@ -34,4 +34,4 @@ manual-clean:
 	@for page in $(dist_man_MANS); do test ! -h $$page || rm -f $$page; done
 .PHONY: manual-pages manual-clean
 
-SCRIPT_TESTS += tests/checks/manual.sh
+PLAIN_TESTS += tests/checks/manual.sh

@@ -1,9 +1,9 @@
 ## tests: the checks of the house itself, and suites that need more than one room.
 EXTRA_DIST += tests/lsan.supp tests/checks/install.list tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
-SCRIPT_TESTS += tests/checks/readme.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
+PLAIN_TESTS += tests/checks/readme.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
 	tests/checks/arrows.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
 EXTRA_DIST += tests/flows/ending_common.sh
-EXTRA_DIST += $(SCRIPT_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/demo.sh tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
+EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/demo.sh tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
 BENCHES = tests/bench/five tests/bench/small tests/bench/parked
@@ -44,7 +44,8 @@ check_PROGRAMS += tests/flows/wire_tool
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
 SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_switch_gone.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
-	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh tests/checks/matrix.sh
+	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh
+PLAIN_TESTS += tests/checks/matrix.sh
 EXTRA_DIST += tests/README.md tests/flows/matrix_common.sh tests/flows/matrix_acts.gcx
 check_LTLIBRARIES += tests/flows/fault_disk.la
 tests_flows_fault_disk_la_SOURCES = tests/flows/fault_disk.c

@@ -10,5 +10,6 @@ liblsp_la_SOURCES = compiler/lsp/actions.c compiler/lsp/analysis.c compiler/lsp/
 liblsp_la_CPPFLAGS = $(AM_CPPFLAGS) -DSTDLIB_FOLDER='"$(pkgdatadir)/stdlib"'
 liblsp_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 
-SCRIPT_TESTS += tests/language/lsp.sh tests/language/nvim.sh tests/language/ale.sh tests/language/vscode.sh
+SCRIPT_TESTS += tests/language/lsp.sh
+PLAIN_TESTS += tests/language/nvim.sh tests/language/ale.sh tests/language/vscode.sh
 EXTRA_DIST += editors/vscode
