@@ -1,23 +1,46 @@
 #!/bin/bash
-# tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow
-# registers, and a minute of every fuzzer. Ends with `N passed, N failed`.
+# tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow registers, and
+# FUZZ_SECONDS (10) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait most of their time: more
+# are run at once than there are processors, and meanwhile the next build is made.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 . tests/quick/common.sh
-passed=0 failed=0
+passed=0 failed=0 meanwhile=''
 
-# suite NAME DIR [configure's arguments]: builds with warnings as errors, runs make check, adds up its counts.
+# meanwhile LOG COMMAND...: it is done in the background, with less of the processors than what is tested; `joined` waits
+# for it, shows the log, and succeeds if the command did. It is a process group of its own, and ends when this ends.
+meanwhile() {
+    meanwhile_log=$1; shift
+    set -m
+    (exec 9<&-; renice -n 10 "$BASHPID" >/dev/null; "$@") </dev/null >"$meanwhile_log" 2>&1 &
+    meanwhile=$!
+    set +m
+}
+joined() {
+    wait "$meanwhile"; local status=$?
+    meanwhile=''
+    cat "$meanwhile_log"
+    return $status
+}
+at_exit() { [ "$BASHPID" != $$ ] || [ -z "$meanwhile" ] || kill -- "-$meanwhile"; }
+trap at_exit EXIT
+
+# What is tested is built with warnings as errors, the tests' programs with it.
+build_plain() { targets='check TESTS=' build build --enable-werror; }
+build_asan() { targets='check TESTS=' build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g -O1'; }
+build_fuzz() { targets=fuzz-targets build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g -O1'; }
+
+# suite NAME DIR: runs make check in what was built there, adds up its counts.
 suite() {
-    local name=$1 dir=$2 log=$2/check.log; shift 2
-    if ! (build "$dir" --enable-werror "$@"); then failed=$((failed + 1)); return; fi
+    local name=$1 dir=$2 log=$2/check.log
     say "Testing: $name"
     rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"
     # In the foreground, where Ctrl-C reaches it.
     # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
     ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
         watched "$log" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
-        timeout --foreground -k 10 2400 make -C "$dir" -k -j"$jobs" --no-print-directory check
+        timeout --foreground -k 10 1800 make -C "$dir" -k -j$((jobs * 4)) --no-print-directory check
     local status=$? good bad
     grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
     good=$(awk '/^# PASS:/ {n += $3} END {print n + 0}' "$log")
@@ -42,30 +65,43 @@ suite() {
 # Each fuzzer for FUZZ_SECONDS, a test each; one more at once than there are processors. One that finds something prints
 # the command that does it again, with the input.
 fuzzers() {
-    local log=build-fuzz/fuzz.log good all
-    all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
-    if ! (targets=fuzz-targets build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g -O1'); then
-        failed=$((failed + all)); return
-    fi
+    local log=build-fuzz/fuzz.log good all=$1
     say "Fuzzing"
     FUZZ_JOBS=$((jobs + 1)) timeout --foreground -k 10 3600 make -C build-fuzz --no-print-directory -s fuzz \
-        FUZZ_SECONDS="${FUZZ_SECONDS:-60}" 2>&1 | tee "$log"
+        FUZZ_SECONDS="${FUZZ_SECONDS:-10}" 2>&1 | tee "$log"
     good=$(grep -c 'found: nothing$' "$log")
     printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
     passed=$((passed + good)) failed=$((failed + all - good))
 }
 
-suite "plain build" build
-suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan --enable-asan --enable-ubsan --enable-checked \
-    CFLAGS='-g -O1'
+packages() {
+    say "The Debian packages"
+    tests/checks/debian.sh
+}
 
-fuzzers
+mkdir -p build-asan build-fuzz
+if (build_plain); then
+    meanwhile build-asan/meanwhile.log build_asan
+    suite "plain build" build
+    asan=no; joined && asan=yes
+else
+    failed=$((failed + 1))
+    asan=no; (build_asan) && asan=yes
+fi
 
+meanwhile build-fuzz/meanwhile.log build_fuzz
+if [ $asan = yes ]; then
+    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan
+else
+    failed=$((failed + 1))
+fi
+all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
+if joined; then fuzzers "$all"; else failed=$((failed + all)); fi
+
+meanwhile build-fuzz/packages.log packages
 say "The demonstration"
 if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-
-say "The Debian packages"
-tests/checks/debian.sh
+joined
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 
 printf '%d passed, %d failed\n' "$passed" "$failed"

@@ -14,15 +14,16 @@ alone() {
     flock 9
 }
 together() { exec 9<&-; }
+at_exit() { :; }
 
 # watched LOG PATTERN WHAT COMMAND...: its output goes to the log; says now and then how many lines have the pattern.
 watched() {
     local log=$1 pattern=$2 what=$3 watcher status; shift 3
     : >"$log"
     progress "$log" "$pattern" "$what" 9<&- & watcher=$!
-    trap "kill $watcher 2>/dev/null" EXIT # which is how it ends at Ctrl-C, too
+    trap "kill $watcher 2>/dev/null; at_exit" EXIT # which is how it ends at Ctrl-C, too
     "$@" >"$log" 2>&1 9<&-; status=$?
-    trap - EXIT
+    trap at_exit EXIT
     kill "$watcher" 2>/dev/null; wait "$watcher" 2>/dev/null
     return $status
 }
