@@ -121,8 +121,9 @@ CLEANFILES += compiler/vim/syntax/gcx.vim
 EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim
 
-PLAIN_TESTS += tests/language/vim.sh tests/language/explain.sh
-SCRIPT_TESTS += tests/language/library.sh tests/language/fmt.sh tests/language/natives.sh tests/language/lint.sh \
+## Under the sanitizers the goldens are read by tests/fuzz/replay.sh, formatted.sh formats, fuzz_aside draws.
+PLAIN_TESTS += tests/language/vim.sh tests/language/explain.sh tests/language/fmt.sh tests/language/graph.sh
+SCRIPT_TESTS += tests/language/library.sh tests/language/natives.sh tests/language/lint.sh \
     tests/language/run.sh tests/language/cli.sh tests/language/formats.sh tests/language/complete.sh tests/language/bytes.sh \
     tests/language/limits.sh tests/language/lint_near.sh tests/language/mutated.sh
 EXTRA_DIST += tests/language tests/lint tests/format
@@ -172,4 +173,4 @@ libcompiler_la_SOURCES += \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \
 	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h
-SCRIPT_TESTS += tests/language/graph.sh tests/language/uses.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh
+SCRIPT_TESTS += tests/language/uses.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh

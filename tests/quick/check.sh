@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow registers, and
 # FUZZ_SECONDS (10) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait most of their time: more
-# are run at once than there are processors, and meanwhile the next build is made.
+# are run at once than there are processors, and the next build is made meanwhile.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -31,16 +31,17 @@ build_plain() { targets='check TESTS=' build build --enable-werror; }
 build_asan() { targets='check TESTS=' build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g -O1'; }
 build_fuzz() { targets=fuzz-targets build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g -O1'; }
 
-# suite NAME DIR: runs make check in what was built there, adds up its counts.
+# suite NAME DIR TIMES: runs make check in what was built there, so many times as many tests at once as there are
+# processors; adds up its counts.
 suite() {
-    local name=$1 dir=$2 log=$2/check.log
+    local name=$1 dir=$2 times=$3 log=$2/check.log
     say "Testing: $name"
     rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"
     # In the foreground, where Ctrl-C reaches it.
     # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
     ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
         watched "$log" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
-        timeout --foreground -k 10 1800 make -C "$dir" -k -j$((jobs * 4)) --no-print-directory check
+        timeout --foreground -k 10 1800 make -C "$dir" -k -j$((jobs * times)) --no-print-directory check
     local status=$? good bad
     grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
     good=$(awk '/^# PASS:/ {n += $3} END {print n + 0}' "$log")
@@ -82,7 +83,7 @@ packages() {
 mkdir -p build-asan build-fuzz
 if (build_plain); then
     meanwhile build-asan/meanwhile.log build_asan
-    suite "plain build" build
+    suite "plain build" build 3
     asan=no; joined && asan=yes
 else
     failed=$((failed + 1))
@@ -91,7 +92,7 @@ fi
 
 meanwhile build-fuzz/meanwhile.log build_fuzz
 if [ $asan = yes ]; then
-    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan
+    suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 2
 else
     failed=$((failed + 1))
 fi
