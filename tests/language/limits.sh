@@ -58,18 +58,18 @@ fits title
 
 # What repeats nothing at all, again and again, keeps nobody waiting: an editor asks for each letter that is typed.
 made nothing 'm = "\"((((){255}){255}){255}){255}\""; print "strategy b on voice { segment ani { match " m " -> {} else -> {} } stop \"x\"; }"'
-timeout 10 "$gcxc" check "$work/nothing.gcx" >"$work/said" 2>&1
+soon 10 "$gcxc" check "$work/nothing.gcx" >"$work/said" 2>&1
 [ $? -lt 124 ] || say "nothing, repeated: check does not end"
 # Nor do many values of a segment, in whatever order they stand.
 made values 'print "strategy b on voice { let n = 5;"; for (s = 0; s < 8; s++) { print "segment n {"; for (i = 60000; i > 0; i--) print 2 * i ","; print "0 -> {} else -> {} }" } print "stop \"x\"; }"'
-timeout 20 "$gcxc" check --site "$work/values.gcx" "$work/values.gcx" >"$work/said" 2>&1 || { head -5 "$work/said"; say "descending values: not checked, or not soon"; }
+soon 20 "$gcxc" check --site "$work/values.gcx" "$work/values.gcx" >"$work/said" 2>&1 || { head -5 "$work/said"; say "descending values: not checked, or not soon"; }
 # Nor constants that are each made of the one before, twice.
 made twice 'print "const c0 = 1;"; for (i = 1; i <= 31; i++) print "const c" i " = c" i-1 " + c" i-1 ";"; print "test \"t\" { call a; expect priority != c31; }"'
-timeout 20 "$gcxc" check --site "$work/twice.gcx" "$work/twice.gcx" >"$work/said" 2>&1
-[ $? -ne 124 ] || say "constants made twice of the one before: not checked"
+soon 20 "$gcxc" check --site "$work/twice.gcx" "$work/twice.gcx" >"$work/said" 2>&1
+[ $? -lt 124 ] || say "constants made twice of the one before: not checked"
 # Nor many constants and enumerations that nothing uses.
 made unused 'for (i = 0; i < 60000; i++) print "const c" i " = 1; enum E" i " { a }"'
-timeout 10 "$gcxc" lint --site "$work/unused.gcx" "$work/unused.gcx" >"$work/said" 2>&1
+soon 10 "$gcxc" lint --site "$work/unused.gcx" "$work/unused.gcx" >"$work/said" 2>&1
 grep -q "and 1199[0-9][0-9] more" "$work/said" || { head -5 "$work/said"; say "unused names: not all are told, or not soon"; }
 # A table's file with quotes takes as much memory as it is long, not that again for each field.
 awk 'BEGIN { print "k,a"; for (i = 0; i < 20000; i++) print "\"" i "\",\"x\"" }' >"$work/quoted.csv"

@@ -66,7 +66,7 @@ expect 2 'no file is named' "$gcxc" lint
     done
     echo '} } strategy s on voice { route queue desk; }'
 } >wide.gcx
-expect 0 '' timeout 20 "$gcxc" lint --site wide.gcx wide.gcx
+expect 0 '' soon 20 "$gcxc" lint --site wide.gcx wide.gcx
 
 echo 'strategy s on voice { let x = 3; route queue desk; }' >x.gcx
 expect 1 "x.gcx:1:27: warning: 'x' is never read \[L0101\]" "$gcxc" lint x.gcx
