@@ -324,7 +324,8 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
     const struct symbol *statistic = measured ? scope_find(c->scope, SPACE_PLAIN, name) : NULL;
     if (statistic && statistic->kind == SYMBOL_STATISTIC && statistic->index & measured)
         diag_hint(diag, "%s is a statistic of the site: %s(%s ...)", name, name, measured_word(measured));
-    else if (measured) diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
+    else if (measured)
+        diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
     return base(c, LANG_POISON);
 }
 

@@ -21,7 +21,8 @@ void arrivals_plan(struct world *w)
         for (uint32_t n = 0; item->kind == ITEM_ARRIVE && n < item->arrival.times; n++, at++) {
             w->arrivals[at].item = item;
             w->arrivals[at].used = world_array(item->arrival.count, sizeof(uint32_t));
-            w->expected[at] = (struct expect_arrival){item->arrival.as, item->at_us + n * item->arrival.every_us, false};
+            w->expected[at] =
+                (struct expect_arrival){item->arrival.as, item->at_us + n * item->arrival.every_us, false};
             agenda_add(&w->agenda, w->expected[at].at_us, ACT_ARRIVE, at, 0);
             w->scripted++;
         }

@@ -63,7 +63,7 @@ Test(compiler_scenario, a_date_is_an_instant_of_its_zone)
 Test(compiler_scenario, an_answer_has_outcomes_in_order)
 {
     json_t *tests = tests_of("test \"a\" {\n ivr.digits(prompt hold, min: 4) -> \"1\" after 2s, fail timeout;\n"
-                             " ivr.digits -> none, Row(name: \"x\"), [1, -2], 3s, skill French;\n}");
+                             " ivr.application -> none, Row(name: \"x\"), [1, -2], 3s, skill French;\n}");
     cr_assert(is(item(tests, 0, 0),
                  "{\"do\":\"answer\",\"at_us\":0,\"line\":5,\"step\":\"ivr.digits\","
                  "\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"hold\"},\"min\":4},"
