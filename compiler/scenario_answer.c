@@ -86,7 +86,7 @@ static void check_returned(struct maker *maker, const char *source, const struct
     bool plain = !json_is_array(answer) && (!json_is_object(answer) || us || name);
     bool fits = json_is_null(answer)    ? true
                 : json_is_array(answer) ? returned->rows
-                : !plain                ? returned->row || returned->rows
+                : !plain                ? returned->row || returned->rows || returned->value /* its first column */
                                         : returned->value || (returned->count && json_is_integer(answer));
     if (fits || !asked) return;
     const char *wanted = returned->row     ? "a row"
