@@ -69,8 +69,7 @@ what='half a line on the admin socket'; printf '{"id":1,"comm' | core admin.sock
 what='a line of 10 MB on the admin socket'; head -c 10000000 /dev/zero | tr '\0' x | core admin.sock | answers '"ok":false'
 head -c 100000 /dev/urandom | core admin.sock >/dev/null
 
-# Garbage from the switch: an event of nothing is passed over, what is no line of the link at all ends it; then the
-# T-Server connects anew and finds its calls.
+# Garbage from the switch: an event of nothing is passed over, and so is what is no line of the link at all.
 echo '{"event":"Teleported","callID":"17"}' >"$dir/into"
 printf '%s\n' '{"event":"Established"}' '{"event":"Delivered","callID":"no such call","device":7}' '{"event":"RouteRequest","callID":"1","device":"1800"}' \
     '{"result":999999}' '{"error":999999,"code":7}' '{"event":"SnapshotCall","callID":"","connections":[1,{}]}' >>"$dir/into"
@@ -80,7 +79,12 @@ logged 'the link is lost' && say_failed "an odd event has ended the link to the 
 head -c 20000 /dev/urandom | tr '\n' ' ' >"$dir/into"
 echo >>"$dir/into"
 kill -USR1 "$relay"
+within 5 logged 'a line was passed over'
+logged 'the link is lost' && say_failed "garbage has ended the link to the switch"
+# What the odd events said of a call that is there is corrected when the T-Server connects anew and finds its calls.
+kill -USR2 "$relay"
 within 5 logged 'switch: the link is lost'
+kill -USR2 "$relay"
 again() { [ "$(count_logged 'ResyncEnd ref=')" -ge 2 ]; }
 within 10 again
 

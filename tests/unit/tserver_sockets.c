@@ -303,8 +303,10 @@ Test(tserver_sockets, a_lost_switch_is_connected_again)
     await(&stage, stage.posted, "EventLinkDisconnected");
     await(&stage, client->text, "EventLinkDisconnected");
     await(&stage, strstr(client->text, "EventLinkDisconnected"), "EventLinkConnected");
-    say(&stage.at_switch, "this is no switch");
-    await(&stage, strstr(stage.posted, "EventLinkDisconnected"), "EventLinkConnected EventLinkDisconnected");
+    say(&stage.at_switch, "this is no event"); /* and costs none */
+    say(&stage.at_switch, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r1\"}");
+    await(&stage, strstr(stage.posted, "EventLinkDisconnected"), "EventCallCreated");
+    cr_assert_null(strstr(strstr(stage.posted, "EventLinkDisconnected") + 1, "EventLinkDisconnected"));
     client_close(client);
     stage_close(&stage);
 }
