@@ -4,7 +4,7 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 build_flow "$top_srcdir/tests/flows/service_drain.gcx"
 conf_more='http = "127.0.0.1:0"'
-loaded_error() { ctl status --json | sed -n 's/^ *"error": "\{0,1\}\([^"]*\)"\{0,1\},\{0,1\}$/\1/p' | head -n 1; }
+loaded_error() { ctl status --json | sed -n 's/^ *"error": "\{0,1\}\([^"]*\)"\{0,1\},\{0,1\}$/\1/p' | head -n 1 | sed 's/,$//'; }
 
 echo "never loaded: it does not start"
 provision "one waits"
