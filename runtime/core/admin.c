@@ -1,9 +1,18 @@
 /* runtime/core/admin.c - Administrators' requests, each with a reply that tells the true state. */
 #include "runtime/core/admin.h"
 
+#include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/link.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 
 static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
 {
@@ -51,19 +60,19 @@ static void end(struct core *core, const struct message *message)
     }
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
     effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_disconnect);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     effect_end(core); /* its EventCallDeleted ends the interaction */
 }
 
 static void log_out(struct core *core, const struct message *message)
 {
     uint32_t agent;
-    if (!agent_find(&core->agents, names_find(&core->names, message_text(message, AdminRequest_name)), &agent)) {
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent)) {
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    if (!agent_logged_in(agent_at(&core->agents, agent))) {
+    if (!agent_logged_in(agent_at(core->agents, agent))) {
         effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
         return;
     }
@@ -74,17 +83,17 @@ static void log_out(struct core *core, const struct message *message)
 static void release_claims(struct core *core, const struct message *message)
 {
     uint32_t agent;
-    if (!agent_find(&core->agents, names_find(&core->names, message_text(message, AdminRequest_name)), &agent)) {
+    if (!agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent)) {
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    uint64_t last_id = core->claims.last_id; /* a strategy may ask anew at once, and again */
+    uint64_t last_id = core->claims->last_id; /* a strategy may ask anew at once, and again */
     for (;;) {
-        uint32_t claim = agent_at(&core->agents, agent)->claims;
-        while (claim != CLAIM_NONE && claim_at(&core->claims, claim)->id > last_id)
-            claim = claim_at(&core->claims, claim)->next_of_agent;
+        uint32_t claim = agent_at(core->agents, agent)->claims;
+        while (claim != CLAIM_NONE && claim_at(core->claims, claim)->id > last_id)
+            claim = claim_at(core->claims, claim)->next_of_agent;
         if (claim == CLAIM_NONE) break;
-        if (claim_at(&core->claims, claim)->state == CLAIM_INVITED)
+        if (claim_at(core->claims, claim)->state == CLAIM_INVITED)
             invite_ended(core, claim);
         else
             session_release(core, claim, true);

@@ -4,16 +4,25 @@
 
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
+#include "runtime/core/place.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/vq.h"
 
 enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
 
 static bool ask_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
                       uint64_t argument, uint64_t *word)
 {
-    if (subject == 0 || subject > core->agents.count) return false;
-    const struct agent *who = agent_at(&core->agents, (uint32_t)(subject - 1));
+    if (subject == 0 || subject > core->agents->count) return false;
+    const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
     switch (question) {
     case QUESTION_agent_ready:
         *word = agent_available(who, core->time_us);
@@ -36,10 +45,10 @@ static bool ask_agent(const struct core *core, const struct interaction *ix, uin
 static bool ask_place(const struct core *core, const struct interaction *ix, uint64_t subject, uint64_t *word)
 {
     uint32_t agent, claim;
-    if (!select_is_claim(subject, &agent, &claim) || agent >= core->agents.count || ix->program == PROGRAM_NONE)
+    if (!select_is_claim(subject, &agent, &claim) || agent >= core->agents->count || ix->program == PROGRAM_NONE)
         return false;
-    struct span place = core_name(core, agent_at(&core->agents, agent)->place);
-    int32_t name = image_name_find(core->strategies.programs[ix->program].image, TYPE_PLACE,
+    struct span place = core_name(core, agent_at(core->agents, agent)->place);
+    int32_t name = image_name_find(core->strategies->programs[ix->program].image, TYPE_PLACE,
                                    (const char *)place.bytes, place.length);
     *word = (uint64_t)name;
     return name >= 0;
@@ -47,19 +56,19 @@ static bool ask_place(const struct core *core, const struct interaction *ix, uin
 
 static bool ask_dn(const struct core *core, block_handle handle, uint64_t subject, uint64_t *word)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, handle);
     char inlined[8];
     struct text text = block_text(block_image(slab, block), block, subject, inlined);
     struct span number = {(const uint8_t *)text.bytes, text.length};
-    *word = places_dn_known(&core->directory.places, names_find(&core->names, number));
+    *word = places_dn_known(&core->directory->places, names_find(core->names, number));
     return true;
 }
 
 static struct span caller_of(const struct core *core, const struct interaction *ix)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    struct text ani = block_system_text(block_image(core->strategies.slab, block), block, SYSTEM_ANI);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
+    struct text ani = block_system_text(block_image(core->strategies->slab, block), block, SYSTEM_ANI);
     return (struct span){(const uint8_t *)ani.bytes, ani.length};
 }
 
@@ -67,10 +76,10 @@ static struct span caller_of(const struct core *core, const struct interaction *
  * tell of those at their own DNs only, and of some of these when something changes. */
 static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
 {
-    uint64_t dn = text_hash(&core->names, caller_of(core, ix));
+    uint64_t dn = text_hash(core->names, caller_of(core, ix));
     if (ix->gone || ix->conn == 0) return false;
-    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
-        const struct party *party = &core->interactions.parties[at];
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
         if (party->dn == dn || (!consult && party->role == party_role_customer)) return false;
     }
     return true;
@@ -87,7 +96,7 @@ static struct told caller_told(const struct core *core, const struct interaction
 {
     struct told told = {.number = caller_of(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
     if (!consult) return told;
-    bool agent = agent_on_dn(&core->agents, names_find(&core->names, told.number), &told.agent);
+    bool agent = agent_on_dn(core->agents, names_find(core->names, told.number), &told.agent);
     if (!agent) told.agent = AGENT_NONE;
     told.role = agent ? party_role_agent : party_role_other;
     return told;
@@ -96,11 +105,11 @@ static struct told caller_told(const struct core *core, const struct interaction
 /* How many there are, and who is at that place. The caller, where nobody tells of them, stands first. */
 static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told *told)
 {
-    bool consult = block_at(core->strategies.slab, ix->block)->call_type == call_type_consult;
+    bool consult = block_at(core->strategies->slab, ix->block)->call_type == call_type_consult;
     uint64_t count = implies_caller(core, ix, consult);
     if (place == 0 && count != 0) *told = caller_told(core, ix, consult);
-    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next, count++) {
-        const struct party *party = &core->interactions.parties[at];
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next, count++) {
+        const struct party *party = &core->interactions->parties[at];
         if (count == place) *told = (struct told){{party->number, party->length}, party->agent, party->role};
     }
     return count;
@@ -134,13 +143,13 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
 static uint64_t ask_vq(const struct core *core, const struct interaction *ix, block_handle block, uint32_t question,
                        uint64_t subject)
 {
-    const struct vqs *vqs = &core->vqs;
+    const struct vqs *vqs = core->vqs;
     uint32_t vq = vq_find(vqs, strategy_name(core, ix, subject)), position;
     if (vq == VQS_MAX) return question == QUESTION_position_there;
     if (ix->visit != VISIT_NONE && visit_at(vqs, ix->visit)->vq == vq)
         position = vq_position(vqs, ix->visit);
     else
-        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->strategies.slab, block)->priority, core->time_us);
+        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->strategies->slab, block)->priority, core->time_us);
     if (question == QUESTION_position_there) return position;
     uint64_t wait_us = vq_expected_us(vqs, vq, position);
     return wait_us == UINT64_MAX ? 0 : wait_us;
@@ -155,7 +164,7 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
         return ask_party(core, ix, question, subject, word);
     if (question == QUESTION_target_agent) {
         *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
-        return *word != 0 && agent < core->agents.count;
+        return *word != 0 && agent < core->agents->count;
     }
     if (question == QUESTION_target_place) return ask_place(core, ix, subject, word);
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {

@@ -5,11 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
 #include "runtime/core/given.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/keep.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
 
 enum {
@@ -41,15 +49,15 @@ void bookings_free(struct bookings *bookings)
 
 bool bookings_of_link(const struct core *core, unsigned link)
 {
-    for (uint32_t at = 0; at < core->bookings.count; at++)
-        if (core->bookings.all[at].id != 0 && core->bookings.all[at].link == link) return true;
+    for (uint32_t at = 0; at < core->bookings->count; at++)
+        if (core->bookings->all[at].id != 0 && core->bookings->all[at].link == link) return true;
     return false;
 }
 
 struct booking *booking_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->booked && lookup_find(&core->bookings.by_ixn, ix->id, &slot) ? &core->bookings.all[slot] : NULL;
+    return ix->booked && lookup_find(&core->bookings->by_ixn, ix->id, &slot) ? &core->bookings->all[slot] : NULL;
 }
 
 struct span booking_number(const struct booking *row)
@@ -112,7 +120,7 @@ static struct booking *row_new(struct bookings *bookings, uint32_t *slot)
 
 static void row_free(struct core *core, uint32_t slot)
 {
-    struct bookings *bookings = &core->bookings;
+    struct bookings *bookings = core->bookings;
     struct booking *row = &bookings->all[slot];
     timer_cancel(core->timers, &row->timer);
     bookings->content -= row_hash(row);
@@ -126,7 +134,7 @@ static void row_free(struct core *core, uint32_t slot)
 /* In logical time; the clock may be set meanwhile, which is looked at then. */
 static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
-    timer_cancel(core->timers, &core->bookings.all[slot].timer);
+    timer_cancel(core->timers, &core->bookings->all[slot].timer);
     timer_set(core->timers,
               &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
@@ -140,7 +148,7 @@ static uint64_t ahead_us(const struct core *core, int64_t us)
 
 static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
 {
-    uint64_t left_us = ahead_us(core, core->bookings.all[slot].due_us);
+    uint64_t left_us = ahead_us(core, core->bookings->all[slot].due_us);
     set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
@@ -156,8 +164,8 @@ struct asked { /* for a booking: borrowed */
 static bool look_around(const struct core *core, const struct asked *asked, int64_t *same_time)
 {
     *same_time = 0;
-    for (uint32_t at = 0; at < core->bookings.count; at++) {
-        const struct booking *row = &core->bookings.all[at];
+    for (uint32_t at = 0; at < core->bookings->count; at++) {
+        const struct booking *row = &core->bookings->all[at];
         if (!is_open(row)) continue;
         if (row->title == asked->title && span_equal(booking_number(row), asked->number)) return true;
         *same_time += row->due_us == asked->at_us;
@@ -167,16 +175,16 @@ static bool look_around(const struct core *core, const struct asked *asked, int6
 
 static uint32_t title_of(struct core *core, uint16_t program, uint32_t strategy)
 {
-    const struct image *image = core->strategies.programs[program].image;
+    const struct image *image = core->strategies->programs[program].image;
     struct text title = image_text(image, image_strategy(image, strategy)->name);
-    return names_intern(&core->names, (struct span){(const uint8_t *)title.bytes, title.length});
+    return names_intern(core->names, (struct span){(const uint8_t *)title.bytes, title.length});
 }
 
 static bool has_room(const struct core *core, const struct asked *asked)
 {
     uint64_t length = (uint64_t)asked->number.length + asked->caller.length + asked->data.length + asked->given.length;
-    return core->bookings.open < BOOKINGS_MAX && asked->data.length <= KV_BYTES_MAX &&
-           core->bookings.bytes + length <= BOOKINGS_BYTES_MAX;
+    return core->bookings->open < BOOKINGS_MAX && asked->data.length <= KV_BYTES_MAX &&
+           core->bookings->bytes + length <= BOOKINGS_BYTES_MAX;
 }
 
 /* Into one piece of memory. */
@@ -197,7 +205,7 @@ static void hold(struct booking *row, const struct asked *asked)
 
 static void book(struct core *core, const struct asked *asked)
 {
-    struct bookings *bookings = &core->bookings;
+    struct bookings *bookings = core->bookings;
     uint32_t slot;
     struct booking *row = row_new(bookings, &slot);
     hold(row, asked);
@@ -208,7 +216,7 @@ static void book(struct core *core, const struct asked *asked)
     row->title = asked->title;
     row->program = asked->program;
     row->strategy = asked->strategy;
-    row->hash = text_hash(&core->names, (struct span){row->held, held_length(row)});
+    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row);
     bookings->open++;
@@ -218,7 +226,7 @@ static void book(struct core *core, const struct asked *asked)
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, struct asked *asked,
                        char inlined[8])
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     uint64_t number, at, strategy, at_most;
@@ -290,12 +298,12 @@ static uint16_t dialling_link(const struct core *core, unsigned source)
 static enum code submitted(struct core *core, const struct message *message)
 {
     int64_t now_us = core_wall_us(core), due_us = message_i(message, Submit_due), same_time;
-    uint32_t dn = names_find(&core->names, message_text(message, Submit_queue));
+    uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
     const struct point *point = core_directory_point(core, dn);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point != NULL) binding = core_directory_binding(core, point, core->bookings.last_id + 1);
+    if (point != NULL) binding = core_directory_binding(core, point, core->bookings->last_id + 1);
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
-    const struct image *image = core->strategies.programs[binding.program].image;
+    const struct image *image = core->strategies->programs[binding.program].image;
     if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
     struct asked asked = {.number = message_text(message, Submit_from),
                           .caller = message_text(message, Submit_queue),
@@ -330,12 +338,12 @@ void booking_on_submit(struct core *core, const struct message *message)
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
-    block_system_set(block_at(core->strategies.slab, ix->block), number, word);
+    block_system_set(block_at(core->strategies->slab, ix->block), number, word);
 }
 
 static void begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
-    struct bookings *bookings = &core->bookings;
+    struct bookings *bookings = core->bookings;
     struct booking *row = &bookings->all[slot];
     bookings->content -= row_hash(row);
     row->ixn = ix->id;
@@ -366,7 +374,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
 
 void booking_due(struct core *core, uint32_t slot)
 {
-    const struct booking *row = &core->bookings.all[slot];
+    const struct booking *row = &core->bookings->all[slot];
     if (ahead_us(core, row->due_us) != 0) {
         wake(core, slot, 0);
         return;
@@ -381,14 +389,14 @@ void booking_due(struct core *core, uint32_t slot)
 
 void bookings_look_again(struct core *core)
 {
-    for (uint32_t at = 0; at < core->bookings.count; at++)
-        if (is_open(&core->bookings.all[at])) wake(core, at, 0);
+    for (uint32_t at = 0; at < core->bookings->count; at++)
+        if (is_open(&core->bookings->all[at])) wake(core, at, 0);
 }
 
 bool booking_cancel(struct core *core, uint64_t id)
 {
-    for (uint32_t at = 0; at < core->bookings.count; at++) {
-        if (core->bookings.all[at].id != id || !is_open(&core->bookings.all[at])) continue;
+    for (uint32_t at = 0; at < core->bookings->count; at++) {
+        if (core->bookings->all[at].id != id || !is_open(&core->bookings->all[at])) continue;
         row_free(core, at);
         return true;
     }
@@ -401,16 +409,16 @@ void booking_dialled(struct core *core, struct interaction *ix)
 {
     struct booking *row = booking_of(core, ix);
     if (row == NULL) return;
-    core->bookings.content -= row_hash(row);
+    core->bookings->content -= row_hash(row);
     row->attempts++;
-    core->bookings.content += row_hash(row);
+    core->bookings->content += row_hash(row);
 }
 
 void booking_forget(struct core *core, struct interaction *ix)
 {
     uint32_t slot;
-    if (!ix->booked || !lookup_find(&core->bookings.by_ixn, ix->id, &slot)) return;
-    lookup_remove(&core->bookings.by_ixn, ix->id);
+    if (!ix->booked || !lookup_find(&core->bookings->by_ixn, ix->id, &slot)) return;
+    lookup_remove(&core->bookings->by_ixn, ix->id);
     row_free(core, slot);
     ix->booked = false;
 }
@@ -419,8 +427,8 @@ void booking_forget(struct core *core, struct interaction *ix)
 
 bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
 {
-    if (index >= core->bookings.count) return false;
-    const struct booking *from = &core->bookings.all[index];
+    if (index >= core->bookings->count) return false;
+    const struct booking *from = &core->bookings->all[index];
     *row = (struct booking_row){.id = from->id};
     if (from->id == 0) return true;
     row->from = from->from;
@@ -435,15 +443,15 @@ bool core_booking(const struct core *core, uint32_t index, struct booking_row *r
 
 uint64_t core_bookings_ever(const struct core *core)
 {
-    return core->bookings.last_id;
+    return core->bookings->last_id;
 }
 
 bool bookings_check(const struct core *core)
 {
     uint64_t content = 0, bytes = 0;
     uint32_t open = 0;
-    for (uint32_t at = 0; at < core->bookings.count; at++) {
-        const struct booking *row = &core->bookings.all[at];
+    for (uint32_t at = 0; at < core->bookings->count; at++) {
+        const struct booking *row = &core->bookings->all[at];
         if (row->id == 0) continue;
         const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
         if (is_open(row) ? row->timer == 0 : ix == NULL || booking_of(core, ix) != row) return false;
@@ -451,5 +459,5 @@ bool bookings_check(const struct core *core)
         bytes += held_length(row);
         open += is_open(row);
     }
-    return content == core->bookings.content && bytes == core->bookings.bytes && open == core->bookings.open;
+    return content == core->bookings->content && bytes == core->bookings->bytes && open == core->bookings->open;
 }

@@ -1,9 +1,22 @@
 /* runtime/core/call.c - What switches say about calls: created, at a routing point, parties, gone. */
+#include "runtime/core/agent.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/consult.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/next.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -16,7 +29,7 @@ static unsigned source_of(const struct message *message)
 
 static uint32_t name_in(struct core *core, const struct message *message, unsigned field)
 {
-    return names_pass(&core->names, message_text(message, field));
+    return names_pass(core->names, message_text(message, field));
 }
 
 /* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
@@ -33,8 +46,8 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
 {
     uint64_t word;
     if (text.length != 0 &&
-        block_make_text(core->strategies.slab, ix->block, (const char *)text.bytes, text.length, &word))
-        block_system_set(block_at(core->strategies.slab, ix->block), number, word);
+        block_make_text(core->strategies->slab, ix->block, (const char *)text.bytes, text.length, &word))
+        block_system_set(block_at(core->strategies->slab, ix->block), number, word);
 }
 
 static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
@@ -46,7 +59,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
         core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
     if (ix == NULL) return NULL;
     ix->observed = true;
-    block_at(core->strategies.slab, ix->block)->call_type = (uint8_t)call_type;
+    block_at(core->strategies->slab, ix->block)->call_type = (uint8_t)call_type;
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);
     if (data.length != 0) userdata_take(core, ix, data);
@@ -64,7 +77,7 @@ static void dialled(struct core *core, const struct message *message)
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
     if (ix != NULL && keep_created(core, ix, message)) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
-    writer_u(&core->effects.writer, Cancel_of, message_u(message, ENVELOPE_ref));
+    writer_u(&core->effects->writer, Cancel_of, message_u(message, ENVELOPE_ref));
     effect_end(core);
 }
 
@@ -113,8 +126,8 @@ static void refuse_arrival(struct core *core, const struct message *message, str
     effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
                                         .link = source_of(message),
                                         .conn = message_u(message, ENVELOPE_conn)});
-    writer_bytes(&core->effects.writer, RouteDefault_dn, dn);
-    writer_u(&core->effects.writer, RouteDefault_reason, reason);
+    writer_bytes(&core->effects->writer, RouteDefault_dn, dn);
+    writer_u(&core->effects->writer, RouteDefault_reason, reason);
     effect_end(core);
     core->defaulted++;
 }
@@ -123,13 +136,13 @@ static void refuse_arrival(struct core *core, const struct message *message, str
 static bool drained(const struct core *core, const struct interaction *ix)
 {
     return core->draining && ix->program == PROGRAM_NONE &&
-           block_at(core->strategies.slab, ix->block)->call_type != call_type_consult;
+           block_at(core->strategies->slab, ix->block)->call_type != call_type_consult;
 }
 
 void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
                                   struct span dn)
 {
-    ix->dn = names_pass(&core->names, dn);
+    ix->dn = names_pass(core->names, dn);
     ix->link = (uint16_t)source_of(message);
     interaction_note(core, ix, KIND_EventRouteRequest, 0, ix->dn);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
@@ -147,7 +160,7 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
 
 void interaction_pulled(struct core *core, struct interaction *ix, struct span dn)
 {
-    ix->dn = names_pass(&core->names, dn);
+    ix->dn = names_pass(core->names, dn);
     set_system(core, ix, 0, dn);
     interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
     next_begin(core, ix);
@@ -156,14 +169,14 @@ void interaction_pulled(struct core *core, struct interaction *ix, struct span d
 void interaction_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
-    if (interaction_of(core, message) == NULL && core->interactions.live >= core->options.interactions_max) {
+    if (interaction_of(core, message) == NULL && core->interactions->live >= core->options.interactions_max) {
         refuse_arrival(core, message, dn, code_overload);
         return;
     }
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
     if (keep_dials(core, ix)) {
-        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(&core->names, dn));
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
         keep_answered(core, ix);
         return;
     }
@@ -175,11 +188,11 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
     if (ours) {
-        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(&core->names, dn));
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
         route_returned(core, ix);
         return;
     }
-    if (ix->running && names_find(&core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
+    if (ix->running && names_find(core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
         return; /* said again: it stands where its strategy works on it */
     interaction_at_routing_point(core, ix, message, dn);
 }
@@ -230,11 +243,11 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     uint32_t claim = session_claim_of(core, ix, agent);
     if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
     if (claim == CLAIM_NONE) return;
-    struct claim *made = claim_at(&core->claims, claim);
+    struct claim *made = claim_at(core->claims, claim);
     bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
     session_claim_deadline(core, claim, 0); /* from now on the answer's timer counts */
-    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
 }
 
@@ -244,16 +257,16 @@ static bool talks(struct core *core, struct interaction *ix, uint32_t agent, boo
     if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
     if (claim == CLAIM_NONE) return false;
     *asked = invite_overtaken(core, claim);
-    claim_at(&core->claims, claim)->state = CLAIM_ACTIVE;
+    claim_at(core->claims, claim)->state = CLAIM_ACTIVE;
     session_claim_deadline(core, claim, 0);
-    agent_at(&core->agents, agent)->ixn = ix->id;
+    agent_at(core->agents, agent)->ixn = ix->id;
     return true;
 }
 
 static void established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
 {
     if (agent == AGENT_NONE) {
-        uint32_t name = names_pass(&core->names, dn);
+        uint32_t name = names_pass(core->names, dn);
         if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
             route_established(core, ix, AGENT_NONE); /* the agent logged out while it came */
         else if (!ix->running && role == party_role_device)
@@ -266,7 +279,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
         route_established(core, ix, agent);
         return;
     }
-    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
 }
 
@@ -278,16 +291,16 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
     interaction_party_remove(core, ix, dn);
     if (agent != AGENT_NONE) {
         uint32_t claim = session_claim_of(core, ix, agent);
-        struct agent *who = agent_at(&core->agents, agent);
-        unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(&core->claims, claim)->state;
+        struct agent *who = agent_at(core->agents, agent);
+        unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
         bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
         if (chosen && party == NULL) claim = CLAIM_NONE; /* said again of an earlier leg */
         if (who->ixn == ix->id) who->ixn = 0;
         /* Also before the routing point is told to be relieved: the call is to come back, not where it was sent to. */
         bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
-                    claim != CLAIM_NONE && claim_at(&core->claims, claim)->routed_by_us;
+                    claim != CLAIM_NONE && claim_at(core->claims, claim)->routed_by_us;
         if (claim != CLAIM_NONE && !ours)
-            session_release(core, claim, claim_at(&core->claims, claim)->state == CLAIM_ACTIVE);
+            session_release(core, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
         else if (ours && cause == cause_busy)
             ix->route_code = code_busy;
         else if (ours && cause == cause_refused)
@@ -295,12 +308,12 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
     }
     if (customer && !ix->gone && (ix->running || ix->followed)) customer_gone(core, ix);
     if (ix->running || ix->owner_kind != OWNER_AGENT || agent == AGENT_NONE ||
-        ix->owner != agent_at(&core->agents, agent)->name)
+        ix->owner != agent_at(core->agents, agent)->name)
         return;
-    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next) {
-        uint32_t next = core->interactions.parties[at].agent;
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        uint32_t next = core->interactions->parties[at].agent;
         if (next != AGENT_NONE) {
-            interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, next)->name);
+            interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, next)->name);
             return;
         }
     }
@@ -317,13 +330,13 @@ static void queued(struct core *core, struct interaction *ix, uint32_t queue)
 void interaction_party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
                           unsigned role, unsigned change, unsigned cause)
 {
-    uint64_t dn = text_hash(&core->names, dn_text);
+    uint64_t dn = text_hash(core->names, dn_text);
     uint32_t agent = session_who(core, agent_text, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
         bool was_there = interaction_party(core, ix, dn) != NULL;
         left(core, ix, dn, agent, cause);
-        if (was_there && ix->followed) next_left(core, ix, names_pass(&core->names, dn_text));
+        if (was_there && ix->followed) next_left(core, ix, names_pass(core->names, dn_text));
         return;
     }
     struct party *party = interaction_party_add(core, ix, dn, dn_text);
@@ -344,7 +357,7 @@ static bool is_among(const struct core *core, struct span parties, uint64_t dn)
     struct message party;
     while (message_next_text(parties, &at, &record)) {
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
-        if (text_hash(&core->names, message_text(&party, Party_dn)) == dn) return true;
+        if (text_hash(core->names, message_text(&party, Party_dn)) == dn) return true;
     }
     return false;
 }
@@ -352,11 +365,11 @@ static bool is_among(const struct core *core, struct span parties, uint64_t dn)
 void interaction_parties_left(struct core *core, struct interaction *ix, struct span parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
-        const struct party party = core->interactions.parties[at];
+        const struct party party = core->interactions->parties[at];
         next = party.next;
         if (party.role == party_role_customer || is_among(core, parties, party.dn)) continue;
         left(core, ix, party.dn, party.agent, cause_lost);
-        next_left(core, ix, party.agent != AGENT_NONE ? agent_at(&core->agents, party.agent)->dn : ix->route_to);
+        next_left(core, ix, party.agent != AGENT_NONE ? agent_at(core->agents, party.agent)->dn : ix->route_to);
     }
 }
 
@@ -366,15 +379,15 @@ void interaction_on_party(struct core *core, const struct message *message)
     if (ix == NULL) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
-    interaction_note(core, ix, KIND_EventParty, change, names_find(&core->names, dn));
+    interaction_note(core, ix, KIND_EventParty, change, names_find(core->names, dn));
     switch (change) {
     case party_change_Queued:
         queued(core, ix,
                name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        if (interaction_party(core, ix, text_hash(&core->names, dn)) != NULL) /* it rang there, and no longer does */
-            left(core, ix, text_hash(&core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
+        if (interaction_party(core, ix, text_hash(core->names, dn)) != NULL) /* it rang there, and no longer does */
+            left(core, ix, text_hash(core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
                  (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:
@@ -405,14 +418,14 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
                            other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
     if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent, &was_asked)) return;
     *asked = *asked || was_asked;
-    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, other->agent)->name);
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
 }
 
 /* What the main call brings to the consultation that lives on: its data before all others, who calls, and how often
  * they have come to a routing point. */
 static void bring(struct core *core, struct interaction *main, struct interaction *consult)
 {
-    struct slab *slab = core->strategies.slab;
+    struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, main->block);
     struct text ani = block_system_text(block_image(slab, block), block, 1);
     char copy[ADDRESS_MAX];
@@ -439,8 +452,8 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     uint32_t count = 0;
     uint64_t conn = main->conn;
     for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
-         at = core->interactions.parties[at].next) {
-        const struct party *party = &core->interactions.parties[at];
+         at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
         /* Whose customer another strategy has afterwards is not alone with one who is no agent, or who rings still. */
         if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
             (main->followed && party->role != party_role_customer))

@@ -1,9 +1,25 @@
 /* runtime/core/check.c - Invariants, each looked at in the slow and obvious way. */
 #include "runtime/core/check.h"
 
+#include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/counter.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/link.h"
+#include "runtime/core/place.h"
 #include "runtime/core/select.h"
+#include "runtime/core/setting.h"
+#include "runtime/core/signal.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/timer.h"
+#include "runtime/core/vq.h"
 
 static bool wrong(struct error *error, const char *what, uint64_t id)
 {
@@ -22,7 +38,7 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     if (ix->running != (ix->state == IX_ROUTING || (ix->state == IX_CLOSING && ix->running)))
         return wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);
     if (ix->visit != VISIT_NONE && !ix->running) return wrong(error, "it waits without a strategy", ix->id);
-    if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->ixn != ix->id)
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->ixn != ix->id)
         return wrong(error, "its place in a queue is another's", ix->id);
     if (ix->conn == 0 && !ix->running && ix->media == media_voice)
         return wrong(error, "it lives without a leg", ix->id);
@@ -35,8 +51,8 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
     bool out = ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
     if (out && (!ix->running || step_of(core, ix, 0) != STEP_ID_route))
         return wrong(error, "it is being routed by nobody", ix->id);
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        if (core->claims.all[at].state == CLAIM_ROUTED && !out)
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].state == CLAIM_ROUTED && !out)
             return wrong(error, "an agent is claimed for a routing that is over", ix->id);
     return true;
 }
@@ -50,8 +66,8 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
     for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
         frozen = frozen || timer_frozen(core->timers, fork->strands[at].timer) ||
                  timer_frozen(core->timers, fork->strands[at].pending.timer);
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        frozen = frozen || timer_frozen(core->timers, core->claims.all[at].timer);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        frozen = frozen || timer_frozen(core->timers, core->claims->all[at].timer);
     return !frozen || link_held_for(core, ix) || wrong(error, "a timer is frozen for good", ix->id);
 }
 
@@ -59,12 +75,12 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
 {
     uint32_t live = 0, running = 0, forks = 0, keeps = 0;
     uint64_t content = 0;
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
         if (!owner_holds(core, ix, error) || !route_holds(core, ix, error) || !timers_move(core, ix, error))
             return false;
-        for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_interaction) {
-            if (core->claims.all[claim].interaction != at)
+        for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_interaction) {
+            if (core->claims->all[claim].interaction != at)
                 return wrong(error, "a claim in its list is another's", ix->id);
             (*claims)++;
         }
@@ -80,31 +96,31 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         running += ix->running;
         forks += ix->forked;
     }
-    if (keeps != core->keeps.taken) return wrong(error, "more or fewer places are kept than there are", keeps);
-    if (forks != core->forks.taken) return wrong(error, "more or fewer forks than stand at one", forks);
+    if (keeps != core->keeps->taken) return wrong(error, "more or fewer places are kept than there are", keeps);
+    if (forks != core->forks->taken) return wrong(error, "more or fewer forks than stand at one", forks);
     if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
-    if (live != core->interactions.live || content != core->content)
+    if (live != core->interactions->live || content != core->content)
         return wrong(error, "the sum over all interactions differs", live);
     return true;
 }
 
 static bool agents_hold(const struct core *core, struct error *error, uint64_t *claims)
 {
-    for (uint32_t at = 0; at < core->agents.count; at++) {
-        const struct agent *agent = &core->agents.all[at];
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        const struct agent *agent = &core->agents->all[at];
         uint32_t count = 0, reserved = 0;
-        for (uint32_t claim = agent->claims; claim != CLAIM_NONE; claim = core->claims.all[claim].next_of_agent) {
-            if (core->claims.all[claim].agent != at)
+        for (uint32_t claim = agent->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_agent) {
+            if (core->claims->all[claim].agent != at)
                 return wrong(error, "a claim in the agent's list is another's", at);
-            reserved += core->claims.all[claim].routed_by_us || core->claims.all[claim].state == CLAIM_RESERVED ||
-                        core->claims.all[claim].state == CLAIM_INVITED;
+            reserved += core->claims->all[claim].routed_by_us || core->claims->all[claim].state == CLAIM_RESERVED ||
+                        core->claims->all[claim].state == CLAIM_INVITED;
             count++;
         }
         if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);
         if (reserved > 1) return wrong(error, "an agent is claimed twice", at);
         *claims += count;
     }
-    return agents_check(&core->agents, core->time_us) || wrong(error, "the ready list is not right", 0);
+    return agents_check(core->agents, core->time_us) || wrong(error, "the ready list is not right", 0);
 }
 
 bool core_check(const struct core *core, struct error *error)
@@ -112,18 +128,18 @@ bool core_check(const struct core *core, struct error *error)
     uint64_t of_interactions = 0, of_agents = 0, visits = 0, waiting = 0;
     if (!interactions_hold(core, error, &of_interactions, &visits) || !agents_hold(core, error, &of_agents))
         return false;
-    if (of_interactions != of_agents || of_agents != claims_outstanding(&core->claims) ||
-        core->claims.debited != core->claims.credited + of_agents)
-        return wrong(error, "claims are not conserved", core->claims.debited);
-    if (!vqs_check(&core->vqs)) return wrong(error, "a virtual queue's counters or ranks are wrong", 0);
-    for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
+    if (of_interactions != of_agents || of_agents != claims_outstanding(core->claims) ||
+        core->claims->debited != core->claims->credited + of_agents)
+        return wrong(error, "claims are not conserved", core->claims->debited);
+    if (!vqs_check(core->vqs)) return wrong(error, "a virtual queue's counters or ranks are wrong", 0);
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!interaction_parties_check(core)) return wrong(error, "the sum over all parties differs", 0);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
-    if (!settings_check(&core->directory.settings)) return wrong(error, "the sum over all settings differs", 0);
-    if (!places_check(&core->directory.places)) return wrong(error, "a DN is at another place than its own", 0);
-    if (!counters_check(&core->counters)) return wrong(error, "the counters' sum is wrong", core->counters.count);
-    if (!bookings_check(core)) return wrong(error, "the call-backs' sum is wrong", core->bookings.open);
-    if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals.kept);
+    if (!settings_check(&core->directory->settings)) return wrong(error, "the sum over all settings differs", 0);
+    if (!places_check(&core->directory->places)) return wrong(error, "a DN is at another place than its own", 0);
+    if (!counters_check(core->counters)) return wrong(error, "the counters' sum is wrong", core->counters->count);
+    if (!bookings_check(core)) return wrong(error, "the call-backs' sum is wrong", core->bookings->open);
+    if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals->kept);
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
 }

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 #include "runtime/core/userdata.h"
 
 enum { TEXT_ROOM = 256 };
@@ -48,7 +51,7 @@ void consult_main_becomes(struct core *core, struct interaction *main, struct in
 
 void consult_due(struct core *core, struct interaction *ix)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE) return; /* it rings somewhere: that may succeed yet */
     enum image_event event =
@@ -73,13 +76,13 @@ static bool copied(struct core *core, struct interaction *ix, const char *bytes,
     char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
     length = text_cut(bytes, length, sizeof copy);
     memcpy(copy, bytes, length);
-    return block_make_text(core->strategies.slab, ix->block, copy, length, word);
+    return block_make_text(core->strategies->slab, ix->block, copy, length, word);
 }
 
 static bool system_of(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
                       bool optional, uint64_t *word)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, main->block);
     if (number == 4) { /* due, a time */
         *word = block_system(block, number);
@@ -117,7 +120,7 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
 static bool attribute_of(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
                          uint64_t *word)
 {
-    const struct block *block = block_at(core->strategies.slab, main->block);
+    const struct block *block = block_at(core->strategies->slab, main->block);
     /* clang-format off */
     switch (number) {
 #define HEADER(field)       *word = (uint64_t)block->field; return true;
@@ -158,7 +161,7 @@ static bool key_of(struct core *core, struct interaction *ix, const struct inter
 bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint64_t *word)
 {
     struct core *core = self;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, handle);
     struct interaction *ix = interaction_by_id(core, block->id);
     if (ix == NULL || ix->main == INTERACTION_NONE) return false;

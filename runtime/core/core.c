@@ -5,13 +5,37 @@
 #include <stdlib.h>
 
 #include "runtime/core/admin.h"
+#include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
 #include "runtime/core/check.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/counter.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/growth.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/link.h"
+#include "runtime/core/match.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/next.h"
+#include "runtime/core/order.h"
+#include "runtime/core/profile.h"
+#include "runtime/core/record.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
+#include "runtime/core/signal.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -24,15 +48,15 @@ static uint32_t *timer_handle(void *self, const struct timer *timer)
     case TIMER_LINK:
         return &link_at(core, timer->data)->timer;
     case TIMER_AGENT:
-        return &core->agents.all[timer->data].timer;
+        return &core->agents->all[timer->data].timer;
     case TIMER_CLAIM:
-        return &core->claims.all[timer->data].timer;
+        return &core->claims->all[timer->data].timer;
     case TIMER_REQUEST:
-        return &core->effects.requests[timer->data].pending.timer;
+        return &core->effects->requests[timer->data].pending.timer;
     case TIMER_GROWTH:
-        return &core->growths.all[timer->data].timer;
+        return &core->growths->all[timer->data].timer;
     case TIMER_BOOKING:
-        return &core->bookings.all[timer->data].timer;
+        return &core->bookings->all[timer->data].timer;
     case TIMER_EFFECT:
         return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
     default:
@@ -48,13 +72,13 @@ static uint64_t timer_number(void *self, const struct timer *timer)
     case TIMER_AGENT:
         return timer->data;
     case TIMER_CLAIM:
-        return core->claims.all[timer->data].id & ((UINT64_C(1) << 48) - 1);
+        return core->claims->all[timer->data].id & ((UINT64_C(1) << 48) - 1);
     case TIMER_REQUEST:
-        return core->effects.requests[timer->data].pending.ref;
+        return core->effects->requests[timer->data].pending.ref;
     case TIMER_GROWTH:
-        return core->growths.all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+        return core->growths->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
     case TIMER_BOOKING:
-        return core->bookings.all[timer->data].id;
+        return core->bookings->all[timer->data].id;
     default:
         return interaction_number(interaction_at(core, timer->data));
     }
@@ -64,26 +88,30 @@ struct core *core_new(const struct core_options *options)
 {
     struct core *core = memory_zeroed(1, sizeof *core);
     core->options = *options;
-    names_init(&core->names, options->seed);
+    core->names = memory_zeroed(1, sizeof *core->names);
+#define PART(name, type) core->name = memory_zeroed(1, sizeof *core->name);
+#include "runtime/core/parts.def"
+#undef PART
+    names_init(core->names, options->seed);
     core->timers = timers_new(&(struct timer_objects){core, timer_handle, timer_number});
-    agent_table_init(&core->agents);
-    claims_init(&core->claims, options->partition);
-    vqs_init(&core->vqs);
-    core_directory_init(&core->directory);
-    interactions_init(&core->interactions);
-    effects_init(&core->effects);
-    forks_init(&core->forks);
-    excludes_init(&core->excludes);
-    growths_init(&core->growths);
-    nexts_init(&core->nexts);
-    signals_init(&core->signals);
-    keeps_init(&core->keeps);
-    bookings_init(&core->bookings);
-    walks_init(&core->walks);
-    counters_init(&core->counters);
-    records_init(&core->records);
-    pools_init(&core->pools);
-    profiles_init(&core->profiles);
+    agent_table_init(core->agents);
+    claims_init(core->claims, options->partition);
+    vqs_init(core->vqs);
+    core_directory_init(core->directory);
+    interactions_init(core->interactions);
+    effects_init(core->effects);
+    forks_init(core->forks);
+    excludes_init(core->excludes);
+    growths_init(core->growths);
+    nexts_init(core->nexts);
+    signals_init(core->signals);
+    keeps_init(core->keeps);
+    bookings_init(core->bookings);
+    walks_init(core->walks);
+    counters_init(core->counters);
+    records_init(core->records);
+    pools_init(core->pools);
+    profiles_init(core->profiles);
     kv_init(&core->scratch);
     kv_init(&core->given);
     strategies_init(core);
@@ -96,35 +124,39 @@ void core_free(struct core *core)
     strategies_free(core);
     kv_free(&core->scratch);
     kv_free(&core->given);
-    records_free(&core->records);
-    effects_free(&core->effects);
-    forks_free(&core->forks);
-    excludes_free(&core->excludes);
-    growths_free(&core->growths);
-    nexts_free(&core->nexts);
-    signals_free(&core->signals);
-    keeps_free(&core->keeps);
-    bookings_free(&core->bookings);
-    counters_free(&core->counters);
-    walks_free(&core->walks);
-    interactions_free(&core->interactions);
-    core_directory_free(&core->directory);
-    vqs_free(&core->vqs);
-    claims_free(&core->claims);
-    agent_table_free(&core->agents);
+    records_free(core->records);
+    effects_free(core->effects);
+    forks_free(core->forks);
+    excludes_free(core->excludes);
+    growths_free(core->growths);
+    nexts_free(core->nexts);
+    signals_free(core->signals);
+    keeps_free(core->keeps);
+    bookings_free(core->bookings);
+    counters_free(core->counters);
+    walks_free(core->walks);
+    interactions_free(core->interactions);
+    core_directory_free(core->directory);
+    vqs_free(core->vqs);
+    claims_free(core->claims);
+    agent_table_free(core->agents);
     timers_free(core->timers);
-    profiles_free(&core->profiles);
-    pools_free(&core->pools);
+    profiles_free(core->profiles);
+    pools_free(core->pools);
     free(core->fresh);
     order_free(core);
     free(core->kept);
-    names_free(&core->names);
+    names_free(core->names);
+#define PART(name, type) free(core->name);
+#include "runtime/core/parts.def"
+#undef PART
+    free(core->names);
     free(core);
 }
 
 void core_settle(struct core *core)
 {
-    if (core->agents.dirty_count != 0 || core->fresh_count != 0 || core->settle_all) select_settle(core);
+    if (core->agents->dirty_count != 0 || core->fresh_count != 0 || core->settle_all) select_settle(core);
 }
 
 static void unsupported(struct core *core, const struct message *message)
@@ -328,12 +360,12 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 
 uint64_t core_digest(const struct core *core)
 {
-    uint64_t digest = core->effects.digest ^ mix64(core->content);
-    digest = mix64(digest + core->interactions.last_number);
-    digest = mix64(digest + core->claims.debited * 3 + core->claims.credited);
-    return mix64(digest + core->agents.ready + core->signals.content + core->directory.settings.content +
-                 core->directory.places.content + core->interactions.party_content + core->counters.content +
-                 core->vqs.content + core->bookings.content + core->withdrawals.content + core->walks.content);
+    uint64_t digest = core->effects->digest ^ mix64(core->content);
+    digest = mix64(digest + core->interactions->last_number);
+    digest = mix64(digest + core->claims->debited * 3 + core->claims->credited);
+    return mix64(digest + core->agents->ready + core->signals->content + core->directory->settings.content +
+                 core->directory->places.content + core->interactions->party_content + core->counters->content +
+                 core->vqs->content + core->bookings->content + core->withdrawals->content + core->walks->content);
 }
 
 uint64_t core_next_timer(const struct core *core)

@@ -6,6 +6,7 @@
 
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
 
@@ -114,20 +115,20 @@ static void add_one(const struct core *core, struct counter *row, int64_t window
 
 static void count_in(struct core *core, struct counter *row, int64_t window_us)
 {
-    core->counters.content -= hash_of(row);
+    core->counters->content -= hash_of(row);
     add_one(core, row, window_us);
-    core->counters.content += hash_of(row);
+    core->counters->content += hash_of(row);
 }
 
 /* A key becomes a name only where there is room for its row: names stay for good. */
 static struct counter *key_row(struct core *core, uint32_t name, struct span key)
 {
-    struct counters *counters = &core->counters;
-    uint32_t text = names_find(&core->names, key);
+    struct counters *counters = core->counters;
+    uint32_t text = names_find(core->names, key);
     struct counter *row = text == 0 ? NULL : find(counters, name, text);
     if (row != NULL) return row;
     if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
-    text = names_pass(&core->names, key);
+    text = names_pass(core->names, key);
     row = text == 0 ? NULL : row_for(counters, name, text);
     if (row != NULL) find(counters, name, 0)->keys++;
     return row;
@@ -135,9 +136,9 @@ static struct counter *key_row(struct core *core, uint32_t name, struct span key
 
 void counter_add(struct core *core, struct span name, struct span key, int64_t window_us)
 {
-    uint32_t text = names_find(&core->names, name);
-    if (text == 0 && core->counters.count < COUNTERS_MAX) text = names_pass(&core->names, name);
-    struct counter *whole = text == 0 ? NULL : row_for(&core->counters, text, 0);
+    uint32_t text = names_find(core->names, name);
+    if (text == 0 && core->counters->count < COUNTERS_MAX) text = names_pass(core->names, name);
+    struct counter *whole = text == 0 ? NULL : row_for(core->counters, text, 0);
     if (whole == NULL || window_us == INT64_MIN) return;
     count_in(core, whole, window_us);
     if (key.length == 0) return;
@@ -146,10 +147,10 @@ void counter_add(struct core *core, struct span name, struct span key, int64_t w
         count_in(core, row, window_us);
         return;
     }
-    whole = find(&core->counters, text, 0);
-    core->counters.content -= hash_of(whole);
+    whole = find(core->counters, text, 0);
+    core->counters->content -= hash_of(whole);
     whole->beyond++;
-    core->counters.content += hash_of(whole);
+    core->counters->content += hash_of(whole);
 }
 
 static uint64_t value_of(const struct core *core, const struct counter *row, int64_t window_us)
@@ -161,9 +162,9 @@ static uint64_t value_of(const struct core *core, const struct counter *row, int
 
 const struct counter *counter_find(const struct core *core, struct span name, struct span key)
 {
-    uint32_t text = names_find(&core->names, name), of = key.length == 0 ? 0 : names_find(&core->names, key);
+    uint32_t text = names_find(core->names, name), of = key.length == 0 ? 0 : names_find(core->names, key);
     bool unseen = text == 0 || (key.length != 0 && of == 0);
-    return unseen ? NULL : find(&core->counters, text, of);
+    return unseen ? NULL : find(core->counters, text, of);
 }
 
 uint64_t counter_value(const struct core *core, struct span name, struct span key, int64_t window_us)

@@ -4,11 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/business.h"
+#include "runtime/core/effect.h"
 #include "runtime/core/given.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/place.h"
+#include "runtime/core/profile.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
+#include "runtime/core/setting.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/walk.h"
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
 
@@ -52,7 +62,7 @@ void core_directory_free(struct directory *directory)
 static uint32_t name_at(struct core *core, struct span row, const char *key)
 {
     struct kv_value value;
-    return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(&core->names, value.span) : 0;
+    return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(core->names, value.span) : 0;
 }
 
 static int64_t int_at(struct span row, const char *key, int64_t missing)
@@ -69,20 +79,20 @@ static uint32_t key_part(struct core *core, struct span key, bool second)
     if (slash == 0) return 0;
     struct span part =
         second ? (struct span){key.bytes + slash, key.length - slash} : (struct span){key.bytes, slash - 1};
-    return names_intern(&core->names, part);
+    return names_intern(core->names, part);
 }
 
 static uint32_t agent_named(struct core *core, uint32_t name, bool add)
 {
     uint32_t agent;
-    if (agent_find(&core->agents, name, &agent)) return agent;
-    return add ? agent_add(&core->agents, name) : AGENT_NONE;
+    if (agent_find(core->agents, name, &agent)) return agent;
+    return add ? agent_add(core->agents, name) : AGENT_NONE;
 }
 
 static void agent_row(struct core *core, uint32_t name, bool gone)
 {
     uint32_t agent = agent_named(core, name, !gone);
-    if (agent != AGENT_NONE) agent_set_known(&core->agents, agent, !gone);
+    if (agent != AGENT_NONE) agent_set_known(core->agents, agent, !gone);
 }
 
 static void skill_row(struct core *core, struct span key, struct span row)
@@ -92,7 +102,7 @@ static void skill_row(struct core *core, struct span key, struct span row)
     uint32_t skill = gone ? key_part(core, key, true) : name_at(core, row, "skill");
     int64_t level = gone ? 0 : int_at(row, "level", 0);
     if (agent != AGENT_NONE && skill != 0)
-        agent_set_skill(agent_at(&core->agents, agent), skill,
+        agent_set_skill(agent_at(core->agents, agent), skill,
                         (uint32_t)(level < 0           ? 0
                                    : level > LEVEL_MAX ? LEVEL_MAX
                                                        : level));
@@ -103,12 +113,12 @@ static void member_row(struct core *core, struct span key, struct span row)
     bool gone = row.length == 0;
     uint32_t agent = agent_named(core, gone ? key_part(core, key, true) : name_at(core, row, "agent"), !gone);
     uint32_t group = gone ? key_part(core, key, false) : name_at(core, row, "group");
-    if (agent != AGENT_NONE && group != 0) agent_set_group(agent_at(&core->agents, agent), group, !gone);
+    if (agent != AGENT_NONE && group != 0) agent_set_group(agent_at(core->agents, agent), group, !gone);
 }
 
 static struct point *point_make(struct core *core, uint32_t dn)
 {
-    struct directory *directory = &core->directory;
+    struct directory *directory = core->directory;
     uint32_t slot;
     if (lookup_find(&directory->by_dn, dn, &slot)) return &directory->points[slot];
     if (dn == 0 || directory->point_count >= POINTS_MAX) return NULL;
@@ -151,7 +161,7 @@ static void point_row(struct core *core, uint32_t dn, struct span row)
 
 static void queue_row(struct core *core, uint32_t name, struct span row)
 {
-    struct directory *directory = &core->directory;
+    struct directory *directory = core->directory;
     uint32_t slot;
     if (name == 0) return;
     if (!lookup_find(&directory->by_name, name, &slot)) {
@@ -172,7 +182,7 @@ static void apply_row(struct core *core, struct staged *staged)
     struct span key = staged->key, row = staged->row;
     switch (staged->table) {
     case table_agent:
-        agent_row(core, names_intern(&core->names, key), row.length == 0);
+        agent_row(core, names_intern(core->names, key), row.length == 0);
         break;
     case table_agent_skill:
         skill_row(core, key, row);
@@ -181,24 +191,24 @@ static void apply_row(struct core *core, struct staged *staged)
         member_row(core, key, row);
         break;
     case table_routing_point:
-        point_row(core, names_intern(&core->names, key), row);
+        point_row(core, names_intern(core->names, key), row);
         break;
     case table_dn:
-        places_dn(core, names_intern(&core->names, key), row.length != 0);
+        places_dn(core, names_intern(core->names, key), row.length != 0);
         break;
     case table_place_dn:
-        places_seat(core, names_intern(&core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
+        places_seat(core, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
         break;
     case table_queue:
-        queue_row(core, names_intern(&core->names, key), row);
+        queue_row(core, names_intern(core->names, key), row);
         break;
     case table_parameter:
     case table_schedule:
     case table_business:
         if (staged->is_rows)
-            setting_rows(core, names_intern(&core->names, key), &staged->rows, staged->until_us);
+            setting_rows(core, names_intern(core->names, key), &staged->rows, staged->until_us);
         else
-            setting_row(core, staged->table, names_intern(&core->names, key), row, staged->until_us);
+            setting_row(core, staged->table, names_intern(core->names, key), row, staged->until_us);
         break;
     default:
         break; /* skills, groups and places are names; the rest comes with later steps */
@@ -208,32 +218,32 @@ static void apply_row(struct core *core, struct staged *staged)
 /* Rows not named are gone: whatever people were able to do is forgotten first. */
 static void forget_all(struct core *core)
 {
-    for (uint32_t at = 0; at < core->agents.count; at++) {
-        agent_set_known(&core->agents, at, false);
-        core->agents.all[at].skill_count = 0;
-        core->agents.all[at].group_count = 0;
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        agent_set_known(core->agents, at, false);
+        core->agents->all[at].skill_count = 0;
+        core->agents->all[at].group_count = 0;
     }
-    for (uint32_t at = 0; at < core->directory.point_count; at++) core->directory.points[at].seen = false;
-    for (uint32_t at = 0; at < core->directory.queue_count; at++) core->directory.queues[at].seen = false;
-    settings_unsee(&core->directory.settings);
-    places_unsee(&core->directory.places);
+    for (uint32_t at = 0; at < core->directory->point_count; at++) core->directory->points[at].seen = false;
+    for (uint32_t at = 0; at < core->directory->queue_count; at++) core->directory->queues[at].seen = false;
+    settings_unsee(&core->directory->settings);
+    places_unsee(&core->directory->places);
 }
 
 static void forget_unseen(struct core *core)
 {
-    for (uint32_t at = 0; at < core->directory.point_count; at++)
-        if (!core->directory.points[at].seen) core->directory.points[at].known = false;
-    for (uint32_t at = 0; at < core->directory.queue_count; at++)
-        if (!core->directory.queues[at].seen) core->directory.queues[at].known = false;
-    settings_drop_unseen(&core->directory.settings);
+    for (uint32_t at = 0; at < core->directory->point_count; at++)
+        if (!core->directory->points[at].seen) core->directory->points[at].known = false;
+    for (uint32_t at = 0; at < core->directory->queue_count; at++)
+        if (!core->directory->queues[at].seen) core->directory->queues[at].known = false;
+    settings_drop_unseen(&core->directory->settings);
     places_drop_unseen(core);
 }
 
 static void configure(struct core *core, unsigned link, const struct point *point)
 {
     effect_begin(core, &(struct effect){.kind = KIND_Configure, .link = link});
-    struct writer *writer = &core->effects.writer;
-    writer_u(writer, Configure_version, core->directory.version);
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Configure_version, core->directory->version);
     writer_bytes(writer, Configure_dn, core_name(core, point->dn));
     writer_u(writer, Configure_active, point->known && point->now.program != PROGRAM_NONE);
     writer_list_begin(writer, Configure_defaults);
@@ -254,14 +264,14 @@ static void configure(struct core *core, unsigned link, const struct point *poin
 void core_directory_configure_link(struct core *core, unsigned link)
 {
     if (link_can(core, link, CAP_CALLS))
-        for (uint32_t at = 0; at < core->directory.point_count; at++)
-            configure(core, link, &core->directory.points[at]);
+        for (uint32_t at = 0; at < core->directory->point_count; at++)
+            configure(core, link, &core->directory->points[at]);
 }
 
 /* Of what Configure says. */
 static uint64_t settings_of(const struct core *core, const struct point *point)
 {
-    uint64_t hash = text_hash(&core->names, point->defaults);
+    uint64_t hash = text_hash(core->names, point->defaults);
     hash = mix64(hash + (uint64_t)point->answer_timeout_us);
     hash = mix64(hash + (uint64_t)point->router_grace_us);
     return mix64(hash * 2 + (point->known && point->now.program != PROGRAM_NONE)) | 1;
@@ -317,7 +327,7 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
     struct image_place reader = {0};
     const char *fault = NULL;
     uint64_t kept = 0;
-    while (fault == NULL && staged_next(&core->directory, &staged)) {
+    while (fault == NULL && staged_next(core->directory, &staged)) {
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
@@ -339,7 +349,7 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 
 void core_directory_on_commit(struct core *core, const struct message *message)
 {
-    struct directory *directory = &core->directory;
+    struct directory *directory = core->directory;
     bool whole = message_u(message, DirectoryCommit_whole) != 0;
     if (directory->staged_cut) { /* all or nothing */
         directory->staged_cut = false;
@@ -395,13 +405,13 @@ static struct span copy_of(struct span bytes)
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
-    struct point *point = point_make(core, names_intern(&core->names, message_text(message, Activate_at)));
+    struct point *point = point_make(core, names_intern(core->names, message_text(message, Activate_at)));
     if (point == NULL || hash.length != IMAGE_HASH) {
         effect_reply(core, message, outcome_error, code_invalid_dn, "no such routing point, or too many", NULL);
         return;
     }
     uint16_t program = strategy_program(core, hash.bytes);
-    const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies.programs[program].image;
+    const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies->programs[program].image;
     const struct image_strategy *strategy =
         image == NULL ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);
     if (strategy == NULL) {
@@ -418,7 +428,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
         return;
     }
     struct image_place reader = {0};
-    if (!settings_fit(core, &core->strategies.programs[program], &parameter, &reader)) {
+    if (!settings_fit(core, &core->strategies->programs[program], &parameter, &reader)) {
         char why[REFUSED_MAX];
         named(why, parameter, too_large);
         read_at(why, &reader);
@@ -438,8 +448,8 @@ void core_directory_on_activate(struct core *core, const struct message *message
 struct point *core_directory_point(const struct core *core, uint32_t dn)
 {
     uint32_t slot;
-    if (dn == 0 || !lookup_find(&core->directory.by_dn, dn, &slot) || !core->directory.points[slot].known) return NULL;
-    return &core->directory.points[slot];
+    if (dn == 0 || !lookup_find(&core->directory->by_dn, dn, &slot) || !core->directory->points[slot].known) return NULL;
+    return &core->directory->points[slot];
 }
 
 struct binding core_directory_binding(const struct core *core, const struct point *point, uint64_t ixn)
@@ -451,7 +461,7 @@ struct binding core_directory_binding(const struct core *core, const struct poin
 uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
 {
     uint32_t slot;
-    if (name == 0 || !lookup_find(&core->directory.by_name, name, &slot) || !core->directory.queues[slot].known)
+    if (name == 0 || !lookup_find(&core->directory->by_name, name, &slot) || !core->directory->queues[slot].known)
         return name; /* its own name: the switch says whether there is such a DN */
-    return core->directory.queues[slot].dn != 0 ? core->directory.queues[slot].dn : name;
+    return core->directory->queues[slot].dn != 0 ? core->directory->queues[slot].dn : name;
 }

@@ -8,10 +8,15 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 
 enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
 
@@ -37,9 +42,9 @@ void effects_free(struct effects *effects)
 uint32_t effect_begin(struct core *core, const struct effect *effect)
 {
     struct interaction *ix = effect->interaction;
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     uint32_t ref = effect->ref;
-    if (ref == 0) ref = ix != NULL ? ++ix->ref : ++core->effects.last_ref;
+    if (ref == 0) ref = ix != NULL ? ++ix->ref : ++core->effects->last_ref;
     writer_clear(writer);
     writer_begin(writer, effect->kind);
     writer_u(writer, ENVELOPE_source, effect->link);
@@ -67,14 +72,14 @@ void effect_kv(struct core *core, unsigned field)
         count++;
     }
     kv->length = fits;
-    writer_kv(&core->effects.writer, field, kv);
+    writer_kv(&core->effects->writer, field, kv);
 }
 
 void effect_end(struct core *core)
 {
-    struct span frame = writer_end(&core->effects.writer);
-    core->effects.sent++;
-    core->effects.digest = XXH3_64bits_withSeed(frame.bytes, frame.length, core->effects.digest);
+    struct span frame = writer_end(&core->effects->writer);
+    core->effects->sent++;
+    core->effects->digest = XXH3_64bits_withSeed(frame.bytes, frame.length, core->effects->digest);
     if (core->sink != NULL) core->sink->effect(core->sink->self, frame);
 }
 
@@ -90,7 +95,7 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
     struct pending *pending = part_pending(core, ix, part);
     effect_settled(core, ix, pending->ref);
     *pending = pending_of(kind, ref, link, fiber);
-    core->effects.outstanding++;
+    core->effects->outstanding++;
     if (deadline_us == 0) return;
     struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_EFFECT, .data = ix->slot};
     timer.part = (uint8_t)(part < 2 ? 0 : part);
@@ -100,7 +105,7 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
 void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us)
 {
-    struct effects *effects = &core->effects;
+    struct effects *effects = core->effects;
     uint32_t slot = effects->free;
     if (slot != REQUEST_NONE) {
         effects->free = effects->requests[slot].next;
@@ -143,7 +148,7 @@ const struct pending *effect_of_fiber(const struct core *core, const struct inte
 
 const struct request *effect_request(const struct core *core, uint64_t ref)
 {
-    const struct effects *effects = &core->effects;
+    const struct effects *effects = core->effects;
     uint32_t slot;
     return lookup_find(&effects->by_ref, ref, &slot) ? &effects->requests[slot] : NULL;
 }
@@ -154,12 +159,12 @@ void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
     if (pending == NULL) return;
     timer_cancel(core->timers, &pending->timer);
     *pending = (struct pending){.ref = 0};
-    core->effects.outstanding--;
+    core->effects->outstanding--;
 }
 
 void effect_request_settled(struct core *core, uint32_t ref)
 {
-    struct effects *effects = &core->effects;
+    struct effects *effects = core->effects;
     uint32_t slot;
     if (!lookup_find(&effects->by_ref, ref, &slot)) return;
     timer_cancel(core->timers, &effects->requests[slot].pending.timer);
@@ -177,7 +182,7 @@ void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool
     effect_settled(core, ix, ref);
     if (!tell) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = link, .interaction = ix});
-    writer_u(&core->effects.writer, Cancel_of, ref);
+    writer_u(&core->effects->writer, Cancel_of, ref);
     effect_end(core);
 }
 
@@ -198,7 +203,7 @@ static void request_lapsed(struct core *core, struct request *request)
 void effect_on_timer(struct core *core, const struct timer *timer)
 {
     if (timer->kind == TIMER_REQUEST) {
-        request_lapsed(core, &core->effects.requests[timer->data]);
+        request_lapsed(core, &core->effects->requests[timer->data]);
         return;
     }
     struct interaction *ix = interaction_at(core, timer->data);
@@ -224,7 +229,7 @@ void effect_reply(struct core *core, const struct message *message, enum outcome
                            .client = message_u(message, ENVELOPE_client),
                            .req = message_u(message, ENVELOPE_req),
                        });
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     writer_u(writer, Reply_outcome, outcome);
     writer_u(writer, Reply_code, code);
     writer_text(writer, Reply_text, text);

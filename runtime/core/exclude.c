@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 
 static uint64_t excluded_key(const void *owner, uint32_t slot)
 {
@@ -27,14 +29,14 @@ void excludes_free(struct excludes *excludes)
 static uint32_t first_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t first;
-    return ix->excludes && lookup_find(&core->excludes.by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
+    return ix->excludes && lookup_find(&core->excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
 }
 
 /* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. Failed
  * routes and who is left out take no places of each other. */
 static struct excluded *row_for(struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
 {
-    struct excludes *excludes = &core->excludes;
+    struct excludes *excludes = core->excludes;
     struct excluded *spare = NULL;
     uint32_t count = 0;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
@@ -49,7 +51,7 @@ static struct excluded *row_for(struct core *core, const struct interaction *ix,
 
 void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
 {
-    struct excludes *excludes = &core->excludes;
+    struct excludes *excludes = core->excludes;
     struct excluded *row = row_for(core, ix, type, target);
     uint64_t until_us = for_us < UINT64_MAX - core->time_us ? core->time_us + for_us : UINT64_MAX;
     if (row != NULL) {
@@ -78,7 +80,7 @@ void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint6
 
 uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct vm_line *lines, uint64_t *next_us)
 {
-    const struct excludes *excludes = &core->excludes;
+    const struct excludes *excludes = core->excludes;
     uint32_t count = 0;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
@@ -92,7 +94,7 @@ uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct v
 
 bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
 {
-    const struct excludes *excludes = &core->excludes;
+    const struct excludes *excludes = core->excludes;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
         if (row->type == type && row->target == target) return row->until_us > core->time_us;
@@ -102,7 +104,7 @@ bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t
 
 uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
 {
-    const struct excludes *excludes = &core->excludes;
+    const struct excludes *excludes = core->excludes;
     uint64_t hash = 0;
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
         hash += mix64(mix64(mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
@@ -112,7 +114,7 @@ uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
 
 void exclude_forget(struct core *core, struct interaction *ix)
 {
-    struct excludes *excludes = &core->excludes;
+    struct excludes *excludes = core->excludes;
     uint32_t at = first_of(core, ix);
     if (at == EXCLUDED_NONE) return;
     lookup_remove(&excludes->by_ixn, ix->id);

@@ -4,8 +4,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/effect.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 
 void forks_init(struct forks *forks)
 {
@@ -19,12 +24,12 @@ void forks_free(struct forks *forks)
 
 struct fork *fork_of(const struct core *core, const struct interaction *ix)
 {
-    return ix->forked ? &core->forks.all[ix->fork] : NULL;
+    return ix->forked ? &core->forks->all[ix->fork] : NULL;
 }
 
 void fork_begin(struct core *core, struct interaction *ix, unsigned children, bool race)
 {
-    struct forks *forks = &core->forks;
+    struct forks *forks = core->forks;
     assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
     uint32_t number = forks->free;
     if (number != FORK_NONE) {
@@ -49,9 +54,9 @@ void fork_end(struct core *core, struct interaction *ix)
         timer_cancel(core->timers, &fork->strands[at].timer);
     }
     uint32_t number = ix->fork;
-    *fork = (struct fork){.next = core->forks.free};
-    core->forks.free = number;
-    core->forks.taken--;
+    *fork = (struct fork){.next = core->forks->free};
+    core->forks->free = number;
+    core->forks->taken--;
     ix->forked = false;
     ix->until_us = 0;
 }
@@ -242,7 +247,7 @@ uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 /* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
 bool fibers_check(const struct core *core, const struct interaction *ix)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct fork *fork = fork_of(core, ix);
     uint32_t ticket;

@@ -3,8 +3,13 @@
 
 #include <stdlib.h>
 
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
+#include "runtime/core/vq.h"
 
 static uint64_t growth_key(const void *owner, uint32_t slot)
 {
@@ -27,19 +32,19 @@ void growths_free(struct growths *growths)
 static uint32_t growth_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->grows && lookup_find(&core->growths.by_ixn, ix->id, &slot) ? slot : GROWTH_NONE;
+    return ix->grows && lookup_find(&core->growths->by_ixn, ix->id, &slot) ? slot : GROWTH_NONE;
 }
 
 static void set_timer(struct core *core, uint32_t slot)
 {
-    uint64_t every_us = core->growths.all[slot].every_us;
+    uint64_t every_us = core->growths->all[slot].every_us;
     uint64_t due_us = every_us < UINT64_MAX - core->time_us ? core->time_us + every_us : UINT64_MAX;
     timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_GROWTH, .data = slot});
 }
 
 void growth_begin(struct core *core, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
 {
-    struct growths *growths = &core->growths;
+    struct growths *growths = core->growths;
     growth_forget(core, ix);
     uint32_t slot = growths->free;
     if (slot != GROWTH_NONE) {
@@ -67,20 +72,20 @@ static bool grown(const struct growth *growth, int64_t *priority)
 
 void growth_on_timer(struct core *core, uint32_t slot)
 {
-    struct growth growth = core->growths.all[slot];
+    struct growth growth = core->growths->all[slot];
     struct interaction *ix = interaction_by_id(core, growth.ixn);
-    int64_t *priority = &block_at(core->strategies.slab, ix->block)->priority;
+    int64_t *priority = &block_at(core->strategies->slab, ix->block)->priority;
     if (grown(&growth, priority))
         growth_forget(core, ix);
     else
         set_timer(core, slot);
-    if (ix->visit != VISIT_NONE) vq_rerank(&core->vqs, ix->visit, *priority);
+    if (ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, *priority);
     strategy_touch(core, ix);
 }
 
 void growth_forget(struct core *core, struct interaction *ix)
 {
-    struct growths *growths = &core->growths;
+    struct growths *growths = core->growths;
     uint32_t slot = growth_of(core, ix);
     if (slot == GROWTH_NONE) return;
     timer_cancel(core->timers, &growths->all[slot].timer);
@@ -94,6 +99,6 @@ uint64_t growth_hash(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot = growth_of(core, ix);
     if (slot == GROWTH_NONE) return 0;
-    const struct growth *growth = &core->growths.all[slot];
+    const struct growth *growth = &core->growths->all[slot];
     return mix64(mix64(mix64(growth->every_us + 1) + (uint64_t)growth->by) + (uint64_t)growth->to);
 }

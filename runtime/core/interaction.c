@@ -4,11 +4,30 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/consult.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/growth.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/next.h"
+#include "runtime/core/record.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
+#include "runtime/core/signal.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
 
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
 {
@@ -53,21 +72,21 @@ void interactions_free(struct interactions *table)
 
 struct interaction *interaction_at(const struct core *core, uint32_t slot)
 {
-    return slot_at(&core->interactions, slot);
+    return slot_at(core->interactions, slot);
 }
 
 struct interaction *interaction_by_id(const struct core *core, uint64_t id)
 {
     uint32_t slot;
     if (id == 0) return NULL;
-    bool found = lookup_find(&core->interactions.by_id, id, &slot) ||
-                 lookup_find(&core->interactions.by_alias, id, &slot);
+    bool found = lookup_find(&core->interactions->by_id, id, &slot) ||
+                 lookup_find(&core->interactions->by_alias, id, &slot);
     return found ? interaction_at(core, slot) : NULL;
 }
 
 void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t id)
 {
-    struct lookup *by_alias = &core->interactions.by_alias;
+    struct lookup *by_alias = &core->interactions->by_alias;
     if (ix->alias != 0) lookup_remove(by_alias, ix->alias); /* the one before has no other */
     ix->alias = id;
     lookup_add(by_alias, ix->slot);
@@ -77,7 +96,7 @@ void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t 
 struct interaction *interaction_by_conn(const struct core *core, uint64_t conn)
 {
     uint32_t slot;
-    return conn != 0 && lookup_find(&core->interactions.by_conn, conn, &slot) ? interaction_at(core, slot) : NULL;
+    return conn != 0 && lookup_find(&core->interactions->by_conn, conn, &slot) ? interaction_at(core, slot) : NULL;
 }
 
 struct interaction *interaction_of(const struct core *core, const struct message *message)
@@ -106,14 +125,14 @@ static uint32_t slot_take(struct interactions *table)
 
 struct interaction *interaction_new(struct core *core, enum media media, uint64_t conn, unsigned link)
 {
-    struct interactions *table = &core->interactions;
+    struct interactions *table = core->interactions;
     if (table->live >= core->options.interactions_max) {
         core->overload++;
         return NULL;
     }
     uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
-    const struct image *none = core->strategies.none;
-    block_handle block = block_new(core->strategies.slab, none, image_strategy(none, 0), id);
+    const struct image *none = core->strategies->none;
+    block_handle block = block_new(core->strategies->slab, none, image_strategy(none, 0), id);
     if (block == BLOCK_HANDLE_NONE) {
         core->overload++;
         return NULL;
@@ -145,7 +164,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     table->live++;
     lookup_add(&table->by_id, slot);
     if (conn != 0) lookup_add(&table->by_conn, slot);
-    struct block *head = block_at(core->strategies.slab, block);
+    struct block *head = block_at(core->strategies->slab, block);
     head->conn = conn;
     head->arrived = core->time_us;
     head->media = (uint8_t)media;
@@ -154,7 +173,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
 
 uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)
 {
-    return block_at(core->strategies.slab, ix->block)->arrived;
+    return block_at(core->strategies->slab, ix->block)->arrived;
 }
 
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
@@ -177,7 +196,7 @@ void interaction_own(struct core *core, struct interaction *ix, enum interaction
 void interaction_note(struct core *core, const struct interaction *ix, unsigned kind, unsigned value, uint32_t name)
 {
     record_happening(
-        &core->records,
+        core->records,
         &(struct happening){
             .at_us = core->time_us, .ixn = ix->id, .kind = (uint16_t)kind, .value = (uint16_t)value, .name = name});
 }
@@ -185,23 +204,23 @@ void interaction_note(struct core *core, const struct interaction *ix, unsigned 
 void interaction_leave_call(struct core *core, struct interaction *ix)
 {
     if (ix->conn == 0) return;
-    lookup_remove(&core->interactions.by_conn, ix->conn);
+    lookup_remove(&core->interactions->by_conn, ix->conn);
     link_thaw(core, ix); /* no link holds it now */
     ix->conn = 0;        /* the block keeps it: people ask by it afterwards */
 }
 
 void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
 {
-    if (ix->conn != 0) lookup_remove(&core->interactions.by_conn, ix->conn);
+    if (ix->conn != 0) lookup_remove(&core->interactions->by_conn, ix->conn);
     ix->conn = conn;
-    if (conn != 0) lookup_add(&core->interactions.by_conn, ix->slot);
-    block_at(core->strategies.slab, ix->block)->conn = conn;
+    if (conn != 0) lookup_add(&core->interactions->by_conn, ix->slot);
+    block_at(core->strategies->slab, ix->block)->conn = conn;
 }
 
 struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
 {
-    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next)
-        if (core->interactions.parties[at].dn == dn) return &core->interactions.parties[at];
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
+        if (core->interactions->parties[at].dn == dn) return &core->interactions->parties[at];
     return NULL;
 }
 
@@ -214,27 +233,27 @@ static uint64_t party_content(const struct interaction *ix, const struct party *
 void interaction_party_told(struct core *core, const struct interaction *ix, struct party *party, uint32_t agent,
                             unsigned role, unsigned state)
 {
-    core->interactions.party_content -= party_content(ix, party);
+    core->interactions->party_content -= party_content(ix, party);
     party->agent = agent;
     party->role = (uint8_t)role;
     party->state = (uint8_t)state;
-    core->interactions.party_content += party_content(ix, party);
+    core->interactions->party_content += party_content(ix, party);
 }
 
 bool interaction_parties_check(const struct core *core)
 {
     uint64_t content = 0;
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
-        for (uint32_t party = ix->parties; party != PARTY_NONE; party = core->interactions.parties[party].next)
-            content += party_content(ix, &core->interactions.parties[party]);
+        for (uint32_t party = ix->parties; party != PARTY_NONE; party = core->interactions->parties[party].next)
+            content += party_content(ix, &core->interactions->parties[party]);
     }
-    return content == core->interactions.party_content;
+    return content == core->interactions->party_content;
 }
 
 struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn, struct span number)
 {
-    struct interactions *table = &core->interactions;
+    struct interactions *table = core->interactions;
     uint32_t *at = &ix->parties, count = 0;
     for (; *at != PARTY_NONE; at = &table->parties[*at].next, count++)
         if (table->parties[*at].dn == dn) return &table->parties[*at];
@@ -258,7 +277,7 @@ struct party *interaction_party_add(struct core *core, struct interaction *ix, u
 
 void interaction_party_remove(struct core *core, struct interaction *ix, uint64_t dn)
 {
-    struct interactions *table = &core->interactions;
+    struct interactions *table = core->interactions;
     for (uint32_t *at = &ix->parties; *at != PARTY_NONE; at = &table->parties[*at].next) {
         if (table->parties[*at].dn != dn) continue;
         uint32_t slot = *at;
@@ -274,11 +293,11 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
 {
     struct ended ended = {
         .ixn = ix->id,
-        .conn = block_at(core->strategies.slab, ix->block)->conn,
+        .conn = block_at(core->strategies->slab, ix->block)->conn,
         .arrived_us = interaction_arrived(core, ix),
         .changed_us = core->time_us,
-        .priority = block_at(core->strategies.slab, ix->block)->priority,
-        .strategy = names_intern(&core->names, strategy_title(core, ix)),
+        .priority = block_at(core->strategies->slab, ix->block)->priority,
+        .strategy = names_intern(core->names, strategy_title(core, ix)),
         .owner = ix->owner,
         .owner_kind = ix->owner_kind,
         .media = ix->media,
@@ -286,19 +305,19 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
     };
     kv_clear(&core->scratch);
     read_data(core, ix, &core->scratch);
-    record_ended(&core->records, &ended, kv_span(&core->scratch));
+    record_ended(core->records, &ended, kv_span(&core->scratch));
 }
 
 void interaction_end(struct core *core, struct interaction *ix)
 {
-    struct interactions *table = &core->interactions;
+    struct interactions *table = core->interactions;
     if (interaction_has_ended(ix)) return;
     consult_main_over(core, ix);
     consult_over(core, ix);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
     select_leave(core, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
-        session_release(core, ix->claims, claim_at(&core->claims, ix->claims)->state == CLAIM_ACTIVE);
+        session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
     effects_forget(core, ix);
     fork_end(core, ix);
     exclude_forget(core, ix);
@@ -314,7 +333,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     keep_for_people(core, ix);
     core->content -= ix->content;
     core->ended++;
-    block_free(core->strategies.slab, ix->block);
+    block_free(core->strategies->slab, ix->block);
     if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
     if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
     lookup_remove(&table->by_id, ix->id);
@@ -347,7 +366,7 @@ static void row_free(struct interactions *table, struct interaction *ix)
 
 void interactions_settle(struct core *core)
 {
-    struct interactions *table = &core->interactions;
+    struct interactions *table = core->interactions;
     for (uint32_t at = 0; at < table->ended_count; at++) row_free(table, slot_at(table, table->ended[at]));
     table->ended_count = 0;
 }

@@ -1,10 +1,22 @@
 /* runtime/core/invite.c - Asking, and what is answered. */
 #include "runtime/core/invite.h"
 
+#include "runtime/core/agent.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
 
 enum {
     ACCEPTED_US = 10000000, /* once accepted, to be routed by then */
@@ -19,7 +31,7 @@ enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED };
 
 static uint64_t duration_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint64_t word;
     uint16_t type;
     bool given = vm_arg(slab, block_at(slab, ix->block), fiber, parameter, &word, &type);
@@ -34,7 +46,7 @@ static uint64_t countdown_us(const struct core *core, const struct interaction *
 
 bool invite_asks(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint64_t word;
     uint16_t type;
     return step_of(core, ix, fiber) == STEP_ID_select &&
@@ -43,7 +55,7 @@ bool invite_asks(const struct core *core, const struct interaction *ix, uint8_t 
 
 bool invite_is_of_all(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     return invite_asks(core, ix, fiber) && vm_step(slab, block_at(slab, ix->block), fiber)->order == ORDER_everyone;
 }
 
@@ -55,15 +67,15 @@ static bool is_out(const struct claim *claim)
 unsigned invites_out(const struct core *core, const struct interaction *ix)
 {
     unsigned count = 0;
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        count += is_out(&core->claims.all[at]);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        count += is_out(&core->claims->all[at]);
     return count;
 }
 
 static uint32_t accepted_claim(const struct core *core, const struct interaction *ix)
 {
     uint32_t at = ix->claims;
-    while (at != CLAIM_NONE && !core->claims.all[at].accepted) at = core->claims.all[at].next_of_interaction;
+    while (at != CLAIM_NONE && !core->claims->all[at].accepted) at = core->claims->all[at].next_of_interaction;
     return at;
 }
 
@@ -72,7 +84,7 @@ bool invite_holds(const struct core *core, const struct interaction *ix)
     if (accepted_claim(core, ix) != CLAIM_NONE) return true;
     unsigned out = invites_out(core, ix);
     if (out == 0 || ix->visit == VISIT_NONE) return out != 0;
-    return out >= INVITED_MAX || !invite_is_of_all(core, ix, visit_at(&core->vqs, ix->visit)->fiber);
+    return out >= INVITED_MAX || !invite_is_of_all(core, ix, visit_at(core->vqs, ix->visit)->fiber);
 }
 
 /* Accepted, and not routed yet. */
@@ -91,7 +103,7 @@ static bool waits_for_call(const struct claim *claim)
 
 static void send(struct core *core, struct interaction *ix, struct claim *claim)
 {
-    const struct agent *who = agent_at(&core->agents, claim->agent);
+    const struct agent *who = agent_at(core->agents, claim->agent);
     uint64_t left_us = claim->until_us > core->time_us ? claim->until_us - core->time_us : 1;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
@@ -100,7 +112,7 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
                                                      .interaction = ix,
                                                      .ref = claim->ref,
                                                      .timeout_us = (int64_t)left_us});
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     writer_u(writer, Invite_claim, claim->id);
     writer_bytes(writer, Invite_agent, core_name(core, who->name));
     writer_bytes(writer, Invite_place, core_name(core, who->place));
@@ -113,20 +125,20 @@ static void send(struct core *core, struct interaction *ix, struct claim *claim)
 
 static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     claim->state = CLAIM_INVITED;
     claim->ref = 0;
     claim->until_us = core->time_us + in_us;
     session_claim_deadline(core, slot, in_us);
-    core->invites.asked++;
-    interaction_note(core, ix, KIND_Invite, 0, agent_at(&core->agents, claim->agent)->name);
+    core->invites->asked++;
+    interaction_note(core, ix, KIND_Invite, 0, agent_at(core->agents, claim->agent)->name);
     send(core, ix, claim);
     strategy_touch(core, ix);
 }
 
 bool invite_possible(const struct core *core, uint32_t agent)
 {
-    return link_can(core, agent_at(&core->agents, agent)->source, CAP_PREVIEW);
+    return link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
 }
 
 bool invite_in_vain(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -153,7 +165,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint64_t word;
     uint16_t type;
     uint32_t claim = CLAIM_NONE;
@@ -164,10 +176,10 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
         return step_fails(code_invalid_destination);
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
     if (outcome.status == STEP_WAITS && claim == CLAIM_NONE) return step_done(0); /* nobody who could be asked */
-    if (outcome.status == STEP_WAITS && has_answered(claim_at(&core->claims, claim))) return step_done(0);
-    if (outcome.status == STEP_WAITS && claim_at(&core->claims, claim)->state > CLAIM_INVITED)
+    if (outcome.status == STEP_WAITS && has_answered(claim_at(core->claims, claim))) return step_done(0);
+    if (outcome.status == STEP_WAITS && claim_at(core->claims, claim)->state > CLAIM_INVITED)
         return step_fails(code_busy); /* with this very call */
-    if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(&core->claims, claim)->agent))
+    if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(core->claims, claim)->agent))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core, claim, false);
@@ -185,14 +197,14 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
 static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsigned cause, struct interaction *ix)
 {
     effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = (uint16_t)link, .interaction = ix});
-    writer_u(&core->effects.writer, Withdraw_claim, claim);
-    writer_u(&core->effects.writer, Withdraw_reason, cause);
+    writer_u(&core->effects->writer, Withdraw_claim, claim);
+    writer_u(&core->effects->writer, Withdraw_reason, cause);
     effect_end(core);
 }
 
 static void remember(struct core *core, const struct withdrawn *said)
 {
-    struct withdrawals *withdrawals = &core->withdrawals;
+    struct withdrawals *withdrawals = core->withdrawals;
     withdrawals->kept[withdrawals->count++ % WITHDRAWN_KEPT] = *said;
     withdrawals->content = mix64(mix64(withdrawals->content + said->claim) + said->until_us);
     withdrawals->content = mix64(withdrawals->content + said->link * 256u + said->cause);
@@ -200,7 +212,7 @@ static void remember(struct core *core, const struct withdrawn *said)
 
 static void withdraw_again(struct core *core, unsigned source)
 {
-    const struct withdrawals *withdrawals = &core->withdrawals;
+    const struct withdrawals *withdrawals = core->withdrawals;
     uint64_t at = withdrawals->count > WITHDRAWN_KEPT ? withdrawals->count - WITHDRAWN_KEPT : 0;
     for (; at < withdrawals->count; at++) {
         const struct withdrawn *said = &withdrawals->kept[at % WITHDRAWN_KEPT];
@@ -212,10 +224,10 @@ static void withdraw_again(struct core *core, unsigned source)
 /* Also of one who has accepted, where no route went out, or one that the switch refused: it is waited for in vain. */
 void invite_revoke(struct core *core, uint32_t slot)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     bool answered = waits_for_call(claim);
     if (claim->state != CLAIM_INVITED && !answered) return;
-    const struct agent *who = agent_at(&core->agents, claim->agent);
+    const struct agent *who = agent_at(core->agents, claim->agent);
     struct interaction *ix = interaction_at(core, claim->interaction);
     enum cause cause = ix->gone                                              ? cause_abandoned
                        : !answered && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
@@ -225,7 +237,7 @@ void invite_revoke(struct core *core, uint32_t slot)
     claim->accepted = false;
     claim->ref = 0;
     strategy_touch(core, ix);
-    core->invites.withdrawn += cause != cause_no_answer;
+    core->invites->withdrawn += cause != cause_no_answer;
     interaction_note(core, ix, KIND_Withdraw, cause, who->name);
     remember(core, &(struct withdrawn){.claim = claim->id,
                                        .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US
@@ -238,8 +250,8 @@ void invite_revoke(struct core *core, uint32_t slot)
 static void withdraw_but(struct core *core, struct interaction *ix, uint32_t kept)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
-        next = core->claims.all[at].next_of_interaction;
-        if (at != kept && is_out(&core->claims.all[at])) session_release(core, at, false);
+        next = core->claims->all[at].next_of_interaction;
+        if (at != kept && is_out(&core->claims->all[at])) session_release(core, at, false);
     }
 }
 
@@ -271,16 +283,16 @@ static const struct {
  * nothing is as one who lets it ring: not ready, or everybody's calls would wait here in turn. */
 static void over(struct core *core, uint32_t slot, enum answer answer)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
     uint32_t agent = claim->agent;
     bool asked_by_route = step_of(core, ix, 0) == STEP_ID_preview;
-    uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(&core->vqs, ix->visit)->fiber : 0;
+    uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
-    core->invites.declined += answer == ANSWER_DECLINED;
-    core->invites.unanswered += answer == ANSWER_NONE;
+    core->invites->declined += answer == ANSWER_DECLINED;
+    core->invites->unanswered += answer == ANSWER_NONE;
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
-        interaction_note(core, ix, answers[answer].kind, 0, agent_at(&core->agents, agent)->name);
+        interaction_note(core, ix, answers[answer].kind, 0, agent_at(core->agents, agent)->name);
         claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
         claim->ref = 0;
         strategy_touch(core, ix);
@@ -298,7 +310,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
 
 bool invite_overtaken(struct core *core, uint32_t slot)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     if (!is_out(claim)) return false;
     if (claim->state == CLAIM_INVITED) invite_revoke(core, slot);
     claim->accepted = false;
@@ -322,8 +334,8 @@ void invite_ended(struct core *core, uint32_t claim)
 /* An agent is asked once at a time. */
 static uint32_t asked_claim(const struct core *core, uint32_t agent)
 {
-    uint32_t at = agent_at(&core->agents, agent)->claims;
-    while (at != CLAIM_NONE && core->claims.all[at].state != CLAIM_INVITED) at = core->claims.all[at].next_of_agent;
+    uint32_t at = agent_at(core->agents, agent)->claims;
+    while (at != CLAIM_NONE && core->claims->all[at].state != CLAIM_INVITED) at = core->claims->all[at].next_of_agent;
     return at;
 }
 
@@ -335,7 +347,7 @@ void invite_moves(struct core *core, uint32_t agent)
 
 void invite_look(struct core *core, uint32_t agent)
 {
-    if (!agent_reachable(agent_at(&core->agents, agent))) invite_moves(core, agent);
+    if (!agent_reachable(agent_at(core->agents, agent))) invite_moves(core, agent);
 }
 
 /* ---- answers ---- */
@@ -345,16 +357,16 @@ static uint32_t asked(const struct core *core, const struct message *message, ui
 {
     uint32_t slot;
     *accepted = false;
-    if (!claim_find(&core->claims, id, &slot)) return CLAIM_NONE;
-    const struct claim *claim = claim_at(&core->claims, slot);
-    if (agent_at(&core->agents, claim->agent)->source != message_u(message, ENVELOPE_source)) return CLAIM_NONE;
+    if (!claim_find(core->claims, id, &slot)) return CLAIM_NONE;
+    const struct claim *claim = claim_at(core->claims, slot);
+    if (agent_at(core->agents, claim->agent)->source != message_u(message, ENVELOPE_source)) return CLAIM_NONE;
     *accepted = claim->state != CLAIM_INVITED && claim->ref != 0;
     return claim->state == CLAIM_INVITED ? slot : CLAIM_NONE;
 }
 
 static void take(struct core *core, struct interaction *ix, uint32_t slot)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     uint64_t word = select_claim_word(claim->id, claim->agent);
     claim->accepted = false;
     strategy_touch(core, ix);
@@ -376,13 +388,13 @@ void invite_on_accept(struct core *core, const struct message *message)
             effect_reply(core, message, outcome_error, code_taken, "somebody else has it, or it is over", NULL);
         return;
     }
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
     claim->state = CLAIM_RESERVED;
     claim->accepted = true;
     strategy_touch(core, ix);
-    core->invites.accepted++;
-    interaction_note(core, ix, KIND_RequestAccept, 0, agent_at(&core->agents, claim->agent)->name);
+    core->invites->accepted++;
+    interaction_note(core, ix, KIND_RequestAccept, 0, agent_at(core->agents, claim->agent)->name);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
     session_claim_deadline(core, slot, 0);
     withdraw_but(core, ix, slot);
@@ -405,11 +417,11 @@ bool invite_on_done(struct core *core, struct interaction *ix, const struct mess
 {
     uint64_t ref = message_u(message, ENVELOPE_ref);
     uint32_t at = ix->claims;
-    while (at != CLAIM_NONE && (ref == 0 || core->claims.all[at].ref != ref))
-        at = core->claims.all[at].next_of_interaction;
+    while (at != CLAIM_NONE && (ref == 0 || core->claims->all[at].ref != ref))
+        at = core->claims->all[at].next_of_interaction;
     if (at == CLAIM_NONE) return false;
-    const struct claim *claim = claim_at(&core->claims, at);
-    bool its = agent_at(&core->agents, claim->agent)->source == message_u(message, ENVELOPE_source);
+    const struct claim *claim = claim_at(core->claims, at);
+    bool its = agent_at(core->agents, claim->agent)->source == message_u(message, ENVELOPE_source);
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok)
         over(core, at, ANSWER_FAILED);
     return true;
@@ -417,7 +429,7 @@ bool invite_on_done(struct core *core, struct interaction *ix, const struct mess
 
 bool invite_lapsed(struct core *core, uint32_t slot)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
     if (claim->state == CLAIM_INVITED)
         over(core, slot, ANSWER_NONE);
@@ -433,14 +445,14 @@ bool invite_goes_on(struct core *core, struct interaction *ix)
 {
     uint32_t claim = accepted_claim(core, ix);
     if (claim == CLAIM_NONE) return false;
-    timer_cancel(core->timers, &core->claims.all[claim].timer);
+    timer_cancel(core->timers, &core->claims->all[claim].timer);
     timer_set(core->timers, &(struct timer){.deadline_us = core->time_us, .kind = TIMER_CLAIM, .data = claim});
     return true;
 }
 
 static void again(struct core *core, struct interaction *ix, uint32_t slot)
 {
-    struct claim *claim = claim_at(&core->claims, slot);
+    struct claim *claim = claim_at(core->claims, slot);
     if (!invite_possible(core, claim->agent)) {
         over(core, slot, ANSWER_GONE);
         return;
@@ -456,10 +468,10 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
 void invite_again(struct core *core, unsigned source)
 {
     withdraw_again(core, source);
-    for (uint32_t at = 0; at < core->agents.count; at++) {
-        if (agent_at(&core->agents, at)->source != source) continue;
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        if (agent_at(core->agents, at)->source != source) continue;
         uint32_t slot = asked_claim(core, at);
-        if (slot != CLAIM_NONE) again(core, interaction_at(core, claim_at(&core->claims, slot)->interaction), slot);
+        if (slot != CLAIM_NONE) again(core, interaction_at(core, claim_at(core->claims, slot)->interaction), slot);
     }
 }
 
@@ -471,8 +483,8 @@ bool invite_is_asked(const struct core *core, uint32_t agent)
 uint64_t invite_hash(const struct core *core, const struct interaction *ix)
 {
     uint64_t hash = 0;
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction) {
-        const struct claim *claim = &core->claims.all[at];
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
+        const struct claim *claim = &core->claims->all[at];
         if (is_out(claim))
             hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted));
     }
@@ -487,7 +499,7 @@ bool invites_check(const struct core *core, const struct interaction *ix)
     if (!ix->running || out > INVITED_MAX) return false;
     if (step_of(core, ix, 0) == STEP_ID_preview) return out == 1;
     if (ix->visit == VISIT_NONE) return false;
-    uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+    uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
     return invite_asks(core, ix, fiber) && (out == 1 || invite_is_of_all(core, ix, fiber));
 }
 

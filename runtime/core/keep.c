@@ -5,12 +5,23 @@
 #include <string.h>
 
 #include "runtime/core/booking.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
 
 enum {
     ANSWER_US = 30000000,
@@ -43,12 +54,12 @@ void keeps_free(struct keeps *keeps)
 static struct keep *keep_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->keeps && lookup_find(&core->keeps.by_ixn, ix->id, &slot) ? &core->keeps.all[slot] : NULL;
+    return ix->keeps && lookup_find(&core->keeps->by_ixn, ix->id, &slot) ? &core->keeps->all[slot] : NULL;
 }
 
 static struct keep *keep_new(struct core *core, struct interaction *ix)
 {
-    struct keeps *keeps = &core->keeps;
+    struct keeps *keeps = core->keeps;
     uint32_t slot = keeps->free;
     if (slot != KEEP_NONE) {
         keeps->free = keeps->all[slot].next;
@@ -65,7 +76,7 @@ static struct keep *keep_new(struct core *core, struct interaction *ix)
 
 void keep_forget(struct core *core, struct interaction *ix)
 {
-    struct keeps *keeps = &core->keeps;
+    struct keeps *keeps = core->keeps;
     uint32_t slot;
     if (!ix->keeps || !lookup_find(&keeps->by_ixn, ix->id, &slot)) return;
     lookup_remove(&keeps->by_ixn, ix->id);
@@ -98,7 +109,7 @@ bool keep_holds(const struct core *core, const struct interaction *ix)
 static uint64_t clause(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t operand,
                        uint64_t otherwise)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint64_t word;
     uint16_t type;
     bool given = vm_operand(slab, block_at(slab, ix->block), fiber, operand, &word, &type);
@@ -120,7 +131,7 @@ static bool put_number(struct keep *keep, struct span text)
 
 static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct keep *keep)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -132,7 +143,7 @@ static bool take_number(const struct core *core, const struct interaction *ix, u
 
 static bool waits_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
 {
-    return ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->fiber == parent &&
+    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->fiber == parent &&
            step_of(core, ix, parent) == STEP_ID_select;
 }
 
@@ -140,15 +151,15 @@ static bool waits_beside(const struct core *core, const struct interaction *ix, 
 static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct keep *keep = keep_of(core, ix);
-    int64_t timeout_us = vm_timeout(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
+    int64_t timeout_us = vm_timeout(core->strategies->slab, block_at(core->strategies->slab, ix->block), fiber);
     ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
                                               .link = ix->link,
                                               .interaction = ix,
                                               .ref = ref,
                                               .timeout_us = timeout_us < 0 ? 0 : timeout_us});
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_disconnect);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
-    writer_bytes(&core->effects.writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
+    writer_bytes(&core->effects->writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
     effect_end(core);
     ix->treatment = 0;
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
@@ -159,7 +170,7 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
 
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint8_t parent = vm_parent(slab, block, fiber);
@@ -208,7 +219,7 @@ static void keep_answered_leave(struct core *core, struct interaction *ix, const
 
 static void without_leg(struct core *core, struct interaction *ix)
 {
-    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions.parties[ix->parties].dn);
+    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
     interaction_leave_call(core, ix);
 }
 
@@ -309,21 +320,21 @@ bool keep_rests(const struct core *core, const struct interaction *ix)
 void keep_release(struct core *core, struct interaction *ix)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
-        next = core->claims.all[at].next_of_interaction;
-        if (core->claims.all[at].state == CLAIM_RESERVED) session_release(core, at, false);
+        next = core->claims->all[at].next_of_interaction;
+        if (core->claims->all[at].state == CLAIM_RESERVED) session_release(core, at, false);
     }
 }
 
 static void reserved_until(struct core *core, const struct interaction *ix, uint64_t deadline_us)
 {
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        if (core->claims.all[at].state == CLAIM_RESERVED) session_claim_deadline(core, at, deadline_us);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core, at, deadline_us);
 }
 
 /* When what ends the wait is looked at, at the latest at that time. */
 static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
 {
-    const struct visit *visit = keep_rests(core, ix) ? visit_at(&core->vqs, ix->visit) : NULL;
+    const struct visit *visit = keep_rests(core, ix) ? visit_at(core->vqs, ix->visit) : NULL;
     return visit != NULL && visit->ends && visit->look_us < at_us ? visit->look_us : at_us;
 }
 
@@ -347,7 +358,7 @@ static void pause_for(struct core *core, struct interaction *ix, struct keep *ke
 
 static void dial(struct core *core, struct interaction *ix, struct keep *keep, uint64_t deadline_us)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
@@ -355,7 +366,7 @@ static void dial(struct core *core, struct interaction *ix, struct keep *keep, u
                                                     .link = ix->link,
                                                     .interaction = ix,
                                                     .timeout_us = (int64_t)deadline_us});
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     struct text dnis = block_system_text(block_image(slab, block), block, 2);
     writer_bytes(writer, RequestMakeCall_number, (struct span){keep->number, keep->length});
     writer_bytes(writer, RequestMakeCall_origin, core_name(core, ix->dn));
@@ -404,7 +415,7 @@ bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         return true;
     }
     keep->state = KEEP_WAITING;
-    if (ix->visit != VISIT_NONE) visit_at(&core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
+    if (ix->visit != VISIT_NONE) visit_at(core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
     strategy_touch(core, ix);
     return false;
 }
@@ -415,7 +426,7 @@ void keep_stop(struct core *core, struct interaction *ix)
     if (keep == NULL || keep->alone || keep->state == KEEP_LEAVING) return;
     bool dialling = keep->state == KEEP_DIALLING;
     keep->state = KEEP_WAITING; /* another selection takes it up */
-    if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(&core->vqs, ix->visit)->entered_us;
+    if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(core->vqs, ix->visit)->entered_us;
     if (!dialling) return;
     effect_cancel(core, ix, keep->ref, true);
     without_leg(core, ix);
@@ -524,7 +535,7 @@ void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
 static struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct image_wait *wait = vm_step(core->strategies.slab, block_at(core->strategies.slab, ix->block), fiber);
+    const struct image_wait *wait = vm_step(core->strategies->slab, block_at(core->strategies->slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
     struct keep row = {.length = 0};
     if (ix->conn != 0 || ix->keeps || booking == NULL) return step_fails(code_refused); /* somebody is there already */
@@ -579,7 +590,7 @@ uint64_t keep_hash(const struct core *core, const struct interaction *ix)
     const struct keep *keep = keep_of(core, ix);
     uint64_t hash = ix->kept ? mix64(2) : 0;
     if (keep == NULL) return hash;
-    hash += mix64(keep->ixn + text_hash(&core->names, (struct span){keep->number, keep->length}));
+    hash += mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
     hash = mix64(hash + keep->answer_us) + mix64(hash + keep->pause_us + 1);
     hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
     hash = mix64(hash + keep->entered_us);
@@ -600,6 +611,6 @@ bool keeps_check(const struct core *core, const struct interaction *ix)
     if (keep->alone)
         return pending != NULL && pending->kind == KIND_RequestMakeCall &&
                step_of(core, ix, keep->fiber) == STEP_ID_callback_dial;
-    return ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->state == VISIT_SELECTED && pending != NULL &&
+    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending != NULL &&
            pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
 }

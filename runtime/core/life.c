@@ -3,12 +3,26 @@
 
 #include <string.h>
 
+#include "runtime/core/claim.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
 #include "runtime/core/given.h"
+#include "runtime/core/growth.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/link.h"
+#include "runtime/core/next.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
 
 enum { ADDRESS_MAX = 256 };
 #define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
@@ -18,8 +32,8 @@ enum { ADDRESS_MAX = 256 };
 static void release_claims(struct core *core, struct interaction *ix, enum claim_state before)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
-        next = core->claims.all[at].next_of_interaction;
-        if (core->claims.all[at].state < before) session_release(core, at, false);
+        next = core->claims->all[at].next_of_interaction;
+        if (core->claims->all[at].state < before) session_release(core, at, false);
     }
 }
 
@@ -81,7 +95,7 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
     life_let_go(core, ix);
     ix->treatment = 0;
     effects_forget(core, ix);
-    vm_cancel(core->strategies.vm, ix->block, 0);
+    vm_cancel(core->strategies->vm, ix->block, 0);
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
         fails(core, ix, code, why);
         return;
@@ -91,14 +105,14 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
-    writer_bytes(&core->effects.writer, RouteDefault_dn, core_name(core, ix->dn));
+    writer_bytes(&core->effects->writer, RouteDefault_dn, core_name(core, ix->dn));
     if (ix->route_to != 0) {
-        writer_list_begin(&core->effects.writer, RouteDefault_tried);
-        writer_list_text(&core->effects.writer, core_name(core, ix->route_to));
-        writer_list_end(&core->effects.writer);
+        writer_list_begin(&core->effects->writer, RouteDefault_tried);
+        writer_list_text(&core->effects->writer, core_name(core, ix->route_to));
+        writer_list_end(&core->effects->writer);
     }
-    writer_u(&core->effects.writer, RouteDefault_reason, code);
-    if (why.length != 0) writer_bytes(&core->effects.writer, RouteDefault_why, why);
+    writer_u(&core->effects->writer, RouteDefault_reason, code);
+    if (why.length != 0) writer_bytes(&core->effects->writer, RouteDefault_why, why);
     effect_end(core);
     effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
     interaction_note(core, ix, KIND_RouteDefault, code, 0);
@@ -110,7 +124,7 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
  * anew. code_ok, or why it cannot be. */
 static unsigned move_in(struct core *core, struct interaction *ix, struct binding binding)
 {
-    struct strategies *strategies = &core->strategies;
+    struct strategies *strategies = core->strategies;
     const struct image *image = strategies->programs[binding.program].image;
     block_handle old = ix->block;
     block_handle fresh = block_new(strategies->slab, image, image_strategy(image, binding.strategy), ix->id);
@@ -149,7 +163,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
 
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 {
-    const struct image *image = core->strategies.programs[ix->program].image;
+    const struct image *image = core->strategies->programs[ix->program].image;
     int64_t lifetime_us = image_strategy(image, ix->strategy)->lifetime_us;
     return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
 }
@@ -159,7 +173,7 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
 {
     unsigned code = move_in(core, ix, binding);
     if (code != code_ok) return code;
-    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(&core->names, strategy_title(core, ix)));
+    interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, names_intern(core->names, strategy_title(core, ix)));
     timer_cancel(core->timers, &ix->timer[0]);
     ix->ends_us = ends_us(core, ix);
     return code_ok;
@@ -181,7 +195,7 @@ unsigned life_begin(struct core *core, struct interaction *ix, struct binding bi
 
 unsigned life_switch(struct core *core, struct interaction *ix, uint16_t strategy)
 {
-    struct slab *slab = core->strategies.slab;
+    struct slab *slab = core->strategies->slab;
     const struct block before = *block_at(slab, ix->block);
     cancel_all(core, ix);
     select_leave(core, ix, VISIT_CLEARED);

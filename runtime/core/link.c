@@ -1,11 +1,23 @@
 /* runtime/core/link.c - Links: their states, and what goes out and comes in while a link is found again. */
 #include "runtime/core/link.h"
 
+#include "runtime/core/booking.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/next.h"
 #include "runtime/core/read.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -13,12 +25,12 @@ enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
 
 struct link *link_at(struct core *core, unsigned source)
 {
-    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links.all[source - SOURCE_LINKS] : NULL;
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links->all[source - SOURCE_LINKS] : NULL;
 }
 
 static const struct link *link_seen(const struct core *core, unsigned source)
 {
-    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links.all[source - SOURCE_LINKS] : NULL;
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links->all[source - SOURCE_LINKS] : NULL;
 }
 
 bool link_held(const struct core *core, unsigned source)
@@ -39,7 +51,7 @@ bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_seen(core, source);
     if (link == NULL || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
     return true;
 }
@@ -55,13 +67,13 @@ void link_thaw(struct core *core, struct interaction *ix)
         timer_thaw(core->timers, *part_timer(core, ix, part));
         timer_thaw(core->timers, part_pending(core, ix, part)->timer);
     }
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        timer_thaw(core->timers, core->claims.all[at].timer);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        timer_thaw(core->timers, core->claims->all[at].timer);
 }
 
 static void thaw_all(struct core *core, unsigned source)
 {
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source) link_thaw(core, interaction_at(core, at));
 }
 
@@ -135,7 +147,7 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
 static void begin_resync(struct core *core, unsigned source)
 {
     session_resync_began(core, source);
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source) interaction_at(core, at)->observed = false;
 }
 
@@ -151,7 +163,7 @@ void link_on_up(struct core *core, const struct message *message)
     unsigned source = (unsigned)message_u(message, LinkUp_link);
     struct link *link = link_at(core, source);
     if (link == NULL) return;
-    link->name = names_intern(&core->names, message_text(message, LinkUp_name));
+    link->name = names_intern(core->names, message_text(message, LinkUp_name));
     link->caps = caps_of(message_text(message, LinkUp_caps));
     link->instance = message_u(message, LinkUp_instance);
     link->grace_us = duration(message, LinkUp_grace, GRACE_US);
@@ -183,7 +195,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     set_timer(core, link, source, 0);
     session_hold(core, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source) select_refresh(core, interaction_at(core, at));
     invite_again(core, source);
     core->settle_all = true;
@@ -199,7 +211,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
     if (link == NULL || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
     session_resync_ended(core, source);
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
         else if (ix->link == source && ix->conn == 0 && ix->keeps) keep_unknown(core, ix, code_outcome_unknown);
@@ -254,7 +266,7 @@ static void lost(struct core *core, struct link *link, unsigned source)
     session_lost(core, source);
     session_hold(core, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         if (ix->link != source || !ix->running) continue;
         if (ix->keeps && keep_dials(core, ix))
@@ -280,34 +292,34 @@ void link_ask(struct core *core, const struct message *message)
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);
     if (conn == 0 || link_at(core, source) == NULL || !link_gave(source, conn)) return;
-    uint32_t kept = core->links.asked_count < ASKED_MAX ? core->links.asked_count : ASKED_MAX;
+    uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
-        if (core->links.asked[at] == conn) return;
-    core->links.asked[core->links.asked_count++ % ASKED_MAX] = conn;
+        if (core->links->asked[at] == conn) return;
+    core->links->asked[core->links->asked_count++ % ASKED_MAX] = conn;
     effect_begin(core,
                  &(struct effect){.kind = KIND_QueryAddress, .link = source, .conn = conn, .timeout_us = RESYNC_US});
-    writer_u(&core->effects.writer, QueryAddress_what, object_call);
+    writer_u(&core->effects->writer, QueryAddress_what, object_call);
     effect_end(core);
 }
 
 static void answered(struct core *core, uint64_t conn)
 {
-    uint32_t kept = core->links.asked_count < ASKED_MAX ? core->links.asked_count : ASKED_MAX;
+    uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
-        if (core->links.asked[at] == conn) core->links.asked[at] = 0;
+        if (core->links->asked[at] == conn) core->links->asked[at] = 0;
 }
 
 void link_restore(struct core *core, struct interaction *ix)
 {
     effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
     writer_u(writer, Restore_revision, ix->revision);
     effect_kv(core, Restore_data);
     writer_list_begin(writer, Restore_claims);
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        writer_list_u(writer, core->claims.all[at].id);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        writer_list_u(writer, core->claims->all[at].id);
     writer_list_end(writer);
     writer_u(writer, Restore_instructed, ix->instructed);
     effect_end(core);
@@ -356,7 +368,7 @@ static void observed_call(struct core *core, const struct message *message)
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
             core->defaulted++;
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(&core->names, dn));
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         }
         else if (at_point && next_is_pulled(core, ix))
             interaction_pulled(core, ix, dn);

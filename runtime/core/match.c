@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/invite.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/want.h"
 
 enum { WALK_MAX = 256 };
 
@@ -43,7 +47,7 @@ static int64_t candidate_idle_us(void *self)
 static struct candidate candidate_of(const struct core *core, const struct program *program, uint32_t agent)
 {
     return (struct candidate){program->names, image_count(program->image, SECTION_NAMES),
-                              agent_at(&core->agents, agent), core->time_us};
+                              agent_at(core->agents, agent), core->time_us};
 }
 
 static struct vm_candidate asked_of(struct candidate *candidate)
@@ -54,10 +58,10 @@ static struct vm_candidate asked_of(struct candidate *candidate)
 
 bool match_figure(struct core *core, const struct want *want, const struct vm_line *by, uint32_t agent, int64_t *figure)
 {
-    const struct program *program = &core->strategies.programs[want->program];
+    const struct program *program = &core->strategies->programs[want->program];
     struct candidate candidate = candidate_of(core, program, agent);
     struct vm_candidate asked = asked_of(&candidate);
-    return vm_figure(core->strategies.vm, program->image, by->function, by->captures, by->capture_count, &asked,
+    return vm_figure(core->strategies->vm, program->image, by->function, by->captures, by->capture_count, &asked,
                      figure);
 }
 
@@ -66,7 +70,7 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
     struct candidate candidate = candidate_of(core, program, number);
     struct vm_candidate asked = asked_of(&candidate);
     if (line->kind == LINE_LEAF)
-        return vm_leaf(core->strategies.vm, program->image, line->function, line->captures, line->capture_count,
+        return vm_leaf(core->strategies->vm, program->image, line->function, line->captures, line->capture_count,
                        &asked);
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
@@ -93,14 +97,14 @@ bool match_at(struct core *core, const struct want *want, uint32_t at, uint32_t 
 {
     uint32_t count = want->count;
     return !left_out(want->lines, &count, agent) && at < count &&
-           matches(core, &core->strategies.programs[want->program], agent, &want->lines[at]);
+           matches(core, &core->strategies->programs[want->program], agent, &want->lines[at]);
 }
 
 static int32_t line_of(struct core *core, uint16_t program, const struct vm_line *lines, uint32_t count, uint32_t agent)
 {
     if (left_out(lines, &count, agent) || cannot_be_asked(core, lines, count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
-        if (matches(core, &core->strategies.programs[program], agent, &lines[at])) return (int32_t)at;
+        if (matches(core, &core->strategies->programs[program], agent, &lines[at])) return (int32_t)at;
     return -1;
 }
 
@@ -118,7 +122,7 @@ static bool excluded(const struct want *want, uint16_t type, uint64_t target)
 
 uint32_t match_queue(const struct core *core, const struct want *want, uint32_t at)
 {
-    const struct program *program = &core->strategies.programs[want->program];
+    const struct program *program = &core->strategies->programs[want->program];
     const struct vm_line *asked = &want->lines[at];
     if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) return 0;
     if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
@@ -129,7 +133,7 @@ uint32_t match_queue(const struct core *core, const struct want *want, uint32_t 
 static uint32_t match_walk(struct core *core, const struct want *want, uint32_t *looked, uint32_t at_most)
 {
     *looked = 0;
-    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next) {
+    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next) {
         if (*looked == at_most) return AGENT_NONE;
         ++*looked;
         if (match_line(core, want, agent) >= 0) return agent;
@@ -157,7 +161,7 @@ void pools_clear(struct pools *pools)
 
 static struct pool *pool_of(struct core *core, const struct want *want)
 {
-    struct pools *pools = &core->pools;
+    struct pools *pools = core->pools;
     for (uint32_t at = 0; at < pools->count; at++) {
         struct pool *pool = &pools->all[at];
         if (pool->program == want->program && want_same_lines(want, pool->lines, pool->count)) return pool;
@@ -173,7 +177,7 @@ static void append(struct pool *pool, uint64_t rank, uint32_t agent)
 
 static struct pool *pool_make(struct core *core, const struct want *want)
 {
-    struct pools *pools = &core->pools;
+    struct pools *pools = core->pools;
     struct pool *pool = &pools->all[0];
     if (pools->count < POOLS_MAX)
         pool = &pools->all[pools->count++];
@@ -185,14 +189,14 @@ static struct pool *pool_make(struct core *core, const struct want *want)
     pool->program = want->program;
     pool->count = want->count;
     pool->from = pool->length = 0;
-    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
-        if (match_line(core, want, agent) >= 0) append(pool, agent_at(&core->agents, agent)->idle_rank, agent);
+    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
+        if (match_line(core, want, agent) >= 0) append(pool, agent_at(core->agents, agent)->idle_rank, agent);
     return pool;
 }
 
 static bool counts(const struct core *core, const struct pool_entry *entry)
 {
-    const struct agent *agent = agent_at(&core->agents, entry->agent);
+    const struct agent *agent = agent_at(core->agents, entry->agent);
     return agent->listed && agent->idle_rank == entry->rank;
 }
 
@@ -201,12 +205,12 @@ uint32_t match_first(struct core *core, const struct want *want, uint32_t *looke
     if (want->count == 0) return AGENT_NONE;
     struct pool *pool = pool_of(core, want);
     if (pool == NULL) {
-        uint32_t found = match_walk(core, want, looked, core->pools.walk_max);
-        if (found != AGENT_NONE || *looked < core->pools.walk_max) return found;
+        uint32_t found = match_walk(core, want, looked, core->pools->walk_max);
+        if (found != AGENT_NONE || *looked < core->pools->walk_max) return found;
         pool = pool_make(core, want);
-        *looked = core->agents.ready;
+        *looked = core->agents->ready;
     }
-    pool->used = ++core->pools.clock;
+    pool->used = ++core->pools->clock;
     while (pool->from < pool->length && !counts(core, &pool->entries[pool->from])) pool->from++;
     if (pool->from == pool->length) {
         pool->from = pool->length = 0;
@@ -226,17 +230,17 @@ static uint32_t chosen_among(struct core *core, uint32_t count, uint32_t agent)
 uint32_t match_all(struct core *core, const struct want *want, uint32_t *looked)
 {
     uint32_t count = 0;
-    *looked = core->agents.ready;
-    if (want->count == 0 || core->agents.ready == 0) return 0;
-    struct pool *pool = core->agents.ready > core->pools.walk_max ? pool_of(core, want) : NULL;
-    if (core->agents.ready > core->pools.walk_max && pool == NULL) pool = pool_make(core, want);
+    *looked = core->agents->ready;
+    if (want->count == 0 || core->agents->ready == 0) return 0;
+    struct pool *pool = core->agents->ready > core->pools->walk_max ? pool_of(core, want) : NULL;
+    if (core->agents->ready > core->pools->walk_max && pool == NULL) pool = pool_make(core, want);
     if (pool != NULL) {
-        pool->used = ++core->pools.clock;
+        pool->used = ++core->pools->clock;
         for (uint32_t at = pool->from; at < pool->length; at++)
             if (counts(core, &pool->entries[at])) count = chosen_among(core, count, pool->entries[at].agent);
         return count;
     }
-    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
+    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
         if (match_line(core, want, agent) >= 0) count = chosen_among(core, count, agent);
     return count;
 }
@@ -246,7 +250,7 @@ static void insert(struct core *core, struct pool *pool, uint64_t rank, uint32_t
 {
     uint32_t low = pool->from, high = pool->length;
     /* Mostly entries that no longer count, or those already taken from the front. */
-    if (high - low > 2 * core->agents.ready + WALK_MAX || low > high - low + WALK_MAX) {
+    if (high - low > 2 * core->agents->ready + WALK_MAX || low > high - low + WALK_MAX) {
         uint32_t kept = 0;
         for (uint32_t at = low; at < high; at++)
             if (counts(core, &pool->entries[at])) pool->entries[kept++] = pool->entries[at];
@@ -268,9 +272,9 @@ static void insert(struct core *core, struct pool *pool, uint64_t rank, uint32_t
 
 void match_ready(struct core *core, uint32_t agent)
 {
-    for (uint32_t at = 0; at < core->pools.count; at++) {
-        struct pool *pool = &core->pools.all[at];
+    for (uint32_t at = 0; at < core->pools->count; at++) {
+        struct pool *pool = &core->pools->all[at];
         if (line_of(core, pool->program, pool->lines, pool->count, agent) >= 0)
-            insert(core, pool, agent_at(&core->agents, agent)->idle_rank, agent);
+            insert(core, pool, agent_at(core->agents, agent)->idle_rank, agent);
     }
 }

@@ -4,9 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
 #include "runtime/core/given.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
 
@@ -32,13 +38,13 @@ void nexts_free(struct nexts *nexts)
 static struct next_row *row_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->followed && lookup_find(&core->nexts.by_ixn, ix->id, &slot) ? &core->nexts.all[slot] : NULL;
+    return ix->followed && lookup_find(&core->nexts->by_ixn, ix->id, &slot) ? &core->nexts->all[slot] : NULL;
 }
 
 /* The strategy's number; false where there is none, or its condition did not hold. */
 static bool wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -63,7 +69,7 @@ bool next_is_wanted(const struct core *core, const struct interaction *ix)
 
 void next_keep(struct core *core, struct interaction *ix)
 {
-    struct nexts *nexts = &core->nexts;
+    struct nexts *nexts = core->nexts;
     uint32_t strategy;
     next_forget(core, ix);
     if (!wanted(core, ix, &strategy) || !link_can(core, ix->link, CAP_PULL_BACK)) return;
@@ -83,7 +89,7 @@ void next_keep(struct core *core, struct interaction *ix)
                            .program = ix->program,
                            .strategy = (uint16_t)strategy};
     if (given.length != 0) memcpy(row.given, given.bytes, given.length);
-    row.hash = mix64(mix64(text_hash(&core->names, given) + strategy) + 1);
+    row.hash = mix64(mix64(text_hash(core->names, given) + strategy) + 1);
     nexts->all[slot] = row;
     lookup_add(&nexts->by_ixn, slot);
     ix->followed = true;
@@ -92,8 +98,8 @@ void next_keep(struct core *core, struct interaction *ix)
 /* Parties that talk, beside the customer. */
 static bool somebody_is_there(const struct core *core, const struct interaction *ix)
 {
-    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions.parties[at].next)
-        if (core->interactions.parties[at].role != party_role_customer) return true;
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
+        if (core->interactions->parties[at].role != party_role_customer) return true;
     return false;
 }
 
@@ -105,9 +111,9 @@ static void ask(struct core *core, struct interaction *ix, struct next_row *row)
     row->pulling = true;
     row->asked++;
     row->ref = effect_begin(core, &effect);
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_pull_back);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, row->left));
-    writer_u(&core->effects.writer, RequestCallControl_cause, cause_ok);
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_pull_back);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, row->left));
+    writer_u(&core->effects->writer, RequestCallControl_cause, cause_ok);
     effect_end(core);
     effect_await(core, ix, KIND_RequestCallControl, row->ref, ix->link, 0, PULL_BACK_US);
     interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, row->left);
@@ -182,7 +188,7 @@ void next_begin(struct core *core, struct interaction *ix)
 
 void next_forget(struct core *core, struct interaction *ix)
 {
-    struct nexts *nexts = &core->nexts;
+    struct nexts *nexts = core->nexts;
     struct next_row *row = row_of(core, ix);
     if (row == NULL) return;
     uint32_t slot = (uint32_t)(row - nexts->all);
@@ -198,6 +204,6 @@ uint64_t next_hash(const struct core *core, const struct interaction *ix)
 {
     const struct next_row *row = row_of(core, ix);
     if (row == NULL) return 0;
-    uint64_t left = row->left == 0 ? 0 : text_hash(&core->names, core_name(core, row->left));
+    uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
     return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }

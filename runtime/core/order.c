@@ -4,8 +4,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/match.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/want.h"
 
 /* The order's line; NULL: the longest idle is taken. */
 static const struct vm_line *order_line(const struct want *want)
@@ -19,7 +26,7 @@ static const struct vm_line *order_line(const struct want *want)
 static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_by_id(core, visit->ixn);
-    struct block *block = block_at(core->strategies.slab, ix->block);
+    struct block *block = block_at(core->strategies->slab, ix->block);
     uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);
     return (uint32_t)((drawn >> 32) * below >> 32);
 }
@@ -32,7 +39,7 @@ static uint32_t anybody(struct core *core, const struct visit *visit, uint32_t c
 /* The next one behind the one chosen last, as the directory lists them; behind the last one the first. */
 static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint32_t count)
 {
-    const struct vq *vq = &core->vqs.all[visit->vq];
+    const struct vq *vq = &core->vqs->all[visit->vq];
     uint32_t first = AGENT_NONE, next = AGENT_NONE;
     for (uint32_t at = 0; at < count; at++) {
         uint32_t agent = core->choice[at];
@@ -40,7 +47,7 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
         if (agent >= vq->turn && agent < next) next = agent;
     }
     if (next == AGENT_NONE) next = first;
-    vq_turn(&core->vqs, visit->vq, next + 1);
+    vq_turn(core->vqs, visit->vq, next + 1);
     return next;
 }
 
@@ -50,7 +57,7 @@ static bool figure_of(struct core *core, const struct want *want, const struct v
 {
     if (core->fresh_of == NULL) return match_figure(core, want, by, core->choice[at], figure);
     struct contender *one = &core->fresh_of->all[core->fresh_of->places[at]];
-    uint64_t rank = agent_at(&core->agents, one->agent)->idle_rank;
+    uint64_t rank = agent_at(core->agents, one->agent)->idle_rank;
     if (!one->asked || one->rank != rank) { /* of how long somebody has been idle, perhaps */
         one->has_figure = match_figure(core, want, by, one->agent, &one->figure);
         one->asked = true;
@@ -62,7 +69,7 @@ static bool figure_of(struct core *core, const struct want *want, const struct v
 
 static void by_figure(struct core *core, const struct want *want, const struct vm_line *by, struct chosen *chosen)
 {
-    const struct image *image = core->strategies.programs[want->program].image;
+    const struct image *image = core->strategies->programs[want->program].image;
     chosen->type = image_function(image, by->function)->result;
     chosen->agent = core->choice[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
@@ -84,15 +91,15 @@ static void choose(struct core *core, const struct visit *visit, const struct vm
     else if (chosen->order == ORDER_round_robin)
         chosen->agent = next_in_turn(core, visit, chosen->among);
     else if (by->function != IMAGE_NONE)
-        by_figure(core, want_at(&core->vqs.wants, visit->want), by, chosen);
+        by_figure(core, want_at(&core->vqs->wants, visit->want), by, chosen);
     else
         chosen->agent = core->choice[0];
 }
 
 struct chosen order_first(struct core *core, uint32_t number)
 {
-    const struct visit *visit = visit_at(&core->vqs, number);
-    const struct want *want = want_at(&core->vqs.wants, visit->want);
+    const struct visit *visit = visit_at(core->vqs, number);
+    const struct want *want = want_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = {.agent = AGENT_NONE, .order = by != NULL ? (uint8_t)by->type : ORDER_longest_idle};
     if (by == NULL) {
@@ -141,8 +148,8 @@ static struct serving serving_lines(struct core *core, const struct want *want, 
         serving.queues[at] = match_queue(core, want, at);
         serving.open += serving.queues[at] == 0;
     }
-    uint32_t agent = queues ? AGENT_NONE : core->agents.first;
-    for (; agent != AGENT_NONE && serving.open != 0; agent = agent_at(&core->agents, agent)->next) {
+    uint32_t agent = queues ? AGENT_NONE : core->agents->first;
+    for (; agent != AGENT_NONE && serving.open != 0; agent = agent_at(core->agents, agent)->next) {
         chosen->looked++;
         chosen->among += offer(core, want, &serving, agent);
     }
@@ -151,8 +158,8 @@ static struct serving serving_lines(struct core *core, const struct want *want, 
 
 struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
 {
-    const struct visit *visit = visit_at(&core->vqs, number);
-    const struct want *want = want_at(&core->vqs.wants, visit->want);
+    const struct visit *visit = visit_at(core->vqs, number);
+    const struct want *want = want_at(&core->vqs->wants, visit->want);
     struct chosen chosen = {.agent = AGENT_NONE, .order = ORDER_share, .line = -1};
     struct serving serving = serving_lines(core, want, queues, &chosen);
     uint32_t sum = 0;
@@ -181,7 +188,7 @@ static void put_in(struct core *core, struct contenders *kept, uint32_t count, u
     core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
     kept->places = memory_grow(kept->places, &kept->places_capacity, count + 1, sizeof *kept->places);
     for (;
-         at > 0 && agent_at(&core->agents, core->choice[at - 1])->idle_rank > agent_at(&core->agents, agent)->idle_rank;
+         at > 0 && agent_at(core->agents, core->choice[at - 1])->idle_rank > agent_at(core->agents, agent)->idle_rank;
          at--) {
         core->choice[at] = core->choice[at - 1];
         kept->places[at] = kept->places[at - 1];
@@ -204,7 +211,7 @@ static struct contenders *contenders_of(struct core *core, uint64_t want, uint32
 /* Those of the dirty from `from` on who match: asked once for all visits that want the same. */
 static struct contenders *keep(struct core *core, const struct want *want, uint32_t from)
 {
-    const struct agents *agents = &core->agents;
+    const struct agents *agents = core->agents;
     struct contenders *kept = contenders_of(core, want->number, from);
     for (; kept->upto < agents->dirty_count; kept->upto++) {
         uint32_t agent = agents->dirty[kept->upto];
@@ -232,9 +239,9 @@ void order_free(struct core *core)
 
 struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
 {
-    const struct agents *agents = &core->agents;
-    const struct visit *visit = visit_at(&core->vqs, number);
-    const struct want *want = want_at(&core->vqs.wants, visit->want);
+    const struct agents *agents = core->agents;
+    const struct visit *visit = visit_at(core->vqs, number);
+    const struct want *want = want_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = {.agent = agents->dirty[from],
                             .among = 1,

@@ -30,7 +30,7 @@ enum { CONTENDERS_MAX = 32 };
 
 struct contenders {
     uint64_t want; /* its number; 0: none */
-    uint32_t upto; /* so many of core->agents.dirty have been asked */
+    uint32_t upto; /* so many of core->agents->dirty have been asked */
     struct contender {
         uint64_t rank; /* of the idleness at which the figure was computed */
         int64_t figure;
@@ -50,7 +50,7 @@ struct chosen order_first(struct core *, uint32_t visit);
 /* One of the lines that can serve, by their shares; `queues`: nobody who is ready matches. */
 struct chosen order_drawn(struct core *, uint32_t visit, bool queues);
 bool order_by_share(const struct want *);
-/* Of those who became ready together: `from` is the first of them in core->agents.dirty, and matches. */
+/* Of those who became ready together: `from` is the first of them in core->agents->dirty, and matches. */
 struct chosen order_fresh(struct core *, uint32_t visit, uint32_t from);
 
 #endif

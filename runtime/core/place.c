@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/directory.h"
 #include "runtime/core/match.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 
 static uint64_t dn_key(const void *owner, uint32_t slot)
 {
@@ -101,7 +104,7 @@ static void stand_up(struct places *places, struct dn *dn)
 /* Most often they come in their order: each goes behind the last. */
 static void sit_down(struct core *core, struct dn *dn, uint32_t name)
 {
-    struct places *places = &core->directory.places;
+    struct places *places = &core->directory->places;
     struct place *place = place_make(places, name);
     uint32_t *at = &place->first;
     if (place->last != PLACE_END && is_before(core, places->dns[place->last].name, dn->name))
@@ -115,7 +118,7 @@ static void sit_down(struct core *core, struct dn *dn, uint32_t name)
 
 void places_dn(struct core *core, uint32_t name, bool known)
 {
-    struct places *places = &core->directory.places;
+    struct places *places = &core->directory->places;
     struct dn *dn = dn_make(places, name);
     if (dn == NULL) return;
     places->content -= content_of(dn);
@@ -126,7 +129,7 @@ void places_dn(struct core *core, uint32_t name, bool known)
 
 void places_seat(struct core *core, uint32_t name, uint32_t place)
 {
-    struct places *places = &core->directory.places;
+    struct places *places = &core->directory->places;
     struct dn *dn = dn_make(places, name);
     if (dn == NULL) return;
     places->content -= content_of(dn);
@@ -145,7 +148,7 @@ void places_unsee(struct places *places)
 
 void places_drop_unseen(struct core *core)
 {
-    struct places *places = &core->directory.places;
+    struct places *places = &core->directory->places;
     for (uint32_t at = 0; at < places->dn_count; at++) {
         if (!places->dns[at].seen) places_dn(core, places->dns[at].name, false);
         if (!places->dns[at].seat_seen) places_seat(core, places->dns[at].name, 0);
@@ -192,15 +195,15 @@ uint32_t places_first_dn(const struct places *places, uint32_t name)
 
 uint32_t places_agent(const struct core *core, uint32_t name)
 {
-    const struct places *places = &core->directory.places;
+    const struct places *places = &core->directory->places;
     const struct place *place = place_find(places, name);
     uint32_t agent;
     for (uint32_t at = place != NULL ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
-        if (agent_on_dn(&core->agents, places->dns[at].name, &agent) &&
-            agent_at(&core->agents, agent)->place == name)
+        if (agent_on_dn(core->agents, places->dns[at].name, &agent) &&
+            agent_at(core->agents, agent)->place == name)
             return agent;
-    for (agent = 0; places->told != 0 && agent < core->agents.count; agent++) { /* where a link said so */
-        const struct agent *who = agent_at(&core->agents, agent);
+    for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* where a link said so */
+        const struct agent *who = agent_at(core->agents, agent);
         if (who->place_told && who->place == name && agent_logged_in(who)) return agent;
     }
     return AGENT_NONE;
@@ -208,29 +211,29 @@ uint32_t places_agent(const struct core *core, uint32_t name)
 
 static void move_to(struct core *core, uint32_t agent, uint32_t place)
 {
-    struct agent *who = agent_at(&core->agents, agent);
+    struct agent *who = agent_at(core->agents, agent);
     if (who->place == place) return;
     who->place = place;
     if (!who->listed) return; /* looked at when it is ready */
-    pools_clear(&core->pools);
-    agent_dirty(&core->agents, agent);
+    pools_clear(core->pools);
+    agent_dirty(core->agents, agent);
 }
 
 void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
 {
-    struct agent *who = agent_at(&core->agents, agent);
+    struct agent *who = agent_at(core->agents, agent);
     if (told == dn) told = 0; /* a link that knows no places names the DN */
     if (told == 0 && who->place_told && dn != 0 && dn == who->dn) return; /* it says only that it is there still */
-    if (who->place_told) core->directory.places.told--;
-    if (told != 0) core->directory.places.told++;
+    if (who->place_told) core->directory->places.told--;
+    if (told != 0) core->directory->places.told++;
     who->place_told = told != 0;
-    move_to(core, agent, told != 0 ? told : places_of_dn(&core->directory.places, dn));
+    move_to(core, agent, told != 0 ? told : places_of_dn(&core->directory->places, dn));
 }
 
 void places_changed(struct core *core)
 {
-    for (uint32_t agent = 0; agent < core->agents.count; agent++) {
-        const struct agent *who = agent_at(&core->agents, agent);
-        if (!who->place_told) move_to(core, agent, places_of_dn(&core->directory.places, who->dn));
+    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
+        const struct agent *who = agent_at(core->agents, agent);
+        if (!who->place_told) move_to(core, agent, places_of_dn(&core->directory->places, who->dn));
     }
 }

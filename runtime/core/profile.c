@@ -3,8 +3,14 @@
 
 #include <stdlib.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/link.h"
+#include "runtime/core/match.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/want.h"
 
 static uint64_t profile_key(const void *owner, uint32_t slot)
 {
@@ -27,9 +33,9 @@ void profiles_free(struct profiles *profiles)
 
 void profiles_clear(struct core *core)
 {
-    profiles_free(&core->profiles);
-    profiles_init(&core->profiles);
-    for (uint32_t at = 0; at < core->agents.count; at++) core->agents.all[at].profile = 0;
+    profiles_free(core->profiles);
+    profiles_init(core->profiles);
+    for (uint32_t at = 0; at < core->agents->count; at++) core->agents->all[at].profile = 0;
 }
 
 /* The same in whatever order they stand. */
@@ -54,14 +60,14 @@ static bool can_the_same(const struct agent *a, const struct agent *b)
 
 static struct profile *profile_of(struct core *core, uint32_t number)
 {
-    struct profiles *profiles = &core->profiles;
-    struct agent *agent = agent_at(&core->agents, number);
+    struct profiles *profiles = core->profiles;
+    struct agent *agent = agent_at(core->agents, number);
     uint32_t slot;
     if (profiles->entries > PROFILE_ENTRIES_MAX) profiles_clear(core);
     if (agent->profile != 0) return &profiles->all[agent->profile - 1];
     uint64_t key = hash_of(agent);
     for (; lookup_find(&profiles->by_key, key, &slot); key++) {
-        if (!can_the_same(agent, agent_at(&core->agents, profiles->all[slot].agent))) continue;
+        if (!can_the_same(agent, agent_at(core->agents, profiles->all[slot].agent))) continue;
         agent->profile = slot + 1;
         return &profiles->all[slot];
     }
@@ -76,7 +82,7 @@ static struct profile *profile_of(struct core *core, uint32_t number)
 /* Those who came to be since it looked last. */
 static void catch_up(struct core *core, struct profile *profile)
 {
-    const struct wants *wants = &core->vqs.wants;
+    const struct wants *wants = &core->vqs->wants;
     for (uint32_t at = wants->newest; at != WANT_NONE; at = wants->all[at].older) {
         const struct want *want = &wants->all[at];
         if (want->number <= profile->looked) break;
@@ -84,29 +90,29 @@ static void catch_up(struct core *core, struct profile *profile)
         profile->entries =
             memory_grow(profile->entries, &profile->capacity, profile->count + 1, sizeof *profile->entries);
         profile->entries[profile->count++] = (struct profile_entry){.number = want->number, .want = at};
-        core->profiles.entries++;
+        core->profiles->entries++;
     }
     profile->looked = wants->last_number;
 }
 
 uint32_t profile_best(struct core *core, uint32_t agent)
 {
-    if (core->vqs.wants.newest == WANT_NONE) return VISIT_NONE;
+    if (core->vqs->wants.newest == WANT_NONE) return VISIT_NONE;
     struct profile *profile = profile_of(core, agent);
     uint32_t best = VISIT_NONE;
     catch_up(core, profile);
     for (uint32_t at = 0; at < profile->count;) {
         const struct profile_entry *entry = &profile->entries[at];
-        const struct want *want = want_at(&core->vqs.wants, entry->want);
+        const struct want *want = want_at(&core->vqs->wants, entry->want);
         if (want->number != entry->number) {
             profile->entries[at] = profile->entries[--profile->count];
-            core->profiles.entries--;
+            core->profiles->entries--;
             continue;
         }
         at++;
-        uint32_t first = vq_first(&core->vqs, entry->want);
+        uint32_t first = vq_first(core->vqs, entry->want);
         if (first == VISIT_NONE || link_held(core, want->link)) continue;
-        if (best != VISIT_NONE && visit_before(visit_at(&core->vqs, best), visit_at(&core->vqs, first))) continue;
+        if (best != VISIT_NONE && visit_before(visit_at(core->vqs, best), visit_at(core->vqs, first))) continue;
         if (!want->personal || match_line(core, want, agent) >= 0) best = first;
     }
     return best;

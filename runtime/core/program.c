@@ -4,10 +4,20 @@
 
 #include "vm/native.h"
 #include "vm/writer.h"
+#include "runtime/core/agent.h"
 #include "runtime/core/ask.h"
+#include "runtime/core/booking.h"
+#include "runtime/core/consult.h"
+#include "runtime/core/counter.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/select.h"
+#include "runtime/core/setting.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/vq.h"
 
 enum { BLOCKS_SPARE = 16 };
 
@@ -50,7 +60,7 @@ static struct image *image_of_none(void)
 
 void strategies_init(struct core *core)
 {
-    struct strategies *strategies = &core->strategies;
+    struct strategies *strategies = core->strategies;
     *strategies = (struct strategies){.none = image_of_none()};
     uint32_t most = core->options.interactions_max;
     strategies->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
@@ -75,7 +85,7 @@ void strategies_init(struct core *core)
 
 void strategies_free(struct core *core)
 {
-    struct strategies *strategies = &core->strategies;
+    struct strategies *strategies = core->strategies;
     vm_free(strategies->vm);
     slab_free(strategies->slab);
     image_free(strategies->none);
@@ -90,7 +100,7 @@ void strategies_free(struct core *core)
 
 uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
 {
-    struct strategies *strategies = &core->strategies;
+    struct strategies *strategies = core->strategies;
     for (uint32_t at = 0; at < strategies->program_count; at++)
         if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
     const struct image *image = core->options.image == NULL ? NULL : core->options.image(core->options.self, hash);
@@ -100,9 +110,9 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     memcpy(program.hash, hash, IMAGE_HASH);
     for (uint32_t at = 0; at < count; at++) {
         struct text text = image_text(image, image_name(image, at)->text);
-        program.names[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        program.names[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
-        if (image_name(image, at)->kind == TYPE_VQ) vq_open(&core->vqs, program.names[at]);
+        if (image_name(image, at)->kind == TYPE_VQ) vq_open(core->vqs, program.names[at]);
     }
     uint32_t settings = image_count(image, SECTION_SETTINGS);
     program.settings = memory_zeroed(settings + 1, sizeof *program.settings);
@@ -110,7 +120,7 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     for (uint32_t at = 0; at < settings; at++) {
         program.views[at].whole = image_setting(image, at)->kind != SETTING_TABLE || image_reads_whole(image, at, NULL);
         struct text text = image_text(image, image_setting(image, at)->name);
-        program.settings[at] = names_intern(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        program.settings[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
     }
     strategies->programs =
         memory_grow(strategies->programs, &strategies->program_capacity, strategies->program_count + 1, sizeof program);
@@ -121,21 +131,21 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
 uint32_t strategy_name(const struct core *core, const struct interaction *ix, uint64_t word)
 {
     if (ix->program == PROGRAM_NONE) return 0;
-    const struct program *program = &core->strategies.programs[ix->program];
+    const struct program *program = &core->strategies->programs[ix->program];
     return word < image_count(program->image, SECTION_NAMES) ? program->names[word] : 0;
 }
 
 struct span strategy_title(const struct core *core, const struct interaction *ix)
 {
     const struct image *image =
-        ix->program == PROGRAM_NONE ? core->strategies.none : core->strategies.programs[ix->program].image;
+        ix->program == PROGRAM_NONE ? core->strategies->none : core->strategies->programs[ix->program].image;
     struct text text = image_text(image, image_strategy(image, ix->strategy)->name);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
 struct interaction *interaction_of_block(const struct core *core, block_handle handle)
 {
-    struct interaction *ix = interaction_by_id(core, block_at(core->strategies.slab, handle)->id);
+    struct interaction *ix = interaction_by_id(core, block_at(core->strategies->slab, handle)->id);
     assert(ix != NULL);
     return ix;
 }
@@ -143,7 +153,7 @@ struct interaction *interaction_of_block(const struct core *core, block_handle h
 uint64_t strategy_text(struct core *core, block_handle block, const char *bytes, uint32_t length)
 {
     uint64_t word;
-    return block_make_text(core->strategies.slab, block, bytes, length, &word) ? word : 0;
+    return block_make_text(core->strategies->slab, block, bytes, length, &word) ? word : 0;
 }
 
 /* "1-000000000001": the partition and the counter, as logs and people write it. */
@@ -174,7 +184,7 @@ static uint32_t decimal(uint64_t number, char out[24])
 static uint64_t conn_word(struct core *core, block_handle block)
 {
     char text[16];
-    uint64_t conn = block_at(core->strategies.slab, block)->conn;
+    uint64_t conn = block_at(core->strategies->slab, block)->conn;
     for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
     return strategy_text(core, block, text, sizeof text);
 }
@@ -248,12 +258,12 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         return true;
     case ATTRIBUTE_ID_position:
         if (ix->visit == VISIT_NONE) return false;
-        *word = vq_position(&core->vqs, ix->visit);
+        *word = vq_position(core->vqs, ix->visit);
         return true;
     case ATTRIBUTE_ID_ewt: {
         if (ix->visit == VISIT_NONE) return false;
         uint64_t wait_us =
-            vq_expected_us(&core->vqs, visit_at(&core->vqs, ix->visit)->vq, vq_position(&core->vqs, ix->visit));
+            vq_expected_us(core->vqs, visit_at(core->vqs, ix->visit)->vq, vq_position(core->vqs, ix->visit));
         *word = wait_us == UINT64_MAX ? 0 : wait_us;
         return true;
     }
@@ -266,7 +276,7 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
 {
     struct core *core = self;
     const struct interaction *ix = interaction_of_block(core, block);
-    if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(&core->vqs, ix->visit, (int64_t)word);
+    if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, (int64_t)word);
 }
 
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
@@ -278,8 +288,8 @@ static enum vm_setting setting(void *self, block_handle block, uint32_t number, 
 static bool named_agent(void *self, struct text text, uint64_t *word)
 {
     const struct core *core = self;
-    uint32_t name = names_find(&core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
-    if (name == 0 || !agent_find(&core->agents, name, &agent) || !agent_at(&core->agents, agent)->known) return false;
+    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
+    if (name == 0 || !agent_find(core->agents, name, &agent) || !agent_at(core->agents, agent)->known) return false;
     *word = agent + UINT64_C(1);
     return true;
 }
@@ -289,9 +299,9 @@ static struct text target_name(void *self, uint16_t type, uint64_t word)
     const struct core *core = self;
     uint32_t name = 0, agent, claim;
     if (type_base(type) == TYPE_AGENT) {
-        if (word > 0 && word <= core->agents.count) name = core->agents.all[word - 1].name;
+        if (word > 0 && word <= core->agents->count) name = core->agents->all[word - 1].name;
     } else if (select_is_claim(word, &agent, &claim)) {
-        if (agent < core->agents.count) name = core->agents.all[agent].name;
+        if (agent < core->agents->count) name = core->agents->all[agent].name;
     } else {
         select_is_queue(word, &name);
     }

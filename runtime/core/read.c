@@ -3,59 +3,72 @@
 
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/core.h"
+#include "runtime/core/counter.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/record.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
 
 void core_status(const struct core *core, struct core_status *status)
 {
     uint64_t waiting = 0;
-    for (uint32_t vq = 0; vq < core->vqs.count; vq++) waiting += core->vqs.all[vq].waiting;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
     *status = (struct core_status){
         .batches = core->number,
         .seed = core->options.seed,
         .events = core->events,
-        .effects = core->effects.sent,
-        .interactions = core->interactions.live,
+        .effects = core->effects->sent,
+        .interactions = core->interactions->live,
         .waiting = waiting,
         .routed = core->routed,
         .abandoned = core->abandoned,
         .defaulted = core->defaulted,
         .ended = core->ended,
-        .claims = claims_outstanding(&core->claims),
-        .agents = core->agents.present,
-        .agents_logged_in = core->agents.logged_in,
-        .agents_ready = core->agents.ready,
+        .claims = claims_outstanding(core->claims),
+        .agents = core->agents->present,
+        .agents_logged_in = core->agents->logged_in,
+        .agents_ready = core->agents->ready,
         .time_us = core->time_us,
         .digest = core_digest(core),
-        .block_bytes = slab_bytes(core->strategies.slab),
-        .walked_bytes = core->walks.past_bytes,
+        .block_bytes = slab_bytes(core->strategies->slab),
+        .walked_bytes = core->walks->past_bytes,
         .wall_us = core_wall_us(core),
         .running = core->running,
         .draining = core->draining,
-        .bookings = core->bookings.open,
-        .directory = core->directory.version,
-        .decisions = core->records.decision_count,
+        .bookings = core->bookings->open,
+        .directory = core->directory->version,
+        .decisions = core->records->decision_count,
         .overload = core->overload,
-        .invited = core->invites.asked,
-        .accepted = core->invites.accepted,
-        .declined = core->invites.declined,
-        .unanswered = core->invites.unanswered,
-        .withdrawn = core->invites.withdrawn,
-        .effects_outstanding = core->effects.outstanding,
+        .invited = core->invites->asked,
+        .accepted = core->invites->accepted,
+        .declined = core->invites->declined,
+        .unanswered = core->invites->unanswered,
+        .withdrawn = core->invites->withdrawn,
+        .effects_outstanding = core->effects->outstanding,
     };
 }
 
 void core_watch(struct core *core, const struct vm_watch *watch)
 {
-    vm_watched_by(core->strategies.vm, watch);
+    vm_watched_by(core->strategies->vm, watch);
 }
 
 /* For whom it is kept: asked, on a call or with one that rings, or chosen. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
     unsigned state = CLAIM_RESERVED;
-    for (uint32_t at = core->agents.all[index].claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_agent)
-        if (core->claims.all[at].state > state) state = core->claims.all[at].state;
+    for (uint32_t at = core->agents->all[index].claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_agent)
+        if (core->claims->all[at].state > state) state = core->claims->all[at].state;
     if (state == CLAIM_ACTIVE) return "on a call";
     if (state == CLAIM_CONFIRMED) return "ringing";
     return invite_is_asked(core, index) ? "asked" : "claimed";
@@ -64,7 +77,7 @@ static const char *claimed_word(const struct core *core, uint32_t index)
 /* The conditions of agent_available(), the weightiest first. */
 static struct span not_chosen_word(const struct core *core, uint32_t index)
 {
-    const struct agent *agent = &core->agents.all[index];
+    const struct agent *agent = &core->agents->all[index];
     const char *word = "";
     if (!agent_logged_in(agent))
         word = "not logged in";
@@ -87,8 +100,8 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
 
 bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 {
-    if (index >= core->agents.count) return false;
-    const struct agent *agent = &core->agents.all[index];
+    if (index >= core->agents->count) return false;
+    const struct agent *agent = &core->agents->all[index];
     *row = (struct agent_row){
         .not_chosen = not_chosen_word(core, index),
         .name = core_name(core, agent->name),
@@ -105,8 +118,8 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 
 void core_agent_skills(const struct core *core, uint32_t index, struct kv *skills)
 {
-    if (index >= core->agents.count) return;
-    const struct agent *agent = &core->agents.all[index];
+    if (index >= core->agents->count) return;
+    const struct agent *agent = &core->agents->all[index];
     for (uint16_t at = 0; at < agent->skill_count; at++)
         kv_put(skills, core_name(core, agent->skills[at].skill),
                &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
@@ -114,12 +127,12 @@ void core_agent_skills(const struct core *core, uint32_t index, struct kv *skill
 
 uint32_t core_queue_count(const struct core *core)
 {
-    return core->vqs.count;
+    return core->vqs->count;
 }
 
 void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
 {
-    const struct vq *vq = &core->vqs.all[index];
+    const struct vq *vq = &core->vqs->all[index];
     *row = (struct queue_row){
         .name = core_name(core, vq->name),
         .entered = vq->entered,
@@ -134,10 +147,10 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
 uint32_t core_queues(const struct core *core, uint32_t index, struct queue_row *rows, uint32_t count)
 {
     uint32_t filled = 0;
-    for (; filled < count && index + filled < core->vqs.count; filled++)
+    for (; filled < count && index + filled < core->vqs->count; filled++)
         core_queue_counts(core, index + filled, &rows[filled]);
-    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
-        const struct visit *visit = &core->vqs.visits[at];
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        const struct visit *visit = &core->vqs->visits[at];
         uint64_t age_us = core->time_us - visit->entered_us;
         if (visit->state == VISIT_FREE || visit->vq < index || visit->vq - index >= filled) continue;
         if (age_us > rows[visit->vq - index].longest_wait_us) rows[visit->vq - index].longest_wait_us = age_us;
@@ -152,16 +165,16 @@ bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
 
 void core_agent_states(const struct core *core, uint64_t *counts, unsigned states)
 {
-    for (uint32_t at = 0; at < core->agents.count; at++) {
-        const struct agent *agent = &core->agents.all[at];
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        const struct agent *agent = &core->agents->all[at];
         if (agent->known && agent->state < states) counts[agent->state]++;
     }
 }
 
 void core_longest_waits(const struct core *core, uint64_t *longest_us, uint32_t queues)
 {
-    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
-        const struct visit *visit = &core->vqs.visits[at];
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        const struct visit *visit = &core->vqs->visits[at];
         if (visit->state == VISIT_FREE || visit->vq >= queues) continue;
         uint64_t waited_us = core->time_us - visit->entered_us;
         if (waited_us > longest_us[visit->vq]) longest_us[visit->vq] = waited_us;
@@ -172,10 +185,10 @@ void core_waits(const struct core *core, struct core_waits *waits)
 {
     _Static_assert((int)CORE_WAITS == (int)VQ_WAITS + 1, "a count more than bounds");
     waits->sum_us = 0;
-    for (uint32_t vq = 0; vq < core->vqs.count; vq++) waits->sum_us += core->vqs.all[vq].wait_us;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += core->vqs->all[vq].wait_us;
     for (unsigned at = 0; at < CORE_WAITS; at++) {
         waits->bound_us[at] = at < VQ_WAITS ? UINT64_C(1000000) * vq_wait_bounds_s[at] : UINT64_MAX;
-        waits->count[at] = core->vqs.waits[at];
+        waits->count[at] = core->vqs->waits[at];
     }
 }
 
@@ -202,7 +215,7 @@ static struct span step_word(const struct core *core, const struct interaction *
 {
     if (!ix->running) return span_of("");
     if (ix->route_phase == ROUTE_DEFAULTING) return span_of("default");
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
     const struct step *step = wait == NULL ? NULL : step_numbered(wait->step);
     return span_of(step == NULL ? "" : step->name);
@@ -210,7 +223,7 @@ static struct span step_word(const struct core *core, const struct interaction *
 
 static struct span block_span(const struct core *core, const struct interaction *ix, unsigned number)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     struct text text = block_system_text(block_image(slab, block), block, number);
     return (struct span){(const uint8_t *)text.bytes, text.length};
@@ -218,7 +231,7 @@ static struct span block_span(const struct core *core, const struct interaction 
 
 static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
     *row = (struct interaction_row){
         .ixn = ix->id,
         .conn = ix->conn != 0 ? ix->conn : block->conn,
@@ -237,7 +250,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
     row->ani = block_span(core, ix, 1);
     row->dnis = block_span(core, ix, 2);
     row->vq = span_of("");
-    if (ix->visit != VISIT_NONE) row->vq = core_name(core, core->vqs.all[visit_at(&core->vqs, ix->visit)->vq].name);
+    if (ix->visit != VISIT_NONE) row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, ix->visit)->vq].name);
 }
 
 static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
@@ -261,7 +274,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
         .ani = span_of(""),
         .dnis = span_of(""),
     };
-    if (!record_ended_data(&core->records, ended, &data)) return;
+    if (!record_ended_data(core->records, ended, &data)) return;
     if (kv_get(data, "ani", &value) && value.tag == KV_TEXT) row->ani = value.span;
     if (kv_get(data, "dnis", &value) && value.tag == KV_TEXT) row->dnis = value.span;
 }
@@ -272,7 +285,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
 static uint32_t after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core, id);
-    uint32_t at = core->interactions.first;
+    uint32_t at = core->interactions->first;
     if (ix != NULL && ix->id == id) at = ix->next; /* else it has become one with that */
     while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
     return at;
@@ -288,10 +301,10 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
             *cursor = row->ixn;
             return true;
         }
-        *cursor = CURSOR_ENDED | core->records.ended_count;
+        *cursor = CURSOR_ENDED | core->records->ended_count;
     }
     uint64_t number = *cursor & ~CURSOR_ENDED;
-    const struct ended *ended = number == 0 ? NULL : record_ended_at(&core->records, number - 1);
+    const struct ended *ended = number == 0 ? NULL : record_ended_at(core->records, number - 1);
     if (ended == NULL) return false;
     gone(core, ended, row);
     (*cursor)--;
@@ -300,8 +313,8 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
 
 static const struct ended *ended_call(const struct core *core, uint64_t conn)
 {
-    for (uint64_t at = core->records.ended_count; at > 0; at--) {
-        const struct ended *ended = record_ended_at(&core->records, at - 1);
+    for (uint64_t at = core->records->ended_count; at > 0; at--) {
+        const struct ended *ended = record_ended_at(core->records, at - 1);
         if (ended == NULL) return NULL;
         if (ended->conn == conn) return ended;
     }
@@ -310,8 +323,8 @@ static const struct ended *ended_call(const struct core *core, uint64_t conn)
 
 static const struct ended *ended_named(const struct core *core, uint64_t name)
 {
-    for (uint64_t at = core->records.ended_count; at > 0; at--) {
-        const struct ended *ended = record_ended_at(&core->records, at - 1);
+    for (uint64_t at = core->records->ended_count; at > 0; at--) {
+        const struct ended *ended = record_ended_at(core->records, at - 1);
         if (ended == NULL) break;
         if (ended->ixn == name) return ended;
     }
@@ -355,10 +368,10 @@ enum { JUST_NOW = 1000 }; /* as many as may end in a batch */
 uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
     const struct interaction *ix = interaction_by_conn(core, conn);
-    uint64_t count = core->records.ended_count;
+    uint64_t count = core->records->ended_count;
     if (ix != NULL) return ix->id;
     for (uint64_t back = 1; back <= count && back <= JUST_NOW; back++) {
-        const struct ended *ended = record_ended_at(&core->records, count - back);
+        const struct ended *ended = record_ended_at(core->records, count - back);
         if (ended->conn == conn) return ended->ixn;
     }
     return 0;
@@ -366,7 +379,7 @@ uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 
 static bool hides(const void *self, struct span key)
 {
-    const struct strategies *strategies = &((const struct core *)self)->strategies;
+    const struct strategies *strategies = ((const struct core *)self)->strategies;
     bool secret = false;
     for (uint32_t at = 0; at < strategies->program_count && !secret; at++)
         secret = image_key_secret(strategies->programs[at].image, (const char *)key.bytes, key.length);
@@ -387,7 +400,7 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
     }
     const struct ended *ended = ended_named(core, name);
     struct span kept;
-    if (ended == NULL || !record_ended_data(&core->records, ended, &kept)) return false;
+    if (ended == NULL || !record_ended_data(core->records, ended, &kept)) return false;
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(kept, &at, &pair)) kv_put(data, pair.key, &pair.value);
@@ -399,7 +412,7 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     struct interaction_row row;
     char text[24];
     living(core, ix, &row);
-    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
     struct span this_dn = block_span(core, ix, 0), ced = block_span(core, ix, 3), locale = block_span(core, ix, 5);
     kv_put_text(data, "id", (struct span){(const uint8_t *)text, interaction_text(ix->id, text)});
     kv_put_text(data, "media", row.media);
@@ -422,10 +435,10 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
 /* They are kept in the order of time. */
 uint64_t core_decision_since(const struct core *core, uint64_t at_us)
 {
-    uint64_t high = core->records.decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
+    uint64_t high = core->records->decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (record_decision_at(&core->records, middle)->at_us < at_us)
+        if (record_decision_at(core->records, middle)->at_us < at_us)
             low = middle + 1;
         else
             high = middle;
@@ -435,7 +448,7 @@ uint64_t core_decision_since(const struct core *core, uint64_t at_us)
 
 bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
 {
-    const struct decision *decision = record_decision_at(&core->records, number);
+    const struct decision *decision = record_decision_at(core->records, number);
     if (decision == NULL) return false;
     *row = (struct decision_row){
         .at_us = decision->at_us,
@@ -458,10 +471,10 @@ bool core_decision_at(const struct core *core, uint64_t number, struct decision_
 
 uint64_t core_happening_since(const struct core *core, uint64_t at_us)
 {
-    uint64_t high = core->records.happening_count, low = high > HISTORY_KEPT ? high - HISTORY_KEPT : 0;
+    uint64_t high = core->records->happening_count, low = high > HISTORY_KEPT ? high - HISTORY_KEPT : 0;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (record_happening_at(&core->records, middle)->at_us < at_us)
+        if (record_happening_at(core->records, middle)->at_us < at_us)
             low = middle + 1;
         else
             high = middle;
@@ -471,7 +484,7 @@ uint64_t core_happening_since(const struct core *core, uint64_t at_us)
 
 bool core_happening_at(const struct core *core, uint64_t number, struct happening_row *row)
 {
-    const struct happening *happening = record_happening_at(&core->records, number);
+    const struct happening *happening = record_happening_at(core->records, number);
     if (happening == NULL) return false;
     *row = (struct happening_row){
         .at_us = happening->at_us,
@@ -485,12 +498,12 @@ bool core_happening_at(const struct core *core, uint64_t number, struct happenin
 
 uint64_t core_ended_count(const struct core *core)
 {
-    return core->records.ended_count;
+    return core->records->ended_count;
 }
 
 bool core_ended_at(const struct core *core, uint64_t number, struct interaction_row *row)
 {
-    const struct ended *ended = record_ended_at(&core->records, number);
+    const struct ended *ended = record_ended_at(core->records, number);
     if (ended != NULL) gone(core, ended, row);
     return ended != NULL;
 }
@@ -507,10 +520,10 @@ static uint64_t first_decision(const struct core *core, uint64_t ixn)
 
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
 {
-    uint64_t count = core->records.decision_count, oldest = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
+    uint64_t count = core->records->decision_count, oldest = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
     uint64_t at = *cursor != 0 ? *cursor : first_decision(core, ixn);
     for (at = at > oldest ? at : oldest; at < count; at++) {
-        if (record_decision_at(&core->records, at)->ixn != ixn) continue;
+        if (record_decision_at(core->records, at)->ixn != ixn) continue;
         *cursor = at + 1;
         return core_decision_at(core, at, row);
     }
@@ -576,10 +589,10 @@ bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor,
     const struct interaction *ix = living_named(core, name);
     const struct ended *ended = ix == NULL ? ended_named(core, name) : NULL;
     if (ix == NULL && ended == NULL) return false;
-    uint64_t ixn = ix != NULL ? ix->id : ended->ixn, count = core->records.happening_count;
+    uint64_t ixn = ix != NULL ? ix->id : ended->ixn, count = core->records->happening_count;
     uint64_t at = count > HISTORY_KEPT ? count - HISTORY_KEPT : 0;
     for (at = at < *cursor ? *cursor : at; at < count && at_most > 0; at++) {
-        const struct happening *happening = record_happening_at(&core->records, at);
+        const struct happening *happening = record_happening_at(core->records, at);
         if (happening->ixn != ixn) continue;
         char text[512];
         uint32_t length = 0;
@@ -600,8 +613,8 @@ bool core_history(const struct core *core, uint64_t name, struct kv *out)
 
 bool core_counter(const struct core *core, uint32_t index, struct counter_row *row)
 {
-    if (index >= core->counters.count) return false;
-    const struct counter *counter = &core->counters.all[index];
+    if (index >= core->counters->count) return false;
+    const struct counter *counter = &core->counters->all[index];
     *row = (struct counter_row){.name = core_name(core, counter->name),
                                 .key = core_name(core, counter->key),
                                 .count = counter_now(core, counter),

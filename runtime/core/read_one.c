@@ -1,6 +1,12 @@
 /* runtime/core/read_one.c - Where one interaction is: the step in the source that it waits at, its place in a queue. */
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/want.h"
 
 static struct span span_of_text(struct text text)
 {
@@ -12,7 +18,7 @@ bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_r
     const struct interaction *ix = interaction_by_id(core, ixn);
     struct image_place place;
     if (ix == NULL || !ix->running || (busy && ix->child == 0)) return false;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_wait *wait = vm_step(slab, block, busy ? ix->child : 0);
@@ -34,8 +40,8 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
     if (ix == NULL || ix->visit == VISIT_NONE) return false;
-    const struct visit *visit = visit_at(&core->vqs, ix->visit);
-    const struct vq *vq = &core->vqs.all[visit->vq];
+    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    const struct vq *vq = &core->vqs->all[visit->vq];
     *row = (struct waiting_row){
         .vq = core_name(core, vq->name),
         .entered_us = visit->entered_us,
@@ -46,7 +52,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     };
     if (visit->state != VISIT_WAITING || visit->want == WANT_NONE) return true;
     row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;
-    row->position = vq_position(&core->vqs, ix->visit);
-    row->expected_us = vq_expected_us(&core->vqs, visit->vq, row->position);
+    row->position = vq_position(core->vqs, ix->visit);
+    row->expected_us = vq_expected_us(core->vqs, visit->vq, row->position);
     return true;
 }

@@ -1,17 +1,22 @@
 /* runtime/core/read_site.c - What is in force: routing points and their strategies, images and who runs on them,
  * groups. */
+#include "runtime/core/agent.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 
 bool core_agent_named(const struct core *core, struct span name, uint32_t *index)
 {
-    return agent_find(&core->agents, names_find(&core->names, name), index);
+    return agent_find(core->agents, names_find(core->names, name), index);
 }
 
 bool core_agent_group(const struct core *core, uint32_t index, uint32_t at, struct span *name)
 {
-    if (index >= core->agents.count || at >= core->agents.all[index].group_count) return false;
-    *name = core_name(core, core->agents.all[index].groups[at]);
+    if (index >= core->agents->count || at >= core->agents->all[index].group_count) return false;
+    *name = core_name(core, core->agents->all[index].groups[at]);
     return true;
 }
 
@@ -19,7 +24,7 @@ static const uint8_t *bound(const struct core *core, struct binding binding, str
 {
     *strategy = span_of("");
     if (binding.program == PROGRAM_NONE) return NULL;
-    const struct program *program = &core->strategies.programs[binding.program];
+    const struct program *program = &core->strategies->programs[binding.program];
     struct text text = image_text(program->image, image_strategy(program->image, binding.strategy)->name);
     *strategy = (struct span){(const uint8_t *)text.bytes, text.length};
     return program->hash;
@@ -27,8 +32,8 @@ static const uint8_t *bound(const struct core *core, struct binding binding, str
 
 bool core_point(const struct core *core, uint32_t index, struct point_row *row)
 {
-    if (index >= core->directory.point_count) return false;
-    const struct point *point = &core->directory.points[index];
+    if (index >= core->directory->point_count) return false;
+    const struct point *point = &core->directory->points[index];
     *row = (struct point_row){
         .dn = core_name(core, point->dn),
         .defaults = point->defaults,
@@ -45,12 +50,12 @@ bool core_point(const struct core *core, uint32_t index, struct point_row *row)
 
 const struct image *core_program(const struct core *core, uint32_t index)
 {
-    return index < core->strategies.program_count ? core->strategies.programs[index].image : NULL;
+    return index < core->strategies->program_count ? core->strategies->programs[index].image : NULL;
 }
 
 bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count)
 {
-    for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions.count; slot++) {
+    for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
         const struct interaction *ix = interaction_at(core, slot);
         if (at_most-- == 0) {
             *cursor = slot;

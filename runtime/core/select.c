@@ -4,11 +4,26 @@
 
 #include <assert.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/keep.h"
+#include "runtime/core/link.h"
 #include "runtime/core/match.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/order.h"
+#include "runtime/core/profile.h"
+#include "runtime/core/record.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
+#include "runtime/core/want.h"
 
 enum { RESERVED_US = 10000000, MANY = 64, LOOK_AGAIN_US = 10000 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
@@ -49,7 +64,7 @@ static uint32_t queue_wanted(const struct core *core, const struct want *want, i
 /* The lines that are open now, into the scratch. `next_us`: the age at which another one opens, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
-    struct strategies *strategies = &core->strategies;
+    struct strategies *strategies = core->strategies;
     const struct block *block = block_at(strategies->slab, ix->block);
     uint32_t count = vm_line_count(strategies->slab, block, visit->fiber), open = 0;
     *next_us = INT64_MAX;
@@ -81,13 +96,13 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
                     const struct chosen *chosen)
 {
     uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
-    uint32_t busy = core->agents.claimed, in = core->agents.logged_in, ready = core->agents.ready;
+    uint32_t busy = core->agents->claimed, in = core->agents->logged_in, ready = core->agents->ready;
     if (core->options.deciding != NULL)
         core->options.deciding(core->options.self, core, visit->ixn, name == 0 ? span_of("") : core_name(core, name));
-    record_decision(&core->records, &(struct decision){
+    record_decision(core->records, &(struct decision){
                                         .at_us = core->time_us,
                                         .ixn = visit->ixn,
-                                        .vq = core->vqs.all[visit->vq].name,
+                                        .vq = core->vqs->all[visit->vq].name,
                                         .chosen = name,
                                         .candidates = ready,
                                         .not_ready = in > ready + busy ? in - ready - busy : 0,
@@ -105,15 +120,15 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
 /* Claimed for the visit, which is selected with that. */
 static uint64_t take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
-    const struct visit *visit = visit_at(&core->vqs, number);
+    const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
-    if (chosen->order != ORDER_share) line = match_line(core, want_at(&core->vqs.wants, visit->want), chosen->agent);
-    decided(core, visit, agent_at(&core->agents, chosen->agent)->name, line, chosen);
+    if (chosen->order != ORDER_share) line = match_line(core, want_at(&core->vqs->wants, visit->want), chosen->agent);
+    decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
-    if (!more) vq_select(&core->vqs, number);
-    return select_claim_word(claim_at(&core->claims, claim)->id, chosen->agent);
+    if (!more) vq_select(core->vqs, number);
+    return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }
 
 /* By the shares of its lines; 0: none of them can serve. */
@@ -121,9 +136,9 @@ static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
 {
     struct chosen chosen = order_drawn(core, number, in_vain);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
-    decided(core, visit_at(&core->vqs, number), chosen.queue, chosen.line, &chosen);
+    decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
-    vq_select(&core->vqs, number);
+    vq_select(core->vqs, number);
     return TARGET_QUEUE | chosen.queue;
 }
 
@@ -131,27 +146,27 @@ static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
  * queue. */
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
-    const struct want *want = want_at(&core->vqs.wants, visit_at(&core->vqs, number)->want);
+    const struct want *want = want_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
     int32_t line = -1;
     struct chosen chosen = {.agent = AGENT_NONE};
     if (order_by_share(want)) return drawn_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
-    if (invites_out(core, interaction_by_id(core, visit_at(&core->vqs, number)->ixn)) != 0) return 0;
+    if (invites_out(core, interaction_by_id(core, visit_at(core->vqs, number)->ixn)) != 0) return 0;
     uint32_t queue = queue_wanted(core, want, &line);
-    decided(core, visit_at(&core->vqs, number), queue, line, &chosen);
+    decided(core, visit_at(core->vqs, number), queue, line, &chosen);
     if (queue == 0) return 0;
-    vq_select(&core->vqs, number);
+    vq_select(core->vqs, number);
     return TARGET_QUEUE | queue;
 }
 
 /* Does what ends the wait hold now? And when is it to be looked at again? */
 static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    struct visit *visit = visit_at(&core->vqs, ix->visit);
+    struct visit *visit = visit_at(core->vqs, ix->visit);
     int64_t again_us;
     if (!visit->ends || visit->look_us > core->time_us) return false;
-    bool holds = vm_until(core->strategies.vm, ix->block, fiber, &again_us);
+    bool holds = vm_until(core->strategies->vm, ix->block, fiber, &again_us);
     walk_settle(core, ix); /* a fault may have left one */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
@@ -160,8 +175,8 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
 
 void select_settings_changed(struct core *core)
 {
-    for (uint32_t at = 0; at < core->vqs.visit_count; at++) {
-        struct visit *visit = &core->vqs.visits[at];
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        struct visit *visit = &core->vqs->visits[at];
         if (visit->state == VISIT_FREE || !visit->ends) continue;
         visit->look_us = core->time_us;
         struct interaction *ix = interaction_by_id(core, visit->ixn);
@@ -177,7 +192,7 @@ void select_settings_changed(struct core *core)
 static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
     struct step_outcome outcome = invite_turn(core, ix, fiber, word);
-    while (outcome.status == STEP_WAITS && all && visit_at(&core->vqs, ix->visit)->state == VISIT_WAITING) {
+    while (outcome.status == STEP_WAITS && all && visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) {
         struct chosen chosen = order_first(core, ix->visit);
         if (chosen.agent == AGENT_NONE) return outcome;
         outcome = invite_turn(core, ix, fiber, take(core, ix->visit, &chosen));
@@ -209,20 +224,20 @@ static void later(struct core *core, const struct interaction *ix)
  * at which another line opens. */
 static int64_t join(struct core *core, struct interaction *ix, bool *others)
 {
-    struct visit *visit = visit_at(&core->vqs, ix->visit);
+    struct visit *visit = visit_at(core->vqs, ix->visit);
     int64_t next_us;
     uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
     uint16_t link = ix->conn != 0 || ix->keeps || ix->booked ? ix->link : 0;
-    uint32_t want = vq_want(&core->vqs, visit->vq, link, ix->program, core->strategies.lines, lines);
-    *others = want != before && want_at(&core->vqs.wants, want)->root != VISIT_NONE;
-    vq_join(&core->vqs, ix->visit, want);
+    uint32_t want = vq_want(core->vqs, visit->vq, link, ix->program, core->strategies->lines, lines);
+    *others = want != before && want_at(&core->vqs->wants, want)->root != VISIT_NONE;
+    vq_join(core->vqs, ix->visit, want);
     return next_us;
 }
 
 void select_refresh(struct core *core, struct interaction *ix)
 {
     bool others;
-    if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->want != WANT_NONE)
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != WANT_NONE)
         join(core, ix, &others); /* its timer stays: what fell due is looked at in its order */
 }
 
@@ -231,9 +246,9 @@ static uint64_t look(struct core *core, struct interaction *ix)
 {
     bool others;
     int64_t next_us = join(core, ix, &others);
-    wait_until(core, ix, visit_at(&core->vqs, ix->visit), next_us);
+    wait_until(core, ix, visit_at(core->vqs, ix->visit), next_us);
     if (link_held_for(core, ix)) return 0;
-    if (core->agents.dirty_count != 0 || core->settle_all) {
+    if (core->agents->dirty_count != 0 || core->settle_all) {
         later(core, ix);
         return 0;
     }
@@ -244,14 +259,14 @@ static uint64_t look(struct core *core, struct interaction *ix)
 static bool waits_for_another(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     if (ix->visit == VISIT_NONE) return false;
-    uint8_t other = visit_at(&core->vqs, ix->visit)->fiber;
+    uint8_t other = visit_at(core->vqs, ix->visit)->fiber;
     return other != fiber && step_of(core, ix, other) == STEP_ID_select;
 }
 
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -259,15 +274,15 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
     if (ix->conn != 0 && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
-    uint32_t vq = vq_open(&core->vqs, strategy_name(core, ix, word));
+    uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
     if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
-    if (ix->visit != VISIT_NONE && visit_at(&core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
-        ix->visit = vq_enter(&core->vqs, vq, ix->id, block->priority, keep_entered_us(core, ix));
-    struct visit *visit = visit_at(&core->vqs, ix->visit);
+        ix->visit = vq_enter(core->vqs, vq, ix->id, block->priority, keep_entered_us(core, ix));
+    struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
-    vq_rerank(&core->vqs, ix->visit, block->priority);
+    vq_rerank(core->vqs, ix->visit, block->priority);
     int64_t timeout_us = vm_timeout(slab, block, fiber);
     *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
@@ -283,13 +298,13 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
 
 void select_nobody(struct core *core, struct interaction *ix)
 {
-    if (visit_at(&core->vqs, ix->visit)->state == VISIT_WAITING) vq_select(&core->vqs, ix->visit);
+    if (visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) vq_select(core->vqs, ix->visit);
 }
 
 void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
 {
     if (ix->visit == VISIT_NONE || ix->mandatory) return;
-    uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+    uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
     if (fiber_busy(core, ix, fiber) != busy || step_of(core, ix, fiber) != STEP_ID_select) return;
     ix->mandatory = true;
     select_nobody(core, ix);
@@ -298,7 +313,7 @@ void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
 /* Then it is looked at like one who has just come, with the place that it had. */
 void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    if (!ix->mandatory || visit_at(&core->vqs, ix->visit)->fiber != fiber) return;
+    if (!ix->mandatory || visit_at(core->vqs, ix->visit)->fiber != fiber) return;
     ix->mandatory = false;
     if (!invite_goes_on(core, ix)) select_again(core, ix);
 }
@@ -317,7 +332,7 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
     keep_stop(core, ix);
     if (ix->visit == VISIT_NONE) return;
     invite_withdraw(core, ix);
-    vq_leave(&core->vqs, ix->visit, (enum visit_end)end, core->time_us);
+    vq_leave(core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
 }
 
@@ -331,7 +346,7 @@ static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint
 
 void select_taken(struct core *core, struct interaction *ix, uint64_t word)
 {
-    uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+    uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
     select_nobody(core, ix);
     if (!keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
 }
@@ -359,7 +374,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         fails(core, ix, fiber, code_timeout);
         return;
     }
-    struct visit *visit = visit_at(&core->vqs, ix->visit);
+    struct visit *visit = visit_at(core->vqs, ix->visit);
     if (ends_by_condition(core, ix, fiber)) {
         fails(core, ix, fiber, code_until);
     } else if (core->time_us <
@@ -376,10 +391,10 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
 /* By the first in its order of those who became ready together. Nobody else who is ready could. */
 static void serve(struct core *core, uint32_t number, uint32_t from)
 {
-    const struct visit *visit = visit_at(&core->vqs, number);
+    const struct visit *visit = visit_at(core->vqs, number);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     uint8_t fiber = visit->fiber;
-    if (order_by_share(want_at(&core->vqs.wants, visit->want))) {
+    if (order_by_share(want_at(&core->vqs->wants, visit->want))) {
         uint64_t word = drawn_for(core, number, false);
         assert(word != 0); /* one of its lines has a share, and the agent for whom it is */
         found(core, ix, fiber, word, false);
@@ -392,7 +407,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
 /* Everybody who is ready is looked at again, longest idle first. */
 static void all_dirty(struct core *core)
 {
-    struct agents *agents = &core->agents;
+    struct agents *agents = core->agents;
     for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
     agents->dirty_count = 0;
     for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next)
@@ -401,7 +416,7 @@ static void all_dirty(struct core *core)
 
 static void settle_ready(struct core *core)
 {
-    struct agents *agents = &core->agents;
+    struct agents *agents = core->agents;
     order_begin(core);
     for (uint32_t at = 0; at < agents->dirty_count; at++) {
         uint32_t agent = agents->dirty[at];
@@ -424,8 +439,8 @@ static struct interaction *next_fresh(struct core *core)
     uint32_t kept = 0;
     for (uint32_t at = 0; at < core->fresh_count; at++) {
         struct interaction *ix = interaction_by_id(core, core->fresh[at]);
-        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(&core->vqs, ix->visit)->want == WANT_NONE) continue;
-        if (best == NULL || visit_before(visit_at(&core->vqs, ix->visit), visit_at(&core->vqs, best->visit))) {
+        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == WANT_NONE) continue;
+        if (best == NULL || visit_before(visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
             if (best != NULL) core->fresh[kept++] = best->id;
             best = ix;
         } else {
@@ -440,13 +455,13 @@ void select_settle(struct core *core)
 {
     for (;;) {
         if (core->settle_all) all_dirty(core);
-        if (core->settle_all || core->agents.dirty_count > MANY) pools_clear(&core->pools);
+        if (core->settle_all || core->agents->dirty_count > MANY) pools_clear(core->pools);
         core->settle_all = false;
         settle_ready(core);
         if (core->fresh_count == 0) return;
         struct interaction *ix = next_fresh(core);
         if (ix == NULL) continue;
-        uint8_t fiber = visit_at(&core->vqs, ix->visit)->fiber;
+        uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
         found(core, ix, fiber, look(core, ix), true);
     }
 }
@@ -454,27 +469,27 @@ void select_settle(struct core *core)
 /* Looked for without profiles: is there anybody whom this agent could serve? */
 static bool somebody_for(struct core *core, uint32_t agent)
 {
-    for (uint32_t vq = 0; vq < core->vqs.count; vq++)
-        for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next)
-            if (!link_held(core, want_at(&core->vqs.wants, at)->link) &&
-                match_line(core, want_at(&core->vqs.wants, at), agent) >= 0)
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++)
+        for (uint32_t at = core->vqs->all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs->wants, at)->next)
+            if (!link_held(core, want_at(&core->vqs->wants, at)->link) &&
+                match_line(core, want_at(&core->vqs->wants, at), agent) >= 0)
                 return true;
     return false;
 }
 
 bool select_check(struct core *core)
 {
-    for (uint32_t agent = core->agents.first; agent != AGENT_NONE; agent = agent_at(&core->agents, agent)->next)
+    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
         if (somebody_for(core, agent)) return false;
-    for (uint32_t vq = 0; vq < core->vqs.count; vq++) {
-        for (uint32_t at = core->vqs.all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs.wants, at)->next) {
-            const struct want *want = want_at(&core->vqs.wants, at);
-            for (uint32_t visit = vq_first(&core->vqs, at); visit != VISIT_NONE; visit = vq_after(&core->vqs, visit)) {
-                const struct interaction *ix = interaction_by_id(core, visit_at(&core->vqs, visit)->ixn);
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
+        for (uint32_t at = core->vqs->all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs->wants, at)->next) {
+            const struct want *want = want_at(&core->vqs->wants, at);
+            for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
+                const struct interaction *ix = interaction_by_id(core, visit_at(core->vqs, visit)->ixn);
                 int64_t next_us;
                 if (ix == NULL || ix->visit != visit || (ix->conn != 0 && ix->link != want->link)) return false;
                 if (!link_held(core, want->link) &&
-                    open_lines(core, ix, visit_at(&core->vqs, visit), &next_us) != want->count)
+                    open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
                     return false;
             }
         }

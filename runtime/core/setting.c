@@ -6,9 +6,15 @@
 #include <string.h>
 
 #include "vm/image.h"
+#include "runtime/core/business.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/walk.h"
 
 static void forget_row(struct setting *setting)
 {
@@ -78,7 +84,7 @@ bool settings_check(const struct settings *settings)
 /* Named at a commit: what it was is forgotten. NULL: there is no room for one more. */
 static struct setting *setting_anew(struct core *core, unsigned table, uint32_t name, int64_t until_us)
 {
-    struct settings *settings = &core->directory.settings;
+    struct settings *settings = &core->directory->settings;
     struct setting *setting = setting_find(settings, table, name);
     if (setting == NULL) {
         if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
@@ -99,8 +105,8 @@ static void know(struct core *core, struct setting *setting, struct span content
 {
     uint64_t key = key_of(setting->table, setting->name);
     setting->known = true;
-    setting->hash = mix64(mix64(text_hash(&core->names, content) + key) + (uint64_t)setting->until_us) | 1;
-    core->directory.settings.content += setting->hash;
+    setting->hash = mix64(mix64(text_hash(core->names, content) + key) + (uint64_t)setting->until_us) | 1;
+    core->directory->settings.content += setting->hash;
 }
 
 void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
@@ -123,17 +129,17 @@ static bool says_again(const struct setting *setting, const struct business *row
 
 uint64_t setting_rows_kept(const struct core *core, struct span key, const struct business *rows)
 {
-    uint32_t name = names_find(&core->names, key);
+    uint32_t name = names_find(core->names, key);
     const struct setting *setting =
-        name == 0 ? NULL : setting_find(&core->directory.settings, table_business, name);
+        name == 0 ? NULL : setting_find(&core->directory->settings, table_business, name);
     return setting == NULL || (rows != NULL && says_again(setting, rows)) ? 0 : walk_bytes(setting);
 }
 
 void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
 {
-    struct setting *before = setting_find(&core->directory.settings, table_business, name);
+    struct setting *before = setting_find(&core->directory->settings, table_business, name);
     if (before != NULL && says_again(before, rows)) {
-        forget(&core->directory.settings, before);
+        forget(&core->directory->settings, before);
         before->seen = true;
         before->until_us = until_us;
         know(core, before, business_all(rows));
@@ -182,9 +188,9 @@ static bool fits(const struct program *program, uint32_t number, const struct kv
 bool setting_fits(const struct core *core, unsigned table, struct span key, const struct kv_value *value,
                   struct image_place *reader)
 {
-    uint32_t name = names_find(&core->names, key);
-    for (uint32_t at = 0; name != 0 && at < core->strategies.program_count; at++) {
-        const struct program *program = &core->strategies.programs[at];
+    uint32_t name = names_find(core->names, key);
+    for (uint32_t at = 0; name != 0 && at < core->strategies->program_count; at++) {
+        const struct program *program = &core->strategies->programs[at];
         for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
             if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
                 !fits(program, number, value, reader))
@@ -199,7 +205,7 @@ bool settings_fit(const struct core *core, const struct program *program, struct
     struct kv_value value;
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
         const struct setting *setting = setting_find(
-            &core->directory.settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
+            &core->directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
         if (setting == NULL || !setting->known || !value_of(setting, &value) ||
             fits(program, number, &value, reader))
             continue;
@@ -214,27 +220,27 @@ static const struct setting *in_force(struct core *core, const struct program *p
 {
     const struct image_setting *row = image_setting(program->image, number);
     const struct setting *setting =
-        setting_find(&core->directory.settings, tables[row->kind], program->settings[number]);
+        setting_find(&core->directory->settings, tables[row->kind], program->settings[number]);
     bool now = setting != NULL && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
     return now ? setting : NULL;
 }
 
 static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
 {
-    if (setting->until_us != 0) vm_look_again(core->strategies.vm, setting->until_us - (int64_t)core_wall_us(core));
+    if (setting->until_us != 0) vm_look_again(core->strategies->vm, setting->until_us - (int64_t)core_wall_us(core));
     return how;
 }
 
 static const struct program *program_of(const struct core *core, const struct interaction *ix)
 {
-    return ix->program == PROGRAM_NONE ? NULL : &core->strategies.programs[ix->program];
+    return ix->program == PROGRAM_NONE ? NULL : &core->strategies->programs[ix->program];
 }
 
 enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
 {
     struct interaction *ix = interaction_of_block(core, block);
     const struct program *program = program_of(core, ix);
-    if (core->directory.settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
+    if (core->directory->settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
     const struct setting *setting = in_force(core, program, number);
     uint16_t type = image_setting(program->image, number)->type;
     struct kv_value value;
@@ -267,10 +273,10 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
 static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
 {
     const struct program *program = program_of(core, interaction_of_block(core, block));
-    if (core->directory.settings.count == 0 || program == NULL) return NULL;
+    if (core->directory->settings.count == 0 || program == NULL) return NULL;
     const struct setting *setting = in_force(core, program, number);
     bool good = setting != NULL && is_rows(setting) && rows_good(program, number, setting);
-    return good ? &core->directory.settings.all[setting - core->directory.settings.all] : NULL;
+    return good ? &core->directory->settings.all[setting - core->directory->settings.all] : NULL;
 }
 
 static enum vm_setting row_word(struct core *core, block_handle block, uint32_t number, const struct kv_value *row,
@@ -324,7 +330,7 @@ enum vm_setting setting_at(struct core *core, block_handle block, const struct v
     struct interaction *ix = interaction_of_block(core, block);
     const struct program *program = program_of(core, ix);
     const struct setting *setting = program == NULL ? NULL
-                                                    : setting_find(&core->directory.settings, table_business,
+                                                    : setting_find(&core->directory->settings, table_business,
                                                                    program->settings[place->setting]);
     const struct business *rows = setting == NULL ? NULL : walk_rows(core, setting, place->version);
     struct kv_pair row;

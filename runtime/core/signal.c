@@ -5,9 +5,14 @@
 #include <string.h>
 
 #include "runtime/core/admin.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
@@ -33,13 +38,13 @@ void signals_free(struct signals *signals)
 static uint32_t first_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t first;
-    return ix->signalled && lookup_find(&core->signals.by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
+    return ix->signalled && lookup_find(&core->signals->by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
 }
 
 static void count(struct core *core, struct kept_signal *row, bool kept)
 {
-    core->signals.content += kept ? row->hash : 0 - row->hash;
-    core->signals.kept += kept ? 1u : UINT32_MAX;
+    core->signals->content += kept ? row->hash : 0 - row->hash;
+    core->signals->kept += kept ? 1u : UINT32_MAX;
 }
 
 static void put(struct core *core, struct kept_signal *row, struct span payload)
@@ -47,14 +52,14 @@ static void put(struct core *core, struct kept_signal *row, struct span payload)
     row->payload = memory_zeroed(payload.length + 1, 1);
     if (payload.length != 0) memcpy(row->payload, payload.bytes, payload.length);
     row->length = payload.length;
-    row->hash = mix64(text_hash(&core->names, payload) + mix64(row->ixn) + row->name);
+    row->hash = mix64(text_hash(core->names, payload) + mix64(row->ixn) + row->name);
     count(core, row, true);
 }
 
 /* The newest of its name. False: there are too many already. */
 static bool keep(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
 {
-    struct signals *signals = &core->signals;
+    struct signals *signals = core->signals;
     uint32_t number = 0, last = SIGNAL_NONE;
     for (uint32_t at = first_of(core, ix); at != SIGNAL_NONE; last = at, at = signals->all[at].next, number++) {
         if (signals->all[at].name != name) continue;
@@ -83,7 +88,7 @@ static bool keep(struct core *core, struct interaction *ix, uint32_t name, struc
 
 static void release(struct core *core, uint32_t slot)
 {
-    struct signals *signals = &core->signals;
+    struct signals *signals = core->signals;
     count(core, &signals->all[slot], false);
     free(signals->all[slot].payload);
     signals->all[slot] = (struct kept_signal){.next = signals->free};
@@ -94,9 +99,9 @@ void signal_forget(struct core *core, struct interaction *ix)
 {
     uint32_t at = first_of(core, ix);
     if (at == SIGNAL_NONE) return;
-    lookup_remove(&core->signals.by_ixn, ix->id);
+    lookup_remove(&core->signals->by_ixn, ix->id);
     for (uint32_t next; at != SIGNAL_NONE; at = next) {
-        next = core->signals.all[at].next;
+        next = core->signals->all[at].next;
         release(core, at);
     }
     ix->signalled = false;
@@ -105,7 +110,7 @@ void signal_forget(struct core *core, struct interaction *ix)
 /* Takes the one of that name out of what is kept; SIGNAL_NONE. The caller releases it. */
 static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
 {
-    struct signals *signals = &core->signals;
+    struct signals *signals = core->signals;
     uint32_t first = first_of(core, ix), before = SIGNAL_NONE, at = first;
     while (at != SIGNAL_NONE && signals->all[at].name != name) {
         before = at;
@@ -135,7 +140,7 @@ static bool decode(struct core *core, struct interaction *ix, uint16_t type, str
 /* The name of the signal that the fiber waits for; 0: for none, or for one that nobody has ever said. */
 static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -144,17 +149,17 @@ static uint32_t waited_for(struct core *core, const struct interaction *ix, uint
         !vm_arg(slab, block, fiber, PARAMETER_wait_for_signal, &word, &type))
         return 0;
     struct text text = block_text(block_image(slab, block), block, word, inlined);
-    return names_find(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+    return names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
 static struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? take(core, ix, name) : SIGNAL_NONE;
     if (kept != SIGNAL_NONE) {
         uint64_t word;
-        const struct kept_signal *row = &core->signals.all[kept];
+        const struct kept_signal *row = &core->signals->all[kept];
         bool good = decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fiber),
                            (struct span){row->payload, row->length}, &word);
         release(core, kept);
@@ -178,7 +183,7 @@ static void refuse(struct core *core, const struct interaction *ix, const struct
                    const char *why)
 {
     struct span name = message_text(message, Signal_name);
-    if (ix != NULL) interaction_note(core, ix, KIND_Signal, code, names_find(&core->names, name));
+    if (ix != NULL) interaction_note(core, ix, KIND_Signal, code, names_find(core->names, name));
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 
@@ -214,7 +219,7 @@ static const char *misfit(const struct image *image, uint16_t type, struct span 
 static bool refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
                     struct span payload)
 {
-    const struct image *image = block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+    const struct image *image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
     struct span name;
     const char *how = type == TYPE_VOID ? NULL : misfit(image, type, payload, &name);
     if (how == NULL) return false;
@@ -230,7 +235,7 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
 
 static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
 {
-    struct slab *slab = core->strategies.slab;
+    struct slab *slab = core->strategies->slab;
     struct span payload = message_text(message, Signal_payload), text = core_name(core, name);
     uint8_t fibers[PARTS];
     unsigned number = fibers_of(core, ix, fibers);
@@ -268,10 +273,10 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
 /* The number of a signal's name; 0 where it is a new one too many. */
 static uint32_t name_of(struct core *core, struct span text)
 {
-    uint32_t known = names_find(&core->names, text);
-    if (known != 0 || core->signals.names >= SIGNAL_NAMES_MAX) return known;
-    uint32_t made = names_pass(&core->names, text);
-    if (made != 0) core->signals.names++;
+    uint32_t known = names_find(core->names, text);
+    if (known != 0 || core->signals->names >= SIGNAL_NAMES_MAX) return known;
+    uint32_t made = names_pass(core->names, text);
+    if (made != 0) core->signals->names++;
     return made;
 }
 
@@ -290,7 +295,7 @@ static bool waits_for(const struct image *image, const struct image_wait *wait, 
 static bool refused_early(struct core *core, struct interaction *ix, const struct message *message, struct span name,
                           struct span payload)
 {
-    const struct image *image = block_image(core->strategies.slab, block_at(core->strategies.slab, ix->block));
+    const struct image *image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
     struct span ignored;
     int wrong = -1;
     for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++) {
@@ -315,8 +320,8 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
 /* Does any strategy that is known here wait for it, or handle it? */
 static bool expected(const struct core *core, struct span name)
 {
-    for (uint32_t at = 0; at < core->strategies.program_count; at++) {
-        const struct image *image = core->strategies.programs[at].image;
+    for (uint32_t at = 0; at < core->strategies->program_count; at++) {
+        const struct image *image = core->strategies->programs[at].image;
         if (image == NULL) continue;
         for (uint32_t wait = 0; wait < image_count(image, SECTION_WAITS); wait++)
             if (waits_for(image, image_wait(image, wait), name)) return true;
@@ -358,13 +363,13 @@ bool signals_check(const struct core *core)
 {
     uint32_t kept = 0;
     uint64_t content = 0;
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
         if (ix->signalled != (first_of(core, ix) != SIGNAL_NONE)) return false;
-        for (uint32_t row = first_of(core, ix); row != SIGNAL_NONE; row = core->signals.all[row].next, kept++) {
-            if (core->signals.all[row].ixn != ix->id) return false;
-            content += core->signals.all[row].hash;
+        for (uint32_t row = first_of(core, ix); row != SIGNAL_NONE; row = core->signals->all[row].next, kept++) {
+            if (core->signals->all[row].ixn != ix->id) return false;
+            content += core->signals->all[row].hash;
         }
     }
-    return kept == core->signals.kept && content == core->signals.content;
+    return kept == core->signals->kept && content == core->signals->content;
 }

@@ -1,12 +1,15 @@
 /* runtime/core/staged.c - Rows of the directory as they came, until their commit; of a table, its parts as one. */
 #include <string.h>
 
+#include "runtime/core/business.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 
 void core_directory_on_row(struct core *core, const struct message *message)
 {
-    struct directory *directory = &core->directory;
+    struct directory *directory = core->directory;
     uint32_t length = message->frame.length;
     if (length > STAGED_BYTES_MAX - directory->staged_length) {
         directory->staged_cut = true;

@@ -2,32 +2,15 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
-#include "runtime/core/agent.h"
-#include "runtime/core/booking.h"
-#include "runtime/core/claim.h"
-#include "runtime/core/consult.h"
 #include "runtime/core/core.h"
-#include "runtime/core/counter.h"
-#include "runtime/core/directory.h"
-#include "runtime/core/effect.h"
-#include "runtime/core/exclude.h"
-#include "runtime/core/fiber.h"
-#include "runtime/core/growth.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/invite.h"
-#include "runtime/core/keep.h"
 #include "runtime/core/link.h"
-#include "runtime/core/match.h"
-#include "runtime/core/next.h"
-#include "runtime/core/order.h"
-#include "runtime/core/profile.h"
-#include "runtime/core/record.h"
-#include "runtime/core/signal.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
-#include "runtime/core/timer.h"
-#include "runtime/core/vq.h"
-#include "runtime/core/walk.h"
+
+#define PART(name, type) struct type;
+#include "runtime/core/parts.def"
+#undef PART
+struct contenders;
+struct timers;
 
 enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX };
 
@@ -38,28 +21,11 @@ struct core {
     uint64_t last_seq[SOURCES_MAX];
     uint64_t last_conn[SOURCES_MAX];
 
-    struct names names;
+    struct names *names;
     struct timers *timers;
-    struct agents agents;
-    struct claims claims;
-    struct vqs vqs;
-    struct directory directory;
-    struct links links;
-    struct interactions interactions;
-    struct effects effects;
-    struct forks forks;
-    struct excludes excludes;
-    struct growths growths;
-    struct nexts nexts;
-    struct signals signals;
-    struct keeps keeps;
-    struct bookings bookings;
-    struct counters counters;
-    struct walks walks;
-    struct strategies strategies;
-    struct records records;
-    struct pools pools;
-    struct profiles profiles;
+#define PART(name, type) struct type *name;
+#include "runtime/core/parts.def"
+#undef PART
 
     bool draining;   /* administrators let no more calls in: those that arrive are default-routed */
     bool settle_all; /* something changed for many: selection looks at everybody */
@@ -67,7 +33,7 @@ struct core {
     uint32_t fresh_count, fresh_capacity;
     uint32_t *choice; /* those among whom somebody is chosen just now */
     uint32_t choice_capacity;
-    struct contenders contenders[CONTENDERS_MAX], *fresh_of; /* fresh_of: of whom `choice` is made, while it is */
+    struct contenders *contenders, *fresh_of; /* fresh_of: of whom `choice` is made, while it is */
     uint32_t contenders_next;
     struct kv scratch;
     struct kv given; /* what a strategy passes on to the one that it switches to, within a slice */
@@ -76,8 +42,6 @@ struct core {
     const struct effect_sink *sink;
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;
-    struct invite_counts invites;
-    struct withdrawals withdrawals;
     uint32_t running; /* strategies */
     uint64_t content; /* additive hash of the logical contents of all interactions */
 };
@@ -90,7 +54,7 @@ static inline int64_t core_wall_us(const struct core *core)
 
 static inline struct span core_name(const struct core *core, uint32_t name)
 {
-    return names_text(&core->names, name);
+    return names_text(core->names, name);
 }
 
 /* After each event and timer: whoever became ready meets those who wait. */

@@ -1,11 +1,19 @@
 /* runtime/core/step.c - Steps: beginning, cancelling, timing out, answers: each by the operations of its family. */
 #include "runtime/core/step.h"
 
+#include "runtime/core/agent.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/next.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/timer.h"
 
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return wait == NULL ? 0 : wait->step;
 }
@@ -62,11 +70,11 @@ void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fib
 {
     uint8_t fibers[PARTS];
     unsigned count = fibers_of(core, ix, fibers);
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     for (unsigned at = 0; at < count; at++) {
         if (fibers[at] == 0 || vm_parent(slab, block_at(slab, ix->block), fibers[at]) != fiber) continue;
         step_cancel(core, ix, fibers[at]);
-        vm_cancel(core->strategies.vm, ix->block, fibers[at]);
+        vm_cancel(core->strategies->vm, ix->block, fibers[at]);
     }
     fiber_drop(core, ix, fiber);
     if (fiber == 0) fork_end(core, ix);
@@ -134,7 +142,7 @@ static void request_done(struct core *core, const struct message *message)
 {
     const struct request *request = effect_request(core, message_u(message, ENVELOPE_ref));
     if (request == NULL || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
-    if (request->pending.kind == KIND_SetAgentState) agent_at(&core->agents, request->agent)->not_ready_ref = 0;
+    if (request->pending.kind == KIND_SetAgentState) agent_at(core->agents, request->agent)->not_ready_ref = 0;
     effect_request_settled(core, request->pending.ref);
 }
 

@@ -1,6 +1,11 @@
 /* runtime/core/step_control.c - What is asked of the call itself, and done or refused at once: answering, recording. */
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
 #include "runtime/core/tries.h"
 
 static enum call_op op_of(unsigned step)
@@ -33,8 +38,8 @@ static struct step_outcome control_begin(struct core *core, struct interaction *
                                               .interaction = ix,
                                               .ref = ref,
                                               .timeout_us = timeout_us < 0 ? 0 : timeout_us});
-    writer_u(&core->effects.writer, RequestCallControl_op, op);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    writer_u(&core->effects->writer, RequestCallControl_op, op);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     effect_end(core);
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)

@@ -1,13 +1,16 @@
 /* runtime/core/step_fork.c - race and parallel: several steps at once (fiber.h). */
 #include <assert.h>
 
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
 
 /* Its children begin when it waits: strategy.c sees to them. */
 static struct step_outcome fork_step(struct core *core, struct interaction *ix, uint8_t fiber, bool race)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     assert(fiber == 0);
     int64_t timeout_us = vm_timeout(slab, block, 0);

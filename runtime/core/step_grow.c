@@ -1,7 +1,9 @@
 /* runtime/core/step_grow.c - priority += N every D: the priority grows while the interaction waits. */
 #include "runtime/core/growth.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
 
 enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
 
@@ -9,7 +11,7 @@ enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch *
 static struct step_outcome grow_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t by, every_us, to;
     uint16_t type;

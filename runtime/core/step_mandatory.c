@@ -1,13 +1,15 @@
 /* runtime/core/step_mandatory.c - mandatory: a part of a busy block that no selection cuts off. */
+#include "runtime/core/interaction.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
 
 /* When it is over the selection is looked at before the block goes on: with what is mandatory again, perhaps. */
 static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint64_t on;
     uint16_t type;
     if (vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_mandatory_on, &on, &type) && on != 0) {

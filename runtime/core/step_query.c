@@ -1,6 +1,10 @@
 /* runtime/core/step_query.c - Statements of data sources: bound values out, rows in, decoded by name, type and NULL. */
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
 
@@ -8,7 +12,7 @@ enum { ROWS_MAX = 1000 };
 
 static const struct image_statement *statement_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     if (wait == NULL || wait->statement == IMAGE_NONE) return NULL;
@@ -30,8 +34,8 @@ static void put_value(struct core *core, const struct interaction *ix, struct sp
 static void put_list(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                      bool secret)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    const struct image *image = block_image(core->strategies.slab, block);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct image *image = block_image(core->strategies->slab, block);
     uint32_t count = block_count(image, block, word);
     kv_list_begin(&core->scratch, key);
     for (uint32_t at = 0; at < count && core->scratch.length <= KV_BYTES_MAX; at++)
@@ -41,7 +45,7 @@ static void put_list(struct core *core, const struct interaction *ix, struct spa
 
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     bool secret = wait != NULL && (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
     kv_clear(&core->scratch);
@@ -68,7 +72,7 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
 
 bool query_is_hidden(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return wait != NULL && (wait->flags & WAIT_SECRET_ANSWER) != 0;
 }
@@ -87,7 +91,7 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
                                  .ref = ref,
                                  .timeout_us = timeout_us < 0 ? 0 : timeout_us,
                              });
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     writer_bytes(writer, Query_source, core_name(core, strategy_name(core, ix, statement->source)));
     writer_bytes(writer, Query_statement, (struct span){statement->hash, IMAGE_HASH});
     writer_kv(writer, Query_params, &core->scratch);
@@ -205,7 +209,7 @@ static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 
 void query_ask_again(struct core *core)
 {
-    for (uint32_t at = core->interactions.first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         uint8_t fibers[PARTS];
         unsigned count = fibers_of(core, ix, fibers);

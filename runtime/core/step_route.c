@@ -1,15 +1,28 @@
 /* runtime/core/step_route.c - The ends: routing to somebody or somewhere, and hanging up.
  *
  * RouteCall > RouteUsed > Ringing > Established; and every way in which that may not be. */
-#include "runtime/core/step.h"
-
-#include <assert.h>
-
+#include "runtime/core/agent.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
+#include "runtime/core/next.h"
+#include "runtime/core/place.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
+#include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
+
+#include <assert.h>
+
 #include "runtime/vocabulary/rows.h"
 
 enum {
@@ -24,8 +37,8 @@ enum {
 /* The claim on whom the call is being routed to; CLAIM_NONE. */
 static uint32_t routed_claim(const struct core *core, const struct interaction *ix)
 {
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims.all[at].next_of_interaction)
-        if (core->claims.all[at].routed_by_us) return at;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].routed_by_us) return at;
     return CLAIM_NONE;
 }
 
@@ -38,8 +51,8 @@ void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
 /* An agent by name: claimed now, where free. */
 static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
 {
-    if (word == 0 || word > core->agents.count) return step_fails(code_invalid_destination);
-    const struct agent *who = agent_at(&core->agents, (uint32_t)(word - 1));
+    if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
+    const struct agent *who = agent_at(core->agents, (uint32_t)(word - 1));
     if (!agent_reachable(who)) return step_fails(code_out_of_service);
     *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
     if (*claim != CLAIM_NONE) return step_waits();
@@ -54,10 +67,10 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
 {
     *claim = ix->claims;
     while (*claim != CLAIM_NONE &&
-           (claim_at(&core->claims, *claim)->agent != agent || (uint32_t)claim_at(&core->claims, *claim)->id != number))
-        *claim = claim_at(&core->claims, *claim)->next_of_interaction;
+           (claim_at(core->claims, *claim)->agent != agent || (uint32_t)claim_at(core->claims, *claim)->id != number))
+        *claim = claim_at(core->claims, *claim)->next_of_interaction;
     if (*claim == CLAIM_NONE) return step_fails(code_busy);
-    const struct agent *who = agent_at(&core->agents, agent);
+    const struct agent *who = agent_at(core->agents, agent);
     if (!agent_reachable(who)) return step_fails(code_out_of_service);
     return step_waits();
 }
@@ -73,10 +86,10 @@ static uint32_t queue_of(const struct core *core, const struct interaction *ix, 
 /* A DN is its number: whether there is one, the switch says. */
 static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
     char inlined[8];
-    struct text text = block_text(block_image(core->strategies.slab, block), block, word, inlined);
-    return names_pass(&core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+    struct text text = block_text(block_image(core->strategies->slab, block), block, word, inlined);
+    return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
 struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
@@ -101,28 +114,28 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     if (queue != 0)
         *dn = core_directory_queue_dn(core, queue);
     else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* where nobody is, its first DN rings */
-        *dn = places_first_dn(&core->directory.places, strategy_name(core, ix, word));
+        *dn = places_first_dn(&core->directory->places, strategy_name(core, ix, word));
     else if (type == TYPE_DN)
         *dn = strategy_name(core, ix, word);
     else if (type == TYPE_STR)
         *dn = number_named(core, ix, word);
     if (outcome.status == STEP_FAILS) return outcome;
-    if (*claim != CLAIM_NONE) *dn = agent_at(&core->agents, claim_at(&core->claims, *claim)->agent)->dn;
+    if (*claim != CLAIM_NONE) *dn = agent_at(core->agents, claim_at(core->claims, *claim)->agent)->dn;
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
 
 /* What only the agent hears first: a text, or a prompt. */
 static void put_whisper(struct core *core, const struct interaction *ix)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (!vm_arg(core->strategies.slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
+    if (!vm_arg(core->strategies->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
     if (type_base(type) == TYPE_PROMPT) {
         kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
     } else if (type_base(type) == TYPE_STR) {
-        struct text text = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+        struct text text = block_text(block_image(core->strategies->slab, block), block, word, inlined);
         kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});
     }
 }
@@ -132,7 +145,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 {
     uint64_t word;
     uint16_t type;
-    if (!vm_arg(core->strategies.slab, block_at(core->strategies.slab, ix->block), 0, PARAMETER_route_whisper, &word,
+    if (!vm_arg(core->strategies->slab, block_at(core->strategies->slab, ix->block), 0, PARAMETER_route_whisper, &word,
                 &type))
         return true;
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
@@ -140,7 +153,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 
 static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint64_t word;
     uint16_t type;
     uint32_t claim, dn;
@@ -163,13 +176,13 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         core,
         &(struct effect){
             .kind = KIND_RequestRouteCall, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
-    struct writer *writer = &core->effects.writer;
+    struct writer *writer = &core->effects->writer;
     writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
     writer_u(writer, RequestRouteCall_type, route_type_normal);
     writer_u(writer, RequestRouteCall_revision, ix->revision);
     effect_kv(core, RequestRouteCall_data);
-    writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(&core->claims, claim)->id);
+    writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
     kv_clear(&core->scratch);
     if (next_is_wanted(core, ix)) /* who has it leaves the customer there */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
@@ -182,7 +195,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     ix->route_to = dn;
     ix->route_code = code_no_answer;
     if (claim != CLAIM_NONE) {
-        struct claim *made = claim_at(&core->claims, claim);
+        struct claim *made = claim_at(core->claims, claim);
         made->routed_by_us = true;
         made->state = CLAIM_ROUTED;
         session_claim_deadline(core, claim, 0); /* the step's own timers count now */
@@ -194,7 +207,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
 
 static uint64_t answer_us(struct core *core, struct interaction *ix)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, 0);
     uint64_t word;
@@ -222,7 +235,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     /* A queue or a DN: with the routing point relieved, it is there. */
     uint64_t word = 0;
     uint16_t type = TYPE_DN;
-    vm_arg(core->strategies.slab, block_at(core->strategies.slab, ix->block), 0, PARAMETER_route_target, &word, &type);
+    vm_arg(core->strategies->slab, block_at(core->strategies->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
     uint32_t name = queue_of(core, ix, type_base(type), word);
     bool queue = name != 0;
     uint32_t owner = queue ? name : ix->route_to;
@@ -237,7 +250,7 @@ void route_relieved(struct core *core, struct interaction *ix)
 void route_established(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = routed_claim(core, ix);
-    if (claim != CLAIM_NONE && claim_at(&core->claims, claim)->agent != agent)
+    if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
         session_release(core, claim, false); /* somebody else took it */
     settle_route(core, ix);
     select_leave(core, ix, VISIT_DISTRIBUTED);
@@ -247,7 +260,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
     if (agent == AGENT_NONE)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
     else
-        interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(&core->agents, agent)->name);
+        interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     strategy_step_done(core, ix, 0, 0);
 }
 
@@ -256,9 +269,9 @@ static void passed_over(struct core *core, const struct interaction *ix)
 {
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
-        session_put(core, claim_at(&core->claims, claim)->agent, agent_state_not_ready, "no_answer");
+        session_put(core, claim_at(core->claims, claim)->agent, agent_state_not_ready, "no_answer");
     else if (claim != CLAIM_NONE)
-        session_out(core, claim_at(&core->claims, claim)->agent, OUT_BUSY_US);
+        session_out(core, claim_at(core->claims, claim)->agent, OUT_BUSY_US);
 }
 
 /* A queue that did not take the call: its strategy may ask for that. */
@@ -267,7 +280,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
     uint64_t word;
     uint16_t type;
     if (code == code_link_down || ix->gone ||
-        !vm_arg(core->strategies.slab, block_at(core->strategies.slab, ix->block), 0, PARAMETER_route_target, &word,
+        !vm_arg(core->strategies->slab, block_at(core->strategies->slab, ix->block), 0, PARAMETER_route_target, &word,
                 &type))
         return;
     uint32_t queue = queue_of(core, ix, type_base(type), word);
@@ -289,7 +302,7 @@ void route_refused(struct core *core, struct interaction *ix, unsigned code)
     settle_route(core, ix);
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
-        uint32_t agent = claim_at(&core->claims, claim)->agent;
+        uint32_t agent = claim_at(core->claims, claim)->agent;
         if (code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn)
             session_out(core, agent, OUT_DEAD_US);
         else
@@ -313,9 +326,9 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     uint32_t ref = effect_begin(
         core, &(struct effect){
                   .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US});
-    writer_u(&core->effects.writer, RequestCallControl_op, call_op_pull_back);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->route_to));
-    writer_u(&core->effects.writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_pull_back);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->route_to));
+    writer_u(&core->effects->writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
     effect_end(core);
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
     interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, ix->route_to);
@@ -325,7 +338,7 @@ void route_returned(struct core *core, struct interaction *ix)
 {
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    interaction_party_remove(core, ix, text_hash(&core->names, core_name(core, ix->route_to)));
+    interaction_party_remove(core, ix, text_hash(core->names, core_name(core, ix->route_to)));
     passed_over(core, ix);
     give_up(core, ix, ix->route_code);
 }
@@ -352,20 +365,20 @@ enum { SIP_LEAST = 300, SIP_MOST = 699, SIP_DECLINED = 603 };
 
 static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
-    struct writer *writer = &core->effects.writer;
+    const struct block *block = block_at(core->strategies->slab, ix->block);
+    struct writer *writer = &core->effects->writer;
     uint64_t word;
     uint16_t type;
     char shown[24], inlined[8];
     if (op == call_op_reject) {
-        if (!vm_arg(core->strategies.slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
+        if (!vm_arg(core->strategies->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
         if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST) word = SIP_DECLINED; /* computed: no refusal */
         writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
-        uint32_t length = vm_show(core->strategies.vm, block, block_image(core->strategies.slab, block), type, word,
+        uint32_t length = vm_show(core->strategies->vm, block, block_image(core->strategies->slab, block), type, word,
                                   shown, sizeof shown);
         writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
-    } else if (vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
-        struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+    } else if (vm_arg(core->strategies->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
+        struct text why = block_text(block_image(core->strategies->slab, block), block, word, inlined);
         writer_bytes(writer, RequestCallControl_why,
                      (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
     }
@@ -374,13 +387,13 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
 /* For who watches: nobody else hears of the word where there is no call. */
 static void tell_stop(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct block *block = block_at(core->strategies.slab, ix->block);
+    const struct block *block = block_at(core->strategies->slab, ix->block);
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (core->options.ending == NULL || !vm_arg(core->strategies.slab, block, fiber, PARAMETER_stop_why, &word, &type))
+    if (core->options.ending == NULL || !vm_arg(core->strategies->slab, block, fiber, PARAMETER_stop_why, &word, &type))
         return;
-    struct text why = block_text(block_image(core->strategies.slab, block), block, word, inlined);
+    struct text why = block_text(block_image(core->strategies->slab, block), block, word, inlined);
     uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
@@ -396,8 +409,8 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
         core,
         &(struct effect){
             .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
-    writer_u(&core->effects.writer, RequestCallControl_op, op);
-    writer_bytes(&core->effects.writer, RequestCallControl_dn, core_name(core, ix->dn));
+    writer_u(&core->effects->writer, RequestCallControl_op, op);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     put_reason(core, ix, fiber, op);
     effect_end(core);
     ix->treatment = 0;
@@ -411,7 +424,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
 static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word, lasts;
     uint32_t agent, claim;
@@ -422,7 +435,7 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
     uint32_t queue = queue_of(core, ix, type_base(type), word);
     if (queue != 0) {
         exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
-    } else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents.count) {
+    } else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count) {
         exclude_add(core, ix, TYPE_AGENT, word, lasts);
     } else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim)) {
         exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), lasts);

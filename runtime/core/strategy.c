@@ -4,13 +4,27 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/consult.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/effect.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/growth.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/keep.h"
 #include "runtime/core/life.h"
+#include "runtime/core/next.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/table.h"
+#include "runtime/core/timer.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/vq.h"
+#include "runtime/core/walk.h"
 
 enum {
     SLICES_MAX = 50,            /* of one event: beyond, it is taken for a loop without end */
@@ -25,7 +39,7 @@ enum {
  * out. Each has a sum of its own, so that none needs an order. */
 uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
-    return block_hash(core->strategies.slab, block_at(core->strategies.slab, ix->block)) + fork_hash(core, ix) +
+    return block_hash(core->strategies->slab, block_at(core->strategies->slab, ix->block)) + fork_hash(core, ix) +
            exclude_hash(core, ix) + growth_hash(core, ix) + next_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
            until_hash(core, ix) + keep_hash(core, ix) + consult_hash(core, ix) + invite_hash(core, ix);
 }
@@ -46,7 +60,7 @@ static void quieten(struct core *core, struct interaction *ix)
     ix->treatment = 0;
     if (ix->conn == 0) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects.writer, Cancel_of, ref);
+    writer_u(&core->effects->writer, Cancel_of, ref);
     effect_end(core);
 }
 
@@ -69,7 +83,7 @@ static void again_in(struct core *core, struct interaction *ix, uint8_t parent, 
 
 static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return wait != NULL && wait->busy != IMAGE_NONE && !keep_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
@@ -77,8 +91,8 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
 /* What the fiber attached goes out before the step that follows. */
 static void tell_changes(struct core *core, struct interaction *ix)
 {
-    uint64_t slots = vm_changed(core->strategies.vm);
-    bool others = vm_data_changed(core->strategies.vm);
+    uint64_t slots = vm_changed(core->strategies->vm);
+    bool others = vm_data_changed(core->strategies->vm);
     if (slots != 0 || others) userdata_tell(core, ix, slots, others, span_of("strategy"));
 }
 
@@ -95,7 +109,7 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
         return false;
     }
     fiber_set_waited(core, ix, parent, false);
-    *next = vm_spawn(core->strategies.vm, ix->block, parent);
+    *next = vm_spawn(core->strategies->vm, ix->block, parent);
     return true;
 }
 
@@ -115,7 +129,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
         return false;
     }
     step_cancel(core, ix, parent);
-    *next = vm_fail_with(core->strategies.vm, ix->block, parent, (uint16_t)code, next->error);
+    *next = vm_fail_with(core->strategies->vm, ix->block, parent, (uint16_t)code, next->error);
     return true;
 }
 
@@ -129,7 +143,7 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
     bool race = fork->race;
     settle_fiber(core, ix, 0); /* the losers first */
     *next =
-        race ? vm_exit(core->strategies.vm, ix->block, 0, next->exit) : vm_resume(core->strategies.vm, ix->block, 0, 0);
+        race ? vm_exit(core->strategies->vm, ix->block, 0, next->exit) : vm_resume(core->strategies->vm, ix->block, 0, 0);
     return true;
 }
 
@@ -144,7 +158,7 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     fork->last_code = (uint16_t)code;
     if (fork->race && fork->left != 0) return false;
     settle_fiber(core, ix, 0);
-    *next = vm_fail_with(core->strategies.vm, ix->block, 0, (uint16_t)code, next->error);
+    *next = vm_fail_with(core->strategies->vm, ix->block, 0, (uint16_t)code, next->error);
     return true;
 }
 
@@ -154,7 +168,7 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
     struct fork *fork = fork_of(core, ix);
     if (fork == NULL) return false;
     if (fork->begun < fork->count) {
-        *next = vm_fork(core->strategies.vm, ix->block, 0, fork->begun++);
+        *next = vm_fork(core->strategies->vm, ix->block, 0, fork->begun++);
         return true;
     }
     for (unsigned at = 0; fork->code != 0 && at < STRANDS; at++) {
@@ -162,7 +176,7 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
         if (fiber == 0 || fork->strands[at].parent != 0) continue;
         unsigned code = fork->code;
         step_cancel(core, ix, fiber);
-        *next = vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)code);
+        *next = vm_fail(core->strategies->vm, ix->block, fiber, (uint16_t)code);
         return true;
     }
     return false;
@@ -171,11 +185,11 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
 {
     char inlined[8], why[WHY_MAX];
-    struct text text = vm_error_text(core->strategies.vm, ix->block, error, inlined);
+    struct text text = vm_error_text(core->strategies->vm, ix->block, error, inlined);
     uint32_t length = text_cut(text.bytes, text.length, sizeof why);
     memcpy(why, text.bytes, length);
     life_let_go(core, ix);
-    *next = vm_handler(core->strategies.vm, ix->block, HANDLER_ERROR, error);
+    *next = vm_handler(core->strategies->vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
     life_default(core, ix, code, (struct span){(const uint8_t *)why, length});
     return false;
@@ -189,20 +203,20 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
         strategy_default(core, ix, code);
         return false;
     }
-    *next = vm_start(core->strategies.vm, ix->block);
+    *next = vm_start(core->strategies->vm, ix->block);
     return true;
 }
 
 /* It goes round and round: a fault, and on error has as much again. */
 static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    return failed(core, ix, vm_error(core->strategies.vm, ix->block, code_fault, 0), code_fault, next);
+    return failed(core, ix, vm_error(core->strategies->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
 /* What a slice came to; true while there is more to do. */
 static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
 {
-    struct vm *vm = core->strategies.vm;
+    struct vm *vm = core->strategies->vm;
     bool child = ix->forked && result->parent == 0; /* of a race or parallel */
     tell_changes(core, ix);
     switch (result->status) {
@@ -252,7 +266,7 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
 /* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
 {
-    struct vm *vm = core->strategies.vm;
+    struct vm *vm = core->strategies->vm;
     uint8_t parent = next->parent;
     struct step_outcome outcome = begin_step(core, ix, fiber, parent);
     switch (outcome.status) {
@@ -286,7 +300,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (interaction_has_ended(ix)) return;
     quieten(core, ix);
     walk_settle(core, ix);
-    if (ix->visit != VISIT_NONE) block_fit(core->strategies.slab, ix->block); /* it may wait long there */
+    if (ix->visit != VISIT_NONE) block_fit(core->strategies->slab, ix->block); /* it may wait long there */
     strategy_touch(core, ix);
     if (!ix->running && ix->conn == 0)
         interaction_end(core, ix);
@@ -298,7 +312,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
 {
     unsigned code = life_begin(core, ix, binding);
     if (code == code_ok)
-        run(core, ix, vm_start(core->strategies.vm, ix->block));
+        run(core, ix, vm_start(core->strategies->vm, ix->block));
     else
         strategy_default(core, ix, code);
 }
@@ -306,7 +320,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     settle_fiber(core, ix, fiber);
-    run(core, ix, vm_resume(core->strategies.vm, ix->block, fiber, word));
+    run(core, ix, vm_resume(core->strategies->vm, ix->block, fiber, word));
 }
 
 /* A try that did not begin in a slice has come to that. */
@@ -316,7 +330,7 @@ static void tried(struct core *core, struct interaction *ix, uint8_t fiber, stru
         strategy_step_done(core, ix, fiber, outcome.word);
     } else if (outcome.status == STEP_FAILS) {
         settle_fiber(core, ix, fiber);
-        run(core, ix, vm_fail(core->strategies.vm, ix->block, fiber, (uint16_t)outcome.code));
+        run(core, ix, vm_fail(core->strategies->vm, ix->block, fiber, (uint16_t)outcome.code));
     } else {
         strategy_touch(core, ix);
     }
@@ -345,9 +359,9 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
-    if (!by_default) result = vm_handler(core->strategies.vm, ix->block, HANDLER_ABANDONED, 0);
+    if (!by_default) result = vm_handler(core->strategies->vm, ix->block, HANDLER_ABANDONED, 0);
     if (result.status == VM_NONE) {
-        vm_cancel(core->strategies.vm, ix->block, 0);
+        vm_cancel(core->strategies->vm, ix->block, 0);
         life_over(core, ix);
         return;
     }
@@ -361,14 +375,14 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     life_let_go(core, ix);
     effects_forget(core, ix);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
-    run(core, ix, vm_signal(core->strategies.vm, ix->block, function, payload));
+    run(core, ix, vm_signal(core->strategies->vm, ix->block, function, payload));
 }
 
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
     life_let_go(core, ix);
     ix->treatment = 0;
-    vm_cancel(core->strategies.vm, ix->block, 0);
+    vm_cancel(core->strategies->vm, ix->block, 0);
     ix->outcome = (uint8_t)outcome;
     life_over(core, ix);
 }
@@ -376,7 +390,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) return;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     uint32_t ticket;
     if (code == code_link_down && ix->forked && !fork_of(core, ix)->race) {
         strategy_children_fail(core, ix, code);
@@ -388,7 +402,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
         return;
     }
     struct vm_result next;
-    uint64_t error = vm_error(core->strategies.vm, ix->block, (uint16_t)code, 0);
+    uint64_t error = vm_error(core->strategies->vm, ix->block, (uint16_t)code, 0);
     if (failed(core, ix, error, code, &next)) run(core, ix, next);
 }
 
@@ -424,7 +438,7 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
     } else if (kind == TIMER_AGAIN && part != 0 && fiber == 0) {
         uint8_t parent = fiber_parent_of_part(core, ix, part);
         fiber_set_waited(core, ix, parent, false);
-        run(core, ix, vm_spawn(core->strategies.vm, ix->block, parent));
+        run(core, ix, vm_spawn(core->strategies->vm, ix->block, parent));
     } else if (kind == TIMER_AGAIN) {
         tried(core, ix, fiber, tries_next(core, ix, fiber));
     }

@@ -4,8 +4,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/business.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/setting.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/table.h"
 
 enum { VERSION_MASK = 0x7fffffff }; /* a cursor has it in the upper half of an int */
 
@@ -23,14 +29,14 @@ void walks_free(struct walks *walks)
 
 uint32_t walk_version(struct core *core)
 {
-    core->walks.versions = (core->walks.versions + 1) & VERSION_MASK;
-    if (core->walks.versions == 0) core->walks.versions = 1;
-    return core->walks.versions;
+    core->walks->versions = (core->walks->versions + 1) & VERSION_MASK;
+    if (core->walks->versions == 0) core->walks->versions = 1;
+    return core->walks->versions;
 }
 
 static uint32_t place_among(const struct core *core, const struct setting *setting)
 {
-    return (uint32_t)(setting - core->directory.settings.all);
+    return (uint32_t)(setting - core->directory->settings.all);
 }
 
 static uint64_t bytes_of(const struct business *rows)
@@ -45,13 +51,13 @@ uint64_t walk_bytes(const struct setting *setting)
 
 bool walk_room(const struct core *core, uint64_t bytes)
 {
-    const struct walks *walks = &core->walks;
+    const struct walks *walks = core->walks;
     return bytes == 0 || (walks->past_bytes <= walks->bytes_max && bytes <= walks->bytes_max - walks->past_bytes);
 }
 
 void walk_keep(struct core *core, struct setting *setting)
 {
-    struct walks *walks = &core->walks;
+    struct walks *walks = core->walks;
     uint32_t version = setting->version;
     setting->version = 0;
     if (setting->walkers == 0) return;
@@ -73,7 +79,7 @@ static struct past_table *past_of(const struct walks *walks, uint32_t setting, u
 const struct business *walk_rows(const struct core *core, const struct setting *setting, uint32_t version)
 {
     if (setting->version == version) return &setting->rows;
-    const struct past_table *past = past_of(&core->walks, place_among(core, setting), version);
+    const struct past_table *past = past_of(core->walks, place_among(core, setting), version);
     return past != NULL ? &past->rows : NULL;
 }
 
@@ -103,10 +109,10 @@ static void let_go_past(struct walks *walks, const struct walk *walk)
 /* The row at that place of its list is given back. */
 static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
 {
-    struct walks *walks = &core->walks;
+    struct walks *walks = core->walks;
     uint32_t slot = *at;
     struct walk *walk = &walks->all[slot - 1];
-    struct setting *setting = &core->directory.settings.all[walk->setting];
+    struct setting *setting = &core->directory->settings.all[walk->setting];
     walks->content -= content_of(ix, walk);
     if (setting->version == walk->version)
         setting->walkers--;
@@ -119,7 +125,7 @@ static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
 
 void walk_begin(struct core *core, struct interaction *ix, struct setting *setting)
 {
-    struct walks *walks = &core->walks;
+    struct walks *walks = core->walks;
     uint32_t slot = *place_of(walks, ix, setting->version);
     if (slot == 0 && walks->free == 0) {
         walks->all = memory_grow(walks->all, &walks->capacity, walks->count + 1, sizeof *walks->all);
@@ -141,7 +147,7 @@ void walk_begin(struct core *core, struct interaction *ix, struct setting *setti
 
 void walk_end(struct core *core, struct interaction *ix, uint32_t version)
 {
-    struct walks *walks = &core->walks;
+    struct walks *walks = core->walks;
     uint32_t *at = place_of(walks, ix, version);
     if (*at == 0) return;
     struct walk *walk = &walks->all[*at - 1];
@@ -156,11 +162,11 @@ void walk_end(struct core *core, struct interaction *ix, uint32_t version)
 
 void walk_settle(struct core *core, struct interaction *ix)
 {
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     for (uint32_t *at = &ix->walks; *at != 0;) {
-        const struct walk *walk = &core->walks.all[*at - 1];
+        const struct walk *walk = &core->walks->all[*at - 1];
         if (vm_walks(slab, block_at(slab, ix->block), walk->version))
-            at = &core->walks.all[*at - 1].next;
+            at = &core->walks->all[*at - 1].next;
         else
             let_go(core, ix, at);
     }

@@ -3,7 +3,14 @@
 
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/invite.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/vq.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
 
@@ -50,7 +57,7 @@ static bool holds(struct core *core, struct probe *probe, const struct vm_line *
 {
     struct vm_candidate candidate = {.self = probe, .level = probe_level, .member = probe_member};
     probe->tries++;
-    return vm_leaf(core->strategies.vm, probe->program->image, line->function, line->captures, line->capture_count,
+    return vm_leaf(core->strategies->vm, probe->program->image, line->function, line->captures, line->capture_count,
                    &candidate);
 }
 
@@ -151,14 +158,14 @@ static const struct visit *visit_of(const struct core *core, uint64_t ixn, const
 {
     *ix = interaction_by_id(core, ixn);
     if (*ix == NULL || (*ix)->visit == VISIT_NONE || (*ix)->program == PROGRAM_NONE) return NULL;
-    const struct visit *visit = visit_at(&core->vqs, (*ix)->visit);
+    const struct visit *visit = visit_at(core->vqs, (*ix)->visit);
     return visit->state == VISIT_WAITING ? visit : NULL;
 }
 
 static uint32_t name_of(const struct core *core, const struct program *program, const struct vm_line *line)
 {
     if (line->type == TYPE_AGENT)
-        return line->target > 0 && line->target <= core->agents.count ? core->agents.all[line->target - 1].name : 0;
+        return line->target > 0 && line->target <= core->agents->count ? core->agents->all[line->target - 1].name : 0;
     return line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target] : 0;
 }
 
@@ -180,10 +187,10 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     struct vm_line line;
     struct image_place place;
     if (visit == NULL) return false;
-    const struct slab *slab = core->strategies.slab;
+    const struct slab *slab = core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
-    const struct program *program = &core->strategies.programs[ix->program];
+    const struct program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
     row->opens_us = visit->entered_us + (uint64_t)line.after_us;
@@ -211,10 +218,10 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     const struct visit *visit = visit_of(core, ixn, &ix);
     struct vm_line line;
     *match = (struct why_match){0};
-    if (visit == NULL || number >= core->agents.count) return false;
-    const struct agent *agent = agent_at(&core->agents, number);
-    const struct program *program = &core->strategies.programs[ix->program];
-    if (!vm_line(core->strategies.slab, block_at(core->strategies.slab, ix->block), visit->fiber, index, &line))
+    if (visit == NULL || number >= core->agents->count) return false;
+    const struct agent *agent = agent_at(core->agents, number);
+    const struct program *program = &core->strategies->programs[ix->program];
+    if (!vm_line(core->strategies->slab, block_at(core->strategies->slab, ix->block), visit->fiber, index, &line))
         return false;
     match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) && !invite_possible(core, number);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/booking.h"
+#include "runtime/core/keep.h"
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
@@ -305,7 +307,7 @@ Test(core_booking, a_number_is_booked_once)
 Test(core_booking, all_of_it_is_in_the_digest)
 {
     struct world *world = booked();
-    struct booking *row = &world->core->bookings.all[0], whole = *row;
+    struct booking *row = &world->core->bookings->all[0], whole = *row;
     cr_assert(bookings_check(world->core));
 #define CHANGED(change)                                                                                              \
     change;                                                                                                          \
@@ -358,7 +360,7 @@ Test(core_booking, its_room_counts_all_that_is_held)
     struct world *world = booked();
     handing_in(world);
     world->unchecked = true;
-    world->core->bookings.bytes = BOOKINGS_BYTES_MAX - 12;
+    world->core->bookings->bytes = BOOKINGS_BYTES_MAX - 12;
     hand_in(world, 9); /* its number and the routing point's: 13 bytes */
     expect(world, "Reply error overload\n");
     hand_in(world, 8);
@@ -489,8 +491,8 @@ Test(core_booking, whatever_happens)
         core_status(world->core, &status);
         cr_assert_eq(status.interactions, 0u, "round %lu", (unsigned long)round);
         cr_assert_eq(status.bookings, 0u, "round %lu", (unsigned long)round);
-        cr_assert_eq(world->core->bookings.bytes, 0u);
-        cr_assert_eq(world->core->keeps.taken, 0u);
+        cr_assert_eq(world->core->bookings->bytes, 0u);
+        cr_assert_eq(world->core->keeps->taken, 0u);
         booked_ever += core_bookings_ever(world->core);
         world_end(world);
     }

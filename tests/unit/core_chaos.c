@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/core.h"
+#include "runtime/core/match.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 
@@ -310,7 +313,7 @@ Test(core_chaos, invariants_hold_and_replay_agrees_whatever_happens)
     for (uint64_t round = 0; round < rounds; round++) {
         uint64_t seed = round * 7919 + 1;
         struct world *world = world_new();
-        if (round % 2 == 1) world->core->pools.walk_max = 0; /* the replay below walks: the choices are the same */
+        if (round % 2 == 1) world->core->pools->walk_max = 0; /* the replay below walks: the choices are the same */
         if (getenv("CHAOS") != NULL) fprintf(stderr, "round %lu\n", (unsigned long)round);
         for (int step = 0; step < STEPS; step++) {
             uint64_t kind = draw(&seed, 40);

@@ -1,6 +1,9 @@
 /* tests/unit/core_consult.c - Consultations: what happens to one whose main call ends or is left to it. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/core.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"

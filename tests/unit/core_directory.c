@@ -3,7 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/directory.h"
+#include "runtime/core/place.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_directory, .timeout = 30);
@@ -108,8 +112,8 @@ static void seat(struct world *world, const char *dn, const char *place)
 static bool is_first(const struct world *world, const char *place, const char *dn)
 {
     const struct core *core = world->core;
-    uint32_t name = names_find(&core->names, span_of(place));
-    return span_is(core_name(core, places_first_dn(&core->directory.places, name)), dn);
+    uint32_t name = names_find(core->names, span_of(place));
+    return span_is(core_name(core, places_first_dn(&core->directory->places, name)), dn);
 }
 
 Test(core_directory, a_place_of_very_many_dns_is_no_work_for_each_of_the_others)
@@ -127,7 +131,7 @@ Test(core_directory, a_place_of_very_many_dns_is_no_work_for_each_of_the_others)
     seat(world, "099999", "hall");
     seat(world, "160000", "hall");
     commit(world, false);
-    cr_assert(places_check(&world->core->directory.places));
+    cr_assert(places_check(&world->core->directory->places));
     cr_assert(is_first(world, "hall", "099999"));
     world_end(world);
 }

@@ -4,8 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/vq.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -152,11 +157,11 @@ Test(core_fork, the_winner_goes_on_and_the_others_are_cancelled_first)
 {
     struct world *world = begin(STEP_ID_race);
     expect(world, "Query customers\nRequestApplyTreatment Music hold\n");
-    cr_assert(interaction(world)->forked && world->core->effects.outstanding == 2);
+    cr_assert(interaction(world)->forked && world->core->effects->outstanding == 2);
     answer(world, ref_of(world, KIND_Query, 0), 7);
     expect(world, "EventAttachedDataChanged due\nRequestCallControl disconnect 1800\n");
     cr_assert(!interaction(world)->forked && interaction(world)->visit == VISIT_NONE);
-    cr_assert_eq(world->core->forks.taken, 0);
+    cr_assert_eq(world->core->forks->taken, 0);
     world_end(world);
 }
 
@@ -207,7 +212,7 @@ Test(core_fork, when_all_have_failed_the_race_fails)
 Test(core_fork, parallel_waits_for_all_and_its_time_is_that_of_each)
 {
     struct world *world = begin(STEP_ID_parallel);
-    cr_assert_eq(world->core->effects.outstanding, 3);
+    cr_assert_eq(world->core->effects->outstanding, 3);
     answer(world, ref_of(world, KIND_Query, 1), 2);
     answer(world, ref_of(world, KIND_Query, 0), 1);
     world_forget(world);
@@ -233,8 +238,8 @@ Test(core_fork, who_hangs_up_takes_all_children_along)
     for (int i = 0; i < 2; i++) {
         struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
         deleted(world, CALL);
-        cr_assert(interaction(world) == NULL && world->core->forks.taken == 0);
-        cr_assert_eq(world->core->effects.outstanding, 0);
+        cr_assert(interaction(world) == NULL && world->core->forks->taken == 0);
+        cr_assert_eq(world->core->effects->outstanding, 0);
         world_end(world);
     }
 }
@@ -269,7 +274,7 @@ Test(core_fork, a_link_that_stays_away_fails_what_waits)
         struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
         link_down(world);
         world_advance(world, 20000000);
-        cr_assert_eq(world->core->forks.taken, 0);
+        cr_assert_eq(world->core->forks->taken, 0);
         world_end(world);
     }
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/core.h"
 #include "runtime/core/state.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"

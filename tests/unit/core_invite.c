@@ -4,8 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/agent.h"
 #include "runtime/core/check.h"
+#include "runtime/core/claim.h"
+#include "runtime/core/invite.h"
+#include "runtime/core/match.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 #include "runtime/core/why.h"
 #include "tests/unit/core_fixture.h"
 
@@ -291,7 +297,7 @@ static struct world *begin_far(const struct asks *asks, const char *const *can)
 static uint32_t who(const struct world *world, const char *name)
 {
     uint32_t agent = AGENT_NONE;
-    cr_assert(agent_find(&world->core->agents, names_find(&world->core->names, span_of(name)), &agent));
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent));
     return agent;
 }
 
@@ -341,7 +347,7 @@ Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
 Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_rings_is_left_out_afterwards)
 {
     struct world *world = begin_far(&all, no_preview);
-    world->core->pools.walk_max = 0; /* choices are made from pools */
+    world->core->pools->walk_max = 0; /* choices are made from pools */
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     arrives(world, CALL);
@@ -353,7 +359,7 @@ Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_ri
     world_forget(world);
     arrives(world, CALL + 1);
     expect(world, "Invite\n");
-    cr_expect_eq(agent_at(&world->core->agents, who(world, "marie"))->claimed, 0);
+    cr_expect_eq(agent_at(world->core->agents, who(world, "marie"))->claimed, 0);
     deleted(world, CALL + 1);
     expect(world, "Withdraw\n");
     world_end(world);
@@ -494,7 +500,7 @@ Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_route
     answers(world, 1, true);
     world_forget(world);
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
-    cr_expect_eq(agent_at(&world->core->agents, who(world, "marie"))->claimed, 1);
+    cr_expect_eq(agent_at(world->core->agents, who(world, "marie"))->claimed, 1);
     route_used(world, CALL, "7001", route_how_instructed);
     expect(world, "");
     world_advance(world, 11000000); /* it is not there: the answer is waited for, and then it is taken back */
@@ -600,7 +606,7 @@ Test(core_invite, who_talks_with_this_very_call_is_not_asked_about_it)
     expect(world, "");
     route_request(world, CALL, 0);
     expect(world, "RequestCallControl disconnect 1800\n"); /* busy: its step has failed */
-    cr_expect_eq(agent_at(&world->core->agents, who(world, "marie"))->claimed, 1, "she talks still");
+    cr_expect_eq(agent_at(world->core->agents, who(world, "marie"))->claimed, 1, "she talks still");
     deleted(world, CALL);
     world_end(world);
 }
@@ -645,7 +651,7 @@ static void admin(struct world *world, uint64_t *seed)
 /* Mostly of one that is asked now. */
 static uint64_t some_claim(const struct world *world, uint64_t *seed)
 {
-    const struct claims *claims = &world->core->claims;
+    const struct claims *claims = world->core->claims;
     uint64_t last = claims->last_id & 0xffffffff;
     uint32_t from = claims->count != 0 ? (uint32_t)draw(seed, claims->count) : 0;
     for (uint32_t at = 0; at < claims->count && draw(seed, 8) != 0; at++) {

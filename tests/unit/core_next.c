@@ -2,7 +2,11 @@
  * whatever comes of that. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/core.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/next.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -210,7 +214,7 @@ Test(core_next, who_has_left_and_what_was_asked_decide)
 {
     struct world *world = begin();
     leaves(world);
-    struct next_row *row = &world->core->nexts.all[0];
+    struct next_row *row = &world->core->nexts->all[0];
     uint64_t content = strategy_content(world->core, it(world)), before = row->left;
     row->left = 0;
     cr_assert_neq(strategy_content(world->core, it(world)), content);

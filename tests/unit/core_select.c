@@ -2,7 +2,14 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/core.h"
+#include "runtime/core/match.h"
+#include "runtime/core/profile.h"
+#include "runtime/core/read.h"
+#include "runtime/core/record.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -110,7 +117,7 @@ Test(core_select, what_is_known_of_those_who_match_gives_the_choice_of_the_walk)
     struct world *world = world_new();
     static const char *const names[] = {"marie", "olga", "jean", "paul"};
     static const char *const dns[] = {"7001", "7004", "7003", "7002"};
-    world->core->pools.walk_max = 0;
+    world->core->pools->walk_max = 0;
     for (int at = 1; at < 4; at++) french(world, names[at]);
     for (uint64_t round = 0; round < 60; round++) {
         uint64_t who = round * 7 % 4, conn = 0x0010000020000000 + round;
@@ -184,7 +191,7 @@ Test(core_select, a_pool_holds_those_who_are_ready_and_little_more)
 {
     struct world *world = world_new();
     french(world, "olga");
-    world->core->pools.walk_max = 0;
+    world->core->pools->walk_max = 0;
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "olga", "7004", agent_state_ready); /* one of them is always idle */
     for (uint64_t call = CALL; call < CALL + 1200; call++) {
@@ -195,7 +202,7 @@ Test(core_select, a_pool_holds_those_who_are_ready_and_little_more)
         world->log_length = 0; /* it is not played again */
     }
     cr_assert_eq(status_of(world).routed, 1200u);
-    cr_assert_leq(world->core->pools.all[0].capacity, 1024u);
+    cr_assert_leq(world->core->pools->all[0].capacity, 1024u);
     world_free(world);
 }
 
@@ -204,9 +211,9 @@ static uint32_t satisfied(const struct world *world, const char *name)
 {
     const struct core *core = world->core;
     uint32_t agent;
-    cr_assert(agent_find(&core->agents, names_find(&core->names, span_of(name)), &agent));
-    uint32_t profile = agent_at(&core->agents, agent)->profile;
-    return profile == 0 ? 0 : core->profiles.all[profile - 1].count;
+    cr_assert(agent_find(core->agents, names_find(core->names, span_of(name)), &agent));
+    uint32_t profile = agent_at(core->agents, agent)->profile;
+    return profile == 0 ? 0 : core->profiles->all[profile - 1].count;
 }
 
 Test(core_select, who_becomes_ready_looks_at_those_who_wait_for_somebody_like_them)
@@ -241,7 +248,7 @@ Test(core_select, those_who_can_the_same_have_one_profile)
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "anna", "7009", agent_state_ready);
     agent(world, "jean", "7003", agent_state_ready);
-    cr_assert_eq(world->core->profiles.count, 2u);
+    cr_assert_eq(world->core->profiles->count, 2u);
     world_free(world);
 }
 
@@ -284,16 +291,16 @@ Test(core_select, a_condition_asked_each_second_is_no_decision_each_second)
     world_run(world, until_never());
     created(world, CALL);
     route_request(world, CALL, 0);
-    uint64_t before = world->core->records.decision_count;
+    uint64_t before = world->core->records->decision_count;
     cr_assert_eq(before, 1);
     world_advance(world, 10000000);
-    cr_assert_eq(world->core->records.decision_count, before);
+    cr_assert_eq(world->core->records->decision_count, before);
     world_advance(world, 12000000);
-    cr_assert_eq(world->core->records.decision_count, before + 1, "the second line has opened");
+    cr_assert_eq(world->core->records->decision_count, before + 1, "the second line has opened");
     french(world, "marie");
     world_forget(world);
     agent(world, "marie", "7001", agent_state_ready);
     expect(world, "RequestCallControl disconnect 1800\n");
-    cr_assert_eq(world->core->records.decision_count, before + 2);
+    cr_assert_eq(world->core->records->decision_count, before + 2);
     world_end(world);
 }

@@ -5,8 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/business.h"
 #include "runtime/core/check.h"
+#include "runtime/core/core.h"
+#include "runtime/core/directory.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
+#include "runtime/core/walk.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -36,7 +43,7 @@ static void expect_said(struct world *world, uint64_t conn, const char *text)
     created(world, conn);
     route_request(world, conn, 0);
     const struct interaction *ix = interaction_by_conn(world->core, conn);
-    const struct slab *slab = world->core->strategies.slab;
+    const struct slab *slab = world->core->strategies->slab;
     const struct block *block = block_at(slab, ix->block);
     char inlined[8];
     uint64_t word = 0;
@@ -62,7 +69,7 @@ Test(core_setting, what_is_in_force_is_in_the_digest)
         digests[at] = core_digest(world->core);
         directory(world, table_parameter, "greeting", (const char *const[]){NULL});
         commit(world, false);
-        cr_assert_eq(world->core->directory.settings.content, 0);
+        cr_assert_eq(world->core->directory->settings.content, 0);
         world_end(world);
     }
     cr_assert(digests[0] == digests[2] && digests[0] != digests[1]);
@@ -171,11 +178,11 @@ Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
     world_forget(world);
     blocked(world, 400);
     expect(world, "Reply ok\n");
-    uint64_t content = world->core->directory.settings.content;
+    uint64_t content = world->core->directory->settings.content;
     cr_assert_neq(content, 0);
     blocked(world, 600);
     expect(world, "Reply error too_large\n");
-    cr_assert_eq(world->core->directory.settings.content, content, "what was refused is in force");
+    cr_assert_eq(world->core->directory->settings.content, content, "what was refused is in force");
     created(world, CALL);
     route_request(world, CALL, 0);
     cr_assert(interaction_by_conn(world->core, CALL)->running);
@@ -249,7 +256,7 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         for (unsigned part = 0; part < parts; part++) blocked_part(world, 500 * part, 500, part);
         blocked_commit(world);
         expect_said(world, CALL + 1, cases[at].said);
-        const struct slab *slab = world->core->strategies.slab;
+        const struct slab *slab = world->core->strategies->slab;
         const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
         cr_assert_lt(block_at(slab, ix->block)->size, 1024);
         struct error error;
@@ -327,7 +334,7 @@ Test(core_setting, parts_that_do_not_follow_each_other_are_refused)
     blocked_part(world, 0, 500, 1);
     blocked_commit(world);
     expect(world, "Reply error too_large\n");
-    cr_assert_eq(world->core->directory.settings.content, 0);
+    cr_assert_eq(world->core->directory->settings.content, 0);
     blocked_part(world, 0, 500, 0);
     blocked_part(world, 500, 500, 1);
     blocked_commit(world);
@@ -384,7 +391,7 @@ static struct image *walking(bool pause, uint64_t cursor)
 
 static void expect_walked(struct world *world, uint64_t conn, uint64_t rows, uint64_t seen)
 {
-    const struct slab *slab = world->core->strategies.slab;
+    const struct slab *slab = world->core->strategies->slab;
     const struct block *block = block_at(slab, interaction_by_conn(world->core, conn)->block);
     uint64_t word;
     cr_assert(block_slot(block, 0, &word) && word == rows);
@@ -405,8 +412,8 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
     route_request(world, CALL + 1, 0);
     expect_walked(world, CALL + 1, 50000, 50000);
     const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
-    cr_assert_leq(block_at(world->core->strategies.slab, ix->block)->size, 65536);
-    cr_assert_eq(world->core->walks.content, 0);
+    cr_assert_leq(block_at(world->core->strategies->slab, ix->block)->size, 65536);
+    cr_assert_eq(world->core->walks->content, 0);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
     world_end(world);
@@ -421,18 +428,18 @@ Test(core_setting, what_a_walk_began_with_is_kept_until_it_ends_or_the_call_does
         created(world, CALL + call);
         route_request(world, CALL + call, 0);
     }
-    cr_assert_neq(world->core->walks.content, 0);
+    cr_assert_neq(world->core->walks->content, 0);
     blocked(world, 1);
-    cr_assert_eq(world->core->walks.past_count, 1);
+    cr_assert_eq(world->core->walks->past_count, 1);
     blocked(world, 2); /* nobody walks through the one between */
-    cr_assert_eq(world->core->walks.past_count, 1);
-    cr_assert_eq(world->core->walks.past[0].walkers, 2);
+    cr_assert_eq(world->core->walks->past_count, 1);
+    cr_assert_eq(world->core->walks->past[0].walkers, 2);
     deleted(world, CALL + 1);
-    cr_assert_eq(world->core->walks.past[0].walkers, 1);
+    cr_assert_eq(world->core->walks->past[0].walkers, 1);
     for (unsigned second = 0; second < 4; second++) world_advance(world, 1000000);
     expect_walked(world, CALL, 3, 3);
-    cr_assert_eq(world->core->walks.past_count, 0);
-    cr_assert_eq(world->core->walks.content, 0);
+    cr_assert_eq(world->core->walks->past_count, 0);
+    cr_assert_eq(world->core->walks->content, 0);
     world_end(world);
 }
 
@@ -486,7 +493,7 @@ static struct image *walking_away(void)
 Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_however_many_there_were)
 {
     struct world *world = world_new();
-    const struct walks *walks = &world->core->walks;
+    const struct walks *walks = world->core->walks;
     world_run(world, walking_away());
     blocked(world, 3);
     created(world, CALL);
@@ -500,7 +507,7 @@ Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_h
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
     world_advance(world, 1000000);
-    const struct slab *slab = world->core->strategies.slab;
+    const struct slab *slab = world->core->strategies->slab;
     uint64_t seen;
     cr_assert(block_slot(block_at(slab, interaction_by_conn(world->core, CALL)->block), 1, &seen) && seen == 3);
     cr_assert_eq(walks->past_count, 0);
@@ -512,7 +519,7 @@ Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_h
 Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is_refused_until_the_walks_are_over)
 {
     struct world *world = world_new();
-    struct walks *walks = &world->core->walks;
+    struct walks *walks = world->core->walks;
     world_run(world, walking(true, 0));
     blocked(world, 500);
     created(world, CALL);
@@ -550,10 +557,10 @@ Test(core_setting, what_the_directory_says_again_is_no_other_version)
     blocked(world, 3);
     created(world, CALL);
     route_request(world, CALL, 0);
-    uint64_t content = world->core->directory.settings.content;
+    uint64_t content = world->core->directory->settings.content;
     for (unsigned edit = 0; edit < 3; edit++) blocked(world, 3);
-    cr_assert_eq(world->core->walks.past_count, 0);
-    cr_assert_eq(world->core->directory.settings.content, content);
+    cr_assert_eq(world->core->walks->past_count, 0);
+    cr_assert_eq(world->core->directory->settings.content, content);
     deleted(world, CALL);
     world_end(world);
 }

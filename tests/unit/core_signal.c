@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/core.h"
+#include "runtime/core/exclude.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/read.h"
+#include "runtime/core/signal.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -69,7 +75,7 @@ Test(core_signal, one_that_is_waited_for_ends_the_wait)
     world_advance(world, 11000000);
     signal(world, "payment", 42, "a reference that is long");
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
-    cr_assert_eq(world->core->signals.kept, 0);
+    cr_assert_eq(world->core->signals->kept, 0);
     world_end(world);
 }
 
@@ -79,13 +85,13 @@ Test(core_signal, one_that_comes_early_is_kept_and_the_newest_counts)
     signal(world, "payment", 1, "first");
     signal(world, "payment", 2, "second");
     signal(world, "other", 3, "x");
-    cr_assert_eq(world->core->signals.kept, 2);
+    cr_assert_eq(world->core->signals->kept, 2);
     world_forget(world);
     world_advance(world, 11000000);
     expect(world, "RequestCallControl disconnect 1800\n");
-    cr_assert_eq(world->core->signals.kept, 1, "the other one, until the call ends");
+    cr_assert_eq(world->core->signals->kept, 1, "the other one, until the call ends");
     deleted(world, CALL);
-    cr_assert_eq(world->core->signals.kept, 0);
+    cr_assert_eq(world->core->signals->kept, 0);
     world_end(world);
 }
 
@@ -130,7 +136,7 @@ Test(core_signal, one_that_comes_early_and_does_not_fit_is_refused)
     world_forget(world);
     signal(world, "payment", 42, NULL);
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
-    cr_assert_eq(world->core->signals.kept, 0);
+    cr_assert_eq(world->core->signals->kept, 0);
     world_end(world);
 }
 
@@ -140,7 +146,7 @@ Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
     signal(world, "recall", 0, "");
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
     signal(world, "recall", 0, "");
-    cr_assert_eq(world->core->signals.kept, 1, "one handles it already");
+    cr_assert_eq(world->core->signals->kept, 1, "one handles it already");
     deleted(world, CALL);
     world_end(world);
 }
@@ -150,7 +156,7 @@ Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
     struct world *world = begin();
     char name[] = "a";
     for (; *name <= 'h'; ++*name) signal(world, name, 0, "");
-    cr_assert_eq(world->core->signals.kept, 8);
+    cr_assert_eq(world->core->signals->kept, 8);
     world_forget(world);
     signal(world, "i", 0, "");
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
@@ -158,7 +164,7 @@ Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
     world_forget(world);
     signal(world, "a", 0, "");
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
-    cr_assert_eq(world->core->signals.kept, 0);
+    cr_assert_eq(world->core->signals->kept, 0);
     world_end(world);
 }
 
@@ -178,7 +184,7 @@ Test(core_signal, an_administrator_s_that_no_strategy_knows_is_refused)
     struct world *world = begin();
     by_hand(world, "nosuch");
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
-    cr_assert_eq(world->core->signals.kept, 0);
+    cr_assert_eq(world->core->signals->kept, 0);
     world_forget(world);
     by_hand(world, "recall");
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
@@ -189,20 +195,20 @@ Test(core_signal, only_so_many_names_are_new)
 {
     struct world *world = begin();
     char name[16];
-    uint32_t names = world->core->names.count;
+    uint32_t names = world->core->names->count;
     for (unsigned n = 0; n < SIGNAL_NAMES_MAX + 10; n++) {
         snprintf(name, sizeof name, "made-up.%u", n);
         signal(world, name, 1, "x");
         world_forget(world);
     }
-    cr_assert_eq(world->core->names.count, names + SIGNAL_NAMES_MAX);
+    cr_assert_eq(world->core->names->count, names + SIGNAL_NAMES_MAX);
     signal(world, "made-up.7", 1, "x");
     expect(world, "Reply ok\n");
     signal(world, "another", 1, "x");
     cr_assert(strstr(world->trace, "Reply error overload"), "%s", world->trace);
     deleted(world, CALL);
     signal(world, "of-nobody", 1, "x");
-    cr_assert_eq(world->core->names.count, names + SIGNAL_NAMES_MAX);
+    cr_assert_eq(world->core->names->count, names + SIGNAL_NAMES_MAX);
     world_end(world);
 }
 
@@ -228,7 +234,7 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
     exclude_add(world->core, ix, TYPE_AGENT, EXCLUDED_MAX + 5, 90000000);
     cr_assert(exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX), "nor the other way round");
     uint64_t content = strategy_content(world->core, ix), whole = core_digest(world->core);
-    world->core->excludes.all[0].until_us++;
+    world->core->excludes->all[0].until_us++;
     cr_assert_neq(strategy_content(world->core, ix), content, "whom it leaves out decides");
     strategy_touch(world->core, ix);
     cr_assert_neq(core_digest(world->core), whole);

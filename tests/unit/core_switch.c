@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"

@@ -3,7 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/effect.h"
+#include "runtime/core/interaction.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
+#include "runtime/core/strategy.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_userdata, .timeout = 30);
@@ -187,7 +191,7 @@ Test(core_userdata, what_leaves_is_what_a_message_may_carry)
     kv_put_text(&core->scratch, "last", span_of("2"));
     effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = LINK});
     effect_kv(core, EventAttachedDataChanged_changed);
-    struct span frame = writer_end(&core->effects.writer);
+    struct span frame = writer_end(&core->effects->writer);
     struct message message;
     struct kv_value value;
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
@@ -223,7 +227,7 @@ Test(core_userdata, what_was_secret_stays_so_under_an_open_key)
     world_post(world);
     kv_free(&pairs);
     route_request(world, CALL, 0);
-    const struct block *block = block_at(core->strategies.slab, interaction_by_conn(core, CALL)->block);
+    const struct block *block = block_at(core->strategies->slab, interaction_by_conn(core, CALL)->block);
     cr_assert_not(block_slot(block, 0, &word), "the strategy reads it");
     cr_assert(data_is(world, CALL, "account", "815099"));
     cr_assert(is_secret(core, "account") && is_secret(core, "note"));
@@ -246,8 +250,8 @@ static void fill(struct world *world, unsigned system, uint32_t length)
     static char text[32000];
     uint64_t word;
     memset(text, 'x', sizeof text);
-    cr_assert(block_make_text(core->strategies.slab, ix->block, text, length, &word));
-    block_system_set(block_at(core->strategies.slab, ix->block), system, word);
+    cr_assert(block_make_text(core->strategies->slab, ix->block, text, length, &word));
+    block_system_set(block_at(core->strategies->slab, ix->block), system, word);
     strategy_touch(core, ix);
 }
 

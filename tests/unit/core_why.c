@@ -3,6 +3,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/core/agent.h"
+#include "runtime/core/core.h"
+#include "runtime/core/read.h"
 #include "runtime/core/state.h"
 #include "runtime/core/why.h"
 #include "tests/unit/core_fixture.h"
@@ -45,7 +48,7 @@ Test(core_why, what_was_found_out_changes_nothing)
     struct why_match match;
     call_until_selection(world, CALL, "2", "basic");
     uint64_t digest = core_digest(world->core);
-    for (uint32_t at = 0; at < world->core->agents.count; at++)
+    for (uint32_t at = 0; at < world->core->agents->count; at++)
         for (uint32_t line = 0; core_why_match(world->core, world->ixn, line, at, &match); line++) continue;
     cr_expect_eq(core_digest(world->core), digest);
     agent(world, "marie", "7001", agent_state_ready);
