@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "runtime/core/claim.h"
+#include "runtime/core/part.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/state.h"
 
 static uint64_t name_key(const void *owner, uint32_t slot)
 {
@@ -293,3 +295,21 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
     }
     return listed == agents->ready && present == agents->present;
 }
+
+static void part_init(struct core *core)
+{
+    agent_table_init(core->agents);
+}
+
+static void part_free(struct core *core)
+{
+    agent_table_free(core->agents);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->agents->ready;
+}
+
+const struct part_ops part_ops_agents = {
+    .size = sizeof(struct agents), .init = part_init, .free = part_free, .hash = hash};

@@ -18,6 +18,7 @@
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
+#include "runtime/core/part.h"
 #include "runtime/core/userdata.h"
 
 enum {
@@ -33,14 +34,16 @@ static uint64_t booking_key(const void *owner, uint32_t slot)
     return ((const struct bookings *)owner)->all[slot].ixn;
 }
 
-void bookings_init(struct bookings *bookings)
+static void bookings_init(struct core *core)
 {
+    struct bookings *bookings = core->bookings;
     *bookings = (struct bookings){.free = BOOKING_NONE};
     lookup_init(&bookings->by_ixn, bookings, booking_key);
 }
 
-void bookings_free(struct bookings *bookings)
+static void bookings_free(struct core *core)
 {
+    struct bookings *bookings = core->bookings;
     for (uint32_t at = 0; at < bookings->count; at++) free(bookings->all[at].held);
     free(bookings->all);
     free(bookings->times);
@@ -461,3 +464,10 @@ bool bookings_check(const struct core *core)
     }
     return content == core->bookings->content && bytes == core->bookings->bytes && open == core->bookings->open;
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->bookings->content;
+}
+
+const struct part_ops part_ops_bookings = {.size = sizeof(struct bookings), .init = bookings_init, .free = bookings_free, .forget = booking_forget, .hash = hash, .check = bookings_check};

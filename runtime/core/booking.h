@@ -44,8 +44,6 @@ struct bookings {
     uint32_t times_capacity;
 };
 
-void bookings_init(struct bookings *);
-void bookings_free(struct bookings *);
 bool bookings_check(const struct core *);
 
 /* One that a link or an administrator hands in, for a routing point whose strategy is on callback. */

@@ -11,6 +11,7 @@
 #include "runtime/core/invite.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/link.h"
+#include "runtime/core/part.h"
 #include "runtime/core/place.h"
 #include "runtime/core/select.h"
 #include "runtime/core/setting.h"
@@ -134,12 +135,11 @@ bool core_check(const struct core *core, struct error *error)
     if (!vqs_check(core->vqs)) return wrong(error, "a virtual queue's counters or ranks are wrong", 0);
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
-    if (!interaction_parties_check(core)) return wrong(error, "the sum over all parties differs", 0);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
-    if (!settings_check(&core->directory->settings)) return wrong(error, "the sum over all settings differs", 0);
-    if (!places_check(&core->directory->places)) return wrong(error, "a DN is at another place than its own", 0);
-    if (!counters_check(core->counters)) return wrong(error, "the counters' sum is wrong", core->counters->count);
-    if (!bookings_check(core)) return wrong(error, "the call-backs' sum is wrong", core->bookings->open);
-    if (!signals_check(core)) return wrong(error, "a signal is kept for nobody", core->signals->kept);
+    const char *part = parts_check(core);
+    if (part != NULL) {
+        error_set(error, ERROR_STATE, "the sum over all %s differs", part);
+        return false;
+    }
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0);
 }

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/part.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/state.h"
 
 static uint64_t claim_key(const void *owner, uint32_t slot)
 {
@@ -80,3 +82,21 @@ uint32_t claims_outstanding(const struct claims *claims)
 {
     return claims->by_id.count;
 }
+
+static void part_init(struct core *core)
+{
+    claims_init(core->claims, core->options.partition);
+}
+
+static void part_free(struct core *core)
+{
+    claims_free(core->claims);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->claims->debited * 3 + core->claims->credited;
+}
+
+const struct part_ops part_ops_claims = {
+    .size = sizeof(struct claims), .init = part_init, .free = part_free, .hash = hash};

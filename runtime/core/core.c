@@ -23,6 +23,7 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/next.h"
 #include "runtime/core/order.h"
+#include "runtime/core/part.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/record.h"
 #include "runtime/core/select.h"
@@ -89,67 +90,26 @@ struct core *core_new(const struct core_options *options)
     struct core *core = memory_zeroed(1, sizeof *core);
     core->options = *options;
     core->names = memory_zeroed(1, sizeof *core->names);
-#define PART(name, type) core->name = memory_zeroed(1, sizeof *core->name);
-#include "runtime/core/parts.def"
-#undef PART
     names_init(core->names, options->seed);
     core->timers = timers_new(&(struct timer_objects){core, timer_handle, timer_number});
-    agent_table_init(core->agents);
-    claims_init(core->claims, options->partition);
-    vqs_init(core->vqs);
-    core_directory_init(core->directory);
-    interactions_init(core->interactions);
-    effects_init(core->effects);
-    forks_init(core->forks);
-    excludes_init(core->excludes);
-    growths_init(core->growths);
-    nexts_init(core->nexts);
-    signals_init(core->signals);
-    keeps_init(core->keeps);
-    bookings_init(core->bookings);
-    walks_init(core->walks);
-    counters_init(core->counters);
-    records_init(core->records);
-    pools_init(core->pools);
-    profiles_init(core->profiles);
     kv_init(&core->scratch);
     kv_init(&core->given);
-    strategies_init(core);
+    order_init(core);
+    parts_init(core);
     return core;
 }
 
 void core_free(struct core *core)
 {
     if (core == NULL) return;
-    strategies_free(core);
+    parts_free(core);
     kv_free(&core->scratch);
     kv_free(&core->given);
-    records_free(core->records);
-    effects_free(core->effects);
-    forks_free(core->forks);
-    excludes_free(core->excludes);
-    growths_free(core->growths);
-    nexts_free(core->nexts);
-    signals_free(core->signals);
-    keeps_free(core->keeps);
-    bookings_free(core->bookings);
-    counters_free(core->counters);
-    walks_free(core->walks);
-    interactions_free(core->interactions);
-    core_directory_free(core->directory);
-    vqs_free(core->vqs);
-    claims_free(core->claims);
-    agent_table_free(core->agents);
     timers_free(core->timers);
-    profiles_free(core->profiles);
-    pools_free(core->pools);
     free(core->fresh);
     order_free(core);
     free(core->kept);
     names_free(core->names);
-#define PART(name, type) free(core->name);
-#include "runtime/core/parts.def"
-#undef PART
     free(core->names);
     free(core);
 }
@@ -360,12 +320,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 
 uint64_t core_digest(const struct core *core)
 {
-    uint64_t digest = core->effects->digest ^ mix64(core->content);
-    digest = mix64(digest + core->interactions->last_number);
-    digest = mix64(digest + core->claims->debited * 3 + core->claims->credited);
-    return mix64(digest + core->agents->ready + core->signals->content + core->directory->settings.content +
-                 core->directory->places.content + core->interactions->party_content + core->counters->content +
-                 core->vqs->content + core->bookings->content + core->withdrawals->content + core->walks->content);
+    return mix64(mix64(core->content) + parts_hash(core));
 }
 
 uint64_t core_next_timer(const struct core *core)

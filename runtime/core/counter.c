@@ -6,6 +6,7 @@
 
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/part.h"
 #include "runtime/core/table.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
@@ -21,14 +22,16 @@ static uint64_t counter_key(const void *owner, uint32_t slot)
     return key_of(counters->all[slot].name, counters->all[slot].key);
 }
 
-void counters_init(struct counters *counters)
+static void counters_init(struct core *core)
 {
+    struct counters *counters = core->counters;
     *counters = (struct counters){0};
     lookup_init(&counters->by_key, counters, counter_key);
 }
 
-void counters_free(struct counters *counters)
+static void counters_free(struct core *core)
 {
+    struct counters *counters = core->counters;
     for (uint32_t at = 0; at < counters->count; at++) free(counters->all[at].parts);
     free(counters->all);
     lookup_free(&counters->by_key);
@@ -178,3 +181,16 @@ uint64_t counter_now(const struct core *core, const struct counter *row)
     if (row->window_us < 0) return core_wall_us(core) + row->window_us < DAY_US ? row->count : 0;
     return value_of(core, row, row->window_us);
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->counters->content;
+}
+
+static bool check(const struct core *core)
+{
+    return counters_check(core->counters);
+}
+
+const struct part_ops part_ops_counters = {
+    .check = check, .size = sizeof(struct counters), .init = counters_init, .free = counters_free, .hash = hash};

@@ -38,9 +38,6 @@ struct counters {
     uint64_t content; /* additive, of all rows */
 };
 
-void counters_init(struct counters *);
-void counters_free(struct counters *);
-
 void counter_add(struct core *, struct span name, struct span key, int64_t window_us);
 uint64_t counter_value(const struct core *, struct span name, struct span key, int64_t window_us); /* now */
 const struct counter *counter_find(const struct core *, struct span name, struct span key); /* NULL: never counted */

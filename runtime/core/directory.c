@@ -18,6 +18,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
+#include "runtime/core/part.h"
 #include "runtime/core/walk.h"
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
@@ -34,8 +35,9 @@ static uint64_t queue_key(const void *owner, uint32_t slot)
     return directory->queues[slot].name;
 }
 
-void core_directory_init(struct directory *directory)
+static void core_directory_init(struct core *core)
 {
+    struct directory *directory = core->directory;
     *directory = (struct directory){0};
     lookup_init(&directory->by_dn, directory, point_key);
     lookup_init(&directory->by_name, directory, queue_key);
@@ -43,8 +45,9 @@ void core_directory_init(struct directory *directory)
     places_init(&directory->places);
 }
 
-void core_directory_free(struct directory *directory)
+static void core_directory_free(struct core *core)
 {
+    struct directory *directory = core->directory;
     for (uint32_t at = 0; at < directory->point_count; at++) {
         free((void *)(uintptr_t)directory->points[at].defaults.bytes);
         free((void *)(uintptr_t)directory->points[at].now.given.bytes);
@@ -465,3 +468,15 @@ uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
         return name; /* its own name: the switch says whether there is such a DN */
     return core->directory->queues[slot].dn != 0 ? core->directory->queues[slot].dn : name;
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->directory->settings.content + core->directory->places.content;
+}
+
+static bool check(const struct core *core)
+{
+    return settings_check(&core->directory->settings) && places_check(&core->directory->places);
+}
+
+const struct part_ops part_ops_directory = {.check = check, .size = sizeof(struct directory), .init = core_directory_init, .free = core_directory_free, .hash = hash};

@@ -62,9 +62,6 @@ struct directory {
     struct places places;
 };
 
-void core_directory_init(struct directory *);
-void core_directory_free(struct directory *);
-
 /* One row of what is staged, or the parts of one table. Begins as all zero; its rows are freed by the next, or by
  * whoever stops before the end. */
 struct staged {

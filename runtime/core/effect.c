@@ -16,6 +16,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/table.h"
+#include "runtime/core/part.h"
 #include "runtime/core/timer.h"
 
 enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
@@ -25,15 +26,17 @@ static uint64_t request_key(const void *owner, uint32_t slot)
     return ((const struct effects *)owner)->requests[slot].pending.ref;
 }
 
-void effects_init(struct effects *effects)
+static void effects_init(struct core *core)
 {
+    struct effects *effects = core->effects;
     *effects = (struct effects){.free = REQUEST_NONE};
     lookup_init(&effects->by_ref, effects, request_key);
     writer_init(&effects->writer);
 }
 
-void effects_free(struct effects *effects)
+static void effects_free(struct core *core)
 {
+    struct effects *effects = core->effects;
     free(effects->requests);
     lookup_free(&effects->by_ref);
     writer_free(&effects->writer);
@@ -236,3 +239,11 @@ void effect_reply(struct core *core, const struct message *message, enum outcome
     if (state != NULL) writer_kv(writer, Reply_state, state);
     effect_end(core);
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->effects->digest;
+}
+
+const struct part_ops part_ops_effects = {
+    .size = sizeof(struct effects), .init = effects_init, .free = effects_free, .forget = effects_forget, .hash = hash};

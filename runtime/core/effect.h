@@ -50,9 +50,6 @@ struct effects {
     struct writer writer;
 };
 
-void effects_init(struct effects *);
-void effects_free(struct effects *);
-
 /* Begins the frame and returns its ref; the caller writes the row's fields with core->effects->writer. */
 uint32_t effect_begin(struct core *, const struct effect *);
 void effect_kv(struct core *, unsigned field); /* the scratch, less the pairs that no message may carry */

@@ -6,6 +6,7 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
+#include "runtime/core/part.h"
 #include "runtime/core/table.h"
 
 static uint64_t excluded_key(const void *owner, uint32_t slot)
@@ -14,14 +15,16 @@ static uint64_t excluded_key(const void *owner, uint32_t slot)
     return excludes->all[slot].ixn;
 }
 
-void excludes_init(struct excludes *excludes)
+static void excludes_init(struct core *core)
 {
+    struct excludes *excludes = core->excludes;
     *excludes = (struct excludes){.free = EXCLUDED_NONE};
     lookup_init(&excludes->by_ixn, excludes, excluded_key);
 }
 
-void excludes_free(struct excludes *excludes)
+static void excludes_free(struct core *core)
 {
+    struct excludes *excludes = core->excludes;
     free(excludes->all);
     lookup_free(&excludes->by_ixn);
 }
@@ -125,3 +128,9 @@ void exclude_forget(struct core *core, struct interaction *ix)
     }
     ix->excludes = false;
 }
+
+const struct part_ops part_ops_excludes = {.size = sizeof(struct excludes),
+                                           .init = excludes_init,
+                                           .free = excludes_free,
+                                           .forget = exclude_forget,
+                                           .content = exclude_hash};

@@ -32,9 +32,6 @@ struct excludes {
     struct lookup by_ixn; /* the first row of each */
 };
 
-void excludes_init(struct excludes *);
-void excludes_free(struct excludes *);
-
 void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t target, uint64_t for_us);
 /* As lines of kind LINE_EXCLUDED, at most EXCLUDED_MAX. `next_us`: when the first of them lapses, if that is sooner. */
 uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);

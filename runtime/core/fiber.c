@@ -10,15 +10,18 @@
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
+#include "runtime/core/part.h"
 #include "runtime/core/timer.h"
 
-void forks_init(struct forks *forks)
+static void forks_init(struct core *core)
 {
+    struct forks *forks = core->forks;
     *forks = (struct forks){.free = FORK_NONE};
 }
 
-void forks_free(struct forks *forks)
+static void forks_free(struct core *core)
 {
+    struct forks *forks = core->forks;
     free(forks->all);
 }
 
@@ -268,3 +271,6 @@ bool fibers_check(const struct core *core, const struct interaction *ix)
     }
     return children == fork->left && fork->begun == fork->count;
 }
+
+const struct part_ops part_ops_forks = {
+    .size = sizeof(struct forks), .init = forks_init, .free = forks_free, .forget = fork_end, .content = fork_hash};

@@ -43,9 +43,6 @@ struct forks {
     uint32_t count, capacity, free, taken;
 };
 
-void forks_init(struct forks *);
-void forks_free(struct forks *);
-
 struct fork *fork_of(const struct core *, const struct interaction *); /* NULL: it stands at no race or parallel */
 void fork_begin(struct core *, struct interaction *, unsigned children, bool race);
 void fork_end(struct core *, struct interaction *); /* with what its strands still wait for */

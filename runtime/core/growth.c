@@ -9,6 +9,7 @@
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
+#include "runtime/core/part.h"
 #include "runtime/core/vq.h"
 
 static uint64_t growth_key(const void *owner, uint32_t slot)
@@ -17,14 +18,16 @@ static uint64_t growth_key(const void *owner, uint32_t slot)
     return growths->all[slot].ixn;
 }
 
-void growths_init(struct growths *growths)
+static void growths_init(struct core *core)
 {
+    struct growths *growths = core->growths;
     *growths = (struct growths){.free = GROWTH_NONE};
     lookup_init(&growths->by_ixn, growths, growth_key);
 }
 
-void growths_free(struct growths *growths)
+static void growths_free(struct core *core)
 {
+    struct growths *growths = core->growths;
     free(growths->all);
     lookup_free(&growths->by_ixn);
 }
@@ -102,3 +105,9 @@ uint64_t growth_hash(const struct core *core, const struct interaction *ix)
     const struct growth *growth = &core->growths->all[slot];
     return mix64(mix64(mix64(growth->every_us + 1) + (uint64_t)growth->by) + (uint64_t)growth->to);
 }
+
+const struct part_ops part_ops_growths = {.size = sizeof(struct growths),
+                                          .init = growths_init,
+                                          .free = growths_free,
+                                          .forget = growth_forget,
+                                          .content = growth_hash};

@@ -29,9 +29,6 @@ struct growths {
     struct lookup by_ixn;
 };
 
-void growths_init(struct growths *);
-void growths_free(struct growths *);
-
 void growth_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
 void growth_on_timer(struct core *, uint32_t growth);
 void growth_forget(struct core *, struct interaction *);

@@ -27,6 +27,7 @@
 #include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
 #include "runtime/core/vq.h"
+#include "runtime/core/part.h"
 #include "runtime/core/walk.h"
 
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
@@ -50,8 +51,9 @@ static uint64_t alias_key(const void *owner, uint32_t slot)
     return slot_at(owner, slot)->alias;
 }
 
-void interactions_init(struct interactions *table)
+static void interactions_init(struct core *core)
 {
+    struct interactions *table = core->interactions;
     *table = (struct interactions){
         .free = INTERACTION_NONE, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
     lookup_init(&table->by_id, table, id_key);
@@ -59,8 +61,9 @@ void interactions_init(struct interactions *table)
     lookup_init(&table->by_alias, table, alias_key);
 }
 
-void interactions_free(struct interactions *table)
+static void interactions_free(struct core *core)
 {
+    struct interactions *table = core->interactions;
     for (uint32_t at = 0; at < table->chunk_count; at++) free(table->chunks[at]);
     free(table->chunks);
     free(table->ended);
@@ -318,15 +321,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     select_leave(core, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
         session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
-    effects_forget(core, ix);
-    fork_end(core, ix);
-    exclude_forget(core, ix);
-    growth_forget(core, ix);
-    next_forget(core, ix);
-    signal_forget(core, ix);
-    keep_forget(core, ix);
-    booking_forget(core, ix);
-    walk_forget(core, ix);
+    parts_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);
@@ -370,3 +365,15 @@ void interactions_settle(struct core *core)
     for (uint32_t at = 0; at < table->ended_count; at++) row_free(table, slot_at(table, table->ended[at]));
     table->ended_count = 0;
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->interactions->party_content + mix64(core->interactions->last_number);
+}
+
+static uint64_t content(const struct core *core, const struct interaction *ix)
+{
+    return consult_hash(core, ix) + until_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
+}
+
+const struct part_ops part_ops_interactions = {.content = content, .size = sizeof(struct interactions), .init = interactions_init, .free = interactions_free, .hash = hash, .check = interaction_parties_check};

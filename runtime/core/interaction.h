@@ -93,9 +93,6 @@ struct interactions {
     uint64_t party_content; /* additive: who is on which call, and as what */
 };
 
-void interactions_init(struct interactions *);
-void interactions_free(struct interactions *);
-
 struct interaction *interaction_at(const struct core *, uint32_t slot);
 struct interaction *interaction_by_id(const struct core *, uint64_t id);
 struct interaction *interaction_by_conn(const struct core *, uint64_t conn);

@@ -16,6 +16,7 @@
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/part.h"
 #include "runtime/core/vq.h"
 
 enum {
@@ -510,3 +511,12 @@ static void preview_cancel(struct core *core, struct interaction *ix, uint8_t fi
 }
 
 const struct step_ops step_ops_preview = {.begin = preview_begin, .cancel = preview_cancel};
+
+const struct part_ops part_ops_invites = {.size = sizeof(struct invite_counts), .content = invite_hash};
+
+static uint64_t hash_withdrawals(const struct core *core)
+{
+    return core->withdrawals->content;
+}
+
+const struct part_ops part_ops_withdrawals = {.size = sizeof(struct withdrawals), .hash = hash_withdrawals};

@@ -21,6 +21,7 @@
 #include "runtime/core/timer.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
+#include "runtime/core/part.h"
 #include "runtime/core/vq.h"
 
 enum {
@@ -39,14 +40,16 @@ static uint64_t keep_key(const void *owner, uint32_t slot)
     return keeps->all[slot].ixn;
 }
 
-void keeps_init(struct keeps *keeps)
+static void keeps_init(struct core *core)
 {
+    struct keeps *keeps = core->keeps;
     *keeps = (struct keeps){.free = KEEP_NONE};
     lookup_init(&keeps->by_ixn, keeps, keep_key);
 }
 
-void keeps_free(struct keeps *keeps)
+static void keeps_free(struct core *core)
 {
+    struct keeps *keeps = core->keeps;
     free(keeps->all);
     lookup_free(&keeps->by_ixn);
 }
@@ -614,3 +617,6 @@ bool keeps_check(const struct core *core, const struct interaction *ix)
     return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending != NULL &&
            pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
 }
+
+const struct part_ops part_ops_keeps = {
+    .size = sizeof(struct keeps), .init = keeps_init, .free = keeps_free, .forget = keep_forget, .content = keep_hash};

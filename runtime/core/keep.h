@@ -47,8 +47,6 @@ struct keeps {
     struct lookup by_ixn;
 };
 
-void keeps_init(struct keeps *);
-void keeps_free(struct keeps *);
 bool keeps_check(const struct core *, const struct interaction *);
 
 /* Is it without a leg that anybody could hear? */

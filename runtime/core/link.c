@@ -18,6 +18,7 @@
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
+#include "runtime/core/part.h"
 #include "runtime/core/userdata.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -398,3 +399,5 @@ void link_on_observed(struct core *core, const struct message *message)
         break;
     }
 }
+
+const struct part_ops part_ops_links = {.size = sizeof(struct links)};

@@ -1,7 +1,7 @@
 ## runtime/core: the deterministic machine.
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.h runtime/core/memory.h \
-	runtime/core/table.h runtime/core/table.c runtime/core/timer.h runtime/core/timer.c \
+	runtime/core/table.h runtime/core/table.c runtime/core/timer.h runtime/core/timer.c runtime/core/part.h runtime/core/part.c runtime/core/parts.def \
 	runtime/core/claim.h runtime/core/claim.c runtime/core/agent.h runtime/core/agent.c \
 	runtime/core/vq.h runtime/core/vq.c runtime/core/want.h runtime/core/want.c \
 	runtime/core/record.h runtime/core/record.c \

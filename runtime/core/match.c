@@ -9,6 +9,7 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
+#include "runtime/core/part.h"
 #include "runtime/core/want.h"
 
 enum { WALK_MAX = 256 };
@@ -141,13 +142,15 @@ static uint32_t match_walk(struct core *core, const struct want *want, uint32_t 
     return AGENT_NONE;
 }
 
-void pools_init(struct pools *pools)
+static void pools_init(struct core *core)
 {
+    struct pools *pools = core->pools;
     *pools = (struct pools){.walk_max = WALK_MAX};
 }
 
-void pools_free(struct pools *pools)
+static void pools_free(struct core *core)
 {
+    struct pools *pools = core->pools;
     for (uint32_t at = 0; at < POOLS_MAX; at++) {
         free(pools->all[at].lines);
         free(pools->all[at].entries);
@@ -278,3 +281,5 @@ void match_ready(struct core *core, uint32_t agent)
             insert(core, pool, agent_at(core->agents, agent)->idle_rank, agent);
     }
 }
+
+const struct part_ops part_ops_pools = {.size = sizeof(struct pools), .init = pools_init, .free = pools_free};

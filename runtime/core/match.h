@@ -36,8 +36,6 @@ struct pools {
     uint32_t walk_max; /* a longer walk makes a pool */
 };
 
-void pools_init(struct pools *);
-void pools_free(struct pools *);
 void pools_clear(struct pools *); /* skills have changed, or too much at once */
 
 /* The first open line that the agent matches; -1. */

@@ -12,6 +12,7 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
+#include "runtime/core/part.h"
 #include "runtime/core/table.h"
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
@@ -22,14 +23,16 @@ static uint64_t next_key(const void *owner, uint32_t slot)
     return nexts->all[slot].ixn;
 }
 
-void nexts_init(struct nexts *nexts)
+static void nexts_init(struct core *core)
 {
+    struct nexts *nexts = core->nexts;
     *nexts = (struct nexts){.free = NEXT_NONE};
     lookup_init(&nexts->by_ixn, nexts, next_key);
 }
 
-void nexts_free(struct nexts *nexts)
+static void nexts_free(struct core *core)
 {
+    struct nexts *nexts = core->nexts;
     for (uint32_t at = 0; at < nexts->count; at++) free(nexts->all[at].given);
     free(nexts->all);
     lookup_free(&nexts->by_ixn);
@@ -207,3 +210,5 @@ uint64_t next_hash(const struct core *core, const struct interaction *ix)
     uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
     return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }
+
+const struct part_ops part_ops_nexts = {.size = sizeof(struct nexts), .init = nexts_init, .free = nexts_free, .forget = next_forget, .content = next_hash};

@@ -36,9 +36,6 @@ struct nexts {
     struct lookup by_ixn;
 };
 
-void nexts_init(struct nexts *);
-void nexts_free(struct nexts *);
-
 /* Of the `route` at which the strategy stands: is there one? */
 bool next_is_wanted(const struct core *, const struct interaction *);
 bool next_is_small(struct core *, const struct interaction *); /* what it is given can be kept */

@@ -228,6 +228,11 @@ void order_begin(struct core *core)
     core->contenders_next = 0;
 }
 
+void order_init(struct core *core)
+{
+    core->contenders = memory_zeroed(CONTENDERS_MAX, sizeof *core->contenders);
+}
+
 void order_free(struct core *core)
 {
     for (unsigned at = 0; at < CONTENDERS_MAX; at++) {
@@ -235,6 +240,7 @@ void order_free(struct core *core)
         free(core->contenders[at].places);
     }
     free(core->choice);
+    free(core->contenders);
 }
 
 struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)

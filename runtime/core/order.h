@@ -43,6 +43,7 @@ struct contenders {
 };
 
 void order_begin(struct core *); /* what was kept is forgotten: others will be ready */
+void order_init(struct core *);
 void order_free(struct core *);
 
 /* Of all who are ready. */

@@ -10,6 +10,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vq.h"
+#include "runtime/core/part.h"
 #include "runtime/core/want.h"
 
 static uint64_t profile_key(const void *owner, uint32_t slot)
@@ -18,13 +19,13 @@ static uint64_t profile_key(const void *owner, uint32_t slot)
     return profiles->all[slot].key;
 }
 
-void profiles_init(struct profiles *profiles)
+static void profiles_init(struct profiles *profiles)
 {
     *profiles = (struct profiles){0};
     lookup_init(&profiles->by_key, profiles, profile_key);
 }
 
-void profiles_free(struct profiles *profiles)
+static void profiles_free(struct profiles *profiles)
 {
     for (uint32_t at = 0; at < profiles->count; at++) free(profiles->all[at].entries);
     free(profiles->all);
@@ -117,3 +118,15 @@ uint32_t profile_best(struct core *core, uint32_t agent)
     }
     return best;
 }
+
+static void part_init(struct core *core)
+{
+    profiles_init(core->profiles);
+}
+
+static void part_free(struct core *core)
+{
+    profiles_free(core->profiles);
+}
+
+const struct part_ops part_ops_profiles = {.size = sizeof(struct profiles), .init = part_init, .free = part_free};

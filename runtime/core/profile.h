@@ -33,8 +33,6 @@ struct profiles {
     uint64_t entries; /* of all */
 };
 
-void profiles_init(struct profiles *);
-void profiles_free(struct profiles *);
 void profiles_clear(struct core *); /* what agents can has changed */
 
 /* The best in rank of all whom this agent could serve; VISIT_NONE. */

@@ -17,6 +17,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
+#include "runtime/core/part.h"
 #include "runtime/core/vq.h"
 
 enum { BLOCKS_SPARE = 16 };
@@ -58,7 +59,7 @@ static struct image *image_of_none(void)
     return image;
 }
 
-void strategies_init(struct core *core)
+static void strategies_init(struct core *core)
 {
     struct strategies *strategies = core->strategies;
     *strategies = (struct strategies){.none = image_of_none()};
@@ -83,7 +84,7 @@ void strategies_init(struct core *core)
                                .seed = core->options.seed});
 }
 
-void strategies_free(struct core *core)
+static void strategies_free(struct core *core)
 {
     struct strategies *strategies = core->strategies;
     vm_free(strategies->vm);
@@ -351,3 +352,5 @@ static int64_t tallied(void *self, struct text name, struct text key, int64_t wi
     uint64_t count = counter_value(self, text_span(name), text_span(key), window_us);
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
+
+const struct part_ops part_ops_strategies = {.size = sizeof(struct strategies), .init = strategies_init, .free = strategies_free};

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/part.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/state.h"
 
-void records_init(struct records *records)
+static void records_init(struct core *core)
 {
+    struct records *records = core->records;
     *records = (struct records){0};
     records->decisions = memory_zeroed(DECISIONS_KEPT, sizeof *records->decisions);
     records->history = memory_zeroed(HISTORY_KEPT, sizeof *records->history);
@@ -15,8 +18,9 @@ void records_init(struct records *records)
     records->bytes = memory_zeroed(ENDED_BYTES, 1);
 }
 
-void records_free(struct records *records)
+static void records_free(struct core *core)
 {
+    struct records *records = core->records;
     free(records->decisions);
     free(records->history);
     free(records->ended);
@@ -71,3 +75,5 @@ bool record_ended_data(const struct records *records, const struct ended *ended,
     *data = (struct span){records->bytes + ended->data_at % ENDED_BYTES, ended->data_length};
     return true;
 }
+
+const struct part_ops part_ops_records = {.size = sizeof(struct records), .init = records_init, .free = records_free};

@@ -52,8 +52,6 @@ struct records {
     uint64_t decision_count, happening_count, ended_count, bytes_count;
 };
 
-void records_init(struct records *);
-void records_free(struct records *);
 void record_decision(struct records *, const struct decision *);
 void record_happening(struct records *, const struct happening *);
 void record_ended(struct records *, const struct ended *, struct span data);

@@ -14,6 +14,7 @@
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/tries.h"
+#include "runtime/core/part.h"
 #include "runtime/core/userdata.h"
 
 static uint64_t kept_key(const void *owner, uint32_t slot)
@@ -22,14 +23,16 @@ static uint64_t kept_key(const void *owner, uint32_t slot)
     return signals->all[slot].ixn;
 }
 
-void signals_init(struct signals *signals)
+static void signals_init(struct core *core)
 {
+    struct signals *signals = core->signals;
     *signals = (struct signals){.free = SIGNAL_NONE};
     lookup_init(&signals->by_ixn, signals, kept_key);
 }
 
-void signals_free(struct signals *signals)
+static void signals_free(struct core *core)
 {
+    struct signals *signals = core->signals;
     for (uint32_t at = 0; at < signals->count; at++) free(signals->all[at].payload);
     free(signals->all);
     lookup_free(&signals->by_ixn);
@@ -373,3 +376,10 @@ bool signals_check(const struct core *core)
     }
     return kept == core->signals->kept && content == core->signals->content;
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->signals->content;
+}
+
+const struct part_ops part_ops_signals = {.size = sizeof(struct signals), .init = signals_init, .free = signals_free, .forget = signal_forget, .hash = hash, .check = signals_check};

@@ -36,8 +36,6 @@ struct signals {
     struct lookup by_ixn;
 };
 
-void signals_init(struct signals *);
-void signals_free(struct signals *);
 void signal_on(struct core *, const struct message *);
 void signal_forget(struct core *, struct interaction *); /* at its end */
 bool signals_check(const struct core *);

@@ -15,6 +15,7 @@
 #include "runtime/core/keep.h"
 #include "runtime/core/life.h"
 #include "runtime/core/next.h"
+#include "runtime/core/part.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -39,9 +40,7 @@ enum {
  * out. Each has a sum of its own, so that none needs an order. */
 uint64_t strategy_content(const struct core *core, const struct interaction *ix)
 {
-    return block_hash(core->strategies->slab, block_at(core->strategies->slab, ix->block)) + fork_hash(core, ix) +
-           exclude_hash(core, ix) + growth_hash(core, ix) + next_hash(core, ix) + (ix->mandatory ? mix64(1) : 0) +
-           until_hash(core, ix) + keep_hash(core, ix) + consult_hash(core, ix) + invite_hash(core, ix);
+    return block_hash(core->strategies->slab, block_at(core->strategies->slab, ix->block)) + parts_content(core, ix);
 }
 
 void strategy_touch(struct core *core, struct interaction *ix)

@@ -36,8 +36,6 @@ struct strategies {
 };
 
 /* program.c */
-void strategies_init(struct core *);
-void strategies_free(struct core *);
 
 /* The program of an image; PROGRAM_NONE where the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/part.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/state.h"
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
@@ -347,3 +349,26 @@ bool vqs_check(const struct vqs *vqs)
         if (!vq_check(vqs, at)) return false;
     return true;
 }
+
+static void part_init(struct core *core)
+{
+    vqs_init(core->vqs);
+}
+
+static void part_free(struct core *core)
+{
+    vqs_free(core->vqs);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->vqs->content;
+}
+
+static bool check(const struct core *core)
+{
+    return vqs_check(core->vqs);
+}
+
+const struct part_ops part_ops_vqs = {
+    .check = check, .size = sizeof(struct vqs), .init = part_init, .free = part_free, .hash = hash};

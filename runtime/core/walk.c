@@ -11,17 +11,20 @@
 #include "runtime/core/setting.h"
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
+#include "runtime/core/part.h"
 #include "runtime/core/table.h"
 
 enum { VERSION_MASK = 0x7fffffff }; /* a cursor has it in the upper half of an int */
 
-void walks_init(struct walks *walks)
+static void walks_init(struct core *core)
 {
+    struct walks *walks = core->walks;
     *walks = (struct walks){.bytes_max = WALK_BYTES_MAX};
 }
 
-void walks_free(struct walks *walks)
+static void walks_free(struct core *core)
 {
+    struct walks *walks = core->walks;
     for (uint32_t at = 0; at < walks->past_count; at++) business_free(&walks->past[at].rows);
     free(walks->past);
     free(walks->all);
@@ -176,3 +179,11 @@ void walk_forget(struct core *core, struct interaction *ix)
 {
     while (ix->walks != 0) let_go(core, ix, &ix->walks);
 }
+
+static uint64_t hash(const struct core *core)
+{
+    return core->walks->content;
+}
+
+const struct part_ops part_ops_walks = {
+    .size = sizeof(struct walks), .init = walks_init, .free = walks_free, .forget = walk_forget, .hash = hash};

@@ -40,9 +40,6 @@ struct walks {
     uint64_t content;  /* additive: who walks through what */
 };
 
-void walks_init(struct walks *);
-void walks_free(struct walks *);
-
 uint32_t walk_version(struct core *); /* a new one, never 0 */
 /* The table is changed: what is walked through is kept. */
 void walk_keep(struct core *, struct setting *);
