@@ -5,47 +5,18 @@
 #include "runtime/core/booking.h"
 #include "runtime/core/claim.h"
 #include "runtime/core/effect.h"
+#include "runtime/core/ending.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
 #include "runtime/core/link.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
-#include "runtime/core/step.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 
-static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
-{
-    *number = 0;
-    if (from >= text.length || text.length - from > 16) return false;
-    for (uint32_t at = from; at < text.length; at++) {
-        uint8_t c = text.bytes[at];
-        unsigned digit = c >= '0' && c <= '9'   ? c - (unsigned)'0'
-                         : c >= 'a' && c <= 'f' ? c - 'a' + 10u
-                         : c >= 'A' && c <= 'F' ? c - 'A' + 10u
-                                                : 16;
-        if (digit == 16) return false;
-        *number = *number << 4 | digit;
-    }
-    return true;
-}
-
-struct interaction *admin_named(const struct core *core, struct span name)
-{
-    uint64_t number, partition = 0;
-    uint32_t dash = 0;
-    while (dash < name.length && name.bytes[dash] >= '0' && name.bytes[dash] <= '9' && dash < 5)
-        partition = partition * 10 + (uint64_t)(name.bytes[dash++] - '0');
-    if (dash < name.length && name.bytes[dash] == '-')
-        return partition <= UINT16_MAX && hexadecimal(name, dash + 1, &number) && number >> 48 == 0
-                   ? interaction_by_id(core, partition << 48 | number)
-                   : NULL;
-    return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
-}
-
 static void end(struct core *core, const struct message *message)
 {
-    struct interaction *ix = admin_named(core, message_text(message, AdminRequest_name));
+    struct interaction *ix = interaction_named(core, message_text(message, AdminRequest_name));
     if (ix == NULL) ix = interaction_of(core, message);
     if (ix == NULL) {
         effect_reply(core, message, outcome_error, code_gone, "no such interaction: it has ended, or never was", NULL);

@@ -8,7 +8,5 @@ struct core;
 struct interaction;
 
 void admin_on_request(struct core *, const struct message *);
-/* "1-000000000001", or a ConnID of 16 digits; NULL: there is no such interaction. */
-struct interaction *admin_named(const struct core *, struct span name);
 
 #endif

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "runtime/core/claim.h"
-#include "runtime/core/part.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 
 static uint64_t name_key(const void *owner, uint32_t slot)
 {

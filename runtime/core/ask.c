@@ -10,9 +10,9 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/place.h"
+#include "runtime/core/program.h"
 #include "runtime/core/select.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vq.h"
 
@@ -56,7 +56,7 @@ static bool ask_place(const struct core *core, const struct interaction *ix, uin
 
 static bool ask_dn(const struct core *core, block_handle handle, uint64_t subject, uint64_t *word)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
     char inlined[8];
     struct text text = block_text(block_image(slab, block), block, subject, inlined);
@@ -67,8 +67,8 @@ static bool ask_dn(const struct core *core, block_handle handle, uint64_t subjec
 
 static struct span caller_of(const struct core *core, const struct interaction *ix)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    struct text ani = block_system_text(block_image(core->strategies->slab, block), block, SYSTEM_ANI);
+    const struct block *block = block_at(core->slab, ix->block);
+    struct text ani = block_system_text(block_image(core->slab, block), block, SYSTEM_ANI);
     return (struct span){(const uint8_t *)ani.bytes, ani.length};
 }
 
@@ -105,7 +105,7 @@ static struct told caller_told(const struct core *core, const struct interaction
 /* How many there are, and who is at that place. The caller, where nobody tells of them, stands first. */
 static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told *told)
 {
-    bool consult = block_at(core->strategies->slab, ix->block)->call_type == call_type_consult;
+    bool consult = block_at(core->slab, ix->block)->call_type == call_type_consult;
     uint64_t count = implies_caller(core, ix, consult);
     if (place == 0 && count != 0) *told = caller_told(core, ix, consult);
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next, count++) {
@@ -149,7 +149,7 @@ static uint64_t ask_vq(const struct core *core, const struct interaction *ix, bl
     if (ix->visit != VISIT_NONE && visit_at(vqs, ix->visit)->vq == vq)
         position = vq_position(vqs, ix->visit);
     else
-        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->strategies->slab, block)->priority, core->time_us);
+        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->slab, block)->priority, core->time_us);
     if (question == QUESTION_position_there) return position;
     uint64_t wait_us = vq_expected_us(vqs, vq, position);
     return wait_us == UINT64_MAX ? 0 : wait_us;

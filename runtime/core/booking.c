@@ -7,18 +7,19 @@
 
 #include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
+#include "runtime/core/ending.h"
 #include "runtime/core/given.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/link.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/read.h"
+#include "runtime/core/part.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
-#include "runtime/core/part.h"
 #include "runtime/core/userdata.h"
 
 enum {
@@ -229,7 +230,7 @@ static void book(struct core *core, const struct asked *asked)
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, struct asked *asked,
                        char inlined[8])
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     uint64_t number, at, strategy, at_most;
@@ -341,7 +342,7 @@ void booking_on_submit(struct core *core, const struct message *message)
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
-    block_system_set(block_at(core->strategies->slab, ix->block), number, word);
+    block_system_set(block_at(core->slab, ix->block), number, word);
 }
 
 static void begin(struct core *core, uint32_t slot, struct interaction *ix)
@@ -427,27 +428,6 @@ void booking_forget(struct core *core, struct interaction *ix)
 }
 
 /* ---- looking at it ---- */
-
-bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
-{
-    if (index >= core->bookings->count) return false;
-    const struct booking *from = &core->bookings->all[index];
-    *row = (struct booking_row){.id = from->id};
-    if (from->id == 0) return true;
-    row->from = from->from;
-    row->ixn = from->ixn;
-    row->due_us = from->due_us;
-    row->attempts = from->attempts;
-    row->number = booking_number(from);
-    row->strategy = core_name(core, from->title);
-    row->dn = core_name(core, from->dn);
-    return true;
-}
-
-uint64_t core_bookings_ever(const struct core *core)
-{
-    return core->bookings->last_id;
-}
 
 bool bookings_check(const struct core *core)
 {

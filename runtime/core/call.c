@@ -4,13 +4,14 @@
 #include "runtime/core/consult.h"
 #include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
+#include "runtime/core/ending.h"
+#include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/link.h"
-#include "runtime/core/memory.h"
 #include "runtime/core/next.h"
-#include "runtime/core/select.h"
+#include "runtime/core/resync.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
@@ -46,8 +47,8 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
 {
     uint64_t word;
     if (text.length != 0 &&
-        block_make_text(core->strategies->slab, ix->block, (const char *)text.bytes, text.length, &word))
-        block_system_set(block_at(core->strategies->slab, ix->block), number, word);
+        block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
+        block_system_set(block_at(core->slab, ix->block), number, word);
 }
 
 static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
@@ -59,12 +60,12 @@ static struct interaction *arrive(struct core *core, const struct message *messa
         core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
     if (ix == NULL) return NULL;
     ix->observed = true;
-    block_at(core->strategies->slab, ix->block)->call_type = (uint8_t)call_type;
+    block_at(core->slab, ix->block)->call_type = (uint8_t)call_type;
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);
     if (data.length != 0) userdata_take(core, ix, data);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     return ix;
 }
 
@@ -103,7 +104,7 @@ void interaction_on_created(struct core *core, const struct message *message)
     struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
     if (main != NULL && main != ix && main->link == ix->link) {
         consult_begin(core, ix, main);
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
     }
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name_in(core, message, EventCallCreated_origin_dn));
     interaction_note(core, ix, KIND_EventCallCreated, 0, ix->owner);
@@ -136,7 +137,7 @@ static void refuse_arrival(struct core *core, const struct message *message, str
 static bool drained(const struct core *core, const struct interaction *ix)
 {
     return core->draining && ix->program == PROGRAM_NONE &&
-           block_at(core->strategies->slab, ix->block)->call_type != call_type_consult;
+           block_at(core->slab, ix->block)->call_type != call_type_consult;
 }
 
 void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
@@ -151,7 +152,7 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
     if (point != NULL) binding = core_directory_binding(core, point, ix->id);
     set_system(core, ix, 0, dn);
     if (binding.program == PROGRAM_NONE || drained(core, ix)) {
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
         strategy_default(core, ix, code_unavailable);
         return;
     }
@@ -425,7 +426,7 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
  * they have come to a routing point. */
 static void bring(struct core *core, struct interaction *main, struct interaction *consult)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
     struct text ani = block_system_text(block_image(slab, block), block, 1);
     char copy[ADDRESS_MAX];
@@ -472,7 +473,7 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     if (strategy) {
         interaction_conn(core, stays, conn);
         stays->observed = true;
-        strategy_touch(core, stays);
+        interaction_touch(core, stays);
         link_restore(core, stays);
         consult_event(core, stays, EVENT_TRANSFERRED);
     }

@@ -2,23 +2,15 @@
 #include "runtime/core/check.h"
 
 #include "runtime/core/agent.h"
-#include "runtime/core/booking.h"
 #include "runtime/core/claim.h"
-#include "runtime/core/counter.h"
-#include "runtime/core/directory.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
 #include "runtime/core/keep.h"
-#include "runtime/core/link.h"
 #include "runtime/core/part.h"
-#include "runtime/core/place.h"
 #include "runtime/core/select.h"
-#include "runtime/core/setting.h"
-#include "runtime/core/signal.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/timer.h"
 #include "runtime/core/vq.h"
 
@@ -87,7 +79,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         }
         *visits += ix->visit != VISIT_NONE;
         content += ix->content;
-        if (strategy_content(core, ix) != ix->content)
+        if (interaction_content(core, ix) != ix->content)
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
         if (!keeps_check(core, ix)) return wrong(error, "its place is kept in a way that cannot be", ix->id);
         keeps += ix->keeps;

@@ -4,9 +4,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/part.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 
 static uint64_t claim_key(const void *owner, uint32_t slot)
 {

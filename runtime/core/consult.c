@@ -6,7 +6,6 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
-#include "runtime/core/table.h"
 #include "runtime/core/userdata.h"
 
 enum { TEXT_ROOM = 256 };
@@ -34,7 +33,7 @@ void consult_main_over(struct core *core, struct interaction *main)
     while (main->consults != INTERACTION_NONE) {
         struct interaction *ix = interaction_at(core, main->consults);
         consult_over(core, ix);
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
         consult_event(core, ix, EVENT_MAIN_RELEASED);
     }
 }
@@ -45,20 +44,20 @@ void consult_main_becomes(struct core *core, struct interaction *main, struct in
         struct interaction *ix = interaction_at(core, main->consults);
         consult_over(core, ix);
         if (ix != other) consult_begin(core, ix, other);
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
     }
 }
 
 void consult_due(struct core *core, struct interaction *ix)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE) return; /* it rings somewhere: that may succeed yet */
     enum image_event event =
         ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), ix->strategy, event);
     ix->due_events &= (uint8_t)~(1u << event);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     if (handler != NULL && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
 }
 
@@ -66,7 +65,7 @@ void consult_event(struct core *core, struct interaction *ix, enum image_event e
 {
     if (!ix->running || ix->gone) return;
     ix->due_events |= (uint8_t)(1u << event);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     consult_due(core, ix);
 }
 
@@ -76,13 +75,13 @@ static bool copied(struct core *core, struct interaction *ix, const char *bytes,
     char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
     length = text_cut(bytes, length, sizeof copy);
     memcpy(copy, bytes, length);
-    return block_make_text(core->strategies->slab, ix->block, copy, length, word);
+    return block_make_text(core->slab, ix->block, copy, length, word);
 }
 
 static bool system_of(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
                       bool optional, uint64_t *word)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
     if (number == 4) { /* due, a time */
         *word = block_system(block, number);
@@ -120,7 +119,7 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
 static bool attribute_of(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
                          uint64_t *word)
 {
-    const struct block *block = block_at(core->strategies->slab, main->block);
+    const struct block *block = block_at(core->slab, main->block);
     /* clang-format off */
     switch (number) {
 #define HEADER(field)       *word = (uint64_t)block->field; return true;
@@ -161,7 +160,7 @@ static bool key_of(struct core *core, struct interaction *ix, const struct inter
 bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint64_t *word)
 {
     struct core *core = self;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
     struct interaction *ix = interaction_by_id(core, block->id);
     if (ix == NULL || ix->main == INTERACTION_NONE) return false;
@@ -172,9 +171,3 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
     return key_of(core, ix, main, key, image_text(image, key->name), word);
 }
 
-uint64_t consult_hash(const struct core *core, const struct interaction *ix)
-{
-    uint64_t main = ix->main == INTERACTION_NONE ? 0 : mix64(interaction_at(core, ix->main)->id);
-    uint64_t alias = ix->alias == 0 ? 0 : mix64(mix64(ix->alias) + 1);
-    return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
-}

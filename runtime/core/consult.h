@@ -27,6 +27,5 @@ void consult_due(struct core *, struct interaction *);
 
 /* For the VM, see vm/exec.h. */
 bool consult_main(void *core, uint32_t block, bool slot, uint32_t number, uint64_t *word);
-uint64_t consult_hash(const struct core *, const struct interaction *);
 
 #endif

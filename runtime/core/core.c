@@ -6,37 +6,28 @@
 
 #include "runtime/core/admin.h"
 #include "runtime/core/agent.h"
+#include "runtime/core/batch.h"
 #include "runtime/core/booking.h"
-#include "runtime/core/check.h"
 #include "runtime/core/claim.h"
-#include "runtime/core/counter.h"
-#include "runtime/core/directory.h"
+#include "runtime/core/directory_import.h"
 #include "runtime/core/effect.h"
-#include "runtime/core/exclude.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/growth.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
-#include "runtime/core/keep.h"
 #include "runtime/core/link.h"
-#include "runtime/core/match.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/next.h"
 #include "runtime/core/order.h"
 #include "runtime/core/part.h"
-#include "runtime/core/profile.h"
-#include "runtime/core/record.h"
+#include "runtime/core/resync.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/signal.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
-#include "runtime/core/vq.h"
-#include "runtime/core/walk.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -85,6 +76,36 @@ static uint64_t timer_number(void *self, const struct timer *timer)
     }
 }
 
+#define PART(name, type) extern const struct part_ops part_ops_##name;
+#include "runtime/core/parts.def"
+#undef PART
+
+static const struct part_row parts[] = {
+#define PART(name, type) {#name, &part_ops_##name},
+#include "runtime/core/parts.def"
+#undef PART
+    {NULL, NULL},
+};
+
+static void parts_init(struct core *core)
+{
+    core->parts = parts;
+#define PART(name, type) core->name = memory_zeroed(1, part_ops_##name.size);
+#include "runtime/core/parts.def"
+#undef PART
+    for (const struct part_row *part = parts; part->ops != NULL; part++)
+        if (part->ops->init != NULL) part->ops->init(core);
+}
+
+static void parts_free(struct core *core)
+{
+    for (size_t at = sizeof parts / sizeof parts[0] - 1; at-- > 0;)
+        if (parts[at].ops->free != NULL) parts[at].ops->free(core);
+#define PART(name, type) free(core->name);
+#include "runtime/core/parts.def"
+#undef PART
+}
+
 struct core *core_new(const struct core_options *options)
 {
     struct core *core = memory_zeroed(1, sizeof *core);
@@ -95,6 +116,7 @@ struct core *core_new(const struct core_options *options)
     kv_init(&core->scratch);
     kv_init(&core->given);
     order_init(core);
+    core->step_ops = steps_ops(&core->step_count);
     parts_init(core);
     return core;
 }

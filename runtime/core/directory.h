@@ -21,7 +21,6 @@ enum {
     POINTS_MAX = 65535,
     QUEUES_MAX = 65535,
     PROGRAMS_MAX = 4096,
-    PROGRAM_NONE = 65535
 };
 
 /* A strategy in force. */
@@ -62,30 +61,11 @@ struct directory {
     struct places places;
 };
 
-/* One row of what is staged, or the parts of one table. Begins as all zero; its rows are freed by the next, or by
- * whoever stops before the end. */
-struct staged {
-    uint32_t at; /* of what follows */
-    unsigned table;
-    struct span key, row; /* row: empty takes it away */
-    int64_t until_us;
-    bool is_rows;     /* of a business table: */
-    struct business rows; /* sorted */
-    bool damaged;     /* too large, or a part is missing */
-};
-bool staged_next(const struct directory *, struct staged *);
-
-void core_directory_on_row(struct core *, const struct message *);
-void core_directory_on_commit(struct core *, const struct message *);
-void core_directory_on_activate(struct core *, const struct message *);
-
 struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */
 /* The strategy for a new arrival there: by share where two are active. */
 struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
 /* The queue's DN; the queue's own name where the directory knows no DN for it. 0: no such queue. */
 uint32_t core_directory_queue_dn(const struct core *, uint32_t name);
 
-/* Tells a link with calls what it must know of all routing points, or of one. */
-void core_directory_configure_link(struct core *, unsigned link);
 
 #endif

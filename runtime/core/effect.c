@@ -12,13 +12,12 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/session.h"
-#include "runtime/core/state.h"
-#include "runtime/core/step.h"
-#include "runtime/core/table.h"
 #include "runtime/core/part.h"
+#include "runtime/core/state.h"
+#include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 
+enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
 enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
 
 static uint64_t request_key(const void *owner, uint32_t slot)
@@ -196,26 +195,6 @@ void effects_forget(struct core *core, struct interaction *ix)
     for (unsigned at = 0; fork != NULL && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
 }
 
-static void request_lapsed(struct core *core, struct request *request)
-{
-    struct request lapsed = *request;
-    effect_request_settled(core, lapsed.pending.ref);
-    if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
-}
-
-void effect_on_timer(struct core *core, const struct timer *timer)
-{
-    if (timer->kind == TIMER_REQUEST) {
-        request_lapsed(core, &core->effects->requests[timer->data]);
-        return;
-    }
-    struct interaction *ix = interaction_at(core, timer->data);
-    if (link_held_for(core, ix))
-        timer_freeze(core->timers, timer);
-    else
-        step_effect_lapsed(core, ix, part_pending(core, ix, timer->part));
-}
-
 void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,
                   const char *text, const struct kv *state)
 {
@@ -243,6 +222,21 @@ void effect_reply(struct core *core, const struct message *message, enum outcome
 static uint64_t hash(const struct core *core)
 {
     return core->effects->digest;
+}
+
+void link_ask(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    if (conn == 0 || link_at(core, source) == NULL || !link_gave(source, conn)) return;
+    uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
+    for (uint32_t at = 0; at < kept; at++)
+        if (core->links->asked[at] == conn) return;
+    core->links->asked[core->links->asked_count++ % ASKED_MAX] = conn;
+    effect_begin(core,
+                 &(struct effect){.kind = KIND_QueryAddress, .link = source, .conn = conn, .timeout_us = ASKED_US});
+    writer_u(&core->effects->writer, QueryAddress_what, object_call);
+    effect_end(core);
 }
 
 const struct part_ops part_ops_effects = {

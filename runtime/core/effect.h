@@ -72,10 +72,12 @@ void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell)
 void effects_forget(struct core *, struct interaction *); /* at its end */
 void effect_request_settled(struct core *, uint32_t ref);
 
-void effect_on_timer(struct core *, const struct timer *);
 
 /* An answer to who asked in `message`; nothing where nobody waits for one. `text` may be NULL. */
 void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);
+
+/* The event is about a ConnID that nobody knows: asks for it, once. */
+void link_ask(struct core *, const struct message *);
 
 #endif

@@ -4,13 +4,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "vm/exec.h"
+#include "runtime/core/claim.h"
 #include "runtime/core/effect.h"
 #include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
-#include "runtime/core/table.h"
 #include "runtime/core/part.h"
+#include "runtime/core/state.h"
+#include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 
 static void forks_init(struct core *core)
@@ -250,7 +252,7 @@ uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 /* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
 bool fibers_check(const struct core *core, const struct interaction *ix)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct fork *fork = fork_of(core, ix);
     uint32_t ticket;
@@ -270,6 +272,21 @@ bool fibers_check(const struct core *core, const struct interaction *ix)
             return false;
     }
     return children == fork->left && fork->begun == fork->count;
+}
+
+bool link_held_for(const struct core *core, const struct interaction *ix)
+{
+    return (ix->conn != 0 || ix->keeps) && link_held(core, ix->link);
+}
+
+void link_thaw(struct core *core, struct interaction *ix)
+{
+    for (unsigned part = 0; part < (ix->forked ? PARTS : 2); part++) {
+        timer_thaw(core->timers, *part_timer(core, ix, part));
+        timer_thaw(core->timers, part_pending(core, ix, part)->timer);
+    }
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        timer_thaw(core->timers, core->claims->all[at].timer);
 }
 
 const struct part_ops part_ops_forks = {

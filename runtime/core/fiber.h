@@ -77,4 +77,8 @@ uint64_t *fiber_until(struct core *, struct interaction *); /* when the selectio
 uint64_t fork_hash(const struct core *, const struct interaction *); /* 0: there is none */
 bool fibers_check(const struct core *, const struct interaction *);
 
+/* Whatever is due about this interaction is frozen while its link is held; then it comes, the earliest first. */
+bool link_held_for(const struct core *, const struct interaction *);
+void link_thaw(struct core *, struct interaction *);
+
 #endif

@@ -1,9 +1,9 @@
 /* runtime/core/given.c - Parameters: looked for by name, made of values of the wire, or what they are without. */
 #include "runtime/core/given.h"
 
+#include "vm/exec.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/userdata.h"
 
 static struct span name_of(const struct image *image, const struct image_slot *slot)
@@ -76,7 +76,7 @@ static bool word_of(struct core *core, struct interaction *ix, const struct imag
 
 bool given_take(struct core *core, struct interaction *ix, struct span given)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     const struct image *image = block_image(slab, block_at(slab, ix->block));
     const struct image_strategy *strategy = block_strategy(slab, block_at(slab, ix->block));
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
@@ -91,7 +91,7 @@ bool given_take(struct core *core, struct interaction *ix, struct span given)
 
 bool given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy, uint16_t argument)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_strategy *to = image_strategy(image, strategy);

@@ -5,11 +5,10 @@
 
 #include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
-#include "runtime/core/part.h"
 #include "runtime/core/vq.h"
 
 static uint64_t growth_key(const void *owner, uint32_t slot)
@@ -77,13 +76,13 @@ void growth_on_timer(struct core *core, uint32_t slot)
 {
     struct growth growth = core->growths->all[slot];
     struct interaction *ix = interaction_by_id(core, growth.ixn);
-    int64_t *priority = &block_at(core->strategies->slab, ix->block)->priority;
+    int64_t *priority = &block_at(core->slab, ix->block)->priority;
     if (grown(&growth, priority))
         growth_forget(core, ix);
     else
         set_timer(core, slot);
     if (ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, *priority);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 void growth_forget(struct core *core, struct interaction *ix)

@@ -5,30 +5,14 @@
 #include <stdlib.h>
 
 #include "runtime/core/agent.h"
-#include "runtime/core/booking.h"
 #include "runtime/core/claim.h"
-#include "runtime/core/consult.h"
-#include "runtime/core/directory.h"
-#include "runtime/core/effect.h"
-#include "runtime/core/exclude.h"
 #include "runtime/core/fiber.h"
-#include "runtime/core/growth.h"
-#include "runtime/core/keep.h"
-#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/next.h"
+#include "runtime/core/part.h"
 #include "runtime/core/record.h"
-#include "runtime/core/select.h"
-#include "runtime/core/session.h"
-#include "runtime/core/signal.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
-#include "runtime/core/userdata.h"
-#include "runtime/core/vq.h"
-#include "runtime/core/part.h"
-#include "runtime/core/walk.h"
 
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
 {
@@ -93,7 +77,7 @@ void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t 
     if (ix->alias != 0) lookup_remove(by_alias, ix->alias); /* the one before has no other */
     ix->alias = id;
     lookup_add(by_alias, ix->slot);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 struct interaction *interaction_by_conn(const struct core *core, uint64_t conn)
@@ -134,8 +118,8 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
         return NULL;
     }
     uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
-    const struct image *none = core->strategies->none;
-    block_handle block = block_new(core->strategies->slab, none, image_strategy(none, 0), id);
+    const struct image *none = core->no_image;
+    block_handle block = block_new(core->slab, none, image_strategy(none, 0), id);
     if (block == BLOCK_HANDLE_NONE) {
         core->overload++;
         return NULL;
@@ -167,7 +151,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     table->live++;
     lookup_add(&table->by_id, slot);
     if (conn != 0) lookup_add(&table->by_conn, slot);
-    struct block *head = block_at(core->strategies->slab, block);
+    struct block *head = block_at(core->slab, block);
     head->conn = conn;
     head->arrived = core->time_us;
     head->media = (uint8_t)media;
@@ -176,7 +160,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
 
 uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)
 {
-    return block_at(core->strategies->slab, ix->block)->arrived;
+    return block_at(core->slab, ix->block)->arrived;
 }
 
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
@@ -217,7 +201,7 @@ void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
     if (ix->conn != 0) lookup_remove(&core->interactions->by_conn, ix->conn);
     ix->conn = conn;
     if (conn != 0) lookup_add(&core->interactions->by_conn, ix->slot);
-    block_at(core->strategies->slab, ix->block)->conn = conn;
+    block_at(core->slab, ix->block)->conn = conn;
 }
 
 struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
@@ -292,64 +276,6 @@ void interaction_party_remove(struct core *core, struct interaction *ix, uint64_
     }
 }
 
-static void keep_for_people(struct core *core, const struct interaction *ix)
-{
-    struct ended ended = {
-        .ixn = ix->id,
-        .conn = block_at(core->strategies->slab, ix->block)->conn,
-        .arrived_us = interaction_arrived(core, ix),
-        .changed_us = core->time_us,
-        .priority = block_at(core->strategies->slab, ix->block)->priority,
-        .strategy = names_intern(core->names, strategy_title(core, ix)),
-        .owner = ix->owner,
-        .owner_kind = ix->owner_kind,
-        .media = ix->media,
-        .outcome = ix->outcome,
-    };
-    kv_clear(&core->scratch);
-    read_data(core, ix, &core->scratch);
-    record_ended(core->records, &ended, kv_span(&core->scratch));
-}
-
-void interaction_end(struct core *core, struct interaction *ix)
-{
-    struct interactions *table = core->interactions;
-    if (interaction_has_ended(ix)) return;
-    consult_main_over(core, ix);
-    consult_over(core, ix);
-    if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
-    select_leave(core, ix, VISIT_CLEARED);
-    while (ix->claims != CLAIM_NONE)
-        session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
-    parts_forget(core, ix);
-    timer_cancel(core->timers, &ix->timer[0]);
-    timer_cancel(core->timers, &ix->timer[1]);
-    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, table->parties[ix->parties].dn);
-    keep_for_people(core, ix);
-    core->content -= ix->content;
-    core->ended++;
-    block_free(core->strategies->slab, ix->block);
-    if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
-    if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
-    lookup_remove(&table->by_id, ix->id);
-    table->ended = memory_grow(table->ended, &table->ended_capacity, table->ended_count + 1, sizeof *table->ended);
-    table->ended[table->ended_count++] = ix->slot;
-    table->live--;
-    *ix = (struct interaction){
-        .slot = ix->slot,
-        .previous = ix->previous,
-        .next = ix->next,
-        .claims = CLAIM_NONE,
-        .parties = PARTY_NONE,
-        .visit = VISIT_NONE,
-        .main = INTERACTION_NONE,
-        .consults = INTERACTION_NONE,
-        .consult_next = INTERACTION_NONE,
-        .program = PROGRAM_NONE,
-        .state = IX_ENDED,
-    };
-}
-
 static void row_free(struct interactions *table, struct interaction *ix)
 {
     uint32_t slot = ix->slot;
@@ -371,9 +297,108 @@ static uint64_t hash(const struct core *core)
     return core->interactions->party_content + mix64(core->interactions->last_number);
 }
 
+static uint64_t consult_hash(const struct core *core, const struct interaction *ix)
+{
+    uint64_t main = ix->main == INTERACTION_NONE ? 0 : mix64(interaction_at(core, ix->main)->id);
+    uint64_t alias = ix->alias == 0 ? 0 : mix64(mix64(ix->alias) + 1);
+    return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
+}
+
 static uint64_t content(const struct core *core, const struct interaction *ix)
 {
     return consult_hash(core, ix) + until_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
+}
+
+/* What the interaction is, beside its place in the indexes: its block, what its children have come to, whom it leaves
+ * out. Each has a sum of its own, so that none needs an order. */
+uint64_t interaction_content(const struct core *core, const struct interaction *ix)
+{
+    return block_hash(core->slab, block_at(core->slab, ix->block)) + parts_content(core, ix);
+}
+
+void interaction_touch(struct core *core, struct interaction *ix)
+{
+    uint64_t content = interaction_content(core, ix);
+    core->content += content - ix->content;
+    ix->content = content;
+}
+
+struct interaction *interaction_of_block(const struct core *core, block_handle handle)
+{
+    struct interaction *ix = interaction_by_id(core, block_at(core->slab, handle)->id);
+    assert(ix != NULL);
+    return ix;
+}
+
+/* "1-000000000001": the partition and the counter, as logs and people write it. */
+uint32_t interaction_text(uint64_t id, char out[24])
+{
+    uint32_t length = 0;
+    char digits[24];
+    uint64_t partition = id >> 48, number = id & ((UINT64_C(1) << 48) - 1);
+    uint32_t count = 0;
+    do digits[count++] = (char)('0' + partition % 10);
+    while ((partition /= 10) != 0);
+    while (count > 0) out[length++] = digits[--count];
+    out[length++] = '-';
+    for (int shift = 44; shift >= 0; shift -= 4) out[length++] = "0123456789abcdef"[number >> shift & 15];
+    return length;
+}
+
+void interaction_remove(struct core *core, struct interaction *ix)
+{
+    struct interactions *table = core->interactions;
+    core->content -= ix->content;
+    core->ended++;
+    block_free(core->slab, ix->block);
+    if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
+    if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
+    lookup_remove(&table->by_id, ix->id);
+    table->ended = memory_grow(table->ended, &table->ended_capacity, table->ended_count + 1, sizeof *table->ended);
+    table->ended[table->ended_count++] = ix->slot;
+    table->live--;
+    *ix = (struct interaction){
+        .slot = ix->slot,
+        .previous = ix->previous,
+        .next = ix->next,
+        .claims = CLAIM_NONE,
+        .parties = PARTY_NONE,
+        .visit = VISIT_NONE,
+        .main = INTERACTION_NONE,
+        .consults = INTERACTION_NONE,
+        .consult_next = INTERACTION_NONE,
+        .program = PROGRAM_NONE,
+        .state = IX_ENDED,
+    };
+}
+
+static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
+{
+    *number = 0;
+    if (from >= text.length || text.length - from > 16) return false;
+    for (uint32_t at = from; at < text.length; at++) {
+        uint8_t c = text.bytes[at];
+        unsigned digit = c >= '0' && c <= '9'   ? c - (unsigned)'0'
+                         : c >= 'a' && c <= 'f' ? c - 'a' + 10u
+                         : c >= 'A' && c <= 'F' ? c - 'A' + 10u
+                                                : 16;
+        if (digit == 16) return false;
+        *number = *number << 4 | digit;
+    }
+    return true;
+}
+
+struct interaction *interaction_named(const struct core *core, struct span name)
+{
+    uint64_t number, partition = 0;
+    uint32_t dash = 0;
+    while (dash < name.length && name.bytes[dash] >= '0' && name.bytes[dash] <= '9' && dash < 5)
+        partition = partition * 10 + (uint64_t)(name.bytes[dash++] - '0');
+    if (dash < name.length && name.bytes[dash] == '-')
+        return partition <= UINT16_MAX && hexadecimal(name, dash + 1, &number) && number >> 48 == 0
+                   ? interaction_by_id(core, partition << 48 | number)
+                   : NULL;
+    return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
 }
 
 const struct part_ops part_ops_interactions = {.content = content, .size = sizeof(struct interactions), .init = interactions_init, .free = interactions_free, .hash = hash, .check = interaction_parties_check};

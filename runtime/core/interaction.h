@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/block.h"
 #include "runtime/core/effect.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
@@ -15,6 +16,8 @@
 struct core;
 struct timer;
 
+/* Of what an interaction may lack: a program, a visit to a virtual queue. */
+enum { PROGRAM_NONE = 65535, VISIT_NONE = UINT32_MAX };
 enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64 };
 
 /* IX_ENDED: within the event that has ended it. Nothing finds it, it has nothing, but its row is nobody else's yet. */
@@ -33,7 +36,7 @@ struct interaction {
         uint32_t fork;     /* of the race or parallel */
     };
     uint64_t tries_until_us[2]; /* tries.h: as `timer` */
-    uint64_t content;  /* strategy_content() as it is in the sum */
+    uint64_t content;  /* interaction_content() as it is in the sum */
     uint32_t slot;
     uint32_t previous, next;  /* by arrival */
     uint32_t block;           /* 0: none */
@@ -118,9 +121,6 @@ enum ended_how {
     ENDED_FAILED,
     ENDED_MERGED,
 };
-/* What ends may be amid a walk over all: its row, emptied, keeps its place in the list, so that `next` holds for whoever
- * stands at it. One that has ended already stays so. */
-void interaction_end(struct core *, struct interaction *);
 static inline bool interaction_has_ended(const struct interaction *ix)
 {
     return ix->state == IX_ENDED;
@@ -168,5 +168,18 @@ void interaction_party_is(struct core *, struct interaction *, struct span dn, s
                           unsigned change, unsigned cause);
 void interaction_gone(struct core *, struct interaction *, unsigned cause);
 void interaction_on_timer(struct core *, const struct timer *);
+
+/* The block, the fork or the exclusions have changed: keeps the sum of contents right. */
+void interaction_touch(struct core *, struct interaction *);
+
+uint64_t interaction_content(const struct core *, const struct interaction *);
+
+struct interaction *interaction_of_block(const struct core *, block_handle);
+
+/* Takes it out of the table at its end (ending.h). Its row stays in the list until the event is over. */
+void interaction_remove(struct core *, struct interaction *);
+
+/* "1-000000000001", or a ConnID of 16 digits; NULL: there is no such interaction. */
+struct interaction *interaction_named(const struct core *, struct span name);
 
 #endif

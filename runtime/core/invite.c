@@ -32,7 +32,7 @@ enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED };
 
 static uint64_t duration_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t word;
     uint16_t type;
     bool given = vm_arg(slab, block_at(slab, ix->block), fiber, parameter, &word, &type);
@@ -47,7 +47,7 @@ static uint64_t countdown_us(const struct core *core, const struct interaction *
 
 bool invite_asks(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t word;
     uint16_t type;
     return step_of(core, ix, fiber) == STEP_ID_select &&
@@ -56,7 +56,7 @@ bool invite_asks(const struct core *core, const struct interaction *ix, uint8_t 
 
 bool invite_is_of_all(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     return invite_asks(core, ix, fiber) && vm_step(slab, block_at(slab, ix->block), fiber)->order == ORDER_everyone;
 }
 
@@ -134,7 +134,7 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     core->invites->asked++;
     interaction_note(core, ix, KIND_Invite, 0, agent_at(core->agents, claim->agent)->name);
     send(core, ix, claim);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 bool invite_possible(const struct core *core, uint32_t agent)
@@ -166,7 +166,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t word;
     uint16_t type;
     uint32_t claim = CLAIM_NONE;
@@ -237,7 +237,7 @@ void invite_revoke(struct core *core, uint32_t slot)
     claim->state = CLAIM_RESERVED;
     claim->accepted = false;
     claim->ref = 0;
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     core->invites->withdrawn += cause != cause_no_answer;
     interaction_note(core, ix, KIND_Withdraw, cause, who->name);
     remember(core, &(struct withdrawn){.claim = claim->id,
@@ -267,7 +267,7 @@ static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, 
     uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core, ix);
     if (for_us == 0) for_us = until_us > core->time_us ? until_us - core->time_us : 1;
     exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 static const struct {
@@ -296,7 +296,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
         interaction_note(core, ix, answers[answer].kind, 0, agent_at(core->agents, agent)->name);
         claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
         claim->ref = 0;
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
     } else {
         invite_revoke(core, slot);
     }
@@ -315,7 +315,7 @@ bool invite_overtaken(struct core *core, uint32_t slot)
     if (!is_out(claim)) return false;
     if (claim->state == CLAIM_INVITED) invite_revoke(core, slot);
     claim->accepted = false;
-    strategy_touch(core, interaction_at(core, claim->interaction));
+    interaction_touch(core, interaction_at(core, claim->interaction));
     return true;
 }
 
@@ -370,7 +370,7 @@ static void take(struct core *core, struct interaction *ix, uint32_t slot)
     struct claim *claim = claim_at(core->claims, slot);
     uint64_t word = select_claim_word(claim->id, claim->agent);
     claim->accepted = false;
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     session_claim_deadline(core, slot, ACCEPTED_US);
     if (step_of(core, ix, 0) == STEP_ID_preview)
         strategy_step_done(core, ix, 0, 0);
@@ -393,7 +393,7 @@ void invite_on_accept(struct core *core, const struct message *message)
     struct interaction *ix = interaction_at(core, claim->interaction);
     claim->state = CLAIM_RESERVED;
     claim->accepted = true;
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     core->invites->accepted++;
     interaction_note(core, ix, KIND_RequestAccept, 0, agent_at(core->agents, claim->agent)->name);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
@@ -463,7 +463,7 @@ static void again(struct core *core, struct interaction *ix, uint32_t slot)
         session_claim_deadline(core, slot, RESUMED_US);
     }
     send(core, ix, claim);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 void invite_again(struct core *core, unsigned source)

@@ -112,7 +112,7 @@ bool keep_holds(const struct core *core, const struct interaction *ix)
 static uint64_t clause(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t operand,
                        uint64_t otherwise)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t word;
     uint16_t type;
     bool given = vm_operand(slab, block_at(slab, ix->block), fiber, operand, &word, &type);
@@ -134,7 +134,7 @@ static bool put_number(struct keep *keep, struct span text)
 
 static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct keep *keep)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -154,7 +154,7 @@ static bool waits_beside(const struct core *core, const struct interaction *ix, 
 static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct keep *keep = keep_of(core, ix);
-    int64_t timeout_us = vm_timeout(core->strategies->slab, block_at(core->strategies->slab, ix->block), fiber);
+    int64_t timeout_us = vm_timeout(core->slab, block_at(core->slab, ix->block), fiber);
     ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
                                               .link = ix->link,
                                               .interaction = ix,
@@ -173,7 +173,7 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
 
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint8_t parent = vm_parent(slab, block, fiber);
@@ -356,12 +356,12 @@ static void pause_for(struct core *core, struct interaction *ix, struct keep *ke
     keep->next_us = core->time_us + pause_us;
     uint64_t wake_us = look_before(core, ix, keep->next_us < until_us ? keep->next_us : until_us);
     step_timer(core, ix, keep->fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 static void dial(struct core *core, struct interaction *ix, struct keep *keep, uint64_t deadline_us)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
@@ -400,7 +400,7 @@ bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_
     keep->tried++;
     dial(core, ix, keep, 2 * keep->answer_us);
     rest(core, ix, fiber);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     return true;
 }
 
@@ -419,7 +419,7 @@ bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
     }
     keep->state = KEEP_WAITING;
     if (ix->visit != VISIT_NONE) visit_at(core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     return false;
 }
 
@@ -452,7 +452,7 @@ bool keep_created(struct core *core, struct interaction *ix, const struct messag
     interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
     ix->observed = true;
     interaction_note(core, ix, KIND_EventCallCreated, call_type_outbound, ix->dn);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     return true;
 }
 
@@ -522,7 +522,7 @@ void keep_progress(struct core *core, struct interaction *ix, unsigned result)
     struct keep *keep = keep_of(core, ix);
     if (keep == NULL || keep->state != KEEP_DIALLING) return;
     keep->result = (uint8_t)result;
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
@@ -538,7 +538,7 @@ void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
 static struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct image_wait *wait = vm_step(core->strategies->slab, block_at(core->strategies->slab, ix->block), fiber);
+    const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
     struct keep row = {.length = 0};
     if (ix->conn != 0 || ix->keeps || booking == NULL) return step_fails(code_refused); /* somebody is there already */

@@ -13,11 +13,11 @@
 #include "runtime/core/keep.h"
 #include "runtime/core/link.h"
 #include "runtime/core/next.h"
+#include "runtime/core/program.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/core/userdata.h"
@@ -76,7 +76,7 @@ void life_over(struct core *core, struct interaction *ix)
     if (ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
     if (ix->conn != 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 /* There is no call whose end would carry the word. */
@@ -95,7 +95,7 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
     life_let_go(core, ix);
     ix->treatment = 0;
     effects_forget(core, ix);
-    vm_cancel(core->strategies->vm, ix->block, 0);
+    vm_cancel(core->vm, ix->block, 0);
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
         fails(core, ix, code, why);
         return;
@@ -116,7 +116,7 @@ void life_default(struct core *core, struct interaction *ix, unsigned code, stru
     effect_end(core);
     effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
     interaction_note(core, ix, KIND_RouteDefault, code, 0);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 /* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. Of a strategy before,
@@ -127,31 +127,31 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     struct strategies *strategies = core->strategies;
     const struct image *image = strategies->programs[binding.program].image;
     block_handle old = ix->block;
-    block_handle fresh = block_new(strategies->slab, image, image_strategy(image, binding.strategy), ix->id);
+    block_handle fresh = block_new(core->slab, image, image_strategy(image, binding.strategy), ix->id);
     if (fresh == BLOCK_HANDLE_NONE) return code_overload;
     struct kv data;
     kv_init(&data);
     userdata_all(core, ix, &data);
     for (unsigned number = 0; number < BLOCK_SYSTEM; number++) {
-        const struct block *from = block_at(strategies->slab, old);
+        const struct block *from = block_at(core->slab, old);
         char inlined[8];
-        struct text text = block_text(block_image(strategies->slab, from), from, block_system(from, number), inlined);
+        struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
         if (number == 4 || text.length == 0) continue; /* due is a time */
         char copy[ADDRESS_MAX];
         uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core, fresh, copy, length);
-        block_system_set(block_at(strategies->slab, fresh), number, word);
+        block_system_set(block_at(core->slab, fresh), number, word);
     }
-    struct block *to = block_at(strategies->slab, fresh);
-    const struct block *from = block_at(strategies->slab, old);
+    struct block *to = block_at(core->slab, fresh);
+    const struct block *from = block_at(core->slab, old);
     to->conn = from->conn;
     to->arrived = from->arrived;
     to->media = from->media;
     to->call_type = from->call_type;
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
     block_system_set(to, 4, block_system(from, 4));
-    block_free(strategies->slab, old);
+    block_free(core->slab, old);
     walk_forget(core, ix);
     ix->block = fresh;
     ix->program = binding.program;
@@ -195,7 +195,7 @@ unsigned life_begin(struct core *core, struct interaction *ix, struct binding bi
 
 unsigned life_switch(struct core *core, struct interaction *ix, uint16_t strategy)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     const struct block before = *block_at(slab, ix->block);
     cancel_all(core, ix);
     select_leave(core, ix, VISIT_CLEARED);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/core/core.h"
+#include "runtime/core/batch.h"
 #include "runtime/core/table.h"
 #include "runtime/vocabulary/message.h"
 
@@ -51,9 +51,6 @@ struct links {
 
 struct link *link_at(struct core *, unsigned source); /* NULL: not a link's source */
 bool link_held(const struct core *, unsigned source); /* in grace or resync */
-/* Whatever is due about this interaction is frozen while its link is held; then it comes, the earliest first. */
-bool link_held_for(const struct core *, const struct interaction *);
-void link_thaw(struct core *, struct interaction *);
 bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 
@@ -63,19 +60,7 @@ static inline bool link_gave(unsigned source, uint64_t conn)
     return conn >> 48 == source;
 }
 
-void link_on_up(struct core *, const struct message *);
-void link_on_down(struct core *, const struct message *);
-void link_on_recovered(struct core *, const struct message *);
-void link_on_peer(struct core *, const struct message *);
-void link_on_resync_begin(struct core *, const struct message *);
-void link_on_resync_end(struct core *, const struct message *);
-void link_on_observed(struct core *, const struct message *);
-void link_on_timer(struct core *, uint32_t link);
 
-/* Tells the link what the core knows of the call: it may have lost it, or known it by another's. */
-void link_restore(struct core *, struct interaction *);
 
-/* The event is about a ConnID that nobody knows: asks for it, once. */
-void link_ask(struct core *, const struct message *);
 
 #endif

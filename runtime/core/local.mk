@@ -5,7 +5,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/claim.h runtime/core/claim.c runtime/core/agent.h runtime/core/agent.c \
 	runtime/core/vq.h runtime/core/vq.c runtime/core/want.h runtime/core/want.c \
 	runtime/core/record.h runtime/core/record.c \
-	runtime/core/directory.h runtime/core/directory.c runtime/core/effect.h runtime/core/effect.c \
+	runtime/core/directory.h runtime/core/directory.c runtime/core/directory_import.h runtime/core/directory_import.c runtime/core/effect.h runtime/core/effect.c \
 	runtime/core/link.h runtime/core/link.c runtime/core/session.h runtime/core/session.c \
 	runtime/core/setting.h runtime/core/setting.c runtime/core/place.h runtime/core/place.c \
 	runtime/core/business.h runtime/core/business.c runtime/core/staged.c \
@@ -22,7 +22,7 @@ libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.
 	runtime/core/tries.h runtime/core/tries.c runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
 	runtime/core/strategy.h runtime/core/strategy.c \
 	runtime/core/ask.h runtime/core/ask.c \
-	runtime/core/program.c runtime/core/step.h runtime/core/step.c \
+	runtime/core/program.c runtime/core/program.h runtime/core/host.c runtime/core/batch.h runtime/core/step.h runtime/core/step.c runtime/core/steps.c runtime/core/ending.h runtime/core/ending.c runtime/core/resync.h runtime/core/resync.c \
 	runtime/core/step_control.c runtime/core/step_delay.c runtime/core/step_fork.c runtime/core/step_grow.c runtime/core/step_mandatory.c runtime/core/step_switch.c \
 	 runtime/core/step_http.c runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \

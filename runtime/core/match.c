@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "runtime/core/agent.h"
-#include "runtime/core/invite.h"
+#include "runtime/core/link.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/part.h"
+#include "runtime/core/program.h"
+#include "runtime/core/state.h"
 #include "runtime/core/want.h"
 
 enum { WALK_MAX = 256 };
@@ -62,7 +62,7 @@ bool match_figure(struct core *core, const struct want *want, const struct vm_li
     const struct program *program = &core->strategies->programs[want->program];
     struct candidate candidate = candidate_of(core, program, agent);
     struct vm_candidate asked = asked_of(&candidate);
-    return vm_figure(core->strategies->vm, program->image, by->function, by->captures, by->capture_count, &asked,
+    return vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked,
                      figure);
 }
 
@@ -71,7 +71,7 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
     struct candidate candidate = candidate_of(core, program, number);
     struct vm_candidate asked = asked_of(&candidate);
     if (line->kind == LINE_LEAF)
-        return vm_leaf(core->strategies->vm, program->image, line->function, line->captures, line->capture_count,
+        return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count,
                        &asked);
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
@@ -91,7 +91,7 @@ static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agen
 static bool cannot_be_asked(const struct core *core, const struct vm_line *lines, uint32_t count, uint32_t agent)
 {
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
-           !invite_possible(core, agent);
+           !link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
 }
 
 bool match_at(struct core *core, const struct want *want, uint32_t at, uint32_t agent)
@@ -165,6 +165,8 @@ void pools_clear(struct pools *pools)
 static struct pool *pool_of(struct core *core, const struct want *want)
 {
     struct pools *pools = core->pools;
+    if (core->pools_stale) pools_clear(pools);
+    core->pools_stale = false;
     for (uint32_t at = 0; at < pools->count; at++) {
         struct pool *pool = &pools->all[at];
         if (pool->program == want->program && want_same_lines(want, pool->lines, pool->count)) return pool;

@@ -47,7 +47,7 @@ static struct next_row *row_of(const struct core *core, const struct interaction
 /* The strategy's number; false where there is none, or its condition did not hold. */
 static bool wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -120,7 +120,7 @@ static void ask(struct core *core, struct interaction *ix, struct next_row *row)
     effect_end(core);
     effect_await(core, ix, KIND_RequestCallControl, row->ref, ix->link, 0, PULL_BACK_US);
     interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, row->left);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 /* Only the customer is there, and no strategy has them. */
@@ -135,7 +135,7 @@ void next_left(struct core *core, struct interaction *ix, uint32_t dn)
     if (row == NULL || row->pulling || !left_alone(core, ix)) return;
     row->left = dn;
     row->asked = 0;
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     if (link_usable(core, ix->link)) ask(core, ix, row);
 }
 
@@ -150,7 +150,7 @@ void next_refused(struct core *core, struct interaction *ix, unsigned code)
     struct next_row *row = row_of(core, ix);
     effect_settled(core, ix, row->ref);
     row->pulling = false;
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     if (code == code_unknown_conn_id || code == code_gone) return; /* it has ended: that is told, too */
     if (!left_alone(core, ix) || !link_usable(core, ix->link)) return;
     if (row->asked < PULLS_MAX) {

@@ -8,8 +8,8 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/match.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vq.h"
 #include "runtime/core/want.h"
@@ -26,7 +26,7 @@ static const struct vm_line *order_line(const struct want *want)
 static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_by_id(core, visit->ixn);
-    struct block *block = block_at(core->strategies->slab, ix->block);
+    struct block *block = block_at(core->slab, ix->block);
     uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);
     return (uint32_t)((drawn >> 32) * below >> 32);
 }

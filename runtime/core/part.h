@@ -26,8 +26,12 @@ struct part_ops {
     bool (*check)(const struct core *);
 };
 
-void parts_init(struct core *);
-void parts_free(struct core *);
+/* The parts of a core, in the order of parts.def; the last row has no operations. */
+struct part_row {
+    const char *name;
+    const struct part_ops *ops;
+};
+
 void parts_forget(struct core *, struct interaction *);
 uint64_t parts_hash(const struct core *);
 uint64_t parts_content(const struct core *, const struct interaction *);

@@ -6,7 +6,6 @@
 
 #include "runtime/core/agent.h"
 #include "runtime/core/directory.h"
-#include "runtime/core/match.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/table.h"
@@ -215,7 +214,7 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
     if (who->place == place) return;
     who->place = place;
     if (!who->listed) return; /* looked at when it is ready */
-    pools_clear(core->pools);
+    core->pools_stale = true;
     agent_dirty(core->agents, agent);
 }
 

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 
 #include "runtime/core/agent.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/match.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
 #include "runtime/core/state.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vq.h"
-#include "runtime/core/part.h"
 #include "runtime/core/want.h"
 
 static uint64_t profile_key(const void *owner, uint32_t slot)

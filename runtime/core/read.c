@@ -12,9 +12,9 @@
 #include "runtime/core/effect.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
+#include "runtime/core/program.h"
 #include "runtime/core/record.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/userdata.h"
 #include "runtime/core/vq.h"
 #include "runtime/core/walk.h"
@@ -40,7 +40,7 @@ void core_status(const struct core *core, struct core_status *status)
         .agents_ready = core->agents->ready,
         .time_us = core->time_us,
         .digest = core_digest(core),
-        .block_bytes = slab_bytes(core->strategies->slab),
+        .block_bytes = slab_bytes(core->slab),
         .walked_bytes = core->walks->past_bytes,
         .wall_us = core_wall_us(core),
         .running = core->running,
@@ -60,7 +60,7 @@ void core_status(const struct core *core, struct core_status *status)
 
 void core_watch(struct core *core, const struct vm_watch *watch)
 {
-    vm_watched_by(core->strategies->vm, watch);
+    vm_watched_by(core->vm, watch);
 }
 
 /* For whom it is kept: asked, on a call or with one that rings, or chosen. */
@@ -215,7 +215,7 @@ static struct span step_word(const struct core *core, const struct interaction *
 {
     if (!ix->running) return span_of("");
     if (ix->route_phase == ROUTE_DEFAULTING) return span_of("default");
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
     const struct step *step = wait == NULL ? NULL : step_numbered(wait->step);
     return span_of(step == NULL ? "" : step->name);
@@ -223,7 +223,7 @@ static struct span step_word(const struct core *core, const struct interaction *
 
 static struct span block_span(const struct core *core, const struct interaction *ix, unsigned number)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     struct text text = block_system_text(block_image(slab, block), block, number);
     return (struct span){(const uint8_t *)text.bytes, text.length};
@@ -231,7 +231,7 @@ static struct span block_span(const struct core *core, const struct interaction 
 
 static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     *row = (struct interaction_row){
         .ixn = ix->id,
         .conn = ix->conn != 0 ? ix->conn : block->conn,
@@ -412,7 +412,7 @@ void read_data(const struct core *core, const struct interaction *ix, struct kv 
     struct interaction_row row;
     char text[24];
     living(core, ix, &row);
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     struct span this_dn = block_span(core, ix, 0), ced = block_span(core, ix, 3), locale = block_span(core, ix, 5);
     kv_put_text(data, "id", (struct span){(const uint8_t *)text, interaction_text(ix->id, text)});
     kv_put_text(data, "media", row.media);

@@ -4,7 +4,7 @@
 #ifndef CORE_READ_H
 #define CORE_READ_H
 
-#include "runtime/core/core.h"
+#include "runtime/core/batch.h"
 
 struct core_status {
     uint64_t batches, events, effects, interactions, waiting, routed, abandoned, defaulted, ended, claims;

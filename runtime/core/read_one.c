@@ -4,7 +4,6 @@
 #include "runtime/core/invite.h"
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/vq.h"
 #include "runtime/core/want.h"
 
@@ -18,7 +17,7 @@ bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_r
     const struct interaction *ix = interaction_by_id(core, ixn);
     struct image_place place;
     if (ix == NULL || !ix->running || (busy && ix->child == 0)) return false;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_wait *wait = vm_step(slab, block, busy ? ix->child : 0);

@@ -1,11 +1,13 @@
 /* runtime/core/read_site.c - What is in force: routing points and their strategies, images and who runs on them,
  * groups. */
 #include "runtime/core/agent.h"
+#include "runtime/core/booking.h"
 #include "runtime/core/directory.h"
 #include "runtime/core/interaction.h"
+#include "runtime/core/link.h"
+#include "runtime/core/program.h"
 #include "runtime/core/read.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 
 bool core_agent_named(const struct core *core, struct span name, uint32_t *index)
@@ -64,4 +66,42 @@ bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint
         if (ix->state != IX_FREE && ix->running && ix->program < count) uses[ix->program]++;
     }
     return false;
+}
+
+const char *core_link_state(const struct core *core, unsigned source)
+{
+    static const char *const names[] = {
+        [LINK_DOWN] = "down", [LINK_RESYNC] = "resync", [LINK_UP] = "up", [LINK_GRACE] = "grace"};
+    const struct link *link = link_at((struct core *)(uintptr_t)core, source);
+    return names[link != NULL ? link->state : LINK_DOWN];
+}
+
+bool core_link_is_free(const struct core *core, unsigned source)
+{
+    const struct link *link = link_at((struct core *)(uintptr_t)core, source);
+    if (link == NULL || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
+    return true;
+}
+
+bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
+{
+    if (index >= core->bookings->count) return false;
+    const struct booking *from = &core->bookings->all[index];
+    *row = (struct booking_row){.id = from->id};
+    if (from->id == 0) return true;
+    row->from = from->from;
+    row->ixn = from->ixn;
+    row->due_us = from->due_us;
+    row->attempts = from->attempts;
+    row->number = booking_number(from);
+    row->strategy = core_name(core, from->title);
+    row->dn = core_name(core, from->dn);
+    return true;
+}
+
+uint64_t core_bookings_ever(const struct core *core)
+{
+    return core->bookings->last_id;
 }

@@ -16,6 +16,7 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/order.h"
 #include "runtime/core/profile.h"
+#include "runtime/core/program.h"
 #include "runtime/core/record.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -65,16 +66,16 @@ static uint32_t queue_wanted(const struct core *core, const struct want *want, i
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
     struct strategies *strategies = core->strategies;
-    const struct block *block = block_at(strategies->slab, ix->block);
-    uint32_t count = vm_line_count(strategies->slab, block, visit->fiber), open = 0;
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0;
     *next_us = INT64_MAX;
-    uint8_t order = vm_step(strategies->slab, block, visit->fiber)->order;
+    uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
     strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_MAX,
                                     sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
-        if (!vm_line(strategies->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
+        if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
         if (order == ORDER_share && line->share == 0) continue; /* it takes nobody */
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
@@ -166,7 +167,7 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     struct visit *visit = visit_at(core->vqs, ix->visit);
     int64_t again_us;
     if (!visit->ends || visit->look_us > core->time_us) return false;
-    bool holds = vm_until(core->strategies->vm, ix->block, fiber, &again_us);
+    bool holds = vm_until(core->vm, ix->block, fiber, &again_us);
     walk_settle(core, ix); /* a fault may have left one */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
@@ -266,7 +267,7 @@ static bool waits_for_another(const struct core *core, const struct interaction 
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;

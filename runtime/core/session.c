@@ -4,14 +4,12 @@
 #include "runtime/core/agent.h"
 #include "runtime/core/claim.h"
 #include "runtime/core/effect.h"
+#include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
 #include "runtime/core/link.h"
-#include "runtime/core/match.h"
 #include "runtime/core/place.h"
-#include "runtime/core/select.h"
 #include "runtime/core/state.h"
-#include "runtime/core/step.h"
 #include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 
@@ -43,7 +41,7 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
     invite_moves(core, agent);
     who->source = (uint16_t)source;
     if (who->idle_rank != 0)
-        pools_clear(core->pools); /* also of one who is claimed: it comes back to its place in them */
+        core->pools_stale = true; /* also of one who is claimed: it comes back to its place in them */
     if (who->listed) agent_dirty(core->agents, agent); /* else it is looked at when it is ready */
 }
 

@@ -10,8 +10,8 @@
 #include "runtime/core/directory.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/userdata.h"
 #include "runtime/core/walk.h"
@@ -227,7 +227,7 @@ static const struct setting *in_force(struct core *core, const struct program *p
 
 static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
 {
-    if (setting->until_us != 0) vm_look_again(core->strategies->vm, setting->until_us - (int64_t)core_wall_us(core));
+    if (setting->until_us != 0) vm_look_again(core->vm, setting->until_us - (int64_t)core_wall_us(core));
     return how;
 }
 

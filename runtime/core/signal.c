@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/admin.h"
 #include "runtime/core/effect.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/table.h"
 #include "runtime/core/tries.h"
-#include "runtime/core/part.h"
 #include "runtime/core/userdata.h"
 
 static uint64_t kept_key(const void *owner, uint32_t slot)
@@ -143,7 +143,7 @@ static bool decode(struct core *core, struct interaction *ix, uint16_t type, str
 /* The name of the signal that the fiber waits for; 0: for none, or for one that nobody has ever said. */
 static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
@@ -158,7 +158,7 @@ static uint32_t waited_for(struct core *core, const struct interaction *ix, uint
 static struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? take(core, ix, name) : SIGNAL_NONE;
     if (kept != SIGNAL_NONE) {
         uint64_t word;
@@ -222,7 +222,7 @@ static const char *misfit(const struct image *image, uint16_t type, struct span 
 static bool refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
                     struct span payload)
 {
-    const struct image *image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     struct span name;
     const char *how = type == TYPE_VOID ? NULL : misfit(image, type, payload, &name);
     if (how == NULL) return false;
@@ -231,14 +231,14 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
     memcpy(why, how, said);
     if (length > 0) memcpy(why + said, name.bytes, length);
     why[length > 0 ? said + length : said - 2] = '\0'; /* without the colon */
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     refuse(core, ix, message, code_invalid_attribute, why);
     return true;
 }
 
 static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     struct span payload = message_text(message, Signal_payload), text = core_name(core, name);
     uint8_t fibers[PARTS];
     unsigned number = fibers_of(core, ix, fibers);
@@ -298,7 +298,7 @@ static bool waits_for(const struct image *image, const struct image_wait *wait, 
 static bool refused_early(struct core *core, struct interaction *ix, const struct message *message, struct span name,
                           struct span payload)
 {
-    const struct image *image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     struct span ignored;
     int wrong = -1;
     for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++) {
@@ -337,7 +337,7 @@ static bool expected(const struct core *core, struct span name)
 void signal_on(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
-    if (ix == NULL) ix = admin_named(core, message_text(message, Signal_key));
+    if (ix == NULL) ix = interaction_named(core, message_text(message, Signal_key));
     struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
     uint32_t name;
     if (ix == NULL) {

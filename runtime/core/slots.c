@@ -4,7 +4,6 @@
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 #include "vm/clock.h"
 #include "vm/schedule.h"
 
@@ -116,7 +115,7 @@ static void put_times(struct core *core, struct search *s)
 
 static bool read_search(const struct core *core, const struct interaction *ix, uint8_t fiber, struct search *s)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     uint64_t list, every, count, zone, at_most;
@@ -147,7 +146,7 @@ static struct step_outcome slots_begin(struct core *core, struct interaction *ix
     put_times(core, &s);
     look(&s);
     if (s.found_count == 0) return step_fails(s.opened ? code_full : code_closed);
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     uint16_t type = vm_result_type(slab, block_at(slab, ix->block), fiber);
     uint64_t words[SLOTS_MAX], list;
     for (uint32_t at = 0; at < s.found_count; at++) words[at] = (uint64_t)s.found[at];

@@ -3,6 +3,7 @@
 
 #include "runtime/core/business.h"
 #include "runtime/core/directory.h"
+#include "runtime/core/directory_import.h"
 #include "runtime/core/effect.h"
 #include "runtime/core/memory.h"
 #include "runtime/core/state.h"

@@ -2,15 +2,18 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
-#include "runtime/core/core.h"
-#include "runtime/core/link.h"
+#include "runtime/core/batch.h"
 #include "runtime/core/table.h"
 
 #define PART(name, type) struct type;
 #include "runtime/core/parts.def"
 #undef PART
 struct contenders;
+struct part_row;
+struct slab;
+struct step_ops;
 struct timers;
+struct vm;
 
 enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX };
 
@@ -23,11 +26,18 @@ struct core {
 
     struct names *names;
     struct timers *timers;
+    const struct part_row *parts;
+    const struct step_ops *const *step_ops; /* by the numbers of steps, which are below `step_count` */
+    unsigned step_count;
+    struct vm *vm;
+    struct image *no_image; /* of interactions that no strategy has served yet: it declares no key */
+    struct slab *slab; /* the blocks of all interactions */
 #define PART(name, type) struct type *name;
 #include "runtime/core/parts.def"
 #undef PART
 
     bool draining;   /* administrators let no more calls in: those that arrive are default-routed */
+    bool pools_stale; /* what is remembered of who matches a selection is not true any more */
     bool settle_all; /* something changed for many: selection looks at everybody */
     uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
     uint32_t fresh_count, fresh_capacity;

@@ -7,13 +7,14 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
 #include "runtime/core/next.h"
+#include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/strategy.h"
 #include "runtime/core/timer.h"
 
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return wait == NULL ? 0 : wait->step;
 }
@@ -25,39 +26,21 @@ void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64
     interaction_timer(core, ix, TIMER_STEP, fiber_part(core, ix, fiber), deadline_us);
 }
 
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                          \
-    extern const struct step_ops step_ops_##family;
-#define P(id, parameter, number, type, need)
-#define X(id, code)
-#define END_STEP(id)
-#include "vm/steps.def"
-#undef STEP
-
-static const struct step_ops *const ops_by_step[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                          \
-    [number] = &step_ops_##family,
-#include "vm/steps.def"
-#undef STEP
-#undef P
-#undef X
-#undef END_STEP
-};
-
-const struct step_ops step_ops_none = {.begin = NULL};
+static const struct step_ops none = {.begin = NULL};
 
 /* Of the step at which the fiber is parked; those of no step where it is parked at none. */
 static const struct step_ops *ops_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     unsigned step = step_of(core, ix, fiber);
-    const struct step_ops *ops = step < sizeof ops_by_step / sizeof ops_by_step[0] ? ops_by_step[step] : NULL;
-    return ops != NULL ? ops : &step_ops_none;
+    const struct step_ops *ops = step < core->step_count ? core->step_ops[step] : NULL;
+    return ops != NULL ? ops : &none;
 }
 
 /* Of the step that awaits the effect: the default destination is asked for by no step. */
 static const struct step_ops *ops_of_pending(const struct core *core, const struct interaction *ix,
                                              const struct pending *pending)
 {
-    return pending->kind != KIND_RouteDefault ? ops_of(core, ix, pending->fiber) : &step_ops_none;
+    return pending->kind != KIND_RouteDefault ? ops_of(core, ix, pending->fiber) : &none;
 }
 
 struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -70,11 +53,11 @@ void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fib
 {
     uint8_t fibers[PARTS];
     unsigned count = fibers_of(core, ix, fibers);
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     for (unsigned at = 0; at < count; at++) {
         if (fibers[at] == 0 || vm_parent(slab, block_at(slab, ix->block), fibers[at]) != fiber) continue;
         step_cancel(core, ix, fibers[at]);
-        vm_cancel(core->strategies->vm, ix->block, fibers[at]);
+        vm_cancel(core->vm, ix->block, fibers[at]);
     }
     fiber_drop(core, ix, fiber);
     if (fiber == 0) fork_end(core, ix);
@@ -210,4 +193,24 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
             return;
         }
     }
+}
+
+static void request_lapsed(struct core *core, struct request *request)
+{
+    struct request lapsed = *request;
+    effect_request_settled(core, lapsed.pending.ref);
+    if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
+}
+
+void effect_on_timer(struct core *core, const struct timer *timer)
+{
+    if (timer->kind == TIMER_REQUEST) {
+        request_lapsed(core, &core->effects->requests[timer->data]);
+        return;
+    }
+    struct interaction *ix = interaction_at(core, timer->data);
+    if (link_held_for(core, ix))
+        timer_freeze(core->timers, timer);
+    else
+        step_effect_lapsed(core, ix, part_pending(core, ix, timer->part));
 }

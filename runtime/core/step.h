@@ -14,6 +14,7 @@
 struct core;
 struct interaction;
 struct pending;
+struct timer;
 
 enum step_status { STEP_WAITS, STEP_IS_DONE, STEP_FAILS };
 
@@ -50,6 +51,9 @@ struct step_ops {
     uint16_t again; /* the kind of effect that a link is sent again where it has not seen it; 0: none */
     bool tells;     /* whoever works on the effect is told when it is cancelled */
 };
+
+/* All of them, by the numbers of their steps; NULL where a number is no step's (steps.c). */
+const struct step_ops *const *steps_ops(unsigned *count);
 
 struct step_outcome step_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
 /* What is pending of this fiber is no longer wanted. */
@@ -88,5 +92,7 @@ void route_established(struct core *, struct interaction *, uint32_t agent); /* 
 void route_refused(struct core *, struct interaction *, unsigned code);      /* RouteCall or pull_back: EventError */
 void route_unanswered(struct core *, struct interaction *, unsigned code);
 void route_abandon_claim(struct core *, struct interaction *, bool served);
+
+void effect_on_timer(struct core *, const struct timer *);
 
 #endif

@@ -10,7 +10,7 @@
 /* Its children begin when it waits: strategy.c sees to them. */
 static struct step_outcome fork_step(struct core *core, struct interaction *ix, uint8_t fiber, bool race)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     assert(fiber == 0);
     int64_t timeout_us = vm_timeout(slab, block, 0);

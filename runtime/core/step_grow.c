@@ -3,7 +3,6 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 
 enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
 
@@ -11,7 +10,7 @@ enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch *
 static struct step_outcome grow_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t by, every_us, to;
     uint16_t type;

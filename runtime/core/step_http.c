@@ -7,6 +7,7 @@
 #include "runtime/core/effect.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/strategy.h"
@@ -22,7 +23,7 @@ static const struct kv_value mark = {.tag = KV_BINARY};
 
 static const struct image_statement *request_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     if (wait == NULL || wait->statement == IMAGE_NONE) return NULL;
@@ -42,8 +43,8 @@ static void put(struct core *, const struct interaction *, struct span key, uint
 static void put_object(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                        bool secret, unsigned depth)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    const struct image *image = block_image(core->strategies->slab, block);
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
     bool record = type_is_record(image, type), map = type_is_map(image, type);
     uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
     kv_list_begin(&core->scratch, key);
@@ -69,7 +70,7 @@ static void put_object(struct core *core, const struct interaction *ix, struct s
 static void put(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                 bool secret, unsigned depth)
 {
-    const struct image *image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     uint16_t base = type_base(type);
     bool none = type_is_optional(type) && value_is_none(type, word), enumeration = type_is_enum(image, base);
     if (!none && base == TYPE_DURATION)
@@ -84,7 +85,7 @@ static void put(struct core *core, const struct interaction *ix, struct span key
 static bool put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber,
                           const struct image_statement *statement)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     struct text text = image_text(block_image(slab, block), statement->sql);
@@ -141,7 +142,7 @@ static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
 static void put_secret(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t type)
 {
     struct writer *writer = &core->effects->writer;
-    struct secrets secrets = {.image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block))};
+    struct secrets secrets = {.image = block_image(core->slab, block_at(core->slab, ix->block))};
     secrets_of(&secrets, type, 0);
     bool all = query_is_hidden(core, ix, fiber) || secrets.looked > FIELDS_MAX;
     if (!all && secrets.found == 0) return;
@@ -161,7 +162,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
     const struct image_statement *statement = request_of(core, ix, fiber);
     if (statement == NULL || !put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     ref = effect_begin(core, &(struct effect){
                                  .kind = KIND_HttpRequest,
@@ -240,7 +241,7 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     if (statement->type == TYPE_VOID) return true;
     if (!kv_next(answer, &at, &pair)) pair.value = (struct kv_value){.tag = KV_NONE};
     kv_clear(&core->scratch);
-    const struct image *image = block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     if (!put_typed(core, image, span_of("answer"), statement->type, pair.value, 0)) return false;
     at = 0;
     return kv_next(kv_span(&core->scratch), &at, &pair) && userdata_word(core, ix, statement->type, &pair.value, word);

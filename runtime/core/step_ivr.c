@@ -1,11 +1,11 @@
 /* runtime/core/step_ivr.c - Treatments: what the IVR plays and asks. The newest one counts. */
 #include <assert.h>
 
-#include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/strategy.h"
@@ -20,14 +20,14 @@ enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX =
 static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
                      uint64_t *word, uint16_t *type)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     return vm_arg(slab, block_at(slab, ix->block), fiber, parameter, word, type) && !value_is_none(*type, *word);
 }
 
 static struct text text_of(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    return block_text(block_image(core->strategies->slab, block), block, word, inlined);
+    const struct block *block = block_at(core->slab, ix->block);
+    return block_text(block_image(core->slab, block), block, word, inlined);
 }
 
 static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
@@ -59,8 +59,8 @@ static void put_text(struct core *core, const struct interaction *ix, uint8_t fi
 /* The keys that a menu takes, "12". */
 static void put_keys(struct core *core, const struct interaction *ix, uint64_t map)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    const struct image *image = block_image(core->strategies->slab, block);
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
     uint8_t keys[64];
     uint32_t length = 0;
     uint64_t key, value;
@@ -75,10 +75,10 @@ static void put_keys(struct core *core, const struct interaction *ix, uint64_t m
 
 static void put_shown(struct core *core, const struct interaction *ix, char number, uint16_t type, uint64_t word)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     char shown[SHOWN_MAX], key[2] = {number, 0};
     uint32_t length =
-        vm_show(core->strategies->vm, block, block_image(core->strategies->slab, block), type, word, shown, sizeof shown);
+        vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
 }
 
@@ -97,8 +97,8 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
 /* A list to choose from: each of it by the key that stands for it, from 1 on. */
 static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    const struct image *image = block_image(core->strategies->slab, block);
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
     uint32_t count = block_count(image, block, list);
     kv_put_text(&core->scratch, "keys", (struct span){(const uint8_t *)"123456789", count});
     kv_put_int(&core->scratch, "max", 1);
@@ -130,13 +130,13 @@ static void put_arguments(struct core *core, const struct interaction *ix, uint8
  * recorded takes some time. */
 static bool can_be_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     uint64_t word;
     uint16_t type;
     char inlined[8];
     if (step == STEP_ID_ivr_choose) {
         if (!argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) return false;
-        uint32_t count = block_count(block_image(core->strategies->slab, block), block, word);
+        uint32_t count = block_count(block_image(core->slab, block), block, word);
         return count >= 1 && count <= CHOICES_MAX;
     }
     if (step == STEP_ID_ivr_record)
@@ -152,7 +152,7 @@ static bool can_be_asked(const struct core *core, const struct interaction *ix, 
 /* Is what the caller enters to be seen by nobody else? */
 static bool keeps_secret(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return step == STEP_ID_ivr_verify || (wait != NULL && (wait->flags & WAIT_SECRET) != 0);
 }
@@ -233,7 +233,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
     if (!can_be_asked(core, ix, fiber, step))
         return step_fails(step == STEP_ID_ivr_record ? code_not_applied : code_invalid);
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     int64_t timeout_us = tries_left(core, ix, fiber);
     enum treatment type = prepare(core, ix, fiber, step);
     char inlined[8];
@@ -274,11 +274,11 @@ static struct span digits_of(const struct message *message)
 
 static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     uint64_t map, word;
     uint16_t type;
     if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) &&
-        block_map_find(block_image(core->strategies->slab, block), block, map, (const char *)digits.bytes, digits.length,
+        block_map_find(block_image(core->slab, block), block, map, (const char *)digits.bytes, digits.length,
                        &word))
         strategy_step_done(core, ix, fiber, word);
     else
@@ -287,8 +287,8 @@ static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, st
 
 static void chosen(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    const struct image *image = block_image(core->strategies->slab, block);
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
     uint32_t number =
         digits.length == 1 && digits.bytes[0] > '0' && digits.bytes[0] <= '9' ? digits.bytes[0] - (uint32_t)'0' : 0;
     uint64_t list;
@@ -337,12 +337,12 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
         verified(core, ix, fiber, digits);
         return;
     }
-    if (!block_make_text(core->strategies->slab, ix->block, (const char *)digits.bytes, digits.length, &word)) {
+    if (!block_make_text(core->slab, ix->block, (const char *)digits.bytes, digits.length, &word)) {
         strategy_step_failed(core, ix, fiber, code_too_large);
         return;
     }
     if (!keeps_secret(core, ix, fiber, step))
-        block_system_set(block_at(core->strategies->slab, ix->block), 3, word); /* ced */
+        block_system_set(block_at(core->slab, ix->block), 3, word); /* ced */
     if (step == STEP_ID_ivr_menu)
         pressed(core, ix, fiber, digits);
     else if (step == STEP_ID_ivr_choose)
@@ -354,7 +354,7 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
 /* What the application found out, as a map of value. */
 static void returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint16_t type = vm_result_type(slab, block, fiber);
     uint64_t word = 0;
@@ -375,18 +375,18 @@ static bool make_hex(struct core *core, const struct interaction *ix, struct spa
         hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
         hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
     }
-    return block_make_text(core->strategies->slab, ix->block, hex, 2 * bytes.length, word);
+    return block_make_text(core->slab, ix->block, hex, 2 * bytes.length, word);
 }
 
 static bool make_text(struct core *core, const struct interaction *ix, struct span text, uint64_t *word)
 {
-    return block_make_text(core->strategies->slab, ix->block, (const char *)text.bytes, text.length, word);
+    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
 }
 
 /* What the caller said, as a reference: the bytes stay where the event says that they are. */
 static bool make_blob(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     struct span store = message_text(blob, Blob_store), key = message_text(blob, Blob_key);
     struct span hash = message_text(blob, Blob_sha256), media_type = message_text(blob, Blob_media_type);
     uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};

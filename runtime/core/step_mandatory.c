@@ -9,7 +9,7 @@
 static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t on;
     uint16_t type;
     if (vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_mandatory_on, &on, &type) && on != 0) {

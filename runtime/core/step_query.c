@@ -2,6 +2,7 @@
 #include "runtime/core/effect.h"
 #include "runtime/core/fiber.h"
 #include "runtime/core/interaction.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
 #include "runtime/core/strategy.h"
@@ -12,7 +13,7 @@ enum { ROWS_MAX = 1000 };
 
 static const struct image_statement *statement_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     if (wait == NULL || wait->statement == IMAGE_NONE) return NULL;
@@ -34,8 +35,8 @@ static void put_value(struct core *core, const struct interaction *ix, struct sp
 static void put_list(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                      bool secret)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    const struct image *image = block_image(core->strategies->slab, block);
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
     uint32_t count = block_count(image, block, word);
     kv_list_begin(&core->scratch, key);
     for (uint32_t at = 0; at < count && core->scratch.length <= KV_BYTES_MAX; at++)
@@ -45,7 +46,7 @@ static void put_list(struct core *core, const struct interaction *ix, struct spa
 
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     bool secret = wait != NULL && (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
     kv_clear(&core->scratch);
@@ -72,7 +73,7 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
 
 bool query_is_hidden(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return wait != NULL && (wait->flags & WAIT_SECRET_ANSWER) != 0;
 }

@@ -10,6 +10,7 @@
 #include "runtime/core/link.h"
 #include "runtime/core/next.h"
 #include "runtime/core/place.h"
+#include "runtime/core/program.h"
 #include "runtime/core/select.h"
 #include "runtime/core/session.h"
 #include "runtime/core/state.h"
@@ -86,9 +87,9 @@ static uint32_t queue_of(const struct core *core, const struct interaction *ix, 
 /* A DN is its number: whether there is one, the switch says. */
 static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     char inlined[8];
-    struct text text = block_text(block_image(core->strategies->slab, block), block, word, inlined);
+    struct text text = block_text(block_image(core->slab, block), block, word, inlined);
     return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
@@ -127,15 +128,15 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
 /* What only the agent hears first: a text, or a prompt. */
 static void put_whisper(struct core *core, const struct interaction *ix)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (!vm_arg(core->strategies->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
+    if (!vm_arg(core->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
     if (type_base(type) == TYPE_PROMPT) {
         kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
     } else if (type_base(type) == TYPE_STR) {
-        struct text text = block_text(block_image(core->strategies->slab, block), block, word, inlined);
+        struct text text = block_text(block_image(core->slab, block), block, word, inlined);
         kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});
     }
 }
@@ -145,7 +146,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 {
     uint64_t word;
     uint16_t type;
-    if (!vm_arg(core->strategies->slab, block_at(core->strategies->slab, ix->block), 0, PARAMETER_route_whisper, &word,
+    if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_whisper, &word,
                 &type))
         return true;
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
@@ -153,7 +154,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 
 static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t word;
     uint16_t type;
     uint32_t claim, dn;
@@ -207,7 +208,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
 
 static uint64_t answer_us(struct core *core, struct interaction *ix)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, 0);
     uint64_t word;
@@ -235,7 +236,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     /* A queue or a DN: with the routing point relieved, it is there. */
     uint64_t word = 0;
     uint16_t type = TYPE_DN;
-    vm_arg(core->strategies->slab, block_at(core->strategies->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
+    vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
     uint32_t name = queue_of(core, ix, type_base(type), word);
     bool queue = name != 0;
     uint32_t owner = queue ? name : ix->route_to;
@@ -280,7 +281,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
     uint64_t word;
     uint16_t type;
     if (code == code_link_down || ix->gone ||
-        !vm_arg(core->strategies->slab, block_at(core->strategies->slab, ix->block), 0, PARAMETER_route_target, &word,
+        !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word,
                 &type))
         return;
     uint32_t queue = queue_of(core, ix, type_base(type), word);
@@ -365,20 +366,20 @@ enum { SIP_LEAST = 300, SIP_MOST = 699, SIP_DECLINED = 603 };
 
 static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     struct writer *writer = &core->effects->writer;
     uint64_t word;
     uint16_t type;
     char shown[24], inlined[8];
     if (op == call_op_reject) {
-        if (!vm_arg(core->strategies->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
+        if (!vm_arg(core->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
         if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST) word = SIP_DECLINED; /* computed: no refusal */
         writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
-        uint32_t length = vm_show(core->strategies->vm, block, block_image(core->strategies->slab, block), type, word,
+        uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word,
                                   shown, sizeof shown);
         writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
-    } else if (vm_arg(core->strategies->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
-        struct text why = block_text(block_image(core->strategies->slab, block), block, word, inlined);
+    } else if (vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
+        struct text why = block_text(block_image(core->slab, block), block, word, inlined);
         writer_bytes(writer, RequestCallControl_why,
                      (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
     }
@@ -387,13 +388,13 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
 /* For who watches: nobody else hears of the word where there is no call. */
 static void tell_stop(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (core->options.ending == NULL || !vm_arg(core->strategies->slab, block, fiber, PARAMETER_stop_why, &word, &type))
+    if (core->options.ending == NULL || !vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type))
         return;
-    struct text why = block_text(block_image(core->strategies->slab, block), block, word, inlined);
+    struct text why = block_text(block_image(core->slab, block), block, word, inlined);
     uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
@@ -424,7 +425,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
 static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t word, lasts;
     uint32_t agent, claim;

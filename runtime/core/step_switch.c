@@ -5,12 +5,11 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 
 static struct step_outcome switch_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     uint64_t strategy;
     uint16_t type;

@@ -7,20 +7,14 @@
 #include "runtime/core/consult.h"
 #include "runtime/core/directory.h"
 #include "runtime/core/effect.h"
-#include "runtime/core/exclude.h"
+#include "runtime/core/ending.h"
 #include "runtime/core/fiber.h"
-#include "runtime/core/growth.h"
 #include "runtime/core/interaction.h"
-#include "runtime/core/invite.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/life.h"
-#include "runtime/core/next.h"
-#include "runtime/core/part.h"
 #include "runtime/core/select.h"
-#include "runtime/core/session.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/table.h"
 #include "runtime/core/timer.h"
 #include "runtime/core/tries.h"
 #include "runtime/core/userdata.h"
@@ -35,20 +29,6 @@ enum {
     AGAIN_FAILED_US = 5000000,
     WHY_MAX = 256,
 };
-
-/* What the interaction is, beside its place in the indexes: its block, what its children have come to, whom it leaves
- * out. Each has a sum of its own, so that none needs an order. */
-uint64_t strategy_content(const struct core *core, const struct interaction *ix)
-{
-    return block_hash(core->strategies->slab, block_at(core->strategies->slab, ix->block)) + parts_content(core, ix);
-}
-
-void strategy_touch(struct core *core, struct interaction *ix)
-{
-    uint64_t content = strategy_content(core, ix);
-    core->content += content - ix->content;
-    ix->content = content;
-}
 
 /* The treatment of a fiber that was cut off goes on playing until the next one, or until the call is routed; where
  * neither came in the same slice, it is told to end. */
@@ -82,7 +62,7 @@ static void again_in(struct core *core, struct interaction *ix, uint8_t parent, 
 
 static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
     return wait != NULL && wait->busy != IMAGE_NONE && !keep_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
@@ -90,8 +70,8 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
 /* What the fiber attached goes out before the step that follows. */
 static void tell_changes(struct core *core, struct interaction *ix)
 {
-    uint64_t slots = vm_changed(core->strategies->vm);
-    bool others = vm_data_changed(core->strategies->vm);
+    uint64_t slots = vm_changed(core->vm);
+    bool others = vm_data_changed(core->vm);
     if (slots != 0 || others) userdata_tell(core, ix, slots, others, span_of("strategy"));
 }
 
@@ -108,7 +88,7 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
         return false;
     }
     fiber_set_waited(core, ix, parent, false);
-    *next = vm_spawn(core->strategies->vm, ix->block, parent);
+    *next = vm_spawn(core->vm, ix->block, parent);
     return true;
 }
 
@@ -128,7 +108,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
         return false;
     }
     step_cancel(core, ix, parent);
-    *next = vm_fail_with(core->strategies->vm, ix->block, parent, (uint16_t)code, next->error);
+    *next = vm_fail_with(core->vm, ix->block, parent, (uint16_t)code, next->error);
     return true;
 }
 
@@ -142,7 +122,7 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
     bool race = fork->race;
     settle_fiber(core, ix, 0); /* the losers first */
     *next =
-        race ? vm_exit(core->strategies->vm, ix->block, 0, next->exit) : vm_resume(core->strategies->vm, ix->block, 0, 0);
+        race ? vm_exit(core->vm, ix->block, 0, next->exit) : vm_resume(core->vm, ix->block, 0, 0);
     return true;
 }
 
@@ -157,7 +137,7 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     fork->last_code = (uint16_t)code;
     if (fork->race && fork->left != 0) return false;
     settle_fiber(core, ix, 0);
-    *next = vm_fail_with(core->strategies->vm, ix->block, 0, (uint16_t)code, next->error);
+    *next = vm_fail_with(core->vm, ix->block, 0, (uint16_t)code, next->error);
     return true;
 }
 
@@ -167,7 +147,7 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
     struct fork *fork = fork_of(core, ix);
     if (fork == NULL) return false;
     if (fork->begun < fork->count) {
-        *next = vm_fork(core->strategies->vm, ix->block, 0, fork->begun++);
+        *next = vm_fork(core->vm, ix->block, 0, fork->begun++);
         return true;
     }
     for (unsigned at = 0; fork->code != 0 && at < STRANDS; at++) {
@@ -175,7 +155,7 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
         if (fiber == 0 || fork->strands[at].parent != 0) continue;
         unsigned code = fork->code;
         step_cancel(core, ix, fiber);
-        *next = vm_fail(core->strategies->vm, ix->block, fiber, (uint16_t)code);
+        *next = vm_fail(core->vm, ix->block, fiber, (uint16_t)code);
         return true;
     }
     return false;
@@ -184,11 +164,11 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
 {
     char inlined[8], why[WHY_MAX];
-    struct text text = vm_error_text(core->strategies->vm, ix->block, error, inlined);
+    struct text text = vm_error_text(core->vm, ix->block, error, inlined);
     uint32_t length = text_cut(text.bytes, text.length, sizeof why);
     memcpy(why, text.bytes, length);
     life_let_go(core, ix);
-    *next = vm_handler(core->strategies->vm, ix->block, HANDLER_ERROR, error);
+    *next = vm_handler(core->vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
     life_default(core, ix, code, (struct span){(const uint8_t *)why, length});
     return false;
@@ -202,20 +182,20 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
         strategy_default(core, ix, code);
         return false;
     }
-    *next = vm_start(core->strategies->vm, ix->block);
+    *next = vm_start(core->vm, ix->block);
     return true;
 }
 
 /* It goes round and round: a fault, and on error has as much again. */
 static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    return failed(core, ix, vm_error(core->strategies->vm, ix->block, code_fault, 0), code_fault, next);
+    return failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
 /* What a slice came to; true while there is more to do. */
 static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
 {
-    struct vm *vm = core->strategies->vm;
+    struct vm *vm = core->vm;
     bool child = ix->forked && result->parent == 0; /* of a race or parallel */
     tell_changes(core, ix);
     switch (result->status) {
@@ -265,7 +245,7 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
 /* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
 {
-    struct vm *vm = core->strategies->vm;
+    struct vm *vm = core->vm;
     uint8_t parent = next->parent;
     struct step_outcome outcome = begin_step(core, ix, fiber, parent);
     switch (outcome.status) {
@@ -299,8 +279,8 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (interaction_has_ended(ix)) return;
     quieten(core, ix);
     walk_settle(core, ix);
-    if (ix->visit != VISIT_NONE) block_fit(core->strategies->slab, ix->block); /* it may wait long there */
-    strategy_touch(core, ix);
+    if (ix->visit != VISIT_NONE) block_fit(core->slab, ix->block); /* it may wait long there */
+    interaction_touch(core, ix);
     if (!ix->running && ix->conn == 0)
         interaction_end(core, ix);
     else if (ix->running && ix->due_events != 0)
@@ -311,7 +291,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
 {
     unsigned code = life_begin(core, ix, binding);
     if (code == code_ok)
-        run(core, ix, vm_start(core->strategies->vm, ix->block));
+        run(core, ix, vm_start(core->vm, ix->block));
     else
         strategy_default(core, ix, code);
 }
@@ -319,7 +299,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     settle_fiber(core, ix, fiber);
-    run(core, ix, vm_resume(core->strategies->vm, ix->block, fiber, word));
+    run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
 }
 
 /* A try that did not begin in a slice has come to that. */
@@ -329,9 +309,9 @@ static void tried(struct core *core, struct interaction *ix, uint8_t fiber, stru
         strategy_step_done(core, ix, fiber, outcome.word);
     } else if (outcome.status == STEP_FAILS) {
         settle_fiber(core, ix, fiber);
-        run(core, ix, vm_fail(core->strategies->vm, ix->block, fiber, (uint16_t)outcome.code));
+        run(core, ix, vm_fail(core->vm, ix->block, fiber, (uint16_t)outcome.code));
     } else {
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
     }
 }
 
@@ -358,9 +338,9 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
-    if (!by_default) result = vm_handler(core->strategies->vm, ix->block, HANDLER_ABANDONED, 0);
+    if (!by_default) result = vm_handler(core->vm, ix->block, HANDLER_ABANDONED, 0);
     if (result.status == VM_NONE) {
-        vm_cancel(core->strategies->vm, ix->block, 0);
+        vm_cancel(core->vm, ix->block, 0);
         life_over(core, ix);
         return;
     }
@@ -374,14 +354,14 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     life_let_go(core, ix);
     effects_forget(core, ix);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
-    run(core, ix, vm_signal(core->strategies->vm, ix->block, function, payload));
+    run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
     life_let_go(core, ix);
     ix->treatment = 0;
-    vm_cancel(core->strategies->vm, ix->block, 0);
+    vm_cancel(core->vm, ix->block, 0);
     ix->outcome = (uint8_t)outcome;
     life_over(core, ix);
 }
@@ -389,7 +369,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) return;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint32_t ticket;
     if (code == code_link_down && ix->forked && !fork_of(core, ix)->race) {
         strategy_children_fail(core, ix, code);
@@ -401,7 +381,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
         return;
     }
     struct vm_result next;
-    uint64_t error = vm_error(core->strategies->vm, ix->block, (uint16_t)code, 0);
+    uint64_t error = vm_error(core->vm, ix->block, (uint16_t)code, 0);
     if (failed(core, ix, error, code, &next)) run(core, ix, next);
 }
 
@@ -437,7 +417,7 @@ void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind,
     } else if (kind == TIMER_AGAIN && part != 0 && fiber == 0) {
         uint8_t parent = fiber_parent_of_part(core, ix, part);
         fiber_set_waited(core, ix, parent, false);
-        run(core, ix, vm_spawn(core->strategies->vm, ix->block, parent));
+        run(core, ix, vm_spawn(core->vm, ix->block, parent));
     } else if (kind == TIMER_AGAIN) {
         tried(core, ix, fiber, tries_next(core, ix, fiber));
     }

@@ -5,14 +5,13 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/state.h"
 #include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/timer.h"
 
 enum { TRIES_MAX = 1000 }; /* more are none: a step that fails at once would be begun for ever */
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint16_t type;
@@ -21,7 +20,7 @@ static bool tries_of(const struct core *core, const struct interaction *ix, uint
 
 static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint64_t word;
@@ -32,7 +31,7 @@ static uint64_t pause_us(const struct core *core, const struct interaction *ix, 
 
 void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     uint64_t tries, *until_us = part_until(core, ix, fiber_part(core, ix, fiber));
     bool kept = timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* of one try its own timer tells it */
@@ -46,7 +45,7 @@ void tries_end(struct core *core, struct interaction *ix, uint8_t fiber)
 
 int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     uint64_t until_us = *part_until(core, ix, fiber_part(core, ix, fiber));
     if (until_us == 0) return vm_timeout(slab, block_at(slab, ix->block), fiber);
     return until_us > core->time_us ? (int64_t)(until_us - core->time_us) : 0;
@@ -67,7 +66,7 @@ static bool may_be_mended(unsigned code)
 /* May another try mend that, and is there one left? */
 static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     uint64_t tries;
     if (!may_be_mended(code)) return false;
     if (!tries_of(core, ix, fiber, &tries)) return false;

@@ -10,15 +10,13 @@
 #include "runtime/core/interaction.h"
 #include "runtime/core/link.h"
 #include "runtime/core/memory.h"
-#include "runtime/core/select.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 
 enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
 
 static const struct image *image_of(const struct core *core, const struct interaction *ix)
 {
-    return block_image(core->strategies->slab, block_at(core->strategies->slab, ix->block));
+    return block_image(core->slab, block_at(core->slab, ix->block));
 }
 
 static bool word_of_text(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
@@ -36,7 +34,7 @@ static bool word_of_text(struct core *core, struct interaction *ix, const struct
         return false;
     }
     if (!text_is_utf8((const char *)text.bytes, text.length)) return false;
-    return block_make_text(core->strategies->slab, ix->block, (const char *)text.bytes, text.length, word);
+    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
 }
 
 static bool has_bytes(enum kv_tag tag)
@@ -59,7 +57,7 @@ static bool word_of_value(struct core *core, struct interaction *ix, const struc
 {
     const char *bytes = has_bytes(value->tag) ? (const char *)value->span.bytes : NULL;
     if (value->tag == KV_TEXT && !text_is_utf8(bytes, value->span.length)) return false;
-    return block_make_value(core->strategies->slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
+    return block_make_value(core->slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
                             payload_of(value), word);
 }
 
@@ -84,13 +82,13 @@ static bool word_of_record(struct core *core, struct interaction *ix, uint16_t t
         if (!column(value->span, image_field_name(image, type, at), &field) && !type_is_optional(wanted)) return false;
         if (!word_at(core, ix, wanted, &field, depth + 1, &fields[at])) return false;
     }
-    return block_make_record(core->strategies->slab, ix->block, type, fields, count, word);
+    return block_make_record(core->slab, ix->block, type, fields, count, word);
 }
 
 static bool word_of_sequence(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
                              unsigned depth, uint64_t *word)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     const struct image *image = image_of(core, ix);
     uint16_t element = image_element(image, type);
     bool map = type_is_map(image, type);
@@ -209,13 +207,13 @@ bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, con
 {
     /* Room for all of it at once: making the second text must not move the first. */
     uint64_t bytes = room_for(image_of(core, ix), type, value, 0);
-    return bytes <= BLOCK_BYTES_MAX && block_reserve(core->strategies->slab, ix->block, (uint32_t)bytes) &&
+    return bytes <= BLOCK_BYTES_MAX && block_reserve(core->slab, ix->block, (uint32_t)bytes) &&
            word_at(core, ix, type, value, 0, word);
 }
 
 static struct span span_of_word(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     struct text text = block_text(image_of(core, ix), block, word, inlined);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
@@ -236,7 +234,7 @@ static void put_object(const struct core *core, const struct interaction *ix, st
                        uint16_t type, uint64_t word, bool secret)
 {
     const struct image *image = image_of(core, ix);
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     bool record = type_is_record(image, type), map = type_is_map(image, type);
     uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
     if (kv->depth + 1 >= KV_DEPTH_MAX) return;
@@ -297,7 +295,7 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
         value.tag = KV_INT;
     } else if (base == TYPE_VALUE) {
         uint64_t payload;
-        unsigned tag = block_boxed(image, block_at(core->strategies->slab, ix->block), word, &payload);
+        unsigned tag = block_boxed(image, block_at(core->slab, ix->block), word, &payload);
         value = value_boxed(core, ix, tag, payload, inlined);
         value.secret = value.secret || secret;
     } else if (base >= TYPE_OWN && type_is_enum(image, base)) {
@@ -313,15 +311,15 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
 
 static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    return image_slot_find(image_of(core, ix), block_strategy(core->strategies->slab, block), (const char *)key.bytes,
+    const struct block *block = block_at(core->slab, ix->block);
+    return image_slot_find(image_of(core, ix), block_strategy(core->slab, block), (const char *)key.bytes,
                            key.length);
 }
 
 /* Was the key secret to a strategy before? Then its pair stands among the others, marked. */
 static bool kept_secret(const struct core *core, const struct interaction *ix, struct span key)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     int32_t at = block_data_find(image_of(core, ix), block, (const char *)key.bytes, key.length);
     uint64_t word, payload;
     unsigned tag = 0;
@@ -332,18 +330,17 @@ static bool kept_secret(const struct core *core, const struct interaction *ix, s
 /* Is what stands under the key shown to nobody? `slot` -1: not declared. */
 static bool is_hidden(const struct core *core, const struct interaction *ix, struct span key, int32_t slot)
 {
-    const struct strategies *strategies = core->strategies;
-    const struct block *block = block_at(strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = image_of(core, ix);
-    if (slot >= 0 && image_slot(image, block_strategy(strategies->slab, block), (uint32_t)slot)->secret) return true;
+    if (slot >= 0 && image_slot(image, block_strategy(core->slab, block), (uint32_t)slot)->secret) return true;
     return kept_secret(core, ix, key) ||
            (slot < 0 && image_key_secret(image, (const char *)key.bytes, key.length));
 }
 
 static void put_slot(const struct core *core, const struct interaction *ix, struct kv *kv, uint32_t slot)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(core->strategies->slab, block), slot);
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(core->slab, block), slot);
     struct text name = image_text(image_of(core, ix), row->name);
     uint64_t word;
     struct span key = {(const uint8_t *)name.bytes, name.length};
@@ -353,7 +350,7 @@ static void put_slot(const struct core *core, const struct interaction *ix, stru
 
 static void put_others(const struct core *core, const struct interaction *ix, struct kv *kv)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     uint32_t count = block_data_count(block);
     for (uint32_t at = 0; at < count; at++) {
         uint64_t key, payload;
@@ -370,8 +367,8 @@ static void put_others(const struct core *core, const struct interaction *ix, st
 
 void userdata_all(const struct core *core, const struct interaction *ix, struct kv *kv)
 {
-    const struct block *block = block_at(core->strategies->slab, ix->block);
-    uint32_t count = image_slot_count(block_strategy(core->strategies->slab, block));
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t count = image_slot_count(block_strategy(core->slab, block));
     for (uint32_t slot = 0; slot < count; slot++) put_slot(core, ix, kv, slot);
     put_others(core, ix, kv);
 }
@@ -390,7 +387,7 @@ static bool holds_secret(const struct kv_value *value)
  * ones, where the strategy cannot read it. `another`: beside those that have the key already. */
 static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot, bool another)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     struct kv_value value = pair->value;
     const struct block *block = block_at(slab, ix->block);
     const struct image_slot *row =
@@ -411,7 +408,7 @@ static bool put_pair(struct core *core, struct interaction *ix, const struct kv_
 
 static int32_t pair_named(const struct core *core, const struct interaction *ix, struct span key)
 {
-    return block_data_find(image_of(core, ix), block_at(core->strategies->slab, ix->block), (const char *)key.bytes,
+    return block_data_find(image_of(core, ix), block_at(core->slab, ix->block), (const char *)key.bytes,
                            key.length);
 }
 
@@ -421,7 +418,7 @@ static bool is_another(const struct core *core, const struct interaction *ix, co
 {
     struct kv_value first;
     uint64_t word;
-    const struct block *block = block_at(core->strategies->slab, ix->block);
+    const struct block *block = block_at(core->slab, ix->block);
     bool attached = (slot >= 0 && block_slot(block, (uint32_t)slot, &word)) || pair_named(core, ix, pair->key) >= 0;
     return attached && kv_find(before, pair->key, &first);
 }
@@ -430,7 +427,7 @@ static bool is_another(const struct core *core, const struct interaction *ix, co
  * was secret to a strategy before stays, so that the key does. */
 static void give_way(struct core *core, struct interaction *ix, struct span key, int32_t slot)
 {
-    struct block *block = block_at(core->strategies->slab, ix->block);
+    struct block *block = block_at(core->slab, ix->block);
     int32_t first = pair_named(core, ix, key);
     for (uint32_t at = block_data_count(block); first >= 0 && at-- > (uint32_t)first;) {
         uint64_t word, payload;
@@ -462,7 +459,7 @@ static bool put_all(struct core *core, struct interaction *ix, struct span pairs
 void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
 {
     put_all(core, ix, pairs, true);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
 }
 
 /* What pairs take in a message and, packed, in the block. */
@@ -489,7 +486,7 @@ static bool fits(struct core *core, const struct interaction *ix, struct span pa
 /* All of them, or the block as it was: it may be full of what the strategy holds. */
 static bool put_all_or_none(struct core *core, struct interaction *ix, struct span pairs)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     struct error error;
     uint32_t size = block->size;
@@ -510,9 +507,9 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
     while (kv_next(pairs, &at, &pair)) {
         int32_t slot = slot_named(core, ix, pair.key);
         if (slot < 0) continue;
-        const struct block *block = block_at(core->strategies->slab, ix->block);
+        const struct block *block = block_at(core->slab, ix->block);
         const struct image_slot *row =
-            image_slot(image_of(core, ix), block_strategy(core->strategies->slab, block), (uint32_t)slot);
+            image_slot(image_of(core, ix), block_strategy(core->slab, block), (uint32_t)slot);
         uint64_t word;
         if (!userdata_word(core, ix, row->type, &pair.value, &word)) return false;
     }
@@ -545,7 +542,7 @@ void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bo
 
 static void delete_key(struct core *core, struct interaction *ix, struct span key)
 {
-    struct slab *slab = core->strategies->slab;
+    struct slab *slab = core->slab;
     int32_t slot = slot_named(core, ix, key);
     if (slot >= 0) block_slot_clear(block_at(slab, ix->block), (uint32_t)slot);
     struct block *block = block_at(slab, ix->block);
@@ -570,13 +567,13 @@ static void delete_keys(struct core *core, struct interaction *ix, const struct 
     struct span by = message_text(message, ENVELOPE_actor);
     uint32_t at = 0;
     if (op == data_op_DeleteUserData) {
-        struct block *block = block_at(core->strategies->slab, ix->block);
+        struct block *block = block_at(core->slab, ix->block);
         while (block_data_count(block) > 0) block_data_delete(block, 0);
         for (uint32_t slot = 0; !ix->running && slot < block->slots; slot++) block_slot_clear(block, slot);
         deleted = (struct span){NULL, 0};
     }
     while (message_next_text(keys, &at, &key)) delete_key(core, ix, key);
-    strategy_touch(core, ix);
+    interaction_touch(core, ix);
     kv_clear(&core->scratch);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
     tell(core, ix, deleted, by);
@@ -595,12 +592,12 @@ void userdata_on_request(struct core *core, const struct message *message)
     case data_op_Attach:
     case data_op_Update:
         if (!userdata_attach(core, ix, pairs)) {
-            strategy_touch(core, ix);
+            interaction_touch(core, ix);
             effect_reply(core, message, outcome_error, code_invalid_attribute,
                          "a declared key has another type, or the data are too large", NULL);
             return;
         }
-        strategy_touch(core, ix);
+        interaction_touch(core, ix);
         effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
         kv_clear(&core->scratch);
         uint32_t at = 0;

@@ -4,9 +4,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/part.h"
+#include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
+#include "runtime/core/want.h"
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {

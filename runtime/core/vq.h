@@ -12,7 +12,7 @@
 #include "runtime/core/table.h"
 #include "runtime/core/want.h"
 
-enum { VISIT_NONE = UINT32_MAX, VQS_MAX = 65535 };
+enum { VQS_MAX = 65535 };
 
 enum visit_state { VISIT_FREE, VISIT_WAITING, VISIT_SELECTED };
 enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };

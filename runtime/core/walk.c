@@ -8,10 +8,9 @@
 #include "runtime/core/directory.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/memory.h"
+#include "runtime/core/part.h"
 #include "runtime/core/setting.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
-#include "runtime/core/part.h"
 #include "runtime/core/table.h"
 
 enum { VERSION_MASK = 0x7fffffff }; /* a cursor has it in the upper half of an int */
@@ -165,7 +164,7 @@ void walk_end(struct core *core, struct interaction *ix, uint32_t version)
 
 void walk_settle(struct core *core, struct interaction *ix)
 {
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     for (uint32_t *at = &ix->walks; *at != 0;) {
         const struct walk *walk = &core->walks->all[*at - 1];
         if (vm_walks(slab, block_at(slab, ix->block), walk->version))

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "runtime/core/agent.h"
-#include "runtime/core/directory.h"
 #include "runtime/core/exclude.h"
 #include "runtime/core/interaction.h"
 #include "runtime/core/invite.h"
+#include "runtime/core/program.h"
 #include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
 #include "runtime/core/vq.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
@@ -57,7 +56,7 @@ static bool holds(struct core *core, struct probe *probe, const struct vm_line *
 {
     struct vm_candidate candidate = {.self = probe, .level = probe_level, .member = probe_member};
     probe->tries++;
-    return vm_leaf(core->strategies->vm, probe->program->image, line->function, line->captures, line->capture_count,
+    return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count,
                    &candidate);
 }
 
@@ -187,7 +186,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     struct vm_line line;
     struct image_place place;
     if (visit == NULL) return false;
-    const struct slab *slab = core->strategies->slab;
+    const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
     const struct program *program = &core->strategies->programs[ix->program];
@@ -221,7 +220,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     if (visit == NULL || number >= core->agents->count) return false;
     const struct agent *agent = agent_at(core->agents, number);
     const struct program *program = &core->strategies->programs[ix->program];
-    if (!vm_line(core->strategies->slab, block_at(core->strategies->slab, ix->block), visit->fiber, index, &line))
+    if (!vm_line(core->slab, block_at(core->slab, ix->block), visit->fiber, index, &line))
         return false;
     match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) && !invite_possible(core, number);

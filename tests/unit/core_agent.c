@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "runtime/core/agent.h"
+#include "runtime/core/read.h"
 
 TestSuite(core_agent, .timeout = 10);
 

@@ -169,14 +169,14 @@ Test(core_fork, how_far_its_children_are_is_in_the_digest)
 {
     struct world *world = begin(STEP_ID_race);
     struct fork *fork = fork_of(world->core, interaction(world));
-    uint64_t content = strategy_content(world->core, interaction(world));
+    uint64_t content = interaction_content(world->core, interaction(world));
     fork->left--;
-    cr_assert_neq(strategy_content(world->core, interaction(world)), content);
+    cr_assert_neq(interaction_content(world->core, interaction(world)), content);
     fork->left++;
     fork->strands[0].parent++;
-    cr_assert_neq(strategy_content(world->core, interaction(world)), content);
+    cr_assert_neq(interaction_content(world->core, interaction(world)), content);
     fork->strands[0].parent--;
-    cr_assert_eq(strategy_content(world->core, interaction(world)), content);
+    cr_assert_eq(interaction_content(world->core, interaction(world)), content);
     world_end(world);
 }
 

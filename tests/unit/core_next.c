@@ -215,13 +215,13 @@ Test(core_next, who_has_left_and_what_was_asked_decide)
     struct world *world = begin();
     leaves(world);
     struct next_row *row = &world->core->nexts->all[0];
-    uint64_t content = strategy_content(world->core, it(world)), before = row->left;
+    uint64_t content = interaction_content(world->core, it(world)), before = row->left;
     row->left = 0;
-    cr_assert_neq(strategy_content(world->core, it(world)), content);
+    cr_assert_neq(interaction_content(world->core, it(world)), content);
     row->left = (uint32_t)before;
     row->ref++;
-    cr_assert_neq(strategy_content(world->core, it(world)), content);
+    cr_assert_neq(interaction_content(world->core, it(world)), content);
     row->ref--;
-    cr_assert_eq(strategy_content(world->core, it(world)), content);
+    cr_assert_eq(interaction_content(world->core, it(world)), content);
     over(world);
 }

@@ -135,7 +135,7 @@ static struct world *begin(struct asking asking, const char *const *caps)
 
 static const struct block *block_of(struct world *world)
 {
-    return block_at(world->core->strategies->slab, interaction_by_conn(world->core, CALL)->block);
+    return block_at(world->core->slab, interaction_by_conn(world->core, CALL)->block);
 }
 
 static uint64_t slot(struct world *world, uint32_t number)
@@ -176,7 +176,7 @@ static void is_text(struct world *world, uint64_t word, const char *wanted)
 {
     char inlined[8];
     const struct block *block = block_of(world);
-    struct text is = block_text(block_image(world->core->strategies->slab, block), block, word, inlined);
+    struct text is = block_text(block_image(world->core->slab, block), block, word, inlined);
     cr_assert(is.length == strlen(wanted) && memcmp(is.bytes, wanted, is.length) == 0, "%.*s", (int)is.length,
               is.bytes);
 }
@@ -258,7 +258,7 @@ Test(core_palette, what_an_application_found_out_is_a_map)
     ends_with(world, &kv, cause_ok);
     kv_free(&kv);
     const struct block *block = block_of(world);
-    cr_assert_eq(block_count(block_image(world->core->strategies->slab, block), block, slot(world, SLOT_RESULT)), 2);
+    cr_assert_eq(block_count(block_image(world->core->slab, block), block, slot(world, SLOT_RESULT)), 2);
     world_end(world);
 }
 
@@ -288,10 +288,10 @@ Test(core_palette, a_recording_is_a_reference)
     expect(world, "RequestApplyTreatment RecordUserAnnouncement asked\n");
     records(world, "2026/11/message 1", INT64_MAX, hash);
     const struct block *block = block_of(world);
-    const struct image *image = block_image(world->core->strategies->slab, block);
+    const struct image *image = block_image(world->core->slab, block);
     uint64_t word = slot(world, SLOT_RESULT);
     char shown[64];
-    uint32_t length = vm_show(world->core->strategies->vm, block, image, TYPE_BLOB, word, shown, sizeof shown);
+    uint32_t length = vm_show(world->core->vm, block, image, TYPE_BLOB, word, shown, sizeof shown);
     cr_assert(length < sizeof shown);
     shown[length] = 0;
     cr_assert_str_eq(shown, "a store of voices/2026/11/message 1");

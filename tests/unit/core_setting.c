@@ -43,7 +43,7 @@ static void expect_said(struct world *world, uint64_t conn, const char *text)
     created(world, conn);
     route_request(world, conn, 0);
     const struct interaction *ix = interaction_by_conn(world->core, conn);
-    const struct slab *slab = world->core->strategies->slab;
+    const struct slab *slab = world->core->slab;
     const struct block *block = block_at(slab, ix->block);
     char inlined[8];
     uint64_t word = 0;
@@ -256,7 +256,7 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         for (unsigned part = 0; part < parts; part++) blocked_part(world, 500 * part, 500, part);
         blocked_commit(world);
         expect_said(world, CALL + 1, cases[at].said);
-        const struct slab *slab = world->core->strategies->slab;
+        const struct slab *slab = world->core->slab;
         const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
         cr_assert_lt(block_at(slab, ix->block)->size, 1024);
         struct error error;
@@ -391,7 +391,7 @@ static struct image *walking(bool pause, uint64_t cursor)
 
 static void expect_walked(struct world *world, uint64_t conn, uint64_t rows, uint64_t seen)
 {
-    const struct slab *slab = world->core->strategies->slab;
+    const struct slab *slab = world->core->slab;
     const struct block *block = block_at(slab, interaction_by_conn(world->core, conn)->block);
     uint64_t word;
     cr_assert(block_slot(block, 0, &word) && word == rows);
@@ -412,7 +412,7 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
     route_request(world, CALL + 1, 0);
     expect_walked(world, CALL + 1, 50000, 50000);
     const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
-    cr_assert_leq(block_at(world->core->strategies->slab, ix->block)->size, 65536);
+    cr_assert_leq(block_at(world->core->slab, ix->block)->size, 65536);
     cr_assert_eq(world->core->walks->content, 0);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
@@ -507,7 +507,7 @@ Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_h
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
     world_advance(world, 1000000);
-    const struct slab *slab = world->core->strategies->slab;
+    const struct slab *slab = world->core->slab;
     uint64_t seen;
     cr_assert(block_slot(block_at(slab, interaction_by_conn(world->core, CALL)->block), 1, &seen) && seen == 3);
     cr_assert_eq(walks->past_count, 0);

@@ -233,13 +233,13 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
               exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX + 4));
     exclude_add(world->core, ix, TYPE_AGENT, EXCLUDED_MAX + 5, 90000000);
     cr_assert(exclude_has(world->core, ix, ROUTE_FAILED, EXCLUDED_MAX), "nor the other way round");
-    uint64_t content = strategy_content(world->core, ix), whole = core_digest(world->core);
+    uint64_t content = interaction_content(world->core, ix), whole = core_digest(world->core);
     world->core->excludes->all[0].until_us++;
-    cr_assert_neq(strategy_content(world->core, ix), content, "whom it leaves out decides");
-    strategy_touch(world->core, ix);
+    cr_assert_neq(interaction_content(world->core, ix), content, "whom it leaves out decides");
+    interaction_touch(world->core, ix);
     cr_assert_neq(core_digest(world->core), whole);
     exclude_forget(world->core, ix);
-    strategy_touch(world->core, ix);
+    interaction_touch(world->core, ix);
     cr_assert(!ix->excludes && exclude_lines(world->core, ix, lines, &next_us) == 0);
     world_free(world);
 }

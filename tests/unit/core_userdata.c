@@ -227,7 +227,7 @@ Test(core_userdata, what_was_secret_stays_so_under_an_open_key)
     world_post(world);
     kv_free(&pairs);
     route_request(world, CALL, 0);
-    const struct block *block = block_at(core->strategies->slab, interaction_by_conn(core, CALL)->block);
+    const struct block *block = block_at(core->slab, interaction_by_conn(core, CALL)->block);
     cr_assert_not(block_slot(block, 0, &word), "the strategy reads it");
     cr_assert(data_is(world, CALL, "account", "815099"));
     cr_assert(is_secret(core, "account") && is_secret(core, "note"));
@@ -250,9 +250,9 @@ static void fill(struct world *world, unsigned system, uint32_t length)
     static char text[32000];
     uint64_t word;
     memset(text, 'x', sizeof text);
-    cr_assert(block_make_text(core->strategies->slab, ix->block, text, length, &word));
-    block_system_set(block_at(core->strategies->slab, ix->block), system, word);
-    strategy_touch(core, ix);
+    cr_assert(block_make_text(core->slab, ix->block, text, length, &word));
+    block_system_set(block_at(core->slab, ix->block), system, word);
+    interaction_touch(core, ix);
 }
 
 Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)

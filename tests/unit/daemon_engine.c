@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/core/batch.h"
 #include "runtime/core/read.h"
 #include "runtime/daemon/engine.h"
 #include "runtime/vocabulary/message.h"

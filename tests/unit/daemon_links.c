@@ -10,6 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/core/batch.h"
+#include "runtime/core/core.h"
+#include "runtime/core/link.h"
 #include "runtime/core/read.h"
 #include "runtime/daemon/links.h"
 #include "runtime/daemon/socket.h"

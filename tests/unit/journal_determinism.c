@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/core/batch.h"
+#include "runtime/core/core.h"
 #include "runtime/core/read.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/batch.h"
