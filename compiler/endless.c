@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "compiler/typed.h"
+#include "compiler/check/typed.h"
 
 struct loop_seen {
     const struct node *loop;

@@ -1,17 +1,17 @@
 ## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
 libcompiler_la_SOURCES = \
-	compiler/arena.c compiler/arena.h \
-	compiler/ast.c compiler/ast.h compiler/ast.def compiler/clauses.def \
-	compiler/braces.c compiler/braces.h compiler/build.c compiler/build.h compiler/build_site.c compiler/build_step.c compiler/build_test.c \
-	compiler/allowed.c compiler/allowed.h compiler/carried.c compiler/carried.h \
+	compiler/base/arena.c compiler/base/arena.h \
+	compiler/syntax/ast.c compiler/syntax/ast.h compiler/syntax/ast.def compiler/syntax/clauses.def \
+	compiler/syntax/braces.c compiler/syntax/braces.h compiler/syntax/build.c compiler/syntax/build.h compiler/syntax/build_site.c compiler/syntax/build_step.c compiler/syntax/build_test.c \
+	compiler/check/allowed.c compiler/check/allowed.h compiler/check/carried.c compiler/check/carried.h \
 	compiler/compiler.c compiler/compiler.h \
-	compiler/diag.c compiler/diag.h compiler/diag.def \
-	compiler/explain.c compiler/explain.h \
-	compiler/files.c compiler/files.h \
-	compiler/format.c compiler/format.h compiler/format_clauses.c compiler/format_clauses.h \
-	compiler/format_tree.c compiler/format_tree.h \
-	compiler/lexer.l compiler/lexer.h compiler/lexer_rules.h \
+	compiler/base/diag.c compiler/base/diag.h compiler/base/diag.def \
+	compiler/base/explain.c compiler/base/explain.h \
+	compiler/syntax/files.c compiler/syntax/files.h \
+	compiler/syntax/format.c compiler/syntax/format.h compiler/syntax/format_clauses.c compiler/syntax/format_clauses.h \
+	compiler/syntax/format_tree.c compiler/syntax/format_tree.h \
+	compiler/syntax/lexer.l compiler/syntax/lexer.h compiler/syntax/lexer_rules.h \
 	compiler/lint/lint.h compiler/lint/lint.def compiler/lint/add_to_itself.c compiler/lint/all_rows_changed.c \
 	compiler/lint/any_row.c compiler/lint/asked_twice.c compiler/lint/bool_compared.c \
 	compiler/lint/constant_condition.c compiler/lint/cut_short.c compiler/lint/double_not.c \
@@ -28,61 +28,61 @@ libcompiler_la_SOURCES = \
 	compiler/lint/untested_strategy.c compiler/lint/unused_constant.c compiler/lint/unused_function.c \
 	compiler/lint/unused_import.c compiler/lint/unused_key.c compiler/lint/unused_parameter.c \
 	compiler/lint/unused_record.c compiler/lint/unused_site_name.c compiler/lint/unused_variable.c \
-	compiler/library.c compiler/library.h \
-	compiler/literal.c compiler/literal.h \
-	compiler/mend.c compiler/mend.h \
-	compiler/names.c compiler/names.h \
-	compiler/parse.c compiler/parse.h \
-	compiler/parser.y \
-	compiler/program.h \
+	compiler/syntax/library.c compiler/syntax/library.h \
+	compiler/syntax/literal.c compiler/syntax/literal.h \
+	compiler/syntax/mend.c compiler/syntax/mend.h \
+	compiler/check/names.c compiler/check/names.h \
+	compiler/syntax/parse.c compiler/syntax/parse.h \
+	compiler/syntax/parser.y \
+	compiler/syntax/program.h \
 	compiler/mutate.c compiler/mutate.h \
-	compiler/scenario.c compiler/scenario.h compiler/scenario_maker.h \
-	compiler/scenario_expect.c compiler/scenario_answer.c compiler/scenario_given.c compiler/scenario_limits.c compiler/scenario_names.c compiler/scenario_setting.c \
-	compiler/scenario_signal.c compiler/scenario_statistic.c compiler/scenario_value.c \
-	compiler/source.c compiler/source.h \
-	compiler/sql.c compiler/sql.h compiler/sql_postgres.c compiler/sql_schema.h \
-	compiler/sqltext.c compiler/sqltext.h \
-	compiler/pulled.c compiler/pulled.h \
-	compiler/syntax.c compiler/syntax.h compiler/habits.c compiler/habits.def compiler/habits.h \
-	compiler/check_call.c compiler/check_hint.c compiler/check_member.c \
-	compiler/regex_read.c compiler/regex_tree.h compiler/build_expr.c compiler/check_function.c \
-	compiler/check_query.c compiler/check_select.c \
-	compiler/lower_branch.c compiler/lower_selection.c \
-	compiler/words.c compiler/words.def \
-	compiler/regex.c compiler/regex.h compiler/zone.c compiler/zone.h \
-	compiler/array.h \
-	compiler/check.c compiler/check.h compiler/checker.h \
-	compiler/check_expr.c compiler/check_endpoint.c compiler/check_flow.c compiler/check_fork.c compiler/check_given.c compiler/check_main.c compiler/check_native.c compiler/check_head.c compiler/check_locale.c compiler/check_name.c \
-	compiler/check_schedule.c compiler/check_secret.c compiler/check_set.c compiler/check_segment.c compiler/check_split.c compiler/check_const.c compiler/check_default.c compiler/taken.c compiler/taken.h compiler/check_built_in.c compiler/check_site.c compiler/check_step.c \
-	compiler/check_stmt.c compiler/check_summary.c \
-	compiler/check_statistic.c compiler/measures.c compiler/measures.h compiler/measures.def \
-	compiler/csv.c compiler/csv.h compiler/damage.c compiler/damage.h compiler/holidays.c compiler/holidays.h \
-	compiler/emit.c compiler/emit.h compiler/endless.c compiler/endless.h \
-	compiler/fault_text.c compiler/fault_text.h compiler/flow.c compiler/flow.h \
-	compiler/ir.c compiler/ir.h \
-	compiler/lower.c compiler/lower.h compiler/lowerer.h \
-	compiler/lower_call.c compiler/lower_counter.c compiler/lower_const.c compiler/lower_expr.c compiler/lower_fork.c \
-	compiler/lower_native.c compiler/lower_parties.c compiler/lower_site.c \
-	compiler/lower_step.c compiler/lower_stmt.c compiler/lower_table.c compiler/lower_until.c compiler/lower_segment.c \
-	compiler/regs.c compiler/regs.h \
-	compiler/report.c compiler/report.h \
-	compiler/schedule.c compiler/schedule.h \
-	compiler/one_of.c compiler/one_of.h \
-	compiler/scope.c compiler/scope.h \
-	compiler/steps.c compiler/steps.h compiler/steps_all.def compiler/steps_checked.def \
-	compiler/attributes_all.def compiler/attributes_checked.def \
-	compiler/typed.h \
-	compiler/trivia.c compiler/trivia.h \
-	compiler/types.c compiler/types.h
+	compiler/scenario/scenario.c compiler/scenario/scenario.h compiler/scenario/maker.h \
+	compiler/scenario/expect.c compiler/scenario/answer.c compiler/scenario/given.c compiler/scenario/limits.c compiler/scenario/names.c compiler/scenario/setting.c \
+	compiler/scenario/signal.c compiler/scenario/statistic.c compiler/scenario/value.c \
+	compiler/base/source.c compiler/base/source.h \
+	compiler/sql/sql.c compiler/sql/sql.h compiler/sql/postgres.c compiler/sql/schema.h \
+	compiler/sql/sqltext.c compiler/sql/sqltext.h \
+	compiler/sql/pulled.c compiler/sql/pulled.h \
+	compiler/syntax/syntax_error.c compiler/syntax/syntax_error.h compiler/syntax/habits.c compiler/syntax/habits.def compiler/syntax/habits.h \
+	compiler/check/call.c compiler/check/hint.c compiler/check/member.c \
+	compiler/text/regex_read.c compiler/text/regex_tree.h compiler/syntax/build_expr.c compiler/check/function.c \
+	compiler/check/query.c compiler/check/select.c \
+	compiler/lower/branch.c compiler/lower/selection.c \
+	compiler/syntax/words.c compiler/syntax/words.def \
+	compiler/text/regex.c compiler/text/regex.h compiler/check/zone.c compiler/check/zone.h \
+	compiler/base/array.h \
+	compiler/check/check.c compiler/check/check.h compiler/check/checker.h \
+	compiler/check/expr.c compiler/check/endpoint.c compiler/check/paths.c compiler/check/fork.c compiler/check/given.c compiler/check/main.c compiler/check/native.c compiler/check/head.c compiler/check/locale.c compiler/check/name.c \
+	compiler/check/schedule.c compiler/check/secret.c compiler/check/set.c compiler/check/segment.c compiler/check/split.c compiler/check/const.c compiler/check/default.c compiler/check/taken.c compiler/check/taken.h compiler/check/built_in.c compiler/check/site.c compiler/check/step.c \
+	compiler/check/stmt.c compiler/check/summary.c \
+	compiler/check/statistic.c compiler/language/measures.c compiler/language/measures.h compiler/language/measures.def \
+	compiler/syntax/csv.c compiler/syntax/csv.h compiler/syntax/damage.c compiler/syntax/damage.h compiler/check/holidays.c compiler/check/holidays.h \
+	compiler/lower/emit.c compiler/lower/emit.h compiler/endless.c compiler/endless.h \
+	compiler/base/fault_text.c compiler/base/fault_text.h compiler/check/flow.c compiler/check/flow.h \
+	compiler/lower/ir.c compiler/lower/ir.h \
+	compiler/lower/lower.c compiler/lower/lower.h compiler/lower/lowerer.h \
+	compiler/lower/call.c compiler/lower/counter.c compiler/lower/const.c compiler/lower/expr.c compiler/lower/fork.c \
+	compiler/lower/native.c compiler/lower/parties.c compiler/lower/site.c \
+	compiler/lower/step.c compiler/lower/stmt.c compiler/lower/table.c compiler/lower/until.c compiler/lower/segment.c \
+	compiler/lower/regs.c compiler/lower/regs.h \
+	compiler/base/report.c compiler/base/report.h \
+	compiler/check/schedule_rows.c compiler/check/schedule_rows.h \
+	compiler/language/one_of.c compiler/language/one_of.h \
+	compiler/check/scope.c compiler/check/scope.h \
+	compiler/language/steps.c compiler/language/steps.h compiler/language/steps_all.def compiler/language/steps_checked.def \
+	compiler/language/attributes_all.def compiler/language/attributes_checked.def \
+	compiler/check/typed.h \
+	compiler/syntax/trivia.c compiler/syntax/trivia.h \
+	compiler/language/types.c compiler/language/types.h
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
 
 ## flex and bison write into the build directory; parser.h must be there before anything that includes it.
 AM_YFLAGS = -d -Wno-yacc
-compiler/parser.c compiler/lexer.c: | compiler/$(am__dirstamp)
-BUILT_SOURCES += compiler/parser.h
-CLEANFILES += compiler/parser.c compiler/parser.h compiler/lexer.c
-$(libcompiler_la_OBJECTS): compiler/parser.h
+compiler/syntax/parser.c compiler/syntax/lexer.c: | compiler/syntax/$(am__dirstamp)
+BUILT_SOURCES += compiler/syntax/parser.h
+CLEANFILES += compiler/syntax/parser.c compiler/syntax/parser.h compiler/syntax/lexer.c
+$(libcompiler_la_OBJECTS): compiler/syntax/parser.h
 
 ## The explanations of codes, an area a file.
 EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \
@@ -90,33 +90,33 @@ EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt com
 	compiler/explain/E06-flow.txt compiler/explain/E07-sql.txt compiler/explain/E08-tests.txt \
 	compiler/explain/W09-warnings.txt compiler/explain/L-lint.txt
 EXTRA_DIST += $(EXPLANATIONS) compiler/explain/make.awk
-compiler/explain_texts.def: $(EXPLANATIONS) compiler/explain/make.awk
-	$(AM_V_GEN)$(MKDIR_P) compiler && cd $(top_srcdir) && \
+compiler/base/explain_texts.def: $(EXPLANATIONS) compiler/explain/make.awk
+	$(AM_V_GEN)$(MKDIR_P) compiler/base && cd $(top_srcdir) && \
 		$(AWK) -f compiler/explain/make.awk $(EXPLANATIONS) >$(abs_top_builddir)/$@.tmp && \
 		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
-BUILT_SOURCES += compiler/explain_texts.def
-CLEANFILES += compiler/explain_texts.def
-compiler/libcompiler_la-explain.lo \
-	compiler/explain_texts.lo: compiler/explain_texts.def
+BUILT_SOURCES += compiler/base/explain_texts.def
+CLEANFILES += compiler/base/explain_texts.def
+compiler/base/libcompiler_la-explain.lo \
+	compiler/base/explain_texts.lo: compiler/base/explain_texts.def
 
 ## The standard library, which the compiler carries with it (LIBRARY of stdlib/local.mk, sorted).
-EXTRA_DIST += compiler/library.awk
-compiler/library_texts.def: $(LIBRARY) compiler/library.awk
-	$(AM_V_GEN)$(MKDIR_P) compiler && cd $(top_srcdir) && \
-		LC_ALL=C $(AWK) -f compiler/library.awk $(LIBRARY) >$(abs_top_builddir)/$@.tmp && \
+EXTRA_DIST += compiler/syntax/library.awk
+compiler/syntax/library_texts.def: $(LIBRARY) compiler/syntax/library.awk
+	$(AM_V_GEN)$(MKDIR_P) compiler/syntax && cd $(top_srcdir) && \
+		LC_ALL=C $(AWK) -f compiler/syntax/library.awk $(LIBRARY) >$(abs_top_builddir)/$@.tmp && \
 		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
-BUILT_SOURCES += compiler/library_texts.def
-CLEANFILES += compiler/library_texts.def
-compiler/libcompiler_la-library.lo \
-	compiler/library_texts.lo: compiler/library_texts.def
+BUILT_SOURCES += compiler/syntax/library_texts.def
+CLEANFILES += compiler/syntax/library_texts.def
+compiler/syntax/libcompiler_la-library.lo \
+	compiler/syntax/library_texts.lo: compiler/syntax/library_texts.def
 
 ## For vim: the syntax file is made from the scanner's words.
 vimsyntaxdir = $(datadir)/vim/vimfiles/syntax
 vimftdetectdir = $(datadir)/vim/vimfiles/ftdetect
 nodist_vimsyntax_DATA = compiler/vim/syntax/gcx.vim
-compiler/vim/syntax/gcx.vim: compiler/vim/make.awk compiler/words.def compiler/vim/template.vim
+compiler/vim/syntax/gcx.vim: compiler/vim/make.awk compiler/syntax/words.def compiler/vim/template.vim
 	$(AM_V_GEN)$(MKDIR_P) compiler/vim/syntax && $(AWK) -f $(top_srcdir)/compiler/vim/make.awk \
-		$(top_srcdir)/compiler/words.def $(top_srcdir)/compiler/vim/template.vim >$@.tmp && mv $@.tmp $@
+		$(top_srcdir)/compiler/syntax/words.def $(top_srcdir)/compiler/vim/template.vim >$@.tmp && mv $@.tmp $@
 CLEANFILES += compiler/vim/syntax/gcx.vim
 EXTRA_DIST += compiler/vim/make.awk compiler/vim/template.vim
 dist_vimftdetect_DATA = compiler/vim/ftdetect/gcx.vim

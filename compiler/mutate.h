@@ -7,8 +7,8 @@
 #define COMPILER_MUTATE_H
 
 #include "compiler/compiler.h"
-#include "compiler/program.h"
-#include "compiler/typed.h"
+#include "compiler/syntax/program.h"
+#include "compiler/check/typed.h"
 
 /* Tells of every mutant, in the order of the sources; its number is how many were told before. */
 void mutate_each(struct program *, struct checked *, void (*each)(void *self, const struct mutant *), void *self);

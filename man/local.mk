@@ -9,7 +9,7 @@ CLEANFILES += $(MADE_MANS)
 
 noinst_PROGRAMS += man/tables
 man_tables_SOURCES = man/tables.c
-man/tables.$(OBJEXT): compiler/library_texts.def
+man/tables.$(OBJEXT): compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@

@@ -70,7 +70,7 @@ static void measures(void)
 #define WHEN_NOW ", now"
 #define MEASURE(name, objects, unit, when, within, doc) \
     row(#name, measured(#objects, UNIT_##unit, WHEN_##when), within ? doc "; takes within:." : doc ".");
-#include "compiler/measures.def"
+#include "compiler/language/measures.def"
 #undef MEASURE
 }
 
@@ -106,7 +106,7 @@ static void steps(void)
         listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
 #define X(id, code) listed(&exits, "Exits:", ".Sy", #code, "");
 #define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", "");
-#include "compiler/steps_all.def"
+#include "compiler/language/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -134,7 +134,7 @@ static void attributes(void)
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
     row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
 #define CONTACT(member, number, type, optional, doc) row("contact." #member, optional ? #type " or none" : #type, doc);
-#include "compiler/attributes_all.def"
+#include "compiler/language/attributes_all.def"
 #undef ATTRIBUTE
 }
 
@@ -211,7 +211,7 @@ static void bounds(void)
 static void diagnostics(void)
 {
 #define DIAG(name, code, severity, format) row(code, #severity, format);
-#include "compiler/diag.def"
+#include "compiler/base/diag.def"
 #undef DIAG
 }
 
@@ -474,7 +474,7 @@ static void library_module(const char *name, const char *source)
 static void library(void)
 {
 #define MODULE(name, source) library_module(name, source);
-#include "compiler/library_texts.def"
+#include "compiler/syntax/library_texts.def"
 #undef MODULE
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "compiler/cli/grown.h"
-#include "compiler/library.h"
+#include "compiler/syntax/library.h"
 
 /* ---- collecting ---- */
 

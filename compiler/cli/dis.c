@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
-#include "compiler/library.h"
-#include "compiler/source.h"
+#include "compiler/syntax/library.h"
+#include "compiler/base/source.h"
 #include "vm/image.h"
 
 enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
-#include "compiler/explain.h"
+#include "compiler/base/explain.h"
 
 enum { WIDTH = 88 };
 

@@ -9,8 +9,8 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
-#include "compiler/format.h"
-#include "compiler/source.h"
+#include "compiler/syntax/format.h"
+#include "compiler/base/source.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
 static char *read_text(const char *path, size_t *length)

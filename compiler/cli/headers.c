@@ -5,8 +5,8 @@
 
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
-#include "compiler/program.h"
-#include "compiler/typed.h"
+#include "compiler/syntax/program.h"
+#include "compiler/check/typed.h"
 
 #define BEGINS "/* Made by `gcxc headers`"
 

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
-#include "compiler/arena.h"
-#include "compiler/diag.h"
-#include "compiler/explain.h"
+#include "compiler/base/arena.h"
+#include "compiler/base/diag.h"
+#include "compiler/base/explain.h"
 
 enum { COLUMN = 26, WIDTH = 110 };
 

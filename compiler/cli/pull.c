@@ -9,7 +9,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
-#include "compiler/pulled.h"
+#include "compiler/sql/pulled.h"
 
 struct pull {
     struct compilation *compilation;

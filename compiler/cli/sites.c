@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/arena.h"
+#include "compiler/base/arena.h"
 #include "compiler/cli/grown.h"
-#include "compiler/files.h"
+#include "compiler/syntax/files.h"
 
 /* ---- folders ---- */
 

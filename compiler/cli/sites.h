@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "compiler/cli/command.h"
-#include "compiler/report.h"
+#include "compiler/base/report.h"
 
 /* The path, or of a folder each .gcx file below it, by name. False and said why where there is none, or not all of
  * it can be read. */

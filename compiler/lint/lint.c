@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/library.h"
-#include "compiler/trivia.h"
+#include "compiler/syntax/library.h"
+#include "compiler/syntax/trivia.h"
 
 enum { USE_READ = 1, USE_WRITTEN = 2, USE_ABROAD = 4 };
 

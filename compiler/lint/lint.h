@@ -6,9 +6,9 @@
 #ifndef COMPILER_LINT_LINT_H
 #define COMPILER_LINT_LINT_H
 
-#include "compiler/diag.h"
-#include "compiler/program.h"
-#include "compiler/typed.h"
+#include "compiler/base/diag.h"
+#include "compiler/syntax/program.h"
+#include "compiler/check/typed.h"
 
 struct lint_options {
     const char *rules;     /* "all,-L0101", "+style": see lint_rules_valid(); NULL: those that are on */

@@ -3,7 +3,7 @@
  * them. */
 #include <string.h>
 
-#include "compiler/library.h"
+#include "compiler/syntax/library.h"
 #include "compiler/lint/lint.h"
 
 /* Does a type or a value of the named files say it? */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compiler/lint/lint.h"
-#include "compiler/names.h"
+#include "compiler/check/names.h"
 
 static bool is_asked(const struct lint *lint, const char *source)
 {

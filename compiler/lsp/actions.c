@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/format.h"
+#include "compiler/syntax/format.h"
 #include "compiler/lsp/words.h"
 
 static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)

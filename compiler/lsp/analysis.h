@@ -5,10 +5,10 @@
 #define COMPILER_LSP_ANALYSIS_H
 
 #include "compiler/compiler.h"
-#include "compiler/diag.h"
+#include "compiler/base/diag.h"
 #include "compiler/lsp/documents.h"
-#include "compiler/names.h"
-#include "compiler/typed.h"
+#include "compiler/check/names.h"
+#include "compiler/check/typed.h"
 
 struct analysis {
     struct compilation *compilation;

@@ -3,7 +3,7 @@
 
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
-#include "compiler/measures.h"
+#include "compiler/language/measures.h"
 
 struct search {
     const struct analysis *analysis;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compiler/library.h"
+#include "compiler/syntax/library.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 

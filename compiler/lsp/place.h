@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/source.h"
+#include "compiler/base/source.h"
 
 enum place_units { UNITS_UTF16, UNITS_UTF8 };
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compiler/library.h"
+#include "compiler/syntax/library.h"
 
 enum { LONGEST = 4096 }; /* a path that is longer is not there */
 

@@ -3,7 +3,7 @@
 #ifndef COMPILER_LSP_SHELF_H
 #define COMPILER_LSP_SHELF_H
 
-#include "compiler/source.h"
+#include "compiler/base/source.h"
 
 /* The file that holds what a built-in source does: malloc'ed; NULL where none can be had. */
 char *shelf_path(const struct source *);

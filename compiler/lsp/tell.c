@@ -10,7 +10,7 @@ static const char *const step_docs[] = {
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
-#include "compiler/steps_all.def"
+#include "compiler/language/steps_all.def"
 #undef STEP
 #undef P
 #undef X
@@ -22,7 +22,7 @@ static const struct {
 } attribute_docs[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) {#name, doc},
 #define CONTACT(member, number, type, optional, doc) {"contact." #member, doc},
-#include "compiler/attributes_all.def"
+#include "compiler/language/attributes_all.def"
 #undef ATTRIBUTE
 };
 
@@ -31,7 +31,7 @@ static const struct {
 } clause_docs[] = {
 #define CLAUSE(id, word, what, doc) {word, what, doc},
 #define LINE_WORD(word, what, doc) {word, what, doc},
-#include "compiler/clauses.def"
+#include "compiler/syntax/clauses.def"
 #undef CLAUSE
 #undef LINE_WORD
 };

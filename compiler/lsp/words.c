@@ -5,7 +5,7 @@
 
 static const struct known_word words[] = {
 #define WORD(text, token, use) {text, USE_##use},
-#include "compiler/words.def"
+#include "compiler/syntax/words.def"
 #undef WORD
 };
 

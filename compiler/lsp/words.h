@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "compiler/lexer.h"
+#include "compiler/syntax/lexer.h"
 
 bool is_word(const char *name);  /* could stand as a name without quotes, for what it is made of */
 enum word_use word_use(const char *word); /* USE_NAME for what the language does not know */

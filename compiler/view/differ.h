@@ -3,7 +3,7 @@
 #ifndef COMPILER_VIEW_DIFFER_H
 #define COMPILER_VIEW_DIFFER_H
 
-#include "compiler/program.h"
+#include "compiler/syntax/program.h"
 
 struct change {
     const char *in;    /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */

@@ -4,8 +4,8 @@
  * another one of that kind that has nothing to do with it, and what is computed of local values with anything. */
 #include <string.h>
 
-#include "compiler/scope.h"
-#include "compiler/steps.h"
+#include "compiler/check/scope.h"
+#include "compiler/language/steps.h"
 #include "compiler/view/differing.h"
 
 enum { NAMES_MAX = 64, CALLS_FOLLOWED = 4 };

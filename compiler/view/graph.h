@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "compiler/program.h"
+#include "compiler/syntax/program.h"
 
 enum box_kind {
     BOX_BEGIN,  /* of a frame */

@@ -2,7 +2,7 @@
  * part, with what goes on beside them and where they lead when they fail. */
 #include <string.h>
 
-#include "compiler/steps.h"
+#include "compiler/language/steps.h"
 #include "compiler/view/drawing.h"
 
 enum { TEXT_MAX = 160, SQL_MAX = 110 };

@@ -5,7 +5,7 @@
 #ifndef COMPILER_VIEW_MATCHED_H
 #define COMPILER_VIEW_MATCHED_H
 
-#include "compiler/ast.h"
+#include "compiler/syntax/ast.h"
 
 enum { MATCHED_NONE = -1 };
 

@@ -154,7 +154,7 @@ bool node_same(const struct node *a, const struct node *b)
         (void)other;                                                                                                   \
         fields                                                                                                         \
     } break;
-#include "compiler/ast.def"
+#include "compiler/syntax/ast.def"
     case NODE_KINDS:
         break;
     }
@@ -203,7 +203,7 @@ uint64_t node_hash(const struct node *node)
         (void)part;                                                                                                    \
         fields                                                                                                         \
     } break;
-#include "compiler/ast.def"
+#include "compiler/syntax/ast.def"
     case NODE_KINDS:
         break;
     }

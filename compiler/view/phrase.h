@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "compiler/ast.h"
-#include "compiler/source.h"
+#include "compiler/syntax/ast.h"
+#include "compiler/base/source.h"
 
 /* The text of a span on one line: without comments, white space only where it was or is needed. */
 const char *phrase(struct arena *, const struct source_set *, struct span);

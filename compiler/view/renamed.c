@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/names.h"
+#include "compiler/check/names.h"
 #include "compiler/view/phrase.h"
 
 enum { ROUNDS = 16 }; /* of names that others stand for which have changed, too */
@@ -103,7 +103,7 @@ static const char *give_word(struct node *node, struct span at, const char *text
         (void)part;                                                                                                    \
         fields                                                                                                         \
     } break;
-#include "compiler/ast.def"
+#include "compiler/syntax/ast.def"
     case NODE_KINDS:
         break;
     }

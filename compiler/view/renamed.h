@@ -6,7 +6,7 @@
 #ifndef COMPILER_VIEW_RENAMED_H
 #define COMPILER_VIEW_RENAMED_H
 
-#include "compiler/program.h"
+#include "compiler/syntax/program.h"
 
 void renamed_align(struct program *old, const struct program *new);
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "compiler/scope.h"
-#include "compiler/types.h"
+#include "compiler/check/scope.h"
+#include "compiler/language/types.h"
 
 enum { AROUND_MAX = 1024 };
 

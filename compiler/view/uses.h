@@ -2,7 +2,7 @@
 #ifndef COMPILER_VIEW_USES_H
 #define COMPILER_VIEW_USES_H
 
-#include "compiler/program.h"
+#include "compiler/syntax/program.h"
 
 struct use {
     struct span where;

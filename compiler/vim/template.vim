@@ -1,4 +1,4 @@
-" Vim syntax file. Language: gcx, strategies of routing (gcx(7)). Made from compiler/words.def.
+" Vim syntax file. Language: gcx, strategies of routing (gcx(7)). Made from compiler/syntax/words.def.
 if exists("b:current_syntax")
   finish
 endif

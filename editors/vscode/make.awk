@@ -1,5 +1,5 @@
 # editors/vscode/make.awk - The template's line "@words" becomes a pattern a use, from words.def: the grammar of TextMate.
-#   awk -f editors/vscode/make.awk compiler/words.def editors/vscode/template.json >editors/vscode/syntaxes/gcx.tmLanguage.json
+#   awk -f editors/vscode/make.awk compiler/syntax/words.def editors/vscode/template.json >editors/vscode/syntaxes/gcx.tmLanguage.json
 BEGIN {
     scope["DECLARATION"] = "storage.type.gcx"
     scope["STATEMENT"] = "keyword.control.gcx"

@@ -1,18 +1,18 @@
 /* runtime/core/check.c - Invariants, each looked at in the slow and obvious way. */
 #include "runtime/core/check.h"
 
-#include "runtime/core/agent.h"
-#include "runtime/core/claim.h"
-#include "runtime/core/fiber.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/invite.h"
-#include "runtime/core/keep.h"
-#include "runtime/core/part.h"
-#include "runtime/core/select.h"
-#include "runtime/core/state.h"
-#include "runtime/core/step.h"
-#include "runtime/core/timer.h"
-#include "runtime/core/vq.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/queues/vq.h"
 
 static bool wrong(struct error *error, const char *what, uint64_t id)
 {

@@ -5,29 +5,29 @@
 #include <stdlib.h>
 
 #include "runtime/core/admin.h"
-#include "runtime/core/agent.h"
-#include "runtime/core/batch.h"
-#include "runtime/core/booking.h"
-#include "runtime/core/claim.h"
-#include "runtime/core/directory_import.h"
-#include "runtime/core/effect.h"
-#include "runtime/core/fiber.h"
-#include "runtime/core/growth.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/invite.h"
-#include "runtime/core/link.h"
-#include "runtime/core/memory.h"
-#include "runtime/core/order.h"
-#include "runtime/core/part.h"
-#include "runtime/core/resync.h"
-#include "runtime/core/select.h"
-#include "runtime/core/session.h"
-#include "runtime/core/signal.h"
-#include "runtime/core/state.h"
-#include "runtime/core/step.h"
-#include "runtime/core/table.h"
-#include "runtime/core/timer.h"
-#include "runtime/core/userdata.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/directory/import.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/queues/ageing.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/queues/order.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/media/resync.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/run/signal.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/userdata.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -77,12 +77,12 @@ static uint64_t timer_number(void *self, const struct timer *timer)
 }
 
 #define PART(name, type) extern const struct part_ops part_ops_##name;
-#include "runtime/core/parts.def"
+#include "runtime/core/base/parts.def"
 #undef PART
 
 static const struct part_row parts[] = {
 #define PART(name, type) {#name, &part_ops_##name},
-#include "runtime/core/parts.def"
+#include "runtime/core/base/parts.def"
 #undef PART
     {NULL, NULL},
 };
@@ -91,7 +91,7 @@ static void parts_init(struct core *core)
 {
     core->parts = parts;
 #define PART(name, type) core->name = memory_zeroed(1, part_ops_##name.size);
-#include "runtime/core/parts.def"
+#include "runtime/core/base/parts.def"
 #undef PART
     for (const struct part_row *part = parts; part->ops != NULL; part++)
         if (part->ops->init != NULL) part->ops->init(core);
@@ -102,7 +102,7 @@ static void parts_free(struct core *core)
     for (size_t at = sizeof parts / sizeof parts[0] - 1; at-- > 0;)
         if (parts[at].ops->free != NULL) parts[at].ops->free(core);
 #define PART(name, type) free(core->name);
-#include "runtime/core/parts.def"
+#include "runtime/core/base/parts.def"
 #undef PART
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/core/batch.h"
+#include "runtime/core/base/batch.h"
 
 struct core;
 

@@ -1,33 +1,33 @@
 ## runtime/core: the deterministic machine.
 noinst_LTLIBRARIES += libcore.la
-libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/state.h runtime/core/memory.h \
-	runtime/core/table.h runtime/core/table.c runtime/core/timer.h runtime/core/timer.c runtime/core/part.h runtime/core/part.c runtime/core/parts.def \
-	runtime/core/claim.h runtime/core/claim.c runtime/core/agent.h runtime/core/agent.c \
-	runtime/core/vq.h runtime/core/vq.c runtime/core/want.h runtime/core/want.c \
-	runtime/core/record.h runtime/core/record.c \
-	runtime/core/directory.h runtime/core/directory.c runtime/core/directory_import.h runtime/core/directory_import.c runtime/core/effect.h runtime/core/effect.c \
-	runtime/core/link.h runtime/core/link.c runtime/core/session.h runtime/core/session.c \
-	runtime/core/setting.h runtime/core/setting.c runtime/core/place.h runtime/core/place.c \
-	runtime/core/business.h runtime/core/business.c runtime/core/staged.c \
-	runtime/core/coerce.h runtime/core/coerce.c runtime/core/given.h runtime/core/given.c \
-	runtime/core/interaction.h runtime/core/interaction.c runtime/core/call.c \
-	runtime/core/userdata.h runtime/core/userdata.c runtime/core/select.h runtime/core/select.c \
-	runtime/core/match.h runtime/core/match.c runtime/core/order.h runtime/core/order.c \
-	runtime/core/profile.h runtime/core/profile.c \
-	runtime/core/counter.h runtime/core/counter.c runtime/core/exclude.h runtime/core/exclude.c runtime/core/walk.h runtime/core/walk.c runtime/core/growth.h runtime/core/growth.c \
-	runtime/core/next.h runtime/core/next.c runtime/core/consult.h runtime/core/consult.c \
-	runtime/core/signal.h runtime/core/signal.c runtime/core/keep.h runtime/core/keep.c \
-	runtime/core/booking.h runtime/core/booking.c runtime/core/slots.c \
-	runtime/core/invite.h runtime/core/invite.c \
-	runtime/core/tries.h runtime/core/tries.c runtime/core/fiber.h runtime/core/fiber.c runtime/core/life.h runtime/core/life.c \
-	runtime/core/strategy.h runtime/core/strategy.c \
-	runtime/core/ask.h runtime/core/ask.c \
-	runtime/core/program.c runtime/core/program.h runtime/core/host.c runtime/core/batch.h runtime/core/step.h runtime/core/step.c runtime/core/steps.c runtime/core/ending.h runtime/core/ending.c runtime/core/resync.h runtime/core/resync.c \
-	runtime/core/step_control.c runtime/core/step_delay.c runtime/core/step_fork.c runtime/core/step_grow.c runtime/core/step_mandatory.c runtime/core/step_switch.c \
-	 runtime/core/step_http.c runtime/core/step_ivr.c runtime/core/step_query.c runtime/core/step_route.c \
+libcore_la_SOURCES = runtime/core/core.h runtime/core/core.c runtime/core/base/state.h runtime/core/base/memory.h \
+	runtime/core/base/table.h runtime/core/base/table.c runtime/core/base/timer.h runtime/core/base/timer.c runtime/core/base/part.h runtime/core/base/part.c runtime/core/base/parts.def \
+	runtime/core/people/claim.h runtime/core/people/claim.c runtime/core/people/agent.h runtime/core/people/agent.c \
+	runtime/core/queues/vq.h runtime/core/queues/vq.c runtime/core/queues/selector.h runtime/core/queues/selector.c \
+	runtime/core/base/record.h runtime/core/base/record.c \
+	runtime/core/site/directory.h runtime/core/site/directory.c runtime/core/directory/import.h runtime/core/directory/import.c runtime/core/interactions/effect.h runtime/core/interactions/effect.c \
+	runtime/core/links/link.h runtime/core/links/link.c runtime/core/sessions/session.h runtime/core/sessions/session.c \
+	runtime/core/site/setting.h runtime/core/site/setting.c runtime/core/site/place.h runtime/core/site/place.c \
+	runtime/core/site/business.h runtime/core/site/business.c runtime/core/directory/stage.c \
+	runtime/core/interactions/coerce.h runtime/core/interactions/coerce.c runtime/core/run/arguments.h runtime/core/run/arguments.c \
+	runtime/core/interactions/interaction.h runtime/core/interactions/interaction.c runtime/core/media/voice.c \
+	runtime/core/interactions/userdata.h runtime/core/interactions/userdata.c runtime/core/steps/select.h runtime/core/steps/select.c \
+	runtime/core/queues/match.h runtime/core/queues/match.c runtime/core/queues/order.h runtime/core/queues/order.c \
+	runtime/core/queues/profile.h runtime/core/queues/profile.c \
+	runtime/core/site/counter.h runtime/core/site/counter.c runtime/core/queues/exclude.h runtime/core/queues/exclude.c runtime/core/site/table_cursor.h runtime/core/site/table_cursor.c runtime/core/queues/ageing.h runtime/core/queues/ageing.c \
+	runtime/core/run/follow_up.h runtime/core/run/follow_up.c runtime/core/run/consult.h runtime/core/run/consult.c \
+	runtime/core/run/signal.h runtime/core/run/signal.c runtime/core/steps/kept_place.h runtime/core/steps/kept_place.c \
+	runtime/core/steps/booking.h runtime/core/steps/booking.c runtime/core/steps/slots.c \
+	runtime/core/steps/invite.h runtime/core/steps/invite.c \
+	runtime/core/run/tries.h runtime/core/run/tries.c runtime/core/interactions/fiber.h runtime/core/interactions/fiber.c runtime/core/run/activation.h runtime/core/run/activation.c \
+	runtime/core/run/strategy.h runtime/core/run/strategy.c \
+	runtime/core/steps/ask.h runtime/core/steps/ask.c \
+	runtime/core/site/program.c runtime/core/site/program.h runtime/core/steps/host.c runtime/core/base/batch.h runtime/core/run/step.h runtime/core/run/step.c runtime/core/steps/steps.c runtime/core/run/ending.h runtime/core/run/ending.c runtime/core/media/resync.h runtime/core/media/resync.c \
+	runtime/core/steps/control.c runtime/core/steps/delay.c runtime/core/steps/fork.c runtime/core/steps/grow.c runtime/core/steps/mandatory.c runtime/core/steps/switch.c \
+	 runtime/core/steps/http.c runtime/core/steps/ivr.c runtime/core/steps/query.c runtime/core/steps/route.c \
 	runtime/core/admin.h runtime/core/admin.c runtime/core/check.h runtime/core/check.c \
-	runtime/core/read.h runtime/core/read.c runtime/core/read_one.c runtime/core/read_site.c \
-	runtime/core/why.h runtime/core/why.c
+	runtime/core/read/read.h runtime/core/read/read.c runtime/core/read/one.c runtime/core/read/site.c \
+	runtime/core/read/why.h runtime/core/read/why.c
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
 ## A test a module; they see the room's own headers.

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/databases.h"
 #include "runtime/daemon/health.h"
 #include "runtime/daemon/metrics.h"

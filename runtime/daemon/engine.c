@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/eventlog.h"
 #include "runtime/daemon/frames.h"
 #include "runtime/host/real.h"

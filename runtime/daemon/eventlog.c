@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/frames.h"
 #include "runtime/vocabulary/memory.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/daemon.h"
 #include "runtime/vocabulary/memory.h"
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/core/coerce.h"
-#include "runtime/core/userdata.h"
+#include "runtime/core/interactions/coerce.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/show.h"
 

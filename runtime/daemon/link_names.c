@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 

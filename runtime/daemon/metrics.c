@@ -14,7 +14,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/daemon.h"
 #include "runtime/daemon/health.h"
 #include "runtime/host/real.h"

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/daemon.h"
 #include "runtime/daemon/roles.h"
 

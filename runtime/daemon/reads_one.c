@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/why.h"
+#include "runtime/core/read/why.h"
 #include "runtime/daemon/reads_json.h"
 #include "runtime/daemon/trace.h"
 

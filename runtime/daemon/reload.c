@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/given.h"
+#include "runtime/core/run/arguments.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/memory.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/given.h"
+#include "runtime/core/run/arguments.h"
 #include "runtime/daemon/import_check.h"
 #include "runtime/vocabulary/memory.h"
 

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 
 enum { TRACE_BATCH = 200 };
 

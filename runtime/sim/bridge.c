@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/recording.h"
 #include "runtime/sim/values.h"

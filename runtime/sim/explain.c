@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/why.h"
+#include "runtime/core/read/why.h"
 
 enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
 

@@ -4,7 +4,7 @@
 #ifndef SIM_EXPLAIN_H
 #define SIM_EXPLAIN_H
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/sim/trace.h"
 
 void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct trace *, uint64_t now_us,

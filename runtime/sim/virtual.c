@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/partition.h"
 #include "runtime/journal/store.h"

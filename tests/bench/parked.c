@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/image.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "compiler/program.h"
+#include "compiler/syntax/program.h"
 #include "tests/differential/evaluate.h"
 #include "tests/differential/oracles.h"
 #include "tests/differential/program.h"

@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "compiler/program.h"
-#include "compiler/typed.h"
+#include "compiler/syntax/program.h"
+#include "compiler/check/typed.h"
 #include "tests/differential/world.h"
 
 /* Runs the strategy named so, and writes to `trace`. NULL; or why it stopped in the midst of it: it takes too long, or

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "compiler/format.h"
-#include "compiler/program.h"
-#include "compiler/source.h"
+#include "compiler/syntax/format.h"
+#include "compiler/syntax/program.h"
+#include "compiler/base/source.h"
 #include "compiler/view/differ.h"
 #include "compiler/view/graph.h"
 #include "tests/differential/world.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "compiler/program.h"
+#include "compiler/syntax/program.h"
 #include "tests/differential/oracles.h"
 
 static int compare(const void *a, const void *b)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/steps.h"
-#include "compiler/types.h"
+#include "compiler/language/steps.h"
+#include "compiler/language/types.h"
 #include "tests/differential/world.h"
 #include "vm/question.h"
 

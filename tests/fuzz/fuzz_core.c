@@ -8,7 +8,7 @@
 
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
-#include "runtime/core/why.h"
+#include "runtime/core/read/why.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/store.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/pulled.h"
+#include "compiler/sql/pulled.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct pulled *read_text(struct arena *arena, const char *text, size_t length, size_t *errors)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "compiler/source.h"
+#include "compiler/base/source.h"
 #include "tests/fuzz/fuzz.h"
 #include "vm/image.h"
 

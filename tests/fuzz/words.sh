@@ -12,8 +12,8 @@ heads() {
 values() { sed -nE 's/^ *[A-Z_]+\([a-zA-Z_]+, *"?([A-Za-z_][A-Za-z0-9_.]*)"?[,)].*/"\1"/p' "$@"; }
 case $1 in
 source)
-    { named compiler/words.def vm/attributes.def; quoted compiler/words.def vm/steps.def; named vm/steps.def
-      quoted compiler/lexer.l compiler/types.c compiler/check_name.c
+    { named compiler/syntax/words.def vm/attributes.def; quoted compiler/syntax/words.def vm/steps.def; named vm/steps.def
+      quoted compiler/syntax/lexer.l compiler/language/types.c compiler/check/name.c
       printf '"%s"\n' '{x}' '..' '?.' '->' '??' '///' '2026-03-02 09:00' '1h' '50%' 'ring -> release' 'else stop \"\";' \
         'select in vq service { skill Sales >= 1; } timeout 1m' 'test \"a\" { ' 'strategy s on voice {' \
         ' by everyone preview 10s' ' until limit > 1' ' busy { mandatory {' 'race {' 'parallel { let a = ' ' share 50%' ' timeout 1m' \
@@ -36,9 +36,9 @@ http) { quoted runtime/daemon/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x
 import) { quoted runtime/daemon/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
 admin) { quoted runtime/daemon/commands.def runtime/daemon/admin*.c runtime/daemon/reads*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/commands.def; } ;;
-lsp) { quoted compiler/lsp/*.c; named compiler/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
+lsp) { quoted compiler/lsp/*.c; named compiler/syntax/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
 body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'item' 'https://' 'http://' '{1}' '{2}' '?a=' '\x0anumber' '[::1]:8080' '%20' '@' '#' ;;
 table) printf '"%s"\n' 'k,name,n,d,p,b,f,day,at' '\x0a' '\x0d\x0a' '\"\"' '\",\"' '2026-12-25' '9999-12-31' '23:59:59' '1h30m' '12.5%' 'true' 'false' ';' '1e300' '-9223372036854775808' '\xef\xbb\xbf' ;;
 aside) printf '"%s"\n' '2026-12-25' '9999-12-31' '2026-02-29' '\x0a' '\x0d\x0a' '#' 'SF:' 'DA:' 'DA:6,1' 'BRDA:' 'end_of_record' '18446744073709551615' ;;
-pulled) { quoted compiler/pulled.c; quoted compiler/sql_postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
+pulled) { quoted compiler/sql/pulled.c; quoted compiler/sql/postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u

@@ -5,9 +5,9 @@
 needs jq
 cd "$top_srcdir/editors/vscode" || exit 1
 if [ "${1-}" = --update ]; then
-    awk -f make.awk ../../compiler/words.def template.json >syntaxes/gcx.tmLanguage.json
+    awk -f make.awk ../../compiler/syntax/words.def template.json >syntaxes/gcx.tmLanguage.json
 fi
-awk -f make.awk ../../compiler/words.def template.json | diff - syntaxes/gcx.tmLanguage.json >&2 ||
+awk -f make.awk ../../compiler/syntax/words.def template.json | diff - syntaxes/gcx.tmLanguage.json >&2 ||
     say "the grammar is not that of words.def: tests/language/vscode.sh --update"
 jq -e '.scopeName == "source.gcx" and ([.. | .match? // empty | select(contains("(?:|") or contains("||"))] == [])' \
     syntaxes/gcx.tmLanguage.json >/dev/null || say "the grammar is none, or a pattern in it fits nothing"

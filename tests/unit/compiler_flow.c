@@ -1,7 +1,7 @@
 /* What the flow graph proves: the shortest way, points without an end, loops that only spin. */
 #include <criterion/criterion.h>
 
-#include "compiler/flow.h"
+#include "compiler/check/flow.h"
 
 TestSuite(compiler_flow, .timeout = 5);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/pulled.h"
+#include "compiler/sql/pulled.h"
 
 struct world {
     struct arena *arena;

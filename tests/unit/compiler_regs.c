@@ -1,9 +1,9 @@
 /* Registers of the frame: shared by values of one type that do not meet, in runs where they must stand side by side. */
 #include <criterion/criterion.h>
 
-#include "compiler/arena.h"
-#include "compiler/ir.h"
-#include "compiler/regs.h"
+#include "compiler/base/arena.h"
+#include "compiler/lower/ir.h"
+#include "compiler/lower/regs.h"
 
 TestSuite(compiler_regs, .timeout = 5);
 

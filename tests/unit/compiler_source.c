@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/diag.h"
-#include "compiler/source.h"
+#include "compiler/base/diag.h"
+#include "compiler/base/source.h"
 
 Test(compiler_source, a_place_is_found_by_line_and_character)
 {

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "compiler/sqltext.h"
+#include "compiler/sql/sqltext.h"
 
 /* `marks`: where $1, $2 ... of ours begin. */
 static struct sqltext scan(const char *text, size_t mark_count, const size_t *marks)

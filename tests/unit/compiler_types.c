@@ -1,9 +1,9 @@
 /* Types are made once, and fit as the language says. */
 #include <criterion/criterion.h>
 
-#include "compiler/arena.h"
-#include "compiler/scope.h"
-#include "compiler/types.h"
+#include "compiler/base/arena.h"
+#include "compiler/check/scope.h"
+#include "compiler/language/types.h"
 
 TestSuite(compiler_types, .timeout = 5);
 

@@ -1,8 +1,8 @@
 /* tests/unit/core_agent.c - The ready list holds exactly those who could be chosen, longest idle first. */
 #include <criterion/criterion.h>
 
-#include "runtime/core/agent.h"
-#include "runtime/core/read.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
 
 TestSuite(core_agent, .timeout = 10);
 

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/core/booking.h"
-#include "runtime/core/keep.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_booking, .timeout = 30);

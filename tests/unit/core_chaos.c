@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/match.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_chaos, .timeout = 120);

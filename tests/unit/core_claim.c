@@ -1,7 +1,7 @@
 /* tests/unit/core_claim.c - Claims are debited once and credited once, and ids never come again. */
 #include <criterion/criterion.h>
 
-#include "runtime/core/claim.h"
+#include "runtime/core/people/claim.h"
 
 TestSuite(core_claim, .timeout = 10);
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/coerce.h"
+#include "runtime/core/interactions/coerce.h"
 #include "vm/value.h"
 
 static void is(uint16_t type, const char *text, int64_t expected)

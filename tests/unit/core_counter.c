@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/core/counter.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
+#include "runtime/core/site/counter.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

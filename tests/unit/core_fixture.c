@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/batch.h"
+#include "runtime/core/base/batch.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 
 enum { LOG_HEAD = 20 }; /* before a batch's events: its time, their length, the digest after it */
 

@@ -6,7 +6,7 @@
 #define CORE_FIXTURE_H
 
 #include "runtime/core/core.h"
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "vm/image.h"
 #include "vm/writer.h"
 

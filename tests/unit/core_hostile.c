@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/state.h"
+#include "runtime/core/base/state.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 #include "tests/unit/core_hostile_frames.h"

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/claim.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/keep.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

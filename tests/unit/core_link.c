@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

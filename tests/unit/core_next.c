@@ -3,10 +3,10 @@
 #include <criterion/criterion.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/next.h"
-#include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/run/follow_up.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

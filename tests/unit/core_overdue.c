@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/batch.h"
+#include "runtime/core/base/batch.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "tests/unit/core_fixture.h"

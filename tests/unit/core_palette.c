@@ -3,11 +3,11 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/interaction.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
-#include "runtime/core/step.h"
-#include "runtime/core/strategy.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 

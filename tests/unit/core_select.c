@@ -2,14 +2,14 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/agent.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/core.h"
-#include "runtime/core/match.h"
-#include "runtime/core/profile.h"
-#include "runtime/core/read.h"
-#include "runtime/core/record.h"
-#include "runtime/core/state.h"
-#include "runtime/core/table.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/profile.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/business.h"
+#include "runtime/core/site/business.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
-#include "runtime/core/directory.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
-#include "runtime/core/walk.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/site/table_cursor.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

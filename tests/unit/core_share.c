@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/state.h"
+#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

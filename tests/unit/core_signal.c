@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/core/exclude.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/read.h"
-#include "runtime/core/signal.h"
-#include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/run/signal.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "runtime/core/table.h"
+#include "runtime/core/base/table.h"
 
 TestSuite(core_table, .timeout = 10);
 

@@ -1,7 +1,7 @@
 /* tests/unit/core_timer.c - Timers come out in one order, whatever the order in which they were set. */
 #include <criterion/criterion.h>
 
-#include "runtime/core/timer.h"
+#include "runtime/core/base/timer.h"
 
 TestSuite(core_timer, .timeout = 10);
 

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/core/effect.h"
-#include "runtime/core/interaction.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
-#include "runtime/core/strategy.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_userdata, .timeout = 30);

@@ -1,8 +1,8 @@
 /* tests/unit/core_vq.c - Ranks: priority before age; places kept; and the counters always add up. */
 #include <criterion/criterion.h>
 
-#include "runtime/core/interaction.h"
-#include "runtime/core/vq.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
 
 TestSuite(core_vq, .timeout = 20);
 

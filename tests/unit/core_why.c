@@ -3,11 +3,11 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/agent.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/core.h"
-#include "runtime/core/read.h"
-#include "runtime/core/state.h"
-#include "runtime/core/why.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/read/why.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_why, .timeout = 30);

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/core/batch.h"
+#include "runtime/core/base/batch.h"
 #include "runtime/core/core.h"
-#include "runtime/core/setting.h"
+#include "runtime/core/site/setting.h"
 #include "runtime/daemon/conf.h"
 
 #define MINIMAL "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\"}\n"

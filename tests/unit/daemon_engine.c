@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/core/batch.h"
-#include "runtime/core/read.h"
+#include "runtime/core/base/batch.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/engine.h"
 #include "runtime/vocabulary/message.h"
 

@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/core/batch.h"
+#include "runtime/core/base/batch.h"
 #include "runtime/core/core.h"
-#include "runtime/core/link.h"
-#include "runtime/core/read.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/links.h"
 #include "runtime/daemon/socket.h"
 #include "runtime/host/real.h"

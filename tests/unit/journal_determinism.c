@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/core/batch.h"
+#include "runtime/core/base/batch.h"
 #include "runtime/core/core.h"
-#include "runtime/core/read.h"
+#include "runtime/core/read/read.h"
 #include "runtime/host/simulated.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/partition.h"

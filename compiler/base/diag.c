@@ -1,0 +1,381 @@
+/* compiler/base/diag.c - Collecting diagnostics; sorting, quoting and printing them. */
+#include "compiler/base/diag.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
+
+struct diags {
+    struct arena *arena;
+    const struct source_set *sources;
+    struct diag *first, *last;
+    size_t count, errors;
+};
+
+static const struct {
+    const char *code, *name, *format;
+    enum diag_severity severity;
+} codes[] = {
+#define DIAG(NAME, code, severity, text) {code, #NAME, text, severity},
+#include "compiler/base/diag.def"
+#undef DIAG
+};
+
+const char *diag_code_text(enum diag_code code)
+{
+    return codes[code].code;
+}
+
+const char *diag_code_name(enum diag_code code)
+{
+    return codes[code].name;
+}
+
+const char *diag_code_format(enum diag_code code)
+{
+    return codes[code].format;
+}
+
+enum diag_severity diag_code_severity(enum diag_code code)
+{
+    return codes[code].severity;
+}
+
+bool diag_code_named(const char *text, enum diag_code *code)
+{
+    for (int i = 0; i < DIAG_CODES; i++) {
+        if (strcasecmp(codes[i].code, text) != 0) continue;
+        *code = (enum diag_code)i;
+        return true;
+    }
+    return false;
+}
+
+struct diags *diags_new(struct arena *arena, const struct source_set *sources)
+{
+    struct diags *diags = ARENA_NEW(arena, struct diags);
+    diags->arena = arena;
+    diags->sources = sources;
+    return diags;
+}
+
+enum { TEXT_MAX = 2000 }; /* a name may have a megabyte, and nobody reads that */
+
+static bool inside_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static void cut_middle(char *text, size_t length)
+{
+    size_t end = TEXT_MAX / 2, rest = length - TEXT_MAX / 2;
+    while (end > 0 && inside_character(text[end])) end--;
+    while (rest < length && inside_character(text[rest])) rest++;
+    memcpy(text + end, "...", 3);
+    memmove(text + end + 3, text + rest, length - rest + 1);
+}
+
+static const char *format_text(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    assert(length >= 0);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    if (length > TEXT_MAX) cut_middle(text, (size_t)length);
+    return text;
+}
+
+void diags_take(struct diags *diags, struct diag *diag)
+{
+    diag->owner = diags;
+    diag->next = NULL;
+    diag->number = diags->count++;
+    diags->errors += codes[diag->code].severity == ERROR;
+    if (diags->last)
+        diags->last->next = diag;
+    else
+        diags->first = diag;
+    diags->last = diag;
+}
+
+struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span, const char *format, ...)
+{
+    struct diag *diag = ARENA_NEW(diags->arena, struct diag);
+    va_list arguments;
+    va_start(arguments, format);
+    diag->text = format_text(diags->arena, format, arguments);
+    va_end(arguments);
+    diag->code = code;
+    diag->span = span;
+    diags_take(diags, diag);
+    return diag;
+}
+
+const char *diag_count(struct diags *diags, const char *before, size_t count, const char *what)
+{
+    if (!count) return arena_printf(diags->arena, "no %ss", what);
+    return arena_printf(diags->arena, "%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
+void diag_hint(struct diag *diag, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    diag->hint = format_text(diag->owner->arena, format, arguments);
+    va_end(arguments);
+}
+
+void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
+{
+    if (!name) return;
+    diag->meant = name;
+    struct position at = source_set_position(diag->owner->sources, where.begin);
+    if (at.source)
+        diag_hint(diag, "did you mean '%s'? (%s:%u)", name, at.source->path, at.line);
+    else
+        diag_hint(diag, "did you mean '%s'?", name);
+}
+
+void diag_note(struct diag *diag, struct span span, const char *format, ...)
+{
+    struct diag_note *note = ARENA_NEW(diag->owner->arena, struct diag_note);
+    va_list arguments;
+    va_start(arguments, format);
+    note->text = format_text(diag->owner->arena, format, arguments);
+    va_end(arguments);
+    note->span = span;
+    if (diag->last_note)
+        diag->last_note->next = note;
+    else
+        diag->first_note = note;
+    diag->last_note = note;
+}
+
+void diag_edit(struct diag *diag, struct span span, const char *text)
+{
+    struct diag_edit *edit = ARENA_NEW(diag->owner->arena, struct diag_edit);
+    edit->span = span;
+    edit->text = text;
+    if (diag->last_edit)
+        diag->last_edit->next = edit;
+    else
+        diag->first_edit = edit;
+    diag->last_edit = edit;
+}
+
+const struct source_set *diags_sources(const struct diags *diags)
+{
+    return diags->sources;
+}
+
+struct diag *diags_first(const struct diags *diags)
+{
+    return diags->first;
+}
+
+struct arena *diags_arena(const struct diags *diags)
+{
+    return diags->arena;
+}
+
+size_t diags_errors(const struct diags *diags)
+{
+    return diags->errors;
+}
+
+/* By place; at one place in the order of reporting. Offsets grow from file to file, in the order of reading. */
+static int compare(const void *a, const void *b)
+{
+    const struct diag *left = *(struct diag *const *)a, *right = *(struct diag *const *)b;
+    if (left->span.begin != right->span.begin) return left->span.begin < right->span.begin ? -1 : 1;
+    return left->number < right->number ? -1 : 1;
+}
+
+static bool says_the_same(const struct diag *a, const struct diag *b)
+{
+    return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
+}
+
+/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a
+ * character. */
+static void print_under(FILE *out, const char *line, size_t from, size_t count, char fill)
+{
+    for (size_t i = from; i < from + count; i++) {
+        if (((unsigned char)line[i] & 0xC0) == 0x80) continue;
+        fputc(line[i] == '\t' && fill == ' ' ? '\t' : fill, out);
+    }
+}
+
+/* Control characters would do what they say to the terminal. */
+static void print_line(FILE *out, const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)line[i];
+        unsigned code_point;
+        size_t bidi = utf8_bidi(line + i, length - i, &code_point);
+        if (bidi) {
+            fputc('?', out);
+            i += bidi - 1;
+            continue;
+        }
+        fputc((c < 0x20 && c != '\t') || c == 0x7F ? '?' : c, out);
+    }
+}
+
+/* The part of a line that is shown: all of it, or of a long one what lies around the place. */
+static struct span visible(const char *line, size_t length, size_t place)
+{
+    struct span part = {0, (uint32_t)length};
+    if (length <= LINE_SHOWN) return part;
+    if (place > LINE_SHOWN / 2) part.begin = (uint32_t)(place - LINE_SHOWN / 2);
+    while (part.begin > 0 && ((unsigned char)line[part.begin] & 0xC0) == 0x80) part.begin--;
+    if (length - part.begin > LINE_SHOWN) part.end = part.begin + LINE_SHOWN;
+    while (part.end < length && ((unsigned char)line[part.end] & 0xC0) == 0x80) part.end++;
+    return part;
+}
+
+void diags_quote_line(FILE *out, uint32_t number, const char *line, size_t length, size_t place)
+{
+    struct span part = visible(line, length, place);
+    fprintf(out, "%5u | %s", number, part.begin > 0 ? "..." : "");
+    print_line(out, line + part.begin, part.end - part.begin);
+    fprintf(out, "%s\n", part.end < length ? "..." : "");
+}
+
+/* The caret and its tail under bytes begin..end of what is shown, which are whole characters. */
+static void print_caret(FILE *out, const char *line, struct span part, size_t begin, size_t end)
+{
+    print_under(out, line, part.begin, (begin < part.end ? begin : part.end) - part.begin, ' ');
+    fputc('^', out);
+    size_t first = begin + 1;
+    while (first < end && ((unsigned char)line[first] & 0xC0) == 0x80) first++;
+    if (end > part.end) end = part.end;
+    if (end > first) print_under(out, line, first, end - first, '~');
+}
+
+static void print_quote(const struct diags *diags, FILE *out, struct span span, const char *remark)
+{
+    struct position at = source_set_position(diags->sources, span.begin);
+    if (!at.source) return;
+    size_t length;
+    const char *line = source_line(at.source, at.line, &length);
+    if (utf8_check(line, length) < length) {
+        fprintf(out, "%5u | (not UTF-8)\n", at.line);
+        return;
+    }
+    size_t begin = span.begin - at.source->base - at.source->lines[at.line - 1];
+    size_t end = span.end - at.source->base - at.source->lines[at.line - 1];
+    struct span part = visible(line, length, begin);
+    const char *before = part.begin > 0 ? "..." : "", *after = part.end < length ? "..." : "";
+    fprintf(out, "%5u | %s", at.line, before);
+    print_line(out, line + part.begin, part.end - part.begin);
+    fprintf(out, "%s\n      | %*s", after, (int)strlen(before), "");
+    print_caret(out, line, part, begin, end);
+    if (remark) fprintf(out, " %s", remark);
+    fputc('\n', out);
+}
+
+static void print_one(const struct diags *diags, FILE *out, const struct diag *diag)
+{
+    struct position at = source_set_position(diags->sources, diag->span.begin);
+    if (at.source) fprintf(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
+    const char *severity = codes[diag->code].severity == ERROR ? "error" : "warning";
+    fprintf(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
+    print_quote(diags, out, diag->span, diag->hint);
+    for (const struct diag_note *note = diag->first_note; note; note = note->next) {
+        struct position there = source_set_position(diags->sources, note->span.begin);
+        if (there.source && there.source != at.source) fprintf(out, "  %s:\n", there.source->path);
+        print_quote(diags, out, note->span, note->text);
+    }
+}
+
+struct diag **diags_sorted(struct diags *diags, size_t *kept)
+{
+    struct diag **sorted = ARENA_ARRAY(diags->arena, struct diag *, diags->count + 1);
+    size_t count = 0;
+    for (struct diag *diag = diags->first; diag; diag = diag->next)
+        if (!diag->dropped) sorted[count++] = diag;
+    qsort(sorted, count, sizeof *sorted, compare);
+    *kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool again = false;
+        for (size_t j = *kept; j > 0 && sorted[j - 1]->span.begin == sorted[i]->span.begin; j--)
+            again = again || says_the_same(sorted[j - 1], sorted[i]);
+        if (!again) sorted[(*kept)++] = sorted[i];
+    }
+    return sorted;
+}
+
+static bool told_by(const struct diags *diags, const struct diag *diag, const struct diags *told)
+{
+    struct position at = source_set_position(diags->sources, diag->span.begin);
+    for (const struct diag *other = told->first; other; other = other->next) {
+        if (!other->shown || other->code != diag->code || strcmp(other->text, diag->text) != 0) continue;
+        struct position there = source_set_position(told->sources, other->span.begin);
+        bool same = at.source && there.source && strcmp(at.source->path, there.source->path) == 0;
+        if (same && at.line == there.line && at.column == there.column) return true;
+    }
+    return false;
+}
+
+void diags_leave_out(struct diags *diags, const struct diags *told)
+{
+    for (struct diag *diag = diags->first; diag; diag = diag->next)
+        diag->dropped = diag->dropped || told_by(diags, diag, told);
+}
+
+/* Where the same name is not known again: once told it is mended at once. */
+static bool same_name(const struct diags *diags, const struct diag *a, const struct diag *b)
+{
+    static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME,  DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,
+                                             DIAG_UNKNOWN_LABEL, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_ENDPOINT,
+                                             DIAG_TEST_STRATEGY, DIAG_TEST_SOURCE};
+    bool names = false;
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) names = names || a->code == unknown[i];
+    return names && a->code == b->code && strcmp(a->text, b->text) == 0 &&
+           source_set_at(diags->sources, a->span.begin) == source_set_at(diags->sources, b->span.begin);
+}
+
+/* Prints one with the lines of those that say the same; they are taken out. */
+static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, size_t count)
+{
+    enum { LINES_SHOWN = 8 };
+    const struct diag *first = *sorted;
+    uint32_t last = source_set_position(diags->sources, first->span.begin).line, shown = 0;
+    print_one(diags, out, first);
+    sorted[0]->shown = true;
+    for (size_t i = 1; i < count; i++) {
+        if (!sorted[i] || !same_name(diags, first, sorted[i])) continue;
+        uint32_t line = source_set_position(diags->sources, sorted[i]->span.begin).line;
+        if (line != last && shown++ < LINES_SHOWN) fprintf(out, shown > 1 ? ", %u" : "      | also in line %u", line);
+        sorted[i]->shown = true;
+        sorted[i] = NULL;
+        last = line;
+    }
+    if (shown > 0) fprintf(out, "%s\n", shown > LINES_SHOWN ? " and more" : "");
+}
+
+size_t diags_print(struct diags *diags, FILE *out, size_t limit)
+{
+    size_t count, errors = 0;
+    struct diag **sorted = diags_sorted(diags, &count);
+    for (size_t i = 0; i < count; i++) errors += codes[sorted[i]->code].severity == ERROR;
+    size_t room[] = {[ERROR] = limit, [WARNING] = errors < limit ? limit - errors : 0}, more = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!sorted[i]) continue;
+        size_t *left = &room[codes[sorted[i]->code].severity];
+        if (*left > 0)
+            --*left, print_all_of(diags, out, sorted + i, count - i);
+        else
+            more++;
+    }
+    if (more > 0) fprintf(out, "and %zu more\n", more);
+    return errors;
+}

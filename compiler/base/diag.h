@@ -1,0 +1,112 @@
+/* compiler/base/diag.h - Diagnostics: collected during a compilation, shown at its end.
+ *
+ * A pass reports what it finds, in any order; diags_print() sorts by place, drops what was said twice of the same
+ * place, and quotes the line. Everything lives in the arena that the set was made with. */
+#ifndef COMPILER_DIAG_H
+#define COMPILER_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/base/source.h"
+
+enum diag_severity { ERROR, WARNING };
+
+enum diag_code {
+#define DIAG(NAME, code, severity, text) DIAG_##NAME,
+#include "compiler/base/diag.def"
+#undef DIAG
+    DIAG_CODES
+};
+
+/* The formats as constants, so that the C compiler checks the arguments of each report. */
+#define DIAG(NAME, code, severity, text) static const char diag_text_##NAME[] = text;
+#include "compiler/base/diag.def"
+#undef DIAG
+
+enum { DIAGS_SHOWN = 20 };
+
+struct diag_note { /* a second place */
+    struct span span;
+    const char *text;
+    struct diag_note *next;
+};
+
+struct diag_edit { /* of the text: what would mend it */
+    struct span span; /* empty: something is only put in */
+    const char *text; /* in its place */
+    struct diag_edit *next;
+};
+
+/* One of them: to be read by who shows it, to add to by who reports. */
+struct diag {
+    struct diags *owner;
+    enum diag_code code;
+    struct span span;
+    const char *text;
+    const char *hint; /* perhaps NULL */
+    const char *meant; /* the word that was perhaps meant where `span` is, or NULL */
+    struct diag_note *first_note, *last_note;
+    struct diag_edit *first_edit, *last_edit;
+    size_t number; /* the order of reporting */
+    bool dropped;  /* a remark allows it: nobody is told */
+    bool shown;    /* it was printed, perhaps as one of several */
+    struct diag *next;
+};
+struct diags;
+
+struct diags *diags_new(struct arena *, const struct source_set *);
+
+/* diag_report(diags, UNKNOWN_SKILL, node->span, name): the arguments are those of the code's text. Never NULL. */
+#define diag_report(diags, NAME, span, ...)                                                                            \
+    diag_add((diags), DIAG_##NAME, (span), diag_text_##NAME, ##__VA_ARGS__)
+
+struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* As if it had been reported here; where it was, nobody may go on from it. */
+void diags_take(struct diags *, struct diag *);
+
+/* "no arguments", "1 argument", "only 2 arguments" where `before` is "only ". */
+const char *diag_count(struct diags *, const char *before, size_t count, const char *what);
+
+/* What stands after the caret; the last one counts. */
+void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */
+void diag_did_you_mean(struct diag *, const char *name, struct span where);
+
+/* A second place that belongs to it, quoted below with its own remark: "declared here", a step of a path. */
+void diag_note(struct diag *, struct span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* What is to be written where; the edits of one diagnostic stand in the order of the text and do not overlap. */
+void diag_edit(struct diag *, struct span, const char *text);
+
+/* How many errors there are, what was said twice counted twice. */
+size_t diags_errors(const struct diags *);
+
+/* What was printed of `told` is not said again of the same place in a file of the same path, nor counted. */
+void diags_leave_out(struct diags *, const struct diags *told);
+
+/* Prints them in the order of the files and places, at most `limit`, and how many more there are; where not all have
+ * room, errors have it before warnings. Returns how many errors there are in all. */
+size_t diags_print(struct diags *, FILE *, size_t limit);
+
+/* A source line with its number; of a long one what lies around the place. */
+void diags_quote_line(FILE *, uint32_t number, const char *line, size_t length, size_t place);
+
+/* In the order of the files and places, without what was said twice; the array is the arena's. */
+struct diag **diags_sorted(struct diags *, size_t *count);
+struct diag *diags_first(const struct diags *); /* in the order of reporting, by `next` */
+const struct source_set *diags_sources(const struct diags *);
+struct arena *diags_arena(const struct diags *);
+
+const char *diag_code_text(enum diag_code); /* "E0412" */
+const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
+const char *diag_code_format(enum diag_code); /* its text, with %s for what is told */
+enum diag_severity diag_code_severity(enum diag_code);
+bool diag_code_named(const char *text, enum diag_code *); /* of "E0412" */
+
+#endif

@@ -1,0 +1,14 @@
+/* compiler/base/fault_text.c - What the code of a fault says, as the interpreter has it. */
+#include "compiler/base/fault_text.h"
+
+#include <string.h>
+
+#include "vm/exec.h"
+
+bool is_fault_text(const char *text)
+{
+    bool known = *text == '\0';
+    for (unsigned fault = 1; *vm_fault_text((enum vm_fault)fault) && !known; fault++)
+        known = !strcmp(vm_fault_text((enum vm_fault)fault), text);
+    return known;
+}

@@ -1,0 +1,398 @@
+/* compiler/base/report.c - Diagnostics for machines. SARIF is OASIS's of 2020-03-27 (2.1.0, errata 01). */
+#include "compiler/base/report.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/diag.h"
+#include "compiler/base/explain.h"
+#include "config.h"
+
+struct place {
+    const char *path; /* NULL: nowhere */
+    uint32_t line, column, end_line, end_column;
+};
+
+static struct place place_of(const struct diags *diags, struct span span)
+{
+    struct position begin = source_set_position(diags_sources(diags), span.begin);
+    struct position end = source_set_position(diags_sources(diags), span.end);
+    if (!begin.source) return (struct place){0};
+    if (end.source != begin.source) end = begin;
+    return (struct place){begin.source->path, begin.line, begin.column, end.line, end.column};
+}
+
+/* A text of JSON; bytes that are not UTF-8 are replaced. */
+static json_t *text(const char *bytes)
+{
+    size_t length = strlen(bytes), good = utf8_check(bytes, length);
+    if (good == length) return json_string(bytes);
+    char *whole = malloc(3 * length + 1), *to = whole;
+    if (!whole) abort();
+    while (length > 0) {
+        good = utf8_check(bytes, length);
+        memcpy(to, bytes, good);
+        to += good;
+        bytes += good;
+        length -= good;
+        if (length == 0) break;
+        memcpy(to, "\xEF\xBF\xBD", 3);
+        to += 3;
+        bytes++;
+        length--;
+    }
+    *to = '\0';
+    json_t *string = json_string(whole);
+    free(whole);
+    return string;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0) abort();
+}
+
+static json_t *append(json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0) abort();
+    return value;
+}
+
+static const char *severity_word(const struct diag *diag)
+{
+    return diag_code_severity(diag->code) == ERROR ? "error" : "warning";
+}
+
+/* What is said of it in one sentence: with the hint, which a person sees behind the caret. */
+static char *whole_message(const struct diag *diag)
+{
+    size_t room = strlen(diag->text) + (diag->hint ? strlen(diag->hint) : 0) + 3;
+    char *whole = malloc(room);
+    if (!whole) abort();
+    snprintf(whole, room, "%s%s%s", diag->text, diag->hint ? "; " : "", diag->hint ? diag->hint : "");
+    return whole;
+}
+
+/* ---- JSON ---- */
+
+static void set_place(json_t *object, struct place place)
+{
+    if (!place.path) return;
+    set(object, "file", text(place.path));
+    set(object, "line", json_integer(place.line));
+    set(object, "column", json_integer(place.column));
+    set(object, "end_line", json_integer(place.end_line));
+    set(object, "end_column", json_integer(place.end_column));
+}
+
+static json_t *json_of(const struct diags *diags, const struct diag *diag)
+{
+    json_t *object = json_object();
+    set(object, "code", json_string(diag_code_text(diag->code)));
+    set(object, "severity", json_string(severity_word(diag)));
+    set_place(object, place_of(diags, diag->span));
+    set(object, "message", text(diag->text));
+    if (diag->hint) set(object, "hint", text(diag->hint));
+    if (diag->first_note) {
+        json_t *notes = json_array();
+        for (const struct diag_note *note = diag->first_note; note; note = note->next) {
+            json_t *one = append(notes, json_object());
+            set_place(one, place_of(diags, note->span));
+            set(one, "message", text(note->text));
+        }
+        set(object, "notes", notes);
+    }
+    if (diag->first_edit) {
+        json_t *fix = json_array();
+        for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
+            json_t *one = append(fix, json_object());
+            set_place(one, place_of(diags, edit->span));
+            set(one, "text", text(edit->text));
+        }
+        set(object, "fix", fix);
+    }
+    return object;
+}
+
+/* ---- SARIF ---- */
+
+/* A path as a URI reference (RFC 3986): relative to where gcxc runs, or file:///. */
+static json_t *uri(const char *path)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    char *whole = malloc(3 * strlen(path) + sizeof "file://"), *to = whole;
+    if (!whole) abort();
+    while (strncmp(path, "./", 2) == 0) path += 2;
+    if (*path == '/') to += sprintf(to, "file://");
+    for (; *path; path++)
+        to += strchr(plain, *path) ? sprintf(to, "%c", *path) : sprintf(to, "%%%02X", (unsigned char)*path);
+    *to = '\0';
+    json_t *string = json_string(whole);
+    free(whole);
+    return string;
+}
+
+static json_t *message(const char *of)
+{
+    json_t *object = json_object();
+    set(object, "text", text(of));
+    return object;
+}
+
+static json_t *region(struct place place)
+{
+    json_t *object = json_object();
+    set(object, "startLine", json_integer(place.line));
+    set(object, "startColumn", json_integer(place.column));
+    set(object, "endLine", json_integer(place.end_line));
+    set(object, "endColumn", json_integer(place.end_column));
+    return object;
+}
+
+static json_t *artifact(const char *path)
+{
+    json_t *object = json_object();
+    set(object, "uri", uri(path));
+    return object;
+}
+
+static json_t *location(struct place place, const char *remark)
+{
+    json_t *object = json_object(), *physical = json_object();
+    set(physical, "artifactLocation", artifact(place.path));
+    set(physical, "region", region(place));
+    set(object, "physicalLocation", physical);
+    if (remark) set(object, "message", message(remark));
+    return object;
+}
+
+/* All edits of one diagnostic are of one file. */
+static json_t *fixes(const struct diags *diags, const struct diag *diag)
+{
+    json_t *array = json_array(), *fix = append(array, json_object()), *changes = json_array();
+    json_t *change = append(changes, json_object()), *replacements = json_array();
+    set(fix, "description", message("what gcxc lint --fix would write"));
+    set(fix, "artifactChanges", changes);
+    set(change, "artifactLocation", artifact(place_of(diags, diag->first_edit->span).path));
+    set(change, "replacements", replacements);
+    for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
+        json_t *replacement = append(replacements, json_object());
+        set(replacement, "deletedRegion", region(place_of(diags, edit->span)));
+        set(replacement, "insertedContent", message(edit->text));
+    }
+    return array;
+}
+
+static json_t *result(const struct diags *diags, const struct diag *diag, int rule)
+{
+    json_t *object = json_object();
+    char *whole = whole_message(diag);
+    struct place place = place_of(diags, diag->span);
+    set(object, "ruleId", json_string(diag_code_text(diag->code)));
+    set(object, "ruleIndex", json_integer(rule));
+    set(object, "level", json_string(severity_word(diag)));
+    set(object, "message", message(whole));
+    free(whole);
+    json_t *locations = json_array();
+    append(locations, location(place, NULL));
+    set(object, "locations", locations);
+    json_t *related = json_array();
+    for (const struct diag_note *note = diag->first_note; note; note = note->next) {
+        struct place there = place_of(diags, note->span);
+        if (there.path) append(related, location(there, note->text));
+    }
+    if (json_array_size(related) > 0)
+        set(object, "relatedLocations", related);
+    else
+        json_decref(related);
+    if (diag->first_edit) set(object, "fixes", fixes(diags, diag));
+    return object;
+}
+
+/* What is wrong at no place, as a file that is not there: a result without a location makes GitHub refuse the whole. */
+static json_t *notification(const struct diag *diag)
+{
+    json_t *object = json_object(), *descriptor = json_object();
+    char *whole = whole_message(diag);
+    set(descriptor, "id", json_string(diag_code_text(diag->code)));
+    set(object, "descriptor", descriptor);
+    set(object, "level", json_string(severity_word(diag)));
+    set(object, "message", message(whole));
+    free(whole);
+    return object;
+}
+
+static json_t *invocations(json_t *notifications)
+{
+    json_t *array = json_array(), *invocation = append(array, json_object());
+    set(invocation, "executionSuccessful", json_boolean(json_array_size(notifications) == 0));
+    set(invocation, "toolExecutionNotifications", notifications);
+    return array;
+}
+
+static json_t *rule(struct arena *arena, enum diag_code code)
+{
+    json_t *object = json_object(), *configuration = json_object();
+    const struct explanation *explanation = explain_code(code);
+    set(object, "id", json_string(diag_code_text(code)));
+    set(object, "name", json_string(diag_code_name(code)));
+    set(object, "shortDescription", message(explain_title(arena, code)));
+    if (explanation) {
+        set(object, "fullDescription", message(explanation->what));
+        set(object, "help", message(explanation->mend));
+    }
+    set(configuration, "level", json_string(diag_code_severity(code) == ERROR ? "error" : "warning"));
+    set(object, "defaultConfiguration", configuration);
+    return object;
+}
+
+static json_t *driver(json_t *rules)
+{
+    json_t *object = json_object();
+    set(object, "name", json_string("gcxc"));
+    set(object, "semanticVersion", json_string(PACKAGE_VERSION));
+    set(object, "rules", rules);
+    return object;
+}
+
+/* ---- GitHub ---- */
+
+/* What the runner takes as its own is written as %XX: in data a line's end and %, in a property also : and , */
+static void github_text(FILE *out, const char *bytes, bool property)
+{
+    for (; *bytes; bytes++) {
+        unsigned char c = (unsigned char)*bytes;
+        if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
+            fprintf(out, "%%%02X", c);
+        else
+            fputc(c, out);
+    }
+}
+
+static void github_one(FILE *out, const struct diags *diags, const struct diag *diag)
+{
+    struct place place = place_of(diags, diag->span);
+    char *whole = whole_message(diag);
+    fprintf(out, "::%s ", severity_word(diag));
+    if (place.path) {
+        fputs("file=", out);
+        github_text(out, place.path, true);
+        fprintf(out, ",line=%u,endLine=%u", place.line, place.end_line);
+        /* GitHub takes columns only where the line is one; its last column is one of the text. */
+        if (place.line == place.end_line)
+            fprintf(out, ",col=%u,endColumn=%u", place.column,
+                    place.end_column > place.column ? place.end_column - 1 : place.column);
+        fputc(',', out);
+    }
+    fprintf(out, "title=%s::", diag_code_text(diag->code));
+    github_text(out, whole, false);
+    fputc('\n', out);
+    free(whole);
+}
+
+/* ---- */
+
+enum report_format report_format_named(const char *name)
+{
+    static const char *const names[] = {"text", "json", "sarif", "github"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(name, names[i]) == 0) return (enum report_format)i;
+    assert(false && "a format that the command line has let through");
+    return REPORT_TEXT;
+}
+
+struct report {
+    enum report_format format;
+    FILE *out;
+    json_t *list;          /* the diagnostics; SARIF's results */
+    json_t *rules, *notifications;
+    int numbers[DIAG_CODES], known; /* of the rules told; -1: not yet */
+    size_t told, errors, warnings;
+};
+
+struct report *report_begin(FILE *out, enum report_format format)
+{
+    struct report *report = calloc(1, sizeof *report);
+    if (!report) abort();
+    report->format = format;
+    report->out = out;
+    report->list = json_array();
+    report->rules = json_array();
+    report->notifications = json_array();
+    for (int i = 0; i < DIAG_CODES; i++) report->numbers[i] = -1;
+    return report;
+}
+
+static void add_result(struct report *report, const struct diags *diags, const struct diag *diag)
+{
+    int *number = &report->numbers[diag->code];
+    if (!place_of(diags, diag->span).path) {
+        append(report->notifications, notification(diag));
+        return;
+    }
+    if (*number < 0) {
+        *number = report->known++;
+        append(report->rules, rule(diags_arena(diags), diag->code));
+    }
+    append(report->list, result(diags, diag, *number));
+}
+
+size_t report_add(struct report *report, struct diags *diags)
+{
+    if (report->format == REPORT_TEXT) return diags_print(diags, report->out, DIAGS_SHOWN);
+    size_t count, errors = 0;
+    struct diag **sorted = diags_sorted(diags, &count);
+    for (size_t i = 0; i < count; i++) {
+        errors += diag_code_severity(sorted[i]->code) == ERROR;
+        if (report->told++ >= REPORT_LIMIT) continue;
+        if (report->format == REPORT_GITHUB)
+            github_one(report->out, diags, sorted[i]);
+        else if (report->format == REPORT_JSON)
+            append(report->list, json_of(diags, sorted[i]));
+        else
+            add_result(report, diags, sorted[i]);
+    }
+    report->errors += errors;
+    report->warnings += count - errors;
+    return errors;
+}
+
+static json_t *json_whole(struct report *report)
+{
+    json_t *whole = json_object();
+    set(whole, "diagnostics", json_incref(report->list));
+    set(whole, "errors", json_integer((json_int_t)report->errors));
+    set(whole, "warnings", json_integer((json_int_t)report->warnings));
+    return whole;
+}
+
+/* One run, however many sites there were: GitHub refuses several of one tool. */
+static json_t *sarif_whole(struct report *report)
+{
+    json_t *whole = json_object(), *runs = json_array(), *run = append(runs, json_object()), *tool = json_object();
+    set(whole, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
+    set(whole, "version", json_string("2.1.0"));
+    set(whole, "runs", runs);
+    set(run, "tool", tool);
+    set(tool, "driver", driver(json_incref(report->rules)));
+    set(run, "columnKind", json_string("unicodeCodePoints"));
+    set(run, "results", json_incref(report->list));
+    set(run, "invocations", invocations(json_incref(report->notifications)));
+    return whole;
+}
+
+void report_end(struct report *report)
+{
+    if (report->format == REPORT_JSON || report->format == REPORT_SARIF) {
+        json_t *whole = report->format == REPORT_JSON ? json_whole(report) : sarif_whole(report);
+        json_dumpf(whole, report->out, JSON_INDENT(2));
+        fputc('\n', report->out);
+        json_decref(whole);
+    }
+    json_decref(report->list);
+    json_decref(report->rules);
+    json_decref(report->notifications);
+    free(report);
+}

@@ -1,0 +1,27 @@
+/* compiler/base/report.h - Diagnostics for machines: as JSON, as SARIF 2.1.0, as annotations of GitHub's workflows.
+ *
+ * Columns count characters (code points) from 1; an end is the place behind the last character. What is not UTF-8
+ * (a path, a quoted byte) is shown as U+FFFD. */
+#ifndef COMPILER_REPORT_H
+#define COMPILER_REPORT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct diags;
+
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_SARIF, REPORT_GITHUB };
+
+enum { REPORT_LIMIT = 5000 }; /* so many are told to a machine, at most */
+
+/* Of "text", "json", "sarif", "github". */
+enum report_format report_format_named(const char *);
+
+/* One report of perhaps several programs: text and annotations are told as they are added, JSON and SARIF at the
+ * end. */
+struct report;
+struct report *report_begin(FILE *, enum report_format);
+size_t         report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */
+void           report_end(struct report *);
+
+#endif

@@ -1,0 +1,241 @@
+/* compiler/base/source.c - Reading source files, and finding lines and columns in them. */
+#include "compiler/base/source.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct entry {
+    struct source source;
+    dev_t device; /* with inode: which file it is; both 0 for a text that is no file */
+    ino_t inode;
+    struct entry *next;
+};
+
+struct source_set {
+    struct arena *arena;
+    struct entry *first, *last;
+    uint32_t next_base;
+    const struct source_overlay *overlay; /* perhaps NULL */
+};
+
+struct source_set *source_set_new(struct arena *arena)
+{
+    struct source_set *sources = ARENA_NEW(arena, struct source_set);
+    sources->arena = arena;
+    sources->next_base = 1;
+    return sources;
+}
+
+void source_set_overlay(struct source_set *sources, const struct source_overlay *overlay)
+{
+    sources->overlay = overlay;
+}
+
+static void map_lines(struct arena *arena, struct source *source)
+{
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < source->length; i++) count += source->text[i] == '\n';
+    source->lines = ARENA_ARRAY(arena, uint32_t, count);
+    source->line_count = count;
+    uint32_t line = 1;
+    for (uint32_t i = 0; i < source->length; i++)
+        if (source->text[i] == '\n') source->lines[line++] = i + 1;
+}
+
+static uint32_t continuations(const struct source *source, uint32_t from, uint32_t to)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++) count += ((unsigned char)source->text[i] & 0xC0) == 0x80;
+    return count;
+}
+
+/* So that a column is found soon, however long its line is. */
+static void map_characters(struct arena *arena, struct source *source)
+{
+    source->marks = ARENA_ARRAY(arena, uint32_t, source->length / SOURCE_MARK + 1);
+    source->marks[0] = 0;
+    for (uint32_t i = 1; i <= source->length / SOURCE_MARK; i++)
+        source->marks[i] = source->marks[i - 1] + continuations(source, (i - 1) * SOURCE_MARK, i * SOURCE_MARK);
+}
+
+/* Characters in front of the byte: continuation bytes stand in no column. */
+static uint32_t characters_before(const struct source *source, uint32_t at)
+{
+    uint32_t mark = at / SOURCE_MARK;
+    return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
+}
+
+struct source *source_set_add(struct source_set *sources, const char *path, const char *text, size_t length)
+{
+    assert(length <= SOURCE_LIMIT && sources->next_base < UINT32_MAX - 2 * SOURCE_LIMIT);
+    struct entry *entry = ARENA_NEW(sources->arena, struct entry);
+    entry->source = (struct source){
+        .path = arena_copy(sources->arena, path, strlen(path)),
+        .text = arena_copy(sources->arena, text, length),
+        .length = (uint32_t)length,
+        .base = sources->next_base,
+    };
+    map_lines(sources->arena, &entry->source);
+    map_characters(sources->arena, &entry->source);
+    sources->next_base += (uint32_t)length + 1; /* the end of one file is not the beginning of the next */
+    if (sources->last)
+        sources->last->next = entry;
+    else
+        sources->first = entry;
+    sources->last = entry;
+    return &entry->source;
+}
+
+FILE *source_open(const char *path, struct stat *status, const char **why)
+{
+    /* A pipe that nobody writes to would be waited for. */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = descriptor >= 0 && fstat(descriptor, status) == 0 && S_ISREG(status->st_mode)
+                     ? fdopen(descriptor, "rb") : NULL;
+    if (file) return file;
+    *why = descriptor >= 0 && !S_ISREG(status->st_mode) ? "it is not a regular file" : strerror(errno);
+    if (descriptor >= 0) close(descriptor);
+    return NULL;
+}
+
+/* The whole of a regular file; NULL and *why otherwise. */
+static char *slurp(struct arena *arena, FILE *file, const struct stat *status, size_t *length, const char **why)
+{
+    if (status->st_size > SOURCE_LIMIT) {
+        *why = arena_printf(arena, "it has more than %d MB", SOURCE_LIMIT / (1024 * 1024));
+        return NULL;
+    }
+    char *text = arena_alloc(arena, (size_t)status->st_size + 1);
+    *length = fread(text, 1, (size_t)status->st_size, file);
+    if (ferror(file)) {
+        *why = strerror(errno);
+        return NULL;
+    }
+    return text;
+}
+
+const struct source *source_set_read(struct source_set *sources, const char *path, const char **why)
+{
+    if (sources->next_base >= UINT32_MAX - 2 * SOURCE_LIMIT) {
+        *why = "the sources of this compilation are too large together";
+        return NULL;
+    }
+    size_t length = 0;
+    const char *open = sources->overlay ? sources->overlay->read(sources->overlay->self, path, &length) : NULL;
+    struct stat status = {0};
+    if (open) {
+        const struct source *source = source_set_add(sources, path, open, length);
+        if (stat(path, &status) != 0) return source; /* it was not stored yet */
+        sources->last->device = status.st_dev;
+        sources->last->inode = status.st_ino;
+        return source;
+    }
+    FILE *file = source_open(path, &status, why);
+    if (!file) {
+        *why = arena_printf(sources->arena, "%s", *why);
+        return NULL;
+    }
+    char *text = slurp(sources->arena, file, &status, &length, why);
+    fclose(file);
+    if (!text) return NULL;
+    const struct source *source = source_set_add(sources, path, text, length);
+    sources->last->device = status.st_dev;
+    sources->last->inode = status.st_ino;
+    return source;
+}
+
+const struct source *source_set_find(const struct source_set *sources, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) return NULL;
+    for (const struct entry *entry = sources->first; entry; entry = entry->next)
+        if (entry->inode == status.st_ino && entry->device == status.st_dev) return &entry->source;
+    return NULL;
+}
+
+const struct source *source_set_at(const struct source_set *sources, uint32_t offset)
+{
+    for (const struct entry *entry = sources->first; entry && offset; entry = entry->next)
+        if (offset >= entry->source.base && offset - entry->source.base <= entry->source.length) return &entry->source;
+    return NULL;
+}
+
+struct position source_set_position(const struct source_set *sources, uint32_t offset)
+{
+    const struct source *source = source_set_at(sources, offset);
+    if (!source) return (struct position){0};
+    uint32_t at = offset - source->base;
+    uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t column = 1 + characters_before(source, at) - characters_before(source, source->lines[low]);
+    return (struct position){source, low + 1, column};
+}
+
+const char *source_line(const struct source *source, uint32_t line, size_t *length)
+{
+    assert(line >= 1 && line <= source->line_count);
+    uint32_t begin = source->lines[line - 1];
+    uint32_t end = line < source->line_count ? source->lines[line] - 1 : source->length;
+    if (end > begin && source->text[end - 1] == '\r') end--;
+    *length = end - begin;
+    return source->text + begin;
+}
+
+struct span span_join(struct span a, struct span b)
+{
+    if (!a.begin) return b;
+    if (!b.begin) return a;
+    return (struct span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
+}
+
+/* The length of the well-formed sequence at `p` (Unicode 15, table 3-7), 0 where there is none. */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    unsigned char first = p[0];
+    if (first < 0x80) return 1;
+    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || left < length) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    if ((first == 0xE0 && p[1] < 0xA0) || (first == 0xED && p[1] > 0x9F)) return 0;
+    if ((first == 0xF0 && p[1] < 0x90) || (first == 0xF4 && p[1] > 0x8F)) return 0;
+    return length;
+}
+
+size_t utf8_check(const char *bytes, size_t length)
+{
+    size_t at = 0;
+    while (at < length) {
+        size_t step = utf8_sequence((const unsigned char *)bytes + at, length - at);
+        if (step == 0) break;
+        at += step;
+    }
+    return at;
+}
+
+size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    if (left >= 2 && p[0] == 0xD8 && p[1] == 0x9C) {
+        *code_point = 0x061C;
+        return 2;
+    }
+    if (left < 3 || p[0] != 0xE2 || (p[1] != 0x80 && p[1] != 0x81)) return 0;
+    *code_point = 0x2000u + (p[1] & 0x3Fu) * 64 + (p[2] & 0x3Fu);
+    bool mark = *code_point == 0x200E || *code_point == 0x200F;
+    bool turns = *code_point >= 0x202A && *code_point <= 0x202E,
+         sets_apart = *code_point >= 0x2066 && *code_point <= 0x2069;
+    return mark || turns || sets_apart ? 3 : 0;
+}

@@ -1,0 +1,74 @@
+/* compiler/base/source.h - The texts of a compilation and the map from places in them to lines.
+ *
+ * All texts lie one after the other in one space of offsets, so that a place is one number and a span two. Offset 0
+ * is nowhere. A source's text ends with a NUL that is not counted. */
+#ifndef COMPILER_SOURCE_H
+#define COMPILER_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "compiler/base/arena.h"
+
+struct span {
+    uint32_t begin, end; /* [begin, end) */
+};
+
+struct source {
+    const char *path; /* as it is shown to people */
+    const char *text;
+    uint32_t length;
+    uint32_t base;   /* the offset of its first byte */
+    uint32_t *lines; /* offsets within the text where lines begin */
+    uint32_t line_count;
+    uint32_t *marks; /* how many continuation bytes stand before each SOURCE_MARK bytes of it */
+    bool built_in;   /* a module of the standard library (library.h): no file */
+};
+
+struct position {
+    const struct source *source; /* NULL: nowhere */
+    uint32_t line, column;       /* from 1; the column counts characters, not bytes */
+};
+
+enum { SOURCE_LIMIT = 4 * 1024 * 1024, SOURCE_MARK = 256 }; /* bytes of one file; of a mark */
+
+struct source_set;
+
+struct source_set *source_set_new(struct arena *);
+
+/* Texts that stand for those of files, as an editor has them: `read` gives that of the file to which `path` leads, at
+ * most SOURCE_LIMIT bytes, or NULL. */
+struct source_overlay {
+    void *self;
+    const char *(*read)(void *self, const char *path, size_t *length);
+};
+void source_set_overlay(struct source_set *, const struct source_overlay *);
+
+/* Opens a regular file, and waits for nobody; NULL and *why otherwise. */
+FILE *source_open(const char *path, struct stat *, const char **why);
+
+/* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
+const struct source *source_set_read(struct source_set *, const char *path, const char **why);
+struct source       *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
+
+/* The source that was read from this very file, under whatever name; NULL if none. */
+const struct source *source_set_find(const struct source_set *, const char *path);
+
+const struct source *source_set_at(const struct source_set *, uint32_t offset);
+struct position      source_set_position(const struct source_set *, uint32_t offset);
+
+/* The bytes of line `line` without its end. */
+const char *source_line(const struct source *, uint32_t line, size_t *length);
+
+struct span span_join(struct span, struct span);
+
+/* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
+size_t utf8_check(const char *bytes, size_t length);
+/* The length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none does. One makes an
+ * editor show what stands elsewhere than it is read (CVE-2021-42574). */
+size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point);
+
+#endif

@@ -1,0 +1,28 @@
+/* compiler/check/allowed.h - What clauses and arguments of steps may be worth. Lowering looks at all that is constant; of a
+ * program that is refused before it comes to that, what is written as a number is looked at all the same. */
+#ifndef COMPILER_ALLOWED_H
+#define COMPILER_ALLOWED_H
+
+#include "compiler/syntax/program.h"
+#include "compiler/check/typed.h"
+
+enum { WHISPER_MAX = 256 }; /* bytes: a sentence */
+
+struct allowed {
+    int64_t low, high;
+    enum node_kind literal; /* how it is written where it is no expression */
+    const char *rule;       /* as the diagnostic says it */
+    bool (*takes)(const char *bytes, size_t length); /* of a text, instead of the bounds */
+};
+
+bool allowed_word(const struct allowed *, int64_t word);
+bool allowed_text(const struct allowed *, const char *bytes, size_t length);
+
+/* NULL: it may be anything. */
+const struct allowed *allowed_clause(enum clause);
+const struct allowed *allowed_argument(const struct step_row *, uint32_t number);
+
+/* Of a program that was refused: reports literals that no step could take. */
+void allowed_look(struct program *);
+
+#endif

@@ -1,0 +1,235 @@
+/* compiler/check/built_in.c - What the language's own types have: members and methods of texts, lists, maps, values,
+ * errors, times and dates. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "compiler/check/zone.h"
+
+struct zone_entry {
+    const struct zone_rules *rules;
+    struct zone_entry *next;
+};
+
+const struct zone_rules *check_zone(struct checker *c, const char *name, struct span span)
+{
+    if (!name) name = c->checked->zone;
+    if (!name) {
+        diag_hint(report(c, TIME_WITHOUT_ZONE, span), "write .in(\"Europe/Paris\"), or `default zone` in the site");
+        return NULL;
+    }
+    for (const struct zone_entry *entry = c->zones; entry; entry = entry->next)
+        if (!strcmp(entry->rules->name, name)) return entry->rules;
+    struct zone_entry *entry = ARENA_NEW(c->arena, struct zone_entry);
+    entry->rules = zone_rules(c->arena, name);
+    if (!entry->rules) {
+        report(c, NO_ZONE, span, name);
+        return NULL;
+    }
+    entry->next = c->zones;
+    c->zones = entry;
+    return entry->rules;
+}
+
+/* Errors */
+
+const struct type *step_error(struct checker *c, const struct step_row *row)
+{
+    /* Of a race or parallel it is any child's, which may have failed by a fault. */
+    if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return base(c, LANG_ERROR);
+    if (c->step_errors[row->id]) return c->step_errors[row->id];
+    struct enumeration *enumeration = enumeration_of_exits(c->arena, row);
+    const struct type *reason = types_enum(c->types, enumeration);
+    return c->step_errors[row->id] = types_error(c->types, reason);
+}
+
+static const struct type *error_member(struct checker *c, struct member *member, const struct type *object,
+                                       const char *name)
+{
+    member->kind = MEMBER_FIELD;
+    member->index = 0;
+    if (!strcmp(name, "reason")) return object->of ? object->of : c->code_type;
+    member->index = 1;
+    if (!strcmp(name, "code")) return base(c, LANG_STR);
+    member->kind = MEMBER_STEP;
+    if (!strcmp(name, "step")) return base(c, LANG_STR);
+    member->kind = MEMBER_TEXT;
+    return strcmp(name, "text") ? NULL : base(c, LANG_STR);
+}
+
+/* Values: as what they are, or none */
+
+static const struct type *value_member(struct checker *c, struct member *member, const char *name)
+{
+    static const struct {
+        const char *name;
+        enum lang_type type;
+    } plain[] = {{"int", LANG_INT}, {"str", LANG_STR}, {"bool", LANG_BOOL}, {"float", LANG_FLOAT}, {"time", LANG_TIME}};
+    const struct type *value = base(c, LANG_VALUE);
+    member->kind = MEMBER_UNBOX;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (!strcmp(plain[i].name, name)) return types_option(c->types, base(c, plain[i].type));
+    member->kind = MEMBER_LIST;
+    if (!strcmp(name, "list")) return types_option(c->types, types_list(c->types, value));
+    member->kind = MEMBER_MAP;
+    return strcmp(name, "map") ? NULL : types_option(c->types, types_map(c->types, value));
+}
+
+/* Times and days */
+
+static const struct type *time_member(struct checker *c, struct node *node, struct member *member,
+                                      const struct type *object, const char *name)
+{
+    bool date = !strcmp(name, "date"), clock = !strcmp(name, "time"), weekday = !strcmp(name, "weekday");
+    bool whole = object->kind == LANG_TIME || object->kind == LANG_LOCAL;
+    if (!weekday && !((date || clock) && whole)) return NULL;
+    member->kind = date ? MEMBER_DATE : clock ? MEMBER_CLOCK : MEMBER_WEEKDAY;
+    if (object->kind == LANG_TIME) {
+        member->zone = check_zone(c, NULL, node->member.name.span);
+        if (!member->zone) return base(c, LANG_POISON);
+    }
+    return weekday ? c->weekday_type : base(c, date ? LANG_DATE : LANG_CLOCK);
+}
+
+const struct type *built_in_member(struct checker *c, struct node *node, struct member *member,
+                                   const struct type *object)
+{
+    const char *name = node->member.name.text;
+    switch (object->kind) {
+    case LANG_ERROR:
+        return error_member(c, member, object, name);
+    case LANG_VALUE:
+        return value_member(c, member, name);
+    case LANG_TIME:
+    case LANG_LOCAL:
+    case LANG_DATE:
+        return time_member(c, node, member, object, name);
+    case LANG_FLOAT:
+        member->kind = MEMBER_INT;
+        return strcmp(name, "int") ? NULL : base(c, LANG_INT);
+    default:
+        return NULL;
+    }
+}
+
+/* Methods */
+
+static const struct method_row {
+    const char *name;
+    enum method method;
+    uint32_t least, most;
+    bool list, str, map;
+} methods[] = {
+    {"get", METHOD_GET, 1, 1, true, true, true},
+    {"contains", METHOD_CONTAINS, 1, 1, true, true, false},
+    {"starts", METHOD_STARTS, 1, 1, true, true, false},
+    {"slice", METHOD_SLICE, 1, 2, true, true, false},
+};
+
+static const struct type *method_result(struct checker *c, enum method method, const struct type *object,
+                                        const struct type **want)
+{
+    const struct type *element = object->kind == LANG_STR ? object : object->of;
+    switch (method) {
+    case METHOD_GET:
+        *want = base(c, object->kind == LANG_MAP ? LANG_STR : LANG_INT);
+        return types_option(c->types, element);
+    case METHOD_CONTAINS:
+        *want = element;
+        return base(c, LANG_BOOL);
+    case METHOD_STARTS:
+        *want = object;
+        return base(c, LANG_BOOL);
+    case METHOD_SLICE:
+        break;
+    }
+    *want = base(c, LANG_INT);
+    return object;
+}
+
+static const struct type *sequence_method(struct checker *c, struct node *call, struct call_use *use,
+                                          const struct type *object, const char *name)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        const struct method_row *row = &methods[i];
+        bool has = object->kind == LANG_LIST ? row->list : object->kind == LANG_STR ? row->str : row->map;
+        if (!has || strcmp(row->name, name)) continue;
+        const struct type *want, *result = method_result(c, row->method, object, &want);
+        use->method = row->method;
+        if (!plain_arguments(c, call, use, name, row->least, row->most)) return result;
+        for (uint32_t j = 0; j < use->argument_count; j++) check_as(c, use->arguments[j], want);
+        return result;
+    }
+    return NULL;
+}
+
+/* The name of a zone, which must be written: its rules go into the image. */
+static const struct zone_rules *zone_argument(struct checker *c, struct node *value)
+{
+    const struct symbol *symbol =
+        value->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, value->name.name.text) : NULL;
+    struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
+    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return NULL;
+    if (text->kind == NODE_STRING) return check_zone(c, text->string.text.bytes, value->span);
+    diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "segment over it, and write each zone");
+    return NULL;
+}
+
+static const struct type *in_zone(struct checker *c, struct node *call, struct call_use *use)
+{
+    use->kind = CALL_IN_ZONE;
+    if (!plain_arguments(c, call, use, "in", 1, 1)) return base(c, LANG_POISON);
+    use->rules = zone_argument(c, use->arguments[0]);
+    return base(c, use->rules ? LANG_LOCAL : LANG_POISON);
+}
+
+static const struct type *date_at(struct checker *c, struct node *call, struct call_use *use)
+{
+    struct node *first = call->call.arguments.first, *second = first ? first->next : NULL;
+    use->kind = CALL_DATE_AT;
+    if (second && second->arg.name.text && !strcmp(second->arg.name.text, "zone")) second->arg.name.text = NULL;
+    if (!plain_arguments(c, call, use, "at", 1, 2)) return base(c, LANG_POISON);
+    check_as(c, use->arguments[0], base(c, LANG_CLOCK));
+    use->rules = second ? zone_argument(c, use->arguments[1]) : check_zone(c, NULL, call->span);
+    return base(c, use->rules ? LANG_TIME : LANG_POISON);
+}
+
+/* Within a line too the skill itself is meant, not the candidate's level. */
+static const struct type *level_of(struct checker *c, struct node *call, struct call_use *use)
+{
+    bool in_line = c->in_line;
+    use->kind = CALL_ASKED;
+    c->in_line = false;
+    if (plain_arguments(c, call, use, "level", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_SKILL));
+    c->in_line = in_line;
+    return base(c, LANG_INT);
+}
+
+const struct type *built_in_method(struct checker *c, struct node *call, struct call_use *use,
+                                   const struct type *object)
+{
+    const char *name = call->call.callee->member.name.text;
+    const struct type *result = NULL;
+    if (object->kind == LANG_LIST || object->kind == LANG_STR || object->kind == LANG_MAP)
+        result = sequence_method(c, call, use, object, name);
+    else if (object->kind == LANG_TIME && !strcmp(name, "in"))
+        result = in_zone(c, call, use);
+    else if (object->kind == LANG_DATE && !strcmp(name, "at"))
+        result = date_at(c, call, use);
+    else if (object->kind == LANG_AGENT && !strcmp(name, "level"))
+        result = level_of(c, call, use);
+    if (!result)
+        for EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
+    return result;
+}
+
+const struct type *call_sample(struct checker *c, struct node *node, struct call_use *use)
+{
+    use->kind = CALL_SAMPLE;
+    if (!c->body) {
+        report(c, NOT_CONSTANT, node->span);
+        return base(c, LANG_POISON);
+    }
+    if (plain_arguments(c, node, use, "sample", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_PERCENT));
+    return base(c, LANG_BOOL);
+}

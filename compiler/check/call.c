@@ -1,0 +1,285 @@
+/* compiler/check/call.c - Calls: arguments and parameters, functions, records, methods, what the language itself
+ * has. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "vm/question.h"
+
+static bool put_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t at, const char *name)
+{
+    if (use->arguments[at]) {
+        report(c, ARGUMENT_TWICE, argument->span, name);
+        return false;
+    }
+    use->arguments[at] = argument->arg.value;
+    return true;
+}
+
+struct diag *no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
+{
+    struct word name = argument->arg.name;
+    struct diag *diag = name.text ? report(c, NO_PARAMETER, name.span, what, name.text)
+                                  : report(c, TOO_MANY_ARGUMENTS, argument->span, what,
+                                           diag_count(c->diags, "only ", count, "argument"));
+    check_expr(c, argument->arg.value, NULL);
+    return diag;
+}
+
+static void one_of_params(struct checker *c, struct diag *diag, const char *said, struct symbol *const *params,
+                          uint32_t count)
+{
+    const char **names = ARENA_ARRAY(c->arena, const char *, count + 1);
+    for (uint32_t i = 0; i < count; i++) names[i] = params[i]->name;
+    diag_one_of(diag, "it takes", said, names, count);
+}
+
+bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
+                     struct symbol *const *params, uint32_t count)
+{
+    bool good = true;
+    uint32_t at = 0;
+    use->arguments = ARENA_ARRAY(c->arena, struct node *, count + 1);
+    use->argument_count = count;
+    for EACH_NODE (argument, call->call.arguments) {
+        struct word name = argument->arg.name;
+        uint32_t index = at;
+        if (name.text)
+            for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
+        if (index >= count) {
+            struct diag *diag = no_place(c, argument, what, count);
+            if (name.text) one_of_params(c, diag, name.text, params, count);
+            good = false;
+            continue;
+        }
+        if (!put_argument(c, argument, use, index, params[index]->name)) good = false;
+        check_as(c, argument->arg.value, params[index]->type);
+        if (!name.text) at++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (use->arguments[i]) continue;
+        struct node *otherwise =
+            params[i]->node && params[i]->node->kind == NODE_PARAM ? params[i]->node->param.value : NULL;
+        use->arguments[i] = otherwise;
+        if (otherwise || type_is_option(params[i]->type) || type_is_poison(params[i]->type)) continue;
+        if (good) report(c, ARGUMENT_MISSING, call->span, what, params[i]->name, params[i]->type->text);
+        good = false;
+    }
+    return good;
+}
+
+static const struct type *call_record(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+{
+    symbol->used = true;
+    use->kind = CALL_RECORD;
+    use->symbol = symbol;
+    const struct type *type = symbol->type;
+    if (type_is_poison(type)) return type;
+    struct symbol **params = ARENA_ARRAY(c->arena, struct symbol *, type->record->count + 1);
+    for (uint32_t i = 0; i < type->record->count; i++) {
+        params[i] = ARENA_NEW(c->arena, struct symbol);
+        params[i]->name = type->record->fields[i].name;
+        params[i]->type = type->record->fields[i].type;
+    }
+    check_arguments(c, node, use, symbol->name, params, type->record->count);
+    return type;
+}
+
+/* What is called does not say what it gives: its arguments are looked at all the same. */
+static const struct type *call_of_nothing(struct checker *c, struct node *node)
+{
+    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    return base(c, LANG_POISON);
+}
+
+static const struct type *call_function(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
+{
+    use->kind = CALL_FUNCTION;
+    use->symbol = symbol;
+    use->callee = symbol->body;
+    if (!use->callee) return call_of_nothing(c, node);
+    const char *missing = NULL;
+    if (!check_medium(c, use->callee->needs, &missing)) report(c, STEP_MEDIUM, node->span, symbol->name, missing);
+    check_arguments(c, node, use, symbol->name, use->callee->params, use->callee->param_count);
+    check_passed(c, use, symbol->name);
+    if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
+    if (use->callee->attaches && c->body) c->body->attaches = true;
+    if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: check_step.c */
+        struct state failed = c->state;
+        if (state_is_live(&failed)) summary_fails_by_call(c, use->callee);
+        summary_call(c, symbol, node->span, &failed);
+    }
+    return use->callee->result;
+}
+
+bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
+                     uint32_t most)
+{
+    use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
+    for EACH_NODE (argument, node->call.arguments) {
+        if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
+        if (use->argument_count < most) use->arguments[use->argument_count] = argument->arg.value;
+        use->argument_count++;
+    }
+    if (use->argument_count >= least && use->argument_count <= most) return true;
+    report(c, ARGUMENT_COUNT, node->span, what,
+           diag_count(c->diags, "", use->argument_count > most ? most : least, "argument"), use->argument_count);
+    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    return false;
+}
+
+static const struct type *call_method(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    const struct type *object = check_expr(c, callee->member.object, NULL), *bare = type_bare(object);
+    use->kind = CALL_METHOD;
+    if (object->kind == LANG_SCHEDULE) return check_schedule_call(c, node, use);
+    if (type_is_poison(object)) return call_of_nothing(c, node);
+    const struct type *result = built_in_method(c, node, use, bare);
+    if (!result) return no_member(c, callee, bare);
+    if (!type_is_option(object)) return result;
+    use->optional = callee->member.optional;
+    if (use->optional) return types_option(c->types, result);
+    diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
+              "write ?.%s(...), or test it first", callee->member.name.text);
+    return base(c, LANG_POISON);
+}
+
+static const struct type *call_built_in(struct checker *c, struct node *node, struct call_use *use, const char *name)
+{
+    bool two = !strcmp(name, "min") || !strcmp(name, "max");
+    use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
+    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, LANG_POISON);
+    const struct type *type = check_expr(c, use->arguments[0], NULL);
+    if (!type_is_poison(type) &&
+        (!type_is_ordered(type) || type->kind == LANG_STR ||
+         (!two && (type->kind == LANG_TIME || type->kind == LANG_DATE || type->kind == LANG_CLOCK)))) {
+        report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
+        type = base(c, LANG_POISON);
+    }
+    if (two) check_as(c, use->arguments[1], type);
+    return type;
+}
+
+/* ewt(vq service): as one that came there now would have it, wherever one is. */
+static const struct type *call_of_queue(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
+{
+    use->kind = CALL_OF_QUEUE;
+    use->symbol = symbol;
+    if (plain_arguments(c, node, use, symbol->name, 1, 1)) check_as(c, use->arguments[0], base(c, LANG_VQ));
+    return symbol->type;
+}
+
+static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    enum lang_type kind = kind_type(callee->kind_member.kind);
+    const char *name = callee->kind_member.name.text;
+    if (strcmp(name, "named")) {
+        diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
+                  "skill.named(s), queue.named(s) and so on");
+        return base(c, LANG_POISON);
+    }
+    use->kind = CALL_NAMED;
+    if (plain_arguments(c, node, use, "named", 1, 1))
+        check_as(c, use->arguments[0], types_option(c->types, base(c, LANG_STR)));
+    return types_option(c->types, base(c, kind));
+}
+
+/* A step's name that is none, where nothing else is called so; false: there is none like it. */
+static bool report_like_step(struct checker *c, const struct node *callee, const char *dotted)
+{
+    const char *near = step_row_near(dotted), *like = steps_beside(c->arena, dotted);
+    if ((!near && !like) || callee->member.object->kind != NODE_NAME ||
+        scope_find(c->scope, SPACE_PLAIN, callee->member.object->name.name.text))
+        return false;
+    struct diag *diag = report(c, UNKNOWN_STEP, callee->span, dotted);
+    if (near)
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+    else
+        diag_hint(diag, "there %s %s", strchr(like, ',') ? "are" : "is", like);
+    return true;
+}
+
+/* a.b(...) */
+static const struct type *call_member(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    const char *dotted = node_step_name(c->arena, callee);
+    if (!dotted) return call_method(c, node, use);
+    if (step_row_named(dotted) || is_endpoint_call(c, node)) {
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
+        return base(c, LANG_POISON);
+    }
+    if (!strcmp(dotted, "int.parse")) {
+        use->kind = CALL_PARSE_INT;
+        if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
+        return types_option(c->types, base(c, LANG_INT));
+    }
+    return report_like_step(c, callee, dotted) ? call_of_nothing(c, node) : call_method(c, node, use);
+}
+
+static const struct type *call_declared(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
+{
+    symbol->used = true;
+    if (!c->body) {
+        report_not_constant(c, node->span);
+        return base(c, LANG_POISON);
+    }
+    if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, symbol->name));
+        return base(c, LANG_POISON);
+    }
+    return call_function(c, node, use, symbol);
+}
+
+/* f(...) */
+static const struct type *call_name(struct checker *c, struct node *node, struct call_use *use)
+{
+    const struct node *callee = node->call.callee;
+    const char *name = callee->name.name.text;
+    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
+    if (symbol && symbol->kind == SYMBOL_RECORD) return call_record(c, node, use, symbol);
+    symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (!symbol) {
+        if (!strcmp(name, "sample")) return call_sample(c, node, use);
+        if (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs"))
+            return call_built_in(c, node, use, name);
+        hint_unknown_function(c, report(c, UNKNOWN_FUNCTION, callee->span, name), name);
+        return call_of_nothing(c, node);
+    }
+    if (symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return call_statistic(c, node, use, symbol);
+    if (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)
+        return call_declared(c, node, use, symbol);
+    if (symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)
+        return call_of_queue(c, node, use, symbol);
+    bool reported = symbol->hides && symbol->kind != SYMBOL_LOCAL; /* where it is declared */
+    struct diag *diag = reported ? NULL : report(c, NOT_A_FUNCTION, callee->span);
+    if (diag && symbol->kind == SYMBOL_SETTING && symbol->type->kind == LANG_MAP)
+        diag_hint(diag, "x in %s asks for it, %s[x] is what is there", name, name);
+    return call_of_nothing(c, node);
+}
+
+const struct type *check_call(struct checker *c, struct node *node, const struct type *want)
+{
+    struct node *callee = node->call.callee;
+    struct call_use *use = ARENA_NEW(c->arena, struct call_use);
+    node->meaning = use;
+    (void)want;
+    if (c->measuring && callee->kind == NODE_NAME) {
+        const struct type *measure = check_measure_within(c, node);
+        use->kind = CALL_MEASURE;
+        if (measure) return measure;
+    }
+    if (!c->body && !c->live && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
+    if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
+    if (callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_IT && c->in_order)
+        return call_of_it(c, node, use);
+    if (callee->kind == NODE_MEMBER) return call_member(c, node, use);
+    if (callee->kind == NODE_NAME) return call_name(c, node, use);
+    report(c, NOT_A_FUNCTION, callee->span);
+    return base(c, LANG_POISON);
+}

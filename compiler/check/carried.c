@@ -1,0 +1,105 @@
+/* compiler/check/carried.c - What this version understands but does not carry out, said in one place, so that nothing
+ * compiles to nothing: it is checked, and has no engine yet, so it is refused before an image is made of it. What gains
+ * its meaning leaves the list. */
+#include "compiler/check/carried.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "compiler/base/diag.h"
+#include "compiler/check/scope.h"
+#include "compiler/language/steps.h"
+#include "compiler/check/typed.h"
+
+static bool is_word(const struct node *node, const char *word)
+{
+    return node->kind == NODE_NAME && !strcmp(node->name.name.text, word);
+}
+
+static bool is_least_occupied(const struct node *clause)
+{
+    return clause->clause.which == CLAUSE_BY && is_word(clause->clause.value, "least_occupied");
+}
+
+/* vq service.waiting, it.load: what the statistics' engine would know. */
+static bool is_measure(const struct node *member)
+{
+    return member->meaning && ((const struct member *)member->meaning)->kind == MEMBER_MEASURE;
+}
+
+/* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
+static const char *without_engine(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_SITE_STATISTIC:
+    case NODE_SITE_LATCH:
+    case NODE_SITE_CAPACITY:
+        return node_words(node->kind);
+    case NODE_SITE_DEFAULT:
+        return is_word(node->site_default.value, "least_occupied") ? "least_occupied" : NULL;
+    case NODE_LINE:
+        return node->line.where ? "where" : NULL;
+    case NODE_CLAUSE:
+        return is_least_occupied(node) ? "least_occupied" : NULL;
+    case NODE_MEMBER:
+        return is_measure(node) ? "measure" : NULL;
+    case NODE_OF:
+        return "workbin";
+    case NODE_ROUTE: {
+        const struct type *type = node->route.target->type;
+        return type && type->kind == LANG_WORKBIN ? "route workbin" : NULL;
+    }
+    case NODE_CALL: {
+        const struct call_use *use = node->meaning;
+        bool step = use && use->kind == CALL_STEP && use->step && use->step->row;
+        return step && !use->step->row->carried ? use->step->row->name : NULL;
+    }
+    case NODE_NAME: {
+        const struct symbol *symbol = node->meaning;
+        bool attribute = symbol && symbol->kind == SYMBOL_ATTRIBUTE;
+        return attribute && !attribute_rows[symbol->index].carried ? symbol->name : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/* Where a strategy's medium has no adapter, it is said once: all that it does needs one. */
+static const struct node *medium_without(struct arena *arena, const struct node *strategy, const char **words)
+{
+    for EACH_NODE (medium, strategy->strategy.media) {
+        *words = node_dotted(arena, medium);
+        if (*words && !media_carried(media_bit(*words))) return medium;
+    }
+    return NULL;
+}
+
+struct engines {
+    struct diags *diags;
+    struct arena *arena;
+    bool building, all; /* all that was met has one */
+};
+
+static void look_for_engine(struct node *node, void *self)
+{
+    struct engines *engines = self;
+    const char *words = without_engine(node);
+    const struct node *where = words ? node : NULL;
+    if (node->kind == NODE_STRATEGY) where = medium_without(engines->arena, node, &words);
+    if (!where) {
+        node_children(node, look_for_engine, engines);
+        return;
+    }
+    if (engines->building)
+        diag_report(engines->diags, NOT_CARRIED_OUT, where->span, words);
+    else
+        diag_report(engines->diags, CHECKED_ONLY, where->span, words);
+    engines->all = false;
+}
+
+bool carried_engines(struct program *program, bool building)
+{
+    struct engines engines = {.diags = program->diags, .arena = program->arena, .building = building, .all = true};
+    for EACH_NODE (file, program->files) look_for_engine(file, &engines);
+    return engines.all;
+}

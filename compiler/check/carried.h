@@ -1,0 +1,13 @@
+/* compiler/check/carried.h - Is all that is written carried out by this version? */
+#ifndef COMPILER_CARRIED_H
+#define COMPILER_CARRIED_H
+
+#include <stdbool.h>
+
+#include "compiler/syntax/program.h"
+
+/* Of a program that has been checked: has all that is written an engine? Reports what has none: as an error where an
+ * image is to be made (`building`), else as a warning. */
+bool carried_engines(struct program *, bool building);
+
+#endif

@@ -1,0 +1,557 @@
+/* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records, the
+ * site, constants, functions (callees before callers), strategies. */
+#include "compiler/check/checker.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/syntax/library.h"
+#include "compiler/text/regex.h"
+#include "compiler/check/zone.h"
+
+enum { RECORD_DEEPEST = 16 };
+
+static bool is_of_library(const struct checker *c, struct span where)
+{
+    if (where.begin == where.end) return false;
+    const struct source *source = source_set_at(c->program->sources, where.begin);
+    return source && library_owns(source->path, strlen(source->path));
+}
+
+struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
+{
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    *symbol = (struct symbol){.kind = kind, .name = name.text, .where = name.span, .node = node};
+    const struct symbol *there = scope_declare(c->scope, space, symbol);
+    if (!there && space == SPACE_TYPE && types_named(c->types, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+    if (there) {
+        struct diag *diag = report(c, NAME_TAKEN, name.span, name.text);
+        diag_note(diag, there->where, "declared here");
+        if (is_of_library(c, name.span) != is_of_library(c, there->where))
+            diag_hint(diag, "a module of the library is here too, as another one imports it: give the file's names "
+                            "another beginning");
+    }
+    return symbol;
+}
+
+/* The language's own */
+
+static const struct type *attribute_type(struct checker *c, const struct attribute_row *row)
+{
+    const struct type *type = base(c, row->type);
+    if (!strcmp(row->name, "media")) type = c->media_type;
+    if (!strcmp(row->name, "this_dn")) type = base(c, LANG_DN);
+    if (!strcmp(row->name, "parties")) type = types_list(c->types, c->party_type);
+    if (!strcmp(row->name, "call_type")) type = c->call_type_type;
+    return row->optional ? types_option(c->types, type) : type;
+}
+
+static void declare_weekday(struct checker *c)
+{
+    static const char *const words[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    static const uint32_t numbers[] = {0, 1, 2, 3, 4, 5, 6};
+    static const struct enumeration weekday = {"weekday", words, numbers, 7, true, false};
+    c->weekday_type = types_enum(c->types, &weekday);
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "weekday"}, NULL);
+    symbol->type = c->weekday_type;
+    symbol->used = true;
+}
+
+/* What an agent's state may be: the words after these are only ever said of it. */
+static const struct type *agent_state_type(struct checker *c)
+{
+    struct enumeration *states = enumeration_named(c->arena, "agent_state");
+    uint32_t count = 0;
+    while (count < states->count && strcmp(states->words[count], "dnd_on") != 0) count++;
+    states->count = count;
+    return types_enum(c->types, states);
+}
+
+/* An interaction always has a medium. */
+static const struct type *media_type(struct checker *c)
+{
+    struct enumeration *media = enumeration_named(c->arena, "media");
+    assert(media->count && !strcmp(media->words[0], "none"));
+    media->words++;
+    media->numbers++;
+    media->count--;
+    return types_enum(c->types, media);
+}
+
+/* One of `parties`. */
+static void declare_party(struct checker *c)
+{
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, 3);
+    fields[0] = (struct field){.name = "dn", .type = base(c, LANG_DN)};
+    const struct type *role = types_enum(c->types, enumeration_named(c->arena, "party_role"));
+    struct symbol *roles = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
+    roles->type = role; /* `agent` is reserved: it stands behind a dot */
+    roles->used = true;
+    fields[1] = (struct field){.name = "role", .type = role};
+    fields[2] = (struct field){.name = "agent", .type = types_option(c->types, base(c, LANG_AGENT))};
+    struct record *party = ARENA_NEW(c->arena, struct record);
+    *party = (struct record){.name = "party", .fields = fields, .count = 3, .told = true, .depth = 1};
+    c->party_type = types_record(c->types, party);
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_RECORD, (struct word){.text = "party"}, NULL);
+    symbol->type = c->party_type;
+    symbol->used = true;
+}
+
+static void declare_attributes(struct checker *c)
+{
+    c->media_type = media_type(c);
+    c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
+    c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
+    c->tone_type = types_enum(c->types, enumeration_named(c->arena, "tone"));
+    c->cause_type = types_enum(c->types, enumeration_named(c->arena, "cause"));
+    c->agent_state_type = agent_state_type(c);
+    c->checked->code_type = c->code_type;
+    declare_weekday(c);
+    declare_party(c);
+    for (uint32_t i = 0; i < attribute_row_count; i++) {
+        struct word name = {.text = attribute_rows[i].name};
+        struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_ATTRIBUTE, name, NULL);
+        symbol->type = attribute_type(c, &attribute_rows[i]);
+        symbol->index = i;
+    }
+}
+
+/* Records */
+
+static void declare_record(struct checker *c, struct node *node)
+{
+    struct record *record = ARENA_NEW(c->arena, struct record);
+    *record = (struct record){.name = node->record.name.text};
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_RECORD, node->record.name, node);
+    symbol->type = types_record(c->types, record);
+    node->meaning = record;
+    node->type = symbol->type;
+}
+
+static void fill_record(struct checker *c, struct node *node)
+{
+    struct record *record = node->meaning;
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, node->record.fields.count + 1);
+    uint32_t count = 0;
+    for EACH_NODE (field, node->record.fields) {
+        struct word name = field->field.name;
+        if (count == RECORD_WIDEST) {
+            report(c, RECORD_TOO_WIDE, name.span, record->name, RECORD_WIDEST);
+            break;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        const struct type *type = check_type(c, field->field.type);
+        if (!type_is_data(type)) hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
+        fields[count++] = (struct field){.name = name.text, .type = type, .secret = field->field.secret};
+    }
+    record->fields = fields;
+    record->count = count;
+}
+
+static void declare_enum(struct checker *c, struct node *node)
+{
+    struct enumeration *enumeration = ARENA_NEW(c->arena, struct enumeration);
+    size_t count = node->enumeration.words.count;
+    const char **words = ARENA_ARRAY(c->arena, const char *, count + 1);
+    uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, count + 1);
+    *enumeration = (struct enumeration){node->enumeration.name.text, words, numbers, 0, true, false};
+    for EACH_NODE (word, node->enumeration.words) {
+        struct word name = word->label.name;
+        for (uint32_t i = 0; i < enumeration->count; i++)
+            if (!strcmp(words[i], name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        if (enumeration->count == RECORD_WIDEST) {
+            report(c, RECORD_TOO_WIDE, name.span, enumeration->name, RECORD_WIDEST);
+            break;
+        }
+        numbers[enumeration->count] = enumeration->count;
+        words[enumeration->count++] = name.text;
+    }
+    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, node->enumeration.name, node);
+    symbol->type = types_enum(c->types, enumeration);
+}
+
+/* How deep values of the type nest; more than RECORD_DEEPEST also of what contains itself. Each record is looked at
+ * once: a few records that hold each other several times would else be looked at for ever. */
+static uint32_t depth_of(const struct type *type, uint32_t left)
+{
+    if (left == 0) return RECORD_DEEPEST + 1;
+    if (type->of) return depth_of(type->of, left - 1) + (type->kind != LANG_OPTION);
+    if (type->kind != LANG_RECORD) return 0;
+    struct record *record = (struct record *)type->record;
+    if (record->depth) return record->depth;
+    record->depth = RECORD_DEEPEST + 1; /* should it come back to itself */
+    uint32_t deepest = 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        uint32_t depth = depth_of(record->fields[i].type, left - 1);
+        if (depth > deepest) deepest = depth;
+    }
+    return record->depth = deepest + 1;
+}
+
+/* The site */
+
+static void declare_site_names(struct checker *c, struct node *item)
+{
+    enum lang_type kind = kind_type(item->site_names.kind);
+    uint32_t which = kind - LANG_SKILL;
+    struct checked *checked = c->checked;
+    if (kind == LANG_AGENT || kind == LANG_DN) { /* an image has no names of theirs */
+        diag_hint(report(c, KIND_OF_DIRECTORY, item->span, kind_word(item->site_names.kind)),
+                  "leave it out: directory.sql declares them");
+        return;
+    }
+    for EACH_NODE (label, item->site_names.labels) {
+        struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
+        symbol->type = base(c, kind);
+        uint32_t count = checked->name_counts[which]++;
+        if ((count & (count + 1)) == 0) /* full: doubled */
+            checked->names[which] = arena_grow(c->arena, checked->names[which], count * sizeof(struct symbol *),
+                                               (2 * count + 1) * sizeof(struct symbol *));
+        checked->names[which][count] = symbol;
+        symbol->index = count;
+    }
+}
+
+static struct symbol *declare_key(struct checker *c, struct node *field, uint32_t index)
+{
+    const struct type *type = check_type(c, field->field.type);
+    struct word name = field->field.name;
+    if (!type_is_data(type)) {
+        hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
+        type = base(c, LANG_POISON);
+    }
+    const struct symbol *there = check_key_name(c, name);
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    *symbol = (struct symbol){.kind = SYMBOL_KEY,
+                              .name = name.text,
+                              .where = name.span,
+                              .type = type,
+                              .index = index,
+                              .node = field,
+                              .hides = there && there->kind != SYMBOL_ATTRIBUTE ? there : NULL,
+                              .secret = field->field.secret};
+    scope_declare(c->scope, SPACE_PLAIN, symbol);
+    return symbol;
+}
+
+/* What it brings is a record of its own. */
+static void declare_signal(struct checker *c, struct node *node)
+{
+    struct record *record = ARENA_NEW(c->arena, struct record);
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, node->signal.params.count + 1);
+    struct symbol *symbol = declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
+    *record = (struct record){.name = symbol->name, .fields = fields};
+    for EACH_NODE (param, node->signal.params) {
+        struct word name = param->param.name;
+        if (record->count == RECORD_WIDEST) {
+            report(c, RECORD_TOO_WIDE, name.span, record->name, RECORD_WIDEST);
+            break;
+        }
+        for (uint32_t i = 0; i < record->count; i++)
+            if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        const struct type *type = check_type(c, param->param.type);
+        if (!type_is_data(type)) report(c, NOT_DATA, param->param.type->span, type->text);
+        if (param->param.value) report(c, SIGNAL_DEFAULT, param->param.value->span);
+        fields[record->count++] = (struct field){.name = name.text, .type = type};
+    }
+    symbol->type = types_record(c->types, record);
+}
+
+static void declare_site(struct checker *c, struct node *site)
+{
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_NAMES)
+            declare_site_names(c, item);
+        else if (item->kind == NODE_SITE_SOURCE) {
+            struct symbol *symbol = declare(c, scope_space(LANG_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
+            symbol->type = base(c, LANG_SOURCE);
+        } else if (item->kind == NODE_SITE_KEYS) {
+            for EACH_NODE (field, item->site_keys.fields) {
+                if (c->site_key_count >= KEYS_MAX) {
+                    report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
+                    break;
+                }
+                c->site_keys[c->site_key_count] = declare_key(c, field, c->site_key_count);
+                c->site_key_count++;
+            }
+        } else if (item->kind == NODE_SITE_DEFAULT) {
+            declare_default(c, item);
+        } else if (item->kind == NODE_SITE_PARAMETER || item->kind == NODE_SITE_TABLE ||
+                   item->kind == NODE_SITE_SCHEDULE) {
+            declare_setting(c, item);
+        } else if (item->kind == NODE_SITE_VIRTUAL) {
+            declare_virtual(c, item);
+        } else if (item->kind == NODE_SITE_SIGNAL) {
+            declare_signal(c, item);
+        } else if (item->kind == NODE_SITE_ENDPOINT) {
+            declare_endpoint(c, declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
+        } else {
+            declare_statistic(c, item);
+        }
+    }
+}
+
+static void check_site(struct checker *c, struct node *site)
+{
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_DEFAULT)
+            check_default(c, item);
+        else
+            check_setting(c, item);
+    }
+    check_statistics(c, site);
+}
+
+/* Functions */
+
+struct body *body_new(struct checker *c, enum body_kind kind, const char *name, struct node *node)
+{
+    struct body *body = ARENA_NEW(c->arena, struct body);
+    *body = (struct body){.kind = kind, .name = name, .node = node, .block = node, .media = UINT32_MAX};
+    return body;
+}
+
+void body_done(struct checker *c, struct body *body)
+{
+    if (c->checked->last_body)
+        c->checked->last_body->next = body;
+    else
+        c->checked->bodies = body;
+    c->checked->last_body = body;
+    c->checked->functions++;
+    body->done = true;
+}
+
+/* Strategies */
+
+static void say_unknown_medium(struct checker *c, struct span where, const char *name)
+{
+    const char *near = media_near(name);
+    struct diag *diag = report(c, UNKNOWN_MEDIUM, where, name);
+    if (near)
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+    else
+        diag_hint(diag, "voice, voice.consult, email, chat, sms and others");
+}
+
+static uint32_t check_media(struct checker *c, struct node *node)
+{
+    uint32_t media = 0;
+    for EACH_NODE (medium, node->strategy.media) {
+        const char *name = node_dotted(c->arena, medium);
+        uint32_t bit = name ? media_bit(name) : 0;
+        if (!bit) say_unknown_medium(c, medium->span, name ? name : "this");
+        media |= bit;
+    }
+    return media;
+}
+
+static void declare_keys(struct checker *c, struct strategy *strategy)
+{
+    memcpy(strategy->keys, c->site_keys, sizeof strategy->keys);
+    strategy->key_count = c->site_key_count;
+    declare_given(c, strategy);
+    for EACH_NODE (field, strategy->node->strategy.attached) {
+        if (strategy->key_count >= KEYS_MAX) {
+            report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
+            return;
+        }
+        strategy->keys[strategy->key_count] = declare_key(c, field, strategy->key_count);
+        strategy->key_count++;
+    }
+}
+
+static void add_signal(struct checker *c, struct strategy *strategy, struct symbol *signal, enum ir_event event,
+                       struct body *body, struct word name)
+{
+    for (const struct signal_handler *other = strategy->signals; other; other = other->next)
+        if (other->signal == signal && other->event == event)
+            diag_note(report(c, HANDLER_TWICE, name.span, name.text),
+                      signal ? other->body->node->handler.signal.span : other->body->node->handler.event.span,
+                      "here before");
+    struct signal_handler *handler = ARENA_NEW(c->arena, struct signal_handler);
+    *handler = (struct signal_handler){.signal = signal, .event = event, .body = body};
+    *(strategy->last_signal ? &strategy->last_signal->next : &strategy->signals) = handler;
+    strategy->last_signal = handler;
+}
+
+/* What happens to consultations only; IR_ON_SIGNAL: another word. */
+static enum ir_event event_named(const char *text)
+{
+    return !strcmp(text, "transferred")     ? IR_ON_TRANSFERRED
+           : !strcmp(text, "main_released") ? IR_ON_MAIN_RELEASED
+                                            : IR_ON_SIGNAL;
+}
+
+static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
+{
+    struct word event = node->handler.event, binding = node->handler.binding;
+    struct symbol *signal = node->handler.signal.text ? check_signal(c, node->handler.signal) : NULL;
+    if (node->handler.signal.text) event = node->handler.signal;
+    bool on_signal = node->handler.signal.text != NULL;
+    bool abandoned = !on_signal && !strcmp(event.text, "abandoned"), error = !on_signal && !strcmp(event.text, "error");
+    struct body *body = body_new(c, BODY_HANDLER, arena_printf(c->arena, "%s.%s", strategy->name, event.text), node);
+    struct body **place = abandoned ? &strategy->abandoned : &strategy->error;
+    if (on_signal) {
+        if (signal) add_signal(c, strategy, signal, IR_ON_SIGNAL, body, event);
+    } else if (event_named(event.text) != IR_ON_SIGNAL) {
+        add_signal(c, strategy, NULL, event_named(event.text), body, event);
+        if (!(strategy->media & media_bit("voice.consult")))
+            diag_hint(report(c, CONSULT_HANDLER, event.span, event.text), "strategy %s on voice.consult",
+                      strategy->name);
+        if (binding.text) report(c, HANDLER_NAMES, binding.span, event.text);
+    } else if (!abandoned && !error) {
+        diag_hint(report(c, UNKNOWN_HANDLER, event.span, event.text),
+                  "on abandoned, on error, on transferred, on main_released, on signal");
+    } else if (*place) {
+        diag_note(report(c, HANDLER_TWICE, event.span, event.text), (*place)->node->handler.event.span, "here before");
+    } else {
+        *place = body;
+    }
+    if (abandoned && binding.text) report(c, HANDLER_BINDING, binding.span);
+    if (signal && binding.text && !signal->node->signal.params.count) {
+        report(c, HANDLER_NAMES, binding.span, event.text);
+        signal = NULL; /* of what it names nothing is known */
+    }
+    body->block = node->handler.body;
+    body->strategy = strategy;
+    body->media = strategy->media;
+    body->waits = true;
+    c->body = body;
+    flow_begin(c, body);
+    c->state.keys = c->given;
+    scope_enter(c->scope);
+    if (binding.text) {
+        body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
+        body->params[body->param_count++] = declare_local(
+            c, binding,
+            signal ? signal->type
+                   : base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
+        state_set_local(&c->state, body->params[0]);
+    }
+    check_block(c, body->block);
+    scope_leave(c->scope);
+    flow_end(c, body, event.span);
+    body_done(c, body);
+    c->body = NULL;
+}
+
+static void check_strategy(struct checker *c, struct node *node)
+{
+    struct strategy *strategy = node->meaning;
+    strategy->media = check_media(c, node);
+    if (node->strategy.within) check_as(c, node->strategy.within, base(c, LANG_DURATION));
+    scope_enter(c->scope);
+    declare_keys(c, strategy);
+    struct body *body = body_new(c, BODY_STRATEGY, strategy->name, node);
+    body->block = node->strategy.body;
+    body->strategy = strategy;
+    body->media = strategy->media;
+    body->waits = true;
+    strategy->body = body;
+    c->busy_count = 0;
+    c->body = body;
+    flow_begin(c, body);
+    c->state.keys = c->given;
+    check_block(c, body->block);
+    flow_end(c, body, node->strategy.name.span);
+    body_done(c, body);
+    c->body = NULL;
+    for EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
+    scope_leave(c->scope);
+    c->given = 0;
+}
+
+static void check_default_busy(struct checker *c)
+{
+    struct node *block = c->defaults[CLAUSE_BUSY];
+    if (!block || block->kind != NODE_BLOCK) return;
+    struct body *body = body_new(c, BODY_BUSY, "busy", block);
+    body->waits = true;
+    body->selects = true;
+    c->body = body;
+    flow_begin(c, body);
+    check_rounds(c, block);
+    flow_end(c, body, block->span);
+    body_done(c, body);
+    c->body = NULL;
+    c->default_busy = body;
+}
+
+/* All declarations of one kind, in the order of the files. */
+static void each(struct checker *c, enum node_kind kind, void (*visit)(struct checker *, struct node *))
+{
+    for EACH_NODE (file, c->program->files)
+        for EACH_NODE (node, file->file.declarations)
+            if (node->kind == kind) visit(c, node);
+}
+
+static void declare_plain(struct checker *c, struct node *node)
+{
+    if (node->kind == NODE_CONST)
+        node->meaning = declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
+    else if (node->kind == NODE_STRATEGY)
+        declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
+    else {
+        bool native = node->kind == NODE_NATIVE;
+        struct word name = native ? node->native.name : node->function.name;
+        const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* made by a call, too */
+        if (record) diag_note(report(c, NAME_TAKEN, name.span, name.text), record->where, "declared here");
+        node->meaning =
+            declare(c, SPACE_PLAIN, !native && node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
+    }
+}
+
+static void check_record_depth(struct checker *c, struct node *node)
+{
+    if (depth_of(node->type, 4 * RECORD_DEEPEST) <= RECORD_DEEPEST) return;
+    diag_hint(report(c, RECORD_TOO_DEEP, node->record.name.span, node->record.name.text),
+              "a record cannot contain itself");
+    ((struct record *)node->meaning)->count = 0; /* so that nobody falls into it */
+}
+
+static void order_node(struct checker *c, struct node *node)
+{
+    struct symbol *symbol = node->meaning;
+    order_function(c, symbol, NULL);
+}
+
+struct checked *check_program(struct program *program)
+{
+    struct checker *c = ARENA_NEW(program->arena, struct checker);
+    c->program = program;
+    c->arena = program->arena;
+    c->diags = program->diags;
+    c->types = types_new(c->arena);
+    c->scope = scope_new(c->arena);
+    c->regex_work = REGEX_WORK;
+    c->checked = ARENA_NEW(c->arena, struct checked);
+    c->checked->types = c->types;
+    declare_attributes(c);
+    scope_enter(c->scope);
+    each(c, NODE_ENUM, declare_enum);
+    each(c, NODE_RECORD, declare_record);
+    each(c, NODE_RECORD, fill_record);
+    each(c, NODE_RECORD, check_record_depth);
+    each(c, NODE_SITE, declare_site);
+    each(c, NODE_CONST, declare_plain);
+    each(c, NODE_NATIVE, declare_plain);
+    each(c, NODE_FUNCTION, declare_plain);
+    each(c, NODE_STRATEGY, declare_plain);
+    check_constants(c);
+    each(c, NODE_SITE, check_site);
+    each(c, NODE_NATIVE, declare_native);
+    each(c, NODE_STRATEGY, declare_strategy);
+    each(c, NODE_FUNCTION, declare_function);
+    each(c, NODE_FUNCTION, order_node);
+    each(c, NODE_STRATEGY, check_given_defaults);
+    check_default_busy(c);
+    each(c, NODE_STRATEGY, check_secret_keys);
+    each(c, NODE_STRATEGY, check_strategy);
+    scope_leave(c->scope);
+    c->checked->site_keys = c->site_keys;
+    c->checked->site_key_count = c->site_key_count;
+    secrets_free(c);
+    return c->checked;
+}

@@ -1,0 +1,91 @@
+/* compiler/check/const.c - Constants, each behind those of which it is made, wherever these are declared. */
+#include "compiler/check/checker.h"
+
+struct made { /* of others: a constant on the way to all of them */
+    struct node *node;
+    struct part *parts; /* that were not looked at yet */
+    struct made *asked; /* who needs it; NULL: nobody */
+    bool met;
+};
+
+struct part {
+    struct made *of;
+    struct part *next;
+};
+
+struct order {
+    struct checker *c;
+    struct made *all; /* by the number of their nodes */
+    struct made *at;
+};
+
+static void find_parts(struct node *node, void *self)
+{
+    struct order *order = self;
+    const struct symbol *symbol =
+        node->kind == NODE_NAME ? scope_find(order->c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
+    if (symbol && symbol->kind == SYMBOL_CONST) {
+        struct part *part = ARENA_NEW(order->c->arena, struct part);
+        *part = (struct part){&order->all[symbol->node->id], order->at->parts};
+        part->of->node = symbol->node;
+        order->at->parts = part;
+    }
+    node_children(node, find_parts, self);
+}
+
+static struct made *meet(struct order *order, struct made *made, struct made *asked)
+{
+    made->met = true;
+    made->asked = asked;
+    order->at = made;
+    find_parts(made->node->constant.value, order);
+    return made;
+}
+
+/* No deeper than one call, however long a chain they make. Of a circle somebody is the first. */
+static void order_one(struct order *order, struct node *node)
+{
+    struct checked *checked = order->c->checked;
+    struct made *at = &order->all[node->id];
+    at->node = node;
+    if (at->met) return;
+    for (at = meet(order, at, NULL); at;) {
+        struct part *part = at->parts;
+        if (!part) {
+            checked->constants[checked->constant_count++] = at->node;
+            at = at->asked;
+        } else {
+            at->parts = part->next;
+            if (!part->of->met) at = meet(order, part->of, at);
+        }
+    }
+}
+
+static void check_const(struct checker *c, struct node *node)
+{
+    struct symbol *symbol = node->meaning;
+    const struct type *want = node->constant.type ? check_type(c, node->constant.type) : NULL;
+    const struct type *type =
+        want ? check_as(c, node->constant.value, want) : check_expr(c, node->constant.value, NULL);
+    if (type_is_open(type)) {
+        if (!want)
+            diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...",
+                      symbol->name);
+        type = base(c, LANG_POISON);
+    }
+    symbol->type = want && !type_is_poison(type) ? want : type;
+}
+
+void check_constants(struct checker *c)
+{
+    uint32_t count = 0;
+    for EACH_NODE (file, c->program->files)
+        for EACH_NODE (node, file->file.declarations) count += node->kind == NODE_CONST;
+    if (!count) return;
+    c->checked->constants = ARENA_ARRAY(c->arena, struct node *, count);
+    struct order order = {c, ARENA_ARRAY(c->arena, struct made, c->program->tree.next_id + 1), NULL};
+    for EACH_NODE (file, c->program->files)
+        for EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_CONST) order_one(&order, node);
+    for (uint32_t i = 0; i < c->checked->constant_count; i++) check_const(c, c->checked->constants[i]);
+}

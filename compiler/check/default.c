@@ -1,0 +1,156 @@
+/* compiler/check/default.c - What the site says for all steps that say nothing of their own. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "compiler/check/allowed.h"
+#include "compiler/check/zone.h"
+
+/* Written, as its rules become part of the program; and once. */
+static void declare_default_zone(struct checker *c, struct node *item)
+{
+    struct word name = item->site_default.name;
+    struct node *value = item->site_default.value;
+    int64_t us;
+    if (c->zone) diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->zone->span, "here before");
+    c->zone = value;
+    const struct type *type = check_as(c, value, base(c, LANG_STR));
+    if (type_is_poison(type) || type->kind != LANG_STR) return;
+    if (value->kind != NODE_STRING)
+        diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "default zone \"Europe/Paris\"");
+    else if (zone_instant(value->string.text.bytes, 0, &us))
+        c->checked->zone = value->string.text.bytes;
+    else
+        report(c, NO_ZONE, value->span, value->string.text.bytes);
+}
+
+/* CLAUSES: it is none. */
+static enum clause clause_named(const char *name)
+{
+    int i = 0;
+    while (i < CLAUSES && strcmp(clause_word((enum clause)i), name) != 0) i++;
+    return (enum clause)i;
+}
+
+/* What belongs to one step, and would mean something else at every other one. */
+static bool has_default(enum clause clause)
+{
+    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO;
+}
+
+void declare_default(struct checker *c, struct node *item)
+{
+    struct word name = item->site_default.name;
+    if (!strcmp(name.text, "locale")) {
+        check_default_locale(c, item);
+        return;
+    }
+    if (!strcmp(name.text, "zone")) {
+        declare_default_zone(c, item);
+        return;
+    }
+    enum clause clause = clause_named(name.text);
+    if (!has_default(clause)) {
+        /* Perhaps the zone was meant: nothing else complains of its lack. */
+        if (clause == CLAUSES && !c->checked->zone) c->checked->zone = "UTC";
+        const char *known[CLAUSES + 2] = {"zone", "locale"};
+        uint32_t count = 2;
+        for (int i = 0; i < CLAUSES; i++)
+            if (has_default((enum clause)i)) known[count++] = clause_word((enum clause)i);
+        diag_one_of(report(c, UNKNOWN_DEFAULT, name.span, name.text), "there are", name.text, known, count);
+        return;
+    }
+    if (c->defaults[clause])
+        diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->defaults[clause]->span, "here before");
+    c->defaults[clause] = item->site_default.value;
+}
+
+static void check_duration(struct checker *c, struct node *value, enum clause clause)
+{
+    const struct allowed *allowed = allowed_clause(clause);
+    int64_t worth;
+    if (type_is_poison(check_as(c, value, base(c, LANG_DURATION))) || !allowed || !node_worth(value, &worth)) return;
+    if (worth < allowed->low || worth > allowed->high) report(c, VALUE_RANGE, value->span, allowed->rule);
+}
+
+static void check_tries(struct checker *c, struct node *value)
+{
+    int64_t worth;
+    if (type_is_poison(check_as(c, value, base(c, LANG_INT))) || !node_worth(value, &worth)) return;
+    if (worth < 1 || worth > 100) report(c, TRIES_RANGE, value->span);
+}
+
+static void check_whisper(struct checker *c, struct node *value)
+{
+    const struct type *type = check_expr(c, value, base(c, LANG_STR));
+    if (type->kind != LANG_STR && type->kind != LANG_PROMPT && !type_is_poison(type))
+        report(c, TYPE_MISMATCH, value->span, type->text, "a text or a prompt");
+}
+
+static void check_until(struct checker *c, struct node *value)
+{
+    struct state yes, no;
+    check_condition(c, value, &yes, &no);
+    bool condition = value->type && type_bare(value->type)->kind == LANG_BOOL;
+    if (condition && !until_may_change(value)) report(c, UNTIL_FIXED, value->span);
+}
+
+void check_default(struct checker *c, struct node *item)
+{
+    enum clause clause = clause_named(item->site_default.name.text);
+    struct node *value = item->site_default.value;
+    if (!has_default(clause) || clause == CLAUSE_BUSY) return;
+    c->live = true; /* of what runs: parameters, counters, latches */
+    if (clause == CLAUSE_TRIES)
+        check_tries(c, value);
+    else if (clause == CLAUSE_WHISPER)
+        check_whisper(c, value);
+    else if (clause == CLAUSE_UNTIL)
+        check_until(c, value);
+    else if (clause == CLAUSE_BY)
+        check_order(c, value, &c->default_order);
+    else
+        check_duration(c, value, clause);
+    c->live = false;
+}
+
+/* Are all that a selection's lines take queues? */
+bool takes_nobody(const struct node *select)
+{
+    for EACH_NODE (line, select->select.lines) {
+        const struct type *type = line->line.target->type;
+        if (!type || type_bare(type)->kind != LANG_QUEUE) return false;
+    }
+    return select->select.lines.first != NULL;
+}
+
+/* A target was chosen by a selection, and asked there. */
+static bool may_be_asked(const struct node *head)
+{
+    if (head->kind == NODE_SELECT) return !takes_nobody(head);
+    const struct type *type = head->kind == NODE_ROUTE ? head->route.target->type : NULL;
+    return type && (type_bare(type)->kind == LANG_AGENT || type_bare(type)->kind == LANG_PLACE);
+}
+
+static bool takes(const struct step_use *use, const struct node *head, enum clause clause)
+{
+    if (clause == CLAUSE_PREVIEW) return may_be_asked(head);
+    if (clause == CLAUSE_EXCLUDE) return use->clauses[CLAUSE_PREVIEW] || use->row->id == STEP_ID_connect;
+    return clause != CLAUSE_BY || use->order != BY_share;
+}
+
+void take_defaults(const struct checker *c, const struct node *head, struct step_use *use)
+{
+    static const enum clause clauses[] = {CLAUSE_BY,    CLAUSE_PREVIEW, CLAUSE_EXCLUDE, CLAUSE_ANSWER,
+                                          CLAUSE_TRIES, CLAUSE_PAUSE,   CLAUSE_WHISPER, CLAUSE_UNTIL};
+    for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++) {
+        enum clause clause = clauses[i];
+        if (use->clauses[clause] || !c->defaults[clause] || !clause_stands_with(clause, use->row)) continue;
+        if (!takes(use, head, clause)) continue;
+        use->clauses[clause] = c->defaults[clause];
+        if (clause != CLAUSE_BY) continue;
+        use->by = c->defaults[clause];
+        use->order = c->default_order.order;
+        use->order_by = c->default_order.order_by;
+    }
+}

@@ -1,0 +1,642 @@
+/* compiler/check/expr.c - The types of expressions, and what a condition tells about what it names. */
+#include "compiler/check/checker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/check/zone.h"
+
+static const struct type *poison(const struct checker *c)
+{
+    return base(c, LANG_POISON);
+}
+
+const struct type *check_as(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *type = check_expr(c, node, want);
+    if (type_fits(want, type)) {
+        if (type_is_open(type)) node->type = want; /* now it is known of what */
+        return type_is_poison(type) ? type : want;
+    }
+    struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
+    hint_mismatch(c, diag, node, type, want);
+    return poison(c);
+}
+
+/* What a test can tell about: a name, or the object at the beginning of a chain of `?.` */
+static struct symbol *subject(const struct node *node)
+{
+    while (node->kind == NODE_CALL || (node->kind == NODE_MEMBER && node->member.optional)) {
+        const struct node *member = node->kind == NODE_CALL ? node->call.callee : node;
+        if (member->kind != NODE_MEMBER || !member->member.optional) return NULL;
+        node = member->member.object;
+    }
+    if (node->kind != NODE_NAME) return NULL;
+    struct symbol *symbol = node->meaning;
+    if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_KEY)) return NULL;
+    return symbol;
+}
+
+void check_known(struct state *state, const struct node *node)
+{
+    struct symbol *symbol = subject(node);
+    if (symbol) state_learn(state, symbol, node->span);
+}
+
+/* The same of a name that is not known, and was perhaps meant as this one. */
+static void check_known_meant(struct checker *c, struct state *state, const struct node *node)
+{
+    bool unknown = node->kind == NODE_NAME && !node->meaning && node->type && type_is_poison(node->type);
+    struct symbol *near = unknown ? near_name(c, SPACE_PLAIN, node->name.name.text) : NULL;
+    if (near && (near->kind == SYMBOL_LOCAL || near->kind == SYMBOL_KEY))
+        state_learn(state, near, node->span);
+    else
+        check_known(state, node);
+}
+
+static void check_equality_tells(struct checker *c, struct node *node, struct state *yes, struct state *no)
+{
+    struct node *left = node->binary.left, *right = node->binary.right;
+    struct state *equal = node->binary.op == SIGN_EQ ? yes : no, *differs = node->binary.op == SIGN_EQ ? no : yes;
+    if (right->kind == NODE_NONE)
+        check_known_meant(c, differs, left);
+    else if (left->kind == NODE_NONE)
+        check_known_meant(c, differs, right);
+    else if (right->type && type_is_poison(right->type)) { /* perhaps `none`, misspelt */
+        check_known(differs, left);
+        check_known(equal, left);
+    } else if (left->type && right->type && !type_is_option(right->type))
+        check_known(equal, left);
+    else if (left->type && right->type && !type_is_option(left->type))
+        check_known(equal, right);
+}
+
+static bool is_truth(const struct type *type)
+{
+    return type_is_poison(type) || type_bare(type)->kind == LANG_BOOL;
+}
+
+static void check_truth(struct checker *c, struct node *node)
+{
+    const struct type *type = check_expr(c, node, base(c, LANG_BOOL));
+    if (is_truth(type)) return;
+    hint_condition(report(c, NOT_A_CONDITION, node->span, type->text), node, type);
+    node->type = poison(c);
+}
+
+void check_condition(struct checker *c, struct node *node, struct state *yes, struct state *no)
+{
+    struct state entry = c->state;
+    if (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) {
+        bool is_and = node->binary.op == SIGN_AND;
+        struct state left_yes, left_no, right_yes, right_no;
+        check_condition(c, node->binary.left, &left_yes, &left_no);
+        c->state = is_and ? left_yes : left_no;
+        check_condition(c, node->binary.right, &right_yes, &right_no);
+        *yes = is_and ? right_yes : state_meet(&left_yes, &right_yes);
+        *no = is_and ? state_meet(&left_no, &right_no) : right_no;
+        node->type = base(c, LANG_BOOL);
+    } else if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
+        check_condition(c, node->unary.value, no, yes);
+        node->type = base(c, LANG_BOOL);
+    } else {
+        check_truth(c, node);
+        entry.keys |= c->state.keys;
+        if (!state_is_live(&c->state)) entry = c->state; /* what it called never returns */
+        entry.known_keys &= c->state.known_keys; /* what it called may have attached them */
+        *yes = *no = entry;
+        if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
+            check_equality_tells(c, node, yes, no);
+        else if (type_is_option(node->type))
+            check_known(yes, node);
+        else if (type_is_poison(node->type))
+            check_known_meant(c, yes, node);
+    }
+    entry.known_keys &= yes->known_keys & no->known_keys;
+    c->state = entry;
+}
+
+/* As a value: the same, without what it tells. */
+static const struct type *check_logic(struct checker *c, struct node *node)
+{
+    struct state yes, no;
+    check_condition(c, node, &yes, &no);
+    return base(c, LANG_BOOL);
+}
+
+static bool is_quantity(enum lang_type kind)
+{
+    return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT;
+}
+
+static bool is_number(enum lang_type kind)
+{
+    return kind == LANG_INT || kind == LANG_FLOAT;
+}
+
+/* The result of arithmetic, or NULL. */
+static const struct type *arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
+{
+    bool real = is_number(a) && is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
+    if (real) return op >= SIGN_ADD && op <= SIGN_DIV ? base(c, LANG_FLOAT) : NULL;
+    switch (op) {
+    case SIGN_ADD:
+        if (a == b && is_quantity(a)) return base(c, a);
+        if (a == LANG_DATE && b == LANG_DURATION) return base(c, LANG_DATE);
+        if ((a == LANG_TIME && b == LANG_DURATION) || (a == LANG_DURATION && b == LANG_TIME)) return base(c, LANG_TIME);
+        return NULL;
+    case SIGN_SUB:
+        if (a == b && is_quantity(a)) return base(c, a);
+        if (a == LANG_TIME && b == LANG_DURATION) return base(c, LANG_TIME);
+        if (a == LANG_DATE && b == LANG_DURATION) return base(c, LANG_DATE);
+        if (a == b && (a == LANG_DATE || a == LANG_CLOCK)) return base(c, LANG_DURATION);
+        return a == LANG_TIME && b == LANG_TIME ? base(c, LANG_DURATION) : NULL;
+    case SIGN_MUL:
+        if ((a == LANG_INT || a == LANG_DURATION) && b == LANG_PERCENT) return base(c, a);
+        if (is_quantity(a) && b == LANG_INT) return base(c, a);
+        return a == LANG_INT && is_quantity(b) ? base(c, b) : NULL;
+    case SIGN_DIV:
+        if (is_quantity(a) && b == LANG_INT) return base(c, a);
+        return a == LANG_DURATION && b == LANG_DURATION ? base(c, LANG_INT) : NULL;
+    case SIGN_MOD:
+        return a == b && (a == LANG_INT || a == LANG_DURATION) ? base(c, a) : NULL;
+    default:
+        return NULL;
+    }
+}
+
+const struct type *check_binary(struct checker *c, struct node *at, enum operator op, const struct type *left,
+                                const struct type *right)
+{
+    if (type_is_poison(left) || type_is_poison(right)) return poison(c);
+    const struct type *result = c->measuring && op == SIGN_DIV ? check_quotient(c, left, right) : NULL;
+    if (!result) result = arithmetic(c, op, left->kind, right->kind);
+    if (result) return result;
+    struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
+    if (type_is_option(left) || type_is_option(right))
+        diag_hint(diag, "one of them may be none: test it first");
+    else if (hint_operands(diag, at, left, right))
+        ;
+    else if (left->kind == LANG_STR || right->kind == LANG_STR)
+        diag_hint(diag, "strings are put together so: \"{a} {b}\"");
+    return poison(c);
+}
+
+/* What is known not to be none may be asked again: the question is not wrong, only not needed. */
+const struct type *check_asked_again(struct checker *c, struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    bool local = symbol && symbol->kind == SYMBOL_LOCAL && type_is_option(symbol->type);
+    bool key = symbol && symbol->kind == SYMBOL_KEY && state_knows(&c->state, symbol);
+    return local || key ? typed(node, types_option(c->types, node->type)) : node->type;
+}
+
+/* A word alone: what it is follows from what stands beside it. */
+static bool is_bare_word(const struct checker *c, const struct node *node)
+{
+    return node->kind == NODE_NAME && !scope_find(c->scope, SPACE_PLAIN, node->name.name.text);
+}
+
+static bool is_level(const struct node *node)
+{
+    const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
+    return (use && use->kind == CALL_LEVEL) ||
+           (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL) ||
+           (node->kind == NODE_KIND_INDEX && node->kind_index.kind == KIND_SKILL);
+}
+
+enum { LEVEL_LEAST = 0, LEVEL_MOST = 100 }; /* 0: a candidate has it not */
+
+static bool level_holds(enum operator op, int64_t level, int64_t bound)
+{
+    return op == SIGN_EQ   ? level == bound
+           : op == SIGN_NE ? level != bound
+           : op == SIGN_LT ? level < bound
+           : op == SIGN_LE ? level <= bound
+           : op == SIGN_GT ? level > bound
+                           : level >= bound;
+}
+
+/* The level of a candidate against a number that decides it beforehand. */
+static void check_level(struct checker *c, const struct node *node)
+{
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    bool turned = is_level(right);
+    int64_t bound;
+    if (!c->in_line || is_level(left) == turned || !node_worth(turned ? left : right, &bound)) return;
+    int64_t held = 0;
+    for (int64_t level = LEVEL_LEAST; level <= LEVEL_MOST; level++)
+        held += turned ? level_holds((enum operator)node->binary.op, bound, level)
+                       : level_holds((enum operator)node->binary.op, level, bound);
+    if (held && held <= LEVEL_MOST) return;
+    diag_hint(report(c, LEVEL_DECIDED, node->span, held ? "always" : "never"),
+              "a level is 1 to 100, and 0 of who has not the skill");
+}
+
+static const struct type *check_comparison(struct checker *c, struct node *node)
+{
+    enum operator op =(enum operator) node->binary.op;
+    bool turned = is_bare_word(c, node->binary.left) && !is_bare_word(c, node->binary.right);
+    const struct type *right = turned ? check_expr(c, node->binary.right, NULL) : NULL;
+    const struct type *left = check_expr(c, node->binary.left, right ? type_bare(right) : NULL);
+    if (!turned) right = check_expr(c, node->binary.right, type_bare(left));
+    const struct type *truth = base(c, LANG_BOOL);
+    if (type_is_poison(left) || type_is_poison(right)) return truth;
+    if (left->kind == LANG_NONE) right = check_asked_again(c, node->binary.right);
+    if (right->kind == LANG_NONE) left = check_asked_again(c, node->binary.left);
+    if (left->kind == LANG_NONE) node->binary.left->type = right;
+    if (right->kind == LANG_NONE) node->binary.right->type = left;
+    if (is_number(left->kind) && is_number(right->kind)) {
+        check_level(c, node);
+        return truth;
+    }
+    if (op == SIGN_EQ || op == SIGN_NE) {
+        summary_check_code(c, node->binary.left, node->binary.right);
+        summary_check_code(c, node->binary.right, node->binary.left);
+        if (type_is_comparable(left, right)) return truth;
+        if (type_bare(left) == type_bare(right)) {
+            struct diag *odd = report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text);
+            if (type_bare(left)->kind == LANG_BLOB)
+                hint_blob(odd, left);
+            else
+                diag_hint(odd, "compare what is in them");
+            return truth;
+        }
+        hint_comparison(c, report(c, NOT_COMPARABLE, node->span, left->text, right->text), node, left, right);
+        return truth;
+    }
+    if (left == right && type_is_ordered(left)) return truth;
+    /* Of nothing a statistic is none: then the comparison is, and does not hold. */
+    bool statistic = is_statistic(node->binary.left) || is_statistic(node->binary.right);
+    if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
+        return types_option(c->types, truth);
+    struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
+    if (type_bare(left) == type_bare(right) && (type_is_option(left) || type_is_option(right)))
+        diag_hint(diag, "one of them may be none: test it first");
+    else
+        hint_comparison(c, diag, node, left, right);
+    return truth;
+}
+
+/* For the machine words have no order: their ends are known now, and a range of such holds something. */
+static void check_words(struct checker *c, const struct node *range, const struct type *type)
+{
+    int64_t from, to;
+    if (type->kind != LANG_ENUM) return;
+    if (!node_worth(range->range.from, &from) || !node_worth(range->range.to, &to))
+        diag_hint(report(c, NOT_IN, range->span, type->text, "a range that is known only later"),
+                  "write its words: mon..fri");
+    else if (from > to && type != c->weekday_type)
+        diag_hint(report(c, RANGE_EMPTY, range->span), "the smaller one stands first");
+}
+
+static const struct type *check_in(struct checker *c, struct node *node)
+{
+    struct node *right = node->binary.right;
+    const struct type *truth = base(c, LANG_BOOL);
+    bool turned = is_bare_word(c, node->binary.left) && right->kind != NODE_RANGE && right->kind != NODE_LIST;
+    const struct type *container = turned ? check_expr(c, right, NULL) : NULL;
+    const struct type *want = container && container->kind == LANG_LIST ? type_bare(container->of) : NULL;
+    const struct type *left = check_expr(c, node->binary.left, want);
+    if (right->kind == NODE_RANGE) {
+        if (is_statistic(node->binary.left) && type_is_option(left)) {
+            truth = types_option(c->types, truth);
+            left = type_bare(left);
+        }
+        bool ranged = type_is_ordered(left) || left->kind == LANG_ENUM;
+        const struct type *bound = ranged ? left : poison(c);
+        if (!ranged) {
+            struct diag *diag = report(c, NOT_IN, node->span, left->text, "a range");
+            if (type_is_option(left) && type_is_ordered(left->of)) diag_hint(diag, "it may be none: test it first");
+        }
+        bool good = !type_is_poison(check_as(c, right->range.from, bound));
+        good = !type_is_poison(check_as(c, right->range.to, bound)) && good;
+        right->type = bound;
+        if (good) check_words(c, right, bound);
+        return truth;
+    }
+    if (type_is_poison(left) && right->kind == NODE_LIST) { /* its words are not known either */
+        for EACH_NODE (item, right->list.items) check_expr(c, item, left);
+        typed(right, left);
+        return truth;
+    }
+    const struct type *sought = left->kind == LANG_DN ? base(c, LANG_STR) : left; /* its number, in a list of such */
+    if (!container) container = check_expr(c, right, types_list(c->types, sought));
+    if (type_is_poison(left) || type_is_poison(container)) return truth;
+    if (container->kind == LANG_EMPTY_LIST && !type_is_open(left) && left->kind != LANG_VOID) {
+        right->type = types_list(c->types, left);
+        return truth;
+    }
+    if (container->kind == LANG_LIST && type_is_open(left)) node->binary.left->type = container->of;
+    if (container->kind == LANG_LIST && type_fits(container->of, left)) return truth;
+    if (container->kind == LANG_MAP && (left->kind == LANG_STR || left->kind == LANG_DN)) return truth;
+    if (container->kind == LANG_STR && left->kind == LANG_STR)
+        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.contains(x)");
+    else if (container->kind == LANG_SCHEDULE)
+        diag_hint(report(c, NOT_IN, node->span, left->text, container->text), "write s.open(at: t)");
+    else
+        report(c, NOT_IN, node->span, left->text, container->text);
+    return truth;
+}
+
+static const struct type *check_unary(struct checker *c, struct node *node)
+{
+    if (node->unary.op == SIGN_NOT) return check_logic(c, node);
+    const struct type *type = check_expr(c, node->unary.value, NULL);
+    if (type_is_poison(type) || is_quantity(type->kind) || type->kind == LANG_FLOAT) return type;
+    report(c, NO_OPERATION_ONE, node->span, operator_sign((enum operator)node->unary.op), type->text);
+    return poison(c);
+}
+
+/* What the elements are to be, where it is known; NULL: they tell themselves. */
+static const struct type *wanted_element(const struct type *want, enum lang_type kind)
+{
+    if (!want || type_bare(want)->kind != kind || type_is_open(type_bare(want)->of)) return NULL;
+    return type_bare(want)->of;
+}
+
+/* What the elements are by their own account. */
+static const struct type *known_element(struct checker *c, const struct node *node, const struct type *element)
+{
+    if (element->kind != LANG_VOID && !type_is_open(element)) return element;
+    report(c, UNKNOWN_ELEMENTS, node->span);
+    return poison(c);
+}
+
+static const struct type *check_list(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *element = wanted_element(want, LANG_LIST);
+    if (!node->list.items.first) return element ? type_bare(want) : base(c, LANG_EMPTY_LIST);
+    if (element && element->kind != LANG_POISON) {
+        for EACH_NODE (item, node->list.items) check_as(c, item, element);
+        return type_bare(want);
+    }
+    for EACH_NODE (item, node->list.items) {
+        const struct type *type = check_expr(c, item, element);
+        const struct type *joined = element ? types_join(c->types, element, type) : type;
+        if (!joined)
+            report(c, MIXED_ELEMENTS, item->span, type->text, element->text);
+        else
+            element = joined;
+    }
+    element = known_element(c, node, element);
+    for EACH_NODE (item, node->list.items)
+        if (item->type->kind == LANG_NONE) item->type = element;
+    return types_list(c->types, element);
+}
+
+static int by_text(const void *left, const void *right)
+{
+    const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
+    struct literal x = a->string.text, y = b->string.text;
+    size_t shorter = x.length < y.length ? x.length : y.length;
+    int order = memcmp(x.bytes, y.bytes, shorter);
+    if (order) return order;
+    if (x.length != y.length) return x.length < y.length ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void check_keys(struct checker *c, const struct node *map)
+{
+    struct node **keys = ARENA_ARRAY(c->arena, struct node *, map->map.entries.count + 1);
+    size_t count = 0;
+    for EACH_NODE (entry, map->map.entries)
+        if (entry->entry.key->kind == NODE_STRING) keys[count++] = entry->entry.key;
+    qsort(keys, count, sizeof *keys, by_text);
+    for (size_t i = 1; i < count; i++) {
+        struct literal a = keys[i - 1]->string.text, b = keys[i]->string.text;
+        if (a.length == b.length && !memcmp(a.bytes, b.bytes, a.length))
+            diag_note(report(c, KEY_TWICE, keys[i]->span, b.bytes), keys[i - 1]->span, "here before");
+    }
+}
+
+static const struct type *check_map(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *element = wanted_element(want, LANG_MAP);
+    if (!node->map.entries.first) return element ? type_bare(want) : base(c, LANG_EMPTY_MAP);
+    bool known = element && element->kind != LANG_POISON;
+    check_keys(c, node);
+    for EACH_NODE (entry, node->map.entries) {
+        struct node *key = entry->entry.key, *value = entry->entry.value;
+        check_as(c, key, base(c, LANG_STR));
+        if (known) {
+            check_as(c, value, element);
+            continue;
+        }
+        const struct type *type = check_expr(c, value, element);
+        const struct type *joined = element ? types_join(c->types, element, type) : type;
+        if (!joined)
+            report(c, MIXED_ELEMENTS, value->span, type->text, element->text);
+        else
+            element = joined;
+    }
+    return types_map(c->types, known_element(c, node, element));
+}
+
+static const struct type *check_index(struct checker *c, struct node *node)
+{
+    struct node *object = node->index.object;
+    struct symbol *counter = counter_indexed(c, object);
+    if (counter) return check_counter_index(c, node, counter);
+    const struct type *type = check_expr(c, object, NULL);
+    const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data")) {
+        check_as(c, node->index.index, base(c, LANG_STR));
+        return types_option(c->types, base(c, LANG_VALUE));
+    }
+    if (type->kind == LANG_LIST) {
+        check_as(c, node->index.index, base(c, LANG_INT));
+        return type->of;
+    }
+    if (type->kind == LANG_MAP) {
+        check_as(c, node->index.index, base(c, LANG_STR));
+        return types_option(c->types, type->of);
+    }
+    if (type_bare(type)->kind == LANG_VALUE) {
+        check_as(c, node->index.index, base(c, LANG_STR));
+        return types_option(c->types, type_bare(type));
+    }
+    check_expr(c, node->index.index, NULL);
+    if (!type_is_poison(type)) {
+        struct diag *diag = report(c, NO_INDEX, object->span, type->text);
+        if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
+    }
+    return poison(c);
+}
+
+static const struct type *check_template(struct checker *c, struct node *node)
+{
+    for EACH_NODE (part, node->templ.parts) {
+        const struct type *type = check_expr(c, part, NULL);
+        if (!type_is_shown(type)) hint_shown(report(c, NOT_SHOWN, part->span, type->text), type);
+        check_told(c, part);
+    }
+    return base(c, LANG_STR);
+}
+
+/* It is known not to be none, and was declared as what may be. */
+bool was_optional(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    bool named = symbol && (symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY);
+    return named && type_is_option(symbol->type);
+}
+
+static const struct type *check_fallback(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
+    if (was_optional(node->fallback.value)) type = check_asked_again(c, node->fallback.value);
+    if (type->kind == LANG_NONE) {
+        diag_hint(report(c, EXPRESSION_ALONE, node->fallback.value->span), "what stands after else is all there is");
+        type = poison(c);
+    } else if (!type_is_poison(type) && !type_is_option(type)) {
+        struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
+        diag_hint(diag, "leave the else away");
+    }
+    struct state some = c->state; /* what stands after else happens only sometimes */
+    const struct type *other = check_expr(c, node->fallback.otherwise, type_bare(type));
+    uint64_t known = c->state.known_keys;
+    c->state = some;
+    c->state.known_keys &= known;
+    const struct type *joined = types_join(c->types, type_bare(type), other);
+    if (joined) {
+        if (other->kind == LANG_NONE) node->fallback.otherwise->type = joined;
+        return joined;
+    }
+    struct diag *diag = report(c, TYPE_MISMATCH, node->fallback.otherwise->span, other->text, type_bare(type)->text);
+    hint_mismatch(c, diag, node->fallback.otherwise, other, type_bare(type));
+    return poison(c);
+}
+
+static const struct type *check_kind_index(struct checker *c, struct node *node)
+{
+    enum lang_type kind = kind_type(node->kind_index.kind);
+    const char *word = kind_word(node->kind_index.kind);
+    bool in_line = c->in_line, level = kind == LANG_SKILL && in_line;
+    c->in_line = false;
+    if (level)
+        check_as(c, node->kind_index.index, base(c, kind));
+    else
+        check_expr(c, node->kind_index.index, NULL);
+    c->in_line = in_line;
+    if (level) return base(c, LANG_INT);
+    struct diag *diag = report(c, LEVEL_OUTSIDE, node->span, word);
+    if (kind == LANG_SKILL)
+        diag_hint(diag, "a candidate's level is known in the lines of a select only");
+    else
+        diag_hint(diag, "%s.named(x) is the %s of that name, or none", word, word);
+    return poison(c);
+}
+
+static const struct type *check_instant(struct checker *c, struct node *node)
+{
+    const char *zone = node->instant.zone.text ? node->instant.zone.text : c->checked->zone;
+    int64_t *us = ARENA_NEW(c->arena, int64_t);
+    node->meaning = us;
+    if (!zone)
+        diag_hint(report(c, TIME_WITHOUT_ZONE, node->span), "zone \"Europe/Paris\", or `default zone` in the site");
+    else if (!zone_instant(zone, node->instant.local_us, us))
+        report(c, NO_ZONE, node->span, zone);
+    return base(c, LANG_TIME);
+}
+
+static const struct type *check_operation(struct checker *c, struct node *node, const struct type *want)
+{
+    switch ((enum operator)node->binary.op) {
+    case SIGN_AND:
+    case SIGN_OR:
+        return check_logic(c, node);
+    case SIGN_EQ:
+    case SIGN_NE:
+    case SIGN_LT:
+    case SIGN_LE:
+    case SIGN_GT:
+    case SIGN_GE:
+        return check_comparison(c, node);
+    case SIGN_IN:
+        return check_in(c, node);
+    default: {
+        const struct type *left = check_expr(c, node->binary.left, want);
+        const struct type *right = check_expr(c, node->binary.right, want);
+        return check_binary(c, node, (enum operator)node->binary.op, left, right);
+    }
+    }
+}
+
+/* workbin drafts of owner */
+static const struct type *check_of(struct checker *c, struct node *node)
+{
+    check_as(c, node->of.what, base(c, LANG_WORKBIN));
+    const struct type *whose = check_expr(c, node->of.whose, NULL);
+    bool has = whose->kind == LANG_AGENT || whose->kind == LANG_TARGET || whose->kind == LANG_PLACE ||
+               whose->kind == LANG_GROUP || type_is_poison(whose);
+    if (!has) {
+        struct diag *diag = report(c, WORKBIN_OWNER, node->of.whose->span, whose->text);
+        if (type_is_option(whose)) diag_hint(diag, "it may be none: test it first");
+    }
+    return base(c, LANG_WORKBIN);
+}
+
+const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
+{
+    switch (node->kind) {
+    case NODE_NAME:
+        return typed(node, check_name(c, node, want));
+    case NODE_KIND_NAME:
+        return typed(node, check_kind_name(c, node));
+    case NODE_KIND_INDEX:
+        return typed(node, check_kind_index(c, node));
+    case NODE_MEMBER:
+        return typed(node, check_member(c, node));
+    case NODE_CALL:
+        return typed(node, check_call(c, node, want));
+    case NODE_INTEGER:
+        return typed(node, base(c, LANG_INT));
+    case NODE_DURATION:
+        return typed(node, base(c, LANG_DURATION));
+    case NODE_FLOAT:
+        return typed(node, base(c, LANG_FLOAT));
+    case NODE_DATE:
+        return typed(node, base(c, LANG_DATE));
+    case NODE_CLOCK:
+        return typed(node, base(c, LANG_CLOCK));
+    case NODE_PERCENT:
+        return typed(node, base(c, LANG_PERCENT));
+    case NODE_INSTANT:
+        return typed(node, check_instant(c, node));
+    case NODE_STRING:
+        return typed(node, base(c, LANG_STR));
+    case NODE_BOOL:
+        return typed(node, base(c, LANG_BOOL));
+    case NODE_NONE:
+        return typed(node, base(c, LANG_NONE));
+    case NODE_TEMPLATE:
+        return typed(node, check_template(c, node));
+    case NODE_LIST:
+        return typed(node, check_list(c, node, want));
+    case NODE_MAP:
+        return typed(node, check_map(c, node, want));
+    case NODE_INDEX:
+        return typed(node, check_index(c, node));
+    case NODE_FALLBACK:
+        return typed(node, check_fallback(c, node, want));
+    case NODE_UNARY:
+        return typed(node, check_unary(c, node));
+    case NODE_BINARY:
+        return typed(node, check_operation(c, node, want));
+    case NODE_OF:
+        return typed(node, check_of(c, node));
+    case NODE_IT:
+        diag_hint(report(c, NOT_A_VALUE, node->span, "`it`"), "it.idle_time, it.level(skill French)");
+        return typed(node, poison(c));
+    case NODE_KIND_MEMBER:
+        report(c, NOT_A_VALUE, node->span, "this");
+        return typed(node, poison(c));
+    case NODE_RANGE:
+        report(c, NOT_A_VALUE, node->span, "a range");
+        return typed(node, poison(c));
+    default:
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, node_words(node->kind)));
+        return typed(node, poison(c));
+    }
+}

@@ -1,0 +1,153 @@
+/* compiler/check/given.c - What a strategy is given as it begins: its parameters, and the arguments of `switch to` and
+ * `then`. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+/* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
+void declare_strategy(struct checker *c, struct node *node)
+{
+    struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
+    strategy->name = node->strategy.name.text;
+    strategy->node = node;
+    strategy->number = c->checked->strategy_count++;
+    if (c->checked->last_strategy)
+        c->checked->last_strategy->next = strategy;
+    else
+        c->checked->strategies = strategy;
+    c->checked->last_strategy = strategy;
+    node->meaning = strategy;
+    strategy->params = ARENA_ARRAY(c->arena, struct symbol *, node->strategy.params.count + 1);
+    for EACH_NODE (param, node->strategy.params) {
+        if (strategy->param_count >= CALL_ARGUMENTS_MAX) {
+            report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
+            break;
+        }
+        const struct type *type = check_type(c, param->param.type);
+        if (!type_is_data(type)) {
+            hint_blob(report(c, NOT_DATA, param->param.type->span, type->text), type);
+            type = base(c, LANG_POISON);
+        }
+        struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+        *symbol = (struct symbol){.kind = SYMBOL_KEY,
+                                  .name = param->param.name.text,
+                                  .where = param->param.name.span,
+                                  .type = type,
+                                  .node = param,
+                                  .given = true};
+        strategy->params[strategy->param_count++] = symbol;
+    }
+}
+
+/* What they have where they are not given: when functions are known, so that one that is called there is told as
+ * such. */
+void check_given_defaults(struct checker *c, struct node *node)
+{
+    const struct strategy *strategy = node->meaning;
+    for (uint32_t i = 0; i < strategy->param_count; i++) {
+        const struct symbol *symbol = strategy->params[i];
+        if (symbol->node->param.value) check_as(c, symbol->node->param.value, symbol->type);
+    }
+}
+
+/* They are slots beside the strategy's keys, and always there. */
+void declare_given(struct checker *c, struct strategy *strategy)
+{
+    for (uint32_t i = 0; i < strategy->param_count; i++) {
+        struct symbol *symbol = strategy->params[i];
+        if (strategy->key_count >= KEYS_MAX) {
+            report(c, TOO_MANY_KEYS, symbol->where, KEYS_MAX);
+            return;
+        }
+        check_key_name(c, (struct word){.text = symbol->name, .span = symbol->where});
+        symbol->index = strategy->key_count;
+        c->given |= UINT64_C(1) << symbol->index;
+        strategy->keys[strategy->key_count++] = symbol;
+        scope_declare(c->scope, SPACE_PLAIN, symbol);
+    }
+}
+
+void check_given(struct checker *c, struct node *where, struct step_use *use, const struct strategy *strategy)
+{
+    struct call_use *call = ARENA_NEW(c->arena, struct call_use);
+    struct node *written = where;
+    call->kind = CALL_STRATEGY;
+    if (where->kind == NODE_CALL) {
+        where->meaning = call;
+    } else { /* by its name alone */
+        written = ARENA_NEW(c->arena, struct node);
+        *written = (struct node){.kind = NODE_CALL, .span = where->span};
+    }
+    check_arguments(c, written, call, strategy->name, strategy->params, strategy->param_count);
+    for (uint32_t i = 0; i < call->argument_count; i++) /* as its keys they are not secret */
+        if (call->arguments[i]) check_given_away(c, call->arguments[i], "given to a strategy");
+    use->given = call->arguments;
+    use->to = strategy;
+}
+
+/* The strategy of that name, perhaps with what it is given; NULL, and reported, where there is none. */
+static const struct strategy *strategy_named(struct checker *c, struct node *where)
+{
+    struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
+    const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
+    const struct strategy *found = NULL, *near = NULL;
+    for (const struct strategy *other = c->checked->strategies; other; other = other->next) {
+        if (!strcmp(other->name, text))
+            found = other;
+        else if (name_distance(text, other->name) != UINT32_MAX)
+            near = other;
+    }
+    if (!found && !*text) {
+        if (!type_is_poison(check_expr(c, name, NULL))) report(c, NOT_A_STRATEGY, name->span);
+    } else if (!found) {
+        struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
+        if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
+        if (where->kind == NODE_CALL)
+            for EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
+    }
+    return found;
+}
+
+/* The other one must serve every medium that this one does. */
+static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy,
+                           uint32_t wanted)
+{
+    uint32_t media = 0;
+    for EACH_NODE (medium, strategy->node->strategy.media) {
+        const char *word = node_dotted(c->arena, medium);
+        if (word) media |= media_bit(word);
+    }
+    const struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
+    const char *missing = media_word(wanted & ~media);
+    if (missing) report(c, SWITCH_MEDIUM, name->span, strategy->name, missing);
+}
+
+void check_next(struct checker *c, struct node *where, struct step_use *use)
+{
+    const struct strategy *found = strategy_named(c, where);
+    if (!found) return;
+    check_given(c, where, use, found);
+    check_media_of(c, where, found, c->body && c->body->strategy ? c->body->strategy->media : 0);
+}
+
+void check_booked(struct checker *c, struct node *where, struct step_use *use)
+{
+    const struct strategy *found = strategy_named(c, where);
+    if (!found) return;
+    use->booked = ARENA_NEW(c->arena, struct step_use);
+    check_given(c, where, use->booked, found);
+    check_media_of(c, where, found, media_bit("callback"));
+}
+
+/* The strategy that has the customer once whoever they are routed to has left; and where its condition holds. */
+void check_then(struct checker *c, struct node *clause, struct step_use *use)
+{
+    use->then = ARENA_NEW(c->arena, struct step_use);
+    check_next(c, clause->clause.value, use->then);
+    if (!use->then->to) use->then = NULL;
+    if (!clause->clause.where) return;
+    struct state yes, no;
+    check_condition(c, clause->clause.where, &yes, &no);
+    c->state = state_join(c, &yes, &no, clause->clause.where->span);
+    if (use->then) use->then->arguments[0] = clause->clause.where;
+}

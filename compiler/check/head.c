@@ -1,0 +1,397 @@
+/* compiler/check/head.c - What stands at the head of a step: which one it is, and its arguments. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+static const struct type *poison(const struct checker *c)
+{
+    return base(c, LANG_POISON);
+}
+
+const struct step_row *head_row(struct checker *c, const struct node *head)
+{
+    switch (head->kind) {
+    case NODE_SELECT:
+        return step_row(head->select.connects ? STEP_ID_connect : STEP_ID_select);
+    case NODE_DELAY:
+        return step_row(STEP_ID_delay);
+    case NODE_ROUTE:
+        return step_row(STEP_ID_route);
+    case NODE_STOP:
+        return step_row(STEP_ID_stop);
+    case NODE_WAIT:
+        return step_row(STEP_ID_wait_for);
+    case NODE_REJECT:
+        return step_row(STEP_ID_reject);
+    case NODE_SWITCH:
+        return step_row(STEP_ID_switch);
+    case NODE_EXCLUDE:
+        return step_row(STEP_ID_exclude);
+    case NODE_RACE:
+        return step_row(STEP_ID_race);
+    case NODE_PARALLEL:
+        return step_row(STEP_ID_parallel);
+    case NODE_QUERY:
+        return step_row_named(arena_printf(c->arena, "query %s", head->query.form.text));
+    case NODE_CALL: {
+        if (is_endpoint_call(c, head)) return endpoint_row(c, head);
+        const char *dotted = node_step_name(c->arena, head->call.callee);
+        return dotted ? step_row_named(dotted) : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/* Parameters */
+
+static bool is_destination(const struct type *type)
+{
+    return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||
+           type->kind == LANG_PLACE || type->kind == LANG_WORKBIN || type_is_poison(type);
+}
+
+static void check_destination(struct checker *c, struct node *node)
+{
+    const struct type *type = check_expr(c, node, NULL);
+    if (is_destination(type)) return;
+    struct diag *diag = report(c, NOT_A_DESTINATION, node->span, type->text);
+    if (type_is_option(type))
+        diag_hint(diag, "it may be none: test it first");
+    else if (type->kind == LANG_GROUP)
+        diag_hint(diag, "select one of the group first: let who = select in vq ... { ...; };");
+    else if (type->kind == LANG_VQ)
+        diag_hint(diag, "one waits in a vq by select in vq ...");
+    else if (type->kind == LANG_STR)
+        hint_mismatch(c, diag, node, type, base(c, LANG_QUEUE));
+}
+
+/* What is read out, one after another, to be chosen from. Returns the type of the elements. */
+static const struct type *check_choices(struct checker *c, struct node *value, const struct type *want)
+{
+    const struct type *list = check_expr(c, value, want ? types_list(c->types, want) : NULL);
+    if (type_is_poison(list)) return list;
+    if (list->kind != LANG_LIST) {
+        diag_hint(report(c, TYPE_MISMATCH, value->span, list->text, "a list"), "[..., ...]");
+        return poison(c);
+    }
+    if (!type_is_bindable(list->of)) report(c, NOT_SHOWN, value->span, list->of->text);
+    return list->of;
+}
+
+/* A list goes as one value: an array, or for SQLite a text of JSON. */
+static bool is_bound_list(const struct type *type)
+{
+    return type->kind == LANG_LIST && !type_is_option(type->of) && type_is_bindable(type->of);
+}
+
+/* Returns the type of the elements where the parameter is a map or list of any. */
+const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type,
+                                          const struct type *want, struct step_use *use)
+{
+    switch (type) {
+    case PARAM_INT:
+        check_as(c, value, base(c, LANG_INT));
+        break;
+    case PARAM_STR:
+        check_as(c, value, base(c, LANG_STR));
+        break;
+    case PARAM_DURATION:
+        check_as(c, value, base(c, LANG_DURATION));
+        break;
+    case PARAM_PROMPT:
+        check_as(c, value, base(c, LANG_PROMPT));
+        break;
+    case PARAM_VQ:
+        check_as(c, value, base(c, LANG_VQ));
+        break;
+    case PARAM_TONE:
+        check_as(c, value, c->tone_type);
+        break;
+    case PARAM_TEMPLATE:
+        check_as(c, value, base(c, LANG_TEMPLATE));
+        break;
+    case PARAM_TIME:
+        check_as(c, value, base(c, LANG_TIME));
+        break;
+    case PARAM_BODY: {
+        const struct type *body = check_expr(c, value, NULL);
+        if (body->kind != LANG_BLOB && body->kind != LANG_STR && !type_is_poison(body))
+            report(c, TYPE_MISMATCH, value->span, body->text, "a blob or a str");
+        break;
+    }
+    case PARAM_CATEGORIES:
+        check_as(c, value, types_list(c->types, base(c, LANG_CATEGORY)));
+        break;
+    case PARAM_CAUSE:
+        check_as(c, value, c->cause_type);
+        break;
+    case PARAM_SCHEDULE:
+        check_as(c, value, base(c, LANG_SCHEDULE));
+        if (!schedule_zone(value) && value->type->kind == LANG_SCHEDULE)
+            diag_hint(report(c, TIME_WITHOUT_ZONE, value->span),
+                      "one of the site's, by its name, that has one: schedule s zone \"Europe/Paris\" { ... }");
+        break;
+    case PARAM_STRATEGY:
+        check_booked(c, value, use);
+        break;
+    case PARAM_ZONE: /* the compiler's own */
+    case PARAM_GIVEN:
+        break;
+    case PARAM_MAP_VALUE:
+        check_as(c, value, types_map(c->types, base(c, LANG_VALUE)));
+        break;
+    case PARAM_LIST_ANY:
+        return check_choices(c, value, want);
+    case PARAM_DESTINATION:
+        check_destination(c, value);
+        break;
+    case PARAM_SHOWN: {
+        const struct type *shown = check_expr(c, value, NULL);
+        if (!type_is_bindable(shown)) hint_blob(report(c, NOT_SHOWN, value->span, shown->text), shown);
+        break;
+    }
+    case PARAM_JSON: /* check_endpoint.c */
+        break;
+    case PARAM_BOUND: {
+        const struct type *bound = check_expr(c, value, NULL);
+        if (!type_is_bindable(bound) && !is_bound_list(bound))
+            hint_blob(report(c, NOT_BOUND, value->span, bound->text), bound);
+        break;
+    }
+    case PARAM_MAP_ANY: {
+        const struct type *map = check_expr(c, value, want ? types_map(c->types, want) : NULL);
+        if (map->kind == LANG_MAP) return map->of;
+        if (type_is_poison(map)) return map;
+        struct diag *diag = report(c, TYPE_MISMATCH, value->span, map->text, "a map");
+        diag_hint(diag, "[\"1\": ..., \"2\": ...]");
+        return poison(c);
+    }
+    }
+    return NULL;
+}
+
+/* What a caller's telephone can key, as far as it is written. */
+static void check_key(struct checker *c, const struct node *key)
+{
+    if (!key || key->kind != NODE_STRING) return;
+    const char *text = key->string.text.bytes;
+    if (key->string.text.length == 1 && strchr("0123456789*#", *text)) return;
+    diag_hint(report(c, NO_KEY, key->span, text), "0 to 9, * or #");
+}
+
+/* The argument of that name, or NULL. */
+static const struct node *argument_named(const struct step_use *use, const char *name)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    for (uint32_t i = 0; i < count; i++)
+        if (!strcmp(params[i]->name, name)) return use->arguments[i];
+    return NULL;
+}
+
+/* now, now - 5m, now + 400 days: what can only be past, or too far ahead. */
+static void check_ahead(struct checker *c, const struct node *at)
+{
+    static const int64_t farthest_us = INT64_C(366) * 86400 * 1000000; /* as the core has it */
+    const struct node *now = at && at->kind == NODE_BINARY ? at->binary.left : at;
+    int64_t us = 0;
+    if (!now || now->kind != NODE_NAME || strcmp(now->name.name.text, "now") != 0) return;
+    const struct symbol *symbol = now->meaning;
+    if (!symbol || symbol->kind != SYMBOL_ATTRIBUTE) return;
+    if (now != at) {
+        if (at->binary.right->kind != NODE_DURATION) return;
+        if (at->binary.op != SIGN_ADD && at->binary.op != SIGN_SUB) return;
+        us = at->binary.op == SIGN_ADD ? at->binary.right->duration.us : -at->binary.right->duration.us;
+    }
+    if (us <= 0 || us > farthest_us)
+        report(c, VALUE_RANGE, at->span, "a call-back is booked for a time to come, within 366 days");
+}
+
+static void check_keys(struct checker *c, const struct step_use *use)
+{
+    if (use->row->id == STEP_ID_ivr_menu) {
+        const struct node *keys = argument_named(use, "keys");
+        if (keys && keys->kind == NODE_MAP)
+            for EACH_NODE (entry, keys->map.entries) check_key(c, entry->entry.key);
+    }
+    const struct node *choices = use->row->id == STEP_ID_ivr_choose ? argument_named(use, "choices") : NULL;
+    if (choices && choices->kind == NODE_LIST && (choices->list.items.count < 1 || choices->list.items.count > 9))
+        report(c, VALUE_RANGE, choices->span, "one of 1 to 9 is chosen, by the key that is its number");
+    if (use->row->id == STEP_ID_callback_book) check_ahead(c, argument_named(use, "at"));
+    if (use->row->id != STEP_ID_ivr_digits) return;
+    const struct node *least = argument_named(use, "min"), *most = argument_named(use, "max");
+    check_key(c, argument_named(use, "end"));
+    long long min = least && least->kind == NODE_INTEGER ? least->integer.value : 0;
+    long long max = most && most->kind == NODE_INTEGER ? most->integer.value : INT64_MAX;
+    if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);
+}
+
+static void take_argument(struct checker *c, struct step_use *use, struct node *argument,
+                          const struct step_param *const *params, uint32_t index)
+{
+    struct node *value = argument->arg.value;
+    if (use->row->id != STEP_ID_ivr_verify && params[index]->type != PARAM_STRATEGY)
+        check_given_away(c, value, arena_printf(c->arena, "an argument of %s", use->row->name));
+    if (params[index]->need == PARAM_REST) {
+        use->rest[use->rest_count++] = value;
+        return;
+    }
+    if (use->arguments[index]) report(c, ARGUMENT_TWICE, argument->span, params[index]->name);
+    use->arguments[index] = value;
+}
+
+static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
+                                          const struct type *want)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params), at = 0;
+    const struct type *element = NULL;
+    bool good = true;
+    use->rest = ARENA_ARRAY(c->arena, struct node *, call->call.arguments.count + 1);
+    for EACH_NODE (argument, call->call.arguments) {
+        struct word name = argument->arg.name;
+        uint32_t index = at;
+        if (name.text)
+            for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
+        if (index >= count) {
+            struct diag *diag = no_place(c, argument, use->row->name, count);
+            if (name.text) diag_one_of_params(diag, use->row, name.text);
+            good = false;
+            continue;
+        }
+        const struct type *of = check_parameter(c, argument->arg.value, params[index]->type, want, use);
+        if (of) element = of;
+        take_argument(c, use, argument, params, index);
+        if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
+    }
+    check_keys(c, use);
+    if (use->row->id == STEP_ID_outbound_retry && !use->arguments[0] == !use->arguments[1])
+        report(c, ONE_OF_TWO, call->span, use->row->name, params[0]->name, params[1]->name);
+    for (uint32_t i = 0; i < count && good; i++)
+        if (params[i]->need == PARAM_REQUIRED && !use->arguments[i])
+            report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, params[i]->name);
+    return element ? element : poison(c);
+}
+
+struct symbol *check_signal(struct checker *c, struct word name)
+{
+    struct symbol *symbol = scope_find(c->scope, SPACE_SIGNAL, name.text);
+    if (symbol) {
+        symbol->used = true;
+        return symbol;
+    }
+    struct diag *diag = report(c, UNKNOWN_SIGNAL, name.span, name.text);
+    const struct symbol *near = near_name(c, SPACE_SIGNAL, name.text);
+    if (near)
+        diag_did_you_mean(diag, near->name, near->where);
+    else
+        diag_hint(diag, "declare it in the site: signal %s(...);", name.text);
+    return NULL;
+}
+
+static void check_excluded(struct checker *c, struct node *who)
+{
+    const struct type *type = check_expr(c, who, NULL);
+    if (type->kind == LANG_AGENT || type->kind == LANG_TARGET || type->kind == LANG_QUEUE || type_is_poison(type))
+        return;
+    struct diag *diag = report(c, TYPE_MISMATCH, who->span, type->text, "an agent, a target or a queue");
+    if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
+}
+
+/* A step that has words of its own; NULL: it is called. */
+static const struct type *check_worded(struct checker *c, struct node *head, struct step_use *use)
+{
+    switch (head->kind) {
+    case NODE_QUERY:
+        return check_query(c, head, use);
+    case NODE_SELECT:
+        check_select(c, head, use);
+        return base(c, head->select.connects ? LANG_VOID : LANG_TARGET);
+    case NODE_DELAY:
+        check_timing(c, head->delay.value, "how long one waits");
+        use->arguments[0] = head->delay.value;
+        return base(c, LANG_VOID);
+    case NODE_ROUTE:
+        check_destination(c, head->route.target);
+        check_given_away(c, head->route.target, "where one is routed to");
+        use->arguments[0] = head->route.target;
+        return base(c, LANG_VOID);
+    case NODE_STOP:
+        check_as(c, head->stop.why, base(c, LANG_STR));
+        check_told(c, head->stop.why);
+        use->arguments[0] = head->stop.why;
+        return base(c, LANG_VOID);
+    case NODE_WAIT: {
+        struct symbol *signal = check_signal(c, head->wait.signal);
+        use->signal = signal ? signal->name : "";
+        if (!signal) return poison(c);
+        return signal->node->signal.params.count ? signal->type : base(c, LANG_VOID);
+    }
+    case NODE_REJECT:
+        check_as(c, head->reject.code, base(c, LANG_INT));
+        check_given_away(c, head->reject.code, "the reason of a refusal");
+        use->arguments[0] = head->reject.code;
+        return base(c, LANG_VOID);
+    case NODE_SWITCH:
+        check_next(c, head->switching.strategy, use);
+        return base(c, LANG_VOID);
+    case NODE_EXCLUDE:
+        check_excluded(c, head->exclude.who);
+        check_timing(c, head->exclude.lasts, "how long one is left out");
+        use->arguments[0] = head->exclude.who;
+        use->arguments[1] = head->exclude.lasts;
+        return base(c, LANG_VOID);
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        return base(c, LANG_VOID); /* its children begin when it waits */
+    default:
+        return NULL;
+    }
+}
+
+static const struct type *result_of(const struct checker *c, const struct step_row *row, const struct type *element)
+{
+    switch (row->result) {
+    case RESULT_STR:
+        return base(c, LANG_STR);
+    case RESULT_INT:
+        return base(c, LANG_INT);
+    case RESULT_TARGET:
+        return base(c, LANG_TARGET);
+    case RESULT_BOOL:
+        return base(c, LANG_BOOL);
+    case RESULT_VALUES:
+        return types_map(c->types, base(c, LANG_VALUE));
+    case RESULT_ELEMENT:
+        return element;
+    case RESULT_CATEGORY:
+        return base(c, LANG_CATEGORY);
+    case RESULT_TIMES:
+        return types_list(c->types, base(c, LANG_TIME));
+    case RESULT_BLOB:
+        return base(c, LANG_BLOB);
+    case RESULT_CATEGORIES:
+        return types_list(c->types, base(c, LANG_CATEGORY));
+    default:
+        return base(c, LANG_VOID);
+    }
+}
+
+/* What the step's head is made of; its result without its else. */
+const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
+{
+    const struct type *worded = check_worded(c, head, use);
+    if (worded) return worded;
+    if (!use->row) { /* a subroutine */
+        typed(head, poison(c));
+        return check_call(c, head, want);
+    }
+    struct call_use *call = ARENA_NEW(c->arena, struct call_use);
+    call->kind = CALL_STEP;
+    call->step = use;
+    head->meaning = call;
+    if (is_endpoint_call(c, head)) return check_endpoint_call(c, head, use, call);
+    const struct type *element = check_step_call(c, head, use, want);
+    return result_of(c, use->row, element);
+}

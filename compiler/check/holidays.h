@@ -1,0 +1,20 @@
+/* compiler/check/holidays.h - The days that `holidays FR` stands for: a file holidays/FR.txt beside the site, a date a
+ * line. */
+#ifndef COMPILER_HOLIDAYS_H
+#define COMPILER_HOLIDAYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/syntax/ast.h"
+#include "compiler/base/diag.h"
+
+struct holidays {
+    int64_t *days; /* since 1970 */
+    size_t count;
+};
+
+/* Of a NODE_HOLIDAYS; NULL where that was reported. */
+struct holidays *holidays_read(struct arena *, struct diags *, const struct source_set *, const struct node *);
+
+#endif

@@ -1,0 +1,72 @@
+/* compiler/check/locale.c - The site's default locale: what `locale` is until a strategy says otherwise. Of the
+ * language tags (BCP 47) those by which prompts are kept: language, script, region, variants. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+enum { TAG_BYTES_MAX = 35 };
+
+struct subtag {
+    const char *bytes;
+    size_t length, letters, digits;
+};
+
+/* What stands up to the next hyphen, or the end; of length 0 where nothing does. */
+static struct subtag subtag_at(const char *at)
+{
+    struct subtag subtag = {.bytes = at};
+    for (;; subtag.length++) {
+        char byte = at[subtag.length];
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'), digit = byte >= '0' && byte <= '9';
+        if (!letter && !digit) return subtag;
+        subtag.letters += letter;
+        subtag.digits += digit;
+    }
+}
+
+/* The next one, if a hyphen and something follow. */
+static bool move_on(struct subtag *subtag)
+{
+    if (subtag->bytes[subtag->length] != '-') return false;
+    *subtag = subtag_at(subtag->bytes + subtag->length + 1);
+    return true;
+}
+
+static bool is_variant(const struct subtag *subtag)
+{
+    bool digit = subtag->bytes[0] >= '0' && subtag->bytes[0] <= '9';
+    return (subtag->length >= 5 && subtag->length <= 8) || (subtag->length == 4 && digit);
+}
+
+static bool is_locale(const char *text)
+{
+    struct subtag subtag = subtag_at(text);
+    bool more = true;
+    if (subtag.digits != 0 || subtag.length < 2 || subtag.length > 3) return false;
+    more = move_on(&subtag);
+    if (more && subtag.length == 4 && subtag.letters == 4) more = move_on(&subtag);
+    bool region = (subtag.length == 2 && subtag.letters == 2) || (subtag.length == 3 && subtag.digits == 3);
+    if (more && region) more = move_on(&subtag);
+    while (more) {
+        if (!is_variant(&subtag)) return false;
+        more = move_on(&subtag);
+    }
+    return subtag.bytes[subtag.length] == '\0';
+}
+
+void check_default_locale(struct checker *c, struct node *item)
+{
+    struct word name = item->site_default.name;
+    struct node *value = item->site_default.value;
+    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return;
+    const char *text = value->kind == NODE_STRING ? value->string.text.bytes : NULL;
+    if (!text)
+        report(c, NOT_CONSTANT, value->span);
+    else if (strlen(text) != value->string.text.length || strlen(text) > TAG_BYTES_MAX || !is_locale(text))
+        diag_hint(report(c, LOCALE_TAG, value->span), "a language, and what it needs of script and region: "
+                  "\"fr\", \"fr-CA\", \"zh-Hant-TW\"");
+    else if (c->checked->locale)
+        report(c, DEFAULT_TWICE, name.span, name.text);
+    else
+        c->checked->locale = text;
+}

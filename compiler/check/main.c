@@ -1,0 +1,89 @@
+/* compiler/check/main.c - `main.x`: what a strategy for consultations reads of the interaction about which it is asked.
+ *
+ * Its attributes and the keys that the site declares for all strategies: which strategy the main interaction has,
+ * nobody knows before it is there. It is T?, whenever it is read: others change it, and it may be over. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+bool is_main(const struct checker *c, const struct node *node)
+{
+    if (node->kind != NODE_NAME || strcmp(node->name.name.text, "main") != 0) return false;
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, "main");
+    return !there || there->kind == SYMBOL_STRATEGY; /* which has no members, and is no value */
+}
+
+static const struct type *poison(const struct checker *c)
+{
+    return base(c, LANG_POISON);
+}
+
+/* Where a strategy works on consultations, and knows that it does. */
+static bool may_read(struct checker *c, const struct node *main)
+{
+    const struct strategy *strategy = c->body ? c->body->strategy : NULL;
+    if (strategy && strategy->media & media_bit("voice.consult")) return true;
+    struct diag *diag = report(c, MAIN_MEDIUM, main->span);
+    if (strategy)
+        diag_hint(diag, "strategy %s on voice.consult", strategy->name);
+    else
+        diag_hint(diag, "a function or subroutine is given what it needs of it");
+    return false;
+}
+
+static const struct symbol *site_key(const struct checker *c, const char *name)
+{
+    for (uint32_t i = 0; i < c->site_key_count; i++)
+        if (!strcmp(c->site_keys[i]->name, name)) return c->site_keys[i];
+    return NULL;
+}
+
+static const char *near_member(const struct checker *c, const char *name)
+{
+    for (uint32_t i = 0; i < c->site_key_count; i++)
+        if (name_distance(name, c->site_keys[i]->name) != UINT32_MAX) return c->site_keys[i]->name;
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (strcmp(name, attribute_rows[i].name) && name_distance(name, attribute_rows[i].name) != UINT32_MAX)
+            return attribute_rows[i].name;
+    return NULL;
+}
+
+static const struct attribute_row *attribute(const char *name)
+{
+    for (uint32_t i = 0; i < attribute_row_count; i++) {
+        const struct attribute_row *row = &attribute_rows[i];
+        bool readable = row->when != WHEN_WAITING && row->media != MEDIA_TEXT && strcmp(row->name, "user_data") &&
+                        strcmp(row->name, "parties");
+        if (readable && !strcmp(row->name, name)) return row;
+    }
+    return NULL;
+}
+
+const struct type *check_main(struct checker *c, struct node *node, struct member *member)
+{
+    const char *name = node->member.name.text;
+    struct node *main = node->member.object;
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    const struct symbol *key = site_key(c, name);
+    const struct attribute_row *row = key ? NULL : attribute(name);
+    *symbol = (struct symbol){.kind = SYMBOL_WORD, .name = name, .type = poison(c), .secret = key && key->secret};
+    main->meaning = symbol;
+    typed(main, poison(c));
+    if (!may_read(c, main)) return poison(c);
+    if (!key && !row) {
+        struct diag *diag = report(c, MAIN_MEMBER, node->member.name.span, name);
+        const char *near = near_member(c, name);
+        if (near)
+            diag_did_you_mean(diag, near, (struct span){0, 0});
+        else
+            diag_hint(diag, "keys that all strategies have stand in the site: attached { ... }");
+        return poison(c);
+    }
+    member->kind = key ? MEMBER_MAIN_KEY : MEMBER_MAIN_ATTRIBUTE;
+    member->index = key ? key->index : row->number;
+    if (key) return types_option(c->types, type_bare(key->type));
+    const struct symbol *known = scope_find(c->scope, SPACE_PLAIN, name);
+    const struct type *type =
+        known && known->kind == SYMBOL_ATTRIBUTE ? known->type : base(c, (enum lang_type)row->type);
+    return types_option(c->types, type_bare(type));
+}

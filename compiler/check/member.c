@@ -1,0 +1,184 @@
+/* compiler/check/member.c - What stands behind a point: fields, what a name of the site has, words of enumerations,
+ * what is asked of the candidate. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "vm/question.h"
+
+/* What the core is asked, now. */
+static const struct type *asked_member(struct checker *c, const char *name, struct member *member,
+                                       const struct type *object)
+{
+    member->kind = MEMBER_ASKED;
+    member->index = QUESTION_queue_reachable;
+    if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return base(c, LANG_BOOL);
+    member->index = QUESTION_target_agent;
+    if (object->kind == LANG_TARGET && !strcmp(name, "agent")) return types_option(c->types, base(c, LANG_AGENT));
+    member->index = QUESTION_target_place;
+    if (object->kind == LANG_TARGET && !strcmp(name, "place")) return types_option(c->types, base(c, LANG_PLACE));
+    if (object->kind != LANG_AGENT) return NULL;
+    member->index = QUESTION_agent_ready;
+    if (!strcmp(name, "ready")) return base(c, LANG_BOOL);
+    member->index = QUESTION_agent_logged_in;
+    if (!strcmp(name, "logged_in")) return base(c, LANG_BOOL);
+    member->index = QUESTION_agent_state;
+    return strcmp(name, "state") ? NULL : c->agent_state_type;
+}
+
+static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
+                                    const struct type *object)
+{
+    const char *name = node->member.name.text;
+    uint32_t index = 0;
+    const struct field *field = type_field(object, name, &index);
+    member->kind = MEMBER_FIELD;
+    member->index = index;
+    if (field) return field->type;
+    const struct type *own = built_in_member(c, node, member, object);
+    if (own) return own;
+    bool sequence = object->kind == LANG_LIST || object->kind == LANG_MAP || object->kind == LANG_STR;
+    member->kind = MEMBER_COUNT;
+    if (sequence && !strcmp(name, "count")) return base(c, LANG_INT);
+    member->kind = MEMBER_FIRST;
+    bool ends = object->kind == LANG_LIST || object->kind == LANG_STR;
+    const struct type *element = object->kind == LANG_LIST ? object->of : object;
+    if (ends && !strcmp(name, "first")) return types_option(c->types, element);
+    member->kind = MEMBER_LAST;
+    if (ends && !strcmp(name, "last")) return types_option(c->types, element);
+    const struct type *measure = measure_member(c, node, member, object);
+    if (measure) return measure;
+    const struct type *asked = asked_member(c, name, member, object);
+    if (asked) return asked;
+    member->kind = MEMBER_NAME_OF;
+    bool somebody = object->kind == LANG_AGENT || object->kind == LANG_TARGET;
+    bool named = type_is_site_name(object) || somebody || object->kind == LANG_DN;
+    if (named && !strcmp(name, "name")) return base(c, LANG_STR);
+    if (object->kind == LANG_AGENT && !strcmp(name, "id")) return base(c, LANG_STR);
+    return NULL;
+}
+
+/* Tier.gold: then it is the name of the word. */
+static const struct type *enum_member(struct checker *c, struct node *node)
+{
+    struct node *object = node->member.object;
+    if (object->kind != NODE_NAME || scope_find(c->scope, SPACE_PLAIN, object->name.name.text)) return NULL;
+    struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, object->name.name.text);
+    if (!symbol || symbol->kind != SYMBOL_ENUMERATION) return NULL;
+    struct word word = node->member.name;
+    symbol->used = true;
+    struct node name = {.kind = NODE_NAME, .span = node->span, .name = {.name = word}};
+    if (check_word(c, &name, symbol->type)) {
+        node->kind = NODE_NAME;
+        node->name.name = word;
+        node->meaning = name.meaning;
+        return symbol->type;
+    }
+    diag_one_of_words(report(c, NO_MEMBER, word.span, symbol->type->text, word.text), symbol->type->enumeration,
+                      word.text);
+    return base(c, LANG_POISON);
+}
+
+/* Of the candidate the core knows its idle time and levels by itself; statistics are asked for by their names. */
+static const struct type *no_member_of_it(struct checker *c, const struct word *name)
+{
+    struct diag *diag = report(c, NO_MEMBER, name->span, "`it`", name->text);
+    const struct symbol *near = near_name(c, SPACE_PLAIN, name->text);
+    const char *measure = measure_near(name->text, MEASURED_AGENT);
+    if (near && near->kind == SYMBOL_STATISTIC)
+        hint_near(diag, near);
+    else if (measure)
+        diag_did_you_mean(diag, measure, (struct span){0, 0});
+    else
+        diag_hint(diag, "it.idle_time, it.level(skill French), or a statistic of agents");
+    return base(c, LANG_POISON);
+}
+
+static const struct type *member_of_it(struct checker *c, struct node *node, struct member *member)
+{
+    member->kind = MEMBER_IDLE;
+    typed(node->member.object, base(c, LANG_AGENT));
+    if (!strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
+    const struct type *type = statistic_of_it(c, node, member);
+    return type ? type : no_member_of_it(c, &node->member.name);
+}
+
+const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee;
+    use->kind = CALL_LEVEL;
+    typed(callee->member.object, base(c, LANG_AGENT));
+    c->in_line = false; /* the skill itself */
+    if (!strcmp(callee->member.name.text, "level") && plain_arguments(c, node, use, "level", 1, 1))
+        check_as(c, use->arguments[0], base(c, LANG_SKILL));
+    c->in_line = true;
+    return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name) : base(c, LANG_INT);
+}
+
+/* contact.number, where nothing here is called contact. */
+static bool is_contact(const struct checker *c, const struct node *node)
+{
+    return node->kind == NODE_NAME && !strcmp(node->name.name.text, "contact") &&
+           !scope_find(c->scope, SPACE_PLAIN, "contact");
+}
+
+static const struct type *check_contact(struct checker *c, struct node *node, struct member *member)
+{
+    const char *name = node->member.name.text;
+    const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, arena_printf(c->arena, "contact.%s", name));
+    struct symbol *word = ARENA_NEW(c->arena, struct symbol);
+    *word = (struct symbol){.kind = SYMBOL_WORD, .name = "contact", .type = base(c, LANG_POISON)};
+    node->member.object->meaning = word;
+    typed(node->member.object, word->type);
+    if (!symbol) {
+        diag_hint(report(c, NO_MEMBER, node->member.name.span, "contact", name),
+                  "id, number, zone, campaign, attempts, agent, due");
+        return base(c, LANG_POISON);
+    }
+    member->kind = MEMBER_CONTACT;
+    member->index = attribute_rows[symbol->index].number;
+    return check_attribute(c, node, symbol);
+}
+
+/* Within a line, too, `group sales.agents_ready` asks the group itself, not who belongs to it. */
+static const struct type *check_object(struct checker *c, struct node *object)
+{
+    bool in_line = c->in_line;
+    if (object->kind == NODE_KIND_NAME || object->kind == NODE_KIND_INDEX) c->in_line = false;
+    const struct type *type = check_expr(c, object, NULL);
+    c->in_line = in_line;
+    return type;
+}
+
+const struct type *check_member(struct checker *c, struct node *node)
+{
+    struct member *member = ARENA_NEW(c->arena, struct member);
+    node->meaning = member;
+    if (is_main(c, node->member.object)) return check_main(c, node, member);
+    if (is_contact(c, node->member.object)) return check_contact(c, node, member);
+    if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
+    const char *dotted = node_step_name(c->arena, node);
+    if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
+        hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
+        return base(c, LANG_POISON);
+    }
+    const struct type *word = enum_member(c, node);
+    if (word) return word;
+    const struct type *object = check_object(c, node->member.object);
+    if (type_is_poison(object)) return object;
+    member->optional = node->member.optional;
+    bool walk = type_bare(object)->kind == LANG_VALUE; /* what is not there is none all the way */
+    if (type_is_option(object) && walk) {
+        member->optional = true;
+    } else if (type_is_option(object) && !member->optional) {
+        bool named = node->member.object->kind == NODE_NAME;
+        diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s%s",
+                  node->member.name.text, named ? "" : ", or bind it, let x = ..., and test x");
+        return base(c, LANG_POISON);
+    } else if (!type_is_option(object)) {
+        member->optional = false; /* it is allowed, and does nothing */
+    }
+    const struct type *type = member_of(c, node, member, type_bare(object));
+    if (!type) return no_member(c, node, type_bare(object));
+    return member->optional ? types_option(c->types, type) : type;
+}

@@ -1,0 +1,357 @@
+/* compiler/check/name.c - Types and names: finding what a word stands for. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+enum lang_type kind_type(enum name_kind kind)
+{
+    switch (kind) {
+    case KIND_SKILL:
+        return LANG_SKILL;
+    case KIND_GROUP:
+        return LANG_GROUP;
+    case KIND_VQ:
+        return LANG_VQ;
+    case KIND_QUEUE:
+        return LANG_QUEUE;
+    case KIND_AGENT:
+        return LANG_AGENT;
+    case KIND_DN:
+        return LANG_DN;
+    case KIND_PROMPT:
+        return LANG_PROMPT;
+    case KIND_WORKBIN:
+        return LANG_WORKBIN;
+    case KIND_PLACE:
+        return LANG_PLACE;
+    case KIND_TEMPLATE:
+        return LANG_TEMPLATE;
+    case KIND_CATEGORY:
+        return LANG_CATEGORY;
+    case NAME_KINDS:
+        break;
+    }
+    return LANG_POISON;
+}
+
+/* Types */
+
+/* What other languages call so is here; NULL. */
+static const char *type_elsewhere(const char *name)
+{
+    static const char *const types[][2] = {{"string", "str"},   {"text", "str"},     {"integer", "int"},
+                                           {"boolean", "bool"}, {"double", "float"}, {"number", "int"}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(types[i][0], name)) return types[i][1];
+    return NULL;
+}
+
+const struct type *check_type(struct checker *c, struct node *node)
+{
+    if (node->type) return node->type;
+    switch (node->kind) {
+    case NODE_TYPE_KIND:
+        return typed(node, base(c, kind_type(node->type_kind.kind)));
+    case NODE_TYPE_OPTION: {
+        const struct type *of = check_type(c, node->type_option.of);
+        if (type_is_option(of)) diag_hint(report(c, OPTION_TWICE, node->span), "one ? is enough");
+        return typed(node, types_option(c->types, of));
+    }
+    case NODE_TYPE_NAME:
+        break;
+    default:
+        return typed(node, base(c, LANG_POISON));
+    }
+    const char *name = node->type_name.name.text;
+    struct span where = node->type_name.name.span;
+    bool is_list = !strcmp(name, "list");
+    if (is_list || !strcmp(name, "map")) {
+        if (!node->type_name.of) {
+            diag_hint(report(c, TYPE_NEEDS_ELEMENT, where, name), "%s<str>", name);
+            return typed(node, base(c, LANG_POISON));
+        }
+        const struct type *of = check_type(c, node->type_name.of);
+        return typed(node, is_list ? types_list(c->types, of) : types_map(c->types, of));
+    }
+    const struct type *type = types_named(c->types, name);
+    struct symbol *symbol = type ? NULL : scope_find(c->scope, SPACE_TYPE, name);
+    if (symbol) {
+        symbol->used = true;
+        type = symbol->type;
+    }
+    if (!type) {
+        struct diag *diag = report(c, UNKNOWN_TYPE, where, name);
+        const struct symbol *near = near_name(c, SPACE_TYPE, name);
+        const char *own = type_elsewhere(name);
+        if (!own) own = types_near(name);
+        if (near && (!own || name_distance(name, near->name) <= name_distance(name, own)))
+            hint_near(diag, near);
+        else
+            diag_did_you_mean(diag, own, (struct span){0, 0});
+        return typed(node, base(c, LANG_POISON));
+    }
+    if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
+    return typed(node, type);
+}
+
+/* Names */
+
+/* May a local of the standard library hide `there`? It cannot know how the files are called that import it. */
+static bool may_hide(const struct checker *c, const struct symbol *there, struct span where)
+{
+    const struct source *source = source_set_at(c->program->sources, where.begin);
+    if (!source || !source->built_in) return false;
+    return there->kind != SYMBOL_LOCAL && source_set_at(c->program->sources, there->where.begin) != source;
+}
+
+/* What is declared for all files is everywhere: nothing within one of them is called so, too. */
+static void note_taken(struct diag *diag, const struct symbol *there)
+{
+    const char *what = there->kind == SYMBOL_STRATEGY     ? "a strategy"
+                       : there->kind == SYMBOL_FUNCTION   ? "a function"
+                       : there->kind == SYMBOL_SUBROUTINE ? "a subroutine"
+                       : there->kind == SYMBOL_CONST      ? "a constant"
+                       : there->kind == SYMBOL_KEY        ? (there->given ? "a parameter" : "an attached key")
+                                                          : NULL;
+    if (what)
+        diag_note(diag, there->where, "%s is called so, and nothing within a body may be", what);
+    else
+        diag_note(diag, there->where, "declared here");
+}
+
+void check_hiding(struct checker *c, const struct symbol *there, struct word name)
+{
+    if (there && there->kind != SYMBOL_ATTRIBUTE && !may_hide(c, there, name.span))
+        note_taken(report(c, NAME_TAKEN, name.span, name.text), there);
+}
+
+const struct symbol *check_key_name(struct checker *c, struct word name)
+{
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
+    if (there && there->kind == SYMBOL_ATTRIBUTE)
+        diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
+    else if (there)
+        note_taken(report(c, NAME_TAKEN, name.span, name.text), there);
+    return there;
+}
+
+struct symbol *declare_local(struct checker *c, struct word name, const struct type *type)
+{
+    struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+    struct body *owner = c->body;
+    while (owner->kind == BODY_BUSY && owner->outer) owner = owner->outer; /* one set of numbers for the whole flow */
+    *symbol =
+        (struct symbol){.kind = SYMBOL_LOCAL, .name = name.text, .type = type, .where = name.span, .body = c->body};
+    const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
+    bool unknown = there && there->kind == SYMBOL_CONST && type_is_poison(there->type); /* that has been said */
+    if (!unknown) check_hiding(c, there, name);
+    if (owner->local_count < LOCALS_MAX) symbol->index = owner->local_count;
+    if (owner->local_count++ == LOCALS_MAX) report(c, TOO_MANY_LOCALS, name.span, LOCALS_MAX); /* once */
+    if (there && there->kind == SYMBOL_KEY) symbol->hides = there;
+    scope_declare(c->scope, SPACE_PLAIN, symbol);
+    return symbol;
+}
+
+static void capture(struct checker *c, struct symbol *symbol)
+{
+    for (struct body *body = c->body; body->kind == BODY_BUSY && symbol->body != body; body = body->outer) {
+        for (uint32_t i = 0; i < body->capture_count; i++)
+            if (body->captures[i] == symbol) return;
+        body->captures = arena_grow(c->arena, body->captures, body->capture_count * sizeof(struct symbol *),
+                                    (body->capture_count + 1) * sizeof(struct symbol *));
+        body->captures[body->capture_count++] = symbol;
+        if (!body->outer) return;
+    }
+}
+
+static const struct type *check_local(struct checker *c, struct node *node, struct symbol *symbol)
+{
+    if (!state_has(&c->state, symbol)) {
+        struct diag *diag = report(c, NOT_DEFINITE, node->span, symbol->name);
+        for (const struct jump *jump = c->jumps; jump; jump = jump->next)
+            if (!state_has(&jump->state, symbol)) {
+                diag_note(diag, jump->where, "this jump passes over its value");
+                break;
+            }
+        diag_note(diag, symbol->where, "here it gets its value");
+        state_set_local(&c->state, symbol); /* said once */
+    }
+    capture(c, symbol);
+    return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
+}
+
+bool check_medium(struct checker *c, uint32_t needed, const char **missing)
+{
+    struct body *body = c->body;
+    if (!needed) return true;
+    bool anywhere =
+        body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || (body->kind == BODY_BUSY && !body->outer);
+    if (!anywhere) return media_allow(body->media, needed, missing);
+    *missing = media_set_text(body->needs);
+    if (body->needs && !(body->needs & needed)) return false;
+    body->needs = body->needs ? body->needs & needed : needed;
+    return true;
+}
+
+void report_not_constant(struct checker *c, struct span where)
+{
+    if (c->live)
+        diag_hint(report(c, NOT_OF_SITE, where), "parameters, tables, schedules, statistics, latches, counters");
+    else
+        report(c, NOT_CONSTANT, where);
+}
+
+const struct type *check_attribute(struct checker *c, struct node *node, const struct symbol *symbol)
+{
+    const struct attribute_row *row = &attribute_rows[symbol->index];
+    const char *missing = NULL;
+    if (!c->body) {
+        report_not_constant(c, node->span);
+        return base(c, LANG_POISON);
+    }
+    if (!check_medium(c, media_set(row->media), &missing)) {
+        report(c, ATTRIBUTE_MEDIUM, node->span, row->name, missing);
+        return base(c, LANG_POISON);
+    }
+    if (row->when == WHEN_WAITING && c->body->kind != BODY_BUSY) {
+        diag_hint(report(c, ATTRIBUTE_WAITING, node->span, row->name), "it may be read in the busy block of a select");
+        return base(c, LANG_POISON);
+    }
+    return symbol->type;
+}
+
+/* `timeout` where the reason of a failure is asked for. */
+bool check_word(struct checker *c, struct node *node, const struct type *want)
+{
+    const struct enumeration *enumeration =
+        want && type_bare(want)->kind == LANG_ENUM ? type_bare(want)->enumeration : NULL;
+    for (uint32_t i = 0; enumeration && i < enumeration->count; i++) {
+        if (strcmp(enumeration->words[i], node->name.name.text)) continue;
+        struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
+        *symbol = (struct symbol){.kind = SYMBOL_WORD,
+                                  .name = enumeration->words[i],
+                                  .type = type_bare(want),
+                                  .index = enumeration->numbers[i]};
+        node->meaning = symbol;
+        return true;
+    }
+    return false;
+}
+
+/* What the site has, in a value of the site: its conditions are looked at again while it runs. */
+static bool is_live(const struct checker *c, const struct symbol *symbol)
+{
+    if (symbol->kind == SYMBOL_SETTING) return c->live || c->measuring;
+    return c->live &&
+           (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH || symbol->kind == SYMBOL_COUNTER);
+}
+
+/* A text is asked for: is what was perhaps meant one, or has something else been said? */
+static bool is_meant_text(const struct checker *c, const struct diag *diag)
+{
+    const struct symbol *symbol = diag->meant ? scope_find(c->scope, SPACE_PLAIN, diag->meant) : NULL;
+    if (!diag->meant) return diag->hint || diag->first_note;
+    return symbol && symbol->type && type_bare(symbol->type)->kind == LANG_STR;
+}
+
+const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
+{
+    const char *name = node->name.name.text;
+    if (check_word(c, node, want)) return type_bare(want);
+    const struct type *measure = c->measuring ? check_measure(c, node) : NULL;
+    if (measure) return measure;
+    struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (is_main(c, node)) {
+        diag_hint(report(c, MAIN_ALONE, node->span), "main.ani, main.priority");
+        return base(c, LANG_POISON);
+    }
+    if (!symbol) {
+        if (want && type_is_poison(want)) return want; /* perhaps a word of what is not known */
+        struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
+        if (want && type_bare(want)->kind == LANG_ENUM)
+            diag_one_of_words(diag, type_bare(want)->enumeration, name);
+        else
+            hint_unknown(c, diag, name);
+        if (want && type_bare(want)->kind == LANG_STR && !is_meant_text(c, diag)) {
+            diag_hint(diag, "a text stands in quotes: \"%s\"", name);
+            diag->meant = NULL;
+        }
+        return base(c, LANG_POISON);
+    }
+    symbol->used = true;
+    node->meaning = symbol;
+    if (!c->body && symbol->kind != SYMBOL_CONST && !is_live(c, symbol)) {
+        report_not_constant(c, node->span);
+        return base(c, LANG_POISON);
+    }
+    switch (symbol->kind) {
+    case SYMBOL_STATISTIC:
+        return check_statistic_name(c, node, symbol);
+    case SYMBOL_COUNTER:
+        return check_counter_name(c, node, symbol);
+    case SYMBOL_LATCH:
+        if (symbol->type) return symbol->type;
+        report(c, LATCH_CIRCLE, node->span, name);
+        break;
+    case SYMBOL_CONST:
+        if (!symbol->type) { /* in the middle of its own value, or before it */
+            report(c, CONST_CIRCLE, node->span, name);
+            return base(c, LANG_POISON);
+        }
+        return symbol->type;
+    case SYMBOL_LOCAL:
+        return check_local(c, node, symbol);
+    case SYMBOL_SETTING:
+        return symbol->type;
+    case SYMBOL_KEY:
+        if (state_knows(&c->state, symbol)) return type_bare(symbol->type);
+        return state_has(&c->state, symbol) ? symbol->type : types_option(c->types, symbol->type);
+    case SYMBOL_ATTRIBUTE:
+        return check_attribute(c, node, symbol);
+    case SYMBOL_FUNCTION:
+    case SYMBOL_SUBROUTINE:
+        report(c, NOT_A_VALUE, node->span, "a function without its arguments");
+        break;
+    default:
+        report(c, NOT_A_VALUE, node->span, "this name");
+        break;
+    }
+    return base(c, LANG_POISON);
+}
+
+static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, struct word word)
+{
+    enum space space = scope_space(kind_type(kind));
+    struct symbol *symbol = scope_find(c->scope, space, word.text);
+    if (symbol) {
+        symbol->used = true;
+        return symbol;
+    }
+    struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    hint_unknown_of_kind(c, diag, kind, word.text);
+    return NULL;
+}
+
+const struct type *check_kind_name(struct checker *c, struct node *node)
+{
+    enum name_kind kind = node->kind_name.kind;
+    if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
+        diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),
+                  "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", kind_word(kind),
+                  node->kind_name.name.text);
+        return base(c, LANG_POISON);
+    }
+    struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
+    node->meaning = symbol;
+    if (!symbol) return base(c, LANG_POISON);
+    if (virtual_group(node)) {
+        if (!c->in_line)
+            diag_note(report(c, GROUP_OF_CONDITION, node->span, symbol->name), symbol->where, "made here");
+        else if (!symbol->node->meaning)
+            diag_note(report(c, VIRTUAL_LATER, symbol->where, symbol->name), node->span, "named here before");
+        return base(c, c->in_line ? LANG_BOOL : LANG_POISON);
+    }
+    if (c->in_line && kind == KIND_SKILL) return base(c, LANG_INT);  /* the candidate's level */
+    if (c->in_line && kind == KIND_GROUP) return base(c, LANG_BOOL); /* whether the candidate belongs to it */
+    return symbol->type;
+}

@@ -1,0 +1,474 @@
+/* compiler/check/names.c - Two walks over the tree: what is declared where, then who says it. */
+#include "compiler/check/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/check/typed.h"
+
+enum { /* the spaces of what is known in all files; the kinds of the site stand behind them */
+    WITH_PLAIN, WITH_TYPE, WITH_SOURCE, WITH_ENDPOINT, WITH_KEY, WITH_KIND
+};
+
+struct known {
+    int space;
+    const char *name; /* interned: the pointer is the name */
+    struct span declared;
+    const struct node *node;
+};
+
+struct indexing {
+    struct program *program;
+    struct known *known;
+    size_t known_count, known_room;
+    struct naming *all;
+    size_t count, room;
+    const struct node *holder; /* of the node that is visited */
+    const struct node *test;   /* that one is in, or NULL */
+};
+
+struct word node_declares(const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_CONST:
+        return node->constant.name;
+    case NODE_RECORD:
+        return node->record.name;
+    case NODE_ENUM:
+        return node->enumeration.name;
+    case NODE_FIELD:
+        return node->field.name;
+    case NODE_FUNCTION:
+        return node->function.name;
+    case NODE_PARAM:
+        return node->param.name;
+    case NODE_NATIVE:
+        return node->native.name;
+    case NODE_STRATEGY:
+        return node->strategy.name;
+    case NODE_HANDLER:
+        return node->handler.binding;
+    case NODE_LABEL:
+        return node->label.name;
+    case NODE_SITE_VIRTUAL:
+        return node->site_virtual.name;
+    case NODE_SITE_SOURCE:
+        return node->site_source.name;
+    case NODE_SITE_ENDPOINT:
+        return node->endpoint.name;
+    case NODE_SITE_PARAMETER:
+        return node->parameter.name;
+    case NODE_SITE_TABLE:
+        return node->table.name;
+    case NODE_COLUMN:
+        return node->column.name;
+    case NODE_SITE_SCHEDULE:
+        return node->schedule.name;
+    case NODE_SITE_STATISTIC:
+        return node->statistic.name;
+    case NODE_SITE_LATCH:
+        return node->latch.name;
+    case NODE_SITE_COUNTER:
+        return node->counter.name;
+    case NODE_SITE_CAPACITY:
+        return node->capacity.name;
+    case NODE_SITE_SIGNAL:
+        return node->signal.name;
+    case NODE_LABELLED:
+        return node->labelled.name;
+    case NODE_LET:
+        return node->let.name;
+    case NODE_OTHERWISE:
+        return node->otherwise.binding;
+    case NODE_RACE_ARM:
+        return node->race_arm.name;
+    case NODE_TEST_HAPPENING:
+        return node->test_happening.as;
+    default:
+        return (struct word){0};
+    }
+}
+
+/* ---- what is declared for all files ---- */
+
+static void know(struct indexing *in, int space, const struct node *node)
+{
+    struct word word = node_declares(node);
+    if (!word.text) return;
+    if (in->known_count == in->known_room) {
+        size_t room = in->known_room ? 2 * in->known_room : 64, size = sizeof *in->known;
+        in->known = arena_grow(in->program->arena, in->known, in->known_count * size, room * size);
+        in->known_room = room;
+    }
+    in->known[in->known_count++] = (struct known){space, word.text, word.span, node};
+}
+
+static void know_site(struct indexing *in, const struct node *site)
+{
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_NAMES)
+            for EACH_NODE (label, item->site_names.labels) know(in, WITH_KIND + (int)item->site_names.kind, label);
+        else if (item->kind == NODE_SITE_VIRTUAL)
+            know(in, WITH_KIND + (int)item->site_virtual.kind, item);
+        else if (item->kind == NODE_SITE_SOURCE)
+            know(in, WITH_SOURCE, item);
+        else if (item->kind == NODE_SITE_ENDPOINT)
+            know(in, WITH_ENDPOINT, item);
+        else if (item->kind == NODE_SITE_KEYS)
+            for EACH_NODE (field, item->site_keys.fields) know(in, WITH_KEY, field);
+        else if (item->kind != NODE_SITE_DEFAULT)
+            know(in, WITH_PLAIN, item);
+    }
+}
+
+static void know_file(struct indexing *in, const struct node *file)
+{
+    for EACH_NODE (node, file->file.declarations) {
+        if (node->kind == NODE_SITE)
+            know_site(in, node);
+        else
+            know(in, node->kind == NODE_RECORD || node->kind == NODE_ENUM ? WITH_TYPE : WITH_PLAIN, node);
+        if (node->kind == NODE_STRATEGY)
+            for EACH_NODE (field, node->strategy.attached) know(in, WITH_KEY, field);
+    }
+}
+
+static int compare_known(const void *a, const void *b)
+{
+    const struct known *left = a, *right = b;
+    if (left->space != right->space) return left->space < right->space ? -1 : 1;
+    if (left->name != right->name) return (uintptr_t)left->name < (uintptr_t)right->name ? -1 : 1;
+    return left->declared.begin < right->declared.begin ? -1 : left->declared.begin > right->declared.begin;
+}
+
+/* The first declaration of the name; NULL where there is none. */
+static const struct known *find(const struct indexing *in, int space, const char *name)
+{
+    size_t low = 0, high = in->known_count;
+    struct known wanted = {.space = space, .name = name};
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_known(&in->known[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool is = low < in->known_count && in->known[low].space == space && in->known[low].name == name;
+    return is ? &in->known[low] : NULL;
+}
+
+/* ---- who says it ---- */
+
+static void add(struct indexing *in, struct naming naming)
+{
+    if (!naming.name || !naming.at.begin || naming.at.end == naming.at.begin) return;
+    if (in->count == in->room) {
+        size_t room = in->room ? 2 * in->room : 256, size = sizeof *in->all;
+        in->all = arena_grow(in->program->arena, in->all, in->count * size, room * size);
+        in->room = room;
+    }
+    naming.holder = in->holder;
+    in->all[in->count++] = naming;
+}
+
+static void add_known(struct indexing *in, const struct node *node, struct word word, int space)
+{
+    const struct known *known = word.text ? find(in, space, word.text) : NULL;
+    if (known) add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, node, NULL, NULL});
+}
+
+static void add_symbol(struct indexing *in, const struct node *node, struct word word, const struct symbol *symbol)
+{
+    add(in, (struct naming){word.span, symbol->where, NAME_READ, word.text, node, NULL, symbol});
+}
+
+/* Names that a test gives: to its rows, to what arrives. */
+static const struct node *named_by_test(const struct node *test, const char *name)
+{
+    for EACH_NODE (label, test->test.names)
+        if (label->label.name.text == name) return label;
+    for EACH_NODE (item, test->test.items)
+        if (item->kind == NODE_TEST_HAPPENING && item->test_happening.as.text == name) return item;
+    return NULL;
+}
+
+/* A plain word that the checker did not look at. */
+static void add_plain(struct indexing *in, const struct node *node, struct word word)
+{
+    const struct node *own = in->test && word.text ? named_by_test(in->test, word.text) : NULL;
+    if (own) {
+        add(in, (struct naming){word.span, node_declares(own).span, NAME_READ, word.text, node, NULL, NULL});
+        return;
+    }
+    size_t before = in->count;
+    add_known(in, node, word, WITH_PLAIN);
+    if (in->test && in->count == before) add_known(in, node, word, WITH_KEY);
+}
+
+static const struct node *field_named(struct nodes fields, const char *name)
+{
+    for EACH_NODE (field, fields)
+        if (node_declares(field).text == name) return field;
+    return NULL;
+}
+
+static void add_field(struct indexing *in, const struct node *node, struct word word, struct nodes fields)
+{
+    const struct node *field = word.text ? field_named(fields, word.text) : NULL;
+    if (field) add(in, (struct naming){word.span, node_declares(field).span, NAME_READ, word.text, node, NULL, NULL});
+}
+
+static void add_member(struct indexing *in, const struct node *node)
+{
+    const struct node *object = node->member.object;
+    if (object->kind == NODE_NAME && !object->meaning && !strcmp(object->name.name.text, "http")) {
+        add_known(in, node, node->member.name, WITH_ENDPOINT);
+        return;
+    }
+    const struct type *type = node->member.object->type;
+    if (node->member.object->kind == NODE_IT) { /* it.occupancy: the site's statistic */
+        const struct known *known = node->member.name.text ? find(in, WITH_PLAIN, node->member.name.text) : NULL;
+        if (known && known->node->kind == NODE_SITE_STATISTIC) add_known(in, node, node->member.name, WITH_PLAIN);
+        return;
+    }
+    type = type ? type_bare(type) : NULL;
+    if (!type || type->kind != LANG_RECORD) return;
+    const struct known *record = find(in, WITH_TYPE, type->record->name),
+                       *plain = find(in, WITH_PLAIN, type->record->name);
+    if (record && record->node->kind == NODE_RECORD)
+        add_field(in, node, node->member.name, record->node->record.fields);
+    else if (plain && plain->node->kind == NODE_SITE_TABLE) /* what its rows are, */
+        add_field(in, node, node->member.name, plain->node->table.columns);
+    else if (plain && plain->node->kind == NODE_SITE_SIGNAL) /* and what it brings, is called as it is */
+        add_field(in, node, node->member.name, plain->node->signal.params);
+}
+
+/* A word of an enumeration, perhaps behind its name: Tier.gold. */
+static void add_enum_word(struct indexing *in, const struct node *node, const struct enumeration *of)
+{
+    const struct known *known = find(in, WITH_TYPE, of->name);
+    struct word word = node->name.name;
+    if (!known || known->node->kind != NODE_ENUM) return;
+    uint32_t begin = node->span.begin, end = begin + (uint32_t)strlen(of->name);
+    if (end < word.span.begin)
+        add(in, (struct naming){{begin, end}, known->declared, NAME_READ, of->name, known->node, NULL, NULL});
+    for EACH_NODE (label, known->node->enumeration.words)
+        if (!strcmp(label->label.name.text, word.text))
+            add(in,
+                (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL, node->meaning});
+}
+
+/* Arguments by name are called as the fields or parameters are. */
+static void add_arguments(struct indexing *in, struct nodes arguments, struct nodes named)
+{
+    for EACH_NODE (argument, arguments)
+        if (argument->kind == NODE_ARG) add_field(in, argument, argument->arg.name, named);
+}
+
+/* http.parcel(number: n); add_member() has the endpoint itself. */
+static void add_endpoint_call(struct indexing *in, const struct node *call)
+{
+    const struct node *callee = call->call.callee, *object = callee->member.object;
+    if (object->kind != NODE_NAME || object->meaning || strcmp(object->name.name.text, "http") != 0) return;
+    const struct known *endpoint = callee->member.name.text ? find(in, WITH_ENDPOINT, callee->member.name.text) : NULL;
+    if (endpoint) add_arguments(in, call->call.arguments, endpoint->node->endpoint.params);
+}
+
+static void add_call(struct indexing *in, const struct node *call)
+{
+    const struct node *callee = call->call.callee;
+    if (callee->kind == NODE_MEMBER) add_endpoint_call(in, call);
+    if (callee->kind != NODE_NAME || callee->meaning) return;
+    struct word word = callee->name.name;
+    const struct known *known = find(in, WITH_TYPE, word.text);
+    if (!known) known = find(in, WITH_PLAIN, word.text);
+    if (!known) return;
+    add(in, (struct naming){word.span, known->declared, NAME_READ, word.text, callee, NULL, NULL});
+    const struct nodes *named = known->node->kind == NODE_RECORD     ? &known->node->record.fields
+                                : known->node->kind == NODE_FUNCTION ? &known->node->function.params
+                                : known->node->kind == NODE_NATIVE   ? &known->node->native.params
+                                : known->node->kind == NODE_STRATEGY ? &known->node->strategy.params
+                                                                     : NULL;
+    if (named) add_arguments(in, call->call.arguments, *named);
+}
+
+/* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
+static void add_arrival(struct indexing *in, const struct node *arrival)
+{
+    const struct node *name = arrival->test_happening.parts.first;
+    if (!name || name->kind != NODE_NAME) return;
+    const struct known *strategy = find(in, WITH_PLAIN, name->name.name.text);
+    for (const struct node *part = name->next; part; part = part->next) {
+        if (part->kind != NODE_TEST_WITH) continue;
+        if (part != name->next)
+            for EACH_NODE (argument, part->test_with.arguments) add_known(in, argument, argument->arg.name, WITH_KEY);
+        else if (strategy && strategy->node->kind == NODE_STRATEGY)
+            add_arguments(in, part->test_with.arguments, strategy->node->strategy.params);
+    }
+}
+
+static void add_test_signal(struct indexing *in, const struct node *node)
+{
+    struct word name = node->test_signal.name;
+    const struct known *signal = name.text ? find(in, WITH_PLAIN, name.text) : NULL;
+    add_plain(in, node, name);
+    if (signal && signal->node->kind == NODE_SITE_SIGNAL)
+        add_arguments(in, node->test_signal.arguments, signal->node->signal.params);
+}
+
+/* What only a test says. */
+static void add_test_use(struct indexing *in, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_TEST_QUERY:
+        add_known(in, node, node->test_query.source, WITH_SOURCE);
+        break;
+    case NODE_TEST_SET:
+        add_known(in, node, node->test_set.name, WITH_KIND + (int)node->test_set.kind);
+        for EACH_NODE (level, node->test_set.arguments)
+            if (level->kind == NODE_ARG) add_known(in, level, level->arg.name, WITH_KIND + KIND_SKILL);
+        break;
+    case NODE_TEST_EXPECT:
+        add_plain(in, node, node->test_expect.of);
+        break;
+    case NODE_TEST_PARAMETER:
+        add_plain(in, node, node->test_parameter.name);
+        break;
+    case NODE_TEST_STATISTIC:
+        add_plain(in, node, node->test_statistic.name);
+        break;
+    case NODE_TEST_TABLE:
+        add_plain(in, node, node->test_table.name);
+        break;
+    case NODE_TEST_SIGNAL:
+        add_test_signal(in, node);
+        break;
+    case NODE_TEST_HAPPENING:
+        add_arrival(in, node);
+        break;
+    case NODE_TEST_CAPACITY:
+        add_plain(in, node, node->test_capacity.name);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_use(struct indexing *in, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_NAME:
+        if (in->holder->kind == NODE_CALL && in->holder->call.callee == node && !node->meaning) break; /* add_call() */
+        if (in->holder->kind == NODE_IMPORT) break;
+        if (node->meaning && ((const struct symbol *)node->meaning)->kind == SYMBOL_WORD && node->type &&
+            type_bare(node->type)->kind == LANG_ENUM)
+            add_enum_word(in, node, type_bare(node->type)->enumeration);
+        else if (node->meaning)
+            add_symbol(in, node, node->name.name, node->meaning);
+        else
+            add_plain(in, node, node->name.name);
+        break;
+    case NODE_KIND_NAME:
+        if (node->meaning)
+            add_symbol(in, node, node->kind_name.name, node->meaning);
+        else
+            add_known(in, node, node->kind_name.name, WITH_KIND + (int)node->kind_name.kind);
+        break;
+    case NODE_MEMBER:
+        add_member(in, node);
+        break;
+    case NODE_CALL:
+        add_call(in, node);
+        break;
+    case NODE_TYPE_NAME:
+        add_known(in, node, node->type_name.name, WITH_TYPE);
+        break;
+    case NODE_QUERY:
+        add_known(in, node, node->query.source, WITH_SOURCE);
+        break;
+    case NODE_GOTO:
+        if (node->meaning)
+            add(in, (struct naming){node->jump.label.span, ((const struct node *)node->meaning)->labelled.name.span,
+                                    NAME_READ, node->jump.label.text, node, NULL, NULL});
+        break;
+    case NODE_WAIT:
+        add_plain(in, node, node->wait.signal);
+        break;
+    case NODE_HANDLER:
+        add_plain(in, node, node->handler.signal);
+        break;
+    default:
+        add_test_use(in, node);
+        break;
+    }
+}
+
+static void visit(struct node *node, void *context)
+{
+    struct indexing *in = context;
+    struct word word = node_declares(node);
+    if (word.text) {
+        bool has_symbol = node->kind == NODE_LET || node->kind == NODE_OTHERWISE; /* typed.h */
+        add(in, (struct naming){word.span, word.span, NAME_DECLARED, word.text, node, NULL,
+                                has_symbol ? node->meaning : NULL});
+    }
+    size_t before = in->count;
+    add_use(in, node);
+    const struct node *holder = in->holder;
+    bool sets = (holder->kind == NODE_ASSIGN && holder->assign.target == node) ||
+                (holder->kind == NODE_ATTACH && holder->attach.target == node);
+    if (sets && in->count > before) in->all[before].use = NAME_WRITTEN;
+    const struct node *test = in->test;
+    if (node->kind == NODE_TEST) in->test = node;
+    in->holder = node;
+    node_children(node, visit, in);
+    in->holder = holder;
+    in->test = test;
+}
+
+static int compare_naming(const void *a, const void *b)
+{
+    const struct naming *left = a, *right = b;
+    if (left->at.begin != right->at.begin) return left->at.begin < right->at.begin ? -1 : 1;
+    return (int)left->use - (int)right->use;
+}
+
+struct names names_index(struct program *program)
+{
+    struct indexing in = {.program = program};
+    for EACH_NODE (file, program->files) know_file(&in, file);
+    if (in.known_count) qsort(in.known, in.known_count, sizeof *in.known, compare_known);
+    for EACH_NODE (file, program->files) {
+        in.holder = file;
+        node_children(file, visit, &in);
+    }
+    if (in.count) qsort(in.all, in.count, sizeof *in.all, compare_naming);
+    return (struct names){in.all, in.count};
+}
+
+size_t names_from(const struct names *names, uint32_t offset)
+{
+    size_t low = 0, high = names->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (names->all[middle].at.begin < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct naming *names_at(const struct names *names, uint32_t offset)
+{
+    size_t behind = names_from(names, offset + 1);
+    if (behind == 0 || names->all[behind - 1].at.end < offset) return NULL;
+    return &names->all[behind - 1];
+}
+
+const struct naming *names_declaration(const struct names *names, struct span declared)
+{
+    const struct naming *naming = declared.begin ? names_at(names, declared.begin) : NULL;
+    while (naming && naming > names->all && naming[-1].at.begin == declared.begin) naming--;
+    return naming && naming->use == NAME_DECLARED ? naming : NULL;
+}

@@ -1,0 +1,45 @@
+/* compiler/check/names.h - Who is named where: every word of the sources that declares or uses a name, in their order.
+ *
+ * Made from a tree that was checked, also from one with errors: what the checker gave no meaning is found by its name
+ * among the declarations of files and site, or not at all. Everything is in the program's arena. */
+#ifndef COMPILER_NAMES_H
+#define COMPILER_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/syntax/program.h"
+#include "compiler/check/scope.h"
+
+enum name_use { NAME_DECLARED, NAME_READ, NAME_WRITTEN };
+
+struct naming {
+    struct span at;        /* the word, with its quotes where it has them */
+    struct span declared;  /* the word that declares it; 0 to 0: the language does */
+    enum name_use use;
+    const char *name;
+    const struct node *node;   /* what has the word */
+    const struct node *holder; /* what that stands in */
+    const struct symbol *symbol; /* the checker's, perhaps NULL */
+};
+
+struct names {
+    const struct naming *all; /* in the order of the text */
+    size_t count;
+};
+
+struct names names_index(struct program *);
+
+/* Which one is the first that begins at the offset or behind it. */
+size_t names_from(const struct names *, uint32_t offset);
+
+/* The word at the offset, or the one that ends there; NULL where no name is. */
+const struct naming *names_at(const struct names *, uint32_t offset);
+
+/* The naming that declares what `declared` says; NULL for what the language declares. */
+const struct naming *names_declaration(const struct names *, struct span declared);
+
+/* The word that a node declares; its text is NULL where it declares none. */
+struct word node_declares(const struct node *);
+
+#endif

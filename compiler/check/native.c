@@ -1,0 +1,83 @@
+/* compiler/check/native.c - Natives: functions of a library in C, called as functions are. Their bodies stand
+ * elsewhere, so that nothing is to be checked but what they take and give: scalars and texts, and names that fit a file
+ * and a symbol. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "compiler/lower/ir.h"
+
+#define NATIVE_TYPES "int, float, bool, str, duration, time, date and percent can"
+
+static bool is_passed(const struct type *type)
+{
+    switch (type->kind) {
+    case LANG_INT:
+    case LANG_FLOAT:
+    case LANG_BOOL:
+    case LANG_STR:
+    case LANG_DURATION:
+    case LANG_TIME:
+    case LANG_DATE:
+    case LANG_PERCENT:
+    case LANG_POISON:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void check_passed_type(struct checker *c, const struct type *type, struct span where, const char *doing)
+{
+    if (!is_passed(type)) diag_hint(report(c, NATIVE_TYPE, where, doing, type->text), NATIVE_TYPES);
+}
+
+static void check_native_name(struct checker *c, struct word name, const char *what)
+{
+    size_t length = strlen(name.text);
+    bool good = length > 0 && length <= IR_NATIVE_NAME && !(*name.text >= '0' && *name.text <= '9') &&
+                strspn(name.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+    if (!good)
+        diag_hint(report(c, NATIVE_NAME, name.span, name.text, what), "letters, digits and _, at most %d",
+                  IR_NATIVE_NAME);
+}
+
+static void declare_native_param(struct checker *c, struct body *body, struct node *param)
+{
+    struct symbol *local = declare_param(c, body, param);
+    local->used = true;
+    check_passed_type(c, local->type, param->param.type->span, "be given");
+    for (uint32_t i = 0; i + 1 < body->param_count; i++)
+        if (!strcmp(body->params[i]->name, local->name))
+            diag_note(report(c, NAME_TAKEN, local->where, local->name), body->params[i]->where, "declared here");
+}
+
+void declare_native(struct checker *c, struct node *node)
+{
+    struct symbol *symbol = node->meaning;
+    struct body *body = body_new(c, BODY_FUNCTION, node->native.name.text, node);
+    check_native_name(c, node->native.name, "a native");
+    check_native_name(c, node->native.library, "a library");
+    body->native = true;
+    body->media = 0;
+    body->height = 1;
+    body->params = ARENA_ARRAY(c->arena, struct symbol *, IR_NATIVE_ARGUMENTS);
+    for EACH_NODE (param, node->native.params) {
+        if (body->param_count == IR_NATIVE_ARGUMENTS) {
+            report(c, NATIVE_PARAMETERS, param->span, IR_NATIVE_ARGUMENTS);
+            break;
+        }
+        declare_native_param(c, body, param);
+    }
+    body->result = node->native.result ? check_type(c, node->native.result) : base(c, LANG_POISON);
+    if (node->native.result)
+        check_passed_type(c, body->result, node->native.result->span, "return");
+    else
+        diag_hint(report(c, NATIVE_RESULT, node->native.name.span, node->native.name.text),
+                  "write what it computes: (...): int from ...");
+    /* It comes back at once, always; what it gives may tell of all that it was given. */
+    body->summary = (struct summary){
+        .returns = true, .returns_at_once = true, .returned = (UINT32_C(1) << body->param_count) - 1};
+    symbol->body = body;
+    body_done(c, body);
+}

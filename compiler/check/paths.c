@@ -1,0 +1,190 @@
+/* compiler/check/paths.c - The state along the way, and what the flow graph of a body shows in the end. */
+#include "compiler/check/checker.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct state state_nowhere(void)
+{
+    struct state state;
+    memset(&state, 0xff, sizeof state); /* everything holds where nothing comes */
+    state.at = FLOW_NONE;
+    state.how = NULL;
+    state.because = NULL;
+    state.failure = false;
+    state.ended = true;
+    return state;
+}
+
+bool state_is_live(const struct state *state)
+{
+    return state->at != FLOW_NONE;
+}
+
+void state_stop(struct checker *c)
+{
+    c->state.at = FLOW_NONE; /* what is written behind it is checked with what is known here */
+    c->state.how = NULL;
+    c->state.because = NULL;
+    c->state.failure = false;
+    c->state.ended = true;
+}
+
+void state_enter_dead(struct checker *c)
+{
+    c->state.ended = false;
+}
+
+static void connect(struct checker *c, const struct state *from, uint32_t to)
+{
+    flow_edge_because(c->flow, from->at, to, from->how, from->because, from->failure);
+}
+
+uint32_t state_advance(struct checker *c, enum flow_kind kind, struct span where)
+{
+    if (!state_is_live(&c->state)) return FLOW_NONE;
+    uint32_t point = flow_point(c->flow, kind, where);
+    connect(c, &c->state, point);
+    c->state.at = point;
+    c->state.how = NULL;
+    c->state.because = NULL;
+    c->state.failure = false;
+    c->dead_by = NULL;
+    return point;
+}
+
+struct state state_meet(const struct state *a, const struct state *b)
+{
+    struct state both = *a;
+    both.keys &= b->keys;
+    both.known_keys &= b->known_keys;
+    for (int i = 0; i < LOCALS_MAX / 64; i++) {
+        both.locals[i] &= b->locals[i];
+        both.known_locals[i] &= b->known_locals[i];
+    }
+    return both;
+}
+
+struct state state_join(struct checker *c, const struct state *a, const struct state *b, struct span where)
+{
+    if (!state_is_live(a) && !state_is_live(b)) { /* in dead code it goes as if one came there */
+        if (a->ended != b->ended) return a->ended ? *b : *a;
+        return state_meet(a, b);
+    }
+    if (!state_is_live(b)) return *a;
+    if (!state_is_live(a)) return *b;
+    uint32_t point = flow_point(c->flow, FLOW_PLAIN, where);
+    connect(c, a, point);
+    connect(c, b, point);
+    struct state both = state_meet(a, b);
+    both.at = point;
+    both.how = NULL;
+    both.because = NULL;
+    both.failure = false;
+    return both;
+}
+
+static bool bit(const uint64_t *bits, uint32_t i)
+{
+    return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+void state_set_local(struct state *state, const struct symbol *symbol)
+{
+    state->locals[symbol->index / 64] |= UINT64_C(1) << (symbol->index % 64);
+}
+
+void state_know(struct state *state, const struct symbol *symbol, bool known)
+{
+    uint64_t *bits = symbol->kind == SYMBOL_KEY ? &state->known_keys : &state->known_locals[symbol->index / 64];
+    uint64_t mask = UINT64_C(1) << (symbol->index % 64);
+    *bits = known ? *bits | mask : *bits & ~mask;
+}
+
+void state_learn(struct state *state, struct symbol *symbol, struct span where)
+{
+    state_know(state, symbol, true);
+    symbol->known_at = where;
+    symbol->known_times++;
+}
+
+bool state_has(const struct state *state, const struct symbol *symbol)
+{
+    return symbol->kind == SYMBOL_KEY ? bit(&state->keys, symbol->index) : bit(state->locals, symbol->index);
+}
+
+bool state_knows(const struct state *state, const struct symbol *symbol)
+{
+    return symbol->kind == SYMBOL_KEY ? bit(&state->known_keys, symbol->index)
+                                      : bit(state->known_locals, symbol->index);
+}
+
+void state_forget_all(struct state *state)
+{
+    if (!state_is_live(state)) return;
+    state->known_keys = 0;
+    memset(state->known_locals, 0, sizeof state->known_locals);
+}
+
+void flow_begin(struct checker *c, struct body *body)
+{
+    c->flow = flow_new();
+    c->failed = FLOW_NONE;
+    memset(&c->state, 0, sizeof c->state);
+    c->state.at = flow_point(c->flow, FLOW_PLAIN, body->node->span);
+    c->loop = NULL;
+    c->jumps = NULL;
+    c->dead_said = false;
+    if (!body->outer) c->goto_nowhere = false;
+    c->dead_by = NULL;
+    secrets_begin(c);
+    summary_begin(c, body);
+}
+
+enum { PATH_SHOWN = 8 };
+
+/* (a): the way to the end, as notes: what one may not have thought of is which branches lead there. */
+static void report_end(struct checker *c, struct body *body, uint32_t point, struct span end)
+{
+    struct flow_step steps[PATH_SHOWN];
+    int count = flow_path_to(c->flow, point, steps, PATH_SHOWN);
+    if (count < 0) return;
+    struct diag *diag;
+    if (body->kind == BODY_STRATEGY) {
+        diag = report(c, END_REACHED, end, body->name);
+        diag_hint(diag, "end every way with route or stop");
+    } else {
+        diag = report(c, RETURN_MISSING, end, body->name, body->result->text);
+        diag_hint(diag, "return a value on every way");
+    }
+    for (int i = 0; i < count && i < PATH_SHOWN; i++)
+        for (const struct flow_step *step = &steps[i]; step; step = step->because)
+            diag_note(diag, step->where, "%s", step->how);
+}
+
+/* (c) */
+static void report_spinning(uint32_t loop, void *context)
+{
+    struct checker *c = context;
+    struct span where = flow_point_at(c->flow, loop).where;
+    for (const struct endless *endless = c->endless; endless; endless = endless->next)
+        if (endless->begin == where.begin) return;
+    report(c, LOOP_WITHOUT_WAIT, where);
+}
+
+void flow_end(struct checker *c, struct body *body, struct span end)
+{
+    bool ends_itself =
+        body->kind == BODY_STRATEGY || (body->result && body->result->kind != LANG_VOID && body->kind != BODY_HANDLER);
+    uint32_t point = state_advance(c, FLOW_BODY_END, end);
+    if (point != FLOW_NONE && ends_itself) report_end(c, body, point, end);
+    summary_end(c, body);
+    uint32_t stuck = flow_stuck(c->flow);
+    if (stuck != FLOW_NONE) {
+        struct diag *diag = report(c, STUCK, flow_point_at(c->flow, stuck).where);
+        diag_hint(diag, "let it come to an end: break, goto, return, route or stop");
+    }
+    flow_spins(c->flow, report_spinning, c);
+    flow_free(c->flow);
+    c->flow = NULL;
+}

@@ -1,0 +1,126 @@
+/* compiler/check/schedule.c - Schedules: their days and hours, and what is asked of them. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "compiler/check/holidays.h"
+#include "compiler/check/schedule_rows.h"
+#include "compiler/check/zone.h"
+
+static const char *const questions[] = {
+    [ASKS_OPEN] = "open",     [ASKS_CLOSED] = "closed", [ASKS_OPENS] = "opens",
+    [ASKS_CLOSES] = "closes", [ASKS_ADD] = "add",       [ASKS_BETWEEN] = "between",
+};
+enum { QUESTIONS = sizeof questions / sizeof *questions };
+
+static void check_day(struct checker *c, struct node *day)
+{
+    if (day->kind == NODE_NAME && schedule_weekday(day->name.name.text) < 0)
+        diag_hint(report(c, UNKNOWN_DAY, day->span, day->name.name.text), "mon, tue, wed, thu, fri, sat or sun");
+    if (day->kind == NODE_HOLIDAYS && strcmp(day->holidays.name.text, "holidays") != 0)
+        diag_hint(report(c, UNKNOWN_DAY, day->holidays.name.span, day->holidays.name.text), "holidays %s",
+                  day->holidays.of.text);
+    else if (day->kind == NODE_HOLIDAYS)
+        day->meaning = holidays_read(c->arena, c->diags, c->program->sources, day);
+    if (day->kind != NODE_RANGE) return;
+    struct node *from = day->range.from, *to = day->range.to;
+    check_day(c, from);
+    check_day(c, to);
+    if (from->kind != to->kind || from->kind == NODE_HOLIDAYS)
+        diag_hint(report(c, DAYS_MIXED, day->span), "mon..fri, 2026-12-24..2026-12-31; holidays stand alone");
+    else if (from->kind == NODE_DATE && from->date.days > to->date.days)
+        diag_hint(report(c, RANGE_EMPTY, day->span), "the earlier one stands first");
+}
+
+void check_schedule(struct checker *c, struct node *item)
+{
+    struct word zone = item->schedule.zone;
+    if (zone.text && !zone_exists(zone.text)) report(c, NO_ZONE, zone.span, zone.text);
+    for EACH_NODE (line, item->schedule.lines)
+        for EACH_NODE (day, line->schedule_line.days) check_day(c, day);
+}
+
+const char *schedule_zone(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    bool written = symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
+    return written ? symbol->node->schedule.zone.text : NULL;
+}
+
+/* The zone that is written, by itself or as a constant. */
+static const char *zone_written(struct checker *c, struct node *value)
+{
+    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return NULL;
+    const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
+    const struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
+    if (text->kind != NODE_STRING) {
+        diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "zone: \"Europe/Paris\"");
+        return NULL;
+    }
+    if (zone_exists(text->string.text.bytes)) return text->string.text.bytes;
+    report(c, NO_ZONE, value->span, text->string.text.bytes);
+    return NULL;
+}
+
+static void check_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t places,
+                           uint32_t *at, bool *zone_said)
+{
+    struct word name = argument->arg.name;
+    struct node *value = argument->arg.value;
+    if (name.text && !strcmp(name.text, "zone")) {
+        *zone_said = true;
+        use->zone = zone_written(c, value);
+        return;
+    }
+    bool alone = use->asks < ASKS_ADD; /* asked of one moment: now, or the one given */
+    bool at_named = name.text && !strcmp(name.text, "at") && alone;
+    if ((name.text && !at_named) || (!name.text && (alone || *at >= places))) {
+        if (name.text)
+            report(c, NO_PARAMETER, name.span, questions[use->asks], name.text);
+        else
+            diag_hint(report(c, TOO_MANY_ARGUMENTS, argument->span, questions[use->asks],
+                             diag_count(c->diags, "only ", alone ? 0 : places, "argument")),
+                      alone ? "%s(at: t) asks of another time than now" : "%s(a, b)", questions[use->asks]);
+        check_expr(c, value, NULL);
+        return;
+    }
+    bool duration = use->asks == ASKS_ADD && *at == 1;
+    check_as(c, value, base(c, duration ? LANG_DURATION : LANG_TIME));
+    if (*at < places) use->arguments[(*at)++] = value;
+}
+
+const struct type *check_schedule_call(struct checker *c, struct node *node, struct call_use *use)
+{
+    struct node *callee = node->call.callee, *object = callee->member.object;
+    const char *name = callee->member.name.text;
+    uint32_t asks = 0, at = 0;
+    bool zone_said = false;
+    while (asks < QUESTIONS && strcmp(questions[asks], name) != 0) asks++;
+    if (asks == QUESTIONS) {
+        diag_hint(report(c, NO_MEMBER, callee->member.name.span, "schedule", name),
+                  "open(), closed(), opens(), closes(), add(t, d), between(a, b)");
+        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+        return base(c, LANG_POISON);
+    }
+    use->kind = CALL_SCHEDULE;
+    use->asks = (enum schedule_question)asks;
+    use->arguments = ARENA_ARRAY(c->arena, struct node *, 2);
+    use->argument_count = asks >= ASKS_ADD ? 2 : 1;
+    for EACH_NODE (argument, node->call.arguments)
+        check_argument(c, argument, use, use->argument_count, &at, &zone_said);
+    if (asks >= ASKS_ADD && at < 2)
+        report(c, ARGUMENT_COUNT, node->span, name, diag_count(c->diags, "", 2, "argument"), at);
+    if (!zone_said) use->zone = schedule_zone(object);
+    if (!zone_said && !use->zone)
+        diag_hint(report(c, TIME_WITHOUT_ZONE, callee->span), "%s(zone: \"%s\"), or a zone behind the schedule's name",
+                  name, c->checked->zone ? c->checked->zone : "Europe/Paris");
+    switch (use->asks) {
+    case ASKS_OPEN:
+    case ASKS_CLOSED:
+        return base(c, LANG_BOOL);
+    case ASKS_BETWEEN:
+        return base(c, LANG_DURATION);
+    default:
+        return types_option(c->types, base(c, LANG_TIME));
+    }
+}

@@ -1,0 +1,181 @@
+/* compiler/check/scope.c - Names: one table of chains; an inner declaration stands before the outer one of its name. */
+#include "compiler/check/scope.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/base/arena.h"
+
+enum { BUCKETS_FIRST = 1024, LONGEST_NAME = 64 };
+
+struct entry {
+    struct entry *next;  /* in the bucket; the innermost first */
+    struct entry *older; /* declared before it */
+    struct symbol *symbol;
+    uint32_t hash, depth;
+    enum space space;
+};
+
+struct scope {
+    struct arena *arena;
+    struct entry **buckets; /* a power of two; more of them once there are as many entries */
+    uint32_t bucket_count, count;
+    struct entry *newest;
+    uint32_t depth;
+};
+
+static void make_buckets(struct scope *scope, uint32_t count)
+{
+    scope->buckets = arena_alloc(scope->arena, count * sizeof *scope->buckets);
+    memset(scope->buckets, 0, count * sizeof *scope->buckets);
+    scope->bucket_count = count;
+}
+
+struct scope *scope_new(struct arena *arena)
+{
+    struct scope *scope = arena_alloc(arena, sizeof *scope);
+    memset(scope, 0, sizeof *scope);
+    scope->arena = arena;
+    make_buckets(scope, BUCKETS_FIRST);
+    return scope;
+}
+
+enum space scope_space(enum lang_type kind)
+{
+    assert(kind >= LANG_SKILL && kind <= LANG_TARGET);
+    return (enum space)(SPACE_KIND + (kind - LANG_SKILL));
+}
+
+static uint32_t hash_of(enum space space, const char *name)
+{
+    uint32_t hash = 2166136261u ^ (uint32_t)space; /* FNV-1a */
+    for (const char *p = name; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
+    return hash;
+}
+
+static struct entry **bucket_of(const struct scope *scope, uint32_t hash)
+{
+    return &scope->buckets[hash & (scope->bucket_count - 1)];
+}
+
+static void grow(struct scope *scope)
+{
+    struct entry *oldest_first = NULL;
+    make_buckets(scope, 4 * scope->bucket_count);
+    for (struct entry *entry = scope->newest; entry; entry = entry->older) {
+        entry->next = oldest_first;
+        oldest_first = entry;
+    }
+    while (oldest_first) {
+        struct entry *entry = oldest_first, **bucket = bucket_of(scope, entry->hash);
+        oldest_first = entry->next;
+        entry->next = *bucket;
+        *bucket = entry;
+    }
+}
+
+static struct entry *find(const struct scope *scope, enum space space, const char *name)
+{
+    uint32_t hash = hash_of(space, name);
+    for (struct entry *entry = *bucket_of(scope, hash); entry; entry = entry->next)
+        if (entry->hash == hash && entry->space == space && !strcmp(entry->symbol->name, name)) return entry;
+    return NULL;
+}
+
+struct symbol *scope_declare(struct scope *scope, enum space space, struct symbol *symbol)
+{
+    struct entry *there = find(scope, space, symbol->name);
+    if (there && there->depth == scope->depth) return there->symbol;
+    struct entry *entry = arena_alloc(scope->arena, sizeof *entry);
+    uint32_t hash = hash_of(space, symbol->name);
+    if (scope->count == scope->bucket_count) grow(scope);
+    struct entry **bucket = bucket_of(scope, hash);
+    *entry = (struct entry){.next = *bucket,
+                            .older = scope->newest,
+                            .symbol = symbol,
+                            .hash = hash,
+                            .depth = scope->depth,
+                            .space = space};
+    *bucket = entry;
+    scope->newest = entry;
+    scope->count++;
+    return NULL;
+}
+
+struct symbol *scope_find(const struct scope *scope, enum space space, const char *name)
+{
+    struct entry *entry = find(scope, space, name);
+    return entry ? entry->symbol : NULL;
+}
+
+void scope_enter(struct scope *scope)
+{
+    scope->depth++;
+}
+
+void scope_leave(struct scope *scope)
+{
+    assert(scope->depth);
+    for (; scope->newest && scope->newest->depth == scope->depth; scope->newest = scope->newest->older) {
+        *bucket_of(scope, scope->newest->hash) = scope->newest->next;
+        scope->count--;
+    }
+    scope->depth--;
+}
+
+uint32_t scope_depth(const struct scope *scope)
+{
+    return scope->depth;
+}
+
+/* Edits (insert, delete, replace, exchange of neighbours) that lead from the one to the other. */
+static uint32_t edits(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    uint32_t rows[3][LONGEST_NAME + 1];
+    for (size_t j = 0; j <= b_length; j++) rows[0][j] = (uint32_t)j;
+    for (size_t i = 1; i <= a_length; i++) {
+        uint32_t *row = rows[i % 3], *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];
+        row[0] = (uint32_t)i;
+        for (size_t j = 1; j <= b_length; j++) {
+            uint32_t best = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            if (above[j] + 1 < best) best = above[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return rows[a_length % 3][b_length];
+}
+
+uint32_t name_distance(const char *wanted, const char *name)
+{
+    size_t wanted_length = strlen(wanted), length = strlen(name);
+    if (wanted_length > LONGEST_NAME || length > LONGEST_NAME) return UINT32_MAX;
+    size_t longer = wanted_length > length ? wanted_length : length;
+    size_t shorter = wanted_length > length ? length : wanted_length;
+    size_t most = longer <= 2 ? 0 : longer < 6 ? 1 : longer / 3;
+    if (longer - shorter > most) return UINT32_MAX;
+    uint32_t distance = edits(wanted, wanted_length, name, length);
+    return distance <= most ? distance : UINT32_MAX;
+}
+
+enum { PASSED_COSTS = 16 }; /* names of another space that are passed over take as long as comparing one */
+
+struct symbol *scope_near(const struct scope *scope, enum space space, const char *name, uint32_t *compared)
+{
+    struct symbol *nearest = NULL;
+    uint32_t least = UINT32_MAX, passed = 0;
+    for (const struct entry *entry = scope->newest; entry; entry = entry->older) {
+        if (entry->space != space) {
+            if (++passed % PASSED_COSTS == 0) ++*compared;
+            continue;
+        }
+        ++*compared;
+        uint32_t distance = name_distance(name, entry->symbol->name);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = entry->symbol;
+    }
+    return nearest;
+}

@@ -1,0 +1,98 @@
+/* compiler/check/scope.h - Who is called what: the names of a compilation, and those of the block one is in.
+ *
+ * There is one set of names a space: plain names, types, labels, and each kind of the site's names for itself (a
+ * prompt and an attached key may both be called `language`). Names nest: the outermost are those of the language
+ * (attributes), then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the
+ * arena. */
+#ifndef COMPILER_SCOPE_H
+#define COMPILER_SCOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/base/source.h"
+#include "compiler/language/types.h"
+
+struct arena;
+struct body;
+struct endpoint;
+struct ir_constant;
+struct node;
+
+enum symbol_kind {
+    SYMBOL_ATTRIBUTE, /* index: the row of vm/attributes.def */
+    SYMBOL_CONST,
+    SYMBOL_FUNCTION,
+    SYMBOL_SUBROUTINE,
+    SYMBOL_STRATEGY,
+    SYMBOL_RECORD,
+    SYMBOL_ENUMERATION,
+    SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
+    SYMBOL_SOURCE,
+    SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
+    SYMBOL_SIGNAL, /* type: the record that it brings */
+    SYMBOL_STATISTIC, /* index: of whom it is, bits of measures.h */
+    SYMBOL_LATCH,     /* type: NULL until its conditions are checked */
+    SYMBOL_COUNTER,
+    SYMBOL_CAPACITY,
+    SYMBOL_ENDPOINT,
+    SYMBOL_KEY,   /* an attached key, or what a strategy is given; index: its slot */
+    SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
+    SYMBOL_WORD,  /* of an enumeration; index: its number */
+    SYMBOL_LABEL,
+};
+
+enum space {
+    SPACE_PLAIN,
+    SPACE_TYPE,
+    SPACE_LABEL,
+    SPACE_SIGNAL,
+    SPACE_CAPACITY,
+    SPACE_ENDPOINT,
+    SPACE_KEY, /* what any of the strategies attaches: the first that names it */
+    SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
+    SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
+};
+
+struct symbol {
+    enum symbol_kind kind;
+    const char *name;
+    const struct type *type;
+    struct span where; /* its declaration; length 0 for what the language declares */
+    uint32_t index;
+    struct node *node; /* the declaration's tree, where it has one */
+    struct endpoint *endpoint;
+    struct body *body; /* of a function: what it became; of a local: whose it is */
+    const struct ir_constant *constant; /* lower.c's: what a constant is worth */
+    /* What had the name before, where that is reported: a key's a local has, a function's a key has. */
+    const struct symbol *hides;
+    bool used;
+    bool secret;
+    uint32_t from; /* of a local: the parameters of its function that it tells of, a bit each */
+    bool given; /* a strategy's parameter: there from the beginning, and never another */
+    struct span known_at; /* what last told that it is not none, */
+    uint32_t known_times; /* and how many places did so far */
+};
+
+struct scope;
+
+struct scope *scope_new(struct arena *);
+
+enum space scope_space(enum lang_type);
+
+/* Enters `symbol` in the innermost block. Returns the one that has the name there already, or NULL. */
+struct symbol *scope_declare(struct scope *, enum space, struct symbol *);
+/* The innermost of the name, or NULL. */
+struct symbol *scope_find(const struct scope *, enum space, const char *name);
+/* The one that was perhaps meant, or NULL. Adds to `compared` how many were looked at. */
+struct symbol *scope_near(const struct scope *, enum space, const char *name, uint32_t *compared);
+
+/* A block of plain names begins, ends. */
+void scope_enter(struct scope *);
+void scope_leave(struct scope *);
+uint32_t scope_depth(const struct scope *);
+
+/* Is `wanted` so close to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: no. */
+uint32_t name_distance(const char *wanted, const char *name);
+
+#endif

@@ -1,0 +1,486 @@
+/* compiler/check/segment.c - segment: patterns against the subject's type, and arms that nothing would reach. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+#include "compiler/text/regex.h"
+#include "compiler/check/taken.h"
+
+enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
+
+/* A float as a number of the same order. */
+static int64_t float_order(double number)
+{
+    int64_t bits;
+    number += 0.0; /* -0 is 0 */
+    memcpy(&bits, &number, sizeof bits);
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+bool node_worth(const struct node *node, int64_t *number)
+{
+    bool negative = false;
+    for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
+        const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+        if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) {
+            negative = !negative;
+            node = node->unary.value;
+        } else if (symbol && symbol->kind == SYMBOL_CONST) {
+            node = symbol->node->constant.value;
+        } else {
+            break;
+        }
+    }
+    const struct symbol *symbol = node->kind == NODE_NAME || node->kind == NODE_KIND_NAME ? node->meaning : NULL;
+    if (node->kind == NODE_FLOAT) {
+        *number = float_order(negative ? -node->real.value : node->real.value);
+        return true;
+    } else if (node->kind == NODE_INTEGER)
+        *number = node->integer.value;
+    else if (node->kind == NODE_DURATION)
+        *number = node->duration.us;
+    else if (node->kind == NODE_PERCENT)
+        *number = node->percent.hundredths * 100;
+    else if (node->kind == NODE_BOOL)
+        *number = node->boolean.value;
+    else if (node->kind == NODE_DATE)
+        *number = node->date.days;
+    else if (node->kind == NODE_CLOCK)
+        *number = node->clock.us;
+    else if (node->kind == NODE_INSTANT && node->meaning)
+        *number = *(const int64_t *)node->meaning;
+    else if (symbol && (symbol->kind == SYMBOL_WORD || symbol->kind == SYMBOL_NAME))
+        *number = symbol->index;
+    else
+        return false;
+    if (negative) *number = -*number;
+    return true;
+}
+
+static bool number_of(struct checker *c, struct node *node, const struct type *type, int64_t *number)
+{
+    if (type_is_poison(check_as(c, node, type)) || !node_worth(node, number)) return false;
+    if (type->kind == LANG_FLOAT && node->type->kind == LANG_INT) *number = float_order((double)*number);
+    return true;
+}
+
+/* What of the subject a pattern looks at: itself; of a time its day, time of day or weekday. NULL: it fits nothing. */
+static const struct type *view_of(struct checker *c, struct node *node, const struct type *bare)
+{
+    bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
+    if (!time && bare->kind != LANG_DATE) return bare;
+    if (node->kind == NODE_RANGE) return view_of(c, node->range.from, bare);
+    if (node->kind == NODE_NAME && check_word(c, node, c->weekday_type)) return c->weekday_type;
+    const struct symbol *symbol =
+        node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
+    const struct type *type = node->kind == NODE_DATE                          ? base(c, LANG_DATE)
+                              : node->kind == NODE_CLOCK                       ? base(c, LANG_CLOCK)
+                              : node->kind == NODE_INSTANT                     ? base(c, LANG_TIME)
+                              : symbol && symbol->kind == SYMBOL_CONST         ? symbol->type
+                                                                               : bare;
+    if (!type || type_is_poison(type)) return bare;
+    bool fits = type == bare || (time && (type->kind == LANG_DATE || type->kind == LANG_CLOCK));
+    return fits && type->kind != LANG_LOCAL ? type : NULL;
+}
+
+static bool has_ranges(const struct type *type)
+{
+    return (type_is_ordered(type) && type->kind != LANG_STR) || type->kind == LANG_ENUM;
+}
+
+/* From 22:00 until 06:00, from sat to mon. */
+static bool goes_round(const struct checker *c, const struct type *type)
+{
+    return type->kind == LANG_CLOCK || type == c->weekday_type;
+}
+
+static bool read_range(struct checker *c, struct node *node, const struct type *view, struct seen *seen)
+{
+    if (!has_ranges(view)) {
+        report(c, PATTERN_TYPE, node->span, "from .. to", view->text);
+        return false;
+    }
+    node->type = view;
+    if (!number_of(c, node->range.from, view, &seen->first) || !number_of(c, node->range.to, view, &seen->last))
+        return false;
+    bool round = goes_round(c, view) && seen->last < seen->first;
+    /* From one time until another: that one is not in it. */
+    if (view->kind == LANG_CLOCK || view->kind == LANG_TIME) seen->last--;
+    seen->round = round;
+    if (seen->first <= seen->last || round) return true;
+    bool until = seen->last + 1 == seen->first && (view->kind == LANG_CLOCK || view->kind == LANG_TIME);
+    diag_hint(report(c, RANGE_EMPTY, node->span),
+              until ? "it ends before that time, where it begins" : "the smaller one stands first");
+    return false;
+}
+
+/* The zone by whose clocks the schedule opens must be its own: nothing here could say another one. */
+static bool zone_is_known(struct checker *c, const struct node *what)
+{
+    if (schedule_zone(what)) return true;
+    diag_hint(report(c, TIME_WITHOUT_ZONE, what->span), "ask for it: s.open(at: t, zone: \"Europe/Paris\")");
+    return false;
+}
+
+/* A dn is looked at as the text of its number. */
+static bool is_text(const struct type *type)
+{
+    return type->kind == LANG_STR || type->kind == LANG_DN;
+}
+
+/* In a list, a table's keys, the hours of a schedule. */
+static bool read_within(struct checker *c, struct node *node, const struct type *bare)
+{
+    struct node *what = node->within.what;
+    const struct type *type = check_expr(c, what, NULL);
+    node->type = bare;
+    if (type_is_poison(type)) return false;
+    if (type->kind == LANG_LIST && type_is_comparable(type->of, bare)) return true;
+    if (type->kind == LANG_MAP && is_text(bare)) return true;
+    if (type->kind == LANG_SCHEDULE && bare->kind == LANG_TIME) return zone_is_known(c, what);
+    diag_hint(report(c, PATTERN_TYPE, node->span, arena_printf(c->arena, "in %s", type->text), bare->text),
+              "a text may be in a table, a time in a schedule, either in a list of such");
+    return false;
+}
+
+static bool read_text(struct checker *c, struct node *node, const struct type *bare, struct seen *seen)
+{
+    seen->kind = node->kind == NODE_PREFIX ? REGEX_PREFIX : node->kind == NODE_MATCH ? REGEX_MATCH : REGEX_TEXT;
+    seen->text = node->kind == NODE_PREFIX  ? node->prefix.text
+                 : node->kind == NODE_MATCH ? node->match.text
+                                            : node->string.text;
+    node->type = base(c, LANG_STR);
+    if (is_text(bare)) return true;
+    report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
+    return false;
+}
+
+/* Why `none` never comes to an arm: it is not so by its type, or on the way here it became known. */
+static void say_never_none(struct checker *c, struct span arm, const struct node *subject)
+{
+    const struct symbol *symbol = subject->kind == NODE_NAME ? subject->meaning : NULL;
+    struct diag *diag = report(c, ARM_NEVER, arm);
+    if (!symbol || (symbol->kind != SYMBOL_LOCAL && symbol->kind != SYMBOL_KEY) || !state_knows(&c->state, symbol)) {
+        diag_hint(diag, "it is never none");
+        return;
+    }
+    diag_hint(diag, "'%s' is known not to be none here", symbol->name);
+    if (symbol->known_times == 1) diag_note(diag, symbol->known_at, "since here"); /* else it is not known by which */
+}
+
+/* What the pattern takes, or false where it was reported or is not known now. */
+static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct seen *seen)
+{
+    const struct type *bare = type_bare(subject);
+    seen->node = node;
+    if (node->kind == NODE_NONE) {
+        seen->none = true;
+        node->type = subject;
+        return type_is_option(subject) || type_is_poison(subject); /* else check_segment has said so */
+    }
+    if (type_is_poison(bare)) return false;
+    if (node->kind == NODE_WITHIN) return read_within(c, node, bare);
+    if (node->kind == NODE_PREFIX || node->kind == NODE_STRING || node->kind == NODE_MATCH)
+        return read_text(c, node, bare, seen);
+    const struct type *view = view_of(c, node, bare);
+    bool zoned = bare->kind == LANG_TIME && view && view->kind != LANG_TIME;
+    if (zoned && !check_zone(c, NULL, node->span)) return false;
+    seen->view = !view || view == bare ? 0 : view->kind == LANG_DATE ? 1 : view->kind == LANG_CLOCK ? 2 : 3;
+    if (view && node->kind == NODE_RANGE) return read_range(c, node, view, seen);
+    bool single = view && (has_ranges(view) || view->kind == LANG_BOOL || type_is_site_name(view));
+    size_t before = diags_errors(c->diags);
+    bool known = single && number_of(c, node, view, &seen->first);
+    if (known) node->type = view;
+    if (!known && diags_errors(c->diags) == before)
+        report(c, PATTERN_TYPE, node->span, node_words(node->kind), subject->text);
+    seen->last = seen->first;
+    return known && diags_errors(c->diags) == before;
+}
+
+/* The constant list that is looked in, or NULL. */
+static const struct node *constant_list(const struct checker *c, const struct node *what)
+{
+    const struct node *value = what;
+    for (int i = 0; i < CONSTANTS_FOLLOWED && value->kind == NODE_NAME; i++) {
+        const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, value->name.name.text);
+        if (!symbol || symbol->kind != SYMBOL_CONST) return NULL;
+        value = symbol->node->constant.value;
+    }
+    return value->kind == NODE_LIST ? value : NULL;
+}
+
+/* How much patterns take: of a constant list each element by itself. */
+static size_t patterns_of(const struct checker *c, const struct node *arm)
+{
+    size_t count = 0;
+    for EACH_NODE (pattern, arm->arm.patterns) {
+        const struct node *list = pattern->kind == NODE_WITHIN ? constant_list(c, pattern->within.what) : NULL;
+        count += list ? list->list.items.count : 1;
+    }
+    return count;
+}
+
+static size_t patterns_of_all(const struct checker *c, const struct node *segment)
+{
+    size_t patterns = 0;
+    for EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
+    return patterns;
+}
+
+/* What a list's element takes; false where that is not looked at: of floats. */
+static bool element_of(const struct node *item, const struct type *bare, struct seen *seen)
+{
+    if (bare->kind == LANG_FLOAT) return false;
+    if (item->kind == NODE_STRING && is_text(bare)) {
+        seen->kind = REGEX_TEXT;
+        seen->text = item->string.text;
+        return true;
+    }
+    bool known = !is_text(bare) && node_worth(item, &seen->first);
+    seen->last = seen->first;
+    return known;
+}
+
+/* A list that is known takes its elements: it is needless where all of them are taken, or where it has none. */
+static void take_list(struct checker *c, struct node *node, const struct node *list, const struct type *bare,
+                      struct taken *taken)
+{
+    const struct seen *by = NULL;
+    bool needless = true;
+    for EACH_NODE (item, list->list.items) {
+        struct seen *seen = ARENA_NEW(c->arena, struct seen);
+        seen->node = node;
+        if (!element_of(item, bare, seen)) {
+            needless = false;
+            continue;
+        }
+        const struct seen *earlier =
+            is_text(bare) ? take_text(taken, seen) : take_numbers(c->arena, &taken->views[0], seen);
+        if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
+        needless = needless && earlier;
+    }
+    if (!needless) return;
+    struct diag *diag = report(c, ARM_NEVER, node->span);
+    if (by) diag_note(diag, by->node->span, "this takes it already");
+}
+
+/* What is looked in by the same name once more takes nothing. */
+static void take_within(struct checker *c, struct node *node, struct seen *seen, const struct type *bare,
+                        struct taken *taken)
+{
+    const char *words = node_dotted(c->arena, node->within.what);
+    for (const struct seen *by = taken->within; by; by = by->next) {
+        const char *other = node_dotted(c->arena, by->node->within.what);
+        if (!words || !other || strcmp(words, other) != 0) continue;
+        diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
+        return;
+    }
+    seen->next = taken->within;
+    taken->within = seen;
+    const struct node *list = constant_list(c, node->within.what);
+    if (list) take_list(c, node, list, bare, taken);
+}
+
+static void check_pattern(struct checker *c, struct node *node, const struct type *subject, struct taken *taken)
+{
+    struct seen *seen = ARENA_NEW(c->arena, struct seen);
+    if (!read_pattern(c, node, subject, seen)) return;
+    if (node->kind == NODE_WITHIN) {
+        take_within(c, node, seen, type_bare(subject), taken);
+        return;
+    }
+    const struct seen *by = take_pattern(c->arena, taken, seen, is_text(type_bare(subject)));
+    if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
+}
+
+static void never_matches(struct checker *c, const struct taken *taken, const struct automaton *automaton)
+{
+    for (uint32_t i = 0; i < taken->pattern_count; i++) {
+        uint32_t by = automaton->taken_by[i];
+        const struct node *node = taken->patterns[i]->node;
+        /* What only texts and prefixes take was told before. */
+        bool told = by < i && taken->patterns[i]->kind != REGEX_MATCH && taken->patterns[by]->kind != REGEX_MATCH;
+        if (by == i || told) continue;
+        struct diag *diag = report(c, ARM_NEVER, node->span);
+        if (by < i) diag_note(diag, taken->patterns[by]->node->span, "this takes it already");
+    }
+}
+
+/* Each for itself: so that each mistake is told. */
+static bool check_each_match(struct checker *c, const struct taken *taken)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < taken->pattern_count; i++) {
+        const struct seen *pattern = taken->patterns[i];
+        struct regex_arm arm = {REGEX_MATCH, pattern->text.bytes, pattern->text.length};
+        struct regex_error error;
+        if (pattern->kind != REGEX_MATCH || automaton_build(c->arena, &arm, 1, &c->regex_work, &error)) continue;
+        good = false;
+        if (error.text)
+            report(c, MATCH_WRONG, pattern->node->span, error.text);
+        else
+            report(c, MATCH_LARGE, pattern->node->span);
+    }
+    return good;
+}
+
+/* Expressions: what they take of each other, and of the texts and prefixes, is seen in the automaton of all. */
+static void check_matches(struct checker *c, const struct taken *taken)
+{
+    struct regex_arm *arms = ARENA_ARRAY(c->arena, struct regex_arm, taken->pattern_count + 1);
+    uint32_t count = taken->pattern_count;
+    struct regex_error error;
+    if (!check_each_match(c, taken)) return;
+    for (uint32_t i = 0; i < count; i++)
+        arms[i] = (struct regex_arm){taken->patterns[i]->kind, taken->patterns[i]->text.bytes,
+                                     taken->patterns[i]->text.length};
+    const struct automaton *all = automaton_build(c->arena, arms, count, &c->regex_work, &error);
+    if (all)
+        never_matches(c, taken, all);
+    else
+        diag_hint(report(c, MATCH_LARGE, taken->patterns[0]->node->span),
+                  "say less in one segment: another one may stand in its else");
+}
+
+static bool number_taken(const struct taken *taken, int64_t number)
+{
+    return range_taken(&taken->views[0], number, number) != NULL;
+}
+
+/* The cases that no arm takes, a few of them. Only of a bool or an enumeration can all be named. */
+static uint32_t cases_left(const struct taken *taken, const struct type *subject, const char *left[CASES_TOLD + 1])
+{
+    const struct type *bare = type_bare(subject);
+    uint32_t words = bare->kind == LANG_BOOL ? 2 : bare->enumeration->count, count = 0;
+    for (uint32_t i = 0; i < words && count <= CASES_TOLD; i++) {
+        int64_t number = bare->kind == LANG_BOOL ? (int64_t)i : (int64_t)bare->enumeration->numbers[i];
+        if (number_taken(taken, number)) continue;
+        left[count++] = bare->kind == LANG_ENUM ? bare->enumeration->words[i] : i ? "true" : "false";
+    }
+    if (type_is_option(subject) && !taken->none && count <= CASES_TOLD) left[count++] = "none";
+    return count;
+}
+
+static bool has_cases(const struct type *subject)
+{
+    return type_bare(subject)->kind == LANG_BOOL || type_bare(subject)->kind == LANG_ENUM;
+}
+
+/* Of what has no cases: every text begins with "", every time is at a time of day, and on a day of the week. */
+static bool takes_whole(const struct checker *c, const struct taken *taken, const struct type *subject)
+{
+    static const int64_t day_us = INT64_C(86400000000);
+    const struct type *bare = type_bare(subject);
+    bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
+    if (type_is_option(subject) && !taken->none) return false;
+    if (is_text(bare)) return any_text_taken(taken) != NULL;
+    if (bare->kind == LANG_CLOCK || time) {
+        const struct ranges *clocks = &taken->views[time ? 2 : 0];
+        if (range_taken(clocks, 0, day_us - 1)) return true;
+    }
+    if (!time && bare->kind != LANG_DATE) return false;
+    return range_taken(&taken->views[3], 0, c->weekday_type->enumeration->count - 1) != NULL;
+}
+
+static bool leaves_nothing(const struct checker *c, const struct taken *taken, const struct type *subject)
+{
+    const char *left[CASES_TOLD + 1];
+    return has_cases(subject) ? !cases_left(taken, subject, left) : takes_whole(c, taken, subject);
+}
+
+/* Do the arms take every value that there is? The cases that they leave are told. */
+static bool takes_all(struct checker *c, const struct taken *taken, const struct node *node, const struct type *subject)
+{
+    const char *left[CASES_TOLD + 1];
+    if (!has_cases(subject)) return takes_whole(c, taken, subject);
+    uint32_t count = cases_left(taken, subject, left);
+    if (!count) return true;
+    const char *text = left[0];
+    for (uint32_t i = 1; i < count; i++)
+        text = arena_printf(c->arena, i == CASES_TOLD ? "%s and more" : "%s, %s", text, left[i]);
+    struct span head = {node->span.begin, node->segment.subject->span.end};
+    diag_hint(report(c, CASES_MISSING, head, text), "else -> {} goes on with them");
+    return true; /* that the others go on is not said, too */
+}
+
+static bool is_segmented(const struct type *type)
+{
+    return type_is_ordered(type) || type->kind == LANG_ENUM || type->kind == LANG_BOOL || type->kind == LANG_LOCAL ||
+           type_is_site_name(type) || type->kind == LANG_DN;
+}
+
+/* What is perhaps none is known not to be, where an arm was chosen by what it is, or another one has taken none. */
+static bool tells_some(const struct node *arm, bool none_taken)
+{
+    if (arm->arm.otherwise) return none_taken;
+    for EACH_NODE (pattern, arm->arm.patterns)
+        if (pattern->kind == NODE_NONE || (pattern->kind == NODE_WITHIN && !none_taken)) return false;
+    return true;
+}
+
+static const struct type *check_subject(struct checker *c, struct node *subject)
+{
+    const struct type *type = check_expr(c, subject, NULL);
+    if (is_segmented(type_bare(type))) return type;
+    struct diag *diag = report(c, NOT_SEGMENTED, subject->span, type->text);
+    if (type_bare(type)->kind == LANG_VALUE) diag_hint(diag, "x.str, x.int and so on say as what it is meant");
+    return base(c, LANG_POISON);
+}
+
+/* The arm that takes what none of them names, of a segment that takes all: of reasons that of unsupported, as a switch
+ * or a later core may give another one than the step has; else the last one, which is not asked. */
+static struct node *arm_of_rest(const struct node *segment, const struct type *type)
+{
+    if (type->kind == LANG_ENUM && type->enumeration->exits)
+        for EACH_NODE (arm, segment->segment.arms)
+            for EACH_NODE (pattern, arm->arm.patterns)
+                if (pattern->kind == NODE_NAME && !strcmp(pattern->name.name.text, "unsupported")) return arm;
+    return segment->segment.arms.last;
+}
+
+void check_segment(struct checker *c, struct node *node)
+{
+    struct node *subject = node->segment.subject, *otherwise = NULL;
+    const struct type *type = check_subject(c, subject);
+    state_advance(c, FLOW_PLAIN, subject->span);
+    struct state entry = c->state, after = state_nowhere();
+    struct taken taken = taken_new(c->arena, patterns_of_all(c, node));
+    size_t before = diags_errors(c->diags);
+    for EACH_NODE (arm, node->segment.arms) {
+        if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
+        for EACH_NODE (pattern, arm->arm.patterns) {
+            if (pattern->kind == NODE_NONE && !type_is_option(type) && !type_is_poison(type))
+                say_never_none(c, pattern->span, subject);
+            check_pattern(c, pattern, type, &taken);
+            summary_check_code(c, subject, pattern);
+        }
+        if (arm->arm.otherwise) otherwise = arm;
+    }
+    if (taken.matches) check_matches(c, &taken);
+    bool good = before == diags_errors(c->diags);
+    bool cases_unknown =
+        !good && (type_is_poison(type) || has_cases(type)); /* then nothing is said of what they leave */
+    if (good && otherwise && leaves_nothing(c, &taken, type))
+        diag_hint(report(c, ARM_NEVER, otherwise->span),
+                  has_cases(type) ? "every case has its arm" : "the others take all");
+    else if (!otherwise && (cases_unknown || (good && takes_all(c, &taken, node, type))))
+        otherwise = arm_of_rest(node, type);
+    bool none_taken = false;
+    for EACH_NODE (arm, node->segment.arms) {
+        c->state = entry;
+        c->state.how = arm->arm.otherwise ? "no other arm takes it" : "this arm takes it";
+        if (type_is_option(type) && tells_some(arm, none_taken)) check_known(&c->state, subject);
+        for EACH_NODE (pattern, arm->arm.patterns) none_taken = none_taken || pattern->kind == NODE_NONE;
+        check_statement(c, arm->arm.action);
+        after = state_join(c, &after, &c->state, node->span);
+    }
+    node->meaning = otherwise;
+    if (!otherwise) {
+        c->state = entry;
+        c->state.how = "no arm takes it";
+        if (type_is_option(type) && none_taken) check_known(&c->state, subject);
+        after = state_join(c, &after, &c->state, node->span);
+    }
+    c->state = after;
+    if (!state_is_live(&after) && diags_errors(c->diags) != before) c->dead_said = true;
+}

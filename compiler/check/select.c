@@ -1,0 +1,143 @@
+/* compiler/check/select.c - Selections: what a line takes, under which condition, and in which order. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
+
+static bool is_target(const struct type *type)
+{
+    switch (type_bare(type)->kind) {
+    case LANG_GROUP:
+    case LANG_AGENT:
+    case LANG_PLACE:
+    case LANG_QUEUE:
+    case LANG_TARGET:
+    case LANG_POISON:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_leaf(struct checker *c, const struct node *node)
+{
+    if (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_GROUP) {
+        const struct symbol *symbol = scope_find(c->scope, scope_space(LANG_GROUP), node->kind_name.name.text);
+        return symbol && symbol->node->kind == NODE_SITE_VIRTUAL;
+    }
+    return node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL;
+}
+
+/* What must hold for what the line takes, which is one of measures.h, or 0: of skills, of whom no more is known. */
+static void check_where(struct checker *c, struct node *where, uint32_t of)
+{
+    struct state yes, no;
+    c->in_line = c->in_order = c->in_where = true;
+    c->where_of = of;
+    check_condition(c, where, &yes, &no);
+    c->in_line = c->in_order = c->in_where = false;
+}
+
+/* Gives back what the line takes, as in measures.h. */
+static uint32_t check_taken(struct checker *c, struct node *target)
+{
+    if (is_leaf(c, target)) {
+        struct state yes, no;
+        c->in_line = true;
+        check_condition(c, target, &yes, &no);
+        c->in_line = false;
+        return 0;
+    }
+    if (target->kind == NODE_KIND_INDEX && target->kind_index.kind == KIND_SKILL) {
+        c->in_line = true;
+        check_expr(c, target, NULL);
+        c->in_line = false;
+        diag_hint(report(c, LEVEL_ALONE, target->span), "compare it: >= 1");
+        return 0;
+    }
+    const struct type *type = check_expr(c, target, NULL);
+    if (type->kind == LANG_SKILL)
+        diag_hint(report(c, LEVEL_ALONE, target->span), "compare its level: >= 1");
+    else if (!is_target(type))
+        report(c, NOT_A_LINE, target->span, type->text);
+    else if (type_is_poison(type))
+        return MEASURED_AGENT | MEASURED_GROUP | MEASURED_QUEUE;
+    return type_bare(type)->kind == LANG_TARGET || type_bare(type)->kind == LANG_PLACE
+               ? MEASURED_AGENT
+               : measured_of(type_bare(type)->kind);
+}
+
+void check_timing(struct checker *c, struct node *value, const char *as)
+{
+    check_as(c, value, base(c, LANG_DURATION));
+    check_given_away(c, value, as);
+}
+
+static void check_line(struct checker *c, struct node *line)
+{
+    if (line->line.after) check_timing(c, line->line.after, "when a line begins");
+    uint32_t taken = check_taken(c, line->line.target);
+    if (line->line.where) check_where(c, line->line.where, taken);
+}
+
+void check_select(struct checker *c, struct node *node, struct step_use *use)
+{
+    check_as(c, node->select.in, base(c, LANG_VQ));
+    use->arguments[0] = node->select.in;
+    if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
+    if (node->select.lines.count > SELECT_LINES_MAX)
+        report(c, SELECT_TOO_LONG, node->span, (int)node->select.lines.count, SELECT_LINES_MAX);
+    for EACH_NODE (line, node->select.lines) check_line(c, line);
+    check_shares(c, node, use);
+}
+
+/* What is compared: of the candidate, or of it and what the strategy knows as the wait begins. */
+static void check_figure(struct checker *c, struct node *value, bool level)
+{
+    c->in_line = c->in_order = true;
+    const struct type *type = check_expr(c, value, NULL);
+    c->in_line = c->in_order = false;
+    bool skill = (value->kind == NODE_KIND_NAME && value->kind_name.kind == KIND_SKILL) ||
+                 (value->kind == NODE_KIND_INDEX && value->kind_index.kind == KIND_SKILL);
+    if (type_is_poison(type)) return;
+    if (is_statistic(value)) type = type_bare(type); /* of whom there is none, those are behind the others */
+    if (level && !skill)
+        report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
+    else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT)
+        report(c, TYPE_MISMATCH, value->span, type->text, "an int, a duration or a percent");
+}
+
+void check_order(struct checker *c, struct node *value, struct step_use *use)
+{
+    bool call = value->kind == NODE_CALL && value->call.callee->kind == NODE_NAME;
+    const struct node *word = call ? value->call.callee : value;
+    const char *name = word->kind == NODE_NAME ? word->name.name.text : "", *near = NULL;
+    for (uint32_t i = 0; i < order_row_count; i++) {
+        const struct order_row *row = &order_rows[i];
+        if (i == BY_share) continue; /* it is written at the lines */
+        if (name_distance(name, row->word) != UINT32_MAX) near = row->word;
+        if (strcmp(row->word, name)) continue;
+        bool of_level = !strcmp(name, "highest_level");
+        uint32_t given = call ? (uint32_t)value->call.arguments.count : 0;
+        if (given != row->by)
+            diag_hint(report(c, ARGUMENT_COUNT, value->span, name,
+                             diag_count(c->diags, "", row->by ? 1 : 0, "argument"), given),
+                      "%s",
+                      !row->by ? name : of_level ? "highest_level(skill French)" : "max(it.idle_time)");
+        use->order = i;
+        if (!row->by || given != row->by) return;
+        for EACH_NODE (argument, value->call.arguments) {
+                if (argument->arg.name.text)
+                    report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
+                use->order_by = argument->arg.value;
+                check_figure(c, argument->arg.value, of_level);
+        }
+        return;
+    }
+    struct diag *diag = report(c, UNKNOWN_ORDER, value->span);
+    if (near)
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+    else
+        diag_hint(diag, "longest_idle, round_robin, random, everyone, highest_level(skill), max(...) or min(...)");
+}

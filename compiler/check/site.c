@@ -1,0 +1,138 @@
+/* compiler/check/site.c - What the site declares to be changed while it runs: parameters, business tables. Names first,
+ * with those of the site; values when the constants are known. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+static void add_setting(struct checker *c, struct symbol *symbol)
+{
+    struct checked *checked = c->checked;
+    uint32_t count = checked->setting_count++;
+    if ((count & (count + 1)) == 0) /* full: doubled */
+        checked->settings = arena_grow(c->arena, checked->settings, count * sizeof(struct symbol *),
+                                       (2 * count + 1) * sizeof(struct symbol *));
+    checked->settings[count] = symbol;
+    symbol->index = count;
+    symbol->node->meaning = symbol;
+}
+
+static const struct type *parameter_type(struct checker *c, struct node *node)
+{
+    const struct type *type = check_type(c, node);
+    if (type_is_data(type) && type_bare(type)->kind != LANG_VALUE) return type;
+    report(c, NOT_DATA, node->span, type->text);
+    return base(c, LANG_POISON);
+}
+
+/* A row of a table is a record of its columns; the key is one of them, and the rows are found by it. */
+static const struct type *table_type(struct checker *c, struct node *item)
+{
+    struct record *record = ARENA_NEW(c->arena, struct record);
+    struct field *fields = ARENA_ARRAY(c->arena, struct field, item->table.columns.count + 1);
+    const struct node *key = NULL;
+    uint32_t count = 0;
+    for EACH_NODE (column, item->table.columns) {
+        struct word name = column->column.name;
+        const struct type *type = parameter_type(c, column->column.type);
+        for (uint32_t i = 0; i < count; i++)
+            if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
+        if (column->column.key && key)
+            diag_note(report(c, TABLE_KEY, name.span, item->table.name.text), key->span, "this is one already");
+        if (column->column.key && type->kind != LANG_STR && !type_is_poison(type))
+            report(c, TYPE_MISMATCH, column->column.type->span, type->text, "str");
+        if (column->column.key) key = column;
+        if (count < RECORD_WIDEST) fields[count++] = (struct field){.name = name.text, .type = type};
+    }
+    if (count < item->table.columns.count)
+        report(c, RECORD_TOO_WIDE, item->table.name.span, item->table.name.text, RECORD_WIDEST);
+    if (!key) diag_hint(report(c, TABLE_KEY, item->table.name.span, item->table.name.text), "key number: str");
+    *record = (struct record){.name = item->table.name.text, .fields = fields, .count = count};
+    return types_map(c->types, types_record(c->types, record));
+}
+
+void declare_setting(struct checker *c, struct node *item)
+{
+    struct symbol *symbol;
+    if (item->kind == NODE_SITE_PARAMETER) {
+        symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->parameter.name, item);
+        symbol->type = parameter_type(c, item->parameter.type);
+    } else if (item->kind == NODE_SITE_TABLE) {
+        symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->table.name, item);
+        symbol->type = table_type(c, item);
+    } else {
+        symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->schedule.name, item);
+        symbol->type = base(c, LANG_SCHEDULE);
+    }
+    add_setting(c, symbol);
+}
+
+static void check_bounds(struct checker *c, struct node *within, const struct type *type)
+{
+    if (within->kind != NODE_RANGE) {
+        diag_hint(report(c, BOUNDS_RANGE, within->span), "within 0%%..50%%");
+        return;
+    }
+    if (type_is_poison(type)) return;
+    if (!type_is_ordered(type)) {
+        report(c, NOT_IN, within->span, type->text, "a range");
+        return;
+    }
+    check_as(c, within->range.from, type);
+    check_as(c, within->range.to, type);
+}
+
+struct node *virtual_group(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_KIND_NAME ? node->meaning : NULL;
+    const struct node *made = symbol ? symbol->node : NULL;
+    return made && made->kind == NODE_SITE_VIRTUAL ? made->site_virtual.value : NULL;
+}
+
+void declare_virtual(struct checker *c, struct node *item)
+{
+    if (item->site_virtual.kind != KIND_GROUP) {
+        diag_hint(report(c, VIRTUAL_KIND, item->span, kind_word(item->site_virtual.kind)), "group %s = ...",
+                  item->site_virtual.name.text);
+        return;
+    }
+    declare(c, scope_space(LANG_GROUP), SYMBOL_NAME, item->site_virtual.name, item)->type = base(c, LANG_GROUP);
+}
+
+/* Afterwards it has its meaning: none that is named in it is looked at later. */
+static void check_virtual(struct checker *c, struct node *item)
+{
+    struct state yes, no;
+    if (item->site_virtual.kind != KIND_GROUP) return;
+    c->in_line = true;
+    check_condition(c, item->site_virtual.value, &yes, &no);
+    c->in_line = false;
+    item->meaning = item;
+}
+
+/* What is written there; what is worked out is looked at when it is. Of a float it is that, too. */
+static void check_within(struct checker *c, const struct node *parameter, const struct type *type)
+{
+    const struct node *within = parameter->parameter.within, *value = parameter->parameter.value;
+    int64_t is, least, most;
+    if (within->kind != NODE_RANGE || type_bare(type)->kind == LANG_FLOAT || !node_worth(value, &is)) return;
+    if (!node_worth(within->range.from, &least) || !node_worth(within->range.to, &most)) return;
+    if (least > most)
+        diag_hint(report(c, RANGE_EMPTY, within->span), "the smaller one stands first");
+    else if (is < least || is > most)
+        diag_note(report(c, OUTSIDE_BOUNDS, value->span), within->span, "these are its bounds");
+}
+
+void check_setting(struct checker *c, struct node *item)
+{
+    if (item->kind == NODE_SITE_VIRTUAL) check_virtual(c, item);
+
+    if (item->kind == NODE_SITE_PARAMETER) {
+        const struct type *type = ((struct symbol *)item->meaning)->type;
+        size_t errors = diags_errors(c->diags);
+        check_as(c, item->parameter.value, type);
+        if (item->parameter.within) check_bounds(c, item->parameter.within, type);
+        if (item->parameter.within && diags_errors(c->diags) == errors) check_within(c, item, type);
+    } else if (item->kind == NODE_SITE_SCHEDULE) {
+        check_schedule(c, item);
+    }
+}

@@ -1,0 +1,91 @@
+/* compiler/check/split.c - Shares that fit together: of the arms of a split, of which some interaction takes each; and
+ * of the lines of a selection. */
+#include "compiler/check/checker.h"
+
+#include <inttypes.h>
+
+enum { WHOLE = 1000000 }; /* 100 % */
+
+static void check_share(struct checker *c, const struct node *arm, struct node *node, int64_t *sum, bool *known)
+{
+    int64_t share;
+    if (type_is_poison(check_as(c, node, base(c, LANG_PERCENT))) || !node_worth(node, &share)) {
+        *known = false;
+        return;
+    }
+    if (share <= 0) diag_hint(report(c, ARM_NEVER, arm->span), "its share is nothing");
+    *sum += share;
+}
+
+static const char *percent_text(const struct checker *c, int64_t sum)
+{
+    return arena_printf(c->arena, "%" PRId64 ".%02" PRId64, sum / 10000, sum / 100 % 100);
+}
+
+static void check_over(struct checker *c, struct span head, int64_t sum)
+{
+    if (sum > WHOLE) report(c, SHARES_OVER, head, percent_text(c, sum));
+}
+
+static void check_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum, bool where)
+{
+    check_over(c, (struct span){node->span.begin, node->split.arms.first->span.begin}, sum);
+    if (sum == WHOLE && otherwise && !where)
+        diag_hint(report(c, ARM_NEVER, otherwise->span), "the shares before it are 100%% together");
+}
+
+void check_split(struct checker *c, struct node *node)
+{
+    struct node *by = node->split.by, *otherwise = NULL;
+    const struct type *key = by ? check_expr(c, by, NULL) : NULL;
+    if (key && !type_is_shown(key)) report(c, SPLIT_KEY, by->span, key->text);
+    state_advance(c, FLOW_PLAIN, node->span);
+    struct state entry = c->state, after = state_nowhere();
+    int64_t sum = 0;
+    bool known = true, where = false;
+    for EACH_NODE (arm, node->split.arms) {
+        struct state yes = entry, no;
+        c->state = entry;
+        if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
+        if (arm->split_arm.otherwise) otherwise = arm;
+        if (arm->split_arm.share) check_share(c, arm, arm->split_arm.share, &sum, &known);
+        if (arm->split_arm.where) {
+            check_condition(c, arm->split_arm.where, &yes, &no);
+            where = true;
+        }
+        c->state = yes;
+        c->state.how = otherwise == arm ? "no other arm takes it" : "this arm takes it";
+        check_statement(c, arm->split_arm.action);
+        after = state_join(c, &after, &c->state, node->span);
+    }
+    if (known && sum) check_sum(c, node, otherwise, sum, where);
+    if (!otherwise && known && sum >= WHOLE && !where) otherwise = node->split.arms.last; /* it takes what is left */
+    node->meaning = otherwise;
+    if (!otherwise) {
+        c->state = entry;
+        c->state.how = "no arm takes it";
+        if (known && sum && !where)
+            c->state.how = arena_printf(c->arena, "the shares are %s%% together, and no else takes the rest",
+                                        percent_text(c, sum));
+        after = state_join(c, &after, &c->state, node->span);
+    }
+    c->state = after;
+}
+
+void check_shares(struct checker *c, struct node *select, struct step_use *use)
+{
+    const struct node *first = NULL;
+    int64_t sum = 0;
+    bool known = true;
+    for EACH_NODE (line, select->select.lines)
+        if (!first && line->line.share) first = line;
+    if (!first) return;
+    use->order = BY_share;
+    for EACH_NODE (line, select->select.lines) {
+        if (line->line.share)
+            check_share(c, line, line->line.share, &sum, &known);
+        else
+            diag_note(report(c, SHARES_SOME, line->span), first->span, "this one has");
+    }
+    check_over(c, (struct span){select->span.begin, select->select.lines.first->span.begin}, sum);
+}

@@ -1,0 +1,368 @@
+/* compiler/check/statistic.c - Statistics, latches, counters, capacities: what the site makes of base measures, and
+ * where their values are read. Names are declared with the site's; values when the constants are known, statistics
+ * first. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+static const int64_t SECOND_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
+enum { CAPACITY_MOST = 100 };
+
+static const struct type *poison(const struct checker *c)
+{
+    return base(c, LANG_POISON);
+}
+
+/* "agent, group": of whom it is measured. */
+static const char *objects_text(struct checker *c, uint32_t objects)
+{
+    const char *text = "";
+    for (uint32_t bit = 1; bit <= MEASURED_QUEUE; bit <<= 1)
+        if (objects & bit) text = arena_printf(c->arena, "%s%s%s", text, *text ? ", " : "", measured_word(bit));
+    return text;
+}
+
+/* Declarations */
+
+static uint32_t objects_of(struct checker *c, struct nodes kinds)
+{
+    uint32_t objects = 0;
+    for EACH_NODE (kind, kinds) {
+        uint32_t bit = measured_of(kind_type(kind->type_kind.kind));
+        if (!bit || objects & bit) report(c, STATISTIC_KIND, kind->span, kind_word(kind->type_kind.kind));
+        objects |= bit;
+    }
+    return objects;
+}
+
+void declare_statistic(struct checker *c, struct node *item)
+{
+    switch (item->kind) {
+    case NODE_SITE_STATISTIC: {
+        struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_STATISTIC, item->statistic.name, item);
+        symbol->index = objects_of(c, item->statistic.kinds);
+        item->meaning = symbol;
+        break;
+    }
+    case NODE_SITE_LATCH:
+        item->meaning = declare(c, SPACE_PLAIN, SYMBOL_LATCH, item->latch.name, item);
+        break;
+    case NODE_SITE_COUNTER:
+        item->meaning = declare(c, SPACE_PLAIN, SYMBOL_COUNTER, item->counter.name, item);
+        ((struct symbol *)item->meaning)->type = base(c, LANG_INT);
+        break;
+    case NODE_SITE_CAPACITY:
+        declare(c, SPACE_CAPACITY, SYMBOL_CAPACITY, item->capacity.name, item);
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_window(struct checker *c, const struct node *window)
+{
+    if (!window) return;
+    struct node *value = window->window.value;
+    int64_t us;
+    if (type_is_poison(check_as(c, value, base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
+    if (window->window.since && !c->checked->zone && value->type->kind == LANG_CLOCK)
+        diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "write `default zone` in the site");
+    if (!window->window.since && node_worth(value, &us) && (us < SECOND_US || us > WINDOW_MAX_US))
+        report(c, WINDOW_RANGE, value->span);
+}
+
+static bool is_figure(const struct type *type)
+{
+    enum lang_type kind = type_bare(type)->kind;
+    return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT || kind == LANG_POISON;
+}
+
+static void check_value(struct checker *c, struct node *item)
+{
+    struct symbol *symbol = item->meaning;
+    check_window(c, item->statistic.window);
+    c->measuring = item;
+    const struct type *type = check_expr(c, item->statistic.value, NULL);
+    c->measuring = NULL;
+    symbol->type = is_figure(type) ? type : poison(c);
+    if (!is_figure(type))
+        report(c, TYPE_MISMATCH, item->statistic.value->span, type->text, "a count, a duration or a percent");
+}
+
+static void check_latch(struct checker *c, struct node *item)
+{
+    struct state yes, no;
+    c->live = true;
+    check_condition(c, item->latch.on, &yes, &no);
+    check_condition(c, item->latch.off, &yes, &no);
+    c->live = false;
+    ((struct symbol *)item->meaning)->type = base(c, LANG_BOOL);
+}
+
+static void check_counter(struct checker *c, struct node *item)
+{
+    check_window(c, item->counter.window);
+    if (!item->counter.of) return;
+    const struct type *type = check_type(c, item->counter.of);
+    if (type->kind != LANG_STR && !type_is_poison(type))
+        report(c, TYPE_MISMATCH, item->counter.of->span, type->text, "str");
+}
+
+/* The medium is one of the language's; NULL, and reported, where it is not. */
+static const char *capacity_medium(struct checker *c, struct word word)
+{
+    if (media_bit(word.text)) return word.text;
+    diag_did_you_mean(report(c, UNKNOWN_MEDIUM, word.span, word.text), media_near(word.text), (struct span){0, 0});
+    return NULL;
+}
+
+/* What is written as none of the media may be that one. */
+static bool is_counted(const struct node *item, const char *medium)
+{
+    for EACH_NODE (rule, item->capacity.rules)
+        if (!rule->capacity_rule.verb.text && !media_bit(rule->capacity_rule.medium.text))
+            return true;
+        else if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium)) return true;
+    return false;
+}
+
+static bool same_rule(const struct node *a, const struct node *b)
+{
+    const char *verb = a->capacity_rule.verb.text, *other = b->capacity_rule.verb.text;
+    if (strcmp(a->capacity_rule.medium.text, b->capacity_rule.medium.text) || !verb != !other) return false;
+    return !verb || (!strcmp(verb, other) && !strcmp(a->capacity_rule.other.text, b->capacity_rule.other.text));
+}
+
+static void check_capacity_rule(struct checker *c, const struct node *item, const struct node *rule)
+{
+    struct word verb = rule->capacity_rule.verb, other = rule->capacity_rule.other;
+    const char *medium = capacity_medium(c, rule->capacity_rule.medium);
+    const struct node *first = item->capacity.rules.first;
+    while (first != rule && !same_rule(first, rule)) first = first->next;
+    if (first != rule) diag_note(report(c, CAPACITY_RULE, rule->span, "it is said twice"), first->span, "here before");
+    if (!verb.text) {
+        if (rule->capacity_rule.count < 1 || rule->capacity_rule.count > CAPACITY_MOST)
+            report(c, CAPACITY_COUNT, rule->span, CAPACITY_MOST);
+        return;
+    }
+    const char *with = capacity_medium(c, other);
+    if (strcmp(verb.text, "blocks") && strcmp(verb.text, "interrupts")) {
+        bool near = name_distance(verb.text, "blocks") != UINT32_MAX;
+        const char *why = arena_printf(c->arena, "nothing is known of '%s'", verb.text);
+        diag_hint(report(c, CAPACITY_RULE, verb.span, why), near ? "voice blocks chat" : "voice interrupts email");
+    }
+    if (!medium || !with) return;
+    if (!strcmp(medium, with)) report(c, CAPACITY_RULE, rule->span, "a medium does that to another one");
+    struct word uncounted = !is_counted(item, medium) ? rule->capacity_rule.medium : other;
+    if (!is_counted(item, medium) || !is_counted(item, with))
+        diag_hint(report(c, CAPACITY_RULE, uncounted.span, arena_printf(c->arena, "no %s is taken", uncounted.text)),
+                  "%s 1;", uncounted.text);
+}
+
+void check_statistics(struct checker *c, struct node *site)
+{
+    for EACH_NODE (item, site->site.items)
+        if (item->kind == NODE_SITE_STATISTIC) check_value(c, item);
+    for EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_LATCH) check_latch(c, item);
+        if (item->kind == NODE_SITE_COUNTER) check_counter(c, item);
+        if (item->kind == NODE_SITE_CAPACITY)
+            for EACH_NODE (rule, item->capacity.rules) check_capacity_rule(c, item, rule);
+    }
+}
+
+/* Measures */
+
+/* What it is worth of those objects; with a window or without, as the statistic has it. */
+static const struct type *measured(struct checker *c, const struct measure *measure, struct span span)
+{
+    uint32_t objects = ((struct symbol *)c->measuring->meaning)->index;
+    const struct node *window = c->measuring->statistic.window;
+    if (objects & ~measure->objects) {
+        struct diag *diag = report(c, MEASURE_OBJECT, span, measure->name, measured_word(objects & ~measure->objects));
+        diag_hint(diag, "it is of %s", objects_text(c, measure->objects));
+    }
+    if (measure->windowed && !window)
+        diag_hint(report(c, MEASURE_WITHOUT_WINDOW, span, measure->name), "over 30m, or since 00:00");
+    if (!measure->windowed && window) diag_note(report(c, MEASURE_NOW, span, measure->name), window->span, "here");
+    return base(c, measure->unit);
+}
+
+const struct type *check_measure(struct checker *c, struct node *node)
+{
+    const char *name = node->name.name.text;
+    const struct measure *measure = measure_named(name);
+    if (measure) return measured(c, measure, node->span);
+    const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    if (symbol && (symbol->kind == SYMBOL_CONST || symbol->kind == SYMBOL_SETTING)) return NULL;
+    struct diag *diag = report(c, UNKNOWN_MEASURE, node->span, name);
+    const char *near = measure_near(name, ((struct symbol *)c->measuring->meaning)->index);
+    if (near)
+        diag_did_you_mean(diag, near, (struct span){0, 0});
+    else
+        diag_hint(diag, "a statistic is made of measures, constants and parameters");
+    return poison(c);
+}
+
+const struct type *check_measure_within(struct checker *c, struct node *node)
+{
+    struct node *callee = node->call.callee;
+    const struct measure *measure = measure_named(callee->name.name.text);
+    if (!measure) return NULL;
+    typed(callee, base(c, measure->unit));
+    for EACH_NODE (argument, node->call.arguments) {
+        struct word name = argument->arg.name;
+        if (!measure->within || !name.text || strcmp(name.text, "within"))
+            report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name,
+                   name.text ? name.text : "...");
+        check_as(c, argument->arg.value, base(c, LANG_DURATION));
+    }
+    if (node->call.arguments.count != 1)
+        report(c, ARGUMENT_COUNT, node->span, measure->name, diag_count(c->diags, "", 1, "argument"),
+               (uint32_t)node->call.arguments.count);
+    return measured(c, measure, callee->span);
+}
+
+/* In a statistic the share of counts or durations is what one asks for, and nothing of none. */
+const struct type *check_quotient(struct checker *c, const struct type *left, const struct type *right)
+{
+    bool same = left == right && (left->kind == LANG_INT || left->kind == LANG_DURATION);
+    if (same) return types_option(c->types, base(c, LANG_PERCENT));
+    return left->kind == LANG_DURATION && right->kind == LANG_INT ? types_option(c->types, left) : NULL;
+}
+
+/* Reading them */
+
+bool is_statistic(const struct node *node)
+{
+    if (node->kind == NODE_NAME && node->meaning)
+        return ((const struct symbol *)node->meaning)->kind == SYMBOL_STATISTIC;
+    if (node->kind == NODE_MEMBER && node->meaning)
+        return ((const struct member *)node->meaning)->kind == MEMBER_MEASURE;
+    return node->kind == NODE_CALL && node->meaning && ((const struct call_use *)node->meaning)->kind == CALL_STATISTIC;
+}
+
+/* A statistic is of other things than this one. */
+static void not_of(struct checker *c, struct span span, const struct symbol *symbol, const char *object)
+{
+    struct diag *diag = report(c, STATISTIC_OBJECT, span, symbol->name, object);
+    diag_hint(diag, "it is of %s", objects_text(c, symbol->index));
+}
+
+static const struct type *type_of(const struct checker *c, const struct symbol *symbol)
+{
+    return symbol->type ? symbol->type : poison(c);
+}
+
+/* occupancy(group overflow) */
+const struct type *call_statistic(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+{
+    bool in_line = c->in_line;
+    use->kind = CALL_STATISTIC;
+    use->symbol = symbol;
+    symbol->used = true;
+    node->call.callee->meaning = symbol;
+    typed(node->call.callee, type_of(c, symbol));
+    c->in_line = false; /* the group itself, not who belongs to it */
+    if (plain_arguments(c, node, use, symbol->name, 1, 1)) {
+        const struct type *type = check_expr(c, use->arguments[0], NULL);
+        if (!type_is_poison(type) && !(measured_of(type->kind) & symbol->index)) {
+            struct diag *diag = report(c, STATISTIC_OBJECT, use->arguments[0]->span, symbol->name, type->text);
+            if (type_is_option(type))
+                diag_hint(diag, "it may be none: test it first");
+            else
+                diag_hint(diag, "it is of %s", objects_text(c, symbol->index));
+        }
+    }
+    c->in_line = in_line;
+    return type_of(c, symbol);
+}
+
+/* `occupancy` alone: of what the line takes. */
+const struct type *check_statistic_name(struct checker *c, struct node *node, const struct symbol *symbol)
+{
+    const char *first = measured_word(symbol->index);
+    if (!c->in_where) {
+        struct diag *diag = report(c, STATISTIC_ALONE, node->span, symbol->name);
+        diag_hint(diag, "%s(%s ...)", symbol->name, first ? first : "group");
+    } else if (!c->where_of) {
+        struct diag *diag = report(c, STATISTIC_ALONE, node->span, symbol->name);
+        if (symbol->index & MEASURED_AGENT)
+            diag_hint(diag, "it.%s is the candidate's", symbol->name);
+        else
+            diag_hint(diag, "%s(%s ...)", symbol->name, first ? first : "vq");
+    } else if (!(symbol->index & c->where_of)) {
+        not_of(c, node->span, symbol, measured_word(c->where_of));
+    }
+    return type_of(c, symbol);
+}
+
+/* it.occupancy, it.load; NULL where there is none of that name. */
+const struct type *statistic_of_it(struct checker *c, struct node *node, struct member *member)
+{
+    struct word name = node->member.name;
+    struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name.text);
+    const struct measure *measure = measure_named(name.text);
+    member->kind = MEMBER_MEASURE;
+    if (symbol && symbol->kind == SYMBOL_STATISTIC) {
+        symbol->used = true;
+        if (!(symbol->index & MEASURED_AGENT)) not_of(c, name.span, symbol, "agent");
+        return type_of(c, symbol);
+    }
+    return measure && measure->objects & MEASURED_AGENT ? measure_member(c, node, member, base(c, LANG_AGENT)) : NULL;
+}
+
+const struct type *measure_member(struct checker *c, struct node *node, struct member *member,
+                                  const struct type *object)
+{
+    struct word name = node->member.name;
+    const struct measure *measure = measure_named(name.text);
+    uint32_t bit = measured_of(object->kind);
+    if (!measure || !(measure->objects & bit)) return NULL;
+    member->kind = MEMBER_MEASURE;
+    if (measure->windowed)
+        diag_hint(report(c, MEASURE_WITHOUT_WINDOW, name.span, measure->name), "statistic NAME(%s) = %s over 30m;",
+                  measured_word(bit), measure->name);
+    return base(c, measure->unit);
+}
+
+/* Counters */
+
+const struct type *check_counter_name(struct checker *c, struct node *node, const struct symbol *symbol)
+{
+    if (symbol->node->counter.of)
+        diag_hint(report(c, COUNTER_KEY, node->span, symbol->name, "has keys"), "%s[\"...\"]", symbol->name);
+    return base(c, LANG_INT);
+}
+
+struct symbol *counter_indexed(struct checker *c, const struct node *object)
+{
+    struct symbol *symbol =
+        object->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, object->name.name.text) : NULL;
+    return symbol && symbol->kind == SYMBOL_COUNTER ? symbol : NULL;
+}
+
+const struct type *check_counter_index(struct checker *c, struct node *node, struct symbol *symbol)
+{
+    node->index.object->meaning = symbol;
+    typed(node->index.object, base(c, LANG_INT));
+    symbol->used = true;
+    if (!c->body && !c->live) report(c, NOT_CONSTANT, node->span);
+    if (!symbol->node->counter.of)
+        diag_hint(report(c, COUNTER_KEY, node->span, symbol->name, "has no keys"), "counter %s[str];", symbol->name);
+    check_as(c, node->index.index, base(c, LANG_STR));
+    return base(c, LANG_INT);
+}
+
+void check_counted(struct checker *c, struct node *node)
+{
+    struct node *counter = node->count.counter, *name = counter->kind == NODE_INDEX ? counter->index.object : counter;
+    struct symbol *symbol = name->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, name->name.name.text) : NULL;
+    if (symbol && symbol->kind != SYMBOL_COUNTER)
+        diag_note(report(c, NOT_A_COUNTER, name->span), symbol->where, "declared here");
+    else if (name->kind != NODE_NAME)
+        report(c, NOT_A_COUNTER, name->span);
+    else
+        check_expr(c, counter, NULL);
+    if (counter->kind == NODE_INDEX) check_count_key(c, counter->index.index);
+}

@@ -1,0 +1,427 @@
+/* compiler/check/step.c - Right sides: steps with their parameters and clauses, and what `else` catches. */
+#include "compiler/check/checker.h"
+
+#include <string.h>
+
+static const struct type *poison(const struct checker *c)
+{
+    return base(c, LANG_POISON);
+}
+
+static struct symbol *called_subroutine(struct checker *c, const struct node *head)
+{
+    if (head->kind != NODE_CALL || head->call.callee->kind != NODE_NAME) return NULL;
+    struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, head->call.callee->name.name.text);
+    return symbol && symbol->kind == SYMBOL_SUBROUTINE ? symbol : NULL;
+}
+
+bool check_is_step(struct checker *c, struct node *head)
+{
+    return head->kind == NODE_QUERY || head_row(c, head) || called_subroutine(c, head);
+}
+
+static bool selects(const struct step_row *row)
+{
+    return row->id == STEP_ID_select || row->id == STEP_ID_connect;
+}
+
+static bool forks(const struct step_row *row)
+{
+    return row->id == STEP_ID_race || row->id == STEP_ID_parallel;
+}
+
+static bool dials(const struct step_row *row)
+{
+    return row->id == STEP_ID_callback_keep_place || row->id == STEP_ID_callback_dial ||
+           row->id == STEP_ID_outbound_dial;
+}
+
+/* Clauses */
+
+bool clause_stands_with(enum clause clause, const struct step_row *row)
+{
+    int64_t us;
+    switch (clause) {
+    case CLAUSE_BY:
+    case CLAUSE_UNTIL:
+        return selects(row);
+    case CLAUSE_BUSY:
+        return selects(row) || row->id == STEP_ID_wait_for;
+    case CLAUSE_EXCLUDE:
+        return selects(row);
+    case CLAUSE_PREVIEW:
+        return selects(row) || row->id == STEP_ID_route;
+    case CLAUSE_ANSWER:
+        return row->id == STEP_ID_route || row->id == STEP_ID_connect || dials(row);
+    case CLAUSE_WHISPER:
+    case CLAUSE_THEN:
+        return row->id == STEP_ID_route || row->id == STEP_ID_connect;
+    case CLAUSE_TRIES:
+    case CLAUSE_PAUSE:
+        return !row->ends && (step_is_tried_again(row) || row->id == STEP_ID_callback_keep_place);
+    case CLAUSE_TIMEOUT:
+        return row->id == STEP_ID_race || row->id == STEP_ID_parallel || step_timeout(row, &us) != TIMEOUT_NONE;
+    case CLAUSE_EVERY:
+    case CLAUSE_TO:
+    case CLAUSES:
+        break;
+    }
+    return false;
+}
+
+static const char *says(struct checker *c, enum clause which)
+{
+    return arena_printf(c->arena, "what '%s' says", clause_word(which));
+}
+
+static void check_number(struct checker *c, struct node *value, enum lang_type type, enum clause which)
+{
+    check_as(c, value, base(c, type));
+    check_given_away(c, value, says(c, which));
+}
+
+static void check_clause(struct checker *c, struct node *clause, struct step_use *use)
+{
+    struct node *value = clause->clause.value;
+    enum clause which = (enum clause)clause->clause.which;
+    if (!use->row || !clause_stands_with(which, use->row)) {
+        struct diag *diag =
+            report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), use->row ? use->row->name : "a subroutine");
+        if (use->row && (which == CLAUSE_TRIES || which == CLAUSE_PAUSE)) hint_not_tried(c, diag, use->row);
+        return;
+    }
+    use->clauses[which] = value;
+    switch (which) {
+    case CLAUSE_BY:
+        if (use->order == BY_share) {
+            diag_hint(report(c, SHARES_BY, clause->span, "by"), "of a line that is drawn, the longest idle is taken");
+            break;
+        }
+        use->by = value;
+        check_order(c, value, use);
+        break;
+    case CLAUSE_TRIES: {
+        check_number(c, value, LANG_INT, which);
+        if (value->kind == NODE_INTEGER && (value->integer.value < 1 || value->integer.value > 100))
+            report(c, TRIES_RANGE, value->span);
+        break;
+    }
+    case CLAUSE_TIMEOUT: {
+        const struct type *type = check_expr(c, value, base(c, LANG_DURATION));
+        if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type)) {
+            struct diag *diag = report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
+            if (value->kind == NODE_INTEGER) hint_duration(diag, value);
+        }
+        check_given_away(c, value, says(c, which));
+        break;
+    }
+    case CLAUSE_ANSWER:
+    case CLAUSE_PAUSE:
+    case CLAUSE_EXCLUDE:
+    case CLAUSE_PREVIEW:
+        check_number(c, value, LANG_DURATION, which);
+        break;
+    case CLAUSE_THEN:
+        check_then(c, clause, use);
+        break;
+    case CLAUSE_WHISPER: {
+        const struct type *type = check_expr(c, value, base(c, LANG_STR));
+        if (type->kind != LANG_STR && type->kind != LANG_PROMPT && !type_is_poison(type))
+            report(c, TYPE_MISMATCH, value->span, type->text, "a text or a prompt");
+        else
+            check_told(c, value);
+        break;
+    }
+    case CLAUSE_UNTIL: {
+        struct state yes, no, before = c->state;
+        check_condition(c, value, &yes, &no);
+        c->state = before; /* what it tells holds while it is looked at only */
+        bool condition = value->type && type_bare(value->type)->kind == LANG_BOOL;
+        if (condition && !until_may_change(value)) report(c, UNTIL_FIXED, value->span);
+        break;
+    }
+    case CLAUSE_BUSY:
+        break; /* when one waits */
+    case CLAUSE_EVERY:
+    case CLAUSE_TO:
+    case CLAUSES:
+        break;
+    }
+}
+
+/* Who is asked is somebody, and what goes with asking stands where somebody is asked. */
+static void check_preview(struct checker *c, const struct node *head, const struct step_use *use)
+{
+    const struct node *preview = use->clauses[CLAUSE_PREVIEW], *exclude = use->clauses[CLAUSE_EXCLUDE];
+    if (!use->row) return;
+    if (preview && head->kind == NODE_ROUTE && head->route.target->type) {
+        const struct type *type = head->route.target->type;
+        if (type->kind == LANG_QUEUE || type->kind == LANG_DN || type->kind == LANG_WORKBIN) /* others: E0560 */
+            diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, type->text), "leave preview away");
+    }
+    if (preview && head->kind == NODE_SELECT && takes_nobody(head))
+        diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, "queue"), "%s",
+                  use->order == BY_everyone ? "leave preview and by everyone away" : "leave preview away");
+    if (!preview && selects(use->row) && use->order == BY_everyone && use->by)
+        diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
+    if (!preview && exclude && use->row->id == STEP_ID_select)
+        diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
+}
+
+static void check_place(struct checker *c, struct node *head, const struct step_use *use)
+{
+    const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
+    const char *name = use->row ? use->row->name : "a subroutine", *missing = NULL;
+    if (c->body->kind == BODY_FUNCTION) {
+        diag_hint(report(c, STEP_IN_FUNCTION, head->span, name), "make it a subroutine");
+    } else if (c->body->kind == BODY_SUBROUTINE && use->row && use->row->ends) {
+        diag_hint(report(c, END_IN_SUBROUTINE, head->span, name),
+                  "return what is to be done, and do it in the strategy");
+    } else if (c->body->kind == BODY_HANDLER && c->loop) {
+        diag_hint(report(c, WAIT_IN_HANDLER, head->span, name), "what a handler does comes to an end by itself");
+    } else if (c->body->kind == BODY_HANDLER && callee && callee->body && callee->body->summary.looped.end) {
+        struct diag *diag = report(c, WAIT_IN_HANDLER, head->span, callee->name);
+        diag_hint(diag, "what a handler does comes to an end by itself");
+        diag_note(diag, callee->body->summary.looped, "here");
+    } else if (use->row && use->row->id == STEP_ID_callback_keep_place &&
+               (!c->body->selects || check_is_child(c, head))) {
+        diag_hint(report(c, KEEP_PLACE_HERE, head->span, name),
+                  "it keeps the place in the queue, so it stands beside the wait");
+    } else if (check_is_child(c, head)) {
+        check_child_step(c, head, use);
+    } else if (c->body->kind == BODY_BUSY && (!use->row || !use->row->cancellable || use->row->id == STEP_ID_select)) {
+        diag_hint(report(c, NOT_IN_BUSY, head->span, name), "what stands in busy must be such that it can be cut off");
+    } else if (use->row && !check_medium(c, media_set(use->row->media), &missing)) {
+        report(c, STEP_MEDIUM, head->span, name, missing);
+    }
+}
+
+static void check_timeout(struct checker *c, struct node *head, struct step_use *use)
+{
+    int64_t us;
+    if (!use->row || use->clauses[CLAUSE_TIMEOUT] || step_timeout(use->row, &us) != TIMEOUT_SITE) return;
+    use->default_timeout = c->defaults[CLAUSE_TIMEOUT];
+    if (!use->default_timeout)
+        diag_hint(report(c, NO_TIMEOUT, head->span, use->row->name),
+                  "write timeout 3m, or `default timeout 10m;` in the site");
+}
+
+void check_growth(struct checker *c, struct node *node)
+{
+    static const char words[] = "priority every";
+    struct node *value = node->assign.value;
+    if (c->body->kind == BODY_FUNCTION)
+        diag_hint(report(c, STEP_IN_FUNCTION, node->span, words), "make it a subroutine");
+    else if (c->body->kind == BODY_BUSY)
+        diag_hint(report(c, NOT_IN_BUSY, node->span, words), "it goes on by itself: say it before the wait");
+    state_advance(c, FLOW_PLAIN, node->span);
+    check_as(c, value->step.head, base(c, LANG_INT));
+    for EACH_NODE (clause, value->step.clauses) {
+        if (clause->clause.which == CLAUSE_EVERY)
+            check_number(c, clause->clause.value, LANG_DURATION, CLAUSE_EVERY);
+        else if (clause->clause.which == CLAUSE_TO)
+            check_number(c, clause->clause.value, LANG_INT, CLAUSE_TO);
+        else
+            report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
+    }
+    if (value->step.otherwise) report(c, CLAUSE_NOT_HERE, value->step.otherwise->span, "else", words);
+    typed(value, base(c, LANG_INT));
+}
+
+/* The step itself: afterwards one is where it succeeded; *failed is where it did not. */
+static const struct type *check_step(struct checker *c, struct node *node, struct node *head, const struct type *want,
+                                     struct state *failed)
+{
+    struct step_use *use = ARENA_NEW(c->arena, struct step_use);
+    use->row = head_row(c, head);
+    check_place(c, head, use);
+    if (use->row && use->row->media == MEDIA_VOICE) c->body->plays = true;
+    const struct type *type = check_head(c, head, use, want);
+    if (head->kind != NODE_CALL)
+        head->meaning = use;
+    else if (!use->row)
+        ((struct call_use *)head->meaning)->step = use;
+    use->result = type;
+    struct node *busy = NULL;
+    if (node->kind == NODE_STEP)
+        for EACH_NODE (clause, node->step.clauses) {
+            check_clause(c, clause, use);
+            if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
+        }
+    take_defaults(c, head, use);
+    check_preview(c, head, use);
+    check_timeout(c, head, use);
+    const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
+    bool passes = head->kind == NODE_EXCLUDE || callee; /* a subroutine waits as it says */
+    state_advance(c, passes ? FLOW_PLAIN : FLOW_WAIT, head->span);
+    if (head->kind != NODE_EXCLUDE) summary_waits(c, head->span, callee ? callee->body : NULL);
+    if (state_is_live(&c->state)) c->state.known_keys &= c->given; /* others may have changed the others meanwhile */
+    bool has_busy = use->row && (selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
+    if (has_busy) check_busy(c, use, busy, head->span);
+    *failed = c->state;
+    failed->how = "it fails, or takes too long";
+    failed->failure = true;
+    if (callee && callee->body) summary_call(c, callee, head->span, failed);
+    if (use->row && forks(use->row)) check_children(c, head, use);
+    if (use->row && use->row->ends) {
+        if (state_is_live(&c->state))
+            flow_edge(c->flow, c->state.at, flow_point(c->flow, FLOW_ENDS, head->span), NULL, false);
+        state_stop(c);
+    }
+    return typed(head, type);
+}
+
+/* What stands after else: a value, or something that goes elsewhere. `error`: of the step that failed; NULL: it was
+ * none. Returns the value's type, or NULL. */
+static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
+                                          bool value, const struct type *error)
+{
+    struct node *action = otherwise->otherwise.action;
+    scope_enter(c->scope);
+    if (otherwise->otherwise.binding.text) {
+        if (!error) report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
+        const struct type *named = error ? error : poison(c); /* whose uses are no errors then */
+        state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, named));
+        otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
+    }
+    const struct type *type = NULL;
+    switch (action->kind) {
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+        check_statement(c, action);
+        break;
+    case NODE_BLOCK:
+        check_block(c, action);
+        if (value && state_is_live(&c->state)) {
+            diag_hint(report(c, BLOCK_FALLS_THROUGH, action->span), "end it with goto, return, fail or route");
+            state_advance(c, FLOW_ENDS, action->span); /* so that no other check complains of the same */
+            state_stop(c);
+        }
+        break;
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_SWITCH:
+        check_rhs(c, action, NULL, false);
+        break;
+    default:
+        if (!value) {
+            type = check_expr(c, action, NULL);
+            if (!type_is_poison(type)) diag_hint(report(c, ELSE_VALUE_UNUSED, action->span), "write else {} to go on");
+            break;
+        }
+        type = want && !type_is_poison(want) ? check_as(c, action, want) : check_expr(c, action, want);
+        break;
+    }
+    scope_leave(c->scope);
+    return type;
+}
+
+/* Only the first is told: all of them are there because of what is lacking in front. */
+static bool has_clauses(struct checker *c, const struct node *node)
+{
+    const struct node *clause = node->kind == NODE_STEP ? node->step.clauses.first : NULL;
+    if (!clause) return false;
+    enum clause which = (enum clause)clause->clause.which;
+    struct diag *diag = report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), "an expression");
+    if (which == CLAUSE_EVERY || which == CLAUSE_TO)
+        diag_hint(diag, "only the priority grows: priority += 1 every 10s to 120");
+    return true;
+}
+
+/* An expression, and its else where it is none. */
+static const struct type *check_value_rhs(struct checker *c, struct node *node, struct node *head,
+                                          const struct type *want, bool value)
+{
+    struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    state_advance(c, FLOW_PLAIN, head->span);
+    if (!otherwise) {
+        const struct type *type = want && value ? check_as(c, head, want) : check_expr(c, head, want);
+        if (!type_is_poison(type)) has_clauses(c, node);
+        return type;
+    }
+    const struct type *type = check_expr(c, head, want ? types_option(c->types, want) : NULL);
+    if (was_optional(head)) type = check_asked_again(c, head);
+    if (!type_is_poison(type) && has_clauses(c, node))
+        type = poison(c);
+    else if (!type_is_poison(type) && !type_is_option(type)) {
+        diag_hint(report(c, ELSE_WITHOUT_NONE, otherwise->span, type->text), "leave the else away");
+        type = poison(c);
+    }
+    const struct type *bare = type_bare(type);
+    if (want && value && !type_fits(want, bare)) {
+        report(c, TYPE_MISMATCH, head->span, bare->text, want->text);
+        bare = poison(c);
+    }
+    struct state some = c->state;
+    c->state.how = "it is none";
+    const struct type *unknown = type_is_poison(type) ? type : NULL; /* perhaps a step */
+    const struct type *other = check_otherwise(c, otherwise, want ? want : NULL, value, unknown);
+    c->state = state_join(c, &some, &c->state, otherwise->span);
+    bool joins = other && !(want && value) && !type_is_poison(bare);
+    const struct type *joined = joins ? types_join(c->types, bare, other) : bare;
+    const struct node *action = otherwise->otherwise.action;
+    if (!joined) hint_mismatch(c, report(c, TYPE_MISMATCH, action->span, other->text, bare->text), action, other, bare);
+    return typed(node, want && value ? want : joined ? joined : poison(c));
+}
+
+/* A failure that nothing catches here. */
+static void fails_outwards(struct checker *c, struct node *head, const struct state *failed)
+{
+    if (!state_is_live(failed)) return;
+    const struct step_row *row = head_row(c, head);
+    const struct symbol *callee = row ? NULL : called_subroutine(c, head);
+    if (callee && callee->body)
+        summary_fails_by_call(c, callee->body);
+    else
+        summary_fails_by_step(c, row);
+    if (failed->failure) {
+        if (c->failed == FLOW_NONE) c->failed = flow_point(c->flow, FLOW_FAILED, head->span);
+        flow_edge_because(c->flow, failed->at, c->failed, failed->how, failed->because, true);
+    } else {
+        uint32_t end = flow_point(c->flow, FLOW_FAILS, head->span);
+        flow_edge_because(c->flow, failed->at, end, failed->how, failed->because, false);
+    }
+}
+
+const struct type *check_rhs(struct checker *c, struct node *node, const struct type *want, bool value)
+{
+    struct node *head = node->kind == NODE_STEP ? node->step.head : node;
+    struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    if (!check_is_step(c, head)) return check_value_rhs(c, node, head, want, value);
+    struct state failed;
+    const struct type *type = check_step(c, node, head, want ? type_bare(want) : NULL, &failed);
+    if (value && type->kind == LANG_VOID) {
+        report(c, NO_VALUE, head->span);
+        type = poison(c);
+    }
+    if (value && want && !type_fits(want, type) && !(otherwise && type_is_option(want) && type_fits(want, type))) {
+        struct diag *diag = report(c, TYPE_MISMATCH, head->span, type->text, want->text);
+        if (type_is_option(type)) diag_hint(diag, "it may be none, which else does not catch after a step");
+        type = poison(c);
+    }
+    if (!otherwise) {
+        fails_outwards(c, head, &failed);
+        if (node != head) typed(node, value && want ? want : type);
+        return value && want ? want : type;
+    }
+    struct state good = c->state;
+    c->state = failed;
+    const struct symbol *callee = head_row(c, head) ? NULL : called_subroutine(c, head);
+    const struct type *error =
+        callee && callee->body ? summary_error(c, callee->body) : step_error(c, head_row(c, head));
+    const struct type *other = check_otherwise(c, otherwise, want, value, error);
+    c->state = state_join(c, &good, &c->state, otherwise->span);
+    bool joins = other && value && !want && !type_is_poison(type); /* else each has been looked at for itself */
+    const struct type *joined = joins ? types_join(c->types, type, other) : type;
+    if (!joined) {
+        const struct node *action = otherwise->otherwise.action;
+        hint_mismatch(c, report(c, TYPE_MISMATCH, action->span, other->text, type->text), action, other, type);
+        joined = poison(c);
+    }
+    return typed(node, value && want ? want : joined);
+}

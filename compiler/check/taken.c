@@ -1,0 +1,170 @@
+/* compiler/check/taken.c - Texts by their hash, numbers as ranges. */
+#include "compiler/check/taken.h"
+
+#include <string.h>
+
+struct taken taken_new(struct arena *arena, size_t patterns)
+{
+    struct taken taken = {.room = 16};
+    while (taken.room < 2 * patterns) taken.room *= 2;
+    taken.texts = ARENA_ARRAY(arena, struct seen *, taken.room);
+    taken.patterns = ARENA_ARRAY(arena, struct seen *, patterns + 1);
+    return taken;
+}
+
+/* FNV-1a: texts and prefixes begin differently, so that equal ones do not meet. */
+static uint32_t hash_begin(bool prefix)
+{
+    return prefix ? 2166136261u : 84696351u;
+}
+
+static uint32_t hash_more(uint32_t hash, char c)
+{
+    return (hash ^ (unsigned char)c) * 16777619u;
+}
+
+static uint32_t hash_of(const struct seen *pattern)
+{
+    uint32_t hash = hash_begin(pattern->kind == REGEX_PREFIX);
+    for (size_t i = 0; i < pattern->text.length; i++) hash = hash_more(hash, pattern->text.bytes[i]);
+    return hash;
+}
+
+static struct seen *find_text(const struct taken *taken, uint32_t hash, const char *bytes, size_t length, bool prefix)
+{
+    struct seen *seen = taken->texts[hash & (taken->room - 1)];
+    while (seen && ((seen->kind == REGEX_PREFIX) != prefix || seen->text.length != length ||
+                    memcmp(seen->text.bytes, bytes, length)))
+        seen = seen->next;
+    return seen;
+}
+
+/* The pattern that takes all that this text or prefix would. */
+static struct seen *text_taken(const struct taken *taken, const struct seen *pattern)
+{
+    uint32_t hash = hash_begin(true);
+    for (size_t length = 0; length <= pattern->text.length; length++) {
+        struct seen *by = find_text(taken, hash, pattern->text.bytes, length, true);
+        if (by) return by;
+        if (length < pattern->text.length) hash = hash_more(hash, pattern->text.bytes[length]);
+    }
+    if (pattern->kind == REGEX_PREFIX) return NULL;
+    return find_text(taken, hash_of(pattern), pattern->text.bytes, pattern->text.length, false);
+}
+
+/* ---- Ranges: a treap, so that no order of the arms is a slow one ---- */
+
+const struct seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
+{
+    const struct seen *at = ranges->root;
+    while (at && (first < at->first || first > at->last)) at = first < at->first ? at->below : at->above;
+    return at && at->last >= last ? at : NULL;
+}
+
+/* By its address: nobody can write arms in the order of these. */
+static uint64_t priority(const struct seen *range)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)range * UINT64_C(0x9E3779B97F4A7C15);
+    return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+}
+
+/* Those that end before the number, and the others. */
+static void part(struct seen *root, int64_t number, struct seen **below, struct seen **above)
+{
+    while (root) {
+        if (root->last < number) {
+            *below = root;
+            below = &root->above;
+            root = root->above;
+        } else {
+            *above = root;
+            above = &root->below;
+            root = root->below;
+        }
+    }
+    *below = *above = NULL;
+}
+
+/* All of one are below all of the other. */
+static struct seen *joined(struct seen *below, struct seen *above)
+{
+    struct seen *root = NULL, **to = &root;
+    while (below && above) {
+        struct seen *next = priority(below) > priority(above) ? below : above;
+        *to = next;
+        if (next == below) {
+            to = &below->above;
+            below = below->above;
+        } else {
+            to = &above->below;
+            above = above->below;
+        }
+    }
+    *to = below ? below : above;
+    return root;
+}
+
+static void take_range(struct arena *arena, struct ranges *ranges, const struct seen *pattern, int64_t from, int64_t to)
+{
+    struct seen *whole = ARENA_NEW(arena, struct seen), *below, *above;
+    *whole = *pattern;
+    whole->first = from;
+    whole->last = to;
+    whole->below = whole->above = NULL;
+    part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
+    while (above) { /* what it touches goes into it */
+        struct seen **least = &above;
+        while ((*least)->below) least = &(*least)->below;
+        if (to != INT64_MAX && (*least)->first > to + 1) break;
+        if ((*least)->first < whole->first) whole->first = (*least)->first;
+        if ((*least)->last > whole->last) whole->last = (*least)->last;
+        *least = (*least)->above;
+    }
+    ranges->root = joined(joined(below, whole), above);
+}
+
+/* A range that goes round is two. */
+const struct seen *take_numbers(struct arena *arena, struct ranges *ranges, const struct seen *pattern)
+{
+    int64_t first_to = pattern->round ? INT64_MAX : pattern->last;
+    const struct seen *by = range_taken(ranges, pattern->first, first_to);
+    if (pattern->round && by && !range_taken(ranges, INT64_MIN, pattern->last)) by = NULL;
+    if (by) return by;
+    take_range(arena, ranges, pattern, pattern->first, first_to);
+    if (pattern->round && pattern->last >= 0) take_range(arena, ranges, pattern, INT64_MIN, pattern->last);
+    return NULL;
+}
+
+const struct seen *take_pattern(struct arena *arena, struct taken *taken, struct seen *pattern, bool is_text)
+{
+    const struct seen *by = NULL;
+    if (pattern->none) {
+        by = taken->none;
+        taken->none = pattern;
+    } else if (is_text) {
+        taken->patterns[taken->pattern_count++] = pattern;
+        taken->matches = taken->matches || pattern->kind == REGEX_MATCH;
+        if (pattern->kind == REGEX_MATCH) return NULL;
+        by = text_taken(taken, pattern);
+        size_t at = hash_of(pattern) & (taken->room - 1);
+        pattern->next = taken->texts[at];
+        taken->texts[at] = pattern;
+    } else {
+        by = take_numbers(arena, &taken->views[pattern->view], pattern);
+    }
+    return by;
+}
+
+const struct seen *take_text(struct taken *taken, struct seen *pattern)
+{
+    const struct seen *by = text_taken(taken, pattern);
+    size_t at = hash_of(pattern) & (taken->room - 1);
+    pattern->next = taken->texts[at];
+    taken->texts[at] = pattern;
+    return by;
+}
+
+const struct seen *any_text_taken(const struct taken *taken)
+{
+    return find_text(taken, hash_begin(true), "", 0, true);
+}

@@ -1,0 +1,280 @@
+/* compiler/check/typed.h - What the checker adds to the syntax tree, and what lowering reads of it.
+ *
+ * node->type is the type of an expression, a right side, a pattern. node->meaning is, of
+ *
+ *   NAME, KIND_NAME      struct symbol
+ *   MEMBER               struct member
+ *   CALL                 struct call_use
+ *   QUERY SELECT DELAY ROUTE STOP   struct step_use
+ *   LET, ATTACH          struct symbol of what is set; of user data: NULL
+ *   FOR                  the array of its symbols
+ *   OTHERWISE            struct symbol of the error that it names, or NULL
+ *   GOTO                 the LABELLED node
+ *   BREAK, CONTINUE      the loop's node
+ *   SEGMENT, SPLIT       the ARM that takes what the others do not; NULL: it goes on
+ *   INSTANT              an int64_t: microseconds since 1970, UTC
+ *
+ * Everything is in the arena of the compilation. */
+#ifndef COMPILER_TYPED_H
+#define COMPILER_TYPED_H
+
+#include <assert.h>
+
+#include "compiler/syntax/ast.h"
+#include "compiler/check/scope.h"
+#include "compiler/sql/sql.h"
+#include "compiler/language/steps.h"
+#include "compiler/language/types.h"
+
+enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32, RECORD_WIDEST = 240 };
+
+/* Numbers of enum code: a bit each. */
+enum { REASONS_MAX = 256 };
+struct reason_set {
+    uint64_t bits[REASONS_MAX / 64];
+};
+
+static inline void reason_set_add(struct reason_set *set, uint32_t number)
+{
+    assert(number < REASONS_MAX);
+    set->bits[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+static inline bool reason_set_has(const struct reason_set *set, uint32_t number)
+{
+    assert(number < REASONS_MAX);
+    return set->bits[number / 64] >> number % 64 & 1;
+}
+
+static inline void reason_set_join(struct reason_set *set, const struct reason_set *other)
+{
+    for (uint32_t i = 0; i < REASONS_MAX / 64; i++) set->bits[i] |= other->bits[i];
+}
+
+/* What a function or subroutine means to the flow of who calls it. Faults are not counted: they are everywhere. */
+struct summary {
+    bool returns, fails;                   /* is there a way that does? */
+    bool returns_at_once, fails_at_once;   /* without a wait */
+    uint64_t keys;                         /* the site's keys that are attached on every way back */
+    struct reason_set reasons;             /* by which it fails */
+    bool texts_open;                       /* it fails with texts that are known later, or with too many */
+    const char *const *texts;              /* else with these, */
+    uint32_t text_count;
+    uint32_t tells, stores;                /* parameters that come into a text; that become data others see */
+    uint32_t returned;                     /* parameters that the result tells of */
+    const char *secret;                    /* a secret that the result tells of, or NULL */
+    struct span looped;                    /* a wait in a loop, or nothing */
+    const struct flow_step *failure;       /* where the shortest way to a failure ends */
+    const struct type *error;              /* of what it fails with; NULL: not asked for yet */
+};
+
+enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };
+
+/* What becomes one function of the image. */
+struct body {
+    enum body_kind kind;
+    const char *name;  /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
+    struct node *node; /* FUNCTION, NATIVE, STRATEGY, HANDLER; BUSY: the BLOCK */
+    struct node *block;
+    struct node *child;        /* BUSY that is a child of race or parallel: its right side, LET, ATTACH or DO */
+    struct body *first_child;  /* of these: the one that knows the exits of them all, */
+    uint32_t exits_before;     /* and how many exits the race's arms have */
+    struct body *outer;        /* of a busy body: the one that waits */
+    struct strategy *strategy; /* of a strategy's body, its handlers' and busy bodies' */
+    const struct type *result; /* of a function: LANG_VOID where it returns nothing */
+    struct symbol **params;
+    uint32_t param_count;
+    struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
+    uint32_t capture_count;
+    uint32_t local_count;
+    uint32_t media;        /* a bit a row of media.def: where it runs; 0 for a function, which */
+    uint32_t needs;        /* runs where its steps and attributes allow: their set, 0: everywhere */
+    bool waits;
+    bool native; /* of a function: its code is a library's, and `block` is NULL */
+    bool selects; /* BUSY: beside a selection, which what is mandatory holds up */
+    bool plays;   /* a step of it plays to the caller */
+    bool in_progress, done;
+    bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
+    uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
+    struct summary summary; /* of a function, when it is done */
+    struct made_function *made; /* lower.c's */
+    struct body *next; /* in the program's order: callees before callers */
+};
+
+enum ir_event { IR_ON_SIGNAL, IR_ON_TRANSFERRED, IR_ON_MAIN_RELEASED }; /* as in vm/image.h: enum image_event */
+
+/* What a strategy does on a signal, or on something else that has no name. */
+struct signal_handler {
+    struct symbol *signal; /* NULL: none */
+    enum ir_event event;
+    struct body *body;
+    struct signal_handler *next;
+};
+
+struct strategy {
+    const char *name;
+    struct node *node;
+    struct body *body, *abandoned, *error;
+    struct signal_handler *signals, *last_signal;
+    struct symbol **params;
+    uint32_t param_count;
+    struct symbol *keys[KEYS_MAX]; /* the site's, its parameters, its own: the slots */
+    uint32_t key_count;
+    uint32_t media;
+    uint32_t number; /* in the order of declaration */
+    struct strategy *next;
+};
+
+/* What the checker makes of all files. */
+struct checked {
+    struct types *types;
+    struct body *bodies, *last_body;
+    struct strategy *strategies, *last_strategy;
+    uint32_t strategy_count;
+    struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
+    uint32_t name_counts[LANG_TARGET - LANG_SKILL + 1];
+    struct node **constants;  /* CONSTs, each behind those of which it is made */
+    uint32_t constant_count;
+    struct symbol **settings; /* in the order of declaration */
+    uint32_t setting_count;
+    struct symbol **site_keys; /* slots common to all strategies */
+    uint32_t site_key_count;
+    const char *zone;   /* the site's; NULL: it has none */
+    const char *locale; /* the same */
+    const struct type *code_type; /* of the reason of any error */
+    uint32_t functions; /* how many bodies there are */
+};
+
+enum member_kind {
+    MEMBER_FIELD, /* index: of the record's field */
+    MEMBER_COUNT, /* of a str, list, map */
+    MEMBER_FIRST,
+    MEMBER_LAST,
+    MEMBER_NAME_OF, /* .name of a name of the site */
+    MEMBER_STEP,    /* of an error: the step's name */
+    MEMBER_TEXT,    /* and what it says */
+    MEMBER_UNBOX,   /* .int, .str and so on of a value */
+    MEMBER_LIST,
+    MEMBER_MAP,
+    MEMBER_DATE, /* of a time: in `zone`; of a local time */
+    MEMBER_CLOCK,
+    MEMBER_WEEKDAY, /* of a date too */
+    MEMBER_INT,     /* of a float */
+    MEMBER_IDLE,    /* of the candidate */
+    MEMBER_MEASURE, /* a statistic of the candidate, a base measure of what the site names */
+    MEMBER_MAIN_ATTRIBUTE, /* of a consultation's main interaction; index: its number, or the key's slot */
+    MEMBER_MAIN_KEY,
+    MEMBER_CONTACT, /* an attribute, whose name has two words; index: its number */
+    MEMBER_ASKED, /* the core is asked; index: the number in vm/questions.def */
+};
+
+enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
+
+struct member {
+    enum member_kind kind;
+    uint32_t index;
+    const struct zone_rules *zone; /* of a time's day and time of day */
+    bool optional; /* the object may be none, and then so is this */
+};
+
+enum call_kind {
+    CALL_STEP,
+    CALL_FUNCTION, /* or a subroutine: symbol */
+    CALL_RECORD,
+    CALL_METHOD, /* the object's is the callee's */
+    CALL_NAMED,  /* skill.named(s) */
+    CALL_PARSE_INT,
+    CALL_SAMPLE,
+    CALL_IN_ZONE, /* t.in("Asia/Tokyo") */
+    CALL_DATE_AT, /* d.at(08:00) */
+    CALL_MIN,
+    CALL_MAX,
+    CALL_ABS,
+    CALL_SCHEDULE, /* the object's is the callee's */
+    CALL_STRATEGY, /* behind `switch to` */
+    CALL_LEVEL,    /* it.level(skill French) */
+    CALL_ASKED,    /* marie.level(skill French): as MEMBER_ASKED */
+    CALL_STATISTIC, /* occupancy(group overflow): symbol */
+    CALL_MEASURE,   /* answered(within: 20s), in a statistic */
+    CALL_OF_QUEUE,  /* ewt(vq service), position(vq service) */
+};
+
+/* ADD and BETWEEN take two values, the others perhaps one: the moment they are asked of. */
+enum schedule_question { ASKS_OPEN, ASKS_CLOSED, ASKS_OPENS, ASKS_CLOSES, ASKS_ADD, ASKS_BETWEEN };
+
+/* The clause of a right side, or NULL. */
+static inline struct node *clause_of(const struct node *value, enum clause which)
+{
+    if (value->kind != NODE_STEP) return NULL;
+    for EACH_NODE (clause, value->step.clauses)
+        if (clause->clause.which == (int)which) return clause;
+    return NULL;
+}
+
+struct call_use {
+    enum call_kind kind;
+    struct symbol *symbol;
+    struct body *callee;
+    enum method method;
+    struct node **arguments; /* in the order of the parameters or fields; NULL: not given */
+    uint32_t argument_count;
+    enum schedule_question asks;
+    const char *zone; /* of a schedule */
+    struct step_use *step;
+    const struct zone_rules *rules; /* of the zone of a time or date */
+    bool optional; /* what it is called on may be none: then so is this, and its arguments are not asked for */
+};
+
+/* A child of a race or parallel. Its variable stands for what it returns. */
+struct child_use {
+    struct body *body;
+    struct symbol *symbol; /* NULL: it gives nothing */
+};
+
+/* check_segment.c: what is written there, as a number of the same order; false: that is known only later. */
+bool node_worth(const struct node *, int64_t *number);
+/* lower_until.c: does the condition ask for anything that may change while one waits? */
+bool until_may_change(struct node *condition);
+/* check_schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
+const char *schedule_zone(const struct node *);
+
+/* check_site.c: a group that is made of a condition: that condition; NULL: it is a name. */
+struct node *virtual_group(const struct node *kind_name);
+/* What can be asked by http.NAME(...). */
+struct endpoint {
+    const char *name, *text; /* text: as vm/request.h has it */
+    const struct step_row *row;
+    struct symbol **params;
+    uint32_t param_count;
+    const struct type *result; /* LANG_VOID: nobody reads the answer */
+    struct node *timeout;      /* NULL: the step's */
+};
+
+struct step_use {
+    const struct step_row *row;
+    struct node *arguments[STEP_PARAMS_MAX]; /* expressions; NULL: not given */
+    struct node **rest;
+    uint32_t rest_count;
+    struct node *clauses[CLAUSES]; /* the clauses' values */
+    struct node *default_timeout;  /* the site's, where the step has no other */
+    const struct type *result;     /* without its else */
+    struct body *busy;             /* of a selection */
+    const struct strategy *to;     /* of a switch; */
+    struct node **given;           /* and what is given it: an expression each; NULL: none */
+    struct step_use *booked;       /* of a booking: `to`, `given` */
+    struct step_use *then;         /* of a route: `to`, `given`, and where (arguments[0], or NULL) they stay */
+    const struct node *by;         /* of a selection: what stands behind `by`; NULL: nothing */
+    uint32_t order;                /* of a selection: a row of vm/orders.def, */
+    struct node *order_by;         /* and by what they are compared, or NULL */
+    const char *signal;            /* of a wait for one */
+    bool secret;                   /* what the caller enters, or what is bound to a statement, is not to be shown */
+    bool hidden;                   /* nor what a query or a request answers */
+    struct child_use *children;    /* of a race or parallel */
+    uint32_t child_count;
+    const struct endpoint *endpoint;
+    const char *source;            /* of a query, with the statement */
+    const char *form;
+    struct sql_statement sql;
+};
+
+#endif

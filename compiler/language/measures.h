@@ -1,0 +1,32 @@
+/* compiler/language/measures.h - The table of base measures (measures.def), and of whom each is measured. */
+#ifndef COMPILER_MEASURES_H
+#define COMPILER_MEASURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/language/types.h"
+
+enum measure_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEASURED_QUEUE = 8 };
+
+struct measure {
+    const char *name;
+    uint32_t objects; /* a set of enum measure_of */
+    enum lang_type unit;
+    bool windowed;
+    bool within; /* may be asked for those that took at most a time */
+    const char *doc;
+};
+
+extern const struct measure measures[];
+extern const uint32_t measure_count;
+
+const struct measure *measure_named(const char *name); /* NULL where there is none */
+/* The closest name of those measured of any of `objects`; NULL. */
+const char *measure_near(const char *name, uint32_t objects);
+/* The bit of agent, group, vq, queue; 0 of any other type. */
+uint32_t measured_of(enum lang_type);
+/* The first word of a set, "vq"; NULL where it is empty. */
+const char *measured_word(uint32_t objects);
+
+#endif

@@ -1,0 +1,18 @@
+/* compiler/language/one_of.h - The hint of a word that is none of those that can stand there: the nearest, or all of them. */
+#ifndef COMPILER_ONE_OF_H
+#define COMPILER_ONE_OF_H
+
+#include <stdint.h>
+
+struct diag;
+struct enumeration;
+struct step_row;
+
+/* "did you mean 'invalid'?" where one of the `count` names is near enough to `said`, else "LEAD no_input, invalid,
+ * ...". No names, no hint. */
+void diag_one_of(struct diag *, const char *lead, const char *said, const char *const *names, uint32_t count);
+
+void diag_one_of_words(struct diag *, const struct enumeration *, const char *said);
+void diag_one_of_params(struct diag *, const struct step_row *, const char *said);
+
+#endif

@@ -1,0 +1,344 @@
+/* compiler/language/steps.c - The tables, made from their .def files. */
+#include "compiler/language/steps.h"
+
+#include <string.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/check/scope.h"
+
+#define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
+#define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)
+#define STEP_TIMEOUT_SITE     (INT64_C(1) << 62)
+#define STEP_TIMEOUT_NONE     (INT64_C(-1))
+#define STEP_TIMEOUT_OPTIONAL (INT64_C(-2))
+
+static const int64_t timeouts[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) timeout,
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "compiler/language/steps_all.def"
+#undef STEP
+#undef P
+#undef X
+};
+
+static const struct {
+    enum step_id step;
+    struct step_param param;
+} params[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)
+#define P(id, parameter, number, type, need) {STEP_ID_##id, {#parameter, PARAM_##type, PARAM_##need}},
+#define X(id, code)
+#include "compiler/language/steps_all.def"
+#undef P
+#undef X
+};
+
+static const struct {
+    enum step_id step;
+    const char *code;
+} exits[] = {
+#define P(id, parameter, number, type, need)
+#define X(id, code) {STEP_ID_##id, #code},
+#include "compiler/language/steps_all.def"
+#undef STEP
+#undef P
+#undef X
+};
+
+static const struct step_row rows[] = {
+#define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, family_, doc_)                        \
+    {.id = STEP_ID_##id_,                                                                                              \
+     .name = name_,                                                                                                    \
+     .number = number_,                                                                                                \
+     .media = MEDIA_##media_,                                                                                          \
+     .result = RESULT_##result_,                                                                                       \
+     .cancellable = cancellable_,                                                                                      \
+     .ends = ends_,                                                                                                    \
+     .carried = CARRIED},
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define CARRIED true
+#include "vm/steps.def"
+#undef CARRIED
+#define CARRIED false
+#include "compiler/language/steps_checked.def"
+#undef CARRIED
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+};
+
+const struct step_row *step_row(enum step_id id)
+{
+    return &rows[id];
+}
+
+uint32_t step_params(const struct step_row *row, const struct step_param **first)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sizeof params / sizeof *params; i++)
+        if (params[i].step == row->id && count < STEP_PARAMS_MAX && params[i].param.type < PARAM_ZONE)
+            first[count++] = &params[i].param;
+    return count;
+}
+
+uint32_t step_exits(const struct step_row *row, const char **codes)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sizeof exits / sizeof *exits; i++)
+        if (exits[i].step == row->id && count < STEP_EXITS_MAX) codes[count++] = exits[i].code;
+    return count;
+}
+
+bool step_is_tried_again(const struct step_row *row)
+{
+    static const char *const mended[] = {
+#define TRIED_AGAIN(code) #code,
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+    };
+    const char *codes[STEP_EXITS_MAX];
+    uint32_t count = step_exits(row, codes);
+    for (uint32_t i = 0; i < count; i++)
+        for (size_t j = 0; j < sizeof mended / sizeof *mended; j++)
+            if (!strcmp(codes[i], mended[j])) return true;
+    return false;
+}
+
+enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
+{
+    int64_t timeout = timeouts[row->id];
+    *us = timeout & (STEP_TIMEOUT_TRY - 1);
+    if (timeout == STEP_TIMEOUT_NONE || timeout == STEP_TIMEOUT_OPTIONAL) return TIMEOUT_NONE;
+    if (timeout & STEP_TIMEOUT_SITE) return TIMEOUT_SITE;
+    if (timeout & STEP_TIMEOUT_ARGUMENT) return TIMEOUT_ARGUMENT;
+    return timeout & STEP_TIMEOUT_TRY ? TIMEOUT_TRY : TIMEOUT_FIXED;
+}
+
+const struct step_row *step_row_named(const char *name)
+{
+    for (uint32_t i = 0; i < STEP_IDS; i++)
+        if (!strcmp(rows[i].name, name)) return &rows[i];
+    return NULL;
+}
+
+const char *step_row_near(const char *name)
+{
+    const char *nearest = NULL;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < STEP_IDS; i++) {
+        uint32_t distance = name_distance(name, rows[i].name);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = rows[i].name;
+    }
+    return nearest;
+}
+
+const char *steps_beside(struct arena *arena, const char *name)
+{
+    const char *point = strchr(name, '.'), *all = NULL;
+    for (uint32_t i = 0; point && i < STEP_IDS; i++) {
+        if (strncmp(rows[i].name, name, (size_t)(point - name) + 1) != 0) continue;
+        all = all ? arena_printf(arena, "%s, %s", all, rows[i].name) : rows[i].name;
+    }
+    return all;
+}
+
+const struct order_row order_rows[] = {
+#define ORDER(word, by, doc) {#word, by},
+#include "vm/orders.def"
+#undef ORDER
+};
+const uint32_t order_row_count = sizeof order_rows / sizeof *order_rows;
+
+const struct attribute_row attribute_rows[] = {
+#define ATTRIBUTE(name_, number_, type_, optional_, media_, when_, where_, written_, doc_)                             \
+    {.name = #name_,                                                                                                   \
+     .number = number_,                                                                                                \
+     .type = LANG_##type_,                                                                                             \
+     .optional = optional_,                                                                                            \
+     .written = written_,                                                                                              \
+     .media = MEDIA_##media_,                                                                                          \
+     .when = WHEN_##when_,                                                                                             \
+     .carried = CARRIED},
+#define CONTACT(member_, number_, type_, optional_, doc_)                                                              \
+    {.name = "contact." #member_,                                                                                      \
+     .number = number_,                                                                                                \
+     .type = LANG_##type_,                                                                                             \
+     .optional = optional_,                                                                                            \
+     .media = MEDIA_CONTACT,                                                                                           \
+     .when = WHEN_ALWAYS,                                                                                              \
+     .carried = true},
+#define CARRIED true
+#include "vm/attributes.def"
+#undef CARRIED
+#define CARRIED false
+#include "compiler/language/attributes_checked.def"
+#undef CARRIED
+#undef ATTRIBUTE
+};
+const uint32_t attribute_row_count = sizeof attribute_rows / sizeof *attribute_rows;
+
+static const struct {
+    const char *enumeration, *word;
+    uint32_t number;
+} words[] = {
+#define ENUM(name)
+#define V(name, word, number) {#name, #word, number},
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+};
+
+struct enumeration *enumeration_named(struct arena *arena, const char *name)
+{
+    struct enumeration *enumeration = ARENA_NEW(arena, struct enumeration);
+    const char **texts = ARENA_ARRAY(arena, const char *, ENUM_WORDS_MAX);
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, ENUM_WORDS_MAX);
+    *enumeration = (struct enumeration){.name = name, .words = texts, .numbers = numbers};
+    for (uint32_t i = 0; i < sizeof words / sizeof *words && enumeration->count < ENUM_WORDS_MAX; i++) {
+        if (strcmp(words[i].enumeration, name)) continue;
+        texts[enumeration->count] = words[i].word;
+        numbers[enumeration->count++] = words[i].number;
+    }
+    return enumeration;
+}
+
+static void add_word(struct enumeration *to, const struct enumeration *all, const char *word)
+{
+    for (uint32_t i = 0; i < to->count; i++)
+        if (!strcmp(to->words[i], word)) return;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (strcmp(all->words[i], word)) continue;
+        ((const char **)to->words)[to->count] = all->words[i];
+        ((uint32_t *)to->numbers)[to->count++] = all->numbers[i];
+    }
+}
+
+struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_row *row)
+{
+    const struct enumeration *all = enumeration_named(arena, "code");
+    struct enumeration *made = ARENA_NEW(arena, struct enumeration);
+    const char *codes[STEP_EXITS_MAX];
+    *made = (struct enumeration){.name = arena_printf(arena, "a reason of %s", row->name),
+                                 .exits = true,
+                                 .words = ARENA_ARRAY(arena, const char *, STEP_EXITS_MAX + 3),
+                                 .numbers = ARENA_ARRAY(arena, uint32_t, STEP_EXITS_MAX + 3)};
+    uint32_t count = step_exits(row, codes);
+    for (uint32_t i = 0; i < count; i++) add_word(made, all, codes[i]);
+    add_word(made, all, "timeout");
+    add_word(made, all, "link_down");
+    add_word(made, all, "unsupported");
+    return made;
+}
+
+enum { /* the numbers of media on the wire */
+#define ENUM(name)
+#define V(name, word, number) ENUM_##name##_##word = number,
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+#undef ENUM
+#undef V
+#undef END_ENUM
+};
+
+static const struct {
+    const char *word;
+    uint32_t number;
+    int64_t lifetime_s;
+    bool carried;
+} media[] = {
+#define MEDIA(word, medium, carried, lifetime, doc) {word, ENUM_media_##medium, lifetime, carried},
+#include "runtime/vocabulary/media.def"
+#undef MEDIA
+};
+
+uint32_t media_bit(const char *word)
+{
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (!strcmp(media[i].word, word)) return 1u << i;
+    return 0;
+}
+
+const char *media_near(const char *word)
+{
+    const char *nearest = NULL;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++) {
+        uint32_t distance = name_distance(word, media[i].word);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = media[i].word;
+    }
+    return nearest;
+}
+
+static const struct {
+    const char *text, *words;
+} sets[] = {
+#define MEDIA_SET(name, text, words) {text, words},
+#include "vm/media_sets.def"
+#undef MEDIA_SET
+};
+
+uint32_t media_set(enum media_kind kind)
+{
+    uint32_t set = 0;
+    const char *at = sets[kind].words;
+    for (size_t length; *at; at += length + (at[length] == ' ')) {
+        length = strcspn(at, " ");
+        for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+            if (strlen(media[i].word) == length && !strncmp(media[i].word, at, length)) set |= 1u << i;
+    }
+    return set;
+}
+
+const char *media_set_text(uint32_t set)
+{
+    for (size_t kind = 0; kind < sizeof sets / sizeof *sets; kind++)
+        if (media_set((enum media_kind)kind) == set) return sets[kind].text;
+    return media_word(set);
+}
+
+bool media_allow(uint32_t set, uint32_t needed, const char **missing)
+{
+    if (!needed || !(set & ~needed)) return true;
+    *missing = media_word(set & ~needed);
+    return false;
+}
+
+bool media_carried(uint32_t set)
+{
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i && !media[i].carried) return false;
+    return true;
+}
+
+const char *media_word(uint32_t set)
+{
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i) return media[i].word;
+    return NULL;
+}
+
+uint32_t media_numbers(uint32_t set)
+{
+    uint32_t numbers = 0;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i) numbers |= 1u << media[i].number;
+    return numbers;
+}
+
+int64_t media_lifetime_s(uint32_t set)
+{
+    int64_t longest = 0;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (set & 1u << i && media[i].lifetime_s > longest) longest = media[i].lifetime_s;
+    return longest;
+}

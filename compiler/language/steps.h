@@ -1,0 +1,121 @@
+/* compiler/language/steps.h - The tables of steps, attributes and media as the compiler reads them: vm/steps.def,
+ * vm/attributes.def and runtime/vocabulary/media.def, which are their only lists, with what is only checked beside them
+ * (steps_checked.def, attributes_checked.def). */
+#ifndef COMPILER_STEPS_H
+#define COMPILER_STEPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/language/types.h"
+
+enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12, ENUM_WORDS_MAX = 64 };
+
+/* The types of parameters in steps.def beside those that have a type of the language. */
+enum param_type {
+    PARAM_INT, PARAM_STR, PARAM_DURATION, PARAM_PROMPT, PARAM_VQ,
+    PARAM_TONE, PARAM_MAP_ANY, PARAM_LIST_ANY, PARAM_MAP_VALUE, PARAM_DESTINATION, PARAM_SHOWN, PARAM_BOUND,
+    PARAM_TEMPLATE, PARAM_TIME, PARAM_BODY, PARAM_CATEGORIES, PARAM_CAUSE, PARAM_SCHEDULE, PARAM_STRATEGY, PARAM_JSON,
+    PARAM_ZONE, PARAM_GIVEN, /* the compiler's own: step_params() leaves them out */
+};
+
+enum param_need { PARAM_REQUIRED, PARAM_OPTIONAL, PARAM_REST };
+enum result_kind {
+    RESULT_NOTHING, RESULT_STR, RESULT_INT, RESULT_BOOL, RESULT_TARGET, RESULT_ELEMENT, RESULT_VALUES, RESULT_ROW,
+    RESULT_PAYLOAD, RESULT_CATEGORY, RESULT_CATEGORIES, RESULT_BLOB, RESULT_TIMES,
+};
+enum media_kind {
+#define MEDIA_SET(name, text, words) MEDIA_##name,
+#include "vm/media_sets.def"
+#undef MEDIA_SET
+};
+enum when_kind { WHEN_ALWAYS, WHEN_TREATED, WHEN_WAITING };
+
+struct step_param {
+    const char *name;
+    enum param_type type;
+    enum param_need need;
+};
+
+enum step_id {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) STEP_ID_##id,
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "compiler/language/steps_all.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+    STEP_IDS
+};
+
+/* How long a step may take when nothing is written. */
+enum timeout_kind { TIMEOUT_FIXED, TIMEOUT_TRY, TIMEOUT_SITE, TIMEOUT_ARGUMENT, TIMEOUT_NONE };
+
+struct step_row {
+    enum step_id id;
+    const char *name;
+    uint32_t number;
+    enum media_kind media;
+    enum result_kind result;
+    bool cancellable, ends;
+    bool carried; /* this version carries it out */
+};
+
+struct attribute_row {
+    const char *name;
+    uint32_t number;
+    enum lang_type type;
+    bool optional, written;
+    enum media_kind media;
+    enum when_kind when;
+    bool carried;
+};
+
+const struct step_row *step_row(enum step_id);
+const struct step_row *step_row_named(const char *name); /* NULL where there is none */
+const char *step_row_near(const char *name);             /* the one that was perhaps meant, or NULL */
+/* Those that share the word before the point with it, "call.answer, ..."; NULL where none does. */
+const char *steps_beside(struct arena *, const char *name);
+/* Its parameters and exits, in order; room for STEP_PARAMS_MAX and STEP_EXITS_MAX. */
+uint32_t step_params(const struct step_row *, const struct step_param **);
+uint32_t step_exits(const struct step_row *, const char **codes);
+bool step_is_tried_again(const struct step_row *);       /* has it a failure that another try may mend? */
+enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
+
+/* What may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead. */
+enum order_by {
+#define ORDER(word, by, doc) BY_##word,
+#include "vm/orders.def"
+#undef ORDER
+};
+struct order_row {
+    const char *word;
+    bool by; /* they are compared by what stands in parentheses behind it */
+};
+extern const struct order_row order_rows[];
+extern const uint32_t order_row_count;
+
+extern const struct attribute_row attribute_rows[];
+extern const uint32_t attribute_row_count;
+
+/* The media of media.def: the bit of one, and whether each of a set is of the medium that a step or attribute asks for.
+ * `missing` is then the first that is not. */
+uint32_t media_bit(const char *word); /* 0 where there is none of that name */
+const char *media_near(const char *word);
+const char *media_word(uint32_t media); /* the first of a set; NULL */
+bool media_allow(uint32_t media, uint32_t needed, const char **missing);
+uint32_t media_set(enum media_kind);      /* its bits; 0: all media */
+const char *media_set_text(uint32_t set); /* "text", "sms and voice", or its first medium */
+bool media_carried(uint32_t media);       /* this version has an adapter for each */
+uint32_t media_numbers(uint32_t media); /* the same set as bits of enum media of the wire */
+int64_t media_lifetime_s(uint32_t media);
+
+/* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
+struct enumeration *enumeration_named(struct arena *, const char *name);
+/* The words of `code` by which the step can fail, numbered as there. */
+struct enumeration *enumeration_of_exits(struct arena *, const struct step_row *);
+
+#endif

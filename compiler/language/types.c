@@ -1,0 +1,267 @@
+/* compiler/language/types.c - Making types once, and what fits where. */
+#include "compiler/language/types.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/check/scope.h"
+
+struct types {
+    struct arena *arena;
+    struct type base[LANG_BASE_COUNT];
+    uint32_t count;
+};
+
+static const struct {
+    const char *text;
+    bool declarable;
+} base_types[LANG_BASE_COUNT] = {
+#define TYPE(name, text, declarable) [LANG_##name] = {text, declarable},
+    BASE_TYPES(TYPE)
+#undef TYPE
+};
+
+struct types *types_new(struct arena *arena)
+{
+    struct types *types = arena_alloc(arena, sizeof *types);
+    memset(types, 0, sizeof *types);
+    types->arena = arena;
+    for (uint32_t i = 0; i < LANG_BASE_COUNT; i++) {
+        types->base[i].kind = (enum lang_type)i;
+        types->base[i].text = base_types[i].text;
+        types->base[i].index = i;
+    }
+    types->count = LANG_BASE_COUNT;
+    return types;
+}
+
+const struct type *types_base(const struct types *types, enum lang_type kind)
+{
+    assert(kind < LANG_BASE_COUNT);
+    return &types->base[kind];
+}
+
+static struct type *make(struct types *types, enum lang_type kind, const struct type *of, const char *text)
+{
+    struct type *type = arena_alloc(types->arena, sizeof *type);
+    memset(type, 0, sizeof *type);
+    type->kind = kind;
+    type->of = of;
+    type->text = text;
+    type->index = types->count++;
+    return type;
+}
+
+const struct type *types_list(struct types *types, const struct type *of)
+{
+    if (type_is_poison(of)) return of;
+    struct type *element = (struct type *)of;
+    if (!element->list) element->list = make(types, LANG_LIST, of, arena_printf(types->arena, "list<%s>", of->text));
+    return element->list;
+}
+
+const struct type *types_map(struct types *types, const struct type *of)
+{
+    if (type_is_poison(of)) return of;
+    struct type *element = (struct type *)of;
+    if (!element->map) element->map = make(types, LANG_MAP, of, arena_printf(types->arena, "map<%s>", of->text));
+    return element->map;
+}
+
+const struct type *types_option(struct types *types, const struct type *of)
+{
+    if (of->kind == LANG_OPTION || of->kind == LANG_NONE || of->kind == LANG_POISON) return of;
+    struct type *element = (struct type *)of;
+    if (!element->option) element->option = make(types, LANG_OPTION, of, arena_printf(types->arena, "%s?", of->text));
+    return element->option;
+}
+
+const struct type *types_record(struct types *types, const struct record *record)
+{
+    struct type *type = make(types, LANG_RECORD, NULL, record->name);
+    type->record = record;
+    return type;
+}
+
+const struct type *types_enum(struct types *types, const struct enumeration *enumeration)
+{
+    struct type *type = make(types, LANG_ENUM, NULL, enumeration->name);
+    type->enumeration = enumeration;
+    return type;
+}
+
+const struct type *types_error(struct types *types, const struct type *reason)
+{
+    struct type *type = make(types, LANG_ERROR, reason, types->base[LANG_ERROR].text);
+    return type;
+}
+
+const struct type *types_named(const struct types *types, const char *name)
+{
+    for (uint32_t i = 0; i < LANG_BASE_COUNT; i++)
+        if (base_types[i].declarable && !strcmp(base_types[i].text, name)) return &types->base[i];
+    return NULL;
+}
+
+const char *types_near(const char *name)
+{
+    const char *near = NULL;
+    uint32_t closest = UINT32_MAX;
+    for (uint32_t i = 0; i < LANG_BASE_COUNT; i++) {
+        uint32_t distance = base_types[i].declarable ? name_distance(name, base_types[i].text) : UINT32_MAX;
+        if (distance < closest) closest = distance, near = base_types[i].text;
+    }
+    return near;
+}
+
+const struct type *type_bare(const struct type *type)
+{
+    return type->kind == LANG_OPTION ? type->of : type;
+}
+
+bool type_is_poison(const struct type *type)
+{
+    return type->kind == LANG_POISON;
+}
+
+bool type_is_option(const struct type *type)
+{
+    return type->kind == LANG_OPTION;
+}
+
+bool type_is_site_name(const struct type *type)
+{
+    return type->kind >= LANG_SKILL && type->kind <= LANG_SOURCE;
+}
+
+bool type_is_open(const struct type *type)
+{
+    enum lang_type kind = type_bare(type)->kind;
+    return kind == LANG_NONE || kind == LANG_EMPTY_LIST || kind == LANG_EMPTY_MAP;
+}
+
+/* What a `value` can hold. */
+static bool is_boxable(const struct type *type)
+{
+    return (type->kind >= LANG_INT && type->kind <= LANG_PERCENT) ||
+           (type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY) || type->kind == LANG_DN ||
+           (type->kind == LANG_ENUM && type->enumeration->own);
+}
+
+bool type_is_bindable(const struct type *type)
+{
+    const struct type *bare = type_bare(type);
+    return is_boxable(bare) || type_is_poison(bare);
+}
+
+bool type_is_shown(const struct type *type)
+{
+    enum lang_type kind = type_bare(type)->kind;
+    bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* their names, which the core knows */
+    return type_is_bindable(type) || kind == LANG_VALUE || kind == LANG_ENUM || kind == LANG_BLOB || somebody;
+}
+
+bool type_fits(const struct type *to, const struct type *from)
+{
+    if (to == from || type_is_poison(to) || type_is_poison(from)) return true;
+    if (to->kind == LANG_OPTION)
+        return from->kind == LANG_NONE || type_fits(to->of, from->kind == LANG_OPTION ? from->of : from);
+    if (to->kind == LANG_LIST) return from->kind == LANG_EMPTY_LIST;
+    if (to->kind == LANG_MAP) return from->kind == LANG_EMPTY_MAP;
+    if (to->kind == LANG_VALUE) return is_boxable(from);
+    if (to->kind == LANG_FLOAT) return from->kind == LANG_INT;
+    if (to->kind == LANG_STR) return from->kind == LANG_DN; /* its number */
+    if (to->kind == LANG_ERROR) return from->kind == LANG_ERROR;
+    return false;
+}
+
+bool type_is_data(const struct type *type)
+{
+    if (is_boxable(type) || type->kind == LANG_VALUE || type_is_poison(type)) return true;
+    if (type->kind == LANG_LIST || type->kind == LANG_MAP || type->kind == LANG_OPTION) return type_is_data(type->of);
+    return type->kind == LANG_RECORD &&
+           !type->record->told; /* its fields are judged where it is declared; it may contain itself by mistake */
+}
+
+/* A dn is compared with the text of a number. */
+static bool is_text(const struct type *type)
+{
+    return type->kind == LANG_STR || type->kind == LANG_DN;
+}
+
+bool type_is_comparable(const struct type *left, const struct type *right)
+{
+    if (type_is_poison(left) || type_is_poison(right)) return true;
+    if (left->kind == LANG_NONE) return right->kind == LANG_OPTION;
+    if (right->kind == LANG_NONE) return left->kind == LANG_OPTION;
+    const struct type *bare = type_bare(left);
+    if (is_text(bare) && is_text(type_bare(right))) return true;
+    if (bare != type_bare(right) || type_is_open(bare)) return false;
+    return bare->kind != LANG_LIST && bare->kind != LANG_MAP && bare->kind != LANG_RECORD && bare->kind != LANG_VALUE &&
+           bare->kind != LANG_VOID && bare->kind != LANG_ERROR && bare->kind != LANG_LOCAL && bare->kind != LANG_BLOB;
+}
+
+bool type_is_ordered(const struct type *type)
+{
+    switch (type->kind) {
+    case LANG_POISON:
+    case LANG_INT:
+    case LANG_FLOAT:
+    case LANG_DURATION:
+    case LANG_TIME:
+    case LANG_DATE:
+    case LANG_CLOCK:
+    case LANG_PERCENT:
+    case LANG_STR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+uint32_t type_depth(const struct type *type)
+{
+    uint32_t deepest = 0;
+    switch (type->kind) {
+    case LANG_OPTION:
+        return type_depth(type->of);
+    case LANG_LIST:
+    case LANG_MAP:
+        return 1 + type_depth(type->of);
+    case LANG_RECORD:
+        for (uint32_t i = 0; i < type->record->count; i++) {
+            uint32_t depth = type_depth(type->record->fields[i].type);
+            if (depth > deepest) deepest = depth;
+        }
+        return 1 + deepest;
+    default:
+        return 0;
+    }
+}
+
+const struct type *types_join(struct types *types, const struct type *a, const struct type *b)
+{
+    if (a == b || type_is_poison(b)) return a;
+    if (type_is_poison(a)) return b;
+    if (a->kind == LANG_NONE) return type_is_open(b) ? NULL : types_option(types, b);
+    if (b->kind == LANG_NONE) return type_is_open(a) ? NULL : types_option(types, a);
+    if (type_fits(a, b)) return a;
+    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b; /* what stands first stays as it is */
+    if (a->kind == LANG_OPTION || b->kind == LANG_OPTION) {
+        const struct type *bare = types_join(types, type_bare(a), type_bare(b));
+        return bare ? types_option(types, bare) : NULL;
+    }
+    return NULL;
+}
+
+const struct field *type_field(const struct type *type, const char *name, uint32_t *index)
+{
+    if (type->kind != LANG_RECORD) return NULL;
+    for (uint32_t i = 0; i < type->record->count; i++)
+        if (!strcmp(type->record->fields[i].name, name)) {
+            if (index) *index = i;
+            return &type->record->fields[i];
+        }
+    return NULL;
+}

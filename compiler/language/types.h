@@ -1,0 +1,144 @@
+/* compiler/language/types.h - The types of the language, each made once: two types are the same where the pointers are.
+ *
+ * LANG_INT and its like are kinds of these; TYPE_INT and its like (vm/value.h) are what stands in an image, to which
+ * lower.c and emit.c lead by way of IR_INT (ir.h).
+ *
+ * `struct types` owns nothing of its own: everything is in the arena it was made with. LANG_POISON is the type of what
+ * was already reported: it fits everywhere and gives nothing new to report. LANG_CLOCK is a time of day, LANG_LOCAL
+ * what the clocks of a zone show at some time. LANG_NONE is the literal `none` before it
+ * is known of what, LANG_EMPTY_LIST and LANG_EMPTY_MAP are `[]` and `[:]`. */
+#ifndef COMPILER_TYPES_H
+#define COMPILER_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/* TYPE(name in the enumeration, how it is written, may it be declared?) */
+#define BASE_TYPES(TYPE)                                                                                               \
+    TYPE(POISON, "?", false)                                                                                           \
+    TYPE(VOID, "nothing", false)                                                                                       \
+    TYPE(NONE, "none", false)                                                                                          \
+    TYPE(EMPTY_LIST, "[]", false)                                                                                      \
+    TYPE(EMPTY_MAP, "[:]", false)                                                                                      \
+    TYPE(INT, "int", true)                                                                                             \
+    TYPE(FLOAT, "float", true)                                                                                         \
+    TYPE(BOOL, "bool", true)                                                                                           \
+    TYPE(STR, "str", true)                                                                                             \
+    TYPE(DURATION, "duration", true)                                                                                   \
+    TYPE(TIME, "time", true)                                                                                           \
+    TYPE(DATE, "date", true)                                                                                           \
+    TYPE(CLOCK, "clock", true)                                                                                         \
+    TYPE(PERCENT, "percent", true)                                                                                     \
+    TYPE(VALUE, "value", true)                                                                                         \
+    TYPE(SKILL, "skill", true)                                                                                         \
+    TYPE(GROUP, "group", true)                                                                                         \
+    TYPE(VQ, "vq", true)                                                                                               \
+    TYPE(QUEUE, "queue", true)                                                                                         \
+    TYPE(PROMPT, "prompt", true)                                                                                       \
+    TYPE(PLACE, "place", true)                                                                                         \
+    TYPE(WORKBIN, "workbin", true)                                                                                     \
+    TYPE(TEMPLATE, "template", true)                                                                                   \
+    TYPE(CATEGORY, "category", true)                                                                                   \
+    TYPE(SOURCE, "source", false)                                                                                      \
+    TYPE(DN, "dn", true)                                                                                               \
+    TYPE(AGENT, "agent", true)                                                                                         \
+    TYPE(TARGET, "target", true)                                                                                       \
+    TYPE(ERROR, "error", false)                                                                                        \
+    TYPE(SCHEDULE, "schedule", true)                                                                                   \
+    TYPE(LOCAL, "local time", false)                                                                                   \
+    TYPE(BLOB, "blob", true)
+
+enum lang_type {
+#define TYPE(name, text, declarable) LANG_##name,
+    BASE_TYPES(TYPE)
+#undef TYPE
+    LANG_BASE_COUNT,
+    LANG_LIST = LANG_BASE_COUNT, /* of `of` */
+    LANG_MAP,                    /* of strings to `of` */
+    LANG_OPTION,                 /* `of` or none; `of` is never an option */
+    LANG_RECORD,
+    LANG_ENUM, /* declared, weekday, or the words of an attribute such as media */
+};
+
+struct type {
+    enum lang_type kind;
+    const struct type *of;
+    const struct record *record;
+    const struct enumeration *enumeration;
+    const char *text;  /* as a person writes it */
+    uint32_t index;    /* the order of making */
+    struct type *next; /* made after it */
+    struct type *list, *map, *option; /* those made of it */
+};
+
+struct field {
+    const char *name;
+    const struct type *type;
+    bool secret;
+};
+
+struct record {
+    const char *name;
+    const struct field *fields;
+    uint32_t count;
+    bool told;      /* the core's own, made each time it is asked: no data */
+    uint32_t depth; /* how deep values of it nest; the checker's, 0: not yet known */
+    const char *secret; /* a secret field in it, or in what it holds; the checker's: type_secret() asks for it */
+    bool secrets_sought;
+};
+
+struct enumeration {
+    const char *name;
+    const char *const *words;
+    const uint32_t *numbers; /* as in runtime/vocabulary/enums.def; from 0 where it is `own` */
+    uint32_t count;
+    bool own; /* declared, or weekday: a type of the image; else its values are ints there */
+    bool exits; /* reasons of a failure: some words of enum code, though another one may come */
+};
+
+struct types;
+
+struct types *types_new(struct arena *);
+
+const struct type *types_base(const struct types *, enum lang_type);
+const struct type *types_list(struct types *, const struct type *of);
+const struct type *types_map(struct types *, const struct type *of);
+/* `T?` of T; of an option, itself; of none and poison, themselves. */
+const struct type *types_option(struct types *, const struct type *of);
+/* A new record each time: two records of the same name are two types. `record->fields` may be filled in later. */
+const struct type *types_record(struct types *, const struct record *);
+const struct type *types_enum(struct types *, const struct enumeration *);
+/* The error of a step, whose reason is of that enumeration's type. */
+const struct type *types_error(struct types *, const struct type *reason);
+/* The type that is written so, without records and type constructors; NULL where there is none that may be declared. */
+const struct type *types_named(const struct types *, const char *name);
+const char *types_near(const char *name); /* the base type that was perhaps meant, or NULL */
+
+/* Without its `?`. */
+const struct type *type_bare(const struct type *);
+bool type_is_poison(const struct type *);
+bool type_is_option(const struct type *);
+/* `none`, `[]`, `[:]` before it is known of what: no value can be made of that. */
+bool type_is_open(const struct type *);
+/* Skill, group, vq, queue, prompt, source: an entry of the image's names. A dn is none: it is the text of a number. */
+bool type_is_site_name(const struct type *);
+/* May a value of `from` stand where `to` is asked for (as it is, as `T?`, or boxed into a `value`)? */
+bool type_fits(const struct type *to, const struct type *from);
+/* Can a value of it be bound to a statement or handed to a prompt; be shown in a text? */
+bool type_is_bindable(const struct type *);
+bool type_is_shown(const struct type *);
+/* Can a value of it be attached, put into user data, returned by a source? */
+bool type_is_data(const struct type *);
+bool type_is_comparable(const struct type *left, const struct type *right);
+bool type_is_ordered(const struct type *);
+/* How deep lists, maps and records nest in it; records that contain themselves are refused before this is asked. */
+uint32_t type_depth(const struct type *);
+/* The least type that both fit; NULL where there is none. */
+const struct type *types_join(struct types *, const struct type *, const struct type *);
+/* Field of a record; NULL where it has none of that name. `index` may be NULL. */
+const struct field *type_field(const struct type *, const char *name, uint32_t *index);
+
+#endif

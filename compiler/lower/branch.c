@@ -1,0 +1,222 @@
+/* compiler/lower/branch.c - Conditions: which way they lead, and what is known before. */
+#include "compiler/lower/lowerer.h"
+
+bool is_condition(const struct node *node)
+{
+    return (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) ||
+           (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT);
+}
+
+uint32_t lower_truth(struct lowerer *l, uint32_t reg)
+{
+    if (!(register_type(l, reg) & IR_OPTIONAL)) return reg;
+    uint32_t bare = new_register(l, IR_BOOL), end = new_label(l);
+    load(l, bare, constant_word(l, IR_BOOL, 0));
+    add_jump(l, I_JNONE, reg, end);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_label(l, end);
+    return bare;
+}
+
+const struct leaf_capture *captured(const struct lowerer *l, const struct node *node)
+{
+    for (uint32_t i = 0; i < l->capture_count; i++)
+        if (l->captures[i].node == node) return &l->captures[i];
+    return NULL;
+}
+
+/* Was it taken along before a test told that it is not none? */
+bool is_opened(const struct lowerer *l, const struct leaf_capture *capture)
+{
+    return register_type(l, capture->reg) & IR_OPTIONAL && !type_is_option(capture->node->type);
+}
+
+struct opening {
+    const struct lowerer *lowerer;
+    bool found;
+};
+
+static void find_opening(struct node *node, void *context)
+{
+    struct opening *opening = context;
+    const struct leaf_capture *capture = captured(opening->lowerer, node);
+    if (capture)
+        opening->found = opening->found || is_opened(opening->lowerer, capture);
+    else
+        node_children(node, find_opening, context);
+}
+
+/* Both sides of and, or may be computed at once in a leaf: they change nothing, and cannot fail but by an opening. */
+static bool is_computed_at_once(const struct lowerer *l, const struct node *node)
+{
+    struct opening opening = {.lowerer = l};
+    if (l->function->kind != IR_LEAF) return false;
+    if (node->kind == NODE_BINARY) find_opening(node->binary.right, &opening);
+    return !opening.found;
+}
+
+/* and, or, not as a value. */
+uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    uint32_t reg = target(l, node->type, to);
+    if (is_computed_at_once(l, node)) {
+        if (node->kind == NODE_UNARY) {
+            add_ab(l, I_NOT, reg, lower_truth(l, lower_expr(l, node->unary.value, IR_NONE)));
+            return reg;
+        }
+        uint32_t left = lower_truth(l, lower_expr(l, node->binary.left, IR_NONE));
+        uint32_t right = lower_truth(l, lower_expr(l, node->binary.right, IR_NONE));
+        add_abc(l, node->binary.op == SIGN_AND ? I_AND : I_OR, reg, left, right);
+        return reg;
+    }
+    uint32_t no = new_label(l), end = new_label(l);
+    uint32_t result = new_register(l, IR_BOOL); /* `to` may be read by what follows */
+    lower_branch(l, node, no, false);
+    load(l, result, constant_word(l, IR_BOOL, 1));
+    add_jump(l, I_JUMP, IR_NONE, end);
+    add_label(l, no);
+    load(l, result, constant_word(l, IR_BOOL, 0));
+    add_label(l, end);
+    move(l, reg, result);
+    return reg;
+}
+
+/* A comparison with something that fits into the jump itself. */
+static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t label, bool when)
+{
+    enum operator op =(enum operator) node->binary.op;
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    if (left->kind == NODE_NONE || right->kind == NODE_NONE) {
+        if (op != SIGN_EQ && op != SIGN_NE) return false;
+        uint32_t value = lower_expr(l, left->kind == NODE_NONE ? right : left, IR_NONE);
+        add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
+        return true;
+    }
+    if (is_float(left->type) || is_float(right->type)) return false;
+    const struct ir_constant *constant = lower_constant(l, right, NULL);
+    if (!constant) return false;
+    if (op == SIGN_EQ || op == SIGN_NE) {
+        bool fits = constant->kind == IR_CONSTANT_TEXT ? constant->length <= 7 : constant->kind != IR_CONSTANT_OBJECT;
+        if (!fits) return false;
+        uint32_t value = lower_expr(l, left, IR_NONE);
+        add_jump(l, (op == SIGN_EQ) == when ? I_JEQ_K : I_JNE_K, value, label)->constant = constant;
+        return true;
+    }
+    if (constant->kind != IR_CONSTANT_WORD || constant->word < INT16_MIN || constant->word > INT16_MAX) return false;
+    static const enum ir_op holds[] = {
+        [SIGN_LT] = I_JLT_I, [SIGN_LE] = I_JLE_I, [SIGN_GT] = I_JGT_I, [SIGN_GE] = I_JGE_I};
+    static const enum ir_op fails[] = {
+        [SIGN_LT] = I_JGE_I, [SIGN_LE] = I_JGT_I, [SIGN_GT] = I_JLE_I, [SIGN_GE] = I_JLT_I};
+    if (op != SIGN_LT && op != SIGN_LE && op != SIGN_GT && op != SIGN_GE) return false;
+    uint32_t value = lower_expr(l, left, IR_NONE);
+    add_jump(l, when ? holds[op] : fails[op], value, label)->literal = constant->word;
+    return true;
+}
+
+bool is_comparison(const struct node *node)
+{
+    return node->kind == NODE_BINARY && node->binary.op >= SIGN_EQ && node->binary.op <= SIGN_GE;
+}
+
+/* Where the value in a register decides; none counts as false. */
+static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when)
+{
+    if (!(register_type(l, reg) & IR_OPTIONAL)) {
+        add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
+        return;
+    }
+    uint32_t bare = new_register(l, IR_BOOL), past = new_label(l);
+    add_jump(l, I_JNONE, reg, when ? past : label);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
+    add_label(l, past);
+}
+
+void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
+{
+    if (captured(l, node)) {
+        branch_on(l, lower_expr(l, node, IR_NONE), label, when);
+        return;
+    }
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
+        lower_branch(l, node->unary.value, label, !when);
+        return;
+    }
+    if (is_condition(node)) {
+        bool is_and = node->binary.op == SIGN_AND;
+        if (is_and != when) { /* either side decides */
+            lower_branch(l, node->binary.left, label, when);
+            lower_branch(l, node->binary.right, label, when);
+            return;
+        }
+        uint32_t past = new_label(l);
+        lower_branch(l, node->binary.left, past, !when);
+        lower_branch(l, node->binary.right, label, when);
+        add_label(l, past);
+        return;
+    }
+    if (node->kind == NODE_BOOL) {
+        if (node->boolean.value == when) add_jump(l, I_JUMP, IR_NONE, label);
+        return;
+    }
+    if (is_comparison(node) && branch_constant(l, node, label, when)) return;
+    branch_on(l, lower_expr(l, node, IR_NONE), label, when);
+}
+
+/* Guards */
+
+static const struct guard *guard_by(struct lowerer *l, const struct guard *outer, const struct node *node, bool when,
+                                    bool (*stays)(const struct node *))
+{
+    if (stays(node)) {
+        struct guard *guard = ARENA_NEW(l->arena, struct guard);
+        *guard = (struct guard){node, when, outer};
+        return guard;
+    }
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT)
+        return guard_by(l, outer, node->unary.value, !when, stays);
+    if (!is_condition(node) || (node->binary.op == SIGN_AND) != when) return outer;
+    return guard_by(l, guard_by(l, outer, node->binary.left, when, stays), node->binary.right, when, stays);
+}
+
+const struct guard *guard_right(struct lowerer *l, const struct guard *outer, const struct node *condition,
+                                bool (*stays)(const struct node *))
+{
+    return guard_by(l, outer, condition->binary.left, condition->binary.op == SIGN_AND, stays);
+}
+
+static void lower_guards(struct lowerer *l, const struct guard *guard, uint32_t past)
+{
+    if (!guard) return;
+    lower_guards(l, guard->outer, past);
+    lower_branch(l, guard->node, past, !guard->when);
+}
+
+struct ir_operand lower_guarded(struct lowerer *l, const struct node *node, const struct guard *guard)
+{
+    const struct node *asked = before_tests(l, node);
+    if (!guard || asked != node || node->kind == NODE_NAME || lower_constant(l, node, NULL))
+        return lower_operand(l, asked, NULL);
+    uint32_t reg = new_register(l, lower_type(l, node->type)), past = new_label(l);
+    lower_guards(l, guard, past);
+    move(l, reg, lower_expr(l, node, reg));
+    add_label(l, past);
+    return (struct ir_operand){.reg = reg};
+}
+
+void begin_taking(struct lowerer *l, struct leaf_capture *made)
+{
+    l->captures = made;
+    l->capture_count = 0;
+}
+
+void note_taken(struct lowerer *l, struct leaf_capture *made, const struct node *node, struct ir_operand operand)
+{
+    if (!operand.constant) made[l->capture_count++] = (struct leaf_capture){node, operand.reg};
+}
+
+void end_taking(struct lowerer *l)
+{
+    l->captures = NULL;
+    l->capture_count = 0;
+}

@@ -1,0 +1,402 @@
+/* compiler/lower/call.c - Members and calls of what does not wait. */
+#include "compiler/lower/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vm/question.h"
+
+enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/value.h */
+
+static uint32_t zero(struct lowerer *l)
+{
+    uint32_t reg = new_register(l, IR_INT);
+    load(l, reg, constant_word(l, IR_INT, 0));
+    return reg;
+}
+
+static uint32_t wall_of(struct lowerer *l, const struct member *member, uint32_t from)
+{
+    return member->zone ? lower_wall(l, from, member->zone, IR_NONE) : from;
+}
+
+static void step_into(struct lowerer *l, uint32_t error, uint32_t to)
+{
+    uint32_t number = new_register(l, IR_INT);
+    add_abc(l, I_FIELD, number, error, ERROR_STEP);
+    add_ab(l, I_STEP_NAME, to, number);
+}
+
+/* The text of a `fail` or a fault; else the step and its exit. */
+static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
+{
+    uint32_t code = new_register(l, IR_STR), number = new_register(l, IR_INT), end = new_label(l);
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 3), result = new_register(l, IR_STR);
+    for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
+    add_abc(l, I_FIELD, code, from, ERROR_CODE);
+    move(l, result, code);
+    add_jump(l, I_JNE_K, code, end)->constant = constant_text(l, "", 0);
+    step_into(l, from, parts[0]);
+    load(l, parts[1], constant_text(l, ": ", 2));
+    add_abc(l, I_FIELD, number, from, ERROR_REASON);
+    lower_text(l, number, l->checked->code_type, parts[2]);
+    struct ir_instruction *concat = add(l, I_CONCAT);
+    concat->operand[0] = result;
+    concat->arguments = parts;
+    concat->argument_count = 3;
+    add_label(l, end);
+    move(l, to, result);
+}
+
+/* The member of an object that is there. */
+static void member_into(struct lowerer *l, const struct member *member, const struct type *object, uint32_t from,
+                        uint32_t to)
+{
+    switch (member->kind) {
+    case MEMBER_FIELD:
+        add_abc(l, I_FIELD, to, from, member->index);
+        break;
+    case MEMBER_COUNT:
+        add_ab(l, object->kind == LANG_STR ? I_STR_COUNT : I_COUNT, to, from);
+        break;
+    case MEMBER_FIRST:
+        add_abc(l, object->kind == LANG_STR ? I_STR_GET : I_LIST_GET_OPT, to, from, zero(l));
+        break;
+    case MEMBER_LAST: {
+        uint32_t count = new_register(l, IR_INT), last = new_register(l, IR_INT);
+        bool text = object->kind == LANG_STR;
+        add_ab(l, text ? I_STR_COUNT : I_COUNT, count, from);
+        add_ab(l, I_ADD_I, last, count)->literal = -1;
+        add_abc(l, text ? I_STR_GET : I_LIST_GET_OPT, to, from, last);
+        break;
+    }
+    case MEMBER_NAME_OF:
+        if (object->kind == LANG_DN)
+            move(l, to, from);
+        else
+            add_ab(l, I_TEXT, to, from);
+        break;
+    case MEMBER_STEP:
+        step_into(l, from, to);
+        break;
+    case MEMBER_TEXT:
+        text_into(l, from, to);
+        break;
+    case MEMBER_UNBOX:
+        add_ab(l, I_UNBOX, to, as_option(l, from));
+        break;
+    case MEMBER_LIST:
+        add_ab(l, I_VALUE_LIST, to, as_option(l, from));
+        break;
+    case MEMBER_MAP:
+        add_ab(l, I_VALUE_MAP, to, as_option(l, from));
+        break;
+    case MEMBER_CLOCK:
+        add_ab(l, I_CLOCK_OF, to, wall_of(l, member, from));
+        break;
+    case MEMBER_DATE:
+        add_ab(l, I_DATE_OF, to, wall_of(l, member, from));
+        break;
+    case MEMBER_WEEKDAY: {
+        uint32_t date = object->kind == LANG_DATE ? from : new_register(l, IR_DATE);
+        if (date != from) add_ab(l, I_DATE_OF, date, wall_of(l, member, from));
+        add_ab(l, I_WEEKDAY_OF, to, date);
+        break;
+    }
+    case MEMBER_INT:
+        add_ab(l, I_FLOAT_TO_INT, to, from);
+        break;
+    case MEMBER_IDLE:
+        add(l, I_IDLE)->operand[0] = to;
+        break;
+    case MEMBER_MAIN_ATTRIBUTE:
+        add_ab(l, I_MAIN_ATTRIBUTE, to, member->index);
+        break;
+    case MEMBER_MAIN_KEY:
+        add_ab(l, I_MAIN_SLOT, to, member->index);
+        break;
+    case MEMBER_CONTACT:
+        add_ab(l, I_ATTRIBUTE, to, member->index);
+        break;
+    case MEMBER_ASKED:
+        add_abc(l, I_ASK, to, from, member->index)->d = from; /* there is no argument */
+        break;
+    case MEMBER_MEASURE:
+        assert(false && "carried.c has refused it");
+        break;
+    }
+}
+
+/* What may be none though its object is there. */
+static bool is_flat(const struct member *member)
+{
+    switch (member->kind) {
+    case MEMBER_FIRST:
+    case MEMBER_LAST:
+    case MEMBER_UNBOX:
+    case MEMBER_LIST:
+    case MEMBER_MAP:
+        return true;
+    case MEMBER_ASKED:
+        return member->index == QUESTION_target_agent || member->index == QUESTION_target_place;
+    default:
+        return false;
+    }
+}
+
+uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct member *member = node->meaning;
+    const struct type *object = type_bare(node->member.object->type);
+    bool bodiless = member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY ||
+                    member->kind == MEMBER_CONTACT;
+    if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
+        uint32_t idle = target(l, node->type, to);
+        member_into(l, member, object, IR_NONE, idle);
+        return idle;
+    }
+    const struct symbol *table = member->kind == MEMBER_COUNT ? lower_table_named(node->member.object) : NULL;
+    if (table) {
+        uint32_t count = target(l, node->type, to);
+        lower_row_count(l, table, count);
+        return count;
+    }
+    uint32_t from = lower_expr(l, node->member.object, IR_NONE);
+    bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
+    if (!member->optional || walk) {
+        uint32_t reg = target(l, node->type, to);
+        member_into(l, member, object, from, reg);
+        return reg;
+    }
+    if (member->kind == MEMBER_FIELD && object->kind == LANG_RECORD) {
+        uint32_t reg = target(l, node->type, to);
+        add_abc(l, I_FIELD_OPT, reg, from, member->index);
+        return reg;
+    }
+    uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, object));
+    bool flat = is_flat(member); /* may be none in itself */
+    uint32_t value = flat ? reg : new_register(l, lower_type(l, type_bare(node->type))), end = new_label(l);
+    add(l, I_LOAD_NONE)->operand[0] = reg;
+    add_jump(l, I_JNONE, from, end);
+    add_ab(l, I_UNWRAP, bare, from);
+    member_into(l, member, object, bare, value);
+    if (!flat) move(l, reg, value);
+    add_label(l, end);
+    return reg;
+}
+
+uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t count, const struct type *const *types)
+{
+    uint32_t *registers = ARENA_ARRAY(l->arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        registers[i] = new_register(l, lower_type(l, types[i]));
+        if (nodes[i]) {
+            uint32_t reg = lower_as(l, nodes[i], types[i], registers[i]);
+            if (reg != registers[i]) move(l, registers[i], reg);
+        } else {
+            add(l, I_LOAD_NONE)->operand[0] = registers[i];
+        }
+    }
+    return registers;
+}
+
+static uint32_t call_record(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    const struct record *record = node->type->record;
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, record->count + 1);
+    for (uint32_t i = 0; i < record->count; i++) types[i] = record->fields[i].type;
+    uint32_t *registers = lower_arguments(l, use->arguments, record->count, types);
+    uint32_t reg = target(l, node->type, to);
+    struct ir_instruction *make = add(l, I_RECORD);
+    make->operand[0] = reg;
+    make->arguments = registers;
+    make->argument_count = record->count;
+    return reg;
+}
+
+static uint32_t call_function(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    const struct body *callee = use->callee;
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, callee->param_count + 1);
+    for (uint32_t i = 0; i < callee->param_count; i++) types[i] = callee->params[i]->type;
+    uint32_t *registers = lower_arguments(l, use->arguments, callee->param_count, types);
+    uint32_t reg = callee->result->kind == LANG_VOID ? IR_NONE : target(l, node->type, to);
+    if (callee->native) return lower_native_call(l, callee, registers, reg);
+    struct ir_instruction *call = add(l, I_CALL);
+    call->operand[0] = reg;
+    call->arguments = registers;
+    call->argument_count = callee->param_count;
+    call->callee = callee->made->function;
+    return reg;
+}
+
+static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool text, uint32_t of, uint32_t reg)
+{
+    uint32_t first = lower_expr(l, use->arguments[0], IR_NONE), end;
+    if (use->argument_count > 1) {
+        end = lower_expr(l, use->arguments[1], IR_NONE);
+    } else { /* to the end; from behind it, that is nothing */
+        end = new_register(l, IR_INT);
+        add_ab(l, text ? I_STR_COUNT : I_COUNT, end, of);
+        add_abc(l, I_MAX, end, end, first);
+    }
+    add_abc(l, text ? I_STR_SLICE : I_LIST_SLICE, reg, of, first)->d = end;
+    return reg;
+}
+
+static uint32_t call_method(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
+                            const struct type *result, uint32_t to)
+{
+    bool text = object->kind == LANG_STR, list = object->kind == LANG_LIST;
+    if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, target(l, result, to));
+    const struct type *type = use->method == METHOD_GET                ? use->arguments[0]->type
+                              : use->method == METHOD_CONTAINS && list ? object->of
+                                                                       : object;
+    uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = target(l, result, to);
+    if (use->method == METHOD_GET)
+        add_abc(l, text ? I_STR_GET : list ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
+    else if (use->method == METHOD_STARTS)
+        add_abc(l, text ? I_STR_STARTS : I_LIST_STARTS, reg, of, first);
+    else if (text)
+        add_abc(l, I_STR_CONTAINS, reg, of, first);
+    else
+        add_abc(l, I_LIST_IN, reg, first, of);
+    return reg;
+}
+
+static uint32_t call_sample(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l), reg = target(l, node->type, to);
+    add_abc(l, I_LT, reg, drawn, share);
+    return reg;
+}
+
+static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint32_t date, const struct type *result,
+                             uint32_t to)
+{
+    uint32_t clock = lower_expr(l, use->arguments[0], IR_NONE);
+    uint32_t wall = new_register(l, IR_TIME), reg = target(l, result, to);
+    add_abc(l, I_DATE_AT, wall, date, clock);
+    add_ab(l, I_INSTANT, reg, wall)->zone = use->rules;
+    return reg;
+}
+
+/* The call on an object that is there, in the register `of`. */
+static uint32_t call_on(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
+                        const struct type *result, uint32_t to)
+{
+    if (use->kind == CALL_METHOD) return call_method(l, use, object, of, result, to);
+    if (use->kind == CALL_IN_ZONE) return lower_wall(l, of, use->rules, to);
+    if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
+    uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, result, to);
+    add_abc(l, I_ASK, reg, of, QUESTION_agent_level)->d = skill;
+    return reg;
+}
+
+/* a.f(...) and a?.f(...) */
+static uint32_t call_of_object(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    const struct node *object = node->call.callee->member.object;
+    const struct type *bare_type = type_bare(object->type);
+    uint32_t from = lower_as(l, object, object->type, IR_NONE);
+    if (!use->optional) return call_on(l, use, bare_type, from, node->type, to);
+    bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* may be none in itself */
+    uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, bare_type));
+    uint32_t end = new_label(l);
+    add(l, I_LOAD_NONE)->operand[0] = reg;
+    add_jump(l, I_JNONE, from, end);
+    add_ab(l, I_UNWRAP, bare, from);
+    move(l, reg, call_on(l, use, bare_type, bare, flat ? node->type : type_bare(node->type), IR_NONE));
+    add_label(l, end);
+    return reg;
+}
+
+/* The number itself, where the directory has it. */
+static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const struct call_use *use)
+{
+    uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = new_label(l), number = text;
+    uint32_t reg = new_register(l, lower_type(l, node->type)), known = new_register(l, IR_BOOL);
+    add(l, I_LOAD_NONE)->operand[0] = reg;
+    if (register_type(l, text) & IR_OPTIONAL) {
+        number = new_register(l, IR_STR);
+        add_jump(l, I_JNONE, text, end);
+        add_ab(l, I_UNWRAP, number, text);
+    }
+    add_abc(l, I_ASK, known, number, QUESTION_dn_known)->d = number;
+    add_jump(l, I_JFALSE, known, end);
+    move(l, reg, number);
+    add_label(l, end);
+    return reg;
+}
+
+/* min, max and abs of floats. */
+static uint32_t call_float(struct lowerer *l, const struct node *node, const struct call_use *use)
+{
+    uint32_t result = new_register(l, IR_FLOAT), other = new_register(l, IR_FLOAT), less = new_register(l, IR_BOOL);
+    uint32_t end = new_label(l);
+    move(l, result, lower_as(l, use->arguments[0], node->type, IR_NONE));
+    if (use->kind == CALL_ABS)
+        add_ab(l, I_NEG_FLOAT, other, result);
+    else
+        move(l, other, lower_as(l, use->arguments[1], node->type, IR_NONE));
+    add_abc(l, I_LE_FLOAT, less, use->kind == CALL_MIN ? result : other, use->kind == CALL_MIN ? other : result);
+    add_jump(l, I_JTRUE, less, end);
+    move(l, result, other);
+    add_label(l, end);
+    return result;
+}
+
+uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct call_use *use = node->meaning;
+    switch (use->kind) {
+    case CALL_RECORD:
+        return call_record(l, node, use, to);
+    case CALL_FUNCTION:
+        return call_function(l, node, use, to);
+    case CALL_METHOD:
+    case CALL_IN_ZONE:
+    case CALL_DATE_AT:
+    case CALL_ASKED:
+        return call_of_object(l, node, use, to);
+    case CALL_SCHEDULE:
+        return lower_schedule_call(l, node, use, to);
+    case CALL_STEP:
+    case CALL_STRATEGY:
+    case CALL_STATISTIC: /* carried.c has refused these */
+    case CALL_MEASURE:
+        break;
+    case CALL_OF_QUEUE: {
+        uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        bool ewt = !strcmp(use->symbol->name, "ewt");
+        add_abc(l, I_ASK, reg, vq, ewt ? QUESTION_ewt_there : QUESTION_position_there)->d = vq;
+        return reg;
+    }
+    case CALL_SAMPLE:
+        return call_sample(l, node, use, to);
+    case CALL_LEVEL: {
+        uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        add_ab(l, I_LEVEL, reg, skill);
+        return reg;
+    }
+    case CALL_NAMED:
+    case CALL_PARSE_INT:
+    case CALL_ABS: {
+        if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
+        if (type_bare(node->type)->kind == LANG_DN) return call_dn_named(l, node, use);
+        uint32_t value = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        add_ab(l, use->kind == CALL_NAMED ? I_NAMED : use->kind == CALL_ABS ? I_ABS : I_PARSE_INT, reg, value);
+        return reg;
+    }
+    case CALL_MIN:
+    case CALL_MAX: {
+        if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
+        uint32_t a = lower_expr(l, use->arguments[0], IR_NONE), b = lower_expr(l, use->arguments[1], IR_NONE);
+        uint32_t reg = target(l, node->type, to);
+        add_abc(l, use->kind == CALL_MIN ? I_MIN : I_MAX, reg, a, b);
+        return reg;
+    }
+    }
+    assert(false && "a step among expressions");
+    return 0;
+}

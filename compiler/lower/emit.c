@@ -1,0 +1,483 @@
+/* compiler/lower/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the
+ * frame. */
+#include "compiler/lower/emit.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lower/ir.h"
+#include "compiler/text/regex.h"
+#include "compiler/check/zone.h"
+#include "vm/writer.h"
+
+/* The instructions are the VM's own, under other names. */
+#define OP(name, ...) _Static_assert((int)I_##name == (int)OP_##name, "one table, one order");
+#include "vm/opcodes.def"
+#undef OP
+
+static const uint16_t base_types[IR_BASES] = {
+#define BASE(name) [IR_##name] = TYPE_##name,
+    IR_BASE_TYPES(BASE)
+#undef BASE
+};
+
+struct emitter {
+    struct ir_program *program;
+    struct image_writer *writer;
+    uint16_t *types; /* of the program's rows; 0: not yet */
+    struct ir_function *function;
+    uint32_t *labels;
+    const char *names[IMAGE_REGISTERS_MAX + 1]; /* what the frame's registers are called here */
+    struct ir_place place;
+    bool bare;
+};
+
+static uint16_t type_of(struct emitter *e, uint32_t type)
+{
+    uint32_t row = type & ~IR_OPTIONAL;
+    const uint16_t optional = (uint16_t)(type & IR_OPTIONAL ? TYPE_OPTIONAL : 0);
+    if (row < IR_BASES) return (uint16_t)(base_types[row] | optional);
+    if (e->types[row]) return (uint16_t)(e->types[row] | optional);
+    const struct ir_type *own = &e->program->types[row];
+    uint16_t made = 0;
+    if (own->kind == IR_TYPE_ENUM) {
+        made = writer_enum(e->writer, own->name, own->words, own->word_count);
+    } else if (own->kind == IR_TYPE_RECORD) {
+        struct writer_field *fields = calloc(own->field_count + 1, sizeof *fields);
+        if (!fields) abort();
+        for (uint32_t i = 0; i < own->field_count; i++)
+            fields[i] = (struct writer_field){.name = own->fields[i].name,
+                                              .length = (uint32_t)strlen(own->fields[i].name),
+                                              .type = type_of(e, own->fields[i].type),
+                                              .secret = own->fields[i].secret};
+        made = writer_record(e->writer, own->name, fields, own->field_count);
+        free(fields);
+    } else {
+        uint16_t element = type_of(e, own->element);
+        made = own->kind == IR_TYPE_LIST ? writer_list(e->writer, element) : writer_map(e->writer, element);
+    }
+    e->types[row] = made;
+    return (uint16_t)(made | optional);
+}
+
+/* Constants */
+
+static uint32_t zone_number(struct emitter *e, const struct zone_rules *zone)
+{
+    return writer_zone(e->writer, zone->name, zone->from, zone->offsets, zone->count);
+}
+
+static uint64_t constant_word(struct emitter *e, const struct ir_constant *constant)
+{
+    uint16_t type = type_of(e, constant->type);
+    switch (constant->kind) {
+    case IR_CONSTANT_WORD:
+        return (uint64_t)constant->word;
+    case IR_CONSTANT_NONE:
+        return value_none(type);
+    case IR_CONSTANT_TEXT:
+        return writer_text_word(e->writer, constant->text, (uint32_t)constant->length);
+    case IR_CONSTANT_NAME:
+        return writer_name(e->writer, type, constant->text, (uint32_t)constant->length);
+    case IR_CONSTANT_ZONE:
+        return zone_number(e, constant->zone);
+    case IR_CONSTANT_OBJECT:
+        break;
+    }
+    uint64_t *words = calloc(constant->part_count + 1, sizeof *words);
+    if (!words) abort();
+    for (uint32_t i = 0; i < constant->part_count; i++) words[i] = constant_word(e, &constant->parts[i]);
+    bool map = e->program->types[constant->type].kind == IR_TYPE_MAP;
+    uint64_t word = writer_object(e->writer, type, words, map ? constant->part_count / 2 : constant->part_count);
+    free(words);
+    return word;
+}
+
+/* Each is written once, however often it is named. */
+static uint16_t constant_number(struct emitter *e, const struct ir_constant *constant)
+{
+    if (constant->number) return (uint16_t)(constant->number - 1);
+    uint16_t number =
+        constant->kind == IR_CONSTANT_TEXT
+            ? writer_constant_text(e->writer, constant->text, (uint32_t)constant->length)
+            : writer_constant(e->writer, type_of(e, constant->type), constant_word(e, constant));
+    ((struct ir_constant *)constant)->number = number + 1u;
+    return number;
+}
+
+/* Operands */
+
+static uint8_t frame_register(const struct emitter *e, uint32_t reg)
+{
+    if (reg == IR_NONE || e->function->registers[reg].frame == IR_NONE) return REGISTER_NONE;
+    return (uint8_t)e->function->registers[reg].frame;
+}
+
+static uint16_t operand_of(struct emitter *e, struct ir_operand operand)
+{
+    if (operand.constant) return (uint16_t)(OPERAND_CONSTANT | constant_number(e, operand.constant));
+    return operand.reg == IR_NONE ? OPERAND_NONE : frame_register(e, operand.reg);
+}
+
+static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operands, uint32_t count)
+{
+    uint16_t *numbers = calloc(count + 1, sizeof *numbers);
+    if (!numbers) abort();
+    for (uint32_t i = 0; i < count; i++) numbers[i] = operand_of(e, operands[i]);
+    return numbers;
+}
+
+/* Waits */
+
+static uint16_t statement_number(struct emitter *e, const struct ir_statement *statement)
+{
+    static const char *const forms[] = {
+        [STATEMENT_FIRST] = "first", [STATEMENT_ALL] = "all",      [STATEMENT_VALUE] = "value",
+        [STATEMENT_EXEC] = "exec",   [STATEMENT_GET] = "get",      [STATEMENT_PUT] = "put",
+        [STATEMENT_POST] = "post",   [STATEMENT_DELETE] = "delete"};
+    enum statement_mode mode = STATEMENT_FIRST;
+    while (strcmp(forms[mode], statement->form)) mode++;
+    uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));
+    return writer_statement(e->writer, source, mode, type_of(e, statement->type), (uint16_t)statement->parameters,
+                            statement->sql, (uint32_t)statement->length);
+}
+
+static void emit_lines(struct emitter *e, const struct ir_wait *wait)
+{
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        const struct ir_line *line = &wait->lines[i];
+        uint16_t after = operand_of(e, line->after);
+        if (!line->leaf) {
+            writer_wait_line_target(e->writer, after, type_of(e, line->type), operand_of(e, line->target));
+            if (wait->order == ORDER_share) writer_wait_line_share(e->writer, operand_of(e, line->share));
+            continue;
+        }
+        uint16_t *captures = operands_of(e, line->captures, line->capture_count);
+        if (line->child) {
+            uint8_t result = frame_register(e, line->target.reg);
+            writer_wait_child(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, result);
+            free(captures);
+            continue;
+        }
+        if (line->until)
+            writer_wait_until(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks);
+        else if (line->order)
+            writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
+        else
+            writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
+        if (wait->order == ORDER_share && !line->until) writer_wait_line_share(e->writer, operand_of(e, line->share));
+        free(captures);
+    }
+}
+
+static void emit_wait(struct emitter *e, const struct ir_instruction *instruction)
+{
+    const struct ir_wait *wait = instruction->wait;
+    uint8_t result = frame_register(e, instruction->operand[0]);
+    writer_wait_begin(e->writer, wait->label);
+    for (uint32_t i = 0; i < wait->argument_count; i++)
+        writer_wait_argument(e->writer, (uint16_t)wait->arguments[i].parameter,
+                             operand_of(e, wait->arguments[i].operand));
+    writer_wait_timeout(e->writer, operand_of(e, wait->timeout));
+    uint16_t tries = operand_of(e, wait->tries), pause = operand_of(e, wait->pause);
+    writer_wait_tries(e->writer, tries, pause);
+    writer_wait_answer(e->writer, operand_of(e, wait->answer));
+    if (wait->failure != IR_NONE)
+        writer_wait_failure(e->writer, e->labels[wait->failure], frame_register(e, wait->error));
+    if (wait->secret) writer_wait_secret(e->writer);
+    if (wait->hidden) writer_wait_secret_answer(e->writer);
+    if (wait->statement) writer_wait_statement(e->writer, statement_number(e, wait->statement));
+    if (wait->line_count) {
+        writer_wait_order(e->writer, (enum wait_order)wait->order);
+        emit_lines(e, wait);
+    }
+    if (wait->busy) {
+        uint16_t *captures = operands_of(e, wait->captures, wait->capture_count);
+        writer_wait_busy(e->writer, (uint16_t)wait->busy->number, captures, wait->capture_count);
+        free(captures);
+    }
+    for (uint32_t i = 0; i < wait->exit_count; i++) writer_wait_exit(e->writer, e->labels[wait->exits[i]]);
+    for (uint32_t i = 0; i < wait->live_count; i++) writer_live(e->writer, (uint8_t)wait->live[i]);
+    if (wait->callee)
+        writer_call_wait(e->writer, (uint16_t)wait->callee->number, result);
+    else
+        writer_step(e->writer, (enum step_number)wait->step, result);
+}
+
+/* Instructions */
+
+/* Expressions: the arms say where each leads, the automaton which one is taken. */
+static void emit_automaton(struct emitter *e, const struct ir_instruction *instruction)
+{
+    const struct automaton *automaton = instruction->automaton;
+    writer_segment_begin(e->writer, frame_register(e, instruction->operand[0]), TABLE_AUTOMATON);
+    for (uint32_t i = 0; i < instruction->arm_count; i++)
+        writer_segment_text(e->writer, "", 0, false, e->labels[instruction->arms[i].label]);
+    writer_segment_automaton(e->writer, automaton->classes, automaton->width, automaton->states, automaton->accepts,
+                             automaton->next);
+    writer_segment_end(e->writer, e->labels[instruction->label]);
+}
+
+static void emit_segment(struct emitter *e, const struct ir_instruction *instruction)
+{
+    if (instruction->automaton) {
+        emit_automaton(e, instruction);
+        return;
+    }
+    bool text = instruction->arms[0].text;
+    writer_segment_begin(e->writer, frame_register(e, instruction->operand[0]), text ? TABLE_TEXT : TABLE_RANGES);
+    for (uint32_t i = 0; i < instruction->arm_count; i++) {
+        const struct ir_arm *arm = &instruction->arms[i];
+        uint32_t label = e->labels[arm->label];
+        if (text)
+            writer_segment_text(e->writer, arm->bytes, (uint32_t)arm->length, arm->prefix, label);
+        else
+            writer_segment_range(e->writer, arm->first, arm->last, label);
+    }
+    writer_segment_end(e->writer, e->labels[instruction->label]);
+}
+
+/* The number in an operand's place: a register of the frame, or what it says. */
+static unsigned number(const struct emitter *e, const struct ir_instruction *instruction, int column)
+{
+    enum ir_role role = ir_ops[instruction->op].roles[column];
+    uint32_t operand = instruction->operand[column];
+    if (role == ROLE_READ || role == ROLE_WRITE) {
+        if (operand != IR_NONE) return frame_register(e, operand);
+        /* The first of a run; of none at all, any register will do: the one written is there. */
+        return frame_register(e, instruction->argument_count ? instruction->arguments[0] : instruction->operand[0]);
+    }
+    return role == ROLE_NUMBER && operand != IR_NONE ? operand : 0;
+}
+
+static void emit_plain(struct emitter *e, const struct ir_instruction *i)
+{
+    struct image_writer *w = e->writer;
+    enum opcode op = (enum opcode)i->op;
+    uint32_t label = i->label == IR_NONE ? 0 : e->labels[i->label];
+    unsigned a = number(e, i, 0), b = number(e, i, 1), c = number(e, i, 2);
+    unsigned d = i->d == IR_NONE ? 0 : frame_register(e, i->d);
+    switch (ir_ops[i->op].layout) {
+    case LAYOUT_0:
+    case LAYOUT_A:
+    case LAYOUT_AB:
+    case LAYOUT_ABC:
+        writer_abc(w, op, a, b, c);
+        break;
+    case LAYOUT_ABN:
+        if (i->op == I_ADD_I)
+            c = (unsigned)i->literal & 0xff;
+        else if (i->op != I_FIELD && i->op != I_FIELD_OPT)
+            c = i->op == I_MAP ? i->argument_count / 2 : i->argument_count;
+        writer_abc(w, op, a, b, c);
+        break;
+    case LAYOUT_AN:
+        writer_abx(w, op, a, i->constant ? constant_number(e, i->constant) : (int)b);
+        break;
+    case LAYOUT_AI:
+        writer_abx(w, op, a, (int)i->literal);
+        break;
+    case LAYOUT_N:
+        writer_abx(w, op, 0, (int)a);
+        break;
+    case LAYOUT_J:
+        writer_jump(w, op, 0, 0, label);
+        break;
+    case LAYOUT_AJ:
+        writer_jump(w, op, a, 0, label);
+        break;
+    case LAYOUT_ABJ:
+        writer_jump(w, op, a, b, label);
+        break;
+    case LAYOUT_AKJ:
+        writer_jump_x(w, op, a, constant_number(e, i->constant), label);
+        break;
+    case LAYOUT_AIJ:
+        writer_jump_x(w, op, a, (int)i->literal, label);
+        break;
+    case LAYOUT_ABCJ:
+        writer_jump_abcd(w, op, a, b, c, d, label);
+        break;
+    case LAYOUT_ABCD:
+        writer_abcd(w, op, a, b, c, d);
+        break;
+    case LAYOUT_ABX:
+        writer_ab_number(w, op, a, b, !i->zone ? (uint32_t)i->literal : zone_number(e, i->zone));
+        break;
+    }
+}
+
+/* What the registers written are called from here on. */
+static void name_register(uint32_t reg, bool write, void *context)
+{
+    struct emitter *e = context;
+    const struct ir_register *row = &e->function->registers[reg];
+    if (!write || row->frame == IR_NONE) return;
+    const char *name = row->name ? row->name : "";
+    const char *now = e->names[row->frame];
+    if (!strcmp(name, now ? now : "")) return;
+    e->names[row->frame] = name;
+    writer_variable(e->writer, (uint8_t)row->frame, name);
+}
+
+static void emit_place(struct emitter *e, struct ir_place place)
+{
+    if (e->bare || !place.file) return;
+    if (e->place.file == place.file && e->place.line == place.line && e->place.column == place.column) return;
+    e->place = place;
+    writer_position(e->writer, place.file, place.line, place.column);
+}
+
+static void emit_instruction(struct emitter *e, const struct ir_instruction *instruction)
+{
+    if (instruction->op == I_LABEL) {
+        writer_place(e->writer, e->labels[instruction->label]);
+        return;
+    }
+    emit_place(e, instruction->place);
+    if (instruction->wait) {
+        emit_wait(e, instruction);
+    } else if (instruction->op == I_SEGMENT) {
+        emit_segment(e, instruction);
+    } else if (instruction->op == I_CALL) {
+        uint32_t first = instruction->argument_count ? instruction->arguments[0] : IR_NONE;
+        writer_call(e->writer, (uint16_t)instruction->callee->number, frame_register(e, instruction->operand[0]),
+                    first == IR_NONE ? 0 : frame_register(e, first));
+    } else if (instruction->op == I_NATIVE) {
+        uint32_t native = (uint32_t)instruction->literal;
+        uint32_t first = instruction->argument_count ? instruction->arguments[0] : IR_NONE;
+        writer_abcd(e->writer, OP_NATIVE, frame_register(e, instruction->operand[0]), native & 0xff, native >> 8,
+                    first == IR_NONE ? 0 : frame_register(e, first));
+    } else if (instruction->op != I_MOVE || number(e, instruction, 0) != number(e, instruction, 1)) {
+        emit_plain(e, instruction);
+    }
+    if (!e->bare) ir_uses(instruction, name_register, e);
+}
+
+static void emit_function(struct emitter *e, struct ir_function *function)
+{
+    e->function = function;
+    memset(e->names, 0, sizeof e->names);
+    memset(&e->place, 0, sizeof e->place);
+    uint16_t strategy = function->strategy == IR_NONE ? IMAGE_NONE : (uint16_t)function->strategy;
+    function->number = writer_function_begin(e->writer, function->name, (enum function_kind)function->kind, strategy,
+                                             function->parameters, type_of(e, function->result));
+    for (uint32_t i = 0; i < function->frame_count; i++) writer_register(e->writer, type_of(e, function->frame[i]));
+    e->labels = calloc(function->labels + 1, sizeof *e->labels);
+    if (!e->labels) abort();
+    for (uint32_t i = 0; i < function->labels; i++) e->labels[i] = writer_label(e->writer);
+    for (uint32_t i = 0; i < function->parameters && !e->bare; i++) name_register(i, true, e);
+    for (uint32_t i = 0; i < function->count; i++) emit_instruction(e, &function->code[i]);
+    writer_function_end(e->writer);
+    free(e->labels);
+}
+
+_Static_assert((int)IR_SETTING_TABLE == SETTING_TABLE && (int)IR_SETTING_SCHEDULE == SETTING_SCHEDULE, "one order");
+
+/* Of the setting's own type: `T?` where that is its type. */
+static uint16_t setting_constant(struct emitter *e, const struct ir_setting *setting, const struct ir_constant *value)
+{
+    return value ? writer_constant(e->writer, type_of(e, setting->type), constant_word(e, value)) : IMAGE_NONE;
+}
+
+static void emit_settings(struct emitter *e)
+{
+    for (uint32_t i = 0; i < e->program->setting_count; i++) {
+        const struct ir_setting *row = &e->program->settings[i];
+        /* One after another: which comes first shows in the bytes. */
+        uint16_t value = setting_constant(e, row, row->value), low = setting_constant(e, row, row->low);
+        uint16_t high = setting_constant(e, row, row->high);
+        writer_setting(e->writer, (enum setting_kind)row->kind, row->name, type_of(e, row->type), value, low, high,
+                       row->edit);
+    }
+}
+
+_Static_assert((int)IR_NATIVE_ARGUMENTS == NATIVE_ARGUMENTS_MAX && (int)IR_NATIVE_NAME == NATIVE_NAME_MAX &&
+                   (int)IR_NATIVE_HASH == IMAGE_HASH,
+               "one size");
+
+static void emit_natives(struct emitter *e)
+{
+    for (uint32_t i = 0; i < e->program->native_count; i++) {
+        const struct ir_native *row = &e->program->natives[i];
+        uint16_t parameters[NATIVE_ARGUMENTS_MAX] = {0};
+        for (uint32_t n = 0; n < row->parameter_count; n++) parameters[n] = type_of(e, row->parameters[n]);
+        writer_native(e->writer, row->library, row->name, row->hash, type_of(e, row->result), parameters,
+                      row->parameter_count);
+    }
+}
+
+static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_slot *slot)
+{
+    uint16_t type = type_of(e, slot->type);
+    if (slot->given)
+        writer_parameter(e->writer, strategy, slot->name, type,
+                         slot->value ? writer_constant(e->writer, type, constant_word(e, slot->value)) : IMAGE_NONE);
+    else
+        writer_slot(e->writer, strategy, slot->name, type, slot->secret);
+}
+
+static void emit_declarations(struct emitter *e)
+{
+    const struct ir_program *program = e->program;
+    for (uint32_t i = 0; i < program->name_count; i++)
+        writer_name(e->writer, type_of(e, program->names[i].type), program->names[i].text,
+                    (uint32_t)strlen(program->names[i].text));
+    if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
+    emit_settings(e);
+    emit_natives(e);
+    for (uint32_t i = 0; i < program->slot_count; i++)
+        writer_slot_common(e->writer, program->slots[i].name, type_of(e, program->slots[i].type),
+                           program->slots[i].secret);
+    for (uint32_t i = 0; i < program->strategy_count; i++) {
+        const struct ir_strategy *strategy = &program->strategies[i];
+        uint16_t number = writer_strategy(e->writer, strategy->name, strategy->media, strategy->lifetime_us);
+        for (uint32_t j = 0; j < strategy->slot_count; j++) emit_own_slot(e, number, &strategy->slots[j]);
+    }
+}
+
+static uint16_t function_number(const struct ir_function *function)
+{
+    return function ? (uint16_t)function->number : IMAGE_NONE;
+}
+
+uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare, size_t *length,
+                    const struct ir_function **with, struct error *error)
+{
+    struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
+    e.types = calloc(program->type_count + 1, sizeof *e.types);
+    if (!e.types) abort();
+    emit_declarations(&e);
+    *with = NULL;
+    bool over = image_writer_is_over(e.writer);
+    for (struct ir_function *function = program->functions; function; function = function->next) {
+        emit_function(&e, function);
+        if (!over && !*with && image_writer_is_over(e.writer)) *with = function;
+    }
+    for (uint32_t i = 0; i < program->strategy_count; i++) {
+        const struct ir_strategy *strategy = &program->strategies[i];
+        writer_strategy_functions(e.writer, (uint16_t)i, function_number(strategy->body),
+                                  function_number(strategy->abandoned), function_number(strategy->error));
+    }
+    for (uint32_t i = 0; i < program->strategy_count; i++)
+        for (uint32_t j = 0; j < program->strategies[i].signal_count; j++)
+            writer_handler(e.writer, (uint16_t)i, (enum image_event)program->strategies[i].signals[j].event,
+                           program->strategies[i].signals[j].name,
+                           function_number(program->strategies[i].signals[j].function));
+    for (const struct ir_source *source = bare ? NULL : program->sources; source; source = source->next)
+        writer_source(e.writer, source->path, source->text, source->length);
+    if (scenario) writer_scenario(e.writer, scenario, (uint32_t)strlen(scenario));
+    uint8_t *bytes = image_writer_finish(e.writer, length, error);
+    image_writer_free(e.writer);
+    free(e.types);
+    return bytes;
+}
+
+bool emit_verify(const uint8_t *bytes, size_t length, struct error *error)
+{
+    struct image *image = image_load(bytes, length, error);
+    image_free(image);
+    return image != NULL;
+}

@@ -1,0 +1,23 @@
+/* compiler/lower/emit.h - Lines of instructions into an image: the only file of the compiler that knows the format. */
+#ifndef COMPILER_EMIT_H
+#define COMPILER_EMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+struct ir_function;
+struct ir_program;
+
+/* The image's bytes, malloc'ed, the caller's; NULL and why where a limit of the format is passed. `scenario`: JSON of
+ * the tests, or NULL. `bare`: without places and names of variables. `with`: the function with which the limit was
+ * passed, or NULL where it is not one's. */
+uint8_t *emit_image(struct ir_program *, const char *scenario, bool bare, size_t *length,
+                    const struct ir_function **with, struct error *);
+
+/* Would it be loaded? */
+bool emit_verify(const uint8_t *bytes, size_t length, struct error *);
+
+#endif

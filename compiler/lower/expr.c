@@ -1,0 +1,519 @@
+/* compiler/lower/expr.c - Expressions into registers, conditions into jumps. */
+#include "compiler/lower/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+uint32_t target(struct lowerer *l, const struct type *type, uint32_t to)
+{
+    uint32_t wanted = lower_type(l, type);
+    return to != IR_NONE && register_type(l, to) == wanted ? to : new_register(l, wanted);
+}
+
+static bool is_boxed(const struct type *type)
+{
+    return type_bare(type)->kind == LANG_VALUE;
+}
+
+/* Boxed, or made a float; what is none stays so. */
+static uint32_t change(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
+                       const struct type *to_type, uint32_t to)
+{
+    uint32_t made_type = lower_type(l, type_bare(to_type)), result = target(l, to_type, to);
+    uint32_t made = new_register(l, made_type);
+    if (!type_is_option(from)) {
+        add_ab(l, op, made, reg);
+        move(l, result, made);
+        return result;
+    }
+    uint32_t end = new_label(l), bare = new_register(l, lower_type(l, from->of));
+    add(l, I_LOAD_NONE)->operand[0] = result;
+    add_jump(l, I_JNONE, reg, end);
+    add_ab(l, I_UNWRAP, bare, reg);
+    add_ab(l, op, made, bare);
+    move(l, result, made);
+    add_label(l, end);
+    return result;
+}
+
+static bool grows(const struct type *to, const struct type *from)
+{
+    return type_bare(to)->kind == LANG_FLOAT && type_bare(from)->kind == LANG_INT;
+}
+
+uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
+{
+    if (is_boxed(to_type) && !is_boxed(from)) return change(l, I_BOX, reg, from, to_type, to);
+    if (grows(to_type, from)) return change(l, I_INT_TO_FLOAT, reg, from, to_type, to);
+    if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
+    move(l, to, reg);
+    return to;
+}
+
+bool is_changed(const struct type *to, const struct type *from)
+{
+    return (is_boxed(to) && !is_boxed(from)) || grows(to, from);
+}
+
+uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type *type, uint32_t to)
+{
+    const struct ir_constant *constant = lower_constant(l, node, type);
+    if (constant) {
+        uint32_t reg = to != IR_NONE ? to : new_register(l, constant->type);
+        load(l, reg, constant);
+        return reg;
+    }
+    const struct type *own = node->type;
+    if (is_changed(type, own)) return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
+    uint32_t reg = lower_expr(l, node, to);
+    return convert(l, reg, own, type, to);
+}
+
+struct ir_operand lower_operand(struct lowerer *l, const struct node *node, const struct type *want)
+{
+    const struct ir_constant *constant = lower_constant(l, node, want);
+    if (constant) return (struct ir_operand){.reg = IR_NONE, .constant = constant};
+    return (struct ir_operand){.reg = want ? lower_as(l, node, want, IR_NONE) : lower_expr(l, node, IR_NONE)};
+}
+
+/* Names */
+
+static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct symbol *symbol = node->meaning;
+    const struct type *type = node->type, *whole = symbol->type;
+    uint32_t reg;
+    switch (symbol->kind) {
+    case SYMBOL_LOCAL:
+        reg = l->locals[symbol->index];
+        break;
+    case SYMBOL_KEY: {
+        /* Attached on every way here: it has its type. Otherwise, or where a test told so, none may be read. */
+        bool certain = type == whole;
+        if (!certain && !type_is_option(type)) whole = type_bare(whole);
+        const struct type *read = certain ? whole : NULL;
+        struct types *types = l->checked->types;
+        reg = target(l, read ? read : types_option(types, whole), certain || type_is_option(type) ? to : IR_NONE);
+        struct ir_instruction *slot = add(l, I_SLOT);
+        slot->operand[0] = reg;
+        slot->operand[1] = symbol->index;
+        whole = read ? read : types_option(types, whole);
+        break;
+    }
+    case SYMBOL_COUNTER:
+        return lower_counted(l, symbol, NULL, to);
+    case SYMBOL_SETTING: {
+        reg = target(l, type, to);
+        struct ir_instruction *setting = add(l, I_SETTING);
+        setting->operand[0] = reg;
+        setting->operand[1] = symbol->index;
+        return reg;
+    }
+    case SYMBOL_ATTRIBUTE: {
+        if (type->kind == LANG_LIST) return lower_parties(l, type);
+        reg = target(l, type, to);
+        struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
+        attribute->operand[0] = reg;
+        attribute->operand[1] = attribute_rows[symbol->index].number;
+        return reg;
+    }
+    default:
+        assert(false && "a name that is a value");
+        return 0;
+    }
+    if (!type_is_option(whole) || type_is_option(type)) return reg;
+    uint32_t bare = target(l, type, to);
+    add_ab(l, I_UNWRAP, bare, reg);
+    return bare;
+}
+
+/* Arithmetic and comparison */
+
+static enum ir_op arithmetic_op(enum operator op, enum lang_type left, enum lang_type right)
+{
+    switch (op) {
+    case SIGN_ADD:
+        if (left == LANG_DATE) return I_ADD_DATE;
+        return left == LANG_TIME || right == LANG_TIME ? I_ADD_TIME : I_ADD;
+    case SIGN_SUB:
+        if (left == LANG_DATE) return right == LANG_DATE ? I_DIFF_DATE : I_SUB_DATE;
+        if (left == LANG_CLOCK) return I_DIFF_CLOCK;
+        if (left != LANG_TIME) return I_SUB;
+        return right == LANG_TIME ? I_DIFF_TIME : I_SUB_TIME;
+    case SIGN_MUL:
+        return right == LANG_PERCENT && left != LANG_PERCENT ? I_SHARE : I_MUL;
+    case SIGN_DIV:
+        return right == LANG_DURATION ? I_RATIO : I_DIV;
+    default:
+        return I_MOD;
+    }
+}
+
+uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *result, uint32_t left,
+                      const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to)
+{
+    enum lang_type a = left_type->kind, b = right_type->kind;
+    bool swap = (op == SIGN_ADD && b == LANG_TIME) || (op == SIGN_MUL && a == LANG_INT && b == LANG_DURATION);
+    uint32_t reg = target(l, result, to);
+    if (result->kind == LANG_FLOAT) {
+        static const enum ir_op ops[] = {[SIGN_ADD] = I_ADD_FLOAT,
+                                         [SIGN_SUB] = I_SUB_FLOAT,
+                                         [SIGN_MUL] = I_MUL_FLOAT,
+                                         [SIGN_DIV] = I_DIV_FLOAT};
+        left = convert(l, left, left_type, result, IR_NONE);
+        add_abc(l, ops[op], reg, left, convert(l, right, right_type, result, IR_NONE));
+        return reg;
+    }
+    if (swap)
+        add_abc(l, arithmetic_op(op, b, a), reg, right, left);
+    else
+        add_abc(l, arithmetic_op(op, a, b), reg, left, right);
+    return reg;
+}
+
+static bool is_text(const struct type *type)
+{
+    return type_bare(type)->kind == LANG_STR || type_bare(type)->kind == LANG_DN;
+}
+
+bool is_float(const struct type *type)
+{
+    return type_bare(type)->kind == LANG_FLOAT;
+}
+
+static uint32_t convert_float(struct lowerer *l, uint32_t reg, const struct type *type)
+{
+    if (is_float(type)) return reg;
+    uint32_t made = new_register(l, IR_FLOAT | (type_is_option(type) ? IR_OPTIONAL : 0));
+    add_ab(l, I_INT_TO_FLOAT, made, reg);
+    return made;
+}
+
+/* One of them may be none where it is asked whether they are equal. */
+static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, uint32_t left, uint32_t right)
+{
+    bool optional = (register_type(l, left) | register_type(l, right)) & IR_OPTIONAL;
+    enum ir_op equal = optional ? I_EQ_DEEP : I_EQ_FLOAT;
+    if (op == SIGN_NE) {
+        uint32_t same = new_register(l, IR_BOOL);
+        add_abc(l, equal, same, left, right);
+        add_ab(l, I_NOT, reg, same);
+    } else if (op == SIGN_EQ) {
+        add_abc(l, equal, reg, left, right);
+    } else {
+        bool swap = op == SIGN_GT || op == SIGN_GE;
+        add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT_FLOAT : I_LE_FLOAT, reg, swap ? right : left,
+                swap ? left : right);
+    }
+}
+
+static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    enum operator op =(enum operator) node->binary.op;
+    const struct node *left_node = node->binary.left, *right_node = node->binary.right;
+    uint32_t reg = target(l, node->type, to);
+    if (left_node->kind == NODE_NONE || right_node->kind == NODE_NONE) {
+        uint32_t value = lower_expr(l, left_node->kind == NODE_NONE ? right_node : left_node, IR_NONE);
+        uint32_t is = op == SIGN_EQ ? reg : new_register(l, IR_BOOL);
+        add_ab(l, I_IS_NONE, is, value);
+        if (op == SIGN_NE) add_ab(l, I_NOT, reg, is);
+        return reg;
+    }
+    uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
+    if (is_float(left_node->type) || is_float(right_node->type)) {
+        compare_floats(l, op, reg, convert_float(l, left, left_node->type), convert_float(l, right, right_node->type));
+        return reg;
+    }
+    bool text = is_text(left_node->type);
+    switch (op) {
+    case SIGN_EQ:
+        add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right);
+        break;
+    case SIGN_NE:
+        if (!text) {
+            add_abc(l, I_NE, reg, left, right);
+        } else {
+            uint32_t same = new_register(l, IR_BOOL);
+            add_abc(l, I_EQ_STR, same, left, right);
+            add_ab(l, I_NOT, reg, same);
+        }
+        break;
+    case SIGN_LT:
+        add_abc(l, text ? I_LT_STR : I_LT, reg, left, right);
+        break;
+    case SIGN_LE:
+        add_abc(l, text ? I_LE_STR : I_LE, reg, left, right);
+        break;
+    case SIGN_GT:
+        add_abc(l, text ? I_LT_STR : I_LT, reg, right, left);
+        break;
+    default:
+        add_abc(l, text ? I_LE_STR : I_LE, reg, right, left);
+        break;
+    }
+    return reg;
+}
+
+enum { DAYS_IN_WEEK = 7 };
+
+/* Of times without the end; times of day may go round midnight. */
+static void lower_range(struct lowerer *l, const struct node *range, const struct type *type, uint32_t value,
+                        uint32_t reg)
+{
+    bool clock = type->kind == LANG_CLOCK, until = clock || type->kind == LANG_TIME;
+    enum ir_op op = is_text(type) ? I_LE_STR : is_float(type) ? I_LE_FLOAT : I_LE;
+    uint32_t from = lower_as(l, range->range.from, type, IR_NONE), to = lower_as(l, range->range.to, type, IR_NONE);
+    uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
+    add_abc(l, op, above, from, value);
+    add_abc(l, until ? I_LT : op, below, value, to);
+    add_abc(l, I_AND, reg, above, below);
+    if (!clock) return;
+    uint32_t round = new_register(l, IR_BOOL), either = new_register(l, IR_BOOL);
+    add_abc(l, I_LT, round, to, from);
+    add_abc(l, I_OR, either, above, below);
+    add_abc(l, I_AND, round, round, either);
+    add_abc(l, I_OR, reg, reg, round);
+}
+
+/* Words have no order for the machine: a table tells them apart. Days go round the week. */
+static void lower_words(struct lowerer *l, const struct node *range, uint32_t value, uint32_t reg)
+{
+    int64_t from = 0, to = 0;
+    bool known = node_worth(range->range.from, &from) && node_worth(range->range.to, &to);
+    assert(known); /* check_expr.c */
+    uint32_t yes = new_label(l), end = new_label(l);
+    struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, 2);
+    uint32_t count = 0;
+    if (to < from) arms[count++] = (struct ir_arm){.first = 0, .last = to, .label = yes};
+    arms[count++] = (struct ir_arm){.first = from, .last = to < from ? DAYS_IN_WEEK - 1 : to, .label = yes};
+    load(l, reg, constant_word(l, IR_BOOL, false));
+    struct ir_instruction *segment = add(l, I_SEGMENT);
+    segment->operand[0] = value;
+    segment->arms = arms;
+    segment->arm_count = count;
+    segment->label = end;
+    add_label(l, yes);
+    load(l, reg, constant_word(l, IR_BOOL, true));
+    add_label(l, end);
+}
+
+static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct node *right = node->binary.right;
+    const struct type *type = node->binary.left->type;
+    uint32_t value =
+        lower_as(l, node->binary.left,
+                 right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
+    uint32_t reg = target(l, node->type, to);
+    if (right->kind == NODE_RANGE) {
+        if (type->kind == LANG_ENUM)
+            lower_words(l, right, value, reg);
+        else
+            lower_range(l, right, type, value, reg);
+        return reg;
+    }
+    if (right->type->kind == LANG_MAP) {
+        lower_has_row(l, right, value, reg);
+    } else {
+        add_abc(l, I_LIST_IN, reg, value, lower_as(l, right, right->type, IR_NONE));
+    }
+    return reg;
+}
+
+/* Text */
+
+static uint32_t lower_template(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, node->templ.parts.count + 1), count = 0;
+    for EACH_NODE (part, node->templ.parts) {
+        if (part->kind == NODE_STRING && part->string.text.length == 0) continue;
+        const struct ir_constant *constant = lower_constant(l, part, NULL);
+        uint32_t reg = new_register(l, IR_STR);
+        if (constant && constant->kind == IR_CONSTANT_TEXT)
+            load(l, reg, constant);
+        else if (part->type->kind == LANG_STR || part->type->kind == LANG_DN) {
+            uint32_t value = lower_expr(l, part, reg);
+            if (value != reg) move(l, reg, value);
+        } else
+            lower_text(l, lower_expr(l, part, IR_NONE), part->type, reg);
+        parts[count++] = reg;
+    }
+    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
+    if (count == 0) {
+        load(l, reg, constant_text(l, "", 0));
+    } else if (count == 1) {
+        move(l, reg, parts[0]);
+    } else {
+        struct ir_instruction *concat = add(l, I_CONCAT);
+        concat->operand[0] = reg;
+        concat->arguments = parts;
+        concat->argument_count = count;
+    }
+    return reg;
+}
+
+/* Containers */
+
+static uint32_t lower_container(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    bool map = node->kind == NODE_MAP;
+    uint32_t reg = target(l, node->type, to), count = 0;
+    size_t room = map ? 2 * node->map.entries.count : node->list.items.count;
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, room + 1);
+    for EACH_NODE (item, map ? node->map.entries : node->list.items) {
+        if (map) {
+            parts[count] = new_register(l, IR_STR);
+            lower_as(l, item->entry.key, item->entry.key->type, parts[count++]);
+        }
+        parts[count] = new_register(l, lower_type(l, node->type->of));
+        lower_as(l, map ? item->entry.value : item, node->type->of, parts[count++]);
+    }
+    struct ir_instruction *make = add(l, map ? I_MAP : I_LIST);
+    make->operand[0] = reg;
+    make->arguments = parts;
+    make->argument_count = count;
+    return reg;
+}
+
+uint32_t as_option(struct lowerer *l, uint32_t reg)
+{
+    if (register_type(l, reg) & IR_OPTIONAL) return reg;
+    uint32_t option = new_register(l, register_type(l, reg) | IR_OPTIONAL);
+    move(l, option, reg);
+    return option;
+}
+
+static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct node *object = node->index.object;
+    const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
+    if (symbol && symbol->kind == SYMBOL_COUNTER) return lower_counted(l, symbol, node->index.index, to);
+    uint32_t reg = target(l, node->type, to);
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && object->type->kind != LANG_LIST) { /* user_data */
+        add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
+        return reg;
+    }
+    if (object->type->kind == LANG_MAP && symbol && symbol->kind == SYMBOL_SETTING) {
+        lower_found_row(l, object, lower_expr(l, node->index.index, IR_NONE), reg);
+        return reg;
+    }
+    uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
+    if (is_boxed(object->type)) {
+        add_abc(l, I_VALUE_AT, reg, as_option(l, container), index);
+        return reg;
+    }
+    add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
+    return reg;
+}
+
+static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
+{
+    uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = new_label(l), end = new_label(l);
+    uint32_t reg = new_register(l, lower_type(l, node->type));
+    add_jump(l, I_JNONE, value, none);
+    if (type_is_option(node->type)) {
+        move(l, reg, value);
+    } else {
+        add_ab(l, I_UNWRAP, reg, value);
+    }
+    add_jump(l, I_JUMP, IR_NONE, end);
+    add_label(l, none);
+    lower_as(l, node->fallback.otherwise, node->type, reg);
+    add_label(l, end);
+    return reg;
+}
+
+static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    if (node->kind == NODE_KIND_INDEX) {
+        uint32_t skill = lower_expr(l, node->kind_index.index, IR_NONE);
+        uint32_t reg = target(l, node->type, to);
+        add_ab(l, I_LEVEL, reg, skill);
+        return reg;
+    }
+    if (virtual_group(node)) return lower_truth(l, lower_expr(l, virtual_group(node), IR_NONE));
+    const struct symbol *symbol = node->meaning;
+    struct ir_constant *name = ARENA_NEW(l->arena, struct ir_constant);
+    *name = (struct ir_constant){.kind = IR_CONSTANT_NAME,
+                                 .type = lower_type(l, symbol->type),
+                                 .text = symbol->name,
+                                 .length = strlen(symbol->name)};
+    uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
+    load(l, named, name);
+    add_ab(l, node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL, reg, named);
+    return reg;
+}
+
+/* A small constant stands in the instruction itself. */
+static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t left, uint32_t to)
+{
+    const struct node *right = node->binary.right;
+    bool sum = node->binary.op == SIGN_ADD || node->binary.op == SIGN_SUB;
+    if (node->type->kind == LANG_FLOAT) sum = false;
+    if (!sum || right->type != node->type || node->binary.left->type != node->type) return IR_NONE;
+    const struct ir_constant *constant = lower_constant(l, right, NULL);
+    if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128)
+        return IR_NONE;
+    uint32_t reg = target(l, node->type, to);
+    add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == SIGN_ADD ? constant->word : -constant->word;
+    return reg;
+}
+
+uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct leaf_capture *capture = captured(l, node);
+    if (capture && !is_opened(l, capture)) return capture->reg;
+    if (capture) {
+        uint32_t bare = target(l, node->type, to);
+        add_ab(l, I_UNWRAP, bare, capture->reg);
+        return bare;
+    }
+    const struct ir_constant *constant = lower_constant(l, node, NULL);
+    if (constant) {
+        uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL)
+                           ? to
+                           : new_register(l, constant->type);
+        load(l, reg, constant);
+        return reg;
+    }
+    switch (node->kind) {
+    case NODE_NAME:
+        return lower_name(l, node, to);
+    case NODE_KIND_NAME:
+    case NODE_KIND_INDEX:
+        return lower_level(l, node, to);
+    case NODE_MEMBER:
+        return lower_member(l, node, to);
+    case NODE_CALL:
+        return lower_call(l, node, to);
+    case NODE_TEMPLATE:
+        return lower_template(l, node, to);
+    case NODE_LIST:
+    case NODE_MAP:
+        return lower_container(l, node, to);
+    case NODE_INDEX:
+        return lower_index(l, node, to);
+    case NODE_FALLBACK:
+        return lower_fallback(l, node);
+    case NODE_UNARY:
+        if (node->unary.op == SIGN_NOT) return lower_logic(l, node, to);
+        {
+            uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = target(l, node->type, to);
+            add_ab(l, is_float(node->type) ? I_NEG_FLOAT : I_NEG, reg, value);
+            return reg;
+        }
+    case NODE_BINARY:
+        break;
+    default:
+        assert(false && "an expression");
+        return 0;
+    }
+    if (is_condition(node)) return lower_logic(l, node, to);
+    if (is_comparison(node)) return lower_comparison(l, node, to);
+    if (node->binary.op == SIGN_IN) return lower_in(l, node, to);
+    const struct node *left = node->binary.left, *right = node->binary.right;
+    uint32_t a = lower_expr(l, left, IR_NONE), sum = add_small(l, node, a, to);
+    if (sum != IR_NONE) return sum;
+    uint32_t b = lower_expr(l, right, IR_NONE);
+    return lower_binary(l, (enum operator)node->binary.op, node->type, a, left->type, b, right->type, to);
+}

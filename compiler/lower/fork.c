@@ -1,0 +1,78 @@
+/* compiler/lower/fork.c - race and parallel: a function for each child, one wait point for all, and where it goes
+ * on. */
+#include "compiler/lower/lowerer.h"
+
+/* Where a step within a child leaves for a label outside, there the child leaves too. */
+uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
+{
+    if (!l->body->child || !label_is_outside(l, labelled)) return label_of(l, labelled);
+    struct way_out *way = ARENA_NEW(l->arena, struct way_out);
+    *way = (struct way_out){.label = new_label(l), .to = labelled, .next = l->ways_out};
+    l->ways_out = way;
+    return way->label;
+}
+
+/* The code of a child: its step with all that belongs to it, and its result. */
+void lower_child(struct lowerer *l, const struct body *body)
+{
+    const struct node *child = body->child;
+    if (child->kind == NODE_LET || (body->result && child->kind != NODE_ATTACH && child->kind != NODE_DO)) {
+        const struct node *value = child->kind == NODE_LET ? child->let.value : child;
+        uint32_t reg = new_register(l, lower_type(l, body->result));
+        uint32_t result = lower_rhs(l, value, body->result, reg, true);
+        add(l, I_RETURN)->operand[0] = result;
+    } else {
+        if (child->kind == NODE_ATTACH || child->kind == NODE_DO)
+            lower_statement(l, child);
+        else
+            lower_rhs(l, child, NULL, IR_NONE, false);
+        add(l, I_END);
+    }
+    for (struct way_out *way = l->ways_out; way; way = way->next) {
+        add_label(l, way->label);
+        add(l, I_EXIT)->operand[0] = busy_exit(l, way->to);
+    }
+    l->ways_out = NULL;
+}
+
+static void set_child(struct lowerer *l, const struct child_use *child, struct ir_line *line)
+{
+    const struct body *body = child->body;
+    *line = (struct ir_line){.after = IR_ABSENT,
+                             .share = IR_ABSENT,
+                             .target = IR_ABSENT,
+                             .leaf = body->made->function,
+                             .child = true};
+    line->captures = ARENA_ARRAY(l->arena, struct ir_operand, body->capture_count + 1);
+    for (uint32_t i = 0; i < body->capture_count; i++)
+        line->captures[line->capture_count++] = (struct ir_operand){.reg = l->locals[body->captures[i]->index]};
+    if (!child->symbol) return;
+    uint32_t reg = new_register(l, lower_type(l, child->symbol->type));
+    l->function->registers[reg].name = child->symbol->name;
+    l->locals[child->symbol->index] = reg;
+    line->target = (struct ir_operand){.reg = reg};
+}
+
+void lower_children(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct made_function *made = use->children[0].body->made;
+    uint32_t arms = head->kind == NODE_RACE ? use->child_count : 0;
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, use->child_count + 1);
+    for (uint32_t i = 0; i < use->child_count; i++) set_child(l, &use->children[i], &wait->lines[wait->line_count++]);
+    wait->exits = ARENA_ARRAY(l->arena, uint32_t, arms + made->exit_count + 1);
+    for (uint32_t i = 0; i < arms; i++) wait->exits[wait->exit_count++] = new_label(l);
+    for (uint32_t i = 0; i < made->exit_count; i++) wait->exits[wait->exit_count++] = label_of(l, made->exits[i]);
+}
+
+/* Behind a race: what each arm does. A race goes on at one of them, and nowhere else: so the first follows it. */
+void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait *wait)
+{
+    uint32_t done = new_label(l), arm = 0;
+    for
+        EACH_NODE (node, race->race.arms) {
+            add_label(l, wait->exits[arm++]);
+            lower_statement(l, node->race_arm.action);
+            add_jump(l, I_JUMP, IR_NONE, done);
+        }
+    add_label(l, done);
+}

@@ -1,0 +1,295 @@
+/* compiler/lower/ir.h - Functions as lines of the VM's instructions over any number of registers, between lowering and image.
+ *
+ * lower*.c makes them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing of the
+ * syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
+#ifndef COMPILER_IR_H
+#define COMPILER_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/base/arena.h"
+
+/* Types: a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, of the names that
+ * vm/value.h has for them. */
+#define IR_BASE_TYPES(BASE)                                                                                            \
+    BASE(VOID) BASE(INT) BASE(BOOL) BASE(STR) BASE(DURATION) BASE(TIME) BASE(PERCENT) BASE(VALUE) BASE(ERROR)          \
+    BASE(TARGET) BASE(AGENT) BASE(SKILL) BASE(GROUP) BASE(VQ) BASE(QUEUE) BASE(PROMPT) BASE(SOURCE) BASE(DN)         \
+    BASE(FLOAT) BASE(DATE) BASE(CLOCK) BASE(PLACE) BASE(WORKBIN) BASE(TEMPLATE) BASE(CATEGORY) BASE(BLOB)
+
+enum ir_base {
+#define BASE(name) IR_##name,
+    IR_BASE_TYPES(BASE)
+#undef BASE
+    IR_BASES
+};
+
+#define IR_OPTIONAL 0x80000000u
+#define IR_NONE     UINT32_MAX
+
+enum ir_type_kind { IR_TYPE_BASE, IR_TYPE_LIST, IR_TYPE_MAP, IR_TYPE_RECORD, IR_TYPE_ENUM };
+
+struct ir_field {
+    const char *name;
+    uint32_t type;
+    bool secret;
+};
+
+struct ir_type {
+    enum ir_type_kind kind;
+    uint32_t element;
+    const char *name;
+    const struct ir_field *fields;
+    uint32_t field_count;
+    const char *const *words; /* ENUM */
+    uint32_t word_count;
+};
+
+enum ir_constant_kind { IR_CONSTANT_WORD, IR_CONSTANT_NONE, IR_CONSTANT_TEXT, IR_CONSTANT_NAME, IR_CONSTANT_OBJECT,
+    IR_CONSTANT_ZONE };
+
+struct ir_constant {
+    enum ir_constant_kind kind;
+    uint32_t type;
+    int64_t word;
+    const struct zone_rules *zone; /* ZONE: the number of its table */
+    const char *text; /* TEXT, NAME */
+    size_t length;
+    const struct ir_constant *parts; /* OBJECT: elements, fields, or keys and values in turn */
+    uint32_t part_count;
+    uint32_t size;   /* OBJECT: how many there are in all, parts' parts too */
+    uint32_t number; /* emit.c: in the image + 1 */
+};
+
+enum ir_op {
+#define OP(name, ...) I_##name,
+#include "vm/opcodes.def"
+#undef OP
+    I_LABEL, /* not an instruction: the place of `label` */
+    I_OPS
+};
+
+enum ir_role { ROLE_NONE, ROLE_WRITE, ROLE_READ, ROLE_NUMBER, ROLE_TARGET };
+enum ir_layout {
+    LAYOUT_0, LAYOUT_A, LAYOUT_AB, LAYOUT_ABC, LAYOUT_ABN, LAYOUT_AN, LAYOUT_AI, LAYOUT_N, LAYOUT_J, LAYOUT_AJ,
+    LAYOUT_ABJ, LAYOUT_AKJ, LAYOUT_AIJ, LAYOUT_ABCJ, LAYOUT_ABCD, LAYOUT_ABX,
+};
+
+struct ir_op_row {
+    const char *name;
+    enum ir_layout layout;
+    enum ir_role roles[3];
+    bool ends; /* no next instruction */
+    bool leaf; /* may stand in a leaf function */
+};
+extern const struct ir_op_row ir_ops[I_OPS];
+
+struct ir_place {
+    const char *file;
+    uint32_t line, column;
+};
+
+/* A register, a constant, or nothing (both unset). */
+struct ir_operand {
+    uint32_t reg;
+    const struct ir_constant *constant;
+};
+#define IR_ABSENT ((struct ir_operand){.reg = IR_NONE})
+
+struct ir_line {
+    struct ir_operand after, share;
+    struct ir_function *leaf; /* NULL: a target */
+    bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
+    bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
+    bool order;               /* `leaf` computes by what candidates are compared: the last line */
+    struct ir_operand target;
+    uint32_t type;
+    struct ir_operand *captures;
+    uint32_t capture_count;
+};
+
+struct ir_statement {
+    const char *source;
+    const char *form; /* first, all, value, exec; of an endpoint get, put, post, delete */
+    uint32_t type, parameters;
+    const char *sql;
+    size_t length;
+};
+
+struct ir_argument {
+    uint32_t parameter;
+    struct ir_operand operand;
+};
+
+struct ir_wait {
+    const char *label; /* the author's; NULL: none */
+    uint32_t step;     /* number of steps.def; 0: a subroutine */
+    bool ends;         /* success has no next instruction */
+    bool secret;       /* what is entered or bound is not to be shown, */
+    bool hidden;       /* nor what is answered */
+    struct ir_function *callee;
+    struct ir_argument *arguments;
+    uint32_t argument_count;
+    struct ir_operand timeout, tries, pause, answer;
+    uint32_t order;
+    const struct ir_statement *statement;
+    uint32_t failure, error; /* label; register of the error; or IR_NONE */
+    struct ir_line *lines;
+    uint32_t line_count;
+    struct ir_function *busy;
+    struct ir_operand *captures;
+    uint32_t capture_count;
+    uint32_t *exits; /* labels */
+    uint32_t exit_count;
+    uint32_t *live; /* regs.c: the frame's registers that are read after it */
+    uint32_t live_count;
+};
+
+struct ir_arm {
+    bool text, prefix, match; /* match: of an expression; all arms of a table are, or none */
+    const char *bytes;
+    size_t length;
+    int64_t first, last;
+    uint32_t label;
+};
+
+struct ir_instruction {
+    enum ir_op op;
+    uint32_t operand[3]; /* registers and numbers, as the columns of opcodes.def */
+    int64_t literal;     /* of AI, AIJ, ADD_I; NATIVE: which */
+    uint32_t d;          /* register of the extension word */
+    uint32_t label;
+    const struct ir_constant *constant;
+    uint32_t *arguments; /* registers that must stand one after another */
+    uint32_t argument_count;
+    struct ir_function *callee;
+    struct ir_wait *wait;
+    struct ir_arm *arms;
+    uint32_t arm_count;
+    const struct zone_rules *zone;     /* WALL, INSTANT */
+    const struct automaton *automaton; /* SEGMENT of expressions */
+    struct ir_place place;
+};
+
+struct ir_register {
+    uint32_t type;
+    const char *name; /* the author's, or NULL */
+    uint32_t frame;   /* regs.c: its number in the frame, IR_NONE where it is never used */
+};
+
+enum ir_function_kind { IR_PLAIN, IR_SUBROUTINE, IR_STRATEGY, IR_HANDLER, IR_BUSY, IR_LEAF }; /* as in vm/image.h */
+
+struct ir_function {
+    enum ir_function_kind kind;
+    const char *name;
+    uint32_t strategy; /* or IR_NONE */
+    uint32_t parameters, result;
+    struct ir_register *registers;
+    uint32_t register_count, register_room;
+    struct ir_instruction *code;
+    uint32_t count, room;
+    uint32_t labels;
+    bool cut; /* lower.c: it would be too long, and is not whole */
+    uint32_t *frame; /* regs.c: the types of the frame's registers */
+    uint32_t frame_count;
+    uint32_t number; /* emit.c: in the image */
+    uint32_t begin, end; /* its name, or what stands for it, in the source */
+    struct ir_function *next;
+};
+
+struct ir_slot {
+    const char *name;
+    uint32_t type;
+    bool secret, given;
+    const struct ir_constant *value; /* of what is given: where it is not; NULL: none, or it must be */
+};
+
+struct ir_strategy {
+    const char *name;
+    uint32_t media; /* bits of enum media */
+    int64_t lifetime_us;
+    const struct ir_slot *slots; /* its own */
+    uint32_t slot_count;
+    struct ir_function *body, *abandoned, *error;
+    struct ir_signal {
+        const char *name; /* "": it is none, but */
+        uint32_t event;   /* enum image_event of vm/image.h */
+        struct ir_function *function;
+    } * signals;
+    uint32_t signal_count;
+};
+
+struct ir_name {
+    uint32_t type;
+    const char *text;
+};
+
+enum { IR_NATIVE_ARGUMENTS = 6, IR_NATIVE_NAME = 63, IR_NATIVE_HASH = 32 }; /* as in vm/image.h */
+
+struct ir_native {
+    const char *library, *name;
+    uint8_t hash[IR_NATIVE_HASH]; /* of the library */
+    uint32_t result, parameters[IR_NATIVE_ARGUMENTS], parameter_count;
+};
+
+enum ir_setting_kind { IR_SETTING_PARAMETER, IR_SETTING_TABLE, IR_SETTING_SCHEDULE }; /* as in vm/image.h */
+
+struct ir_setting {
+    enum ir_setting_kind kind;
+    const char *name, *edit;
+    uint32_t type;
+    const struct ir_constant *value, *low, *high; /* low, high: perhaps NULL */
+};
+
+struct ir_source { /* a file that was read */
+    const char *path, *text;
+    size_t length;
+    struct ir_source *next;
+};
+
+struct ir_program {
+    struct arena *arena;
+    struct ir_source *sources;
+    struct ir_type *types;
+    uint32_t type_count, type_room;
+    struct ir_name *names; /* the site's, in the order of declaration */
+    const char *locale;    /* the site's; NULL: it has none */
+    uint32_t name_count;
+    const struct ir_slot *slots; /* common to all strategies */
+    uint32_t slot_count;
+    struct ir_setting *settings;
+    uint32_t setting_count;
+    struct ir_native *natives;
+    uint32_t native_count;
+    struct ir_strategy *strategies;
+    uint32_t strategy_count;
+    struct ir_function *functions, *last; /* callees before callers */
+};
+
+struct ir_program *ir_program_new(struct arena *);
+uint32_t ir_list(struct ir_program *, uint32_t element);
+uint32_t ir_map(struct ir_program *, uint32_t element);
+uint32_t ir_record(struct ir_program *, const char *name, const struct ir_field *, uint32_t count);
+
+uint32_t ir_enum(struct ir_program *, const char *name, const char *const *words, uint32_t count);
+
+struct ir_function *ir_function_new(struct ir_program *, enum ir_function_kind, const char *name, uint32_t result);
+void ir_function_add(struct ir_program *, struct ir_function *); /* to the program, after those it calls */
+uint32_t ir_register(struct ir_program *, struct ir_function *, uint32_t type, const char *name);
+uint32_t ir_label(struct ir_function *);
+/* Appends an instruction, all operands unset. Valid until the next one. */
+struct ir_instruction *ir_add(struct ir_program *, struct ir_function *, enum ir_op);
+
+/* Takes out what cannot be reached, and says whether the end of the code can be. */
+bool ir_prune(struct ir_function *);
+
+/* The labels and whether the next instruction follows: where control goes from instruction `i`. Returns how many labels
+ * there are; at most `limit` are stored. */
+uint32_t ir_targets(const struct ir_instruction *, uint32_t *labels, uint32_t limit);
+bool ir_falls(const struct ir_instruction *);
+
+/* Calls `visit` for each register read or written. */
+void ir_uses(const struct ir_instruction *, void (*visit)(uint32_t reg, bool write, void *context), void *context);
+
+#endif

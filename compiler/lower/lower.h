@@ -1,0 +1,15 @@
+/* compiler/lower/lower.h - From the typed tree to lines of instructions. */
+#ifndef COMPILER_LOWER_H
+#define COMPILER_LOWER_H
+
+struct program;
+struct checked;
+struct ir_program;
+
+/* Of a program without errors. Never NULL; what is too large for an image is reported. */
+struct ir_program *lower_program(struct program *, struct checked *);
+
+/* Of a program that is not to be lowered, perhaps as it has been refused: reports its constants that have no value. */
+void lower_look(struct program *, struct checked *);
+
+#endif

@@ -1,0 +1,237 @@
+/* compiler/lower/lowerer.h - What the parts of lowering share; only lower*.c include this.
+ *
+ *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
+ *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
+ *   lower_fork.c   race and parallel                lower_site.c  the site's settings
+ *   lower_until.c  what ends a wait              lower_selection.c  lines           lower_branch.c  conditions
+ *   lower_table.c  what a table holds               lower_segment.c  segment, split */
+#ifndef COMPILER_LOWERER_H
+#define COMPILER_LOWERER_H
+
+#include "compiler/check/allowed.h"
+#include "compiler/lower/ir.h"
+#include "compiler/lower/lower.h"
+#include "compiler/syntax/program.h"
+#include "compiler/check/typed.h"
+
+enum { CAPTURES_MAX = 16 }; /* of a selection's line */
+
+struct loop_labels {
+    const struct node *node;
+    uint32_t again; /* behind: by LOOP */
+    uint32_t leave;
+    const struct symbol *table; /* that it walks through where it stands, by the cursor; or NULL */
+    uint32_t cursor;
+    struct loop_labels *outer;
+};
+
+struct leaf_capture {
+    const struct node *node;
+    uint32_t reg;
+};
+
+/* What stands before a part of a condition, and must be so for the part to be asked at all. */
+struct guard {
+    const struct node *node;
+    bool when;
+    const struct guard *outer;
+};
+
+/* A function that is made. A busy one comes before that of the wait it belongs to, which must know where it may
+ * jump. */
+struct made_function {
+    const struct body *body;
+    struct ir_function *function;
+    const struct node **exits; /* LABELLED nodes of the outer body */
+    uint32_t exit_count;
+};
+
+struct way_out { /* out of a child, by way of a step in it */
+    uint32_t label;
+    const struct node *to; /* a LABELLED of the outer body */
+    struct way_out *next;
+};
+
+struct until_made { /* a condition that ends a wait: looked at when all that it calls is known */
+    const struct node *condition;
+    const struct ir_function *function;
+    struct until_made *next;
+};
+
+struct known_zone {
+    const struct zone_rules *rules;
+    struct known_zone *next;
+};
+
+struct lowerer {
+    struct program *program;
+    struct checked *checked;
+    struct arena *arena;
+    struct ir_program *ir;
+    uint32_t *types; /* by the index of a struct type: row of the program's types, or IR_NONE */
+    uint32_t type_room;
+    struct ir_function *function;
+    const struct body *body;
+    uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
+    uint32_t *labels; /* by the number of a LABELLED node: its label in its function + 1 */
+    bool *varies;     /* by the number of a node: it is no constant */
+    struct known_zone *zones; /* whose rules were read */
+    struct until_made *untils;
+    struct loop_labels *loop;
+    const struct node *mandatory;  /* within which it is, or NULL */
+    struct leaf_capture *captures; /* of a leaf function */
+    uint32_t capture_count;
+    struct way_out *ways_out;
+    struct ir_place place;
+    const char *label; /* the author's name of the statement */
+    uint32_t lines;    /* leaf functions so far */
+    uint32_t splits;   /* by a key, in the body so far */
+    uint32_t label_splits; /* and of the statement with that label */
+    uint64_t regex_work;
+    bool in_const;     /* the value of a `const` */
+    uint32_t constant_parts; /* what all constants hold */
+    struct span constant_span; /* the one looked at */
+    bool constants_told;
+    bool refused;      /* the program, as checking has found */
+    bool const_told;   /* and it has been reported why it has none */
+};
+
+/* The site's settings */
+void lower_settings(struct lowerer *);
+/* A constant of the type; reported where it is none. */
+const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
+const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
+const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
+struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
+/* Is the schedule open at that time, by the clocks of that zone? */
+void lower_open(struct lowerer *, uint32_t schedule, uint32_t time, const char *zone, uint32_t to);
+uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
+/* The site's table that an expression names, read where it stands; NULL: it is another value. */
+const struct symbol *lower_table_named(const struct node *);
+/* A walk through it: the cursor; the next key and row, or on at `end`; and that it is over. */
+uint32_t lower_walk(struct lowerer *, const struct symbol *table);
+void lower_walk_next(struct lowerer *, const struct loop_labels *, uint32_t to_key, uint32_t to_row);
+void lower_walked(struct lowerer *, const struct loop_labels *);
+void lower_row_count(struct lowerer *, const struct symbol *table, uint32_t to);
+/* The row of a key in a map or table, or none; whether there is one. */
+void lower_found_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
+void lower_has_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
+
+/* Types */
+uint32_t lower_type(struct lowerer *, const struct type *);
+uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration also where its values are ints */
+
+/* Constants: NULL where the value is not known now. `want`: as a value of that type. */
+const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
+void constants_look(struct lowerer *); /* reports what is made of constants and has no value, used or not */
+/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is
+ * reported. */
+const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
+                                          uint32_t count);
+const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
+const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
+
+/* Instructions */
+struct ir_instruction *add(struct lowerer *, enum ir_op);
+struct ir_instruction *add_ab(struct lowerer *, enum ir_op, uint32_t a, uint32_t b);
+struct ir_instruction *add_abc(struct lowerer *, enum ir_op, uint32_t a, uint32_t b, uint32_t c);
+void add_label(struct lowerer *, uint32_t label);
+struct ir_instruction *add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
+uint32_t new_label(struct lowerer *);
+uint32_t new_register(struct lowerer *, uint32_t type);
+uint32_t register_type(const struct lowerer *, uint32_t reg);
+void load(struct lowerer *, uint32_t reg, const struct ir_constant *);
+void move(struct lowerer *, uint32_t to, uint32_t from);
+void at_node(struct lowerer *, const struct node *); /* the place of what follows */
+
+/* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */
+uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
+/* As a value of the type: boxed, perhaps. */
+uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
+/* Has it another form there: boxed, or a float of an int? */
+bool is_changed(const struct type *to, const struct type *from);
+/* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
+uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
+uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
+/* lower_branch.c */
+bool is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
+bool is_comparison(const struct node *);
+uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
+/* Within the condition of a line: what stands for it was taken along; NULL: it is computed there. */
+const struct leaf_capture *captured(const struct lowerer *, const struct node *);
+bool is_opened(const struct lowerer *, const struct leaf_capture *); /* a none that is opened where it is asked for */
+bool is_float(const struct type *);
+/* Behind `outer`, of what stands left of a condition's `and` (then it is true) or `or` (then it is not), what stays as
+ * it is. */
+const struct guard *guard_right(struct lowerer *, const struct guard *outer, const struct node *condition,
+                                bool (*stays)(const struct node *));
+/* A part that is taken along: computed only where its guard lets it be asked, else of no matter. */
+struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
+/* Between the two, what was taken along already is not computed again for the guard of what follows. */
+void begin_taking(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
+void note_taken(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
+void end_taking(struct lowerer *);
+/* A bool of what may be a bool?: none counts as false. */
+uint32_t lower_truth(struct lowerer *, uint32_t reg);
+/* Jumps ahead where the condition is `when`, else falls through. */
+void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
+
+/* What no value known before it runs may leave; one that is known only then, the core looks at. */
+struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
+
+/* lower_selection.c: its lines, until and order among them; the block beside a wait. */
+void set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
+void set_busy(struct lowerer *, const struct step_use *, struct ir_wait *);
+
+uint32_t lower_binary(struct lowerer *, enum operator, const struct type * result, uint32_t left,
+                      const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to);
+struct ir_operand lower_operand(struct lowerer *, const struct node *, const struct type *want);
+uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
+uint32_t lower_parties(struct lowerer *, const struct type *); /* list<party> */
+uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);
+uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count, const struct type *const *types);
+uint32_t target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or a new register of the type */
+
+/* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is none. */
+uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
+
+void lower_mandatory(struct lowerer *, bool on);
+bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); /* a jump there does */
+bool label_ends_walk(const struct lowerer *, const struct node *labelled);      /* of a table, likewise */
+void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
+
+const struct node *before_tests(struct lowerer *, const struct node *);
+void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* lower_until.c */
+void lower_untils_check(struct lowerer *); /* behind all functions */
+
+/* lower_counter.c */
+uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
+void lower_count(struct lowerer *, const struct node *);
+
+/* lower_segment.c */
+void lower_segment(struct lowerer *, const struct node *);
+void lower_split(struct lowerer *, const struct node *);
+uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *,
+                    uint32_t to); /* what a zone's clocks show */
+uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to);      /* as it is shown */
+uint32_t lower_draw(struct lowerer *);                                                        /* a random share */
+
+/* Statements */
+void lower_block(struct lowerer *, const struct node *);
+void lower_statement(struct lowerer *, const struct node *);
+void lower_goto(struct lowerer *, const struct node *labelled);
+uint32_t label_of(struct lowerer *, const struct node *labelled);
+bool label_is_outside(const struct lowerer *, const struct node *labelled);
+uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
+
+/* race and parallel */
+uint32_t lower_way_out(struct lowerer *, const struct node *labelled); /* the label to go to for one outside */
+void lower_child(struct lowerer *, const struct body *);
+
+/* lower_native.c: the image's rows; and a call of one. */
+void lower_natives(struct lowerer *);
+uint32_t lower_native_call(struct lowerer *, const struct body *native, uint32_t *arguments, uint32_t result);
+void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
+void lower_arms(struct lowerer *, const struct node *race, const struct ir_wait *);
+
+#endif

@@ -1,0 +1,432 @@
+/* compiler/lower/segment.c - segment and split: tables where what an arm takes is known now, tests for the rest. */
+#include "compiler/lower/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/text/regex.h"
+
+enum { WHOLE = 1000000 };
+static const int64_t DAY_US = INT64_C(86400000000);
+
+/* What is looked at: the subject itself, and of a time its day, time of day, weekday. */
+enum view { VIEW_ITSELF, VIEW_DATE, VIEW_CLOCK, VIEW_WEEKDAY, VIEWS };
+
+/* How a pattern is looked for. Those of one way and view that follow each other make one table. */
+enum way { WAY_RANGES, WAY_TEXTS, WAY_MATCHES, WAY_TEST };
+
+struct look {
+    const struct node *pattern;
+    uint32_t label;
+    enum view view;
+    enum way way;
+};
+
+struct segment {
+    struct lowerer *l;
+    const struct type *type; /* of the subject, without its ? */
+    uint32_t views[VIEWS];   /* registers; IR_NONE where nothing looks at it */
+    struct look *looks;
+    uint32_t count;
+};
+
+uint32_t lower_wall(struct lowerer *l, uint32_t time, const struct zone_rules *zone, uint32_t to)
+{
+    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_TIME ? to : new_register(l, IR_TIME);
+    add_ab(l, I_WALL, reg, time)->zone = zone;
+    return reg;
+}
+
+static enum view view_of(const struct type *subject, const struct type *pattern)
+{
+    if (subject == pattern) return VIEW_ITSELF;
+    bool time = subject->kind == LANG_TIME || subject->kind == LANG_LOCAL || subject->kind == LANG_DATE;
+    if (!time) return VIEW_ITSELF;
+    return pattern->kind == LANG_DATE    ? VIEW_DATE
+           : pattern->kind == LANG_CLOCK ? VIEW_CLOCK
+           : pattern->kind == LANG_ENUM  ? VIEW_WEEKDAY
+                                         : VIEW_ITSELF;
+}
+
+static enum way way_of(const struct type *subject, const struct node *pattern)
+{
+    if (pattern->kind == NODE_WITHIN) return WAY_TEST;
+    if (pattern->kind == NODE_MATCH) return WAY_MATCHES;
+    if (subject->kind == LANG_STR || subject->kind == LANG_DN) return WAY_TEXTS;
+    return subject->kind == LANG_BOOL || subject->kind == LANG_FLOAT || type_is_site_name(subject) ? WAY_TEST
+                                                                                                   : WAY_RANGES;
+}
+
+/* The registers of what the patterns look at. */
+static void make_views(struct segment *s, uint32_t value)
+{
+    struct lowerer *l = s->l;
+    bool used[VIEWS] = {true};
+    const struct type *weekday = NULL;
+    for (uint32_t i = 0; i < s->count; i++) {
+        used[s->looks[i].view] = true;
+        if (s->looks[i].view == VIEW_WEEKDAY) weekday = s->looks[i].pattern->type;
+    }
+    for (int i = 0; i < VIEWS; i++) s->views[i] = IR_NONE;
+    s->views[VIEW_ITSELF] = value;
+    if (!used[VIEW_DATE] && !used[VIEW_CLOCK] && !used[VIEW_WEEKDAY]) return;
+    uint32_t wall = value;
+    if (s->type->kind == LANG_TIME)
+        wall = lower_wall(l, value, lower_zone_rules(l, l->checked->zone), IR_NONE);
+    if (used[VIEW_CLOCK]) add_ab(l, I_CLOCK_OF, s->views[VIEW_CLOCK] = new_register(l, IR_CLOCK), wall);
+    uint32_t date = wall;
+    if (s->type->kind != LANG_DATE && (used[VIEW_DATE] || used[VIEW_WEEKDAY]))
+        add_ab(l, I_DATE_OF, date = new_register(l, IR_DATE), wall);
+    s->views[VIEW_DATE] = date;
+    if (!weekday) return;
+    s->views[VIEW_WEEKDAY] = new_register(l, lower_type(l, weekday));
+    add_ab(l, I_WEEKDAY_OF, s->views[VIEW_WEEKDAY], date);
+}
+
+/* Tables */
+
+static int64_t pattern_number(struct lowerer *l, const struct node *node)
+{
+    const struct ir_constant *constant = lower_constant(l, node, NULL);
+    assert(constant && constant->kind == IR_CONSTANT_WORD);
+    return constant->word;
+}
+
+static void add_range(struct ir_instruction *table, int64_t first, int64_t last, uint32_t label)
+{
+    if (first <= last) table->arms[table->arm_count++] = (struct ir_arm){.first = first, .last = last, .label = label};
+}
+
+static void range_arm(struct segment *s, struct ir_instruction *table, const struct look *look)
+{
+    const struct node *pattern = look->pattern;
+    if (pattern->kind != NODE_RANGE) {
+        int64_t number = pattern_number(s->l, pattern);
+        add_range(table, number, number, look->label);
+        return;
+    }
+    int64_t first = pattern_number(s->l, pattern->range.from), last = pattern_number(s->l, pattern->range.to);
+    bool clock = pattern->type->kind == LANG_CLOCK, until = clock || pattern->type->kind == LANG_TIME;
+    if (last >= first) {
+        add_range(table, first, until ? last - 1 : last, look->label);
+        return;
+    }
+    add_range(table, first, clock ? DAY_US - 1 : 6, look->label); /* it goes round: a day's end, or a week's */
+    add_range(table, 0, until ? last - 1 : last, look->label);
+}
+
+static void text_arm(struct ir_instruction *table, const struct look *look)
+{
+    const struct node *pattern = look->pattern;
+    bool prefix = pattern->kind == NODE_PREFIX;
+    struct literal text = prefix ? pattern->prefix.text : pattern->string.text;
+    table->arms[table->arm_count++] = (struct ir_arm){
+        .text = true, .prefix = prefix, .bytes = text.bytes, .length = text.length, .label = look->label};
+}
+
+static const struct automaton *automaton_of(struct segment *s, const struct look *looks, uint32_t count)
+{
+    struct regex_arm *arms = ARENA_ARRAY(s->l->arena, struct regex_arm, count + 1);
+    struct regex_error error;
+    for (uint32_t i = 0; i < count; i++)
+        arms[i] =
+            (struct regex_arm){REGEX_MATCH, looks[i].pattern->match.text.bytes, looks[i].pattern->match.text.length};
+    const struct automaton *automaton = automaton_build(s->l->arena, arms, count, &s->l->regex_work, &error);
+    assert(automaton); /* it is smaller than the one that the checker made of all */
+    return automaton;
+}
+
+static void add_table(struct segment *s, const struct look *looks, uint32_t count, uint32_t next)
+{
+    struct lowerer *l = s->l;
+    struct ir_instruction table = {.arms = ARENA_ARRAY(l->arena, struct ir_arm, 2 * count + 1)};
+    for (uint32_t i = 0; i < count; i++) {
+        if (looks[i].way == WAY_RANGES)
+            range_arm(s, &table, &looks[i]);
+        else if (looks[i].way == WAY_TEXTS)
+            text_arm(&table, &looks[i]);
+        else
+            table.arms[table.arm_count++] = (struct ir_arm){.match = true, .label = looks[i].label};
+    }
+    if (looks->way == WAY_MATCHES) table.automaton = automaton_of(s, looks, count);
+    struct ir_instruction *segment = add(l, I_SEGMENT);
+    segment->operand[0] = s->views[looks->view];
+    segment->arms = table.arms;
+    segment->arm_count = table.arm_count;
+    segment->automaton = table.automaton;
+    segment->label = next;
+}
+
+/* Tests */
+
+static void test_float(struct segment *s, const struct look *look, uint32_t value)
+{
+    struct lowerer *l = s->l;
+    const struct node *pattern = look->pattern;
+    uint32_t yes = new_register(l, IR_BOOL);
+    if (pattern->kind != NODE_RANGE) {
+        add_abc(l, I_EQ_FLOAT, yes, value, lower_as(l, pattern, s->type, IR_NONE));
+    } else {
+        uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
+        add_abc(l, I_LE_FLOAT, above, lower_as(l, pattern->range.from, s->type, IR_NONE), value);
+        add_abc(l, I_LE_FLOAT, below, value, lower_as(l, pattern->range.to, s->type, IR_NONE));
+        add_abc(l, I_AND, yes, above, below);
+    }
+    add_jump(l, I_JTRUE, yes, look->label);
+}
+
+/* In a list, the keys of a map or table, a schedule. */
+static void test_within(struct segment *s, const struct look *look, uint32_t value)
+{
+    struct lowerer *l = s->l;
+    const struct node *what = look->pattern->within.what;
+    uint32_t yes = new_register(l, IR_BOOL);
+    if (what->type->kind == LANG_MAP) {
+        lower_has_row(l, what, value, yes);
+    } else if (what->type->kind == LANG_SCHEDULE) {
+        const struct symbol *schedule = what->meaning;
+        lower_open(l, lower_expr(l, what, IR_NONE), value, schedule->node->schedule.zone.text, yes);
+    } else {
+        add_abc(l, I_LIST_IN, yes, value, lower_expr(l, what, IR_NONE));
+    }
+    add_jump(l, I_JTRUE, yes, look->label);
+}
+
+static void add_test(struct segment *s, const struct look *look)
+{
+    struct lowerer *l = s->l;
+    uint32_t value = s->views[VIEW_ITSELF];
+    if (look->pattern->kind == NODE_WITHIN) {
+        test_within(s, look, value);
+    } else if (s->type->kind == LANG_FLOAT) {
+        test_float(s, look, value);
+    } else {
+        add_jump(l, I_JEQ_K, value, look->label)->constant = lower_constant(l, look->pattern, NULL);
+    }
+}
+
+static void add_looks(struct segment *s, uint32_t otherwise)
+{
+    struct lowerer *l = s->l;
+    for (uint32_t first = 0, end; first < s->count; first = end) {
+        const struct look *looks = s->looks + first;
+        end = first + 1;
+        if (looks->way == WAY_TEST) {
+            add_test(s, looks);
+            continue;
+        }
+        while (end < s->count && s->looks[end].way == looks->way && s->looks[end].view == looks->view) end++;
+        uint32_t next = end < s->count ? new_label(l) : otherwise;
+        add_table(s, looks, end - first, next);
+        if (end < s->count) add_label(l, next);
+    }
+    if (!s->count || s->looks[s->count - 1].way == WAY_TEST) add_jump(l, I_JUMP, IR_NONE, otherwise);
+}
+
+static void add_actions(struct lowerer *l, struct nodes arms, const uint32_t *labels, uint32_t end)
+{
+    uint32_t count = 0;
+    for EACH_NODE (arm, arms) {
+        add_label(l, labels[count++]);
+        lower_statement(l, arm->kind == NODE_ARM ? arm->arm.action : arm->split_arm.action);
+        add_jump(l, I_JUMP, IR_NONE, end);
+    }
+    add_label(l, end);
+}
+
+void lower_segment(struct lowerer *l, const struct node *node)
+{
+    const struct type *type = node->segment.subject->type, *bare = type_bare(type);
+    struct segment s = {.l = l, .type = bare};
+    uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = new_label(l), otherwise = end, none = IR_NONE;
+    uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->segment.arms.count + 1), count = 0;
+    size_t patterns = 0;
+    for EACH_NODE (arm, node->segment.arms) patterns += arm->arm.patterns.count;
+    s.looks = ARENA_ARRAY(l->arena, struct look, patterns + 1);
+    for EACH_NODE (arm, node->segment.arms) {
+        labels[count] = new_label(l);
+        if (arm == node->meaning) otherwise = labels[count];
+        for EACH_NODE (pattern, arm->arm.patterns) {
+            if (pattern->kind == NODE_NONE)
+                none = labels[count];
+            else
+                s.looks[s.count++] =
+                    (struct look){pattern, labels[count], view_of(bare, pattern->type), way_of(bare, pattern)};
+        }
+        count++;
+    }
+    if (type_is_option(type)) {
+        uint32_t some = new_register(l, lower_type(l, bare));
+        add_jump(l, I_JNONE, value, none != IR_NONE ? none : otherwise);
+        add_ab(l, I_UNWRAP, some, value);
+        value = some;
+    }
+    make_views(&s, value);
+    add_looks(&s, otherwise);
+    add_actions(l, node->segment.arms, labels, end);
+}
+
+/* split */
+
+uint32_t lower_draw(struct lowerer *l)
+{
+    uint32_t reg = new_register(l, IR_PERCENT);
+    add(l, I_DRAW)->operand[0] = reg;
+    return reg;
+}
+
+/* The number of a word of the language's own becomes that word, which is shown by its name. */
+static uint32_t word_of(struct lowerer *l, uint32_t value, const struct type *bare)
+{
+    /* A failure may have a reason that its step has not: of a fault in a busy block. */
+    const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
+    uint32_t word = new_register(l, lower_row(l, shown));
+    add_ab(l, I_TO_ENUM, word, value);
+    return word;
+}
+
+/* Nothing where it is none. */
+static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *bare, uint32_t reg)
+{
+    uint32_t number = new_register(l, lower_type(l, bare)), end = new_label(l);
+    load(l, reg, constant_text(l, "", 0));
+    add_jump(l, I_JNONE, value, end);
+    add_ab(l, I_UNWRAP, number, value);
+    add_ab(l, I_TEXT, reg, word_of(l, number, bare));
+    add_label(l, end);
+}
+
+uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t to)
+{
+    const struct type *bare = type_bare(type);
+    bool word = bare->kind == LANG_ENUM && !bare->enumeration->own;
+    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
+    if (type->kind == LANG_STR || type->kind == LANG_DN)
+        move(l, reg, value);
+    else if (word && type_is_option(type))
+        word_perhaps(l, value, bare, reg);
+    else
+        add_ab(l, I_TEXT, reg, word ? word_of(l, value, bare) : value);
+    return reg;
+}
+
+/* What is around the split does not change its name; nor, where it has a label, how many busy blocks stand before the
+ * one that it is in. */
+static const char *split_name(struct lowerer *l)
+{
+    const struct body *whole = l->body;
+    while (whole->outer) whole = whole->outer;
+    if (!l->label) return arena_printf(l->arena, "%s/%u:", l->body->name, ++l->splits);
+    if (++l->label_splits == 1) return arena_printf(l->arena, "%s/%s:", whole->name, l->label);
+    return arena_printf(l->arena, "%s/%s/%u:", whole->name, l->label, l->label_splits);
+}
+
+/* The key with the split's own name before it: so that two splits do not part the same customers alike. */
+static uint32_t lower_point(struct lowerer *l, const struct node *by)
+{
+    const char *name = split_name(l);
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 2);
+    parts[0] = new_register(l, IR_STR);
+    parts[1] = new_register(l, IR_STR);
+    load(l, parts[0], constant_text(l, name, strlen(name)));
+    lower_text(l, lower_expr(l, by, IR_NONE), by->type, parts[1]);
+    uint32_t text = new_register(l, IR_STR), point = new_register(l, IR_PERCENT);
+    struct ir_instruction *concat = add(l, I_CONCAT);
+    concat->operand[0] = text;
+    concat->arguments = parts;
+    concat->argument_count = 2;
+    add_ab(l, I_POINT, point, text);
+    return point;
+}
+
+/* Shares that are known, without conditions. */
+static bool split_by_table(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
+{
+    struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, node->split.arms.count + 1);
+    uint32_t count = 0, at = 0;
+    int64_t sum = 0;
+    for EACH_NODE (arm, node->split.arms) {
+        if (arm->split_arm.where) return false;
+        uint32_t label = labels[at++];
+        if (!arm->split_arm.share) continue;
+        const struct ir_constant *share = lower_constant(l, arm->split_arm.share, NULL);
+        if (!share) return false;
+        arms[count++] = (struct ir_arm){.first = sum, .last = sum + share->word - 1, .label = label};
+        sum += share->word;
+    }
+    uint32_t point = node->split.by ? lower_point(l, node->split.by) : lower_draw(l);
+    if (!count) {
+        add_jump(l, I_JUMP, IR_NONE, otherwise);
+        return true;
+    }
+    struct ir_instruction *segment = add(l, I_SEGMENT);
+    segment->operand[0] = point;
+    segment->arms = arms;
+    segment->arm_count = count;
+    segment->label = otherwise;
+    return true;
+}
+
+static uint32_t percent(struct lowerer *l, int64_t word)
+{
+    uint32_t reg = new_register(l, IR_PERCENT);
+    load(l, reg, constant_word(l, IR_PERCENT, word));
+    return reg;
+}
+
+/* Shares that are read now: `all` of every arm, `open` of those whose condition holds; each arm's own stays. */
+static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t all, uint32_t open, uint32_t *shares)
+{
+    uint32_t count = 0;
+    for EACH_NODE (arm, node->split.arms) {
+        if (!arm->split_arm.share) continue;
+        uint32_t share = percent(l, 0), skip = new_label(l);
+        uint32_t value = lower_as(l, arm->split_arm.share, arm->split_arm.share->type, IR_NONE);
+        add_abc(l, I_ADD, all, all, value);
+        if (arm->split_arm.where) lower_branch(l, arm->split_arm.where, skip, false);
+        move(l, share, value);
+        add_abc(l, I_ADD, open, open, share);
+        add_label(l, skip);
+        shares[count++] = share;
+    }
+    return count;
+}
+
+/* The point falls among all shares, is moved to the same place among the open ones, and is looked for there. */
+static void split_by_tests(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
+{
+    uint32_t *shares = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), at = 0;
+    uint32_t all = percent(l, 0), open = percent(l, 0), whole = percent(l, WHOLE), fits = new_label(l);
+    read_shares(l, node, all, open, shares);
+    uint32_t point = node->split.by ? lower_point(l, node->split.by) : lower_draw(l);
+    uint32_t scaled = new_register(l, IR_PERCENT), moved = new_register(l, IR_PERCENT), sum = percent(l, 0);
+    move(l, scaled, point);
+    struct ir_instruction *small = add_jump(l, I_JLE, all, fits); /* more than 100 %: in their ratio */
+    small->operand[1] = whole;
+    add_abc(l, I_SCALE, scaled, point, all)->d = whole;
+    add_label(l, fits);
+    add_jump(l, I_JLE, all, otherwise)->operand[1] = scaled;
+    add_jump(l, I_JLE_I, open, otherwise)->literal = 0;
+    add_abc(l, I_SCALE, moved, scaled, open)->d = all;
+    uint32_t count = 0;
+    for EACH_NODE (arm, node->split.arms) {
+        uint32_t label = labels[at++];
+        if (!arm->split_arm.share) continue;
+        add_abc(l, I_ADD, sum, sum, shares[count++]);
+        add_jump(l, I_JLT, moved, label)->operand[1] = sum;
+    }
+    add_jump(l, I_JUMP, IR_NONE, otherwise);
+}
+
+void lower_split(struct lowerer *l, const struct node *node)
+{
+    uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), count = 0;
+    uint32_t end = new_label(l), otherwise = end;
+    for EACH_NODE (arm, node->split.arms) {
+        labels[count] = new_label(l);
+        if (arm == node->meaning) otherwise = labels[count];
+        count++;
+    }
+    if (!split_by_table(l, node, labels, otherwise)) split_by_tests(l, node, labels, otherwise);
+    add_actions(l, node->split.arms, labels, end);
+}

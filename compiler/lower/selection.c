@@ -1,0 +1,227 @@
+/* compiler/lower/selection.c - Selections: their lines, conditions that are looked at while one waits, what is beside
+ * it. */
+#include "compiler/lower/lowerer.h"
+
+static bool depends(const struct node *node);
+
+static void note_dependence(struct node *node, void *context)
+{
+    bool *found = context;
+    if (depends(node)) *found = true;
+}
+
+/* Does it ask about the candidate? */
+static bool depends(const struct node *node)
+{
+    if (virtual_group(node)) return true;
+    if (node->kind == NODE_KIND_NAME) {
+        const struct symbol *symbol = node->meaning;
+        return node->type != symbol->type;
+    }
+    if (node->kind == NODE_KIND_INDEX || node->kind == NODE_IT) return true;
+    bool found = false;
+    node_children(node, note_dependence, &found);
+    return found;
+}
+
+struct taken { /* by the lines of one selection */
+    const struct symbol *symbols[CAPTURES_MAX];
+    const struct type *types[CAPTURES_MAX];
+    struct ir_operand operands[CAPTURES_MAX];
+    uint32_t count;
+};
+
+struct collection {
+    struct lowerer *l;
+    const struct node *nodes[CAPTURES_MAX];
+    const struct guard *guards[CAPTURES_MAX]; /* of each */
+    const struct guard *guard;                /* where it looks now */
+    uint32_t count;
+    bool too_many;
+};
+
+static bool stays(const struct node *node)
+{
+    return !depends(node);
+}
+
+static void collect(struct node *node, void *context);
+
+static void collect_one(struct collection *collection, struct node *node)
+{
+    if (lower_constant(collection->l, node, NULL)) return;
+    if (collection->count == CAPTURES_MAX)
+        collection->too_many = true;
+    else {
+        collection->guards[collection->count] = collection->guard;
+        collection->nodes[collection->count++] = node;
+    }
+}
+
+/* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
+static void collect(struct node *node, void *context)
+{
+    struct collection *collection = context;
+    bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
+    if (value && !depends(node))
+        collect_one(collection, node);
+    else if (virtual_group(node))
+        collect(virtual_group(node), context);
+    else if (is_condition(node) && node->kind == NODE_BINARY) {
+        const struct guard *outer = collection->guard;
+        collect(node->binary.left, context);
+        collection->guard = guard_right(collection->l, outer, node, stays);
+        collect(node->binary.right, context);
+        collection->guard = outer;
+    }
+    else if (node->kind == NODE_KIND_INDEX)
+        collect_one(collection, node->kind_index.index);
+    else if (node->kind == NODE_CALL) {
+        for EACH_NODE (argument, node->call.arguments) collect(argument, context);
+        if (node->call.callee->kind == NODE_MEMBER) collect(node->call.callee->member.object, context);
+    }
+    else if (node->kind != NODE_KIND_NAME)
+        node_children(node, collect, context);
+}
+
+/* A name, or a member of one, that the line itself may have found not to be none: it is taken along as the T? that it
+ * was before, and opened only where the line asks for it. Another node then, else the node itself. */
+const struct node *before_tests(struct lowerer *l, const struct node *node)
+{
+    struct types *types = l->checked->types;
+    if (node->kind == NODE_NAME) {
+        const struct symbol *symbol = node->meaning;
+        bool narrowed = symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY;
+        if (!narrowed || !type_is_option(symbol->type) || type_is_option(node->type)) return node;
+    } else if (node->kind != NODE_MEMBER || before_tests(l, node->member.object) == node->member.object) {
+        return node;
+    }
+    struct node *whole = node_copy(l->arena, node);
+    whole->type = types_option(types, node->type);
+    if (node->kind != NODE_MEMBER) return whole;
+    struct member *member = ARENA_NEW(l->arena, struct member);
+    *member = *(const struct member *)node->meaning;
+    member->optional = true;
+    whole->meaning = member;
+    whole->member.object = (struct node *)before_tests(l, node->member.object);
+    return whole;
+}
+
+/* Of a condition, or of what candidates are compared by. */
+static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, uint32_t type,
+                                     const struct collection *collection)
+{
+    struct ir_function *outer = l->function;
+    const char *name =
+        arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
+    if (virtual_group(condition)) name = arena_printf(l->arena, "group %s", condition->kind_name.name.text);
+    struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, type);
+    struct leaf_capture captures[CAPTURES_MAX];
+    leaf->strategy = outer->strategy;
+    leaf->parameters = collection->count;
+    l->function = leaf;
+    for (uint32_t i = 0; i < collection->count; i++) {
+        const struct node *node = collection->nodes[i];
+        captures[i] = (struct leaf_capture){node, new_register(l, lower_type(l, before_tests(l, node)->type))};
+    }
+    l->captures = captures;
+    l->capture_count = collection->count;
+    uint32_t result = lower_expr(l, condition, IR_NONE);
+    if (type == IR_BOOL) result = lower_truth(l, result);
+    add(l, I_RETURN)->operand[0] = result;
+    l->captures = NULL;
+    l->capture_count = 0;
+    l->function = outer;
+    for (uint32_t i = 0; i < leaf->count; i++) {
+        if (ir_ops[leaf->code[i].op].leaf) continue;
+        diag_report(l->program->diags, LINE_OPERATION, condition->span);
+        break;
+    }
+    ir_function_add(l->ir, leaf);
+    return leaf;
+}
+
+static bool is_condition_line(const struct node *target)
+{
+    return virtual_group(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY ||
+           target->kind == NODE_BOOL;
+}
+
+/* What an earlier line of the same selection took along already, by its name. */
+static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *part,
+                                    const struct guard *guard)
+{
+    const struct node *node = before_tests(l, part);
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    for (uint32_t i = 0; symbol && i < taken->count; i++)
+        if (taken->symbols[i] == symbol && taken->types[i] == node->type) return taken->operands[i];
+    struct ir_operand operand = lower_guarded(l, part, guard);
+    if (symbol && taken->count < CAPTURES_MAX) {
+        taken->symbols[taken->count] = symbol;
+        taken->types[taken->count] = node->type;
+        taken->operands[taken->count++] = operand;
+    }
+    return operand;
+}
+
+static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct ir_line *line, struct taken *taken)
+{
+    struct collection collection = {.l = l};
+    collect(node, &collection);
+    if (collection.too_many) {
+        diag_report(l->program->diags, LINE_TOO_LARGE, node->span, CAPTURES_MAX);
+        collection.count = 0;
+        line->leaf = ir_function_new(l->ir, IR_LEAF, "", type);
+        return;
+    }
+    struct leaf_capture made[CAPTURES_MAX];
+    line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
+    begin_taking(l, made);
+    for (uint32_t i = 0; i < collection.count; i++) {
+        line->captures[i] = take_along(l, taken, collection.nodes[i], collection.guards[i]);
+        note_taken(l, made, collection.nodes[i], line->captures[i]);
+    }
+    end_taking(l);
+    line->capture_count = collection.count;
+    line->leaf = make_leaf(l, node, type, &collection);
+}
+
+static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
+{
+    struct node *target_node = node->line.target;
+    *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
+    at_node(l, node);
+    if (node->line.after) line->after = lower_allowed(l, node->line.after, NULL, allowed_clause(CLAUSE_PAUSE));
+    if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
+    if (!is_condition_line(target_node)) {
+        line->target = lower_operand(l, target_node, NULL);
+        line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
+        return;
+    }
+    set_leaf(l, target_node, IR_BOOL, line, taken);
+}
+
+void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
+{
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 2);
+    struct taken taken = {.count = 0};
+    for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+    if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
+    if (!use->order_by) return;
+    struct ir_line *order = &wait->lines[wait->line_count++];
+    *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
+    at_node(l, use->order_by);
+    set_leaf(l, use->order_by, lower_type(l, use->order_by->type), order, &taken);
+}
+
+void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    struct made_function *busy = use->busy ? use->busy->made : NULL;
+    if (!busy) return;
+    wait->busy = busy->function;
+    wait->captures = ARENA_ARRAY(l->arena, struct ir_operand, use->busy->capture_count + 1);
+    for (uint32_t i = 0; i < use->busy->capture_count; i++)
+        wait->captures[wait->capture_count++] = (struct ir_operand){.reg = l->locals[use->busy->captures[i]->index]};
+    wait->exits = ARENA_ARRAY(l->arena, uint32_t, busy->exit_count + 1);
+    for (uint32_t i = 0; i < busy->exit_count; i++) wait->exits[wait->exit_count++] = lower_way_out(l, busy->exits[i]);
+}

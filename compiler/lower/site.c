@@ -1,0 +1,220 @@
+/* compiler/lower/site.c - The site's settings: their values as constants, reading them, and what a schedule is
+ * asked. */
+#include <string.h>
+
+#include "compiler/lower/lowerer.h"
+#include "compiler/check/schedule_rows.h"
+#include "compiler/check/zone.h"
+
+const struct ir_constant *known_value(struct lowerer *l, const struct node *node, const struct type *type)
+{
+    l->const_told = false;
+    const struct ir_constant *constant = lower_constant(l, node, type);
+    if (!constant && !l->const_told) diag_report(l->program->diags, NOT_CONSTANT, node->span);
+    return constant;
+}
+
+static int order_of(const struct ir_constant *a, const struct ir_constant *b)
+{
+    if (a->kind != IR_CONSTANT_TEXT) return a->word < b->word ? -1 : a->word > b->word;
+    size_t shorter = a->length < b->length ? a->length : b->length;
+    int order = memcmp(a->text, b->text, shorter);
+    return order ? order : a->length < b->length ? -1 : a->length > b->length;
+}
+
+static void lower_parameter(struct lowerer *l, struct ir_setting *row, const struct node *node,
+                            const struct type *type)
+{
+    const struct node *within = node->parameter.within;
+    row->kind = IR_SETTING_PARAMETER;
+    row->edit = node->parameter.edit.text;
+    row->value = known_value(l, node->parameter.value, type);
+    if (!within) return;
+    row->low = known_value(l, within->range.from, type);
+    row->high = known_value(l, within->range.to, type);
+    if (!row->value || !row->low || !row->high) return;
+    if (order_of(row->low, row->high) > 0)
+        diag_hint(diag_report(l->program->diags, RANGE_EMPTY, within->span), "the smaller one stands first");
+    else if (order_of(row->value, row->low) < 0 || order_of(row->value, row->high) > 0)
+        diag_note(diag_report(l->program->diags, OUTSIDE_BOUNDS, node->parameter.value->span), within->span,
+                  "these are its bounds");
+}
+
+static void lower_schedule(struct lowerer *l, struct ir_setting *row, const struct node *node, const struct type *type)
+{
+    size_t count;
+    int64_t *numbers = schedule_numbers(l->arena, node, &count);
+    struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, count + 1);
+    for (size_t i = 0; i < count; i++) parts[i] = *constant_word(l, IR_INT, numbers[i]);
+    row->kind = IR_SETTING_SCHEDULE;
+    row->edit = node->schedule.edit.text;
+    row->value = constant_object(l, type, parts, (uint32_t)count);
+}
+
+void lower_settings(struct lowerer *l)
+{
+    const struct checked *checked = l->checked;
+    l->ir->settings = ARENA_ARRAY(l->arena, struct ir_setting, checked->setting_count + 1);
+    l->in_const = true;
+    for (uint32_t i = 0; i < checked->setting_count; i++) {
+        const struct symbol *symbol = checked->settings[i];
+        struct ir_setting *row = &l->ir->settings[l->ir->setting_count++];
+        row->name = symbol->name;
+        row->type = lower_type(l, symbol->type);
+        if (symbol->node->kind == NODE_SITE_PARAMETER) {
+            lower_parameter(l, row, symbol->node, symbol->type);
+        } else if (symbol->node->kind == NODE_SITE_SCHEDULE) {
+            lower_schedule(l, row, symbol->node, symbol->type);
+        } else {
+            row->kind = IR_SETTING_TABLE;
+            row->edit = symbol->node->table.edit.text;
+            row->value = table_constant(l, symbol);
+        }
+    }
+    l->in_const = false;
+}
+
+/* Each zone is read once: it takes its time. */
+const struct zone_rules *lower_zone_rules(struct lowerer *l, const char *zone)
+{
+    for (const struct known_zone *known = l->zones; known; known = known->next)
+        if (!strcmp(known->rules->name, zone)) return known->rules;
+    struct known_zone *known = ARENA_NEW(l->arena, struct known_zone);
+    *known = (struct known_zone){zone_rules(l->arena, zone), l->zones};
+    l->zones = known;
+    return known->rules;
+}
+
+struct ir_operand lower_zone(struct lowerer *l, const char *zone)
+{
+    struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
+    *constant = (struct ir_constant){.kind = IR_CONSTANT_ZONE, .type = IR_INT, .zone = lower_zone_rules(l, zone)};
+    return (struct ir_operand){.reg = IR_NONE, .constant = constant};
+}
+
+/* The wall clock of the zone at what is in `from`. */
+static uint32_t wall_clock(struct lowerer *l, enum ir_op op, const char *zone, uint32_t from)
+{
+    uint32_t to = new_register(l, IR_TIME);
+    add_ab(l, op, to, from)->zone = lower_zone_rules(l, zone);
+    return to;
+}
+
+static uint32_t moment(struct lowerer *l, const struct node *node, const char *zone)
+{
+    uint32_t at;
+    if (node) {
+        at = lower_as(l, node, types_base(l->checked->types, LANG_TIME), IR_NONE);
+    } else {
+        at = new_register(l, IR_TIME);
+        uint32_t now = 0;
+        while (strcmp(attribute_rows[now].name, "now") != 0) now++;
+        add_ab(l, I_ATTRIBUTE, at, attribute_rows[now].number);
+    }
+    return wall_clock(l, I_WALL, zone, at);
+}
+
+void lower_open(struct lowerer *l, uint32_t schedule, uint32_t time, const char *zone, uint32_t to)
+{
+    uint32_t wall = wall_clock(l, I_WALL, zone, time);
+    add_abc(l, I_OPEN_AT, to, schedule, wall)->d = IR_NONE;
+}
+
+/* A moment that was found on the wall clock, or none, as the time that it is. */
+static void found_moment(struct lowerer *l, uint32_t found, const char *zone, uint32_t to)
+{
+    uint32_t bare = new_register(l, IR_TIME), end = new_label(l);
+    add(l, I_LOAD_NONE)->operand[0] = to;
+    add_jump(l, I_JNONE, found, end);
+    add_ab(l, I_UNWRAP, bare, found);
+    move(l, to, wall_clock(l, I_INSTANT, zone, bare));
+    add_label(l, end);
+}
+
+uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
+{
+    static const enum ir_op ops[] = {
+        [ASKS_OPEN] = I_OPEN_AT,         [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
+        [ASKS_CLOSES] = I_CLOSES_AFTER,  [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
+    };
+    struct types *types = l->checked->types;
+    uint32_t schedule = lower_expr(l, node->call.callee->member.object, IR_NONE);
+    uint32_t at = moment(l, use->arguments[0], use->zone), second = IR_NONE;
+    if (use->asks == ASKS_ADD) second = lower_as(l, use->arguments[1], types_base(types, LANG_DURATION), IR_NONE);
+    if (use->asks == ASKS_BETWEEN) second = moment(l, use->arguments[1], use->zone);
+    uint32_t reg = target(l, node->type, to);
+    bool finds = use->asks == ASKS_OPENS || use->asks == ASKS_CLOSES || use->asks == ASKS_ADD;
+    uint32_t found = finds || use->asks == ASKS_CLOSED ? new_register(l, lower_type(l, node->type)) : reg;
+    add_abc(l, ops[use->asks], found, schedule, at)->d = second;
+    if (use->asks == ASKS_CLOSED) add_ab(l, I_NOT, reg, found);
+    if (finds) found_moment(l, found, use->zone, reg);
+    return reg;
+}
+
+static bool is_prefix(const struct node *table)
+{
+    for EACH_NODE (column, table->table.columns)
+        if (column->column.prefix) return true;
+    return false;
+}
+
+const struct symbol *lower_table_named(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_TABLE ? symbol : NULL;
+}
+
+static void add_setting(struct lowerer *l, enum ir_op op, uint32_t reg, const struct symbol *setting)
+{
+    struct ir_instruction *instruction = add(l, op);
+    instruction->operand[0] = reg;
+    instruction->operand[1] = setting->index;
+}
+
+void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
+{
+    add_setting(l, I_SETTING_COUNT, to, table);
+}
+
+uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
+{
+    uint32_t cursor = new_register(l, IR_INT);
+    add_setting(l, I_SETTING_WALK, cursor, table);
+    return cursor;
+}
+
+void lower_walk_next(struct lowerer *l, const struct loop_labels *loop, uint32_t to_key, uint32_t to_row)
+{
+    const struct type *row = types_option(l->checked->types, loop->table->type->of);
+    uint32_t key = new_register(l, IR_STR | IR_OPTIONAL), found = new_register(l, lower_type(l, row));
+    add_ab(l, I_SETTING_KEY, key, loop->cursor)->literal = loop->table->index;
+    add_jump(l, I_JNONE, key, loop->leave);
+    add_ab(l, I_UNWRAP, to_key, key);
+    add_ab(l, I_SETTING_AT, found, loop->cursor)->literal = loop->table->index;
+    add_ab(l, I_UNWRAP, to_row, found);
+    add_ab(l, I_ADD_I, loop->cursor, loop->cursor)->literal = 1;
+}
+
+void lower_walked(struct lowerer *l, const struct loop_labels *loop)
+{
+    if (loop->table) add_setting(l, I_SETTING_WALKED, loop->cursor, loop->table);
+}
+
+void lower_found_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)
+{
+    const struct symbol *symbol = lower_table_named(container);
+    if (!symbol) {
+        add_abc(l, I_MAP_GET, to, lower_as(l, container, container->type, IR_NONE), key);
+        return;
+    }
+    add_ab(l, is_prefix(symbol->node) ? I_SETTING_PREFIX : I_SETTING_ROW, to, key)->literal = symbol->index;
+}
+
+void lower_has_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)
+{
+    uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, container->type->of)));
+    uint32_t none = new_register(l, IR_BOOL);
+    lower_found_row(l, container, key, found);
+    add_ab(l, I_IS_NONE, none, found);
+    add_ab(l, I_NOT, to, none);
+}

@@ -1,0 +1,584 @@
+/* compiler/lower/step.c - Wait points: arguments, deadlines, and what else does. */
+#include "compiler/lower/lowerer.h"
+
+#include <string.h>
+
+static struct ir_wait *new_wait(struct lowerer *l)
+{
+    struct ir_wait *wait = ARENA_NEW(l->arena, struct ir_wait);
+    *wait = (struct ir_wait){.label = l->label, .failure = IR_NONE, .error = IR_NONE};
+    wait->timeout = wait->tries = wait->pause = wait->answer = IR_ABSENT;
+    l->label = NULL; /* of the first wait behind it */
+    return wait;
+}
+
+static struct ir_operand word_operand(struct lowerer *l, uint32_t type, int64_t word)
+{
+    return (struct ir_operand){.reg = IR_NONE, .constant = constant_word(l, type, word)};
+}
+
+static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
+{
+    if (!operand.constant) return operand.reg;
+    uint32_t reg = new_register(l, operand.constant->type);
+    load(l, reg, operand.constant);
+    return reg;
+}
+
+enum {
+    EXCLUDED_US = 5000000, /* of connect, where it says nothing */
+    DIALLED_US = 5000000,  /* of a number that is dialled, beyond how long it may ring */
+    SLOTS_ZONE = 4,        /* the compiler's own parameters of callback.slots and callback.book */
+    BOOKED_GIVEN = 4,
+};
+
+/* Deadlines */
+
+static struct ir_operand add_durations(struct lowerer *l, struct ir_operand a, struct ir_operand b)
+{
+    int64_t sum;
+    if (a.constant && b.constant && !__builtin_add_overflow(a.constant->word, b.constant->word, &sum))
+        return word_operand(l, IR_DURATION, sum);
+    uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, a), right = in_register(l, b);
+    add_abc(l, I_ADD, reg, left, right);
+    return (struct ir_operand){.reg = reg};
+}
+
+static struct ir_operand times(struct lowerer *l, struct ir_operand duration, struct ir_operand count)
+{
+    int64_t product;
+    if (duration.constant && count.constant &&
+        !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product) && product != INT64_MIN)
+        return word_operand(l, IR_DURATION, product);
+    uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, duration), right = in_register(l, count);
+    add_abc(l, I_MUL, reg, left, right);
+    return (struct ir_operand){.reg = reg};
+}
+
+static uint32_t read_now(struct lowerer *l)
+{
+    uint32_t now = new_register(l, IR_TIME);
+    struct ir_instruction *attribute = add(l, I_ATTRIBUTE);
+    attribute->operand[0] = now;
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (!strcmp(attribute_rows[i].name, "now")) attribute->operand[1] = attribute_rows[i].number;
+    return now;
+}
+
+static struct ir_operand time_left(struct lowerer *l, uint32_t until)
+{
+    uint32_t now = read_now(l), left = new_register(l, IR_DURATION);
+    add_abc(l, I_DIFF_TIME, left, until, now);
+    return (struct ir_operand){.reg = left};
+}
+
+struct ir_operand lower_allowed(struct lowerer *l, const struct node *node, const struct type *want,
+                                const struct allowed *allowed)
+{
+    struct ir_operand operand = lower_operand(l, node, want);
+    const struct ir_constant *known = operand.constant;
+    if (!allowed || !known) return operand;
+    bool text = known->kind == IR_CONSTANT_TEXT && known->type == IR_STR;
+    if ((known->kind == IR_CONSTANT_WORD && !allowed_word(allowed, known->word)) ||
+        (text && !allowed_text(allowed, known->text, known->length)))
+        diag_report(l->program->diags, VALUE_RANGE, node->span, allowed->rule);
+    return operand;
+}
+
+static struct ir_operand lower_clause(struct lowerer *l, const struct step_use *use, enum clause clause)
+{
+    return lower_allowed(l, use->clauses[clause], NULL, allowed_clause(clause));
+}
+
+/* A sentence: what is longer would be cut off. */
+static struct ir_operand lower_whisper(struct lowerer *l, const struct node *node)
+{
+    struct ir_operand operand = lower_operand(l, node, NULL);
+    const struct ir_constant *known = operand.constant;
+    if (known && known->kind == IR_CONSTANT_TEXT && known->type == IR_STR && known->length > WHISPER_MAX)
+        diag_report(l->program->diags, WHISPER_LONG, node->span, (unsigned)known->length, (unsigned)WHISPER_MAX);
+    return operand;
+}
+
+static struct ir_operand written_timeout(struct lowerer *l, const struct node *node)
+{
+    if (node->type->kind != LANG_TIME) return lower_allowed(l, node, NULL, allowed_clause(CLAUSE_TIMEOUT));
+    uint32_t until = lower_expr(l, node, IR_NONE);
+    return time_left(l, until);
+}
+
+/* The whole, tries and the pauses between them included. */
+static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    int64_t us;
+    enum timeout_kind kind = step_timeout(use->row, &us);
+    if (use->clauses[CLAUSE_TIMEOUT]) {
+        wait->timeout = written_timeout(l, use->clauses[CLAUSE_TIMEOUT]);
+        return;
+    }
+    if (kind == TIMEOUT_NONE) return;
+    wait->timeout = word_operand(l, IR_DURATION, us);
+    if (use->endpoint && use->endpoint->timeout) {
+        wait->timeout = lower_allowed(l, use->endpoint->timeout, NULL, allowed_clause(CLAUSE_TIMEOUT));
+    } else if (kind == TIMEOUT_SITE) {
+        wait->timeout = lower_allowed(l, use->default_timeout, NULL, allowed_clause(CLAUSE_TIMEOUT));
+    } else if (kind == TIMEOUT_ARGUMENT) {
+        for (uint32_t i = 0; i < wait->argument_count; i++)
+            if (wait->arguments[i].parameter == 1) /* how long it plays */
+                wait->timeout = add_durations(l, wait->arguments[i].operand, wait->timeout);
+    } else if (use->row->id == STEP_ID_route) {
+        wait->timeout = wait->answer; /* so long it may ring, and no longer */
+    } else if (use->clauses[CLAUSE_ANSWER] && use->row->id == STEP_ID_callback_dial) {
+        wait->timeout = add_durations(l, wait->answer, word_operand(l, IR_DURATION, DIALLED_US));
+    }
+    if (use->row->id == STEP_ID_callback_keep_place) return; /* they are of the dialling, which comes later */
+    if (!wait->tries.constant && wait->tries.reg == IR_NONE) return;
+    wait->timeout = times(l, wait->timeout, wait->tries);
+    if (wait->pause.constant || wait->pause.reg != IR_NONE)
+        wait->timeout = add_durations(l, wait->timeout, times(l, wait->pause, wait->tries));
+}
+
+/* A number as it is written has been looked at before (check_step.c). */
+static struct ir_operand lower_tries(struct lowerer *l, const struct node *node)
+{
+    struct ir_operand operand = lower_operand(l, node, NULL);
+    const struct ir_constant *known = operand.constant;
+    if (known && known->kind == IR_CONSTANT_WORD && (known->word < 1 || known->word > 100))
+        diag_report(l->program->diags, TRIES_RANGE, node->span);
+    return operand;
+}
+
+static void set_clauses(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    if (use->clauses[CLAUSE_TRIES]) wait->tries = lower_tries(l, use->clauses[CLAUSE_TRIES]);
+    if (use->clauses[CLAUSE_PAUSE]) wait->pause = lower_clause(l, use, CLAUSE_PAUSE);
+    if (use->clauses[CLAUSE_ANSWER] && use->row->id != STEP_ID_connect) {
+        wait->answer = lower_clause(l, use, CLAUSE_ANSWER);
+    } else if (use->row->id == STEP_ID_route) {
+        int64_t us;
+        step_timeout(use->row, &us);
+        wait->answer = word_operand(l, IR_DURATION, us);
+    }
+    wait->order = use->order;
+}
+
+/* Arguments */
+
+static void add_argument(struct ir_wait *wait, uint32_t parameter, struct ir_operand operand)
+{
+    wait->arguments[wait->argument_count++] = (struct ir_argument){.parameter = parameter, .operand = operand};
+}
+
+static uint32_t *given_registers(struct lowerer *l, const struct strategy *to, struct node *const *given)
+{
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, to->param_count + 1);
+    for (uint32_t i = 0; i < to->param_count; i++) types[i] = to->params[i]->type;
+    return lower_arguments(l, given, to->param_count, types);
+}
+
+/* Of a switch: the strategy's number, then all that it is given, in its order. */
+static void set_given(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct strategy *to = use->to;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, to->param_count + 1);
+    add_argument(wait, 0, word_operand(l, IR_INT, to->number));
+    uint32_t *registers = given_registers(l, to, use->given);
+    for (uint32_t i = 0; i < to->param_count; i++)
+        add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
+}
+
+/* Of a route: which strategy has the customer afterwards, and what it is given; where its condition does not hold,
+ * none. */
+struct afterwards {
+    struct ir_operand strategy;
+    uint32_t *given;
+};
+
+static struct afterwards lower_then(struct lowerer *l, const struct step_use *then)
+{
+    struct afterwards after = {.strategy = word_operand(l, IR_INT, then->to->number)};
+    if (then->arguments[0]) {
+        uint32_t reg = new_register(l, IR_INT), none = new_label(l);
+        load(l, reg, constant_word(l, IR_INT, -1));
+        lower_branch(l, then->arguments[0], none, false);
+        load(l, reg, after.strategy.constant);
+        add_label(l, none);
+        after.strategy = (struct ir_operand){.reg = reg};
+    }
+    after.given = given_registers(l, then->to, then->given);
+    return after;
+}
+
+static void set_then(const struct step_use *then, const struct afterwards *after, struct ir_wait *wait)
+{
+    add_argument(wait, 2, after->strategy);
+    for (uint32_t i = 0; i < then->to->param_count; i++)
+        add_argument(wait, 3 + i, (struct ir_operand){.reg = after->given[i]});
+}
+
+/* Of a booking: what its strategy is given, behind all other arguments. */
+static void set_booked(struct lowerer *l, const struct step_use *booked, struct ir_wait *wait)
+{
+    uint32_t *registers = given_registers(l, booked->to, booked->given);
+    for (uint32_t i = 0; i < booked->to->param_count; i++)
+        add_argument(wait, BOOKED_GIVEN + i, (struct ir_operand){.reg = registers[i]});
+}
+
+static struct ir_operand lower_argument(struct lowerer *l, const struct step_use *use, uint32_t number,
+                                        enum param_type type)
+{
+    const struct node *node = use->arguments[number];
+    if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
+    const struct allowed *allowed = allowed_argument(use->row, number);
+    return lower_allowed(l, node, node->type, allowed);
+}
+
+static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(use->row, params);
+    uint32_t given = use->then ? use->then->to->param_count + 1 : use->booked ? use->booked->to->param_count : 0;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, count + use->rest_count + given + 2);
+    if (use->signal)
+        add_argument(
+            wait, 0,
+            (struct ir_operand){.reg = IR_NONE, .constant = constant_text(l, use->signal, strlen(use->signal))});
+    if (use->to) set_given(l, use, wait);
+    for (uint32_t i = 0; i < count; i++)
+        if (use->arguments[i]) add_argument(wait, i, lower_argument(l, use, i, params[i]->type));
+    uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
+    for (uint32_t i = 0; i < use->rest_count; i++)
+        add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
+    if (use->booked) set_booked(l, use->booked, wait);
+    if (use->row->id == STEP_ID_callback_slots)
+        add_argument(wait, SLOTS_ZONE, lower_zone(l, schedule_zone(use->arguments[0])));
+    if (use->row->id != STEP_ID_route) return;
+    if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_whisper(l, use->clauses[CLAUSE_WHISPER]));
+    if (!use->then) return;
+    struct afterwards after = lower_then(l, use->then);
+    set_then(use->then, &after, wait);
+}
+
+/* What the endpoint is given, all of it, in the order of its parameters. */
+static void set_request(struct lowerer *l, const struct call_use *call, struct ir_wait *wait)
+{
+    const struct endpoint *endpoint = call->step->endpoint;
+    struct ir_statement *statement = ARENA_NEW(l->arena, struct ir_statement);
+    *statement = (struct ir_statement){.source = endpoint->name,
+                                       .form = endpoint->row->name + strlen("http "),
+                                       .type = lower_type(l, endpoint->result),
+                                       .parameters = endpoint->param_count,
+                                       .sql = endpoint->text,
+                                       .length = strlen(endpoint->text)};
+    wait->statement = statement;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, endpoint->param_count + 1);
+    const struct type **types = ARENA_ARRAY(l->arena, const struct type *, endpoint->param_count + 1);
+    for (uint32_t i = 0; i < endpoint->param_count; i++) types[i] = endpoint->params[i]->type;
+    uint32_t *registers = lower_arguments(l, call->arguments, endpoint->param_count, types);
+    for (uint32_t i = 0; i < endpoint->param_count; i++)
+        add_argument(wait, i, (struct ir_operand){.reg = registers[i]});
+}
+
+static void set_statement(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    struct ir_statement *statement = ARENA_NEW(l->arena, struct ir_statement);
+    *statement = (struct ir_statement){.source = use->source,
+                                       .form = use->form,
+                                       .type = lower_type(l, use->result),
+                                       .parameters = use->rest_count,
+                                       .sql = use->sql.text.bytes,
+                                       .length = use->sql.text.length};
+    wait->statement = statement;
+}
+
+/* Of a selection: how long who is found is asked, and how long who declines is left out. */
+static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    if (!use->clauses[CLAUSE_PREVIEW]) return;
+    add_argument(wait, 1, lower_clause(l, use, CLAUSE_PREVIEW));
+    if (use->clauses[CLAUSE_EXCLUDE]) add_argument(wait, 2, lower_clause(l, use, CLAUSE_EXCLUDE));
+}
+
+static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, const struct step_use *use)
+{
+    struct ir_wait *wait = new_wait(l);
+    if (!use->row) { /* a subroutine */
+        const struct call_use *call = head->meaning;
+        const struct body *callee = call->callee;
+        wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, callee->param_count + 1);
+        for (uint32_t i = 0; i < callee->param_count; i++) {
+            const struct type *type = callee->params[i]->type;
+            struct ir_operand operand;
+            if (call->arguments[i]) {
+                operand = lower_operand(l, call->arguments[i], type);
+            } else {
+                operand = (struct ir_operand){.reg = new_register(l, lower_type(l, type))};
+                add(l, I_LOAD_NONE)->operand[0] = operand.reg;
+            }
+            add_argument(wait, i, operand);
+        }
+        wait->callee = callee->made->function;
+        return wait;
+    }
+    wait->step = use->row->number;
+    wait->ends = use->row->ends;
+    wait->secret = use->secret;
+    wait->hidden = use->hidden;
+    if (use->endpoint)
+        set_request(l, head->meaning, wait);
+    else
+        set_arguments(l, use, wait);
+    if (head->kind == NODE_QUERY) set_statement(l, use, wait);
+    set_clauses(l, use, wait);
+    set_timeout(l, use, wait);
+    if (head->kind == NODE_SELECT) {
+        set_asking(l, use, wait);
+        set_lines(l, head, use, wait);
+    }
+    set_busy(l, use, wait);
+    if (use->child_count) lower_children(l, head, use, wait);
+    return wait;
+}
+
+void lower_mandatory(struct lowerer *l, bool on)
+{
+    struct ir_wait *wait = new_wait(l);
+    wait->step = step_row(STEP_ID_mandatory)->number;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 1);
+    add_argument(wait, 0, word_operand(l, IR_INT, on));
+    add(l, I_STEP)->wait = wait;
+}
+
+void lower_growth(struct lowerer *l, const struct node *assign)
+{
+    const struct node *value = assign->assign.value, *to = clause_of(value, CLAUSE_TO);
+    struct ir_operand by = lower_operand(l, value->step.head, NULL);
+    if (assign->assign.op == SIGN_SUB) {
+        uint32_t less = new_register(l, IR_INT), reg = in_register(l, by);
+        add_ab(l, I_NEG, less, reg);
+        by = (struct ir_operand){.reg = less};
+    }
+    struct ir_wait *wait = new_wait(l);
+    wait->step = step_row(STEP_ID_grow)->number;
+    wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 3);
+    add_argument(wait, 0, by);
+    add_argument(wait, 1,
+                 lower_allowed(l, clause_of(value, CLAUSE_EVERY)->clause.value, NULL, allowed_clause(CLAUSE_EVERY)));
+    if (to) add_argument(wait, 2, lower_operand(l, to->clause.value, NULL));
+    add(l, I_STEP)->wait = wait;
+}
+
+/* connect: the wait for a target, routing to it, and the wait again, with its place and what is left of its time, where
+ * that fails. Whom it failed with is left out so long, or until others have been looked at. */
+struct connection {
+    uint32_t until, again;
+    struct ir_operand answer, excluded, whisper;
+    const struct step_use *then;
+    struct afterwards after;
+};
+
+static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use, enum clause clause, int64_t us)
+{
+    return use->clauses[clause] ? lower_clause(l, use, clause) : word_operand(l, IR_DURATION, us);
+}
+
+static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+{
+    struct connection connection = {.until = new_register(l, IR_TIME), .again = new_label(l)};
+    int64_t us;
+    step_timeout(step_row(STEP_ID_route), &us);
+    connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
+    connection.excluded = clause_or(l, use, CLAUSE_EXCLUDE, EXCLUDED_US);
+    connection.whisper = IR_ABSENT;
+    if (use->clauses[CLAUSE_WHISPER]) connection.whisper = lower_whisper(l, use->clauses[CLAUSE_WHISPER]);
+    connection.then = use->then;
+    if (use->then) connection.after = lower_then(l, use->then);
+    uint32_t now = read_now(l), whole = in_register(l, wait->timeout);
+    add_abc(l, I_ADD_TIME, connection.until, now, whole);
+    add_label(l, connection.again);
+    wait->timeout = time_left(l, connection.until);
+    wait->step = step_row(STEP_ID_select)->number;
+    wait->ends = false;
+    return connection;
+}
+
+static void connect_route(struct lowerer *l, const struct connection *connection, uint32_t who)
+{
+    struct ir_wait *route = new_wait(l), *exclude = new_wait(l);
+    route->step = step_row(STEP_ID_route)->number;
+    route->ends = true;
+    uint32_t given = connection->then ? connection->then->to->param_count + 1 : 0;
+    route->arguments = ARENA_ARRAY(l->arena, struct ir_argument, given + 2);
+    add_argument(route, 0, (struct ir_operand){.reg = who});
+    if (connection->whisper.constant || connection->whisper.reg != IR_NONE) add_argument(route, 1, connection->whisper);
+    if (connection->then) set_then(connection->then, &connection->after, route);
+    route->answer = route->timeout = connection->answer;
+    route->failure = new_label(l);
+    add(l, I_STEP)->wait = route;
+    add_label(l, route->failure);
+    exclude->step = step_row(STEP_ID_exclude)->number;
+    exclude->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
+    add_argument(exclude, 0, (struct ir_operand){.reg = who});
+    add_argument(exclude, 1, connection->excluded);
+    add(l, I_STEP)->wait = exclude;
+    add_jump(l, I_LOOP, IR_NONE, connection->again);
+}
+
+/* route ... preview: a step of its own before it, which fails as it does. What is left of a timeout is the route's. */
+static void lower_preview(struct lowerer *l, const struct step_use *use, struct ir_wait *route)
+{
+    struct ir_wait *ask = new_wait(l);
+    uint32_t until = IR_NONE;
+    ask->step = step_row(STEP_ID_preview)->number;
+    ask->failure = route->failure;
+    ask->error = route->error;
+    ask->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
+    add_argument(ask, 0, route->arguments[0].operand);
+    ask->timeout = lower_clause(l, use, CLAUSE_PREVIEW);
+    add_argument(ask, 1, ask->timeout);
+    if (use->clauses[CLAUSE_TIMEOUT]) {
+        until = new_register(l, IR_TIME);
+        ask->timeout = route->timeout;
+        uint32_t now = read_now(l), whole = in_register(l, route->timeout);
+        add_abc(l, I_ADD_TIME, until, now, whole);
+    }
+    add(l, I_STEP)->wait = ask;
+    if (until != IR_NONE) route->timeout = time_left(l, until);
+}
+
+static const struct step_use *use_of(const struct node *head)
+{
+    switch (head->kind) {
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_DELAY:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_WAIT:
+    case NODE_REJECT:
+    case NODE_SWITCH:
+    case NODE_EXCLUDE:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+        return head->meaning;
+    case NODE_CALL:
+        return head->meaning ? ((const struct call_use *)head->meaning)->step : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* What stands after else; the value, if it is one, into `to`. */
+static void lower_otherwise(struct lowerer *l, const struct node *otherwise, const struct type *want, uint32_t to)
+{
+    const struct node *action = otherwise->otherwise.action;
+    at_node(l, action);
+    switch (action->kind) {
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_RETURN:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+    case NODE_BLOCK:
+        lower_statement(l, action);
+        break;
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
+    case NODE_SWITCH:
+        lower_rhs(l, action, NULL, IR_NONE, false);
+        break;
+    default:
+        if (to == IR_NONE)
+            lower_expr(l, action, IR_NONE);
+        else
+            lower_as(l, action, want, to);
+        break;
+    }
+}
+
+/* A jump ahead to a label of this function needs no code of its own. */
+static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
+{
+    const struct node *action = otherwise->otherwise.action;
+    if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning) ||
+        label_ends_mandatory(l, action->meaning) || label_ends_walk(l, action->meaning))
+        return IR_NONE;
+    return label_of(l, action->meaning);
+}
+
+static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const struct node *head,
+                               const struct step_use *use, const struct type *want, uint32_t to, bool value)
+{
+    const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    bool gives = value && use->result->kind != LANG_VOID;
+    const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : use->result;
+    bool changed = gives && is_changed(type, use->result);
+    at_node(l, head);
+    struct ir_wait *wait = lower_wait(l, head, use);
+    bool connects = head->kind == NODE_SELECT && head->select.connects;
+    struct connection connection = {0};
+    if (connects) connection = connect_begin(l, use, wait);
+    uint32_t reg = connects                    ? new_register(l, IR_TARGET)
+                   : !gives                    ? IR_NONE
+                   : to != IR_NONE && !changed ? to
+                                               : new_register(l, lower_type(l, type));
+    uint32_t raw = changed ? new_register(l, lower_type(l, use->result)) : reg;
+    uint32_t direct = otherwise ? direct_label(l, otherwise) : IR_NONE;
+    uint32_t failed = otherwise && direct == IR_NONE ? new_label(l) : direct;
+    wait->failure = failed;
+    const struct symbol *binding = otherwise ? otherwise->meaning : NULL;
+    if (binding) {
+        wait->error = new_register(l, IR_ERROR);
+        l->function->registers[wait->error].name = binding->name;
+        l->locals[binding->index] = wait->error;
+    }
+    at_node(l, head);
+    if (head->kind == NODE_ROUTE && use->clauses[CLAUSE_PREVIEW]) lower_preview(l, use, wait);
+    struct ir_instruction *step = add(l, use->row ? I_STEP : I_CALL_WAIT);
+    step->operand[0] = raw;
+    step->wait = wait;
+    if (changed) convert(l, raw, use->result, type, reg);
+    if (head->kind == NODE_RACE) lower_arms(l, head, wait);
+    if (connects) connect_route(l, &connection, reg);
+    if (otherwise && direct == IR_NONE) {
+        uint32_t done = new_label(l);
+        add_jump(l, I_JUMP, IR_NONE, done);
+        add_label(l, failed);
+        lower_otherwise(l, otherwise, type, reg);
+        add_label(l, done);
+    }
+    return reg;
+}
+
+uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type *want, uint32_t to, bool value)
+{
+    const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
+    const struct step_use *use = use_of(head);
+    if (use) return lower_step_rhs(l, node, head, use, want, to, value);
+    at_node(l, head);
+    const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
+    const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : head->type;
+    if (!otherwise) {
+        if (!value) {
+            lower_expr(l, head, IR_NONE);
+            return IR_NONE;
+        }
+        return lower_as(l, head, type, to);
+    }
+    uint32_t some = lower_expr(l, head, IR_NONE), none = new_label(l), done = new_label(l);
+    uint32_t reg = !value ? IR_NONE : to != IR_NONE ? to : new_register(l, lower_type(l, type));
+    add_jump(l, I_JNONE, some, none);
+    if (value) {
+        const struct type *bare = type_bare(head->type);
+        uint32_t unwrapped = new_register(l, lower_type(l, bare));
+        add_ab(l, I_UNWRAP, unwrapped, some);
+        convert(l, unwrapped, bare, type, reg);
+    }
+    add_jump(l, I_JUMP, IR_NONE, done);
+    add_label(l, none);
+    lower_otherwise(l, otherwise, type, reg);
+    add_label(l, done);
+    return reg;
+}

@@ -1,0 +1,383 @@
+/* compiler/lower/stmt.c - Statements: what is set, and where it goes on. */
+#include "compiler/lower/lowerer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/lower/regs.h"
+
+/* Labels */
+
+uint32_t label_of(struct lowerer *l, const struct node *labelled)
+{
+    uint32_t *label = &l->labels[labelled->id];
+    if (!*label) *label = new_label(l) + 1;
+    return *label - 1;
+}
+
+bool label_is_outside(const struct lowerer *l, const struct node *labelled)
+{
+    const struct span block = l->body->block->span;
+    return labelled->span.begin < block.begin || labelled->span.end > block.end;
+}
+
+uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
+{
+    const struct body *first = l->body->first_child; /* of children: one numbering for all */
+    struct made_function *made = first ? first->made : l->body->made;
+    for (uint32_t i = 0; i < made->exit_count; i++)
+        if (made->exits[i] == labelled) return l->body->exits_before + i;
+    uint32_t count = made->exit_count++;
+    if ((count & (count + 1)) == 0) /* full: doubled */
+        made->exits = arena_grow(l->arena, made->exits, count * sizeof *made->exits,
+                                 (2 * count + 1) * sizeof *made->exits);
+    made->exits[count] = labelled;
+    return l->body->exits_before + count;
+}
+
+bool label_ends_mandatory(const struct lowerer *l, const struct node *labelled)
+{
+    return l->mandatory && (labelled->span.begin < l->mandatory->span.begin ||
+                            labelled->span.end > l->mandatory->span.end);
+}
+
+static bool label_is_behind(const struct loop_labels *loop, const struct node *labelled)
+{
+    return labelled->span.begin < loop->node->span.begin || labelled->span.end > loop->node->span.end;
+}
+
+bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
+{
+    for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
+        if (loop->table) return true;
+    return false;
+}
+
+void lower_goto(struct lowerer *l, const struct node *labelled)
+{
+    if (label_is_outside(l, labelled)) {
+        add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
+        return;
+    }
+    for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
+        lower_walked(l, loop);
+    if (label_ends_mandatory(l, labelled)) lower_mandatory(l, false);
+    add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
+}
+
+static void lower_mandatory_block(struct lowerer *l, const struct node *node)
+{
+    const struct node *outer = l->mandatory;
+    if (!outer) {
+        l->mandatory = node;
+        lower_mandatory(l, true);
+    }
+    lower_block(l, node->mandatory.body);
+    if (!outer) lower_mandatory(l, false);
+    l->mandatory = outer;
+}
+
+static void lower_labelled(struct lowerer *l, const struct node *node)
+{
+    add_label(l, label_of(l, node));
+    l->label = node->labelled.name.text;
+    l->label_splits = 0;
+    lower_statement(l, node->labelled.statement);
+    l->label = NULL;
+}
+
+/* let, attach, assignment */
+
+static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
+{
+    uint32_t reg = new_register(l, lower_type(l, symbol->type));
+    l->function->registers[reg].name = symbol->name;
+    l->locals[symbol->index] = reg;
+    return reg;
+}
+
+static void lower_let(struct lowerer *l, const struct node *node)
+{
+    const struct symbol *symbol = node->meaning;
+    uint32_t reg = new_register(l, lower_type(l, symbol->type));
+    uint32_t value = lower_rhs(l, node->let.value, symbol->type, reg, true);
+    if (value != reg) move(l, reg, value);
+    l->function->registers[reg].name = symbol->name;
+    l->locals[symbol->index] = reg;
+}
+
+static void lower_attach(struct lowerer *l, const struct node *node)
+{
+    const struct node *to = node->attach.target;
+    if (to->kind == NODE_INDEX) {
+        uint32_t key = lower_expr(l, to->index.index, IR_NONE);
+        uint32_t value = lower_rhs(l, node->attach.value, to->type, IR_NONE, true);
+        add_ab(l, I_DATA_SET, key, value);
+        return;
+    }
+    const struct symbol *symbol = node->meaning;
+    uint32_t value = lower_rhs(l, node->attach.value, symbol->type, IR_NONE, true);
+    struct ir_instruction *set = add(l, I_SLOT_SET);
+    set->operand[0] = value;
+    set->operand[1] = symbol->index;
+}
+
+static void set_attribute(struct lowerer *l, const struct symbol *symbol, uint32_t value)
+{
+    struct ir_instruction *set = add(l, I_ATTRIBUTE_SET);
+    set->operand[0] = value;
+    set->operand[1] = attribute_rows[symbol->index].number;
+}
+
+static void assign_index(struct lowerer *l, const struct node *node)
+{
+    const struct node *object = node->assign.target->index.object;
+    uint32_t map = lower_expr(l, object, IR_NONE), key = lower_expr(l, node->assign.target->index.index, IR_NONE);
+    uint32_t value = lower_rhs(l, node->assign.value, object->type->of, IR_NONE, true);
+    uint32_t changed = new_register(l, register_type(l, map));
+    add_abc(l, I_MAP_SET, changed, map, key)->d = value;
+    move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
+}
+
+/* x += y: of numbers, or an element behind a list. Of a T? that is known not to be none, what is in it: a new T. */
+static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct node *value = node->assign.value;
+    const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
+    bool add_it = node->assign.op == SIGN_ADD;
+    const struct type *type = node->assign.target->type;
+    uint32_t left = lower_expr(l, node->assign.target, IR_NONE);
+    if (register_type(l, to) != lower_type(l, type)) to = new_register(l, lower_type(l, type));
+    if (type->kind == LANG_LIST) {
+        uint32_t element = lower_rhs(l, value, type->of, IR_NONE, true);
+        add_abc(l, I_LIST_ADD, to, left, element);
+        return to;
+    }
+    const struct ir_constant *constant = lower_constant(l, head, NULL);
+    bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
+    if (small && head->type == type && type->kind != LANG_FLOAT && value->kind != NODE_STEP) {
+        at_node(l, head); /* what is too much is told where any other value is */
+        add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
+        return to;
+    }
+    uint32_t right = lower_rhs(l, value, NULL, IR_NONE, true);
+    const struct type *right_type = value->kind == NODE_STEP ? value->type : head->type;
+    return lower_binary(l, add_it ? SIGN_ADD : SIGN_SUB, type, left, type, right, right_type, to);
+}
+
+static void lower_assign(struct lowerer *l, const struct node *node)
+{
+    const struct node *to = node->assign.target;
+    if (to->kind == NODE_INDEX) {
+        assign_index(l, node);
+        return;
+    }
+    if (node->assign.op != SIGN_SET && clause_of(node->assign.value, CLAUSE_EVERY)) {
+        lower_growth(l, node);
+        return;
+    }
+    const struct symbol *symbol = node->meaning;
+    bool local = symbol->kind == SYMBOL_LOCAL;
+    uint32_t value;
+    if (node->assign.op == SIGN_SET) {
+        value = lower_rhs(l, node->assign.value, symbol->type, IR_NONE, true);
+    } else {
+        uint32_t reg = local ? l->locals[symbol->index] : new_register(l, lower_type(l, symbol->type));
+        value = changed_by(l, node, reg);
+    }
+    if (local)
+        move(l, l->locals[symbol->index], value);
+    else
+        set_attribute(l, symbol, value);
+}
+
+/* Control */
+
+static void lower_if(struct lowerer *l, const struct node *node)
+{
+    uint32_t no = new_label(l), end = node->choice.otherwise ? new_label(l) : no;
+    lower_branch(l, node->choice.condition, no, false);
+    lower_block(l, node->choice.then);
+    if (node->choice.otherwise) {
+        add_jump(l, I_JUMP, IR_NONE, end);
+        add_label(l, no);
+        lower_statement(l, node->choice.otherwise);
+    }
+    add_label(l, end);
+}
+
+static struct loop_labels loop_enter(struct lowerer *l, const struct node *node)
+{
+    struct loop_labels loop = {.node = node, .again = new_label(l), .leave = new_label(l), .outer = l->loop};
+    add_label(l, loop.again);
+    return loop;
+}
+
+static void loop_leave(struct lowerer *l, const struct loop_labels *loop)
+{
+    add_jump(l, I_LOOP, IR_NONE, loop->again);
+    add_label(l, loop->leave);
+    l->loop = loop->outer;
+}
+
+static void lower_while(struct lowerer *l, const struct node *node)
+{
+    struct loop_labels loop = loop_enter(l, node);
+    l->loop = &loop;
+    lower_branch(l, node->loop.condition, loop.leave, false);
+    lower_block(l, node->loop.body);
+    loop_leave(l, &loop);
+}
+
+static void lower_repeat(struct lowerer *l, const struct node *node)
+{
+    uint32_t left = IR_NONE;
+    if (node->repeat.times) {
+        left = new_register(l, IR_INT);
+        uint32_t value = lower_as(l, node->repeat.times, node->repeat.times->type, left);
+        if (value != left) move(l, left, value);
+    }
+    struct loop_labels loop = loop_enter(l, node);
+    l->loop = &loop;
+    if (left != IR_NONE) {
+        add_jump(l, I_JLE_I, left, loop.leave)->literal = 0;
+        add_ab(l, I_ADD_I, left, left)->literal = -1;
+    }
+    lower_block(l, node->repeat.body);
+    loop_leave(l, &loop);
+}
+
+/* Through a table where it stands: the version that is in force when it begins. */
+static void lower_for_row(struct lowerer *l, const struct node *node, const struct symbol *table)
+{
+    struct symbol *const *symbols = node->meaning;
+    uint32_t cursor = lower_walk(l, table);
+    struct loop_labels loop = loop_enter(l, node);
+    loop.table = table;
+    loop.cursor = cursor;
+    l->loop = &loop;
+    uint32_t key = local_register(l, symbols[0]), row = local_register(l, symbols[1]);
+    lower_walk_next(l, &loop, key, row);
+    lower_block(l, node->each.body);
+    loop_leave(l, &loop);
+    lower_walked(l, &loop);
+}
+
+static void lower_for(struct lowerer *l, const struct node *node)
+{
+    struct symbol *const *symbols = node->meaning;
+    if (lower_table_named(node->each.in)) {
+        lower_for_row(l, node, lower_table_named(node->each.in));
+        return;
+    }
+    bool map = node->each.names.count == 2;
+    uint32_t from = lower_expr(l, node->each.in, IR_NONE), in = new_register(l, lower_type(l, node->each.in->type));
+    uint32_t at = new_register(l, IR_INT);
+    move(l, in, from); /* what is gone through stays as it was when the loop began */
+    load(l, at, constant_word(l, IR_INT, 0));
+    struct loop_labels loop = loop_enter(l, node);
+    l->loop = &loop;
+    uint32_t first = local_register(l, symbols[0]), second = map ? local_register(l, symbols[1]) : IR_NONE;
+    struct ir_instruction *next = add_abc(l, map ? I_NEXT_PAIR : I_NEXT, first, in, at);
+    next->d = second;
+    next->label = loop.leave;
+    lower_block(l, node->each.body);
+    loop_leave(l, &loop);
+}
+
+static void lower_leave(struct lowerer *l, const struct node *node)
+{
+    const struct loop_labels *loop = l->loop;
+    for (; loop && loop->node != node->meaning; loop = loop->outer) lower_walked(l, loop);
+    assert(loop);
+    if (node->kind == NODE_BREAK)
+        add_jump(l, I_JUMP, IR_NONE, loop->leave);
+    else
+        add_jump(l, I_LOOP, IR_NONE, loop->again);
+}
+
+static void lower_return(struct lowerer *l, const struct node *node)
+{
+    if (node->result.value) {
+        uint32_t value = lower_as(l, node->result.value, l->body->result, IR_NONE);
+        for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
+        add(l, I_RETURN)->operand[0] = value;
+    } else {
+        for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
+        add(l, I_RETURN_VOID);
+    }
+}
+
+void lower_block(struct lowerer *l, const struct node *block)
+{
+    for EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
+}
+
+void lower_statement(struct lowerer *l, const struct node *node)
+{
+    if (l->function->count > REGS_INSTRUCTIONS_MAX) l->function->cut = true;
+    if (l->function->cut) return;
+    at_node(l, node);
+    switch (node->kind) {
+    case NODE_BLOCK:
+        lower_block(l, node);
+        break;
+    case NODE_LABELLED:
+        lower_labelled(l, node);
+        break;
+    case NODE_LET:
+        lower_let(l, node);
+        break;
+    case NODE_ATTACH:
+        lower_attach(l, node);
+        break;
+    case NODE_ASSIGN:
+        lower_assign(l, node);
+        break;
+    case NODE_DO:
+        lower_rhs(l, node->act.value, NULL, IR_NONE, false);
+        break;
+    case NODE_IF:
+        lower_if(l, node);
+        break;
+    case NODE_WHILE:
+        lower_while(l, node);
+        break;
+    case NODE_FOR:
+        lower_for(l, node);
+        break;
+    case NODE_COUNT:
+        lower_count(l, node);
+        break;
+    case NODE_MANDATORY:
+        lower_mandatory_block(l, node);
+        break;
+    case NODE_REPEAT:
+        lower_repeat(l, node);
+        break;
+    case NODE_SEGMENT:
+        lower_segment(l, node);
+        break;
+    case NODE_SPLIT:
+        lower_split(l, node);
+        break;
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+        lower_leave(l, node);
+        break;
+    case NODE_RETURN:
+        lower_return(l, node);
+        break;
+    case NODE_GOTO:
+        lower_goto(l, node->meaning);
+        break;
+    case NODE_FAIL: {
+        uint32_t code = lower_as(l, node->fail.code, node->fail.code->type, IR_NONE);
+        add(l, I_FAIL)->operand[0] = code;
+        break;
+    }
+    default:
+        lower_rhs(l, node, NULL, IR_NONE, false);
+        break;
+    }
+}

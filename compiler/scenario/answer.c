@@ -1,0 +1,208 @@
+/* compiler/scenario/answer.c - What steps and queries of a test are answered: their outcomes, as JSON. */
+#include <string.h>
+
+#include "compiler/language/one_of.h"
+#include "compiler/scenario/maker.h"
+
+static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
+{
+    static const char *const common[] = {"timeout", "link_down", "unsupported"};
+    /* What becomes of a number that is dialled when the turn comes. */
+    static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
+    const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
+    const char *title = query ? "query" : step ? step->name : "it";
+    uint32_t count = 0;
+    if (!query && !step) return; /* which has been said */
+    if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
+    if (step) count = step_exits(step, codes);
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
+    for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
+        codes[count++] = dialled[i];
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(codes[i], code.text) == 0) return;
+    diag_one_of(diag_report(maker->diags, TEST_EXIT, code.span, title, code.text), "it fails with", code.text, codes,
+                count);
+}
+
+/* What the queries of one source return, of all strategies and subroutines together. */
+struct returned {
+    const char *source;
+    bool row, rows, value, count;    /* first, all, value, exec */
+    const struct node *record;       /* of a first or all; NULL: none is known */
+    const struct maker *maker;
+    struct returned *next;
+};
+
+static void note_query(struct node *node, void *context)
+{
+    struct returned *returned = context;
+    node_children(node, note_query, returned);
+    if (node->kind != NODE_QUERY || !node->query.source.text || !node->query.form.text ||
+        strcmp(node->query.source.text, returned->source) != 0) return;
+    const char *form = node->query.form.text;
+    const struct type *type = node->query.type ? node->query.type->type : NULL;
+    returned->row = returned->row || !strcmp(form, "first");
+    returned->rows = returned->rows || !strcmp(form, "all");
+    returned->value = returned->value || !strcmp(form, "value");
+    returned->count = returned->count || !strcmp(form, "exec");
+    if (type && type->kind == LANG_RECORD)
+        returned->record = names_record(returned->maker, node->query.type->type_name.name.text);
+}
+
+static const struct returned *returned_by(struct maker *maker, const char *source)
+{
+    struct returned *returned = maker->returned;
+    while (returned && strcmp(returned->source, source) != 0) returned = returned->next;
+    if (returned) return returned;
+    returned = ARENA_NEW(maker->arena, struct returned);
+    *returned = (struct returned){.source = source, .maker = maker, .next = maker->returned};
+    maker->returned = returned;
+    for EACH_NODE (file, maker->program->files) note_query(file, returned);
+    return returned;
+}
+
+/* Customer(name: ..., tier: ...), of its first fields. */
+static const char *row_shown(struct maker *maker, const struct returned *returned)
+{
+    enum { FIELDS_SHOWN = 4 };
+    const char *text = "";
+    uint32_t count = 0;
+    if (!returned->record) return "Row(column: ...)";
+    for EACH_NODE (field, returned->record->record.fields) {
+        if (count++ == FIELDS_SHOWN) return arena_printf(maker->arena, "%s, ...)", text);
+        text = arena_printf(maker->arena, "%s%s%s: ...", text,
+                            *text ? ", " : arena_printf(maker->arena, "%s(", returned->record->record.name.text),
+                            field->field.name.text);
+    }
+    return arena_printf(maker->arena, "%s)", text);
+}
+
+/* A row is no text, a number no list of rows: an answer that none of the source's queries could take. */
+static void check_returned(struct maker *maker, const char *source, const struct node *value, json_t *answer)
+{
+    const struct returned *returned = returned_by(maker, source);
+    bool asked = returned->row || returned->rows || returned->value || returned->count;
+    bool us = json_is_integer(json_object_get(answer, "us")), name = value_meant(maker, value)->kind == NODE_KIND_NAME;
+    bool plain = !json_is_array(answer) && (!json_is_object(answer) || us || name);
+    bool fits = json_is_null(answer)    ? true
+                : json_is_array(answer) ? returned->rows
+                : !plain                ? returned->row || returned->rows || returned->value /* its first column */
+                                        : returned->value || (returned->count && json_is_integer(answer));
+    if (fits || !asked) return;
+    const char *wanted = returned->row     ? "a row"
+                         : returned->rows  ? "a list of rows"
+                         : returned->value ? "one value"
+                                           : "how many rows were changed";
+    struct diag *diag = diag_report(maker->diags, TEST_WANTS, value->span, wanted);
+    const char *row = row_shown(maker, returned);
+    if (returned->row)
+        diag_hint(diag, "write %s, or none", row);
+    else if (returned->rows)
+        diag_hint(diag, "write [%s], or []", row);
+    else
+        diag_hint(diag, returned->value ? "it is of query value: \"...\", 3, or none" : "it is of query exec: 1");
+}
+
+/* Of a menu or of digits it is what the caller keys, not what that stands for. */
+static void check_keyed(struct maker *maker, const struct node *value, json_t *answer)
+{
+    const char *keys = json_string_value(answer);
+    if (keys && *keys)
+        limited_digits(maker, keys, value->span);
+    else if (!json_is_null(answer) && !(json_is_integer(answer) && value_type(maker, value) == LANG_INT))
+        diag_hint(diag_report(maker->diags, TEST_WANTS, value->span, "what the caller keys"),
+                  "write the key, \"1\", not what it stands for; fail no_input keys nothing");
+}
+
+static bool is_keyed(const struct step_row *step)
+{
+    return step && (step->id == STEP_ID_ivr_menu || step->id == STEP_ID_ivr_choose || step->id == STEP_ID_ivr_digits ||
+                    step->id == STEP_ID_ivr_verify);
+}
+
+static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step,
+                            const char *source)
+{
+    json_t *object = json_object();
+    int64_t after = 0;
+    struct word fail = outcome->test_outcome.fail;
+    if (fail.text) {
+        check_exit(maker, fail, step, source != NULL);
+        json_object_set_new(object, "fail", json_string(fail.text));
+    } else {
+        size_t errors = maker_errors(maker);
+        json_t *value = value_json(maker, outcome->test_outcome.value);
+        if (maker_errors(maker) == errors && source) check_returned(maker, source, outcome->test_outcome.value, value);
+        if (maker_errors(maker) == errors && is_keyed(step)) check_keyed(maker, outcome->test_outcome.value, value);
+        if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
+            diag_report(maker->diags, TEST_WANTS, outcome->test_outcome.value->span,
+                        "a duration (how long the caller speaks)");
+        json_object_set_new(object, "value", value);
+    }
+    if (outcome->test_outcome.after) limited_duration(maker, outcome->test_outcome.after, &after);
+    json_object_set_new(object, "after_us", json_integer(after));
+    return object;
+}
+
+/* What an endpoint answers is perhaps none only where it is declared so. */
+static void check_some(struct maker *maker, const struct node *endpoint, const struct node *outcome)
+{
+    const struct type *type = endpoint->endpoint.result ? endpoint->endpoint.result->type : NULL;
+    const struct node *value = outcome->test_outcome.value;
+    if (!type || !value || type_is_poison(type) || type_is_option(type)) return;
+    if (names_resolve(maker, value)->kind == NODE_NONE)
+        diag_hint(diag_report(maker->diags, TEST_WANTS, value->span, type->text),
+                  "fail bad_body is an answer that is not what was declared");
+}
+
+json_t *answer_json(struct maker *maker, const struct node *node)
+{
+    const struct node *call = node->test_answer.call;
+    const struct step_row *step;
+    json_t *object = json_pack("{s:s}", "do", "answer"), *outcomes = json_array();
+    step_members(maker, object, call, &step);
+    bool query = call->kind == NODE_TEST_QUERY;
+    const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
+    bool http = callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_NAME &&
+                !strcmp(callee->member.object->name.name.text, "http"); /* which names_endpoint() has judged */
+    if (!query && !step && !http) {
+        const char *name = json_string_value(json_object_get(object, "step"));
+        struct diag *diag = diag_report(maker->diags, UNKNOWN_STEP, call->span, name ? name : "?");
+        diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct span){0, 0});
+    }
+    if (step && (step->id == STEP_ID_callback_slots || step->id == STEP_ID_callback_book))
+        diag_hint(diag_report(maker->diags, TEST_UNASKED, call->span, step->name),
+                  "make it so: at 2026-03-07 03:00; sets the time, a call before it books");
+    limited_list(maker, node->test_answer.outcomes, "outcomes");
+    const struct node *endpoint = http ? names_endpoint(maker, callee) : NULL;
+    for EACH_NODE (outcome, node->test_answer.outcomes)
+        if (endpoint) check_some(maker, endpoint, outcome);
+    for EACH_NODE (outcome, node->test_answer.outcomes)
+        json_array_append_new(outcomes, outcome_json(maker, outcome, step, query ? call->test_query.source.text : NULL));
+    json_object_set_new(object, "outcomes", outcomes);
+    return object;
+}
+
+
+void check_answered(struct maker *maker, const struct node *item, json_t *earlier, const json_t *object)
+{
+    static const char *const members[] = {"do", "at_us", "step", "source", "args"};
+    size_t index;
+    json_t *other;
+    if (item->kind != NODE_TEST_ANSWER) return;
+    json_array_foreach(earlier, index, other)
+    {
+        bool same = true;
+        for (size_t i = 0; i < sizeof members / sizeof *members && same; i++) {
+            const json_t *one = json_object_get(object, members[i]), *two = json_object_get(other, members[i]);
+            same = one == two || json_equal(one, two);
+        }
+        if (!same) continue;
+        struct diag *diag = diag_report(maker->diags, TEST_ANSWERED, item->test_answer.call->span,
+                                        (int)json_integer_value(json_object_get(other, "line")));
+        diag_hint(diag, item->test_answer.call->kind == NODE_TEST_QUERY
+                            ? "one after another: -> a, b; to one of several statements: query crm(number: \"33\") -> a"
+                            : "one after another: -> a, b");
+        return;
+    }
+}

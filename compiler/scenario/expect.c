@@ -1,0 +1,754 @@
+/* compiler/scenario/expect.c - What a test expects: events with their limits, or an expression read at the end. */
+#include <string.h>
+
+#include "compiler/syntax/literal.h"
+#include "compiler/scenario/maker.h"
+#include "compiler/check/scope.h"
+#include "runtime/vocabulary/scenario_limits.h"
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+/* What happens to an interaction, and what may be said of it. */
+enum event_detail { DETAIL_NONE = 0, DETAIL_TO = 1, DETAIL_KIND = 2, DETAIL_TEXT = 4, DETAIL_NUMBER = 8 };
+
+static const struct event_row {
+    const char *name;
+    int details;
+} event_rows[] = {
+    {"routed", DETAIL_TO},   {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
+    {"failed", DETAIL_TEXT}, {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
+    {"shown", DETAIL_TEXT},  {"whispered", DETAIL_TEXT | DETAIL_KIND},
+    {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
+};
+
+static const struct event_row *event_row(const char *name)
+{
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
+        if (strcmp(event_rows[i].name, name) == 0) return &event_rows[i];
+    return NULL;
+}
+
+static const char *event_near(const char *name)
+{
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
+        if (name_distance(name, event_rows[i].name) != UINT32_MAX) return event_rows[i].name;
+    return NULL;
+}
+
+static const char *said_with(int details)
+{
+    return details & DETAIL_TO     ? " to queue desk"
+           : details & DETAIL_TEXT ? " \"...\""
+           : details & DETAIL_KIND ? " vq service"
+           : details               ? " 603"
+                                   : " alone";
+}
+
+static json_t *event_json(struct maker *maker, struct word name, const struct node *to, const struct node *what)
+{
+    json_t *event = json_pack("{s:s}", "name", name.text);
+    const struct event_row *row = event_row(name.text);
+    if (!row) {
+        struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
+        if (!strcmp(name.text, "said"))
+            diag_hint(diag, "what was said is the step as it was called: expect ivr.say(\"...\")");
+        else
+            diag_hint(diag, "there are routed, offered, joined, stopped, failed, rejected, abandoned, defaulted, "
+                            "shown, whispered, transferred, interrupted");
+        return event;
+    }
+    const struct node *detail = to ? to : what;
+    if (!detail && !strcmp(name.text, "shown"))
+        diag_report(maker->diags, TEST_WANTS, name.span, "a text: shown \"...\"");
+    if (!detail) return event;
+    detail = names_resolve(maker, detail);
+    bool fits = to ? row->details & DETAIL_TO
+                   : (detail->kind == NODE_KIND_NAME && row->details & DETAIL_KIND) ||
+                         (detail->kind == NODE_STRING && row->details & DETAIL_TEXT) ||
+                         (detail->kind == NODE_INTEGER && row->details & DETAIL_NUMBER);
+    if (fits) {
+        set(event, "to", value_json(maker, detail));
+        return event;
+    }
+    struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
+    if (row->details & DETAIL_TO && detail->kind == NODE_KIND_NAME)
+        diag_hint(diag, "write %s to %s %s", name.text, kind_word(detail->kind_name.kind), detail->kind_name.name.text);
+    else
+        diag_hint(diag, "write %s%s", name.text, said_with(row->details));
+    return event;
+}
+
+/* A step as it was called. */
+static json_t *step_event(struct maker *maker, const struct node *node)
+{
+    const struct step_row *step;
+    json_t *event = json_pack("{s:s}", "name", "step");
+    if (node->kind == NODE_TEST_QUERY || node->kind == NODE_CALL || node->kind == NODE_MEMBER) {
+        const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
+        const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
+        bool is_step = node->kind == NODE_TEST_QUERY ||
+                       (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
+        if (is_step && step_members(maker, event, node, &step)) return event;
+    }
+    json_decref(event);
+    return NULL;
+}
+
+/* The event that an expression of an `expect` names, or NULL: then it is to be read. */
+static json_t *as_event(struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_TEST_EVENT)
+        return event_json(maker, node->test_event.name, node->test_event.to, node->test_event.what);
+    if (node->kind == NODE_NAME && event_row(node->name.name.text))
+        return event_json(maker, node->name.name, NULL, NULL);
+    return step_event(maker, node);
+}
+
+static json_t *read_json(struct maker *, const struct node *);
+
+/* The record whose fields a key's value has; NULL where it is none or not known. */
+static const struct node *record_of(const struct maker *maker, const struct node *type)
+{
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    return type && type->kind == NODE_TYPE_NAME && !type->type_name.of ? names_record(maker, type->type_name.name.text)
+                                                                       : NULL;
+}
+
+static const struct attribute_row *attribute(const char *name)
+{
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (strcmp(attribute_rows[i].name, name) == 0) return &attribute_rows[i];
+    return NULL;
+}
+
+/* What nobody knows of an interaction that has ended. */
+static bool is_over(const char *attribute)
+{
+    static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++)
+        if (strcmp(over[i], attribute) == 0) return true;
+    return false;
+}
+
+/* user_data["key"], and what is within it: to say it as it is written. */
+static bool is_user_data(const struct node *node)
+{
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX) {
+        if (node->kind == NODE_INDEX && node->index.object->kind == NODE_NAME)
+            return strcmp(node->index.object->name.name.text, "user_data") == 0;
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    }
+    return false;
+}
+
+/* What the value of a key or attribute is called, or what of a path `type` is known to be; NULL: not known. */
+static const char *type_called(const struct maker *maker, const struct node *node, const struct node *type)
+{
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    if (type || node->kind != NODE_NAME || names_key(maker, node->name.name.text))
+        return !type                            ? NULL
+               : type->kind == NODE_TYPE_KIND ? kind_word(type->type_kind.kind)
+               : type->kind == NODE_TYPE_NAME ? type->type_name.name.text
+                                              : NULL;
+    const struct attribute_row *row = attribute(node->name.name.text);
+    return !row || row->type == LANG_VALUE  ? NULL
+           : row->type == LANG_STR          ? "str"
+           : row->type == LANG_TIME         ? "time"
+           : row->type == LANG_DURATION     ? "duration"
+                                            : "int";
+}
+
+static bool is_kind(const char *type)
+{
+    for (int i = 0; i < NAME_KINDS; i++)
+        if (strcmp(kind_word((enum name_kind)i), type) == 0) return true;
+    return false;
+}
+
+/* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: JSON tells. */
+static const char *written_as(const struct maker *maker, const char *type)
+{
+    static const char *const plain[] = {"str", "int", "float", "bool", "list", "map", "value"};
+    static const char *const own[] = {"date", "clock", "percent", "time", "duration"};
+    for (size_t i = 0; type && i < sizeof plain / sizeof *plain; i++)
+        if (strcmp(plain[i], type) == 0) return NULL;
+    for (size_t i = 0; type && i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i], type) == 0) return own[i];
+    return !type || names_record(maker, type) ? NULL : is_kind(type) ? type : "word";
+}
+
+/* What lists and maps of it hold in the end; else the type itself. */
+static const struct node *held_type(const struct node *type)
+{
+    while (type && (type->kind == NODE_TYPE_OPTION || (type->kind == NODE_TYPE_NAME && type->type_name.of)))
+        type = type->kind == NODE_TYPE_OPTION ? type->type_option.of : type->type_name.of;
+    return type;
+}
+
+static json_t *written(json_t *object, const char *as)
+{
+    if (as) set(object, "as", json_string(as));
+    return object;
+}
+
+static void not_computed(struct maker *maker, struct span where, const char *what)
+{
+    diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
+              "attach it where the strategy reads it, and expect that key");
+}
+
+/* xs[0], m["key"]: a test takes nothing else apart. */
+static void check_indexed(struct maker *maker, const struct node *node, const struct node *type, const char *whole)
+{
+    const char *of = type_called(maker, node->index.object, type);
+    if (of && strcmp(of, whole) && strcmp(of, "value") && !names_record(maker, of))
+        not_computed(maker, node->index.index->span, strcmp(whole, "list") ? "[\"...\"]" : "[n]");
+}
+
+/* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. What else a value
+ * has is the strategy's to compute. */
+static bool part_json(struct maker *maker, const struct node *node, const struct node *type, json_t *path)
+{
+    struct word word = node->member.name;
+    const char *of = type_called(maker, node->member.object, type);
+    bool value = is_user_data(node) || (of && strcmp(of, "value") == 0);
+    if (!value && (!of || (is_kind(of) && strcmp(word.text, "name") == 0))) return false;
+    bool list = value || strcmp(of, "list") == 0;
+    bool known = strcmp(word.text, "count") == 0
+                     ? list || strcmp(of, "map") == 0 || strcmp(of, "str") == 0
+                     : list && (strcmp(word.text, "first") == 0 || strcmp(word.text, "last") == 0);
+    if (!known && value) return false; /* user_data["key"].int */
+    if (!known) not_computed(maker, word.span, word.text);
+    json_array_append_new(path, json_pack("{s:s}", "part", word.text));
+    return true;
+}
+
+/* user_data["key"] as what it is, where it may be read as that only. */
+static const char *as_is(const struct node *type)
+{
+    static const char *const types[] = {"str", "int", "bool", "float", "time", "list", "map"};
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    for (size_t i = 0; type && type->kind == NODE_TYPE_NAME && i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], type->type_name.name.text) == 0) return types[i];
+    return NULL;
+}
+
+/* The parameter, counter, table or schedule of the site of that name; NULL. */
+static const struct node *site_value(const struct maker *maker, const char *name)
+{
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
+            (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name) ||
+            (item->kind == NODE_SITE_TABLE && item->table.name.text == name) ||
+            (item->kind == NODE_SITE_SCHEDULE && item->schedule.name.text == name))
+            return item;
+    return NULL;
+}
+
+/* What is no key of the arrival before it may be one of another strategy's. */
+static void unknown_key(struct maker *maker, struct word word)
+{
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
+    const struct node *field, *strategy = names_strategy_of_key(maker, word.text, &field);
+    const char *near = names_near_key(maker, word.text, true);
+    enum name_kind kind;
+    if (event_row(word.text)) {
+        diag_hint(diag, "what happens is expected by itself: expect %s; or expect never %s;", word.text, word.text);
+    } else if (strategy) {
+        const char *as = as_is(field->field.type);
+        diag_hint(diag, "it is a key of %s, which is not what arrives before this: write user_data[\"%s\"]%s%s",
+                  strategy->strategy.name.text, word.text, as ? "." : "", as ? as : "");
+    } else if (names_kind_of(maker, word.text, &kind)) {
+        diag_hint(diag, "write %s %s", kind_word(kind), word.text);
+    } else if (site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
+        diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
+    } else {
+        diag_did_you_mean(diag, near ? near : event_near(word.text), (struct span){0, 0});
+    }
+}
+
+/* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
+static bool path_json(struct maker *maker, const struct node *node, json_t *path, const struct node **type)
+{
+    *type = NULL;
+    if (node->kind == NODE_NAME) {
+        struct word word = node->name.name;
+        const struct node *key = names_key(maker, word.text);
+        if (!key && !attribute(word.text)) {
+            unknown_key(maker, word);
+        }
+        if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
+        *type = key ? key->field.type : NULL;
+        json_array_append_new(path, json_string(word.text));
+        return true;
+    }
+    if (node->kind == NODE_INDEX && node->index.index->kind == NODE_STRING) { /* user_data["key"] */
+        bool data =
+            node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
+        if (!data && !path_json(maker, node->index.object, path, type)) return false;
+        if (!data) check_indexed(maker, node, *type, "map");
+        bool map = !data && *type && (*type)->kind == NODE_TYPE_NAME &&
+                   strcmp((*type)->type_name.name.text, "map") == 0;
+        *type = map ? (*type)->type_name.of : NULL;
+        json_array_append_new(path, json_string(node->index.index->string.text.bytes));
+        return true;
+    }
+    if (node->kind == NODE_INDEX && node->index.index->kind == NODE_INTEGER) { /* xs[0] */
+        if (!path_json(maker, node->index.object, path, type)) return false;
+        check_indexed(maker, node, *type, "list");
+        *type = *type && (*type)->kind == NODE_TYPE_NAME ? (*type)->type_name.of : NULL;
+        json_array_append_new(path, json_integer(node->index.index->integer.value));
+        return true;
+    }
+    if (node->kind != NODE_MEMBER || !path_json(maker, node->member.object, path, type)) return false;
+    struct word word = node->member.name;
+    const struct node *record = record_of(maker, *type), *field = NULL;
+    if (!record && part_json(maker, node, *type, path)) {
+        bool element = strcmp(word.text, "count") != 0 && *type && (*type)->kind == NODE_TYPE_NAME;
+        *type = element ? (*type)->type_name.of : NULL;
+        return true;
+    }
+    if (record && !(field = names_field(record->record.fields, word.text)))
+        names_no_field(maker, record, word);
+    *type = field ? field->field.type : NULL;
+    json_array_append_new(path, json_string(word.text));
+    return true;
+}
+
+/* A name is a key or attribute, unless it is a constant or one of `for each`. */
+static bool is_read(const struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_MEMBER && names_word_of(maker, node)) return false;
+    while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX)
+        node = node->kind == NODE_MEMBER ? node->member.object : node->index.object;
+    if (node->kind != NODE_NAME) return false;
+    const char *name = node->name.name.text;
+    if (!names_key(maker, name) && !attribute(name) && names_word(maker, name)) return false;
+    return !names_binding(maker, name) && (names_key(maker, name) || attribute(name) || !names_constant(maker, name));
+}
+
+static bool reads(const struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY) return reads(maker, node->binary.left) || reads(maker, node->binary.right);
+    if (node->kind == NODE_UNARY) return reads(maker, node->unary.value);
+    return is_read(maker, node) || (node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME);
+}
+
+/* vq service.offered */
+static bool is_figure(const struct node *node)
+{
+    return node->kind == NODE_MEMBER && node->member.object->kind == NODE_KIND_NAME &&
+           node->member.object->kind_name.kind == KIND_VQ;
+}
+
+/* The type of what is declared: the one of a key, or of what of it is taken; NULL: not known. */
+static const struct node *declared_type(const struct maker *maker, const struct node *node)
+{
+    const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
+    const struct node *type = key ? key->field.type
+                              : node->kind == NODE_INDEX ? declared_type(maker, node->index.object)
+                              : node->kind == NODE_MEMBER ? declared_type(maker, node->member.object)
+                                                          : NULL;
+    if (type && node->kind == NODE_MEMBER) {
+        const struct node *record = record_of(maker, type);
+        field = record ? names_field(record->record.fields, node->member.name.text) : NULL;
+        bool list = !record && type->kind == NODE_TYPE_NAME && !strcmp(type->type_name.name.text, "list");
+        bool element = !strcmp(node->member.name.text, "first") || !strcmp(node->member.name.text, "last");
+        type = field ? field->field.type : list && element ? type->type_name.of : NULL;
+    } else if (type && node->kind == NODE_INDEX) {
+        while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+        const char *whole = type && type->kind == NODE_TYPE_NAME ? type->type_name.name.text : "";
+        bool within = !strcmp(whole, node->index.index->kind == NODE_INTEGER ? "list" : "map");
+        type = within ? type->type_name.of : NULL;
+    }
+    while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
+    return type;
+}
+
+/* What of a value is taken: user_data["key"].str, xs.count; NULL: what that is is not known. */
+static const char *type_of_part(const struct maker *maker, const struct node *node)
+{
+    static const char *const as[] = {"str", "int", "bool", "float", "time", "list", "map"};
+    const char *part = node->member.name.text;
+    const struct node *of = declared_type(maker, node->member.object);
+    const char *whole = of ? type_called(maker, node->member.object, of) : NULL;
+    bool counted = whole && (!strcmp(whole, "list") || !strcmp(whole, "map") || !strcmp(whole, "str"));
+    if (!strcmp(part, "count")) return counted || is_user_data(node) ? "int" : NULL;
+    for (size_t i = 0; is_user_data(node) && i < sizeof as / sizeof *as; i++)
+        if (!strcmp(as[i], part)) return as[i];
+    return NULL;
+}
+
+/* The parameter of the site that the name is; NULL. */
+static const struct node *parameter_named(const struct maker *maker, const struct node *node)
+{
+    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
+    if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
+    const struct node *item = site_value(maker, name);
+    return item && item->kind == NODE_SITE_PARAMETER ? item : NULL;
+}
+
+static const char *const scalars[] = {"int",  "float", "str",   "bool",    "duration",
+                                      "time", "date",  "clock", "percent", "weekday"};
+
+/* Has a value of the one type never anything in common with one of the other? What is declared is a scalar, a record,
+ * a list, a map, a name of a kind or an enum; what is not known is NULL, and fits. */
+static bool is_odd(const struct maker *maker, const char *left, const char *right)
+{
+    bool alone = false; /* one is never anything else */
+    if (!left || !right || strcmp(left, right) == 0) return false;
+    if ((!strcmp(left, "int") && !strcmp(right, "float")) || (!strcmp(left, "float") && !strcmp(right, "int")))
+        return false;
+    bool plain[2] = {false, false};
+    const char *const sides[2] = {strcmp(left, "dn") ? left : "str", strcmp(right, "dn") ? right : "str"};
+    if (!strcmp(sides[0], sides[1])) return false;
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
+            plain[side] = plain[side] || strcmp(scalars[i], sides[side]) == 0;
+        bool own = plain[side] || is_kind(sides[side]) || names_enum(maker, sides[side]);
+        bool known = own || names_record(maker, sides[side]) || !strcmp(sides[side], "list") ||
+                     !strcmp(sides[side], "map");
+        if (!known) return false;
+        alone = alone || own;
+    }
+    return alone;
+}
+
+/* The word of an enum that is written without it; NULL. */
+static const char *bare_word(struct maker *maker, const struct node *node)
+{
+    if (is_read(maker, node)) return NULL;
+    node = value_meant(maker, node);
+    return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
+}
+
+/* What is computed of what is written: 2 * 10%; NULL: not known. */
+static const char *calculated_type(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || reads(maker, node))
+        return NULL;
+    switch (value_type(maker, node)) {
+    case LANG_INT:
+        return "int";
+    case LANG_FLOAT:
+        return "float";
+    case LANG_PERCENT:
+        return "percent";
+    case LANG_DURATION:
+        return "duration";
+    default:
+        return NULL;
+    }
+}
+
+/* What is written, or what a name is; else NULL. */
+static const char *simple_type(struct maker *maker, const struct node *node)
+{
+    const char *name = NULL;
+    if (!is_read(maker, node)) node = value_meant(maker, node);
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NEG) node = value_meant(maker, node->unary.value);
+    if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
+    const struct node *parameter = parameter_named(maker, node);
+    const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
+    if (is_figure(node) || counter_read(maker, node)) {
+        bool time = is_figure(node) && strstr(node->member.name.text, "wait_time");
+        bool longest = is_figure(node) && strstr(node->member.name.text, "longest_wait");
+        name = time || longest ? "duration" : "int";
+    } else if (type) {
+        return type_called(maker, node, type);
+    } else if (node->kind == NODE_MEMBER) {
+        bool word = names_word_of(maker, node);
+        name = word ? node->member.object->name.name.text : type_of_part(maker, node);
+    } else if (node->kind == NODE_KIND_NAME) {
+        name = kind_word(node->kind_name.kind);
+    } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
+        const struct attribute_row *row = attribute(node->name.name.text);
+        bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
+        if (row && !word && !is_over(row->name)) /* that is reported */
+            name = row->type == LANG_INT        ? "int"
+                   : row->type == LANG_STR      ? "str"
+                   : row->type == LANG_DURATION ? "duration"
+                   : row->type == LANG_TIME     ? "time"
+                                                : NULL;
+    } else {
+        name = node->kind == NODE_INTEGER    ? "int"
+               : node->kind == NODE_STRING   ? "str"
+               : node->kind == NODE_BOOL     ? "bool"
+               : node->kind == NODE_DURATION ? "duration"
+               : node->kind == NODE_INSTANT  ? "time"
+               : node->kind == NODE_PERCENT  ? "percent"
+               : node->kind == NODE_FLOAT    ? "float"
+               : node->kind == NODE_DATE     ? "date"
+               : node->kind == NODE_CLOCK    ? "clock"
+                                             : calculated_type(maker, node);
+    }
+    return name;
+}
+
+static void hint_side(struct diag *diag, const struct node *side, const char *wanted)
+{
+    const char *text = side->kind == NODE_STRING ? side->string.text.bytes : "";
+    if (literal_is_digits(text) && !strcmp(wanted, "int")) diag_hint(diag, "write %s", text);
+    if (side->kind == NODE_INTEGER) hint_number(diag, side->integer.value, wanted);
+}
+
+/* A comparison that can only ever fail, or only ever hold. */
+static void check_sides(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
+    const char *left = simple_type(maker, node->binary.left), *right = simple_type(maker, node->binary.right);
+    const char *first = bare_word(maker, node->binary.left), *second = bare_word(maker, node->binary.right);
+    if (!is_odd(maker, left, right)) return;
+    if ((first && names_word_in(maker, right, first)) || (second && names_word_in(maker, left, second))) return;
+    struct diag *diag = diag_report(maker->diags, NOT_COMPARABLE, node->span, left, right);
+    hint_side(diag, node->binary.left, right);
+    hint_side(diag, node->binary.right, left);
+}
+
+/* d + 1d: days, times of day and shares are counted otherwise than what is added to them. */
+static void check_sum(struct maker *maker, const struct node *node)
+{
+    if (node->kind != NODE_BINARY || (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB)) return;
+    const char *sides[2] = {simple_type(maker, node->binary.left), simple_type(maker, node->binary.right)};
+    int shares = 0, own = 0;
+    for (size_t i = 0; i < 2; i++) {
+        own += sides[i] && (!strcmp(sides[i], "date") || !strcmp(sides[i], "clock"));
+        shares += sides[i] && !strcmp(sides[i], "percent");
+    }
+    if (own || (shares == 1 && sides[0] && sides[1]))
+        not_computed(maker, node->span, operator_sign((enum operator)node->binary.op));
+}
+
+static bool is_ordered(const json_t *bound)
+{
+    const json_t *value = json_object_get(bound, "lit");
+    return !value || json_is_number(value) || json_is_object(value);
+}
+
+/* n in 3..4: both ends belong to it; of times of day and instants the last does not, and 22:00..06:00 goes round
+ * midnight. */
+static json_t *between_json(struct maker *maker, const struct node *node)
+{
+    const struct node *range = node->binary.right, *first = names_resolve(maker, range->range.from);
+    json_t *from = read_json(maker, range->range.from), *to = read_json(maker, range->range.to);
+    if (!is_ordered(from) || !is_ordered(to)) diag_report(maker->diags, TEST_OPERATOR, range->span, "in");
+    const char *as = json_string_value(json_object_get(from, "as"));
+    const char *type = simple_type(maker, node->binary.left);
+    bool clock = (as && !strcmp(as, "clock")) || (type && !strcmp(type, "clock"));
+    bool instant = first->kind == NODE_INSTANT || (as && !strcmp(as, "time")) || (type && !strcmp(type, "time"));
+    const json_t *begin = json_object_get(json_object_get(from, "lit"), "us");
+    const json_t *end = json_object_get(json_object_get(to, "lit"), "us");
+    if (clock && (!begin || !end)) not_computed(maker, range->span, "in"); /* perhaps round midnight */
+    bool round = clock && json_integer_value(begin) > json_integer_value(end);
+    const char *below = clock || instant ? "<" : "<=";
+    json_t *least = json_pack("{s:s, s:o, s:o}", "op", ">=", "a", read_json(maker, node->binary.left), "b", from);
+    json_t *most = json_pack("{s:s, s:o, s:o}", "op", below, "a", read_json(maker, node->binary.left), "b", to);
+    return json_pack("{s:s, s:o, s:o}", "op", round ? "or" : "and", "a", least, "b", most);
+}
+
+static json_t *literal(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    json_t *object = json_pack("{s:o}", "lit", value_json(maker, node));
+    return maker_errors(maker) == errors ? written(object, value_as(maker, node)) : object;
+}
+
+static json_t *operation_json(struct maker *maker, const struct node *node)
+{
+    static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
+                                          SIGN_NE,  SIGN_LT,  SIGN_LE,  SIGN_GT,  SIGN_GE, SIGN_IN};
+    enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
+    bool fits = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
+    if ((!fits || op == SIGN_ADD || op == SIGN_SUB) && !reads(maker, node)) return literal(maker, node);
+    if (!fits) {
+        diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
+        return json_null();
+    }
+    size_t errors = maker_errors(maker);
+    check_sum(maker, node);
+    if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return between_json(maker, node);
+    json_t *object = json_pack("{s:s}", "op", operator_sign(op));
+    set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
+    if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
+    if (maker_errors(maker) == errors) check_sides(maker, node); /* of sides that have a value */
+    return object;
+}
+
+static json_t *measure_json(struct maker *maker, const struct node *node)
+{
+    const struct node *vq = node->member.object;
+    static const char *const measures[] = {"offered",   "distributed", "abandoned", "cleared",
+                                           "waiting",   "wait_time",   "longest_wait"};
+    struct word name = node->member.name;
+    bool known = false;
+    const char *near = NULL;
+    names_kind(maker, KIND_VQ, vq->kind_name.name);
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+        known = known || strcmp(measures[i], name.text) == 0;
+        if (name_distance(name.text, measures[i]) != UINT32_MAX) near = measures[i];
+    }
+    if (!known) {
+        struct diag *diag = diag_report(maker->diags, NO_MEMBER, name.span, "vq", name.text);
+        diag_hint(diag, "offered, distributed, abandoned, cleared, waiting, wait_time or longest_wait");
+        if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
+    }
+    return json_pack("{s:s, s:s}", "vq", vq->kind_name.name.text, "get", node->member.name.text);
+}
+
+/* abandoned_calls; calls["week"]; calls[ani] */
+static json_t *counter_json(struct maker *maker, const struct node *node, const struct node *counter)
+{
+    const char *name = counter->counter.name.text;
+    json_t *object = json_pack("{s:s}", "counter", name);
+    if (node->kind != NODE_INDEX && counter->counter.of)
+        diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has keys"), "%s[\"...\"]", name);
+    if (node->kind == NODE_INDEX && !counter->counter.of)
+        diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has no keys"), "counter %s[str];", name);
+    if (node->kind == NODE_INDEX) set(object, "key", read_json(maker, node->index.index));
+    return object;
+}
+
+/* What is in force when it is read: what the test says, else what the site does. */
+static json_t *parameter_read(struct maker *maker, const struct node *node)
+{
+    const struct node *item = parameter_named(maker, node);
+    if (!item) return NULL;
+    const struct symbol *symbol = item->meaning;
+    json_t *object = json_pack("{s:s, s:o}", "parameter", item->parameter.name.text, "value",
+                               value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
+    return written(object, written_as(maker, type_called(maker, item, held_type(item->parameter.type))));
+}
+
+/* An expression that is read when everything has ended. */
+static json_t *read_json(struct maker *maker, const struct node *node)
+{
+    if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
+        return operation_json(maker, node);
+    if (is_figure(node)) return measure_json(maker, node);
+    const struct node *counter = counter_read(maker, node);
+    if (counter) return counter_json(maker, node, counter);
+    json_t *parameter = parameter_read(maker, node);
+    if (parameter) return parameter;
+    if (is_read(maker, node)) {
+        const struct node *type;
+        json_t *path = json_array();
+        if (path_json(maker, node, path, &type)) {
+            json_t *object = json_pack("{s:o}", "get", path);
+            if (is_user_data(node)) set(object, "user_data", json_true());
+            return written(object, written_as(maker, type_called(maker, node, held_type(type))));
+        }
+        json_decref(path);
+    }
+    return literal(maker, node);
+}
+
+/* What is expected holds or not: a value alone says neither. */
+static void check_expected(struct maker *maker, const struct node *node)
+{
+    bool both = node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR);
+    if (both) {
+        check_expected(maker, node->binary.left);
+        check_expected(maker, node->binary.right);
+        return;
+    }
+    if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
+        check_expected(maker, node->unary.value);
+        return;
+    }
+    const char *type = is_figure(node) || counter_read(maker, node) ? "a number" : simple_type(maker, node);
+    if (!type || strcmp(type, "bool") == 0) return;
+    diag_hint(diag_report(maker->diags, NOT_A_CONDITION, node->span, type), "compare it: == ...");
+}
+
+static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
+{
+    for EACH_NODE (limit, limits) {
+        const char *name = limit->test_limit.name.text;
+        const struct node *value = limit->test_limit.value;
+        int64_t number;
+        if (strcmp(name, "within") == 0) {
+            if (limited_duration(maker, value, &number)) set(object, "within_us", json_integer(number));
+        } else if (strcmp(name, "times") == 0) {
+            if (limited_integer(maker, value, SCENARIO_TIMES_MAX, "how often something is expected", &number))
+                set(object, "times", json_integer(number));
+        } else {
+            bool range = value->kind == NODE_RANGE;
+            double from, to;
+            if (value_percent(maker, range ? value->range.from : value, &from) &&
+                value_percent(maker, range ? value->range.to : value, &to))
+                set(object, "share", json_pack("{s:f, s:f}", "from", from, "to", to));
+        }
+    }
+}
+
+static bool is_arrival(const struct maker *maker, const char *name)
+{
+    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+        if (arrival->name.text == name) return true;
+    return false;
+}
+
+/* `joined service`, `shown welcome`: as if `joined` were what arrived. False where it is not written so. */
+static bool without_kind(struct maker *maker, const struct node *expect)
+{
+    struct word of = expect->test_expect.of;
+    const struct node *what = expect->test_expect.events.first;
+    const struct event_row *row = of.text && !is_arrival(maker, of.text) ? event_row(of.text) : NULL;
+    bool alone = what->kind == NODE_TEST_EVENT && !what->test_event.to && !what->test_event.what;
+    const char *name = alone ? what->test_event.name.text : "";
+    if (!row || !alone || event_row(name)) return false;
+    struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, what->span, of.text);
+    enum name_kind kind;
+    if (row->details & DETAIL_TEXT)
+        diag_hint(diag, "what it says stands in quotes: %s \"...\"", of.text);
+    else if (row->details & (DETAIL_TO | DETAIL_KIND) && names_kind_of(maker, name, &kind))
+        diag_hint(diag, "write %s%s %s %s", of.text, row->details & DETAIL_TO ? " to" : "", kind_word(kind), name);
+    else
+        diag_hint(diag, "write %s%s", of.text, said_with(row->details));
+    return true;
+}
+
+/* What is read at the end has no time. */
+static bool is_timed(struct nodes limits)
+{
+    for EACH_NODE (limit, limits)
+        if (strcmp(limit->test_limit.name.text, "within") == 0) return true;
+    return false;
+}
+
+json_t *expect_json(struct maker *maker, const struct node *node)
+{
+    json_t *object = json_pack("{s:s, s:b}", "do", "expect", "never", (int)node->test_expect.never);
+    struct word of = node->test_expect.of;
+    if (without_kind(maker, node)) return object;
+    if (of.text && !is_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
+    set(object, "of", of.text ? json_string(of.text) : json_null());
+    add_limits(maker, object, node->test_expect.limits);
+    json_t *events = json_array();
+    limited_list(maker, node->test_expect.events, "events are expected in a row");
+    for EACH_NODE (item, node->test_expect.events) {
+        json_t *event = as_event(maker, item);
+        if (event) {
+            json_array_append_new(events, event);
+            continue;
+        }
+        maker->expected = true;
+        size_t errors = maker_errors(maker);
+        set(object, "expr", read_json(maker, item));
+        maker->expected = false;
+        check_expected(maker, item);
+        if (maker_errors(maker) != errors) continue; /* perhaps it was to be what happens */
+        if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
+            diag_report(maker->diags, TEST_EXPRESSION, item->span);
+    }
+    if (json_array_size(events) > 0)
+        set(object, "events", events);
+    else
+        json_decref(events);
+    return object;
+}

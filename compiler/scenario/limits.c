@@ -1,0 +1,105 @@
+/* compiler/scenario/limits.c - How much a test may say. What plays tests refuses whatever is beyond, all tests at once
+ * and without a line (runtime/vocabulary/scenario_limits.h has the limits of both); here it is told where it stands. */
+#include <string.h>
+
+#include "compiler/scenario/maker.h"
+#include "runtime/vocabulary/scenario_limits.h"
+
+static bool limited_us(struct maker *maker, const struct node *node, int64_t us)
+{
+    if (us >= 0 && us <= SCENARIO_US_MAX) return true;
+    diag_report(maker->diags, VALUE_RANGE, node->span, "a test has times of 0 s to 100 years, which are 878400h");
+    return false;
+}
+
+bool limited_duration(struct maker *maker, const struct node *node, int64_t *us)
+{
+    return value_duration(maker, node, us) && limited_us(maker, node, *us);
+}
+
+void add_delay(struct maker *maker, const struct node *node, int64_t *at)
+{
+    int64_t us;
+    if (limited_duration(maker, node, &us) && limited_us(maker, node, *at + us)) *at += us;
+}
+
+bool limited_integer(struct maker *maker, const struct node *node, int64_t most, const char *what, int64_t *number)
+{
+    if (!value_integer(maker, node, number)) return false;
+    if (*number >= 0 && *number <= most) return true;
+    diag_report(maker->diags, VALUE_RANGE, node->span,
+                arena_printf(maker->arena, "%s is 0 to %lld", what, (long long)most));
+    return false;
+}
+
+void limited_text(struct maker *maker, const char *text, struct span span, size_t most)
+{
+    if (strlen(text) > most) diag_report(maker->diags, TEST_TEXT_SIZE, span, strlen(text), (int)most);
+}
+
+void limited_name(struct maker *maker, struct word name)
+{
+    if (!*name.text) diag_report(maker->diags, TEST_WANTS, name.span, "a name");
+    limited_text(maker, name.text, name.span, SCENARIO_NAME_MAX);
+}
+
+void limited_digits(struct maker *maker, const char *digits, struct span span)
+{
+    size_t fine = strspn(digits, SCENARIO_DIGITS);
+    if (*digits && !digits[fine]) return;
+    struct diag *diag = diag_report(maker->diags, TEST_DIGITS, span, digits);
+    diag_hint(diag, "0 to 9, * and #, and A to D");
+}
+
+void limited_list(struct maker *maker, struct nodes list, const char *what)
+{
+    size_t count = 0;
+    for EACH_NODE (item, list) {
+        if (count++ < SCENARIO_LIST_MAX) continue;
+        diag_report(maker->diags, VALUE_RANGE, item->span,
+                    arena_printf(maker->arena, "at most %d %s", SCENARIO_LIST_MAX, what));
+        return;
+    }
+}
+
+/* All that arrive in a test, together. */
+void count_arrivals(struct maker *maker, const struct node *where, int64_t times)
+{
+    if (times < 0 || times > SCENARIO_ARRIVALS_MAX - maker->arrived)
+        diag_report(maker->diags, VALUE_RANGE, where->span,
+                    arena_printf(maker->arena, "at most %d arrive in a test", SCENARIO_ARRIVALS_MAX));
+    else
+        maker->arrived += times;
+}
+
+bool count_item(struct maker *maker, const struct node *item)
+{
+    if (maker->items++ == SCENARIO_ITEMS_MAX)
+        diag_report(maker->diags, VALUE_RANGE, item->span,
+                    arena_printf(maker->arena, "a test has at most %d lines", SCENARIO_ITEMS_MAX));
+    return maker->items <= SCENARIO_ITEMS_MAX;
+}
+
+bool count_test(struct maker *maker, struct span span)
+{
+    if (maker->tests++ == SCENARIO_TESTS_MAX)
+        diag_hint(diag_report(maker->diags, VALUE_RANGE, span,
+                              arena_printf(maker->arena, "at most %d tests are run together, each row is one",
+                                           SCENARIO_TESTS_MAX)),
+                  "move some into a file that is tested by itself");
+    return maker->tests <= SCENARIO_TESTS_MAX;
+}
+
+bool count_bytes(struct maker *maker, const json_t *test, struct span span)
+{
+    enum { AROUND = 16 }; /* {"tests":[]} and a comma each */
+    if (maker->bytes == 0) maker->bytes = AROUND;
+    bool fitted = maker->bytes <= SCENARIO_BYTES_MAX;
+    maker->bytes += json_dumpb(test, NULL, 0, JSON_COMPACT) + 1;
+    if (fitted && maker->bytes > SCENARIO_BYTES_MAX)
+        diag_hint(diag_report(maker->diags, VALUE_RANGE, span,
+                              arena_printf(maker->arena, "all tests together take at most %d MiB of an image",
+                                           SCENARIO_BYTES_MAX / 1024 / 1024)),
+                  "move some into a file that is tested by itself");
+    return maker->bytes <= SCENARIO_BYTES_MAX;
+}

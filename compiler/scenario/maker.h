@@ -1,0 +1,145 @@
+/* compiler/scenario/maker.h - What the parts of scenario*.c share; only they include it.
+ *
+ *   scenario.c         tests and their lines
+ *   scenario_names.c   what a test may name: the site's names, strategies, keys, steps
+ *   scenario_answer.c  what steps and queries are answered
+ *   scenario_value.c   constant expressions as JSON
+ *   scenario_limits.c  how much a test may say
+ *   scenario_given.c   what strategies are given
+ *   scenario_setting.c parameters and tables as the directory has them
+ *   scenario_signal.c  signals
+ *   scenario_statistic.c  statistics and capacities, which are only checked
+ *   scenario_expect.c  what is expected */
+#ifndef COMPILER_SCENARIO_MAKER_H
+#define COMPILER_SCENARIO_MAKER_H
+
+#include <jansson.h>
+
+#include "compiler/syntax/program.h"
+#include "compiler/language/steps.h"
+#include "compiler/language/types.h"
+
+struct named { /* a list of names that a test made */
+    struct word name;
+    const struct node *node; /* of an arrival: its strategy, or NULL; of `for each`: the value */
+    struct named *next;
+};
+
+enum { CONSTANTS_DEEP = 32 };
+
+struct maker {
+    struct program *program;
+    struct arena *arena;
+    struct diags *diags;
+    struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
+    struct named *consulted; /* numbers at which an agent asks, of whose strategy nothing is known yet */
+    const struct node *strategy;                /* of the last arrival: whose keys are meant */
+    int64_t arrived;                            /* in the present test, repetitions included */
+    uint32_t items;                             /* of it, those of arrivals included */
+    uint32_t tests;                             /* made or refused so far */
+    size_t bytes;                               /* of these, as they stand in the image */
+    bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
+    bool expected;  /* what is looked at stands behind `expect`: keys may stand there, too */
+    const struct node *within[CONSTANTS_DEEP];  /* the constants that refer to one another, the outermost first; of a
+                                                 * name of `for each` NULL */
+    uint32_t depth;                             /* how many of these there are */
+    uint32_t followed;                          /* of these, since the first */
+    uint32_t told;                              /* what is wrong, but told by who checks the constants */
+    const struct name_index *index;             /* what the files and the site declare */
+    struct returned *returned;                  /* of the sources that a test has answered (scenario_answer.c) */
+};
+
+/* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */
+void names_collect(struct maker *);
+const struct node *names_strategy(struct maker *, struct word);          /* NODE_STRATEGY or NULL */
+bool               names_kind(struct maker *, enum name_kind, struct word);
+bool               names_kind_of(const struct maker *, const char *name, enum name_kind *); /* what is called so */
+bool               names_source(struct maker *, struct word);
+/* The endpoint of http.NAME; NULL: it is none, which is reported where it begins so. */
+const struct node *names_endpoint(struct maker *, const struct node *member);
+const struct node *names_record(const struct maker *, const char *name); /* NODE_RECORD or NULL, without a report */
+const struct node *names_constant(const struct maker *, const char *name);
+const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */
+void               names_no_field(const struct maker *, const struct node *record, struct word); /* reports it */
+const struct node *names_key(const struct maker *, const char *name);    /* a declared key's NODE_FIELD or NULL */
+/* The first strategy that declares the key, and where; NULL: none. */
+const struct node *names_strategy_of_key(const struct maker *, const char *name, const struct node **field);
+/* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
+const char        *names_near_key(const struct maker *, const char *name, bool attributes);
+const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
+/* `in group there`: what `for each` put there, of that kind; else the word itself. */
+struct word names_kind_bound(const struct maker *, enum name_kind, struct word);
+const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
+bool names_word(const struct maker *, const char *name); /* is it one of an enum's, or a weekday? */
+bool names_enum(const struct maker *, const char *name);
+bool names_word_in(const struct maker *, const char *type, const char *word); /* of that enum, or weekday */
+const char *names_enum_of(const struct maker *, const char *word); /* the first that has it, or weekday; NULL: none */
+bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
+struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
+
+/* Values: a new reference, never NULL; what is no constant is reported and null. */
+json_t *value_json(struct maker *, const struct node *);
+size_t maker_errors(const struct maker *); /* how many there are, with those that are told elsewhere */
+/* What the node stands for after `for each` and constants. */
+const struct node *value_meant(struct maker *, const struct node *);
+/* "date", "clock", "percent", "word" (of an enum): how what was made without a report, or what it holds, is written,
+ * where its JSON does not tell; else NULL. */
+const char *value_as(struct maker *, const struct node *);
+/* The type of what value_json() has made without a report; POISON: none of those that are told apart here, or nothing
+ * that can be calculated. */
+enum lang_type value_type(struct maker *, const struct node *);
+json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
+json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
+bool    value_duration(struct maker *, const struct node *, int64_t *us);
+bool    value_integer(struct maker *, const struct node *, int64_t *value);
+bool    value_percent(struct maker *, const struct node *, double *share); /* of 1 */
+bool    value_text(struct maker *, const struct node *, const char **text);
+
+/* What is beyond a limit is reported, where it stands; then these are false. */
+bool limited_duration(struct maker *, const struct node *, int64_t *us);
+void add_delay(struct maker *, const struct node *, int64_t *at); /* one `after` within another */
+bool limited_integer(struct maker *, const struct node *, int64_t most, const char *what,
+                     int64_t *value); /* 0 to most */
+void limited_text(struct maker *, const char *text, struct span, size_t most);
+void limited_name(struct maker *, struct word);
+void limited_digits(struct maker *, const char *digits, struct span);
+void limited_list(struct maker *, struct nodes list, const char *what);
+void count_arrivals(struct maker *, const struct node *where, int64_t times);
+bool count_item(struct maker *, const struct node *item);
+bool count_test(struct maker *, struct span);
+bool count_bytes(struct maker *, const json_t *test, struct span);
+
+/* A number stands where that is asked for: how it would be written. */
+void hint_number(struct diag *, int64_t, const char *wanted);
+
+/* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */
+bool step_members(struct maker *, json_t *object, const struct node *call, const struct step_row **);
+
+/* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
+json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
+
+/* The value, where it is of the type, which may be NULL; else that is reported. A map may stand for a record, whose
+ * rows are as the test writes them. */
+json_t *value_typed(struct maker *, const struct node *, const struct type *);
+
+/* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */
+json_t *parameter_json(struct maker *, const struct node *);
+json_t *table_json(struct maker *, const struct node *);
+
+/* ivr.digits(prompt account_number) -> "4711"; */
+json_t *answer_json(struct maker *, const struct node *);
+/* Of two that answer the same at the same time the later one would silently stand for both. */
+void check_answered(struct maker *, const struct node *item, json_t *earlier, const json_t *object);
+
+json_t *expect_json(struct maker *, const struct node *expect);
+
+/* The counter that the name, or the object of the index, is; NULL. */
+const struct node *counter_read(const struct maker *, const struct node *);
+/* signal payment(10, ref: "A1"); to all that have arrived */
+json_t *signal_json(struct maker *, const struct node *);
+
+/* Checked, and no part of the scenario. */
+void statistic_given(struct maker *, const struct node *);
+void capacity_given(struct maker *, const struct node *);
+
+#endif

@@ -1,0 +1,362 @@
+/* compiler/scenario/names.c - What a test may name, found in the tree: the site, strategies, records, keys. */
+#include <string.h>
+
+#include "compiler/scenario/maker.h"
+#include "compiler/check/scope.h"
+
+/* So many names are compared for one suggestion, and so many errors get one: more than are shown. */
+enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };
+
+/* By name, for files with many tests: strategies, records, constants, enums (`what` is the node's kind), keys of any
+ * strategy or the site (NODE_FIELD), words of any enum (NODE_LABEL), the site's names (NODE_KINDS and their kind).
+ * Names are interned, so that their addresses are they. Of two that are equal the first. */
+struct name_index {
+    struct entry {
+        const char *name;
+        uint32_t what;
+        const struct node *node;
+    } * entries;
+    size_t room; /* a power of two; NULL: free */
+};
+
+static struct entry *place_of(const struct name_index *index, uint32_t what, const char *name)
+{
+    size_t at = ((uintptr_t)name / 8 * 31 + what) * 0x9e3779b1u;
+    for (;; at++) {
+        struct entry *entry = &index->entries[at & (index->room - 1)];
+        if (!entry->name || (entry->name == name && entry->what == what)) return entry;
+    }
+}
+
+static const struct node *find(const struct maker *maker, uint32_t what, const char *name)
+{
+    return place_of(maker->index, what, name)->node;
+}
+
+static void put(struct name_index *index, uint32_t what, struct word word, const struct node *node)
+{
+    struct entry *entry = place_of(index, what, word.text);
+    if (!entry->name) *entry = (struct entry){word.text, what, node};
+}
+
+/* The closest of the names offered so far to the one that is sought. */
+struct nearest {
+    const char *sought, *name;
+    struct span where;
+    uint32_t distance;
+    uint32_t left; /* how many may still be compared */
+};
+
+/* Nothing is compared where `nearest` is NULL: a name is looked for first, what was meant only where there is none. */
+static void offer(struct nearest *nearest, struct word candidate)
+{
+    if (!nearest || nearest->left == 0) return;
+    nearest->left--;
+    uint32_t distance = name_distance(nearest->sought, candidate.text);
+    if (distance >= nearest->distance) return;
+    nearest->distance = distance;
+    nearest->name = candidate.text;
+    nearest->where = candidate.span;
+}
+
+static struct nearest seek(const struct maker *maker, const char *name)
+{
+    uint32_t left = diags_errors(maker->diags) < SUGGESTIONS_MAX ? COMPARED_MAX : 0;
+    return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = left};
+}
+
+static void offer_strategies(const struct maker *maker, struct nearest *nearest)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_STRATEGY) offer(nearest, declaration->strategy.name);
+}
+
+const struct node *names_strategy(struct maker *maker, struct word word)
+{
+    const struct node *found = find(maker, NODE_STRATEGY, word.text);
+    limited_name(maker, word);
+    if (found) return found;
+    struct nearest nearest = seek(maker, word.text);
+    if (nearest.left) offer_strategies(maker, &nearest);
+    diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
+    return NULL;
+}
+
+const struct node *names_record(const struct maker *maker, const char *name)
+{
+    return find(maker, NODE_RECORD, name);
+}
+
+const struct node *names_constant(const struct maker *maker, const char *name)
+{
+    return find(maker, NODE_CONST, name);
+}
+
+/* The agents of the test, or the site's names of that kind. */
+static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name)
+{
+    if (kind != KIND_AGENT) return find(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
+    for (const struct named *agent = maker->agents; agent; agent = agent->next)
+        if (agent->name.text == name) return true;
+    return false;
+}
+
+static void offer_kind(const struct maker *maker, enum name_kind kind, struct nearest *nearest)
+{
+    struct nodes none = {0};
+    for (const struct named *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
+        offer(nearest, agent->name);
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if (item->kind == NODE_SITE_NAMES && item->site_names.kind == kind)
+            for EACH_NODE (label, item->site_names.labels) offer(nearest, label->label.name);
+}
+
+/* Perhaps in quotes. */
+static const char *as_written(const struct maker *maker, struct word word)
+{
+    const struct source *source = source_set_at(maker->program->sources, word.span.begin);
+    if (!source) return word.text;
+    return arena_printf(maker->arena, "%.*s", (int)(word.span.end - word.span.begin),
+                        source->text + (word.span.begin - source->base));
+}
+
+bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
+{
+    limited_name(maker, word);
+    if (!*word.text) return false;
+    if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
+    struct nearest nearest = seek(maker, word.text);
+    if (nearest.left) offer_kind(maker, kind, &nearest);
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    enum name_kind other;
+    if (names_kind_of(maker, word.text, &other))
+        diag_hint(diag, "there is %s %s", kind_word(other), word.text);
+    else if (nearest.name)
+        diag_did_you_mean(diag, nearest.name, nearest.where);
+    else if (kind == KIND_AGENT)
+        diag_hint(diag, "a line of the test makes one: agent %s ready;", word.text);
+    else
+        diag_hint(diag, "if it is right, the site declares it: %s %s;", kind_word(kind), as_written(maker, word));
+    return false;
+}
+
+bool names_kind_of(const struct maker *maker, const char *name, enum name_kind *kind)
+{
+    for (int i = 0; i < NAME_KINDS; i++) {
+        *kind = (enum name_kind)i;
+        if (find_kind(maker, *kind, name)) return true;
+    }
+    return false;
+}
+
+bool names_source(struct maker *maker, struct word word)
+{
+    struct nearest nearest = seek(maker, word.text);
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_SOURCE) continue;
+        if (item->site_source.name.text == word.text) {
+            limited_name(maker, word);
+            return true;
+        }
+        offer(&nearest, item->site_source.name);
+    }
+    struct diag *diag = diag_report(maker->diags, TEST_SOURCE, word.span, word.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+    return false;
+}
+
+const struct node *names_endpoint(struct maker *maker, const struct node *member)
+{
+    struct nearest nearest = seek(maker, member->member.name.text);
+    struct nodes none = {0};
+    if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0)
+        return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != NODE_SITE_ENDPOINT) continue;
+        if (item->endpoint.name.text == member->member.name.text) return item;
+        offer(&nearest, item->endpoint.name);
+    }
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_ENDPOINT, member->member.name.span, member->member.name.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+    return NULL;
+}
+
+const struct node *names_field(struct nodes fields, const char *name)
+{
+    for EACH_NODE (field, fields)
+        if (field->field.name.text == name) return field;
+    return NULL;
+}
+
+void names_no_field(const struct maker *maker, const struct node *record, struct word word)
+{
+    struct nearest nearest = seek(maker, word.text);
+    for EACH_NODE (field, record->record.fields) offer(&nearest, field->field.name);
+    struct diag *diag = diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
+    diag_did_you_mean(diag, nearest.name, nearest.where);
+}
+
+/* The lists of fields that hold declared keys: of the strategy in question, or of all; and of the site. */
+static struct nodes keys_of(const struct node *declaration)
+{
+    return declaration->kind == NODE_STRATEGY    ? declaration->strategy.attached
+           : declaration->kind == NODE_SITE_KEYS ? declaration->site_keys.fields
+                                                 : (struct nodes){0};
+}
+
+/* How many names there may be. */
+static size_t count_names(const struct program *program)
+{
+    struct nodes none = {0};
+    size_t count = 0;
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            count += 1 + keys_of(declaration).count +
+                     (declaration->kind == NODE_ENUM ? declaration->enumeration.words.count : 0);
+    for EACH_NODE (item, program->site ? program->site->site.items : none)
+        count += keys_of(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
+    return count;
+}
+
+static void put_declaration(struct name_index *index, const struct node *node)
+{
+    if (node->kind == NODE_STRATEGY) put(index, node->kind, node->strategy.name, node);
+    if (node->kind == NODE_RECORD) put(index, node->kind, node->record.name, node);
+    if (node->kind == NODE_CONST) put(index, node->kind, node->constant.name, node);
+    for EACH_NODE (field, keys_of(node)) put(index, NODE_FIELD, field->field.name, field);
+    if (node->kind != NODE_ENUM) return;
+    put(index, node->kind, node->enumeration.name, node);
+    for EACH_NODE (word, node->enumeration.words) put(index, NODE_LABEL, word->label.name, word);
+}
+
+void names_collect(struct maker *maker)
+{
+    const struct program *program = maker->program;
+    struct nodes none = {0}, items = program->site ? program->site->site.items : none;
+    struct name_index *index = ARENA_NEW(maker->arena, struct name_index);
+    size_t count = count_names(program);
+    for (index->room = 16; index->room < 2 * count;) index->room *= 2;
+    index->entries = ARENA_ARRAY(maker->arena, struct entry, index->room);
+    for EACH_NODE (item, items) {
+        for EACH_NODE (field, keys_of(item)) put(index, NODE_FIELD, field->field.name, field);
+        if (item->kind != NODE_SITE_NAMES) continue;
+        for EACH_NODE (label, item->site_names.labels)
+            put(index, NODE_KINDS + (uint32_t)item->site_names.kind, label->label.name, label);
+    }
+    for EACH_NODE (file, program->files)
+        for EACH_NODE (declaration, file->file.declarations) put_declaration(index, declaration);
+    maker->index = index;
+}
+
+const struct node *names_key(const struct maker *maker, const char *name)
+{
+    struct nodes none = {0};
+    if (!maker->strategy) return find(maker, NODE_FIELD, name);
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        const struct node *field = names_field(keys_of(item), name);
+        if (field) return field;
+    }
+    return names_field(keys_of(maker->strategy), name);
+}
+
+const struct node *names_strategy_of_key(const struct maker *maker, const char *name, const struct node **field)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations) {
+            *field = declaration->kind == NODE_STRATEGY ? names_field(keys_of(declaration), name) : NULL;
+            if (*field) return declaration;
+        }
+    return NULL;
+}
+
+const char *names_near_key(const struct maker *maker, const char *name, bool attributes)
+{
+    struct nearest nearest = seek(maker, name);
+    struct nodes none = {0};
+    if (!nearest.left) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        for EACH_NODE (field, keys_of(item)) offer(&nearest, field->field.name);
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (!maker->strategy || declaration == maker->strategy)
+                for EACH_NODE (field, keys_of(declaration)) offer(&nearest, field->field.name);
+    for (uint32_t i = 0; attributes && i < attribute_row_count; i++)
+        offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
+    return nearest.name;
+}
+
+const struct node *names_binding(const struct maker *maker, const char *name)
+{
+    for (const struct named *binding = maker->bindings; binding; binding = binding->next)
+        if (binding->name.text == name) return binding->node;
+    return NULL;
+}
+
+struct word names_kind_bound(const struct maker *maker, enum name_kind kind, struct word word)
+{
+    const struct node *bound = names_binding(maker, word.text);
+    bool fits = bound && bound->kind == NODE_KIND_NAME && bound->kind_name.kind == kind;
+    return fits ? bound->kind_name.name : word;
+}
+
+const struct node *names_resolve(const struct maker *maker, const struct node *node)
+{
+    const struct node *bound = node->kind == NODE_NAME ? names_binding(maker, node->name.name.text) : NULL;
+    return bound ? bound : node;
+}
+
+static bool is_weekday(const char *name)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    for (int i = 0; i < 7; i++)
+        if (!strcmp(days[i], name)) return true;
+    return false;
+}
+
+bool names_word(const struct maker *maker, const char *name)
+{
+    return is_weekday(name) || find(maker, NODE_LABEL, name) != NULL;
+}
+
+bool names_enum(const struct maker *maker, const char *name)
+{
+    return find(maker, NODE_ENUM, name) != NULL;
+}
+
+bool names_word_in(const struct maker *maker, const char *type, const char *word)
+{
+    const struct node *found = find(maker, NODE_ENUM, type);
+    struct nodes none = {0};
+    for EACH_NODE (label, found ? found->enumeration.words : none)
+        if (label->label.name.text == word) return true;
+    return !strcmp(type, "weekday") && is_weekday(word);
+}
+
+bool names_word_of(const struct maker *maker, const struct node *member)
+{
+    const struct node *object = member->member.object;
+    return object->kind == NODE_NAME && names_enum(maker, object->name.name.text) &&
+           names_word_in(maker, object->name.name.text, member->member.name.text);
+}
+
+const char *names_enum_of(const struct maker *maker, const char *word)
+{
+    for EACH_NODE (file, maker->program->files)
+        for EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_ENUM && names_word_in(maker, declaration->enumeration.name.text, word))
+                return declaration->enumeration.name.text;
+    return is_weekday(word) ? "weekday" : NULL;
+}
+
+struct word names_zone(const struct maker *maker)
+{
+    struct nodes none = {0};
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        bool zone = item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0;
+        const struct node *value = item->site_default.value;
+        if (zone && value->kind == NODE_STRING) return (struct word){value->string.text.bytes, value->span};
+    }
+    return (struct word){"UTC", {0, 0}};
+}

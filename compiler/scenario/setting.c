@@ -1,0 +1,93 @@
+/* compiler/scenario/setting.c - What a test says of parameters and tables: the directory's rows, as JSON. */
+#include <string.h>
+
+#include "compiler/scenario/maker.h"
+#include "compiler/check/scope.h"
+#include "compiler/check/typed.h"
+
+/* The site's parameter or table of that name: its symbol. */
+static const struct symbol *setting_named(struct maker *maker, struct word name, enum node_kind kind)
+{
+    struct nodes none = {0};
+    const char *near = NULL;
+    struct span where = {0, 0};
+    uint32_t closest = UINT32_MAX;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != kind) continue;
+        struct word other = kind == NODE_SITE_TABLE ? item->table.name : item->parameter.name;
+        if (other.text == name.text) return item->meaning;
+        uint32_t distance = name_distance(name.text, other.text);
+        if (distance < closest) closest = distance, near = other.text, where = other.span;
+    }
+    diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, name.span, name.text), near, where);
+    return NULL;
+}
+
+/* What is measured, by its smallest unit; false where it has no order that is looked at here. */
+static bool measure(const json_t *value, double *number)
+{
+    const json_t *us = json_object_get(value, "us");
+    *number = json_number_value(us ? us : value);
+    return json_is_number(us ? us : value);
+}
+
+/* The directory's own entry refuses what the site's bounds exclude; a test may not say it either. */
+static void check_within(struct maker *maker, const struct node *node, const struct node *declared, json_t *value)
+{
+    const struct node *within = declared->parameter.within;
+    double number, from, to;
+    if (!within || within->kind != NODE_RANGE || !measure(value, &number)) return;
+    json_t *least = value_json(maker, within->range.from), *most = value_json(maker, within->range.to);
+    if (measure(least, &from) && measure(most, &to) && (number < from || number > to))
+        diag_note(diag_report(maker->diags, OUTSIDE_BOUNDS, node->test_parameter.value->span), within->span,
+                  "declared here");
+    json_decref(least);
+    json_decref(most);
+}
+
+json_t *parameter_json(struct maker *maker, const struct node *node)
+{
+    struct word name = node->test_parameter.name;
+    const struct symbol *symbol = setting_named(maker, name, NODE_SITE_PARAMETER);
+    size_t errors = maker_errors(maker);
+    json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL);
+    if (symbol && maker_errors(maker) == errors) check_within(maker, node, symbol->node, value);
+    int64_t us = 0;
+    bool lasts = node->test_parameter.lasts && limited_duration(maker, node->test_parameter.lasts, &us);
+    return json_pack("{s:s, s:s, s:o, s:o}", "do", "parameter", "name", name.text, "value", value, "for_us",
+                     lasts ? json_integer(us) : json_null());
+}
+
+/* A row by its columns; those at the end that may be none need not be written. */
+static void table_row(struct maker *maker, json_t *rows, const struct node *row, const struct symbol *symbol)
+{
+    const struct record *record = symbol->type->of->record;
+    const struct node *column = symbol->node->table.columns.first, *value = row->list.items.first;
+    json_t *object = json_object();
+    const char *key = NULL;
+    uint32_t at = 0;
+    for (; at < record->count && (value || type_is_option(record->fields[at].type)); at++, column = column->next) {
+        const struct field *field = &record->fields[at];
+        json_object_set_new(object, field->name, value ? value_typed(maker, value, field->type) : json_null());
+        if (column->column.key) key = json_string_value(json_object_get(object, field->name));
+        if (value) value = value->next;
+    }
+    if (value || at < record->count)
+        diag_report(maker->diags, TEST_TABLE_ROW, row->span, row->list.items.count, record->name, record->count);
+    else if (key && json_object_get(rows, key))
+        diag_report(maker->diags, KEY_TWICE, row->span, key);
+    if (key)
+        json_object_set_new(rows, key, object);
+    else
+        json_decref(object); /* reported */
+}
+
+json_t *table_json(struct maker *maker, const struct node *node)
+{
+    struct word name = node->test_table.name;
+    const struct symbol *symbol = setting_named(maker, name, NODE_SITE_TABLE);
+    json_t *rows = json_object();
+    for EACH_NODE (row, node->test_table.rows)
+        if (symbol) table_row(maker, rows, row, symbol);
+    return json_pack("{s:s, s:s, s:o}", "do", "table", "name", name.text, "value", rows);
+}

@@ -1,0 +1,93 @@
+/* compiler/scenario/statistic.c - What a test gives statistics and capacities: checked. Nothing of it becomes part of
+ * the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
+#include <string.h>
+
+#include "compiler/scenario/maker.h"
+#include "compiler/check/scope.h"
+#include "compiler/language/types.h"
+
+/* The declaration of that kind and name; NULL, and reported with what was perhaps meant, where there is none. */
+static const struct node *declared(struct maker *maker, enum node_kind kind, struct word name)
+{
+    struct nodes none = {0};
+    struct word near = {0};
+    uint32_t least = UINT32_MAX;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+        if (item->kind != kind) continue;
+        struct word word = kind == NODE_SITE_STATISTIC ? item->statistic.name : item->capacity.name;
+        uint32_t distance = name_distance(name.text, word.text);
+        if (!strcmp(word.text, name.text)) return item;
+        if (distance >= least) continue;
+        least = distance;
+        near = word;
+    }
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, name.span, node_words(kind), name.text);
+    diag_did_you_mean(diag, near.text, near.span);
+    return NULL;
+}
+
+static bool is_of(const struct node *statistic, const struct node *object)
+{
+    for EACH_NODE (kind, statistic->statistic.kinds)
+        if (kind->type_kind.kind == object->kind_name.kind) return true;
+    return false;
+}
+
+/* The figure may be none where the statistic's may; else it is of its unit. */
+static void check_figure(struct maker *maker, const struct node *statistic, const struct node *value)
+{
+    const struct symbol *symbol = statistic->meaning;
+    if (!symbol || !symbol->type || type_is_poison(symbol->type)) return;
+    int64_t number;
+    double share;
+    if (value->kind == NODE_NONE && type_is_option(symbol->type)) return;
+    switch (type_bare(symbol->type)->kind) {
+    case LANG_DURATION:
+        value_duration(maker, value, &number);
+        break;
+    case LANG_PERCENT:
+        value_percent(maker, value, &share);
+        break;
+    default:
+        value_integer(maker, value, &number);
+        break;
+    }
+}
+
+/* statistic occupancy(group overflow) = 80%; */
+void statistic_given(struct maker *maker, const struct node *node)
+{
+    struct word name = node->test_statistic.name;
+    const struct node *statistic = declared(maker, NODE_SITE_STATISTIC, name);
+    if (!statistic) return;
+    if (node->test_statistic.arguments.count != 1)
+        diag_report(maker->diags, ARGUMENT_COUNT, node->span, name.text, diag_count(maker->diags, "", 1, "argument"),
+                    (uint32_t)node->test_statistic.arguments.count);
+    for EACH_NODE (argument, node->test_statistic.arguments) {
+        const struct node *object = names_resolve(maker, argument->arg.value);
+        if (object->kind != NODE_KIND_NAME) {
+            diag_report(maker->diags, TEST_WANTS, object->span, "a group, agent, vq or queue");
+            continue;
+        }
+        names_kind(maker, object->kind_name.kind, object->kind_name.name);
+        if (!is_of(statistic, object))
+            diag_report(maker->diags, STATISTIC_OBJECT, object->span, name.text, kind_word(object->kind_name.kind));
+    }
+    check_figure(maker, statistic, names_resolve(maker, node->test_statistic.value));
+}
+
+/* agent marie ready capacity blended; */
+void capacity_given(struct maker *maker, const struct node *node)
+{
+    declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name);
+}
+
+const struct node *counter_read(const struct maker *maker, const struct node *node)
+{
+    struct nodes none = {0};
+    if (node->kind == NODE_INDEX) node = node->index.object;
+    if (node->kind != NODE_NAME || names_binding(maker, node->name.name.text)) return NULL;
+    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        if (item->kind == NODE_SITE_COUNTER && item->counter.name.text == node->name.name.text) return item;
+    return NULL;
+}

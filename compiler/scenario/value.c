@@ -1,0 +1,590 @@
+/* compiler/scenario/value.c - Constant expressions of a test as JSON: a row is an object, a list an array, a name of a
+ * kind {"kind":..,"name":..}, a duration or time {"us":n}. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "compiler/syntax/literal.h"
+#include "compiler/scenario/maker.h"
+#include "compiler/language/one_of.h"
+#include "compiler/check/scope.h"
+#include "compiler/language/types.h"
+#include "compiler/check/zone.h"
+#include "vm/share.h"
+
+enum { CONSTANTS_MANY = 65536, TEXT_LONG = 65535 };
+
+size_t maker_errors(const struct maker *maker)
+{
+    return diags_errors(maker->diags) + maker->told;
+}
+
+json_t *value_kind(enum name_kind kind, const char *name)
+{
+    return json_pack("{s:s, s:s}", "kind", kind_word(kind), "name", name);
+}
+
+static json_t *not_constant(struct maker *maker, const struct node *node)
+{
+    struct diag *diag = diag_report(maker->diags, TEST_NOT_CONSTANT, node->span);
+    const char *called = node->kind == NODE_CALL ? node_dotted(maker->arena, node->call.callee) : NULL;
+    enum name_kind kind;
+    if (node->kind == NODE_NAME && names_kind_of(maker, node->name.name.text, &kind))
+        diag_hint(diag, "write %s %s", kind_word(kind), node->name.name.text);
+    else if (called && strchr(called, '.') && !strcmp(strrchr(called, '.'), ".contains"))
+        diag_hint(diag, "a test calls nothing: write x in %.*s", (int)(strrchr(called, '.') - called), called);
+    else if (node->kind == NODE_CALL)
+        diag_hint(diag, "a test calls nothing: write the value, or attach what is to be compared");
+    else if (maker->expected)
+        diag_hint(diag, "a test compares, adds and subtracts: attach what else is computed");
+    return json_null();
+}
+
+/* Who checks the constants tells it. */
+static json_t *told(struct maker *maker)
+{
+    maker->told++;
+    return json_null();
+}
+
+static bool is_wrong(const struct node *constant)
+{
+    const struct symbol *symbol = constant->meaning;
+    return symbol && symbol->type && type_is_poison(symbol->type);
+}
+
+static json_t *name_value(struct maker *maker, const struct node *node)
+{
+    const char *name = node->name.name.text;
+    const struct node *bound = names_binding(maker, name);
+    const struct node *constant = bound ? NULL : names_constant(maker, name);
+    if (!bound && constant) bound = constant->constant.value;
+    if (!bound && names_word(maker, name)) return json_string(name);
+    if (!bound) return not_constant(maker, node);
+    if (constant && is_wrong(constant)) return told(maker);
+    if (maker->depth == 0) maker->followed = 0;
+    for (uint32_t i = 0; constant && i < maker->depth; i++)
+        if (maker->within[i] == constant) return told(maker); /* its own circle */
+    if (maker->depth >= CONSTANTS_DEEP) return not_constant(maker, node);
+    if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node); /* each made of the one before, twice */
+    maker->within[maker->depth++] = constant;
+    json_t *value = value_json(maker, bound);
+    maker->depth--;
+    return value;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+static void no_field(struct maker *maker, const struct node *record, const struct node *arg)
+{
+    const char *name = record->record.name.text;
+    if (arg->arg.name.text)
+        names_no_field(maker, record, arg->arg.name);
+    else
+        diag_report(maker->diags, TEST_FIELD, arg->span, name,
+                    diag_count(maker->diags, "only ", record->record.fields.count, "field"));
+}
+
+/* The first field that is not given, and is nothing without a value. */
+static void check_lacking(struct maker *maker, const struct node *record, const struct node *call,
+                          const json_t *given)
+{
+    for EACH_NODE (field, record->record.fields) {
+        const struct type *type = field->field.type->type;
+        const char *name = field->field.name.text;
+        if (json_object_get(given, name) || !type || type_is_option(type) || type_is_poison(type)) continue;
+        diag_hint(diag_report(maker->diags, ARGUMENT_MISSING, call->span, record->record.name.text, name, type->text),
+                  "%s: none where the row has no value there", name);
+        return;
+    }
+}
+
+/* Customer(name: "Dupont", ...): a row by its columns; those that may be none and are not given are none. */
+static json_t *record_value(struct maker *maker, const struct node *call)
+{
+    const struct node *callee = call->call.callee;
+    const struct node *record = callee->kind == NODE_NAME ? names_record(maker, callee->name.name.text) : NULL;
+    if (!record) return not_constant(maker, call);
+    size_t errors = maker_errors(maker);
+    json_t *object = json_object();
+    const struct node *next = record->record.fields.first;
+    for EACH_NODE (arg, call->call.arguments) {
+        const struct node *field = arg->arg.name.text ? names_field(record->record.fields, arg->arg.name.text) : next;
+        if (!field) {
+            no_field(maker, record, arg);
+            continue;
+        }
+        next = field->next;
+        bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* whatever its type is */
+        const struct type *type = none ? NULL : field->field.type->type;
+        set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
+    }
+    if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
+    for EACH_NODE (field, record->record.fields)
+        if (!json_object_get(object, field->field.name.text)) set(object, field->field.name.text, json_null());
+    return object;
+}
+
+static json_t *map_value(struct maker *maker, const struct node *map)
+{
+    json_t *object = json_object();
+    for EACH_NODE (entry, map->map.entries) {
+        const char *key = NULL;
+        if (value_text(maker, entry->entry.key, &key)) set(object, key, value_json(maker, entry->entry.value));
+    }
+    return object;
+}
+
+static json_t *list_value(struct maker *maker, const struct node *list)
+{
+    json_t *array = json_array();
+    for EACH_NODE (item, list->list.items) json_array_append_new(array, value_json(maker, item));
+    return array;
+}
+
+static json_t *instant_value(struct maker *maker, const struct node *node)
+{
+    int64_t us = node->instant.local_us;
+    struct word zone = node->instant.zone.text ? node->instant.zone : names_zone(maker);
+    if (!zone_instant(zone.text, us, &us)) diag_report(maker->diags, NO_ZONE, zone.span, zone.text);
+    return json_pack("{s:I}", "us", (json_int_t)us);
+}
+
+/* A number, or a duration's microseconds. */
+static bool number_of(json_t *value, json_int_t *number)
+{
+    json_t *us = json_object_get(value, "us");
+    *number = json_integer_value(us ? us : value);
+    return json_is_integer(us ? us : value);
+}
+
+/* As lower_const.c does it. `b` is the `share` of, or by how much a date is moved. */
+static bool calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
+{
+    bool known = false;
+    int64_t part;
+    *result = 0;
+    if (op == SIGN_ADD)
+        known = !__builtin_add_overflow(a, b, result);
+    else if (op == SIGN_SUB)
+        known = !__builtin_sub_overflow(a, b, result);
+    else if (op == SIGN_MUL && share && (known = share_of(a, b, &part)))
+        *result = part;
+    else if (op == SIGN_MUL && !share)
+        known = !__builtin_mul_overflow(a, b, result);
+    else if ((op == SIGN_DIV || op == SIGN_MOD) && (known = b != 0))
+        *result = op == SIGN_DIV ? a / b : a % b;
+    return known && *result != INT64_MIN;
+}
+
+static json_t *typed_number(enum lang_type type, json_int_t number)
+{
+    bool us = type == LANG_DURATION || type == LANG_TIME;
+    return us ? json_pack("{s:I}", "us", number) : json_integer(number);
+}
+
+/* What has no type in a test has none in a constant. */
+static json_t *no_type(struct maker *maker, const struct node *node)
+{
+    if (maker->depth > 0 && maker->within[maker->depth - 1]) return told(maker);
+    diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign((enum operator)node->binary.op));
+    return json_null();
+}
+
+static json_t *calculated_float(struct maker *maker, const struct node *node, double a, double b)
+{
+    enum operator op = (enum operator)node->binary.op;
+    double result = op == SIGN_ADD ? a + b : op == SIGN_SUB ? a - b : op == SIGN_MUL ? a * b : b == 0 ? 0 : a / b;
+    if ((op != SIGN_DIV || b != 0) && result - result == 0) return json_real(result);
+    diag_report(maker->diags, CONST_FAULT, node->span);
+    return json_null();
+}
+
+static json_t *calculated_of(struct maker *maker, const struct node *node, json_int_t a, json_int_t b)
+{
+    const json_int_t day = INT64_C(86400000000);
+    enum lang_type left = value_type(maker, node->binary.left), right = value_type(maker, node->binary.right);
+    enum lang_type type = value_type(maker, node);
+    json_int_t result;
+    if (type == LANG_POISON) return no_type(maker, node);
+    if (type == LANG_DATE) b /= day;
+    if (calculate((enum operator) node->binary.op, a, b, right == LANG_PERCENT && left != LANG_PERCENT, &result) &&
+        (left != LANG_DATE || right != LANG_DATE || !__builtin_mul_overflow(result, day, &result)))
+        return typed_number(type, result);
+    diag_report(maker->diags, CONST_FAULT, node->span);
+    return json_null();
+}
+
+/* a > b of numbers and times, a == b also of texts and words, a and b. NULL: that is not known of them here. */
+static json_t *compared(enum operator op, json_t *left, json_t *right)
+{
+    bool both = json_is_boolean(left) && json_is_boolean(right), known = op >= SIGN_EQ && op <= SIGN_GE;
+    json_int_t a, b;
+    int order;
+    if (both && (op == SIGN_AND || op == SIGN_OR))
+        return json_boolean(op == SIGN_AND ? json_is_true(left) && json_is_true(right)
+                                           : json_is_true(left) || json_is_true(right));
+    if (number_of(left, &a) && number_of(right, &b)) {
+        order = (a > b) - (a < b);
+    } else if (json_is_number(left) && json_is_number(right)) {
+        double x = json_number_value(left), y = json_number_value(right);
+        order = (x > y) - (x < y);
+    } else {
+        order = !json_equal(left, right);
+        known = (both || json_is_string(left)) && (op == SIGN_EQ || op == SIGN_NE);
+    }
+    bool holds = op == SIGN_EQ   ? order == 0
+                 : op == SIGN_NE ? order != 0
+                 : op == SIGN_LT ? order < 0
+                 : op == SIGN_LE ? order <= 0
+                 : op == SIGN_GT ? order > 0
+                                 : order >= 0;
+    return known ? json_boolean(holds) : NULL;
+}
+
+static json_t *not_so(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    json_t *value = value_json(maker, node->unary.value);
+    bool known = json_is_boolean(value), so = json_is_true(value);
+    json_decref(value);
+    return known ? json_boolean(!so) : maker_errors(maker) != errors ? json_null() : not_constant(maker, node);
+}
+
+/* A text with texts and whole numbers in it. */
+static json_t *text_value(struct maker *maker, const struct node *node)
+{
+    size_t errors = maker_errors(maker);
+    json_t *text = json_string("");
+    for EACH_NODE (part, node->templ.parts) {
+        json_t *value = value_json(maker, part), *longer = NULL;
+        const char *before = json_string_value(text);
+        if (json_is_string(value))
+            longer = json_sprintf("%s%s", before, json_string_value(value));
+        else if (json_is_integer(value) && value_type(maker, part) == LANG_INT)
+            longer = json_sprintf("%s%" JSON_INTEGER_FORMAT, before, json_integer_value(value));
+        json_decref(value);
+        json_decref(text);
+        if (!longer || json_string_length(longer) > TEXT_LONG) {
+            json_decref(longer);
+            return maker_errors(maker) != errors ? json_null() : not_constant(maker, node);
+        }
+        text = longer;
+    }
+    return text;
+}
+
+static json_t *calculated(struct maker *maker, const struct node *node)
+{
+    json_int_t a, b;
+    size_t errors = maker_errors(maker);
+    enum operator op = (enum operator)node->binary.op;
+    bool decides = op >= SIGN_AND && op <= SIGN_GE;
+    if ((op < SIGN_ADD || op > SIGN_MOD) && !decides) return not_constant(maker, node);
+    json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
+    if (maker_errors(maker) != errors)
+        value = json_null();
+    else if (decides)
+        value = value_type(maker, node) == LANG_BOOL ? compared(op, left, right) : NULL;
+    else if (number_of(left, &a) && number_of(right, &b))
+        value = calculated_of(maker, node, a, b);
+    else if (value_type(maker, node) == LANG_FLOAT)
+        value = calculated_float(maker, node, json_number_value(left), json_number_value(right));
+    json_decref(left);
+    json_decref(right);
+    return value ? value : not_constant(maker, node);
+}
+
+static json_t *negative(struct maker *maker, const struct node *node)
+{
+    const struct node *meant = value_meant(maker, node->unary.value);
+    if (meant->kind == NODE_NAME && !names_constant(maker, meant->name.name.text)) return not_constant(maker, node);
+    size_t errors = maker_errors(maker);
+    json_t *value = value_json(maker, node->unary.value), *negated = NULL;
+    json_int_t number;
+    enum lang_type type = maker_errors(maker) == errors ? value_type(maker, node) : LANG_POISON;
+    if (maker_errors(maker) != errors)
+        negated = json_null();
+    else if (type == LANG_FLOAT)
+        negated = json_real(-json_number_value(value));
+    else if (type != LANG_POISON && number_of(value, &number))
+        negated = typed_number(type, -number);
+    json_decref(value);
+    return negated ? negated : not_constant(maker, node);
+}
+
+json_t *value_json(struct maker *maker, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_NONE:
+        return json_null();
+    case NODE_BOOL:
+        return json_boolean(node->boolean.value);
+    case NODE_INTEGER:
+        return json_integer(node->integer.value);
+    case NODE_DURATION:
+        return json_pack("{s:I}", "us", (json_int_t)node->duration.us);
+    case NODE_FLOAT:
+        return json_real(node->real.value);
+    case NODE_PERCENT:
+        return json_integer(node->percent.hundredths * 100);
+    case NODE_DATE:
+        return json_integer(node->date.days);
+    case NODE_CLOCK:
+        return json_pack("{s:I}", "us", (json_int_t)node->clock.us);
+    case NODE_MEMBER:
+        if (names_word_of(maker, node)) return json_string(node->member.name.text);
+        return not_constant(maker, node);
+    case NODE_INSTANT:
+        return instant_value(maker, node);
+    case NODE_STRING: {
+        json_t *text = json_stringn(node->string.text.bytes, node->string.text.length);
+        return text ? text : not_constant(maker, node);
+    }
+    case NODE_KIND_NAME:
+        names_kind(maker, node->kind_name.kind, node->kind_name.name);
+        return value_kind(node->kind_name.kind, node->kind_name.name.text);
+    case NODE_NAME:
+        return name_value(maker, node);
+    case NODE_CALL:
+        return record_value(maker, node);
+    case NODE_LIST:
+        return list_value(maker, node);
+    case NODE_MAP:
+        return map_value(maker, node);
+    case NODE_UNARY:
+        return node->unary.op == SIGN_NEG ? negative(maker, node) : not_so(maker, node);
+    case NODE_TEMPLATE:
+        return text_value(maker, node);
+    case NODE_BINARY:
+        return calculated(maker, node);
+    default:
+        return not_constant(maker, node);
+    }
+}
+
+const struct node *value_meant(struct maker *maker, const struct node *node)
+{
+    for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
+        const struct node *bound = names_binding(maker, node->name.name.text);
+        const struct node *constant = bound ? NULL : names_constant(maker, node->name.name.text);
+        if (!bound && constant) bound = constant->constant.value;
+        if (!bound) break;
+        node = bound;
+    }
+    return node;
+}
+
+void hint_number(struct diag *diag, int64_t number, const char *wanted)
+{
+    if (strstr(wanted, "duration"))
+        diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", number, number);
+    else if (strstr(wanted, "percent"))
+        diag_hint(diag, "a percent is written %" PRId64 "%%", number);
+    else if (strstr(wanted, "text") || !strcmp(wanted, "str"))
+        diag_hint(diag, "write \"%" PRId64 "\"", number);
+}
+
+/* How all of a list or map is written, whose first value it is. */
+static const char *held_as(struct maker *maker, const struct node *first)
+{
+    const struct node *meant = first ? value_meant(maker, first) : NULL;
+    if (!meant) return NULL;
+    if (meant->kind == NODE_KIND_NAME) return kind_word(meant->kind_name.kind);
+    enum lang_type type = value_type(maker, meant);
+    return type == LANG_DURATION ? "duration" : type == LANG_TIME ? "time" : value_as(maker, meant);
+}
+
+const char *value_as(struct maker *maker, const struct node *node)
+{
+    const struct node *meant = value_meant(maker, node);
+    switch (value_type(maker, meant)) {
+    case LANG_LIST:
+        return held_as(maker, meant->list.items.first);
+    case LANG_MAP:
+        return meant->map.entries.first ? held_as(maker, meant->map.entries.first->entry.value) : NULL;
+    case LANG_DATE:
+        return "date";
+    case LANG_CLOCK:
+        return "clock";
+    case LANG_PERCENT:
+        return "percent";
+    case LANG_ENUM:
+        return "word";
+    default:
+        return NULL;
+    }
+}
+
+static void wanted(struct maker *maker, const struct node *node, const char *what)
+{
+    const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
+    const struct node *constant = name && !names_binding(maker, name) ? names_constant(maker, name) : NULL;
+    if (constant && is_wrong(constant)) {
+        maker->told++;
+        return;
+    }
+    struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
+    if (node->kind == NODE_INTEGER) hint_number(diag, node->integer.value, what);
+    if (literal_is_digits(text) && !strcmp(what, "a number")) diag_hint(diag, "write %s", text);
+    if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
+}
+
+/* What is calculated of numbers and durations. */
+static bool value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
+{
+    const struct node *value = value_meant(maker, node);
+    if (value->kind == (duration ? NODE_DURATION : NODE_INTEGER)) {
+        *number = duration ? value->duration.us : value->integer.value;
+        return true;
+    }
+    json_int_t result = 0;
+    json_t *json = value->kind == NODE_BINARY ? value_json(maker, value) : NULL;
+    bool fits = json && number_of(json, &result) && value_type(maker, value) == (duration ? LANG_DURATION : LANG_INT);
+    *number = result;
+    if (!fits && !(json && json_is_null(json))) wanted(maker, node, duration ? "a duration" : "a number");
+    json_decref(json);
+    return fits;
+}
+
+bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
+{
+    return value_number(maker, node, true, us);
+}
+
+bool value_integer(struct maker *maker, const struct node *node, int64_t *number)
+{
+    return value_number(maker, node, false, number);
+}
+
+bool value_percent(struct maker *maker, const struct node *node, double *share)
+{
+    const struct node *value = value_meant(maker, node);
+    if (value->kind == NODE_PERCENT)
+        *share = (double)value->percent.hundredths / 10000;
+    else
+        wanted(maker, node, "a percentage");
+    return value->kind == NODE_PERCENT;
+}
+
+bool value_text(struct maker *maker, const struct node *node, const char **text)
+{
+    const struct node *value = value_meant(maker, node);
+    if (value->kind == NODE_STRING)
+        *text = value->string.text.bytes;
+    else
+        wanted(maker, node, "a text");
+    return value->kind == NODE_STRING;
+}
+
+static bool has_parameter(const struct step_row *step, const char *name)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(step, params);
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(params[i]->name, name) == 0) return true;
+    return false;
+}
+
+/* Of a parameter whose values are words of the language: the enumeration; NULL: it takes values. */
+static const char *words_of(enum param_type type)
+{
+    return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : NULL;
+}
+
+/* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
+static json_t *argument_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
+                             const struct node *value)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step ? step_params(step, params) : 0;
+    for (uint32_t i = 0; i < count && value->kind == NODE_NAME; i++) {
+        if (!words_of(params[i]->type) || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
+        const struct enumeration *words = enumeration_named(maker->arena, words_of(params[i]->type));
+        struct word said = value->name.name;
+        for (uint32_t word = 0; word < words->count; word++)
+            if (!strcmp(words->words[word], said.text)) return json_string(words->words[word]);
+        if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
+        diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
+        return json_null();
+    }
+    return NULL;
+}
+
+/* Is there such an argument, and may a test know it? */
+static void check_argument(struct maker *maker, const struct step_row *step, const struct node *arg, size_t position)
+{
+    const struct step_param *params[STEP_PARAMS_MAX];
+    uint32_t count = step_params(step, params);
+    const char *name = arg->arg.name.text;
+    if (name && !has_parameter(step, name))
+        diag_one_of_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step, name);
+    else if (!name && position >= count && (count == 0 || params[count - 1]->need != PARAM_REST))
+        diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, step->name,
+                    diag_count(maker->diags, "only ", count, "argument"));
+    else if (step->id == STEP_ID_ivr_verify && !strcmp(name ? name : params[position]->name, "secret"))
+        diag_hint(diag_report(maker->diags, TEST_SECRET, arg->span), "leave it out: ivr.verify(prompt ...)");
+}
+
+json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
+{
+    json_t *object = json_object();
+    size_t position = 0;
+    for EACH_NODE (arg, arguments) {
+        const char *name = arg->arg.name.text;
+        if (step) check_argument(maker, step, arg, position);
+        json_t *word = argument_word(maker, step, name, position, arg->arg.value);
+        if (!name) name = arena_printf(maker->arena, "%zu", position++);
+        set(object, name, word ? word : value_json(maker, arg->arg.value));
+    }
+    return object;
+}
+
+/* http.parcel(number: "123"): each argument is one of the endpoint's. */
+static void check_endpoint_arguments(struct maker *maker, const struct node *endpoint, struct nodes arguments)
+{
+    const char *title = endpoint->endpoint.name.text;
+    const char **names = ARENA_ARRAY(maker->arena, const char *, endpoint->endpoint.params.count + 1);
+    uint32_t position = 0, count = 0;
+    for EACH_NODE (param, endpoint->endpoint.params) names[count++] = param->param.name.text;
+    for EACH_NODE (arg, arguments) {
+        struct word name = arg->arg.name;
+        bool found = !name.text && position++ < count;
+        for (uint32_t i = 0; name.text && i < count && !found; i++) found = names[i] == name.text;
+        if (found) continue;
+        if (name.text)
+            diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text,
+                        names, count);
+        else
+            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
+                        diag_count(maker->diags, "only ", count, "argument"));
+    }
+}
+
+bool step_members(struct maker *maker, json_t *object, const struct node *call, const struct step_row **step)
+{
+    *step = NULL;
+    if (call->kind == NODE_TEST_QUERY) {
+        names_source(maker, call->test_query.source);
+        set(object, "step", json_string("query"));
+        set(object, "source", json_string(call->test_query.source.text));
+        set(object, "args", value_arguments(maker, call->test_query.arguments, NULL));
+        return true;
+    }
+    const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
+    struct nodes none = {0};
+    const char *name = node_dotted(maker->arena, callee);
+    if (!name || callee->kind != NODE_MEMBER) return false;
+    *step = step_row_named(name);
+    struct nodes arguments = call->kind == NODE_CALL ? call->call.arguments : none;
+    const struct node *endpoint = *step ? NULL : names_endpoint(maker, callee);
+    set(object, "step", json_string(name));
+    set(object, "args", value_arguments(maker, arguments, *step));
+    if (!endpoint) return true;
+    check_endpoint_arguments(maker, endpoint, arguments);
+    *step = step_row_named(arena_printf(maker->arena, "http %s", endpoint->endpoint.method.text));
+    return true;
+}

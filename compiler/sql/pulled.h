@@ -1,0 +1,45 @@
+/* compiler/sql/pulled.h - What PostgreSQL said of a source's statements, kept in a file beside the site.
+ *
+ * `gcxc schema pull` writes it, every other command reads it: so a build asks no server, and a difference in the
+ * database is a difference that can be reviewed. A statement's number is the hash of its text. */
+#ifndef COMPILER_PULLED_H
+#define COMPILER_PULLED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/base/diag.h"
+#include "compiler/sql/sql.h"
+
+enum { PULLED_HASH = 32, PULLED_STATEMENTS_MAX = 10000, PULLED_COLUMNS_MAX = 1600 }; /* PostgreSQL's own limit */
+
+struct pulled_statement {
+    uint8_t hash[PULLED_HASH];
+    struct literal text;
+    const struct sql_column *parameters; /* without names */
+    size_t parameter_count;
+    const struct sql_column *columns;
+    size_t column_count;
+};
+
+struct pulled {
+    const struct pulled_statement *statements; /* in the order of their texts */
+    size_t count;
+};
+
+void pulled_hash(struct literal text, uint8_t hash[PULLED_HASH]);
+
+/* NULL, and reported at the very line, where the file is not as pulled_write would have written it. */
+const struct pulled *pulled_read(struct arena *, struct diags *, const struct source *);
+const struct pulled_statement *pulled_find(const struct pulled *, struct literal text); /* NULL: it is not in there */
+
+/* Orders the statements by their texts, and writes them. `name`: of the source. */
+void pulled_write(FILE *, const char *name, struct pulled_statement *, size_t count);
+
+/* What PostgreSQL's name of a type (format_type) means to the language. */
+enum sql_type pulled_type(const char *name);
+
+#endif

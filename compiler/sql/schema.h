@@ -1,0 +1,40 @@
+/* compiler/sql/schema.h - What the two ways of checking SQL share: a source's schema, and a statement's text put
+ * together. Included by sql.c and sql_postgres.c only. */
+#ifndef COMPILER_SQL_SCHEMA_H
+#define COMPILER_SQL_SCHEMA_H
+
+#include <sqlite3.h>
+
+#include "compiler/sql/pulled.h"
+#include "compiler/sql/sql.h"
+
+struct sql_schema {
+    struct arena *arena;
+    const struct source_set *sources;
+    const char *name, *path; /* of the source, and of its schema's file */
+    bool postgres;
+    /* SQLite */
+    sqlite3 *database; /* NULL: it could not be loaded */
+    bool loading;      /* more is allowed while the schema file runs */
+    long steps_left;   /* of the schema's statements, in thousands */
+    /* PostgreSQL */
+    bool pull;                   /* statements are collected, not checked */
+    const struct pulled *pulled; /* NULL: it could not be read */
+    struct sql_wanted *wanted, **last;
+};
+
+/* The statement's text, and for each of its bytes the place in the source it comes from. */
+struct assembly {
+    char *text;
+    uint32_t *places;
+    size_t length, parameters;
+    size_t *marks; /* the offsets of what stands for values */
+};
+
+struct assembly sql_assemble(struct arena *, const struct node *sql, const struct source *, char mark);
+struct span     sql_span(const struct assembly *, size_t offset); /* of the word there */
+
+void sql_postgres_load(struct sql_schema *, struct diags *, const struct source *);
+bool sql_postgres_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);
+
+#endif

@@ -1,0 +1,391 @@
+/* compiler/sql/sql.c - Loading a schema into a database in memory, and preparing statements against it (SQLite). */
+#include "compiler/sql/schema.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "compiler/check/scope.h"
+
+enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
+
+/* What a statement of a strategy may do; the schema file may make things, too. Nothing leads out of the memory. */
+static int allow(void *context, int action, const char *what, const char *name, const char *database, const char *by)
+{
+    const struct sql_schema *schema = context;
+    (void)what, (void)database, (void)by;
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+        return SQLITE_OK;
+    case SQLITE_FUNCTION:
+        return name && strcasecmp(name, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    case SQLITE_PRAGMA:
+        return SQLITE_DENY;
+    default:
+        return schema->loading ? SQLITE_OK : SQLITE_DENY;
+    }
+}
+
+/* A schema that never comes to an end is stopped. */
+static int count_steps(void *context)
+{
+    struct sql_schema *schema = context;
+    return --schema->steps_left <= 0;
+}
+
+static sqlite3 *open_in_memory(struct sql_schema *schema)
+{
+    sqlite3 *database = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
+    int result = sqlite3_open_v2(":memory:", &database, flags, NULL);
+    if (result != SQLITE_OK) {
+        sqlite3_close(database);
+        return NULL;
+    }
+    sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, TEXT_LIMIT);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_set_authorizer(database, allow, schema);
+    sqlite3_progress_handler(database, STEPS_A_CALL, count_steps, schema);
+    return database;
+}
+
+/* The words at `offset` of a text, so that a caret covers them. */
+static struct span word_at(uint32_t base, const char *text, size_t length, size_t offset)
+{
+    size_t end = offset;
+    while (end < length && (isalnum((unsigned char)text[end]) || text[end] == '_' || (text[end] & 0x80))) end++;
+    return (struct span){base + (uint32_t)offset, base + (uint32_t)(end > offset ? end : offset + 1)};
+}
+
+/* Runs the schema's statements one after the other; false and reported at the first that does not hold. */
+static bool run_schema(sqlite3 *database, struct diags *diags, const struct source *source)
+{
+    const char *rest = source->text;
+    while (*rest) {
+        sqlite3_stmt *statement = NULL;
+        const char *next = rest;
+        int result = sqlite3_prepare_v2(database, rest, -1, &statement, &next);
+        while (result == SQLITE_OK && statement && (result = sqlite3_step(statement)) == SQLITE_ROW) result = SQLITE_OK;
+        if (result != SQLITE_OK && result != SQLITE_DONE) {
+            int offset = sqlite3_error_offset(database);
+            size_t at = (size_t)(rest - source->text) + (size_t)(offset < 0 ? 0 : offset);
+            while (offset < 0 && isspace((unsigned char)source->text[at])) at++;
+            diag_report(diags, SCHEMA_WRONG, word_at(source->base, source->text, source->length, at),
+                        sqlite3_errmsg(database));
+            sqlite3_finalize(statement);
+            return false;
+        }
+        sqlite3_finalize(statement);
+        if (next == rest) break;
+        rest = next;
+    }
+    return true;
+}
+
+static void load_sqlite(struct sql_schema *schema, struct diags *diags, const struct source *source, struct span span)
+{
+    sqlite3 *database = open_in_memory(schema);
+    if (!database) {
+        diag_report(diags, SCHEMA_UNREADABLE, span, schema->path, "SQLite does not start");
+        return;
+    }
+    schema->loading = true;
+    schema->steps_left = SCHEMA_STEPS / STEPS_A_CALL;
+    bool good = run_schema(database, diags, source);
+    schema->loading = false;
+    schema->steps_left = SCHEMA_STEPS / STEPS_A_CALL;
+    if (good)
+        schema->database = database;
+    else
+        sqlite3_close(database);
+}
+
+/* The schema's file as the site's folder has it. */
+static const char *path_of(struct arena *arena, const struct source_set *sources, struct word path)
+{
+    const char *site = source_set_at(sources, path.span.begin)->path, *slash = strrchr(site, '/');
+    int folder = *path.text != '/' && slash ? (int)(slash - site) + 1 : 0;
+    return arena_printf(arena, "%.*s%s", folder, site, path.text);
+}
+
+struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, struct source_set *sources,
+                                   const struct node *node, bool pull)
+{
+    struct sql_schema *schema = ARENA_NEW(arena, struct sql_schema);
+    struct word path = node->site_source.schema;
+    const char *why = NULL;
+    schema->arena = arena;
+    schema->sources = sources;
+    schema->name = node->site_source.name.text;
+    schema->path = path_of(arena, sources, path);
+    schema->postgres = node->site_source.kind.text && strcmp(node->site_source.kind.text, "postgres") == 0;
+    schema->pull = pull && schema->postgres;
+    schema->last = &schema->wanted;
+    if (schema->pull) return schema;
+    const struct source *source = source_set_find(sources, schema->path);
+    if (!source) source = source_set_read(sources, schema->path, &why);
+    if (!source) {
+        struct diag *diag = diag_report(diags, SCHEMA_UNREADABLE, path.span, schema->path, why);
+        if (schema->postgres) diag_hint(diag, "run: gcxc schema pull --source %s", schema->name);
+    } else if (schema->postgres) {
+        sql_postgres_load(schema, diags, source);
+    } else {
+        load_sqlite(schema, diags, source, path.span);
+    }
+    return schema;
+}
+
+void sql_schema_close(struct sql_schema *schema)
+{
+    if (schema) sqlite3_close(schema->database);
+}
+
+bool sql_schema_is_postgres(const struct sql_schema *schema)
+{
+    return schema->postgres;
+}
+
+const char *sql_schema_path(const struct sql_schema *schema)
+{
+    return schema->path;
+}
+
+static void put(struct assembly *assembly, char c, uint32_t place)
+{
+    assembly->places[assembly->length] = place;
+    assembly->text[assembly->length++] = c;
+}
+
+static void assemble_piece(struct assembly *assembly, const struct node *piece, const struct source *source)
+{
+    uint32_t place = piece->span.begin + 1; /* after the back quote, or the brace of a value */
+    for (size_t i = 0; i < piece->string.text.length; i++) {
+        char c = piece->string.text.bytes[i];
+        put(assembly, c, place);
+        place += c == '{' && source->text[place - source->base + 1] == '{' ? 2 : 1; /* written {{ */
+    }
+}
+
+struct assembly sql_assemble(struct arena *arena, const struct node *sql, const struct source *source, char mark)
+{
+    size_t room = 16, values = 0;
+    for EACH_NODE (part, sql->sql.parts) room += part->kind == NODE_STRING ? part->string.text.length + 1 : 0;
+    room += sql->sql.parts.count * 12; /* ?N */
+    struct assembly assembly = {.text = arena_alloc(arena, room),
+                                .places = ARENA_ARRAY(arena, uint32_t, room),
+                                .marks = ARENA_ARRAY(arena, size_t, sql->sql.parts.count + 1)};
+    bool is_piece = true; /* pieces and values take turns */
+    for EACH_NODE (part, sql->sql.parts) {
+        if (is_piece) {
+            assemble_piece(&assembly, part, source);
+        } else {
+            assembly.marks[values] = assembly.length;
+            const char *text = arena_printf(arena, "%c%zu", mark, ++values);
+            for (; *text; text++) put(&assembly, *text, part->span.begin);
+        }
+        is_piece = !is_piece;
+    }
+    assembly.parameters = values;
+    assembly.places[assembly.length] = sql->span.end - 1; /* the closing back quote */
+    assembly.text[assembly.length] = '\0';
+    return assembly;
+}
+
+static bool contains(const char *text, const char *part)
+{
+    size_t length = strlen(part);
+    for (; text && *text; text++)
+        if (strncasecmp(text, part, length) == 0) return true;
+    return false;
+}
+
+/* SQLite's own rule of a declared type's affinity (datatype3.html, 3.1), as far as it promises what is stored. */
+static enum sql_type type_of(const char *declared)
+{
+    if (contains(declared, "int")) return SQL_INTEGER;
+    if (contains(declared, "char") || contains(declared, "clob") || contains(declared, "text")) return SQL_TEXT;
+    if (contains(declared, "blob")) return SQL_BLOB;
+    if (contains(declared, "real") || contains(declared, "floa") || contains(declared, "doub")) return SQL_REAL;
+    return SQL_ANY;
+}
+
+/* An "integer primary key" is the row's own number, and never null, though it is not declared so. */
+static bool is_row_number(sqlite3 *database, const char *table, const char *column)
+{
+    char *text = sqlite3_mprintf("select rowid from \"%w\"", table);
+    sqlite3_stmt *statement = NULL;
+    bool is = false;
+    if (text && sqlite3_prepare_v2(database, text, -1, &statement, NULL) == SQLITE_OK) {
+        const char *origin = sqlite3_column_origin_name(statement, 0);
+        is = origin && sqlite3_stricmp(origin, column) == 0;
+    }
+    sqlite3_finalize(statement);
+    sqlite3_free(text);
+    return is;
+}
+
+static bool nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
+{
+    const char *table = sqlite3_column_table_name(statement, column);
+    const char *origin = sqlite3_column_origin_name(statement, column);
+    int not_null = 0, key = 0, automatic = 0;
+    const char *type = NULL, *collation = NULL;
+    if (!table || !origin) return true;
+    int result = sqlite3_table_column_metadata(database, sqlite3_column_database_name(statement, column), table, origin,
+                                               &type, &collation, &not_null, &key, &automatic);
+    return result != SQLITE_OK || !(not_null || (key && is_row_number(database, table, origin)));
+}
+
+static void describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *statement, struct sql_statement *result)
+{
+    int count = sqlite3_column_count(statement);
+    struct sql_column *columns = ARENA_ARRAY(arena, struct sql_column, (size_t)count + 1);
+    const char *text = sqlite3_sql(statement);
+    bool outer_join = contains(text, "left") || contains(text, "right") || contains(text, "full");
+    for (int i = 0; i < count; i++) {
+        const char *name = sqlite3_column_name(statement, i);
+        columns[i].name = arena_intern(arena, name, strlen(name));
+        columns[i].type = type_of(sqlite3_column_decltype(statement, i));
+        columns[i].null = outer_join || nullable(database, statement, i) ? SQL_NULL : SQL_NOT_NULL;
+    }
+    result->columns = columns;
+    result->column_count = (size_t)count;
+    result->writes = !sqlite3_stmt_readonly(statement);
+}
+
+/* A `?`, `:x`, `@x`, `$x` of the author's own: there is nothing it could stand for. */
+static const char *foreign_parameter(struct arena *arena, sqlite3_stmt *statement, size_t parameters)
+{
+    int count = sqlite3_bind_parameter_count(statement);
+    for (int i = 1; i <= count; i++) {
+        const char *name = sqlite3_bind_parameter_name(statement, i);
+        if (!name) return (size_t)i > parameters ? "?" : NULL;
+        if (*name != '?' || (size_t)i > parameters) return arena_printf(arena, "%s", name);
+    }
+    return NULL;
+}
+
+/* The first value that the statement does not ask for: '{x}' is a piece of text to the database. NULL: none. */
+static const struct node *quoted_value(const struct node *sql, sqlite3_stmt *statement, size_t parameters)
+{
+    size_t number = 0, place = 0;
+    for EACH_NODE (part, sql->sql.parts) {
+        if (place++ % 2 == 0) continue; /* pieces and values take turns */
+        if (++number > parameters || !sqlite3_bind_parameter_name(statement, (int)number)) return part;
+    }
+    return NULL;
+}
+
+static bool blank(const char *text)
+{
+    while (isspace((unsigned char)*text) || *text == ';') text++;
+    return *text == '\0';
+}
+
+struct span sql_span(const struct assembly *assembly, size_t offset)
+{
+    size_t end = word_at(0, assembly->text, assembly->length, offset).end;
+    if (end > assembly->length) end = assembly->length;
+    uint32_t last = end > offset ? assembly->places[end - 1] : assembly->places[offset];
+    return (struct span){assembly->places[offset], last + 1};
+}
+
+/* Where a word stands in the statement as a word of its own; its length where it does not. */
+static size_t find_word(const struct assembly *assembly, const char *word)
+{
+    size_t length = strlen(word);
+    for (size_t at = 0; length > 0 && at + length <= assembly->length; at++) {
+        bool begins = at == 0 || !(isalnum((unsigned char)assembly->text[at - 1]) || assembly->text[at - 1] == '_');
+        size_t end = word_at(0, assembly->text, assembly->length, at).end;
+        if (begins && end == at + length && strncasecmp(assembly->text + at, word, length) == 0) return at;
+    }
+    return assembly->length;
+}
+
+/* What was perhaps meant by an unknown table or column. */
+static const char *near_name(const struct sql_schema *schema, const char *unknown)
+{
+    static const char NAMES[] =
+        "select name from sqlite_schema where type in ('table', 'view') union all "
+        "select c.name from sqlite_schema t, pragma_table_info(t.name) c where t.type = 'table'";
+    sqlite3_stmt *names = NULL;
+    const char *nearest = NULL;
+    uint32_t closest = UINT32_MAX;
+    sqlite3_set_authorizer(schema->database, NULL, NULL); /* the question is ours */
+    if (sqlite3_prepare_v2(schema->database, NAMES, -1, &names, NULL) != SQLITE_OK) names = NULL;
+    while (names && sqlite3_step(names) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(names, 0);
+        uint32_t distance = name ? name_distance(unknown, name) : UINT32_MAX;
+        if (distance >= closest) continue;
+        closest = distance;
+        nearest = arena_copy(schema->arena, name, strlen(name));
+    }
+    sqlite3_finalize(names);
+    sqlite3_set_authorizer(schema->database, allow, (void *)schema);
+    return nearest;
+}
+
+/* What SQLite said, at the place it means: it gives no place for an unknown table, but names it. */
+static void report_wrong(const struct sql_schema *schema, struct diags *diags, const struct node *sql,
+                         const struct assembly *assembly)
+{
+    int offset = sqlite3_error_offset(schema->database);
+    if (sqlite3_errcode(schema->database) == SQLITE_AUTH) {
+        diag_report(diags, SQL_FORBIDDEN, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset));
+        return;
+    }
+    const char *message = arena_printf(schema->arena, "%s", sqlite3_errmsg(schema->database));
+    const char *colon = strncmp(message, "no such ", 8) == 0 ? strstr(message, ": ") : NULL;
+    const char *name = colon ? strrchr(colon, '.') ? strrchr(colon, '.') + 1 : colon + 2 : NULL;
+    size_t found = name ? find_word(assembly, name) : assembly->length;
+    if (offset < 0 && found < assembly->length) offset = (int)found;
+    struct diag *diag =
+        diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : sql_span(assembly, (size_t)offset), message);
+    if (name) diag_did_you_mean(diag, near_name(schema, name), (struct span){0, 0});
+}
+
+static bool check_prepared(struct arena *arena, struct diags *diags, const struct node *sql,
+                           const struct assembly *assembly, sqlite3_stmt *statement, const char *rest)
+{
+    const struct node *quoted;
+    const char *foreign = statement ? foreign_parameter(arena, statement, assembly->parameters) : NULL;
+    if (!statement)
+        diag_report(diags, SQL_EMPTY, sql->span);
+    else if (!blank(rest))
+        diag_report(diags, SQL_SEVERAL, sql_span(assembly, (size_t)(rest - assembly->text)));
+    else if (foreign)
+        diag_report(diags, SQL_PARAMETER, sql->span, foreign);
+    else if ((quoted = quoted_value(sql, statement, assembly->parameters)) != NULL)
+        diag_hint(diag_report(diags, SQL_QUOTED, quoted->span), "leave the quotes away: values are bound");
+    else
+        return true;
+    return false;
+}
+
+bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct node *sql, struct sql_statement *result)
+{
+    if (schema->postgres) return sql_postgres_prepare(schema, diags, sql, result);
+    struct arena *arena = schema->arena;
+    struct assembly assembly = sql_assemble(arena, sql, source_set_at(schema->sources, sql->span.begin), '?');
+    *result = (struct sql_statement){.text = {assembly.text, assembly.length}, .parameters = assembly.parameters};
+    sqlite3_stmt *statement = NULL;
+    const char *rest = assembly.text;
+    if (!schema->database) return false;
+    if (sqlite3_prepare_v2(schema->database, assembly.text, -1, &statement, &rest) != SQLITE_OK) {
+        report_wrong(schema, diags, sql, &assembly);
+        return false;
+    }
+    bool good = check_prepared(arena, diags, sql, &assembly, statement, rest);
+    if (good) describe(arena, schema->database, statement, result);
+    sqlite3_finalize(statement);
+    return good;
+}

@@ -1,0 +1,157 @@
+/* compiler/syntax/ast.c - Making nodes, their names in words, and walking over children by the table. */
+#include "compiler/syntax/ast.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* A node is as long as its kind asks: of most programs names and numbers are the most. */
+static size_t node_size(enum node_kind kind)
+{
+    static const size_t sizes[] = {
+#define NODE(KIND_, member, words, fields)                                                                             \
+    [NODE_##KIND_] = offsetof(struct node, member) + sizeof((struct node *)NULL)->member,
+#include "compiler/syntax/ast.def"
+    };
+    return sizes[kind];
+}
+
+struct node *node_copy(struct arena *arena, const struct node *node)
+{
+    struct node *copy = arena_alloc(arena, node_size(node->kind));
+    memcpy(copy, node, node_size(node->kind));
+    return copy;
+}
+
+struct node *node_new(struct tree *tree, enum node_kind kind, struct span span)
+{
+    struct node *node = arena_alloc(tree->arena, node_size(kind));
+    node->kind = kind;
+    node->id = ++tree->next_id;
+    node->span = span;
+    return node;
+}
+
+void nodes_add(struct nodes *nodes, struct node *node)
+{
+    if (!node) return; /* a statement that was not understood leaves nothing */
+    if (nodes->last)
+        nodes->last->next = node;
+    else
+        nodes->first = node;
+    nodes->last = node;
+    nodes->count++;
+}
+
+const char *node_words(enum node_kind kind)
+{
+    static const char *const words[] = {
+#define NODE(KIND, member, in_words, fields) in_words,
+#include "compiler/syntax/ast.def"
+    };
+    return words[kind];
+}
+
+const char *kind_word(enum name_kind kind)
+{
+    static const char *const words[NAME_KINDS] = {
+        [KIND_SKILL] = "skill",     [KIND_GROUP] = "group",       [KIND_VQ] = "vq",         [KIND_QUEUE] = "queue",
+        [KIND_WORKBIN] = "workbin", [KIND_AGENT] = "agent",       [KIND_PLACE] = "place",   [KIND_DN] = "dn",
+        [KIND_PROMPT] = "prompt",   [KIND_TEMPLATE] = "template", [KIND_CATEGORY] = "category"};
+    return words[kind];
+}
+
+const char *operator_sign(enum operator op)
+{
+    static const char *const signs[OPERATORS] = {
+        [SIGN_SET] = "=",   [SIGN_ADD] = "+",   [SIGN_SUB] = "-",   [SIGN_MUL] = "*",  [SIGN_DIV] = "/",
+        [SIGN_MOD] = "mod", [SIGN_NEG] = "-",   [SIGN_NOT] = "not", [SIGN_AND] = "and", [SIGN_OR] = "or",
+        [SIGN_EQ] = "==",   [SIGN_NE] = "!=",   [SIGN_LT] = "<",    [SIGN_LE] = "<=",  [SIGN_GT] = ">",
+        [SIGN_GE] = ">=",   [SIGN_IN] = "in"};
+    return signs[op];
+}
+
+const char *clause_word(enum clause clause)
+{
+    static const char *const words[] = {
+#define CLAUSE(id, word, what, doc) word,
+#define LINE_WORD(word, what, doc)
+#include "compiler/syntax/clauses.def"
+#undef CLAUSE
+#undef LINE_WORD
+    };
+    return words[clause];
+}
+
+static void visit_all(struct nodes nodes, void (*visit)(struct node *child, void *context), void *context)
+{
+    for EACH_NODE (child, nodes) visit(child, context);
+}
+
+void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context)
+{
+#define ONE(f)                                                                                                         \
+    if (part->f) visit(part->f, context);
+#define MANY(f) visit_all(part->f, visit, context);
+#define WORD(f)
+#define TEXT(f)
+#define FLAG(f)
+#define NUMBER(f)
+#define REAL(f)
+#define KIND(f)
+#define WHICH(f)
+    switch (node->kind) {
+#define NODE(KIND_, member, words, fields)                                                                             \
+    case NODE_##KIND_: {                                                                                               \
+        __typeof__(node->member) *part = &node->member;                                                                \
+        (void)part;                                                                                                    \
+        fields                                                                                                         \
+    } break;
+#include "compiler/syntax/ast.def"
+    case NODE_KINDS:
+        break;
+    }
+}
+
+struct node *node_right_side(const struct node *statement)
+{
+    switch (statement->kind) {
+    case NODE_LET:
+        return statement->let.value;
+    case NODE_ATTACH:
+        return statement->attach.value;
+    case NODE_ASSIGN:
+        return statement->assign.value;
+    case NODE_DO:
+        return statement->act.value;
+    default:
+        return NULL;
+    }
+}
+
+const char *node_step_name(struct arena *arena, const struct node *node)
+{
+    bool two = node->kind == NODE_MEMBER && node->member.object->kind == NODE_NAME;
+    return two ? node_dotted(arena, node) : NULL;
+}
+
+const char *node_dotted(struct arena *arena, const struct node *node)
+{
+    if (node->kind == NODE_NAME) return node->name.name.text;
+    if (node->kind != NODE_MEMBER || node->member.optional) return NULL;
+    const char *object = node_dotted(arena, node->member.object);
+    return object ? arena_printf(arena, "%s.%s", object, node->member.name.text) : NULL;
+}
+
+static void look_for_split(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || (node->kind == NODE_SPLIT && node->split.by);
+    if (!*found) node_children(node, look_for_split, found);
+}
+
+bool node_splits_by(struct node *node)
+{
+    bool found = false;
+    look_for_split(node, &found);
+    return found;
+}

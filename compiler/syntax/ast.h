@@ -1,0 +1,116 @@
+/* compiler/syntax/ast.h - The syntax tree: what was written, with its places, before any meaning.
+ *
+ * The node kinds and their fields stand in ast.def; node->let.name is the field `name` of a NODE_LET. Nodes live in
+ * the compilation's arena. The parser makes them; later passes leave them as they are, except for the two fields
+ * `type` and `meaning`, which belong to the checker. */
+#ifndef COMPILER_AST_H
+#define COMPILER_AST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/base/source.h"
+
+enum node_kind {
+#define NODE(KIND, member, words, fields) NODE_##KIND,
+#include "compiler/syntax/ast.def"
+    NODE_KINDS
+};
+
+/* What stands for people, places and sounds; people and places are the directory's, the rest a site declares. */
+enum name_kind
+{
+    KIND_SKILL, KIND_GROUP, KIND_VQ, KIND_QUEUE, KIND_WORKBIN, KIND_AGENT, KIND_PLACE, KIND_DN, KIND_PROMPT,
+    KIND_TEMPLATE, KIND_CATEGORY, NAME_KINDS
+};
+
+enum operator
+{
+    SIGN_SET, SIGN_ADD, SIGN_SUB, SIGN_MUL, SIGN_DIV, SIGN_MOD, SIGN_NEG,
+    SIGN_NOT, SIGN_AND, SIGN_OR,
+    SIGN_EQ, SIGN_NE, SIGN_LT, SIGN_LE, SIGN_GT, SIGN_GE, SIGN_IN, OPERATORS
+};
+
+/* In the order in which they are written. */
+enum clause
+{
+#define CLAUSE(id, word, what, doc) CLAUSE_##id,
+#define LINE_WORD(word, what, doc)
+#include "compiler/syntax/clauses.def"
+#undef CLAUSE
+#undef LINE_WORD
+    CLAUSES
+};
+
+struct word {
+    const char *text; /* interned; NULL: not written */
+    struct span span;
+};
+
+struct literal { /* of a string, SQL */
+    const char *bytes; /* a NUL follows */
+    size_t length;
+};
+
+struct nodes {
+    struct node *first, *last; /* linked by `next` */
+    size_t count;
+};
+
+#define ONE(f) struct node *f;
+#define MANY(f) struct nodes f;
+#define WORD(f) struct word f;
+#define TEXT(f) struct literal f;
+#define FLAG(f) bool f;
+#define NUMBER(f) int64_t f;
+#define REAL(f) double f;
+#define KIND(f) enum name_kind f;
+#define WHICH(f) int f;
+
+struct node {
+    enum node_kind kind;
+    uint32_t id; /* from 1, in the order of making: an index for a pass's own tables */
+    uint16_t depth; /* of the tree under it: the parser's, who bounds it */
+    struct span span;
+    struct node *next;    /* in the list that holds it */
+    const char *doc;      /* of declarations, fields, site names: the lines after `///`; else NULL */
+    const struct type *type; /* the checker's: of an expression or right side */
+    void *meaning;        /* the checker's: what a name stands for */
+    union {
+#define NODE(KIND_, member, words, fields) struct { fields } member;
+#include "compiler/syntax/ast.def"
+    };
+};
+
+/* What a statement with one right side has there: let, attach, =, a step alone; else NULL. */
+struct node *node_right_side(const struct node *statement);
+
+#define EACH_NODE(item, nodes) (struct node *item = (nodes).first; item; item = (item)->next)
+
+struct tree { /* makes nodes and numbers them */
+    struct arena *arena;
+    uint32_t next_id;
+};
+
+/* As long as its kind asks: copy it with node_copy(), and only make another kind of it that is no longer. */
+struct node *node_new(struct tree *, enum node_kind, struct span);
+struct node *node_copy(struct arena *, const struct node *);
+void         nodes_add(struct nodes *, struct node *);
+
+const char *node_words(enum node_kind);          /* "let", "call", ... */
+const char *kind_word(enum name_kind);           /* "skill", ... */
+const char *operator_sign(enum operator);        /* "+", "and", ... */
+const char *clause_word(enum clause);            /* "by", ... */
+
+/* Calls `visit` for every child of `node`, in the order of ast.def. */
+void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
+/* Is it, or has it in it, a `split by`, which parts customers by the names around it? */
+bool node_splits_by(struct node *);
+
+/* The names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
+const char *node_dotted(struct arena *, const struct node *);
+const char *node_step_name(struct arena *, const struct node *); /* only of two words, as steps have: "ivr.play" */
+
+#endif

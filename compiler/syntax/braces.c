@@ -1,0 +1,144 @@
+/* compiler/syntax/braces.c - A walk over the braces outside strings, statements and remarks, with those that are open. */
+#include "compiler/syntax/braces.h"
+
+#include <string.h>
+
+enum { BRACES_DEEP = 64, LINES_BEFORE = 64 };
+
+struct walk {
+    const char *text;
+    size_t length, at;
+    size_t line; /* where the line begins that holds `at` */
+    bool torn;   /* a string is not closed: what is a brace there nobody knows */
+    bool first;  /* nothing but space stands before it there */
+    struct open {
+        size_t at, line;
+    } open[BRACES_DEEP];
+    int depth;
+};
+
+static size_t indentation(const struct walk *walk, size_t line)
+{
+    size_t in = 0;
+    while (line + in < walk->length && (walk->text[line + in] == ' ' || walk->text[line + in] == '\t')) in++;
+    return in;
+}
+
+/* Past what holds no brace of ours; false: `at` is none of these. */
+static bool skip(struct walk *walk)
+{
+    const char *text = walk->text;
+    char begin = text[walk->at];
+    if (begin == '/' && walk->at + 1 < walk->length && text[walk->at + 1] == '/') {
+        while (walk->at < walk->length && text[walk->at] != '\n') walk->at++;
+        return true;
+    }
+    if (begin != '"' && begin != '`') return false;
+    for (walk->at++; walk->at < walk->length && text[walk->at] != begin; walk->at++) {
+        if (begin == '"' && text[walk->at] == '\n') return walk->torn = true;
+        if (begin == '"' && text[walk->at] == '\\') walk->at++;
+    }
+    walk->at += walk->at < walk->length;
+    return true;
+}
+
+/* The line before that one that begins as far in. */
+static size_t line_as_far_in(const struct walk *walk, size_t line)
+{
+    size_t far = indentation(walk, line), before = line;
+    for (int i = 0; i < LINES_BEFORE && before > 0; i++) {
+        for (before--; before > 0 && walk->text[before - 1] != '\n';) before--;
+        size_t in = indentation(walk, before);
+        if (in == far && before + in < walk->length && walk->text[before + in] != '\n') return before;
+    }
+    return line;
+}
+
+/* What begins a line tells of the blocks around it: those are not closed that begin as far in, or further. */
+static struct odd_brace look_at_line(const struct walk *walk)
+{
+    if (walk->depth == 0 || walk->depth > BRACES_DEEP) return (struct odd_brace){0};
+    const struct open *inner = &walk->open[walk->depth - 1];
+    size_t here = indentation(walk, walk->line), there = indentation(walk, inner->line);
+    bool closes = walk->text[walk->at] == '}';
+    if (inner->line != walk->line && (closes ? here < there : here <= there))
+        return (struct odd_brace){true, true, inner->at};
+    if (closes && here > there) return (struct odd_brace){true, false, line_as_far_in(walk, walk->line)};
+    return (struct odd_brace){0};
+}
+
+static struct odd_brace look_at_brace(struct walk *walk)
+{
+    if (walk->text[walk->at] == '{') {
+        if (walk->depth < BRACES_DEEP) walk->open[walk->depth] = (struct open){walk->at, walk->line};
+        walk->depth++;
+    } else if (walk->depth > 0) {
+        walk->depth--;
+        bool alone = !walk->first && walk->depth < BRACES_DEEP && walk->open[walk->depth].line != walk->line;
+        if (alone) return (struct odd_brace){true, false, walk->line};
+    }
+    return (struct odd_brace){0};
+}
+
+/* One that stands outside of all braces, at the left margin. */
+static bool declares(const struct walk *walk)
+{
+    static const char *const words[] = {"import", "const",      "record",   "enum", "function",
+                                        "native", "subroutine", "strategy", "site", "test"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if (walk->length - walk->at <= length || memcmp(walk->text + walk->at, words[i], length) != 0) continue;
+        if (strchr(" \t\n{", walk->text[walk->at + length])) return true;
+    }
+    return false;
+}
+
+/* Up to the next declaration: *depth is how many more '{' than '}' there are. */
+static size_t look_ahead(struct walk walk, long *depth)
+{
+    size_t begin = walk.at;
+    *depth = 0;
+    while (walk.at < walk.length) {
+        if (walk.at > begin && walk.text[walk.at - 1] == '\n' && declares(&walk)) break;
+        if (skip(&walk)) continue;
+        *depth += walk.text[walk.at] == '{' ? 1 : walk.text[walk.at] == '}' ? -1 : 0;
+        walk.at++;
+    }
+    if (walk.torn) *depth = 0;
+    return walk.at;
+}
+
+static struct odd_brace odd_until(struct walk walk, size_t end)
+{
+    while (walk.at < end) {
+        char c = walk.text[walk.at];
+        if (c == '\n') {
+            walk.line = ++walk.at;
+            walk.first = true;
+            continue;
+        }
+        bool space = c == ' ' || c == '\t' || c == '\r';
+        bool remark = c == '/' && walk.at + 1 < end && walk.text[walk.at + 1] == '/';
+        struct odd_brace odd = {0};
+        if (walk.first && !space && !remark) odd = look_at_line(&walk);
+        if (!odd.found && (c == '{' || c == '}')) odd = look_at_brace(&walk);
+        if (odd.found) return odd;
+        walk.first = walk.first && space;
+        if (!skip(&walk)) walk.at++;
+    }
+    if (walk.depth == 0 || walk.depth > BRACES_DEEP) return (struct odd_brace){0};
+    return (struct odd_brace){true, true, walk.open[walk.depth - 1].at};
+}
+
+struct odd_brace braces_odd(const char *text, size_t length, size_t from)
+{
+    struct odd_brace odd = {0};
+    while (from < length && !odd.found) {
+        struct walk walk = {.text = text, .length = length, .at = from, .line = from, .first = true};
+        long depth;
+        size_t end = look_ahead(walk, &depth);
+        if (depth != 0) odd = odd_until(walk, end);
+        from = end;
+    }
+    return odd;
+}

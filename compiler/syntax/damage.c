@@ -1,0 +1,429 @@
+/* compiler/syntax/damage.c - Syntax errors damage declarations; which errors of the others can they not have caused?
+ *
+ * A word that is wrong (an escape, a date that is not there) leaves its declaration whole: what has to do with that
+ * word is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is
+ * known, its name; of the site an item; of anything else all from there to the next declaration. What an error
+ * elsewhere speaks of must not be named there: a name alone nowhere in damaged text, anything else must not hold what
+ * the damaged may have declared. Where a declaration lacks its name, no name is told to be unknown. What a way through
+ * the calls leads to (E06) is told of a declaration that names none of these at all; of what a default of the site
+ * answers nothing is told where one may be lost. */
+#include "compiler/syntax/damage.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/syntax/lexer.h"
+
+enum { SPAN_LONGEST = 4096 }; /* of an error that can be told: what speaks of more, speaks of much */
+
+struct text {
+    const char *at;
+    uint32_t length;
+};
+
+struct words {
+    struct arena *arena;
+    struct text *all;
+    size_t count, room;
+};
+
+struct damage {
+    struct program *program;
+    struct span *parts; /* damaged, in the order of the text */
+    size_t part_count;
+    const struct node **units; /* all declarations, in the order of the text */
+    size_t unit_count;
+    struct words named;       /* by anything there */
+    struct words declared;    /* perhaps, by what is damaged */
+    bool defaults_lost;       /* perhaps one of the site is among that, */
+    bool strings_lost;        /* and a name that stands in quotes, */
+    bool nameless;            /* and one that nobody has written */
+    struct span *words_wrong; /* in declarations that are whole for all that */
+    size_t wrong_count;
+    const struct node *asked; /* the unit that was asked last */
+    bool asked_names;         /* whether it names anything that is damaged */
+};
+
+static bool begins_with(enum diag_code code, const char *area)
+{
+    return !strncmp(diag_code_text(code), area, strlen(area));
+}
+
+static bool is_of_words(enum diag_code code)
+{
+    return begins_with(code, "E01") || begins_with(code, "E02") || code == DIAG_SOURCE_CONTROL ||
+           code == DIAG_NAME_EMPTY;
+}
+
+/* The parser has gone on as if the word were right. */
+static bool leaves_whole(enum diag_code code)
+{
+    bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;
+    return is_of_words(code) && !begins_with(code, "E02") && !took_more;
+}
+
+/* Of a name that is declared nowhere. */
+static bool is_of_unknown(enum diag_code code)
+{
+    static const enum diag_code codes[] = {
+        DIAG_UNKNOWN_MEASURE,   DIAG_UNKNOWN_ENDPOINT, DIAG_UNKNOWN_NAME,     DIAG_UNKNOWN_TYPE,
+        DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,     DIAG_NO_MEMBER,        DIAG_NO_PARAMETER,
+        DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_STRATEGY, DIAG_UNKNOWN_SIGNAL,   DIAG_TEST_STRATEGY,
+        DIAG_TEST_SOURCE};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
+}
+
+/* The site's defaults answer these. */
+static bool is_of_defaults(enum diag_code code)
+{
+    static const enum diag_code codes[] = {DIAG_NO_TIMEOUT,       DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE,
+                                           DIAG_EVERYONE_UNASKED, DIAG_EXCLUDE_UNASKED};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
+}
+
+bool damage_is_local(const struct program *program)
+{
+    for (const struct diag *diag = diags_first(program->diags); diag; diag = diag->next)
+        if (diag_code_severity(diag->code) == ERROR &&
+            (!is_of_words(diag->code) || diag->code == DIAG_NESTED_TOO_DEEP || diag->code == DIAG_NOT_UTF8))
+            return false;
+    return true;
+}
+
+/* Words */
+
+static int compare_texts(const void *a, const void *b)
+{
+    const struct text *x = a, *y = b;
+    if (x->length != y->length) return x->length < y->length ? -1 : 1;
+    return memcmp(x->at, y->at, x->length);
+}
+
+static void add_word(struct words *words, struct text text)
+{
+    if (words->count == words->room) {
+        size_t room = words->room ? 2 * words->room : 64;
+        struct text *all = ARENA_ARRAY(words->arena, struct text, room);
+        if (words->count) memcpy(all, words->all, words->count * sizeof *all);
+        words->all = all;
+        words->room = room;
+    }
+    words->all[words->count++] = text;
+}
+
+static void sort_words(struct words *words)
+{
+    if (words->count) qsort(words->all, words->count, sizeof *words->all, compare_texts);
+}
+
+static bool has_word(const struct words *words, struct text text)
+{
+    return words->count && bsearch(&text, words->all, words->count, sizeof text, compare_texts);
+}
+
+static bool in_word(char c)
+{
+    return c == '_' || isalnum((unsigned char)c);
+}
+
+/* Past the remark or string that begins here, else past one byte. */
+static const char *past(const char *p, const char *end)
+{
+    bool remark = end - p > 1 && p[0] == '/' && p[1] == '/', long_remark = end - p > 1 && p[0] == '/' && p[1] == '*';
+    bool string = *p == '"';
+    if (!remark && !long_remark && !string) return p + 1;
+    for (p += long_remark ? 2 : 1; p < end; p++) {
+        if (*p == '\n' && !long_remark) return p;
+        if (string && *p == '\\' && p + 1 < end)
+            p++;
+        else if (string && *p == '"')
+            return p + 1;
+        else if (long_remark && end - p > 1 && p[0] == '*' && p[1] == '/')
+            return p + 2;
+    }
+    return p;
+}
+
+/* The next name at or behind *at that is no reserved word, remarks and strings left out; false at the end. */
+static bool next_word(const char **at, const char *end, struct text *word)
+{
+    const char *p = *at;
+    for (;;) {
+        while (p < end && !in_word(*p)) p = past(p, end);
+        const char *begin = p;
+        while (p < end && in_word(*p)) p++;
+        *at = p;
+        if (p == begin) return false;
+        *word = (struct text){begin, (uint32_t)(p - begin)};
+        if (!isdigit((unsigned char)*begin) && !lexer_is_reserved(begin, word->length)) return true;
+    }
+}
+
+/* The text of a span, as far as its file goes; empty where it is none. */
+static struct text text_of(const struct damage *damage, struct span span)
+{
+    const struct source *source = source_set_at(damage->program->sources, span.begin);
+    if (!source || span.end <= span.begin) return (struct text){"", 0};
+    uint32_t at = span.begin - source->base, length = span.end - span.begin;
+    return (struct text){source->text + at, length < source->length - at ? length : source->length - at};
+}
+
+static void add_words(const struct damage *damage, struct words *words, struct span span)
+{
+    struct text text = text_of(damage, span), word;
+    for (const char *at = text.at; next_word(&at, text.at + text.length, &word);) add_word(words, word);
+}
+
+static bool names_any(const struct damage *damage, struct span span, const struct words *words)
+{
+    struct text text = text_of(damage, span), word;
+    for (const char *at = text.at; next_word(&at, text.at + text.length, &word);)
+        if (has_word(words, word)) return true;
+    return false;
+}
+
+static bool is_name(const struct damage *damage, struct span span)
+{
+    struct text text = text_of(damage, span);
+    for (uint32_t i = 0; i < text.length; i++)
+        if (!in_word(text.at[i])) return false;
+    return true;
+}
+
+/* Declarations */
+
+static int compare_units(const void *a, const void *b)
+{
+    uint32_t x = (*(const struct node *const *)a)->span.begin, y = (*(const struct node *const *)b)->span.begin;
+    return x < y ? -1 : x > y;
+}
+
+static void list_units(struct damage *damage)
+{
+    size_t count = 0;
+    for
+        EACH_NODE (file, damage->program->files)
+    for
+        EACH_NODE (declaration, file->file.declarations) count++;
+    damage->units = ARENA_ARRAY(damage->program->arena, const struct node *, count + 1);
+    for
+        EACH_NODE (file, damage->program->files)
+    for
+        EACH_NODE (declaration, file->file.declarations) damage->units[damage->unit_count++] = declaration;
+    qsort(damage->units, damage->unit_count, sizeof *damage->units, compare_units);
+}
+
+/* The first unit that begins behind the offset. */
+static size_t unit_behind(const struct damage *damage, uint32_t offset)
+{
+    size_t low = 0, high = damage->unit_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (damage->units[middle]->span.begin > offset)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static const struct node *unit_of(const struct damage *damage, uint32_t offset)
+{
+    size_t behind = unit_behind(damage, offset);
+    const struct node *unit = behind ? damage->units[behind - 1] : NULL;
+    return unit && offset < unit->span.end ? unit : NULL;
+}
+
+static bool is_damaged(const struct damage *damage, uint32_t offset)
+{
+    size_t low = 0, high = damage->part_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (offset < damage->parts[middle].begin)
+            high = middle;
+        else if (offset >= damage->parts[middle].end)
+            low = middle + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
+/* What a declaration with a body declares to others, and no more; NULL: it has none. */
+static const char *name_of(const struct node *unit)
+{
+    if (unit->kind == NODE_STRATEGY) return unit->strategy.name.text;
+    if (unit->kind == NODE_FUNCTION) return unit->function.name.text;
+    return unit->kind == NODE_TEST ? "" : NULL;
+}
+
+/* Of a site: from the item before to the one behind, or the item in which it is. */
+static struct span part_of_site(const struct node *site, uint32_t at)
+{
+    struct span part = site->span;
+    for EACH_NODE (item, site->site.items) {
+        if (item->span.end <= at) {
+            part.begin = item->span.end;
+        } else if (item->span.begin > at) {
+            part.end = item->span.begin;
+            break;
+        } else {
+            if (item->span.begin < at) part.begin = item->span.begin;
+            part.end = item->span.end;
+            break;
+        }
+    }
+    return part;
+}
+
+static bool has_reserved(const struct damage *damage, struct span span, const char *reserved)
+{
+    struct text text = text_of(damage, span);
+    const char *end = text.at + text.length;
+    for (const char *p = text.at; p < end;) {
+        const char *begin = p;
+        while (p < end && in_word(*p)) p++;
+        if ((size_t)(p - begin) == strlen(reserved) && !memcmp(begin, reserved, strlen(reserved))) return true;
+        if (p == begin) p = past(p, end);
+    }
+    return false;
+}
+
+/* All that it may have declared is lost; false where that may be more than names. */
+static bool lose_all(struct damage *damage, struct span part, bool of_site)
+{
+    if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
+    add_words(damage, &damage->declared, part);
+    struct text text = text_of(damage, part);
+    damage->defaults_lost = damage->defaults_lost || has_reserved(damage, part, "default");
+    damage->strings_lost = damage->strings_lost || (text.length && memchr(text.at, '"', text.length));
+    return true;
+}
+
+/* Nothing begins at the left margin between the two: where a declaration ends at the first, a '}' did so too early. */
+static bool goes_on_within(const struct source *source, uint32_t from, uint32_t to)
+{
+    for (uint32_t at = from - source->base; at < to - source->base; at++)
+        if (source->text[at] == '\n' && !strchr(" \t\r\n", source->text[at + 1])) return false;
+    return true;
+}
+
+/* What the error damages; false where it is not known what that declares. */
+static bool note_error(struct damage *damage, uint32_t at)
+{
+    const struct source *source = source_set_at(damage->program->sources, at);
+    size_t behind = unit_behind(damage, at), index = behind;
+    if (index && damage->units[index - 1]->span.begin == at) index--; /* at its first word: the one before it */
+    const struct node *unit = index ? damage->units[index - 1] : NULL;
+    if (!source) return false;
+    if (unit && unit->span.begin < source->base) unit = NULL;
+    struct span part = {source->base, source->base + source->length};
+    bool within = unit && at < unit->span.end, whole = unit && index < behind;
+    const char *name = unit ? name_of(unit) : NULL;
+    bool left = name && !within && !whole && goes_on_within(source, unit->span.end, at);
+    if (unit) part.begin = within || whole || left ? unit->span.begin : unit->span.end;
+    if (index < damage->unit_count && damage->units[index]->span.begin < part.end)
+        part.end = damage->units[index]->span.begin;
+    bool of_site = within && unit->kind == NODE_SITE;
+    if (of_site) part = part_of_site(unit, at);
+    damage->parts[damage->part_count++] = part;
+    add_words(damage, &damage->named, part);
+    if (!name || !(within || whole || left)) return lose_all(damage, part, of_site);
+    if (*name) add_word(&damage->declared, (struct text){name, (uint32_t)strlen(name)});
+    return lose_all(damage, (struct span){unit->span.end, part.end}, false);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static bool look_at_errors(struct damage *damage)
+{
+    size_t count = 0, places = 0;
+    struct arena *arena = damage->program->arena;
+    for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) count++;
+    damage->words_wrong = ARENA_ARRAY(arena, struct span, count + 1);
+    for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next) count++;
+    uint32_t *at = ARENA_ARRAY(arena, uint32_t, count + 1);
+    for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) {
+        if (diag_code_severity(diag->code) != ERROR) continue;
+        if (leaves_whole(diag->code))
+            damage->words_wrong[damage->wrong_count++] = diag->span;
+        else
+            at[places++] = diag->span.begin;
+    }
+    for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next) {
+        const struct node *unit = unit_of(damage, stumble->at);
+        at[places++] = stumble->at;
+        damage->nameless = damage->nameless || (stumble->nameless && !(unit && name_of(unit)));
+    }
+    qsort(at, places, sizeof *at, compare_places);
+    damage->parts = ARENA_ARRAY(arena, struct span, count + 1);
+    for (size_t i = 0; i < places; i++)
+        if (!is_damaged(damage, at[i]) && !note_error(damage, at[i])) return false;
+    sort_words(&damage->named);
+    sort_words(&damage->declared);
+    return true;
+}
+
+/* Has it to do with a word that is wrong? */
+static bool is_of_wrong_word(const struct damage *damage, struct span span)
+{
+    for (size_t i = 0; i < damage->wrong_count; i++)
+        if (span.begin < damage->words_wrong[i].end && damage->words_wrong[i].begin < span.end) return true;
+    return false;
+}
+
+static bool unit_names_any(struct damage *damage, const struct node *unit)
+{
+    if (damage->asked != unit) damage->asked_names = names_any(damage, unit->span, &damage->declared);
+    damage->asked = unit;
+    return damage->asked_names;
+}
+
+/* What is to bring it may be what is damaged: `impor phone;`. */
+static bool lacks_import(const struct damage *damage, const struct diag *diag)
+{
+    static const char import[] = "import ";
+    if (!diag->hint || strncmp(diag->hint, import, sizeof import - 1) != 0) return false;
+    const char *name = diag->hint + sizeof import - 1;
+    return has_word(&damage->declared, (struct text){name, (uint32_t)strcspn(name, ";")});
+}
+
+static bool stands_by_itself(struct damage *damage, const struct diag *diag)
+{
+    if (diag_code_severity(diag->code) != ERROR || diag->span.begin == diag->span.end) return false;
+    if (diag->span.end - diag->span.begin > SPAN_LONGEST) return false;
+    if (!source_set_at(damage->program->sources, diag->span.begin)) return false;
+    const struct node *unit = unit_of(damage, diag->span.begin);
+    if (!unit || is_damaged(damage, diag->span.begin) || is_of_wrong_word(damage, diag->span)) return false;
+    for (const struct diag_note *note = diag->first_note; note; note = note->next)
+        if (is_of_wrong_word(damage, note->span)) return false;
+    if (damage->nameless && is_of_unknown(diag->code)) return false;
+    if (lacks_import(damage, diag)) return false;
+    if (damage->defaults_lost && is_of_defaults(diag->code)) return false;
+    struct text text = text_of(damage, diag->span);
+    if (damage->strings_lost && memchr(text.at, '"', text.length)) return false;
+    if (begins_with(diag->code, "E06") && unit_names_any(damage, unit)) return false;
+    if (is_name(damage, diag->span)) return !names_any(damage, diag->span, &damage->named);
+    return !names_any(damage, diag->span, &damage->declared);
+}
+
+void damage_tell(struct program *program, struct diags *found)
+{
+    struct damage damage = {
+        .program = program, .named = {.arena = program->arena}, .declared = {.arena = program->arena}};
+    list_units(&damage);
+    if (!look_at_errors(&damage)) return;
+    for (struct diag *diag = diags_first(found), *next; diag; diag = next) {
+        next = diag->next;
+        if (stands_by_itself(&damage, diag)) diags_take(program->diags, diag);
+    }
+}

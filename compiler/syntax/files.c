@@ -1,0 +1,220 @@
+/* compiler/syntax/files.c - Reading files, following imports, finding the site. */
+#include "compiler/syntax/files.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/syntax/library.h"
+#include "compiler/syntax/parse.h"
+#include "compiler/check/scope.h"
+
+static const char SITE_NAME[] = "site.gcx";
+
+/* The folder of a path with its '/' at the end; "" for the present one. */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
+}
+
+const char *files_site(struct arena *arena, const char *path)
+{
+    const char *folder = folder_of(arena, path);
+    char whole[PATH_MAX];
+    if (!realpath(*folder ? folder : ".", whole)) return NULL;
+    const char *up = folder; /* the way there as it is shown: "", "../", "x/", "x/../" */
+    for (;;) {
+        const char *there = arena_printf(arena, "%s%s%s", whole, whole[1] ? "/" : "", SITE_NAME);
+        if (access(there, F_OK) == 0) return arena_printf(arena, "%s%s", up, SITE_NAME);
+        char *slash = strrchr(whole, '/');
+        if (!whole[1] || !slash) return NULL;
+        slash[slash == whole] = '\0'; /* "/" stays */
+        size_t length = strlen(up);
+        bool named = length > 1 && strcmp(up + length - 2, "./") != 0; /* a folder's name can be taken off the end */
+        if (named) {
+            char *shorter = arena_copy(arena, up, length - 1);
+            up = folder_of(arena, shorter);
+        } else {
+            up = arena_printf(arena, "%s../", up);
+        }
+    }
+}
+
+static void read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
+static void take_in(struct program *, const struct source *, bool imported);
+
+/* A module of the standard library, once; NULL where there is none of that name. */
+static const struct source *read_module(struct program *program, const char *name)
+{
+    size_t length;
+    const char *text = library_text(name, &length);
+    if (!text) return NULL;
+    const char *path = arena_printf(program->arena, LIBRARY_FOLDER "%s.gcx", name);
+    for EACH_NODE (file, program->files) {
+        const struct source *source = source_set_at(program->sources, file->span.begin);
+        if (source && source->built_in && strcmp(source->path, path) == 0) return source;
+    }
+    struct source *source = source_set_add(program->sources, path, text, length);
+    source->built_in = true;
+    take_in(program, source, true);
+    return source;
+}
+
+/* A module that was perhaps meant; NULL: none is called so nearly. */
+static const char *module_near(const char *name)
+{
+    const char *near = NULL, *module;
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; (module = library_module(i)); i++) {
+        uint32_t distance = name_distance(name, module);
+        if (distance >= least) continue;
+        least = distance;
+        near = module;
+    }
+    return near;
+}
+
+/* The file beside the one that imports, else a module of the library; modules import modules only. What the import
+ * means is the source. */
+static void follow_import(struct program *program, const struct source *importer, struct node *import)
+{
+    const char *name = "";
+    for EACH_NODE (part, import->import.path)
+        name = arena_printf(program->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
+    const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of(program->arena, importer->path), name);
+    bool beside = !importer->built_in && access(path, F_OK) == 0;
+    const struct source *module = beside ? NULL : read_module(program, name);
+    if (!module) read_file(program, path, import->span, name);
+    import->meaning = (void *)(module ? module : source_set_find(program->sources, path));
+}
+
+static void add_site(struct program *program, const struct source *source, struct node *site)
+{
+    if (program->site) {
+        const struct source *first = source_set_at(program->sources, program->site->span.begin);
+        diag_report(program->diags, SEVERAL_SITES, site->span, source->path, first->path);
+    } else {
+        program->site = site;
+    }
+}
+
+/* A file that another imported before is also one of those on the command line. */
+static void was_named(struct program *program, const struct source *source)
+{
+    for EACH_NODE (file, program->files)
+        if (file->span.begin >= source->base && file->span.begin <= source->base + source->length)
+            file->file.imported = false;
+}
+
+/* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
+static void read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
+{
+    const struct source *known = source_set_find(program->sources, path);
+    if (known) {
+        if (!wanted_as) was_named(program, known);
+        return;
+    }
+    const char *why = NULL;
+    if (wanted_as && access(path, F_OK) != 0) {
+        struct diag *diag = diag_report(program->diags, IMPORT_UNKNOWN, wanted_at, wanted_as, path);
+        const char *near = module_near(wanted_as);
+        if (near) diag_hint(diag, "did you mean '%s', of the standard library?", near);
+        return;
+    }
+    const struct source *source = source_set_read(program->sources, path, &why);
+    if (!source) {
+        diag_report(program->diags, FILE_UNREADABLE, wanted_at, path, why);
+        return;
+    }
+    take_in(program, source, wanted_as != NULL);
+}
+
+static void take_in(struct program *program, const struct source *source, bool imported)
+{
+    struct node *file = parse_source(program, source);
+    file->file.imported = imported;
+    for EACH_NODE (declaration, file->file.declarations) {
+        if (declaration->kind == NODE_IMPORT) follow_import(program, source, declaration);
+        if (declaration->kind == NODE_SITE) add_site(program, source, declaration);
+    }
+    nodes_add(&program->files, file);
+}
+
+struct ordered {
+    struct node *file;
+    const struct source *source;
+    bool placed;
+};
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct ordered *x = a, *y = b;
+    return strcmp(x->source->path, y->source->path);
+}
+
+/* Behind what it imports, as it was read. */
+static void place(struct program *program, struct ordered *all, size_t count, struct ordered *one)
+{
+    if (one->placed) return;
+    one->placed = true;
+    for EACH_NODE (declaration, one->file->file.declarations) {
+        if (declaration->kind != NODE_IMPORT || !declaration->meaning) continue;
+        struct ordered wanted = {.source = declaration->meaning};
+        struct ordered *imported = bsearch(&wanted, all, count, sizeof *all, compare_paths);
+        if (imported) place(program, all, count, imported);
+    }
+    one->file->next = NULL;
+    nodes_add(&program->files, one->file);
+}
+
+/* The site's file first, then by their paths: what is made of them does not depend on the order in which somebody names
+ * them. What is told of them does: it goes by the places of their texts. */
+static void order_files(struct program *program)
+{
+    size_t count = program->files.count, i = 0;
+    struct ordered *all = ARENA_ARRAY(program->arena, struct ordered, count + 1), *site = NULL;
+    for EACH_NODE (file, program->files) {
+        const struct source *source = source_set_at(program->sources, file->span.begin);
+        if (!source) return;
+        all[i++] = (struct ordered){.file = file, .source = source};
+    }
+    qsort(all, count, sizeof *all, compare_paths);
+    program->files = (struct nodes){NULL, NULL, 0};
+    for (i = 0; i < count; i++)
+        for EACH_NODE (declaration, all[i].file->file.declarations)
+            if (declaration == program->site) site = &all[i];
+    if (site) place(program, all, count, site);
+    for (int imported = 0; imported <= 1; imported++)
+        for (i = 0; i < count; i++)
+            if (all[i].file->file.imported == (imported == 1)) place(program, all, count, &all[i]);
+}
+
+void files_schemas(struct program *program)
+{
+    if (!program->site) return;
+    for EACH_NODE (item, program->site->site.items) {
+        if (item->kind != NODE_SITE_SOURCE) continue;
+        struct schema_entry *entry = ARENA_NEW(program->arena, struct schema_entry);
+        entry->source = item->site_source.name.text;
+        entry->schema =
+            sql_schema_load(program->arena, program->diags, program->sources, item, program->pull != NULL);
+        entry->next = program->schemas;
+        program->schemas = entry;
+    }
+}
+
+void files_read(struct program *program, const char *const *paths, size_t count, const char *site)
+{
+    struct span nowhere = {0, 0};
+    const char *site_path = site ? site : count > 0 ? files_site(program->arena, paths[0]) : NULL;
+    if (site_path) {
+        size_t before = diags_errors(program->diags);
+        read_file(program, site_path, nowhere, NULL);
+        if (!program->site && diags_errors(program->diags) == before)
+            diag_report(program->diags, NOT_A_SITE, nowhere, site_path);
+    }
+    for (size_t i = 0; i < count; i++) read_file(program, paths[i], nowhere, NULL);
+    order_files(program);
+}

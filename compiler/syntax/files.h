@@ -1,0 +1,20 @@
+/* compiler/syntax/files.h - Which files make a program: those named, what they import, and the site. */
+#ifndef COMPILER_FILES_H
+#define COMPILER_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler/syntax/program.h"
+
+/* Reads and parses everything into program->files and program->site. Trouble is reported. `site`: the site's file,
+ * or NULL: the nearest site.gcx beside or above the first file. */
+void files_read(struct program *, const char *const *paths, size_t count, const char *site);
+
+/* The nearest site.gcx beside `path` or above it, by a path as short as it can be said; NULL where there is none. */
+const char *files_site(struct arena *, const char *path);
+
+/* Reads the schemas of the site's sources, when the files are read. */
+void files_schemas(struct program *);
+
+#endif

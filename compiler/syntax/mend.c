@@ -1,0 +1,79 @@
+/* compiler/syntax/mend.c - Making the edits of diagnostics in the text. */
+#include "compiler/syntax/mend.h"
+
+#include <string.h>
+
+#include "compiler/syntax/program.h"
+
+struct mend {
+    struct arena *arena;
+    const struct source *source;
+    const struct diag_edit **edits; /* those made, in the order of the text */
+    size_t count, room, diags;
+};
+
+static bool meets(const struct mend *mend, const struct diag_edit *edit)
+{
+    for (size_t i = 0; i < mend->count; i++) {
+        struct span other = mend->edits[i]->span;
+        if (edit->span.begin <= other.end && other.begin <= edit->span.end) return true;
+    }
+    return false;
+}
+
+/* All edits of a diagnostic, or none. */
+static void take(struct mend *mend, const struct diag *diag)
+{
+    for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
+        uint32_t base = mend->source->base;
+        if (edit->span.begin < base || edit->span.end > base + mend->source->length || meets(mend, edit)) return;
+    }
+    for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
+        if (mend->count == mend->room) {
+            size_t room = mend->room * 2 + 16;
+            mend->edits =
+                arena_grow(mend->arena, mend->edits, mend->room * sizeof *mend->edits, room * sizeof *mend->edits);
+            mend->room = room;
+        }
+        size_t at = mend->count++;
+        for (; at > 0 && mend->edits[at - 1]->span.begin > edit->span.begin; at--)
+            mend->edits[at] = mend->edits[at - 1];
+        mend->edits[at] = edit;
+    }
+    mend->diags++;
+}
+
+static bool write_mended(const struct mend *mend, bool (*write)(const char *path, const uint8_t *text, size_t length))
+{
+    size_t length = mend->source->length;
+    for (size_t i = 0; i < mend->count; i++) length += strlen(mend->edits[i]->text);
+    char *text = arena_alloc(mend->arena, length + 1), *to = text;
+    uint32_t at = mend->source->base;
+    for (size_t i = 0; i <= mend->count; i++) {
+        uint32_t stop = i < mend->count ? mend->edits[i]->span.begin : mend->source->base + mend->source->length;
+        memcpy(to, mend->source->text + (at - mend->source->base), stop - at);
+        to += stop - at;
+        if (i == mend->count) break;
+        size_t size = strlen(mend->edits[i]->text);
+        memcpy(to, mend->edits[i]->text, size);
+        to += size;
+        at = mend->edits[i]->span.end;
+    }
+    return write(mend->source->path, (const uint8_t *)text, (size_t)(to - text));
+}
+
+size_t mend_files(struct program *program, bool (*write)(const char *path, const uint8_t *text, size_t length))
+{
+    size_t count, mended = 0;
+    struct diag **sorted = diags_sorted(program->diags, &count);
+    for EACH_NODE (file, program->files) {
+        struct mend mend = {.arena = program->arena};
+        mend.source = source_set_at(program->sources, file->span.begin);
+        if (!mend.source || file->file.imported) continue;
+        for (size_t i = 0; i < count; i++)
+            if (sorted[i]->first_edit) take(&mend, sorted[i]);
+        if (mend.count > 0 && !write_mended(&mend, write)) return SIZE_MAX;
+        mended += mend.diags;
+    }
+    return mended;
+}

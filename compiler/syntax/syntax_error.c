@@ -1,0 +1,185 @@
+/* compiler/syntax/syntax_error.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
+ * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always
+ * follow. */
+#include "compiler/syntax/syntax_error.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/syntax/lexer.h"
+
+enum { SHOWN_TOKENS = 4, SHOWN_TEXT = 32 };
+
+struct wording {
+    const char *items[SHOWN_TOKENS];
+    int count;
+};
+
+void syntax_expect(struct expected *expected, int token)
+{
+    assert(token >= 0 && token < TOKEN_LIMIT);
+    expected->token[token] = true;
+}
+
+static const struct {
+    int token;
+    const char *words;
+} marks[] = {
+    {';', "';'"},
+    {',', "','"},
+    {')', "')'"},
+    {']', "']'"},
+    {'}', "'}'"},
+    {':', "':'"},
+    {'{', "'{'"},
+    {'=', "'='"},
+    {T_ARROW, "'->'"},
+    {'(', "'('"},
+    {'>', "'>'"},
+    {'.', "'.'"},
+    {'[', "'['"},
+    {T_DOTDOT, "'..'"},
+    {T_ON, "'on'"},
+    {T_IN, "'in'"},
+    {T_FOR, "'for'"},
+    {T_EACH, "'each'"},
+    {T_SCHEMA, "'schema'"},
+    {T_FROM, "'from'"},
+    {T_CLOSED, "'closed'"},
+    {T_TO, "'to'"},
+    {T_FUNCTION, "'function'"},
+    {T_ELSE, "'else'"},
+    {T_STRING, "a string"},
+    {T_TIME, "a time of day"},
+    {T_DATE, "a date"},
+    {T_SQL, "SQL in back quotes"},
+    {T_INTEGER, "a number"},
+    {T_STR_TAIL, "the '}' of the value"},
+    {T_SQL_TAIL, "the '}' of the value"},
+};
+
+static void say(struct wording *wording, const char *item)
+{
+    if (wording->count < SHOWN_TOKENS) wording->items[wording->count++] = item;
+}
+
+/* Tokens that may stand after any expression and would only lengthen the list. */
+static bool follows_expressions(int token)
+{
+    switch (token) {
+    case '=':
+    case '(':
+    case '[':
+    case '.':
+    case '<':
+    case '>':
+    case T_IN:
+    case T_TO:
+    case T_DOTDOT:
+    case T_ELSE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool begins_expressions(int token)
+{
+    return token == T_STRING || token == T_INTEGER || token == '(' || token == '[' || token == T_DATE ||
+           token == T_TIME || token == T_PERCENT;
+}
+
+static struct wording choose(const struct expected *expected)
+{
+    const bool *can = expected->token;
+    struct wording wording = {0};
+    bool after_expression = can['+'] || can[T_OPTDOT];
+    bool any_word = can[T_IF] && can[T_RECORD];
+    bool statement = can[T_LET] && can[T_IF] && !any_word, expression = can[T_INTEGER] && can['('] && can['-'];
+    bool test_line = can[T_EXPECT] && !any_word;
+    if (statement)
+        say(&wording, "a statement");
+    else if (test_line)
+        say(&wording, "a line of a test");
+    else if (can[T_RECORD] && can[T_STRATEGY] && !any_word)
+        say(&wording, "a declaration");
+    else if (can[T_DEFAULT] && can[T_SOURCE] && !any_word)
+        say(&wording, "a name of the site");
+    else if (expression)
+        say(&wording, "an expression");
+    else if (any_word)
+        say(&wording, "a word");
+    else if (can[T_NAME] && can[T_KIND] && !after_expression)
+        say(&wording, "a name or a kind");
+    else if (can[T_NAME])
+        say(&wording, "a name");
+    else if (can[T_KIND] && !can[';'])
+        say(&wording, "a kind");
+    bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
+        int token = marks[i].token;
+        if (!can[token] || (after_expression && follows_expressions(token))) continue;
+        if (expression && begins_expressions(token)) continue;
+        if (token == T_TO && can[T_BY]) continue; /* a clause among others */
+        if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
+        if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
+        say(&wording, marks[i].words);
+    }
+    return wording;
+}
+
+bool syntax_wants_name(const struct expected *expected)
+{
+    const bool *can = expected->token;
+    return can[T_NAME] && !can[T_KIND] && !can[T_MOD] && !can[T_INTEGER] && !can[T_LET];
+}
+
+static const char *found(struct arena *arena, int token, const char *text, size_t length)
+{
+    switch (token) {
+    case T_END:
+        return "end of the file";
+    case T_STRING:
+    case T_STR_HEAD:
+        return "string";
+    case T_STR_MID:
+    case T_STR_TAIL:
+    case T_SQL_MID:
+    case T_SQL_TAIL:
+        return "end of the value";
+    case T_SQL:
+    case T_SQL_HEAD:
+        if (length > 1) return "SQL";
+        break; /* the back quote behind a value that is left open */
+    default:
+        break;
+    }
+    const char *more = "";
+    if (length > SHOWN_TEXT) {
+        length = SHOWN_TEXT;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--; /* whole characters only */
+        more = "...";
+    }
+    return arena_printf(arena, "'%.*s%s'", (int)length, text, more);
+}
+
+/* A name, a path, a pattern: a text that has no values in it. */
+static bool wants_plain_text(const struct expected *expected)
+{
+    return expected->token[T_STRING] && !expected->token[T_STR_HEAD];
+}
+
+const char *syntax_message(struct arena *arena, int token, const char *text, size_t length,
+                           const struct expected *expected)
+{
+    if (token == T_STR_HEAD && wants_plain_text(expected))
+        return "this text is known as it stands, and no value is put into it: a brace in it is written '{{' or '}}'";
+    const char *message = arena_printf(arena, "unexpected %s", found(arena, token, text, length));
+    struct wording wording = choose(expected);
+    for (int i = 0; i < wording.count; i++) {
+        const char *join = i == 0 ? "; expected" : i == wording.count - 1 ? " or" : ",";
+        message = arena_printf(arena, "%s%s %s", message, join, wording.items[i]);
+    }
+    return message;
+}

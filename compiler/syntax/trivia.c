@@ -1,0 +1,45 @@
+/* compiler/syntax/trivia.c - The tokens of a source as they were written. */
+#include "compiler/syntax/trivia.h"
+
+#include <string.h>
+
+#include "compiler/base/array.h"
+#include "compiler/syntax/lexer.h"
+
+bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_token **tokens, size_t *count)
+{
+    struct diags *unheard = diags_new(arena, NULL);
+    struct lexer lexer = {.arena = arena, .diags = unheard, .withheld = unheard, .source = source};
+    size_t room = source->length / 4 + 16;
+    *tokens = ARENA_ARRAY(arena, struct raw_token, room);
+    *count = 0;
+    if (utf8_check(source->text, source->length) < source->length) return false;
+    lexer_begin(&lexer);
+    bool good = true;
+    for (int kind = 1; kind != T_END && good;) {
+        PARSER_STYPE value;
+        struct span span;
+        kind = lexer_next(&lexer, &value, &span);
+        good = !lexer.damaged;
+        if (kind == T_END) span.begin = span.end = source->base + source->length; /* behind the last remark */
+        if (*count == room) {
+            *tokens = arena_grow(arena, *tokens, room * sizeof **tokens, 2 * room * sizeof **tokens);
+            room *= 2;
+        }
+        (*tokens)[(*count)++] = (struct raw_token){kind, span};
+    }
+    lexer_end(&lexer);
+    return good;
+}
+
+struct span trivia_remark(const struct source *source, uint32_t at, uint32_t end)
+{
+    const char *text = source->text;
+    for (uint32_t i = at - source->base; i + 1 < end - source->base; i++) {
+        if (text[i] != '/' || text[i + 1] != '/') continue;
+        uint32_t stop = i;
+        while (stop < end - source->base && text[stop] != '\n') stop++;
+        return (struct span){source->base + i, source->base + stop};
+    }
+    return (struct span){end, end};
+}

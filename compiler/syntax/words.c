@@ -1,0 +1,351 @@
+/* compiler/syntax/words.c - What the scanner's rules do: words, numbers, and the pieces of strings and SQL. */
+#include "compiler/syntax/lexer_rules.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/syntax/literal.h"
+#include "compiler/check/scope.h"
+
+static const struct known_word {
+    const char *text;
+    int token;
+    enum word_use use;
+} words[] = {
+#define WORD(text, token, use) {text, token, USE_##use},
+#include "compiler/syntax/words.def"
+#undef WORD
+};
+
+struct sought {
+    const char *text;
+    size_t length;
+};
+
+static int compare_word(const void *key, const void *row)
+{
+    const struct sought *sought = key;
+    const char *text = ((const struct known_word *)row)->text;
+    int order = strncmp(sought->text, text, sought->length);
+    return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix comes first */
+}
+
+enum word_use token_use(int token)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].token == token) return words[i].use;
+    return USE_NAME;
+}
+
+bool lexer_is_reserved(const char *text, size_t length)
+{
+    struct sought sought = {text, length};
+    const struct known_word *word = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
+    return word && word->use >= USE_RESERVED;
+}
+
+const char *lexer_near_word(struct arena *arena, const char *text, size_t length, enum word_use least, const bool *can)
+{
+    char *wanted = arena_copy(arena, text, length);
+    const char *near = NULL;
+    uint32_t closest = UINT32_MAX;
+    for (char *c = wanted; *c; c++) *c = (char)tolower((unsigned char)*c);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].use < least || (can && !can[words[i].token])) continue;
+        uint32_t distance = name_distance(wanted, words[i].text);
+        if (distance < closest) closest = distance, near = words[i].text;
+    }
+    return near;
+}
+
+void rule_doc(struct lexer *lexer, const struct span *span)
+{
+    if (lexer->doc_count == lexer->doc_room) {
+        size_t room = lexer->doc_room ? lexer->doc_room * 2 : 16, size = sizeof *lexer->docs;
+        lexer->docs = arena_grow(lexer->arena, lexer->docs, lexer->doc_room * size, room * size);
+        lexer->doc_room = room;
+    }
+    lexer->docs[lexer->doc_count++] = *span;
+}
+
+/* Is there nothing but white space from `begin` to `end`? */
+static bool blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
+{
+    const char *text = lexer->source->text;
+    for (uint32_t i = begin - lexer->source->base; i < end - lexer->source->base; i++)
+        if (!isspace((unsigned char)text[i])) return false;
+    return true;
+}
+
+const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
+{
+    size_t end = lexer->doc_count;
+    while (end > 0 && lexer->docs[end - 1].end > offset) end--;
+    size_t begin = end;
+    while (begin > 0 && blank(lexer, lexer->docs[begin - 1].end, begin == end ? offset : lexer->docs[begin].begin))
+        begin--;
+    if (begin == end) return NULL;
+    char *doc = arena_alloc(lexer->arena, lexer->docs[end - 1].end - lexer->docs[begin].begin), *at = doc;
+    for (size_t i = begin; i < end; i++) {
+        const char *line = lexer->source->text + (lexer->docs[i].begin - lexer->source->base) + 3;
+        size_t length = lexer->docs[i].end - lexer->docs[i].begin - 3;
+        if (length > 0 && *line == ' ') line++, length--;
+        while (length > 0 && isspace((unsigned char)line[length - 1])) length--;
+        if (i > begin) *at++ = '\n';
+        memcpy(at, line, length);
+        at += length;
+    }
+    return doc; /* the slashes left room for the NUL */
+}
+
+int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    value->word = (struct word){arena_intern(lexer->arena, text, length), *span};
+    struct sought sought = {text, length};
+    const struct known_word *row = bsearch(&sought, words, sizeof words / sizeof *words, sizeof *words, compare_word);
+    return row ? row->token : T_NAME;
+}
+
+static struct diag *damage(struct lexer *lexer, struct diag *diag)
+{
+    lexer->damaged = true;
+    return diag;
+}
+
+#define DAMAGE(lexer, NAME, span, ...) damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
+
+static const char *quoted(struct lexer *lexer, const char *text, size_t length)
+{
+    return arena_copy(lexer->arena, text, length < 40 ? length : 40);
+}
+
+int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_integer(text, length, &value->number))
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+    return T_INTEGER;
+}
+
+/* It would be a duration with smaller numbers: each of its numbers, written as 1. */
+static bool units_in_order(const struct lexer *lexer, const char *text, size_t length)
+{
+    char *ones = arena_copy(lexer->arena, text, length);
+    size_t written = 0;
+    int64_t us;
+    for (size_t i = 0; i < length; i++) {
+        bool digit = isdigit((unsigned char)text[i]);
+        if (!digit)
+            ones[written++] = text[i];
+        else if (i + 1 == length || !isdigit((unsigned char)text[i + 1]))
+            ones[written++] = '1';
+    }
+    return literal_duration(ones, written, &us);
+}
+
+int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (literal_duration(text, length, &value->number)) return T_DURATION;
+    if (units_in_order(lexer, text, length))
+        diag_hint(DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length)),
+                  "a duration is 106751991d at most");
+    else
+        DAMAGE(lexer, BAD_DURATION, *span, quoted(lexer, text, length));
+    return T_DURATION;
+}
+
+int rule_percent(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_percent(text, length, &value->number))
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+    return T_PERCENT;
+}
+
+int rule_float(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_float(lexer->arena, text, length, &value->real))
+        DAMAGE(lexer, NUMBER_TOO_LARGE, *span, quoted(lexer, text, length));
+    return T_FLOAT;
+}
+
+int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_date(text, &value->number)) {
+        value->number = 0;
+        DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+    }
+    return T_DATE;
+}
+
+int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    if (!literal_time(text, length, &value->number)) {
+        value->number = 0;
+        struct diag *diag = DAMAGE(lexer, BAD_DATE, *span, quoted(lexer, text, length));
+        if (text[0] == '2' && text[1] == '4')
+            diag_hint(diag, "midnight is 00:00 of the next day; a schedule's whole day is 00:00..00:00");
+    }
+    return T_TIME;
+}
+
+int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+{
+    struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, quoted(lexer, text, length));
+    if (text[length - 1] == '%') diag_hint(diag, "two digits behind the point at most: 0.12%%");
+    value->number = 0;
+    return T_INTEGER;
+}
+
+void rule_quoted(struct lexer *lexer, const struct span *span)
+{
+    lexer->damaged = true;
+    diag_hint(diag_report(lexer->diags, STRAY_CHARACTER, *span, "'"), "a string stands in double quotes");
+}
+
+void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
+{
+    unsigned char c = (unsigned char)*text;
+    const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : quoted(lexer, text, 1);
+    uint32_t at = span->begin - lexer->source->base;
+    bool again = at > 0 && lexer->source->text[at - 1] == (char)c;
+    if (again && (c == '&' || c == '|')) return;
+    lexer->damaged = true;
+    struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, shown);
+    const char *means = c == '&'    ? "write and"
+                        : c == '|'  ? "write or"
+                        : c == '!'  ? "write not; != compares"
+                        : c == '%'  ? "write mod; a share is 5%"
+                        : c == '\'' ? "a string stands in double quotes"
+                        : c == '#'  ? "a remark begins with //"
+                                    : NULL;
+    if (means) diag_hint(diag, "%s", means);
+}
+
+void rule_text_open(struct lexer *lexer, const struct span *span)
+{
+    lexer->piece_length = 0;
+    lexer->piece_begin = span->begin;
+    lexer->piece_is_first = true;
+    lexer->text_begin[lexer->depth] = span->begin;
+}
+
+void rule_text_go_on(struct lexer *lexer, const struct span *span)
+{
+    lexer->piece_length = 0;
+    lexer->piece_begin = span->begin;
+    lexer->piece_is_first = false;
+    lexer->depth--;
+}
+
+void rule_text(struct lexer *lexer, const char *bytes, size_t length)
+{
+    if (lexer->piece_room - lexer->piece_length < length) {
+        size_t room = (lexer->piece_room + length) * 2;
+        lexer->piece = arena_grow(lexer->arena, lexer->piece, lexer->piece_length, room);
+        lexer->piece_room = room;
+    }
+    if (length) memcpy(lexer->piece + lexer->piece_length, bytes, length);
+    lexer->piece_length += length;
+}
+
+void rule_stray_brace(struct lexer *lexer, const struct span *span)
+{
+    damage(lexer, diag_report(lexer->withheld, STRAY_BRACE, *span));
+}
+
+void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct span *span)
+{
+    char bytes[4];
+    size_t count = literal_code_point((uint32_t)strtoul(text + 3, NULL, 16), bytes); /* after \u{ */
+    if (count == 0) DAMAGE(lexer, BAD_CODE_POINT, *span, quoted(lexer, text, length));
+    rule_text(lexer, bytes, count);
+}
+
+void rule_escape(struct lexer *lexer, const char *text, size_t length, const struct span *span)
+{
+    char c = length > 1 ? text[1] : '\0';
+    switch (c) {
+    case 'n':
+        rule_text(lexer, "\n", 1);
+        return;
+    case 't':
+        rule_text(lexer, "\t", 1);
+        return;
+    case '"':
+        rule_text(lexer, "\"", 1);
+        return;
+    case '\\':
+        rule_text(lexer, "\\", 1);
+        return;
+    default:
+        break;
+    }
+    /* A whole character is shown, never a part of one. */
+    const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : quoted(lexer, text, length);
+    diag_hint(DAMAGE(lexer, BAD_ESCAPE, *span, shown), "there are \\n \\t \\\" \\\\ and \\u{1F600}");
+}
+
+bool rule_can_nest(struct lexer *lexer, const struct span *span)
+{
+    if (lexer->depth < INTERPOLATION_LIMIT) return true;
+    DAMAGE(lexer, NESTED_TOO_DEEP, *span, INTERPOLATION_LIMIT);
+    return false;
+}
+
+/* The piece that ends with `span` as a token's value; the token's span reaches back to the piece's beginning. */
+static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+{
+    span->begin = lexer->piece_begin;
+    value->text = (struct literal){arena_copy(lexer->arena, lexer->piece, lexer->piece_length), lexer->piece_length};
+}
+
+int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+{
+    take_piece(lexer, value, span);
+    lexer->open_is_sql[lexer->depth++] = sql;
+    if (sql) return lexer->piece_is_first ? T_SQL_HEAD : T_SQL_MID;
+    return lexer->piece_is_first ? T_STR_HEAD : T_STR_MID;
+}
+
+int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+{
+    take_piece(lexer, value, span);
+    if (sql) return lexer->piece_is_first ? T_SQL : T_SQL_TAIL;
+    return lexer->piece_is_first ? T_STRING : T_STR_TAIL;
+}
+
+int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+{
+    int token = rule_text_close(lexer, sql, value, span);
+    struct span whole = {lexer->text_begin[lexer->depth], span->end};
+    lexer->damaged = true;
+    lexer->open_text = span->end;
+    bool told_then = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1]; /* of the string around the value */
+    if (sql)
+        DAMAGE(lexer, SQL_OPEN, whole);
+    else if (!told_then)
+        DAMAGE(lexer, STRING_OPEN, whole);
+    return token;
+}
+
+int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+{
+    lexer->depth--;
+    struct span whole = {lexer->text_begin[lexer->depth], span->end};
+    DAMAGE(lexer, STRING_OPEN, whole);
+    lexer->open_text = span->end;
+    value->text = (struct literal){"", 0};
+    return T_STR_TAIL;
+}
+
+bool rule_end(struct lexer *lexer, const struct span *span)
+{
+    if (lexer->depth == 0) return false;
+    struct span whole = {lexer->text_begin[0], span->end};
+    if (lexer->open_is_sql[0])
+        DAMAGE(lexer, SQL_OPEN, whole);
+    else
+        DAMAGE(lexer, STRING_OPEN, whole);
+    lexer->depth = 0;
+    return true;
+}

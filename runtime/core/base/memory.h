@@ -1,0 +1,36 @@
+/* runtime/core/base/memory.h - Growing arrays. Memory that runs out ends the process: the journal makes that safe. */
+#ifndef CORE_MEMORY_H
+#define CORE_MEMORY_H
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEMORY_LARGE = 1 << 16 };
+
+/* Makes room for `count` elements of `size` bytes; what is new is zero. Doubles while small,
+ * so that appending is cheap; grows by an eighth when large, so that little lies idle. */
+static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count, size_t size)
+{
+    if (count <= *capacity) return array;
+    uint32_t wanted = *capacity < 8 ? 8 : *capacity;
+    while (wanted < count) {
+        assert(wanted <= UINT32_MAX / 2);
+        wanted += wanted < MEMORY_LARGE ? wanted : wanted / 8;
+    }
+    uint8_t *grown = realloc(array, (size_t)wanted * size);
+    assert(grown != NULL);
+    memset(grown + (size_t)*capacity * size, 0, (size_t)(wanted - *capacity) * size);
+    *capacity = wanted;
+    return grown;
+}
+
+static inline void *memory_zeroed(size_t count, size_t size)
+{
+    void *fresh = calloc(count, size);
+    assert(fresh != NULL);
+    return fresh;
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* runtime/core/base/record.c - Rings: a position that only grows, taken modulo their size. */
+#include "runtime/core/base/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+
+static void records_init(struct core *core)
+{
+    struct records *records = core->records;
+    *records = (struct records){0};
+    records->decisions = memory_zeroed(DECISIONS_KEPT, sizeof *records->decisions);
+    records->history = memory_zeroed(HISTORY_KEPT, sizeof *records->history);
+    records->ended = memory_zeroed(ENDED_KEPT, sizeof *records->ended);
+    records->bytes = memory_zeroed(ENDED_BYTES, 1);
+}
+
+static void records_free(struct core *core)
+{
+    struct records *records = core->records;
+    free(records->decisions);
+    free(records->history);
+    free(records->ended);
+    free(records->bytes);
+}
+
+void record_decision(struct records *records, const struct decision *decision)
+{
+    records->decisions[records->decision_count++ % DECISIONS_KEPT] = *decision;
+}
+
+void record_happening(struct records *records, const struct happening *happening)
+{
+    records->history[records->happening_count++ % HISTORY_KEPT] = *happening;
+}
+
+void record_ended(struct records *records, const struct ended *ended, struct span data)
+{
+    struct ended *kept = &records->ended[records->ended_count++ % ENDED_KEPT];
+    *kept = *ended;
+    kept->data_length = 0;
+    if (data.length == 0 || data.length > ENDED_DATA_MAX) return;
+    uint64_t room = ENDED_BYTES - records->bytes_count % ENDED_BYTES;
+    if (room < data.length) records->bytes_count += room; /* never around the end */
+    memcpy(records->bytes + records->bytes_count % ENDED_BYTES, data.bytes, data.length);
+    kept->data_at = records->bytes_count;
+    kept->data_length = data.length;
+    records->bytes_count += data.length;
+}
+
+const struct decision *record_decision_at(const struct records *records, uint64_t number)
+{
+    if (number >= records->decision_count || records->decision_count - number > DECISIONS_KEPT) return NULL;
+    return &records->decisions[number % DECISIONS_KEPT];
+}
+
+const struct happening *record_happening_at(const struct records *records, uint64_t number)
+{
+    if (number >= records->happening_count || records->happening_count - number > HISTORY_KEPT) return NULL;
+    return &records->history[number % HISTORY_KEPT];
+}
+
+const struct ended *record_ended_at(const struct records *records, uint64_t number)
+{
+    if (number >= records->ended_count || records->ended_count - number > ENDED_KEPT) return NULL;
+    return &records->ended[number % ENDED_KEPT];
+}
+
+bool record_ended_data(const struct records *records, const struct ended *ended, struct span *data)
+{
+    if (ended->data_length == 0 || records->bytes_count - ended->data_at > ENDED_BYTES) return false;
+    *data = (struct span){records->bytes + ended->data_at % ENDED_BYTES, ended->data_length};
+    return true;
+}
+
+const struct part_ops part_ops_records = {.size = sizeof(struct records), .init = records_init, .free = records_free};

@@ -1,0 +1,164 @@
+/* runtime/core/base/table.c - Names as numbers, and records by a 64-bit key: open addressing, linear probing. */
+#include "runtime/core/base/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "runtime/core/base/memory.h"
+
+uint64_t mix64(uint64_t word)
+{
+    word ^= word >> 30;
+    word *= UINT64_C(0xbf58476d1ce4e5b9);
+    word ^= word >> 27;
+    word *= UINT64_C(0x94d049bb133111eb);
+    return word ^ word >> 31;
+}
+
+void names_init(struct names *names, uint64_t seed)
+{
+    *names = (struct names){.seed = seed, .bucket_count = 64};
+    names->buckets = memory_zeroed(names->bucket_count, sizeof *names->buckets);
+    names->entries = memory_grow(NULL, &names->capacity, 8, sizeof *names->entries);
+    names->count = 1;
+}
+
+void names_free(struct names *names)
+{
+    free(names->bytes);
+    free(names->entries);
+    free(names->buckets);
+}
+
+static uint32_t names_bucket(const struct names *names, struct span text, uint64_t hash)
+{
+    uint32_t mask = names->bucket_count - 1;
+    uint32_t at = (uint32_t)hash & mask;
+    for (;; at = (at + 1) & mask) {
+        uint32_t name = names->buckets[at];
+        if (name == 0) return at;
+        const struct name_entry *entry = &names->entries[name];
+        if (entry->hash == hash && entry->length == text.length &&
+            memcmp(names->bytes + entry->at, text.bytes, text.length) == 0)
+            return at;
+    }
+}
+
+static void names_rehash(struct names *names)
+{
+    names->bucket_count *= 2;
+    free(names->buckets);
+    names->buckets = memory_zeroed(names->bucket_count, sizeof *names->buckets);
+    for (uint32_t name = 1; name < names->count; name++) {
+        uint32_t at = (uint32_t)names->entries[name].hash & (names->bucket_count - 1);
+        while (names->buckets[at] != 0) at = (at + 1) & (names->bucket_count - 1);
+        names->buckets[at] = name;
+    }
+}
+
+uint32_t names_find(const struct names *names, struct span text)
+{
+    if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
+    return names->buckets[names_bucket(names, text, XXH3_64bits_withSeed(text.bytes, text.length, names->seed))];
+}
+
+uint32_t names_intern(struct names *names, struct span text)
+{
+    if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
+    uint64_t hash = XXH3_64bits_withSeed(text.bytes, text.length, names->seed);
+    uint32_t at = names_bucket(names, text, hash);
+    if (names->buckets[at] != 0 || names->count >= NAMES_MAX) return names->buckets[at];
+    uint32_t name = names->count;
+    names->entries = memory_grow(names->entries, &names->capacity, name + 1, sizeof *names->entries);
+    names->bytes = memory_grow(names->bytes, &names->bytes_capacity, names->length + text.length, 1);
+    memcpy(names->bytes + names->length, text.bytes, text.length);
+    names->entries[name] = (struct name_entry){names->length, text.length, hash};
+    names->length += text.length;
+    names->count++;
+    names->buckets[at] = name;
+    if (names->count > names->bucket_count / 2) names_rehash(names);
+    return name;
+}
+
+uint32_t names_pass(struct names *names, struct span text)
+{
+    return names->count < NAMES_PASSING_MAX ? names_intern(names, text) : names_find(names, text);
+}
+
+uint64_t text_hash(const struct names *names, struct span text)
+{
+    return XXH3_64bits_withSeed(text.bytes, text.length, names->seed);
+}
+
+struct span names_text(const struct names *names, uint32_t name)
+{
+    assert(name < names->count);
+    if (name == 0) return (struct span){(const uint8_t *)"", 0};
+    return (struct span){names->bytes + names->entries[name].at, names->entries[name].length};
+}
+
+void lookup_init(struct lookup *lookup, const void *owner, uint64_t (*key)(const void *owner, uint32_t slot))
+{
+    *lookup = (struct lookup){.capacity = 16, .owner = owner, .key = key};
+    lookup->slots = memory_zeroed(lookup->capacity, sizeof *lookup->slots);
+}
+
+void lookup_free(struct lookup *lookup)
+{
+    free(lookup->slots);
+}
+
+static uint32_t lookup_at(const struct lookup *lookup, uint64_t key)
+{
+    uint32_t mask = lookup->capacity - 1;
+    uint32_t at = (uint32_t)mix64(key) & mask;
+    while (lookup->slots[at] != 0 && lookup->key(lookup->owner, lookup->slots[at] - 1) != key) at = (at + 1) & mask;
+    return at;
+}
+
+bool lookup_find(const struct lookup *lookup, uint64_t key, uint32_t *slot)
+{
+    uint32_t found = lookup->slots[lookup_at(lookup, key)];
+    if (found == 0) return false;
+    *slot = found - 1;
+    return true;
+}
+
+static void lookup_grow(struct lookup *lookup)
+{
+    uint32_t *old = lookup->slots, capacity = lookup->capacity;
+    lookup->capacity *= 2;
+    lookup->slots = memory_zeroed(lookup->capacity, sizeof *lookup->slots);
+    for (uint32_t at = 0; at < capacity; at++)
+        if (old[at] != 0) lookup->slots[lookup_at(lookup, lookup->key(lookup->owner, old[at] - 1))] = old[at];
+    free(old);
+}
+
+void lookup_add(struct lookup *lookup, uint32_t slot)
+{
+    if (lookup->count + 1 > lookup->capacity / 4 * 3) lookup_grow(lookup);
+    uint32_t at = lookup_at(lookup, lookup->key(lookup->owner, slot));
+    assert(lookup->slots[at] == 0);
+    lookup->slots[at] = slot + 1;
+    lookup->count++;
+}
+
+void lookup_remove(struct lookup *lookup, uint64_t key)
+{
+    uint32_t mask = lookup->capacity - 1;
+    uint32_t hole = lookup_at(lookup, key);
+    if (lookup->slots[hole] == 0) return;
+    lookup->count--;
+    for (uint32_t at = (hole + 1) & mask; lookup->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t home = (uint32_t)mix64(lookup->key(lookup->owner, lookup->slots[at] - 1)) & mask;
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+            lookup->slots[hole] = lookup->slots[at];
+            hole = at;
+        }
+    }
+    lookup->slots[hole] = 0;
+}

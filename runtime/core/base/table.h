@@ -1,0 +1,53 @@
+/* runtime/core/base/table.h - Looking things up: names as numbers, and records by a 64-bit key.
+ *
+ * A `names` gives every distinct text a number, from 1, for good. A `lookup` finds the slot of a record by its key; it
+ * holds slots only and asks the owner for their keys. Neither is ever walked in the order of its hash. */
+#ifndef CORE_TABLE_H
+#define CORE_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum { NAMES_MAX = 4u << 20, NAMES_PASSING_MAX = NAMES_MAX / 2, NAME_BYTES_MAX = 64 };
+
+struct names {
+    uint8_t *bytes;
+    uint32_t length, bytes_capacity;
+    struct name_entry {
+        uint32_t at, length;
+        uint64_t hash;
+    } * entries; /* [0] is the empty name */
+    uint32_t count, capacity;
+    uint32_t *buckets, bucket_count;
+    uint64_t seed;
+};
+
+void names_init(struct names *, uint64_t seed);
+void names_free(struct names *);
+/* The number of a text; 0 for the empty text, for one too long, and when the table is full. */
+uint32_t names_intern(struct names *, struct span text);
+/* The same for what passes by in events: such names never take the room that directory and programs need. */
+uint32_t names_pass(struct names *, struct span text);
+uint32_t names_find(const struct names *, struct span text); /* 0: never seen */
+/* Valid until the next names_intern. */
+struct span names_text(const struct names *, uint32_t name);
+
+struct lookup {
+    uint32_t *slots; /* slot + 1, 0: free */
+    uint32_t capacity, count;
+    uint64_t (*key)(const void *owner, uint32_t slot);
+    const void *owner;
+};
+
+void lookup_init(struct lookup *, const void *owner, uint64_t (*key)(const void *owner, uint32_t slot));
+void lookup_free(struct lookup *);
+bool lookup_find(const struct lookup *, uint64_t key, uint32_t *slot);
+void lookup_add(struct lookup *, uint32_t slot); /* its key is not there yet */
+void lookup_remove(struct lookup *, uint64_t key);
+
+uint64_t mix64(uint64_t); /* splitmix64's finalizer */
+uint64_t text_hash(const struct names *, struct span text);
+
+#endif

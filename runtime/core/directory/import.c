@@ -1,0 +1,410 @@
+/* runtime/core/directory/import.c - Rows become agents, skills, groups, routing points, queues, settings, places. */
+#include "runtime/core/directory/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/run/arguments.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/queues/profile.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/site/table_cursor.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
+
+static const char too_large[] =
+    " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
+static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
+static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
+                                     "through have 268435456 bytes; change it when some of these have ended";
+_Static_assert(WALK_BYTES_MAX == 268435456, "as walked_through says");
+_Static_assert(SETTING_BYTES_MAX == 49152, "as too_large says");
+
+static uint32_t name_at(struct core *core, struct span row, const char *key)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(core->names, value.span) : 0;
+}
+
+static int64_t int_at(struct span row, const char *key, int64_t missing)
+{
+    struct kv_value value;
+    return kv_get(row, key, &value) && value.tag == KV_INT ? value.word : missing;
+}
+
+/* The part of a key "a/b" before or after its last slash: for rows that are taken away. */
+static uint32_t key_part(struct core *core, struct span key, bool second)
+{
+    uint32_t slash = key.length;
+    while (slash > 0 && key.bytes[slash - 1] != '/') slash--;
+    if (slash == 0) return 0;
+    struct span part =
+        second ? (struct span){key.bytes + slash, key.length - slash} : (struct span){key.bytes, slash - 1};
+    return names_intern(core->names, part);
+}
+
+static uint32_t agent_named(struct core *core, uint32_t name, bool add)
+{
+    uint32_t agent;
+    if (agent_find(core->agents, name, &agent)) return agent;
+    return add ? agent_add(core->agents, name) : AGENT_NONE;
+}
+
+static void agent_row(struct core *core, uint32_t name, bool gone)
+{
+    uint32_t agent = agent_named(core, name, !gone);
+    if (agent != AGENT_NONE) agent_set_known(core->agents, agent, !gone);
+}
+
+static void skill_row(struct core *core, struct span key, struct span row)
+{
+    bool gone = row.length == 0;
+    uint32_t agent = agent_named(core, gone ? key_part(core, key, false) : name_at(core, row, "agent"), !gone);
+    uint32_t skill = gone ? key_part(core, key, true) : name_at(core, row, "skill");
+    int64_t level = gone ? 0 : int_at(row, "level", 0);
+    if (agent != AGENT_NONE && skill != 0)
+        agent_set_skill(agent_at(core->agents, agent), skill,
+                        (uint32_t)(level < 0           ? 0
+                                   : level > LEVEL_MAX ? LEVEL_MAX
+                                                       : level));
+}
+
+static void member_row(struct core *core, struct span key, struct span row)
+{
+    bool gone = row.length == 0;
+    uint32_t agent = agent_named(core, gone ? key_part(core, key, true) : name_at(core, row, "agent"), !gone);
+    uint32_t group = gone ? key_part(core, key, false) : name_at(core, row, "group");
+    if (agent != AGENT_NONE && group != 0) agent_set_group(agent_at(core->agents, agent), group, !gone);
+}
+
+static struct point *point_make(struct core *core, uint32_t dn)
+{
+    struct directory *directory = core->directory;
+    uint32_t slot;
+    if (lookup_find(&directory->by_dn, dn, &slot)) return &directory->points[slot];
+    if (dn == 0 || directory->point_count >= POINTS_MAX) return NULL;
+    slot = directory->point_count++;
+    directory->points =
+        memory_grow(directory->points, &directory->point_capacity, directory->point_count, sizeof *directory->points);
+    directory->points[slot] = (struct point){
+        .dn = dn,
+        .answer_timeout_us = INT64_C(1000000) * ANSWER_TIMEOUT_S,
+        .router_grace_us = INT64_C(1000000) * ROUTER_GRACE_S,
+        .now = {.program = PROGRAM_NONE},
+        .before = {.program = PROGRAM_NONE},
+    };
+    lookup_add(&directory->by_dn, slot);
+    return &directory->points[slot];
+}
+
+static int64_t seconds_at(struct span row, const char *key, int64_t missing)
+{
+    int64_t seconds = int_at(row, key, missing);
+    return INT64_C(1000000) * (seconds < 1 ? 1 : seconds > SECONDS_MAX ? SECONDS_MAX : seconds);
+}
+
+static void point_row(struct core *core, uint32_t dn, struct span row)
+{
+    struct kv_value defaults = {.tag = KV_NONE};
+    struct point *point = point_make(core, dn);
+    if (point == NULL) return;
+    point->known = row.length != 0;
+    point->seen = true;
+    point->answer_timeout_us = seconds_at(row, "answer_timeout_s", ANSWER_TIMEOUT_S);
+    point->router_grace_us = seconds_at(row, "router_grace_s", ROUTER_GRACE_S);
+    free((void *)(uintptr_t)point->defaults.bytes);
+    point->defaults = (struct span){NULL, 0};
+    if (!kv_get(row, "defaults", &defaults) || defaults.tag != KV_TEXT || defaults.span.length == 0) return;
+    uint8_t *copy = memory_zeroed(defaults.span.length, 1);
+    memcpy(copy, defaults.span.bytes, defaults.span.length);
+    point->defaults = (struct span){copy, defaults.span.length};
+}
+
+static void queue_row(struct core *core, uint32_t name, struct span row)
+{
+    struct directory *directory = core->directory;
+    uint32_t slot;
+    if (name == 0) return;
+    if (!lookup_find(&directory->by_name, name, &slot)) {
+        if (directory->queue_count >= QUEUES_MAX) return;
+        slot = directory->queue_count++;
+        directory->queues = memory_grow(directory->queues, &directory->queue_capacity, directory->queue_count,
+                                        sizeof *directory->queues);
+        directory->queues[slot].name = name;
+        lookup_add(&directory->by_name, slot);
+    }
+    directory->queues[slot].dn = name_at(core, row, "dn");
+    directory->queues[slot].known = row.length != 0;
+    directory->queues[slot].seen = true;
+}
+
+static void apply_row(struct core *core, struct staged *staged)
+{
+    struct span key = staged->key, row = staged->row;
+    switch (staged->table) {
+    case table_agent:
+        agent_row(core, names_intern(core->names, key), row.length == 0);
+        break;
+    case table_agent_skill:
+        skill_row(core, key, row);
+        break;
+    case table_group_member:
+        member_row(core, key, row);
+        break;
+    case table_routing_point:
+        point_row(core, names_intern(core->names, key), row);
+        break;
+    case table_dn:
+        places_dn(core, names_intern(core->names, key), row.length != 0);
+        break;
+    case table_place_dn:
+        places_seat(core, names_intern(core->names, key), row.length == 0 ? 0 : name_at(core, row, "place"));
+        break;
+    case table_queue:
+        queue_row(core, names_intern(core->names, key), row);
+        break;
+    case table_parameter:
+    case table_schedule:
+    case table_business:
+        if (staged->is_rows)
+            setting_rows(core, names_intern(core->names, key), &staged->rows, staged->until_us);
+        else
+            setting_row(core, staged->table, names_intern(core->names, key), row, staged->until_us);
+        break;
+    default:
+        break; /* skills, groups and places are names; the rest comes with later steps */
+    }
+}
+
+/* Rows not named are gone: whatever people were able to do is forgotten first. */
+static void forget_all(struct core *core)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        agent_set_known(core->agents, at, false);
+        core->agents->all[at].skill_count = 0;
+        core->agents->all[at].group_count = 0;
+    }
+    for (uint32_t at = 0; at < core->directory->point_count; at++) core->directory->points[at].seen = false;
+    for (uint32_t at = 0; at < core->directory->queue_count; at++) core->directory->queues[at].seen = false;
+    settings_unsee(&core->directory->settings);
+    places_unsee(&core->directory->places);
+}
+
+static void forget_unseen(struct core *core)
+{
+    for (uint32_t at = 0; at < core->directory->point_count; at++)
+        if (!core->directory->points[at].seen) core->directory->points[at].known = false;
+    for (uint32_t at = 0; at < core->directory->queue_count; at++)
+        if (!core->directory->queues[at].seen) core->directory->queues[at].known = false;
+    settings_drop_unseen(&core->directory->settings);
+    places_drop_unseen(core);
+}
+
+static void configure(struct core *core, unsigned link, const struct point *point)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Configure, .link = link});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Configure_version, core->directory->version);
+    writer_bytes(writer, Configure_dn, core_name(core, point->dn));
+    writer_u(writer, Configure_active, point->known && point->now.program != PROGRAM_NONE);
+    writer_list_begin(writer, Configure_defaults);
+    for (uint32_t from = 0, at = 0; at <= point->defaults.length; at++) {
+        if (at < point->defaults.length && point->defaults.bytes[at] != ',') continue;
+        uint32_t first = from, end = at;
+        while (first < end && point->defaults.bytes[first] == ' ') first++;
+        while (end > first && point->defaults.bytes[end - 1] == ' ') end--;
+        if (end > first) writer_list_text(writer, (struct span){point->defaults.bytes + first, end - first});
+        from = at + 1;
+    }
+    writer_list_end(writer);
+    writer_i(writer, Configure_answer_timeout, point->answer_timeout_us);
+    writer_i(writer, Configure_router_grace, point->router_grace_us);
+    effect_end(core);
+}
+
+void core_directory_configure_link(struct core *core, unsigned link)
+{
+    if (link_can(core, link, CAP_CALLS))
+        for (uint32_t at = 0; at < core->directory->point_count; at++)
+            configure(core, link, &core->directory->points[at]);
+}
+
+/* Of what Configure says. */
+static uint64_t settings_of(const struct core *core, const struct point *point)
+{
+    uint64_t hash = text_hash(core->names, point->defaults);
+    hash = mix64(hash + (uint64_t)point->answer_timeout_us);
+    hash = mix64(hash + (uint64_t)point->router_grace_us);
+    return mix64(hash * 2 + (point->known && point->now.program != PROGRAM_NONE)) | 1;
+}
+
+/* Where it says anything new. */
+static void configure_all(struct core *core, struct point *point)
+{
+    uint64_t settings = settings_of(core, point);
+    if (settings == point->told) return;
+    point->told = settings;
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
+}
+
+/* A message that begins with a name, as much of it as there is room for. */
+static void named(char why[REFUSED_MAX], struct span name, const char *what)
+{
+    uint32_t rest = (uint32_t)strlen(what);
+    uint32_t shown = text_cut((const char *)name.bytes, name.length, REFUSED_MAX - rest - 1);
+    if (shown != 0) memcpy(why, name.bytes, shown);
+    memcpy(why + shown, what, rest + 1);
+}
+
+/* Of what is too large, who reads all of it: " (flow.gcx:12)". What does not fit is left out. */
+static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
+{
+    char digits[12];
+    uint32_t length = (uint32_t)strlen(why), count = 0, line = reader->line;
+    do digits[count++] = (char)('0' + line % 10);
+    while ((line /= 10) != 0);
+    if (reader->file.length == 0 || reader->file.length + length + count + 5 > REFUSED_MAX) return;
+    memcpy(why + length, " (", 2);
+    memcpy(why + length + 2, reader->file.bytes, reader->file.length);
+    length += 2 + reader->file.length;
+    why[length++] = ':';
+    while (count > 0) why[length++] = digits[--count];
+    why[length++] = ')';
+    why[length] = '\0';
+}
+
+/* Of the rows that are staged, the first that cannot be in force; NULL: all can. */
+static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
+{
+    struct staged staged = {0};
+    struct image_place reader = {0};
+    const char *fault = NULL;
+    uint64_t kept = 0;
+    while (fault == NULL && staged_next(core->directory, &staged)) {
+        struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
+        bool setting =
+            staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
+        if (staged.table == table_business)
+            kept += setting_rows_kept(core, staged.key, staged.is_rows ? &staged.rows : NULL);
+        if (staged.damaged)
+            fault = no_table;
+        else if (!walk_room(core, kept))
+            fault = walked_through;
+        else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
+                 !setting_fits(core, staged.table, staged.key, &value, &reader))
+            fault = too_large;
+        if (fault != NULL) named(why, staged.key, fault);
+        if (fault == too_large) read_at(why, &reader);
+    }
+    business_free(&staged.rows);
+    return fault;
+}
+
+void core_directory_on_commit(struct core *core, const struct message *message)
+{
+    struct directory *directory = core->directory;
+    bool whole = message_u(message, DirectoryCommit_whole) != 0;
+    if (directory->staged_cut) { /* all or nothing */
+        directory->staged_cut = false;
+        directory->staged_length = 0;
+        effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
+        return;
+    }
+    char why[REFUSED_MAX];
+    if (staged_fault(core, why) != NULL) {
+        directory->staged_length = 0;
+        effect_reply(core, message, outcome_error, code_too_large, why, NULL);
+        return;
+    }
+    profiles_clear(core);
+    uint64_t settings = directory->settings.content;
+    if (whole) forget_all(core);
+    struct staged staged = {0};
+    while (staged_next(directory, &staged)) apply_row(core, &staged);
+    business_free(&staged.rows);
+    if (whole) forget_unseen(core);
+    directory->staged_length = 0;
+    directory->version = message_u(message, DirectoryCommit_version);
+    for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
+    places_changed(core);
+    core->settle_all = true;
+    if (directory->settings.content != settings) select_settings_changed(core);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+/* What is not to begin is not activated: the strategy before stays in force. */
+static void given_refused(enum given_fault fault, struct span parameter, char why[], uint32_t room)
+{
+    static const char *const sentences[] = {[GIVEN_UNKNOWN] = "the strategy has no parameter of the name ",
+                                            [GIVEN_MISSING] = "the strategy must be given the parameter ",
+                                            [GIVEN_WRONG] = "of another type is the parameter "};
+    uint32_t length = (uint32_t)strlen(sentences[fault]);
+    uint32_t shown = text_cut((const char *)parameter.bytes, parameter.length, room - length - 1);
+    memcpy(why, sentences[fault], length);
+    memcpy(why + length, parameter.bytes, shown);
+    why[length + shown] = '\0';
+}
+
+static struct span copy_of(struct span bytes)
+{
+    if (bytes.length == 0) return (struct span){NULL, 0};
+    uint8_t *copy = memory_zeroed(bytes.length, 1);
+    memcpy(copy, bytes.bytes, bytes.length);
+    return (struct span){copy, bytes.length};
+}
+
+void core_directory_on_activate(struct core *core, const struct message *message)
+{
+    struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
+    struct point *point = point_make(core, names_intern(core->names, message_text(message, Activate_at)));
+    if (point == NULL || hash.length != IMAGE_HASH) {
+        effect_reply(core, message, outcome_error, code_invalid_dn, "no such routing point, or too many", NULL);
+        return;
+    }
+    uint16_t program = strategy_program(core, hash.bytes);
+    const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies->programs[program].image;
+    const struct image_strategy *strategy =
+        image == NULL ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);
+    if (strategy == NULL) {
+        effect_reply(core, message, outcome_error, code_unavailable, "the image or its strategy is not there", NULL);
+        return;
+    }
+    struct span given = message_text(message, Activate_args);
+    struct span parameter;
+    enum given_fault fault = given_check(image, strategy, given, &parameter);
+    if (fault != GIVEN_GOOD) {
+        char why[REFUSED_MAX];
+        given_refused(fault, parameter, why, sizeof why);
+        effect_reply(core, message, outcome_error, code_invalid_attribute, why, NULL);
+        return;
+    }
+    struct image_place reader = {0};
+    if (!settings_fit(core, &core->strategies->programs[program], &parameter, &reader)) {
+        char why[REFUSED_MAX];
+        named(why, parameter, too_large);
+        read_at(why, &reader);
+        effect_reply(core, message, outcome_error, code_too_large, why, NULL);
+        return;
+    }
+    uint64_t percent = message_u(message, Activate_percent);
+    free((void *)(uintptr_t)point->before.given.bytes);
+    point->before = point->now;
+    point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy), copy_of(given)};
+    point->percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent;
+    point->known = true;
+    configure_all(core, point);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* runtime/core/directory/stage.c - Rows of the directory as they came, until their commit; of a table, its parts as one. */
+#include <string.h>
+
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/directory/import.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+
+void core_directory_on_row(struct core *core, const struct message *message)
+{
+    struct directory *directory = core->directory;
+    uint32_t length = message->frame.length;
+    if (length > STAGED_BYTES_MAX - directory->staged_length) {
+        directory->staged_cut = true;
+        effect_reply(core, message, outcome_error, code_too_large, "too many rows before a commit", NULL);
+        return;
+    }
+    directory->staged =
+        memory_grow(directory->staged, &directory->staged_capacity, directory->staged_length + length, 1);
+    memcpy(directory->staged + directory->staged_length, message->frame.bytes, length);
+    directory->staged_length += length;
+}
+
+static bool read_at(const struct directory *directory, uint32_t at, struct message *row)
+{
+    size_t left = directory->staged_length - at;
+    return left > 0 &&
+           message_read(row, directory->staged + at, message_frame_size(directory->staged + at, left), NULL);
+}
+
+static bool rows_of(const struct message *row, struct span *pairs)
+{
+    struct kv_value value;
+    if (message_u(row, DirectoryRow_table) != table_business) return false;
+    if (!kv_get(message_text(row, DirectoryRow_row), "value", &value) || value.tag != KV_LIST) return false;
+    *pairs = value.span;
+    return true;
+}
+
+/* Is it the part of that number of what stands before it? */
+static bool goes_on(const struct staged *staged, const struct message *row, uint64_t part)
+{
+    return message_u(row, DirectoryRow_part) == part && message_u(row, DirectoryRow_table) == staged->table &&
+           span_equal(message_text(row, DirectoryRow_key), staged->key);
+}
+
+bool staged_next(const struct directory *directory, struct staged *staged)
+{
+    struct message row;
+    struct span pairs;
+    business_free(&staged->rows);
+    if (!read_at(directory, staged->at, &row)) return false; /* it was read once already */
+    staged->at += row.frame.length;
+    staged->table = (unsigned)message_u(&row, DirectoryRow_table);
+    staged->key = message_text(&row, DirectoryRow_key);
+    staged->row = message_text(&row, DirectoryRow_row);
+    staged->until_us = message_i(&row, DirectoryRow_until);
+    staged->is_rows = rows_of(&row, &pairs);
+    staged->damaged = message_u(&row, DirectoryRow_part) != 0; /* the first is missing */
+    if (!staged->is_rows) return true;
+    staged->damaged = staged->damaged || !business_add(&staged->rows, pairs);
+    for (uint64_t part = 1; read_at(directory, staged->at, &row) && goes_on(staged, &row, part); part++) {
+        staged->at += row.frame.length;
+        if (!rows_of(&row, &pairs) || !business_add(&staged->rows, pairs)) staged->damaged = true;
+    }
+    business_sort(&staged->rows);
+    return true;
+}

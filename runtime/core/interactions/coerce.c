@@ -1,0 +1,89 @@
+/* runtime/core/interactions/coerce.c - Texts as numbers, durations, shares, times of day and dates. */
+#include "runtime/core/interactions/coerce.h"
+
+#include "vm/image.h"
+#include "vm/written.h"
+
+/* Exact: both numbers of the quotient are. */
+static bool real(struct span text, bool negative, uint64_t *word)
+{
+    enum { EXACT_DIGITS = 15 };
+    double number = 0, scale = 1;
+    unsigned count = 0;
+    bool behind = false;
+    for (uint32_t at = 0; at < text.length; at++) {
+        uint8_t byte = text.bytes[at];
+        if (byte == '.' && !behind && count > 0) {
+            behind = true;
+            continue;
+        }
+        if (byte < '0' || byte > '9' || ++count > EXACT_DIGITS) return false;
+        number = number * 10 + (byte - '0');
+        if (behind) scale *= 10;
+    }
+    *word = value_from_float((negative && number > 0 ? -number : number) / scale); /* one zero */
+    return count > 0 && text.bytes[text.length - 1] != '.';
+}
+
+bool coerce_text(uint16_t base, struct span text, uint64_t *word)
+{
+    bool negative = text.length > 0 && text.bytes[0] == '-', good;
+    struct span rest = {text.bytes + negative, text.length - negative};
+    const char *bytes = (const char *)rest.bytes;
+    int64_t number = 0;
+    if (base == TYPE_FLOAT) return real(rest, negative, word);
+    if (base == TYPE_BOOL && (span_is(text, "true") || span_is(text, "false"))) {
+        *word = span_is(text, "true");
+        return true;
+    }
+    good = written_integer(bytes, rest.length, &number) ||
+           (base == TYPE_DURATION && written_duration(bytes, rest.length, &number)) ||
+           (base == TYPE_PERCENT && written_percent(bytes, rest.length, &number)) ||
+           (base == TYPE_CLOCK && !negative && written_clock(bytes, rest.length, &number)) ||
+           (base == TYPE_DATE && !negative && written_date(bytes, rest.length, &number));
+    *word = (uint64_t)(negative ? -number : number);
+    return good && *word != VALUE_NONE && (base != TYPE_BOOL || *word <= 1) &&
+           (base != TYPE_CLOCK || value_is_clock(*word));
+}
+
+static bool is_number(uint16_t base)
+{
+    return base == TYPE_INT || base == TYPE_DURATION || base == TYPE_TIME || base == TYPE_DATE ||
+           base == TYPE_PERCENT || base == TYPE_CLOCK || base == TYPE_BOOL;
+}
+
+bool coerce_is_plain(const struct image *image, uint16_t base)
+{
+    return is_number(base) || base == TYPE_FLOAT || type_is_name(base) || type_is_enum(image, base);
+}
+
+static bool plain_float(const struct kv_value *value, uint64_t *word)
+{
+    if (value->tag == KV_TEXT) return coerce_text(TYPE_FLOAT, value->span, word);
+    *word = value_from_float(value->tag == KV_INT ? (double)value->word : value->number);
+    return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
+}
+
+static bool plain_number(uint16_t base, const struct kv_value *value, uint64_t *word)
+{
+    if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
+    *word = (uint64_t)value->word;
+    return (value->tag == KV_INT || value->tag == KV_TIME || value->tag == KV_BOOL) && *word != VALUE_NONE &&
+           (base != TYPE_CLOCK || value_is_clock(*word)) && (base != TYPE_BOOL || *word <= 1);
+}
+
+bool coerce_plain(const struct image *image, uint16_t base, const struct kv_value *value, uint64_t *word)
+{
+    const char *bytes = (const char *)value->span.bytes;
+    int32_t at = -1;
+    if (is_number(base)) return plain_number(base, value, word);
+    if (base == TYPE_FLOAT) return plain_float(value, word);
+    if (value->tag == KV_TEXT)
+        at = type_is_name(base) ? image_name_find(image, base, bytes, value->span.length)
+                                : image_field_find(image, base, bytes, value->span.length);
+    else if (value->tag == KV_INT && !type_is_name(base) && value->word >= 0 &&
+             value->word < image_type(image, base)->count)
+        at = (int32_t)value->word;
+    *word = (uint64_t)at;
+    return at >= 0;
+}

@@ -1,0 +1,243 @@
+/* runtime/core/interactions/effect.c - Effects: building, awaiting, cancelling. */
+#include "runtime/core/interactions/effect.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+
+enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
+enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
+
+static uint64_t request_key(const void *owner, uint32_t slot)
+{
+    return ((const struct effects *)owner)->requests[slot].pending.ref;
+}
+
+static void effects_init(struct core *core)
+{
+    struct effects *effects = core->effects;
+    *effects = (struct effects){.free = REQUEST_NONE};
+    lookup_init(&effects->by_ref, effects, request_key);
+    writer_init(&effects->writer);
+}
+
+static void effects_free(struct core *core)
+{
+    struct effects *effects = core->effects;
+    free(effects->requests);
+    lookup_free(&effects->by_ref);
+    writer_free(&effects->writer);
+}
+
+uint32_t effect_begin(struct core *core, const struct effect *effect)
+{
+    struct interaction *ix = effect->interaction;
+    struct writer *writer = &core->effects->writer;
+    uint32_t ref = effect->ref;
+    if (ref == 0) ref = ix != NULL ? ++ix->ref : ++core->effects->last_ref;
+    writer_clear(writer);
+    writer_begin(writer, effect->kind);
+    writer_u(writer, ENVELOPE_source, effect->link);
+    writer_u(writer, ENVELOPE_ixn, ix != NULL ? ix->id : 0);
+    writer_u(writer, ENVELOPE_ref, ref);
+    writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix != NULL ? ix->conn : 0);
+    writer_u(writer, ENVELOPE_client, effect->client);
+    writer_u(writer, ENVELOPE_req, effect->req);
+    writer_u(writer, ENVELOPE_epoch, core->epoch);
+    writer_i(writer, ENVELOPE_timeout, effect->timeout_us);
+    return ref;
+}
+
+void effect_kv(struct core *core, unsigned field)
+{
+    struct kv *kv = &core->scratch;
+    struct span pairs = kv_span(kv);
+    struct kv_pair pair;
+    uint32_t count = 0, fits = 0;
+    for (uint32_t at = 0, from = 0; count < PAIRS_MAX && kv_next(pairs, &at, &pair); from = at) {
+        uint32_t length = at - from;
+        if (length > KV_BYTES_MAX - fits || !kv_check((struct span){pairs.bytes + from, length}, NULL)) continue;
+        memmove(kv->bytes + fits, kv->bytes + from, length);
+        fits += length;
+        count++;
+    }
+    kv->length = fits;
+    writer_kv(&core->effects->writer, field, kv);
+}
+
+void effect_end(struct core *core)
+{
+    struct span frame = writer_end(&core->effects->writer);
+    core->effects->sent++;
+    core->effects->digest = XXH3_64bits_withSeed(frame.bytes, frame.length, core->effects->digest);
+    if (core->sink != NULL) core->sink->effect(core->sink->self, frame);
+}
+
+static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uint8_t fiber)
+{
+    return (struct pending){.ref = ref, .kind = kind & UINT16_MAX, .link = link & UINT8_MAX, .fiber = fiber};
+}
+
+void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
+                  uint64_t deadline_us)
+{
+    unsigned part = fiber_part(core, ix, fiber);
+    struct pending *pending = part_pending(core, ix, part);
+    effect_settled(core, ix, pending->ref);
+    *pending = pending_of(kind, ref, link, fiber);
+    core->effects->outstanding++;
+    if (deadline_us == 0) return;
+    struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_EFFECT, .data = ix->slot};
+    timer.part = (uint8_t)(part < 2 ? 0 : part);
+    timer_set(core->timers, &timer);
+}
+
+void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
+                        uint64_t deadline_us)
+{
+    struct effects *effects = core->effects;
+    uint32_t slot = effects->free;
+    if (slot != REQUEST_NONE) {
+        effects->free = effects->requests[slot].next;
+    } else {
+        slot = effects->count++;
+        effects->requests =
+            memory_grow(effects->requests, &effects->capacity, effects->count, sizeof *effects->requests);
+    }
+    struct request *request = &effects->requests[slot];
+    *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent};
+    lookup_add(&effects->by_ref, slot);
+    effects->outstanding++;
+    struct timer timer = {.deadline_us = core->time_us + deadline_us, .kind = TIMER_REQUEST, .data = slot};
+    timer_set(core->timers, &timer);
+}
+
+/* The place of what is awaited under that ref; NULL. */
+static struct pending *awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (ref == 0) return NULL;
+    if (ix->pending.ref == ref) return (struct pending *)(uintptr_t)(const void *)&ix->pending;
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        if (fork->strands[at].pending.ref == ref) return &fork->strands[at].pending;
+    return NULL;
+}
+
+const struct pending *effect_pending(const struct core *core, const struct interaction *ix, uint64_t ref)
+{
+    return awaited(core, ix, ref);
+}
+
+const struct pending *effect_of_fiber(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct fork *fork = fork_of(core, ix);
+    unsigned part = fiber_part(core, ix, fiber);
+    const struct pending *pending = fork != NULL && part >= 2 ? &fork->strands[part - 2].pending : &ix->pending;
+    return pending->ref != 0 && pending->fiber == fiber ? pending : NULL;
+}
+
+const struct request *effect_request(const struct core *core, uint64_t ref)
+{
+    const struct effects *effects = core->effects;
+    uint32_t slot;
+    return lookup_find(&effects->by_ref, ref, &slot) ? &effects->requests[slot] : NULL;
+}
+
+void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
+{
+    struct pending *pending = awaited(core, ix, ref);
+    if (pending == NULL) return;
+    timer_cancel(core->timers, &pending->timer);
+    *pending = (struct pending){.ref = 0};
+    core->effects->outstanding--;
+}
+
+void effect_request_settled(struct core *core, uint32_t ref)
+{
+    struct effects *effects = core->effects;
+    uint32_t slot;
+    if (!lookup_find(&effects->by_ref, ref, &slot)) return;
+    timer_cancel(core->timers, &effects->requests[slot].pending.timer);
+    lookup_remove(&effects->by_ref, ref);
+    effects->requests[slot] = (struct request){.next = effects->free};
+    effects->free = slot;
+    effects->outstanding--;
+}
+
+void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool tell)
+{
+    const struct pending *pending = effect_pending(core, ix, ref);
+    if (pending == NULL) return;
+    unsigned link = pending->link;
+    effect_settled(core, ix, ref);
+    if (!tell) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = link, .interaction = ix});
+    writer_u(&core->effects->writer, Cancel_of, ref);
+    effect_end(core);
+}
+
+void effects_forget(struct core *core, struct interaction *ix)
+{
+    struct fork *fork = fork_of(core, ix);
+    effect_settled(core, ix, ix->pending.ref);
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
+}
+
+void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,
+                  const char *text, const struct kv *state)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    if (source == SOURCE_HOST || source == SOURCE_PARTITIONS ||
+        (source >= SOURCE_LINKS && message_u(message, ENVELOPE_client) == 0 && message_u(message, ENVELOPE_req) == 0))
+        return;
+    struct interaction *ix = interaction_of(core, message);
+    effect_begin(core, &(struct effect){
+                           .kind = KIND_Reply,
+                           .link = source,
+                           .interaction = ix,
+                           .conn = message_u(message, ENVELOPE_conn),
+                           .client = message_u(message, ENVELOPE_client),
+                           .req = message_u(message, ENVELOPE_req),
+                       });
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Reply_outcome, outcome);
+    writer_u(writer, Reply_code, code);
+    writer_text(writer, Reply_text, text);
+    if (state != NULL) writer_kv(writer, Reply_state, state);
+    effect_end(core);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->effects->digest;
+}
+
+void link_ask(struct core *core, const struct message *message)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    if (conn == 0 || link_at(core, source) == NULL || !link_gave(source, conn)) return;
+    uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
+    for (uint32_t at = 0; at < kept; at++)
+        if (core->links->asked[at] == conn) return;
+    core->links->asked[core->links->asked_count++ % ASKED_MAX] = conn;
+    effect_begin(core,
+                 &(struct effect){.kind = KIND_QueryAddress, .link = source, .conn = conn, .timeout_us = ASKED_US});
+    writer_u(&core->effects->writer, QueryAddress_what, object_call);
+    effect_end(core);
+}
+
+const struct part_ops part_ops_effects = {
+    .size = sizeof(struct effects), .init = effects_init, .free = effects_free, .forget = effects_forget, .hash = hash};

@@ -1,0 +1,293 @@
+/* runtime/core/interactions/fiber.c - Parts, strands and forks: what the fibers of one interaction wait for. */
+#include "runtime/core/interactions/fiber.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "vm/exec.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+
+static void forks_init(struct core *core)
+{
+    struct forks *forks = core->forks;
+    *forks = (struct forks){.free = FORK_NONE};
+}
+
+static void forks_free(struct core *core)
+{
+    struct forks *forks = core->forks;
+    free(forks->all);
+}
+
+struct fork *fork_of(const struct core *core, const struct interaction *ix)
+{
+    return ix->forked ? &core->forks->all[ix->fork] : NULL;
+}
+
+void fork_begin(struct core *core, struct interaction *ix, unsigned children, bool race)
+{
+    struct forks *forks = core->forks;
+    assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
+    uint32_t number = forks->free;
+    if (number != FORK_NONE) {
+        forks->free = forks->all[number].next;
+    } else {
+        number = forks->count++;
+        forks->all = memory_grow(forks->all, &forks->capacity, forks->count, sizeof *forks->all);
+    }
+    forks->all[number] =
+        (struct fork){.count = (uint8_t)children, .left = (uint8_t)children, .race = race, .last_code = code_timeout};
+    forks->taken++;
+    ix->fork = number;
+    ix->forked = true;
+}
+
+void fork_end(struct core *core, struct interaction *ix)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) return;
+    for (unsigned at = 0; at < STRANDS; at++) {
+        effect_settled(core, ix, fork->strands[at].pending.ref);
+        timer_cancel(core->timers, &fork->strands[at].timer);
+    }
+    uint32_t number = ix->fork;
+    *fork = (struct fork){.next = core->forks->free};
+    core->forks->free = number;
+    core->forks->taken--;
+    ix->forked = false;
+    ix->until_us = 0;
+}
+
+/* The strand of a fiber, or that of the busy block beside one. */
+static struct strand *strand_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    struct fork *fork = fork_of(core, ix);
+    for (unsigned at = 0; fork != NULL && fiber != 0 && at < STRANDS; at++)
+        if (fork->strands[at].used && fork->strands[at].fiber == fiber) return &fork->strands[at];
+    return NULL;
+}
+
+static struct strand *strand_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    struct fork *fork = fork_of(core, ix);
+    for (unsigned at = 0; fork != NULL && parent != 0 && at < STRANDS; at++)
+        if (fork->strands[at].used && fork->strands[at].parent == parent) return &fork->strands[at];
+    return NULL;
+}
+
+bool fiber_add(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) {
+        ix->child = fiber;
+        return true;
+    }
+    if (strand_of(core, ix, fiber) != NULL) return true;
+    struct strand *strand = strand_beside(core, ix, parent);
+    for (unsigned at = 0; strand == NULL && at < STRANDS; at++)
+        if (!fork->strands[at].used) strand = &fork->strands[at];
+    if (strand == NULL) return false;
+    strand->used = true;
+    strand->fiber = fiber;
+    strand->parent = parent;
+    return true;
+}
+
+static void strand_end(struct core *core, struct interaction *ix, struct strand *strand)
+{
+    effect_settled(core, ix, strand->pending.ref);
+    timer_cancel(core->timers, &strand->timer);
+    *strand = (struct strand){.used = false};
+}
+
+void fiber_gone(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    struct strand *strand = strand_of(core, ix, fiber);
+    if (ix->forked && strand == NULL) return;
+    if (strand != NULL && strand->parent == 0) {
+        strand_end(core, ix, strand);
+        return;
+    }
+    timer_cancel(core->timers, strand != NULL ? &strand->timer : &ix->timer[1]);
+    *(strand != NULL ? &strand->fiber : &ix->child) = 0;
+}
+
+void fiber_drop(struct core *core, struct interaction *ix, uint8_t parent)
+{
+    struct strand *strand = strand_beside(core, ix, parent);
+    if (strand != NULL) strand_end(core, ix, strand);
+    if (ix->forked || parent != 0) return;
+    ix->child = 0;
+    timer_cancel(core->timers, &ix->timer[1]);
+}
+
+uint8_t fiber_busy(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    const struct strand *strand = strand_beside(core, ix, parent);
+    return strand != NULL ? strand->fiber : !ix->forked && parent == 0 ? ix->child : 0;
+}
+
+bool fiber_may_have_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct strand *strand = strand_of(core, ix, fiber);
+    return ix->forked ? strand != NULL && strand->parent == 0 : fiber == 0;
+}
+
+unsigned fiber_part(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct strand *strand = strand_of(core, ix, fiber);
+    if (strand != NULL) return 2 + (unsigned)(strand - fork_of(core, ix)->strands);
+    return fiber == 0 ? 0 : 1;
+}
+
+unsigned fiber_busy_part(struct core *core, struct interaction *ix, uint8_t parent)
+{
+    if (!ix->forked) return 1;
+    if (strand_beside(core, ix, parent) == NULL && !fiber_add(core, ix, 0, parent)) return PARTS;
+    return 2 + (unsigned)(strand_beside(core, ix, parent) - fork_of(core, ix)->strands);
+}
+
+uint8_t fiber_of_part(const struct core *core, const struct interaction *ix, unsigned part)
+{
+    const struct fork *fork = fork_of(core, ix);
+    if (part < 2) return part == 0 ? 0 : ix->child;
+    return fork != NULL && part < PARTS ? fork->strands[part - 2].fiber : 0;
+}
+
+uint8_t fiber_parent_of_part(const struct core *core, const struct interaction *ix, unsigned part)
+{
+    const struct fork *fork = fork_of(core, ix);
+    return fork != NULL && part >= 2 && part < PARTS ? fork->strands[part - 2].parent : 0;
+}
+
+bool fiber_waited(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    const struct strand *strand = strand_beside(core, ix, parent);
+    return strand != NULL ? strand->waited : !ix->forked && ix->child_waited;
+}
+
+void fiber_set_waited(struct core *core, struct interaction *ix, uint8_t parent, bool waited)
+{
+    struct strand *strand = strand_beside(core, ix, parent);
+    if (strand != NULL)
+        strand->waited = waited;
+    else if (!ix->forked)
+        ix->child_waited = waited;
+}
+
+unsigned fibers_of(const struct core *core, const struct interaction *ix, uint8_t fibers[])
+{
+    const struct fork *fork = fork_of(core, ix);
+    unsigned count = 0;
+    fibers[count++] = 0;
+    if (ix->child != 0) fibers[count++] = ix->child;
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        if (fork->strands[at].used && fork->strands[at].fiber != 0) fibers[count++] = fork->strands[at].fiber;
+    return count;
+}
+
+uint32_t *part_timer(struct core *core, struct interaction *ix, unsigned part)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (part < 2) return &ix->timer[part];
+    return fork != NULL && part < PARTS ? &fork->strands[part - 2].timer : NULL;
+}
+
+struct pending *part_pending(struct core *core, struct interaction *ix, unsigned part)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (part < 2) return &ix->pending;
+    return fork != NULL && part < PARTS ? &fork->strands[part - 2].pending : NULL;
+}
+
+uint64_t *part_until(struct core *core, struct interaction *ix, unsigned part)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (part < 2) return &ix->tries_until_us[part];
+    return fork != NULL && part < PARTS ? &fork->strands[part - 2].until_us : NULL;
+}
+
+uint64_t until_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct fork *fork = fork_of(core, ix);
+    uint64_t hash = 0;
+    for (unsigned at = 0; at < 2; at++)
+        if (ix->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + ix->tries_until_us[at]);
+    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+        if (fork->strands[at].until_us != 0) hash += mix64(mix64(ix->id + at + 2) + fork->strands[at].until_us);
+    return hash;
+}
+
+uint64_t *fiber_until(struct core *core, struct interaction *ix)
+{
+    struct fork *fork = fork_of(core, ix);
+    return fork != NULL ? &fork->until_us : &ix->until_us;
+}
+
+/* How far its children are. What each waits for is in the block, what was asked of whom in the effects. */
+uint64_t fork_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) return 0;
+    uint64_t hash = mix64(ix->id + fork->until_us);
+    hash = mix64(hash + fork->code + ((uint64_t)fork->last_code << 16) + ((uint64_t)fork->race << 32));
+    hash = mix64(hash + fork->count + ((uint64_t)fork->begun << 8) + ((uint64_t)fork->left << 16));
+    for (unsigned at = 0; at < STRANDS; at++) {
+        const struct strand *strand = &fork->strands[at];
+        if (strand->used)
+            hash = mix64(hash + at + 1 + ((uint64_t)strand->fiber << 8) + ((uint64_t)strand->parent << 16) +
+                         ((uint64_t)strand->waited << 24));
+    }
+    return hash;
+}
+
+/* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
+bool fibers_check(const struct core *core, const struct interaction *ix)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct fork *fork = fork_of(core, ix);
+    uint32_t ticket;
+    if (fork == NULL) return ix->child == 0 || vm_parked(slab, block, ix->child, &ticket);
+    if (!ix->running || ix->child != 0 || ix->timer[1] != 0 || vm_children(slab, block, 0) != fork->count) return false;
+    unsigned children = 0;
+    for (unsigned at = 0; at < STRANDS; at++) {
+        const struct strand *strand = &fork->strands[at];
+        if (!strand->used) {
+            if (strand->timer != 0 || strand->pending.ref != 0 || strand->fiber != 0) return false;
+            continue;
+        }
+        children += strand->parent == 0;
+        if (strand->fiber == 0 && strand->parent == 0) return false;
+        if (strand->fiber != 0 && (!vm_parked(slab, block, strand->fiber, &ticket) ||
+                                   vm_parent(slab, block, strand->fiber) != strand->parent))
+            return false;
+    }
+    return children == fork->left && fork->begun == fork->count;
+}
+
+bool link_held_for(const struct core *core, const struct interaction *ix)
+{
+    return (ix->conn != 0 || ix->keeps) && link_held(core, ix->link);
+}
+
+void link_thaw(struct core *core, struct interaction *ix)
+{
+    for (unsigned part = 0; part < (ix->forked ? PARTS : 2); part++) {
+        timer_thaw(core->timers, *part_timer(core, ix, part));
+        timer_thaw(core->timers, part_pending(core, ix, part)->timer);
+    }
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        timer_thaw(core->timers, core->claims->all[at].timer);
+}
+
+const struct part_ops part_ops_forks = {
+    .size = sizeof(struct forks), .init = forks_init, .free = forks_free, .forget = fork_end, .content = fork_hash};

@@ -1,0 +1,404 @@
+/* runtime/core/interactions/interaction.c - The table of interactions, and their ends. What happens to them is in call.c. */
+#include "runtime/core/interactions/interaction.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+
+static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
+{
+    assert(slot < table->count);
+    return &table->chunks[slot / CHUNK][slot % CHUNK];
+}
+
+static uint64_t id_key(const void *owner, uint32_t slot)
+{
+    return slot_at(owner, slot)->id;
+}
+
+static uint64_t conn_key(const void *owner, uint32_t slot)
+{
+    return slot_at(owner, slot)->conn;
+}
+
+static uint64_t alias_key(const void *owner, uint32_t slot)
+{
+    return slot_at(owner, slot)->alias;
+}
+
+static void interactions_init(struct core *core)
+{
+    struct interactions *table = core->interactions;
+    *table = (struct interactions){
+        .free = INTERACTION_NONE, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
+    lookup_init(&table->by_id, table, id_key);
+    lookup_init(&table->by_conn, table, conn_key);
+    lookup_init(&table->by_alias, table, alias_key);
+}
+
+static void interactions_free(struct core *core)
+{
+    struct interactions *table = core->interactions;
+    for (uint32_t at = 0; at < table->chunk_count; at++) free(table->chunks[at]);
+    free(table->chunks);
+    free(table->ended);
+    free(table->parties);
+    lookup_free(&table->by_id);
+    lookup_free(&table->by_conn);
+    lookup_free(&table->by_alias);
+}
+
+struct interaction *interaction_at(const struct core *core, uint32_t slot)
+{
+    return slot_at(core->interactions, slot);
+}
+
+struct interaction *interaction_by_id(const struct core *core, uint64_t id)
+{
+    uint32_t slot;
+    if (id == 0) return NULL;
+    bool found = lookup_find(&core->interactions->by_id, id, &slot) ||
+                 lookup_find(&core->interactions->by_alias, id, &slot);
+    return found ? interaction_at(core, slot) : NULL;
+}
+
+void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t id)
+{
+    struct lookup *by_alias = &core->interactions->by_alias;
+    if (ix->alias != 0) lookup_remove(by_alias, ix->alias); /* the one before has no other */
+    ix->alias = id;
+    lookup_add(by_alias, ix->slot);
+    interaction_touch(core, ix);
+}
+
+struct interaction *interaction_by_conn(const struct core *core, uint64_t conn)
+{
+    uint32_t slot;
+    return conn != 0 && lookup_find(&core->interactions->by_conn, conn, &slot) ? interaction_at(core, slot) : NULL;
+}
+
+struct interaction *interaction_of(const struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    struct interaction *ix = interaction_by_conn(core, conn);
+    if (ix == NULL && conn == 0) ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    return ix;
+}
+
+static uint32_t slot_take(struct interactions *table)
+{
+    uint32_t slot = table->free;
+    if (slot != INTERACTION_NONE) {
+        table->free = slot_at(table, slot)->next;
+        return slot;
+    }
+    slot = table->count++;
+    if (slot / CHUNK == table->chunk_count) {
+        table->chunks =
+            memory_grow(table->chunks, &table->chunk_capacity, table->chunk_count + 1, sizeof *table->chunks);
+        table->chunks[table->chunk_count++] = memory_zeroed(CHUNK, sizeof **table->chunks);
+    }
+    return slot;
+}
+
+struct interaction *interaction_new(struct core *core, enum media media, uint64_t conn, unsigned link)
+{
+    struct interactions *table = core->interactions;
+    if (table->live >= core->options.interactions_max) {
+        core->overload++;
+        return NULL;
+    }
+    uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
+    const struct image *none = core->no_image;
+    block_handle block = block_new(core->slab, none, image_strategy(none, 0), id);
+    if (block == BLOCK_HANDLE_NONE) {
+        core->overload++;
+        return NULL;
+    }
+    uint32_t slot = slot_take(table);
+    struct interaction *ix = slot_at(table, slot);
+    *ix = (struct interaction){
+        .id = id,
+        .conn = conn,
+        .changed_us = core->time_us,
+        .slot = slot,
+        .previous = table->last,
+        .next = INTERACTION_NONE,
+        .block = block,
+        .claims = CLAIM_NONE,
+        .parties = PARTY_NONE,
+        .visit = VISIT_NONE,
+        .main = INTERACTION_NONE,
+        .consults = INTERACTION_NONE,
+        .consult_next = INTERACTION_NONE,
+        .program = PROGRAM_NONE,
+        .link = (uint16_t)link,
+        .media = (uint8_t)media,
+        .state = IX_OBSERVED,
+        .owner_kind = OWNER_DEVICE,
+    };
+    *(table->last == INTERACTION_NONE ? &table->first : &slot_at(table, table->last)->next) = slot;
+    table->last = slot;
+    table->live++;
+    lookup_add(&table->by_id, slot);
+    if (conn != 0) lookup_add(&table->by_conn, slot);
+    struct block *head = block_at(core->slab, block);
+    head->conn = conn;
+    head->arrived = core->time_us;
+    head->media = (uint8_t)media;
+    return ix;
+}
+
+uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)
+{
+    return block_at(core->slab, ix->block)->arrived;
+}
+
+void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
+{
+    timer_cancel(core->timers, part_timer(core, ix, part));
+    timer_set(
+        core->timers,
+        &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
+}
+
+void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,
+                     uint32_t name)
+{
+    ix->state = (uint8_t)state;
+    ix->owner_kind = (uint8_t)kind;
+    ix->owner = name;
+    ix->changed_us = core->time_us;
+}
+
+void interaction_note(struct core *core, const struct interaction *ix, unsigned kind, unsigned value, uint32_t name)
+{
+    record_happening(
+        core->records,
+        &(struct happening){
+            .at_us = core->time_us, .ixn = ix->id, .kind = (uint16_t)kind, .value = (uint16_t)value, .name = name});
+}
+
+void interaction_leave_call(struct core *core, struct interaction *ix)
+{
+    if (ix->conn == 0) return;
+    lookup_remove(&core->interactions->by_conn, ix->conn);
+    link_thaw(core, ix); /* no link holds it now */
+    ix->conn = 0;        /* the block keeps it: people ask by it afterwards */
+}
+
+void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
+{
+    if (ix->conn != 0) lookup_remove(&core->interactions->by_conn, ix->conn);
+    ix->conn = conn;
+    if (conn != 0) lookup_add(&core->interactions->by_conn, ix->slot);
+    block_at(core->slab, ix->block)->conn = conn;
+}
+
+struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
+        if (core->interactions->parties[at].dn == dn) return &core->interactions->parties[at];
+    return NULL;
+}
+
+static uint64_t party_content(const struct interaction *ix, const struct party *party)
+{
+    uint64_t content = mix64(mix64(ix->id) + party->dn);
+    return mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
+}
+
+void interaction_party_told(struct core *core, const struct interaction *ix, struct party *party, uint32_t agent,
+                            unsigned role, unsigned state)
+{
+    core->interactions->party_content -= party_content(ix, party);
+    party->agent = agent;
+    party->role = (uint8_t)role;
+    party->state = (uint8_t)state;
+    core->interactions->party_content += party_content(ix, party);
+}
+
+bool interaction_parties_check(const struct core *core)
+{
+    uint64_t content = 0;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        for (uint32_t party = ix->parties; party != PARTY_NONE; party = core->interactions->parties[party].next)
+            content += party_content(ix, &core->interactions->parties[party]);
+    }
+    return content == core->interactions->party_content;
+}
+
+struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn, struct span number)
+{
+    struct interactions *table = core->interactions;
+    uint32_t *at = &ix->parties, count = 0;
+    for (; *at != PARTY_NONE; at = &table->parties[*at].next, count++)
+        if (table->parties[*at].dn == dn) return &table->parties[*at];
+    if (count >= PARTIES_MAX) return NULL;
+    uint32_t slot = table->party_free;
+    if (slot != PARTY_NONE) {
+        table->party_free = table->parties[slot].next;
+        *at = slot;
+    } else {
+        slot = *at = table->party_count++; /* before the array moves: `at` may point into it */
+        table->parties =
+            memory_grow(table->parties, &table->party_capacity, table->party_count, sizeof *table->parties);
+    }
+    struct party *party = &table->parties[slot];
+    *party = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
+    party->length = (uint8_t)text_cut((const char *)number.bytes, number.length, sizeof party->number);
+    if (party->length != 0) memcpy(party->number, number.bytes, party->length);
+    table->party_content += party_content(ix, party);
+    return party;
+}
+
+void interaction_party_remove(struct core *core, struct interaction *ix, uint64_t dn)
+{
+    struct interactions *table = core->interactions;
+    for (uint32_t *at = &ix->parties; *at != PARTY_NONE; at = &table->parties[*at].next) {
+        if (table->parties[*at].dn != dn) continue;
+        uint32_t slot = *at;
+        *at = table->parties[slot].next;
+        table->party_content -= party_content(ix, &table->parties[slot]);
+        table->parties[slot] = (struct party){.next = table->party_free};
+        table->party_free = slot;
+        return;
+    }
+}
+
+static void row_free(struct interactions *table, struct interaction *ix)
+{
+    uint32_t slot = ix->slot;
+    *(ix->previous == INTERACTION_NONE ? &table->first : &slot_at(table, ix->previous)->next) = ix->next;
+    *(ix->next == INTERACTION_NONE ? &table->last : &slot_at(table, ix->next)->previous) = ix->previous;
+    *ix = (struct interaction){.slot = slot, .state = IX_FREE, .next = table->free};
+    table->free = slot;
+}
+
+void interactions_settle(struct core *core)
+{
+    struct interactions *table = core->interactions;
+    for (uint32_t at = 0; at < table->ended_count; at++) row_free(table, slot_at(table, table->ended[at]));
+    table->ended_count = 0;
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->interactions->party_content + mix64(core->interactions->last_number);
+}
+
+static uint64_t consult_hash(const struct core *core, const struct interaction *ix)
+{
+    uint64_t main = ix->main == INTERACTION_NONE ? 0 : mix64(interaction_at(core, ix->main)->id);
+    uint64_t alias = ix->alias == 0 ? 0 : mix64(mix64(ix->alias) + 1);
+    return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
+}
+
+static uint64_t content(const struct core *core, const struct interaction *ix)
+{
+    return consult_hash(core, ix) + until_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
+}
+
+/* What the interaction is, beside its place in the indexes: its block, what its children have come to, whom it leaves
+ * out. Each has a sum of its own, so that none needs an order. */
+uint64_t interaction_content(const struct core *core, const struct interaction *ix)
+{
+    return block_hash(core->slab, block_at(core->slab, ix->block)) + parts_content(core, ix);
+}
+
+void interaction_touch(struct core *core, struct interaction *ix)
+{
+    uint64_t content = interaction_content(core, ix);
+    core->content += content - ix->content;
+    ix->content = content;
+}
+
+struct interaction *interaction_of_block(const struct core *core, block_handle handle)
+{
+    struct interaction *ix = interaction_by_id(core, block_at(core->slab, handle)->id);
+    assert(ix != NULL);
+    return ix;
+}
+
+/* "1-000000000001": the partition and the counter, as logs and people write it. */
+uint32_t interaction_text(uint64_t id, char out[24])
+{
+    uint32_t length = 0;
+    char digits[24];
+    uint64_t partition = id >> 48, number = id & ((UINT64_C(1) << 48) - 1);
+    uint32_t count = 0;
+    do digits[count++] = (char)('0' + partition % 10);
+    while ((partition /= 10) != 0);
+    while (count > 0) out[length++] = digits[--count];
+    out[length++] = '-';
+    for (int shift = 44; shift >= 0; shift -= 4) out[length++] = "0123456789abcdef"[number >> shift & 15];
+    return length;
+}
+
+void interaction_remove(struct core *core, struct interaction *ix)
+{
+    struct interactions *table = core->interactions;
+    core->content -= ix->content;
+    core->ended++;
+    block_free(core->slab, ix->block);
+    if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
+    if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
+    lookup_remove(&table->by_id, ix->id);
+    table->ended = memory_grow(table->ended, &table->ended_capacity, table->ended_count + 1, sizeof *table->ended);
+    table->ended[table->ended_count++] = ix->slot;
+    table->live--;
+    *ix = (struct interaction){
+        .slot = ix->slot,
+        .previous = ix->previous,
+        .next = ix->next,
+        .claims = CLAIM_NONE,
+        .parties = PARTY_NONE,
+        .visit = VISIT_NONE,
+        .main = INTERACTION_NONE,
+        .consults = INTERACTION_NONE,
+        .consult_next = INTERACTION_NONE,
+        .program = PROGRAM_NONE,
+        .state = IX_ENDED,
+    };
+}
+
+static bool hexadecimal(struct span text, uint32_t from, uint64_t *number)
+{
+    *number = 0;
+    if (from >= text.length || text.length - from > 16) return false;
+    for (uint32_t at = from; at < text.length; at++) {
+        uint8_t c = text.bytes[at];
+        unsigned digit = c >= '0' && c <= '9'   ? c - (unsigned)'0'
+                         : c >= 'a' && c <= 'f' ? c - 'a' + 10u
+                         : c >= 'A' && c <= 'F' ? c - 'A' + 10u
+                                                : 16;
+        if (digit == 16) return false;
+        *number = *number << 4 | digit;
+    }
+    return true;
+}
+
+struct interaction *interaction_named(const struct core *core, struct span name)
+{
+    uint64_t number, partition = 0;
+    uint32_t dash = 0;
+    while (dash < name.length && name.bytes[dash] >= '0' && name.bytes[dash] <= '9' && dash < 5)
+        partition = partition * 10 + (uint64_t)(name.bytes[dash++] - '0');
+    if (dash < name.length && name.bytes[dash] == '-')
+        return partition <= UINT16_MAX && hexadecimal(name, dash + 1, &number) && number >> 48 == 0
+                   ? interaction_by_id(core, partition << 48 | number)
+                   : NULL;
+    return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
+}
+
+const struct part_ops part_ops_interactions = {.content = content, .size = sizeof(struct interactions), .init = interactions_init, .free = interactions_free, .hash = hash, .check = interaction_parties_check};

@@ -1,0 +1,622 @@
+/* runtime/core/interactions/userdata.c - Words of the language to pairs of the wire and back; changes, and who is told of them. */
+#include "runtime/core/interactions/userdata.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/interactions/coerce.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+
+enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
+
+static const struct image *image_of(const struct core *core, const struct interaction *ix)
+{
+    return block_image(core->slab, block_at(core->slab, ix->block));
+}
+
+static bool word_of_text(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
+{
+    char digits[DIGITS_MAX];
+    struct span text = value->span;
+    if (value->tag == KV_INT) {
+        uint64_t number = value->word < 0 ? 0 - (uint64_t)value->word : (uint64_t)value->word;
+        uint32_t at = DIGITS_MAX;
+        do digits[--at] = (char)('0' + number % 10);
+        while ((number /= 10) != 0);
+        if (value->word < 0) digits[--at] = '-';
+        text = (struct span){(const uint8_t *)digits + at, DIGITS_MAX - at};
+    } else if (value->tag != KV_TEXT) {
+        return false;
+    }
+    if (!text_is_utf8((const char *)text.bytes, text.length)) return false;
+    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
+}
+
+static bool has_bytes(enum kv_tag tag)
+{
+    return tag == KV_TEXT || tag == KV_BINARY || tag == KV_LIST;
+}
+
+static uint64_t payload_of(const struct kv_value *value)
+{
+    return has_bytes(value->tag) ? 0 : value->tag == KV_FLOAT ? value_from_float(value->number) : (uint64_t)value->word;
+}
+
+static unsigned boxed_tag(const struct kv_value *value)
+{
+    return (unsigned)value->tag | (value->secret ? VALUE_TAG_SECRET : 0u);
+}
+
+/* A `value`: what user data holds, as it is. */
+static bool word_of_value(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
+{
+    const char *bytes = has_bytes(value->tag) ? (const char *)value->span.bytes : NULL;
+    if (value->tag == KV_TEXT && !text_is_utf8(bytes, value->span.length)) return false;
+    return block_make_value(core->slab, ix->block, boxed_tag(value), bytes, bytes ? value->span.length : 0,
+                            payload_of(value), word);
+}
+
+static bool word_at(struct core *, struct interaction *, uint16_t type, const struct kv_value *, unsigned depth,
+                    uint64_t *word);
+
+static bool column(struct span list, struct text name, struct kv_value *value)
+{
+    return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
+}
+
+static bool word_of_record(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                           unsigned depth, uint64_t *word)
+{
+    const struct image *image = image_of(core, ix);
+    uint32_t count = image_field_count(image, type);
+    uint64_t fields[FIELDS_MAX];
+    if (value->tag != KV_LIST || count > FIELDS_MAX) return false;
+    for (uint32_t at = 0; at < count; at++) {
+        struct kv_value field = {.tag = KV_NONE};
+        uint16_t wanted = image_field_type(image, type, at);
+        if (!column(value->span, image_field_name(image, type, at), &field) && !type_is_optional(wanted)) return false;
+        if (!word_at(core, ix, wanted, &field, depth + 1, &fields[at])) return false;
+    }
+    return block_make_record(core->slab, ix->block, type, fields, count, word);
+}
+
+static bool word_of_sequence(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                             unsigned depth, uint64_t *word)
+{
+    struct slab *slab = core->slab;
+    const struct image *image = image_of(core, ix);
+    uint16_t element = image_element(image, type);
+    bool map = type_is_map(image, type);
+    uint64_t words[2 * ELEMENTS_MAX];
+    uint32_t count = 0, at = 0;
+    struct kv_pair pair;
+    if (value->tag != KV_LIST) return false;
+    while (kv_next(value->span, &at, &pair)) {
+        if (count >= ELEMENTS_MAX) return false;
+        if (map && !block_make_text(slab, ix->block, (const char *)pair.key.bytes, pair.key.length, &words[2 * count]))
+            return false;
+        if (!word_at(core, ix, element, &pair.value, depth + 1, &words[map ? 2 * count + 1 : count])) return false;
+        count++;
+    }
+    return map ? block_make_map(slab, ix->block, type, words, count, word)
+               : block_make_list(slab, ix->block, type, words, count, word);
+}
+
+static bool word_at(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                    unsigned depth, uint64_t *word)
+{
+    const struct image *image = image_of(core, ix);
+    uint16_t base = type_base(type);
+    if (value->tag == KV_NONE) {
+        *word = value_none(type);
+        return type_is_optional(type);
+    }
+    if (depth > DEPTH_MAX) return false;
+    if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, word);
+    switch (base) {
+    case TYPE_STR:
+        return word_of_text(core, ix, value, word);
+    case TYPE_VALUE:
+        return word_of_value(core, ix, value, word);
+    default:
+        break;
+    }
+    if (type_is_record(image, base)) return word_of_record(core, ix, base, value, depth, word);
+    if (type_is_list(image, base) || type_is_map(image, base))
+        return word_of_sequence(core, ix, base, value, depth, word);
+    return false;
+}
+
+/* At most so many bytes of the block are taken by a value: texts with their headers, objects with a word a field. */
+static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
+{
+    enum { HEAD = 16, WORD = 8 };
+    uint16_t base = type_base(type);
+    uint64_t bytes = HEAD + WORD;
+    if (coerce_is_plain(image, base)) return WORD;
+    if (value->tag != KV_LIST || depth > DEPTH_MAX || base < TYPE_OWN)
+        return bytes + (has_bytes(value->tag) ? value->span.length : DIGITS_MAX);
+    bool record = type_is_record(image, base), map = type_is_map(image, base);
+    bytes += record ? WORD * (uint64_t)image_field_count(image, base) : 0;
+    uint32_t at = 0, count = 0;
+    struct kv_pair pair;
+    while (kv_next(value->span, &at, &pair)) {
+        if (!record && ++count > ELEMENTS_MAX) return UINT32_MAX; /* more than any block has */
+        int32_t field =
+            record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
+        uint16_t element = !record ? image_element(image, base)
+                           : field < 0 ? (uint16_t)TYPE_STR
+                                       : image_field_type(image, base, (uint32_t)field);
+        bytes += room_for(image, element, &pair.value, depth + 1);
+        if (map) bytes += HEAD + WORD + pair.key.length;
+    }
+    return bytes;
+}
+
+static bool may_be(const struct image *, uint16_t type, const struct kv_value *, unsigned depth);
+
+/* A record's fields by name, the elements of a list. */
+static bool may_hold(const struct image *image, uint16_t base, struct span list, unsigned depth)
+{
+    uint32_t at = 0, count = 0;
+    struct kv_pair pair;
+    if (!type_is_record(image, base)) {
+        while (kv_next(list, &at, &pair))
+            if (++count > ELEMENTS_MAX || !may_be(image, image_element(image, base), &pair.value, depth))
+                return false;
+        return true;
+    }
+    for (; at < image_field_count(image, base); at++) {
+        struct kv_value field = {.tag = KV_NONE};
+        column(list, image_field_name(image, base, at), &field);
+        if (!may_be(image, image_field_type(image, base, at), &field, depth)) return false;
+    }
+    return true;
+}
+
+static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
+{
+    uint16_t base = type_base(type);
+    uint64_t word;
+    if (value->tag == KV_NONE) return type_is_optional(type);
+    if (depth > DEPTH_MAX) return false;
+    if (coerce_is_plain(image, base)) return coerce_plain(image, base, value, &word);
+    if (value->tag == KV_TEXT && !text_is_utf8((const char *)value->span.bytes, value->span.length)) return false;
+    if (base == TYPE_VALUE) return true;
+    if (base == TYPE_STR) return value->tag == KV_TEXT || value->tag == KV_INT;
+    return base >= TYPE_OWN && value->tag == KV_LIST && may_hold(image, base, value->span, depth + 1);
+}
+
+bool userdata_may_be(const struct image *image, uint16_t type, const struct kv_value *value)
+{
+    return may_be(image, type, value, 0) && room_for(image, type, value, 0) <= BLOCK_BYTES_MAX;
+}
+
+bool userdata_fits(const struct image *image, uint16_t type, const struct kv_value *value, uint32_t bytes)
+{
+    return room_for(image, type, value, 0) <= bytes;
+}
+
+bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
+                   uint64_t *word)
+{
+    /* Room for all of it at once: making the second text must not move the first. */
+    uint64_t bytes = room_for(image_of(core, ix), type, value, 0);
+    return bytes <= BLOCK_BYTES_MAX && block_reserve(core->slab, ix->block, (uint32_t)bytes) &&
+           word_at(core, ix, type, value, 0, word);
+}
+
+static struct span span_of_word(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    struct text text = block_text(image_of(core, ix), block, word, inlined);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+/* A pair's value as the block holds it. */
+static struct kv_value value_boxed(const struct core *core, const struct interaction *ix, unsigned tag,
+                                   uint64_t payload, char inlined[8])
+{
+    struct kv_value value = {.tag = (enum kv_tag)(tag & ~(unsigned)VALUE_TAG_SECRET),
+                             .secret = (tag & VALUE_TAG_SECRET) != 0,
+                             .word = (int64_t)payload,
+                             .number = value_float(payload)};
+    if (has_bytes(value.tag)) value.span = span_of_word(core, ix, payload, inlined);
+    return value;
+}
+
+static void put_object(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key,
+                       uint16_t type, uint64_t word, bool secret)
+{
+    const struct image *image = image_of(core, ix);
+    const struct block *block = block_at(core->slab, ix->block);
+    bool record = type_is_record(image, type), map = type_is_map(image, type);
+    uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
+    if (kv->depth + 1 >= KV_DEPTH_MAX) return;
+    kv_list_begin(kv, key);
+    for (uint32_t at = 0; at < count && kv->length < PUT_MAX; at++) { /* shared lists may repeat without end */
+        uint64_t name, value;
+        char inlined[8];
+        if (record) {
+            struct text field = image_field_name(image, type, at);
+            userdata_put(core, ix, kv, (struct span){(const uint8_t *)field.bytes, field.length},
+                         image_field_type(image, type, at), block_field(image, block, word, at), secret);
+        } else if (map && block_pair(image, block, word, at, &name, &value)) {
+            userdata_put(core, ix, kv, span_of_word(core, ix, name, inlined), image_element(image, type), value,
+                         secret);
+        } else {
+            userdata_put(core, ix, kv, span_of("item"), image_element(image, type),
+                         block_element(image, block, word, at), secret);
+        }
+    }
+    kv_list_end(kv);
+}
+
+static struct span name_of(const struct core *core, const struct image *image, uint16_t base, uint64_t word)
+{
+    if (base == TYPE_AGENT)
+        return word > 0 && word <= core->agents->count ? core_name(core, core->agents->all[word - 1].name) : span_of("");
+    if (word >= image_count(image, SECTION_NAMES)) return span_of("");
+    struct text text = image_text(image, image_name(image, (uint32_t)word)->text);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+void userdata_put(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key, uint16_t type,
+                  uint64_t word, bool secret)
+{
+    const struct image *image = image_of(core, ix);
+    uint16_t base = type_base(type);
+    struct kv_value value = {.tag = KV_NONE, .secret = secret, .word = (int64_t)word};
+    char inlined[8];
+    if (type_is_optional(type) && value_is_none(type, word)) {
+        kv_put(kv, key, &value);
+        return;
+    }
+    if (type_is_name(base) || base == TYPE_AGENT) {
+        value.tag = KV_TEXT;
+        value.span = name_of(core, image, base, word);
+    } else if (base == TYPE_STR) {
+        value.tag = KV_TEXT;
+        value.span = span_of_word(core, ix, word, inlined);
+    } else if (base == TYPE_BOOL) {
+        value.tag = KV_BOOL;
+    } else if (base == TYPE_TIME) {
+        value.tag = KV_TIME;
+    } else if (base == TYPE_FLOAT) {
+        value.tag = KV_FLOAT;
+        value.number = value_float(word);
+    } else if (base == TYPE_INT || base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT ||
+               base == TYPE_CLOCK) {
+        value.tag = KV_INT;
+    } else if (base == TYPE_VALUE) {
+        uint64_t payload;
+        unsigned tag = block_boxed(image, block_at(core->slab, ix->block), word, &payload);
+        value = value_boxed(core, ix, tag, payload, inlined);
+        value.secret = value.secret || secret;
+    } else if (base >= TYPE_OWN && type_is_enum(image, base)) {
+        struct text text = image_field_name(image, base, (uint32_t)word);
+        value.tag = KV_TEXT;
+        value.span = (struct span){(const uint8_t *)text.bytes, text.length};
+    } else if (base >= TYPE_OWN) {
+        put_object(core, ix, kv, key, base, word, secret);
+        return;
+    }
+    kv_put(kv, key, &value);
+}
+
+static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    return image_slot_find(image_of(core, ix), block_strategy(core->slab, block), (const char *)key.bytes,
+                           key.length);
+}
+
+/* Was the key secret to a strategy before? Then its pair stands among the others, marked. */
+static bool kept_secret(const struct core *core, const struct interaction *ix, struct span key)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    int32_t at = block_data_find(image_of(core, ix), block, (const char *)key.bytes, key.length);
+    uint64_t word, payload;
+    unsigned tag = 0;
+    if (at >= 0) block_data_at(block, (uint32_t)at, &word, &tag, &payload);
+    return (tag & VALUE_TAG_SECRET) != 0;
+}
+
+/* Is what stands under the key shown to nobody? `slot` -1: not declared. */
+static bool is_hidden(const struct core *core, const struct interaction *ix, struct span key, int32_t slot)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = image_of(core, ix);
+    if (slot >= 0 && image_slot(image, block_strategy(core->slab, block), (uint32_t)slot)->secret) return true;
+    return kept_secret(core, ix, key) ||
+           (slot < 0 && image_key_secret(image, (const char *)key.bytes, key.length));
+}
+
+static void put_slot(const struct core *core, const struct interaction *ix, struct kv *kv, uint32_t slot)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image_slot *row = image_slot(image_of(core, ix), block_strategy(core->slab, block), slot);
+    struct text name = image_text(image_of(core, ix), row->name);
+    uint64_t word;
+    struct span key = {(const uint8_t *)name.bytes, name.length};
+    if (!row->parameter && block_slot(block, slot, &word))
+        userdata_put(core, ix, kv, key, row->type, word, row->secret || kept_secret(core, ix, key));
+}
+
+static void put_others(const struct core *core, const struct interaction *ix, struct kv *kv)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t count = block_data_count(block);
+    for (uint32_t at = 0; at < count; at++) {
+        uint64_t key, payload;
+        unsigned tag;
+        char key_inlined[8], inlined[8];
+        block_data_at(block, at, &key, &tag, &payload);
+        struct kv_value value = value_boxed(core, ix, tag, payload, inlined);
+        struct span name = span_of_word(core, ix, key, key_inlined);
+        int32_t slot = value.secret ? slot_named(core, ix, name) : -1;
+        uint64_t word;
+        if (slot < 0 || !block_slot(block, (uint32_t)slot, &word)) kv_put(kv, name, &value); /* else it was replaced */
+    }
+}
+
+void userdata_all(const struct core *core, const struct interaction *ix, struct kv *kv)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t count = image_slot_count(block_strategy(core->slab, block));
+    for (uint32_t slot = 0; slot < count; slot++) put_slot(core, ix, kv, slot);
+    put_others(core, ix, kv);
+}
+
+/* Of a secret list it is what stands in it that is marked. */
+static bool holds_secret(const struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    bool found = value->secret;
+    while (!found && value->tag == KV_LIST && kv_next(value->span, &at, &pair)) found = holds_secret(&pair.value);
+    return found;
+}
+
+/* One pair into the block. `slot` -1: not declared. What is secret goes under a secret key, else beside the declared
+ * ones, where the strategy cannot read it. `another`: beside those that have the key already. */
+static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot, bool another)
+{
+    struct slab *slab = core->slab;
+    struct kv_value value = pair->value;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_slot *row =
+        slot < 0 ? NULL : image_slot(image_of(core, ix), block_strategy(slab, block), (uint32_t)slot);
+    value.secret = holds_secret(&value);
+    if (row != NULL && (row->secret || !value.secret)) {
+        uint64_t word;
+        if (!userdata_word(core, ix, row->type, &value, &word)) return false;
+        block_slot_set(block_at(slab, ix->block), (uint32_t)slot, word);
+        return true;
+    }
+    value.secret = value.secret || is_hidden(core, ix, pair->key, slot);
+    bool bytes = has_bytes(value.tag);
+    return (another ? block_data_add : block_data_set)(
+        slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(&value),
+        bytes ? value.span.bytes : NULL, bytes ? value.span.length : 0, payload_of(&value));
+}
+
+static int32_t pair_named(const struct core *core, const struct interaction *ix, struct span key)
+{
+    return block_data_find(image_of(core, ix), block_at(core->slab, ix->block), (const char *)key.bytes,
+                           key.length);
+}
+
+/* Does the key stand in the list before that place, too? Looked up only where it is attached already. */
+static bool is_another(const struct core *core, const struct interaction *ix, const struct kv_pair *pair, int32_t slot,
+                       struct span before)
+{
+    struct kv_value first;
+    uint64_t word;
+    const struct block *block = block_at(core->slab, ix->block);
+    bool attached = (slot >= 0 && block_slot(block, (uint32_t)slot, &word)) || pair_named(core, ix, pair->key) >= 0;
+    return attached && kv_find(before, pair->key, &first);
+}
+
+/* All pairs of a key but the first give way to what comes now; under a declared key those that stood beside it. What
+ * was secret to a strategy before stays, so that the key does. */
+static void give_way(struct core *core, struct interaction *ix, struct span key, int32_t slot)
+{
+    struct block *block = block_at(core->slab, ix->block);
+    int32_t first = pair_named(core, ix, key);
+    for (uint32_t at = block_data_count(block); first >= 0 && at-- > (uint32_t)first;) {
+        uint64_t word, payload;
+        unsigned tag;
+        char inlined[8];
+        block_data_at(block, at, &word, &tag, &payload);
+        bool kept = slot < 0 ? at == (uint32_t)first : (tag & VALUE_TAG_SECRET) != 0;
+        if (!kept && span_equal(span_of_word(core, ix, word, inlined), key)) block_data_delete(block, at);
+    }
+}
+
+/* What comes under a key replaces what was there; of a key that comes twice all is kept, and the first counts.
+ * `beside`: what a declared key cannot hold is kept beside it; else that is false. */
+static bool put_all(struct core *core, struct interaction *ix, struct span pairs, bool beside)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    for (uint32_t from = 0; kv_next(pairs, &at, &pair); from = at) {
+        int32_t slot = slot_named(core, ix, pair.key);
+        bool another = is_another(core, ix, &pair, slot, (struct span){pairs.bytes, from});
+        if (!another) give_way(core, ix, pair.key, slot);
+        if (put_pair(core, ix, &pair, another ? -1 : slot, another)) continue;
+        if (!beside) return false;
+        if (slot >= 0 && !another) put_pair(core, ix, &pair, -1, false);
+    }
+    return true;
+}
+
+void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
+{
+    put_all(core, ix, pairs, true);
+    interaction_touch(core, ix);
+}
+
+/* What pairs take in a message and, packed, in the block. */
+static uint32_t packed(struct span pairs, uint32_t *count)
+{
+    enum { HEAD = 8, NUMBER = 8 };
+    uint32_t bytes = 0, at = 0;
+    struct kv_pair pair;
+    for (; kv_next(pairs, &at, &pair); ++*count)
+        bytes += pair.key.length + HEAD + (pair.value.span.length > NUMBER ? pair.value.span.length : NUMBER);
+    return bytes;
+}
+
+/* Would all data still go into one message, and into the block? Tried before anything is changed. */
+static bool fits(struct core *core, const struct interaction *ix, struct span pairs)
+{
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    if (core->scratch.length + pairs.length > KV_BYTES_MAX) return false;
+    uint32_t count = 0, bytes = packed(kv_span(&core->scratch), &count) + packed(pairs, &count);
+    return count <= ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
+}
+
+/* All of them, or the block as it was: it may be full of what the strategy holds. */
+static bool put_all_or_none(struct core *core, struct interaction *ix, struct span pairs)
+{
+    struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    struct error error;
+    uint32_t size = block->size;
+    core->kept = memory_grow(core->kept, &core->kept_capacity, size, 1);
+    memcpy(core->kept, block, size);
+    if (put_all(core, ix, pairs, false)) return true;
+    block_handle before = block_adopt(slab, image_of(core, ix), core->kept, size, &error);
+    assert(before != BLOCK_HANDLE_NONE);
+    block_free(slab, ix->block);
+    ix->block = before;
+    return false;
+}
+
+bool userdata_attach(struct core *core, struct interaction *ix, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(pairs, &at, &pair)) {
+        int32_t slot = slot_named(core, ix, pair.key);
+        if (slot < 0) continue;
+        const struct block *block = block_at(core->slab, ix->block);
+        const struct image_slot *row =
+            image_slot(image_of(core, ix), block_strategy(core->slab, block), (uint32_t)slot);
+        uint64_t word;
+        if (!userdata_word(core, ix, row->type, &pair.value, &word)) return false;
+    }
+    return fits(core, ix, pairs) && put_all_or_none(core, ix, pairs);
+}
+
+/* EventAttachedDataChanged with what is in `scratch` and the deleted keys. */
+static void tell(struct core *core, struct interaction *ix, struct span deleted, struct span by)
+{
+    ix->revision++;
+    if (ix->conn == 0 || !link_usable(core, ix->link)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, EventAttachedDataChanged_revision, ix->revision);
+    effect_kv(core, EventAttachedDataChanged_changed);
+    writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
+    writer_bytes(writer, EventAttachedDataChanged_by, by);
+    effect_end(core);
+    interaction_note(core, ix, KIND_EventAttachedDataChanged, 0, 0);
+}
+
+void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bool others, struct span by)
+{
+    kv_clear(&core->scratch);
+    for (uint32_t slot = 0; slot < IMAGE_SLOTS_MAX; slot++)
+        if ((slots >> slot & 1) != 0) put_slot(core, ix, &core->scratch, slot);
+    if (others) put_others(core, ix, &core->scratch);
+    tell(core, ix, (struct span){NULL, 0}, by);
+}
+
+static void delete_key(struct core *core, struct interaction *ix, struct span key)
+{
+    struct slab *slab = core->slab;
+    int32_t slot = slot_named(core, ix, key);
+    if (slot >= 0) block_slot_clear(block_at(slab, ix->block), (uint32_t)slot);
+    struct block *block = block_at(slab, ix->block);
+    int32_t at;
+    while ((at = block_data_find(image_of(core, ix), block, (const char *)key.bytes, key.length)) >= 0)
+        block_data_delete(block, (uint32_t)at);
+}
+
+/* A declared key that the strategy counts on cannot be taken away while it runs. */
+static bool may_delete(const struct core *core, const struct interaction *ix, struct span keys)
+{
+    uint32_t at = 0;
+    struct span key;
+    while (ix->running && message_next_text(keys, &at, &key))
+        if (slot_named(core, ix, key) >= 0) return false;
+    return true;
+}
+
+static void delete_keys(struct core *core, struct interaction *ix, const struct message *message, unsigned op)
+{
+    struct span keys = message_text(message, RequestUserData_keys), key, deleted = keys;
+    struct span by = message_text(message, ENVELOPE_actor);
+    uint32_t at = 0;
+    if (op == data_op_DeleteUserData) {
+        struct block *block = block_at(core->slab, ix->block);
+        while (block_data_count(block) > 0) block_data_delete(block, 0);
+        for (uint32_t slot = 0; !ix->running && slot < block->slots; slot++) block_slot_clear(block, slot);
+        deleted = (struct span){NULL, 0};
+    }
+    while (message_next_text(keys, &at, &key)) delete_key(core, ix, key);
+    interaction_touch(core, ix);
+    kv_clear(&core->scratch);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    tell(core, ix, deleted, by);
+}
+
+void userdata_on_request(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    unsigned op = (unsigned)message_u(message, RequestUserData_op);
+    struct span pairs = message_text(message, RequestUserData_pairs);
+    if (ix == NULL) {
+        effect_reply(core, message, outcome_error, code_unknown_conn_id, "there is no such interaction", NULL);
+        return;
+    }
+    switch (op) {
+    case data_op_Attach:
+    case data_op_Update:
+        if (!userdata_attach(core, ix, pairs)) {
+            interaction_touch(core, ix);
+            effect_reply(core, message, outcome_error, code_invalid_attribute,
+                         "a declared key has another type, or the data are too large", NULL);
+            return;
+        }
+        interaction_touch(core, ix);
+        effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+        kv_clear(&core->scratch);
+        uint32_t at = 0;
+        struct kv_pair pair;
+        while (kv_next(pairs, &at, &pair)) {
+            pair.value.secret = is_hidden(core, ix, pair.key, slot_named(core, ix, pair.key));
+            kv_put(&core->scratch, pair.key, &pair.value);
+        }
+        tell(core, ix, (struct span){NULL, 0}, message_text(message, ENVELOPE_actor));
+        return;
+    case data_op_DeletePair:
+    case data_op_DeleteUserData:
+        if (!may_delete(core, ix, message_text(message, RequestUserData_keys))) {
+            effect_reply(core, message, outcome_error, code_invalid_state, "a strategy counts on a declared key", NULL);
+            return;
+        }
+        delete_keys(core, ix, message, op);
+        return;
+    default:
+        effect_reply(core, message, outcome_unsupported, code_unsupported, "no such operation on user data", NULL);
+    }
+}

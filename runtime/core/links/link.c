@@ -1,0 +1,36 @@
+/* runtime/core/links/link.c - The table of links: the state of each, and what its adapter can. */
+#include "runtime/core/links/link.h"
+
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/vocabulary/rows.h"
+
+struct link *link_at(struct core *core, unsigned source)
+{
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links->all[source - SOURCE_LINKS] : NULL;
+}
+
+static const struct link *link_seen(const struct core *core, unsigned source)
+{
+    return source >= SOURCE_LINKS && source < SOURCES_MAX ? &core->links->all[source - SOURCE_LINKS] : NULL;
+}
+
+bool link_held(const struct core *core, unsigned source)
+{
+    const struct link *link = link_seen(core, source);
+    return link != NULL && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
+}
+
+bool link_usable(const struct core *core, unsigned source)
+{
+    const struct link *link = link_seen(core, source);
+    return link != NULL && link->state != LINK_DOWN;
+}
+
+bool link_can(const struct core *core, unsigned source, enum cap cap)
+{
+    const struct link *link = link_seen(core, source);
+    return link != NULL && link->state != LINK_DOWN && (link->caps & cap) != 0;
+}
+
+const struct part_ops part_ops_links = {.size = sizeof(struct links)};

@@ -1,0 +1,23 @@
+/* runtime/core/media/resync.h - Links come and go, and what is there is found out again: LinkUp, resync, observed calls. */
+#ifndef CORE_RESYNC_H
+#define CORE_RESYNC_H
+
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+void link_on_up(struct core *, const struct message *);
+void link_on_resync_begin(struct core *, const struct message *);
+void link_on_resync_end(struct core *, const struct message *);
+void link_on_down(struct core *, const struct message *);
+void link_on_recovered(struct core *, const struct message *);
+void link_on_peer(struct core *, const struct message *);
+void link_on_timer(struct core *, uint32_t link);
+/* Tells the link what the core knows of the call: it may have lost it, or known it by another's. */
+void link_restore(struct core *, struct interaction *);
+void link_on_observed(struct core *, const struct message *);
+
+#endif

@@ -1,0 +1,545 @@
+/* runtime/core/media/voice.c - What switches say about calls: created, at a routing point, parties, gone. */
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/follow_up.h"
+#include "runtime/core/media/resync.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { LIFETIME_WITHOUT_STRATEGY_H = 24, ADDRESS_MAX = 256 };
+
+static unsigned source_of(const struct message *message)
+{
+    return (unsigned)message_u(message, ENVELOPE_source);
+}
+
+static uint32_t name_in(struct core *core, const struct message *message, unsigned field)
+{
+    return names_pass(core->names, message_text(message, field));
+}
+
+/* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
+static struct interaction *call_of(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) link_ask(core, message);
+    if (ix == NULL || (ix->conn != 0 && ix->link != source_of(message))) return NULL;
+    ix->observed = true; /* since a resync began: it is there */
+    return ix;
+}
+
+static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+{
+    uint64_t word;
+    if (text.length != 0 &&
+        block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
+        block_system_set(block_at(core->slab, ix->block), number, word);
+}
+
+static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
+                                  unsigned call_type, struct span ani, struct span dnis, struct span data)
+{
+    struct interaction *ix = interaction_new(core, media, message_u(message, ENVELOPE_conn), source_of(message));
+    unsigned source = source_of(message);
+    if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
+        core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
+    if (ix == NULL) return NULL;
+    ix->observed = true;
+    block_at(core->slab, ix->block)->call_type = (uint8_t)call_type;
+    set_system(core, ix, 1, ani);
+    set_system(core, ix, 2, dnis);
+    if (data.length != 0) userdata_take(core, ix, data);
+    interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + UINT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H);
+    interaction_touch(core, ix);
+    return ix;
+}
+
+/* A call that was asked for: a leg of who asked; called off where that is no longer wanted. */
+static void dialled(struct core *core, const struct message *message)
+{
+    unsigned source = source_of(message);
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    if (core->last_conn[source] < conn) core->last_conn[source] = conn;
+    if (ix != NULL && keep_created(core, ix, message)) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
+    writer_u(&core->effects->writer, Cancel_of, message_u(message, ENVELOPE_ref));
+    effect_end(core);
+}
+
+void interaction_on_created(struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    struct interaction *ix = interaction_by_conn(core, conn);
+    if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
+    if (!link_gave(source_of(message), conn)) {
+        core->refused++;
+        return;
+    }
+    if (message_u(message, ENVELOPE_ref) != 0) {
+        dialled(core, message);
+        return;
+    }
+    enum media media = (enum media)message_u(message, EventCallCreated_media);
+    ix = arrive(core, message, media == media_none ? media_voice : media,
+                (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
+                message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
+    if (ix == NULL) return; /* too many: its route request will be answered with the default */
+    uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
+    struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
+    if (main != NULL && main != ix && main->link == ix->link) {
+        consult_begin(core, ix, main);
+        interaction_touch(core, ix);
+    }
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name_in(core, message, EventCallCreated_origin_dn));
+    interaction_note(core, ix, KIND_EventCallCreated, 0, ix->owner);
+}
+
+struct interaction *interaction_adopt(struct core *core, const struct message *message)
+{
+    enum media media = (enum media)message_u(message, Observed_media);
+    struct interaction *ix =
+        arrive(core, message, media == media_none ? media_voice : media,
+               (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
+               message_text(message, Observed_dnis), message_text(message, Observed_data));
+    if (ix != NULL) interaction_note(core, ix, KIND_Observed, 0, name_in(core, message, Observed_dn));
+    return ix;
+}
+
+/* Somebody whom the core cannot serve: the adapter's default list does. */
+static void refuse_arrival(struct core *core, const struct message *message, struct span dn, enum code reason)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
+                                        .link = source_of(message),
+                                        .conn = message_u(message, ENVELOPE_conn)});
+    writer_bytes(&core->effects->writer, RouteDefault_dn, dn);
+    writer_u(&core->effects->writer, RouteDefault_reason, reason);
+    effect_end(core);
+    core->defaulted++;
+}
+
+/* Nobody new is let in: no strategy has served it so far, and it is no part of a call that one has served. */
+static bool drained(const struct core *core, const struct interaction *ix)
+{
+    return core->draining && ix->program == PROGRAM_NONE &&
+           block_at(core->slab, ix->block)->call_type != call_type_consult;
+}
+
+void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
+                                  struct span dn)
+{
+    ix->dn = names_pass(core->names, dn);
+    ix->link = (uint16_t)source_of(message);
+    interaction_note(core, ix, KIND_EventRouteRequest, 0, ix->dn);
+    if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
+    const struct point *point = core_directory_point(core, ix->dn);
+    struct binding binding = {.program = PROGRAM_NONE};
+    if (point != NULL) binding = core_directory_binding(core, point, ix->id);
+    set_system(core, ix, 0, dn);
+    if (binding.program == PROGRAM_NONE || drained(core, ix)) {
+        interaction_touch(core, ix);
+        strategy_default(core, ix, code_unavailable);
+        return;
+    }
+    strategy_start(core, ix, binding);
+}
+
+void interaction_pulled(struct core *core, struct interaction *ix, struct span dn)
+{
+    ix->dn = names_pass(core->names, dn);
+    set_system(core, ix, 0, dn);
+    interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
+    next_begin(core, ix);
+}
+
+void interaction_on_route_request(struct core *core, const struct message *message)
+{
+    struct span dn = message_text(message, EventRouteRequest_dn);
+    if (interaction_of(core, message) == NULL && core->interactions->live >= core->options.interactions_max) {
+        refuse_arrival(core, message, dn, code_overload);
+        return;
+    }
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
+    if (keep_dials(core, ix)) {
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
+        keep_answered(core, ix);
+        return;
+    }
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (next_is_pulled(core, ix)) {
+        interaction_pulled(core, ix, dn);
+        return;
+    }
+    bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
+    if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
+    if (ours) {
+        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
+        route_returned(core, ix);
+        return;
+    }
+    if (ix->running && names_find(core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
+        return; /* said again: it stands where its strategy works on it */
+    interaction_at_routing_point(core, ix, message, dn);
+}
+
+void interaction_on_route_used(struct core *core, const struct message *message)
+{
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
+    unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
+    uint32_t to = name_in(core, message, EventRouteUsed_to);
+    interaction_note(core, ix, KIND_EventRouteUsed, how, to);
+    if (!ix->running || ix->conn == 0) return; /* a call that is over is routed nowhere: its on abandoned works on */
+    if (ix->route_phase == ROUTE_DEFAULTING) {
+        core->defaulted++;
+        strategy_drop(core, ix, ENDED_DEFAULTED);
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
+        return;
+    }
+    bool ours = ix->route_phase == ROUTE_ASKED && how != route_how_default && (to == 0 || to == ix->route_to);
+    if (ours) {
+        route_relieved(core, ix);
+        return;
+    }
+    if (how != route_how_default && to == ix->route_to &&
+        (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
+        return; /* said again */
+    if (how == route_how_default) core->defaulted++;
+    strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* stolen */
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
+}
+
+static void customer_gone(struct core *core, struct interaction *ix)
+{
+    if (ix->gone || keep_holds(core, ix)) return;
+    ix->gone = true;
+    if (!ix->running) return;
+    if (ix->route_phase == ROUTE_STOPPING) { /* as was asked for: a switch abandons a call that it clears in a queue */
+        strategy_drop(core, ix, ENDED_STOPPED);
+        return;
+    }
+    core->abandoned++;
+    strategy_abandoned(core, ix);
+}
+
+/* A call that rings at an agent's: the claim made for it, or one of its own. */
+static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    if (claim == CLAIM_NONE) return;
+    struct claim *made = claim_at(core->claims, claim);
+    bool asked = invite_overtaken(core, claim);
+    if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
+    session_claim_deadline(core, claim, 0); /* from now on the answer's timer counts */
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    if (asked) invite_passed(core, ix);
+}
+
+static bool talks(struct core *core, struct interaction *ix, uint32_t agent, bool *asked)
+{
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
+    if (claim == CLAIM_NONE) return false;
+    *asked = invite_overtaken(core, claim);
+    claim_at(core->claims, claim)->state = CLAIM_ACTIVE;
+    session_claim_deadline(core, claim, 0);
+    agent_at(core->agents, agent)->ixn = ix->id;
+    return true;
+}
+
+static void established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
+{
+    if (agent == AGENT_NONE) {
+        uint32_t name = names_pass(core->names, dn);
+        if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
+            route_established(core, ix, AGENT_NONE); /* the agent logged out while it came */
+        else if (!ix->running && role == party_role_device)
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name);
+        return;
+    }
+    bool asked;
+    if (!talks(core, ix, agent, &asked)) return;
+    if (ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING) {
+        route_established(core, ix, agent);
+        return;
+    }
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    if (asked) invite_passed(core, ix);
+}
+
+/* The party has left. An agent who is still there has it next; else only devices do. */
+static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
+{
+    const struct party *party = interaction_party(core, ix, dn);
+    bool customer = party != NULL && party->role == party_role_customer;
+    interaction_party_remove(core, ix, dn);
+    if (agent != AGENT_NONE) {
+        uint32_t claim = session_claim_of(core, ix, agent);
+        struct agent *who = agent_at(core->agents, agent);
+        unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
+        bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
+        if (chosen && party == NULL) claim = CLAIM_NONE; /* said again of an earlier leg */
+        if (who->ixn == ix->id) who->ixn = 0;
+        /* Also before the routing point is told to be relieved: the call is to come back, not where it was sent to. */
+        bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
+                    claim != CLAIM_NONE && claim_at(core->claims, claim)->routed_by_us;
+        if (claim != CLAIM_NONE && !ours)
+            session_release(core, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
+        else if (ours && cause == cause_busy)
+            ix->route_code = code_busy;
+        else if (ours && cause == cause_refused)
+            ix->route_code = code_rejected;
+    }
+    if (customer && !ix->gone && (ix->running || ix->followed)) customer_gone(core, ix);
+    if (ix->running || ix->owner_kind != OWNER_AGENT || agent == AGENT_NONE ||
+        ix->owner != agent_at(core->agents, agent)->name)
+        return;
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        uint32_t next = core->interactions->parties[at].agent;
+        if (next != AGENT_NONE) {
+            interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, next)->name);
+            return;
+        }
+    }
+    interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+}
+
+static void queued(struct core *core, struct interaction *ix, uint32_t queue)
+{
+    if (ix->running) return; /* the treatment's or the routing point's own queue */
+    interaction_own(core, ix, IX_QUEUED, OWNER_QUEUE, queue);
+}
+
+/* Parties as they are said to be: also from Observed. */
+void interaction_party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
+                          unsigned role, unsigned change, unsigned cause)
+{
+    uint64_t dn = text_hash(core->names, dn_text);
+    uint32_t agent = session_who(core, agent_text, dn_text);
+    if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
+    if (change == party_change_Released || change == party_change_PartyDeleted) {
+        bool was_there = interaction_party(core, ix, dn) != NULL;
+        left(core, ix, dn, agent, cause);
+        if (was_there && ix->followed) next_left(core, ix, names_pass(core->names, dn_text));
+        return;
+    }
+    struct party *party = interaction_party_add(core, ix, dn, dn_text);
+    if (party == NULL) return;
+    interaction_party_told(core, ix, party, agent, role != 0 ? role : party->role, change);
+    if (change == party_change_Ringing && agent != AGENT_NONE)
+        ringing(core, ix, agent);
+    else if (change == party_change_Established || change == party_change_Retrieved ||
+             change == party_change_PartyAdded || change == party_change_Held)
+        established(core, ix, agent, party->role, dn_text);
+}
+
+/* Of what is `observed` to be there: is it among them? */
+static bool is_among(const struct core *core, struct span parties, uint64_t dn)
+{
+    uint32_t at = 0;
+    struct span record;
+    struct message party;
+    while (message_next_text(parties, &at, &record)) {
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        if (text_hash(core->names, message_text(&party, Party_dn)) == dn) return true;
+    }
+    return false;
+}
+
+void interaction_parties_left(struct core *core, struct interaction *ix, struct span parties)
+{
+    for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
+        const struct party party = core->interactions->parties[at];
+        next = party.next;
+        if (party.role == party_role_customer || is_among(core, parties, party.dn)) continue;
+        left(core, ix, party.dn, party.agent, cause_lost);
+        next_left(core, ix, party.agent != AGENT_NONE ? agent_at(core->agents, party.agent)->dn : ix->route_to);
+    }
+}
+
+void interaction_on_party(struct core *core, const struct message *message)
+{
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
+    unsigned change = (unsigned)message_u(message, EventParty_change);
+    struct span dn = message_text(message, EventParty_dn);
+    interaction_note(core, ix, KIND_EventParty, change, names_find(core->names, dn));
+    switch (change) {
+    case party_change_Queued:
+        queued(core, ix,
+               name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
+        break;
+    case party_change_Diverted:
+        if (interaction_party(core, ix, text_hash(core->names, dn)) != NULL) /* it rang there, and no longer does */
+            left(core, ix, text_hash(core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
+                 (unsigned)message_u(message, EventParty_cause));
+        break;
+    case party_change_Dialing:
+    case party_change_NetworkReached:
+        break;
+    case party_change_DestinationBusy:
+        if (ix->running && ix->route_phase == ROUTE_OUT) route_unanswered(core, ix, code_busy);
+        break;
+    case party_change_Abandoned:
+        customer_gone(core, ix);
+        break;
+    default:
+        interaction_party_is(core, ix, dn, message_text(message, EventParty_agent),
+                             (unsigned)message_u(message, EventParty_role), change,
+                             (unsigned)message_u(message, EventParty_cause));
+    }
+}
+
+/* A party of the call that ends is now one of this. `asked`: it was asked whether it would have it. */
+static void joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
+{
+    bool was_asked;
+    bool talking = other->state == party_change_Established || other->state == party_change_Held;
+    struct party *party =
+        interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
+    if (party == NULL) return;
+    interaction_party_told(core, ix, party, other->agent,
+                           other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
+    if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent, &was_asked)) return;
+    *asked = *asked || was_asked;
+    if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
+}
+
+/* What the main call brings to the consultation that lives on: its data before all others, who calls, and how often
+ * they have come to a routing point. */
+static void bring(struct core *core, struct interaction *main, struct interaction *consult)
+{
+    struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, main->block);
+    struct text ani = block_system_text(block_image(slab, block), block, 1);
+    char copy[ADDRESS_MAX];
+    uint32_t length = text_cut(ani.bytes, ani.length, sizeof copy);
+    memcpy(copy, ani.bytes, length);
+    unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
+    block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);
+    block_at(slab, consult->block)->call_type = block->call_type;
+    set_system(core, consult, 1, (struct span){(const uint8_t *)copy, length});
+    struct kv data;
+    kv_init(&data);
+    userdata_all(core, main, &data);
+    userdata_take(core, consult, kv_span(&data));
+    kv_free(&data);
+}
+
+/* The consultation and the main call become one, under the main's ConnID and with its data. The main's interaction
+ * lives on, but where a strategy works on the consultation only: then that one does, in its place in the queue. */
+static void merge(struct core *core, struct interaction *main, struct interaction *consult)
+{
+    bool strategy = consult->running && !consult->gone && !main->running;
+    struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
+    struct party parties[PARTIES_MAX];
+    uint32_t count = 0;
+    uint64_t conn = main->conn;
+    for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
+         at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        /* Whose customer another strategy has afterwards is not alone with one who is no agent, or who rings still. */
+        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
+            (main->followed && party->role != party_role_customer))
+            parties[count++] = *party;
+    }
+    bool asked = false;
+    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked); /* before they are free */
+    if (strategy) bring(core, main, consult);
+    consult_over(core, consult);
+    consult_main_becomes(core, ends, stays);
+    uint64_t ended = ends->id;
+    ends->outcome = ENDED_MERGED;
+    if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
+    interaction_end(core, ends);
+    interaction_answers_to(core, stays, ended);
+    if (strategy) {
+        interaction_conn(core, stays, conn);
+        stays->observed = true;
+        interaction_touch(core, stays);
+        link_restore(core, stays);
+        consult_event(core, stays, EVENT_TRANSFERRED);
+    }
+    if (asked && stays->running) invite_passed(core, stays);
+}
+
+void interaction_on_party_changed(struct core *core, const struct message *message)
+{
+    struct interaction *main = call_of(core, message);
+    struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
+    if (main == NULL) return;
+    unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
+    interaction_note(core, main, KIND_EventPartyChanged, how, 0);
+    if (consult == NULL || consult == main || consult->link != main->link) return;
+    interaction_note(core, consult, KIND_EventPartyChanged, how, 0);
+    merge(core, main, consult);
+}
+
+void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
+{
+    if (keep_gone(core, ix, cause)) return;
+    interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
+    consult_main_over(core, ix);
+    if (ix->running && ix->route_phase == ROUTE_STOPPING) {
+        strategy_drop(core, ix, ENDED_STOPPED);
+    } else if (ix->running && !ix->gone) {
+        if (cause == cause_lost) ix->outcome = ENDED_LOST;
+        customer_gone(core, ix);
+    }
+    interaction_leave_call(core, ix);
+    if (ix->running) {
+        interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+        return; /* on abandoned still works; its end is the interaction's */
+    }
+    if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
+    interaction_end(core, ix);
+}
+
+/* What a dialled call has come to is told by its end, or by its standing at the routing point: this says why. */
+void interaction_on_progress(struct core *core, const struct message *message)
+{
+    struct interaction *ix = call_of(core, message);
+    if (ix == NULL) return;
+    unsigned result = (unsigned)message_u(message, EventCallProgress_result);
+    interaction_note(core, ix, KIND_EventCallProgress, result, 0);
+    keep_progress(core, ix, result);
+}
+
+void interaction_on_deleted(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    if (ix != NULL && ix->link == source_of(message))
+        interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
+}
+
+void interaction_on_timer(struct core *core, const struct timer *timer)
+{
+    struct interaction *ix = interaction_at(core, timer->data);
+    unsigned kind = timer->kind, part = timer->part;
+    if (link_held_for(core, ix)) {
+        timer_freeze(core->timers, timer);
+        return;
+    }
+    if (kind == TIMER_LIFETIME && !ix->running) {
+        interaction_gone(core, ix, cause_lost); /* nobody has spoken of it for a day */
+        return;
+    }
+    strategy_on_timer(core, ix, kind, part);
+}

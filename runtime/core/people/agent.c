@@ -1,0 +1,316 @@
+/* runtime/core/people/agent.c - Agents and the ready list: a list in idle order, kept as states and claims change. */
+#include "runtime/core/people/agent.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/people/claim.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+
+static uint64_t name_key(const void *owner, uint32_t slot)
+{
+    const struct agents *agents = owner;
+    return agents->all[slot].name;
+}
+
+static uint64_t dn_key(const void *owner, uint32_t slot)
+{
+    const struct agents *agents = owner;
+    return agents->all[slot].dn;
+}
+
+void agent_table_init(struct agents *agents)
+{
+    *agents = (struct agents){.first = AGENT_NONE, .last = AGENT_NONE};
+    lookup_init(&agents->by_name, agents, name_key);
+    lookup_init(&agents->by_dn, agents, dn_key);
+}
+
+void agent_table_free(struct agents *agents)
+{
+    for (uint32_t at = 0; at < agents->count; at++) {
+        free(agents->all[at].skills);
+        free(agents->all[at].groups);
+    }
+    free(agents->all);
+    free(agents->dirty);
+    lookup_free(&agents->by_name);
+    lookup_free(&agents->by_dn);
+}
+
+struct agent *agent_at(const struct agents *agents, uint32_t agent)
+{
+    assert(agent < agents->count);
+    return &agents->all[agent];
+}
+
+bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
+{
+    return name != 0 && lookup_find(&agents->by_name, name, agent);
+}
+
+bool agent_on_dn(const struct agents *agents, uint32_t dn, uint32_t *agent)
+{
+    return dn != 0 && lookup_find(&agents->by_dn, dn, agent);
+}
+
+uint32_t agent_add(struct agents *agents, uint32_t name)
+{
+    if (name == 0 || agents->count >= AGENTS_MAX) return AGENT_NONE;
+    agents->all = memory_grow(agents->all, &agents->capacity, agents->count + 1, sizeof *agents->all);
+    agents->all[agents->count] = (struct agent){
+        .name = name,
+        .claims = CLAIM_NONE,
+        .previous = AGENT_NONE,
+        .next = AGENT_NONE,
+        .switch_since_us = INT64_MIN,
+        .state = agent_state_logged_out,
+    };
+    lookup_add(&agents->by_name, agents->count);
+    return agents->count++;
+}
+
+void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn)
+{
+    struct agent *who = agent_at(agents, agent);
+    uint32_t other;
+    if (who->dn == dn) return;
+    if (who->dn != 0) lookup_remove(&agents->by_dn, who->dn);
+    who->dn = 0;
+    who->dn_out = who->dnd = false;
+    who->out_until_us = 0;
+    if (dn == 0) return;
+    if (lookup_find(&agents->by_dn, dn, &other)) {
+        lookup_remove(&agents->by_dn, dn);
+        agents->all[other].dn = 0;
+    }
+    who->dn = dn;
+    lookup_add(&agents->by_dn, agent);
+}
+
+bool agent_logged_in(const struct agent *agent)
+{
+    return agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
+}
+
+bool agent_reachable(const struct agent *agent)
+{
+    return agent_logged_in(agent) && agent->dn != 0 && !agent->dn_out && !agent->dnd;
+}
+
+static bool agent_present(const struct agent *agent)
+{
+    return agent->known || agent_logged_in(agent);
+}
+
+void agent_set_known(struct agents *agents, uint32_t agent, bool known)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->present -= agent_present(who);
+    who->known = known;
+    agents->present += agent_present(who);
+}
+
+void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
+{
+    struct agent *who = agent_at(agents, agent);
+    bool before = agent_logged_in(who);
+    agents->present -= agent_present(who);
+    if (who->state != state) who->since_us = now_us;
+    who->state = (uint8_t)state;
+    agents->present += agent_present(who);
+    if (state == agent_state_logged_out) who->desktop = who->deskless = false;
+    bool after = agent_logged_in(who);
+    if (after && !before) agents->logged_in++;
+    if (before && !after) agents->logged_in--;
+}
+
+uint32_t agent_level(const struct agent *agent, uint32_t skill)
+{
+    for (uint16_t at = 0; at < agent->skill_count; at++)
+        if (agent->skills[at].skill == skill) return agent->skills[at].level;
+    return 0;
+}
+
+bool agent_in_group(const struct agent *agent, uint32_t group)
+{
+    for (uint16_t at = 0; at < agent->group_count; at++)
+        if (agent->groups[at] == group) return true;
+    return false;
+}
+
+void agent_set_skill(struct agent *agent, uint32_t skill, uint32_t level)
+{
+    for (uint16_t at = 0; at < agent->skill_count; at++) {
+        if (agent->skills[at].skill != skill) continue;
+        if (level == 0)
+            agent->skills[at] = agent->skills[--agent->skill_count];
+        else
+            agent->skills[at].level = level;
+        return;
+    }
+    if (level == 0 || agent->skill_count >= AGENT_SKILLS_MAX) return;
+    agent->skills = memory_grow(agent->skills, &agent->skill_capacity, agent->skill_count + 1u, sizeof *agent->skills);
+    agent->skills[agent->skill_count++] = (struct agent_skill){skill, level};
+}
+
+void agent_set_group(struct agent *agent, uint32_t group, bool in)
+{
+    for (uint16_t at = 0; at < agent->group_count; at++) {
+        if (agent->groups[at] != group) continue;
+        if (!in) agent->groups[at] = agent->groups[--agent->group_count];
+        return;
+    }
+    if (!in || agent->group_count >= AGENT_GROUPS_MAX) return;
+    agent->groups = memory_grow(agent->groups, &agent->group_capacity, agent->group_count + 1u, sizeof *agent->groups);
+    agent->groups[agent->group_count++] = group;
+}
+
+bool agent_available(const struct agent *agent, uint64_t now_us)
+{
+    return agent->state == agent_state_ready && agent_reachable(agent) && agent->claimed == 0 && !agent->held &&
+           !agent->deskless && agent->out_until_us <= now_us;
+}
+
+/* Does `a` come before `b` in idle order? */
+static bool longer_idle(const struct agents *agents, uint32_t a, uint32_t b)
+{
+    return agents->all[a].idle_rank < agents->all[b].idle_rank;
+}
+
+static void list_in(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = &agents->all[agent];
+    uint32_t after = agents->last; /* nearly always: the last one has been idle longer; or it was first before */
+    if (after != AGENT_NONE && longer_idle(agents, agent, agents->first)) after = AGENT_NONE;
+    while (after != AGENT_NONE && longer_idle(agents, agent, after)) after = agents->all[after].previous;
+    who->previous = after;
+    who->next = after == AGENT_NONE ? agents->first : agents->all[after].next;
+    *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = agent;
+    *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = agent;
+    who->listed = true;
+    agents->ready++;
+}
+
+static void list_out(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = &agents->all[agent];
+    *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = who->next;
+    *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = who->previous;
+    who->listed = false;
+    agents->ready--;
+}
+
+void agent_dirty(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = agent_at(agents, agent);
+    if (who->dirty) return;
+    who->dirty = true;
+    agents->dirty = memory_grow(agents->dirty, &agents->dirty_capacity, agents->dirty_count + 1, sizeof *agents->dirty);
+    if (agents->dirty_count == 0)
+        agents->dirty_in_order = true;
+    else if (agent_at(agents, agents->dirty[agents->dirty_count - 1])->idle_rank > who->idle_rank)
+        agents->dirty_in_order = false;
+    agents->dirty[agents->dirty_count++] = agent;
+}
+
+static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
+{
+    struct agent *who = agent_at(agents, agent);
+    if (who->state != agent_state_ready || who->dn == 0) {
+        who->idle_rank = 0; /* it starts anew when it is ready again */
+    } else if (served || who->idle_rank == 0) {
+        if (who->listed) list_out(agents, agent); /* to the end */
+        who->idle_rank = ++agents->last_rank;
+        who->idle_us = now_us;
+    }
+}
+
+void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
+{
+    struct agent *who = agent_at(agents, agent);
+    if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
+    rank(agents, agent, now_us, served);
+    if (who->listed || !agent_available(who, now_us)) return;
+    list_in(agents, agent);
+    agent_dirty(agents, agent);
+}
+
+/* Heapsort by rank: ranks are unique, so there is one result. */
+static void sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint32_t count)
+{
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && longer_idle(agents, heap[child], heap[child + 1])) child++;
+        if (!longer_idle(agents, heap[at], heap[child])) return;
+        uint32_t swapped = heap[at];
+        heap[at] = heap[child];
+        heap[child] = swapped;
+    }
+}
+
+static void sort(const struct agents *agents, uint32_t *order, uint32_t count)
+{
+    for (uint32_t at = count / 2; at-- > 0;) sink(agents, order, at, count);
+    for (uint32_t last = count; last > 1;) {
+        uint32_t swapped = order[0];
+        order[0] = order[--last];
+        order[last] = swapped;
+        sink(agents, order, 0, last);
+    }
+}
+
+void agents_settle(struct agents *agents, uint64_t now_us)
+{
+    uint32_t *order = memory_zeroed(agents->count + 1, sizeof *order), count = 0;
+    for (uint32_t at = 0; at < agents->count; at++) {
+        if (agents->all[at].listed)
+            list_out(agents, at);
+        else
+            agents->all[at].newly = true;
+        rank(agents, at, now_us, false);
+        if (agent_available(&agents->all[at], now_us)) order[count++] = at;
+    }
+    sort(agents, order, count);
+    for (uint32_t at = 0; at < count; at++) list_in(agents, order[at]);
+    for (uint32_t at = 0; at < count; at++)
+        if (agents->all[order[at]].newly) agent_dirty(agents, order[at]);
+    for (uint32_t at = 0; at < agents->count; at++) agents->all[at].newly = false;
+    free(order);
+}
+
+bool agents_check(const struct agents *agents, uint64_t now_us)
+{
+    uint32_t listed = 0;
+    for (uint32_t at = agents->first, before = AGENT_NONE; at != AGENT_NONE; before = at, at = agents->all[at].next) {
+        if (agents->all[at].previous != before || !agents->all[at].listed) return false;
+        if (before != AGENT_NONE && longer_idle(agents, at, before)) return false;
+        if (++listed > agents->ready) return false;
+    }
+    uint32_t present = 0;
+    for (uint32_t at = 0; at < agents->count; at++) {
+        if (agents->all[at].listed != agent_available(&agents->all[at], now_us)) return false;
+        present += agent_present(&agents->all[at]);
+    }
+    return listed == agents->ready && present == agents->present;
+}
+
+static void part_init(struct core *core)
+{
+    agent_table_init(core->agents);
+}
+
+static void part_free(struct core *core)
+{
+    agent_table_free(core->agents);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->agents->ready;
+}
+
+const struct part_ops part_ops_agents = {
+    .size = sizeof(struct agents), .init = part_init, .free = part_free, .hash = hash};

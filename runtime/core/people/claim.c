@@ -1,0 +1,103 @@
+/* runtime/core/people/claim.c - The table of claims: slots in a pool, in two lists each. */
+#include "runtime/core/people/claim.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+
+static uint64_t claim_key(const void *owner, uint32_t slot)
+{
+    const struct claims *claims = owner;
+    return claims->all[slot].id;
+}
+
+void claims_init(struct claims *claims, uint16_t partition)
+{
+    *claims = (struct claims){.free = CLAIM_NONE, .last_id = (uint64_t)partition << 48};
+    lookup_init(&claims->by_id, claims, claim_key);
+}
+
+void claims_free(struct claims *claims)
+{
+    free(claims->all);
+    lookup_free(&claims->by_id);
+}
+
+struct claim *claim_at(const struct claims *claims, uint32_t slot)
+{
+    assert(slot < claims->count && claims->all[slot].state != CLAIM_OVER);
+    return &claims->all[slot];
+}
+
+uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, uint32_t interaction,
+                    uint32_t *interaction_head)
+{
+    uint32_t slot = claims->free;
+    if (slot != CLAIM_NONE) {
+        claims->free = claims->all[slot].next_of_agent;
+    } else {
+        slot = claims->count++;
+        claims->all = memory_grow(claims->all, &claims->capacity, claims->count, sizeof *claims->all);
+    }
+    claims->all[slot] = (struct claim){
+        .id = ++claims->last_id,
+        .agent = agent,
+        .interaction = interaction,
+        .next_of_agent = *agent_head,
+        .next_of_interaction = *interaction_head,
+        .state = CLAIM_RESERVED,
+    };
+    *agent_head = slot;
+    *interaction_head = slot;
+    lookup_add(&claims->by_id, slot);
+    claims->debited++;
+    return slot;
+}
+
+void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint32_t *interaction_head)
+{
+    struct claim *claim = claim_at(claims, slot);
+    assert(claim->timer == 0);
+    lookup_remove(&claims->by_id, claim->id);
+    uint32_t *at = agent_head;
+    while (*at != slot) at = &claims->all[*at].next_of_agent;
+    *at = claim->next_of_agent;
+    at = interaction_head;
+    while (*at != slot) at = &claims->all[*at].next_of_interaction;
+    *at = claim->next_of_interaction;
+    *claim = (struct claim){.state = CLAIM_OVER, .next_of_agent = claims->free};
+    claims->free = slot;
+    claims->credited++;
+}
+
+bool claim_find(const struct claims *claims, uint64_t id, uint32_t *slot)
+{
+    return lookup_find(&claims->by_id, id, slot);
+}
+
+uint32_t claims_outstanding(const struct claims *claims)
+{
+    return claims->by_id.count;
+}
+
+static void part_init(struct core *core)
+{
+    claims_init(core->claims, core->options.partition);
+}
+
+static void part_free(struct core *core)
+{
+    claims_free(core->claims);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->claims->debited * 3 + core->claims->credited;
+}
+
+const struct part_ops part_ops_claims = {
+    .size = sizeof(struct claims), .init = part_init, .free = part_free, .hash = hash};

@@ -1,0 +1,136 @@
+/* runtime/core/queues/exclude.c - Exclusions: a short list for the few interactions that have one. */
+#include "runtime/core/queues/exclude.h"
+
+#include <stdlib.h>
+
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/table.h"
+
+static uint64_t excluded_key(const void *owner, uint32_t slot)
+{
+    const struct excludes *excludes = owner;
+    return excludes->all[slot].ixn;
+}
+
+static void excludes_init(struct core *core)
+{
+    struct excludes *excludes = core->excludes;
+    *excludes = (struct excludes){.free = EXCLUDED_NONE};
+    lookup_init(&excludes->by_ixn, excludes, excluded_key);
+}
+
+static void excludes_free(struct core *core)
+{
+    struct excludes *excludes = core->excludes;
+    free(excludes->all);
+    lookup_free(&excludes->by_ixn);
+}
+
+static uint32_t first_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t first;
+    return ix->excludes && lookup_find(&core->excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
+}
+
+/* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. Failed
+ * routes and who is left out take no places of each other. */
+static struct excluded *row_for(struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
+{
+    struct excludes *excludes = core->excludes;
+    struct excluded *spare = NULL;
+    uint32_t count = 0;
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+        struct excluded *row = &excludes->all[at];
+        if ((row->type == ROUTE_FAILED) != (type == ROUTE_FAILED)) continue;
+        count++;
+        if (row->type == type && row->target == target) return row;
+        if (spare == NULL || row->until_us < spare->until_us) spare = row;
+    }
+    return spare != NULL && (spare->until_us <= core->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
+}
+
+void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
+{
+    struct excludes *excludes = core->excludes;
+    struct excluded *row = row_for(core, ix, type, target);
+    uint64_t until_us = for_us < UINT64_MAX - core->time_us ? core->time_us + for_us : UINT64_MAX;
+    if (row != NULL) {
+        row->type = type;
+        row->target = target;
+        row->until_us = until_us;
+        return;
+    }
+    uint32_t slot = excludes->free, first = first_of(core, ix);
+    if (slot != EXCLUDED_NONE) {
+        excludes->free = excludes->all[slot].next;
+    } else {
+        slot = excludes->count++;
+        excludes->all = memory_grow(excludes->all, &excludes->capacity, excludes->count, sizeof *excludes->all);
+    }
+    excludes->all[slot] =
+        (struct excluded){.ixn = ix->id, .until_us = until_us, .target = target, .type = type, .next = EXCLUDED_NONE};
+    if (first == EXCLUDED_NONE) {
+        lookup_add(&excludes->by_ixn, slot);
+        ix->excludes = true;
+        return;
+    }
+    while (excludes->all[first].next != EXCLUDED_NONE) first = excludes->all[first].next;
+    excludes->all[first].next = slot;
+}
+
+uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct vm_line *lines, uint64_t *next_us)
+{
+    const struct excludes *excludes = core->excludes;
+    uint32_t count = 0;
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+        const struct excluded *row = &excludes->all[at];
+        if (row->until_us <= core->time_us || row->type == ROUTE_FAILED) continue;
+        if (row->until_us < *next_us) *next_us = row->until_us;
+        lines[count++] =
+            (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = row->type, .target = row->target};
+    }
+    return count;
+}
+
+bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
+{
+    const struct excludes *excludes = core->excludes;
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
+        const struct excluded *row = &excludes->all[at];
+        if (row->type == type && row->target == target) return row->until_us > core->time_us;
+    }
+    return false;
+}
+
+uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct excludes *excludes = core->excludes;
+    uint64_t hash = 0;
+    for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
+        hash += mix64(mix64(mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
+                      excludes->all[at].until_us);
+    return hash;
+}
+
+void exclude_forget(struct core *core, struct interaction *ix)
+{
+    struct excludes *excludes = core->excludes;
+    uint32_t at = first_of(core, ix);
+    if (at == EXCLUDED_NONE) return;
+    lookup_remove(&excludes->by_ixn, ix->id);
+    for (uint32_t next; at != EXCLUDED_NONE; at = next) {
+        next = excludes->all[at].next;
+        excludes->all[at] = (struct excluded){.next = excludes->free};
+        excludes->free = at;
+    }
+    ix->excludes = false;
+}
+
+const struct part_ops part_ops_excludes = {.size = sizeof(struct excludes),
+                                           .init = excludes_init,
+                                           .free = excludes_free,
+                                           .forget = exclude_forget,
+                                           .content = exclude_hash};

@@ -1,0 +1,139 @@
+/* runtime/core/queues/selector.c - Wants: found by a hash of their contents, compared as a whole. */
+#include "runtime/core/queues/selector.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+
+static uint64_t want_key(const void *owner, uint32_t slot)
+{
+    const struct wants *wants = owner;
+    return wants->all[slot].key;
+}
+
+void wants_init(struct wants *wants)
+{
+    *wants = (struct wants){.free = WANT_NONE, .newest = WANT_NONE};
+    lookup_init(&wants->by_key, wants, want_key);
+}
+
+void wants_free(struct wants *wants)
+{
+    for (uint32_t at = 0; at < wants->count; at++) free(wants->all[at].lines);
+    free(wants->all);
+    lookup_free(&wants->by_key);
+}
+
+struct want *want_at(const struct wants *wants, uint32_t want)
+{
+    assert(want < wants->count);
+    return &wants->all[want];
+}
+
+static uint64_t hash_of(uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines, uint32_t count)
+{
+    uint64_t hash = mix64((uint64_t)vq << 48 | (uint64_t)link << 32 | (uint64_t)program << 16 | count);
+    for (uint32_t at = 0; at < count; at++) {
+        const struct vm_line *line = &lines[at];
+        hash = mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
+        hash = mix64(hash + line->target + ((uint64_t)line->share << 32));
+        for (uint32_t capture = 0; capture < line->capture_count; capture++)
+            hash = mix64(hash + line->captures[capture]);
+    }
+    return hash;
+}
+
+static bool same_line(const struct vm_line *a, const struct vm_line *b)
+{
+    return a->kind == b->kind && a->function == b->function && a->type == b->type && a->target == b->target &&
+           a->share == b->share && a->capture_count == b->capture_count &&
+           memcmp(a->captures, b->captures, a->capture_count * sizeof a->captures[0]) == 0;
+}
+
+static bool same(const struct want *want, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+                 uint32_t count)
+{
+    return want->vq == vq && want->link == link && want->program == program && want_same_lines(want, lines, count);
+}
+
+bool want_same_lines(const struct want *want, const struct vm_line *lines, uint32_t count)
+{
+    if (want->count != count) return false;
+    for (uint32_t at = 0; at < count; at++)
+        if (!same_line(&want->lines[at], &lines[at])) return false;
+    return true;
+}
+
+static bool names_somebody(const struct vm_line *lines, uint32_t count)
+{
+    for (uint32_t at = 0; at < count; at++)
+        if (lines[at].kind == LINE_EXCLUDED || (lines[at].kind == LINE_ORDER && lines[at].type == ORDER_everyone) ||
+            (lines[at].kind == LINE_TARGET && (lines[at].type == TYPE_AGENT || lines[at].type == TYPE_PLACE)))
+            return true;
+    return false;
+}
+
+uint32_t want_of(struct wants *wants, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+                 uint32_t count, uint32_t *first)
+{
+    uint64_t key = hash_of(vq, link, program, lines, count);
+    uint32_t slot;
+    for (; lookup_find(&wants->by_key, key, &slot); key++)
+        if (same(&wants->all[slot], vq, link, program, lines, count)) return slot;
+    slot = wants->free;
+    if (slot != WANT_NONE) {
+        wants->free = wants->all[slot].next;
+    } else {
+        slot = wants->count++;
+        wants->all = memory_grow(wants->all, &wants->capacity, wants->count, sizeof *wants->all);
+    }
+    struct want *want = &wants->all[slot];
+    struct vm_line *kept = want->lines;
+    uint32_t capacity = want->line_capacity;
+    kept = memory_grow(kept, &capacity, count, sizeof *kept);
+    if (count != 0) memcpy(kept, lines, count * sizeof *kept);
+    *want = (struct want){
+        .key = key,
+        .number = ++wants->last_number,
+        .older = wants->newest,
+        .newer = WANT_NONE,
+        .personal = names_somebody(lines, count),
+        .root = UINT32_MAX,
+        .previous = WANT_NONE,
+        .next = *first,
+        .vq = vq,
+        .link = link,
+        .program = program,
+        .count = (uint16_t)count,
+        .lines = kept,
+        .line_capacity = capacity,
+    };
+    if (*first != WANT_NONE) wants->all[*first].previous = slot;
+    *first = slot;
+    if (wants->newest != WANT_NONE) wants->all[wants->newest].newer = slot;
+    wants->newest = slot;
+    lookup_add(&wants->by_key, slot);
+    return slot;
+}
+
+void want_hold(struct wants *wants, uint32_t want)
+{
+    want_at(wants, want)->held++;
+}
+
+void want_release(struct wants *wants, uint32_t slot, uint32_t *first)
+{
+    struct want *want = want_at(wants, slot);
+    assert(want->held > 0);
+    if (--want->held != 0) return;
+    assert(want->root == UINT32_MAX);
+    lookup_remove(&wants->by_key, want->key);
+    *(want->previous == WANT_NONE ? first : &wants->all[want->previous].next) = want->next;
+    if (want->next != WANT_NONE) wants->all[want->next].previous = want->previous;
+    *(want->newer == WANT_NONE ? &wants->newest : &wants->all[want->newer].older) = want->older;
+    if (want->older != WANT_NONE) wants->all[want->older].newer = want->newer;
+    want->number = 0;
+    want->next = wants->free;
+    wants->free = slot;
+}

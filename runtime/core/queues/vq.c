@@ -1,0 +1,377 @@
+/* runtime/core/queues/vq.c - Virtual queues: a treap for each want, with sizes, so that a position is a walk down each. */
+#include "runtime/core/queues/vq.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/queues/selector.h"
+
+static uint64_t vq_key(const void *owner, uint32_t slot)
+{
+    const struct vqs *vqs = owner;
+    return vqs->all[slot].name;
+}
+
+void vqs_init(struct vqs *vqs)
+{
+    *vqs = (struct vqs){.free = VISIT_NONE};
+    wants_init(&vqs->wants);
+    lookup_init(&vqs->by_name, vqs, vq_key);
+}
+
+void vqs_free(struct vqs *vqs)
+{
+    free(vqs->all);
+    free(vqs->visits);
+    wants_free(&vqs->wants);
+    lookup_free(&vqs->by_name);
+}
+
+static uint64_t vq_hash(const struct vq *vq)
+{
+    uint64_t hash = mix64((uint64_t)vq->name << 32 | vq->turn);
+    return mix64(mix64(hash + vq->distributed_us) + vq->spacing_us);
+}
+
+static uint64_t visit_hash(const struct visit *visit)
+{
+    uint64_t hash = mix64(mix64(visit->ixn) + visit->entered_us);
+    return mix64(mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
+}
+
+uint32_t vq_open(struct vqs *vqs, uint32_t name)
+{
+    uint32_t vq;
+    if (lookup_find(&vqs->by_name, name, &vq)) return vq;
+    if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
+    vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
+    vqs->all[vqs->count] = (struct vq){.name = name, .wants = WANT_NONE};
+    vqs->content += vq_hash(&vqs->all[vqs->count]);
+    lookup_add(&vqs->by_name, vqs->count);
+    return vqs->count++;
+}
+
+uint32_t vq_find(const struct vqs *vqs, uint32_t name)
+{
+    uint32_t vq;
+    return lookup_find(&vqs->by_name, name, &vq) ? vq : VQS_MAX;
+}
+
+void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
+{
+    vqs->content -= vq_hash(&vqs->all[vq]);
+    vqs->all[vq].turn = turn;
+    vqs->content += vq_hash(&vqs->all[vq]);
+}
+
+struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
+{
+    assert(visit < vqs->visit_count && vqs->visits[visit].state != VISIT_FREE);
+    return &vqs->visits[visit];
+}
+
+bool visit_before(const struct visit *a, const struct visit *b)
+{
+    if (a->priority != b->priority) return a->priority > b->priority;
+    if (a->entered_us != b->entered_us) return a->entered_us < b->entered_us;
+    return a->ixn < b->ixn;
+}
+
+static uint32_t size_of(const struct vqs *vqs, uint32_t at)
+{
+    return at == VISIT_NONE ? 0 : vqs->visits[at].size;
+}
+
+static void resize(const struct vqs *vqs, uint32_t at)
+{
+    struct visit *visit = &vqs->visits[at];
+    visit->size = 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
+}
+
+static uint32_t merge(const struct vqs *vqs, uint32_t left, uint32_t right)
+{
+    if (left == VISIT_NONE || right == VISIT_NONE) return left == VISIT_NONE ? right : left;
+    if (mix64(vqs->visits[left].ixn) > mix64(vqs->visits[right].ixn)) {
+        vqs->visits[left].right = merge(vqs, vqs->visits[left].right, right);
+        resize(vqs, left);
+        return left;
+    }
+    vqs->visits[right].left = merge(vqs, left, vqs->visits[right].left);
+    resize(vqs, right);
+    return right;
+}
+
+/* Those before `rank` go to `left`, the others to `right`. */
+static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
+{
+    if (at == VISIT_NONE) {
+        *left = *right = VISIT_NONE;
+        return;
+    }
+    if (visit_before(&vqs->visits[at], rank)) {
+        split(vqs, vqs->visits[at].right, rank, &vqs->visits[at].right, right);
+        *left = at;
+    } else {
+        split(vqs, vqs->visits[at].left, rank, left, &vqs->visits[at].left);
+        *right = at;
+    }
+    resize(vqs, at);
+}
+
+static void rank_in(struct vqs *vqs, uint32_t visit)
+{
+    struct visit *who = &vqs->visits[visit];
+    uint32_t *root = &want_at(&vqs->wants, who->want)->root, left, right;
+    who->left = who->right = VISIT_NONE;
+    who->size = 1;
+    split(vqs, *root, who, &left, &right);
+    *root = merge(vqs, merge(vqs, left, visit), right);
+}
+
+static void rank_out(struct vqs *vqs, uint32_t visit)
+{
+    const struct visit *who = &vqs->visits[visit];
+    uint32_t *at = &want_at(&vqs->wants, who->want)->root;
+    while (*at != visit) {
+        assert(*at != VISIT_NONE);
+        vqs->visits[*at].size--;
+        at = visit_before(who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
+    }
+    *at = merge(vqs, who->left, who->right);
+}
+
+static void want_none(struct vqs *vqs, uint32_t visit)
+{
+    struct visit *who = &vqs->visits[visit];
+    if (who->want == WANT_NONE) return;
+    rank_out(vqs, visit);
+    want_release(&vqs->wants, who->want, &vqs->all[who->vq].wants);
+    who->want = WANT_NONE;
+}
+
+uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us)
+{
+    uint32_t visit = vqs->free;
+    if (visit != VISIT_NONE) {
+        vqs->free = vqs->visits[visit].left;
+    } else {
+        visit = vqs->visit_count++;
+        vqs->visits = memory_grow(vqs->visits, &vqs->visit_capacity, vqs->visit_count, sizeof *vqs->visits);
+    }
+    vqs->visits[visit] = (struct visit){
+        .ixn = ixn,
+        .priority = priority,
+        .entered_us = since_us,
+        .want = WANT_NONE,
+        .vq = (uint16_t)vq,
+        .state = VISIT_WAITING,
+    };
+    vqs->content += visit_hash(&vqs->visits[visit]);
+    vqs->all[vq].entered++;
+    vqs->all[vq].waiting++;
+    return visit;
+}
+
+uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+                 uint32_t count)
+{
+    return want_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
+}
+
+static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state state)
+{
+    vqs->content -= visit_hash(visit);
+    visit->state = (uint8_t)state;
+    vqs->content += visit_hash(visit);
+}
+
+void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
+{
+    struct visit *who = visit_at(vqs, visit);
+    turn_into(vqs, who, VISIT_WAITING);
+    if (who->want == want) return;
+    want_hold(&vqs->wants, want);
+    want_none(vqs, visit);
+    who->want = want;
+    rank_in(vqs, visit);
+}
+
+void vq_select(struct vqs *vqs, uint32_t visit)
+{
+    assert(visit_at(vqs, visit)->state == VISIT_WAITING);
+    want_none(vqs, visit);
+    turn_into(vqs, &vqs->visits[visit], VISIT_SELECTED);
+}
+
+void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
+{
+    struct visit *who = visit_at(vqs, visit);
+    if (who->priority == priority) return;
+    if (who->want != WANT_NONE) rank_out(vqs, visit);
+    vqs->content -= visit_hash(who);
+    who->priority = priority;
+    vqs->content += visit_hash(who);
+    if (who->want != WANT_NONE) rank_in(vqs, visit);
+}
+
+static void count_distributed(struct vqs *vqs, struct vq *vq, const struct visit *visit, uint64_t now_us)
+{
+    enum { SMOOTHING = 8 };
+    uint64_t waited_us = now_us - visit->entered_us;
+    unsigned bound = 0;
+    while (bound < VQ_WAITS && waited_us > UINT64_C(1000000) * vq_wait_bounds_s[bound]) bound++;
+    vqs->waits[bound]++;
+    vq->distributed++;
+    vq->wait_us += waited_us;
+    if (vq->distributed_us != 0) {
+        uint64_t spacing = now_us - vq->distributed_us;
+        vq->spacing_us = vq->spacing_us == 0 ? spacing : (vq->spacing_us * (SMOOTHING - 1) + spacing) / SMOOTHING;
+    }
+    vq->distributed_us = now_us;
+}
+
+void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_us)
+{
+    struct visit *who = visit_at(vqs, visit);
+    struct vq *vq = &vqs->all[who->vq];
+    want_none(vqs, visit);
+    vq->waiting--;
+    vqs->content -= visit_hash(who) + vq_hash(vq);
+    if (end == VISIT_DISTRIBUTED)
+        count_distributed(vqs, vq, who, now_us);
+    else if (end == VISIT_ABANDONED)
+        vq->abandoned++;
+    else
+        vq->cleared++;
+    vqs->content += vq_hash(vq);
+    *who = (struct visit){.state = VISIT_FREE, .left = vqs->free};
+    vqs->free = visit;
+}
+
+uint32_t vq_first(const struct vqs *vqs, uint32_t want)
+{
+    uint32_t at = want_at(&vqs->wants, want)->root;
+    while (at != VISIT_NONE && vqs->visits[at].left != VISIT_NONE) at = vqs->visits[at].left;
+    return at;
+}
+
+uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
+{
+    const struct visit *who = visit_at(vqs, visit);
+    uint32_t found = VISIT_NONE;
+    for (uint32_t at = want_at(&vqs->wants, who->want)->root; at != VISIT_NONE;) {
+        if (visit_before(who, &vqs->visits[at])) {
+            found = at;
+            at = vqs->visits[at].left;
+        } else {
+            at = vqs->visits[at].right;
+        }
+    }
+    return found;
+}
+
+static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
+{
+    uint32_t before = 0;
+    for (uint32_t at = root; at != VISIT_NONE;) {
+        if (visit_before(&vqs->visits[at], who)) {
+            before += 1 + size_of(vqs, vqs->visits[at].left);
+            at = vqs->visits[at].right;
+        } else {
+            at = vqs->visits[at].left;
+        }
+    }
+    return before;
+}
+
+static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
+{
+    uint32_t before = 0;
+    for (uint32_t want = vqs->all[vq].wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
+        before += count_before(vqs, want_at(&vqs->wants, want)->root, who);
+    return before + 1;
+}
+
+uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
+{
+    const struct visit *who = visit_at(vqs, visit);
+    return position_of(vqs, who->vq, who);
+}
+
+uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us)
+{
+    struct visit who = {.ixn = ixn, .priority = priority, .entered_us = now_us};
+    return position_of(vqs, vq, &who);
+}
+
+uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
+{
+    uint64_t spacing = vqs->all[vq].spacing_us;
+    if (spacing == 0) return UINT64_MAX;
+    return spacing > (uint64_t)INT64_MAX / position ? INT64_MAX : spacing * position;
+}
+
+static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)
+{
+    const struct want *want = want_at(&vqs->wants, number);
+    uint32_t count = 0, before = VISIT_NONE;
+    for (uint32_t at = vq_first(vqs, number); at != VISIT_NONE; before = at, at = vq_after(vqs, at), count++) {
+        const struct visit *visit = &vqs->visits[at];
+        if (visit->state != VISIT_WAITING || visit->vq != want->vq || visit->want != number) return false;
+        if (before != VISIT_NONE && !visit_before(&vqs->visits[before], visit)) return false;
+    }
+    *waiting += count;
+    return count == size_of(vqs, want->root) && count == want->held;
+}
+
+static bool vq_check(const struct vqs *vqs, uint32_t number)
+{
+    const struct vq *vq = &vqs->all[number];
+    uint32_t waiting = 0, selected = 0;
+    for (uint32_t want = vq->wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
+        if (!ranks_check(vqs, want, &waiting)) return false;
+    for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
+        selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
+    return vq->waiting == waiting + selected &&
+           vq->entered == vq->distributed + vq->abandoned + vq->cleared + vq->waiting;
+}
+
+bool vqs_check(const struct vqs *vqs)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
+    for (uint32_t at = 0; at < vqs->visit_count; at++)
+        if (vqs->visits[at].state != VISIT_FREE) content += visit_hash(&vqs->visits[at]);
+    if (content != vqs->content) return false;
+    for (uint32_t at = 0; at < vqs->count; at++)
+        if (!vq_check(vqs, at)) return false;
+    return true;
+}
+
+static void part_init(struct core *core)
+{
+    vqs_init(core->vqs);
+}
+
+static void part_free(struct core *core)
+{
+    vqs_free(core->vqs);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->vqs->content;
+}
+
+static bool check(const struct core *core)
+{
+    return vqs_check(core->vqs);
+}
+
+const struct part_ops part_ops_vqs = {
+    .check = check, .size = sizeof(struct vqs), .init = part_init, .free = part_free, .hash = hash};

@@ -1,0 +1,57 @@
+/* runtime/core/read/one.c - Where one interaction is: the step in the source that it waits at, its place in a queue. */
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/queues/selector.h"
+
+static struct span span_of_text(struct text text)
+{
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_row *row)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    struct image_place place;
+    if (ix == NULL || !ix->running || (busy && ix->child == 0)) return false;
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    const struct image_wait *wait = vm_step(slab, block, busy ? ix->child : 0);
+    if (wait == NULL) return false;
+    const struct step *step = step_numbered(wait->step);
+    *row = (struct where_row){
+        .step = span_of(step == NULL ? "" : step->name),
+        .function = span_of_text(image_text(image, image_function(image, wait->function)->name)),
+        .file = span_of(""),
+    };
+    if (!image_place(image, wait->function, wait->pc, &place)) return true;
+    row->file = span_of_text(place.file);
+    row->line = place.line;
+    row->column = place.column;
+    return true;
+}
+
+bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    if (ix == NULL || ix->visit == VISIT_NONE) return false;
+    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    const struct vq *vq = &core->vqs->all[visit->vq];
+    *row = (struct waiting_row){
+        .vq = core_name(core, vq->name),
+        .entered_us = visit->entered_us,
+        .expected_us = UINT64_MAX,
+        .among = vq->waiting,
+        .priority = visit->priority,
+        .asks = invite_asks(core, ix, visit->fiber),
+    };
+    if (visit->state != VISIT_WAITING || visit->want == WANT_NONE) return true;
+    row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;
+    row->position = vq_position(core->vqs, ix->visit);
+    row->expected_us = vq_expected_us(core->vqs, visit->vq, row->position);
+    return true;
+}

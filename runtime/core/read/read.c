@@ -1,0 +1,632 @@
+/* runtime/core/read/read.c - Looking into a core between batches. Nothing here changes it. */
+#include "runtime/core/read/read.h"
+
+#include <string.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/core.h"
+#include "runtime/core/site/counter.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/table_cursor.h"
+
+void core_status(const struct core *core, struct core_status *status)
+{
+    uint64_t waiting = 0;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
+    *status = (struct core_status){
+        .batches = core->number,
+        .seed = core->options.seed,
+        .events = core->events,
+        .effects = core->effects->sent,
+        .interactions = core->interactions->live,
+        .waiting = waiting,
+        .routed = core->routed,
+        .abandoned = core->abandoned,
+        .defaulted = core->defaulted,
+        .ended = core->ended,
+        .claims = claims_outstanding(core->claims),
+        .agents = core->agents->present,
+        .agents_logged_in = core->agents->logged_in,
+        .agents_ready = core->agents->ready,
+        .time_us = core->time_us,
+        .digest = core_digest(core),
+        .block_bytes = slab_bytes(core->slab),
+        .walked_bytes = core->walks->past_bytes,
+        .wall_us = core_wall_us(core),
+        .running = core->running,
+        .draining = core->draining,
+        .bookings = core->bookings->open,
+        .directory = core->directory->version,
+        .decisions = core->records->decision_count,
+        .overload = core->overload,
+        .invited = core->invites->asked,
+        .accepted = core->invites->accepted,
+        .declined = core->invites->declined,
+        .unanswered = core->invites->unanswered,
+        .withdrawn = core->invites->withdrawn,
+        .effects_outstanding = core->effects->outstanding,
+    };
+}
+
+void core_watch(struct core *core, const struct vm_watch *watch)
+{
+    vm_watched_by(core->vm, watch);
+}
+
+/* For whom it is kept: asked, on a call or with one that rings, or chosen. */
+static const char *claimed_word(const struct core *core, uint32_t index)
+{
+    unsigned state = CLAIM_RESERVED;
+    for (uint32_t at = core->agents->all[index].claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_agent)
+        if (core->claims->all[at].state > state) state = core->claims->all[at].state;
+    if (state == CLAIM_ACTIVE) return "on a call";
+    if (state == CLAIM_CONFIRMED) return "ringing";
+    return invite_is_asked(core, index) ? "asked" : "claimed";
+}
+
+/* The conditions of agent_available(), the weightiest first. */
+static struct span not_chosen_word(const struct core *core, uint32_t index)
+{
+    const struct agent *agent = &core->agents->all[index];
+    const char *word = "";
+    if (!agent_logged_in(agent))
+        word = "not logged in";
+    else if (agent->held)
+        word = "link is down";
+    else if (agent->deskless)
+        word = "desktop is away";
+    else if (agent->claimed != 0)
+        word = claimed_word(core, index);
+    else if (agent->state != agent_state_ready)
+        word = "not ready";
+    else if (agent->dn == 0)
+        word = "without a DN";
+    else if (agent->dn_out)
+        word = "DN out of service";
+    else if (agent->out_until_us > core->time_us)
+        word = "could not be reached lately";
+    return span_of(word);
+}
+
+bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
+{
+    if (index >= core->agents->count) return false;
+    const struct agent *agent = &core->agents->all[index];
+    *row = (struct agent_row){
+        .not_chosen = not_chosen_word(core, index),
+        .name = core_name(core, agent->name),
+        .dn = core_name(core, agent->dn),
+        .place = core_name(core, agent->place),
+        .state = agent->state,
+        .since_us = agent->since_us,
+        .claims = agent->claimed,
+        .ixn = agent->ixn,
+        .known = agent->known,
+    };
+    return true;
+}
+
+void core_agent_skills(const struct core *core, uint32_t index, struct kv *skills)
+{
+    if (index >= core->agents->count) return;
+    const struct agent *agent = &core->agents->all[index];
+    for (uint16_t at = 0; at < agent->skill_count; at++)
+        kv_put(skills, core_name(core, agent->skills[at].skill),
+               &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
+}
+
+uint32_t core_queue_count(const struct core *core)
+{
+    return core->vqs->count;
+}
+
+void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
+{
+    const struct vq *vq = &core->vqs->all[index];
+    *row = (struct queue_row){
+        .name = core_name(core, vq->name),
+        .entered = vq->entered,
+        .distributed = vq->distributed,
+        .abandoned = vq->abandoned,
+        .cleared = vq->cleared,
+        .waiting = vq->waiting,
+        .wait_us = vq->wait_us,
+    };
+}
+
+uint32_t core_queues(const struct core *core, uint32_t index, struct queue_row *rows, uint32_t count)
+{
+    uint32_t filled = 0;
+    for (; filled < count && index + filled < core->vqs->count; filled++)
+        core_queue_counts(core, index + filled, &rows[filled]);
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        const struct visit *visit = &core->vqs->visits[at];
+        uint64_t age_us = core->time_us - visit->entered_us;
+        if (visit->state == VISIT_FREE || visit->vq < index || visit->vq - index >= filled) continue;
+        if (age_us > rows[visit->vq - index].longest_wait_us) rows[visit->vq - index].longest_wait_us = age_us;
+    }
+    return filled;
+}
+
+bool core_queue(const struct core *core, uint32_t index, struct queue_row *row)
+{
+    return core_queues(core, index, row, 1) == 1;
+}
+
+void core_agent_states(const struct core *core, uint64_t *counts, unsigned states)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        const struct agent *agent = &core->agents->all[at];
+        if (agent->known && agent->state < states) counts[agent->state]++;
+    }
+}
+
+void core_longest_waits(const struct core *core, uint64_t *longest_us, uint32_t queues)
+{
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        const struct visit *visit = &core->vqs->visits[at];
+        if (visit->state == VISIT_FREE || visit->vq >= queues) continue;
+        uint64_t waited_us = core->time_us - visit->entered_us;
+        if (waited_us > longest_us[visit->vq]) longest_us[visit->vq] = waited_us;
+    }
+}
+
+void core_waits(const struct core *core, struct core_waits *waits)
+{
+    _Static_assert((int)CORE_WAITS == (int)VQ_WAITS + 1, "a count more than bounds");
+    waits->sum_us = 0;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += core->vqs->all[vq].wait_us;
+    for (unsigned at = 0; at < CORE_WAITS; at++) {
+        waits->bound_us[at] = at < VQ_WAITS ? UINT64_C(1000000) * vq_wait_bounds_s[at] : UINT64_MAX;
+        waits->count[at] = core->vqs->waits[at];
+    }
+}
+
+static struct span owner_word(unsigned kind)
+{
+    static const char *const words[] = {"none", "device", "queue", "strategy", "agent"};
+    return span_of(words[kind]);
+}
+
+static struct span state_word(unsigned state)
+{
+    static const char *const words[] = {"ended", "observed", "queued", "routing", "handling", "closing"};
+    return span_of(words[state]);
+}
+
+static struct span outcome_word(unsigned outcome)
+{
+    static const char *const words[] = {"",          "routed", "queued", "stopped", "abandoned",
+                                        "defaulted", "lost",   "failed", "merged"};
+    return span_of(words[outcome]);
+}
+
+static struct span step_word(const struct core *core, const struct interaction *ix)
+{
+    if (!ix->running) return span_of("");
+    if (ix->route_phase == ROUTE_DEFAULTING) return span_of("default");
+    const struct slab *slab = core->slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
+    const struct step *step = wait == NULL ? NULL : step_numbered(wait->step);
+    return span_of(step == NULL ? "" : step->name);
+}
+
+static struct span block_span(const struct core *core, const struct interaction *ix, unsigned number)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    struct text text = block_system_text(block_image(slab, block), block, number);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    *row = (struct interaction_row){
+        .ixn = ix->id,
+        .conn = ix->conn != 0 ? ix->conn : block->conn,
+        .arrived_us = interaction_arrived(core, ix),
+        .changed_us = ix->changed_us,
+        .strategy = strategy_title(core, ix),
+        .media = span_of(enum_name_media(ix->media)),
+        .owner_kind = owner_word(ix->owner_kind),
+        .owner = core_name(core, ix->owner),
+        .state = state_word(ix->state),
+        .step = step_word(core, ix),
+        .outcome = outcome_word(ix->outcome),
+        .priority = block->priority,
+        .block_bytes = block->size,
+    };
+    row->ani = block_span(core, ix, 1);
+    row->dnis = block_span(core, ix, 2);
+    row->vq = span_of("");
+    if (ix->visit != VISIT_NONE) row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, ix->visit)->vq].name);
+}
+
+static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
+{
+    struct span data;
+    struct kv_value value;
+    *row = (struct interaction_row){
+        .ixn = ended->ixn,
+        .conn = ended->conn,
+        .arrived_us = ended->arrived_us,
+        .changed_us = ended->changed_us,
+        .strategy = core_name(core, ended->strategy),
+        .media = span_of(enum_name_media(ended->media)),
+        .owner_kind = owner_word(ended->owner_kind),
+        .owner = core_name(core, ended->owner),
+        .state = state_word(IX_FREE),
+        .step = span_of(""),
+        .vq = span_of(""),
+        .outcome = outcome_word(ended->outcome),
+        .priority = ended->priority,
+        .ani = span_of(""),
+        .dnis = span_of(""),
+    };
+    if (!record_ended_data(core->records, ended, &data)) return;
+    if (kv_get(data, "ani", &value) && value.tag == KV_TEXT) row->ani = value.span;
+    if (kv_get(data, "dnis", &value) && value.tag == KV_TEXT) row->dnis = value.span;
+}
+
+#define CURSOR_ENDED (UINT64_C(1) << 63)
+
+/* The first that arrived after the one of this id, which may have ended. */
+static uint32_t after(const struct core *core, uint64_t id)
+{
+    const struct interaction *ix = interaction_by_id(core, id);
+    uint32_t at = core->interactions->first;
+    if (ix != NULL && ix->id == id) at = ix->next; /* else it has become one with that */
+    while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
+    return at;
+}
+
+/* `*cursor`: 0, or the id after which to go on; then how many ended ones are older than the last one told. */
+bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
+{
+    if ((*cursor & CURSOR_ENDED) == 0) {
+        uint32_t at = after(core, *cursor);
+        if (at != INTERACTION_NONE) {
+            living(core, interaction_at(core, at), row);
+            *cursor = row->ixn;
+            return true;
+        }
+        *cursor = CURSOR_ENDED | core->records->ended_count;
+    }
+    uint64_t number = *cursor & ~CURSOR_ENDED;
+    const struct ended *ended = number == 0 ? NULL : record_ended_at(core->records, number - 1);
+    if (ended == NULL) return false;
+    gone(core, ended, row);
+    (*cursor)--;
+    return true;
+}
+
+static const struct ended *ended_call(const struct core *core, uint64_t conn)
+{
+    for (uint64_t at = core->records->ended_count; at > 0; at--) {
+        const struct ended *ended = record_ended_at(core->records, at - 1);
+        if (ended == NULL) return NULL;
+        if (ended->conn == conn) return ended;
+    }
+    return NULL;
+}
+
+static const struct ended *ended_named(const struct core *core, uint64_t name)
+{
+    for (uint64_t at = core->records->ended_count; at > 0; at--) {
+        const struct ended *ended = record_ended_at(core->records, at - 1);
+        if (ended == NULL) break;
+        if (ended->ixn == name) return ended;
+    }
+    return ended_call(core, name);
+}
+
+/* An id that has ended is not the ConnID of one that lives. */
+static const struct interaction *living_named(const struct core *core, uint64_t name)
+{
+    const struct interaction *ix = interaction_by_id(core, name);
+    const struct ended *ended;
+    if (ix != NULL || (ix = interaction_by_conn(core, name)) == NULL) return ix;
+    ended = ended_named(core, name);
+    return ended != NULL && ended->ixn == name ? NULL : ix;
+}
+
+static bool found(const struct core *core, const struct interaction *ix, const struct ended *ended,
+                  struct interaction_row *row)
+{
+    if (ix != NULL)
+        living(core, ix, row);
+    else if (ended != NULL)
+        gone(core, ended, row);
+    return ix != NULL || ended != NULL;
+}
+
+bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
+{
+    const struct interaction *ix = living_named(core, name);
+    return found(core, ix, ix == NULL ? ended_named(core, name) : NULL, row);
+}
+
+bool core_find_call(const struct core *core, uint64_t conn, struct interaction_row *row)
+{
+    const struct interaction *ix = conn != 0 ? interaction_by_conn(core, conn) : NULL;
+    return found(core, ix, ix == NULL && conn != 0 ? ended_call(core, conn) : NULL, row);
+}
+
+enum { JUST_NOW = 1000 }; /* as many as may end in a batch */
+
+uint64_t core_ixn_of(const struct core *core, uint64_t conn)
+{
+    const struct interaction *ix = interaction_by_conn(core, conn);
+    uint64_t count = core->records->ended_count;
+    if (ix != NULL) return ix->id;
+    for (uint64_t back = 1; back <= count && back <= JUST_NOW; back++) {
+        const struct ended *ended = record_ended_at(core->records, count - back);
+        if (ended->conn == conn) return ended->ixn;
+    }
+    return 0;
+}
+
+static bool hides(const void *self, struct span key)
+{
+    const struct strategies *strategies = ((const struct core *)self)->strategies;
+    bool secret = false;
+    for (uint32_t at = 0; at < strategies->program_count && !secret; at++)
+        secret = image_key_secret(strategies->programs[at].image, (const char *)key.bytes, key.length);
+    return secret;
+}
+
+struct message_mask core_mask(const struct core *core)
+{
+    return (struct message_mask){.hides = hides, .self = core};
+}
+
+bool core_data(const struct core *core, uint64_t name, struct kv *data)
+{
+    const struct interaction *ix = living_named(core, name);
+    if (ix != NULL) {
+        read_data(core, ix, data);
+        return true;
+    }
+    const struct ended *ended = ended_named(core, name);
+    struct span kept;
+    if (ended == NULL || !record_ended_data(core->records, ended, &kept)) return false;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(kept, &at, &pair)) kv_put(data, pair.key, &pair.value);
+    return true;
+}
+
+void read_data(const struct core *core, const struct interaction *ix, struct kv *data)
+{
+    struct interaction_row row;
+    char text[24];
+    living(core, ix, &row);
+    const struct block *block = block_at(core->slab, ix->block);
+    struct span this_dn = block_span(core, ix, 0), ced = block_span(core, ix, 3), locale = block_span(core, ix, 5);
+    kv_put_text(data, "id", (struct span){(const uint8_t *)text, interaction_text(ix->id, text)});
+    kv_put_text(data, "media", row.media);
+    kv_put_text(data, "this_dn", this_dn);
+    kv_put_text(data, "ani", row.ani);
+    kv_put_text(data, "dnis", row.dnis);
+    if (ced.length != 0) kv_put_text(data, "ced", ced);
+    kv_put_int(data, "priority", block->priority);
+    kv_put_int(data, "attempt", block->attempt);
+    kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    kv_put_int(data, "waited", (int64_t)(core->time_us - interaction_arrived(core, ix)));
+    uint64_t due = block_system(block, 4);
+    if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
+    kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));
+    kv_put_text(data, "locale", locale);
+    kv_put(data, span_of("kept_place"), &(struct kv_value){.tag = KV_BOOL, .word = ix->kept});
+    userdata_all(core, ix, data);
+}
+
+/* They are kept in the order of time. */
+uint64_t core_decision_since(const struct core *core, uint64_t at_us)
+{
+    uint64_t high = core->records->decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (record_decision_at(core->records, middle)->at_us < at_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
+{
+    const struct decision *decision = record_decision_at(core->records, number);
+    if (decision == NULL) return false;
+    *row = (struct decision_row){
+        .at_us = decision->at_us,
+        .ixn = decision->ixn,
+        .entered_us = decision->at_us - UINT64_C(1000) * decision->waited_ms,
+        .vq = core_name(core, decision->vq),
+        .chosen = core_name(core, decision->chosen),
+        .line = decision->line,
+        .candidates = decision->candidates,
+        .not_ready = decision->not_ready,
+        .not_matching = decision->not_matching,
+        .claimed = decision->claimed,
+        .among = decision->among,
+        .order = order_numbered(decision->order)->word,
+        .figure = decision->figure,
+        .figure_type = decision->figure_type,
+    };
+    return true;
+}
+
+uint64_t core_happening_since(const struct core *core, uint64_t at_us)
+{
+    uint64_t high = core->records->happening_count, low = high > HISTORY_KEPT ? high - HISTORY_KEPT : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (record_happening_at(core->records, middle)->at_us < at_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool core_happening_at(const struct core *core, uint64_t number, struct happening_row *row)
+{
+    const struct happening *happening = record_happening_at(core->records, number);
+    if (happening == NULL) return false;
+    *row = (struct happening_row){
+        .at_us = happening->at_us,
+        .ixn = happening->ixn,
+        .kind = happening->kind,
+        .value = happening->value,
+        .name = core_name(core, happening->name),
+    };
+    return true;
+}
+
+uint64_t core_ended_count(const struct core *core)
+{
+    return core->records->ended_count;
+}
+
+bool core_ended_at(const struct core *core, uint64_t number, struct interaction_row *row)
+{
+    const struct ended *ended = record_ended_at(core->records, number);
+    if (ended != NULL) gone(core, ended, row);
+    return ended != NULL;
+}
+
+/* None about the interaction is older than its arrival. */
+static uint64_t first_decision(const struct core *core, uint64_t ixn)
+{
+    const struct interaction *ix = interaction_by_id(core, ixn);
+    const struct ended *ended = ix == NULL ? ended_named(core, ixn) : NULL;
+    return core_decision_since(core, ix != NULL      ? interaction_arrived(core, ix)
+                                     : ended != NULL ? ended->arrived_us
+                                                     : 0);
+}
+
+bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
+{
+    uint64_t count = core->records->decision_count, oldest = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
+    uint64_t at = *cursor != 0 ? *cursor : first_decision(core, ixn);
+    for (at = at > oldest ? at : oldest; at < count; at++) {
+        if (record_decision_at(core->records, at)->ixn != ixn) continue;
+        *cursor = at + 1;
+        return core_decision_at(core, at, row);
+    }
+    *cursor = count;
+    return false;
+}
+
+bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct decision_row *row)
+{
+    uint64_t cursor = 0;
+    while (core_decision_next(core, ixn, &cursor, row))
+        if (index-- == 0) return true;
+    return false;
+}
+
+static void append(char *out, uint32_t size, uint32_t *length, struct span text)
+{
+    uint32_t room = size - *length, count = text.length < room ? text.length : room;
+    memcpy(out + *length, text.bytes, count);
+    *length += count;
+}
+
+static void happening_text(const struct core *core, const struct happening *happening, char *out, uint32_t size,
+                           uint32_t *length)
+{
+    const char *detail = NULL;
+    switch (happening->kind) {
+    case KIND_EventParty:
+        append(out, size, length, span_of("Event"));
+        append(out, size, length, span_of(enum_name_party_change(happening->value)));
+        break;
+    case KIND_EventTreatment:
+        append(out, size, length, span_of("EventTreatment"));
+        append(out, size, length, span_of(enum_name_treatment_change(happening->value)));
+        break;
+    default:
+        append(out, size, length, span_of(kind_name(happening->kind)));
+    }
+    bool refused = happening->kind == KIND_Signal && happening->value != code_ok;
+    if (refused) append(out, size, length, span_of(" refused"));
+    if (happening->kind == KIND_RequestApplyTreatment)
+        detail = enum_name_treatment(happening->value);
+    else if (happening->kind == KIND_RequestCallControl)
+        detail = enum_name_call_op(happening->value);
+    else if (happening->kind == KIND_EventRouteUsed)
+        detail = enum_name_route_how(happening->value);
+    else if (happening->kind == KIND_EventCallDeleted || happening->kind == KIND_Withdraw)
+        detail = enum_name_cause(happening->value);
+    else if (happening->kind == KIND_EventDone || happening->kind == KIND_RouteDefault || refused)
+        detail = enum_name_code(happening->value);
+    if (detail != NULL) {
+        append(out, size, length, span_of(" "));
+        append(out, size, length, span_of(detail));
+    }
+    if (happening->name != 0) {
+        append(out, size, length, span_of(" "));
+        append(out, size, length, core_name(core, happening->name));
+    }
+}
+
+bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor, uint32_t at_most, struct kv *out)
+{
+    const struct interaction *ix = living_named(core, name);
+    const struct ended *ended = ix == NULL ? ended_named(core, name) : NULL;
+    if (ix == NULL && ended == NULL) return false;
+    uint64_t ixn = ix != NULL ? ix->id : ended->ixn, count = core->records->happening_count;
+    uint64_t at = count > HISTORY_KEPT ? count - HISTORY_KEPT : 0;
+    for (at = at < *cursor ? *cursor : at; at < count && at_most > 0; at++) {
+        const struct happening *happening = record_happening_at(core->records, at);
+        if (happening->ixn != ixn) continue;
+        char text[512];
+        uint32_t length = 0;
+        happening_text(core, happening, text, sizeof text, &length);
+        kv_put_time(out, "at", (int64_t)happening->at_us + core->wall_offset_us);
+        kv_put_text(out, "what", (struct span){(const uint8_t *)text, length});
+        at_most--;
+    }
+    *cursor = at;
+    return true;
+}
+
+bool core_history(const struct core *core, uint64_t name, struct kv *out)
+{
+    uint64_t cursor = 0;
+    return core_history_from(core, name, &cursor, HISTORY_KEPT, out);
+}
+
+bool core_counter(const struct core *core, uint32_t index, struct counter_row *row)
+{
+    if (index >= core->counters->count) return false;
+    const struct counter *counter = &core->counters->all[index];
+    *row = (struct counter_row){.name = core_name(core, counter->name),
+                                .key = core_name(core, counter->key),
+                                .count = counter_now(core, counter),
+                                .beyond = counter->beyond,
+                                .over_us = counter->window_us > 0 ? counter->window_us : 0,
+                                .since_us = counter->window_us < 0 ? -counter->window_us : 0};
+    return true;
+}
+
+bool core_counter_named(const struct core *core, struct span name, struct span key, uint64_t *count)
+{
+    const struct counter *counter = counter_find(core, name, key);
+    *count = counter == NULL ? 0 : counter_now(core, counter);
+    return counter != NULL;
+}

@@ -1,0 +1,107 @@
+/* runtime/core/read/site.c - What is in force: routing points and their strategies, images and who runs on them,
+ * groups. */
+#include "runtime/core/people/agent.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+
+bool core_agent_named(const struct core *core, struct span name, uint32_t *index)
+{
+    return agent_find(core->agents, names_find(core->names, name), index);
+}
+
+bool core_agent_group(const struct core *core, uint32_t index, uint32_t at, struct span *name)
+{
+    if (index >= core->agents->count || at >= core->agents->all[index].group_count) return false;
+    *name = core_name(core, core->agents->all[index].groups[at]);
+    return true;
+}
+
+static const uint8_t *bound(const struct core *core, struct binding binding, struct span *strategy)
+{
+    *strategy = span_of("");
+    if (binding.program == PROGRAM_NONE) return NULL;
+    const struct program *program = &core->strategies->programs[binding.program];
+    struct text text = image_text(program->image, image_strategy(program->image, binding.strategy)->name);
+    *strategy = (struct span){(const uint8_t *)text.bytes, text.length};
+    return program->hash;
+}
+
+bool core_point(const struct core *core, uint32_t index, struct point_row *row)
+{
+    if (index >= core->directory->point_count) return false;
+    const struct point *point = &core->directory->points[index];
+    *row = (struct point_row){
+        .dn = core_name(core, point->dn),
+        .defaults = point->defaults,
+        .answer_timeout_us = point->answer_timeout_us,
+        .router_grace_us = point->router_grace_us,
+        .program = point->now.program == PROGRAM_NONE ? UINT32_MAX : point->now.program,
+        .percent = point->percent,
+        .known = point->known,
+    };
+    row->image = bound(core, point->now, &row->strategy);
+    row->image_before = bound(core, point->before, &row->before);
+    return true;
+}
+
+const struct image *core_program(const struct core *core, uint32_t index)
+{
+    return index < core->strategies->program_count ? core->strategies->programs[index].image : NULL;
+}
+
+bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count)
+{
+    for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
+        const struct interaction *ix = interaction_at(core, slot);
+        if (at_most-- == 0) {
+            *cursor = slot;
+            return true;
+        }
+        if (ix->state != IX_FREE && ix->running && ix->program < count) uses[ix->program]++;
+    }
+    return false;
+}
+
+const char *core_link_state(const struct core *core, unsigned source)
+{
+    static const char *const names[] = {
+        [LINK_DOWN] = "down", [LINK_RESYNC] = "resync", [LINK_UP] = "up", [LINK_GRACE] = "grace"};
+    const struct link *link = link_at((struct core *)(uintptr_t)core, source);
+    return names[link != NULL ? link->state : LINK_DOWN];
+}
+
+bool core_link_is_free(const struct core *core, unsigned source)
+{
+    const struct link *link = link_at((struct core *)(uintptr_t)core, source);
+    if (link == NULL || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
+        if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
+    return true;
+}
+
+bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
+{
+    if (index >= core->bookings->count) return false;
+    const struct booking *from = &core->bookings->all[index];
+    *row = (struct booking_row){.id = from->id};
+    if (from->id == 0) return true;
+    row->from = from->from;
+    row->ixn = from->ixn;
+    row->due_us = from->due_us;
+    row->attempts = from->attempts;
+    row->number = booking_number(from);
+    row->strategy = core_name(core, from->title);
+    row->dn = core_name(core, from->dn);
+    return true;
+}
+
+uint64_t core_bookings_ever(const struct core *core)
+{
+    return core->bookings->last_id;
+}

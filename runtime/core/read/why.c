@@ -1,0 +1,238 @@
+/* runtime/core/read/why.c - A line of a selection, asked what would have to be different. */
+#include "runtime/core/read/why.h"
+
+#include <string.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/queues/vq.h"
+
+enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
+
+struct question {
+    uint32_t name; /* a skill or group, as the core's name */
+    bool group;
+    int64_t has;
+    int64_t word; /* what is answered now: 0 .. LEVEL_MAX, of a group 0 or 1 */
+};
+
+/* A candidate that is the agent, but for what is tried. */
+struct probe {
+    const struct program *program;
+    const struct agent *agent;
+    struct question asked[QUESTIONS_MAX];
+    uint32_t count;
+    uint32_t tries;
+    bool best; /* of what has not been asked before: as good as can be, else as it is */
+};
+
+static int64_t answer(struct probe *probe, uint64_t number, bool group)
+{
+    if (number >= image_count(probe->program->image, SECTION_NAMES)) return 0;
+    uint32_t name = probe->program->names[number];
+    for (uint32_t at = 0; at < probe->count; at++)
+        if (probe->asked[at].name == name && probe->asked[at].group == group) return probe->asked[at].word;
+    int64_t has = group ? agent_in_group(probe->agent, name) : agent_level(probe->agent, name);
+    int64_t word = !probe->best ? has : group ? 1 : LEVEL_MAX;
+    if (probe->count < QUESTIONS_MAX) probe->asked[probe->count++] = (struct question){name, group, has, word};
+    return word;
+}
+
+static int64_t probe_level(void *self, uint64_t skill)
+{
+    return answer(self, skill, false);
+}
+
+static bool probe_member(void *self, uint64_t group)
+{
+    return answer(self, group, true) != 0;
+}
+
+static bool holds(struct core *core, struct probe *probe, const struct vm_line *line)
+{
+    struct vm_candidate candidate = {.self = probe, .level = probe_level, .member = probe_member};
+    probe->tries++;
+    return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count,
+                   &candidate);
+}
+
+/* The rest stays as it is answered now: the least that does, or -1. */
+static int64_t least(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
+{
+    struct question *question = &probe->asked[number];
+    int64_t before = question->word, low = question->has, high = question->group ? 1 : LEVEL_MAX;
+    question->word = high;
+    if (!holds(core, probe, line)) {
+        question->word = before;
+        return -1;
+    }
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        question->word = middle;
+        if (holds(core, probe, line))
+            high = middle;
+        else
+            low = middle;
+    }
+    question->word = before;
+    return high;
+}
+
+static void all_answer(struct probe *probe, bool best)
+{
+    probe->best = best;
+    for (uint32_t at = 0; at < probe->count; at++) {
+        struct question *question = &probe->asked[at];
+        question->word = !best ? question->has : question->group ? 1 : LEVEL_MAX;
+    }
+}
+
+static void part_add(const struct core *core, const struct question *question, int64_t needs, struct why_match *match)
+{
+    if (match->count == WHY_PARTS_MAX) return;
+    match->parts[match->count++] =
+        (struct why_part){core_name(core, question->name), question->group, question->has, needs};
+}
+
+/* What is asked for in any case: were the rest as good as can be, it would still fail by this. */
+static void all_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
+{
+    all_answer(probe, true);
+    for (uint32_t at = 0; at < probe->count; at++) {
+        struct question *question = &probe->asked[at];
+        int64_t best = question->word;
+        question->word = question->has;
+        if (!holds(core, probe, line)) part_add(core, question, least(core, probe, line, at), match);
+        question->word = best;
+    }
+}
+
+/* Too good may be no match either: the value nearest to what is there that does, or -1. Not every line is asked so
+ * long: a few hundred times must do. */
+static int64_t nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
+{
+    struct question *question = &probe->asked[number];
+    int64_t before = question->word, best = question->group ? 1 : LEVEL_MAX, found = least(core, probe, line, number);
+    for (int64_t far = 1; found < 0 && far <= best && probe->tries < TRIES_MAX; far++) {
+        for (int side = -1; found < 0 && side <= 1; side += 2) {
+            int64_t word = question->has + side * far;
+            if (word < 0 || word > best) continue;
+            question->word = word;
+            if (holds(core, probe, line)) found = word;
+        }
+    }
+    question->word = before;
+    return found;
+}
+
+/* What would do by itself. */
+static void any_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
+{
+    all_answer(probe, false);
+    for (uint32_t at = 0; at < probe->count; at++) {
+        int64_t needs = nearest(core, probe, line, at);
+        if (needs >= 0) part_add(core, &probe->asked[at], needs, match);
+    }
+    match->either = match->count > 1;
+}
+
+static void condition_ask(struct core *core, const struct program *program, const struct agent *agent,
+                          const struct vm_line *line, struct why_match *match)
+{
+    struct probe probe = {.program = program, .agent = agent};
+    match->matches = holds(core, &probe, line);
+    if (match->matches) return;
+    all_answer(&probe, true);
+    if (holds(core, &probe, line)) all_needed(core, &probe, line, match);
+    if (match->count == 0) any_needed(core, &probe, line, match);
+    for (uint32_t at = 0; match->count == 0 && at < probe.count; at++) part_add(core, &probe.asked[at], -1, match);
+}
+
+/* The visit of one that waits for somebody; NULL. */
+static const struct visit *visit_of(const struct core *core, uint64_t ixn, const struct interaction **ix)
+{
+    *ix = interaction_by_id(core, ixn);
+    if (*ix == NULL || (*ix)->visit == VISIT_NONE || (*ix)->program == PROGRAM_NONE) return NULL;
+    const struct visit *visit = visit_at(core->vqs, (*ix)->visit);
+    return visit->state == VISIT_WAITING ? visit : NULL;
+}
+
+static uint32_t name_of(const struct core *core, const struct program *program, const struct vm_line *line)
+{
+    if (line->type == TYPE_AGENT)
+        return line->target > 0 && line->target <= core->agents->count ? core->agents->all[line->target - 1].name : 0;
+    return line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target] : 0;
+}
+
+/* The line is a group that the site makes of a condition: its function is called so. */
+static void virtual_group(const struct program *program, const struct vm_line *line, struct why_line *row)
+{
+    static const char words[] = "group ";
+    struct text name = image_text(program->image, image_function(program->image, line->function)->name);
+    if (name.length <= sizeof words - 1 || memcmp(name.bytes, words, sizeof words - 1) != 0) return;
+    row->kind = "group";
+    row->target =
+        (struct span){(const uint8_t *)name.bytes + sizeof words - 1, name.length - (uint32_t)sizeof words + 1};
+}
+
+bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
+{
+    const struct interaction *ix;
+    const struct visit *visit = visit_of(core, ixn, &ix);
+    struct vm_line line;
+    struct image_place place;
+    if (visit == NULL) return false;
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
+    const struct program *program = &core->strategies->programs[ix->program];
+    const struct image_wait *wait = vm_step(slab, block, visit->fiber);
+    *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
+    row->opens_us = visit->entered_us + (uint64_t)line.after_us;
+    row->open = row->opens_us <= core->time_us && (wait->order != ORDER_share || line.share != 0);
+    if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
+    if (line.kind == LINE_UNTIL) row->kind = "until";
+    if (line.kind == LINE_TARGET) {
+        row->kind = line.type == TYPE_GROUP   ? "group"
+                    : line.type == TYPE_AGENT ? "agent"
+                    : line.type == TYPE_QUEUE ? "queue"
+                                              : "nobody";
+        if (line.type != TYPE_VOID) row->target = core_name(core, name_of(core, program, &line));
+    }
+    if (line.kind != LINE_TARGET ? image_place(program->image, line.function, 0, &place)
+                               : image_place(program->image, wait->function, wait->pc, &place)) {
+        row->file = (struct span){(const uint8_t *)place.file.bytes, place.file.length};
+        row->line = place.line;
+    }
+    return true;
+}
+
+bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t number, struct why_match *match)
+{
+    const struct interaction *ix;
+    const struct visit *visit = visit_of(core, ixn, &ix);
+    struct vm_line line;
+    *match = (struct why_match){0};
+    if (visit == NULL || number >= core->agents->count) return false;
+    const struct agent *agent = agent_at(core->agents, number);
+    const struct program *program = &core->strategies->programs[ix->program];
+    if (!vm_line(core->slab, block_at(core->slab, ix->block), visit->fiber, index, &line))
+        return false;
+    match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
+    match->unasked = invite_is_of_all(core, ix, visit->fiber) && !invite_possible(core, number);
+    if (match->left_out || match->unasked) return true;
+    if (line.kind == LINE_LEAF) {
+        condition_ask(core, program, agent, &line, match);
+    } else if (line.type == TYPE_GROUP) {
+        uint32_t group = name_of(core, program, &line);
+        match->matches = agent_in_group(agent, group);
+        if (!match->matches) part_add(core, &(struct question){.name = group, .group = true}, 1, match);
+    } else {
+        match->matches = line.type == TYPE_AGENT && line.target == number + UINT64_C(1);
+    }
+    return true;
+}

@@ -1,0 +1,113 @@
+/* runtime/core/run/arguments.c - Parameters: looked for by name, made of values of the wire, or what they are without. */
+#include "runtime/core/run/arguments.h"
+
+#include "vm/exec.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/userdata.h"
+
+static struct span name_of(const struct image *image, const struct image_slot *slot)
+{
+    struct text name = image_text(image, slot->name);
+    return (struct span){(const uint8_t *)name.bytes, name.length};
+}
+
+static bool find(struct span given, struct span name, struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(given, &at, &pair)) {
+        if (!span_equal(pair.key, name)) continue;
+        *value = pair.value;
+        return true;
+    }
+    return false;
+}
+
+static const struct image_slot *parameter_named(const struct image *image, const struct image_strategy *strategy,
+                                                struct span name)
+{
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        if (slot->parameter && span_equal(name_of(image, slot), name)) return slot;
+    }
+    return NULL;
+}
+
+enum given_fault given_check(const struct image *image, const struct image_strategy *strategy, struct span given,
+                             struct span *name)
+{
+    struct span ignored;
+    uint32_t at = 0;
+    struct kv_pair pair;
+    if (name == NULL) name = &ignored;
+    while (kv_next(given, &at, &pair)) {
+        const struct image_slot *slot = parameter_named(image, strategy, pair.key);
+        *name = pair.key;
+        if (slot == NULL) return GIVEN_UNKNOWN;
+        if (!userdata_may_be(image, slot->type, &pair.value)) return GIVEN_WRONG;
+    }
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        struct kv_value value;
+        *name = name_of(image, slot);
+        if (slot->parameter && !slot->constant && !type_is_optional(slot->type) && !find(given, *name, &value))
+            return GIVEN_MISSING;
+    }
+    return GIVEN_GOOD;
+}
+
+void given_select(const struct image *image, const struct image_strategy *strategy, struct span given, struct kv *taken)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    while (kv_next(given, &at, &pair))
+        if (parameter_named(image, strategy, pair.key) != NULL) kv_put(taken, pair.key, &pair.value);
+}
+
+static bool word_of(struct core *core, struct interaction *ix, const struct image *image, const struct image_slot *slot,
+                    struct span given, uint64_t *word)
+{
+    struct kv_value value;
+    if (find(given, name_of(image, slot), &value)) return userdata_word(core, ix, slot->type, &value, word);
+    *word = slot->constant ? image_constant(image, slot->constant - 1u)->word : value_none(slot->type);
+    return slot->constant || type_is_optional(slot->type);
+}
+
+bool given_take(struct core *core, struct interaction *ix, struct span given)
+{
+    struct slab *slab = core->slab;
+    const struct image *image = block_image(slab, block_at(slab, ix->block));
+    const struct image_strategy *strategy = block_strategy(slab, block_at(slab, ix->block));
+    for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        uint64_t word;
+        if (!slot->parameter) continue;
+        if (!word_of(core, ix, image, slot, given, &word)) return false;
+        block_slot_set(block_at(slab, ix->block), i, word);
+    }
+    return true;
+}
+
+bool given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy, uint16_t argument)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    const struct image_strategy *to = image_strategy(image, strategy);
+    uint16_t type;
+    uint64_t word;
+    kv_clear(&core->given);
+    for (uint32_t i = 0; i < image_slot_count(to); i++) {
+        const struct image_slot *slot = image_slot(image, to, i);
+        if (!slot->parameter) continue;
+        if (!vm_arg(slab, block, fiber, argument++, &word, &type)) return true;
+        uint32_t at = (uint32_t)core->given.length;
+        struct kv_pair pair;
+        userdata_put(core, ix, &core->given, name_of(image, slot), type, word, false);
+        if (core->given.length > KV_BYTES_MAX || !kv_next(kv_span(&core->given), &at, &pair) ||
+            !userdata_may_be(image, slot->type, &pair.value))
+            return false;
+    }
+    return true;
+}

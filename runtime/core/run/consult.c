@@ -1,0 +1,173 @@
+/* runtime/core/run/consult.c - The main interaction lists its consultations by their slots, newest first. */
+#include "runtime/core/run/consult.h"
+
+#include <string.h>
+
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/interactions/userdata.h"
+
+enum { TEXT_ROOM = 256 };
+
+void consult_begin(struct core *core, struct interaction *consult, struct interaction *main)
+{
+    (void)core;
+    consult->main = main->slot;
+    consult->consult_next = main->consults;
+    main->consults = consult->slot;
+}
+
+void consult_over(struct core *core, struct interaction *ix)
+{
+    if (ix->main == INTERACTION_NONE) return;
+    uint32_t *at = &interaction_at(core, ix->main)->consults;
+    while (*at != ix->slot) at = &interaction_at(core, *at)->consult_next;
+    *at = ix->consult_next;
+    ix->main = ix->consult_next = INTERACTION_NONE;
+    ix->due_events = 0;
+}
+
+void consult_main_over(struct core *core, struct interaction *main)
+{
+    while (main->consults != INTERACTION_NONE) {
+        struct interaction *ix = interaction_at(core, main->consults);
+        consult_over(core, ix);
+        interaction_touch(core, ix);
+        consult_event(core, ix, EVENT_MAIN_RELEASED);
+    }
+}
+
+void consult_main_becomes(struct core *core, struct interaction *main, struct interaction *other)
+{
+    while (main->consults != INTERACTION_NONE) {
+        struct interaction *ix = interaction_at(core, main->consults);
+        consult_over(core, ix);
+        if (ix != other) consult_begin(core, ix, other);
+        interaction_touch(core, ix);
+    }
+}
+
+void consult_due(struct core *core, struct interaction *ix)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE) return; /* it rings somewhere: that may succeed yet */
+    enum image_event event =
+        ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
+    const struct image_handler *handler = image_handler_of(block_image(slab, block), ix->strategy, event);
+    ix->due_events &= (uint8_t)~(1u << event);
+    interaction_touch(core, ix);
+    if (handler != NULL && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
+}
+
+void consult_event(struct core *core, struct interaction *ix, enum image_event event)
+{
+    if (!ix->running || ix->gone) return;
+    ix->due_events |= (uint8_t)(1u << event);
+    interaction_touch(core, ix);
+    consult_due(core, ix);
+}
+
+/* The span's text as a str of the consultation's block. */
+static bool copied(struct core *core, struct interaction *ix, const char *bytes, uint32_t length, uint64_t *word)
+{
+    char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
+    length = text_cut(bytes, length, sizeof copy);
+    memcpy(copy, bytes, length);
+    return block_make_text(core->slab, ix->block, copy, length, word);
+}
+
+static bool system_of(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
+                      bool optional, uint64_t *word)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, main->block);
+    if (number == 4) { /* due, a time */
+        *word = block_system(block, number);
+        return !value_is_none(TYPE_TIME | TYPE_OPTIONAL, *word);
+    }
+    struct text text = block_system_text(block_image(slab, block), block, number);
+    return (text.length != 0 || !optional) && copied(core, ix, text.bytes, text.length, word);
+}
+
+static bool asked_of_core(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
+                          uint64_t *word)
+{
+    char text[24];
+    uint64_t arrived_us = interaction_arrived(core, main);
+    switch (number) {
+    case ATTRIBUTE_ID_id:
+        return copied(core, ix, text, interaction_text(main->id, text), word);
+    case ATTRIBUTE_ID_conn_id:
+        for (unsigned at = 0; at < 16; at++) text[at] = "0123456789abcdef"[main->conn >> (60 - 4 * at) & 15];
+        return copied(core, ix, text, 16, word);
+    case ATTRIBUTE_ID_now:
+        *word = (uint64_t)core_wall_us(core);
+        return true;
+    case ATTRIBUTE_ID_arrived:
+        *word = arrived_us + (uint64_t)core->wall_offset_us;
+        return true;
+    case ATTRIBUTE_ID_waited:
+        *word = core->time_us - arrived_us;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool attribute_of(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
+                         uint64_t *word)
+{
+    const struct block *block = block_at(core->slab, main->block);
+    /* clang-format off */
+    switch (number) {
+#define HEADER(field)       *word = (uint64_t)block->field; return true;
+#define SYSTEM(n)           return system_of(core, ix, main, n, is_optional, word);
+#define CORE                return asked_of_core(core, ix, main, number, word);
+#define SLOT                return false;
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
+    case number: { bool is_optional = optional; (void)is_optional; where }
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+#undef HEADER
+#undef SYSTEM
+#undef CORE
+#undef SLOT
+    default: return false;
+    }
+    /* clang-format on */
+}
+
+/* The value of the pair of that name, as what the consultation's strategy declares. */
+static bool key_of(struct core *core, struct interaction *ix, const struct interaction *main,
+                   const struct image_slot *slot, struct text name, uint64_t *word)
+{
+    struct kv data;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    bool found = false;
+    kv_init(&data);
+    userdata_all(core, main, &data);
+    while (!found && kv_next(kv_span(&data), &at, &pair))
+        found = pair.key.length == name.length && memcmp(pair.key.bytes, name.bytes, name.length) == 0;
+    if (found && pair.value.secret && !slot->secret) found = false; /* it may be of another image */
+    found = found && pair.value.tag != KV_NONE && userdata_word(core, ix, type_base(slot->type), &pair.value, word);
+    kv_free(&data);
+    return found;
+}
+
+bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint64_t *word)
+{
+    struct core *core = self;
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, handle);
+    struct interaction *ix = interaction_by_id(core, block->id);
+    if (ix == NULL || ix->main == INTERACTION_NONE) return false;
+    const struct interaction *main = interaction_at(core, ix->main);
+    if (!slot) return attribute_of(core, ix, main, number, word);
+    const struct image *image = block_image(slab, block);
+    const struct image_slot *key = image_slot(image, block_strategy(slab, block), number);
+    return key_of(core, ix, main, key, image_text(image, key->name), word);
+}
+

@@ -1,0 +1,53 @@
+/* runtime/core/run/ending.c - The end of an interaction: everybody who holds something for it gives it up. */
+#include "runtime/core/run/ending.h"
+
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/queues/vq.h"
+
+static void keep_for_people(struct core *core, const struct interaction *ix)
+{
+    struct ended ended = {
+        .ixn = ix->id,
+        .conn = block_at(core->slab, ix->block)->conn,
+        .arrived_us = interaction_arrived(core, ix),
+        .changed_us = core->time_us,
+        .priority = block_at(core->slab, ix->block)->priority,
+        .strategy = names_intern(core->names, strategy_title(core, ix)),
+        .owner = ix->owner,
+        .owner_kind = ix->owner_kind,
+        .media = ix->media,
+        .outcome = ix->outcome,
+    };
+    kv_clear(&core->scratch);
+    read_data(core, ix, &core->scratch);
+    record_ended(core->records, &ended, kv_span(&core->scratch));
+}
+
+void interaction_end(struct core *core, struct interaction *ix)
+{
+    if (interaction_has_ended(ix)) return;
+    consult_main_over(core, ix);
+    consult_over(core, ix);
+    if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
+    select_leave(core, ix, VISIT_CLEARED);
+    while (ix->claims != CLAIM_NONE)
+        session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
+    parts_forget(core, ix);
+    timer_cancel(core->timers, &ix->timer[0]);
+    timer_cancel(core->timers, &ix->timer[1]);
+    while (ix->parties != PARTY_NONE)
+        interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
+    keep_for_people(core, ix);
+    interaction_remove(core, ix);
+}

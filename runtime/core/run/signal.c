@@ -1,0 +1,385 @@
+/* runtime/core/run/signal.c - Signals as they come in, and the step that waits for one. */
+#include "runtime/core/run/signal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/interactions/userdata.h"
+
+static uint64_t kept_key(const void *owner, uint32_t slot)
+{
+    const struct signals *signals = owner;
+    return signals->all[slot].ixn;
+}
+
+static void signals_init(struct core *core)
+{
+    struct signals *signals = core->signals;
+    *signals = (struct signals){.free = SIGNAL_NONE};
+    lookup_init(&signals->by_ixn, signals, kept_key);
+}
+
+static void signals_free(struct core *core)
+{
+    struct signals *signals = core->signals;
+    for (uint32_t at = 0; at < signals->count; at++) free(signals->all[at].payload);
+    free(signals->all);
+    lookup_free(&signals->by_ixn);
+}
+
+static uint32_t first_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t first;
+    return ix->signalled && lookup_find(&core->signals->by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
+}
+
+static void count(struct core *core, struct kept_signal *row, bool kept)
+{
+    core->signals->content += kept ? row->hash : 0 - row->hash;
+    core->signals->kept += kept ? 1u : UINT32_MAX;
+}
+
+static void put(struct core *core, struct kept_signal *row, struct span payload)
+{
+    row->payload = memory_zeroed(payload.length + 1, 1);
+    if (payload.length != 0) memcpy(row->payload, payload.bytes, payload.length);
+    row->length = payload.length;
+    row->hash = mix64(text_hash(core->names, payload) + mix64(row->ixn) + row->name);
+    count(core, row, true);
+}
+
+/* The newest of its name. False: there are too many already. */
+static bool keep(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
+{
+    struct signals *signals = core->signals;
+    uint32_t number = 0, last = SIGNAL_NONE;
+    for (uint32_t at = first_of(core, ix); at != SIGNAL_NONE; last = at, at = signals->all[at].next, number++) {
+        if (signals->all[at].name != name) continue;
+        count(core, &signals->all[at], false);
+        free(signals->all[at].payload);
+        put(core, &signals->all[at], payload);
+        return true;
+    }
+    if (number >= SIGNALS_EACH || signals->kept >= SIGNALS_KEPT) return false;
+    uint32_t slot = signals->free;
+    if (slot != SIGNAL_NONE) {
+        signals->free = signals->all[slot].next;
+    } else {
+        slot = signals->count++;
+        signals->all = memory_grow(signals->all, &signals->capacity, signals->count, sizeof *signals->all);
+    }
+    signals->all[slot] = (struct kept_signal){.ixn = ix->id, .name = name, .next = SIGNAL_NONE};
+    put(core, &signals->all[slot], payload);
+    if (last == SIGNAL_NONE)
+        lookup_add(&signals->by_ixn, slot);
+    else
+        signals->all[last].next = slot;
+    ix->signalled = true;
+    return true;
+}
+
+static void release(struct core *core, uint32_t slot)
+{
+    struct signals *signals = core->signals;
+    count(core, &signals->all[slot], false);
+    free(signals->all[slot].payload);
+    signals->all[slot] = (struct kept_signal){.next = signals->free};
+    signals->free = slot;
+}
+
+void signal_forget(struct core *core, struct interaction *ix)
+{
+    uint32_t at = first_of(core, ix);
+    if (at == SIGNAL_NONE) return;
+    lookup_remove(&core->signals->by_ixn, ix->id);
+    for (uint32_t next; at != SIGNAL_NONE; at = next) {
+        next = core->signals->all[at].next;
+        release(core, at);
+    }
+    ix->signalled = false;
+}
+
+/* Takes the one of that name out of what is kept; SIGNAL_NONE. The caller releases it. */
+static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
+{
+    struct signals *signals = core->signals;
+    uint32_t first = first_of(core, ix), before = SIGNAL_NONE, at = first;
+    while (at != SIGNAL_NONE && signals->all[at].name != name) {
+        before = at;
+        at = signals->all[at].next;
+    }
+    if (at == SIGNAL_NONE) return at;
+    if (before != SIGNAL_NONE) {
+        signals->all[before].next = signals->all[at].next;
+        return at;
+    }
+    lookup_remove(&signals->by_ixn, ix->id);
+    if (signals->all[at].next != SIGNAL_NONE)
+        lookup_add(&signals->by_ixn, signals->all[at].next);
+    else
+        ix->signalled = false;
+    return at;
+}
+
+/* What the signal brings, as the record that the strategy declared: by name, typed. */
+static bool decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
+{
+    *word = 0;
+    return type == TYPE_VOID ||
+           userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
+}
+
+/* The name of the signal that the fiber waits for; 0: for none, or for one that nobody has ever said. */
+static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (step_of(core, ix, fiber) != STEP_ID_wait_for ||
+        !vm_arg(slab, block, fiber, PARAMETER_wait_for_signal, &word, &type))
+        return 0;
+    struct text text = block_text(block_image(slab, block), block, word, inlined);
+    return names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+static struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct slab *slab = core->slab;
+    uint32_t name = waited_for(core, ix, fiber), kept = name != 0 ? take(core, ix, name) : SIGNAL_NONE;
+    if (kept != SIGNAL_NONE) {
+        uint64_t word;
+        const struct kept_signal *row = &core->signals->all[kept];
+        bool good = decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fiber),
+                           (struct span){row->payload, row->length}, &word);
+        release(core, kept);
+        if (good) return step_done(word); /* one that does not fit is as if it had not come */
+    }
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    return step_waits();
+}
+
+const struct step_ops step_ops_signal = {.begin = signal_begin};
+
+static void accepted(struct core *core, const struct interaction *ix, const struct message *message, uint32_t name)
+{
+    interaction_note(core, ix, KIND_Signal, code_ok, name);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+/* `ix`: whose history tells of it; NULL: it was none of anybody's. */
+static void refuse(struct core *core, const struct interaction *ix, const struct message *message, enum code code,
+                   const char *why)
+{
+    struct span name = message_text(message, Signal_name);
+    if (ix != NULL) interaction_note(core, ix, KIND_Signal, code, names_find(core->names, name));
+    effect_reply(core, message, outcome_error, code, why, NULL);
+}
+
+/* What of the payload is not as the record `type` has it: how, and of which name; NULL: it fits. */
+static const char *misfit(const struct image *image, uint16_t type, struct span payload, struct span *name)
+{
+    struct kv_value value;
+    uint32_t fields = image_field_count(image, type);
+    for (uint32_t field = 0; field < fields; field++) {
+        struct text text = image_field_name(image, type, field);
+        uint16_t of = image_field_type(image, type, field);
+        *name = (struct span){(const uint8_t *)text.bytes, text.length};
+        if (!kv_find(payload, *name, &value)) {
+            if (!type_is_optional(of)) return "it does not bring what was declared: ";
+        } else if (!userdata_may_be(image, of, &value)) {
+            return "it brings something that is not as it was declared: ";
+        }
+    }
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(payload, &at, &pair);) {
+        uint32_t field = 0;
+        for (; field < fields; field++) {
+            struct text text = image_field_name(image, type, field);
+            if (span_equal(pair.key, (struct span){(const uint8_t *)text.bytes, text.length})) break;
+        }
+        *name = pair.key;
+        if (field == fields) return "it brings something that was not declared: ";
+    }
+    return NULL;
+}
+
+/* True, and the sender is told, where what it brings is not what the record `type` takes. */
+static bool refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
+                    struct span payload)
+{
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
+    struct span name;
+    const char *how = type == TYPE_VOID ? NULL : misfit(image, type, payload, &name);
+    if (how == NULL) return false;
+    char why[160];
+    size_t said = strlen(how), length = name.length < sizeof why - said ? name.length : 0;
+    memcpy(why, how, said);
+    if (length > 0) memcpy(why + said, name.bytes, length);
+    why[length > 0 ? said + length : said - 2] = '\0'; /* without the colon */
+    interaction_touch(core, ix);
+    refuse(core, ix, message, code_invalid_attribute, why);
+    return true;
+}
+
+static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
+{
+    struct slab *slab = core->slab;
+    struct span payload = message_text(message, Signal_payload), text = core_name(core, name);
+    uint8_t fibers[PARTS];
+    unsigned number = fibers_of(core, ix, fibers);
+    uint64_t word;
+    for (unsigned at = 0; at < number; at++) {
+        if (waited_for(core, ix, fibers[at]) != name) continue;
+        uint16_t brings = vm_result_type(slab, block_at(slab, ix->block), fibers[at]);
+        if (refused(core, ix, message, brings, payload)) return true;
+        if (!decode(core, ix, brings, payload, &word)) {
+            refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
+            return true;
+        }
+        accepted(core, ix, message, name);
+        strategy_step_done(core, ix, fibers[at], word);
+        return true;
+    }
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    const struct image_handler *handler =
+        image_handler_named(image, ix->strategy, (const char *)text.bytes, text.length);
+    bool away = ix->route_phase != ROUTE_IDLE; /* it rings, or is gone already: nothing to interrupt */
+    if (handler == NULL || vm_handling(slab, block) || ix->gone || away) return false;
+    const struct image_function *function = image_function(image, handler->function);
+    uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
+    if (refused(core, ix, message, type, payload)) return true;
+    if (!decode(core, ix, type, payload, &word)) {
+        refuse(core, ix, message, code_too_large, "there is no room left for what it brings");
+        return true;
+    }
+    accepted(core, ix, message, name);
+    strategy_signal(core, ix, handler->function, word);
+    return true;
+}
+
+/* The number of a signal's name; 0 where it is a new one too many. */
+static uint32_t name_of(struct core *core, struct span text)
+{
+    uint32_t known = names_find(core->names, text);
+    if (known != 0 || core->signals->names >= SIGNAL_NAMES_MAX) return known;
+    uint32_t made = names_pass(core->names, text);
+    if (made != 0) core->signals->names++;
+    return made;
+}
+
+static bool waits_for(const struct image *image, const struct image_wait *wait, struct span name)
+{
+    char inlined[8];
+    const struct image_operand *row = image_operands(image, wait->operands);
+    if (wait->step != STEP_ID_wait_for || wait->arguments == 0 || (row->operand & OPERAND_CONSTANT) == 0) return false;
+    uint64_t word = image_constant(image, row->operand & ~(uint32_t)OPERAND_CONSTANT)->word;
+    struct text text = block_text(image, NULL, word, inlined);
+    return span_equal((struct span){(const uint8_t *)text.bytes, text.length}, name);
+}
+
+/* It comes before anybody waits for it: true, and the sender is told, where none of those in its strategy's image that
+ * could wait for it, or handle it, takes what it brings. */
+static bool refused_early(struct core *core, struct interaction *ix, const struct message *message, struct span name,
+                          struct span payload)
+{
+    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
+    struct span ignored;
+    int wrong = -1;
+    for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++) {
+        const struct image_wait *wait = image_wait(image, at);
+        if (!waits_for(image, wait, name)) continue;
+        uint16_t type = wait->result == REGISTER_NONE ? (uint16_t)TYPE_VOID
+                                                      : image_register(image, wait->function, wait->result);
+        if (type == TYPE_VOID || misfit(image, type, payload, &ignored) == NULL) return false;
+        wrong = type;
+    }
+    const struct image_handler *handler =
+        image_handler_named(image, ix->strategy, (const char *)name.bytes, name.length);
+    if (handler != NULL) {
+        const struct image_function *function = image_function(image, handler->function);
+        uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
+        if (type == TYPE_VOID || misfit(image, type, payload, &ignored) == NULL) return false;
+        wrong = type;
+    }
+    return wrong >= 0 && refused(core, ix, message, (uint16_t)wrong, payload);
+}
+
+/* Does any strategy that is known here wait for it, or handle it? */
+static bool expected(const struct core *core, struct span name)
+{
+    for (uint32_t at = 0; at < core->strategies->program_count; at++) {
+        const struct image *image = core->strategies->programs[at].image;
+        if (image == NULL) continue;
+        for (uint32_t wait = 0; wait < image_count(image, SECTION_WAITS); wait++)
+            if (waits_for(image, image_wait(image, wait), name)) return true;
+        for (uint32_t strategy = 0; strategy < image_count(image, SECTION_STRATEGIES); strategy++)
+            if (image_handler_named(image, strategy, (const char *)name.bytes, name.length) != NULL) return true;
+    }
+    return false;
+}
+
+void signal_on(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) ix = interaction_named(core, message_text(message, Signal_key));
+    struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
+    uint32_t name;
+    if (ix == NULL) {
+        refuse(core, NULL, message, code_gone, "no such interaction: it has ended, or never was");
+    } else if (text.length == 0 || text.length > NAME_BYTES_MAX) {
+        refuse(core, NULL, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
+    } else if (payload.length > PAYLOAD_MAX) {
+        refuse(core, NULL, message, code_too_large, "a signal brings 4,096 bytes at most");
+    } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !expected(core, text)) {
+        refuse(core, NULL, message, code_invalid_attribute,
+               "no strategy waits for a signal of that name, or handles it");
+    } else if ((name = name_of(core, text)) == 0) {
+        refuse(core, NULL, message, code_overload,
+               "4,096 names of signals are known, and this is a new one: what differs belongs in what a signal brings");
+    } else {
+        if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
+            return;
+        if (keep(core, ix, name, payload))
+            accepted(core, ix, message, name);
+        else
+            refuse(core, ix, message, code_overload, "too many signals are kept");
+    }
+}
+
+bool signals_check(const struct core *core)
+{
+    uint32_t kept = 0;
+    uint64_t content = 0;
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        if (ix->signalled != (first_of(core, ix) != SIGNAL_NONE)) return false;
+        for (uint32_t row = first_of(core, ix); row != SIGNAL_NONE; row = core->signals->all[row].next, kept++) {
+            if (core->signals->all[row].ixn != ix->id) return false;
+            content += core->signals->all[row].hash;
+        }
+    }
+    return kept == core->signals->kept && content == core->signals->content;
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->signals->content;
+}
+
+const struct part_ops part_ops_signals = {.size = sizeof(struct signals), .init = signals_init, .free = signals_free, .forget = signal_forget, .hash = hash, .check = signals_check};

@@ -1,0 +1,216 @@
+/* runtime/core/run/step.c - Steps: beginning, cancelling, timing out, answers: each by the operations of its family. */
+#include "runtime/core/run/step.h"
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/run/follow_up.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/timer.h"
+
+unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return wait == NULL ? 0 : wait->step;
+}
+
+void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
+{
+    uint64_t deadline_us = core->time_us + (in_us == 0 ? 1 : in_us); /* never now: so time goes on */
+    if (fiber == 0 && ix->ends_us > core->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
+    interaction_timer(core, ix, TIMER_STEP, fiber_part(core, ix, fiber), deadline_us);
+}
+
+static const struct step_ops none = {.begin = NULL};
+
+/* Of the step at which the fiber is parked; those of no step where it is parked at none. */
+static const struct step_ops *ops_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    unsigned step = step_of(core, ix, fiber);
+    const struct step_ops *ops = step < core->step_count ? core->step_ops[step] : NULL;
+    return ops != NULL ? ops : &none;
+}
+
+/* Of the step that awaits the effect: the default destination is asked for by no step. */
+static const struct step_ops *ops_of_pending(const struct core *core, const struct interaction *ix,
+                                             const struct pending *pending)
+{
+    return pending->kind != KIND_RouteDefault ? ops_of(core, ix, pending->fiber) : &none;
+}
+
+struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct step_ops *ops = ops_of(core, ix, fiber);
+    return ops->begin != NULL ? ops->begin(core, ix, fiber, ref) : step_fails(code_unsupported);
+}
+
+void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core, ix, fibers);
+    const struct slab *slab = core->slab;
+    for (unsigned at = 0; at < count; at++) {
+        if (fibers[at] == 0 || vm_parent(slab, block_at(slab, ix->block), fibers[at]) != fiber) continue;
+        step_cancel(core, ix, fibers[at]);
+        vm_cancel(core->vm, ix->block, fibers[at]);
+    }
+    fiber_drop(core, ix, fiber);
+    if (fiber == 0) fork_end(core, ix);
+}
+
+void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    step_cancel_children(core, ix, fiber);
+    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
+    const struct step_ops *ops = ops_of(core, ix, fiber);
+    if (ops->cancel != NULL) ops->cancel(core, ix, fiber);
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL) effect_cancel(core, ix, pending->ref, ops->tells);
+}
+
+void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct step_ops *ops = ops_of(core, ix, fiber);
+    if (ops->timed_out != NULL) {
+        ops->timed_out(core, ix, fiber);
+        return;
+    }
+    unsigned code = query_late(core, ix, fiber);
+    step_cancel(core, ix, fiber);
+    strategy_step_failed(core, ix, fiber, code);
+}
+
+void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    struct pending lapsed = *pending;
+    if (next_is_awaited(core, ix, lapsed.ref)) {
+        effect_cancel(core, ix, lapsed.ref, true);
+        next_refused(core, ix, code_timeout);
+        return;
+    }
+    const struct step_ops *ops = ops_of_pending(core, ix, &lapsed);
+    if (ops->lapsed != NULL) {
+        ops->lapsed(core, ix, &lapsed);
+        return;
+    }
+    unsigned code = ix->running ? query_late(core, ix, lapsed.fiber) : code_timeout;
+    effect_cancel(core, ix, lapsed.ref, true);
+    if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
+}
+
+unsigned step_code_of(const struct message *message)
+{
+    unsigned code = (unsigned)message_u(message, EventDone_code);
+    if (message_u(message, EventDone_outcome) == outcome_ok) return code_ok;
+    if (code > code_ok) return code;
+    switch (message_u(message, EventDone_outcome)) {
+    case outcome_timeout:
+        return code_timeout;
+    case outcome_unsupported:
+        return code_unsupported;
+    case outcome_unknown:
+        return code_outcome_unknown;
+    default:
+        return code_other;
+    }
+}
+
+/* What the partition asked for. */
+static void request_done(struct core *core, const struct message *message)
+{
+    const struct request *request = effect_request(core, message_u(message, ENVELOPE_ref));
+    if (request == NULL || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
+    if (request->pending.kind == KIND_SetAgentState) agent_at(core->agents, request->agent)->not_ready_ref = 0;
+    effect_request_settled(core, request->pending.ref);
+}
+
+/* The effect that was asked for an interaction has come to this. */
+static void pending_done(struct core *core, struct interaction *ix, const struct pending *pending,
+                         const struct message *message)
+{
+    const struct step_ops *ops = ops_of_pending(core, ix, pending);
+    if (ops->answered != NULL) {
+        ops->answered(core, ix, pending, message);
+    } else if (pending->kind != KIND_RouteDefault) {
+        effect_settled(core, ix, pending->ref);
+    } else if (step_code_of(message) != code_ok) {
+        strategy_drop(core, ix, ENDED_FAILED);
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
+    }
+}
+
+void step_on_done(struct core *core, const struct message *message)
+{
+    uint64_t ixn = message_u(message, ENVELOPE_ixn);
+    struct interaction *ix = interaction_by_id(core, ixn);
+    if (ix != NULL && ix->id != ixn)
+        return; /* late: to one that has become one with it, and numbered its own effects */
+    if (ix == NULL) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    if (ix == NULL && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
+        return; /* late: it has ended */
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (ix == NULL) {
+        request_done(core, message);
+        return;
+    }
+    if (invite_on_done(core, ix, message)) return;
+    const struct pending *found = effect_pending(core, ix, ref);
+    if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
+    struct pending pending = *found;
+    unsigned code = step_code_of(message);
+    interaction_note(core, ix, KIND_EventDone, code, 0);
+    if (next_is_awaited(core, ix, ref)) {
+        if (code != code_ok) next_refused(core, ix, code);
+        return; /* ok: accepted; EventRouteRequest ends it */
+    }
+    pending_done(core, ix, &pending, message);
+}
+
+void step_send_again(struct core *core, struct interaction *ix, uint64_t last_ref)
+{
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core, ix, fibers);
+    for (unsigned at = 0; at < count; at++) {
+        uint8_t fiber = fibers[at];
+        const struct pending *pending = effect_of_fiber(core, ix, fiber);
+        if (pending == NULL || pending->ref <= last_ref || pending->link != ix->link) continue;
+        uint32_t ref = pending->ref;
+        unsigned kind = pending->kind;
+        if (kind == KIND_RouteDefault) {
+            strategy_default(core, ix, code_lost);
+            return;
+        }
+        if (kind != ops_of(core, ix, fiber)->again) continue;
+        effect_settled(core, ix, ref);
+        struct step_outcome outcome = step_begin(core, ix, fiber, ref);
+        if (outcome.status == STEP_FAILS) {
+            strategy_step_failed(core, ix, fiber, outcome.code);
+            return;
+        }
+    }
+}
+
+static void request_lapsed(struct core *core, struct request *request)
+{
+    struct request lapsed = *request;
+    effect_request_settled(core, lapsed.pending.ref);
+    if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
+}
+
+void effect_on_timer(struct core *core, const struct timer *timer)
+{
+    if (timer->kind == TIMER_REQUEST) {
+        request_lapsed(core, &core->effects->requests[timer->data]);
+        return;
+    }
+    struct interaction *ix = interaction_at(core, timer->data);
+    if (link_held_for(core, ix))
+        timer_freeze(core->timers, timer);
+    else
+        step_effect_lapsed(core, ix, part_pending(core, ix, timer->part));
+}

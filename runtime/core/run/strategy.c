@@ -1,0 +1,424 @@
+/* runtime/core/run/strategy.c - Running the VM: slices until the fiber waits, and what follows when it ends or fails. */
+#include "runtime/core/run/strategy.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/run/consult.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/run/activation.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/table_cursor.h"
+
+enum {
+    SLICES_MAX = 50,            /* of one event: beyond, it is taken for a loop without end */
+    STEPS_MAX = 1000,           /* that end at once, of one event */
+    HANDLER_LIFE_US = 60000000, /* on abandoned */
+    AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
+    AGAIN_FAILED_US = 5000000,
+    WHY_MAX = 256,
+};
+
+/* The treatment of a fiber that was cut off goes on playing until the next one, or until the call is routed; where
+ * neither came in the same slice, it is told to end. */
+static void quieten(struct core *core, struct interaction *ix)
+{
+    if (ix->treatment == 0) return;
+    uint32_t ref = ix->treatment;
+    ix->treatment = 0;
+    if (ix->conn == 0) return;
+    effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
+    writer_u(&core->effects->writer, Cancel_of, ref);
+    effect_end(core);
+}
+
+/* The fiber's step has ended: what belongs to it goes. A parent takes its children with it. */
+static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    step_cancel_children(core, ix, fiber);
+    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL) effect_settled(core, ix, pending->ref);
+    tries_end(core, ix, fiber);
+}
+
+static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
+{
+    if (keep_is_away(ix)) return; /* nobody would hear it */
+    unsigned part = fiber_busy_part(core, ix, parent);
+    if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
+}
+
+static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return wait != NULL && wait->busy != IMAGE_NONE && !keep_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
+}
+
+/* What the fiber attached goes out before the step that follows. */
+static void tell_changes(struct core *core, struct interaction *ix)
+{
+    uint64_t slots = vm_changed(core->vm);
+    bool others = vm_data_changed(core->vm);
+    if (slots != 0 || others) userdata_tell(core, ix, slots, others, span_of("strategy"));
+}
+
+static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
+
+/* A busy block's round is over: the next one, at once where this one has waited. True: `next` is to be looked at. */
+static bool round_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    uint8_t parent = next->parent;
+    fiber_gone(core, ix, next->fiber);
+    select_release(core, ix, parent);
+    if (!fiber_waited(core, ix, parent) || keep_is_away(ix)) {
+        again_in(core, ix, parent, AGAIN_US);
+        return false;
+    }
+    fiber_set_waited(core, ix, parent, false);
+    *next = vm_spawn(core->vm, ix->block, parent);
+    return true;
+}
+
+static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
+
+/* A round failed. A treatment that cannot be had is no reason to lose one's place; a `fail` is the parent's, a fault
+ * the strategy's. */
+static bool round_failed(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    uint8_t parent = next->parent;
+    unsigned code = next->code;
+    fiber_gone(core, ix, next->fiber);
+    select_release(core, ix, parent);
+    if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
+    if (code != VM_CODE_FAILED) {
+        again_in(core, ix, parent, AGAIN_FAILED_US);
+        return false;
+    }
+    step_cancel(core, ix, parent);
+    *next = vm_fail_with(core->vm, ix->block, parent, (uint16_t)code, next->error);
+    return true;
+}
+
+/* A child of a race or parallel is through. The first of a race decides; of parallel all are waited for. */
+static bool child_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct fork *fork = fork_of(core, ix);
+    fiber_gone(core, ix, next->fiber);
+    fork->left--;
+    if (!fork->race && fork->left != 0) return false;
+    bool race = fork->race;
+    settle_fiber(core, ix, 0); /* the losers first */
+    *next =
+        race ? vm_exit(core->vm, ix->block, 0, next->exit) : vm_resume(core->vm, ix->block, 0, 0);
+    return true;
+}
+
+/* A child has failed. A race goes on with the others, while there are any; parallel fails with it. */
+static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct fork *fork = fork_of(core, ix);
+    unsigned code = next->code;
+    fiber_gone(core, ix, next->fiber);
+    fork->left--;
+    if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
+    fork->last_code = (uint16_t)code;
+    if (fork->race && fork->left != 0) return false;
+    settle_fiber(core, ix, 0);
+    *next = vm_fail_with(core->vm, ix->block, 0, (uint16_t)code, next->error);
+    return true;
+}
+
+/* Children that have not begun begin; those of a parallel that is over fail. True: `next` is to be looked at. */
+static bool more_children(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    struct fork *fork = fork_of(core, ix);
+    if (fork == NULL) return false;
+    if (fork->begun < fork->count) {
+        *next = vm_fork(core->vm, ix->block, 0, fork->begun++);
+        return true;
+    }
+    for (unsigned at = 0; fork->code != 0 && at < STRANDS; at++) {
+        uint8_t fiber = fork->strands[at].fiber;
+        if (fiber == 0 || fork->strands[at].parent != 0) continue;
+        unsigned code = fork->code;
+        step_cancel(core, ix, fiber);
+        *next = vm_fail(core->vm, ix->block, fiber, (uint16_t)code);
+        return true;
+    }
+    return false;
+}
+
+static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next)
+{
+    char inlined[8], why[WHY_MAX];
+    struct text text = vm_error_text(core->vm, ix->block, error, inlined);
+    uint32_t length = text_cut(text.bytes, text.length, sizeof why);
+    memcpy(why, text.bytes, length);
+    life_let_go(core, ix);
+    *next = vm_handler(core->vm, ix->block, HANDLER_ERROR, error);
+    if (next->status != VM_NONE) return true;
+    life_default(core, ix, code, (struct span){(const uint8_t *)why, length});
+    return false;
+}
+
+/* The strategy has given over to another one, which has the data, the priority and a life of its own. */
+static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    unsigned code = life_switch(core, ix, ix->route_code);
+    if (code != code_ok) {
+        strategy_default(core, ix, code);
+        return false;
+    }
+    *next = vm_start(core->vm, ix->block);
+    return true;
+}
+
+/* It goes round and round: a fault, and on error has as much again. */
+static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    return failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
+}
+
+/* What a slice came to; true while there is more to do. */
+static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
+{
+    struct vm *vm = core->vm;
+    bool child = ix->forked && result->parent == 0; /* of a race or parallel */
+    tell_changes(core, ix);
+    switch (result->status) {
+    case VM_WAIT:
+        return parked(core, ix, result->fiber, result);
+    case VM_YIELD:
+        if (++*slices > SLICES_MAX) {
+            *slices = 0;
+            return without_end(core, ix, result);
+        }
+        *result = vm_continue(vm, ix->block, result->fiber);
+        return true;
+    case VM_LEFT:
+        fiber_gone(core, ix, result->fiber);
+        settle_fiber(core, ix, result->parent);
+        step_cancel(core, ix, result->parent);
+        *result = vm_exit(vm, ix->block, result->parent, result->exit);
+        return true;
+    case VM_ENDED:
+        if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
+        if (ix->switches) return switch_over(core, ix, result);
+        if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->conn != 0 && !ix->gone)
+            strategy_default(core, ix, code_failed); /* a handler's end, and the customer stands there still */
+        else
+            life_over(core, ix);
+        return false;
+    case VM_FAULT:
+        if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
+        return failed(core, ix, result->error, result->code, result);
+    case VM_NONE:
+    default:
+        strategy_default(core, ix, code_fault);
+        return false;
+    }
+}
+
+/* Begins the fiber's step. */
+static struct step_outcome begin_step(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
+{
+    if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
+    const struct fork *fork = fork_of(core, ix);
+    if (fork != NULL && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
+    tries_begin(core, ix, fiber);
+    return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
+}
+
+/* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
+static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
+{
+    struct vm *vm = core->vm;
+    uint8_t parent = next->parent;
+    struct step_outcome outcome = begin_step(core, ix, fiber, parent);
+    switch (outcome.status) {
+    case STEP_IS_DONE:
+        settle_fiber(core, ix, fiber);
+        *next = vm_resume(vm, ix->block, fiber, outcome.word);
+        return true;
+    case STEP_FAILS:
+        settle_fiber(core, ix, fiber);
+        *next = vm_fail(vm, ix->block, fiber, (uint16_t)outcome.code);
+        return true;
+    case STEP_WAITS:
+    default:
+        if (fiber != 0) fiber_set_waited(core, ix, parent, true);
+        if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, ix->ends_us);
+        if (!has_busy(core, ix, fiber)) return false;
+        fiber_set_waited(core, ix, fiber, false);
+        *next = vm_spawn(vm, ix->block, fiber);
+        return true;
+    }
+}
+
+static void run(struct core *core, struct interaction *ix, struct vm_result result)
+{
+    unsigned slices = 0, steps = 0;
+    while (after_slice(core, ix, &result, &slices) || (ix->running && more_children(core, ix, &result))) {
+        if (++steps <= STEPS_MAX) continue;
+        steps = 0;
+        if (!without_end(core, ix, &result)) break;
+    }
+    if (interaction_has_ended(ix)) return;
+    quieten(core, ix);
+    walk_settle(core, ix);
+    if (ix->visit != VISIT_NONE) block_fit(core->slab, ix->block); /* it may wait long there */
+    interaction_touch(core, ix);
+    if (!ix->running && ix->conn == 0)
+        interaction_end(core, ix);
+    else if (ix->running && ix->due_events != 0)
+        consult_due(core, ix);
+}
+
+void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
+{
+    unsigned code = life_begin(core, ix, binding);
+    if (code == code_ok)
+        run(core, ix, vm_start(core->vm, ix->block));
+    else
+        strategy_default(core, ix, code);
+}
+
+void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+{
+    settle_fiber(core, ix, fiber);
+    run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
+}
+
+/* A try that did not begin in a slice has come to that. */
+static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
+{
+    if (outcome.status == STEP_IS_DONE) {
+        strategy_step_done(core, ix, fiber, outcome.word);
+    } else if (outcome.status == STEP_FAILS) {
+        settle_fiber(core, ix, fiber);
+        run(core, ix, vm_fail(core->vm, ix->block, fiber, (uint16_t)outcome.code));
+    } else {
+        interaction_touch(core, ix);
+    }
+}
+
+void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL) effect_settled(core, ix, pending->ref);
+    tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
+}
+
+void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
+{
+    struct vm_result next;
+    fork_of(core, ix)->code = (uint16_t)code;
+    if (more_children(core, ix, &next)) run(core, ix, next);
+}
+
+void strategy_abandoned(struct core *core, struct interaction *ix)
+{
+    bool by_default = ix->route_phase == ROUTE_DEFAULTING;
+    select_leave(core, ix, VISIT_ABANDONED);
+    life_let_go(core, ix);
+    ix->treatment = 0;
+    effects_forget(core, ix);
+    ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
+    struct vm_result result = {.status = VM_NONE};
+    if (!by_default) result = vm_handler(core->vm, ix->block, HANDLER_ABANDONED, 0);
+    if (result.status == VM_NONE) {
+        vm_cancel(core->vm, ix->block, 0);
+        life_over(core, ix);
+        return;
+    }
+    interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
+    ix->ends_us = core->time_us + HANDLER_LIFE_US;
+    run(core, ix, result);
+}
+
+void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
+{
+    life_let_go(core, ix);
+    effects_forget(core, ix);
+    ix->ends_us = core->time_us + HANDLER_LIFE_US;
+    run(core, ix, vm_signal(core->vm, ix->block, function, payload));
+}
+
+void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
+{
+    life_let_go(core, ix);
+    ix->treatment = 0;
+    vm_cancel(core->vm, ix->block, 0);
+    ix->outcome = (uint8_t)outcome;
+    life_over(core, ix);
+}
+
+void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (ix->route_phase == ROUTE_DEFAULTING) return;
+    const struct slab *slab = core->slab;
+    uint32_t ticket;
+    if (code == code_link_down && ix->forked && !fork_of(core, ix)->race) {
+        strategy_children_fail(core, ix, code);
+        return;
+    }
+    if (code == code_link_down && vm_parked(slab, block_at(slab, ix->block), 0, &ticket)) {
+        step_cancel(core, ix, 0);
+        strategy_step_failed(core, ix, 0, code);
+        return;
+    }
+    struct vm_result next;
+    uint64_t error = vm_error(core->vm, ix->block, (uint16_t)code, 0);
+    if (failed(core, ix, error, code, &next)) run(core, ix, next);
+}
+
+void strategy_default(struct core *core, struct interaction *ix, unsigned code)
+{
+    life_default(core, ix, code, (struct span){0});
+}
+
+/* A strategy that has lived too long has failed; a handler for one who has gone just ends. */
+static void lived_too_long(struct core *core, struct interaction *ix)
+{
+    if (ix->route_phase == ROUTE_DEFAULTING) {
+        strategy_drop(core, ix, ENDED_FAILED);
+    } else if (!ix->gone) {
+        ix->ends_us = core->time_us + HANDLER_LIFE_US; /* for on error */
+        strategy_failed(core, ix, code_timeout);
+        if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* who would tell? */
+    } else {
+        strategy_drop(core, ix, ix->outcome);
+        if (ix->conn == 0) interaction_end(core, ix);
+    }
+}
+
+void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part)
+{
+    uint8_t fiber = fiber_of_part(core, ix, part);
+    if (!ix->running) return;
+    bool life = kind == TIMER_LIFETIME || (part == 0 && core->time_us >= ix->ends_us && ix->route_phase == ROUTE_IDLE);
+    if (life) {
+        lived_too_long(core, ix);
+    } else if (kind == TIMER_STEP) {
+        step_timed_out(core, ix, fiber);
+    } else if (kind == TIMER_AGAIN && part != 0 && fiber == 0) {
+        uint8_t parent = fiber_parent_of_part(core, ix, part);
+        fiber_set_waited(core, ix, parent, false);
+        run(core, ix, vm_spawn(core->vm, ix->block, parent));
+    } else if (kind == TIMER_AGAIN) {
+        tried(core, ix, fiber, tries_next(core, ix, fiber));
+    }
+}

@@ -1,0 +1,379 @@
+/* runtime/core/sessions/session.c - Agents' states, DNs and claims, as events change them. */
+#include "runtime/core/sessions/session.h"
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+
+enum { STATE_ANSWER_US = 5000000 };
+
+uint32_t session_who(const struct core *core, struct span agent, struct span dn)
+{
+    uint32_t who;
+    if (agent_find(core->agents, names_find(core->names, agent), &who)) return who;
+    if (agent_on_dn(core->agents, names_find(core->names, dn), &who)) return who;
+    return AGENT_NONE;
+}
+
+/* Not a state beside the others: it may be on in any of them. */
+static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
+{
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
+    agent_at(core->agents, agent)->dnd = state == agent_state_dnd_on;
+    agent_settle(core->agents, agent, core->time_us, false);
+    invite_look(core, agent);
+    return true;
+}
+
+/* By that link it is asked from now on, or cannot be. */
+static void is_of(struct core *core, uint32_t agent, unsigned source)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (who->source == source) return;
+    invite_moves(core, agent);
+    who->source = (uint16_t)source;
+    if (who->idle_rank != 0)
+        core->pools_stale = true; /* also of one who is claimed: it comes back to its place in them */
+    if (who->listed) agent_dirty(core->agents, agent); /* else it is looked at when it is ready */
+}
+
+/* The agent's state as one source says it is. */
+static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
+                        unsigned source)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (do_not_disturb(core, agent, state)) return;
+    who->after = 0; /* what is said now counts */
+    if (state == agent_state_logged_out)
+        dn = 0;
+    else if (dn == 0)
+        dn = who->dn;
+    if (dn != 0) {
+        uint32_t other;
+        if (agent_on_dn(core->agents, dn, &other) && other != agent) {
+            agent_set_state(core->agents, other, agent_state_logged_out, core->time_us);
+            agent_set_dn(core->agents, other, 0);
+            agent_settle(core->agents, other, core->time_us, false);
+            invite_look(core, other);
+        }
+    }
+    places_agent_at(core, agent, dn, place);
+    agent_set_dn(core->agents, agent, dn);
+    is_of(core, agent, source);
+    who->held = link_held(core, source);
+    agent_set_state(core->agents, agent, state, core->time_us);
+    agent_settle(core->agents, agent, core->time_us, false);
+    invite_look(core, agent);
+}
+
+/* In this state from now on; what follows settles the agent's place. */
+static void turn_into(struct core *core, uint32_t agent, enum agent_state state)
+{
+    if (do_not_disturb(core, agent, state)) return;
+    agent_set_state(core->agents, agent, state, core->time_us);
+    if (state == agent_state_logged_out) agent_set_dn(core->agents, agent, 0);
+}
+
+/* Asked for while busy: in that state when the last claim is over, before anybody may choose the agent again. At once
+ * where it is not busy. */
+static void state_after(struct core *core, uint32_t agent, enum agent_state state, bool asked)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (who->claimed != 0) {
+        who->after = (uint8_t)state;
+        who->after_asked = asked;
+    } else if (asked) {
+        session_put(core, agent, state, NULL);
+    } else {
+        turn_into(core, agent, state);
+        agent_settle(core->agents, agent, core->time_us, false);
+    }
+}
+
+/* The last claim is over. */
+static void afterwards(struct core *core, uint32_t agent)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    enum agent_state state = (enum agent_state)who->after;
+    who->after = 0;
+    if (state == agent_state_unknown || !agent_logged_in(who)) return;
+    if (who->after_asked)
+        session_put(core, agent, state, NULL);
+    else
+        turn_into(core, agent, state);
+}
+
+void session_on_state(struct core *core, const struct message *message)
+{
+    enum media media = (enum media)message_u(message, EventAgentState_media);
+    enum agent_state state = (enum agent_state)message_u(message, EventAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, EventAgentState_after);
+    uint32_t name = names_pass(core->names, message_text(message, EventAgentState_agent));
+    uint32_t dn = names_pass(core->names, message_text(message, EventAgentState_dn));
+    uint32_t agent;
+    if ((media != media_none && media != media_voice) || (state == agent_state_unknown && after == state)) return;
+    if (!agent_find(core->agents, name, &agent) && (name != 0 || !agent_on_dn(core->agents, dn, &agent))) {
+        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
+        if (agent == AGENT_NONE) return;
+    }
+    struct agent *who = agent_at(core->agents, agent);
+    who->seen = true;
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    if (ref != 0) session_state_answered(core, agent, ref);
+    int64_t since = message_i(message, EventAgentState_since);
+    /* A link tells in order, though its clock may be set back; between links the newer report holds. */
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    if (since != 0 && since < who->switch_since_us && who->source != source) return;
+    if (since != 0) who->switch_since_us = since;
+    uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
+    if (state != agent_state_unknown) apply_state(core, agent, state, dn, place, source);
+    if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, after, false);
+}
+
+/* For whichever is due first: it can be reached again, or its desktop is no longer awaited. */
+static void set_timer(struct core *core, uint32_t agent)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    uint64_t due_us = who->out_until_us > core->time_us ? who->out_until_us : UINT64_MAX;
+    if (who->deskless && who->desktop_until_us > core->time_us && who->desktop_until_us < due_us)
+        due_us = who->desktop_until_us;
+    timer_cancel(core->timers, &who->timer);
+    if (due_us != UINT64_MAX)
+        timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
+}
+
+void session_dn(struct core *core, struct span dn, unsigned state)
+{
+    uint32_t agent;
+    if (!agent_on_dn(core->agents, names_find(core->names, dn), &agent)) return;
+    struct agent *who = agent_at(core->agents, agent);
+    who->dn_out = state != dn_state_in;
+    if (!who->dn_out) {
+        who->out_until_us = 0;
+        set_timer(core, agent);
+    }
+    agent_settle(core->agents, agent, core->time_us, false);
+    invite_look(core, agent);
+}
+
+void session_on_dn(struct core *core, const struct message *message)
+{
+    session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
+}
+
+/* A desktop that goes leaves its agent's calls alone, but no other call is offered until it is back. Who never had one
+ * works at a telephone alone. */
+static void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t grace_us)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (!agent_logged_in(who)) return;
+    who->desktop |= there;
+    who->deskless = who->desktop && !there;
+    who->desktop_until_us = who->deskless && grace_us != 0 ? core->time_us + grace_us : 0;
+    set_timer(core, agent);
+    agent_settle(core->agents, agent, core->time_us, false);
+}
+
+/* Of one that went the T-Server that lost it logs the agent out after its grace. */
+void session_on_client(struct core *core, const struct message *message)
+{
+    uint32_t agent, name = names_find(core->names, message_text(message, EventClient_agent));
+    if (!agent_find(core->agents, name, &agent) ||
+        agent_at(core->agents, agent)->source != message_u(message, ENVELOPE_source))
+        return;
+    desktop_is(core, agent, message_u(message, EventClient_up) != 0, 0);
+}
+
+void session_on_request(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    uint32_t name = names_find(core->names, message_text(message, RequestAgentState_agent));
+    enum agent_state state = (enum agent_state)message_u(message, RequestAgentState_state);
+    enum agent_state after = (enum agent_state)message_u(message, RequestAgentState_after);
+    if (!agent_find(core->agents, name, &agent)) {
+        effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
+        return;
+    }
+    if ((state == agent_state_unknown && after == state) || !agent_logged_in(agent_at(core->agents, agent))) {
+        effect_reply(core, message, outcome_error, code_not_logged_in, "the agent is not logged in", NULL);
+        return;
+    }
+    if (state != agent_state_unknown) session_put(core, agent, state, NULL);
+    if (after != agent_state_unknown) state_after(core, agent, after, true);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+}
+
+void session_put(struct core *core, uint32_t agent, enum agent_state state, const char *why)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    uint32_t dn = who->dn;
+    if (!agent_logged_in(who)) return; /* who has gone meanwhile has no other state */
+    if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
+    turn_into(core, agent, state);
+    agent_settle(core->agents, agent, core->time_us, false);
+    if (!link_can(core, who->source, CAP_SET_AGENT)) return;
+    if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
+    struct effect effect = {.kind = KIND_SetAgentState, .link = who->source, .timeout_us = STATE_ANSWER_US};
+    who->not_ready_ref = effect_begin(core, &effect);
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, SetAgentState_agent, core_name(core, who->name));
+    writer_bytes(writer, SetAgentState_place, core_name(core, who->place));
+    writer_bytes(writer, SetAgentState_dn, core_name(core, dn));
+    writer_u(writer, SetAgentState_media, media_voice);
+    writer_u(writer, SetAgentState_state, state);
+    if (why != NULL) {
+        kv_clear(&core->scratch);
+        kv_put_text(&core->scratch, "reason", span_of(why));
+        writer_kv(writer, SetAgentState_reasons, &core->scratch);
+    }
+    writer_u(writer, SetAgentState_origin, state_origin_core);
+    effect_end(core);
+    effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
+    if (state == agent_state_logged_out) invite_look(core, agent);
+}
+
+void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (ref == who->not_ready_ref) {
+        effect_request_settled(core, (uint32_t)ref);
+        who->not_ready_ref = 0;
+    }
+}
+
+void session_out(struct core *core, uint32_t agent, uint64_t for_us)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    who->out_until_us = core->time_us + for_us;
+    set_timer(core, agent);
+    agent_settle(core->agents, agent, core->time_us, false);
+}
+
+/* Whose desktop did not come back is logged out. Where the link is lost the next resync tells of both anew. */
+void session_on_timer(struct core *core, uint32_t agent)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    bool late = who->deskless && who->desktop_until_us != 0 && who->desktop_until_us <= core->time_us;
+    if (late && !link_held(core, who->source))
+        session_put(core, agent, agent_state_logged_out, "desktop_lost");
+    else
+        agent_settle(core->agents, agent, core->time_us, false);
+    set_timer(core, agent);
+}
+
+/* Observed: what a resync says is newer than what was known, whatever the times. */
+void session_observed(struct core *core, const struct message *message)
+{
+    uint32_t name = names_pass(core->names, message_text(message, Observed_agent));
+    enum agent_state state = (enum agent_state)message_u(message, Observed_state);
+    uint32_t agent;
+    if (!agent_find(core->agents, name, &agent)) {
+        agent = state <= agent_state_logged_out ? AGENT_NONE : agent_add(core->agents, name);
+        if (agent == AGENT_NONE) return;
+    }
+    agent_at(core->agents, agent)->seen = true;
+    agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
+    apply_state(core, agent, state, names_pass(core->names, message_text(message, Observed_dn)),
+                names_pass(core->names, message_text(message, Observed_place)),
+                (unsigned)message_u(message, ENVELOPE_source));
+    bool there = message_u(message, Observed_up) != 0;
+    int64_t grace_us = message_i(message, Observed_desktop_grace);
+    if (there || grace_us > 0) desktop_is(core, agent, there, there ? 0 : (uint64_t)grace_us);
+}
+
+void session_resync_began(struct core *core, unsigned source)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++)
+        if (core->agents->all[at].source == source) core->agents->all[at].seen = false;
+}
+
+void session_resync_ended(struct core *core, unsigned source)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        struct agent *who = &core->agents->all[at];
+        if (who->source != source || who->seen || !agent_logged_in(who)) continue;
+        agent_set_state(core->agents, at, agent_state_logged_out, core->time_us);
+        agent_set_dn(core->agents, at, 0);
+        agent_settle(core->agents, at, core->time_us, false);
+        invite_look(core, at);
+    }
+}
+
+void session_hold(struct core *core, unsigned source, bool held)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++)
+        if (core->agents->all[at].source == source) core->agents->all[at].held = held;
+    agents_settle(core->agents, core->time_us);
+}
+
+void session_lost(struct core *core, unsigned source)
+{
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        struct agent *who = &core->agents->all[at];
+        if (who->source != source || !agent_logged_in(who)) continue;
+        agent_set_state(core->agents, at, agent_state_unknown, core->time_us);
+        agent_settle(core->agents, at, core->time_us, false);
+        invite_look(core, at);
+    }
+}
+
+uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (who->claimed == UINT16_MAX) return CLAIM_NONE;
+    uint32_t claim = claim_make(core->claims, agent, &who->claims, ix->slot, &ix->claims);
+    if (who->claimed++ == 0) core->agents->claimed++;
+    agent_settle(core->agents, agent, core->time_us, false);
+    session_claim_deadline(core, claim, deadline_us);
+    return claim;
+}
+
+void session_claim_deadline(struct core *core, uint32_t claim, uint64_t deadline_us)
+{
+    struct claim *made = claim_at(core->claims, claim);
+    timer_cancel(core->timers, &made->timer);
+    if (deadline_us == 0) return;
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->time_us + deadline_us, .kind = TIMER_CLAIM, .data = claim});
+}
+
+void session_release(struct core *core, uint32_t claim, bool served)
+{
+    struct claim *made = claim_at(core->claims, claim);
+    uint32_t agent = made->agent;
+    struct agent *who = agent_at(core->agents, agent);
+    struct interaction *ix = interaction_at(core, made->interaction);
+    invite_revoke(core, claim);
+    timer_cancel(core->timers, &made->timer);
+    claim_end(core->claims, claim, &who->claims, &ix->claims);
+    if (who->ixn == ix->id) who->ixn = 0;
+    if (--who->claimed == 0) {
+        core->agents->claimed--;
+        afterwards(core, agent);
+    }
+    agent_settle(core->agents, agent, core->time_us, served);
+}
+
+void session_claim_lapsed(struct core *core, const struct timer *timer)
+{
+    struct claim *claim = claim_at(core->claims, timer->data);
+    if (link_held_for(core, interaction_at(core, claim->interaction)))
+        timer_freeze(core->timers, timer); /* what became of it, the resync tells */
+    else if (!invite_lapsed(core, timer->data))
+        session_release(core, timer->data, false);
+}
+
+uint32_t session_claim_of(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].agent == agent) return at;
+    return CLAIM_NONE;
+}

@@ -1,0 +1,129 @@
+/* runtime/core/site/business.c - A table's rows: parts one behind the other, and an order of their keys to search in. */
+#include "runtime/core/site/business.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+void business_free(struct business *rows)
+{
+    free(rows->bytes);
+    free(rows->all);
+    *rows = (struct business){0};
+}
+
+bool business_add(struct business *rows, struct span pairs)
+{
+    if (pairs.length > TABLE_BYTES_MAX - rows->length) return false;
+    if (pairs.length == 0) return true;
+    uint32_t at = 0, before = rows->length;
+    rows->bytes = memory_grow(rows->bytes, &rows->capacity, before + pairs.length, 1);
+    memcpy(rows->bytes + before, pairs.bytes, pairs.length);
+    rows->length += pairs.length;
+    struct span mine = {rows->bytes + before, pairs.length};
+    struct kv_pair pair;
+    for (uint32_t from = 0; kv_next(mine, &at, &pair); from = at) {
+        if (rows->count >= TABLE_ROWS_MAX) return false;
+        rows->all = memory_grow(rows->all, &rows->room, rows->count + 1, sizeof *rows->all);
+        rows->all[rows->count++] =
+            (struct business_row){before + from, (uint32_t)(pair.key.bytes - rows->bytes), pair.key.length};
+    }
+    return true;
+}
+
+static int order_of(const struct business *rows, const struct business_row *row, struct span key)
+{
+    uint32_t shorter = row->key_length < key.length ? row->key_length : key.length;
+    int order = shorter > 0 ? memcmp(rows->bytes + row->key, key.bytes, shorter) : 0;
+    return order != 0 ? order : (row->key_length > key.length) - (row->key_length < key.length);
+}
+
+static struct span key_of(const struct business *rows, const struct business_row *row)
+{
+    return (struct span){rows->bytes + row->key, row->key_length};
+}
+
+/* Two runs that follow each other become one; of equal keys the earlier comes first. */
+static void merge(const struct business *rows, const struct business_row *from, struct business_row *to,
+                  uint32_t first, uint32_t second, uint32_t end)
+{
+    for (uint32_t a = first, b = second, at = first; at < end; at++) {
+        bool left = b >= end || (a < second && order_of(rows, &from[a], key_of(rows, &from[b])) <= 0);
+        to[at] = from[left ? a++ : b++];
+    }
+}
+
+static bool is_sorted(const struct business *rows)
+{
+    for (uint32_t at = 1; at < rows->count; at++)
+        if (order_of(rows, &rows->all[at - 1], key_of(rows, &rows->all[at])) >= 0) return false;
+    return true;
+}
+
+void business_sort(struct business *rows)
+{
+    if (is_sorted(rows)) return; /* as a file of rows mostly is */
+    struct business_row *other = memory_zeroed(rows->count, sizeof *other), *made = rows->all;
+    rows->room = rows->count;
+    for (uint32_t width = 1; width < rows->count; width *= 2) {
+        for (uint32_t at = 0; at < rows->count; at += 2 * width) {
+            uint32_t second = rows->count - at < width ? rows->count : at + width;
+            uint32_t end = rows->count - second < width ? rows->count : second + width;
+            merge(rows, made, other, at, second, end);
+        }
+        struct business_row *next = other;
+        other = made;
+        made = next;
+    }
+    free(other);
+    uint32_t kept = 0;
+    for (uint32_t at = 0; at < rows->count; at++) {
+        bool again = kept > 0 && order_of(rows, &made[kept - 1], key_of(rows, &made[at])) == 0;
+        made[again ? kept - 1 : kept++] = made[at];
+    }
+    rows->all = made;
+    rows->count = kept;
+}
+
+struct span business_all(const struct business *rows)
+{
+    return (struct span){rows->bytes, rows->length};
+}
+
+bool business_at(const struct business *rows, uint32_t place, struct kv_pair *pair)
+{
+    if (place >= rows->count) return false;
+    uint32_t at = rows->all[place].at;
+    return kv_next(business_all(rows), &at, pair);
+}
+
+static bool find(const struct business *rows, struct span key, struct kv_value *value)
+{
+    uint32_t low = 0, high = rows->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = order_of(rows, &rows->all[middle], key);
+        if (order == 0) {
+            struct kv_pair pair;
+            if (!business_at(rows, middle, &pair)) return false;
+            *value = pair.value;
+            return true;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+bool business_find(const struct business *rows, struct span text, bool prefix, struct kv_value *value)
+{
+    if (find(rows, text, value)) return true;
+    uint32_t longest = text.length <= ADDR_MAX_BYTES ? text.length : ADDR_MAX_BYTES + 1u; /* no key is longer */
+    for (uint32_t left = longest; prefix && left > 0; left--)
+        if (find(rows, (struct span){text.bytes, left - 1}, value)) return true;
+    return false;
+}

@@ -1,0 +1,196 @@
+/* runtime/core/site/counter.c - Counters by name and key. Reading changes nothing: it happens between batches, too. */
+#include "runtime/core/site/counter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/table.h"
+
+static const int64_t DAY_US = INT64_C(86400000000);
+
+static uint64_t key_of(uint32_t name, uint32_t key)
+{
+    return (uint64_t)name << 32 | key;
+}
+
+static uint64_t counter_key(const void *owner, uint32_t slot)
+{
+    const struct counters *counters = owner;
+    return key_of(counters->all[slot].name, counters->all[slot].key);
+}
+
+static void counters_init(struct core *core)
+{
+    struct counters *counters = core->counters;
+    *counters = (struct counters){0};
+    lookup_init(&counters->by_key, counters, counter_key);
+}
+
+static void counters_free(struct core *core)
+{
+    struct counters *counters = core->counters;
+    for (uint32_t at = 0; at < counters->count; at++) free(counters->all[at].parts);
+    free(counters->all);
+    lookup_free(&counters->by_key);
+}
+
+static uint64_t hash_of(const struct counter *row)
+{
+    uint64_t hash = mix64(mix64(key_of(row->name, row->key)) + row->count);
+    hash = mix64(mix64(hash + (uint64_t)row->window_us) + row->part + row->beyond * 3);
+    for (uint32_t at = 0; row->parts != NULL && at < COUNTER_PARTS; at++) hash = mix64(hash + row->parts[at]);
+    return hash;
+}
+
+bool counters_check(const struct counters *counters)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < counters->count; at++) content += hash_of(&counters->all[at]);
+    return content == counters->content;
+}
+
+static struct counter *find(const struct counters *counters, uint32_t name, uint32_t key)
+{
+    uint32_t slot;
+    return lookup_find(&counters->by_key, key_of(name, key), &slot) ? &counters->all[slot] : NULL;
+}
+
+/* The row; NULL where there is no room for one more. */
+static struct counter *row_for(struct counters *counters, uint32_t name, uint32_t key)
+{
+    struct counter *row = find(counters, name, key);
+    if (row != NULL || counters->count >= COUNTERS_MAX) return row;
+    uint32_t slot = counters->count++;
+    counters->all = memory_grow(counters->all, &counters->capacity, counters->count, sizeof *counters->all);
+    counters->all[slot] = (struct counter){.name = name, .key = key};
+    lookup_add(&counters->by_key, slot);
+    counters->content += hash_of(&counters->all[slot]);
+    return &counters->all[slot];
+}
+
+static uint64_t part_now(const struct core *core, int64_t window_us)
+{
+    uint64_t width = (uint64_t)window_us / (COUNTER_PARTS - 1);
+    return core->time_us / (width == 0 ? 1 : width);
+}
+
+/* Of how many of the ring's parts, those before the last one, the window that ends at `now` still holds the numbers. */
+static uint64_t sum_until(const struct counter *row, uint64_t now)
+{
+    uint64_t sum = 0;
+    for (uint64_t back = 0; back < COUNTER_PARTS && back <= row->part; back++)
+        if (row->part - back + COUNTER_PARTS > now) sum += row->parts[(row->part - back) % COUNTER_PARTS];
+    return sum;
+}
+
+/* Parts that have gone by since are empty. */
+static void advance(struct counter *row, uint64_t now)
+{
+    for (uint64_t gone = 0; row->part < now && gone < COUNTER_PARTS; gone++)
+        row->parts[++row->part % COUNTER_PARTS] = 0;
+    if (row->part < now) row->part = now; /* and so is every other */
+}
+
+static void begin_anew(struct counter *row, int64_t window_us)
+{
+    free(row->parts);
+    row->parts = window_us > 0 ? memory_zeroed(COUNTER_PARTS, sizeof *row->parts) : NULL;
+    row->count = row->part = 0;
+    row->window_us = window_us;
+}
+
+static void add_one(const struct core *core, struct counter *row, int64_t window_us)
+{
+    bool since = window_us < 0 && row->window_us < 0;
+    if (since ? window_us < row->window_us : window_us != row->window_us) begin_anew(row, window_us);
+    if (window_us <= 0) {
+        row->count++;
+        return;
+    }
+    uint64_t now = part_now(core, window_us);
+    advance(row, now);
+    if (row->parts[now % COUNTER_PARTS] < UINT32_MAX) row->parts[now % COUNTER_PARTS]++;
+    row->count = sum_until(row, now);
+}
+
+static void count_in(struct core *core, struct counter *row, int64_t window_us)
+{
+    core->counters->content -= hash_of(row);
+    add_one(core, row, window_us);
+    core->counters->content += hash_of(row);
+}
+
+/* A key becomes a name only where there is room for its row: names stay for good. */
+static struct counter *key_row(struct core *core, uint32_t name, struct span key)
+{
+    struct counters *counters = core->counters;
+    uint32_t text = names_find(core->names, key);
+    struct counter *row = text == 0 ? NULL : find(counters, name, text);
+    if (row != NULL) return row;
+    if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
+    text = names_pass(core->names, key);
+    row = text == 0 ? NULL : row_for(counters, name, text);
+    if (row != NULL) find(counters, name, 0)->keys++;
+    return row;
+}
+
+void counter_add(struct core *core, struct span name, struct span key, int64_t window_us)
+{
+    uint32_t text = names_find(core->names, name);
+    if (text == 0 && core->counters->count < COUNTERS_MAX) text = names_pass(core->names, name);
+    struct counter *whole = text == 0 ? NULL : row_for(core->counters, text, 0);
+    if (whole == NULL || window_us == INT64_MIN) return;
+    count_in(core, whole, window_us);
+    if (key.length == 0) return;
+    struct counter *row = key_row(core, text, key);
+    if (row != NULL) {
+        count_in(core, row, window_us);
+        return;
+    }
+    whole = find(core->counters, text, 0);
+    core->counters->content -= hash_of(whole);
+    whole->beyond++;
+    core->counters->content += hash_of(whole);
+}
+
+static uint64_t value_of(const struct core *core, const struct counter *row, int64_t window_us)
+{
+    if (window_us < 0) return row->window_us <= window_us ? row->count : 0; /* since then, or later */
+    if (row->window_us != window_us) return 0;
+    return window_us == 0 ? row->count : sum_until(row, part_now(core, window_us));
+}
+
+const struct counter *counter_find(const struct core *core, struct span name, struct span key)
+{
+    uint32_t text = names_find(core->names, name), of = key.length == 0 ? 0 : names_find(core->names, key);
+    bool unseen = text == 0 || (key.length != 0 && of == 0);
+    return unseen ? NULL : find(core->counters, text, of);
+}
+
+uint64_t counter_value(const struct core *core, struct span name, struct span key, int64_t window_us)
+{
+    const struct counter *row = counter_find(core, name, key);
+    return row == NULL ? 0 : value_of(core, row, window_us);
+}
+
+uint64_t counter_now(const struct core *core, const struct counter *row)
+{
+    if (row->window_us < 0) return core_wall_us(core) + row->window_us < DAY_US ? row->count : 0;
+    return value_of(core, row, row->window_us);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->counters->content;
+}
+
+static bool check(const struct core *core)
+{
+    return counters_check(core->counters);
+}
+
+const struct part_ops part_ops_counters = {
+    .check = check, .size = sizeof(struct counters), .init = counters_init, .free = counters_free, .hash = hash};

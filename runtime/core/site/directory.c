@@ -1,0 +1,85 @@
+/* runtime/core/site/directory.c - Rows staged, committed whole; routing points, queues, bindings, and Configure. */
+#include "runtime/core/site/directory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+
+
+static uint64_t point_key(const void *owner, uint32_t slot)
+{
+    const struct directory *directory = owner;
+    return directory->points[slot].dn;
+}
+
+static uint64_t queue_key(const void *owner, uint32_t slot)
+{
+    const struct directory *directory = owner;
+    return directory->queues[slot].name;
+}
+
+static void core_directory_init(struct core *core)
+{
+    struct directory *directory = core->directory;
+    *directory = (struct directory){0};
+    lookup_init(&directory->by_dn, directory, point_key);
+    lookup_init(&directory->by_name, directory, queue_key);
+    settings_init(&directory->settings);
+    places_init(&directory->places);
+}
+
+static void core_directory_free(struct core *core)
+{
+    struct directory *directory = core->directory;
+    for (uint32_t at = 0; at < directory->point_count; at++) {
+        free((void *)(uintptr_t)directory->points[at].defaults.bytes);
+        free((void *)(uintptr_t)directory->points[at].now.given.bytes);
+        free((void *)(uintptr_t)directory->points[at].before.given.bytes);
+    }
+    free(directory->points);
+    free(directory->queues);
+    free(directory->staged);
+    settings_free(&directory->settings);
+    places_free(&directory->places);
+    lookup_free(&directory->by_dn);
+    lookup_free(&directory->by_name);
+}
+
+struct point *core_directory_point(const struct core *core, uint32_t dn)
+{
+    uint32_t slot;
+    if (dn == 0 || !lookup_find(&core->directory->by_dn, dn, &slot) || !core->directory->points[slot].known) return NULL;
+    return &core->directory->points[slot];
+}
+
+struct binding core_directory_binding(const struct core *core, const struct point *point, uint64_t ixn)
+{
+    bool newer = point->percent >= 100 || mix64(ixn ^ core->options.seed) % 100 < point->percent;
+    return newer || point->before.program == PROGRAM_NONE ? point->now : point->before;
+}
+
+uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
+{
+    uint32_t slot;
+    if (name == 0 || !lookup_find(&core->directory->by_name, name, &slot) || !core->directory->queues[slot].known)
+        return name; /* its own name: the switch says whether there is such a DN */
+    return core->directory->queues[slot].dn != 0 ? core->directory->queues[slot].dn : name;
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->directory->settings.content + core->directory->places.content;
+}
+
+static bool check(const struct core *core)
+{
+    return settings_check(&core->directory->settings) && places_check(&core->directory->places);
+}
+
+const struct part_ops part_ops_directory = {.check = check, .size = sizeof(struct directory), .init = core_directory_init, .free = core_directory_free, .hash = hash};

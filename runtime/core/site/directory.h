@@ -1,0 +1,71 @@
+/* runtime/core/site/directory.h - Who works here, what they can, where calls arrive: rows, in force at their commit; and
+ * which strategy is active where.
+ *
+ * Rows are staged as they came and applied together by DirectoryCommit. Agents' rows go to the table of agents; the
+ * directory itself owns routing points, queues, DNs and places, and the names of groups and skills. */
+#ifndef CORE_DIRECTORY_H
+#define CORE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/base/table.h"
+#include "runtime/vocabulary/message.h"
+
+struct core;
+
+enum {
+    STAGED_BYTES_MAX = 256u << 20,
+    POINTS_MAX = 65535,
+    QUEUES_MAX = 65535,
+    PROGRAMS_MAX = 4096,
+};
+
+/* A strategy in force. */
+struct binding {
+    uint16_t program; /* PROGRAM_NONE: none */
+    uint16_t strategy;
+    struct span given; /* its parameters; owned by the point */
+};
+
+struct point { /* a routing point */
+    uint32_t dn;
+    struct span defaults; /* owned; names with commas between */
+    int64_t answer_timeout_us, router_grace_us;
+    struct binding now, before; /* `before` has what `percent` leaves */
+    uint8_t percent;
+    uint64_t told; /* hash of what the links were told last; 0: nothing */
+    bool known;    /* the directory has it */
+    bool seen;
+};
+
+struct queue {
+    uint32_t name, dn;
+    bool known, seen;
+};
+
+struct directory {
+    uint8_t *staged; /* frames of DirectoryRow, one after another */
+    uint32_t staged_length, staged_capacity;
+    bool staged_cut; /* rows were refused: what is staged is not all */
+    uint64_t version;
+    struct point *points;
+    uint32_t point_count, point_capacity;
+    struct lookup by_dn;
+    struct queue *queues;
+    uint32_t queue_count, queue_capacity;
+    struct lookup by_name;
+    struct settings settings;
+    struct places places;
+};
+
+struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */
+/* The strategy for a new arrival there: by share where two are active. */
+struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
+/* The queue's DN; the queue's own name where the directory knows no DN for it. 0: no such queue. */
+uint32_t core_directory_queue_dn(const struct core *, uint32_t name);
+
+
+#endif

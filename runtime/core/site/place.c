@@ -1,0 +1,238 @@
+/* runtime/core/site/place.c - DNs by their names, the DNs of each place in the order of their numbers. */
+#include "runtime/core/site/place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+
+static uint64_t dn_key(const void *owner, uint32_t slot)
+{
+    const struct places *places = owner;
+    return places->dns[slot].name;
+}
+
+static uint64_t place_key(const void *owner, uint32_t slot)
+{
+    const struct places *places = owner;
+    return places->all[slot].name;
+}
+
+void places_init(struct places *places)
+{
+    *places = (struct places){0};
+    lookup_init(&places->by_dn, places, dn_key);
+    lookup_init(&places->by_name, places, place_key);
+}
+
+void places_free(struct places *places)
+{
+    free(places->dns);
+    free(places->all);
+    lookup_free(&places->by_dn);
+    lookup_free(&places->by_name);
+}
+
+static uint64_t content_of(const struct dn *dn)
+{
+    return (dn->known ? mix64((uint64_t)dn->name << 1 | 1) : 0) +
+           (dn->place != 0 ? mix64((uint64_t)dn->place << 32 | dn->name) : 0);
+}
+
+static struct dn *dn_find(const struct places *places, uint32_t name)
+{
+    uint32_t slot;
+    return name != 0 && lookup_find(&places->by_dn, name, &slot) ? &places->dns[slot] : NULL;
+}
+
+static struct dn *dn_make(struct places *places, uint32_t name)
+{
+    struct dn *dn = dn_find(places, name);
+    if (dn != NULL || name == 0 || places->dn_count >= DNS_MAX) return dn;
+    places->dns = memory_grow(places->dns, &places->dn_capacity, places->dn_count + 1, sizeof *places->dns);
+    dn = &places->dns[places->dn_count];
+    *dn = (struct dn){.name = name, .next = PLACE_END};
+    lookup_add(&places->by_dn, places->dn_count++);
+    return dn;
+}
+
+static struct place *place_find(const struct places *places, uint32_t name)
+{
+    uint32_t slot;
+    return name != 0 && lookup_find(&places->by_name, name, &slot) ? &places->all[slot] : NULL;
+}
+
+static struct place *place_make(struct places *places, uint32_t name)
+{
+    struct place *place = place_find(places, name);
+    if (place != NULL) return place;
+    places->all = memory_grow(places->all, &places->capacity, places->count + 1, sizeof *places->all);
+    place = &places->all[places->count];
+    *place = (struct place){.name = name, .first = PLACE_END, .last = PLACE_END};
+    lookup_add(&places->by_name, places->count++);
+    return place;
+}
+
+static bool is_before(const struct core *core, uint32_t a, uint32_t b)
+{
+    struct span x = core_name(core, a), y = core_name(core, b);
+    uint32_t shorter = x.length < y.length ? x.length : y.length;
+    int order = memcmp(x.bytes, y.bytes, shorter);
+    return order != 0 ? order < 0 : x.length < y.length;
+}
+
+static void stand_up(struct places *places, struct dn *dn)
+{
+    if (dn->place == 0) return;
+    struct place *place = place_find(places, dn->place);
+    uint32_t *at = &place->first, before = PLACE_END;
+    while (&places->dns[*at] != dn) {
+        before = *at;
+        at = &places->dns[*at].next;
+    }
+    *at = dn->next;
+    if (dn->next == PLACE_END) place->last = before;
+    dn->next = PLACE_END;
+    dn->place = 0;
+}
+
+/* Most often they come in their order: each goes behind the last. */
+static void sit_down(struct core *core, struct dn *dn, uint32_t name)
+{
+    struct places *places = &core->directory->places;
+    struct place *place = place_make(places, name);
+    uint32_t *at = &place->first;
+    if (place->last != PLACE_END && is_before(core, places->dns[place->last].name, dn->name))
+        at = &places->dns[place->last].next;
+    while (*at != PLACE_END && is_before(core, places->dns[*at].name, dn->name)) at = &places->dns[*at].next;
+    dn->next = *at;
+    dn->place = name;
+    *at = (uint32_t)(dn - places->dns);
+    if (dn->next == PLACE_END) place->last = *at;
+}
+
+void places_dn(struct core *core, uint32_t name, bool known)
+{
+    struct places *places = &core->directory->places;
+    struct dn *dn = dn_make(places, name);
+    if (dn == NULL) return;
+    places->content -= content_of(dn);
+    dn->known = known;
+    dn->seen = true;
+    places->content += content_of(dn);
+}
+
+void places_seat(struct core *core, uint32_t name, uint32_t place)
+{
+    struct places *places = &core->directory->places;
+    struct dn *dn = dn_make(places, name);
+    if (dn == NULL) return;
+    places->content -= content_of(dn);
+    if (dn->place != place) {
+        stand_up(places, dn);
+        if (place != 0) sit_down(core, dn, place);
+    }
+    dn->seat_seen = true;
+    places->content += content_of(dn);
+}
+
+void places_unsee(struct places *places)
+{
+    for (uint32_t at = 0; at < places->dn_count; at++) places->dns[at].seen = places->dns[at].seat_seen = false;
+}
+
+void places_drop_unseen(struct core *core)
+{
+    struct places *places = &core->directory->places;
+    for (uint32_t at = 0; at < places->dn_count; at++) {
+        if (!places->dns[at].seen) places_dn(core, places->dns[at].name, false);
+        if (!places->dns[at].seat_seen) places_seat(core, places->dns[at].name, 0);
+    }
+}
+
+bool places_check(const struct places *places)
+{
+    uint64_t content = 0;
+    uint32_t seated = 0;
+    for (uint32_t at = 0; at < places->dn_count; at++) {
+        content += content_of(&places->dns[at]);
+        seated += places->dns[at].place != 0;
+    }
+    for (uint32_t at = 0; at < places->count; at++) {
+        uint32_t last = PLACE_END;
+        for (uint32_t dn = places->all[at].first; dn != PLACE_END; dn = places->dns[dn].next) {
+            if (places->dns[dn].place != places->all[at].name || seated == 0) return false;
+            seated--;
+            last = dn;
+        }
+        if (last != places->all[at].last) return false;
+    }
+    return seated == 0 && content == places->content;
+}
+
+bool places_dn_known(const struct places *places, uint32_t name)
+{
+    const struct dn *dn = dn_find(places, name);
+    return dn != NULL && dn->known;
+}
+
+uint32_t places_of_dn(const struct places *places, uint32_t name)
+{
+    const struct dn *dn = dn_find(places, name);
+    return dn != NULL ? dn->place : 0;
+}
+
+uint32_t places_first_dn(const struct places *places, uint32_t name)
+{
+    const struct place *place = place_find(places, name);
+    return place != NULL && place->first != PLACE_END ? places->dns[place->first].name : 0;
+}
+
+uint32_t places_agent(const struct core *core, uint32_t name)
+{
+    const struct places *places = &core->directory->places;
+    const struct place *place = place_find(places, name);
+    uint32_t agent;
+    for (uint32_t at = place != NULL ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
+        if (agent_on_dn(core->agents, places->dns[at].name, &agent) &&
+            agent_at(core->agents, agent)->place == name)
+            return agent;
+    for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* where a link said so */
+        const struct agent *who = agent_at(core->agents, agent);
+        if (who->place_told && who->place == name && agent_logged_in(who)) return agent;
+    }
+    return AGENT_NONE;
+}
+
+static void move_to(struct core *core, uint32_t agent, uint32_t place)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (who->place == place) return;
+    who->place = place;
+    if (!who->listed) return; /* looked at when it is ready */
+    core->pools_stale = true;
+    agent_dirty(core->agents, agent);
+}
+
+void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
+{
+    struct agent *who = agent_at(core->agents, agent);
+    if (told == dn) told = 0; /* a link that knows no places names the DN */
+    if (told == 0 && who->place_told && dn != 0 && dn == who->dn) return; /* it says only that it is there still */
+    if (who->place_told) core->directory->places.told--;
+    if (told != 0) core->directory->places.told++;
+    who->place_told = told != 0;
+    move_to(core, agent, told != 0 ? told : places_of_dn(&core->directory->places, dn));
+}
+
+void places_changed(struct core *core)
+{
+    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
+        const struct agent *who = agent_at(core->agents, agent);
+        if (!who->place_told) move_to(core, agent, places_of_dn(&core->directory->places, who->dn));
+    }
+}

@@ -1,0 +1,341 @@
+/* runtime/core/site/setting.c - Settings by table and name, and their values as words. */
+#include "runtime/core/site/setting.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/image.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/table_cursor.h"
+
+static void forget_row(struct setting *setting)
+{
+    free((void *)(uintptr_t)setting->row.bytes);
+    setting->row = (struct span){NULL, 0};
+    business_free(&setting->rows);
+}
+
+static uint64_t key_of(unsigned table, uint32_t name)
+{
+    return (uint64_t)table << 32 | name;
+}
+
+static uint64_t setting_key(const void *owner, uint32_t slot)
+{
+    const struct settings *settings = owner;
+    return key_of(settings->all[slot].table, settings->all[slot].name);
+}
+
+void settings_init(struct settings *settings)
+{
+    *settings = (struct settings){0};
+    lookup_init(&settings->by_key, settings, setting_key);
+}
+
+void settings_free(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++) forget_row(&settings->all[at]);
+    free(settings->all);
+    lookup_free(&settings->by_key);
+}
+
+static struct setting *setting_find(const struct settings *settings, unsigned table, uint32_t name)
+{
+    uint32_t slot;
+    return lookup_find(&settings->by_key, key_of(table, name), &slot) ? &settings->all[slot] : NULL;
+}
+
+static void forget(struct settings *settings, struct setting *setting)
+{
+    settings->content -= setting->hash;
+    setting->hash = 0;
+    setting->known = false;
+}
+
+void settings_unsee(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++) settings->all[at].seen = false;
+}
+
+void settings_drop_unseen(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++)
+        if (!settings->all[at].seen) forget(settings, &settings->all[at]);
+}
+
+bool settings_check(const struct settings *settings)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < settings->count; at++) {
+        if (settings->all[at].known != (settings->all[at].hash != 0)) return false;
+        content += settings->all[at].hash;
+    }
+    return content == settings->content;
+}
+
+/* Named at a commit: what it was is forgotten. NULL: there is no room for one more. */
+static struct setting *setting_anew(struct core *core, unsigned table, uint32_t name, int64_t until_us)
+{
+    struct settings *settings = &core->directory->settings;
+    struct setting *setting = setting_find(settings, table, name);
+    if (setting == NULL) {
+        if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
+        settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
+        setting = &settings->all[settings->count++];
+        *setting = (struct setting){.name = name, .table = (uint8_t)table};
+        lookup_add(&settings->by_key, settings->count - 1);
+    }
+    forget(settings, setting);
+    walk_keep(core, setting);
+    forget_row(setting);
+    setting->seen = true;
+    setting->until_us = until_us;
+    return setting;
+}
+
+static void know(struct core *core, struct setting *setting, struct span content)
+{
+    uint64_t key = key_of(setting->table, setting->name);
+    setting->known = true;
+    setting->hash = mix64(mix64(text_hash(core->names, content) + key) + (uint64_t)setting->until_us) | 1;
+    core->directory->settings.content += setting->hash;
+}
+
+void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
+{
+    struct setting *setting = setting_anew(core, table, name, until_us);
+    if (setting == NULL || row.length == 0) return;
+    uint8_t *copy = memory_zeroed(row.length, 1);
+    memcpy(copy, row.bytes, row.length);
+    setting->row = (struct span){copy, row.length};
+    know(core, setting, row);
+}
+
+/* A directory comes whole: what it says again is not another version. */
+static bool says_again(const struct setting *setting, const struct business *rows)
+{
+    struct span before = business_all(&setting->rows), now = business_all(rows);
+    return setting->known && setting->version != 0 && before.length == now.length &&
+           (now.length == 0 || memcmp(before.bytes, now.bytes, now.length) == 0);
+}
+
+uint64_t setting_rows_kept(const struct core *core, struct span key, const struct business *rows)
+{
+    uint32_t name = names_find(core->names, key);
+    const struct setting *setting =
+        name == 0 ? NULL : setting_find(&core->directory->settings, table_business, name);
+    return setting == NULL || (rows != NULL && says_again(setting, rows)) ? 0 : walk_bytes(setting);
+}
+
+void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
+{
+    struct setting *before = setting_find(&core->directory->settings, table_business, name);
+    if (before != NULL && says_again(before, rows)) {
+        forget(&core->directory->settings, before);
+        before->seen = true;
+        before->until_us = until_us;
+        know(core, before, business_all(rows));
+        business_free(rows);
+        return;
+    }
+    struct setting *setting = setting_anew(core, table_business, name, until_us);
+    if (setting != NULL) {
+        setting->rows = *rows;
+        setting->version = walk_version(core);
+        know(core, setting, business_all(rows));
+    } else {
+        business_free(rows);
+    }
+    *rows = (struct business){0};
+}
+
+static bool is_rows(const struct setting *setting)
+{
+    return setting->table == table_business && setting->row.length == 0;
+}
+
+/* The value in force: of a table the list of its rows by their keys. */
+static bool value_of(const struct setting *setting, struct kv_value *value)
+{
+    *value = (struct kv_value){.tag = KV_LIST, .span = business_all(&setting->rows)};
+    return is_rows(setting) || kv_get(setting->row, "value", value);
+}
+
+static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
+
+/* As one of the program's settings, by its number. Of a table that is looked up only, nothing but a row is made. */
+static bool fits(const struct program *program, uint32_t number, const struct kv_value *value,
+                 struct image_place *reader)
+{
+    struct image_reader at;
+    if (!program->views[number].whole ||
+        userdata_fits(program->image, image_setting(program->image, number)->type, value, SETTING_BYTES_MAX))
+        return true;
+    if (!image_reads_whole(program->image, number, &at) ||
+        !image_place(program->image, at.function, at.pc, reader))
+        *reader = (struct image_place){0};
+    return false;
+}
+
+bool setting_fits(const struct core *core, unsigned table, struct span key, const struct kv_value *value,
+                  struct image_place *reader)
+{
+    uint32_t name = names_find(core->names, key);
+    for (uint32_t at = 0; name != 0 && at < core->strategies->program_count; at++) {
+        const struct program *program = &core->strategies->programs[at];
+        for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
+            if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
+                !fits(program, number, value, reader))
+                return false;
+    }
+    return true;
+}
+
+bool settings_fit(const struct core *core, const struct program *program, struct span *key,
+                  struct image_place *reader)
+{
+    struct kv_value value;
+    for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
+        const struct setting *setting = setting_find(
+            &core->directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
+        if (setting == NULL || !setting->known || !value_of(setting, &value) ||
+            fits(program, number, &value, reader))
+            continue;
+        *key = core_name(core, setting->name);
+        return false;
+    }
+    return true;
+}
+
+/* What the directory has in force of a program's setting; NULL: nothing. */
+static const struct setting *in_force(struct core *core, const struct program *program, uint32_t number)
+{
+    const struct image_setting *row = image_setting(program->image, number);
+    const struct setting *setting =
+        setting_find(&core->directory->settings, tables[row->kind], program->settings[number]);
+    bool now = setting != NULL && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
+    return now ? setting : NULL;
+}
+
+static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
+{
+    if (setting->until_us != 0) vm_look_again(core->vm, setting->until_us - (int64_t)core_wall_us(core));
+    return how;
+}
+
+static const struct program *program_of(const struct core *core, const struct interaction *ix)
+{
+    return ix->program == PROGRAM_NONE ? NULL : &core->strategies->programs[ix->program];
+}
+
+enum vm_setting setting_word(struct core *core, block_handle block, uint32_t number, uint64_t *word)
+{
+    struct interaction *ix = interaction_of_block(core, block);
+    const struct program *program = program_of(core, ix);
+    if (core->directory->settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
+    const struct setting *setting = in_force(core, program, number);
+    uint16_t type = image_setting(program->image, number)->type;
+    struct kv_value value;
+    uint64_t word_made;
+    if (setting == NULL || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
+    if (!userdata_word(core, ix, type, &value, &word_made)) {
+        bool room = userdata_fits(program->image, type, &value, BLOCK_BYTES_MAX);
+        return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
+    }
+    *word = word_made;
+    return made(core, setting, VM_SETTING_MADE);
+}
+
+/* Every row is one as the program has them: looked at once, however often one is looked up. */
+static bool rows_good(const struct program *program, uint32_t number, const struct setting *setting)
+{
+    struct setting_view *view = &program->views[number];
+    if (view->of == setting->hash) return view->good;
+    uint16_t type = image_element(program->image, image_setting(program->image, number)->type);
+    struct kv_pair pair;
+    uint32_t at = 0;
+    view->of = setting->hash;
+    view->good = true;
+    while (view->good && kv_next(business_all(&setting->rows), &at, &pair))
+        view->good = userdata_may_be(program->image, type, &pair.value);
+    return view->good;
+}
+
+/* The rows that are in force of a table, as the program has them; NULL: what is written is. */
+static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
+{
+    const struct program *program = program_of(core, interaction_of_block(core, block));
+    if (core->directory->settings.count == 0 || program == NULL) return NULL;
+    const struct setting *setting = in_force(core, program, number);
+    bool good = setting != NULL && is_rows(setting) && rows_good(program, number, setting);
+    return good ? &core->directory->settings.all[setting - core->directory->settings.all] : NULL;
+}
+
+static enum vm_setting row_word(struct core *core, block_handle block, uint32_t number, const struct kv_value *row,
+                                uint64_t *word)
+{
+    struct interaction *ix = interaction_of_block(core, block);
+    const struct image *image = program_of(core, ix)->image;
+    uint64_t word_made;
+    if (!userdata_word(core, ix, image_element(image, image_setting(image, number)->type), row, &word_made))
+        return VM_SETTING_TOO_LARGE;
+    *word = word_made;
+    return VM_SETTING_MADE;
+}
+
+enum vm_setting setting_found(struct core *core, block_handle block, uint32_t number, struct span key, bool prefix,
+                              uint64_t *word)
+{
+    const struct setting *setting = table_in_force(core, block, number);
+    struct kv_value row;
+    if (setting == NULL) return VM_SETTING_WRITTEN;
+    enum vm_setting how = business_find(&setting->rows, key, prefix, &row) ? row_word(core, block, number, &row, word)
+                                                                           : VM_SETTING_NO_ROW;
+    return how == VM_SETTING_TOO_LARGE ? how : made(core, setting, how);
+}
+
+bool setting_count(struct core *core, block_handle block, uint32_t number, uint32_t *count)
+{
+    const struct setting *setting = table_in_force(core, block, number);
+    if (setting == NULL) return false;
+    *count = setting->rows.count;
+    (void)made(core, setting, VM_SETTING_MADE);
+    return true;
+}
+
+uint32_t setting_walk(struct core *core, block_handle block, uint32_t number)
+{
+    struct setting *setting = table_in_force(core, block, number);
+    if (setting == NULL) return 0;
+    walk_begin(core, interaction_of_block(core, block), setting);
+    (void)made(core, setting, VM_SETTING_MADE);
+    return setting->version;
+}
+
+void setting_walked(struct core *core, block_handle block, uint32_t version)
+{
+    walk_end(core, interaction_of_block(core, block), version);
+}
+
+enum vm_setting setting_at(struct core *core, block_handle block, const struct vm_place *place, uint64_t *word)
+{
+    struct interaction *ix = interaction_of_block(core, block);
+    const struct program *program = program_of(core, ix);
+    const struct setting *setting = program == NULL ? NULL
+                                                    : setting_find(&core->directory->settings, table_business,
+                                                                   program->settings[place->setting]);
+    const struct business *rows = setting == NULL ? NULL : walk_rows(core, setting, place->version);
+    struct kv_pair row;
+    if (rows == NULL || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
+    if (!place->key) return row_word(core, block, place->setting, &row.value, word);
+    struct kv_value key = {.tag = KV_TEXT, .span = row.key};
+    return userdata_word(core, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;
+}

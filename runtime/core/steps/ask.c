@@ -1,0 +1,179 @@
+/* runtime/core/steps/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes
+ * nothing. */
+#include "runtime/core/steps/ask.h"
+
+#include <string.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/queues/vq.h"
+
+enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
+
+static bool ask_agent(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
+                      uint64_t argument, uint64_t *word)
+{
+    if (subject == 0 || subject > core->agents->count) return false;
+    const struct agent *who = agent_at(core->agents, (uint32_t)(subject - 1));
+    switch (question) {
+    case QUESTION_agent_ready:
+        *word = agent_available(who, core->time_us);
+        return true;
+    case QUESTION_agent_logged_in:
+        *word = agent_logged_in(who);
+        return true;
+    case QUESTION_agent_state: /* the words that the compiler has */
+        *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
+        return true;
+    case QUESTION_agent_level:
+        *word = agent_level(who, strategy_name(core, ix, argument));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Of the image's names only: of others there are no values. */
+static bool ask_place(const struct core *core, const struct interaction *ix, uint64_t subject, uint64_t *word)
+{
+    uint32_t agent, claim;
+    if (!select_is_claim(subject, &agent, &claim) || agent >= core->agents->count || ix->program == PROGRAM_NONE)
+        return false;
+    struct span place = core_name(core, agent_at(core->agents, agent)->place);
+    int32_t name = image_name_find(core->strategies->programs[ix->program].image, TYPE_PLACE,
+                                   (const char *)place.bytes, place.length);
+    *word = (uint64_t)name;
+    return name >= 0;
+}
+
+static bool ask_dn(const struct core *core, block_handle handle, uint64_t subject, uint64_t *word)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, handle);
+    char inlined[8];
+    struct text text = block_text(block_image(slab, block), block, subject, inlined);
+    struct span number = {(const uint8_t *)text.bytes, text.length};
+    *word = places_dn_known(&core->directory->places, names_find(core->names, number));
+    return true;
+}
+
+static struct span caller_of(const struct core *core, const struct interaction *ix)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    struct text ani = block_system_text(block_image(core->slab, block), block, SYSTEM_ANI);
+    return (struct span){(const uint8_t *)ani.bytes, ani.length};
+}
+
+/* Who calls is on the call until somebody says otherwise: the customer, of a consultation the agent who asks. Switches
+ * tell of those at their own DNs only, and of some of these when something changes. */
+static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
+{
+    uint64_t dn = text_hash(core->names, caller_of(core, ix));
+    if (ix->gone || ix->conn == 0) return false;
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        if (party->dn == dn || (!consult && party->role == party_role_customer)) return false;
+    }
+    return true;
+}
+
+/* What is known of a party. */
+struct told {
+    struct span number;
+    uint32_t agent;
+    uint8_t role;
+};
+
+static struct told caller_told(const struct core *core, const struct interaction *ix, bool consult)
+{
+    struct told told = {.number = caller_of(core, ix), .agent = AGENT_NONE, .role = party_role_customer};
+    if (!consult) return told;
+    bool agent = agent_on_dn(core->agents, names_find(core->names, told.number), &told.agent);
+    if (!agent) told.agent = AGENT_NONE;
+    told.role = agent ? party_role_agent : party_role_other;
+    return told;
+}
+
+/* How many there are, and who is at that place. The caller, where nobody tells of them, stands first. */
+static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told *told)
+{
+    bool consult = block_at(core->slab, ix->block)->call_type == call_type_consult;
+    uint64_t count = implies_caller(core, ix, consult);
+    if (place == 0 && count != 0) *told = caller_told(core, ix, consult);
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next, count++) {
+        const struct party *party = &core->interactions->parties[at];
+        if (count == place) *told = (struct told){{party->number, party->length}, party->agent, party->role};
+    }
+    return count;
+}
+
+static bool ask_party(struct core *core, const struct interaction *ix, uint32_t question, uint64_t place,
+                      uint64_t *word)
+{
+    struct told told = {.agent = AGENT_NONE};
+    uint64_t count = party_at(core, ix, place, &told);
+    char number[ADDRESS_MAX]; /* of the block itself, perhaps, which may move */
+    uint32_t length = text_cut((const char *)told.number.bytes, told.number.length, sizeof number);
+    switch (question) {
+    case QUESTION_party_count:
+        *word = count;
+        return true;
+    case QUESTION_party_dn:
+        if (length != 0) memcpy(number, told.number.bytes, length);
+        *word = strategy_text(core, ix->block, number, length);
+        return place < count;
+    case QUESTION_party_role:
+        *word = told.role;
+        return place < count;
+    default:
+        *word = told.agent != AGENT_NONE ? told.agent + UINT64_C(1) : 0;
+        return *word != 0;
+    }
+}
+
+/* As the interaction would have it that came there now; its own where it waits there. */
+static uint64_t ask_vq(const struct core *core, const struct interaction *ix, block_handle block, uint32_t question,
+                       uint64_t subject)
+{
+    const struct vqs *vqs = core->vqs;
+    uint32_t vq = vq_find(vqs, strategy_name(core, ix, subject)), position;
+    if (vq == VQS_MAX) return question == QUESTION_position_there;
+    if (ix->visit != VISIT_NONE && visit_at(vqs, ix->visit)->vq == vq)
+        position = vq_position(vqs, ix->visit);
+    else
+        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->slab, block)->priority, core->time_us);
+    if (question == QUESTION_position_there) return position;
+    uint64_t wait_us = vq_expected_us(vqs, vq, position);
+    return wait_us == UINT64_MAX ? 0 : wait_us;
+}
+
+bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
+{
+    struct core *core = self;
+    const struct interaction *ix = interaction_of_block(core, block);
+    uint32_t agent, claim;
+    if (question >= QUESTION_party_count && question <= QUESTION_party_agent)
+        return ask_party(core, ix, question, subject, word);
+    if (question == QUESTION_target_agent) {
+        *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
+        return *word != 0 && agent < core->agents->count;
+    }
+    if (question == QUESTION_target_place) return ask_place(core, ix, subject, word);
+    if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
+        *word = ask_vq(core, ix, block, question, subject);
+        return true;
+    }
+    if (question == QUESTION_dn_known) return ask_dn(core, block, subject, word);
+    if (question != QUESTION_queue_reachable) return ask_agent(core, ix, question, subject, argument, word);
+    uint32_t queue = strategy_name(core, ix, subject);
+    *word = queue != 0 && link_usable(core, ix->link) && !exclude_has(core, ix, ROUTE_FAILED, queue);
+    return true;
+}

@@ -1,0 +1,453 @@
+/* runtime/core/steps/booking.c - The table of call-backs: booking one, its time, and the interaction that begins then. */
+#include "runtime/core/steps/booking.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/arguments.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/userdata.h"
+
+enum {
+    AGAIN_US = 60000000, /* a link that is away, or no room: looked at again so much later, if nothing else is told */
+    SOONEST_US = 1000000,   /* of what a strategy books: each makes a batch */
+};
+#define LOOK_US UINT64_C(86400000000) /* so often at least it is looked at, however far away it is */
+#define LATEST_US UINT64_C(86400000000) /* so late it begins without a link, so that its strategy knows */
+#define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
+
+static uint64_t booking_key(const void *owner, uint32_t slot)
+{
+    return ((const struct bookings *)owner)->all[slot].ixn;
+}
+
+static void bookings_init(struct core *core)
+{
+    struct bookings *bookings = core->bookings;
+    *bookings = (struct bookings){.free = BOOKING_NONE};
+    lookup_init(&bookings->by_ixn, bookings, booking_key);
+}
+
+static void bookings_free(struct core *core)
+{
+    struct bookings *bookings = core->bookings;
+    for (uint32_t at = 0; at < bookings->count; at++) free(bookings->all[at].held);
+    free(bookings->all);
+    free(bookings->times);
+    lookup_free(&bookings->by_ixn);
+}
+
+bool bookings_of_link(const struct core *core, unsigned link)
+{
+    for (uint32_t at = 0; at < core->bookings->count; at++)
+        if (core->bookings->all[at].id != 0 && core->bookings->all[at].link == link) return true;
+    return false;
+}
+
+struct booking *booking_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t slot;
+    return ix->booked && lookup_find(&core->bookings->by_ixn, ix->id, &slot) ? &core->bookings->all[slot] : NULL;
+}
+
+struct span booking_number(const struct booking *row)
+{
+    return (struct span){row->held, row->number_length};
+}
+
+static struct span caller_of(const struct booking *row)
+{
+    return (struct span){row->held + row->number_length, row->caller_length};
+}
+
+static struct span data_of(const struct booking *row)
+{
+    return (struct span){row->held + row->number_length + row->caller_length, row->data_length};
+}
+
+static uint32_t held_length(const struct booking *row)
+{
+    return row->number_length + row->caller_length + row->data_length + row->given_length;
+}
+
+static struct span given_of(const struct booking *row)
+{
+    return (struct span){row->held + held_length(row) - row->given_length, row->given_length};
+}
+
+/* Added to the digest's sum, and taken out of it before it changes. Names and programs have the same numbers whenever
+ * the journal is played. */
+static uint64_t row_hash(const struct booking *row)
+{
+    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->caller_length));
+    hash = mix64(hash + ((uint64_t)row->data_length << 32 | row->given_length));
+    hash = mix64(hash + row->from);
+    hash = mix64(hash + (uint64_t)row->due_us);
+    hash = mix64(hash + ((uint64_t)row->dn << 32 | row->title));
+    hash = mix64(hash + ((uint64_t)row->program << 32 | (uint64_t)row->strategy << 16 | row->link));
+    return mix64(hash + row->id) + mix64(row->ixn + row->attempts + 1);
+}
+
+/* ---- booking ---- */
+
+static bool is_open(const struct booking *row)
+{
+    return row->id != 0 && row->ixn == 0;
+}
+
+static struct booking *row_new(struct bookings *bookings, uint32_t *slot)
+{
+    *slot = bookings->free;
+    if (*slot != BOOKING_NONE) {
+        bookings->free = bookings->all[*slot].next;
+    } else {
+        *slot = bookings->count++;
+        bookings->all = memory_grow(bookings->all, &bookings->capacity, bookings->count, sizeof *bookings->all);
+    }
+    bookings->all[*slot] = (struct booking){.id = ++bookings->last_id, .next = BOOKING_NONE};
+    return &bookings->all[*slot];
+}
+
+static void row_free(struct core *core, uint32_t slot)
+{
+    struct bookings *bookings = core->bookings;
+    struct booking *row = &bookings->all[slot];
+    timer_cancel(core->timers, &row->timer);
+    bookings->content -= row_hash(row);
+    bookings->bytes -= held_length(row);
+    bookings->open -= is_open(row) ? 1u : 0u;
+    free(row->held);
+    *row = (struct booking){.next = bookings->free};
+    bookings->free = slot;
+}
+
+/* In logical time; the clock may be set meanwhile, which is looked at then. */
+static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
+{
+    timer_cancel(core->timers, &core->bookings->all[slot].timer);
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
+}
+
+/* How long until then; 0: it is past. Clocks may say anything. */
+static uint64_t ahead_us(const struct core *core, int64_t us)
+{
+    int64_t now_us = core_wall_us(core);
+    return us > now_us ? (uint64_t)us - (uint64_t)now_us : 0;
+}
+
+static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
+{
+    uint64_t left_us = ahead_us(core, core->bookings->all[slot].due_us);
+    set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
+}
+
+struct asked { /* for a booking: borrowed */
+    struct span number, caller, data, given;
+    int64_t at_us, at_most;
+    uint64_t from;
+    uint32_t dn, title;
+    uint16_t program, strategy, link;
+};
+
+/* How many are booked for that time; true where this number is already, for the same strategy. */
+static bool look_around(const struct core *core, const struct asked *asked, int64_t *same_time)
+{
+    *same_time = 0;
+    for (uint32_t at = 0; at < core->bookings->count; at++) {
+        const struct booking *row = &core->bookings->all[at];
+        if (!is_open(row)) continue;
+        if (row->title == asked->title && span_equal(booking_number(row), asked->number)) return true;
+        *same_time += row->due_us == asked->at_us;
+    }
+    return false;
+}
+
+static uint32_t title_of(struct core *core, uint16_t program, uint32_t strategy)
+{
+    const struct image *image = core->strategies->programs[program].image;
+    struct text title = image_text(image, image_strategy(image, strategy)->name);
+    return names_intern(core->names, (struct span){(const uint8_t *)title.bytes, title.length});
+}
+
+static bool has_room(const struct core *core, const struct asked *asked)
+{
+    uint64_t length = (uint64_t)asked->number.length + asked->caller.length + asked->data.length + asked->given.length;
+    return core->bookings->open < BOOKINGS_MAX && asked->data.length <= KV_BYTES_MAX &&
+           core->bookings->bytes + length <= BOOKINGS_BYTES_MAX;
+}
+
+/* Into one piece of memory. */
+static void hold(struct booking *row, const struct asked *asked)
+{
+    const struct span parts[] = {asked->number, asked->caller, asked->data, asked->given};
+    uint32_t *const lengths[] = {&row->number_length, &row->caller_length, &row->data_length, &row->given_length};
+    uint32_t length = 0;
+    for (unsigned i = 0; i < 4; i++) length += parts[i].length;
+    row->held = memory_zeroed(length + 1, 1);
+    length = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        if (parts[i].length != 0) memcpy(row->held + length, parts[i].bytes, parts[i].length);
+        *lengths[i] = parts[i].length;
+        length += parts[i].length;
+    }
+}
+
+static void book(struct core *core, const struct asked *asked)
+{
+    struct bookings *bookings = core->bookings;
+    uint32_t slot;
+    struct booking *row = row_new(bookings, &slot);
+    hold(row, asked);
+    row->from = asked->from;
+    row->due_us = asked->at_us;
+    row->dn = asked->dn;
+    row->link = asked->link;
+    row->title = asked->title;
+    row->program = asked->program;
+    row->strategy = asked->strategy;
+    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
+    bookings->content += row_hash(row);
+    bookings->bytes += held_length(row);
+    bookings->open++;
+    wake(core, slot, row->from != 0 ? SOONEST_US : 0);
+}
+
+static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, struct asked *asked,
+                       char inlined[8])
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    uint64_t number, at, strategy, at_most;
+    uint16_t type;
+    if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_number, &number, &type) ||
+        !vm_arg(slab, block, fiber, PARAMETER_callback_book_at, &at, &type) ||
+        !vm_arg(slab, block, fiber, PARAMETER_callback_book_strategy, &strategy, &type) ||
+        strategy >= image_count(image, SECTION_STRATEGIES) ||
+        (image_strategy(image, (uint32_t)strategy)->media & 1u << media_callback) == 0)
+        return false;
+    if (!vm_arg(slab, block, fiber, PARAMETER_callback_book_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
+    struct text text = block_text(image, block, number, inlined), caller = block_system_text(image, block, 2);
+    *asked = (struct asked){.number = {(const uint8_t *)text.bytes, text.length},
+                            .caller = {(const uint8_t *)caller.bytes, caller.length},
+                            .at_us = (int64_t)at,
+                            .at_most = (int64_t)at_most,
+                            .from = ix->id,
+                            .dn = ix->dn,
+                            .program = ix->program,
+                            .strategy = (uint16_t)strategy,
+                            .link = ix->link};
+    return keep_is_number(asked->number);
+}
+
+/* A link that is away may be back by then; what it can is not known before. */
+bool booking_possible(const struct core *core, const struct interaction *ix)
+{
+    return ix->link != 0 && ix->dn != 0 && (!link_usable(core, ix->link) || link_can(core, ix->link, CAP_DIAL));
+}
+
+static struct step_outcome booking_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    struct asked asked;
+    char inlined[8];
+    int64_t same_time;
+    if (!read_asked(core, ix, fiber, &asked, inlined) || !booking_possible(core, ix))
+        return step_fails(code_unavailable);
+    if (ahead_us(core, asked.at_us) == 0) return step_fails(code_past);
+    if (ahead_us(core, asked.at_us) > FARTHEST_US) return step_fails(code_unavailable);
+    asked.title = title_of(core, ix->program, asked.strategy);
+    if (look_around(core, &asked, &same_time)) return step_fails(code_duplicate);
+    if (same_time >= asked.at_most) return step_fails(code_full);
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    if (!given_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given))
+        return step_fails(code_unavailable);
+    asked.data = kv_span(&core->scratch);
+    asked.given = kv_span(&core->given);
+    if (!has_room(core, &asked)) return step_fails(code_unavailable);
+    book(core, &asked);
+    interaction_note(core, ix, KIND_Submit, 0, asked.title);
+    return step_done(0);
+}
+
+const struct step_ops step_ops_book = {.begin = booking_begin};
+
+/* ---- handed in ---- */
+
+/* The link that hands it in, where it can dial; else the first that can. 0: none can. */
+static uint16_t dialling_link(const struct core *core, unsigned source)
+{
+    if (link_can(core, source, CAP_DIAL)) return (uint16_t)source;
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_DIAL)) return (uint16_t)link;
+    return 0;
+}
+
+static enum code submitted(struct core *core, const struct message *message)
+{
+    int64_t now_us = core_wall_us(core), due_us = message_i(message, Submit_due), same_time;
+    uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
+    const struct point *point = core_directory_point(core, dn);
+    struct binding binding = {.program = PROGRAM_NONE};
+    if (point != NULL) binding = core_directory_binding(core, point, core->bookings->last_id + 1);
+    if (binding.program == PROGRAM_NONE) return code_invalid_dn;
+    const struct image *image = core->strategies->programs[binding.program].image;
+    if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
+    struct asked asked = {.number = message_text(message, Submit_from),
+                          .caller = message_text(message, Submit_queue),
+                          .data = message_text(message, Submit_data),
+                          .given = binding.given,
+                          .at_us = due_us > now_us ? due_us : now_us,
+                          .dn = dn,
+                          .title = title_of(core, binding.program, binding.strategy),
+                          .program = binding.program,
+                          .strategy = binding.strategy,
+                          .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
+    if (!keep_is_number(asked.number)) return code_invalid_number;
+    if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
+    if (asked.link == 0) return code_unavailable;
+    if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;
+    if (!has_room(core, &asked)) return code_overload;
+    book(core, &asked);
+    return code_ok;
+}
+
+void booking_on_submit(struct core *core, const struct message *message)
+{
+    enum code code = code_unsupported;
+    if (message_u(message, Submit_media) == media_callback) code = submitted(core, message);
+    enum outcome outcome =
+        code == code_ok ? outcome_ok : code == code_unsupported ? outcome_unsupported : outcome_error;
+    effect_reply(core, message, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
+}
+
+/* ---- its time ---- */
+
+static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
+{
+    uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
+    block_system_set(block_at(core->slab, ix->block), number, word);
+}
+
+static void begin(struct core *core, uint32_t slot, struct interaction *ix)
+{
+    struct bookings *bookings = core->bookings;
+    struct booking *row = &bookings->all[slot];
+    bookings->content -= row_hash(row);
+    row->ixn = ix->id;
+    bookings->content += row_hash(row);
+    bookings->open--;
+    lookup_add(&bookings->by_ixn, slot);
+    ix->booked = true;
+    ix->dn = row->dn;
+    set_system(core, ix, 0, core_name(core, row->dn));
+    set_system(core, ix, 1, booking_number(row));
+    set_system(core, ix, 2, caller_of(row));
+    userdata_take(core, ix, data_of(row));
+    interaction_note(core, ix, KIND_Submit, 1, row->title);
+    struct span given = given_of(row); /* it stays where it is while rows move */
+    strategy_start(core, ix,
+                   (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
+    if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* it could not begin */
+}
+
+/* Somebody could dial for it, or nobody will. */
+static bool may_begin(const struct core *core, const struct booking *row)
+{
+    int64_t now_us = core_wall_us(core);
+    uint64_t late_us = now_us > row->due_us ? (uint64_t)now_us - (uint64_t)row->due_us : 0;
+    bool there = link_can(core, row->link, CAP_DIAL) && !link_held(core, row->link);
+    return !core->draining && (there || late_us > LATEST_US);
+}
+
+void booking_due(struct core *core, uint32_t slot)
+{
+    const struct booking *row = &core->bookings->all[slot];
+    if (ahead_us(core, row->due_us) != 0) {
+        wake(core, slot, 0);
+        return;
+    }
+    struct interaction *ix = NULL;
+    if (may_begin(core, row)) ix = interaction_new(core, media_callback, 0, row->link);
+    if (ix != NULL)
+        begin(core, slot, ix);
+    else
+        set_timer(core, slot, AGAIN_US);
+}
+
+void bookings_look_again(struct core *core)
+{
+    for (uint32_t at = 0; at < core->bookings->count; at++)
+        if (is_open(&core->bookings->all[at])) wake(core, at, 0);
+}
+
+bool booking_cancel(struct core *core, uint64_t id)
+{
+    for (uint32_t at = 0; at < core->bookings->count; at++) {
+        if (core->bookings->all[at].id != id || !is_open(&core->bookings->all[at])) continue;
+        row_free(core, at);
+        return true;
+    }
+    return false;
+}
+
+/* ---- the interaction ---- */
+
+void booking_dialled(struct core *core, struct interaction *ix)
+{
+    struct booking *row = booking_of(core, ix);
+    if (row == NULL) return;
+    core->bookings->content -= row_hash(row);
+    row->attempts++;
+    core->bookings->content += row_hash(row);
+}
+
+void booking_forget(struct core *core, struct interaction *ix)
+{
+    uint32_t slot;
+    if (!ix->booked || !lookup_find(&core->bookings->by_ixn, ix->id, &slot)) return;
+    lookup_remove(&core->bookings->by_ixn, ix->id);
+    row_free(core, slot);
+    ix->booked = false;
+}
+
+/* ---- looking at it ---- */
+
+bool bookings_check(const struct core *core)
+{
+    uint64_t content = 0, bytes = 0;
+    uint32_t open = 0;
+    for (uint32_t at = 0; at < core->bookings->count; at++) {
+        const struct booking *row = &core->bookings->all[at];
+        if (row->id == 0) continue;
+        const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
+        if (is_open(row) ? row->timer == 0 : ix == NULL || booking_of(core, ix) != row) return false;
+        content += row_hash(row);
+        bytes += held_length(row);
+        open += is_open(row);
+    }
+    return content == core->bookings->content && bytes == core->bookings->bytes && open == core->bookings->open;
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->bookings->content;
+}
+
+const struct part_ops part_ops_bookings = {.size = sizeof(struct bookings), .init = bookings_init, .free = bookings_free, .forget = booking_forget, .hash = hash, .check = bookings_check};

@@ -1,0 +1,65 @@
+/* runtime/core/steps/control.c - What is asked of the call itself, and done or refused at once: answering, recording. */
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/run/tries.h"
+
+static enum call_op op_of(unsigned step)
+{
+    switch (step) {
+    case STEP_ID_call_answer:
+        return call_op_answer;
+    case STEP_ID_recording_start:
+        return call_op_recording_start;
+    case STEP_ID_recording_pause:
+        return call_op_recording_pause;
+    case STEP_ID_recording_resume:
+        return call_op_recording_resume;
+    case STEP_ID_recording_stop:
+        return call_op_recording_stop;
+    default:
+        return call_op_other;
+    }
+}
+
+static struct step_outcome control_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    enum call_op op = op_of(step_of(core, ix, fiber));
+    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (op != call_op_answer && !link_can(core, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
+                                              .link = ix->link,
+                                              .interaction = ix,
+                                              .ref = ref,
+                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    writer_u(&core->effects->writer, RequestCallControl_op, op);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
+    effect_end(core);
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    interaction_note(core, ix, KIND_RequestCallControl, op, ix->dn);
+    return step_waits();
+}
+
+static void control_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                             const struct message *message)
+{
+    uint8_t fiber = pending->fiber;
+    unsigned code = step_code_of(message);
+    if (code == code_ok)
+        strategy_step_done(core, ix, fiber, 0);
+    else if (code == code_unsupported || code == code_link_down || code == code_timeout)
+        strategy_step_failed(core, ix, fiber, code);
+    else
+        strategy_step_failed(core, ix, fiber, code_not_applied);
+}
+
+const struct step_ops step_ops_control = {
+    .begin = control_begin, .answered = control_answered, .again = KIND_RequestCallControl};

@@ -1,0 +1,280 @@
+/* runtime/core/steps/host.c - The VM, and what it asks the core in the middle of a slice. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "vm/native.h"
+#include "vm/writer.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/steps/ask.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/site/counter.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/queues/vq.h"
+
+enum { BLOCKS_SPARE = 16 };
+
+static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
+static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
+static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
+static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                           uint64_t *word);
+static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count);
+static uint32_t walk(void *self, block_handle block, uint32_t number);
+static void walked(void *self, block_handle block, uint32_t number, uint32_t version);
+static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word);
+static void tally(void *self, struct text name, struct text key, int64_t window_us);
+static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
+static struct text target_name(void *self, uint16_t type, uint64_t word);
+static bool named_agent(void *self, struct text text, uint64_t *word);
+
+/* The image of those whom no strategy has served: one strategy, without keys, that ends at once. */
+static struct image *image_of_none(void)
+{
+    struct image_writer *writer = image_writer_new();
+    uint16_t strategy = writer_strategy(writer, "", MEDIUM_ALL, INT64_C(86400000000));
+    uint16_t body = writer_function_begin(writer, "", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint16_t why = writer_constant_text(writer, "", 0);
+    writer_wait_begin(writer, NULL);
+    writer_wait_argument(writer, PARAMETER_stop_why, (uint16_t)(OPERAND_CONSTANT | why));
+    writer_step(writer, STEP_ID_stop, REGISTER_NONE);
+    writer_function_end(writer);
+    writer_strategy_functions(writer, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    size_t length;
+    struct error error = {0};
+    void *bytes = image_writer_finish(writer, &length, &error);
+    image_writer_free(writer);
+    assert(bytes != NULL);
+    struct image *image = image_load(bytes, length, &error);
+    assert(image != NULL);
+    free(bytes);
+    return image;
+}
+
+static void strategies_init(struct core *core)
+{
+    core->no_image = image_of_none();
+    uint32_t most = core->options.interactions_max;
+    core->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
+    core->vm =
+        vm_new(core->slab,
+               &(struct vm_host){.self = core, .attribute = attribute,
+                               .assigned = assigned,
+                               .name = target_name,
+                               .agent = named_agent,
+                               .setting = setting,
+                               .row = row,
+                               .rows = rows,
+                               .walk = walk,
+                               .walked = walked,
+                               .at = at_place,
+                               .tally = tally,
+                               .tallied = tallied,
+                               .main = consult_main,
+                               .ask = ask,
+                               .seed = core->options.seed});
+}
+
+static void strategies_free(struct core *core)
+{
+    struct strategies *strategies = core->strategies;
+    vm_free(core->vm);
+    slab_free(core->slab);
+    image_free(core->no_image);
+    for (uint32_t at = 0; at < strategies->program_count; at++) {
+        free(strategies->programs[at].names);
+        free(strategies->programs[at].settings);
+        free(strategies->programs[at].views);
+    }
+    free(strategies->programs);
+    free(strategies->lines);
+}
+
+static uint32_t decimal(uint64_t number, char out[24])
+{
+    char reversed[24];
+    uint32_t length = 0;
+    do reversed[length++] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    for (uint32_t at = 0; at < length; at++) out[at] = reversed[length - 1 - at];
+    return length;
+}
+
+static uint64_t conn_word(struct core *core, block_handle block)
+{
+    char text[16];
+    uint64_t conn = block_at(core->slab, block)->conn;
+    for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
+    return strategy_text(core, block, text, sizeof text);
+}
+
+/* contact.x: of who is to be called back. */
+static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
+                    uint64_t *word)
+{
+    const struct booking *row = booking_of(core, ix);
+    struct span text = {(const uint8_t *)"", 0};
+    char digits[24];
+    if (row == NULL) return false;
+    switch (number) {
+    case ATTRIBUTE_ID_contact_attempts:
+        *word = row->attempts;
+        return true;
+    case ATTRIBUTE_ID_contact_due:
+        *word = (uint64_t)row->due_us;
+        return true;
+    case ATTRIBUTE_ID_contact_agent:
+        *word = value_none(TYPE_STR);
+        return true;
+    case ATTRIBUTE_ID_contact_number:
+        text = booking_number(row);
+        break;
+    case ATTRIBUTE_ID_contact_campaign:
+        text = core_name(core, row->title);
+        break;
+    case ATTRIBUTE_ID_contact_id:
+        text = (struct span){(const uint8_t *)digits, decimal(row->id, digits)};
+        break;
+    default:
+        break;
+    }
+    *word = strategy_text(core, block, (const char *)text.bytes, text.length);
+    return true;
+}
+
+static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+{
+    struct core *core = self;
+    const struct interaction *ix = interaction_of_block(core, block);
+    (void)fiber;
+    char text[24];
+    switch (number) {
+    case ATTRIBUTE_ID_id:
+        *word = strategy_text(core, block, text, interaction_text(ix->id, text));
+        return true;
+    case ATTRIBUTE_ID_conn_id:
+        *word = conn_word(core, block);
+        return true;
+    case ATTRIBUTE_ID_now:
+        *word = (uint64_t)core_wall_us(core);
+        return true;
+    case ATTRIBUTE_ID_arrived:
+        *word = interaction_arrived(core, ix) + (uint64_t)core->wall_offset_us;
+        return true;
+    case ATTRIBUTE_ID_waited:
+        *word = core->time_us - interaction_arrived(core, ix);
+        return true;
+    case ATTRIBUTE_ID_contact_id:
+    case ATTRIBUTE_ID_contact_number:
+    case ATTRIBUTE_ID_contact_zone:
+    case ATTRIBUTE_ID_contact_campaign:
+    case ATTRIBUTE_ID_contact_attempts:
+    case ATTRIBUTE_ID_contact_agent:
+    case ATTRIBUTE_ID_contact_due:
+        return contact(core, block, ix, number, word);
+    case ATTRIBUTE_ID_kept_place:
+        *word = ix->kept;
+        return true;
+    case ATTRIBUTE_ID_position:
+        if (ix->visit == VISIT_NONE) return false;
+        *word = vq_position(core->vqs, ix->visit);
+        return true;
+    case ATTRIBUTE_ID_ewt: {
+        if (ix->visit == VISIT_NONE) return false;
+        uint64_t wait_us =
+            vq_expected_us(core->vqs, visit_at(core->vqs, ix->visit)->vq, vq_position(core->vqs, ix->visit));
+        *word = wait_us == UINT64_MAX ? 0 : wait_us;
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+static void assigned(void *self, block_handle block, uint32_t number, uint64_t word)
+{
+    struct core *core = self;
+    const struct interaction *ix = interaction_of_block(core, block);
+    if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, (int64_t)word);
+}
+
+static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
+{
+    return setting_word(self, block, number, word);
+}
+
+/* Somebody whom the directory has, whether logged in or not. */
+static bool named_agent(void *self, struct text text, uint64_t *word)
+{
+    const struct core *core = self;
+    uint32_t name = names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length}), agent;
+    if (name == 0 || !agent_find(core->agents, name, &agent) || !agent_at(core->agents, agent)->known) return false;
+    *word = agent + UINT64_C(1);
+    return true;
+}
+
+static struct text target_name(void *self, uint16_t type, uint64_t word)
+{
+    const struct core *core = self;
+    uint32_t name = 0, agent, claim;
+    if (type_base(type) == TYPE_AGENT) {
+        if (word > 0 && word <= core->agents->count) name = core->agents->all[word - 1].name;
+    } else if (select_is_claim(word, &agent, &claim)) {
+        if (agent < core->agents->count) name = core->agents->all[agent].name;
+    } else {
+        select_is_queue(word, &name);
+    }
+    struct span text = core_name(core, name);
+    return (struct text){(const char *)text.bytes, text.length};
+}
+
+static struct span text_span(struct text text)
+{
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
+                           uint64_t *word)
+{
+    return setting_found(self, block, number, text_span(key), prefix, word);
+}
+
+static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count)
+{
+    return setting_count(self, block, number, count);
+}
+
+static uint32_t walk(void *self, block_handle block, uint32_t number)
+{
+    return setting_walk(self, block, number);
+}
+
+static void walked(void *self, block_handle block, uint32_t number, uint32_t version)
+{
+    (void)number;
+    setting_walked(self, block, version);
+}
+
+static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word)
+{
+    return setting_at(self, block, place, word);
+}
+
+static void tally(void *self, struct text name, struct text key, int64_t window_us)
+{
+    counter_add(self, text_span(name), text_span(key), window_us);
+}
+
+static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us)
+{
+    uint64_t count = counter_value(self, text_span(name), text_span(key), window_us);
+    return count < INT64_MAX ? (int64_t)count : INT64_MAX;
+}
+
+const struct part_ops part_ops_strategies = {.size = sizeof(struct strategies), .init = strategies_init, .free = strategies_free};

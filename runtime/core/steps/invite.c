@@ -1,0 +1,522 @@
+/* runtime/core/steps/invite.c - Asking, and what is answered. */
+#include "runtime/core/steps/invite.h"
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/queues/vq.h"
+
+enum {
+    ACCEPTED_US = 10000000, /* once accepted, to be routed by then */
+    COUNTDOWN_LEAST_US = 1000000,
+    RESUMED_US = 5000000, /* after its link was away nobody has less */
+    SHOWN_US = 10000000, /* so long after its time a desktop might still show it, and what was accepted so long: */
+    ACCEPTED_SHOWN_US = 300000000,
+};
+#define COUNTDOWN_MOST_US UINT64_C(3600000000)
+
+enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED };
+
+static uint64_t duration_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
+{
+    const struct slab *slab = core->slab;
+    uint64_t word;
+    uint16_t type;
+    bool given = vm_arg(slab, block_at(slab, ix->block), fiber, parameter, &word, &type);
+    return given && (int64_t)word > 0 ? word : 0;
+}
+
+static uint64_t countdown_us(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
+{
+    uint64_t us = duration_arg(core, ix, fiber, parameter);
+    return us < COUNTDOWN_LEAST_US ? COUNTDOWN_LEAST_US : us > COUNTDOWN_MOST_US ? COUNTDOWN_MOST_US : us;
+}
+
+bool invite_asks(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->slab;
+    uint64_t word;
+    uint16_t type;
+    return step_of(core, ix, fiber) == STEP_ID_select &&
+           vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_select_preview, &word, &type);
+}
+
+bool invite_is_of_all(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct slab *slab = core->slab;
+    return invite_asks(core, ix, fiber) && vm_step(slab, block_at(slab, ix->block), fiber)->order == ORDER_everyone;
+}
+
+static bool is_out(const struct claim *claim)
+{
+    return claim->state == CLAIM_INVITED || claim->accepted;
+}
+
+unsigned invites_out(const struct core *core, const struct interaction *ix)
+{
+    unsigned count = 0;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        count += is_out(&core->claims->all[at]);
+    return count;
+}
+
+static uint32_t accepted_claim(const struct core *core, const struct interaction *ix)
+{
+    uint32_t at = ix->claims;
+    while (at != CLAIM_NONE && !core->claims->all[at].accepted) at = core->claims->all[at].next_of_interaction;
+    return at;
+}
+
+bool invite_holds(const struct core *core, const struct interaction *ix)
+{
+    if (accepted_claim(core, ix) != CLAIM_NONE) return true;
+    unsigned out = invites_out(core, ix);
+    if (out == 0 || ix->visit == VISIT_NONE) return out != 0;
+    return out >= INVITED_MAX || !invite_is_of_all(core, ix, visit_at(core->vqs, ix->visit)->fiber);
+}
+
+/* Accepted, and not routed yet. */
+static bool has_answered(const struct claim *claim)
+{
+    return claim->state == CLAIM_RESERVED && claim->ref != 0;
+}
+
+/* Accepted, and the call has not come: there it is waited for. */
+static bool waits_for_call(const struct claim *claim)
+{
+    return has_answered(claim) || (claim->state == CLAIM_ROUTED && claim->ref != 0);
+}
+
+/* ---- asking ---- */
+
+static void send(struct core *core, struct interaction *ix, struct claim *claim)
+{
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    uint64_t left_us = claim->until_us > core->time_us ? claim->until_us - core->time_us : 1;
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    claim->ref = effect_begin(core, &(struct effect){.kind = KIND_Invite,
+                                                     .link = who->source,
+                                                     .interaction = ix,
+                                                     .ref = claim->ref,
+                                                     .timeout_us = (int64_t)left_us});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, Invite_claim, claim->id);
+    writer_bytes(writer, Invite_agent, core_name(core, who->name));
+    writer_bytes(writer, Invite_place, core_name(core, who->place));
+    writer_u(writer, Invite_mode, invite_mode_preview);
+    writer_u(writer, Invite_media, ix->media);
+    writer_i(writer, Invite_countdown, (int64_t)left_us);
+    effect_kv(core, Invite_data);
+    effect_end(core);
+}
+
+static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64_t in_us)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    claim->state = CLAIM_INVITED;
+    claim->ref = 0;
+    claim->until_us = core->time_us + in_us;
+    session_claim_deadline(core, slot, in_us);
+    core->invites->asked++;
+    interaction_note(core, ix, KIND_Invite, 0, agent_at(core->agents, claim->agent)->name);
+    send(core, ix, claim);
+    interaction_touch(core, ix);
+}
+
+bool invite_possible(const struct core *core, uint32_t agent)
+{
+    return link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
+}
+
+bool invite_in_vain(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    if (!invite_is_of_all(core, ix, fiber)) return false;
+    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
+        if (link_can(core, link, CAP_PREVIEW)) return false;
+    return true;
+}
+
+struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+{
+    uint32_t agent, number;
+    if (!invite_asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
+    uint32_t claim = session_claim_of(core, ix, agent);
+    if (!invite_possible(core, agent)) {
+        session_release(core, claim, false);
+        return step_fails(code_unsupported);
+    }
+    ask(core, ix, claim, countdown_us(core, ix, fiber, PARAMETER_select_preview));
+    return step_waits();
+}
+
+static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct slab *slab = core->slab;
+    uint64_t word;
+    uint16_t type;
+    uint32_t claim = CLAIM_NONE;
+    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_preview_target, &word, &type) ||
+        value_is_none(type, word))
+        return step_fails(code_invalid_destination);
+    struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
+    if (outcome.status == STEP_WAITS && claim == CLAIM_NONE) return step_done(0); /* nobody who could be asked */
+    if (outcome.status == STEP_WAITS && has_answered(claim_at(core->claims, claim))) return step_done(0);
+    if (outcome.status == STEP_WAITS && claim_at(core->claims, claim)->state > CLAIM_INVITED)
+        return step_fails(code_busy); /* with this very call */
+    if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(core->claims, claim)->agent))
+        outcome = step_fails(code_unsupported);
+    if (outcome.status == STEP_FAILS) {
+        if (claim != CLAIM_NONE) session_release(core, claim, false);
+        return outcome;
+    }
+    uint64_t in_us = countdown_us(core, ix, fiber, PARAMETER_preview_countdown);
+    int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
+    ask(core, ix, claim, timeout_us > 0 && (uint64_t)timeout_us < in_us ? (uint64_t)timeout_us : in_us);
+    if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us); /* its life goes on */
+    return step_waits();
+}
+
+/* ---- ending ---- */
+
+static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsigned cause, struct interaction *ix)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Withdraw, .link = (uint16_t)link, .interaction = ix});
+    writer_u(&core->effects->writer, Withdraw_claim, claim);
+    writer_u(&core->effects->writer, Withdraw_reason, cause);
+    effect_end(core);
+}
+
+static void remember(struct core *core, const struct withdrawn *said)
+{
+    struct withdrawals *withdrawals = core->withdrawals;
+    withdrawals->kept[withdrawals->count++ % WITHDRAWN_KEPT] = *said;
+    withdrawals->content = mix64(mix64(withdrawals->content + said->claim) + said->until_us);
+    withdrawals->content = mix64(withdrawals->content + said->link * 256u + said->cause);
+}
+
+static void withdraw_again(struct core *core, unsigned source)
+{
+    const struct withdrawals *withdrawals = core->withdrawals;
+    uint64_t at = withdrawals->count > WITHDRAWN_KEPT ? withdrawals->count - WITHDRAWN_KEPT : 0;
+    for (; at < withdrawals->count; at++) {
+        const struct withdrawn *said = &withdrawals->kept[at % WITHDRAWN_KEPT];
+        if (said->link == source && said->until_us > core->time_us)
+            say_withdrawn(core, source, said->claim, said->cause, NULL);
+    }
+}
+
+/* Also of one who has accepted, where no route went out, or one that the switch refused: it is waited for in vain. */
+void invite_revoke(struct core *core, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    bool answered = waits_for_call(claim);
+    if (claim->state != CLAIM_INVITED && !answered) return;
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    struct interaction *ix = interaction_at(core, claim->interaction);
+    enum cause cause = ix->gone                                              ? cause_abandoned
+                       : !answered && accepted_claim(core, ix) != CLAIM_NONE ? cause_redirected
+                       : !answered && claim->until_us <= core->time_us       ? cause_no_answer
+                                                                             : cause_dropped;
+    claim->state = CLAIM_RESERVED;
+    claim->accepted = false;
+    claim->ref = 0;
+    interaction_touch(core, ix);
+    core->invites->withdrawn += cause != cause_no_answer;
+    interaction_note(core, ix, KIND_Withdraw, cause, who->name);
+    remember(core, &(struct withdrawn){.claim = claim->id,
+                                       .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US
+                                                            : claim->until_us + SHOWN_US,
+                                       .link = who->source,
+                                       .cause = (uint8_t)cause});
+    if (link_usable(core, who->source)) say_withdrawn(core, who->source, claim->id, cause, ix);
+}
+
+static void withdraw_but(struct core *core, struct interaction *ix, uint32_t kept)
+{
+    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
+        next = core->claims->all[at].next_of_interaction;
+        if (at != kept && is_out(&core->claims->all[at])) session_release(core, at, false);
+    }
+}
+
+void invite_withdraw(struct core *core, struct interaction *ix)
+{
+    withdraw_but(core, ix, CLAIM_NONE);
+}
+
+/* Left out of what follows: so long as is written, else as long as this wait may last. */
+static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t agent)
+{
+    uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core, ix);
+    if (for_us == 0) for_us = until_us > core->time_us ? until_us - core->time_us : 1;
+    exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), for_us);
+    interaction_touch(core, ix);
+}
+
+static const struct {
+    unsigned code; /* of a route's preview */
+    unsigned kind; /* of what people see of it */
+} answers[] = {
+    [ANSWER_DECLINED] = {code_rejected, KIND_RequestReject},
+    [ANSWER_NONE] = {code_no_answer, KIND_Withdraw},
+    [ANSWER_GONE] = {code_out_of_service, KIND_Withdraw},
+    [ANSWER_FAILED] = {code_rejected, KIND_EventDone},
+};
+
+/* The agent will not have it: the claim is over, and the next one is looked for. One who alone was asked and says
+ * nothing is as one who lets it ring: not ready, or everybody's calls would wait here in turn. */
+static void over(struct core *core, uint32_t slot, enum answer answer)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    struct interaction *ix = interaction_at(core, claim->interaction);
+    uint32_t agent = claim->agent;
+    bool asked_by_route = step_of(core, ix, 0) == STEP_ID_preview;
+    uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
+    bool alone = !invite_is_of_all(core, ix, fiber);
+    core->invites->declined += answer == ANSWER_DECLINED;
+    core->invites->unanswered += answer == ANSWER_NONE;
+    if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
+        interaction_note(core, ix, answers[answer].kind, 0, agent_at(core->agents, agent)->name);
+        claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
+        claim->ref = 0;
+        interaction_touch(core, ix);
+    } else {
+        invite_revoke(core, slot);
+    }
+    if (!asked_by_route) leave_out(core, ix, fiber, agent);
+    if (answer == ANSWER_NONE && alone) session_put(core, agent, agent_state_not_ready, "no_answer");
+    session_release(core, slot, false);
+    if (asked_by_route)
+        strategy_step_failed(core, ix, 0, answers[answer].code);
+    else
+        select_again(core, ix);
+}
+
+bool invite_overtaken(struct core *core, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    if (!is_out(claim)) return false;
+    if (claim->state == CLAIM_INVITED) invite_revoke(core, slot);
+    claim->accepted = false;
+    interaction_touch(core, interaction_at(core, claim->interaction));
+    return true;
+}
+
+void invite_passed(struct core *core, struct interaction *ix)
+{
+    if (step_of(core, ix, 0) == STEP_ID_preview)
+        strategy_step_failed(core, ix, 0, answers[ANSWER_GONE].code);
+    else
+        select_again(core, ix);
+}
+
+void invite_ended(struct core *core, uint32_t claim)
+{
+    over(core, claim, ANSWER_GONE);
+}
+
+/* An agent is asked once at a time. */
+static uint32_t asked_claim(const struct core *core, uint32_t agent)
+{
+    uint32_t at = agent_at(core->agents, agent)->claims;
+    while (at != CLAIM_NONE && core->claims->all[at].state != CLAIM_INVITED) at = core->claims->all[at].next_of_agent;
+    return at;
+}
+
+void invite_moves(struct core *core, uint32_t agent)
+{
+    uint32_t claim = asked_claim(core, agent);
+    if (claim != CLAIM_NONE) over(core, claim, ANSWER_GONE);
+}
+
+void invite_look(struct core *core, uint32_t agent)
+{
+    if (!agent_reachable(agent_at(core->agents, agent))) invite_moves(core, agent);
+}
+
+/* ---- answers ---- */
+
+/* The claim whose agent is asked, on that agent's own link. CLAIM_NONE: it is over; of one accepted: *accepted. */
+static uint32_t asked(const struct core *core, const struct message *message, uint64_t id, bool *accepted)
+{
+    uint32_t slot;
+    *accepted = false;
+    if (!claim_find(core->claims, id, &slot)) return CLAIM_NONE;
+    const struct claim *claim = claim_at(core->claims, slot);
+    if (agent_at(core->agents, claim->agent)->source != message_u(message, ENVELOPE_source)) return CLAIM_NONE;
+    *accepted = claim->state != CLAIM_INVITED && claim->ref != 0;
+    return claim->state == CLAIM_INVITED ? slot : CLAIM_NONE;
+}
+
+static void take(struct core *core, struct interaction *ix, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    uint64_t word = select_claim_word(claim->id, claim->agent);
+    claim->accepted = false;
+    interaction_touch(core, ix);
+    session_claim_deadline(core, slot, ACCEPTED_US);
+    if (step_of(core, ix, 0) == STEP_ID_preview)
+        strategy_step_done(core, ix, 0, 0);
+    else
+        select_taken(core, ix, word);
+}
+
+void invite_on_accept(struct core *core, const struct message *message)
+{
+    bool accepted;
+    uint32_t slot = asked(core, message, message_u(message, RequestAccept_claim), &accepted);
+    if (slot == CLAIM_NONE) {
+        if (accepted)
+            effect_reply(core, message, outcome_ok, code_ok, NULL, NULL); /* said again */
+        else
+            effect_reply(core, message, outcome_error, code_taken, "somebody else has it, or it is over", NULL);
+        return;
+    }
+    struct claim *claim = claim_at(core->claims, slot);
+    struct interaction *ix = interaction_at(core, claim->interaction);
+    claim->state = CLAIM_RESERVED;
+    claim->accepted = true;
+    interaction_touch(core, ix);
+    core->invites->accepted++;
+    interaction_note(core, ix, KIND_RequestAccept, 0, agent_at(core->agents, claim->agent)->name);
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    session_claim_deadline(core, slot, 0);
+    withdraw_but(core, ix, slot);
+    if (!ix->mandatory) take(core, ix, slot);
+}
+
+void invite_on_reject(struct core *core, const struct message *message)
+{
+    bool accepted;
+    uint32_t slot = asked(core, message, message_u(message, RequestReject_claim), &accepted);
+    if (slot == CLAIM_NONE && accepted) {
+        effect_reply(core, message, outcome_error, code_invalid_state, "it has been accepted", NULL);
+        return;
+    }
+    effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
+    if (slot != CLAIM_NONE) over(core, slot, ANSWER_DECLINED);
+}
+
+bool invite_on_done(struct core *core, struct interaction *ix, const struct message *message)
+{
+    uint64_t ref = message_u(message, ENVELOPE_ref);
+    uint32_t at = ix->claims;
+    while (at != CLAIM_NONE && (ref == 0 || core->claims->all[at].ref != ref))
+        at = core->claims->all[at].next_of_interaction;
+    if (at == CLAIM_NONE) return false;
+    const struct claim *claim = claim_at(core->claims, at);
+    bool its = agent_at(core->agents, claim->agent)->source == message_u(message, ENVELOPE_source);
+    if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok)
+        over(core, at, ANSWER_FAILED);
+    return true;
+}
+
+bool invite_lapsed(struct core *core, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    struct interaction *ix = interaction_at(core, claim->interaction);
+    if (claim->state == CLAIM_INVITED)
+        over(core, slot, ANSWER_NONE);
+    else if (!claim->accepted)
+        return false;
+    else if (!ix->mandatory)
+        take(core, ix, slot);
+    return true;
+}
+
+/* Not at once: it may be within a slice. Before what the busy block does next. */
+bool invite_goes_on(struct core *core, struct interaction *ix)
+{
+    uint32_t claim = accepted_claim(core, ix);
+    if (claim == CLAIM_NONE) return false;
+    timer_cancel(core->timers, &core->claims->all[claim].timer);
+    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us, .kind = TIMER_CLAIM, .data = claim});
+    return true;
+}
+
+static void again(struct core *core, struct interaction *ix, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    if (!invite_possible(core, claim->agent)) {
+        over(core, slot, ANSWER_GONE);
+        return;
+    }
+    if (claim->until_us < core->time_us + RESUMED_US) {
+        claim->until_us = core->time_us + RESUMED_US;
+        session_claim_deadline(core, slot, RESUMED_US);
+    }
+    send(core, ix, claim);
+    interaction_touch(core, ix);
+}
+
+void invite_again(struct core *core, unsigned source)
+{
+    withdraw_again(core, source);
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        if (agent_at(core->agents, at)->source != source) continue;
+        uint32_t slot = asked_claim(core, at);
+        if (slot != CLAIM_NONE) again(core, interaction_at(core, claim_at(core->claims, slot)->interaction), slot);
+    }
+}
+
+bool invite_is_asked(const struct core *core, uint32_t agent)
+{
+    return asked_claim(core, agent) != CLAIM_NONE;
+}
+
+uint64_t invite_hash(const struct core *core, const struct interaction *ix)
+{
+    uint64_t hash = 0;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
+        const struct claim *claim = &core->claims->all[at];
+        if (is_out(claim))
+            hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted));
+    }
+    return hash;
+}
+
+/* Who is asked is asked by a step that waits for it. */
+bool invites_check(const struct core *core, const struct interaction *ix)
+{
+    unsigned out = invites_out(core, ix);
+    if (out == 0) return true;
+    if (!ix->running || out > INVITED_MAX) return false;
+    if (step_of(core, ix, 0) == STEP_ID_preview) return out == 1;
+    if (ix->visit == VISIT_NONE) return false;
+    uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
+    return invite_asks(core, ix, fiber) && (out == 1 || invite_is_of_all(core, ix, fiber));
+}
+
+static void preview_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    invite_withdraw(core, ix);
+}
+
+const struct step_ops step_ops_preview = {.begin = preview_begin, .cancel = preview_cancel};
+
+const struct part_ops part_ops_invites = {.size = sizeof(struct invite_counts), .content = invite_hash};
+
+static uint64_t hash_withdrawals(const struct core *core)
+{
+    return core->withdrawals->content;
+}
+
+const struct part_ops part_ops_withdrawals = {.size = sizeof(struct withdrawals), .hash = hash_withdrawals};

@@ -1,0 +1,482 @@
+/* runtime/core/steps/ivr.c - Treatments: what the IVR plays and asks. The newest one counts. */
+#include <assert.h>
+
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
+
+/* An argument's word; false where it was not given. */
+static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                     uint64_t *word, uint16_t *type)
+{
+    const struct slab *slab = core->slab;
+    return vm_arg(slab, block_at(slab, ix->block), fiber, parameter, word, type) && !value_is_none(*type, *word);
+}
+
+static struct text text_of(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    return block_text(block_image(core->slab, block), block, word, inlined);
+}
+
+static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
+{
+    uint64_t word;
+    uint16_t type;
+    if (argument(core, ix, fiber, parameter, &word, &type))
+        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core, ix, word)));
+}
+
+static void put_int(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter, const char *key)
+{
+    uint64_t word;
+    uint16_t type;
+    if (argument(core, ix, fiber, parameter, &word, &type)) kv_put_int(&core->scratch, key, (int64_t)word);
+}
+
+static void put_text(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                     const char *key)
+{
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!argument(core, ix, fiber, parameter, &word, &type)) return;
+    struct text text = text_of(core, ix, word, inlined);
+    kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+/* The keys that a menu takes, "12". */
+static void put_keys(struct core *core, const struct interaction *ix, uint64_t map)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
+    uint8_t keys[64];
+    uint32_t length = 0;
+    uint64_t key, value;
+    for (uint32_t at = 0; block_pair(image, block, map, at, &key, &value); at++) {
+        char inlined[8];
+        struct text text = block_text(image, block, key, inlined);
+        if (text.length == 1 && length < sizeof keys) keys[length++] = (uint8_t)text.bytes[0];
+    }
+    kv_put_text(&core->scratch, "keys", (struct span){keys, length});
+    kv_put_int(&core->scratch, "max", 1);
+}
+
+static void put_shown(struct core *core, const struct interaction *ix, char number, uint16_t type, uint64_t word)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    char shown[SHOWN_MAX], key[2] = {number, 0};
+    uint32_t length =
+        vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
+    kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
+}
+
+/* What stands in the gaps of a prompt, in order. */
+static void put_values(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    uint64_t word;
+    uint16_t type;
+    if (!argument(core, ix, fiber, PARAMETER_ivr_play_values, &word, &type)) return;
+    kv_list_begin(&core->scratch, span_of("values"));
+    for (uint16_t at = PARAMETER_ivr_play_values; argument(core, ix, fiber, at, &word, &type) && at < 16; at++)
+        put_shown(core, ix, (char)('0' + at % 10), type, word);
+    kv_list_end(&core->scratch);
+}
+
+/* A list to choose from: each of it by the key that stands for it, from 1 on. */
+static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
+    uint32_t count = block_count(image, block, list);
+    kv_put_text(&core->scratch, "keys", (struct span){(const uint8_t *)"123456789", count});
+    kv_put_int(&core->scratch, "max", 1);
+    kv_list_begin(&core->scratch, span_of("choices"));
+    for (uint32_t at = 0; at < count; at++)
+        put_shown(core, ix, (char)('1' + at), image_element(image, type), block_element(image, block, list, at));
+    kv_list_end(&core->scratch);
+}
+
+/* As many digits as the secret has: which they are, only the core knows. */
+static void put_length(struct core *core, const struct interaction *ix, uint64_t secret)
+{
+    char inlined[8];
+    uint32_t length = text_of(core, ix, secret, inlined).length;
+    kv_put_int(&core->scratch, "min", (int64_t)length);
+    kv_put_int(&core->scratch, "max", (int64_t)length);
+}
+
+static void put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    uint64_t word;
+    uint16_t type;
+    put_text(core, ix, fiber, PARAMETER_ivr_application_name, "name");
+    if (argument(core, ix, fiber, PARAMETER_ivr_application_arguments, &word, &type))
+        userdata_put(core, ix, &core->scratch, span_of("arguments"), type, word, false);
+}
+
+/* Nobody can choose from nothing, nor with more keys than there are; what is to be verified must be digits; and what is
+ * recorded takes some time. */
+static bool can_be_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (step == STEP_ID_ivr_choose) {
+        if (!argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) return false;
+        uint32_t count = block_count(block_image(core->slab, block), block, word);
+        return count >= 1 && count <= CHOICES_MAX;
+    }
+    if (step == STEP_ID_ivr_record)
+        return argument(core, ix, fiber, PARAMETER_ivr_record_max, &word, &type) && (int64_t)word > 0;
+    if (step != STEP_ID_ivr_verify) return true;
+    if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) return false;
+    struct text secret = text_of(core, ix, word, inlined);
+    for (uint32_t at = 0; at < secret.length; at++)
+        if (secret.bytes[at] < '0' || secret.bytes[at] > '9') return false;
+    return secret.length >= 1 && secret.length <= SECRET_MAX;
+}
+
+/* Is what the caller enters to be seen by nobody else? */
+static bool keeps_secret(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
+{
+    const struct slab *slab = core->slab;
+    const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
+    return step == STEP_ID_ivr_verify || (wait != NULL && (wait->flags & WAIT_SECRET) != 0);
+}
+
+static enum treatment treatment_of_tone(uint64_t tone)
+{
+    static const enum treatment treatments[] = {[tone_ringback] = treatment_RingBack,
+                                                [tone_busy] = treatment_Busy,
+                                                [tone_fast_busy] = treatment_FastBusy,
+                                                [tone_silence] = treatment_Silence,
+                                                [tone_beep] = treatment_Beep};
+    return tone < sizeof treatments / sizeof *treatments ? treatments[tone] : treatment_Silence;
+}
+
+static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
+{
+    uint64_t word;
+    uint16_t type;
+    kv_clear(&core->scratch);
+    switch (step) {
+    case STEP_ID_ivr_digits:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_digits_prompt);
+        put_int(core, ix, fiber, PARAMETER_ivr_digits_min, "min");
+        put_int(core, ix, fiber, PARAMETER_ivr_digits_max, "max");
+        put_text(core, ix, fiber, PARAMETER_ivr_digits_end, "end");
+        put_int(core, ix, fiber, PARAMETER_ivr_digits_gap, "gap");
+        return treatment_PlayAnnouncementAndDigits;
+    case STEP_ID_ivr_menu:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_menu_prompt);
+        if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &word, &type)) put_keys(core, ix, word);
+        return treatment_PlayAnnouncementAndDigits;
+    case STEP_ID_ivr_play:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_play_prompt);
+        put_values(core, ix, fiber);
+        return treatment_PlayAnnouncement;
+    case STEP_ID_ivr_choose:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_choose_prompt);
+        if (argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) put_choices(core, ix, type, word);
+        return treatment_PlayAnnouncementAndDigits;
+    case STEP_ID_ivr_verify:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_verify_prompt);
+        if (argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) put_length(core, ix, word);
+        return treatment_VerifyDigits;
+    case STEP_ID_ivr_record:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_record_prompt);
+        put_int(core, ix, fiber, PARAMETER_ivr_record_max, "duration_us");
+        return treatment_RecordUserAnnouncement;
+    case STEP_ID_ivr_application:
+        put_arguments(core, ix, fiber);
+        return treatment_PlayApplication;
+    case STEP_ID_ivr_tone:
+        put_int(core, ix, fiber, PARAMETER_ivr_tone_duration, "duration_us");
+        return treatment_of_tone(argument(core, ix, fiber, PARAMETER_ivr_tone_tone, &word, &type) ? word : 0);
+    case STEP_ID_ivr_say:
+        put_text(core, ix, fiber, PARAMETER_ivr_say_text, "text");
+        return treatment_Say;
+    default:
+        put_prompt(core, ix, fiber, PARAMETER_ivr_music_prompt);
+        put_int(core, ix, fiber, PARAMETER_ivr_music_duration, "duration_us");
+        return treatment_Music;
+    }
+}
+
+/* Where a prompt is not there in the interaction's language, the site's is the last in which it is looked for. */
+static void put_site_language(struct core *core, const struct interaction *ix, struct text own)
+{
+    if (ix->program == PROGRAM_NONE) return;
+    struct span site = core_name(core, core->strategies->programs[ix->program].locale);
+    if (site.length != 0 && !span_equal(site, (struct span){(const uint8_t *)own.bytes, own.length}))
+        kv_put_text(&core->scratch, "site_language", site);
+}
+
+static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    unsigned step = step_of(core, ix, fiber);
+    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
+    if (!can_be_asked(core, ix, fiber, step))
+        return step_fails(step == STEP_ID_ivr_record ? code_not_applied : code_invalid);
+    const struct slab *slab = core->slab;
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    enum treatment type = prepare(core, ix, fiber, step);
+    char inlined[8];
+    struct text locale = text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
+    put_site_language(core, ix, locale);
+    if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
+    ref = effect_begin(core, &(struct effect){
+                                 .kind = KIND_RequestApplyTreatment,
+                                 .link = ix->link,
+                                 .interaction = ix,
+                                 .ref = ref,
+                                 .timeout_us = timeout_us < 0 ? 0 : timeout_us,
+                             });
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, RequestApplyTreatment_type, type);
+    effect_kv(core, RequestApplyTreatment_params);
+    writer_bytes(writer, RequestApplyTreatment_language,
+                 (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
+    writer_u(writer, RequestApplyTreatment_secret, keeps_secret(core, ix, fiber, step));
+    effect_end(core);
+    ix->treatment = 0; /* the one before has ended with it */
+    ix->instructed = true;
+    effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    interaction_note(core, ix, KIND_RequestApplyTreatment, type, 0);
+    return step_waits();
+}
+
+/* What the caller entered. What is secret stands in the result, as data that is not shown. */
+static struct span digits_of(const struct message *message)
+{
+    struct kv_value value;
+    struct span digits = message_text(message, EventTreatment_digits);
+    if (digits.length != 0 || !kv_get(message_text(message, EventTreatment_result), "digits", &value)) return digits;
+    return value.tag == KV_TEXT ? value.span : digits;
+}
+
+static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t map, word;
+    uint16_t type;
+    if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) &&
+        block_map_find(block_image(core->slab, block), block, map, (const char *)digits.bytes, digits.length,
+                       &word))
+        strategy_step_done(core, ix, fiber, word);
+    else
+        strategy_step_failed(core, ix, fiber, code_invalid);
+}
+
+static void chosen(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
+    uint32_t number =
+        digits.length == 1 && digits.bytes[0] > '0' && digits.bytes[0] <= '9' ? digits.bytes[0] - (uint32_t)'0' : 0;
+    uint64_t list;
+    uint16_t type;
+    if (number > 0 && argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &list, &type) &&
+        number <= block_count(image, block, list))
+        strategy_step_done(core, ix, fiber, block_element(image, block, list, number - 1));
+    else
+        strategy_step_failed(core, ix, fiber, code_invalid);
+}
+
+static void verified(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+{
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) {
+        strategy_step_failed(core, ix, fiber, code_invalid);
+        return;
+    }
+    struct text secret = text_of(core, ix, word, inlined);
+    bool same = span_equal(digits, (struct span){(const uint8_t *)secret.bytes, secret.length});
+    strategy_step_done(core, ix, fiber, same);
+}
+
+static void collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
+{
+    uint64_t least, most;
+    uint16_t type;
+    if ((argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) ||
+        (argument(core, ix, fiber, PARAMETER_ivr_digits_max, &most, &type) && digits.length > most))
+        strategy_step_failed(core, ix, fiber, code_invalid);
+    else
+        strategy_step_done(core, ix, fiber, word);
+}
+
+/* What the caller entered, as the step's result. */
+static void entered(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, struct span digits)
+{
+    uint64_t word;
+    if (digits.length == 0) {
+        strategy_step_failed(core, ix, fiber, code_no_input);
+        return;
+    }
+    if (step == STEP_ID_ivr_verify) {
+        verified(core, ix, fiber, digits);
+        return;
+    }
+    if (!block_make_text(core->slab, ix->block, (const char *)digits.bytes, digits.length, &word)) {
+        strategy_step_failed(core, ix, fiber, code_too_large);
+        return;
+    }
+    if (!keeps_secret(core, ix, fiber, step))
+        block_system_set(block_at(core->slab, ix->block), 3, word); /* ced */
+    if (step == STEP_ID_ivr_menu)
+        pressed(core, ix, fiber, digits);
+    else if (step == STEP_ID_ivr_choose)
+        chosen(core, ix, fiber, digits);
+    else
+        collected(core, ix, fiber, digits, word);
+}
+
+/* What the application found out, as a map of value. */
+static void returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint16_t type = vm_result_type(slab, block, fiber);
+    uint64_t word = 0;
+    if (cause != cause_ok && cause != cause_other)
+        strategy_step_failed(core, ix, fiber, code_failed);
+    else if (type != TYPE_VOID &&
+             !userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = result}, &word))
+        strategy_step_failed(core, ix, fiber, code_failed); /* its data is not what a map can hold */
+    else
+        strategy_step_done(core, ix, fiber, word);
+}
+
+static bool make_hex(struct core *core, const struct interaction *ix, struct span bytes, uint64_t *word)
+{
+    char hex[2 * 32];
+    assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
+    for (uint32_t at = 0; at < bytes.length; at++) {
+        hex[2 * at] = "0123456789abcdef"[bytes.bytes[at] >> 4];
+        hex[2 * at + 1] = "0123456789abcdef"[bytes.bytes[at] & 15];
+    }
+    return block_make_text(core->slab, ix->block, hex, 2 * bytes.length, word);
+}
+
+static bool make_text(struct core *core, const struct interaction *ix, struct span text, uint64_t *word)
+{
+    return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
+}
+
+/* What the caller said, as a reference: the bytes stay where the event says that they are. */
+static bool make_blob(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
+{
+    struct slab *slab = core->slab;
+    struct span store = message_text(blob, Blob_store), key = message_text(blob, Blob_key);
+    struct span hash = message_text(blob, Blob_sha256), media_type = message_text(blob, Blob_media_type);
+    uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = message_u(blob, Blob_length)};
+    uint32_t room = store.length + key.length + 2 * hash.length + media_type.length + (5 + BLOB_FIELDS) * 16;
+    return block_reserve(slab, ix->block, room) && make_text(core, ix, store, &fields[BLOB_FIELD_STORE]) &&
+           make_text(core, ix, key, &fields[BLOB_FIELD_KEY]) && make_hex(core, ix, hash, &fields[BLOB_FIELD_SHA256]) &&
+           make_text(core, ix, media_type, &fields[BLOB_FIELD_MEDIA_TYPE]) &&
+           block_make_record(slab, ix->block, TYPE_BLOB, fields, BLOB_FIELDS, word);
+}
+
+static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, struct span recording)
+{
+    struct message blob;
+    uint64_t word;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), recording);
+    uint64_t length = message_u(&blob, Blob_length);
+    if (length == 0) /* none, too */
+        strategy_step_failed(core, ix, fiber, code_no_input);
+    else if (!message_has(&blob, Blob_key) || length > INT64_MAX)
+        strategy_step_failed(core, ix, fiber, code_not_applied); /* it refers to nothing */
+    else if (!make_blob(core, ix, &blob, &word))
+        strategy_step_failed(core, ix, fiber, code_too_large);
+    else
+        strategy_step_done(core, ix, fiber, word);
+}
+
+static void ended(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
+{
+    unsigned step = step_of(core, ix, fiber);
+    unsigned cause = (unsigned)message_u(message, EventTreatment_cause);
+    if (cause == cause_interrupted) {
+        /* The call is being taken away, which is told next: nothing may be done as if the caller had heard it all. */
+        step_timer(core, ix, fiber, INTERRUPTED_US);
+        return;
+    }
+    switch (step) {
+    case STEP_ID_ivr_digits:
+    case STEP_ID_ivr_menu:
+    case STEP_ID_ivr_choose:
+    case STEP_ID_ivr_verify:
+        if (cause == cause_invalid_input)
+            strategy_step_failed(core, ix, fiber, code_invalid);
+        else
+            entered(core, ix, fiber, step, digits_of(message));
+        break;
+    case STEP_ID_ivr_record:
+        recorded(core, ix, fiber, message_text(message, EventTreatment_recording));
+        break;
+    case STEP_ID_ivr_application:
+        returned(core, ix, fiber, cause, message_text(message, EventTreatment_result));
+        break;
+    default:
+        strategy_step_done(core, ix, fiber, 0);
+    }
+}
+
+void ivr_on_treatment(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_of(core, message);
+    if (ix == NULL) {
+        link_ask(core, message);
+        return;
+    }
+    unsigned change = (unsigned)message_u(message, EventTreatment_change);
+    interaction_note(core, ix, KIND_EventTreatment, change, 0);
+    const struct pending *pending = effect_pending(core, ix, message_u(message, ENVELOPE_ref));
+    if (!ix->running || pending == NULL || pending->kind != KIND_RequestApplyTreatment ||
+        pending->link != message_u(message, ENVELOPE_source))
+        return; /* late, or not the newest */
+    uint8_t fiber = pending->fiber;
+    if (change == treatment_change_End)
+        ended(core, ix, fiber, message);
+    else if (change == treatment_change_NotApplied)
+        strategy_step_failed(core, ix, fiber, code_not_applied);
+}
+
+/* The next treatment, or the routing, ends it at the switch; else it is told to end. */
+static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, fiber);
+    if (pending != NULL && pending->kind == KIND_RequestApplyTreatment) ix->treatment = pending->ref;
+}
+
+/* Accepted: EventTreatment ends it. */
+static void ivr_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                         const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    if (code != code_ok) strategy_step_failed(core, ix, pending->fiber, code);
+}
+
+const struct step_ops step_ops_ivr = {
+    .begin = ivr_begin, .cancel = ivr_cancel, .answered = ivr_answered, .again = KIND_RequestApplyTreatment};

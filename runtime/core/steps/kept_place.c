@@ -1,0 +1,622 @@
+/* runtime/core/steps/kept_place.c - A row for each of the few interactions that wait without a caller. */
+#include "runtime/core/steps/kept_place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/queues/vq.h"
+
+enum {
+    ANSWER_US = 30000000,
+    PAUSE_US = 300000000,
+    PAUSE_LEAST_US = 1000000,
+    LINK_AWAY_US =
+        5000000, /* a link that cannot dial is asked again so much later; beyond ringing, it has told nothing */
+    CLAIMED_US = 10000000, /* once answered, to be routed by then */
+    TRIES_MOST = 100,
+};
+
+static uint64_t keep_key(const void *owner, uint32_t slot)
+{
+    const struct keeps *keeps = owner;
+    return keeps->all[slot].ixn;
+}
+
+static void keeps_init(struct core *core)
+{
+    struct keeps *keeps = core->keeps;
+    *keeps = (struct keeps){.free = KEEP_NONE};
+    lookup_init(&keeps->by_ixn, keeps, keep_key);
+}
+
+static void keeps_free(struct core *core)
+{
+    struct keeps *keeps = core->keeps;
+    free(keeps->all);
+    lookup_free(&keeps->by_ixn);
+}
+
+static struct keep *keep_of(const struct core *core, const struct interaction *ix)
+{
+    uint32_t slot;
+    return ix->keeps && lookup_find(&core->keeps->by_ixn, ix->id, &slot) ? &core->keeps->all[slot] : NULL;
+}
+
+static struct keep *keep_new(struct core *core, struct interaction *ix)
+{
+    struct keeps *keeps = core->keeps;
+    uint32_t slot = keeps->free;
+    if (slot != KEEP_NONE) {
+        keeps->free = keeps->all[slot].next;
+    } else {
+        slot = keeps->count++;
+        keeps->all = memory_grow(keeps->all, &keeps->capacity, keeps->count, sizeof *keeps->all);
+    }
+    keeps->all[slot] = (struct keep){.ixn = ix->id, .next = KEEP_NONE, .state = KEEP_LEAVING};
+    lookup_add(&keeps->by_ixn, slot);
+    keeps->taken++;
+    ix->keeps = true;
+    return &keeps->all[slot];
+}
+
+void keep_forget(struct core *core, struct interaction *ix)
+{
+    struct keeps *keeps = core->keeps;
+    uint32_t slot;
+    if (!ix->keeps || !lookup_find(&keeps->by_ixn, ix->id, &slot)) return;
+    lookup_remove(&keeps->by_ixn, ix->id);
+    keeps->all[slot] = (struct keep){.next = keeps->free};
+    keeps->free = slot;
+    keeps->taken--;
+    ix->keeps = false;
+    if (ix->conn == 0) link_thaw(core, ix); /* no link holds it now */
+}
+
+bool keep_is_away(const struct interaction *ix)
+{
+    return ix->keeps && ix->conn == 0;
+}
+
+bool keep_dials(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    return keep != NULL && keep->state == KEEP_DIALLING;
+}
+
+bool keep_holds(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    return keep != NULL && (keep->state == KEEP_LEAVING || keep->state == KEEP_DIALLING);
+}
+
+/* ---- the caller leaves ---- */
+
+static uint64_t clause(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t operand,
+                       uint64_t otherwise)
+{
+    const struct slab *slab = core->slab;
+    uint64_t word;
+    uint16_t type;
+    bool given = vm_operand(slab, block_at(slab, ix->block), fiber, operand, &word, &type);
+    return given && (int64_t)word > 0 ? word : otherwise;
+}
+
+bool keep_is_number(struct span text)
+{
+    return dialled_is_number((const char *)text.bytes, text.length);
+}
+
+static bool put_number(struct keep *keep, struct span text)
+{
+    if (!keep_is_number(text)) return false;
+    memcpy(keep->number, text.bytes, text.length);
+    keep->length = (uint16_t)text.length;
+    return true;
+}
+
+static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct keep *keep)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!vm_arg(slab, block, fiber, PARAMETER_callback_keep_place_number, &word, &type)) return false;
+    struct text text = block_text(block_image(slab, block), block, word, inlined);
+    return put_number(keep, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+static bool waits_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
+{
+    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->fiber == parent &&
+           step_of(core, ix, parent) == STEP_ID_select;
+}
+
+/* With the number, so that whoever looks after the leg knows that this is no end of it all. */
+static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct keep *keep = keep_of(core, ix);
+    int64_t timeout_us = vm_timeout(core->slab, block_at(core->slab, ix->block), fiber);
+    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
+                                              .link = ix->link,
+                                              .interaction = ix,
+                                              .ref = ref,
+                                              .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
+    writer_bytes(&core->effects->writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
+    effect_end(core);
+    ix->treatment = 0;
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_disconnect, ix->dn);
+}
+
+static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_wait *wait = vm_step(slab, block, fiber);
+    uint8_t parent = vm_parent(slab, block, fiber);
+    if (ix->conn == 0 || ix->gone || !waits_beside(core, ix, parent)) return step_fails(code_not_waiting);
+    if (ref == 0) {
+        struct keep row = {.length = 0};
+        if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+        if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+        if (ix->keeps || !take_number(core, ix, fiber, &row)) return step_fails(code_refused);
+        uint64_t tries = clause(core, ix, fiber, wait->tries, 1);
+        struct keep *keep = keep_new(core, ix);
+        memcpy(keep->number, row.number, sizeof row.number);
+        keep->length = row.length;
+        keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
+        keep->pause_us = clause(core, ix, fiber, wait->pause, PAUSE_US);
+        if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
+        if (keep->pause_us < PAUSE_LEAST_US) keep->pause_us = PAUSE_LEAST_US;
+        keep->tries = (uint16_t)(tries < TRIES_MOST ? tries : (uint64_t)TRIES_MOST);
+        keep->fiber = parent;
+        invite_withdraw(core, ix);
+        select_nobody(core, ix); /* nobody is chosen for a caller who is being sent away */
+    }
+    ask_to_end(core, ix, fiber, ref);
+    return step_waits();
+}
+
+/* It is no longer wanted. */
+static void keep_cancel(struct core *core, struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_LEAVING) return;
+    keep_forget(core, ix);
+    select_again(core, ix);
+}
+
+/* Accepted: the end of the leg itself tells that it has ended. */
+static void keep_answered_leave(struct core *core, struct interaction *ix, const struct pending *pending,
+                                const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    if (code == code_ok) return;
+    keep_cancel(core, ix);
+    bool known = code == code_unsupported || code == code_link_down || code == code_timeout;
+    strategy_step_failed(core, ix, pending->fiber, known ? code : (unsigned)code_refused);
+}
+
+static void without_leg(struct core *core, struct interaction *ix)
+{
+    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
+    interaction_leave_call(core, ix);
+}
+
+/* From now on it waits without a caller. What the busy block has still to do it does, but no other round begins. */
+static void left(struct core *core, struct interaction *ix, struct keep *keep)
+{
+    keep->state = KEEP_WAITING;
+    ix->kept = true;
+    uint8_t busy = fiber_busy(core, ix, keep->fiber);
+    without_leg(core, ix);
+    select_again(core, ix);
+    strategy_step_done(core, ix, busy, 0);
+}
+
+static unsigned code_of_cause(unsigned cause);
+static void failed(struct core *core, struct interaction *ix, unsigned code);
+
+bool keep_gone(struct core *core, struct interaction *ix, unsigned cause)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || (keep->state != KEEP_LEAVING && keep->state != KEEP_DIALLING)) return false;
+    interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
+    if (keep->state == KEEP_LEAVING)
+        left(core, ix, keep);
+    else
+        failed(core, ix, code_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
+    return true;
+}
+
+/* ---- its turn has come ---- */
+
+/* What is told of a number that was dialled, as an exit of callback.dial. */
+static unsigned code_of_cause(unsigned cause)
+{
+    switch (cause) {
+    case cause_busy:
+        return code_busy;
+    case cause_machine:
+        return code_machine;
+    case cause_fax:
+        return code_fax;
+    case cause_silence:
+        return code_silence;
+    case cause_invalid_number:
+    case cause_wrong_number:
+    case cause_invalid_destination:
+        return code_invalid_number;
+    case cause_no_circuit:
+    case cause_no_progress:
+    case cause_dial_error:
+    case cause_out_of_service:
+    case cause_overload:
+        return code_no_circuit;
+    case cause_refused:
+        return code_refused;
+    case cause_do_not_call:
+        return code_do_not_call;
+    case cause_link_down:
+    case cause_lost:
+        return code_outcome_unknown;
+    default:
+        return code_no_answer;
+    }
+}
+
+/* Why it was not dialled at all. */
+static unsigned code_of_code(unsigned code)
+{
+    switch (code) {
+    case code_busy:
+    case code_no_answer:
+    case code_machine:
+    case code_fax:
+    case code_silence:
+    case code_invalid_number:
+    case code_no_circuit:
+    case code_do_not_call:
+    case code_outcome_unknown:
+    case code_unsupported:
+    case code_link_down:
+    case code_timeout:
+        return code;
+    case code_invalid_destination:
+    case code_invalid_dn:
+        return code_invalid_number;
+    default:
+        return code_refused;
+    }
+}
+
+bool keep_rests(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    return keep != NULL && !keep->alone && ix->visit != VISIT_NONE &&
+           (keep->state == KEEP_DIALLING || keep->state == KEEP_PAUSED);
+}
+
+void keep_release(struct core *core, struct interaction *ix)
+{
+    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
+        next = core->claims->all[at].next_of_interaction;
+        if (core->claims->all[at].state == CLAIM_RESERVED) session_release(core, at, false);
+    }
+}
+
+static void reserved_until(struct core *core, const struct interaction *ix, uint64_t deadline_us)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core, at, deadline_us);
+}
+
+/* When what ends the wait is looked at, at the latest at that time. */
+static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
+{
+    const struct visit *visit = keep_rests(core, ix) ? visit_at(core->vqs, ix->visit) : NULL;
+    return visit != NULL && visit->ends && visit->look_us < at_us ? visit->look_us : at_us;
+}
+
+/* Only the strategy's life, and what ends the wait, is looked after while it is dialled. */
+static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
+    uint64_t wake_us = look_before(core, ix, fiber == 0 ? ix->ends_us : UINT64_MAX);
+    if (wake_us != UINT64_MAX) step_timer(core, ix, fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
+}
+
+static void pause_for(struct core *core, struct interaction *ix, struct keep *keep, uint64_t pause_us)
+{
+    uint64_t until_us = *fiber_until(core, ix);
+    keep->state = KEEP_PAUSED;
+    keep->next_us = core->time_us + pause_us;
+    uint64_t wake_us = look_before(core, ix, keep->next_us < until_us ? keep->next_us : until_us);
+    step_timer(core, ix, keep->fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
+    interaction_touch(core, ix);
+}
+
+static void dial(struct core *core, struct interaction *ix, struct keep *keep, uint64_t deadline_us)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    keep->ref = effect_begin(core, &(struct effect){.kind = KIND_RequestMakeCall,
+                                                    .link = ix->link,
+                                                    .interaction = ix,
+                                                    .timeout_us = (int64_t)deadline_us});
+    struct writer *writer = &core->effects->writer;
+    struct text dnis = block_system_text(block_image(slab, block), block, 2);
+    writer_bytes(writer, RequestMakeCall_number, (struct span){keep->number, keep->length});
+    writer_bytes(writer, RequestMakeCall_origin, core_name(core, ix->dn));
+    writer_bytes(writer, RequestMakeCall_caller_id, (struct span){(const uint8_t *)dnis.bytes, dnis.length});
+    writer_i(writer, RequestMakeCall_ring, (int64_t)keep->answer_us);
+    writer_u(writer, RequestMakeCall_detect, detect_none);
+    effect_kv(core, RequestMakeCall_data);
+    effect_end(core);
+    effect_await(core, ix, KIND_RequestMakeCall, keep->ref, ix->link, keep->fiber, deadline_us);
+    interaction_note(core, ix, KIND_RequestMakeCall, keep->tried, ix->dn);
+}
+
+bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->alone || ix->conn != 0) return false;
+    keep->fiber = fiber;
+    bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
+    if (early || !link_can(core, ix->link, CAP_DIAL)) {
+        keep_release(core, ix);
+        pause_for(core, ix, keep, early ? keep->next_us - core->time_us : LINK_AWAY_US);
+        return true;
+    }
+    step_cancel_children(core, ix, fiber); /* what the busy block had still to do */
+    reserved_until(core, ix, 0);           /* as long as it rings */
+    keep->state = KEEP_DIALLING;
+    keep->word = word;
+    keep->tried++;
+    dial(core, ix, keep, 2 * keep->answer_us);
+    rest(core, ix, fiber);
+    interaction_touch(core, ix);
+    return true;
+}
+
+bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->alone || keep->state == KEEP_WAITING) return false;
+    if (keep->state != KEEP_PAUSED) {
+        rest(core, ix, fiber);
+        return true;
+    }
+    if (core->time_us >= *fiber_until(core, ix)) return false;
+    if (core->time_us < keep->next_us) {
+        pause_for(core, ix, keep, keep->next_us - core->time_us);
+        return true;
+    }
+    keep->state = KEEP_WAITING;
+    if (ix->visit != VISIT_NONE) visit_at(core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
+    interaction_touch(core, ix);
+    return false;
+}
+
+void keep_stop(struct core *core, struct interaction *ix)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->alone || keep->state == KEEP_LEAVING) return;
+    bool dialling = keep->state == KEEP_DIALLING;
+    keep->state = KEEP_WAITING; /* another selection takes it up */
+    if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(core->vqs, ix->visit)->entered_us;
+    if (!dialling) return;
+    effect_cancel(core, ix, keep->ref, true);
+    without_leg(core, ix);
+}
+
+uint64_t keep_entered_us(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    return keep != NULL && keep->entered_us != 0 ? keep->entered_us : core->time_us;
+}
+
+/* ---- what comes of it ---- */
+
+bool keep_created(struct core *core, struct interaction *ix, const struct message *message)
+{
+    const struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
+        ix->link != message_u(message, ENVELOPE_source) || ix->conn != 0)
+        return false;
+    interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
+    ix->observed = true;
+    interaction_note(core, ix, KIND_EventCallCreated, call_type_outbound, ix->dn);
+    interaction_touch(core, ix);
+    return true;
+}
+
+/* Its row goes, whatever has become of it. */
+static uint8_t settled(struct core *core, struct interaction *ix, const struct keep *keep)
+{
+    uint8_t fiber = keep->fiber;
+    effect_settled(core, ix, keep->ref);
+    reserved_until(core, ix, CLAIMED_US);
+    keep_forget(core, ix);
+    return fiber;
+}
+
+bool keep_answered(struct core *core, struct interaction *ix)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_DIALLING || ix->conn == 0) return false;
+    uint64_t word = keep->word;
+    bool alone = keep->alone;
+    uint8_t fiber = settled(core, ix, keep);
+    if (alone) select_again(core, ix); /* where it was dialled beside a selection */
+    strategy_step_done(core, ix, fiber, word);
+    return true;
+}
+
+static void failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    if (keep->alone) {
+        without_leg(core, ix);
+        uint8_t fiber = settled(core, ix, keep);
+        select_again(core, ix);
+        strategy_step_failed(core, ix, fiber, code);
+        return;
+    }
+    uint8_t fiber = keep->fiber;
+    effect_settled(core, ix, keep->ref);
+    keep_release(core, ix);
+    without_leg(core, ix);
+    if (keep->tried < keep->tries) {
+        pause_for(core, ix, keep, keep->pause_us);
+        return;
+    }
+    keep_forget(core, ix);
+    select_leave(core, ix, VISIT_CLEARED);
+    strategy_step_failed(core, ix, fiber, code_unreached);
+}
+
+/* Accepted: EventCallCreated names the call. */
+void keep_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                        const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    (void)pending;
+    if (code != code_ok) failed(core, ix, code_of_code(code));
+}
+
+void keep_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    (void)pending;
+    keep_unknown(core, ix, code_outcome_unknown);
+}
+
+void keep_progress(struct core *core, struct interaction *ix, unsigned result)
+{
+    struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    keep->result = (uint8_t)result;
+    interaction_touch(core, ix);
+}
+
+void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
+{
+    const struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
+    failed(core, ix, code);
+}
+
+/* ---- callback.dial ---- */
+
+static struct step_outcome keep_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
+    const struct booking *booking = booking_of(core, ix);
+    struct keep row = {.length = 0};
+    if (ix->conn != 0 || ix->keeps || booking == NULL) return step_fails(code_refused); /* somebody is there already */
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
+    if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
+    int64_t left_us = tries_left(core, ix, fiber);
+    if (left_us <= 0) return step_fails(code_timeout);
+    struct keep *keep = keep_new(core, ix);
+    memcpy(keep->number, row.number, sizeof row.number);
+    keep->length = row.length;
+    keep->alone = true;
+    keep->state = KEEP_DIALLING;
+    keep->fiber = fiber;
+    keep->tries = keep->tried = 1;
+    keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
+    if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
+    uint64_t deadline_us = keep->answer_us + LINK_AWAY_US;
+    booking_dialled(core, ix);
+    reserved_until(core, ix, 0); /* who was chosen for it before: as long as it rings */
+    dial(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
+    return step_waits();
+}
+
+static void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct keep *keep = keep_of(core, ix);
+    if (keep == NULL || !keep->alone || keep->fiber != fiber) return;
+    effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
+    without_leg(core, ix);
+    (void)settled(core, ix, keep);
+    select_again(core, ix);
+}
+
+static void keep_leave_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    keep_cancel(core, ix);
+}
+
+const struct step_ops step_ops_keep_place = {.begin = keep_begin,
+                                             .cancel = keep_leave_cancel,
+                                             .answered = keep_answered_leave,
+                                             .again = KIND_RequestCallControl};
+const struct step_ops step_ops_dial = {
+    .begin = keep_dial, .cancel = keep_hang_up, .answered = keep_dial_answered, .lapsed = keep_dial_lapsed};
+
+/* ---- the sum, and the check ---- */
+
+uint64_t keep_hash(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    uint64_t hash = ix->kept ? mix64(2) : 0;
+    if (keep == NULL) return hash;
+    hash += mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
+    hash = mix64(hash + keep->answer_us) + mix64(hash + keep->pause_us + 1);
+    hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
+    hash = mix64(hash + keep->entered_us);
+    return mix64(hash + keep->ref + ((uint64_t)keep->tries << 32) + ((uint64_t)keep->tried << 48)) +
+           mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->conn == 0 ? 0 : 1u << 16) +
+                 (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
+}
+
+/* Who is dialled stands at a selection, which has found somebody, and waits for what comes of it. */
+bool keeps_check(const struct core *core, const struct interaction *ix)
+{
+    const struct keep *keep = keep_of(core, ix);
+    if (keep == NULL) return !ix->keeps;
+    if (!ix->running) return false;
+    if (keep->state == KEEP_LEAVING) return ix->conn != 0 && ix->visit != VISIT_NONE;
+    if (keep->state != KEEP_DIALLING) return ix->conn == 0;
+    const struct pending *pending = effect_pending(core, ix, keep->ref);
+    if (keep->alone)
+        return pending != NULL && pending->kind == KIND_RequestMakeCall &&
+               step_of(core, ix, keep->fiber) == STEP_ID_callback_dial;
+    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending != NULL &&
+           pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
+}
+
+const struct part_ops part_ops_keeps = {
+    .size = sizeof(struct keeps), .init = keeps_init, .free = keeps_free, .forget = keep_forget, .content = keep_hash};

@@ -1,0 +1,29 @@
+/* runtime/core/steps/mandatory.c - mandatory: a part of a busy block that no selection cuts off. */
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+
+/* When it is over the selection is looked at before the block goes on: with what is mandatory again, perhaps. */
+static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct slab *slab = core->slab;
+    uint64_t on;
+    uint16_t type;
+    if (vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_mandatory_on, &on, &type) && on != 0) {
+        select_hold(core, ix, fiber);
+        return step_done(0);
+    }
+    select_release(core, ix, vm_parent(slab, block_at(slab, ix->block), fiber));
+    step_timer(core, ix, fiber, 0);
+    return step_waits();
+}
+
+static void mandatory_over(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    strategy_step_done(core, ix, fiber, 0);
+}
+
+const struct step_ops step_ops_mandatory = {.begin = mandatory_begin, .timed_out = mandatory_over};

@@ -1,0 +1,503 @@
+/* runtime/core/steps/route.c - The ends: routing to somebody or somewhere, and hanging up.
+ *
+ * RouteCall > RouteUsed > Ringing > Established; and every way in which that may not be. */
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/follow_up.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/select.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/queues/vq.h"
+
+#include <assert.h>
+
+#include "runtime/vocabulary/rows.h"
+
+enum {
+    USED_US = 5000000,
+    WHISPER_MAX = 256, /* bytes: a sentence */
+    PULL_BACK_US = 5000000,
+    ANSWER_US = 20000000,
+    OUT_DEAD_US = 60000000, /* a dead destination is not picked again for so long */
+    OUT_BUSY_US = 5000000,
+};
+
+/* The claim on whom the call is being routed to; CLAIM_NONE. */
+static uint32_t routed_claim(const struct core *core, const struct interaction *ix)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        if (core->claims->all[at].routed_by_us) return at;
+    return CLAIM_NONE;
+}
+
+void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
+{
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE) session_release(core, claim, served);
+}
+
+/* An agent by name: claimed now, where free. */
+static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
+{
+    if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
+    const struct agent *who = agent_at(core->agents, (uint32_t)(word - 1));
+    if (!agent_reachable(who)) return step_fails(code_out_of_service);
+    *claim = session_claim_of(core, ix, (uint32_t)(word - 1));
+    if (*claim != CLAIM_NONE) return step_waits();
+    if (!agent_available(who, core->time_us)) return step_fails(code_busy);
+    *claim = session_claim(core, (uint32_t)(word - 1), ix, 0);
+    return step_waits();
+}
+
+/* A target's claim, which may have lapsed meanwhile. */
+static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint32_t agent, uint32_t number,
+                                        uint32_t *claim)
+{
+    *claim = ix->claims;
+    while (*claim != CLAIM_NONE &&
+           (claim_at(core->claims, *claim)->agent != agent || (uint32_t)claim_at(core->claims, *claim)->id != number))
+        *claim = claim_at(core->claims, *claim)->next_of_interaction;
+    if (*claim == CLAIM_NONE) return step_fails(code_busy);
+    const struct agent *who = agent_at(core->agents, agent);
+    if (!agent_reachable(who)) return step_fails(code_out_of_service);
+    return step_waits();
+}
+
+/* The queue that the destination is, by name: 0 where it is none. */
+static uint32_t queue_of(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
+{
+    uint32_t queue;
+    if (type == TYPE_QUEUE) return strategy_name(core, ix, word);
+    return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
+}
+
+/* A DN is its number: whether there is one, the switch says. */
+static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    char inlined[8];
+    struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+    return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
+                                uint32_t *claim)
+{
+    uint32_t agent, number;
+    *claim = CLAIM_NONE;
+    if (type == TYPE_AGENT) return claim_agent(core, ix, word, claim);
+    if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
+        return claim_target(core, ix, agent, number, claim);
+    if (type != TYPE_PLACE) return step_waits();
+    agent = places_agent(core, strategy_name(core, ix, word)); /* whoever is logged in there */
+    return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
+}
+
+static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
+                                       uint32_t *claim, uint32_t *dn)
+{
+    uint32_t queue = queue_of(core, ix, type, word);
+    struct step_outcome outcome = route_claim(core, ix, type, word, claim);
+    *dn = 0;
+    if (queue != 0)
+        *dn = core_directory_queue_dn(core, queue);
+    else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* where nobody is, its first DN rings */
+        *dn = places_first_dn(&core->directory->places, strategy_name(core, ix, word));
+    else if (type == TYPE_DN)
+        *dn = strategy_name(core, ix, word);
+    else if (type == TYPE_STR)
+        *dn = number_named(core, ix, word);
+    if (outcome.status == STEP_FAILS) return outcome;
+    if (*claim != CLAIM_NONE) *dn = agent_at(core->agents, claim_at(core->claims, *claim)->agent)->dn;
+    return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
+}
+
+/* What only the agent hears first: a text, or a prompt. */
+static void put_whisper(struct core *core, const struct interaction *ix)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!vm_arg(core->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
+    if (type_base(type) == TYPE_PROMPT) {
+        kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
+    } else if (type_base(type) == TYPE_STR) {
+        struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+        kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});
+    }
+}
+
+/* A longer one would be cut in the middle of what it says. */
+static bool whisper_is_short(const struct core *core, const struct interaction *ix)
+{
+    uint64_t word;
+    uint16_t type;
+    if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_whisper, &word,
+                &type))
+        return true;
+    return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
+}
+
+static struct step_outcome route_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    const struct slab *slab = core->slab;
+    uint64_t word;
+    uint16_t type;
+    uint32_t claim, dn;
+    assert(fiber == 0); /* where the call goes is the strategy's alone: the verifier sees to it */
+    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!link_usable(core, ix->link)) return step_fails(code_link_down);
+    if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
+        value_is_none(type, word))
+        return step_fails(code_invalid_destination);
+    if (!next_is_small(core, ix)) return step_fails(code_too_large);
+    struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
+    if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
+    if (outcome.status == STEP_FAILS) {
+        if (claim != CLAIM_NONE) session_release(core, claim, false);
+        return outcome;
+    }
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    ref = effect_begin(
+        core,
+        &(struct effect){
+            .kind = KIND_RequestRouteCall, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
+    writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
+    writer_u(writer, RequestRouteCall_type, route_type_normal);
+    writer_u(writer, RequestRouteCall_revision, ix->revision);
+    effect_kv(core, RequestRouteCall_data);
+    writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
+    kv_clear(&core->scratch);
+    if (next_is_wanted(core, ix)) /* who has it leaves the customer there */
+        kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
+    put_whisper(core, ix);
+    effect_kv(core, RequestRouteCall_ext);
+    effect_end(core);
+    ix->treatment = 0; /* ended by the routing */
+    ix->instructed = true;
+    ix->route_phase = ROUTE_ASKED;
+    ix->route_to = dn;
+    ix->route_code = code_no_answer;
+    if (claim != CLAIM_NONE) {
+        struct claim *made = claim_at(core->claims, claim);
+        made->routed_by_us = true;
+        made->state = CLAIM_ROUTED;
+        session_claim_deadline(core, claim, 0); /* the step's own timers count now */
+    }
+    effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, fiber, USED_US);
+    interaction_note(core, ix, KIND_RequestRouteCall, 0, dn);
+    return step_waits();
+}
+
+static uint64_t answer_us(struct core *core, struct interaction *ix)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image_wait *wait = vm_step(slab, block, 0);
+    uint64_t word;
+    uint16_t type;
+    int64_t left_us = tries_left(core, ix, 0);
+    if (wait == NULL || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
+        return left_us > 0 ? (uint64_t)left_us : ANSWER_US;
+    return ix->tries_until_us[0] != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
+}
+
+static void settle_route(struct core *core, struct interaction *ix)
+{
+    const struct pending *pending = effect_of_fiber(core, ix, 0);
+    if (pending != NULL) effect_settled(core, ix, pending->ref);
+}
+
+void route_relieved(struct core *core, struct interaction *ix)
+{
+    settle_route(core, ix);
+    if (routed_claim(core, ix) != CLAIM_NONE) {
+        ix->route_phase = ROUTE_OUT;
+        step_timer(core, ix, 0, answer_us(core, ix));
+        return;
+    }
+    /* A queue or a DN: with the routing point relieved, it is there. */
+    uint64_t word = 0;
+    uint16_t type = TYPE_DN;
+    vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
+    uint32_t name = queue_of(core, ix, type_base(type), word);
+    bool queue = name != 0;
+    uint32_t owner = queue ? name : ix->route_to;
+    select_leave(core, ix, VISIT_CLEARED);
+    core->routed++;
+    ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
+    next_keep(core, ix);
+    interaction_own(core, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
+    strategy_step_done(core, ix, 0, 0);
+}
+
+void route_established(struct core *core, struct interaction *ix, uint32_t agent)
+{
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
+        session_release(core, claim, false); /* somebody else took it */
+    settle_route(core, ix);
+    select_leave(core, ix, VISIT_DISTRIBUTED);
+    core->routed++;
+    ix->outcome = ENDED_ROUTED;
+    next_keep(core, ix);
+    if (agent == AGENT_NONE)
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
+    else
+        interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
+    strategy_step_done(core, ix, 0, 0);
+}
+
+/* The agent did not take the call: not chosen again at once. */
+static void passed_over(struct core *core, const struct interaction *ix)
+{
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
+        session_put(core, claim_at(core->claims, claim)->agent, agent_state_not_ready, "no_answer");
+    else if (claim != CLAIM_NONE)
+        session_out(core, claim_at(core->claims, claim)->agent, OUT_BUSY_US);
+}
+
+/* A queue that did not take the call: its strategy may ask for that. */
+static void note_failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    uint64_t word;
+    uint16_t type;
+    if (code == code_link_down || ix->gone ||
+        !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word,
+                &type))
+        return;
+    uint32_t queue = queue_of(core, ix, type_base(type), word);
+    if (queue != 0) exclude_add(core, ix, ROUTE_FAILED, queue, UINT64_MAX);
+}
+
+/* The step fails and the call stands at the routing point: the claim is over. */
+static void give_up(struct core *core, struct interaction *ix, unsigned code)
+{
+    note_failed(core, ix, code);
+    ix->route_phase = ROUTE_IDLE;
+    route_abandon_claim(core, ix, false);
+    strategy_step_failed(core, ix, 0, code);
+}
+
+void route_refused(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
+    settle_route(core, ix);
+    uint32_t claim = routed_claim(core, ix);
+    if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
+        uint32_t agent = claim_at(core->claims, claim)->agent;
+        if (code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn)
+            session_out(core, agent, OUT_DEAD_US);
+        else
+            session_out(core, agent, OUT_BUSY_US);
+    } else if (ix->route_phase == ROUTE_PULLING) {
+        passed_over(core, ix); /* and perhaps it rings there still */
+    }
+    give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
+}
+
+void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (ix->route_phase != ROUTE_OUT) return;
+    timer_cancel(core->timers, &ix->timer[0]);
+    ix->route_phase = ROUTE_PULLING;
+    ix->route_code = (uint16_t)code;
+    if (!link_can(core, ix->link, CAP_PULL_BACK)) {
+        effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
+        return; /* the switch returns it by itself */
+    }
+    uint32_t ref = effect_begin(
+        core, &(struct effect){
+                  .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US});
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_pull_back);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->route_to));
+    writer_u(&core->effects->writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
+    effect_end(core);
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
+    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, ix->route_to);
+}
+
+void route_returned(struct core *core, struct interaction *ix)
+{
+    settle_route(core, ix);
+    timer_cancel(core->timers, &ix->timer[0]);
+    interaction_party_remove(core, ix, text_hash(core->names, core_name(core, ix->route_to)));
+    passed_over(core, ix);
+    give_up(core, ix, ix->route_code);
+}
+
+/* What SIP's numbers say, in our words: of a call that is refused. */
+static enum cause refusal(int64_t sip)
+{
+    switch (sip) {
+    case 404:
+    case 484:
+        return cause_invalid_number;
+    case 408:
+    case 480:
+        return cause_no_answer;
+    case 486:
+    case 600:
+        return cause_busy;
+    default:
+        return cause_refused;
+    }
+}
+
+enum { SIP_LEAST = 300, SIP_MOST = 699, SIP_DECLINED = 603 };
+
+static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber, enum call_op op)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    struct writer *writer = &core->effects->writer;
+    uint64_t word;
+    uint16_t type;
+    char shown[24], inlined[8];
+    if (op == call_op_reject) {
+        if (!vm_arg(core->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
+        if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST) word = SIP_DECLINED; /* computed: no refusal */
+        writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
+        uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word,
+                                  shown, sizeof shown);
+        writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
+    } else if (vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
+        struct text why = block_text(block_image(core->slab, block), block, word, inlined);
+        writer_bytes(writer, RequestCallControl_why,
+                     (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
+    }
+}
+
+/* For who watches: nobody else hears of the word where there is no call. */
+static void tell_stop(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (core->options.ending == NULL || !vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type))
+        return;
+    struct text why = block_text(block_image(core->slab, block), block, word, inlined);
+    uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
+    core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
+}
+
+static struct step_outcome end_call(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
+                                    enum call_op op)
+{
+    assert(fiber == 0);
+    ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
+    if (op == call_op_disconnect && !ix->gone) tell_stop(core, ix, fiber);
+    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
+    ref = effect_begin(
+        core,
+        &(struct effect){
+            .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
+    writer_u(&core->effects->writer, RequestCallControl_op, op);
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
+    put_reason(core, ix, fiber, op);
+    effect_end(core);
+    ix->treatment = 0;
+    ix->route_phase = ROUTE_STOPPING;
+    effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
+    interaction_note(core, ix, KIND_RequestCallControl, op, ix->dn);
+    return step_waits();
+}
+
+/* An agent, however named, or a queue; of anything else there is nothing to leave out. */
+static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word, lasts;
+    uint32_t agent, claim;
+    uint16_t type, ignored;
+    if (!vm_arg(slab, block, fiber, PARAMETER_exclude_who, &word, &type) || value_is_none(type, word) ||
+        !vm_arg(slab, block, fiber, PARAMETER_exclude_duration, &lasts, &ignored) || (int64_t)lasts <= 0)
+        return step_done(0);
+    uint32_t queue = queue_of(core, ix, type_base(type), word);
+    if (queue != 0) {
+        exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
+    } else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count) {
+        exclude_add(core, ix, TYPE_AGENT, word, lasts);
+    } else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim)) {
+        exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), lasts);
+    }
+    return step_done(0);
+}
+
+static struct step_outcome stop_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    return end_call(core, ix, fiber, ref, call_op_disconnect);
+}
+
+static struct step_outcome reject_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    return end_call(core, ix, fiber, ref, call_op_reject);
+}
+
+static void route_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    ix->route_phase = ROUTE_IDLE;
+    route_abandon_claim(core, ix, false);
+}
+
+static void route_late(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    route_unanswered(core, ix, code_no_answer);
+}
+
+/* Accepted: EventRouteUsed ends it, of a call that is pulled back EventRouteRequest. */
+static void route_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                           const struct message *message)
+{
+    unsigned code = step_code_of(message);
+    if (code != code_ok)
+        route_refused(core, ix, code);
+    else if (pending->kind == KIND_RequestCallControl && ix->route_phase == ROUTE_STOPPING)
+        strategy_step_done(core, ix, pending->fiber, 0);
+}
+
+static void route_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+{
+    effect_cancel(core, ix, pending->ref, true);
+    route_refused(core, ix, code_timeout);
+}
+
+const struct step_ops step_ops_route = {.begin = route_begin,
+                                        .cancel = route_cancel,
+                                        .timed_out = route_late,
+                                        .answered = route_answered,
+                                        .lapsed = route_lapsed,
+                                        .again = KIND_RequestRouteCall};
+const struct step_ops step_ops_stop = {.begin = stop_begin,
+                                       .cancel = route_cancel,
+                                       .answered = route_answered,
+                                       .lapsed = route_lapsed,
+                                       .again = KIND_RequestCallControl};
+const struct step_ops step_ops_reject = {.begin = reject_begin,
+                                         .cancel = route_cancel,
+                                         .answered = route_answered,
+                                         .lapsed = route_lapsed,
+                                         .again = KIND_RequestCallControl};
+const struct step_ops step_ops_exclude = {.begin = exclude_begin};

@@ -1,0 +1,512 @@
+/* runtime/core/steps/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes
+ * ready meets the waiters in the order of their rank. */
+#include "runtime/core/steps/select.h"
+
+#include <assert.h>
+
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/queues/order.h"
+#include "runtime/core/queues/profile.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/table_cursor.h"
+#include "runtime/core/queues/selector.h"
+
+enum { RESERVED_US = 10000000, MANY = 64, LOOK_AGAIN_US = 10000 };
+#define TARGET_CLAIM (UINT64_C(1) << 56)
+#define TARGET_QUEUE (UINT64_C(2) << 56)
+
+_Static_assert(AGENTS_MAX <= 1 << 24, "an agent's number has 24 bits of a target");
+
+uint64_t select_claim_word(uint64_t claim_id, uint32_t agent)
+{
+    return TARGET_CLAIM | (uint64_t)agent << 32 | (claim_id & UINT32_MAX);
+}
+
+bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim)
+{
+    *agent = (uint32_t)(word >> 32) & 0xffffff;
+    *claim = (uint32_t)word;
+    return word >> 56 == TARGET_CLAIM >> 56;
+}
+
+bool select_is_queue(uint64_t word, uint32_t *queue)
+{
+    *queue = (uint32_t)word;
+    return word >> 32 == TARGET_QUEUE >> 32;
+}
+
+/* The first of them: its name, or 0. */
+static uint32_t queue_wanted(const struct core *core, const struct want *want, int32_t *line)
+{
+    for (uint32_t at = 0; at < want->count; at++) {
+        uint32_t queue = match_queue(core, want, at);
+        if (queue == 0) continue;
+        *line = (int32_t)at;
+        return queue;
+    }
+    return 0;
+}
+
+/* The lines that are open now, into the scratch. `next_us`: the age at which another one opens, or INT64_MAX. */
+static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
+{
+    struct strategies *strategies = core->strategies;
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0;
+    *next_us = INT64_MAX;
+    uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
+    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_MAX,
+                                    sizeof *strategies->lines);
+    int64_t age_us = (int64_t)(core->time_us - visit->entered_us);
+    for (uint32_t at = 0; at < count; at++) {
+        struct vm_line *line = &strategies->lines[open];
+        if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
+        if (order == ORDER_share && line->share == 0) continue; /* it takes nobody */
+        if (line->after_us > age_us) {
+            if (line->after_us < *next_us) *next_us = line->after_us;
+            continue;
+        }
+        open++;
+    }
+    if (order != ORDER_longest_idle && !order_numbered(order)->by)
+        strategies->lines[open++] = (struct vm_line){.kind = LINE_ORDER, .function = IMAGE_NONE, .type = order};
+    if (!ix->excludes) return open;
+    uint64_t lapses_us = UINT64_MAX;
+    open += exclude_lines(core, ix, strategies->lines + open, &lapses_us);
+    if (lapses_us != UINT64_MAX && lapses_us - visit->entered_us < (uint64_t)*next_us)
+        *next_us = (int64_t)(lapses_us - visit->entered_us);
+    return open;
+}
+
+static void decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
+                    const struct chosen *chosen)
+{
+    uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
+    uint32_t busy = core->agents->claimed, in = core->agents->logged_in, ready = core->agents->ready;
+    if (core->options.deciding != NULL)
+        core->options.deciding(core->options.self, core, visit->ixn, name == 0 ? span_of("") : core_name(core, name));
+    record_decision(core->records, &(struct decision){
+                                        .at_us = core->time_us,
+                                        .ixn = visit->ixn,
+                                        .vq = core->vqs->all[visit->vq].name,
+                                        .chosen = name,
+                                        .candidates = ready,
+                                        .not_ready = in > ready + busy ? in - ready - busy : 0,
+                                        .not_matching = chosen->looked - chosen->among,
+                                        .among = chosen->among,
+                                        .order = chosen->order,
+                                        .figure_type = chosen->has_figure ? (uint8_t)chosen->type : (uint8_t)TYPE_VOID,
+                                        .figure = chosen->figure,
+                                        .claimed = busy,
+                                        .line = line < 0 ? 0 : (uint32_t)line,
+                                        .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
+                                    });
+}
+
+/* Claimed for the visit, which is selected with that. */
+static uint64_t take(struct core *core, uint32_t number, const struct chosen *chosen)
+{
+    const struct visit *visit = visit_at(core->vqs, number);
+    int32_t line = chosen->line;
+    if (chosen->order != ORDER_share) line = match_line(core, want_at(&core->vqs->wants, visit->want), chosen->agent);
+    decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
+    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
+    uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
+    if (!more) vq_select(core->vqs, number);
+    return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
+}
+
+/* By the shares of its lines; 0: none of them can serve. */
+static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
+{
+    struct chosen chosen = order_drawn(core, number, in_vain);
+    if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
+    decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
+    if (chosen.queue == 0) return 0;
+    vq_select(core->vqs, number);
+    return TARGET_QUEUE | chosen.queue;
+}
+
+/* The first in its order of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the
+ * queue. */
+static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
+{
+    const struct want *want = want_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
+    int32_t line = -1;
+    struct chosen chosen = {.agent = AGENT_NONE};
+    if (order_by_share(want)) return drawn_for(core, number, in_vain);
+    if (!in_vain) chosen = order_first(core, number);
+    if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
+    if (invites_out(core, interaction_by_id(core, visit_at(core->vqs, number)->ixn)) != 0) return 0;
+    uint32_t queue = queue_wanted(core, want, &line);
+    decided(core, visit_at(core->vqs, number), queue, line, &chosen);
+    if (queue == 0) return 0;
+    vq_select(core->vqs, number);
+    return TARGET_QUEUE | queue;
+}
+
+/* Does what ends the wait hold now? And when is it to be looked at again? */
+static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    struct visit *visit = visit_at(core->vqs, ix->visit);
+    int64_t again_us;
+    if (!visit->ends || visit->look_us > core->time_us) return false;
+    bool holds = vm_until(core->vm, ix->block, fiber, &again_us);
+    walk_settle(core, ix); /* a fault may have left one */
+    if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
+    visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
+    return holds;
+}
+
+void select_settings_changed(struct core *core)
+{
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        struct visit *visit = &core->vqs->visits[at];
+        if (visit->state == VISIT_FREE || !visit->ends) continue;
+        visit->look_us = core->time_us;
+        struct interaction *ix = interaction_by_id(core, visit->ixn);
+        if (ix == NULL) continue;
+        bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
+        if (visit->want != WANT_NONE || asks || keep_rests(core, ix))
+            step_timer(core, ix, visit->fiber, 0);
+    }
+}
+
+/* Somebody is found: the step is done with that, unless they are asked first, or the caller is dialled. By everyone,
+ * and where nobody else who waits comes first, all who match are asked. */
+static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
+{
+    struct step_outcome outcome = invite_turn(core, ix, fiber, word);
+    while (outcome.status == STEP_WAITS && all && visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) {
+        struct chosen chosen = order_first(core, ix->visit);
+        if (chosen.agent == AGENT_NONE) return outcome;
+        outcome = invite_turn(core, ix, fiber, take(core, ix->visit, &chosen));
+    }
+    if (outcome.status == STEP_FAILS) select_leave(core, ix, VISIT_CLEARED);
+    return outcome.status == STEP_IS_DONE && keep_turn(core, ix, fiber, word) ? step_waits() : outcome;
+}
+
+/* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
+static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
+{
+    uint64_t deadline_us = *fiber_until(core, ix);
+    if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
+        deadline_us = visit->entered_us + (uint64_t)next_us;
+    if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
+    visit->due_us = deadline_us;
+    if (visit->ends && visit->look_us < deadline_us) deadline_us = visit->look_us;
+    step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
+}
+
+/* While somebody who became ready has not been looked at yet, those of better rank come first: it waits its turn. */
+static void later(struct core *core, const struct interaction *ix)
+{
+    core->fresh = memory_grow(core->fresh, &core->fresh_capacity, core->fresh_count + 1, sizeof *core->fresh);
+    core->fresh[core->fresh_count++] = ix->id;
+}
+
+/* Joins those who want what it wants now. `others`: there were some already, so nobody ready matches. Returns the age
+ * at which another line opens. */
+static int64_t join(struct core *core, struct interaction *ix, bool *others)
+{
+    struct visit *visit = visit_at(core->vqs, ix->visit);
+    int64_t next_us;
+    uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
+    uint16_t link = ix->conn != 0 || ix->keeps || ix->booked ? ix->link : 0;
+    uint32_t want = vq_want(core->vqs, visit->vq, link, ix->program, core->strategies->lines, lines);
+    *others = want != before && want_at(&core->vqs->wants, want)->root != VISIT_NONE;
+    vq_join(core->vqs, ix->visit, want);
+    return next_us;
+}
+
+void select_refresh(struct core *core, struct interaction *ix)
+{
+    bool others;
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != WANT_NONE)
+        join(core, ix, &others); /* its timer stays: what fell due is looked at in its order */
+}
+
+/* Joins, and asks for somebody, where that is not known to be in vain. */
+static uint64_t look(struct core *core, struct interaction *ix)
+{
+    bool others;
+    int64_t next_us = join(core, ix, &others);
+    wait_until(core, ix, visit_at(core->vqs, ix->visit), next_us);
+    if (link_held_for(core, ix)) return 0;
+    if (core->agents->dirty_count != 0 || core->settle_all) {
+        later(core, ix);
+        return 0;
+    }
+    return anybody_for(core, ix->visit, others);
+}
+
+/* Another of its fibers waits in a queue already. */
+static bool waits_for_another(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    if (ix->visit == VISIT_NONE) return false;
+    uint8_t other = visit_at(core->vqs, ix->visit)->fiber;
+    return other != fiber && step_of(core, ix, other) == STEP_ID_select;
+}
+
+static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    bool nobody = ix->gone || (ix->kept && ix->conn == 0 && !ix->keeps); /* and nobody to be dialled */
+    if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
+        return step_fails(nobody ? code_gone : code_invalid_attribute);
+    if (ix->conn != 0 && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
+    uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, word));
+    if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
+    if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
+    if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
+        ix->visit = vq_enter(core->vqs, vq, ix->id, block->priority, keep_entered_us(core, ix));
+    struct visit *visit = visit_at(core->vqs, ix->visit);
+    visit->fiber = fiber;
+    vq_rerank(core->vqs, ix->visit, block->priority);
+    int64_t timeout_us = vm_timeout(slab, block, fiber);
+    *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
+    visit->ends = vm_has_until(slab, block, fiber);
+    visit->look_us = core->time_us;
+    bool in_vain = invite_in_vain(core, ix, fiber);
+    if (in_vain || ends_by_condition(core, ix, fiber)) {
+        select_leave(core, ix, VISIT_CLEARED);
+        return step_fails(in_vain ? code_unsupported : code_until);
+    }
+    word = look(core, ix);
+    return word != 0 ? offered(core, ix, fiber, word, true) : step_waits();
+}
+
+void select_nobody(struct core *core, struct interaction *ix)
+{
+    if (visit_at(core->vqs, ix->visit)->state == VISIT_WAITING) vq_select(core->vqs, ix->visit);
+}
+
+void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
+{
+    if (ix->visit == VISIT_NONE || ix->mandatory) return;
+    uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
+    if (fiber_busy(core, ix, fiber) != busy || step_of(core, ix, fiber) != STEP_ID_select) return;
+    ix->mandatory = true;
+    select_nobody(core, ix);
+}
+
+/* Then it is looked at like one who has just come, with the place that it had. */
+void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    if (!ix->mandatory || visit_at(core->vqs, ix->visit)->fiber != fiber) return;
+    ix->mandatory = false;
+    if (!invite_goes_on(core, ix)) select_again(core, ix);
+}
+
+void select_again(struct core *core, struct interaction *ix)
+{
+    bool others;
+    if (ix->visit == VISIT_NONE || ix->mandatory || keep_holds(core, ix) || invite_holds(core, ix)) return;
+    join(core, ix, &others);
+    later(core, ix);
+}
+
+void select_leave(struct core *core, struct interaction *ix, unsigned end)
+{
+    ix->mandatory = false;
+    keep_stop(core, ix);
+    if (ix->visit == VISIT_NONE) return;
+    invite_withdraw(core, ix);
+    vq_leave(core->vqs, ix->visit, (enum visit_end)end, core->time_us);
+    ix->visit = VISIT_NONE;
+}
+
+/* Somebody, or nobody: 0. */
+static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
+{
+    struct step_outcome outcome = word != 0 ? offered(core, ix, fiber, word, all) : step_waits();
+    if (outcome.status == STEP_IS_DONE) strategy_step_done(core, ix, fiber, word);
+    if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
+}
+
+void select_taken(struct core *core, struct interaction *ix, uint64_t word)
+{
+    uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
+    select_nobody(core, ix);
+    if (!keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
+}
+
+static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
+{
+    select_leave(core, ix, VISIT_CLEARED);
+    strategy_step_failed(core, ix, fiber, code);
+}
+
+/* Its time is over, or another line opens. */
+static void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    if (ix->mandatory) { /* looked at when that is over; its life goes on */
+        if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
+        return;
+    }
+    if (keep_rests(core, ix) && ends_by_condition(core, ix, fiber)) {
+        keep_release(core, ix);
+        fails(core, ix, fiber, code_until);
+        return;
+    }
+    if (keep_on_timer(core, ix, fiber)) return;
+    if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
+        fails(core, ix, fiber, code_timeout);
+        return;
+    }
+    struct visit *visit = visit_at(core->vqs, ix->visit);
+    if (ends_by_condition(core, ix, fiber)) {
+        fails(core, ix, fiber, code_until);
+    } else if (core->time_us <
+               visit->due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
+        uint64_t next_us = visit->look_us < visit->due_us ? visit->look_us : visit->due_us;
+        step_timer(core, ix, fiber, next_us - core->time_us);
+    } else if (invite_holds(core, ix)) {
+        wait_until(core, ix, visit, INT64_MAX);
+    } else {
+        found(core, ix, fiber, look(core, ix), true);
+    }
+}
+
+/* By the first in its order of those who became ready together. Nobody else who is ready could. */
+static void serve(struct core *core, uint32_t number, uint32_t from)
+{
+    const struct visit *visit = visit_at(core->vqs, number);
+    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    uint8_t fiber = visit->fiber;
+    if (order_by_share(want_at(&core->vqs->wants, visit->want))) {
+        uint64_t word = drawn_for(core, number, false);
+        assert(word != 0); /* one of its lines has a share, and the agent for whom it is */
+        found(core, ix, fiber, word, false);
+        return;
+    }
+    struct chosen chosen = order_fresh(core, number, from);
+    found(core, ix, fiber, take(core, number, &chosen), false);
+}
+
+/* Everybody who is ready is looked at again, longest idle first. */
+static void all_dirty(struct core *core)
+{
+    struct agents *agents = core->agents;
+    for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
+    agents->dirty_count = 0;
+    for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next)
+        agent_dirty(agents, agent);
+}
+
+static void settle_ready(struct core *core)
+{
+    struct agents *agents = core->agents;
+    order_begin(core);
+    for (uint32_t at = 0; at < agents->dirty_count; at++) {
+        uint32_t agent = agents->dirty[at];
+        while (agent_at(agents, agent)->listed) {
+            uint32_t best = profile_best(core, agent);
+            if (best == VISIT_NONE) break;
+            serve(core, best, at);
+        }
+        agent_at(agents, agent)->dirty = false;
+        if (agent_at(agents, agent)->listed) match_ready(core, agent);
+    }
+    agents->dirty_count = 0;
+    agents->dirty_in_order = true;
+}
+
+/* The best in rank of those who have joined meanwhile, and still wait. */
+static struct interaction *next_fresh(struct core *core)
+{
+    struct interaction *best = NULL;
+    uint32_t kept = 0;
+    for (uint32_t at = 0; at < core->fresh_count; at++) {
+        struct interaction *ix = interaction_by_id(core, core->fresh[at]);
+        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == WANT_NONE) continue;
+        if (best == NULL || visit_before(visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
+            if (best != NULL) core->fresh[kept++] = best->id;
+            best = ix;
+        } else {
+            core->fresh[kept++] = ix->id;
+        }
+    }
+    core->fresh_count = kept;
+    return best;
+}
+
+void select_settle(struct core *core)
+{
+    for (;;) {
+        if (core->settle_all) all_dirty(core);
+        if (core->settle_all || core->agents->dirty_count > MANY) pools_clear(core->pools);
+        core->settle_all = false;
+        settle_ready(core);
+        if (core->fresh_count == 0) return;
+        struct interaction *ix = next_fresh(core);
+        if (ix == NULL) continue;
+        uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
+        found(core, ix, fiber, look(core, ix), true);
+    }
+}
+
+/* Looked for without profiles: is there anybody whom this agent could serve? */
+static bool somebody_for(struct core *core, uint32_t agent)
+{
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++)
+        for (uint32_t at = core->vqs->all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs->wants, at)->next)
+            if (!link_held(core, want_at(&core->vqs->wants, at)->link) &&
+                match_line(core, want_at(&core->vqs->wants, at), agent) >= 0)
+                return true;
+    return false;
+}
+
+bool select_check(struct core *core)
+{
+    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
+        if (somebody_for(core, agent)) return false;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
+        for (uint32_t at = core->vqs->all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs->wants, at)->next) {
+            const struct want *want = want_at(&core->vqs->wants, at);
+            for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
+                const struct interaction *ix = interaction_by_id(core, visit_at(core->vqs, visit)->ixn);
+                int64_t next_us;
+                if (ix == NULL || ix->visit != visit || (ix->conn != 0 && ix->link != want->link)) return false;
+                if (!link_held(core, want->link) &&
+                    open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
+                    return false;
+            }
+        }
+    }
+    return core->fresh_count == 0;
+}
+
+static void select_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    (void)fiber;
+    select_leave(core, ix, VISIT_CLEARED);
+}
+
+/* Where a place is kept, the selection dials (keep.h). */
+const struct step_ops step_ops_select = {.begin = select_begin,
+                                         .cancel = select_cancel,
+                                         .timed_out = select_on_timer,
+                                         .answered = keep_dial_answered,
+                                         .lapsed = keep_dial_lapsed};

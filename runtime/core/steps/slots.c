@@ -1,0 +1,158 @@
+/* runtime/core/steps/slots.c - callback.slots: when one may be called back, by the clocks of the schedule's zone. */
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/run/step.h"
+#include "vm/clock.h"
+#include "vm/schedule.h"
+
+static const int64_t SECOND_US = 1000000, MINUTE_US = 60 * INT64_C(1000000), DAY_US = 86400 * INT64_C(1000000);
+#define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
+enum { DAYS_MAX = 31 }; /* looked ahead */
+
+struct numbers { /* of a schedule */
+    const struct image *image;
+    const struct block *block;
+    uint64_t list;
+};
+
+struct search {
+    struct schedule schedule;
+    struct numbers numbers;
+    const uint32_t *zone;
+    int64_t now_us, every_us, at_most, count;
+    const int64_t *times; /* of what is booked, in order */
+    uint32_t booked, first; /* first: that is not before where the search is */
+    uint32_t days, work;
+    int64_t found[SLOTS_MAX];
+    uint32_t found_count;
+    bool opened; /* it was, at one of them */
+};
+
+static int64_t number(const void *self, uint32_t index)
+{
+    const struct numbers *numbers = self;
+    return (int64_t)block_element(numbers->image, numbers->block, numbers->list, index);
+}
+
+static int64_t floor_to(int64_t us, int64_t unit)
+{
+    return us - (us % unit + unit) % unit;
+}
+
+/* What the clocks show then, and when they show that. */
+static int64_t shown(const struct search *s, int64_t us)
+{
+    return us + zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
+}
+
+static int64_t moment(const struct search *s, int64_t local)
+{
+    return local - zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
+}
+
+/* The first slot that is not before: they are counted from midnight. */
+static int64_t slot_from(const struct search *s, int64_t local)
+{
+    int64_t midnight = floor_to(local, DAY_US), into = local - midnight;
+    int64_t slot = midnight + (into + s->every_us - 1) / s->every_us * s->every_us;
+    return slot < midnight + DAY_US ? slot : midnight + DAY_US;
+}
+
+static void take(struct search *s, int64_t at_us)
+{
+    int64_t taken = 0;
+    while (s->first < s->booked && s->times[s->first] < at_us) s->first++;
+    for (uint32_t at = s->first; at < s->booked && s->times[at] < at_us + s->every_us; at++) taken++;
+    s->opened = true;
+    if (taken < s->at_most) s->found[s->found_count++] = at_us;
+}
+
+static void look(struct search *s)
+{
+    int64_t local = shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
+    for (local = slot_from(s, local + 1); local <= last && s->found_count < s->count; local = slot_from(s, local + 1)) {
+        s->work += 2 * schedule_day_cost(&s->schedule) + 1;
+        if (s->work > SCHEDULE_WORK_MAX) return;
+        if (!schedule_open(&s->schedule, local)) {
+            int64_t opens;
+            if (!schedule_next(&s->schedule, local, true, &opens)) return;
+            s->work += s->days * schedule_day_cost(&s->schedule);
+            s->days = 0;
+            local = opens - 1;
+            continue;
+        }
+        int64_t at_us = moment(s, local);
+        if (at_us <= before_us) continue; /* the clocks were set back: it was there already */
+        take(s, at_us);
+        before_us = at_us;
+    }
+}
+
+/* By Shell's method: nothing is allocated. */
+static void sort(int64_t *times, uint32_t count)
+{
+    for (uint32_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
+        for (uint32_t next = gap; next < count; next++) {
+            int64_t time = times[next];
+            uint32_t at = next;
+            for (; at >= gap && times[at - gap] > time; at -= gap) times[at] = times[at - gap];
+            times[at] = time;
+        }
+}
+
+static void put_times(struct core *core, struct search *s)
+{
+    struct bookings *bookings = core->bookings;
+    bookings->times = memory_grow(bookings->times, &bookings->times_capacity, bookings->open, sizeof *bookings->times);
+    for (uint32_t at = 0; at < bookings->count; at++)
+        if (bookings->all[at].id != 0 && bookings->all[at].ixn == 0)
+            bookings->times[s->booked++] = bookings->all[at].due_us;
+    sort(bookings->times, s->booked);
+    s->times = bookings->times;
+}
+
+static bool read_search(const struct core *core, const struct interaction *ix, uint8_t fiber, struct search *s)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, ix->block);
+    const struct image *image = block_image(slab, block);
+    uint64_t list, every, count, zone, at_most;
+    uint16_t type;
+    if (!vm_arg(slab, block, fiber, PARAMETER_callback_slots_schedule, &list, &type) ||
+        !vm_arg(slab, block, fiber, PARAMETER_callback_slots_every, &every, &type) ||
+        !vm_arg(slab, block, fiber, PARAMETER_callback_slots_count, &count, &type) ||
+        !vm_arg(slab, block, fiber, PARAMETER_callback_slots_zone, &zone, &type))
+        return false;
+    if (!vm_arg(slab, block, fiber, PARAMETER_callback_slots_at_most, &at_most, &type)) at_most = BOOKED_AT_ONCE;
+    uint32_t numbers = block_count(image, block, list);
+    s->numbers = (struct numbers){image, block, list};
+    s->schedule = (struct schedule){&s->numbers, number,
+                                    numbers < SCHEDULE_NUMBERS_MAX ? numbers : SCHEDULE_NUMBERS_MAX, &s->days};
+    s->zone = image_zone(image, zone);
+    s->every_us = (int64_t)every;
+    s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
+    s->at_most = (int64_t)at_most;
+    if (s->now_us < 0 || s->now_us > LATEST_US) return false;
+    return s->zone != NULL && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
+}
+
+static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    struct search s = {.now_us = core_wall_us(core)};
+    if (!read_search(core, ix, fiber, &s) || !booking_possible(core, ix)) return step_fails(code_unavailable);
+    put_times(core, &s);
+    look(&s);
+    if (s.found_count == 0) return step_fails(s.opened ? code_full : code_closed);
+    struct slab *slab = core->slab;
+    uint16_t type = vm_result_type(slab, block_at(slab, ix->block), fiber);
+    uint64_t words[SLOTS_MAX], list;
+    for (uint32_t at = 0; at < s.found_count; at++) words[at] = (uint64_t)s.found[at];
+    if (type == TYPE_VOID) return step_done(0);
+    return block_make_list(slab, ix->block, type_base(type), words, s.found_count, &list) ? step_done(list)
+                                                                                : step_fails(code_unavailable);
+}
+
+const struct step_ops step_ops_slots = {.begin = slots_begin};

@@ -1,0 +1,28 @@
+/* runtime/core/steps/steps.c - The operations of all steps, by the numbers that steps.def gives them. */
+#include "runtime/core/run/step.h"
+
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                          \
+    extern const struct step_ops step_ops_##family;
+#define P(id, parameter, number, type, need)
+#define X(id, code)
+#define END_STEP(id)
+#include "vm/steps.def"
+#undef STEP
+
+static const struct step_ops *const ops_by_step[] = {
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                          \
+    [number] = &step_ops_##family,
+#include "vm/steps.def"
+#undef STEP
+#undef P
+#undef X
+#undef END_STEP
+};
+
+const struct step_ops step_ops_none = {.begin = NULL};
+
+const struct step_ops *const *steps_ops(unsigned *count)
+{
+    *count = sizeof ops_by_step / sizeof ops_by_step[0];
+    return ops_by_step;
+}
