@@ -9,7 +9,7 @@
 #include "compiler/check/check.h"
 #include "compiler/syntax/damage.h"
 #include "compiler/lower/emit.h"
-#include "compiler/syntax/files.h"
+#include "compiler/files.h"
 #include "compiler/lower/ir.h"
 #include "compiler/lint/lint.h"
 #include "compiler/lower/lower.h"

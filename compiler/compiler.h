@@ -33,11 +33,7 @@
 #include <stdio.h>
 
 struct lint_options;
-/* Of a library of natives: the SHA-256 of its file; false, and why not. */
-struct compile_natives {
-    void *self;
-    bool (*hash)(void *self, const char *library, uint8_t hash[32], char *why, size_t size);
-};
+struct compile_natives;
 
 struct compile_options {
     bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() are to follow */

@@ -1,14 +1,14 @@
 ## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
 libcompiler_la_SOURCES = \
-	compiler/base/arena.c compiler/base/arena.h \
+	compiler/base/arena.c compiler/base/arena.h compiler/base/near.c compiler/base/near.h \
 	compiler/syntax/ast.c compiler/syntax/ast.h compiler/syntax/ast.def compiler/syntax/clauses.def \
 	compiler/syntax/braces.c compiler/syntax/braces.h compiler/syntax/build.c compiler/syntax/build.h compiler/syntax/build_site.c compiler/syntax/build_step.c compiler/syntax/build_test.c \
 	compiler/check/allowed.c compiler/check/allowed.h compiler/check/carried.c compiler/check/carried.h \
 	compiler/compiler.c compiler/compiler.h \
 	compiler/base/diag.c compiler/base/diag.h compiler/base/diag.def \
 	compiler/base/explain.c compiler/base/explain.h \
-	compiler/syntax/files.c compiler/syntax/files.h \
+	compiler/files.c compiler/files.h \
 	compiler/syntax/format.c compiler/syntax/format.h compiler/syntax/format_clauses.c compiler/syntax/format_clauses.h \
 	compiler/syntax/format_tree.c compiler/syntax/format_tree.h \
 	compiler/syntax/lexer.l compiler/syntax/lexer.h compiler/syntax/lexer_rules.h \
@@ -57,12 +57,12 @@ libcompiler_la_SOURCES = \
 	compiler/check/stmt.c compiler/check/summary.c \
 	compiler/check/statistic.c compiler/language/measures.c compiler/language/measures.h compiler/language/measures.def \
 	compiler/syntax/csv.c compiler/syntax/csv.h compiler/syntax/damage.c compiler/syntax/damage.h compiler/check/holidays.c compiler/check/holidays.h \
-	compiler/lower/emit.c compiler/lower/emit.h compiler/endless.c compiler/endless.h \
+	compiler/lower/emit.c compiler/lower/emit.h compiler/check/endless.c compiler/check/endless.h \
 	compiler/base/fault_text.c compiler/base/fault_text.h compiler/check/flow.c compiler/check/flow.h \
 	compiler/lower/ir.c compiler/lower/ir.h \
 	compiler/lower/lower.c compiler/lower/lower.h compiler/lower/lowerer.h \
 	compiler/lower/call.c compiler/lower/counter.c compiler/lower/const.c compiler/lower/expr.c compiler/lower/fork.c \
-	compiler/lower/native.c compiler/lower/parties.c compiler/lower/site.c \
+	compiler/lower/native.c compiler/lower/natives.h compiler/lower/parties.c compiler/lower/site.c \
 	compiler/lower/step.c compiler/lower/stmt.c compiler/lower/table.c compiler/lower/until.c compiler/lower/segment.c \
 	compiler/lower/regs.c compiler/lower/regs.h \
 	compiler/base/report.c compiler/base/report.h \
@@ -73,7 +73,7 @@ libcompiler_la_SOURCES = \
 	compiler/language/attributes_all.def compiler/language/attributes_checked.def \
 	compiler/check/typed.h \
 	compiler/syntax/trivia.c compiler/syntax/trivia.h \
-	compiler/language/types.c compiler/language/types.h
+	compiler/language/types.c compiler/language/limits.h compiler/language/types.h
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
 

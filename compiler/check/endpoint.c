@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/near.h"
 #include "vm/request.h"
 
 enum { CARRIED_DEPTH = 8 }; /* what the core reads of an answer is no deeper */

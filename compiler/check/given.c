@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "compiler/base/near.h"
+
 /* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
 void declare_strategy(struct checker *c, struct node *node)
 {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "compiler/base/near.h"
 #include "compiler/syntax/habits.h"
 #include "compiler/syntax/library.h"
 #include "compiler/syntax/literal.h"

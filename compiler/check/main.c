@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "compiler/base/near.h"
+
 bool is_main(const struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_NAME || strcmp(node->name.name.text, "main") != 0) return false;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "compiler/base/near.h"
+
 enum lang_type kind_type(enum name_kind kind)
 {
     switch (kind) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "compiler/lower/ir.h"
+#include "compiler/language/limits.h"
 
 #define NATIVE_TYPES "int, float, bool, str, duration, time, date and percent can"
 
@@ -35,11 +35,11 @@ static void check_passed_type(struct checker *c, const struct type *type, struct
 static void check_native_name(struct checker *c, struct word name, const char *what)
 {
     size_t length = strlen(name.text);
-    bool good = length > 0 && length <= IR_NATIVE_NAME && !(*name.text >= '0' && *name.text <= '9') &&
+    bool good = length > 0 && length <= NATIVE_NAME_LIMIT && !(*name.text >= '0' && *name.text <= '9') &&
                 strspn(name.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
     if (!good)
         diag_hint(report(c, NATIVE_NAME, name.span, name.text, what), "letters, digits and _, at most %d",
-                  IR_NATIVE_NAME);
+                  NATIVE_NAME_LIMIT);
 }
 
 static void declare_native_param(struct checker *c, struct body *body, struct node *param)
@@ -61,10 +61,10 @@ void declare_native(struct checker *c, struct node *node)
     body->native = true;
     body->media = 0;
     body->height = 1;
-    body->params = ARENA_ARRAY(c->arena, struct symbol *, IR_NATIVE_ARGUMENTS);
+    body->params = ARENA_ARRAY(c->arena, struct symbol *, NATIVE_ARGUMENTS_LIMIT);
     for EACH_NODE (param, node->native.params) {
-        if (body->param_count == IR_NATIVE_ARGUMENTS) {
-            report(c, NATIVE_PARAMETERS, param->span, IR_NATIVE_ARGUMENTS);
+        if (body->param_count == NATIVE_ARGUMENTS_LIMIT) {
+            report(c, NATIVE_PARAMETERS, param->span, NATIVE_ARGUMENTS_LIMIT);
             break;
         }
         declare_native_param(c, body, param);

@@ -92,7 +92,4 @@ void scope_enter(struct scope *);
 void scope_leave(struct scope *);
 uint32_t scope_depth(const struct scope *);
 
-/* Is `wanted` so close to `name` that one may ask "did you mean"? The smaller, the closer; UINT32_MAX: no. */
-uint32_t name_distance(const char *wanted, const char *name);
-
 #endif

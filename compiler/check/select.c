@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "compiler/base/near.h"
+
 enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 
 static bool is_target(const struct type *type)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "compiler/endless.h"
+#include "compiler/check/endless.h"
 
 /* Labels and jumps */
 

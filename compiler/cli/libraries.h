@@ -3,6 +3,7 @@
 #define COMPILER_CLI_LIBRARIES_H
 
 #include "compiler/compiler.h"
+#include "compiler/lower/natives.h"
 #include "runtime/natives/natives.h"
 #include "runtime/sim/sim.h"
 

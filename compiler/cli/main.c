@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "compiler/cli/command.h"
-#include "compiler/check/scope.h"
+#include "compiler/base/near.h"
 #include "config.h"
 
 enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };

@@ -10,7 +10,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/cli/grown.h"
-#include "compiler/syntax/files.h"
+#include "compiler/files.h"
 
 /* ---- folders ---- */
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "compiler/check/scope.h"
+#include "compiler/base/near.h"
 
 #define AGENT MEASURED_AGENT
 #define GROUP MEASURED_GROUP

@@ -394,7 +394,7 @@ static void emit_settings(struct emitter *e)
     }
 }
 
-_Static_assert((int)IR_NATIVE_ARGUMENTS == NATIVE_ARGUMENTS_MAX && (int)IR_NATIVE_NAME == NATIVE_NAME_MAX &&
+_Static_assert((int)NATIVE_ARGUMENTS_LIMIT == NATIVE_ARGUMENTS_MAX && (int)NATIVE_NAME_LIMIT == NATIVE_NAME_MAX &&
                    (int)IR_NATIVE_HASH == IMAGE_HASH,
                "one size");
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "compiler/base/arena.h"
+#include "compiler/language/limits.h"
 
 /* Types: a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, of the names that
  * vm/value.h has for them. */
@@ -225,12 +226,12 @@ struct ir_name {
     const char *text;
 };
 
-enum { IR_NATIVE_ARGUMENTS = 6, IR_NATIVE_NAME = 63, IR_NATIVE_HASH = 32 }; /* as in vm/image.h */
+enum { IR_NATIVE_HASH = 32 }; /* as in vm/image.h */
 
 struct ir_native {
     const char *library, *name;
     uint8_t hash[IR_NATIVE_HASH]; /* of the library */
-    uint32_t result, parameters[IR_NATIVE_ARGUMENTS], parameter_count;
+    uint32_t result, parameters[NATIVE_ARGUMENTS_LIMIT], parameter_count;
 };
 
 enum ir_setting_kind { IR_SETTING_PARAMETER, IR_SETTING_TABLE, IR_SETTING_SCHEDULE }; /* as in vm/image.h */

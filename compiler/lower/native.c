@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/lower/natives.h"
 
 /* Nobody wants the bytes of what is only checked: then the library may be anywhere. */
 static bool find_hash(struct lowerer *l, const struct node *node, uint8_t hash[IR_NATIVE_HASH])

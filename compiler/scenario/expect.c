@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/syntax/literal.h"
+#include "compiler/base/near.h"
 #include "compiler/scenario/maker.h"
 #include "compiler/check/scope.h"
 #include "runtime/vocabulary/scenario_limits.h"

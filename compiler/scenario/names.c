@@ -1,8 +1,9 @@
 /* compiler/scenario/names.c - What a test may name, found in the tree: the site, strategies, records, keys. */
 #include <string.h>
 
+#include "compiler/base/near.h"
+
 #include "compiler/scenario/maker.h"
-#include "compiler/check/scope.h"
 
 /* So many names are compared for one suggestion, and so many errors get one: more than are shown. */
 enum { COMPARED_MAX = 2000, SUGGESTIONS_MAX = 100 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/near.h"
 #include "compiler/scenario/maker.h"
-#include "compiler/check/scope.h"
 #include "compiler/check/zone.h"
 #include "runtime/vocabulary/scenario_limits.h"
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compiler/scenario/maker.h"
+#include "compiler/base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/check/typed.h"
 

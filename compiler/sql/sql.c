@@ -6,7 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/check/scope.h"
+#include "compiler/base/near.h"
+
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 

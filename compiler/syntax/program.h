@@ -12,7 +12,6 @@
 #include "compiler/syntax/ast.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/source.h"
-#include "compiler/sql/sql.h"
 
 struct schema_entry { /* the loaded schema of one source of the site */
     const char *source;
@@ -27,6 +26,7 @@ struct stumble { /* where the parser was lost, and said nothing, as what stands 
 };
 
 struct compile_natives;
+struct sql_schema;
 
 struct program {
     struct arena *arena;
@@ -39,7 +39,7 @@ struct program {
     struct schema_entry *schemas; /* of the site's sources, by name (interned) */
     const char *scenario;         /* the tests as JSON, for the image's scenario section; NULL: there are none */
     const char *pull;             /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
-    const struct compile_natives *natives; /* where libraries of natives lie (compiler.h); NULL: nobody knows */
+    const struct compile_natives *natives; /* where libraries of natives lie (lower/natives.h); NULL: nobody knows */
     bool check_only;              /* no bytes are asked for */
     bool bare;                    /* leave out the debug section */
 };

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/near.h"
 #include "compiler/syntax/literal.h"
-#include "compiler/check/scope.h"
 
 static const struct known_word {
     const char *text;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
+#include "compiler/lower/natives.h"
 #include "compiler/syntax/format.h"
 #include "compiler/syntax/program.h"
 #include "compiler/base/source.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
+#include "compiler/lower/natives.h"
 #include "tests/differential/natives.h"
 #include "tests/differential/program.h"
 #include "tests/differential/world.h"

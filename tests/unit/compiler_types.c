@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "compiler/base/arena.h"
+#include "compiler/base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"
 

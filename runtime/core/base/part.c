@@ -1,7 +1,6 @@
 /* runtime/core/base/part.c - The loops over parts.def. */
 #include "runtime/core/base/part.h"
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 

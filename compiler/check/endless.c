@@ -1,10 +1,10 @@
-/* compiler/endless.c - Loops that go on for ever: while loops in which nothing changes what their condition asks, and
+/* compiler/check/endless.c - Loops that go on for ever: while loops in which nothing changes what their condition asks, and
  * that nothing leaves.
  *
  * Only what cannot change by itself is looked at: variables and keys of the strategy, and attributes that stay. All
  * else, such as a parameter, a statistic, a sample or the time, may be another one the next time it is asked. A loop
  * that waits is never one of these: others may do something meanwhile, and a failure leaves it. */
-#include "compiler/endless.h"
+#include "compiler/check/endless.h"
 
 #include <string.h>
 

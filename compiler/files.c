@@ -1,14 +1,15 @@
-/* compiler/syntax/files.c - Reading files, following imports, finding the site. */
-#include "compiler/syntax/files.h"
+/* compiler/files.c - Reading files, following imports, finding the site. */
+#include "compiler/files.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/base/near.h"
+#include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
 #include "compiler/syntax/parse.h"
-#include "compiler/check/scope.h"
 
 static const char SITE_NAME[] = "site.gcx";
 

@@ -1,4 +1,4 @@
-/* compiler/endless.h - Does nothing in a while loop change what its condition asks? */
+/* compiler/check/endless.h - Does nothing in a while loop change what its condition asks? */
 #ifndef COMPILER_ENDLESS_H
 #define COMPILER_ENDLESS_H
 

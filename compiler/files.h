@@ -1,4 +1,4 @@
-/* compiler/syntax/files.h - Which files make a program: those named, what they import, and the site. */
+/* compiler/files.h - Which files make a program: those named, what they import, and the site. */
 #ifndef COMPILER_FILES_H
 #define COMPILER_FILES_H
 

@@ -1,0 +1,10 @@
+/* compiler/base/near.h - Which of several names was perhaps meant. */
+#ifndef COMPILER_NEAR_H
+#define COMPILER_NEAR_H
+
+#include <stdint.h>
+
+/* How many edits lead from `wanted` to `name`. UINT32_MAX where they are too far apart to ask "did you mean". */
+uint32_t name_distance(const char *wanted, const char *name);
+
+#endif

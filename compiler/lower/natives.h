@@ -1,0 +1,15 @@
+/* compiler/lower/natives.h - Where the libraries of natives lie: the caller of the compiler knows, lowering asks. */
+#ifndef COMPILER_NATIVES_H
+#define COMPILER_NATIVES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct compile_natives {
+    void *self;
+    /* Gives the SHA-256 of the library's file. False where there is none: `why` then says what to do. */
+    bool (*hash)(void *self, const char *library, uint8_t hash[32], char *why, size_t size);
+};
+
+#endif
