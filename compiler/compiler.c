@@ -4,21 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/report.h"
 #include "compiler/check/allowed.h"
 #include "compiler/check/carried.h"
 #include "compiler/check/check.h"
-#include "compiler/syntax/damage.h"
-#include "compiler/lower/emit.h"
 #include "compiler/files.h"
-#include "compiler/lower/ir.h"
 #include "compiler/lint/lint.h"
+#include "compiler/lower/emit.h"
+#include "compiler/lower/ir.h"
 #include "compiler/lower/lower.h"
-#include "compiler/syntax/mend.h"
-#include "compiler/mutate.h"
-#include "compiler/syntax/program.h"
 #include "compiler/lower/regs.h"
-#include "compiler/base/report.h"
+#include "compiler/mutate.h"
 #include "compiler/scenario/scenario.h"
+#include "compiler/syntax/damage.h"
+#include "compiler/syntax/mend.h"
+#include "compiler/syntax/program.h"
 
 struct compilation {
     struct program program;

@@ -5,24 +5,26 @@
  *
  * For who reads on: the passes, in their order (compiler.c), and what one gives to the next.
  *
- *   files.c    finds the files: those named, the site, what they import;     struct program (program.h)
- *              the schemas of sources are prepared in memory (sql.c)
- *   lexer.l    bytes to tokens; words.c makes their values, words.def lists  tokens
- *              the words, literal.c reads numbers, durations, dates
- *   parser.y   tokens to a tree: each rule calls a function of build.c;      struct node (ast.h, ast.def)
- *              parse.c gets on after an error, syntax.c words it
- *   check.c    names (scope.c), types (types.c) and flow (flow.c) of it all: node->type, node->meaning (typed.h)
- *              check_*.c for each kind of form, checker.h says which
- *   lint/      rules of what is right and yet not good, where that was asked  diagnostics
- *   scenario.c the tests as JSON, which the virtual player reads             program->scenario
- *   lower.c    the tree to lines of instructions on any number of registers: struct ir_program (ir.h)
- *              lower_*.c, lowerer.h says which
- *   regs.c     those registers to the few of a frame; what lives at a wait   ir_register.frame, ir_wait.live
- *   emit.c     the lines to bytes, by vm/writer.h; then they are verified    the image
+ *   files.c            finds the files: those named, the site, what they import;  struct program (syntax/program.h)
+ *                      prepares the schemas of sources in memory (sql/)
+ *   syntax/lexer.l     bytes to tokens; words.c makes their values, words.def   tokens
+ *                      lists the words, literal.c reads numbers and dates
+ *   syntax/parser.y    tokens to a tree: each rule calls a function of build.c; struct node (ast.h, ast.def)
+ *                      parse.c gets on after an error, syntax_error.c words it
+ *   check/check.c      names (scope.c), types (language/types.c) and flow       node->type, node->meaning (typed.h)
+ *                      (flow.c) of it all; checker.h says which file has what
+ *   lint/              rules of what is right and yet not good                  diagnostics
+ *   scenario/          the tests as JSON, which the virtual player reads        program->scenario
+ *   lower/lower.c      the tree to lines of instructions on any number of       struct ir_program (ir.h)
+ *                      registers; lowerer.h says which file has what
+ *   lower/regs.c       those registers to the few of a frame; what lives at a   ir_register.frame, ir_wait.live
+ *                      wait
+ *   lower/emit.c       the lines to bytes, by vm/writer.h; then they are        the image
+ *                      verified
  *
- * Below them lie arena.c (memory of one compilation), source.c (texts, lines and columns), diag.c with diag.def (what
- * is reported, sorted and quoted; report.c tells it to machines) and steps.c (the VM's tables of steps and attributes,
- * as the compiler asks them). A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT
+ * Below them lie base/ (arena.c: memory of one compilation, source.c: texts, lines and columns, diag.c with diag.def: what
+ * is reported, report.c: the same for machines) and language/ (steps.c: the VM's tables of steps and attributes as the
+ * compiler asks them, types.c). A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT
  * (parse.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
 #ifndef COMPILER_COMPILER_H
 #define COMPILER_COMPILER_H

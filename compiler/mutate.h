@@ -6,9 +6,9 @@
 #ifndef COMPILER_MUTATE_H
 #define COMPILER_MUTATE_H
 
+#include "compiler/check/typed.h"
 #include "compiler/compiler.h"
 #include "compiler/syntax/program.h"
-#include "compiler/check/typed.h"
 
 /* Tells of every mutant, in the order of the sources; its number is how many were told before. */
 void mutate_each(struct program *, struct checked *, void (*each)(void *self, const struct mutant *), void *self);

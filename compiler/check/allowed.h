@@ -3,8 +3,8 @@
 #ifndef COMPILER_ALLOWED_H
 #define COMPILER_ALLOWED_H
 
-#include "compiler/syntax/program.h"
 #include "compiler/check/typed.h"
+#include "compiler/syntax/program.h"
 
 enum { WHISPER_MAX = 256 }; /* bytes: a sentence */
 

@@ -105,7 +105,7 @@ static const struct type *call_function(struct checker *c, struct node *node, st
     check_passed(c, use, symbol->name);
     if (use->callee->attaches && state_is_live(&c->state)) c->state.known_keys &= c->given;
     if (use->callee->attaches && c->body) c->body->attaches = true;
-    if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: check_step.c */
+    if (symbol->kind == SYMBOL_FUNCTION) { /* a subroutine is a step: step.c */
         struct state failed = c->state;
         if (state_is_live(&failed)) summary_fails_by_call(c, use->callee);
         summary_call(c, symbol, node->span, &failed);
@@ -229,7 +229,7 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
         report_not_constant(c, node->span);
         return base(c, LANG_POISON);
     }
-    if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* check_step.c has set a type where one may stand */
+    if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* step.c has set a type where one may stand */
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, symbol->name));
         return base(c, LANG_POISON);
     }

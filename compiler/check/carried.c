@@ -8,8 +8,8 @@
 
 #include "compiler/base/diag.h"
 #include "compiler/check/scope.h"
-#include "compiler/language/steps.h"
 #include "compiler/check/typed.h"
+#include "compiler/language/steps.h"
 
 static bool is_word(const struct node *node, const char *word)
 {

@@ -1,30 +1,30 @@
-/* compiler/check/checker.h - What the parts of checking share; only check*.c include this.
+/* compiler/check/checker.h - What the parts of checking share; only files of check/ include this.
  *
  *   check.c       declarations, in the order in which they need each other
- *   check_summary.c  what a function means to the flow of who calls it
- *   check_flow.c  the state along the way: what is definitely set, what is known not to be none, where one is
- *   check_stmt.c  statements and blocks;  check_set.c  let, attach, assignments
- *   check_segment.c  segment and its patterns;  check_split.c  split, shares of lines
- *   check_built_in.c  what the language's own types have
- *   check_step.c  right sides: steps, clauses, else;  check_head.c  arguments, queries, selections
- *   check_expr.c  expressions;  check_name.c  types and names;  check_member.c  what stands behind a point
- *   check_call.c  calls;  check_hint.c  what was perhaps meant;  check_function.c  functions, callees first
- *   check_query.c  queries;  check_select.c  selections
- *   check_site.c  what the site declares to be changed while it runs;  check_schedule.c  schedules
- *   check_const.c  constants, what they are made of first
- *   check_default.c  what the site says for all steps
- *   check_main.c   what a consultation reads of its main interaction
- *   check_secret.c  what is secret, and who may have it
- *   check_given.c  what a strategy is given at first;  check_statistic.c  statistics, latches, counters, capacities */
+ *   summary.c  what a function means to the flow of who calls it
+ *   paths.c  the state along the way: what is definitely set, what is known not to be none, where one is
+ *   stmt.c  statements and blocks;  set.c  let, attach, assignments
+ *   segment.c  segment and its patterns;  split.c  split, shares of lines
+ *   built_in.c  what the language's own types have
+ *   step.c  right sides: steps, clauses, else;  head.c  arguments, queries, selections
+ *   expr.c  expressions;  name.c  types and names;  member.c  what stands behind a point
+ *   call.c  calls;  hint.c  what was perhaps meant;  function.c  functions, callees first
+ *   query.c  queries;  select.c  selections
+ *   site.c  what the site declares to be changed while it runs;  schedule.c  schedules
+ *   const.c  constants, what they are made of first
+ *   default.c  what the site says for all steps
+ *   main.c   what a consultation reads of its main interaction
+ *   secret.c  what is secret, and who may have it
+ *   given.c  what a strategy is given at first;  statistic.c  statistics, latches, counters, capacities */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
 #include "compiler/check/check.h"
 #include "compiler/check/flow.h"
+#include "compiler/check/typed.h"
 #include "compiler/language/measures.h"
 #include "compiler/language/one_of.h"
 #include "compiler/syntax/program.h"
-#include "compiler/check/typed.h"
 
 /* One place in a body, with what holds there on every way to it. Where `at` is FLOW_NONE nothing comes here. */
 struct state {
@@ -67,7 +67,7 @@ struct loop {
     struct loop *outer;
 };
 
-/* check_secret.c: where the values of the body go that is checked. */
+/* secret.c: where the values of the body go that is checked. */
 struct secret_uses {
     struct secret_use *items;
     uint32_t count, room;
@@ -140,10 +140,10 @@ static inline void hint_blob(struct diag *diag, const struct type *type)
     if (type_bare(type)->kind == LANG_BLOB) diag_hint(diag, "as text it is where it lies: \"{x}\"");
 }
 
-/* check_step.c */
+/* step.c */
 bool clause_stands_with(enum clause, const struct step_row *);
 
-/* check_flow.c */
+/* paths.c */
 bool state_is_live(const struct state *);
 /* A new point that one comes to from here; from now on one is there. */
 uint32_t state_advance(struct checker *, enum flow_kind, struct span);
@@ -165,7 +165,7 @@ void flow_begin(struct checker *, struct body *);
 /* Reports what the graph shows, and frees it. */
 void flow_end(struct checker *, struct body *, struct span end);
 
-/* check_summary.c */
+/* summary.c */
 /* It fails, uncaught: by an exit of the step, or by what that subroutine fails with, or by `fail` and this text. */
 void summary_fails_by_step(struct checker *, const struct step_row *);
 void summary_fails_by_call(struct checker *, const struct body *callee);
@@ -183,7 +183,7 @@ const struct type *summary_error(struct checker *, struct body *callee);
 /* Where `subject` is the code of what a subroutine fails with: can it be that text? */
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
 
-/* check_secret.c */
+/* secret.c */
 /* The name of a secret that the value would tell of, or NULL; that a comparison tells something is allowed. */
 const char *secret_in(struct node *);
 const char *type_secret(const struct type *); /* a secret field of such a value, or NULL */
@@ -203,16 +203,16 @@ void secrets_come_round(struct checker *, uint32_t from); /* a loop's end: what 
 void secrets_free(struct checker *);
 void check_secret_keys(struct checker *, struct node *strategy);
 
-/* check_const.c */
+/* const.c */
 void check_constants(struct checker *);
 
-/* check_default.c */
+/* default.c */
 void declare_default(struct checker *, struct node *);
 void check_default(struct checker *, struct node *); /* when all is declared */
 void take_defaults(const struct checker *, const struct node *head, struct step_use *);
 bool takes_nobody(const struct node *select); /* only queues */
 
-/* check_expr.c */
+/* expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
 /* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
@@ -224,7 +224,7 @@ void check_known(struct state *, const struct node *); /* what is asked for is n
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
 
-/* check_built_in.c */
+/* built_in.c */
 /* The member of a value, an error, a time, a date, a float, or NULL where it has none of that name. */
 const struct type *built_in_member(struct checker *, struct node *, struct member *, const struct type *object);
 /* A method of a text, a list, a map, a time, a date; NULL where there is none of that name. */
@@ -241,7 +241,7 @@ const struct type *step_error(struct checker *, const struct step_row *);
 bool plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
                      uint32_t most);
 
-/* check_name.c */
+/* name.c */
 /* Is it one of the words of the enumeration? Then it means that. */
 bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
@@ -261,11 +261,11 @@ void report_not_constant(struct checker *, struct span);
 /* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
 bool check_medium(struct checker *, uint32_t needed, const char **missing);
 
-/* check_member.c */
+/* member.c */
 const struct type *check_member(struct checker *, struct node *);
 /* it.level(s), of the candidate of a selection. */
 const struct type *call_of_it(struct checker *, struct node *, struct call_use *);
-/* check_call.c */
+/* call.c */
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
 /* Reports an argument that has no parameter, and looks at it. */
@@ -273,7 +273,7 @@ struct diag *no_place(struct checker *, struct node *argument, const char *what,
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
 
-/* check_hint.c: said beside what is wrong. */
+/* hint.c: said beside what is wrong. */
 void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none */
 void hint_unknown(struct checker *, struct diag *, const char *name); /* a plain name */
 void hint_unknown_function(struct checker *, struct diag *, const char *name);
@@ -296,12 +296,12 @@ void hint_not_tried(struct checker *, struct diag *, const struct step_row *); /
 /* Reports it; gives poison. */
 const struct type *no_member(struct checker *, struct node *, const struct type *object);
 
-/* check_step.c */
+/* step.c */
 /* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */
 const struct type *check_rhs(struct checker *, struct node *, const struct type *want, bool value);
 bool check_is_step(struct checker *, struct node *head);
 
-/* check_head.c */
+/* head.c */
 const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
 void check_growth(struct checker *, struct node *assign); /* priority += 1 every 10s to 120 */
@@ -311,16 +311,16 @@ struct symbol *check_signal(struct checker *, struct word name); /* NULL: there 
 const struct type *check_parameter(struct checker *, struct node *value, enum param_type, const struct type *want,
                                    struct step_use *);
 
-/* check_query.c */
+/* query.c */
 const struct type *check_query(struct checker *, struct node *, struct step_use *);
 
-/* check_select.c */
+/* select.c */
 void check_select(struct checker *, struct node *, struct step_use *);
 void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 /* A duration, which tells of no secret: it would be seen as that. */
 void check_timing(struct checker *, struct node *value, const char *as);
 
-/* check_function.c */
+/* function.c */
 void declare_function(struct checker *, struct node *);
 /* The next parameter of a body, with its default value. */
 struct symbol *declare_param(struct checker *, struct body *, struct node *param);
@@ -328,18 +328,18 @@ struct call_search;
 /* Checks it and what it calls, callees first; `outer`: NULL. */
 void order_function(struct checker *, struct symbol *, struct call_search *outer);
 
-/* check_endpoint.c */
+/* endpoint.c */
 void declare_endpoint(struct checker *, struct symbol *); /* once the names of types are known */
 bool is_endpoint_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
 
-/* check_fork.c: race and parallel, from where they wait on. */
+/* fork.c: race and parallel, from where they wait on. */
 void check_children(struct checker *, struct node *head, struct step_use *);
 bool check_is_child(const struct checker *, const struct node *head); /* is it what the child is there for? */
 void check_child_step(struct checker *, const struct node *head, const struct step_use *);
 
-/* check_set.c */
+/* set.c */
 void check_let(struct checker *, struct node *);
 void check_attach(struct checker *, struct node *);
 void check_assign(struct checker *, struct node *);
@@ -347,30 +347,30 @@ void check_assign(struct checker *, struct node *);
 const struct type *check_let_value(struct checker *, struct node *);
 struct symbol *check_let_name(struct checker *, struct node *, const struct type *);
 
-/* check_stmt.c */
+/* stmt.c */
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
 /* A block that goes round and round beside a wait: something in it must take time. */
 void check_rounds(struct checker *, struct node *block);
 void check_busy(struct checker *, struct step_use *, struct node *block, struct span at);
 
-/* check_segment.c */
+/* segment.c */
 void check_segment(struct checker *, struct node *);
 
-/* check_split.c */
+/* split.c */
 void check_split(struct checker *, struct node *);
 void check_shares(struct checker *, struct node *select, struct step_use *); /* of its lines; before its clauses */
 
-/* check_site.c */
+/* site.c */
 void declare_setting(struct checker *, struct node *item);
 void declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
 void check_setting(struct checker *, struct node *item); /* its value, when the constants are known */
 
-/* check_main.c */
+/* main.c */
 bool is_main(const struct checker *, const struct node *);
 const struct type *check_main(struct checker *, struct node *, struct member *);
 
-/* check_given.c */
+/* given.c */
 void declare_strategy(struct checker *, struct node *);
 void check_given_defaults(struct checker *, struct node *);
 void declare_given(struct checker *, struct strategy *);
@@ -381,11 +381,11 @@ void check_next(struct checker *, struct node *where, struct step_use *);  /* of
 void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
-/* check_schedule.c */
+/* schedule.c */
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
 
-/* check_statistic.c */
+/* statistic.c */
 void declare_statistic(struct checker *, struct node *item); /* other items are left alone */
 void check_statistics(struct checker *, struct node *site);
 /* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or
@@ -409,6 +409,6 @@ void check_counted(struct checker *, struct node *);
 struct symbol *declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);
-void declare_native(struct checker *, struct node *); /* check_native.c */
+void declare_native(struct checker *, struct node *); /* native.c */
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef COMPILER_ENDLESS_H
 #define COMPILER_ENDLESS_H
 
-#include "compiler/syntax/ast.h"
 #include "compiler/check/scope.h"
+#include "compiler/syntax/ast.h"
 
 /* Of a NODE_WHILE that has been checked: a variable or key that its condition asks, and that stays as it is, where the
  * loop never ends once it has begun; NULL: it may end. Borrowed. */

@@ -151,7 +151,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         if (!type_is_bindable(shown)) hint_blob(report(c, NOT_SHOWN, value->span, shown->text), shown);
         break;
     }
-    case PARAM_JSON: /* check_endpoint.c */
+    case PARAM_JSON: /* endpoint.c */
         break;
     case PARAM_BOUND: {
         const struct type *bound = check_expr(c, value, NULL);

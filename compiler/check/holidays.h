@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/syntax/ast.h"
 #include "compiler/base/diag.h"
+#include "compiler/syntax/ast.h"
 
 struct holidays {
     int64_t *days; /* since 1970 */

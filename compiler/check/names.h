@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/syntax/program.h"
 #include "compiler/check/scope.h"
+#include "compiler/syntax/program.h"
 
 enum name_use { NAME_DECLARED, NAME_READ, NAME_WRITTEN };
 

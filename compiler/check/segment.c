@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "compiler/text/regex.h"
 #include "compiler/check/taken.h"
+#include "compiler/text/regex.h"
 
 enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
 

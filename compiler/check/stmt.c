@@ -1,4 +1,4 @@
-/* compiler/check/stmt.c - Statements and blocks: where they lead. What they set is check_set.c. */
+/* compiler/check/stmt.c - Statements and blocks: where they lead. What they set is set.c. */
 #include "compiler/check/checker.h"
 
 #include <string.h>

@@ -20,11 +20,11 @@
 
 #include <assert.h>
 
-#include "compiler/syntax/ast.h"
 #include "compiler/check/scope.h"
-#include "compiler/sql/sql.h"
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
+#include "compiler/sql/sql.h"
+#include "compiler/syntax/ast.h"
 
 enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32, RECORD_WIDEST = 240 };
 
@@ -231,14 +231,14 @@ struct child_use {
     struct symbol *symbol; /* NULL: it gives nothing */
 };
 
-/* check_segment.c: what is written there, as a number of the same order; false: that is known only later. */
+/* segment.c: what is written there, as a number of the same order; false: that is known only later. */
 bool node_worth(const struct node *, int64_t *number);
-/* lower_until.c: does the condition ask for anything that may change while one waits? */
+/* lower/until.c: does the condition ask for anything that may change while one waits? */
 bool until_may_change(struct node *condition);
-/* check_schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
+/* schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
 const char *schedule_zone(const struct node *);
 
-/* check_site.c: a group that is made of a condition: that condition; NULL: it is a name. */
+/* site.c: a group that is made of a condition: that condition; NULL: it is a name. */
 struct node *virtual_group(const struct node *kind_name);
 /* What can be asked by http.NAME(...). */
 struct endpoint {

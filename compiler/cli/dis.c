@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/source.h"
 #include "compiler/cli/command.h"
 #include "compiler/syntax/library.h"
-#include "compiler/base/source.h"
 #include "vm/image.h"
 
 enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/command.h"
 #include "compiler/base/explain.h"
+#include "compiler/cli/command.h"
 
 enum { WIDTH = 88 };
 

@@ -6,11 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "compiler/base/source.h"
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/syntax/format.h"
-#include "compiler/base/source.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
 static char *read_text(const char *path, size_t *length)

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/check/typed.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
 #include "compiler/syntax/program.h"
-#include "compiler/check/typed.h"
 
 #define BEGINS "/* Made by `gcxc headers`"
 

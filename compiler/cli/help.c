@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/cli/command.h"
 #include "compiler/base/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/explain.h"
+#include "compiler/cli/command.h"
 
 enum { COLUMN = 26, WIDTH = 110 };
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/command.h"
 #include "compiler/base/near.h"
+#include "compiler/cli/command.h"
 #include "config.h"
 
 enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };

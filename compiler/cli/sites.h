@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "compiler/cli/command.h"
 #include "compiler/base/report.h"
+#include "compiler/cli/command.h"
 
 /* The path, or of a folder each .gcx file below it, by name. False and said why where there is none, or not all of
  * it can be read. */

@@ -1,7 +1,7 @@
 /* compiler/lint/attribute_hidden.c - A variable that is called as an attribute of its strategy's media: what is set
  * from there on is the variable, and the interaction's priority stays as it was. */
-#include "compiler/lint/lint.h"
 #include "compiler/language/steps.h"
+#include "compiler/lint/lint.h"
 
 #include <string.h>
 

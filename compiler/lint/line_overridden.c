@@ -1,8 +1,8 @@
 /* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that
  * names a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule. */
 #include "compiler/check/holidays.h"
-#include "compiler/lint/lint.h"
 #include "compiler/check/schedule_rows.h"
+#include "compiler/lint/lint.h"
 
 enum { RANGES_MAX = 1024 }; /* of dates; lines above so many are not looked at */
 

@@ -7,8 +7,8 @@
 #define COMPILER_LINT_LINT_H
 
 #include "compiler/base/diag.h"
-#include "compiler/syntax/program.h"
 #include "compiler/check/typed.h"
+#include "compiler/syntax/program.h"
 
 struct lint_options {
     const char *rules;     /* "all,-L0101", "+style": see lint_rules_valid(); NULL: those that are on */

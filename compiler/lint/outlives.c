@@ -1,7 +1,7 @@
 /* compiler/lint/outlives.c - A wait that may take longer than its strategy lives: it never ends by its timeout, the
  * strategy fails before. */
-#include "compiler/lint/lint.h"
 #include "compiler/language/steps.h"
+#include "compiler/lint/lint.h"
 
 /* How long the strategy around it lives, in us; 0: it is in none, or that is not written as a number. */
 static int64_t lifetime_us(const struct lint *lint, const struct node *node)

@@ -3,8 +3,8 @@
  * them. */
 #include <string.h>
 
-#include "compiler/syntax/library.h"
 #include "compiler/lint/lint.h"
+#include "compiler/syntax/library.h"
 
 /* Does a type or a value of the named files say it? */
 static bool is_type_used(const struct lint *lint, struct word declared)

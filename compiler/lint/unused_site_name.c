@@ -2,8 +2,8 @@
  * where all files of the site are named. */
 #include <string.h>
 
-#include "compiler/lint/lint.h"
 #include "compiler/check/names.h"
+#include "compiler/lint/lint.h"
 
 static bool is_asked(const struct lint *lint, const char *source)
 {

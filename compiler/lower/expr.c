@@ -280,7 +280,7 @@ static void lower_words(struct lowerer *l, const struct node *range, uint32_t va
 {
     int64_t from = 0, to = 0;
     bool known = node_worth(range->range.from, &from) && node_worth(range->range.to, &to);
-    assert(known); /* check_expr.c */
+    assert(known); /* check/expr.c */
     uint32_t yes = new_label(l), end = new_label(l);
     struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, 2);
     uint32_t count = 0;

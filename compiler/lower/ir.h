@@ -1,6 +1,6 @@
 /* compiler/lower/ir.h - Functions as lines of the VM's instructions over any number of registers, between lowering and image.
  *
- * lower*.c makes them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing of the
+ * The files of lower/ make them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing of the
  * syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
 #ifndef COMPILER_IR_H
 #define COMPILER_IR_H

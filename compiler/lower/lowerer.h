@@ -1,18 +1,18 @@
-/* compiler/lower/lowerer.h - What the parts of lowering share; only lower*.c include this.
+/* compiler/lower/lowerer.h - What the parts of lowering share; only files of lower/ include this.
  *
- *   lower.c        the program and its functions    lower_stmt.c  statements      lower_step.c  waits, else, selections
- *   lower_expr.c   expressions and conditions       lower_call.c  members, calls  lower_const.c  what is known already
- *   lower_fork.c   race and parallel                lower_site.c  the site's settings
- *   lower_until.c  what ends a wait              lower_selection.c  lines           lower_branch.c  conditions
- *   lower_table.c  what a table holds               lower_segment.c  segment, split */
+ *   lower.c        the program and its functions    stmt.c  statements      step.c  waits, else, selections
+ *   expr.c   expressions and conditions       call.c  members, calls  const.c  what is known already
+ *   fork.c   race and parallel                site.c  the site's settings
+ *   until.c  what ends a wait              selection.c  lines           branch.c  conditions
+ *   table.c  what a table holds               segment.c  segment, split */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
 
 #include "compiler/check/allowed.h"
+#include "compiler/check/typed.h"
 #include "compiler/lower/ir.h"
 #include "compiler/lower/lower.h"
 #include "compiler/syntax/program.h"
-#include "compiler/check/typed.h"
 
 enum { CAPTURES_MAX = 16 }; /* of a selection's line */
 
@@ -153,7 +153,7 @@ bool is_changed(const struct type *to, const struct type *from);
 /* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
 uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
 uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
-/* lower_branch.c */
+/* branch.c */
 bool is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
 bool is_comparison(const struct node *);
 uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
@@ -179,7 +179,7 @@ void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool wh
 /* What no value known before it runs may leave; one that is known only then, the core looks at. */
 struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
 
-/* lower_selection.c: its lines, until and order among them; the block beside a wait. */
+/* selection.c: its lines, until and order among them; the block beside a wait. */
 void set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
 void set_busy(struct lowerer *, const struct step_use *, struct ir_wait *);
 
@@ -201,14 +201,14 @@ bool label_ends_walk(const struct lowerer *, const struct node *labelled);      
 void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
 
 const struct node *before_tests(struct lowerer *, const struct node *);
-void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* lower_until.c */
+void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
 void lower_untils_check(struct lowerer *); /* behind all functions */
 
-/* lower_counter.c */
+/* counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
 void lower_count(struct lowerer *, const struct node *);
 
-/* lower_segment.c */
+/* segment.c */
 void lower_segment(struct lowerer *, const struct node *);
 void lower_split(struct lowerer *, const struct node *);
 uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *,
@@ -228,7 +228,7 @@ uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for
 uint32_t lower_way_out(struct lowerer *, const struct node *labelled); /* the label to go to for one outside */
 void lower_child(struct lowerer *, const struct body *);
 
-/* lower_native.c: the image's rows; and a call of one. */
+/* native.c: the image's rows; and a call of one. */
 void lower_natives(struct lowerer *);
 uint32_t lower_native_call(struct lowerer *, const struct body *native, uint32_t *arguments, uint32_t result);
 void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);

@@ -2,9 +2,9 @@
  * asked. */
 #include <string.h>
 
-#include "compiler/lower/lowerer.h"
 #include "compiler/check/schedule_rows.h"
 #include "compiler/check/zone.h"
+#include "compiler/lower/lowerer.h"
 
 const struct ir_constant *known_value(struct lowerer *l, const struct node *node, const struct type *type)
 {

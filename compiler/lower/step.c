@@ -138,7 +138,7 @@ static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir
         wait->timeout = add_durations(l, wait->timeout, times(l, wait->pause, wait->tries));
 }
 
-/* A number as it is written has been looked at before (check_step.c). */
+/* A number as it is written has been looked at before (check/step.c). */
 static struct ir_operand lower_tries(struct lowerer *l, const struct node *node)
 {
     struct ir_operand operand = lower_operand(l, node, NULL);

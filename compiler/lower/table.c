@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/lower/lowerer.h"
 #include "compiler/syntax/csv.h"
 #include "compiler/syntax/literal.h"
-#include "compiler/lower/lowerer.h"
 
 #define DAY_US INT64_C(86400000000)
 

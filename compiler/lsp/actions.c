@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/syntax/format.h"
 #include "compiler/lsp/words.h"
+#include "compiler/syntax/format.h"
 
 static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)
 {

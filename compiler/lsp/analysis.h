@@ -4,11 +4,11 @@
 #ifndef COMPILER_LSP_ANALYSIS_H
 #define COMPILER_LSP_ANALYSIS_H
 
-#include "compiler/compiler.h"
 #include "compiler/base/diag.h"
-#include "compiler/lsp/documents.h"
 #include "compiler/check/names.h"
 #include "compiler/check/typed.h"
+#include "compiler/compiler.h"
+#include "compiler/lsp/documents.h"
 
 struct analysis {
     struct compilation *compilation;

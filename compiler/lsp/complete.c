@@ -5,11 +5,11 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "compiler/language/measures.h"
 #include "compiler/lsp/before.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
-#include "compiler/language/measures.h"
 
 enum { /* of the protocol */
     ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,

@@ -1,9 +1,9 @@
 /* compiler/lsp/hover.c - What is under the pointer: the type, and what is written of it. */
 #include <string.h>
 
+#include "compiler/language/measures.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
-#include "compiler/language/measures.h"
 
 struct search {
     const struct analysis *analysis;

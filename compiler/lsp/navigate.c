@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compiler/syntax/library.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
+#include "compiler/syntax/library.h"
 
 enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* of a site's folder, looked at for one name */
 

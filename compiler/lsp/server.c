@@ -1,7 +1,7 @@
 /* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit. */
-#include "compiler/lsp/server.h"
 #include "compiler/lsp/body.h"
 #include "compiler/lsp/play.h"
+#include "compiler/lsp/server.h"
 
 #include <poll.h>
 #include <stdarg.h>

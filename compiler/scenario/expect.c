@@ -1,10 +1,10 @@
 /* compiler/scenario/expect.c - What a test expects: events with their limits, or an expression read at the end. */
 #include <string.h>
 
-#include "compiler/syntax/literal.h"
 #include "compiler/base/near.h"
-#include "compiler/scenario/maker.h"
 #include "compiler/check/scope.h"
+#include "compiler/scenario/maker.h"
+#include "compiler/syntax/literal.h"
 #include "runtime/vocabulary/scenario_limits.h"
 
 static void set(json_t *object, const char *key, json_t *value)

@@ -1,10 +1,10 @@
 /* compiler/scenario/given.c - What the strategy of an arrival is given, as JSON; and whether a value is of its type. */
 #include <string.h>
 
-#include "compiler/syntax/literal.h"
 #include "compiler/language/one_of.h"
-#include "compiler/scenario/maker.h"
 #include "compiler/language/types.h"
+#include "compiler/scenario/maker.h"
+#include "compiler/syntax/literal.h"
 
 /* Of what a test calculates as the language does; else POISON. */
 static enum lang_type calculated_type(enum operator op, enum lang_type a, enum lang_type b)

@@ -1,23 +1,23 @@
-/* compiler/scenario/maker.h - What the parts of scenario*.c share; only they include it.
+/* compiler/scenario/maker.h - What the files of scenario/ share; only they include it.
  *
  *   scenario.c         tests and their lines
- *   scenario_names.c   what a test may name: the site's names, strategies, keys, steps
- *   scenario_answer.c  what steps and queries are answered
- *   scenario_value.c   constant expressions as JSON
- *   scenario_limits.c  how much a test may say
- *   scenario_given.c   what strategies are given
- *   scenario_setting.c parameters and tables as the directory has them
- *   scenario_signal.c  signals
- *   scenario_statistic.c  statistics and capacities, which are only checked
- *   scenario_expect.c  what is expected */
+ *   names.c   what a test may name: the site's names, strategies, keys, steps
+ *   answer.c  what steps and queries are answered
+ *   value.c   constant expressions as JSON
+ *   limits.c  how much a test may say
+ *   given.c   what strategies are given
+ *   setting.c parameters and tables as the directory has them
+ *   signal.c  signals
+ *   statistic.c  statistics and capacities, which are only checked
+ *   expect.c  what is expected */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
 
 #include <jansson.h>
 
-#include "compiler/syntax/program.h"
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
+#include "compiler/syntax/program.h"
 
 struct named { /* a list of names that a test made */
     struct word name;
@@ -46,7 +46,7 @@ struct maker {
     uint32_t followed;                          /* of these, since the first */
     uint32_t told;                              /* what is wrong, but told by who checks the constants */
     const struct name_index *index;             /* what the files and the site declare */
-    struct returned *returned;                  /* of the sources that a test has answered (scenario_answer.c) */
+    struct returned *returned;                  /* of the sources that a test has answered (answer.c) */
 };
 
 /* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */

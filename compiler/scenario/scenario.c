@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "compiler/base/near.h"
-#include "compiler/scenario/maker.h"
 #include "compiler/check/zone.h"
+#include "compiler/scenario/maker.h"
 #include "runtime/vocabulary/scenario_limits.h"
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */

@@ -1,10 +1,10 @@
 /* compiler/scenario/setting.c - What a test says of parameters and tables: the directory's rows, as JSON. */
 #include <string.h>
 
-#include "compiler/scenario/maker.h"
 #include "compiler/base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/check/typed.h"
+#include "compiler/scenario/maker.h"
 
 /* The site's parameter or table of that name: its symbol. */
 static const struct symbol *setting_named(struct maker *maker, struct word name, enum node_kind kind)

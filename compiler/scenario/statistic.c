@@ -2,10 +2,10 @@
  * the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
 #include <string.h>
 
-#include "compiler/scenario/maker.h"
 #include "compiler/base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"
+#include "compiler/scenario/maker.h"
 
 /* The declaration of that kind and name; NULL, and reported with what was perhaps meant, where there is none. */
 static const struct node *declared(struct maker *maker, enum node_kind kind, struct word name)

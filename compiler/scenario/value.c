@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "compiler/syntax/literal.h"
-#include "compiler/scenario/maker.h"
-#include "compiler/language/one_of.h"
 #include "compiler/check/scope.h"
-#include "compiler/language/types.h"
 #include "compiler/check/zone.h"
+#include "compiler/language/one_of.h"
+#include "compiler/language/types.h"
+#include "compiler/scenario/maker.h"
+#include "compiler/syntax/literal.h"
 #include "vm/share.h"
 
 enum { CONSTANTS_MANY = 65536, TEXT_LONG = 65535 };
@@ -160,7 +160,7 @@ static bool number_of(json_t *value, json_int_t *number)
     return json_is_integer(us ? us : value);
 }
 
-/* As lower_const.c does it. `b` is the `share` of, or by how much a date is moved. */
+/* As lower/const.c does it. `b` is the `share` of, or by how much a date is moved. */
 static bool calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
 {
     bool known = false;

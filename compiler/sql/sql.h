@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "compiler/base/arena.h"
-#include "compiler/syntax/ast.h"
 #include "compiler/base/diag.h"
+#include "compiler/syntax/ast.h"
 
 /* ANY: an expression without a declared type. From BOOLEAN on PostgreSQL's only. */
 enum sql_type {

@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
+#include "compiler/base/source.h"
 #include "compiler/syntax/ast.h"
 #include "compiler/syntax/program.h"
-#include "compiler/base/source.h"
 
 enum { NESTING_LIMIT = 200 }; /* nodes within nodes: later passes recurse over them */
 

@@ -15,8 +15,8 @@
 %initial-action { @$ = parse_begin(parse); }
 
 %code requires {
-#include "compiler/syntax/ast.h"
 #include "compiler/base/source.h"
+#include "compiler/syntax/ast.h"
 struct parse;
 }
 

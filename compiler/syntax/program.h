@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "compiler/base/arena.h"
-#include "compiler/syntax/ast.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/source.h"
+#include "compiler/syntax/ast.h"
 
 struct schema_entry { /* the loaded schema of one source of the site */
     const char *source;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/syntax/csv.h"
 #include "compiler/check/holidays.h"
 #include "compiler/check/typed.h"
+#include "compiler/syntax/csv.h"
 #include "compiler/view/differing.h"
 #include "compiler/view/phrase.h"
 

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "compiler/syntax/ast.h"
 #include "compiler/base/source.h"
+#include "compiler/syntax/ast.h"
 
 /* The text of a span on one line: without comments, white space only where it was or is needed. */
 const char *phrase(struct arena *, const struct source_set *, struct span);

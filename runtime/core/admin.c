@@ -1,18 +1,18 @@
 /* runtime/core/admin.c - Administrators' requests, each with a reply that tells the true state. */
 #include "runtime/core/admin.h"
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/sessions/session.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/invite.h"
 
 static void end(struct core *core, const struct message *message)
 {

@@ -1,18 +1,18 @@
 /* runtime/core/check.c - Invariants, each looked at in the slow and obvious way. */
 #include "runtime/core/check.h"
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/people/claim.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/run/step.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
-#include "runtime/core/base/part.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/core/base/state.h"
-#include "runtime/core/run/step.h"
-#include "runtime/core/base/timer.h"
-#include "runtime/core/queues/vq.h"
 
 static bool wrong(struct error *error, const char *what, uint64_t id)
 {
@@ -81,7 +81,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         content += ix->content;
         if (interaction_content(core, ix) != ix->content)
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
-        if (!keeps_check(core, ix)) return wrong(error, "its place is kept in a way that cannot be", ix->id);
+        if (!kept_places_check(core, ix)) return wrong(error, "its place is kept in a way that cannot be", ix->id);
         keeps += ix->keeps;
         if (!invites_check(core, ix)) return wrong(error, "an agent is asked by nothing that waits for it", ix->id);
         if (!fibers_check(core, ix)) return wrong(error, "its fibers are not those of its block", ix->id);
@@ -89,7 +89,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         running += ix->running;
         forks += ix->forked;
     }
-    if (keeps != core->keeps->taken) return wrong(error, "more or fewer places are kept than there are", keeps);
+    if (keeps != core->kept_places->taken) return wrong(error, "more or fewer places are kept than there are", keeps);
     if (forks != core->forks->taken) return wrong(error, "more or fewer forks than stand at one", forks);
     if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
     if (live != core->interactions->live || content != core->content)

@@ -5,29 +5,29 @@
 #include <stdlib.h>
 
 #include "runtime/core/admin.h"
-#include "runtime/core/people/agent.h"
 #include "runtime/core/base/batch.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/people/claim.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/directory/import.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
-#include "runtime/core/queues/ageing.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/base/memory.h"
-#include "runtime/core/queues/order.h"
-#include "runtime/core/base/part.h"
-#include "runtime/core/media/resync.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/run/signal.h"
-#include "runtime/core/base/state.h"
-#include "runtime/core/run/step.h"
-#include "runtime/core/base/table.h"
-#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/media/resync.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/ageing.h"
+#include "runtime/core/queues/order.h"
+#include "runtime/core/run/signal.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/select.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -46,7 +46,7 @@ static uint32_t *timer_handle(void *self, const struct timer *timer)
     case TIMER_REQUEST:
         return &core->effects->requests[timer->data].pending.timer;
     case TIMER_GROWTH:
-        return &core->growths->all[timer->data].timer;
+        return &core->ageings->all[timer->data].timer;
     case TIMER_BOOKING:
         return &core->bookings->all[timer->data].timer;
     case TIMER_EFFECT:
@@ -68,7 +68,7 @@ static uint64_t timer_number(void *self, const struct timer *timer)
     case TIMER_REQUEST:
         return core->effects->requests[timer->data].pending.ref;
     case TIMER_GROWTH:
-        return core->growths->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+        return core->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
     case TIMER_BOOKING:
         return core->bookings->all[timer->data].id;
     default:
@@ -304,7 +304,7 @@ static void fire(struct core *core, const struct timer *timer)
         session_claim_lapsed(core, timer);
         break;
     case TIMER_GROWTH:
-        growth_on_timer(core, timer->data);
+        ageing_on_timer(core, timer->data);
         break;
     case TIMER_BOOKING:
         booking_due(core, timer->data);

@@ -126,7 +126,7 @@ uint64_t reload_activate_point(const struct reload_world *world, const struct ac
     struct kv taken;
     kv_init(&taken);
     if (image != NULL)
-        given_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
+        arguments_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
                      kv_span(&active->given), &taken);
     activating.given = kv_span(&taken);
     uint64_t seq = activate(world->engine, &activating, asker);

@@ -80,12 +80,12 @@ static bool given_good(const struct reading *reading, const struct import_point 
     const struct image_strategy *strategy =
         image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy));
     struct span name;
-    enum given_fault fault = given_check(image, strategy, point->given, &name);
-    if (fault == GIVEN_GOOD) return true;
+    enum arguments_fault fault = arguments_check(image, strategy, point->given, &name);
+    if (fault == ARGUMENTS_GOOD) return true;
     error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s",
               reading->conf->directory, point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
-              fault == GIVEN_UNKNOWN   ? "has no parameter of that name"
-              : fault == GIVEN_MISSING ? "must be given that parameter; insert a row"
+              fault == ARGUMENTS_UNKNOWN   ? "has no parameter of that name"
+              : fault == ARGUMENTS_MISSING ? "must be given that parameter; insert a row"
                                        : "takes another type there; write the value as in the language");
     return false;
 }

@@ -53,7 +53,7 @@ for source in *.gcx *.args; do
     fi
 done
 
-for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/compiler/diag.def"); do
+for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/compiler/base/diag.def"); do
     if grep -qs "\[$code\]" ./*.expect ./*.dis; then
         passed=$((passed + 1))
     else
@@ -63,7 +63,7 @@ for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/
 done
 
 # Every thing that a syntax error can say it expected is said in some golden.
-syntax=$top_srcdir/compiler/syntax.c
+syntax=$top_srcdir/compiler/syntax/syntax_error.c
 { sed -n 's/.*say(&wording, "\(.*\)");.*/\1/p' "$syntax"; sed -n 's/^    {[^,]*, "\(.*\)"},$/\1/p' "$syntax"; } | sort -u >"$work/things"
 [ "$(wc -l <"$work/things")" -gt 20 ] || { failed=$((failed + 1)); echo "FAILED: the things of syntax.c are not found"; }
 while read -r thing; do

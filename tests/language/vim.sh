@@ -4,7 +4,7 @@
 top_builddir=$(cd "$top_builddir" && pwd)
 syntax=$top_builddir/compiler/vim/syntax/gcx.vim
 [ -s "$syntax" ] || { echo "$syntax was not made"; exit 1; }
-for word in $(sed -n 's/^WORD("\([a-z]*\)".*/\1/p' "$top_srcdir/compiler/words.def"); do
+for word in $(sed -n 's/^WORD("\([a-z]*\)".*/\1/p' "$top_srcdir/compiler/syntax/words.def"); do
     grep -q "^syntax keyword gcx.* $word\( \|$\)" "$syntax" || say "the syntax file does not know '$word'"
 done
 grep -q '^"@' "$syntax" && say "a line of the template was not filled"

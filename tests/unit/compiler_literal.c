@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "compiler/syntax/literal.h"
 #include "compiler/check/zone.h"
+#include "compiler/syntax/literal.h"
 
 static const int64_t SECOND = 1000000;
 

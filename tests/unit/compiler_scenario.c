@@ -3,8 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "compiler/syntax/parse.h"
 #include "compiler/scenario/scenario.h"
+#include "compiler/syntax/parse.h"
 
 static const char PROGRAM[] = "site { default zone \"Europe/Paris\"; skill French; group overflow; queue desk; "
                               "prompt hold; vq service; }\n"

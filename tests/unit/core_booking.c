@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/base/state.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/kept_place.h"
-#include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_booking, .timeout = 30);
@@ -492,7 +492,7 @@ Test(core_booking, whatever_happens)
         cr_assert_eq(status.interactions, 0u, "round %lu", (unsigned long)round);
         cr_assert_eq(status.bookings, 0u, "round %lu", (unsigned long)round);
         cr_assert_eq(world->core->bookings->bytes, 0u);
-        cr_assert_eq(world->core->keeps->taken, 0u);
+        cr_assert_eq(world->core->kept_places->taken, 0u);
         booked_ever += core_bookings_ever(world->core);
         world_end(world);
     }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_chaos, .timeout = 120);

@@ -1,10 +1,10 @@
 /* tests/unit/core_consult.c - Consultations: what happens to one whose main call ends or is left to it. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

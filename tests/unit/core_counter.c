@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/core/site/counter.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/site/counter.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

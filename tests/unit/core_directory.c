@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/core/site/directory.h"
-#include "runtime/core/site/place.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_directory, .timeout = 30);

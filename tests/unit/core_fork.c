@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/queues/vq.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

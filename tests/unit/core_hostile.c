@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/core.h"
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 #include "tests/unit/core_hostile_frames.h"

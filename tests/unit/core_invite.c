@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/check.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/queues/match.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/check.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
+#include "runtime/core/steps/invite.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_invite, .timeout = 120);

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/people/claim.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/steps/kept_place.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -150,7 +150,7 @@ static struct world *away(void)
     done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
     deleted(world, CALL);
     cr_assert_eq(slot(world, "kept"), 1);
-    cr_assert_eq(world->core->keeps->taken, 1);
+    cr_assert_eq(world->core->kept_places->taken, 1);
     world_forget(world);
     return world;
 }
@@ -182,7 +182,7 @@ static void answers(struct world *world)
 /* However it went, nothing of it is left. */
 static void over(struct world *world)
 {
-    cr_expect_eq(world->core->keeps->taken, 0);
+    cr_expect_eq(world->core->kept_places->taken, 0);
     world_end(world);
 }
 
@@ -226,7 +226,7 @@ Test(core_keep, a_leg_that_cannot_be_ended_waits_as_before)
         struct world *world = leaving();
         done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, codes[i]);
         cr_expect_eq(slot(world, "why"), told[i]);
-        cr_expect_eq(world->core->keeps->taken, 0);
+        cr_expect_eq(world->core->kept_places->taken, 0);
         world_forget(world);
         agent(world, "olga", "7004", agent_state_ready);
         expect(world, "RequestRouteCall 7004\n");
@@ -315,7 +315,7 @@ Test(core_keep, answers_to_a_try_that_is_over_change_nothing)
     done(world, world->ixn, first, outcome_error, code_busy);
     done(world, world->ixn, first, outcome_error, code_busy);
     done(world, world->ixn, first, outcome_ok, code_ok);
-    cr_expect_eq(world->core->keeps->taken, 1);
+    cr_expect_eq(world->core->kept_places->taken, 1);
     world_advance(world, 10000000);
     expect(world, "RequestMakeCall\n");
     done(world, world->ixn, first, outcome_error, code_busy);
@@ -580,7 +580,7 @@ Test(core_keep, what_ends_another_in_a_resync_passes_over_nobody_behind_it)
     deleted(world, OTHER);
     created(world, THIRD);
     cr_assert_eq(world->core->interactions->live, 3);
-    cr_assert_eq(world->core->keeps->taken, 1);
+    cr_assert_eq(world->core->kept_places->taken, 1);
     resync(world, true);
     resync(world, false);
     cr_assert_eq(world->core->interactions->live, 0, "%u are left", world->core->interactions->live);

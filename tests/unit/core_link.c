@@ -1,9 +1,9 @@
 /* tests/unit/core_link.c - A link that goes and comes back: places are kept, calls found again, the lost ones ended. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

@@ -2,10 +2,10 @@
  * whatever comes of that. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/follow_up.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
@@ -214,7 +214,7 @@ Test(core_next, who_has_left_and_what_was_asked_decide)
 {
     struct world *world = begin();
     leaves(world);
-    struct next_row *row = &world->core->nexts->all[0];
+    struct follow_up_row *row = &world->core->follow_ups->all[0];
     uint64_t content = interaction_content(world->core, it(world)), before = row->left;
     row->left = 0;
     cr_assert_neq(interaction_content(world->core, it(world)), content);

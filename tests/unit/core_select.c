@@ -2,14 +2,14 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/core.h"
-#include "runtime/core/queues/match.h"
-#include "runtime/core/queues/profile.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/core.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/profile.h"
+#include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/site/business.h"
+#include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
-#include "runtime/core/site/directory.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
@@ -413,7 +413,7 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
     expect_walked(world, CALL + 1, 50000, 50000);
     const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
     cr_assert_leq(block_at(world->core->slab, ix->block)->size, 65536);
-    cr_assert_eq(world->core->walks->content, 0);
+    cr_assert_eq(world->core->cursors->content, 0);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
     world_end(world);
@@ -428,18 +428,18 @@ Test(core_setting, what_a_walk_began_with_is_kept_until_it_ends_or_the_call_does
         created(world, CALL + call);
         route_request(world, CALL + call, 0);
     }
-    cr_assert_neq(world->core->walks->content, 0);
+    cr_assert_neq(world->core->cursors->content, 0);
     blocked(world, 1);
-    cr_assert_eq(world->core->walks->past_count, 1);
+    cr_assert_eq(world->core->cursors->past_count, 1);
     blocked(world, 2); /* nobody walks through the one between */
-    cr_assert_eq(world->core->walks->past_count, 1);
-    cr_assert_eq(world->core->walks->past[0].walkers, 2);
+    cr_assert_eq(world->core->cursors->past_count, 1);
+    cr_assert_eq(world->core->cursors->past[0].walkers, 2);
     deleted(world, CALL + 1);
-    cr_assert_eq(world->core->walks->past[0].walkers, 1);
+    cr_assert_eq(world->core->cursors->past[0].walkers, 1);
     for (unsigned second = 0; second < 4; second++) world_advance(world, 1000000);
     expect_walked(world, CALL, 3, 3);
-    cr_assert_eq(world->core->walks->past_count, 0);
-    cr_assert_eq(world->core->walks->content, 0);
+    cr_assert_eq(world->core->cursors->past_count, 0);
+    cr_assert_eq(world->core->cursors->content, 0);
     world_end(world);
 }
 
@@ -493,7 +493,7 @@ static struct image *walking_away(void)
 Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_however_many_there_were)
 {
     struct world *world = world_new();
-    const struct walks *walks = world->core->walks;
+    const struct cursors *walks = world->core->cursors;
     world_run(world, walking_away());
     blocked(world, 3);
     created(world, CALL);
@@ -519,7 +519,7 @@ Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_h
 Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is_refused_until_the_walks_are_over)
 {
     struct world *world = world_new();
-    struct walks *walks = world->core->walks;
+    struct cursors *walks = world->core->cursors;
     world_run(world, walking(true, 0));
     blocked(world, 500);
     created(world, CALL);
@@ -559,7 +559,7 @@ Test(core_setting, what_the_directory_says_again_is_no_other_version)
     route_request(world, CALL, 0);
     uint64_t content = world->core->directory->settings.content;
     for (unsigned edit = 0; edit < 3; edit++) blocked(world, 3);
-    cr_assert_eq(world->core->walks->past_count, 0);
+    cr_assert_eq(world->core->cursors->past_count, 0);
     cr_assert_eq(world->core->directory->settings.content, content);
     deleted(world, CALL);
     world_end(world);

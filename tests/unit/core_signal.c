@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
-#include "runtime/core/queues/exclude.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/exclude.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/signal.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 

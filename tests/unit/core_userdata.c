@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/strategy.h"
 #include "tests/unit/core_fixture.h"
 

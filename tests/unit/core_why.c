@@ -3,10 +3,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/core.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/core.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
 #include "tests/unit/core_fixture.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/part.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 
 static void records_init(struct core *core)

@@ -4,22 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/site/business.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/run/arguments.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/site/place.h"
-#include "runtime/core/queues/profile.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/site/setting.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/profile.h"
+#include "runtime/core/run/arguments.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/site/setting.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
@@ -29,7 +29,7 @@ static const char too_large[] =
 static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
 static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
                                      "through have 268435456 bytes; change it when some of these have ended";
-_Static_assert(WALK_BYTES_MAX == 268435456, "as walked_through says");
+_Static_assert(CURSOR_BYTES_MAX == 268435456, "as walked_through says");
 _Static_assert(SETTING_BYTES_MAX == 49152, "as too_large says");
 
 static uint32_t name_at(struct core *core, struct span row, const char *key)
@@ -301,7 +301,7 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
             kept += setting_rows_kept(core, staged.key, staged.is_rows ? &staged.rows : NULL);
         if (staged.damaged)
             fault = no_table;
-        else if (!walk_room(core, kept))
+        else if (!cursor_room(core, kept))
             fault = walked_through;
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
                  !setting_fits(core, staged.table, staged.key, &value, &reader))
@@ -346,11 +346,11 @@ void core_directory_on_commit(struct core *core, const struct message *message)
 }
 
 /* What is not to begin is not activated: the strategy before stays in force. */
-static void given_refused(enum given_fault fault, struct span parameter, char why[], uint32_t room)
+static void given_refused(enum arguments_fault fault, struct span parameter, char why[], uint32_t room)
 {
-    static const char *const sentences[] = {[GIVEN_UNKNOWN] = "the strategy has no parameter of the name ",
-                                            [GIVEN_MISSING] = "the strategy must be given the parameter ",
-                                            [GIVEN_WRONG] = "of another type is the parameter "};
+    static const char *const sentences[] = {[ARGUMENTS_UNKNOWN] = "the strategy has no parameter of the name ",
+                                            [ARGUMENTS_MISSING] = "the strategy must be given the parameter ",
+                                            [ARGUMENTS_WRONG] = "of another type is the parameter "};
     uint32_t length = (uint32_t)strlen(sentences[fault]);
     uint32_t shown = text_cut((const char *)parameter.bytes, parameter.length, room - length - 1);
     memcpy(why, sentences[fault], length);
@@ -384,8 +384,8 @@ void core_directory_on_activate(struct core *core, const struct message *message
     }
     struct span given = message_text(message, Activate_args);
     struct span parameter;
-    enum given_fault fault = given_check(image, strategy, given, &parameter);
-    if (fault != GIVEN_GOOD) {
+    enum arguments_fault fault = arguments_check(image, strategy, given, &parameter);
+    if (fault != ARGUMENTS_GOOD) {
         char why[REFUSED_MAX];
         given_refused(fault, parameter, why, sizeof why);
         effect_reply(core, message, outcome_error, code_invalid_attribute, why, NULL);

@@ -1,12 +1,12 @@
 /* runtime/core/directory/stage.c - Rows of the directory as they came, until their commit; of a table, its parts as one. */
 #include <string.h>
 
-#include "runtime/core/site/business.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/directory/import.h"
-#include "runtime/core/interactions/effect.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/directory/import.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
 
 void core_directory_on_row(struct core *core, const struct message *message)
 {

@@ -8,14 +8,14 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "runtime/core/interactions/fiber.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
 
 enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
 enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
@@ -240,4 +240,9 @@ void link_ask(struct core *core, const struct message *message)
 }
 
 const struct part_ops part_ops_effects = {
-    .size = sizeof(struct effects), .init = effects_init, .free = effects_free, .forget = effects_forget, .hash = hash};
+    .size = sizeof(struct effects),
+    .init = effects_init,
+    .free = effects_free,
+    .forget = effects_forget,
+    .hash = hash,
+};

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 
 #include "vm/exec.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/claim.h"
 
 static void forks_init(struct core *core)
 {
@@ -290,4 +290,9 @@ void link_thaw(struct core *core, struct interaction *ix)
 }
 
 const struct part_ops part_ops_forks = {
-    .size = sizeof(struct forks), .init = forks_init, .free = forks_free, .forget = fork_end, .content = fork_hash};
+    .size = sizeof(struct forks),
+    .init = forks_init,
+    .free = forks_free,
+    .forget = fork_end,
+    .content = fork_hash,
+};

@@ -1,18 +1,18 @@
-/* runtime/core/interactions/interaction.c - The table of interactions, and their ends. What happens to them is in call.c. */
+/* runtime/core/interactions/interaction.c - The table of interactions, and their ends. What happens to them is in voice.c. */
 #include "runtime/core/interactions/interaction.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/interactions/fiber.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
 {
@@ -401,4 +401,11 @@ struct interaction *interaction_named(const struct core *core, struct span name)
     return hexadecimal(name, 0, &number) ? interaction_by_conn(core, number) : NULL;
 }
 
-const struct part_ops part_ops_interactions = {.content = content, .size = sizeof(struct interactions), .init = interactions_init, .free = interactions_free, .hash = hash, .check = interaction_parties_check};
+const struct part_ops part_ops_interactions = {
+    .content = content,
+    .size = sizeof(struct interactions),
+    .init = interactions_init,
+    .free = interactions_free,
+    .hash = hash,
+    .check = interaction_parties_check,
+};

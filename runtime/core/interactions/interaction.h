@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "vm/block.h"
-#include "runtime/core/interactions/effect.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/effect.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -41,7 +41,7 @@ struct interaction {
     uint32_t previous, next;  /* by arrival */
     uint32_t block;           /* 0: none */
     uint32_t claims, parties; /* lists */
-    uint32_t walks;           /* walk.h: the place of the first + 1 */
+    uint32_t walks;           /* table_cursor.h: the place of the first + 1 */
     uint32_t visit;
     uint32_t main, consults, consult_next; /* slots: of a consultation; of what it is about */
     uint32_t ref, revision;
@@ -68,7 +68,7 @@ struct interaction {
     bool excludes : 1;   /* somebody is left out of its selections */
     bool switches : 1;   /* its strategy has ended for another: `route_code` */
     bool forked : 1;     /* it stands at a race or parallel */
-    bool keeps : 1;      /* its caller has hung up, or is about to, and is to be dialled: keep.h */
+    bool keeps : 1;      /* its caller has hung up, or is about to, and is to be dialled: kept_place.h */
     bool kept : 1;       /* that has been so */
     bool booked : 1;     /* it began as a call-back: booking.h */
     bool observed : 1;   /* in this resync, or said to be there since it began */
@@ -149,7 +149,7 @@ void interaction_leave_call(struct core *, struct interaction *);          /* it
 void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
 void interaction_conn(struct core *, struct interaction *, uint64_t conn); /* its leg is that one now: nobody else's */
 
-/* call.c: what switches say about calls. */
+/* voice.c: what switches say about calls. */
 void interaction_on_created(struct core *, const struct message *);
 void interaction_on_route_request(struct core *, const struct message *);
 void interaction_on_route_used(struct core *, const struct message *);

@@ -4,13 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
 
 enum { FIELDS_MAX = 128, ELEMENTS_MAX = 1000, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
 

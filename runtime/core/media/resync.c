@@ -1,24 +1,24 @@
 /* runtime/core/media/resync.c - What goes out and comes in while a link is found again, and what becomes of its calls. */
 #include "runtime/core/media/resync.h"
 
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/people/claim.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/directory/import.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/table.h"
-#include "runtime/core/base/timer.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
@@ -154,7 +154,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
-        else if (ix->link == source && ix->conn == 0 && ix->keeps) keep_unknown(core, ix, code_outcome_unknown);
+        else if (ix->link == source && ix->conn == 0 && ix->keeps) kept_place_unknown(core, ix, code_outcome_unknown);
     }
     up(core, link, source);
 }
@@ -209,8 +209,8 @@ static void lost(struct core *core, struct link *link, unsigned source)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         if (ix->link != source || !ix->running) continue;
-        if (ix->keeps && keep_dials(core, ix))
-            keep_unknown(core, ix, code_outcome_unknown);
+        if (ix->keeps && kept_place_dials(core, ix))
+            kept_place_unknown(core, ix, code_outcome_unknown);
         else if (ix->conn != 0)
             strategy_failed(core, ix, code_link_down);
     }
@@ -282,8 +282,8 @@ static void observed_call(struct core *core, const struct message *message)
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
         interaction_note(core, ix, KIND_Observed, at_point, ix->dn);
-        if (keep_dials(core, ix)) {
-            if (at_point) keep_answered(core, ix);
+        if (kept_place_dials(core, ix)) {
+            if (at_point) kept_place_answered(core, ix);
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)
@@ -295,10 +295,10 @@ static void observed_call(struct core *core, const struct message *message)
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         }
-        else if (at_point && next_is_pulled(core, ix))
+        else if (at_point && follow_up_is_pulled(core, ix))
             interaction_pulled(core, ix, dn);
         else if (!at_point && ix->followed) {
-            next_observed(core, ix, message_u(message, Observed_last_ref));
+            follow_up_observed(core, ix, message_u(message, Observed_last_ref));
             interaction_parties_left(core, ix, message_text(message, Observed_parties));
         }
         if (interaction_has_ended(ix)) return;

@@ -1,24 +1,24 @@
 /* runtime/core/media/voice.c - What switches say about calls: created, at a routing point, parties, gone. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/consult.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/effect.h"
 #include "runtime/core/run/ending.h"
-#include "runtime/core/interactions/fiber.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/run/follow_up.h"
-#include "runtime/core/media/resync.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/table.h"
-#include "runtime/core/base/timer.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { LIFETIME_WITHOUT_STRATEGY_H = 24, ADDRESS_MAX = 256 };
@@ -76,7 +76,7 @@ static void dialled(struct core *core, const struct message *message)
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
-    if (ix != NULL && keep_created(core, ix, message)) return;
+    if (ix != NULL && kept_place_created(core, ix, message)) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
     writer_u(&core->effects->writer, Cancel_of, message_u(message, ENVELOPE_ref));
     effect_end(core);
@@ -164,7 +164,7 @@ void interaction_pulled(struct core *core, struct interaction *ix, struct span d
     ix->dn = names_pass(core->names, dn);
     set_system(core, ix, 0, dn);
     interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
-    next_begin(core, ix);
+    follow_up_begin(core, ix);
 }
 
 void interaction_on_route_request(struct core *core, const struct message *message)
@@ -176,13 +176,13 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     }
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
-    if (keep_dials(core, ix)) {
+    if (kept_place_dials(core, ix)) {
         interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
-        keep_answered(core, ix);
+        kept_place_answered(core, ix);
         return;
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (next_is_pulled(core, ix)) {
+    if (follow_up_is_pulled(core, ix)) {
         interaction_pulled(core, ix, dn);
         return;
     }
@@ -227,7 +227,7 @@ void interaction_on_route_used(struct core *core, const struct message *message)
 
 static void customer_gone(struct core *core, struct interaction *ix)
 {
-    if (ix->gone || keep_holds(core, ix)) return;
+    if (ix->gone || kept_place_holds(core, ix)) return;
     ix->gone = true;
     if (!ix->running) return;
     if (ix->route_phase == ROUTE_STOPPING) { /* as was asked for: a switch abandons a call that it clears in a queue */
@@ -337,7 +337,7 @@ void interaction_party_is(struct core *core, struct interaction *ix, struct span
     if (change == party_change_Released || change == party_change_PartyDeleted) {
         bool was_there = interaction_party(core, ix, dn) != NULL;
         left(core, ix, dn, agent, cause);
-        if (was_there && ix->followed) next_left(core, ix, names_pass(core->names, dn_text));
+        if (was_there && ix->followed) follow_up_left(core, ix, names_pass(core->names, dn_text));
         return;
     }
     struct party *party = interaction_party_add(core, ix, dn, dn_text);
@@ -370,7 +370,7 @@ void interaction_parties_left(struct core *core, struct interaction *ix, struct 
         next = party.next;
         if (party.role == party_role_customer || is_among(core, parties, party.dn)) continue;
         left(core, ix, party.dn, party.agent, cause_lost);
-        next_left(core, ix, party.agent != AGENT_NONE ? agent_at(core->agents, party.agent)->dn : ix->route_to);
+        follow_up_left(core, ix, party.agent != AGENT_NONE ? agent_at(core->agents, party.agent)->dn : ix->route_to);
     }
 }
 
@@ -494,7 +494,7 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
 
 void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
-    if (keep_gone(core, ix, cause)) return;
+    if (kept_place_gone(core, ix, cause)) return;
     interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
     consult_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
@@ -519,7 +519,7 @@ void interaction_on_progress(struct core *core, const struct message *message)
     if (ix == NULL) return;
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
     interaction_note(core, ix, KIND_EventCallProgress, result, 0);
-    keep_progress(core, ix, result);
+    kept_place_progress(core, ix, result);
 }
 
 void interaction_on_deleted(struct core *core, const struct message *message)

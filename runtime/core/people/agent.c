@@ -4,11 +4,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/people/claim.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/people/claim.h"
 
 static uint64_t name_key(const void *owner, uint32_t slot)
 {
@@ -313,4 +313,8 @@ static uint64_t hash(const struct core *core)
 }
 
 const struct part_ops part_ops_agents = {
-    .size = sizeof(struct agents), .init = part_init, .free = part_free, .hash = hash};
+    .size = sizeof(struct agents),
+    .init = part_init,
+    .free = part_free,
+    .hash = hash,
+};

@@ -100,4 +100,8 @@ static uint64_t hash(const struct core *core)
 }
 
 const struct part_ops part_ops_claims = {
-    .size = sizeof(struct claims), .init = part_init, .free = part_free, .hash = hash};
+    .size = sizeof(struct claims),
+    .init = part_init,
+    .free = part_free,
+    .hash = hash,
+};

@@ -3,30 +3,30 @@
 
 #include <stdlib.h>
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 
 static uint64_t growth_key(const void *owner, uint32_t slot)
 {
-    const struct growths *growths = owner;
+    const struct ageings *growths = owner;
     return growths->all[slot].ixn;
 }
 
 static void growths_init(struct core *core)
 {
-    struct growths *growths = core->growths;
-    *growths = (struct growths){.free = GROWTH_NONE};
+    struct ageings *growths = core->ageings;
+    *growths = (struct ageings){.free = AGEING_NONE};
     lookup_init(&growths->by_ixn, growths, growth_key);
 }
 
 static void growths_free(struct core *core)
 {
-    struct growths *growths = core->growths;
+    struct ageings *growths = core->ageings;
     free(growths->all);
     lookup_free(&growths->by_ixn);
 }
@@ -34,35 +34,35 @@ static void growths_free(struct core *core)
 static uint32_t growth_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->grows && lookup_find(&core->growths->by_ixn, ix->id, &slot) ? slot : GROWTH_NONE;
+    return ix->grows && lookup_find(&core->ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
 }
 
 static void set_timer(struct core *core, uint32_t slot)
 {
-    uint64_t every_us = core->growths->all[slot].every_us;
+    uint64_t every_us = core->ageings->all[slot].every_us;
     uint64_t due_us = every_us < UINT64_MAX - core->time_us ? core->time_us + every_us : UINT64_MAX;
     timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_GROWTH, .data = slot});
 }
 
-void growth_begin(struct core *core, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
+void ageing_begin(struct core *core, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
 {
-    struct growths *growths = core->growths;
-    growth_forget(core, ix);
+    struct ageings *growths = core->ageings;
+    ageing_forget(core, ix);
     uint32_t slot = growths->free;
-    if (slot != GROWTH_NONE) {
+    if (slot != AGEING_NONE) {
         growths->free = growths->all[slot].next;
     } else {
         slot = growths->count++;
         growths->all = memory_grow(growths->all, &growths->capacity, growths->count, sizeof *growths->all);
     }
-    growths->all[slot] = (struct growth){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = GROWTH_NONE};
+    growths->all[slot] = (struct ageing){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = AGEING_NONE};
     lookup_add(&growths->by_ixn, slot);
     ix->grows = true;
     set_timer(core, slot);
 }
 
 /* Once more; true where it has come to its end, which it never passes. */
-static bool grown(const struct growth *growth, int64_t *priority)
+static bool grown(const struct ageing *growth, int64_t *priority)
 {
     int64_t sum;
     if (growth->by > 0 ? *priority >= growth->to : *priority <= growth->to) return true;
@@ -72,41 +72,43 @@ static bool grown(const struct growth *growth, int64_t *priority)
     return over;
 }
 
-void growth_on_timer(struct core *core, uint32_t slot)
+void ageing_on_timer(struct core *core, uint32_t slot)
 {
-    struct growth growth = core->growths->all[slot];
+    struct ageing growth = core->ageings->all[slot];
     struct interaction *ix = interaction_by_id(core, growth.ixn);
     int64_t *priority = &block_at(core->slab, ix->block)->priority;
     if (grown(&growth, priority))
-        growth_forget(core, ix);
+        ageing_forget(core, ix);
     else
         set_timer(core, slot);
     if (ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, *priority);
     interaction_touch(core, ix);
 }
 
-void growth_forget(struct core *core, struct interaction *ix)
+void ageing_forget(struct core *core, struct interaction *ix)
 {
-    struct growths *growths = core->growths;
+    struct ageings *growths = core->ageings;
     uint32_t slot = growth_of(core, ix);
-    if (slot == GROWTH_NONE) return;
+    if (slot == AGEING_NONE) return;
     timer_cancel(core->timers, &growths->all[slot].timer);
     lookup_remove(&growths->by_ixn, ix->id);
-    growths->all[slot] = (struct growth){.next = growths->free};
+    growths->all[slot] = (struct ageing){.next = growths->free};
     growths->free = slot;
     ix->grows = false;
 }
 
-uint64_t growth_hash(const struct core *core, const struct interaction *ix)
+uint64_t ageing_hash(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot = growth_of(core, ix);
-    if (slot == GROWTH_NONE) return 0;
-    const struct growth *growth = &core->growths->all[slot];
+    if (slot == AGEING_NONE) return 0;
+    const struct ageing *growth = &core->ageings->all[slot];
     return mix64(mix64(mix64(growth->every_us + 1) + (uint64_t)growth->by) + (uint64_t)growth->to);
 }
 
-const struct part_ops part_ops_growths = {.size = sizeof(struct growths),
+const struct part_ops part_ops_ageings = {
+    .size = sizeof(struct ageings),
                                           .init = growths_init,
                                           .free = growths_free,
-                                          .forget = growth_forget,
-                                          .content = growth_hash};
+                                          .forget = ageing_forget,
+                                          .content = ageing_hash,
+};

@@ -13,9 +13,9 @@
 struct core;
 struct interaction;
 
-enum { GROWTH_NONE = UINT32_MAX };
+enum { AGEING_NONE = UINT32_MAX };
 
-struct growth {
+struct ageing {
     uint64_t ixn;
     uint64_t every_us;
     int64_t by, to; /* by may be less than 0; to: where it ends */
@@ -23,15 +23,15 @@ struct growth {
     uint32_t next; /* of the free ones */
 };
 
-struct growths {
-    struct growth *all;
+struct ageings {
+    struct ageing *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn;
 };
 
-void growth_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
-void growth_on_timer(struct core *, uint32_t growth);
-void growth_forget(struct core *, struct interaction *);
-uint64_t growth_hash(const struct core *, const struct interaction *); /* of what is to come */
+void ageing_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
+void ageing_on_timer(struct core *, uint32_t growth);
+void ageing_forget(struct core *, struct interaction *);
+uint64_t ageing_hash(const struct core *, const struct interaction *); /* of what is to come */
 
 #endif

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
 
 static uint64_t excluded_key(const void *owner, uint32_t slot)
 {
@@ -129,8 +129,10 @@ void exclude_forget(struct core *core, struct interaction *ix)
     ix->excludes = false;
 }
 
-const struct part_ops part_ops_excludes = {.size = sizeof(struct excludes),
+const struct part_ops part_ops_excludes = {
+    .size = sizeof(struct excludes),
                                            .init = excludes_init,
                                            .free = excludes_free,
                                            .forget = exclude_forget,
-                                           .content = exclude_hash};
+                                           .content = exclude_hash,
+};

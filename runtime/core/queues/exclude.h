@@ -1,6 +1,6 @@
 /* runtime/core/queues/exclude.h - Who is left out of one interaction's selections, and how long.
  *
- * The table owns the rows. Each is part of what its interaction wants (want.h), as lines are: so two who want the same
+ * The table owns the rows. Each is part of what its interaction wants (selector.h), as lines are: so two who want the same
  * leave the same people out. */
 #ifndef CORE_EXCLUDE_H
 #define CORE_EXCLUDE_H

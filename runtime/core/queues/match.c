@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/site/program.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/site/program.h"
 
 enum { WALK_MAX = 256 };
 
@@ -57,7 +57,7 @@ static struct vm_candidate asked_of(struct candidate *candidate)
         .self = candidate, .level = candidate_level, .member = candidate_member, .idle_us = candidate_idle_us};
 }
 
-bool match_figure(struct core *core, const struct want *want, const struct vm_line *by, uint32_t agent, int64_t *figure)
+bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent, int64_t *figure)
 {
     const struct program *program = &core->strategies->programs[want->program];
     struct candidate candidate = candidate_of(core, program, agent);
@@ -94,7 +94,7 @@ static bool cannot_be_asked(const struct core *core, const struct vm_line *lines
            !link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
 }
 
-bool match_at(struct core *core, const struct want *want, uint32_t at, uint32_t agent)
+bool match_at(struct core *core, const struct selector *want, uint32_t at, uint32_t agent)
 {
     uint32_t count = want->count;
     return !left_out(want->lines, &count, agent) && at < count &&
@@ -109,19 +109,19 @@ static int32_t line_of(struct core *core, uint16_t program, const struct vm_line
     return -1;
 }
 
-int32_t match_line(struct core *core, const struct want *want, uint32_t agent)
+int32_t match_line(struct core *core, const struct selector *want, uint32_t agent)
 {
     return line_of(core, want->program, want->lines, want->count, agent);
 }
 
-static bool excluded(const struct want *want, uint16_t type, uint64_t target)
+static bool excluded(const struct selector *want, uint16_t type, uint64_t target)
 {
     for (uint32_t at = want->count; at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED; at--)
         if (want->lines[at - 1].type == type && want->lines[at - 1].target == target) return true;
     return false;
 }
 
-uint32_t match_queue(const struct core *core, const struct want *want, uint32_t at)
+uint32_t match_queue(const struct core *core, const struct selector *want, uint32_t at)
 {
     const struct program *program = &core->strategies->programs[want->program];
     const struct vm_line *asked = &want->lines[at];
@@ -131,7 +131,7 @@ uint32_t match_queue(const struct core *core, const struct want *want, uint32_t 
     return excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
 
-static uint32_t match_walk(struct core *core, const struct want *want, uint32_t *looked, uint32_t at_most)
+static uint32_t match_walk(struct core *core, const struct selector *want, uint32_t *looked, uint32_t at_most)
 {
     *looked = 0;
     for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next) {
@@ -162,14 +162,14 @@ void pools_clear(struct pools *pools)
     pools->count = 0;
 }
 
-static struct pool *pool_of(struct core *core, const struct want *want)
+static struct pool *pool_of(struct core *core, const struct selector *want)
 {
     struct pools *pools = core->pools;
     if (core->pools_stale) pools_clear(pools);
     core->pools_stale = false;
     for (uint32_t at = 0; at < pools->count; at++) {
         struct pool *pool = &pools->all[at];
-        if (pool->program == want->program && want_same_lines(want, pool->lines, pool->count)) return pool;
+        if (pool->program == want->program && selector_same_lines(want, pool->lines, pool->count)) return pool;
     }
     return NULL;
 }
@@ -180,7 +180,7 @@ static void append(struct pool *pool, uint64_t rank, uint32_t agent)
     pool->entries[pool->length++] = (struct pool_entry){rank, agent};
 }
 
-static struct pool *pool_make(struct core *core, const struct want *want)
+static struct pool *pool_make(struct core *core, const struct selector *want)
 {
     struct pools *pools = core->pools;
     struct pool *pool = &pools->all[0];
@@ -205,7 +205,7 @@ static bool counts(const struct core *core, const struct pool_entry *entry)
     return agent->listed && agent->idle_rank == entry->rank;
 }
 
-uint32_t match_first(struct core *core, const struct want *want, uint32_t *looked)
+uint32_t match_first(struct core *core, const struct selector *want, uint32_t *looked)
 {
     if (want->count == 0) return AGENT_NONE;
     struct pool *pool = pool_of(core, want);
@@ -232,7 +232,7 @@ static uint32_t chosen_among(struct core *core, uint32_t count, uint32_t agent)
     return count + 1;
 }
 
-uint32_t match_all(struct core *core, const struct want *want, uint32_t *looked)
+uint32_t match_all(struct core *core, const struct selector *want, uint32_t *looked)
 {
     uint32_t count = 0;
     *looked = core->agents->ready;

@@ -13,7 +13,7 @@
 #include "vm/exec.h"
 
 struct core;
-struct want;
+struct selector;
 
 enum { POOLS_MAX = 32 };
 
@@ -39,17 +39,17 @@ struct pools {
 void pools_clear(struct pools *); /* skills have changed, or too much at once */
 
 /* The first open line that the agent matches; -1. */
-int32_t match_line(struct core *, const struct want *, uint32_t agent);
+int32_t match_line(struct core *, const struct selector *, uint32_t agent);
 /* Does the agent match the line at that place, and is not left out? */
-bool match_at(struct core *, const struct want *, uint32_t at, uint32_t agent);
+bool match_at(struct core *, const struct selector *, uint32_t at, uint32_t agent);
 /* A queue needs nobody who is ready: the name of the one that the line at that place takes, or 0. */
-uint32_t match_queue(const struct core *, const struct want *, uint32_t at);
+uint32_t match_queue(const struct core *, const struct selector *, uint32_t at);
 /* The longest idle of all who are ready and match; AGENT_NONE. `looked`: how many were asked. */
-uint32_t match_first(struct core *, const struct want *, uint32_t *looked);
+uint32_t match_first(struct core *, const struct selector *, uint32_t *looked);
 /* Everybody who is ready and matches, longest idle first, into `core->choice`. */
-uint32_t match_all(struct core *, const struct want *, uint32_t *looked);
+uint32_t match_all(struct core *, const struct selector *, uint32_t *looked);
 /* By what the agent is compared with others: a line of kind LINE_ORDER. False: there is none. */
-bool match_figure(struct core *, const struct want *, const struct vm_line *by, uint32_t agent, int64_t *figure);
+bool match_figure(struct core *, const struct selector *, const struct vm_line *by, uint32_t agent, int64_t *figure);
 /* Somebody is ready whom nobody waits for: into the pools that they match. */
 void match_ready(struct core *, uint32_t agent);
 

@@ -4,18 +4,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/queues/match.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/site/program.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/program.h"
 
 /* The order's line; NULL: the longest idle is taken. */
-static const struct vm_line *order_line(const struct want *want)
+static const struct vm_line *order_line(const struct selector *want)
 {
     uint32_t at = want->count;
     while (at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED) at--;
@@ -52,7 +52,7 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
 }
 
 /* Of the one at that place in `core->choice`. What was found out in this batch already is not asked again. */
-static bool figure_of(struct core *core, const struct want *want, const struct vm_line *by, uint32_t at,
+static bool figure_of(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t at,
                       int64_t *figure)
 {
     if (core->fresh_of == NULL) return match_figure(core, want, by, core->choice[at], figure);
@@ -67,7 +67,7 @@ static bool figure_of(struct core *core, const struct want *want, const struct v
     return one->has_figure;
 }
 
-static void by_figure(struct core *core, const struct want *want, const struct vm_line *by, struct chosen *chosen)
+static void by_figure(struct core *core, const struct selector *want, const struct vm_line *by, struct chosen *chosen)
 {
     const struct image *image = core->strategies->programs[want->program].image;
     chosen->type = image_function(image, by->function)->result;
@@ -91,7 +91,7 @@ static void choose(struct core *core, const struct visit *visit, const struct vm
     else if (chosen->order == ORDER_round_robin)
         chosen->agent = next_in_turn(core, visit, chosen->among);
     else if (by->function != IMAGE_NONE)
-        by_figure(core, want_at(&core->vqs->wants, visit->want), by, chosen);
+        by_figure(core, selector_at(&core->vqs->wants, visit->want), by, chosen);
     else
         chosen->agent = core->choice[0];
 }
@@ -99,7 +99,7 @@ static void choose(struct core *core, const struct visit *visit, const struct vm
 struct chosen order_first(struct core *core, uint32_t number)
 {
     const struct visit *visit = visit_at(core->vqs, number);
-    const struct want *want = want_at(&core->vqs->wants, visit->want);
+    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = {.agent = AGENT_NONE, .order = by != NULL ? (uint8_t)by->type : ORDER_longest_idle};
     if (by == NULL) {
@@ -112,7 +112,7 @@ struct chosen order_first(struct core *core, uint32_t number)
     return chosen;
 }
 
-bool order_by_share(const struct want *want)
+bool order_by_share(const struct selector *want)
 {
     const struct vm_line *by = order_line(want);
     return by != NULL && by->type == ORDER_share;
@@ -126,7 +126,7 @@ struct serving {
 };
 
 /* The lines that have nobody yet are asked. Does the agent match one of them? */
-static bool offer(struct core *core, const struct want *want, struct serving *serving, uint32_t agent)
+static bool offer(struct core *core, const struct selector *want, struct serving *serving, uint32_t agent)
 {
     bool any = false;
     for (uint32_t at = 0; at < serving->lines; at++) {
@@ -139,7 +139,7 @@ static bool offer(struct core *core, const struct want *want, struct serving *se
 }
 
 /* All who are ready are walked through, the pools not asked: they know who matches some line, not which. */
-static struct serving serving_lines(struct core *core, const struct want *want, bool queues, struct chosen *chosen)
+static struct serving serving_lines(struct core *core, const struct selector *want, bool queues, struct chosen *chosen)
 {
     struct serving serving = {.lines = (uint32_t)(order_line(want) - want->lines)};
     assert(serving.lines <= IMAGE_LINES_MAX);
@@ -159,7 +159,7 @@ static struct serving serving_lines(struct core *core, const struct want *want, 
 struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
 {
     const struct visit *visit = visit_at(core->vqs, number);
-    const struct want *want = want_at(&core->vqs->wants, visit->want);
+    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     struct chosen chosen = {.agent = AGENT_NONE, .order = ORDER_share, .line = -1};
     struct serving serving = serving_lines(core, want, queues, &chosen);
     uint32_t sum = 0;
@@ -209,7 +209,7 @@ static struct contenders *contenders_of(struct core *core, uint64_t want, uint32
 }
 
 /* Those of the dirty from `from` on who match: asked once for all visits that want the same. */
-static struct contenders *keep(struct core *core, const struct want *want, uint32_t from)
+static struct contenders *keep(struct core *core, const struct selector *want, uint32_t from)
 {
     const struct agents *agents = core->agents;
     struct contenders *kept = contenders_of(core, want->number, from);
@@ -247,7 +247,7 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
 {
     const struct agents *agents = core->agents;
     const struct visit *visit = visit_at(core->vqs, number);
-    const struct want *want = want_at(&core->vqs->wants, visit->want);
+    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = {.agent = agents->dirty[from],
                             .among = 1,

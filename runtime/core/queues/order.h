@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct core;
-struct want;
+struct selector;
 
 struct chosen {
     uint32_t agent;   /* AGENT_NONE: there was nobody */
@@ -50,7 +50,7 @@ void order_free(struct core *);
 struct chosen order_first(struct core *, uint32_t visit);
 /* One of the lines that can serve, by their shares; `queues`: nobody who is ready matches. */
 struct chosen order_drawn(struct core *, uint32_t visit, bool queues);
-bool order_by_share(const struct want *);
+bool order_by_share(const struct selector *);
 /* Of those who became ready together: `from` is the first of them in core->agents->dirty, and matches. */
 struct chosen order_fresh(struct core *, uint32_t visit, uint32_t from);
 

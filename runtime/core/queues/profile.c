@@ -3,16 +3,16 @@
 
 #include <stdlib.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/queues/match.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
 
 static uint64_t profile_key(const void *owner, uint32_t slot)
 {
@@ -84,9 +84,9 @@ static struct profile *profile_of(struct core *core, uint32_t number)
 /* Those who came to be since it looked last. */
 static void catch_up(struct core *core, struct profile *profile)
 {
-    const struct wants *wants = &core->vqs->wants;
-    for (uint32_t at = wants->newest; at != WANT_NONE; at = wants->all[at].older) {
-        const struct want *want = &wants->all[at];
+    const struct selectors *wants = &core->vqs->wants;
+    for (uint32_t at = wants->newest; at != SELECTOR_NONE; at = wants->all[at].older) {
+        const struct selector *want = &wants->all[at];
         if (want->number <= profile->looked) break;
         if (!want->personal && match_line(core, want, profile->agent) < 0) continue;
         profile->entries =
@@ -99,13 +99,13 @@ static void catch_up(struct core *core, struct profile *profile)
 
 uint32_t profile_best(struct core *core, uint32_t agent)
 {
-    if (core->vqs->wants.newest == WANT_NONE) return VISIT_NONE;
+    if (core->vqs->wants.newest == SELECTOR_NONE) return VISIT_NONE;
     struct profile *profile = profile_of(core, agent);
     uint32_t best = VISIT_NONE;
     catch_up(core, profile);
     for (uint32_t at = 0; at < profile->count;) {
         const struct profile_entry *entry = &profile->entries[at];
-        const struct want *want = want_at(&core->vqs->wants, entry->want);
+        const struct selector *want = selector_at(&core->vqs->wants, entry->want);
         if (want->number != entry->number) {
             profile->entries[at] = profile->entries[--profile->count];
             core->profiles->entries--;

@@ -8,24 +8,24 @@
 
 static uint64_t want_key(const void *owner, uint32_t slot)
 {
-    const struct wants *wants = owner;
+    const struct selectors *wants = owner;
     return wants->all[slot].key;
 }
 
-void wants_init(struct wants *wants)
+void selectors_init(struct selectors *wants)
 {
-    *wants = (struct wants){.free = WANT_NONE, .newest = WANT_NONE};
+    *wants = (struct selectors){.free = SELECTOR_NONE, .newest = SELECTOR_NONE};
     lookup_init(&wants->by_key, wants, want_key);
 }
 
-void wants_free(struct wants *wants)
+void selectors_free(struct selectors *wants)
 {
     for (uint32_t at = 0; at < wants->count; at++) free(wants->all[at].lines);
     free(wants->all);
     lookup_free(&wants->by_key);
 }
 
-struct want *want_at(const struct wants *wants, uint32_t want)
+struct selector *selector_at(const struct selectors *wants, uint32_t want)
 {
     assert(want < wants->count);
     return &wants->all[want];
@@ -51,13 +51,13 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
            memcmp(a->captures, b->captures, a->capture_count * sizeof a->captures[0]) == 0;
 }
 
-static bool same(const struct want *want, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+static bool same(const struct selector *want, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count)
 {
-    return want->vq == vq && want->link == link && want->program == program && want_same_lines(want, lines, count);
+    return want->vq == vq && want->link == link && want->program == program && selector_same_lines(want, lines, count);
 }
 
-bool want_same_lines(const struct want *want, const struct vm_line *lines, uint32_t count)
+bool selector_same_lines(const struct selector *want, const struct vm_line *lines, uint32_t count)
 {
     if (want->count != count) return false;
     for (uint32_t at = 0; at < count; at++)
@@ -74,33 +74,33 @@ static bool names_somebody(const struct vm_line *lines, uint32_t count)
     return false;
 }
 
-uint32_t want_of(struct wants *wants, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                 uint32_t count, uint32_t *first)
+uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+                     uint32_t count, uint32_t *first)
 {
     uint64_t key = hash_of(vq, link, program, lines, count);
     uint32_t slot;
     for (; lookup_find(&wants->by_key, key, &slot); key++)
         if (same(&wants->all[slot], vq, link, program, lines, count)) return slot;
     slot = wants->free;
-    if (slot != WANT_NONE) {
+    if (slot != SELECTOR_NONE) {
         wants->free = wants->all[slot].next;
     } else {
         slot = wants->count++;
         wants->all = memory_grow(wants->all, &wants->capacity, wants->count, sizeof *wants->all);
     }
-    struct want *want = &wants->all[slot];
+    struct selector *want = &wants->all[slot];
     struct vm_line *kept = want->lines;
     uint32_t capacity = want->line_capacity;
     kept = memory_grow(kept, &capacity, count, sizeof *kept);
     if (count != 0) memcpy(kept, lines, count * sizeof *kept);
-    *want = (struct want){
+    *want = (struct selector){
         .key = key,
         .number = ++wants->last_number,
         .older = wants->newest,
-        .newer = WANT_NONE,
+        .newer = SELECTOR_NONE,
         .personal = names_somebody(lines, count),
         .root = UINT32_MAX,
-        .previous = WANT_NONE,
+        .previous = SELECTOR_NONE,
         .next = *first,
         .vq = vq,
         .link = link,
@@ -109,30 +109,30 @@ uint32_t want_of(struct wants *wants, uint16_t vq, uint16_t link, uint16_t progr
         .lines = kept,
         .line_capacity = capacity,
     };
-    if (*first != WANT_NONE) wants->all[*first].previous = slot;
+    if (*first != SELECTOR_NONE) wants->all[*first].previous = slot;
     *first = slot;
-    if (wants->newest != WANT_NONE) wants->all[wants->newest].newer = slot;
+    if (wants->newest != SELECTOR_NONE) wants->all[wants->newest].newer = slot;
     wants->newest = slot;
     lookup_add(&wants->by_key, slot);
     return slot;
 }
 
-void want_hold(struct wants *wants, uint32_t want)
+void selector_hold(struct selectors *wants, uint32_t want)
 {
-    want_at(wants, want)->held++;
+    selector_at(wants, want)->held++;
 }
 
-void want_release(struct wants *wants, uint32_t slot, uint32_t *first)
+void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
 {
-    struct want *want = want_at(wants, slot);
+    struct selector *want = selector_at(wants, slot);
     assert(want->held > 0);
     if (--want->held != 0) return;
     assert(want->root == UINT32_MAX);
     lookup_remove(&wants->by_key, want->key);
-    *(want->previous == WANT_NONE ? first : &wants->all[want->previous].next) = want->next;
-    if (want->next != WANT_NONE) wants->all[want->next].previous = want->previous;
-    *(want->newer == WANT_NONE ? &wants->newest : &wants->all[want->newer].older) = want->older;
-    if (want->older != WANT_NONE) wants->all[want->older].newer = want->newer;
+    *(want->previous == SELECTOR_NONE ? first : &wants->all[want->previous].next) = want->next;
+    if (want->next != SELECTOR_NONE) wants->all[want->next].previous = want->previous;
+    *(want->newer == SELECTOR_NONE ? &wants->newest : &wants->all[want->newer].older) = want->older;
+    if (want->older != SELECTOR_NONE) wants->all[want->older].newer = want->newer;
     want->number = 0;
     want->next = wants->free;
     wants->free = slot;

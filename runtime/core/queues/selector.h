@@ -12,9 +12,9 @@
 #include "vm/exec.h"
 #include "runtime/core/base/table.h"
 
-enum { WANT_NONE = UINT32_MAX };
+enum { SELECTOR_NONE = UINT32_MAX };
 
-struct want {
+struct selector {
     uint64_t key;            /* hash, made distinct */
     uint64_t number;         /* given when it came to be; 0: nobody has it */
     uint32_t root;           /* of the ranks of those who have it: a treap of visits */
@@ -28,23 +28,23 @@ struct want {
     uint32_t line_capacity;
 };
 
-struct wants {
-    struct want *all;
+struct selectors {
+    struct selector *all;
     uint32_t count, capacity, free;
     uint32_t newest;
     uint64_t last_number;
     struct lookup by_key;
 };
 
-void wants_init(struct wants *);
-void wants_free(struct wants *);
+void selectors_init(struct selectors *);
+void selectors_free(struct selectors *);
 
 /* Finds or makes it; `first` is the head of the queue's list. What is made is held by nobody yet. */
-uint32_t want_of(struct wants *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
+uint32_t selector_of(struct selectors *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count, uint32_t *first);
-void want_hold(struct wants *, uint32_t want);
-void want_release(struct wants *, uint32_t want, uint32_t *first); /* forgotten with the last */
-bool want_same_lines(const struct want *, const struct vm_line *, uint32_t count);
-struct want *want_at(const struct wants *, uint32_t want);
+void selector_hold(struct selectors *, uint32_t want);
+void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* forgotten with the last */
+bool selector_same_lines(const struct selector *, const struct vm_line *, uint32_t count);
+struct selector *selector_at(const struct selectors *, uint32_t want);
 
 #endif

@@ -4,11 +4,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/selector.h"
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
@@ -20,7 +20,7 @@ static uint64_t vq_key(const void *owner, uint32_t slot)
 void vqs_init(struct vqs *vqs)
 {
     *vqs = (struct vqs){.free = VISIT_NONE};
-    wants_init(&vqs->wants);
+    selectors_init(&vqs->wants);
     lookup_init(&vqs->by_name, vqs, vq_key);
 }
 
@@ -28,7 +28,7 @@ void vqs_free(struct vqs *vqs)
 {
     free(vqs->all);
     free(vqs->visits);
-    wants_free(&vqs->wants);
+    selectors_free(&vqs->wants);
     lookup_free(&vqs->by_name);
 }
 
@@ -50,7 +50,7 @@ uint32_t vq_open(struct vqs *vqs, uint32_t name)
     if (lookup_find(&vqs->by_name, name, &vq)) return vq;
     if (name == 0 || vqs->count >= VQS_MAX) return VQS_MAX;
     vqs->all = memory_grow(vqs->all, &vqs->capacity, vqs->count + 1, sizeof *vqs->all);
-    vqs->all[vqs->count] = (struct vq){.name = name, .wants = WANT_NONE};
+    vqs->all[vqs->count] = (struct vq){.name = name, .wants = SELECTOR_NONE};
     vqs->content += vq_hash(&vqs->all[vqs->count]);
     lookup_add(&vqs->by_name, vqs->count);
     return vqs->count++;
@@ -126,7 +126,7 @@ static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, 
 static void rank_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
-    uint32_t *root = &want_at(&vqs->wants, who->want)->root, left, right;
+    uint32_t *root = &selector_at(&vqs->wants, who->want)->root, left, right;
     who->left = who->right = VISIT_NONE;
     who->size = 1;
     split(vqs, *root, who, &left, &right);
@@ -136,7 +136,7 @@ static void rank_in(struct vqs *vqs, uint32_t visit)
 static void rank_out(struct vqs *vqs, uint32_t visit)
 {
     const struct visit *who = &vqs->visits[visit];
-    uint32_t *at = &want_at(&vqs->wants, who->want)->root;
+    uint32_t *at = &selector_at(&vqs->wants, who->want)->root;
     while (*at != visit) {
         assert(*at != VISIT_NONE);
         vqs->visits[*at].size--;
@@ -148,10 +148,10 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
 static void want_none(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
-    if (who->want == WANT_NONE) return;
+    if (who->want == SELECTOR_NONE) return;
     rank_out(vqs, visit);
-    want_release(&vqs->wants, who->want, &vqs->all[who->vq].wants);
-    who->want = WANT_NONE;
+    selector_release(&vqs->wants, who->want, &vqs->all[who->vq].wants);
+    who->want = SELECTOR_NONE;
 }
 
 uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us)
@@ -167,7 +167,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, 
         .ixn = ixn,
         .priority = priority,
         .entered_us = since_us,
-        .want = WANT_NONE,
+        .want = SELECTOR_NONE,
         .vq = (uint16_t)vq,
         .state = VISIT_WAITING,
     };
@@ -180,7 +180,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, 
 uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count)
 {
-    return want_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
+    return selector_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
 }
 
 static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state state)
@@ -195,7 +195,7 @@ void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
     struct visit *who = visit_at(vqs, visit);
     turn_into(vqs, who, VISIT_WAITING);
     if (who->want == want) return;
-    want_hold(&vqs->wants, want);
+    selector_hold(&vqs->wants, want);
     want_none(vqs, visit);
     who->want = want;
     rank_in(vqs, visit);
@@ -212,11 +212,11 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
 {
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
-    if (who->want != WANT_NONE) rank_out(vqs, visit);
+    if (who->want != SELECTOR_NONE) rank_out(vqs, visit);
     vqs->content -= visit_hash(who);
     who->priority = priority;
     vqs->content += visit_hash(who);
-    if (who->want != WANT_NONE) rank_in(vqs, visit);
+    if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
 static void count_distributed(struct vqs *vqs, struct vq *vq, const struct visit *visit, uint64_t now_us)
@@ -255,7 +255,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
 
 uint32_t vq_first(const struct vqs *vqs, uint32_t want)
 {
-    uint32_t at = want_at(&vqs->wants, want)->root;
+    uint32_t at = selector_at(&vqs->wants, want)->root;
     while (at != VISIT_NONE && vqs->visits[at].left != VISIT_NONE) at = vqs->visits[at].left;
     return at;
 }
@@ -264,7 +264,7 @@ uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
 {
     const struct visit *who = visit_at(vqs, visit);
     uint32_t found = VISIT_NONE;
-    for (uint32_t at = want_at(&vqs->wants, who->want)->root; at != VISIT_NONE;) {
+    for (uint32_t at = selector_at(&vqs->wants, who->want)->root; at != VISIT_NONE;) {
         if (visit_before(who, &vqs->visits[at])) {
             found = at;
             at = vqs->visits[at].left;
@@ -292,8 +292,8 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
 static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
 {
     uint32_t before = 0;
-    for (uint32_t want = vqs->all[vq].wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
-        before += count_before(vqs, want_at(&vqs->wants, want)->root, who);
+    for (uint32_t want = vqs->all[vq].wants; want != SELECTOR_NONE; want = selector_at(&vqs->wants, want)->next)
+        before += count_before(vqs, selector_at(&vqs->wants, want)->root, who);
     return before + 1;
 }
 
@@ -318,7 +318,7 @@ uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
 
 static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)
 {
-    const struct want *want = want_at(&vqs->wants, number);
+    const struct selector *want = selector_at(&vqs->wants, number);
     uint32_t count = 0, before = VISIT_NONE;
     for (uint32_t at = vq_first(vqs, number); at != VISIT_NONE; before = at, at = vq_after(vqs, at), count++) {
         const struct visit *visit = &vqs->visits[at];
@@ -333,7 +333,7 @@ static bool vq_check(const struct vqs *vqs, uint32_t number)
 {
     const struct vq *vq = &vqs->all[number];
     uint32_t waiting = 0, selected = 0;
-    for (uint32_t want = vq->wants; want != WANT_NONE; want = want_at(&vqs->wants, want)->next)
+    for (uint32_t want = vq->wants; want != SELECTOR_NONE; want = selector_at(&vqs->wants, want)->next)
         if (!ranks_check(vqs, want, &waiting)) return false;
     for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
         selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
@@ -374,4 +374,9 @@ static bool check(const struct core *core)
 }
 
 const struct part_ops part_ops_vqs = {
-    .check = check, .size = sizeof(struct vqs), .init = part_init, .free = part_free, .hash = hash};
+    .check = check,
+    .size = sizeof(struct vqs),
+    .init = part_init,
+    .free = part_free,
+    .hash = hash,
+};

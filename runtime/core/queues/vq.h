@@ -25,7 +25,7 @@ struct visit {
     uint64_t due_us;  /* when somebody is looked for again by time alone: another line opens, or it is over */
     uint32_t left, right; /* a treap: ranks in order, the heap's priorities mixed from the interaction */
     uint32_t size;
-    uint32_t want; /* WANT_NONE: it has no rank now */
+    uint32_t want; /* SELECTOR_NONE: it has no rank now */
     uint16_t vq;
     uint8_t state, fiber;
     bool ends; /* it has such a condition */
@@ -53,7 +53,7 @@ struct vqs {
     struct lookup by_name;
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
-    struct wants wants;
+    struct selectors wants;
 };
 
 void vqs_init(struct vqs *);

@@ -1,11 +1,11 @@
 /* runtime/core/read/one.c - Where one interaction is: the step in the source that it waits at, its place in a queue. */
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/read/read.h"
-#include "runtime/core/base/state.h"
-#include "runtime/core/queues/vq.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/steps/invite.h"
 
 static struct span span_of_text(struct text text)
 {
@@ -49,7 +49,7 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
         .priority = visit->priority,
         .asks = invite_asks(core, ix, visit->fiber),
     };
-    if (visit->state != VISIT_WAITING || visit->want == WANT_NONE) return true;
+    if (visit->state != VISIT_WAITING || visit->want == SELECTOR_NONE) return true;
     row->until_us = ix->forked ? fork_of(core, ix)->until_us : ix->until_us;
     row->position = vq_position(core->vqs, ix->visit);
     row->expected_us = vq_expected_us(core->vqs, visit->vq, row->position);

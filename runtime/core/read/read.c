@@ -3,21 +3,21 @@
 
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/core.h"
-#include "runtime/core/site/counter.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/site/program.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/core.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/site/counter.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/invite.h"
 
 void core_status(const struct core *core, struct core_status *status)
 {
@@ -41,7 +41,7 @@ void core_status(const struct core *core, struct core_status *status)
         .time_us = core->time_us,
         .digest = core_digest(core),
         .block_bytes = slab_bytes(core->slab),
-        .walked_bytes = core->walks->past_bytes,
+        .walked_bytes = core->cursors->past_bytes,
         .wall_us = core_wall_us(core),
         .running = core->running,
         .draining = core->draining,

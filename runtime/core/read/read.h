@@ -17,7 +17,7 @@ struct core_status {
     bool draining;    /* arrivals are default-routed */
     uint64_t directory; /* version in force; 0: none ever was */
     uint64_t invited, accepted, declined, unanswered, withdrawn; /* of agents who were asked first */
-    uint64_t walked_bytes; /* of earlier versions of tables, which calls walk through still (walk.h) */
+    uint64_t walked_bytes; /* of earlier versions of tables, which calls walk through still (table_cursor.h) */
     uint64_t decisions, overload, effects_outstanding; /* overload: arrivals beyond what may live at once */
 };
 void core_status(const struct core *, struct core_status *);

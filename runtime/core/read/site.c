@@ -1,14 +1,14 @@
 /* runtime/core/read/site.c - What is in force: routing points and their strategies, images and who runs on them,
  * groups. */
-#include "runtime/core/people/agent.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/read/read.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/booking.h"
 
 bool core_agent_named(const struct core *core, struct span name, uint32_t *index)
 {

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/exclude.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/invite.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
 

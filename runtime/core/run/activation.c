@@ -3,26 +3,26 @@
 
 #include <string.h>
 
-#include "runtime/core/people/claim.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/fiber.h"
-#include "runtime/core/run/arguments.h"
-#include "runtime/core/queues/ageing.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/run/follow_up.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/sessions/session.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/run/step.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/ageing.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/arguments.h"
+#include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/select.h"
 
 enum { ADDRESS_MAX = 256 };
 #define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
@@ -52,21 +52,21 @@ static void cancel_all(struct core *core, struct interaction *ix)
     ix->switches = false; /* what runs after a failure is not what was to end for another strategy */
 }
 
-void life_let_go(struct core *core, struct interaction *ix)
+void activation_let_go(struct core *core, struct interaction *ix)
 {
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
     select_leave(core, ix, VISIT_CLEARED);
-    walk_forget(core, ix);
+    cursor_forget(core, ix);
 }
 
-void life_over(struct core *core, struct interaction *ix)
+void activation_over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
-    growth_forget(core, ix);
-    walk_forget(core, ix);
-    keep_forget(core, ix);
+    ageing_forget(core, ix);
+    cursor_forget(core, ix);
+    kept_place_forget(core, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);
     timer_cancel(core->timers, &ix->timer[0]);
@@ -87,12 +87,12 @@ static void fails(struct core *core, struct interaction *ix, unsigned code, stru
         if (core->options.ending != NULL)
             core->options.ending(core->options.self, ix->id, why.length != 0 ? why : span_of(enum_name_code(code)));
     }
-    life_over(core, ix);
+    activation_over(core, ix);
 }
 
-void life_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
+void activation_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
-    life_let_go(core, ix);
+    activation_let_go(core, ix);
     ix->treatment = 0;
     effects_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
@@ -152,13 +152,13 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
     block_system_set(to, 4, block_system(from, 4));
     block_free(core->slab, old);
-    walk_forget(core, ix);
+    cursor_forget(core, ix);
     ix->block = fresh;
     ix->program = binding.program;
     ix->strategy = binding.strategy;
     userdata_take(core, ix, kv_span(&data));
     kv_free(&data);
-    return given_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
+    return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }
 
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
@@ -179,10 +179,10 @@ static unsigned take_over(struct core *core, struct interaction *ix, struct bind
     return code_ok;
 }
 
-unsigned life_begin(struct core *core, struct interaction *ix, struct binding binding)
+unsigned activation_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
-    growth_forget(core, ix);
-    next_forget(core, ix);
+    ageing_forget(core, ix);
+    follow_up_forget(core, ix);
     ix->due_events = 0;
     unsigned code = take_over(core, ix, binding);
     if (code != code_ok) return code;
@@ -193,7 +193,7 @@ unsigned life_begin(struct core *core, struct interaction *ix, struct binding bi
     return code_ok;
 }
 
-unsigned life_switch(struct core *core, struct interaction *ix, uint16_t strategy)
+unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t strategy)
 {
     struct slab *slab = core->slab;
     const struct block before = *block_at(slab, ix->block);

@@ -12,15 +12,15 @@ struct interaction;
 
 /* The interaction is the strategy's: its block declares what the strategy does, its life begins. code_ok, or why it
  * cannot begin: there is no room, or it is not given what it takes. */
-unsigned life_begin(struct core *, struct interaction *, struct binding);
+unsigned activation_begin(struct core *, struct interaction *, struct binding);
 /* The running one has given over to another one of its program, which has the data, the priority and a life of its own.
  * Likewise. */
-unsigned life_switch(struct core *, struct interaction *, uint16_t strategy);
+unsigned activation_switch(struct core *, struct interaction *, uint16_t strategy);
 /* What it waits for, its place in a queue and its claims go; those who talk keep theirs. */
-void life_let_go(struct core *, struct interaction *);
+void activation_let_go(struct core *, struct interaction *);
 /* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
-void life_default(struct core *, struct interaction *, unsigned code, struct span why);
+void activation_default(struct core *, struct interaction *, unsigned code, struct span why);
 /* It is over: the block stays, with the data. */
-void life_over(struct core *, struct interaction *);
+void activation_over(struct core *, struct interaction *);
 
 #endif

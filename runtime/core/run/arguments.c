@@ -2,8 +2,8 @@
 #include "runtime/core/run/arguments.h"
 
 #include "vm/exec.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 
 static struct span name_of(const struct image *image, const struct image_slot *slot)
@@ -34,7 +34,7 @@ static const struct image_slot *parameter_named(const struct image *image, const
     return NULL;
 }
 
-enum given_fault given_check(const struct image *image, const struct image_strategy *strategy, struct span given,
+enum arguments_fault arguments_check(const struct image *image, const struct image_strategy *strategy, struct span given,
                              struct span *name)
 {
     struct span ignored;
@@ -44,20 +44,20 @@ enum given_fault given_check(const struct image *image, const struct image_strat
     while (kv_next(given, &at, &pair)) {
         const struct image_slot *slot = parameter_named(image, strategy, pair.key);
         *name = pair.key;
-        if (slot == NULL) return GIVEN_UNKNOWN;
-        if (!userdata_may_be(image, slot->type, &pair.value)) return GIVEN_WRONG;
+        if (slot == NULL) return ARGUMENTS_UNKNOWN;
+        if (!userdata_may_be(image, slot->type, &pair.value)) return ARGUMENTS_WRONG;
     }
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(image, strategy, i);
         struct kv_value value;
         *name = name_of(image, slot);
         if (slot->parameter && !slot->constant && !type_is_optional(slot->type) && !find(given, *name, &value))
-            return GIVEN_MISSING;
+            return ARGUMENTS_MISSING;
     }
-    return GIVEN_GOOD;
+    return ARGUMENTS_GOOD;
 }
 
-void given_select(const struct image *image, const struct image_strategy *strategy, struct span given, struct kv *taken)
+void arguments_select(const struct image *image, const struct image_strategy *strategy, struct span given, struct kv *taken)
 {
     uint32_t at = 0;
     struct kv_pair pair;
@@ -74,7 +74,7 @@ static bool word_of(struct core *core, struct interaction *ix, const struct imag
     return slot->constant || type_is_optional(slot->type);
 }
 
-bool given_take(struct core *core, struct interaction *ix, struct span given)
+bool arguments_take(struct core *core, struct interaction *ix, struct span given)
 {
     struct slab *slab = core->slab;
     const struct image *image = block_image(slab, block_at(slab, ix->block));
@@ -89,7 +89,7 @@ bool given_take(struct core *core, struct interaction *ix, struct span given)
     return true;
 }
 
-bool given_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy, uint16_t argument)
+bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy, uint16_t argument)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);

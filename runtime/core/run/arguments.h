@@ -12,16 +12,16 @@
 struct core;
 struct interaction;
 
-enum given_fault { GIVEN_GOOD, GIVEN_UNKNOWN, GIVEN_MISSING, GIVEN_WRONG };
+enum arguments_fault { ARGUMENTS_GOOD, ARGUMENTS_UNKNOWN, ARGUMENTS_MISSING, ARGUMENTS_WRONG };
 
 /* May the strategy begin with these? `name`, which may be NULL: of what is wrong. Borrowed of either. */
-enum given_fault given_check(const struct image *, const struct image_strategy *, struct span given, struct span *name);
+enum arguments_fault arguments_check(const struct image *, const struct image_strategy *, struct span given, struct span *name);
 /* Of these what the strategy has parameters for, appended to `taken`. */
-void given_select(const struct image *, const struct image_strategy *, struct span given, struct kv *taken);
+void arguments_select(const struct image *, const struct image_strategy *, struct span given, struct kv *taken);
 /* Puts them into the fresh block. False: they are not what it wants. */
-bool given_take(struct core *, struct interaction *, struct span given);
-/* Keeps what the fiber's step passes on to a strategy, its arguments from that one on: for given_take of the strategy
+bool arguments_take(struct core *, struct interaction *, struct span given);
+/* Keeps what the fiber's step passes on to a strategy, its arguments from that one on: for arguments_take of the strategy
  * that begins in this slice, or for whoever copies it. False: it is too large to be passed on. */
-bool given_keep(struct core *, const struct interaction *, uint8_t fiber, uint32_t strategy, uint16_t argument);
+bool arguments_keep(struct core *, const struct interaction *, uint8_t fiber, uint32_t strategy, uint16_t argument);
 
 #endif

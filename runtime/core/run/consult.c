@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/run/strategy.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/run/strategy.h"
 
 enum { TEXT_ROOM = 256 };
 

@@ -1,19 +1,19 @@
 /* runtime/core/run/ending.c - The end of an interaction: everybody who holds something for it gives it up. */
 #include "runtime/core/run/ending.h"
 
-#include "runtime/core/people/claim.h"
-#include "runtime/core/run/consult.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/site/program.h"
 #include "runtime/core/base/record.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/sessions/session.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/select.h"
 
 static void keep_for_people(struct core *core, const struct interaction *ix)
 {

@@ -4,44 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/site/directory.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
-#include "runtime/core/run/arguments.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/run/arguments.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/part.h"
-#include "runtime/core/base/table.h"
+#include "runtime/core/site/directory.h"
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
 
 static uint64_t next_key(const void *owner, uint32_t slot)
 {
-    const struct nexts *nexts = owner;
+    const struct follow_ups *nexts = owner;
     return nexts->all[slot].ixn;
 }
 
 static void nexts_init(struct core *core)
 {
-    struct nexts *nexts = core->nexts;
-    *nexts = (struct nexts){.free = NEXT_NONE};
+    struct follow_ups *nexts = core->follow_ups;
+    *nexts = (struct follow_ups){.free = FOLLOW_UP_NONE};
     lookup_init(&nexts->by_ixn, nexts, next_key);
 }
 
 static void nexts_free(struct core *core)
 {
-    struct nexts *nexts = core->nexts;
+    struct follow_ups *nexts = core->follow_ups;
     for (uint32_t at = 0; at < nexts->count; at++) free(nexts->all[at].given);
     free(nexts->all);
     lookup_free(&nexts->by_ixn);
 }
 
-static struct next_row *row_of(const struct core *core, const struct interaction *ix)
+static struct follow_up_row *row_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->followed && lookup_find(&core->nexts->by_ixn, ix->id, &slot) ? &core->nexts->all[slot] : NULL;
+    return ix->followed && lookup_find(&core->follow_ups->by_ixn, ix->id, &slot) ? &core->follow_ups->all[slot] : NULL;
 }
 
 /* The strategy's number; false where there is none, or its condition did not hold. */
@@ -58,37 +58,37 @@ static bool wanted(const struct core *core, const struct interaction *ix, uint32
     return true;
 }
 
-bool next_is_small(struct core *core, const struct interaction *ix)
+bool follow_up_is_small(struct core *core, const struct interaction *ix)
 {
     uint32_t strategy;
-    return !wanted(core, ix, &strategy) || given_keep(core, ix, 0, strategy, PARAMETER_route_given);
+    return !wanted(core, ix, &strategy) || arguments_keep(core, ix, 0, strategy, PARAMETER_route_given);
 }
 
-bool next_is_wanted(const struct core *core, const struct interaction *ix)
+bool follow_up_is_wanted(const struct core *core, const struct interaction *ix)
 {
     uint32_t strategy;
     return wanted(core, ix, &strategy);
 }
 
-void next_keep(struct core *core, struct interaction *ix)
+void follow_up_keep(struct core *core, struct interaction *ix)
 {
-    struct nexts *nexts = core->nexts;
+    struct follow_ups *nexts = core->follow_ups;
     uint32_t strategy;
-    next_forget(core, ix);
+    follow_up_forget(core, ix);
     if (!wanted(core, ix, &strategy) || !link_can(core, ix->link, CAP_PULL_BACK)) return;
-    if (!given_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
+    if (!arguments_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
     struct span given = kv_span(&core->given);
     uint32_t slot = nexts->free;
-    if (slot != NEXT_NONE) {
+    if (slot != FOLLOW_UP_NONE) {
         nexts->free = nexts->all[slot].next;
     } else {
         slot = nexts->count++;
         nexts->all = memory_grow(nexts->all, &nexts->capacity, nexts->count, sizeof *nexts->all);
     }
-    struct next_row row = {.ixn = ix->id,
+    struct follow_up_row row = {.ixn = ix->id,
                            .given = memory_zeroed(given.length + 1, 1),
                            .length = given.length,
-                           .next = NEXT_NONE,
+                           .next = FOLLOW_UP_NONE,
                            .program = ix->program,
                            .strategy = (uint16_t)strategy};
     if (given.length != 0) memcpy(row.given, given.bytes, given.length);
@@ -107,7 +107,7 @@ static bool somebody_is_there(const struct core *core, const struct interaction 
 }
 
 /* Answered by the call's standing at its routing point; else it is refused, or lapses. */
-static void ask(struct core *core, struct interaction *ix, struct next_row *row)
+static void ask(struct core *core, struct interaction *ix, struct follow_up_row *row)
 {
     struct effect effect = {
         .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .timeout_us = PULL_BACK_US};
@@ -129,9 +129,9 @@ static bool left_alone(const struct core *core, const struct interaction *ix)
     return !ix->running && !ix->gone && ix->conn != 0 && !somebody_is_there(core, ix);
 }
 
-void next_left(struct core *core, struct interaction *ix, uint32_t dn)
+void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
 {
-    struct next_row *row = row_of(core, ix);
+    struct follow_up_row *row = row_of(core, ix);
     if (row == NULL || row->pulling || !left_alone(core, ix)) return;
     row->left = dn;
     row->asked = 0;
@@ -139,15 +139,15 @@ void next_left(struct core *core, struct interaction *ix, uint32_t dn)
     if (link_usable(core, ix->link)) ask(core, ix, row);
 }
 
-bool next_is_awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
+bool follow_up_is_awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
 {
-    const struct next_row *row = row_of(core, ix);
+    const struct follow_up_row *row = row_of(core, ix);
     return row != NULL && row->pulling && row->ref == ref;
 }
 
-void next_refused(struct core *core, struct interaction *ix, unsigned code)
+void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
-    struct next_row *row = row_of(core, ix);
+    struct follow_up_row *row = row_of(core, ix);
     effect_settled(core, ix, row->ref);
     row->pulling = false;
     interaction_touch(core, ix);
@@ -156,14 +156,14 @@ void next_refused(struct core *core, struct interaction *ix, unsigned code)
     if (row->asked < PULLS_MAX) {
         ask(core, ix, row);
     } else if (code != code_invalid_state) { /* else somebody is there whom we do not know of */
-        next_forget(core, ix);
+        follow_up_forget(core, ix);
         strategy_default(core, ix, code);
     }
 }
 
-void next_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
+void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
-    struct next_row *row = row_of(core, ix);
+    struct follow_up_row *row = row_of(core, ix);
     if (row == NULL || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
     if (row->pulling && row->ref <= last_ref) return; /* the adapter has been asked: what comes of it, it tells */
     effect_settled(core, ix, row->ref);
@@ -171,44 +171,50 @@ void next_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
     ask(core, ix, row);
 }
 
-bool next_is_pulled(const struct core *core, const struct interaction *ix)
+bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
 {
-    const struct next_row *row = row_of(core, ix);
+    const struct follow_up_row *row = row_of(core, ix);
     return row != NULL && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
-void next_begin(struct core *core, struct interaction *ix)
+void follow_up_begin(struct core *core, struct interaction *ix)
 {
-    struct next_row *row = row_of(core, ix);
+    struct follow_up_row *row = row_of(core, ix);
     struct binding binding = {
         .program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
     uint8_t *given = row->given;
     row->given = NULL; /* it outlives the row: the strategy is given it as it begins */
-    next_forget(core, ix);
+    follow_up_forget(core, ix);
     strategy_start(core, ix, binding);
     free(given);
 }
 
-void next_forget(struct core *core, struct interaction *ix)
+void follow_up_forget(struct core *core, struct interaction *ix)
 {
-    struct nexts *nexts = core->nexts;
-    struct next_row *row = row_of(core, ix);
+    struct follow_ups *nexts = core->follow_ups;
+    struct follow_up_row *row = row_of(core, ix);
     if (row == NULL) return;
     uint32_t slot = (uint32_t)(row - nexts->all);
     if (row->pulling) effect_settled(core, ix, row->ref);
     lookup_remove(&nexts->by_ixn, ix->id);
     free(row->given);
-    *row = (struct next_row){.next = nexts->free};
+    *row = (struct follow_up_row){.next = nexts->free};
     nexts->free = slot;
     ix->followed = false;
 }
 
-uint64_t next_hash(const struct core *core, const struct interaction *ix)
+uint64_t follow_up_hash(const struct core *core, const struct interaction *ix)
 {
-    const struct next_row *row = row_of(core, ix);
+    const struct follow_up_row *row = row_of(core, ix);
     if (row == NULL) return 0;
     uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
     return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }
 
-const struct part_ops part_ops_nexts = {.size = sizeof(struct nexts), .init = nexts_init, .free = nexts_free, .forget = next_forget, .content = next_hash};
+const struct part_ops part_ops_follow_ups = {
+    .size = sizeof(struct follow_ups),
+    .init = nexts_init,
+    .free = nexts_free,
+    .forget = follow_up_forget,
+    .content = follow_up_hash,
+};

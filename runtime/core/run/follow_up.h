@@ -16,9 +16,9 @@
 struct core;
 struct interaction;
 
-enum { NEXT_NONE = UINT32_MAX };
+enum { FOLLOW_UP_NONE = UINT32_MAX };
 
-struct next_row {
+struct follow_up_row {
     uint64_t ixn;
     uint64_t hash;
     uint8_t *given; /* owned: what the strategy is given */
@@ -30,29 +30,29 @@ struct next_row {
     bool pulling;
 };
 
-struct nexts {
-    struct next_row *all;
+struct follow_ups {
+    struct follow_up_row *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn;
 };
 
 /* Of the `route` at which the strategy stands: is there one? */
-bool next_is_wanted(const struct core *, const struct interaction *);
-bool next_is_small(struct core *, const struct interaction *); /* what it is given can be kept */
+bool follow_up_is_wanted(const struct core *, const struct interaction *);
+bool follow_up_is_small(struct core *, const struct interaction *); /* what it is given can be kept */
 /* That one has been taken: what it says is kept. */
-void next_keep(struct core *, struct interaction *);
+void follow_up_keep(struct core *, struct interaction *);
 /* Somebody has left the call, at `dn`: where only the customer is still there, it is pulled back. */
-void next_left(struct core *, struct interaction *, uint32_t dn);
+void follow_up_left(struct core *, struct interaction *, uint32_t dn);
 /* Is that what it was asked with, and may still come of it? */
-bool next_is_awaited(const struct core *, const struct interaction *, uint64_t ref);
+bool follow_up_is_awaited(const struct core *, const struct interaction *, uint64_t ref);
 /* It is refused, or lapses: asked for once more, else the call goes where its routing point's defaults say. */
-void next_refused(struct core *, struct interaction *, unsigned code);
+void follow_up_refused(struct core *, struct interaction *, unsigned code);
 /* The link tells that the call is there, elsewhere than at its routing point: asked for anew where that was lost. */
-void next_observed(struct core *, struct interaction *, uint64_t last_ref);
-bool next_is_pulled(const struct core *, const struct interaction *);
+void follow_up_observed(struct core *, struct interaction *, uint64_t last_ref);
+bool follow_up_is_pulled(const struct core *, const struct interaction *);
 /* It stands at its routing point again: the other strategy begins. */
-void next_begin(struct core *, struct interaction *);
-void next_forget(struct core *, struct interaction *);
-uint64_t next_hash(const struct core *, const struct interaction *);
+void follow_up_begin(struct core *, struct interaction *);
+void follow_up_forget(struct core *, struct interaction *);
+uint64_t follow_up_hash(const struct core *, const struct interaction *);
 
 #endif

@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/base/memory.h"
-#include "runtime/core/base/part.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/run/tries.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/program.h"
 
 static uint64_t kept_key(const void *owner, uint32_t slot)
 {
@@ -382,4 +382,11 @@ static uint64_t hash(const struct core *core)
     return core->signals->content;
 }
 
-const struct part_ops part_ops_signals = {.size = sizeof(struct signals), .init = signals_init, .free = signals_free, .forget = signal_forget, .hash = hash, .check = signals_check};
+const struct part_ops part_ops_signals = {
+    .size = sizeof(struct signals),
+    .init = signals_init,
+    .free = signals_free,
+    .forget = signal_forget,
+    .hash = hash,
+    .check = signals_check,
+};

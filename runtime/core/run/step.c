@@ -1,16 +1,16 @@
 /* runtime/core/run/step.c - Steps: beginning, cancelling, timing out, answers: each by the operations of its family. */
 #include "runtime/core/run/step.h"
 
-#include "runtime/core/people/agent.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/run/follow_up.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/timer.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/invite.h"
 
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
@@ -88,9 +88,9 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
     struct pending lapsed = *pending;
-    if (next_is_awaited(core, ix, lapsed.ref)) {
+    if (follow_up_is_awaited(core, ix, lapsed.ref)) {
         effect_cancel(core, ix, lapsed.ref, true);
-        next_refused(core, ix, code_timeout);
+        follow_up_refused(core, ix, code_timeout);
         return;
     }
     const struct step_ops *ops = ops_of_pending(core, ix, &lapsed);
@@ -164,8 +164,8 @@ void step_on_done(struct core *core, const struct message *message)
     struct pending pending = *found;
     unsigned code = step_code_of(message);
     interaction_note(core, ix, KIND_EventDone, code, 0);
-    if (next_is_awaited(core, ix, ref)) {
-        if (code != code_ok) next_refused(core, ix, code);
+    if (follow_up_is_awaited(core, ix, ref)) {
+        if (code != code_ok) follow_up_refused(core, ix, code);
         return; /* ok: accepted; EventRouteRequest ends it */
     }
     pending_done(core, ix, &pending, message);

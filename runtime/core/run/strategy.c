@@ -4,22 +4,22 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/run/consult.h"
-#include "runtime/core/site/directory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
-#include "runtime/core/run/ending.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/run/activation.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/base/state.h"
-#include "runtime/core/run/step.h"
-#include "runtime/core/base/timer.h"
-#include "runtime/core/run/tries.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/activation.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/select.h"
 
 enum {
     SLICES_MAX = 50,            /* of one event: beyond, it is taken for a loop without end */
@@ -55,7 +55,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
 
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
-    if (keep_is_away(ix)) return; /* nobody would hear it */
+    if (kept_place_is_away(ix)) return; /* nobody would hear it */
     unsigned part = fiber_busy_part(core, ix, parent);
     if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
 }
@@ -64,7 +64,7 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait != NULL && wait->busy != IMAGE_NONE && !keep_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
+    return wait != NULL && wait->busy != IMAGE_NONE && !kept_place_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
 
 /* What the fiber attached goes out before the step that follows. */
@@ -83,7 +83,7 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
     uint8_t parent = next->parent;
     fiber_gone(core, ix, next->fiber);
     select_release(core, ix, parent);
-    if (!fiber_waited(core, ix, parent) || keep_is_away(ix)) {
+    if (!fiber_waited(core, ix, parent) || kept_place_is_away(ix)) {
         again_in(core, ix, parent, AGAIN_US);
         return false;
     }
@@ -167,17 +167,17 @@ static bool failed(struct core *core, struct interaction *ix, uint64_t error, un
     struct text text = vm_error_text(core->vm, ix->block, error, inlined);
     uint32_t length = text_cut(text.bytes, text.length, sizeof why);
     memcpy(why, text.bytes, length);
-    life_let_go(core, ix);
+    activation_let_go(core, ix);
     *next = vm_handler(core->vm, ix->block, HANDLER_ERROR, error);
     if (next->status != VM_NONE) return true;
-    life_default(core, ix, code, (struct span){(const uint8_t *)why, length});
+    activation_default(core, ix, code, (struct span){(const uint8_t *)why, length});
     return false;
 }
 
 /* The strategy has given over to another one, which has the data, the priority and a life of its own. */
 static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
-    unsigned code = life_switch(core, ix, ix->route_code);
+    unsigned code = activation_switch(core, ix, ix->route_code);
     if (code != code_ok) {
         strategy_default(core, ix, code);
         return false;
@@ -220,7 +220,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->conn != 0 && !ix->gone)
             strategy_default(core, ix, code_failed); /* a handler's end, and the customer stands there still */
         else
-            life_over(core, ix);
+            activation_over(core, ix);
         return false;
     case VM_FAULT:
         if (result->fiber != 0) return child ? child_failed(core, ix, result) : round_failed(core, ix, result);
@@ -278,7 +278,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     }
     if (interaction_has_ended(ix)) return;
     quieten(core, ix);
-    walk_settle(core, ix);
+    cursor_settle(core, ix);
     if (ix->visit != VISIT_NONE) block_fit(core->slab, ix->block); /* it may wait long there */
     interaction_touch(core, ix);
     if (!ix->running && ix->conn == 0)
@@ -289,7 +289,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
 
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
-    unsigned code = life_begin(core, ix, binding);
+    unsigned code = activation_begin(core, ix, binding);
     if (code == code_ok)
         run(core, ix, vm_start(core->vm, ix->block));
     else
@@ -333,7 +333,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 {
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
     select_leave(core, ix, VISIT_ABANDONED);
-    life_let_go(core, ix);
+    activation_let_go(core, ix);
     ix->treatment = 0;
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
@@ -341,7 +341,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     if (!by_default) result = vm_handler(core->vm, ix->block, HANDLER_ABANDONED, 0);
     if (result.status == VM_NONE) {
         vm_cancel(core->vm, ix->block, 0);
-        life_over(core, ix);
+        activation_over(core, ix);
         return;
     }
     interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
@@ -351,7 +351,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
 {
-    life_let_go(core, ix);
+    activation_let_go(core, ix);
     effects_forget(core, ix);
     ix->ends_us = core->time_us + HANDLER_LIFE_US;
     run(core, ix, vm_signal(core->vm, ix->block, function, payload));
@@ -359,11 +359,11 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
 
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
-    life_let_go(core, ix);
+    activation_let_go(core, ix);
     ix->treatment = 0;
     vm_cancel(core->vm, ix->block, 0);
     ix->outcome = (uint8_t)outcome;
-    life_over(core, ix);
+    activation_over(core, ix);
 }
 
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
@@ -387,7 +387,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 
 void strategy_default(struct core *core, struct interaction *ix, unsigned code)
 {
-    life_default(core, ix, code, (struct span){0});
+    activation_default(core, ix, code, (struct span){0});
 }
 
 /* A strategy that has lived too long has failed; a handler for one who has gone just ends. */

@@ -1,11 +1,11 @@
 /* runtime/core/run/tries.c - Tries, pauses, and the time that they share. */
 #include "runtime/core/run/tries.h"
 
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/step.h"
-#include "runtime/core/base/timer.h"
 
 enum { TRIES_MAX = 1000 }; /* more are none: a step that fails at once would be begun for ever */
 

@@ -1,17 +1,17 @@
 /* runtime/core/sessions/session.c - Agents' states, DNs and claims, as events change them. */
 #include "runtime/core/sessions/session.h"
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/fiber.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/site/place.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/steps/invite.h"
 
 enum { STATE_ANSWER_US = 5000000 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
@@ -193,4 +193,9 @@ static bool check(const struct core *core)
 }
 
 const struct part_ops part_ops_counters = {
-    .check = check, .size = sizeof(struct counters), .init = counters_init, .free = counters_free, .hash = hash};
+    .check = check,
+    .size = sizeof(struct counters),
+    .init = counters_init,
+    .free = counters_free,
+    .hash = hash,
+};

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/site/place.h"
-#include "runtime/core/site/setting.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/setting.h"
 
 
 static uint64_t point_key(const void *owner, uint32_t slot)
@@ -82,4 +82,10 @@ static bool check(const struct core *core)
     return settings_check(&core->directory->settings) && places_check(&core->directory->places);
 }
 
-const struct part_ops part_ops_directory = {.check = check, .size = sizeof(struct directory), .init = core_directory_init, .free = core_directory_free, .hash = hash};
+const struct part_ops part_ops_directory = {
+    .check = check,
+    .size = sizeof(struct directory),
+    .init = core_directory_init,
+    .free = core_directory_free,
+    .hash = hash,
+};

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/base/table.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/setting.h"
-#include "runtime/core/base/table.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;

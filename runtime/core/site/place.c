@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/site/directory.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/site/directory.h"
 
 static uint64_t dn_key(const void *owner, uint32_t slot)
 {

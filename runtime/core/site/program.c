@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 #include "vm/native.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
 
 uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
 {

@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "vm/image.h"
-#include "runtime/core/site/business.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/site/program.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 
 static void forget_row(struct setting *setting)
@@ -94,7 +94,7 @@ static struct setting *setting_anew(struct core *core, unsigned table, uint32_t 
         lookup_add(&settings->by_key, settings->count - 1);
     }
     forget(settings, setting);
-    walk_keep(core, setting);
+    cursor_keep(core, setting);
     forget_row(setting);
     setting->seen = true;
     setting->until_us = until_us;
@@ -132,7 +132,7 @@ uint64_t setting_rows_kept(const struct core *core, struct span key, const struc
     uint32_t name = names_find(core->names, key);
     const struct setting *setting =
         name == 0 ? NULL : setting_find(&core->directory->settings, table_business, name);
-    return setting == NULL || (rows != NULL && says_again(setting, rows)) ? 0 : walk_bytes(setting);
+    return setting == NULL || (rows != NULL && says_again(setting, rows)) ? 0 : cursor_bytes(setting);
 }
 
 void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
@@ -149,7 +149,7 @@ void setting_rows(struct core *core, uint32_t name, struct business *rows, int64
     struct setting *setting = setting_anew(core, table_business, name, until_us);
     if (setting != NULL) {
         setting->rows = *rows;
-        setting->version = walk_version(core);
+        setting->version = cursor_version(core);
         know(core, setting, business_all(rows));
     } else {
         business_free(rows);
@@ -315,14 +315,14 @@ uint32_t setting_walk(struct core *core, block_handle block, uint32_t number)
 {
     struct setting *setting = table_in_force(core, block, number);
     if (setting == NULL) return 0;
-    walk_begin(core, interaction_of_block(core, block), setting);
+    cursor_begin(core, interaction_of_block(core, block), setting);
     (void)made(core, setting, VM_SETTING_MADE);
     return setting->version;
 }
 
 void setting_walked(struct core *core, block_handle block, uint32_t version)
 {
-    walk_end(core, interaction_of_block(core, block), version);
+    cursor_end(core, interaction_of_block(core, block), version);
 }
 
 enum vm_setting setting_at(struct core *core, block_handle block, const struct vm_place *place, uint64_t *word)
@@ -332,7 +332,7 @@ enum vm_setting setting_at(struct core *core, block_handle block, const struct v
     const struct setting *setting = program == NULL ? NULL
                                                     : setting_find(&core->directory->settings, table_business,
                                                                    program->settings[place->setting]);
-    const struct business *rows = setting == NULL ? NULL : walk_rows(core, setting, place->version);
+    const struct business *rows = setting == NULL ? NULL : cursor_rows(core, setting, place->version);
     struct kv_pair row;
     if (rows == NULL || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
     if (!place->key) return row_word(core, block, place->setting, &row.value, word);

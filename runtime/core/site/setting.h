@@ -9,8 +9,8 @@
 #include "vm/block.h"
 #include "vm/exec.h"
 #include "vm/image.h"
-#include "runtime/core/site/business.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/site/business.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -29,7 +29,7 @@ struct setting {
     struct span row;  /* owned: its pair `value` is the value; of a table whose rows are below, empty */
     struct business rows; /* of a table */
     uint32_t version;     /* of these rows */
-    uint32_t walkers;     /* interactions that walk through them (walk.h) */
+    uint32_t walkers;     /* interactions that walk through them (table_cursor.h) */
 };
 
 /* What a program made out of a setting last: whether what the directory has is of its type. */

@@ -16,10 +16,10 @@ struct interaction;
 struct setting;
 
 /* Rows that are no longer in force: an edit that would keep more of them is refused. */
-enum { WALK_BYTES_MAX = 256 << 20 };
+enum { CURSOR_BYTES_MAX = 256 << 20 };
 
 /* Of an interaction, one version: so many walks, which are not over. */
-struct walk {
+struct cursor {
     uint32_t setting; /* its place among the settings */
     uint32_t version, times;
     uint32_t next; /* of the same interaction, and of the free ones: its place + 1 */
@@ -30,8 +30,8 @@ struct past_table {
     struct business rows;
 };
 
-struct walks {
-    struct walk *all;
+struct cursors {
+    struct cursor *all;
     uint32_t count, capacity, free; /* free: the place + 1 */
     struct past_table *past;
     uint32_t past_count, past_capacity;
@@ -40,21 +40,21 @@ struct walks {
     uint64_t content;  /* additive: who walks through what */
 };
 
-uint32_t walk_version(struct core *); /* a new one, never 0 */
+uint32_t cursor_version(struct core *); /* a new one, never 0 */
 /* The table is changed: what is walked through is kept. */
-void walk_keep(struct core *, struct setting *);
+void cursor_keep(struct core *, struct setting *);
 
 /* What of the table would be kept were it changed now; is there room for so much? */
-uint64_t walk_bytes(const struct setting *);
-bool walk_room(const struct core *, uint64_t bytes);
+uint64_t cursor_bytes(const struct setting *);
+bool cursor_room(const struct core *, uint64_t bytes);
 
 /* The interaction walks through what the table has now; as often it ends. */
-void walk_begin(struct core *, struct interaction *, struct setting *);
-void walk_end(struct core *, struct interaction *, uint32_t version);
+void cursor_begin(struct core *, struct interaction *, struct setting *);
+void cursor_end(struct core *, struct interaction *, uint32_t version);
 /* Of that version of the table, the rows; NULL: nobody walks through such a one. */
-const struct business *walk_rows(const struct core *, const struct setting *, uint32_t version);
+const struct business *cursor_rows(const struct core *, const struct setting *, uint32_t version);
 /* However a walk was left (a fault, a failure, out of a child), what no fiber comes back to is let go. */
-void walk_settle(struct core *, struct interaction *);
-void walk_forget(struct core *, struct interaction *); /* what walked is given up, or has ended */
+void cursor_settle(struct core *, struct interaction *);
+void cursor_forget(struct core *, struct interaction *); /* what walked is given up, or has ended */
 
 #endif

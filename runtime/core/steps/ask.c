@@ -4,17 +4,17 @@
 
 #include <string.h>
 
-#include "runtime/core/people/agent.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/queues/exclude.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/exclude.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
-#include "runtime/core/queues/vq.h"
 
 enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
 

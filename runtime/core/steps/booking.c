@@ -5,22 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/effect.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/run/arguments.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/site/program.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/run/step.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/run/arguments.h"
+#include "runtime/core/run/ending.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/steps/kept_place.h"
 
 enum {
     AGAIN_US = 60000000, /* a link that is away, or no room: looked at again so much later, if nothing else is told */
@@ -252,7 +252,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
                             .program = ix->program,
                             .strategy = (uint16_t)strategy,
                             .link = ix->link};
-    return keep_is_number(asked->number);
+    return kept_place_is_number(asked->number);
 }
 
 /* A link that is away may be back by then; what it can is not known before. */
@@ -276,7 +276,7 @@ static struct step_outcome booking_begin(struct core *core, struct interaction *
     if (same_time >= asked.at_most) return step_fails(code_full);
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
-    if (!given_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given))
+    if (!arguments_keep(core, ix, fiber, asked.strategy, PARAMETER_callback_book_given))
         return step_fails(code_unavailable);
     asked.data = kv_span(&core->scratch);
     asked.given = kv_span(&core->given);
@@ -319,7 +319,7 @@ static enum code submitted(struct core *core, const struct message *message)
                           .program = binding.program,
                           .strategy = binding.strategy,
                           .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
-    if (!keep_is_number(asked.number)) return code_invalid_number;
+    if (!kept_place_is_number(asked.number)) return code_invalid_number;
     if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
     if (asked.link == 0) return code_unavailable;
     if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;
@@ -450,4 +450,11 @@ static uint64_t hash(const struct core *core)
     return core->bookings->content;
 }
 
-const struct part_ops part_ops_bookings = {.size = sizeof(struct bookings), .init = bookings_init, .free = bookings_free, .forget = booking_forget, .hash = hash, .check = bookings_check};
+const struct part_ops part_ops_bookings = {
+    .size = sizeof(struct bookings),
+    .init = bookings_init,
+    .free = bookings_free,
+    .forget = booking_forget,
+    .hash = hash,
+    .check = bookings_check,
+};

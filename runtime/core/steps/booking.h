@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/core/run/step.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/run/step.h"
 
 enum {
     BOOKING_NONE = UINT32_MAX,

@@ -1,9 +1,9 @@
 /* runtime/core/steps/control.c - What is asked of the call itself, and done or refused at once: answering, recording. */
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"

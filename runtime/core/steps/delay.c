@@ -1,6 +1,6 @@
 /* runtime/core/steps/delay.c - delay: a wait that ends by time alone. */
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 

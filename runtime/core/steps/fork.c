@@ -1,9 +1,9 @@
 /* runtime/core/steps/fork.c - race and parallel: several steps at once (fiber.h). */
 #include <assert.h>
 
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 

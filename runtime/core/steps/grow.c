@@ -1,7 +1,7 @@
 /* runtime/core/steps/grow.c - priority += N every D: the priority grows while the interaction waits. */
-#include "runtime/core/queues/ageing.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/ageing.h"
 #include "runtime/core/run/step.h"
 
 enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
@@ -19,9 +19,9 @@ static struct step_outcome grow_begin(struct core *core, struct interaction *ix,
         return step_fails(code_invalid_attribute);
     if (!vm_arg(slab, block, fiber, PARAMETER_grow_to, &to, &type))
         to = (int64_t)by < 0 ? (uint64_t)-INT64_MAX : INT64_MAX;
-    growth_forget(core, ix); /* of nothing, or never: as it is */
+    ageing_forget(core, ix); /* of nothing, or never: as it is */
     if ((int64_t)every_us > 0 && every_us < GROWTH_EVERY_US) every_us = GROWTH_EVERY_US;
-    if (by != 0 && (int64_t)every_us > 0) growth_begin(core, ix, (int64_t)by, every_us, (int64_t)to);
+    if (by != 0 && (int64_t)every_us > 0) ageing_begin(core, ix, (int64_t)by, every_us, (int64_t)to);
     return step_done(0);
 }
 

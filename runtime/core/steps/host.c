@@ -4,19 +4,19 @@
 
 #include "vm/native.h"
 #include "vm/writer.h"
-#include "runtime/core/people/agent.h"
-#include "runtime/core/steps/ask.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/run/consult.h"
-#include "runtime/core/site/counter.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/site/setting.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/consult.h"
+#include "runtime/core/site/counter.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/steps/ask.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/select.h"
 
 enum { BLOCKS_SPARE = 16 };
 
@@ -277,4 +277,8 @@ static int64_t tallied(void *self, struct text name, struct text key, int64_t wi
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
-const struct part_ops part_ops_strategies = {.size = sizeof(struct strategies), .init = strategies_init, .free = strategies_free};
+const struct part_ops part_ops_strategies = {
+    .size = sizeof(struct strategies),
+    .init = strategies_init,
+    .free = strategies_free,
+};

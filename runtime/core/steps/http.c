@@ -4,14 +4,14 @@
  * JSON has no durations and no moments: a duration is a number of seconds, a moment too, or a text as RFC 3339 has it.
  * On the way out a list is pairs called "item", as in user data; an empty one is one such pair of no bytes, and what
  * could be taken for a list has a pair of no bytes without a name. */
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/program.h"
 #include "vm/request.h"
 #include "vm/written.h"
 

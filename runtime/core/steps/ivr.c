@@ -1,17 +1,17 @@
 /* runtime/core/steps/ivr.c - Treatments: what the IVR plays and asks. The newest one counts. */
 #include <assert.h>
 
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/base/state.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/run/tries.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/program.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };

@@ -4,25 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/people/claim.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/base/memory.h"
-#include "runtime/core/steps/select.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/base/table.h"
-#include "runtime/core/base/timer.h"
 #include "runtime/core/run/tries.h"
-#include "runtime/core/interactions/userdata.h"
-#include "runtime/core/base/part.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/select.h"
 
 enum {
     ANSWER_US = 30000000,
@@ -36,75 +36,75 @@ enum {
 
 static uint64_t keep_key(const void *owner, uint32_t slot)
 {
-    const struct keeps *keeps = owner;
+    const struct kept_places *keeps = owner;
     return keeps->all[slot].ixn;
 }
 
 static void keeps_init(struct core *core)
 {
-    struct keeps *keeps = core->keeps;
-    *keeps = (struct keeps){.free = KEEP_NONE};
+    struct kept_places *keeps = core->kept_places;
+    *keeps = (struct kept_places){.free = KEPT_PLACE_NONE};
     lookup_init(&keeps->by_ixn, keeps, keep_key);
 }
 
 static void keeps_free(struct core *core)
 {
-    struct keeps *keeps = core->keeps;
+    struct kept_places *keeps = core->kept_places;
     free(keeps->all);
     lookup_free(&keeps->by_ixn);
 }
 
-static struct keep *keep_of(const struct core *core, const struct interaction *ix)
+static struct kept_place *keep_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
-    return ix->keeps && lookup_find(&core->keeps->by_ixn, ix->id, &slot) ? &core->keeps->all[slot] : NULL;
+    return ix->keeps && lookup_find(&core->kept_places->by_ixn, ix->id, &slot) ? &core->kept_places->all[slot] : NULL;
 }
 
-static struct keep *keep_new(struct core *core, struct interaction *ix)
+static struct kept_place *keep_new(struct core *core, struct interaction *ix)
 {
-    struct keeps *keeps = core->keeps;
+    struct kept_places *keeps = core->kept_places;
     uint32_t slot = keeps->free;
-    if (slot != KEEP_NONE) {
+    if (slot != KEPT_PLACE_NONE) {
         keeps->free = keeps->all[slot].next;
     } else {
         slot = keeps->count++;
         keeps->all = memory_grow(keeps->all, &keeps->capacity, keeps->count, sizeof *keeps->all);
     }
-    keeps->all[slot] = (struct keep){.ixn = ix->id, .next = KEEP_NONE, .state = KEEP_LEAVING};
+    keeps->all[slot] = (struct kept_place){.ixn = ix->id, .next = KEPT_PLACE_NONE, .state = KEPT_PLACE_LEAVING};
     lookup_add(&keeps->by_ixn, slot);
     keeps->taken++;
     ix->keeps = true;
     return &keeps->all[slot];
 }
 
-void keep_forget(struct core *core, struct interaction *ix)
+void kept_place_forget(struct core *core, struct interaction *ix)
 {
-    struct keeps *keeps = core->keeps;
+    struct kept_places *keeps = core->kept_places;
     uint32_t slot;
     if (!ix->keeps || !lookup_find(&keeps->by_ixn, ix->id, &slot)) return;
     lookup_remove(&keeps->by_ixn, ix->id);
-    keeps->all[slot] = (struct keep){.next = keeps->free};
+    keeps->all[slot] = (struct kept_place){.next = keeps->free};
     keeps->free = slot;
     keeps->taken--;
     ix->keeps = false;
     if (ix->conn == 0) link_thaw(core, ix); /* no link holds it now */
 }
 
-bool keep_is_away(const struct interaction *ix)
+bool kept_place_is_away(const struct interaction *ix)
 {
     return ix->keeps && ix->conn == 0;
 }
 
-bool keep_dials(const struct core *core, const struct interaction *ix)
+bool kept_place_dials(const struct core *core, const struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
-    return keep != NULL && keep->state == KEEP_DIALLING;
+    const struct kept_place *keep = keep_of(core, ix);
+    return keep != NULL && keep->state == KEPT_PLACE_DIALLING;
 }
 
-bool keep_holds(const struct core *core, const struct interaction *ix)
+bool kept_place_holds(const struct core *core, const struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
-    return keep != NULL && (keep->state == KEEP_LEAVING || keep->state == KEEP_DIALLING);
+    const struct kept_place *keep = keep_of(core, ix);
+    return keep != NULL && (keep->state == KEPT_PLACE_LEAVING || keep->state == KEPT_PLACE_DIALLING);
 }
 
 /* ---- the caller leaves ---- */
@@ -119,20 +119,20 @@ static uint64_t clause(const struct core *core, const struct interaction *ix, ui
     return given && (int64_t)word > 0 ? word : otherwise;
 }
 
-bool keep_is_number(struct span text)
+bool kept_place_is_number(struct span text)
 {
     return dialled_is_number((const char *)text.bytes, text.length);
 }
 
-static bool put_number(struct keep *keep, struct span text)
+static bool put_number(struct kept_place *keep, struct span text)
 {
-    if (!keep_is_number(text)) return false;
+    if (!kept_place_is_number(text)) return false;
     memcpy(keep->number, text.bytes, text.length);
     keep->length = (uint16_t)text.length;
     return true;
 }
 
-static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct keep *keep)
+static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct kept_place *keep)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -153,7 +153,7 @@ static bool waits_beside(const struct core *core, const struct interaction *ix, 
 /* With the number, so that whoever looks after the leg knows that this is no end of it all. */
 static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    const struct keep *keep = keep_of(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
     int64_t timeout_us = vm_timeout(core->slab, block_at(core->slab, ix->block), fiber);
     ref = effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl,
                                               .link = ix->link,
@@ -179,12 +179,12 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
     uint8_t parent = vm_parent(slab, block, fiber);
     if (ix->conn == 0 || ix->gone || !waits_beside(core, ix, parent)) return step_fails(code_not_waiting);
     if (ref == 0) {
-        struct keep row = {.length = 0};
+        struct kept_place row = {.length = 0};
         if (!link_usable(core, ix->link)) return step_fails(code_link_down);
         if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
         if (ix->keeps || !take_number(core, ix, fiber, &row)) return step_fails(code_refused);
         uint64_t tries = clause(core, ix, fiber, wait->tries, 1);
-        struct keep *keep = keep_new(core, ix);
+        struct kept_place *keep = keep_new(core, ix);
         memcpy(keep->number, row.number, sizeof row.number);
         keep->length = row.length;
         keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
@@ -203,9 +203,9 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
 /* It is no longer wanted. */
 static void keep_cancel(struct core *core, struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEEP_LEAVING) return;
-    keep_forget(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEPT_PLACE_LEAVING) return;
+    kept_place_forget(core, ix);
     select_again(core, ix);
 }
 
@@ -227,9 +227,9 @@ static void without_leg(struct core *core, struct interaction *ix)
 }
 
 /* From now on it waits without a caller. What the busy block has still to do it does, but no other round begins. */
-static void left(struct core *core, struct interaction *ix, struct keep *keep)
+static void left(struct core *core, struct interaction *ix, struct kept_place *keep)
 {
-    keep->state = KEEP_WAITING;
+    keep->state = KEPT_PLACE_WAITING;
     ix->kept = true;
     uint8_t busy = fiber_busy(core, ix, keep->fiber);
     without_leg(core, ix);
@@ -240,12 +240,12 @@ static void left(struct core *core, struct interaction *ix, struct keep *keep)
 static unsigned code_of_cause(unsigned cause);
 static void failed(struct core *core, struct interaction *ix, unsigned code);
 
-bool keep_gone(struct core *core, struct interaction *ix, unsigned cause)
+bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
-    struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || (keep->state != KEEP_LEAVING && keep->state != KEEP_DIALLING)) return false;
+    struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
     interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
-    if (keep->state == KEEP_LEAVING)
+    if (keep->state == KEPT_PLACE_LEAVING)
         left(core, ix, keep);
     else
         failed(core, ix, code_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
@@ -313,14 +313,14 @@ static unsigned code_of_code(unsigned code)
     }
 }
 
-bool keep_rests(const struct core *core, const struct interaction *ix)
+bool kept_place_rests(const struct core *core, const struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
     return keep != NULL && !keep->alone && ix->visit != VISIT_NONE &&
-           (keep->state == KEEP_DIALLING || keep->state == KEEP_PAUSED);
+           (keep->state == KEPT_PLACE_DIALLING || keep->state == KEPT_PLACE_PAUSED);
 }
 
-void keep_release(struct core *core, struct interaction *ix)
+void kept_place_release(struct core *core, struct interaction *ix)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
         next = core->claims->all[at].next_of_interaction;
@@ -337,7 +337,7 @@ static void reserved_until(struct core *core, const struct interaction *ix, uint
 /* When what ends the wait is looked at, at the latest at that time. */
 static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
 {
-    const struct visit *visit = keep_rests(core, ix) ? visit_at(core->vqs, ix->visit) : NULL;
+    const struct visit *visit = kept_place_rests(core, ix) ? visit_at(core->vqs, ix->visit) : NULL;
     return visit != NULL && visit->ends && visit->look_us < at_us ? visit->look_us : at_us;
 }
 
@@ -349,17 +349,17 @@ static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
     if (wake_us != UINT64_MAX) step_timer(core, ix, fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
 }
 
-static void pause_for(struct core *core, struct interaction *ix, struct keep *keep, uint64_t pause_us)
+static void pause_for(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
     uint64_t until_us = *fiber_until(core, ix);
-    keep->state = KEEP_PAUSED;
+    keep->state = KEPT_PLACE_PAUSED;
     keep->next_us = core->time_us + pause_us;
     uint64_t wake_us = look_before(core, ix, keep->next_us < until_us ? keep->next_us : until_us);
     step_timer(core, ix, keep->fiber, wake_us > core->time_us ? wake_us - core->time_us : 0);
     interaction_touch(core, ix);
 }
 
-static void dial(struct core *core, struct interaction *ix, struct keep *keep, uint64_t deadline_us)
+static void dial(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -382,20 +382,20 @@ static void dial(struct core *core, struct interaction *ix, struct keep *keep, u
     interaction_note(core, ix, KIND_RequestMakeCall, keep->tried, ix->dn);
 }
 
-bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
+bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
-    struct keep *keep = keep_of(core, ix);
+    struct kept_place *keep = keep_of(core, ix);
     if (keep == NULL || keep->alone || ix->conn != 0) return false;
     keep->fiber = fiber;
     bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
-        keep_release(core, ix);
+        kept_place_release(core, ix);
         pause_for(core, ix, keep, early ? keep->next_us - core->time_us : LINK_AWAY_US);
         return true;
     }
     step_cancel_children(core, ix, fiber); /* what the busy block had still to do */
     reserved_until(core, ix, 0);           /* as long as it rings */
-    keep->state = KEEP_DIALLING;
+    keep->state = KEPT_PLACE_DIALLING;
     keep->word = word;
     keep->tried++;
     dial(core, ix, keep, 2 * keep->answer_us);
@@ -404,11 +404,11 @@ bool keep_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_
     return true;
 }
 
-bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
+bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->alone || keep->state == KEEP_WAITING) return false;
-    if (keep->state != KEEP_PAUSED) {
+    struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->alone || keep->state == KEPT_PLACE_WAITING) return false;
+    if (keep->state != KEPT_PLACE_PAUSED) {
         rest(core, ix, fiber);
         return true;
     }
@@ -417,36 +417,36 @@ bool keep_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
         pause_for(core, ix, keep, keep->next_us - core->time_us);
         return true;
     }
-    keep->state = KEEP_WAITING;
+    keep->state = KEPT_PLACE_WAITING;
     if (ix->visit != VISIT_NONE) visit_at(core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
     interaction_touch(core, ix);
     return false;
 }
 
-void keep_stop(struct core *core, struct interaction *ix)
+void kept_place_stop(struct core *core, struct interaction *ix)
 {
-    struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->alone || keep->state == KEEP_LEAVING) return;
-    bool dialling = keep->state == KEEP_DIALLING;
-    keep->state = KEEP_WAITING; /* another selection takes it up */
+    struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
+    bool dialling = keep->state == KEPT_PLACE_DIALLING;
+    keep->state = KEPT_PLACE_WAITING; /* another selection takes it up */
     if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(core->vqs, ix->visit)->entered_us;
     if (!dialling) return;
     effect_cancel(core, ix, keep->ref, true);
     without_leg(core, ix);
 }
 
-uint64_t keep_entered_us(const struct core *core, const struct interaction *ix)
+uint64_t kept_place_entered_us(const struct core *core, const struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
     return keep != NULL && keep->entered_us != 0 ? keep->entered_us : core->time_us;
 }
 
 /* ---- what comes of it ---- */
 
-bool keep_created(struct core *core, struct interaction *ix, const struct message *message)
+bool kept_place_created(struct core *core, struct interaction *ix, const struct message *message)
 {
-    const struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEEP_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
+    const struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
         ix->link != message_u(message, ENVELOPE_source) || ix->conn != 0)
         return false;
     interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
@@ -457,19 +457,19 @@ bool keep_created(struct core *core, struct interaction *ix, const struct messag
 }
 
 /* Its row goes, whatever has become of it. */
-static uint8_t settled(struct core *core, struct interaction *ix, const struct keep *keep)
+static uint8_t settled(struct core *core, struct interaction *ix, const struct kept_place *keep)
 {
     uint8_t fiber = keep->fiber;
     effect_settled(core, ix, keep->ref);
     reserved_until(core, ix, CLAIMED_US);
-    keep_forget(core, ix);
+    kept_place_forget(core, ix);
     return fiber;
 }
 
-bool keep_answered(struct core *core, struct interaction *ix)
+bool kept_place_answered(struct core *core, struct interaction *ix)
 {
-    struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEEP_DIALLING || ix->conn == 0) return false;
+    struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING || ix->conn == 0) return false;
     uint64_t word = keep->word;
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
@@ -480,8 +480,8 @@ bool keep_answered(struct core *core, struct interaction *ix)
 
 static void failed(struct core *core, struct interaction *ix, unsigned code)
 {
-    struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING) return;
     if (keep->alone) {
         without_leg(core, ix);
         uint8_t fiber = settled(core, ix, keep);
@@ -491,44 +491,44 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
     }
     uint8_t fiber = keep->fiber;
     effect_settled(core, ix, keep->ref);
-    keep_release(core, ix);
+    kept_place_release(core, ix);
     without_leg(core, ix);
     if (keep->tried < keep->tries) {
         pause_for(core, ix, keep, keep->pause_us);
         return;
     }
-    keep_forget(core, ix);
+    kept_place_forget(core, ix);
     select_leave(core, ix, VISIT_CLEARED);
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
 /* Accepted: EventCallCreated names the call. */
-void keep_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
-                        const struct message *message)
+void kept_place_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
+                              const struct message *message)
 {
     unsigned code = step_code_of(message);
     (void)pending;
     if (code != code_ok) failed(core, ix, code_of_code(code));
 }
 
-void keep_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
     (void)pending;
-    keep_unknown(core, ix, code_outcome_unknown);
+    kept_place_unknown(core, ix, code_outcome_unknown);
 }
 
-void keep_progress(struct core *core, struct interaction *ix, unsigned result)
+void kept_place_progress(struct core *core, struct interaction *ix, unsigned result)
 {
-    struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING) return;
     keep->result = (uint8_t)result;
     interaction_touch(core, ix);
 }
 
-void keep_unknown(struct core *core, struct interaction *ix, unsigned code)
+void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code)
 {
-    const struct keep *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEEP_DIALLING) return;
+    const struct kept_place *keep = keep_of(core, ix);
+    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING) return;
     effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
     failed(core, ix, code);
 }
@@ -540,18 +540,18 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
     (void)ref;
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
-    struct keep row = {.length = 0};
+    struct kept_place row = {.length = 0};
     if (ix->conn != 0 || ix->keeps || booking == NULL) return step_fails(code_refused); /* somebody is there already */
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
     int64_t left_us = tries_left(core, ix, fiber);
     if (left_us <= 0) return step_fails(code_timeout);
-    struct keep *keep = keep_new(core, ix);
+    struct kept_place *keep = keep_new(core, ix);
     memcpy(keep->number, row.number, sizeof row.number);
     keep->length = row.length;
     keep->alone = true;
-    keep->state = KEEP_DIALLING;
+    keep->state = KEPT_PLACE_DIALLING;
     keep->fiber = fiber;
     keep->tries = keep->tried = 1;
     keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
@@ -565,7 +565,7 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
 
 static void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    const struct keep *keep = keep_of(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
     if (keep == NULL || !keep->alone || keep->fiber != fiber) return;
     effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
     without_leg(core, ix);
@@ -584,13 +584,13 @@ const struct step_ops step_ops_keep_place = {.begin = keep_begin,
                                              .answered = keep_answered_leave,
                                              .again = KIND_RequestCallControl};
 const struct step_ops step_ops_dial = {
-    .begin = keep_dial, .cancel = keep_hang_up, .answered = keep_dial_answered, .lapsed = keep_dial_lapsed};
+    .begin = keep_dial, .cancel = keep_hang_up, .answered = kept_place_dial_answered, .lapsed = kept_place_dial_lapsed};
 
 /* ---- the sum, and the check ---- */
 
-uint64_t keep_hash(const struct core *core, const struct interaction *ix)
+uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
     uint64_t hash = ix->kept ? mix64(2) : 0;
     if (keep == NULL) return hash;
     hash += mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
@@ -603,13 +603,13 @@ uint64_t keep_hash(const struct core *core, const struct interaction *ix)
 }
 
 /* Who is dialled stands at a selection, which has found somebody, and waits for what comes of it. */
-bool keeps_check(const struct core *core, const struct interaction *ix)
+bool kept_places_check(const struct core *core, const struct interaction *ix)
 {
-    const struct keep *keep = keep_of(core, ix);
+    const struct kept_place *keep = keep_of(core, ix);
     if (keep == NULL) return !ix->keeps;
     if (!ix->running) return false;
-    if (keep->state == KEEP_LEAVING) return ix->conn != 0 && ix->visit != VISIT_NONE;
-    if (keep->state != KEEP_DIALLING) return ix->conn == 0;
+    if (keep->state == KEPT_PLACE_LEAVING) return ix->conn != 0 && ix->visit != VISIT_NONE;
+    if (keep->state != KEPT_PLACE_DIALLING) return ix->conn == 0;
     const struct pending *pending = effect_pending(core, ix, keep->ref);
     if (keep->alone)
         return pending != NULL && pending->kind == KIND_RequestMakeCall &&
@@ -618,5 +618,10 @@ bool keeps_check(const struct core *core, const struct interaction *ix)
            pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
 }
 
-const struct part_ops part_ops_keeps = {
-    .size = sizeof(struct keeps), .init = keeps_init, .free = keeps_free, .forget = keep_forget, .content = keep_hash};
+const struct part_ops part_ops_kept_places = {
+    .size = sizeof(struct kept_places),
+                                              .init = keeps_init,
+                                              .free = keeps_free,
+                                              .forget = kept_place_forget,
+                                              .content = kept_place_hash,
+};

@@ -13,20 +13,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/core/run/step.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/run/step.h"
 #include "runtime/vocabulary/dialled.h"
 
-enum { KEEP_NONE = UINT32_MAX, KEEP_NUMBER_MAX = DIALLED_MAX };
+enum { KEPT_PLACE_NONE = UINT32_MAX, KEPT_PLACE_NUMBER_MAX = DIALLED_MAX };
 
 enum keep_state {
-    KEEP_LEAVING,  /* the leg is asked to end */
-    KEEP_WAITING,  /* for its turn */
-    KEEP_DIALLING, /* somebody is claimed, and the number dialled */
-    KEEP_PAUSED,   /* until the next try */
+    KEPT_PLACE_LEAVING,  /* the leg is asked to end */
+    KEPT_PLACE_WAITING,  /* for its turn */
+    KEPT_PLACE_DIALLING, /* somebody is claimed, and the number dialled */
+    KEPT_PLACE_PAUSED,   /* until the next try */
 };
 
-struct keep {
+struct kept_place {
     uint64_t ixn;
     uint64_t answer_us, pause_us;
     uint64_t next_us;    /* of the next try */
@@ -38,56 +38,56 @@ struct keep {
     uint8_t state, fiber; /* the selection's, or the step's that dials */
     uint8_t result;       /* enum cause: what is told of the number while it is dialled */
     bool alone;           /* it is callback.dial's: no place is kept, and one try is all that it is */
-    uint8_t number[KEEP_NUMBER_MAX];
+    uint8_t number[KEPT_PLACE_NUMBER_MAX];
 };
 
-struct keeps {
-    struct keep *all;
+struct kept_places {
+    struct kept_place *all;
     uint32_t count, capacity, free, taken;
     struct lookup by_ixn;
 };
 
-bool keeps_check(const struct core *, const struct interaction *);
+bool kept_places_check(const struct core *, const struct interaction *);
 
 /* Is it without a leg that anybody could hear? */
-bool keep_is_away(const struct interaction *);
-bool keep_dials(const struct core *, const struct interaction *);
+bool kept_place_is_away(const struct interaction *);
+bool kept_place_dials(const struct core *, const struct interaction *);
 /* What is said of its leg is of one that is being left, or dialled: nobody abandons it. */
-bool keep_holds(const struct core *, const struct interaction *);
+bool kept_place_holds(const struct core *, const struct interaction *);
 /* Its leg is gone. True: that is no end of it. */
-bool keep_gone(struct core *, struct interaction *, unsigned cause);
+bool kept_place_gone(struct core *, struct interaction *, unsigned cause);
 
 /* The selection has found somebody. True: that is dialled for first. */
-bool keep_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
+bool kept_place_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 /* The selection's timer. True: it is no business of the selection's. */
-bool keep_on_timer(struct core *, struct interaction *, uint8_t fiber);
+bool kept_place_on_timer(struct core *, struct interaction *, uint8_t fiber);
 /* Its selection neither waits nor has gone on: it is dialled for, or pauses. Before it is left, whoever was to have it
  * is let go. */
-bool keep_rests(const struct core *, const struct interaction *);
-void keep_release(struct core *, struct interaction *);
+bool kept_place_rests(const struct core *, const struct interaction *);
+void kept_place_release(struct core *, struct interaction *);
 /* The selection is left, before its visit is: what is being dialled for it is called off, and the place is kept. */
-void keep_stop(struct core *, struct interaction *);
+void kept_place_stop(struct core *, struct interaction *);
 
 /* Since when one who begins to wait has its place: that which is kept for it, else now. */
-uint64_t keep_entered_us(const struct core *, const struct interaction *);
+uint64_t kept_place_entered_us(const struct core *, const struct interaction *);
 
 /* The effect has made a call. False: it is not waited for. */
-bool keep_created(struct core *, struct interaction *, const struct message *);
+bool kept_place_created(struct core *, struct interaction *, const struct message *);
 /* The call stands at the routing point: somebody has answered. False: it is no such call. */
-bool keep_answered(struct core *, struct interaction *);
+bool kept_place_answered(struct core *, struct interaction *);
 /* This try has, or is taken to have: the code with which it was refused. */
 /* The effect that dials was answered, or was not in time: operations of the steps that dial (step.h). */
-void keep_dial_answered(struct core *, struct interaction *, const struct pending *, const struct message *);
-void keep_dial_lapsed(struct core *, struct interaction *, const struct pending *);
-void keep_progress(struct core *, struct interaction *, unsigned result); /* enum cause */
+void kept_place_dial_answered(struct core *, struct interaction *, const struct pending *, const struct message *);
+void kept_place_dial_lapsed(struct core *, struct interaction *, const struct pending *);
+void kept_place_progress(struct core *, struct interaction *, unsigned result); /* enum cause */
 /* All that is there has been told, or the link is lost, or it took too long: a call that is not known of has failed. */
-void keep_unknown(struct core *, struct interaction *, unsigned code);
+void kept_place_unknown(struct core *, struct interaction *, unsigned code);
 
 /* What a switch may be asked to dial: no number, or one with gaps in it, is none. */
-bool keep_is_number(struct span);
+bool kept_place_is_number(struct span);
 /* callback.dial: one try; and it is no longer wanted. */
 
-uint64_t keep_hash(const struct core *, const struct interaction *); /* 0: nothing is kept */
-void keep_forget(struct core *, struct interaction *);
+uint64_t kept_place_hash(const struct core *, const struct interaction *); /* 0: nothing is kept */
+void kept_place_forget(struct core *, struct interaction *);
 
 #endif

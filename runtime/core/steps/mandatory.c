@@ -1,9 +1,9 @@
 /* runtime/core/steps/mandatory.c - mandatory: a part of a busy block that no selection cuts off. */
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/select.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/steps/select.h"
 
 /* When it is over the selection is looked at before the block goes on: with what is mandatory again, perhaps. */
 static struct step_outcome mandatory_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)

@@ -1,13 +1,13 @@
 /* runtime/core/steps/query.c - Statements of data sources: bound values out, rows in, decoded by name, type and NULL. */
+#include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
-#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/site/program.h"
 
 enum { ROWS_MAX = 1000 };
 

@@ -1,26 +1,26 @@
 /* runtime/core/steps/route.c - The ends: routing to somebody or somewhere, and hanging up.
  *
  * RouteCall > RouteUsed > Ringing > Established; and every way in which that may not be. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/site/directory.h"
-#include "runtime/core/interactions/effect.h"
 #include "runtime/core/queues/exclude.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/links/link.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/core/run/tries.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/base/state.h"
-#include "runtime/core/run/step.h"
-#include "runtime/core/run/strategy.h"
-#include "runtime/core/base/table.h"
-#include "runtime/core/base/timer.h"
-#include "runtime/core/run/tries.h"
-#include "runtime/core/interactions/userdata.h"
-#include "runtime/core/queues/vq.h"
 
 #include <assert.h>
 
@@ -164,7 +164,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
-    if (!next_is_small(core, ix)) return step_fails(code_too_large);
+    if (!follow_up_is_small(core, ix)) return step_fails(code_too_large);
     struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
@@ -185,7 +185,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     effect_kv(core, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
     kv_clear(&core->scratch);
-    if (next_is_wanted(core, ix)) /* who has it leaves the customer there */
+    if (follow_up_is_wanted(core, ix)) /* who has it leaves the customer there */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
     put_whisper(core, ix);
     effect_kv(core, RequestRouteCall_ext);
@@ -243,7 +243,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     select_leave(core, ix, VISIT_CLEARED);
     core->routed++;
     ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
-    next_keep(core, ix);
+    follow_up_keep(core, ix);
     interaction_own(core, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
     strategy_step_done(core, ix, 0, 0);
 }
@@ -257,7 +257,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
     select_leave(core, ix, VISIT_DISTRIBUTED);
     core->routed++;
     ix->outcome = ENDED_ROUTED;
-    next_keep(core, ix);
+    follow_up_keep(core, ix);
     if (agent == AGENT_NONE)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
     else

@@ -4,27 +4,27 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
-#include "runtime/core/interactions/fiber.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/links/link.h"
 #include "runtime/core/queues/match.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/queues/order.h"
 #include "runtime/core/queues/profile.h"
-#include "runtime/core/site/program.h"
-#include "runtime/core/base/record.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/base/state.h"
+#include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/sessions/session.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
-#include "runtime/core/queues/selector.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
 
 enum { RESERVED_US = 10000000, MANY = 64, LOOK_AGAIN_US = 10000 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
@@ -51,7 +51,7 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
 }
 
 /* The first of them: its name, or 0. */
-static uint32_t queue_wanted(const struct core *core, const struct want *want, int32_t *line)
+static uint32_t queue_wanted(const struct core *core, const struct selector *want, int32_t *line)
 {
     for (uint32_t at = 0; at < want->count; at++) {
         uint32_t queue = match_queue(core, want, at);
@@ -123,7 +123,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
-    if (chosen->order != ORDER_share) line = match_line(core, want_at(&core->vqs->wants, visit->want), chosen->agent);
+    if (chosen->order != ORDER_share) line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
@@ -147,7 +147,7 @@ static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
  * queue. */
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
-    const struct want *want = want_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
+    const struct selector *want = selector_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
     int32_t line = -1;
     struct chosen chosen = {.agent = AGENT_NONE};
     if (order_by_share(want)) return drawn_for(core, number, in_vain);
@@ -168,7 +168,7 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     int64_t again_us;
     if (!visit->ends || visit->look_us > core->time_us) return false;
     bool holds = vm_until(core->vm, ix->block, fiber, &again_us);
-    walk_settle(core, ix); /* a fault may have left one */
+    cursor_settle(core, ix); /* a fault may have left one */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
     return holds;
@@ -183,7 +183,7 @@ void select_settings_changed(struct core *core)
         struct interaction *ix = interaction_by_id(core, visit->ixn);
         if (ix == NULL) continue;
         bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
-        if (visit->want != WANT_NONE || asks || keep_rests(core, ix))
+        if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix))
             step_timer(core, ix, visit->fiber, 0);
     }
 }
@@ -199,7 +199,7 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
         outcome = invite_turn(core, ix, fiber, take(core, ix->visit, &chosen));
     }
     if (outcome.status == STEP_FAILS) select_leave(core, ix, VISIT_CLEARED);
-    return outcome.status == STEP_IS_DONE && keep_turn(core, ix, fiber, word) ? step_waits() : outcome;
+    return outcome.status == STEP_IS_DONE && kept_place_turn(core, ix, fiber, word) ? step_waits() : outcome;
 }
 
 /* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
@@ -230,7 +230,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
     uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
     uint16_t link = ix->conn != 0 || ix->keeps || ix->booked ? ix->link : 0;
     uint32_t want = vq_want(core->vqs, visit->vq, link, ix->program, core->strategies->lines, lines);
-    *others = want != before && want_at(&core->vqs->wants, want)->root != VISIT_NONE;
+    *others = want != before && selector_at(&core->vqs->wants, want)->root != VISIT_NONE;
     vq_join(core->vqs, ix->visit, want);
     return next_us;
 }
@@ -238,7 +238,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
 void select_refresh(struct core *core, struct interaction *ix)
 {
     bool others;
-    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != WANT_NONE)
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != SELECTOR_NONE)
         join(core, ix, &others); /* its timer stays: what fell due is looked at in its order */
 }
 
@@ -280,7 +280,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
-        ix->visit = vq_enter(core->vqs, vq, ix->id, block->priority, keep_entered_us(core, ix));
+        ix->visit = vq_enter(core->vqs, vq, ix->id, block->priority, kept_place_entered_us(core, ix));
     struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
@@ -322,7 +322,7 @@ void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 void select_again(struct core *core, struct interaction *ix)
 {
     bool others;
-    if (ix->visit == VISIT_NONE || ix->mandatory || keep_holds(core, ix) || invite_holds(core, ix)) return;
+    if (ix->visit == VISIT_NONE || ix->mandatory || kept_place_holds(core, ix) || invite_holds(core, ix)) return;
     join(core, ix, &others);
     later(core, ix);
 }
@@ -330,7 +330,7 @@ void select_again(struct core *core, struct interaction *ix)
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
 {
     ix->mandatory = false;
-    keep_stop(core, ix);
+    kept_place_stop(core, ix);
     if (ix->visit == VISIT_NONE) return;
     invite_withdraw(core, ix);
     vq_leave(core->vqs, ix->visit, (enum visit_end)end, core->time_us);
@@ -349,7 +349,7 @@ void select_taken(struct core *core, struct interaction *ix, uint64_t word)
 {
     uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
     select_nobody(core, ix);
-    if (!keep_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
+    if (!kept_place_turn(core, ix, fiber, word)) strategy_step_done(core, ix, fiber, word);
 }
 
 static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
@@ -365,12 +365,12 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
         return;
     }
-    if (keep_rests(core, ix) && ends_by_condition(core, ix, fiber)) {
-        keep_release(core, ix);
+    if (kept_place_rests(core, ix) && ends_by_condition(core, ix, fiber)) {
+        kept_place_release(core, ix);
         fails(core, ix, fiber, code_until);
         return;
     }
-    if (keep_on_timer(core, ix, fiber)) return;
+    if (kept_place_on_timer(core, ix, fiber)) return;
     if (core->time_us >= *fiber_until(core, ix) || ix->visit == VISIT_NONE) {
         fails(core, ix, fiber, code_timeout);
         return;
@@ -395,7 +395,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     const struct visit *visit = visit_at(core->vqs, number);
     struct interaction *ix = interaction_by_id(core, visit->ixn);
     uint8_t fiber = visit->fiber;
-    if (order_by_share(want_at(&core->vqs->wants, visit->want))) {
+    if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
         uint64_t word = drawn_for(core, number, false);
         assert(word != 0); /* one of its lines has a share, and the agent for whom it is */
         found(core, ix, fiber, word, false);
@@ -440,7 +440,7 @@ static struct interaction *next_fresh(struct core *core)
     uint32_t kept = 0;
     for (uint32_t at = 0; at < core->fresh_count; at++) {
         struct interaction *ix = interaction_by_id(core, core->fresh[at]);
-        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == WANT_NONE) continue;
+        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
         if (best == NULL || visit_before(visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
             if (best != NULL) core->fresh[kept++] = best->id;
             best = ix;
@@ -471,9 +471,9 @@ void select_settle(struct core *core)
 static bool somebody_for(struct core *core, uint32_t agent)
 {
     for (uint32_t vq = 0; vq < core->vqs->count; vq++)
-        for (uint32_t at = core->vqs->all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs->wants, at)->next)
-            if (!link_held(core, want_at(&core->vqs->wants, at)->link) &&
-                match_line(core, want_at(&core->vqs->wants, at), agent) >= 0)
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next)
+            if (!link_held(core, selector_at(&core->vqs->wants, at)->link) &&
+                match_line(core, selector_at(&core->vqs->wants, at), agent) >= 0)
                 return true;
     return false;
 }
@@ -483,8 +483,8 @@ bool select_check(struct core *core)
     for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
         if (somebody_for(core, agent)) return false;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
-        for (uint32_t at = core->vqs->all[vq].wants; at != WANT_NONE; at = want_at(&core->vqs->wants, at)->next) {
-            const struct want *want = want_at(&core->vqs->wants, at);
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next) {
+            const struct selector *want = selector_at(&core->vqs->wants, at);
             for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
                 const struct interaction *ix = interaction_by_id(core, visit_at(core->vqs, visit)->ixn);
                 int64_t next_us;
@@ -504,9 +504,9 @@ static void select_cancel(struct core *core, struct interaction *ix, uint8_t fib
     select_leave(core, ix, VISIT_CLEARED);
 }
 
-/* Where a place is kept, the selection dials (keep.h). */
+/* Where a place is kept, the selection dials (kept_place.h). */
 const struct step_ops step_ops_select = {.begin = select_begin,
                                          .cancel = select_cancel,
                                          .timed_out = select_on_timer,
-                                         .answered = keep_dial_answered,
-                                         .lapsed = keep_dial_lapsed};
+                                         .answered = kept_place_dial_answered,
+                                         .lapsed = kept_place_dial_lapsed};

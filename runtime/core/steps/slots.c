@@ -1,9 +1,9 @@
 /* runtime/core/steps/slots.c - callback.slots: when one may be called back, by the clocks of the schedule's zone. */
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/steps/booking.h"
 #include "vm/clock.h"
 #include "vm/schedule.h"
 

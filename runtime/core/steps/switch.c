@@ -1,9 +1,9 @@
 /* runtime/core/steps/switch.c - switch to: another strategy goes on with the same interaction and data. */
 #include <assert.h>
 
-#include "runtime/core/run/arguments.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/run/arguments.h"
 #include "runtime/core/run/step.h"
 
 static struct step_outcome switch_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -18,7 +18,8 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
     if (!vm_arg(slab, block, fiber, PARAMETER_switch_strategy, &strategy, &type) ||
         strategy >= image_count(block_image(slab, block), SECTION_STRATEGIES))
         return step_fails(code_invalid_attribute);
-    if (!given_keep(core, ix, fiber, (uint32_t)strategy, PARAMETER_switch_argument)) return step_fails(code_too_large);
+    if (!arguments_keep(core, ix, fiber, (uint32_t)strategy, PARAMETER_switch_argument))
+        return step_fails(code_too_large);
     ix->switches = true;
     ix->route_code = (uint16_t)strategy;
     return step_done(0); /* strategy.c sees it when the strategy has ended */
