@@ -1,10 +1,12 @@
 /* tests/differential/program_head.c - A step's head with its clauses, and what it gives. */
 #include "tests/differential/program.h"
 
-static void put_clauses(struct maker *m)
+/* Only a step that has a failure which another try may mend takes tries and pause (vm/tried_again.def). */
+static void put_clauses(struct maker *m, enum head_kind kind)
 {
-    if (pick(m, 2)) PUT(" tries %u", 1 + pick(m, 4));
-    if (chance(m, 3)) PUT(" pause %us", pick(m, 9));
+    bool tried = kind != HEAD_SAY && kind != HEAD_RECORD;
+    if (tried && pick(m, 2)) PUT(" tries %u", 1 + pick(m, 4));
+    if (tried && chance(m, 3)) PUT(" pause %us", pick(m, 9));
     if (chance(m, 3)) PUT(" timeout %us", 1 + pick(m, 100));
 }
 
@@ -102,7 +104,7 @@ static void put_silent(struct maker *m, const struct head *head)
         break;
     }
     if (head->kind == HEAD_GET || head->kind == HEAD_POST || head->kind == HEAD_DELETE) PUT(")");
-    if (head->kind != HEAD_DELAY && head->kind != HEAD_SIGNAL) put_clauses(m);
+    if (head->kind != HEAD_DELAY && head->kind != HEAD_SIGNAL) put_clauses(m, head->kind);
 }
 
 static void put_treatment(struct maker *m, const struct head *head)
@@ -148,7 +150,7 @@ static void put_treatment(struct maker *m, const struct head *head)
         PUT(head->kind == HEAD_MUSIC ? "ivr.music(prompt hold, %us)" : "ivr.tone(beep, %us)", 1 + pick(m, 100));
         return;
     }
-    put_clauses(m);
+    put_clauses(m, head->kind);
 }
 
 static struct head head_of(struct maker *m, enum head_kind kind)

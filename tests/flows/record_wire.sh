@@ -31,6 +31,7 @@ play() {
 directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
+log { personal = shown }
 source mailbox  { database = "mailbox.db" write = true }
 adapter tserver { switch = "127.0.0.1:$(cat "$home/switch.port")" port_file = "$home/cti.port" }
 CONF
