@@ -162,25 +162,17 @@ static bool is_telephone(const struct entry *dn)
            (span_is(type.span, "extension") || span_is(type.span, "position"));
 }
 
-bool import_lists_telephones(const struct import *directory)
-{
-    const struct entries *dns = &directory->tables[table_dn];
-    for (size_t i = 0; i < dns->count; i++)
-        if (is_telephone(&directory->rows[dns->first + i])) return true;
-    return false;
-}
-
-/* A number of the house is of digits only, and no longer than the longest one that is listed. */
+/* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. */
 bool import_lacks_dn(const struct import *directory, const char *dn)
 {
     const struct entries *dns = &directory->tables[table_dn];
-    size_t longest = 0, length = strlen(dn);
+    size_t length = strlen(dn);
     if (strspn(dn, "0123456789") != length || import_has(directory, table_dn, dn)) return false;
     for (size_t i = 0; i < dns->count; i++) {
-        size_t listed = strlen(directory->rows[dns->first + i].key);
-        if (listed > longest) longest = listed;
+        const struct entry *row = &directory->rows[dns->first + i];
+        if (strlen(row->key) == length && is_telephone(row)) return true;
     }
-    return length <= longest;
+    return false;
 }
 
 void import_point_wrong(const char *file, const char *dn, const char *what, struct error *error)

@@ -37,9 +37,8 @@ bool import_point(const struct import *, size_t index, struct import_point *);
 void import_point_wrong(const char *file, const char *dn, const char *what, struct error *);
 
 bool import_has(const struct import *, enum table, const char *key);
-/* Does it list the telephones of the house, and not only what it needs for routing points and queues? */
-bool import_lists_telephones(const struct import *);
-/* Looks the number like one of the house, and is not listed? What may be a number of elsewhere is not lacking. */
+/* Has the number only digits, exactly as many as some extension or position that is listed, and is not listed itself?
+ * Any other may be the switch's own, or of elsewhere: it is not lacking. */
 bool import_lacks_dn(const struct import *, const char *dn);
 
 /* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys,

@@ -170,8 +170,9 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
 bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
 {
     struct reading reading;
-    bool good = reading_images(&reading, world->conf, world->programs, error) &&
-                reading_directory(&reading, NULL, error) && images_durable(&reading, world->engine, error);
+    bool good = reading_images(&reading, world->conf, world->programs, error);
+    reading.starts = true;
+    good = good && reading_directory(&reading, NULL, error) && images_durable(&reading, world->engine, error);
     if (good) post_all(&reading, world, asker, reload);
     reading_free(&reading);
     return good;

@@ -3,7 +3,8 @@
  *
  * Nobody serves a skill that is in no table, and a queue without a row cannot be routed to: such names are warnings,
  * for a site may mean to add them. A default destination is the last that a caller has: a routing point of which none
- * exists is refused. The directory need not list every DN, so only numbers that look like those it lists are judged. */
+ * exists is refused, but at the start of gcxvm, where nobody at all would be served, it is a warning, too. The
+ * directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
 #include "config.h"
 #include "runtime/daemon/reload_state.h"
 
@@ -102,14 +103,9 @@ static const struct conf_setting *adapter_defaults(const struct conf_adapter *ad
     return NULL;
 }
 
-/* Of the destinations of a list some exist, or may. */
-static bool any_exists(const struct import *directory, const char *list)
-{
-    char dn[NAME_MAX_BYTES + 1];
-    bool any = false;
-    while (!any && next_dn(&list, dn)) any = !import_lacks_dn(directory, dn);
-    return any;
-}
+struct list {
+    size_t named, lacking; /* destinations */
+};
 
 /* What adapters' own defaults lack. True where one exists; else `vain` is the first setting of those that do not. */
 static bool adapters_names(struct reading *reading, const struct conf_setting **vain)
@@ -121,14 +117,34 @@ static bool adapters_names(struct reading *reading, const struct conf_setting **
         const struct conf_setting *setting = adapter_defaults(&conf->adapters[i]);
         const char *list = setting != NULL ? setting->value : "";
         char dn[NAME_MAX_BYTES + 1];
-        any = any || any_exists(reading->directory, list);
-        if (*vain == NULL && list[0] != '\0') *vain = setting;
-        while (next_dn(&list, dn))
-            if (import_lacks_dn(reading->directory, dn))
-                warn(reading, "%.140s:%d: adapter %s: default destination %s is in no row of table dn of %.140s",
-                     conf->file, setting->line, conf->adapters[i].name, dn, conf->directory);
+        while (next_dn(&list, dn)) {
+            bool lacking = import_lacks_dn(reading->directory, dn);
+            any = any || !lacking;
+            if (!lacking) continue;
+            if (*vain == NULL) *vain = setting;
+            warn(reading, "%.140s:%d: adapter %s: default destination %s is in no row of table dn of %.140s",
+                 conf->file, setting->line, conf->adapters[i].name, dn, conf->directory);
+        }
     }
     return any;
+}
+
+/* Those of a routing point. */
+static struct list point_list(struct reading *reading, const struct import_point *point)
+{
+    const char *list = point->defaults;
+    char dn[NAME_MAX_BYTES + 1], what[TEXT_MAX];
+    struct error told = {0};
+    struct list found = {0};
+    for (; next_dn(&list, dn); found.named++) {
+        if (!import_lacks_dn(reading->directory, dn)) continue;
+        found.lacking++;
+        if (reading->warnings.count == WARNINGS_MAX) continue;
+        snprintf(what, sizeof what, "default destination %s is in no row of table dn", dn);
+        import_point_wrong(reading->conf->directory, point->dn, what, &told);
+        warn(reading, "%s", told.text);
+    }
+    return found;
 }
 
 /* The defaults of a routing point, and those of adapters, which follow them: `saved`: one of these exists; `vain`: a
@@ -136,28 +152,26 @@ static bool adapters_names(struct reading *reading, const struct conf_setting **
 static bool point_names(struct reading *reading, const struct import_point *point, bool saved,
                         const struct conf_setting *vain, struct error *error)
 {
-    const char *file = reading->conf->directory, *list = point->defaults;
-    char dn[NAME_MAX_BYTES + 1], what[TEXT_MAX];
-    struct error told = {0};
-    while (next_dn(&list, dn)) {
-        if (!import_lacks_dn(reading->directory, dn)) continue;
-        if (reading->warnings.count == WARNINGS_MAX) break;
-        snprintf(what, sizeof what, "default destination %s is in no row of table dn", dn);
-        import_point_wrong(file, point->dn, what, &told);
-        warn(reading, "%s", told.text);
-    }
-    if (saved || any_exists(reading->directory, point->defaults)) return true;
-    if (!import_lists_telephones(reading->directory)) return true; /* there may be many that it does not know */
-    if (point->defaults[0] == '\0' && vain != NULL)
-        error_set(error, ERROR_UNKNOWN,
+    struct list own = point_list(reading, point);
+    char what[TEXT_MAX];
+    struct error lost = {0};
+    if (saved || own.lacking < own.named) return true;
+    if (own.named == 0 && vain == NULL) return true; /* the switch has its own */
+    if (own.named == 0) {
+        error_set(&lost, ERROR_UNKNOWN,
                   "%.120s:%d: of the default destinations of routing point %s, %.60s, none is in table dn of %.60s; "
                   "callers would be lost",
-                  reading->conf->file, vain->line, point->dn, vain->value, file);
-    if (point->defaults[0] == '\0') return vain == NULL; /* the switch has its own */
-    snprintf(what, sizeof what, "none of its default destinations, %.60s, is in table dn; callers would be lost",
-             point->defaults);
-    import_point_wrong(file, point->dn, what, error);
-    return false;
+                  reading->conf->file, vain->line, point->dn, vain->value, reading->conf->directory);
+    } else {
+        snprintf(what, sizeof what, "none of its default destinations, %.60s, is in table dn; callers would be lost",
+                 point->defaults);
+        import_point_wrong(reading->conf->directory, point->dn, what, &lost);
+    }
+    if (reading->starts)
+        warn(reading, "%s", lost.text);
+    else
+        *error = lost;
+    return reading->starts;
 }
 
 bool reading_names(struct reading *reading, struct error *error)

@@ -14,6 +14,7 @@ struct reading {
     size_t *place;               /* of each routing point: which of them has its strategy */
     size_t points;
     struct warnings warnings;
+    bool starts; /* gcxvm does: what would lose callers is told, and not refused */
 };
 
 /* reload_read.c */
@@ -23,7 +24,7 @@ bool reading_directory(struct reading *, const atomic_bool *stop, struct error *
 void reading_free(struct reading *);
 /* reload_names.c */
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
- * would be lost by it. */
+ * would be lost by it, unless gcxvm starts. */
 bool reading_names(struct reading *, struct error *);
 /* Is it written for calls, which is what comes to a routing point? */
 bool reload_takes_calls(const struct image *, const char *strategy);

@@ -73,6 +73,14 @@ expect "directory.sql:$line: .*default destination 5999 is in no row of table dn
 expect "warning: .*default destination 5999 is in no row of table dn" "$gcxvm" --check "$dir/gcx.conf"
 expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
 within 5 logged 'warning gcxvm .*default destination 5999 is in no row of table dn'
+# No telephone that is listed has so few digits, or so many: such a number may be the switch's own (the operator, a
+# pilot), or of elsewhere.
+for number in 0 59 59999; do
+    sed "s/'+33145550000,5999'/'$number'/" "$dir/directory.new" >"$dir/directory.sql"
+    "$gcxvm" --check "$dir/gcx.conf" >"$dir/said" 2>&1 || say_failed "--check refuses the default $number: $(cat "$dir/said")"
+    grep "$number is in no row" "$dir/said" && say_failed "the default $number is taken to be missing"
+    expect 'in force' ctl load
+done
 sed "/insert into \"\{0,1\}queue/d" "$dir/directory.good" >"$dir/directory.sql"
 expect 'new.gcx:4: queue desk is in no row of table queue' ctl load
 cp "$dir/directory.good" "$dir/directory.sql"
@@ -91,9 +99,20 @@ ready_now 7001
 played
 stop
 
-echo "somebody learns French while a caller waits for it"
+echo "somebody learns French while a caller waits for it; the start, with defaults that are nowhere, has told of them"
 strategies=flow.gcxb
-begin "somebody learns French"
+rm -rf "$dir/state" "$dir/gcxvm.log"
+provision "somebody learns French"
+cp "$dir/directory.sql" "$dir/directory.good"
+sed -i "s/'1800', 'enterprise', '[0-9,]*'/'1800', 'enterprise', '5998,5999'/" "$dir/directory.sql"
+play "somebody learns French"
+configure
+start
+logged 'warning gcxvm .*none of its default destinations, 5998,5999, is in table dn' || say_failed "the start does not tell of the defaults"
+expect 'none of its default destinations' ctl status --json
+expect 'none of its default destinations' ctl load
+ctl load >/dev/null 2>&1 && say_failed "a load lets callers be lost"
+cp "$dir/directory.good" "$dir/directory.sql"
 within 10 are_waiting 1
 echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"
 kill -HUP "$vm"
