@@ -1,6 +1,7 @@
 #!/bin/sh
 # gcxc graph: Graphviz takes what is drawn of every golden that compiles, and of every strategy; Mermaid's text and the
-# way the enterprise strategy goes are as graph-enterprise.mmd holds them (graph.sh --update writes it anew).
+# way the enterprise strategy goes are as graph-enterprise.mmd holds them (graph.sh --update writes it anew). Under the
+# sanitizers the large source is a small one, and Graphviz is not asked: fuzz_aside draws the goldens.
 . "$(dirname "$0")/common.sh"
 drawn=0
 golden=$source/tests/language/graph-enterprise.mmd
@@ -66,15 +67,22 @@ refused 1 'install it' env PATH="$work/empty" "$gcxc" graph "$enterprise" --form
 has "$work/heat" 'fff3d6.*attach account' 'ffffff" style="filled,dashed".*route queue desk' '>1x<' '>0x<'
 # Work grows with the source, and not with its square: 100,000 lines take no longer than one waits for them.
 mkdir "$work/large" && cp "$source/strategies/enterprise/site.gcx" "$source"/strategies/enterprise/*.sql "$work/large"
-awk -v lines=100000 -f "$source/tests/bench/large.awk" "$enterprise" >"$work/large/large.gcx"
+lines=100000
+sanitized && lines=2000
+awk -v lines=$lines -f "$source/tests/bench/large.awk" "$enterprise" >"$work/large/large.gcx"
 sed 's/enterprise;/large;/; s/call enterprise/call enterprise_1/; s/call large;/call enterprise_1;/' \
     "$source/strategies/enterprise/tests.gcx" >"$work/large/tests.gcx"
 soon 60 "$gcxc" test "$work/large" --lcov "$work/lcov" --html "$work/page.html" >"$work/said" ||
-    { tail -n 5 "$work/said"; say "coverage of 100,000 lines"; }
-soon 60 "$gcxc" graph "$work/large/large.gcx" --lcov "$work/lcov" >"$work/heat.large" || say "heat of 100,000 lines"
+    { tail -n 5 "$work/said"; say "coverage of $lines lines"; }
+soon 60 "$gcxc" graph "$work/large/large.gcx" --lcov "$work/lcov" >"$work/heat.large" || say "heat of $lines lines"
 [ "$(grep -c '>1x<' "$work/heat.large")" -eq 6 ] || say "heat of a large source"
 rm -r "$work/large" "$work/heat.large" "$work/page.html"
 
+if sanitized; then
+    echo "$failed failed"
+    [ $failed -eq 0 ]
+    exit
+fi
 if ! command -v dot >/dev/null; then
     [ $failed -eq 0 ] || exit 1
     echo "graph: Graphviz is not installed: what it takes was not tried"

@@ -75,7 +75,7 @@ grep -q "and 1199[0-9][0-9] more" "$work/said" || { head -5 "$work/said"; say "u
 awk 'BEGIN { print "k,a"; for (i = 0; i < 20000; i++) print "\"" i "\",\"x\"" }' >"$work/quoted.csv"
 made quoted 'print ""'
 sed -i 's/queue q;/queue q; table t from "quoted.csv" edit e { key k: str; a: str }/' "$work/quoted.gcx"
-( grep -q __asan_init "$gcxc" || ulimit -v 2000000 && "$gcxc" check --site "$work/quoted.gcx" "$work/quoted.gcx" ) >"$work/said" 2>&1 ||
+( sanitized || ulimit -v 2000000 && "$gcxc" check --site "$work/quoted.gcx" "$work/quoted.gcx" ) >"$work/said" 2>&1 ||
     { cut -c1-300 "$work/said"; say "quoted.csv: refused"; }
 # What fits, and would not once it is laid out, is told and left as it is.
 awk 'BEGIN { for (i = 0; i < 60; i++) { a = a "if true {"; b = b "}" }
