@@ -340,6 +340,8 @@ bool lint_program(struct program *program, const struct checked *checked, const 
     struct lint lint = {.program = program, .checked = checked, .arena = program->arena, .diags = program->diags};
     choose(options->rules, enabled);
     lint.directory = options->directory;
+    for (size_t i = 0; i < RULES; i++)
+        if (rules[i].code == DIAG_LINT_NEVER_ROUTED) lint.never_routed = enabled[i];
     gather(&lint);
     if (lint.directory && !lint_directory_open(&lint, why)) return false;
     for (size_t i = 0; i < RULES; i++)

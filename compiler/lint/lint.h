@@ -26,6 +26,7 @@ struct lint {
     struct arena *arena;
     struct diags *diags;
     const char *directory;
+    bool never_routed; /* that rule is on */
     struct sqlite3 *people; /* what it holds, in memory */
     struct node **nodes;   /* of the named files, in the order of the text */
     size_t count;

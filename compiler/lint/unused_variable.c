@@ -7,7 +7,7 @@ void lint_unused_variable(struct lint *lint)
     for EACH_OF(lint, node, NODE_LET) {
         if (lint_is_read(lint, node->let.name) || *node->let.name.text == '_') continue;
         const struct node *head = lint_head(node->let.value);
-        if (head->kind == NODE_SELECT) continue; /* L0406 says more */
+        if (head->kind == NODE_SELECT && lint->never_routed) continue; /* which says more */
         struct diag *diag = lint_report(lint, UNUSED_VARIABLE, node->let.name.span, node->let.name.text);
         bool alone = !lint_is_written(lint, node->let.name);
         const struct node *up = lint_up(lint, node);

@@ -71,6 +71,11 @@ expect 0 '' soon 20 "$gcxc" lint --site wide.gcx wide.gcx
 echo 'strategy s on voice { let x = 3; route queue desk; }' >x.gcx
 expect 1 "x.gcx:1:27: warning: 'x' is never read \[L0101\]" "$gcxc" lint x.gcx
 expect 0 '' "$gcxc" lint --rules -L0101 x.gcx
+# Of a selection whose choice is not read, L0406 says more: where that is off, it is a variable as any other.
+echo 'strategy s on voice { let who = select in vq service { skill French >= 8; } timeout 5m busy { ivr.music(prompt hold, 30s); } else stop "nobody"; route queue desk; }' >chosen.gcx
+expect 1 'L0406' "$gcxc" lint chosen.gcx
+for rules in L0101 -L0406; do expect 1 "'who' is never read \[L0101\]" "$gcxc" lint --rules "$rules" chosen.gcx; done
+"$gcxc" lint chosen.gcx 2>&1 | grep -q L0101 && say "L0101 beside L0406"
 expect 0 '' "$gcxc" check x.gcx
 expect 1 '^::warning file=x.gcx,line=1,endLine=1,col=27,endColumn=27,title=L0101::' "$gcxc" lint --format github x.gcx
 "$gcxc" lint --format sarif x.gcx >sarif
