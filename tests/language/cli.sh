@@ -318,6 +318,7 @@ strategy books on voice {
     callback.book(ani, at: now + 1h, strategy: dials) else stop "no";
     callback.book("+33145550102", at: now + 2h, strategy: fails) else stop "no";
     stop "booked";
+    on abandoned { stop "never: a booking is over at once"; }
 }
 strategy dials on callback { callback.dial(); route queue desk; }
 strategy fails on callback { fail "bad"; }
@@ -325,6 +326,7 @@ test "dials" { call books from "+33145550101" to "1800"; expect callback.dial ti
 GCX
 "$gcxc" test --exits --site consulted/back.gcx consulted/back.gcx > exits.out
 expect 0 '^1 passed, 0 failed$' cat exits.out
+expect 1 '' grep 'on abandoned' exits.out
 sed 's/expect failed "bad"/expect failed "worse"/' consulted/back.gcx > consulted/worse.gcx
 expect 1 'expected failed "worse"; instead: failed "bad"' "$gcxc" test --site consulted/worse.gcx consulted/worse.gcx
 sed '/fails/d; s/ expect failed "bad";//' consulted/back.gcx > consulted/dials.gcx
