@@ -144,7 +144,26 @@ static void put_kv(struct line *line, struct span list)
 
 static void put_fields(struct line *, const struct message *, const struct row *, unsigned from);
 
-static void put_list(struct line *line, struct span list, const struct field_row *field)
+/* Fields that hold what somebody keyed or wrote, or somebody's addresses, although other fields of their types do not:
+ * of one message, or of any. */
+static bool is_somebodys(const struct row *row, const struct field_row *field)
+{
+    static const struct {
+        unsigned kind; /* 0: any */
+        const char *field;
+    } of[] = {{0, "digits"},
+              {0, "subject"},
+              {0, "body"},
+              {KIND_EventMessage, "text"},
+              {KIND_SendMessage, "text"},
+              {KIND_SendMessage, "to"},
+              {KIND_Submit, "to"}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (strcmp(field->name, of[i].field) == 0 && (of[i].kind == 0 || of[i].kind == row->kind)) return true;
+    return false;
+}
+
+static void put_list(struct line *line, struct span list, const struct row *row, const struct field_row *field)
 {
     put(line, "[");
     for (uint32_t at = 0; at < list.length;) {
@@ -155,7 +174,9 @@ static void put_list(struct line *line, struct span list, const struct field_row
             put(line, "%" PRIu64, word);
         } else {
             message_next_text(list, &at, &element);
-            if (field->type == TYPE_LIST_TEXT) {
+            if (field->type == TYPE_LIST_TEXT && is_somebodys(row, field)) {
+                put_number(line, element);
+            } else if (field->type == TYPE_LIST_TEXT) {
                 put_text(line, element);
             } else {
                 struct message record;
@@ -170,16 +191,8 @@ static void put_list(struct line *line, struct span list, const struct field_row
     put(line, "]");
 }
 
-/* Fields that hold what somebody keyed or wrote, although other fields of their types do not. */
-static bool is_somebodys(const struct field_row *field)
-{
-    static const char *const names[] = {"digits", "subject", "body"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(field->name, names[i]) == 0) return true;
-    return false;
-}
-
-static void put_value(struct line *line, const struct field *field, const struct field_row *known)
+static void put_value(struct line *line, const struct field *field, const struct row *row,
+                      const struct field_row *known)
 {
     const char *name;
     struct message record;
@@ -212,7 +225,7 @@ static void put_value(struct line *line, const struct field *field, const struct
         break;
     case TYPE_NAME:
     case TYPE_TEXT:
-        if (is_somebodys(known))
+        if (is_somebodys(row, known))
             put_personal(line, field->span);
         else
             put_text(line, field->span);
@@ -236,7 +249,7 @@ static void put_value(struct line *line, const struct field *field, const struct
     case TYPE_LIST_N:
     case TYPE_LIST_BLOB:
     case TYPE_LIST_PARTY:
-        put_list(line, field->span, known);
+        put_list(line, field->span, row, known);
         break;
     }
 }
@@ -249,7 +262,7 @@ static void put_fields(struct line *line, const struct message *message, const s
         const struct field_row *known = field->number < from ? NULL : row_field(row, field->number);
         if (!known) continue;
         put(line, "%s%s=", first ? "" : " ", known->name);
-        put_value(line, field, known);
+        put_value(line, field, row, known);
         first = false;
     }
 }
@@ -265,7 +278,7 @@ static void put_envelope(struct line *line, const struct message *message, bool 
             if (message->fields[j].number != shown[i]) continue;
             const struct field_row *known = row_field(message->row, shown[i]);
             put(line, " %s=", known->name);
-            put_value(line, &message->fields[j], known);
+            put_value(line, &message->fields[j], message->row, known);
         }
     }
 }

@@ -479,6 +479,25 @@ Test(vocabulary, what_is_personal_is_shown_by_its_end_or_its_length, .timeout = 
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
     cr_assert_str_eq(line, "EventTreatment digits=..(4)");
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_EventMessage);
+    writer_text(&writer, EventMessage_from, "dupont@example.fr");
+    writer_text(&writer, EventMessage_text, "my PIN is 4711");
+    frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
+    cr_assert_str_eq(line, "EventMessage from=..fr text=..(14)");
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_SendMessage);
+    writer_list_begin(&writer, SendMessage_to);
+    writer_list_text(&writer, span_of("dupont@example.fr"));
+    writer_list_text(&writer, span_of("desk"));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_text, "never tell it");
+    frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
+    cr_assert_str_eq(line, "SendMessage to=[..fr,desk] text=..(13)");
     writer_free(&writer);
     kv_free(&data);
 }
