@@ -13,10 +13,11 @@ ask() {
     for member; do more+=",$member"; done
     printf '{"Message":"%s","ReferenceID":%d,"ThisDN":"%s"%s}\n' "$message" $((++reference)) "$dn" "$more" >&"$wire"
 }
+text() { local text=${1//\\/\\\\}; echo "\"${text//\"/\\\"}\""; } # as a string of JSON
 member() { [[ $line =~ \"$1\":\"([^\"]*)\" ]] && echo "${BASH_REMATCH[1]}"; } # of the line: a string's text
 log_in() {
     if [ -n "$token" ]; then ask RequestAuthenticate "\"User\":\"$agent\"" "\"Token\":\"$token\""
-    else ask RequestAuthenticate "\"User\":\"$agent\"" "\"Password\":\"${GCX_PASSWORD-}\""; fi
+    else ask RequestAuthenticate "\"User\":\"$agent\"" "\"Password\":$(text "${GCX_PASSWORD-}")"; fi
 }
 
 # serve: until the connection is lost.

@@ -14,7 +14,9 @@ cp "$enterprise/directory.sql" "$dir/directory.sql"
 sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/customers.db" <"$enterprise/customers-data.sql" || exit 77
 echo 'olga 7004' >"$dir/agents" # speaks no French, so the caller is Marie's
 hash=$(printf 'secret\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
-(umask 077; printf '%s agent password=%s\n' marie "$hash" olga "$hash" >"$dir/users"; echo 'olga secret' >"$dir/passwords")
+password='se"c\ret' # in JSON neither stands for itself
+hers=$(printf '%s\n' "$password" | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
+(umask 077; printf '%s agent password=%s\n' marie "$hers" olga "$hash" >"$dir/users"; echo 'olga secret' >"$dir/passwords")
 conf_tserver="restart_ms = 200 users = \"$dir/users\""
 "$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
@@ -29,7 +31,7 @@ relay=$!
 within 5 test -s "$dir/relay.port"
 turned() { [ "$(wc -l <"$dir/turns")" = "$1" ]; }
 
-GCX_PASSWORD=secret bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/relay.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
+GCX_PASSWORD=$password bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/relay.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
 desktop=$!
 shown() { grep -q -e "$1" "$dir/desktop.log"; }
 within 10 shown '^marie is logged in at 7001$'
