@@ -122,10 +122,33 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (who->state != state) who->since_us = now_us;
     who->state = (uint8_t)state;
     agents->present += agent_present(who);
-    if (state == agent_state_logged_out) who->desktop = who->deskless = false;
+    if (state == agent_state_logged_out) agent_forget_desktop(agents, agent);
     bool after = agent_logged_in(who);
     if (after && !before) agents->logged_in++;
     if (before && !after) agents->logged_in--;
+}
+
+/* Added to the digest's sum, and taken out of it before it changes. Agents have the same slots whenever the journal is
+ * played. */
+static uint64_t desktop_hash(const struct agent *who, uint32_t agent)
+{
+    if (!who->desktop) return 0;
+    return mix64(mix64(((uint64_t)agent << 1 | who->deskless) + 1) + who->desktop_until_us);
+}
+
+void agent_set_desktop(struct agents *agents, uint32_t agent, bool had, bool away, uint64_t until_us)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= desktop_hash(who, agent);
+    who->desktop = had;
+    who->deskless = away;
+    who->desktop_until_us = until_us;
+    agents->content += desktop_hash(who, agent);
+}
+
+void agent_forget_desktop(struct agents *agents, uint32_t agent)
+{
+    agent_set_desktop(agents, agent, false, false, 0);
 }
 
 uint32_t agent_level(const struct agent *agent, uint32_t skill)
@@ -309,7 +332,7 @@ static void part_free(struct core *core)
 
 static uint64_t hash(const struct core *core)
 {
-    return core->agents->ready;
+    return core->agents->ready + core->agents->content;
 }
 
 const struct part_ops part_ops_agents = {

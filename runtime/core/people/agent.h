@@ -64,6 +64,7 @@ struct agents {
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* of idleness */
     uint64_t last_rank;
+    uint64_t content; /* of the digest: their desktops */
 };
 
 void agent_table_init(struct agents *);
@@ -79,6 +80,9 @@ uint32_t agent_add(struct agents *, uint32_t name);
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
+/* Has the agent had a desktop since the login, is it away, and until when is it awaited (0: no end is known)? */
+void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uint64_t until_us);
+void agent_forget_desktop(struct agents *, uint32_t agent); /* the login that it belonged to is over */
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: has it not */
 bool agent_in_group(const struct agent *, uint32_t group);
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level); /* level 0 takes it away */

@@ -39,6 +39,7 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
     struct agent *who = agent_at(core->agents, agent);
     if (who->source == source) return;
     invite_moves(core, agent);
+    agent_forget_desktop(core->agents, agent); /* it was at the link of the login before */
     who->source = (uint16_t)source;
     if (who->idle_rank != 0)
         core->pools_stale = true; /* also of one who is claimed: it comes back to its place in them */
@@ -175,9 +176,8 @@ static void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t g
 {
     struct agent *who = agent_at(core->agents, agent);
     if (!agent_logged_in(who)) return;
-    who->desktop |= there;
-    who->deskless = who->desktop && !there;
-    who->desktop_until_us = who->deskless && grace_us != 0 ? core->time_us + grace_us : 0;
+    bool had = who->desktop || there, away = had && !there;
+    agent_set_desktop(core->agents, agent, had, away, away && grace_us != 0 ? core->time_us + grace_us : 0);
     set_timer(core, agent);
     agent_settle(core->agents, agent, core->time_us, false);
 }
@@ -299,7 +299,9 @@ void session_resync_ended(struct core *core, unsigned source)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
-        if (who->source != source || who->seen || !agent_logged_in(who)) continue;
+        if (who->source != source || who->seen) continue;
+        agent_forget_desktop(core->agents, at); /* also of one whose state is unknown: that login is over */
+        if (!agent_logged_in(who)) continue;
         agent_set_state(core->agents, at, agent_state_logged_out, core->time_us);
         agent_set_dn(core->agents, at, 0);
         agent_settle(core->agents, at, core->time_us, false);
