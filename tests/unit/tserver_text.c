@@ -124,8 +124,8 @@ Test(tserver_text, an_event_that_cannot_be_understood_is_refused_with_its_call)
          "callID=17"},
         {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\"", "callID=17"},
         {"{\"event\":4,\"callID\":\"17\",\"device\":\"7001\"}", "callID=17"},
-        {"GET / HTTP/1.1", "GET"},
-        {"[1]", "[1]"},
+        {"GET / HTTP/1.1", "a line of 14 bytes was passed over"},
+        {"[1]", "a line of 3 bytes was passed over"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct rig rig = {0};
@@ -133,6 +133,29 @@ Test(tserver_text, an_event_that_cannot_be_understood_is_refused_with_its_call)
         rig_event(&rig, lines[i][0]);
         cr_expect_str_eq(rig_posted(&rig), "", "%s", lines[i][0]);
         cr_expect_geq(rig.warnings, 1, "%s", lines[i][0]);
+        cr_expect_not_null(strstr(rig.warned, lines[i][1]), "%s", rig.warned);
+        bystander_goes_on(&rig);
+        rig_free(&rig);
+    }
+}
+
+Test(tserver_text, the_log_shows_nothing_of_a_line_but_its_call_its_length_and_why)
+{
+    static const char *const lines[][2] = {
+        {"{\"event\":\"TreatmentEnded\",\"digits\":\"99887\",\"callID\":\"17\",\"secret\":true,", "callID=17:"},
+        {"{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"digits\":\"99887", "callID=17:"},
+        {"{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"digits\":99887x}", "callID=17:"},
+        {"{\"event\":\"TreatmentEnded\",\"callID\":17,\"99887\":", "callID=:"},
+        {"{\"event\":\"TreatmentEnded\",\"callID\":\"99887", "callID=:"},
+        {"{\"digits\":\"99887\",\"callID\":\"17\"}", "callID=17:"},
+        {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"+4930123499887\",\"hops\":-1}", "dn=..87"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct rig rig = {0};
+        begin(&rig);
+        rig_event(&rig, lines[i][0]);
+        cr_expect_eq(rig.warnings, 1, "%s", lines[i][0]);
+        cr_expect_null(strstr(rig.warned, "99887"), "%s", rig.warned);
         cr_expect_not_null(strstr(rig.warned, lines[i][1]), "%s", rig.warned);
         bystander_goes_on(&rig);
         rig_free(&rig);

@@ -117,9 +117,9 @@ void tserver_odd(struct tserver *tserver, const char *id, const char *what)
 
 static void passed_over(const struct fact *fact, const char *why)
 {
-    char what[256];
-    snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), fact->device,
-             why);
+    char what[256], device[NUMBER_MASKED]; /* it may be an outside party's */
+    number_mask(span_of(fact->device), device);
+    snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), device, why);
     tserver_odd(fact->tserver, text_or_empty(fact, "callID"), what);
 }
 

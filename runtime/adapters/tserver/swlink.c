@@ -186,24 +186,37 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
     return link->state != SWLINK_DOWN;
 }
 
-/* What stands in quotes behind "callID" in a line that is no JSON, so that people know whose it is. */
+/* What stands in quotes behind "callID": in a line that is no JSON, so that people know whose it is. "" where that is
+ * not there, is no plain text, does not end, or is there twice: what else the line holds may be a caller's digits. */
 static void call_id_in(const char *text, char id[NAME_SIZE])
 {
-    const char *at = strstr(text, "\"callID\"");
-    at = at == NULL ? NULL : strchr(at + strlen("\"callID\""), '"');
-    snprintf(id, NAME_SIZE, "%.*s", at == NULL ? 0 : (int)strcspn(at + 1, "\""), at == NULL ? "" : at + 1);
+    static const char key[] = "\"callID\"";
+    const char *at = strstr(text, key);
+    id[0] = 0;
+    if (at == NULL || strstr(at + 1, key) != NULL) {
+        return;
+    }
+    at += strlen(key);
+    at += strspn(at, " \t");
+    at += *at == ':';
+    at += strspn(at, " \t");
+    size_t length = *at == '"' ? strcspn(at + 1, "\"\\") : 0;
+    if (length > 0 && length < NAME_SIZE && at[1 + length] == '"') {
+        snprintf(id, NAME_SIZE, "%.*s", (int)length, at + 1);
+    }
 }
 
-/* Before the link is open it is a peer that is no switch; then it is one line. */
-static bool pass_over(struct swlink *link, const char *text, const char *why)
+/* Before the link is open it is a peer that is no switch; then it is one line. The log is not shown it: it may hold
+ * what a caller keyed. */
+static bool pass_over(struct swlink *link, const char *text, size_t length, const char *why)
 {
-    char id[NAME_SIZE], what[JSON_ERROR_TEXT_LENGTH + 128];
+    char id[NAME_SIZE], what[128];
     if (link->state == SWLINK_REGISTERING) {
         link->calls.drop(link->calls.self, "the switch sent a line that is neither a result, an error nor an event");
         return false;
     }
     call_id_in(text, id);
-    snprintf(what, sizeof what, "a line was passed over: %s: %.60s", why, text);
+    snprintf(what, sizeof what, "a line of %zu bytes was passed over: %s", length, why);
     link->calls.odd(link->calls.self, id, what);
     return true;
 }
@@ -216,7 +229,7 @@ static void tell_mended(struct swlink *link, const json_t *line, const struct me
     link->calls.odd(link->calls.self, id == NULL ? "" : id, what);
 }
 
-static bool take_line(struct swlink *link, const char *text, const json_t *line, const char *why)
+static bool take_line(struct swlink *link, const char *text, size_t length, const json_t *line, const char *why)
 {
     const json_t *result = json_object_get(line, "result"), *error = json_object_get(line, "error");
     const char *event = json_string_value(json_object_get(line, "event"));
@@ -227,7 +240,7 @@ static bool take_line(struct swlink *link, const char *text, const json_t *line,
     } else if (event != NULL) {
         link->calls.event(link->calls.self, event, line);
     } else {
-        return pass_over(link, text, line == NULL ? why : "it is neither a result, an error nor an event");
+        return pass_over(link, text, length, line == NULL ? why : "it is neither a result, an error nor an event");
     }
     return true;
 }
@@ -238,13 +251,15 @@ static bool on_line(void *self, char *text, size_t length)
     json_error_t why = {0};
     struct mended mended;
     if (link->lines.cut) {
-        return pass_over(link, text, "it is longer than a line may be");
+        return pass_over(link, text, length, "it is longer than a line may be");
     }
     json_t *line = json_read_line(text, length, 0, &mended, &why);
     if (line != NULL && mended.count > 0) {
         tell_mended(link, line, &mended);
     }
-    bool goes_on = take_line(link, text, line, why.text);
+    char reason[64]; /* the position: jansson's own text ends in a piece of the line */
+    snprintf(reason, sizeof reason, "it is no JSON, at byte %d", why.position);
+    bool goes_on = take_line(link, text, length, line, reason);
     json_decref(line);
     return goes_on && link->state != SWLINK_DOWN;
 }
