@@ -124,6 +124,29 @@ Test(cti_wire, what_is_no_request_is_an_error_to_its_sender)
     rig_free(&rig);
 }
 
+Test(cti_wire, what_cannot_be_read_is_not_repeated)
+{
+    static const char *const lines[] = {
+        "{\"Message\":\"RequestAuthenticate\",\"ReferenceID\":1,\"User\":\"marie\",\"Password\":\"hunter2",
+        "{\"Message\":\"RequestAuthenticate\",\"ReferenceID\":1,\"Password\" \"hunter2\"}",
+    };
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        desk_say(&desk, lines[i]);
+        json_t *error = desk_heard(&desk, "EventError");
+        cr_assert_not_null(error);
+        cr_expect_null(strstr(desk_text(error, "ErrorMessage"), "hunter"), "%s", desk_text(error, "ErrorMessage"));
+        cr_expect_not_null(strstr(desk_text(error, "ErrorMessage"), "at byte "));
+        cr_expect_null(strstr(rig.warned, "hunter"), "%s", rig.warned);
+        json_decref(error);
+    }
+    desk_close(&desk);
+    rig_free(&rig);
+}
+
 Test(cti_wire, what_an_agent_may_not_do_is_an_error)
 {
     struct rig rig = {0};

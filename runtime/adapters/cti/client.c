@@ -541,9 +541,13 @@ static bool may_ask(struct client *client)
     return true;
 }
 
-/* Nothing of a password or token stays in memory that is used for something else next. */
+/* Nothing of a password or token stays in memory that is used for something else next. What could not be read may hold
+ * one. */
 static void forget_secrets(json_t *request, char *text, size_t length)
 {
+    if (!json_is_object(request)) {
+        sodium_memzero(text, length);
+    }
     static const char *const secrets[] = {"Password", "Token"};
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
         const json_t *secret = json_object_get(request, secrets[i]);
@@ -573,15 +577,17 @@ static void refuse_rate(struct client *client, const json_t *request)
     }
 }
 
-static void take_request(struct client *client, const json_t *request, const struct mended *mended,
-                         const char *complaint)
+/* `position`: where it could not be read; jansson's own text ends in a piece of it, which may be a password. */
+static void take_request(struct client *client, const json_t *request, const struct mended *mended, int position)
 {
     struct cti *cti = client->cti;
     struct asker asker = {.client = client->id};
     json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
     if (!json_is_object(request)) {
-        char text[JSON_ERROR_TEXT_LENGTH + 32];
-        snprintf(text, sizeof text, "not a JSON object: %s", request == NULL ? complaint : "another value");
+        char text[64] = "not a JSON object: another value";
+        if (request == NULL) {
+            snprintf(text, sizeof text, "not a JSON object: it cannot be read, at byte %d", position);
+        }
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, text);
     } else if (reference <= 0) {
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, "ReferenceID is a number above 0");
@@ -603,7 +609,7 @@ static bool client_line(void *self, char *text, size_t length)
     json_t *request = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
     if (may_ask(client)) {
         client->refused = 0;
-        take_request(client, request, &mended, why.text);
+        take_request(client, request, &mended, why.position);
     } else {
         refuse_rate(client, request);
     }
