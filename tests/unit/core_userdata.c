@@ -242,6 +242,39 @@ Test(core_userdata, what_was_secret_stays_so_under_an_open_key)
     world_free(world);
 }
 
+static unsigned count_of(const struct core *core, const char *key)
+{
+    struct kv data;
+    struct kv_pair pair;
+    unsigned count = 0;
+    kv_init(&data);
+    cr_assert(core_data(core, CALL, &data));
+    for (uint32_t at = 0; kv_next(kv_span(&data), &at, &pair);) count += span_is(pair.key, key);
+    kv_free(&data);
+    return count;
+}
+
+Test(core_userdata, what_is_said_secretly_twice_and_again_is_there_twice)
+{
+    struct world *world = world_new();
+    struct kv pairs;
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    for (int i = 0; i < 4; i++) {
+        kv_init(&pairs);
+        struct kv_value first = {.tag = KV_TEXT, .secret = true, .span = span_of("first")};
+        struct kv_value second = {.tag = KV_TEXT, .secret = true, .span = span_of("second")};
+        kv_put(&pairs, span_of("account"), &first);
+        kv_put(&pairs, span_of("account"), &second);
+        attach(world, data_op_Update, &pairs, NULL);
+        kv_free(&pairs);
+        cr_assert_eq(count_of(world->core, "account"), 2u, "%u after %d updates", count_of(world->core, "account"),
+                     i + 1);
+        cr_assert(data_is(world, CALL, "account", "first") && is_secret(world->core, "account"));
+    }
+    world_end(world);
+}
+
 /* Text that the block must keep, so that next to nothing more fits in. */
 static void fill(struct world *world, unsigned system, uint32_t length)
 {

@@ -423,19 +423,25 @@ static bool is_another(const struct core *core, const struct interaction *ix, co
     return attached && kv_find(before, pair->key, &first);
 }
 
-/* All pairs of a key but the first give way to what comes now; under a declared key those that stood beside it. What
- * was secret to a strategy before stays, so that the key does. */
+/* All pairs of a key but the first give way to what comes now; under a declared key those that stood beside it. The
+ * first that was secret to a strategy before stays, so that the key does. */
 static void give_way(struct core *core, struct interaction *ix, struct span key, int32_t slot)
 {
     struct block *block = block_at(core->slab, ix->block);
     int32_t first = pair_named(core, ix, key);
-    for (uint32_t at = block_data_count(block); first >= 0 && at-- > (uint32_t)first;) {
+    bool kept = false;
+    for (uint32_t at = first < 0 ? UINT32_MAX : (uint32_t)first; at < block_data_count(block);) {
         uint64_t word, payload;
         unsigned tag;
         char inlined[8];
         block_data_at(block, at, &word, &tag, &payload);
-        bool kept = slot < 0 ? at == (uint32_t)first : (tag & VALUE_TAG_SECRET) != 0;
-        if (!kept && span_equal(span_of_word(core, ix, word, inlined), key)) block_data_delete(block, at);
+        bool named = span_equal(span_of_word(core, ix, word, inlined), key);
+        bool stays = !named || (!kept && (slot < 0 || (tag & VALUE_TAG_SECRET) != 0));
+        kept = kept || (named && stays);
+        if (stays)
+            at++;
+        else
+            block_data_delete(block, at); /* the next one is there now */
     }
 }
 
