@@ -154,6 +154,51 @@ Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
     rig_free(&rig);
 }
 
+/* Two calls at agents; what is said of the second in the next snapshot cannot be read. True: that one has not ended, and
+ * its agent has not left it; `others`: nor has the first, of which nothing was said. */
+static bool goes_on(const char *line, bool *others)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    rig_ring(&rig, "18");
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"18\",\"device\":\"7001\"}");
+    rig_lose(&rig);
+    rig_connect(&rig);
+    rig_forget(&rig);
+    rig_event(&rig, line);
+    rig_result(&rig, "Snapshot");
+    *others = rig_conn(&rig, "17") != 0;
+    struct message message;
+    bool is = rig_conn(&rig, "18") != 0 && !rig_find(&rig, "EventReleased", &message);
+    rig_free(&rig);
+    return is;
+}
+
+Test(tserver_resync, a_call_whose_line_cannot_be_read_has_not_ended)
+{
+    static const struct {
+        const char *line;
+        bool others; /* it may have been of any call */
+    } lines[] = {
+        {"{\"event\":\"SnapshotCall\",\"callID\":\"18\",\"connections\":[{\"device\":", false},
+        {"{\"event\":4,\"callID\":\"18\"}", false},
+        {"{\"event\":\"SnapshotCall\",\"callID\":\"1", true},
+        {"{\"event\":\"SnapshotCall\",\"userData\":{\"callID\":\"17\"},\"callID\":\"18\",", true},
+        {"{\"event\":\"SnapshotCall\",\"callID\":18}", true},
+        {"{\"event\":\"SnapshotCall\"}", true},
+        {"GET / HTTP/1.1", true},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        bool others;
+        cr_expect(goes_on(lines[i].line, &others), "%s", lines[i].line);
+        cr_expect_eq(others, lines[i].others, "%s", lines[i].line);
+    }
+    bool others;
+    cr_expect_not(goes_on("{\"event\":\"SnapshotDevice\",\"device\":\"7001\"}", &others), "nothing was said of it");
+    cr_expect_not(others);
+}
+
 Test(tserver_resync, a_conn_id_that_the_link_swallowed_is_told_again)
 {
     struct rig rig = {0};

@@ -103,6 +103,7 @@ struct call {
     struct done *done;
     unsigned done_next, done_count;
     bool seen; /* by the snapshot that is being read */
+    bool unread; /* that snapshot's line of it could not be read */
     struct call *previous, *next;
 };
 

@@ -97,6 +97,7 @@ struct cti {
     int64_t now_us;        /* of the last tick or input, by the clock that nobody sets: all timers go by it */
     int64_t wall_less_us;  /* wall clock less that, then */
     bool switch_up;        /* and its snapshot has been read */
+    bool unread;           /* something in that snapshot could not be, which may be of any call */
     int64_t switch_lag_us; /* how long its answers take, as the plugin says: what is asked of it may take longer then */
     bool core_up;
     int64_t core_lost_us;       /* when the core went, or we began without it */
@@ -183,6 +184,8 @@ void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char 
 bool cti_snapshot_ended(struct call *, uint64_t ref);
 void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,
                         enum work_mode, struct span reasons);
+/* What was said of that call could not be read: it stays as it was. "": of one that nobody knows, so no call ends. */
+void cti_snapshot_unread(struct cti *, const char *call_id);
 void cti_snapshot_end(struct cti *);
 
 /* --- Clients --- */

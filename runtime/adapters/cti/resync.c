@@ -184,8 +184,9 @@ void cti_switch_down(struct cti *cti)
 void cti_snapshot_begin(struct cti *cti)
 {
     cti_clock(cti);
+    cti->unread = false;
     for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
-        call->seen = false;
+        call->seen = call->unread = false;
         call->treatment_seen = 0;
         for (unsigned i = 0; i < call->party_count; i++) {
             call->parties[i].seen = false;
@@ -345,6 +346,15 @@ static void ask_again(struct cti *cti)
     }
 }
 
+void cti_snapshot_unread(struct cti *cti, const char *call_id)
+{
+    struct call *call = calls_by_id(&cti->calls, call_id);
+    cti->unread = cti->unread || call_id[0] == 0;
+    if (call != NULL) {
+        call->unread = true;
+    }
+}
+
 void cti_snapshot_end(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first, *next; session != NULL; session = next) {
@@ -361,7 +371,7 @@ void cti_snapshot_end(struct cti *cti)
         if (call->seen) {
             settle_treatment(cti, call);
             end_unseen_parties(cti, call);
-        } else {
+        } else if (!call->unread && !cti->unread) {
             cti_call_gone(cti, call, cause_lost);
         }
     }

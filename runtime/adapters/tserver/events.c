@@ -559,8 +559,12 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
     fact.device = text_or_empty(&fact, "device");
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (strcmp(events[i].name, name) == 0) {
+            /* One that is too long is of no call that is known here. */
+            bool has_id = json_string_length(json_object_get(json, "callID")) > 0;
             if (understood(&fact, events[i].needs, events[i].at_device) && find_call(&fact, events[i].needs)) {
                 events[i].take(&fact);
+            } else if (events[i].take == snapshot_call && !has_id) {
+                cti_snapshot_unread(fact.cti, ""); /* it is of a call, and does not say of which */
             }
             return;
         }

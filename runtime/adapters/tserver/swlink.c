@@ -218,6 +218,9 @@ static bool pass_over(struct swlink *link, const char *text, size_t length, cons
     call_id_in(text, id);
     snprintf(what, sizeof what, "a line of %zu bytes was passed over: %s", length, why);
     link->calls.odd(link->calls.self, id, what);
+    if (link->state == SWLINK_SNAPSHOT) {
+        link->calls.unread(link->calls.self, id);
+    }
     return true;
 }
 

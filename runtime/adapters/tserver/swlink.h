@@ -30,6 +30,8 @@ struct swlink_calls {
     void (*event)(void *self, const char *name, const json_t *event);
     /* It said something, of this call where one is named ("": none), that is no text, or that nobody understands. */
     void (*odd)(void *self, const char *call_id, const char *what);
+    /* A line of the snapshot was passed over that is, or may be ("": of which cannot be read), of that call. */
+    void (*unread)(void *self, const char *call_id);
     void (*answered)(void *self, const struct service *); /* SERVICE_RESULT */
     void (*refused)(void *self, const struct service *, enum code, const char *text);
 };

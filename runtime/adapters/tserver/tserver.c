@@ -36,6 +36,12 @@ static void on_odd(void *self, const char *call_id, const char *what)
     tserver_odd(self, call_id, what);
 }
 
+static void on_unread(void *self, const char *call_id)
+{
+    struct tserver *tserver = self;
+    cti_snapshot_unread(&tserver->cti, call_id);
+}
+
 static void on_answered(void *self, const struct service *service)
 {
     struct tserver *tserver = self;
@@ -71,6 +77,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .snapshot = on_snapshot,
         .event = on_event,
         .odd = on_odd,
+        .unread = on_unread,
         .answered = on_answered,
         .refused = on_refused,
     };
