@@ -109,6 +109,21 @@ Test(tserver_text, the_log_hears_of_one_call_only_so_often)
     rig_free(&rig);
 }
 
+Test(tserver_text, the_log_hears_of_many_calls_only_so_often)
+{
+    enum { CALLS = 1000, TIMES = 10 };
+    struct rig rig = {0};
+    begin(&rig);
+    for (int i = 0; i < CALLS * TIMES; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "{\"event\":\"Delivered\",\"callID\":\"%d\"}", i % CALLS);
+        rig_event(&rig, line);
+    }
+    cr_expect_leq(rig.warnings, COMPLAINTS * COMPLAINTS_MAX);
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
 Test(tserver_text, an_event_that_cannot_be_understood_is_refused_with_its_call)
 {
     static const char *const lines[][2] = {

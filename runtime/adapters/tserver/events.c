@@ -95,11 +95,10 @@ static bool has_ended(const struct tserver *tserver, const char *id)
 /* So that one call's oddities do not fill the log. False: it has been told of this call often enough. */
 static bool may_complain(struct tserver *tserver, const char *id)
 {
-    uint64_t hash = id_hash(id);
-    struct complaint *complaint = &tserver->complaints[hash % COMPLAINTS];
+    struct complaint *complaint = &tserver->complaints[id_hash(id) % COMPLAINTS];
     int64_t now_us = tserver->cti.now_us;
-    if (complaint->count == 0 || complaint->id_hash != hash || now_us - complaint->since_us >= COMPLAINTS_US) {
-        *complaint = (struct complaint){hash, now_us, 0};
+    if (complaint->count == 0 || now_us - complaint->since_us >= COMPLAINTS_US) {
+        *complaint = (struct complaint){now_us, 0};
     }
     complaint->count += complaint->count <= COMPLAINTS_MAX;
     return complaint->count <= COMPLAINTS_MAX;

@@ -30,9 +30,9 @@ struct ended_calls {
     unsigned next;
 };
 
-/* How often the log was told of what the switch says of a call: a table by the CallID's hash. */
+/* How often the log was told of what the switch says of a call: a table by the CallID's hash. Calls of one place in it
+ * share its lines of the log: else each would give the others theirs anew. */
 struct complaint {
-    uint64_t id_hash;
     int64_t since_us;
     unsigned count;
 };
