@@ -33,8 +33,9 @@ static int key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t 
     size_t length = 0;
     int result = -1, fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
+        bool absent = errno == ENOENT;
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
-        return errno == ENOENT ? 0 : -1;
+        return absent ? 0 : -1;
     }
     ssize_t got = fstat(fd, &info) == 0 ? read(fd, text, sizeof text) : -1;
     if (got < 0) {
@@ -53,6 +54,19 @@ static int key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t 
     return result;
 }
 
+/* A file's new name is durable when its folder is. */
+static bool folder_sync(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(file, (size_t)(slash - file) + 1);
+    if (folder == NULL) abort();
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
 /* Whole or not at all: an adapter may be killed at any time. */
 static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
@@ -63,7 +77,7 @@ static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why,
     sodium_bin2hex(text, sizeof text, key, KEY_BYTES);
     text[KEY_TEXT] = '\n';
     bool good = fd >= 0 && write(fd, text, sizeof text) == (ssize_t)sizeof text && fsync(fd) == 0;
-    good = (fd < 0 || close(fd) == 0) && good && rename(fresh, path) == 0;
+    good = (fd < 0 || close(fd) == 0) && good && rename(fresh, path) == 0 && folder_sync(path);
     if (!good) {
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
         unlink(fresh);
