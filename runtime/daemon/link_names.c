@@ -103,7 +103,7 @@ static bool names_save(const struct links *links, struct error *error)
 
 struct search { /* for a number */
     struct links *links;
-    struct name *name;
+    struct name *name, *gone; /* gone: whose number it was, or NULL */
     bool found;
 };
 
@@ -120,26 +120,39 @@ static void number_give(void *self, struct core *core)
     }
     search->found = link < LINKS_END;
     if (!search->found) return;
+    search->gone = gone;
     if (gone != NULL) gone->link = 0;
     search->name->link = link;
     search->name->committed = core_last_seq(core, link);
 }
 
-/* False: none is free now. */
-static bool number_find(struct links *links, struct name *name)
+/* False: none is free now. `gone`: whose it was until now, or NULL. */
+static bool number_find(struct links *links, struct name *name, struct name **gone)
 {
-    struct search search = {links, name, false};
+    struct search search = {.links = links, .name = name};
     engine_read(links->options.engine, number_give, &search);
     if (search.found) engine_name_link(links->options.engine, name->link, name->text);
+    *gone = search.gone;
     return search.found;
+}
+
+/* It could not be saved: in the file the number is that of the name which is gone. */
+static void number_back(struct links *links, struct name *name, struct name *gone)
+{
+    if (gone != NULL) {
+        gone->link = name->link;
+        engine_name_link(links->options.engine, gone->link, gone->text);
+    }
+    name->link = 0;
 }
 
 bool name_number(struct links *links, struct name *name, struct error *error)
 {
+    struct name *gone;
     if (name->link != 0) return true;
-    if (number_find(links, name)) {
+    if (number_find(links, name, &gone)) {
         if (names_save(links, error)) return true;
-        name->link = 0;
+        number_back(links, name, gone);
         return false;
     }
     error_set(error, ERROR_LIMIT,
@@ -159,6 +172,7 @@ static void committed_read(void *self, struct core *core)
 bool names_open(struct links *links, struct error *error)
 {
     const struct conf *conf = links->options.conf;
+    struct name *gone; /* where this is not saved, nothing goes on */
     bool added = false;
     if (!names_load(links, error)) return false;
     for (size_t i = 0; i < conf->adapter_count; i++) {
@@ -173,7 +187,7 @@ bool names_open(struct links *links, struct error *error)
     /* Who has no number is let in when there is one. */
     for (size_t i = 0; i < links->name_count; i++)
         if (links->names[i].configured && links->names[i].link == 0)
-            added = number_find(links, &links->names[i]) || added;
+            added = number_find(links, &links->names[i], &gone) || added;
     return !added || names_save(links, error);
 }
 

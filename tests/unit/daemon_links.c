@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/core/base/batch.h"
@@ -368,6 +369,33 @@ Test(daemon_links, a_number_of_a_name_that_is_gone_is_used_again_when_nothing_ha
         event_base_loop(core.base, EVLOOP_ONCE);
         engine_read(core.engine, look_at, &look);
     } while (look.last_seq < 4);
+    end_close(&end);
+    finish(&core);
+}
+
+Test(daemon_links, a_number_that_could_not_be_saved_is_still_of_the_name_that_is_gone, .timeout = 60)
+{
+    struct core_side core;
+    struct end end;
+    struct look look = {.link = SOURCE_LINKS + 5};
+    char in_the_way[64];
+    begin_with(&core, LINKS_MAX);
+    snprintf(in_the_way, sizeof in_the_way, "%s/links.new", core.folder);
+    host_says(&core, KIND_LinkDown, look.link);
+    do engine_read(core.engine, look_at, &look);
+    while (!look.free);
+    cr_assert_eq(mkdir(in_the_way, 0700), 0);
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_refused));
+    cr_expect_null(strstr(end.refused, "all 64 numbers"), "%s", end.refused);
+    end_close(&end);
+    cr_assert_eq(rmdir(in_the_way), 0);
+    host_says(&core, KIND_LinkUp, look.link);
+    do engine_read(core.engine, look_at, &look);
+    while (look.free);
+    end_open(&end, &core, 8);
+    cr_assert(turns_until(&core, &end, is_refused), "it acts by the number");
+    cr_expect_not_null(strstr(end.refused, "all 64 numbers of links are taken"), "%s", end.refused);
     end_close(&end);
     finish(&core);
 }
