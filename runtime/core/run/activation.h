@@ -1,5 +1,5 @@
-/* runtime/core/run/activation.h - How a strategy comes to an interaction, gives way to another one, and is over. Runs nothing:
- * that is strategy.c's. */
+/* runtime/core/run/activation.h - Activations: how a strategy takes over an interaction, switches to another strategy,
+ * and ends. This file runs no code of the strategy; strategy.c does. */
 #ifndef CORE_LIFE_H
 #define CORE_LIFE_H
 
@@ -10,17 +10,19 @@
 struct core;
 struct interaction;
 
-/* The interaction is the strategy's: its block declares what the strategy does, its life begins. code_ok, or why it
- * cannot begin: there is no room, or it is not given what it takes. */
+/* The strategy in `binding` takes over the interaction: a new block declares its keys, and its lifetime begins. Returns
+ * code_ok, or why it cannot begin: there is no room, or its arguments do not fit. */
 unsigned activation_begin(struct core *, struct interaction *, struct binding);
-/* The running one has given over to another one of its program, which has the data, the priority and a life of its own.
- * Likewise. */
+/* The running strategy switches to another one of its program. The new strategy keeps the data and the priority and has
+ * a lifetime of its own. The arguments are those of arguments_keep. Returns as activation_begin. */
 unsigned activation_switch(struct core *, struct interaction *, uint16_t strategy);
-/* What it waits for, its place in a queue and its claims go; those who talk keep theirs. */
+/* Gives up the pending steps, the place in a queue and the claims. A claim of an agent who talks to the customer
+ * stays. */
 void activation_let_go(struct core *, struct interaction *);
-/* Nobody else knows what to do: the routing point's default destinations, or the end where there is no leg. */
+/* Sends the call to the default destinations of its routing point. Without a leg, or without a usable link, the
+ * activation ends as failed with `code`. `why` is a sentence for people; it may be empty. */
 void activation_default(struct core *, struct interaction *, unsigned code, struct span why);
-/* It is over: the block stays, with the data. */
+/* The activation is over. The block stays with its data. */
 void activation_over(struct core *, struct interaction *);
 
 #endif

@@ -1,5 +1,7 @@
-/* runtime/core/run/arguments.h - What a strategy is given as it begins: its parameters, from where it was activated or switched
- * to. They stand in the block beside its keys, and nobody else sees them. */
+/* runtime/core/run/arguments.h - Strategy arguments: the values that a strategy receives when it begins, from the
+ * activation or from the strategy that switched to it.
+ *
+ * The arguments stand in the strategy's block beside its keys. Only this strategy sees them. */
 #ifndef CORE_GIVEN_H
 #define CORE_GIVEN_H
 
@@ -14,14 +16,16 @@ struct interaction;
 
 enum arguments_fault { ARGUMENTS_GOOD, ARGUMENTS_UNKNOWN, ARGUMENTS_MISSING, ARGUMENTS_WRONG };
 
-/* May the strategy begin with these? `name`, which may be NULL: of what is wrong. Borrowed of either. */
+/* Checks whether the strategy may begin with the arguments `given`. `name` may be NULL; on a fault it receives the name
+ * of the wrong argument, borrowed from `given` or from the image. */
 enum arguments_fault arguments_check(const struct image *, const struct image_strategy *, struct span given, struct span *name);
-/* Of these what the strategy has parameters for, appended to `taken`. */
+/* Appends to `taken` the arguments in `given` that the strategy has parameters for. */
 void arguments_select(const struct image *, const struct image_strategy *, struct span given, struct kv *taken);
-/* Puts them into the fresh block. False: they are not what it wants. */
+/* Puts the arguments into the new block. False: they do not match the strategy's parameters. */
 bool arguments_take(struct core *, struct interaction *, struct span given);
-/* Keeps what the fiber's step passes on to a strategy, its arguments from that one on: for arguments_take of the strategy
- * that begins in this slice, or for whoever copies it. False: it is too large to be passed on. */
+/* Keeps the arguments that the fiber's step passes on to `strategy`; `argument` is the number of the first one. They
+ * stay in core->given for arguments_take in the same slice, or until the caller copies them. False: they are too large,
+ * or one does not fit its parameter. */
 bool arguments_keep(struct core *, const struct interaction *, uint8_t fiber, uint32_t strategy, uint16_t argument);
 
 #endif

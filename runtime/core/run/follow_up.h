@@ -1,9 +1,10 @@
-/* runtime/core/run/follow_up.h - Which strategy has the customer once whoever they were routed to has left: `route who then
- * survey`.
+/* runtime/core/run/follow_up.h - Follow-up strategies: the strategy that gets the customer back after the agent has
+ * left, as in `route who then survey`.
  *
- * The table owns the rows, at most one an interaction, from when somebody has taken it until the other strategy begins,
- * any other one does, or it ends. When nobody is left but the customer, the call is pulled back to its routing point;
- * who asks for that in vain asks once more, and again when the link tells anew that the call is there. */
+ * The table owns the rows, at most one per interaction. A row begins when the destination has taken the call. It ends
+ * when the follow-up strategy or any other strategy begins, or when the interaction ends. When only the customer is
+ * left, the core asks the link to pull the call back to its routing point. The core asks once more when the link
+ * refuses, and again when the link reports later that the call is still there. */
 #ifndef CORE_NEXT_H
 #define CORE_NEXT_H
 
@@ -21,12 +22,13 @@ enum { FOLLOW_UP_NONE = UINT32_MAX };
 struct follow_up_row {
     uint64_t ixn;
     uint64_t hash;
-    uint8_t *given; /* owned: what the strategy is given */
+    uint8_t *given; /* owned: the arguments of the strategy */
     uint32_t length;
-    uint32_t next; /* of the free ones */
+    uint32_t next; /* the next free row */
     uint16_t program, strategy;
-    uint32_t left, ref; /* who has left, a name; what was asked, while `pulling` */
-    uint8_t asked;      /* times, since somebody has left */
+    /* left: the DN that has left, a name; ref: the effect that pulls the call back, while `pulling` */
+    uint32_t left, ref;
+    uint8_t asked;      /* how often the link was asked since the DN has left */
     bool pulling;
 };
 
@@ -36,23 +38,29 @@ struct follow_ups {
     struct lookup by_ixn;
 };
 
-/* Of the `route` at which the strategy stands: is there one? */
+/* True: the `route` step at which the strategy stands names a follow-up strategy. */
 bool follow_up_is_wanted(const struct core *, const struct interaction *);
-bool follow_up_is_small(struct core *, const struct interaction *); /* what it is given can be kept */
-/* That one has been taken: what it says is kept. */
+/* true: its arguments are small enough to be kept */
+bool follow_up_is_small(struct core *, const struct interaction *);
+/* The destination has taken the call: keeps the follow-up strategy and its arguments in a row. */
 void follow_up_keep(struct core *, struct interaction *);
-/* Somebody has left the call, at `dn`: where only the customer is still there, it is pulled back. */
+/* The party at `dn` has left the call. If only the customer is left, the core asks the link to pull the call back. */
 void follow_up_left(struct core *, struct interaction *, uint32_t dn);
-/* Is that what it was asked with, and may still come of it? */
+/* True: the core waits for the answer to the pull-back effect `ref`. */
 bool follow_up_is_awaited(const struct core *, const struct interaction *, uint64_t ref);
-/* It is refused, or lapses: asked for once more, else the call goes where its routing point's defaults say. */
+/* The link has refused to pull the call back, or did not answer. The core asks once more; after that it sends the call
+ * to the defaults of its routing point. */
 void follow_up_refused(struct core *, struct interaction *, unsigned code);
-/* The link tells that the call is there, elsewhere than at its routing point: asked for anew where that was lost. */
+/* The link reports that the call is there, but not at its routing point. The core asks again if the adapter has not
+ * seen its last request: `last_ref` is the newest ref that the adapter has seen. */
 void follow_up_observed(struct core *, struct interaction *, uint64_t last_ref);
+/* True: the core has asked for the call back, and the customer is still waiting for it. */
 bool follow_up_is_pulled(const struct core *, const struct interaction *);
-/* It stands at its routing point again: the other strategy begins. */
+/* The call stands at its routing point again: the follow-up strategy begins. */
 void follow_up_begin(struct core *, struct interaction *);
+/* Removes the row, if there is one. */
 void follow_up_forget(struct core *, struct interaction *);
+/* 0: the interaction has no row. */
 uint64_t follow_up_hash(const struct core *, const struct interaction *);
 
 #endif

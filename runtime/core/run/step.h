@@ -1,7 +1,7 @@
-/* runtime/core/run/step.h - The steps of the language, as the core performs them: a family a file.
+/* runtime/core/run/step.h - The steps of the language as the core performs them; each family of steps has its own file.
  *
- * A step is begun when a fiber parks at it. It is done at once, fails at once, or waits: then an event or a timer ends
- * it through strategy_step_done or strategy_step_failed. */
+ * A step begins when a fiber parks at it. It is done at once, fails at once, or waits. If it waits, an event or a timer
+ * ends it later through strategy_step_done or strategy_step_failed. */
 #ifndef CORE_STEP_H
 #define CORE_STEP_H
 
@@ -20,8 +20,8 @@ enum step_status { STEP_WAITS, STEP_IS_DONE, STEP_FAILS };
 
 struct step_outcome {
     enum step_status status;
-    unsigned code; /* STEP_FAILS: enum code */
-    uint64_t word; /* STEP_IS_DONE */
+    unsigned code; /* if STEP_FAILS: enum code, the exit of the step */
+    uint64_t word; /* if STEP_IS_DONE: the result of the step */
 };
 
 static inline struct step_outcome step_waits(void)
@@ -37,59 +37,70 @@ static inline struct step_outcome step_fails(unsigned code)
     return (struct step_outcome){.status = STEP_FAILS, .code = code};
 }
 
-/* What the core does for a family of steps. vm/steps.def names the family of each step. */
+/* The operations of a family of steps. vm/steps.def names the family of each step. */
 struct step_ops {
-    /* Begins the step; with a `ref` again, after a link was lost: the same effect under the same name. */
+    /* Begins the step. `ref` is 0 for a first begin. Otherwise the step begins again after a link was lost, and it
+     * sends the same effect under this ref. */
     struct step_outcome (*begin)(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-    /* The step is no longer wanted. The effect that it awaits is forgotten afterwards. NULL: there is nothing else. */
+    /* The step is no longer wanted. The core forgets the awaited effect afterwards. NULL: nothing else is to be
+     * done. */
     void (*cancel)(struct core *, struct interaction *, uint8_t fiber);
-    /* The step's time is over. NULL: it is cancelled and fails. */
+    /* The step's time is over. NULL: the core cancels the step, and it fails. */
     void (*timed_out)(struct core *, struct interaction *, uint8_t fiber);
-    /* The effect that it awaits was answered, or was not within the effect's own time. NULL: it awaits none. */
+    /* `answered`: the link answered the effect that the step awaits. `lapsed`: the effect was not answered in its own
+     * time. NULL: `answered` settles the effect only; `lapsed` cancels it, and the step fails. */
     void (*answered)(struct core *, struct interaction *, const struct pending *, const struct message *);
     void (*lapsed)(struct core *, struct interaction *, const struct pending *);
-    uint16_t again; /* the kind of effect that a link is sent again where it has not seen it; 0: none */
-    bool tells;     /* whoever works on the effect is told when it is cancelled */
+    uint16_t again; /* the kind of effect that is sent again after a resync if the link has not seen it; 0: none */
+    bool tells;     /* when the core cancels the effect, it sends Cancel to the link */
 };
 
-/* All of them, by the numbers of their steps; NULL where a number is no step's (steps.c). */
+/* The operations of all steps, indexed by step number; NULL where no step has the number. Static (steps.c). */
 const struct step_ops *const *steps_ops(unsigned *count);
 
+/* Begins the step at which the fiber is parked; `ref` as in step_ops. */
 struct step_outcome step_begin(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-/* What is pending of this fiber is no longer wanted. */
+/* The fiber's step is no longer wanted: cancels its children, its timer, the step and the effect that it awaits. */
 void step_cancel(struct core *, struct interaction *, uint8_t fiber);
-void step_cancel_children(struct core *, struct interaction *, uint8_t fiber); /* and they are gone */
+/* Cancels and removes the fiber's children. */
+void step_cancel_children(struct core *, struct interaction *, uint8_t fiber);
+/* The awaited effect was not answered in time. */
 void step_effect_lapsed(struct core *, struct interaction *, const struct pending *);
+/* The time of the fiber's step is over. */
 void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
 void step_on_done(struct core *, const struct message *); /* EventDone */
-/* After a resync: the adapter has not seen what is newer than `last_ref`. */
+/* After a resync: sends again the awaited effects that the adapter has not seen, those with a ref above `last_ref`. */
 void step_send_again(struct core *, struct interaction *, uint64_t last_ref);
-/* Sets the timer of the fiber's step. */
+/* Sets the timer of the fiber's step, at least one microsecond from now. */
 void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_us);
-/* The step at which the fiber is parked; 0. */
+/* The number of the step at which the fiber is parked; 0: it is parked at none. */
 unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber);
 
-/* Why the adapter did not do what it was asked for, as the exit of a step. */
+/* The step's exit for an EventDone: enum code; code_ok if the adapter has done what the core asked for. */
 unsigned step_code_of(const struct message *);
 
+/* A link reports about a treatment. */
 void ivr_on_treatment(struct core *, const struct message *);
 
-/* Is what the step's query or request answers for nobody's eyes, all of it? */
+/* True: the complete answer of the step's query or request is secret, so nobody may see it. */
 bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fiber);
-/* Why there is no answer that can be read, of a source or an endpoint; code_ok: there is one. `statement`: what was
- * asked. */
+/* Why a data source or an endpoint gave no readable answer: enum code; code_ok: the answer can be read. `statement` is
+ * the statement that the step asked for. */
 struct image_statement;
 unsigned query_fault(const struct image_statement *statement, const struct message *);
-/* The exit of a step whose time is over. */
+/* The exit (enum code) of a step whose time is over. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
-void query_ask_again(struct core *); /* after a recovery: the answers were for the process that has ended */
+/* after a recovery: asks again, since the answers went to the process that has ended */
+void query_ask_again(struct core *);
 
-/* The agent of a destination, claimed; CLAIM_NONE where it is none, and with a failure a claim may be left. */
+/* Claims the agent of a destination. `claim` receives the claim, or CLAIM_NONE if the destination is no agent. A
+ * failure may also leave a claim in it. */
 struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
-void route_relieved(struct core *, struct interaction *); /* the routing point is relieved */
+void route_relieved(struct core *, struct interaction *); /* the call has left the routing point */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
-void route_established(struct core *, struct interaction *, uint32_t agent); /* AGENT_NONE: somebody at that DN */
-void route_refused(struct core *, struct interaction *, unsigned code);      /* RouteCall or pull_back: EventError */
+/* AGENT_NONE: the destination is a DN without an agent */
+void route_established(struct core *, struct interaction *, uint32_t agent);
+void route_refused(struct core *, struct interaction *, unsigned code);      /* EventError for RouteCall or pull_back */
 void route_unanswered(struct core *, struct interaction *, unsigned code);
 void route_abandon_claim(struct core *, struct interaction *, bool served);
 

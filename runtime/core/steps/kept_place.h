@@ -1,12 +1,16 @@
-/* runtime/core/steps/kept_place.h - Places kept for callers who have hung up: callback.keep_place, and dialling when the turn
- * comes.
+/* runtime/core/steps/kept_place.h - Kept places: callback.keep_place keeps the place of a caller who hangs up, and the
+ * core dials the caller when the turn comes.
  *
- * The table owns a row for each such interaction, from when its leg is asked to end until it is answered again, or was
- * dialled in vain for the last time. Meanwhile the selection waits on without a leg, with place, age and lines. When it
- * finds somebody, who is claimed while it rings, the number is dialled: by an effect of class ONCE, so that what is not
- * known to have come to something counts as a try, and is not dialled for again. The leg that is answered becomes the
- * interaction's, under the ConnID that the link gives it, and the selection is over as if it had just chosen. The step
- * callback.dial is dialled for by the same means, and has a row while it is. */
+ * The table owns one row per such interaction. The row begins when the core asks the link to end the caller's leg. It
+ * ends when the caller has answered the phone again, when the last try has failed, or when the interaction or its
+ * strategy ends. Meanwhile the selection waits on without a leg and keeps its place, its age and its lines.
+ *
+ * When the selection finds an agent, the core dials the number; the agent stays claimed while the phone rings. The
+ * effect that dials has class ONCE: a try with an unknown result counts as a try, and the core never repeats it. When
+ * the caller answers, the new leg becomes the interaction's leg, under the ConnID that the link gave it, and the
+ * selection ends as if it had just chosen.
+ *
+ * The step callback.dial dials by the same means. It has a row with `alone` set while it dials. */
 #ifndef CORE_KEEP_H
 #define CORE_KEEP_H
 
@@ -20,24 +24,25 @@
 enum { KEPT_PLACE_NONE = UINT32_MAX, KEPT_PLACE_NUMBER_MAX = DIALLED_MAX };
 
 enum keep_state {
-    KEPT_PLACE_LEAVING,  /* the leg is asked to end */
-    KEPT_PLACE_WAITING,  /* for its turn */
-    KEPT_PLACE_DIALLING, /* somebody is claimed, and the number dialled */
-    KEPT_PLACE_PAUSED,   /* until the next try */
+    KEPT_PLACE_LEAVING,  /* the link is asked to end the leg */
+    KEPT_PLACE_WAITING,  /* there is no leg; the selection waits for its turn */
+    KEPT_PLACE_DIALLING, /* the number is dialled; the chosen target is claimed */
+    KEPT_PLACE_PAUSED,   /* a try was not possible or has failed; the next one comes at `next_us` */
 };
 
 struct kept_place {
     uint64_t ixn;
     uint64_t answer_us, pause_us;
-    uint64_t next_us;    /* of the next try */
-    uint64_t word;       /* whom the selection found */
-    uint64_t entered_us; /* of the place, while no selection has it; another one takes it up. 0: none was left */
-    uint32_t ref;        /* of the effect that dials */
-    uint32_t next;       /* of the free ones */
+    uint64_t next_us;    /* logical time of the next try */
+    uint64_t word;       /* the target that the selection found, as a word of the language */
+    /* when the place began, kept between two selections; the next one takes it up. 0: no selection was left */
+    uint64_t entered_us;
+    uint32_t ref;        /* ref of the effect that dials */
+    uint32_t next;       /* the next free row */
     uint16_t tries, tried, length;
-    uint8_t state, fiber; /* the selection's, or the step's that dials */
-    uint8_t result;       /* enum cause: what is told of the number while it is dialled */
-    bool alone;           /* it is callback.dial's: no place is kept, and one try is all that it is */
+    uint8_t state, fiber; /* fiber of the selection, or of the step callback.dial */
+    uint8_t result;       /* enum cause: the newest report about the number while it is dialled */
+    bool alone;           /* the row belongs to callback.dial: no place is kept, and there is only one try */
     uint8_t number[KEPT_PLACE_NUMBER_MAX];
 };
 
@@ -49,45 +54,54 @@ struct kept_places {
 
 bool kept_places_check(const struct core *, const struct interaction *);
 
-/* Is it without a leg that anybody could hear? */
+/* True: the interaction has a row and no leg, so nobody can hear what the strategy plays. */
 bool kept_place_is_away(const struct interaction *);
+/* True: the core is dialling the interaction's number. */
 bool kept_place_dials(const struct core *, const struct interaction *);
-/* What is said of its leg is of one that is being left, or dialled: nobody abandons it. */
+/* True: the leg is being ended or dialled. A report about this leg does not mean that the caller has abandoned the
+ * call. */
 bool kept_place_holds(const struct core *, const struct interaction *);
-/* Its leg is gone. True: that is no end of it. */
+/* The leg has ended with that cause (enum cause). True: the row took care of it, and the interaction goes on. */
 bool kept_place_gone(struct core *, struct interaction *, unsigned cause);
 
-/* The selection has found somebody. True: that is dialled for first. */
+/* The selection has found the target `word`. True: the core dials first, or pauses before it dials; the selection waits
+ * on. False: the selection ends with `word`. */
 bool kept_place_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
-/* The selection's timer. True: it is no business of the selection's. */
+/* The selection's timer has fired. True: the timer was for the row, and the selection does nothing. */
 bool kept_place_on_timer(struct core *, struct interaction *, uint8_t fiber);
-/* Its selection neither waits nor has gone on: it is dialled for, or pauses. Before it is left, whoever was to have it
- * is let go. */
+/* True: the selection is being dialled for, or pauses between two tries; it chooses nobody meanwhile. */
 bool kept_place_rests(const struct core *, const struct interaction *);
+/* Lets go the claims that are only reserved. */
 void kept_place_release(struct core *, struct interaction *);
-/* The selection is left, before its visit is: what is being dialled for it is called off, and the place is kept. */
+/* The interaction leaves the selection; call it before the visit ends. A call that is being dialled is called off, and
+ * the place is kept. */
 void kept_place_stop(struct core *, struct interaction *);
 
-/* Since when one who begins to wait has its place: that which is kept for it, else now. */
+/* When the place of a beginning wait began: the kept place's time, or now if none is kept. Logical time, in
+ * microseconds. */
 uint64_t kept_place_entered_us(const struct core *, const struct interaction *);
 
-/* The effect has made a call. False: it is not waited for. */
+/* EventCallCreated for the effect that dials: the call becomes the leg. False: the event is about another call. */
 bool kept_place_created(struct core *, struct interaction *, const struct message *);
-/* The call stands at the routing point: somebody has answered. False: it is no such call. */
+/* The dialled call stands at the routing point: the caller has answered. False: the interaction is not being
+ * dialled. */
 bool kept_place_answered(struct core *, struct interaction *);
-/* This try has, or is taken to have: the code with which it was refused. */
-/* The effect that dials was answered, or was not in time: operations of the steps that dial (step.h). */
+/* The link answered the effect that dials, or did not answer in time. Steps that dial use these as operations
+ * (step.h). */
 void kept_place_dial_answered(struct core *, struct interaction *, const struct pending *, const struct message *);
 void kept_place_dial_lapsed(struct core *, struct interaction *, const struct pending *);
+/* The link reports about the number that is dialled. */
 void kept_place_progress(struct core *, struct interaction *, unsigned result); /* enum cause */
-/* All that is there has been told, or the link is lost, or it took too long: a call that is not known of has failed. */
+/* The result of the dialled call is unknown: the resync ended without it, the link is lost, or the effect has lapsed.
+ * The try has failed with `code`; the core asks a usable link to cancel the effect. */
 void kept_place_unknown(struct core *, struct interaction *, unsigned code);
 
-/* What a switch may be asked to dial: no number, or one with gaps in it, is none. */
+/* True: a switch may be asked to dial this text. An empty text, or a number with gaps in it, is no number. */
 bool kept_place_is_number(struct span);
-/* callback.dial: one try; and it is no longer wanted. */
 
-uint64_t kept_place_hash(const struct core *, const struct interaction *); /* 0: nothing is kept */
+/* 0: the interaction has no row and never kept a place */
+uint64_t kept_place_hash(const struct core *, const struct interaction *);
+/* Removes the row, if there is one. The interaction's timers run again if no link holds them now. */
 void kept_place_forget(struct core *, struct interaction *);
 
 #endif
