@@ -1,7 +1,8 @@
-/* runtime/core/queues/ageing.h - Priorities that grow while their interactions wait for their turn: `priority += 1 every 10s`.
+/* runtime/core/queues/ageing.h - Ageing: priorities that grow while their interactions wait, as in `priority += 1 every
+ * 10s`.
  *
- * The table owns the rows, at most one an interaction: who says it again begins anew. A growth ends where it has come
- * to its bound, and with the strategy; a strategy that is switched to takes it over. */
+ * The table owns the rows, at most one per interaction; a second statement replaces the first. The ageing ends when the
+ * priority has reached its bound, and with the strategy. A strategy that is switched to takes it over. */
 #ifndef CORE_GROWTH_H
 #define CORE_GROWTH_H
 
@@ -18,9 +19,9 @@ enum { AGEING_NONE = UINT32_MAX };
 struct ageing {
     uint64_t ixn;
     uint64_t every_us;
-    int64_t by, to; /* by may be less than 0; to: where it ends */
+    int64_t by, to; /* by: may be negative; to: the bound */
     uint32_t timer;
-    uint32_t next; /* of the free ones */
+    uint32_t next; /* the next free row */
 };
 
 struct ageings {
@@ -32,6 +33,6 @@ struct ageings {
 void ageing_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
 void ageing_on_timer(struct core *, uint32_t growth);
 void ageing_forget(struct core *, struct interaction *);
-uint64_t ageing_hash(const struct core *, const struct interaction *); /* of what is to come */
+uint64_t ageing_hash(const struct core *, const struct interaction *); /* 0: there is no ageing */
 
 #endif

@@ -1,9 +1,10 @@
-/* runtime/core/queues/match.h - Does an agent match a line of a selection? And the longest idle who does, without asking all;
- * for orders other than that, everybody who does.
+/* runtime/core/queues/match.h - Matching: whether an agent matches a line of a selection, the longest idle agent who
+ * matches, and all agents who match.
  *
- * A pool is what has been found out about one selection: those who are ready and match it, longest idle first. It is
- * made where a walk along the ready list was long, so that the next choice takes its first; it is a cache only, the
- * choice is the walk's. An entry counts while its agent has been idle without a break since it was made. */
+ * A pool remembers a search for the lines of one selection: the ready agents who match it, longest idle first. The core makes a pool
+ * after a long search along the ready list, so that the next choice takes the pool's first agent. It is only a cache:
+ * the choice is the one that the search would make. An entry is valid while its agent has been idle without a break
+ * since the entry was made. */
 #ifndef CORE_MATCH_H
 #define CORE_MATCH_H
 
@@ -18,7 +19,7 @@ struct selector;
 enum { POOLS_MAX = 32 };
 
 struct pool {
-    uint64_t used; /* when last: the one unused longest makes room */
+    uint64_t used; /* when it was used last; the pool unused for longest makes room */
     uint16_t program, count;
     struct vm_line *lines;
     uint32_t line_capacity;
@@ -33,24 +34,24 @@ struct pools {
     struct pool all[POOLS_MAX];
     uint32_t count;
     uint64_t clock;
-    uint32_t walk_max; /* a longer walk makes a pool */
+    uint32_t walk_max; /* a search longer than this makes a pool */
 };
 
-void pools_clear(struct pools *); /* skills have changed, or too much at once */
+void pools_clear(struct pools *); /* skills have changed, or too many agents at once */
 
-/* The first open line that the agent matches; -1. */
+/* The first open line that the agent matches; -1: none. */
 int32_t match_line(struct core *, const struct selector *, uint32_t agent);
-/* Does the agent match the line at that place, and is not left out? */
+/* True: the agent matches the line at place `at` and is not excluded. */
 bool match_at(struct core *, const struct selector *, uint32_t at, uint32_t agent);
-/* A queue needs nobody who is ready: the name of the one that the line at that place takes, or 0. */
+/* The name of the queue that the line at place `at` takes, since a queue needs no ready agent; 0: none. */
 uint32_t match_queue(const struct core *, const struct selector *, uint32_t at);
-/* The longest idle of all who are ready and match; AGENT_NONE. `looked`: how many were asked. */
+/* The longest idle of the ready agents who match; AGENT_NONE: nobody. `looked` receives how many were asked. */
 uint32_t match_first(struct core *, const struct selector *, uint32_t *looked);
-/* Everybody who is ready and matches, longest idle first, into `core->choice`. */
+/* Writes all ready agents who match into core->choice, longest idle first. Returns their number. */
 uint32_t match_all(struct core *, const struct selector *, uint32_t *looked);
-/* By what the agent is compared with others: a line of kind LINE_ORDER. False: there is none. */
+/* The figure by which a line of kind LINE_ORDER compares the agent with others. False: there is none. */
 bool match_figure(struct core *, const struct selector *, const struct vm_line *by, uint32_t agent, int64_t *figure);
-/* Somebody is ready whom nobody waits for: into the pools that they match. */
+/* An agent is ready and no visit wants it: adds it to the pools that it matches. */
 void match_ready(struct core *, uint32_t agent);
 
 #endif

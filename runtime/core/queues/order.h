@@ -1,8 +1,8 @@
-/* runtime/core/queues/order.h - Who of those who match is chosen, in the order that the selection names.
+/* runtime/core/queues/order.h - Chooses among the agents who match a selection, in the order that the selection names.
  *
- * Orders are rows of vm/orders.def. Of those who come first together the one idle longest is taken, so the choice
- * never depends on how the candidates were found. A random choice is a function of the core's seed, the interaction
- * and its counter of random numbers, so replay makes the same one. */
+ * The orders are rows of vm/orders.def. If several agents come first together, the core takes the one idle longest, so
+ * the choice does not depend on how the candidates were found. A random choice is a function of the core's seed, the
+ * interaction and the interaction's counter of random numbers, so a replay makes the same choice. */
 #ifndef CORE_ORDER_H
 #define CORE_ORDER_H
 
@@ -13,45 +13,48 @@ struct core;
 struct selector;
 
 struct chosen {
-    uint32_t agent;   /* AGENT_NONE: there was nobody */
-    uint32_t among;   /* how many matched, as far as that was looked at */
-    uint32_t looked;  /* how many were asked */
+    uint32_t agent;   /* AGENT_NONE: nobody was chosen */
+    uint32_t among;   /* how many agents matched, as far as the core looked */
+    uint32_t looked;  /* how many agents the core looked at */
     uint8_t order;    /* enum wait_order */
-    bool has_figure;  /* by which they were compared */
-    uint16_t type;    /* of the figure */
-    int64_t figure;   /* of the one chosen */
-    uint32_t queue;   /* ORDER_share: a queue was drawn instead: its name, else 0 */
+    bool has_figure;  /* the agents were compared by a figure */
+    uint16_t type;    /* type of the figure */
+    int64_t figure;   /* the chosen agent's figure */
+    uint32_t queue;   /* ORDER_share drew a queue: its name; else 0 */
     int32_t line;     /* ORDER_share: the line that was drawn */
 };
 
-/* Those of one batch who became ready together and match one want: asked once, and their figures computed once, for all
- * who want the same. A cache only. */
+/* The agents who became ready in one batch and match one selector. Each agent is asked once and each figure is computed
+ * once for all visits of the selector. Only a cache. */
 enum { CONTENDERS_MAX = 32 };
 
 struct contenders {
-    uint64_t want; /* its number; 0: none */
-    uint32_t upto; /* so many of core->agents->dirty have been asked */
+    uint64_t want; /* the selector's number; 0: none */
+    uint32_t upto; /* how many of core->agents->dirty were asked so far */
     struct contender {
-        uint64_t rank; /* of the idleness at which the figure was computed */
+        uint64_t rank; /* the agent's idle rank when the figure was computed */
         int64_t figure;
-        uint32_t agent, dirty; /* dirty: where it stands there */
+        uint32_t agent, dirty; /* dirty: the agent's place in core->agents->dirty */
         bool asked, has_figure;
     } * all;
     uint32_t count, capacity;
-    uint32_t *places; /* of those in core->choice */
+    uint32_t *places; /* places of the agents in core->choice */
     uint32_t places_capacity;
 };
 
-void order_begin(struct core *); /* what was kept is forgotten: others will be ready */
+void order_begin(struct core *); /* clears the cache, since other agents will be ready */
 void order_init(struct core *);
 void order_free(struct core *);
 
-/* Of all who are ready. */
+/* Chooses among all ready agents. */
 struct chosen order_first(struct core *, uint32_t visit);
-/* One of the lines that can serve, by their shares; `queues`: nobody who is ready matches. */
+/* Draws one of the lines that can serve, by their shares. `queues`: no ready agent matches, so only queues can be
+ * drawn. */
 struct chosen order_drawn(struct core *, uint32_t visit, bool queues);
+/* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
-/* Of those who became ready together: `from` is the first of them in core->agents->dirty, and matches. */
+/* Chooses among the agents who became ready together. `from` is the first of them in core->agents->dirty; this one
+ * matches. */
 struct chosen order_fresh(struct core *, uint32_t visit, uint32_t from);
 
 #endif

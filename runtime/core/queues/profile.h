@@ -1,8 +1,9 @@
-/* runtime/core/queues/profile.h - Who can do the same has one profile, which remembers the wants that they satisfy.
+/* runtime/core/queues/profile.h - Profiles: agents with equal skills and groups share one profile, which remembers the
+ * selectors that its agents match.
  *
- * So an agent who becomes ready looks only at those who wait for somebody like them. A want is looked at once for all
- * of a profile, when one of them is ready the next time; what a profile remembers of wants that nobody has any more is
- * forgotten as it is met. A cache only: profiles are made anew when the directory has changed. */
+ * So an agent who becomes ready looks only at interactions that wait for such an agent. The core looks at a new
+ * selector once per profile, when an agent of the profile is ready the next time. An entry of a selector that is gone
+ * is dropped when the core meets it. Only a cache: the profiles are made anew after the directory has changed. */
 #ifndef CORE_PROFILE_H
 #define CORE_PROFILE_H
 
@@ -16,11 +17,11 @@ struct core;
 enum { PROFILE_ENTRIES_MAX = 1 << 20 };
 
 struct profile {
-    uint64_t key;    /* hash of skills and groups, made distinct */
-    uint64_t looked; /* number of the newest want that it has looked at */
-    uint32_t agent;  /* one who has it */
+    uint64_t key;    /* hash of skills and groups, raised until it is unique */
+    uint64_t looked; /* number of the newest selector that was looked at */
+    uint32_t agent;  /* an agent who has this profile */
     struct profile_entry {
-        uint64_t number; /* of the want: its slot may have another now */
+        uint64_t number; /* the selector's number; the row may have another number now */
         uint32_t want;
     } * entries;
     uint32_t count, capacity;
@@ -30,12 +31,12 @@ struct profiles {
     struct profile *all;
     uint32_t count, capacity;
     struct lookup by_key;
-    uint64_t entries; /* of all */
+    uint64_t entries; /* entries of all profiles */
 };
 
-void profiles_clear(struct core *); /* what agents can has changed */
+void profiles_clear(struct core *); /* the agents' skills or groups have changed */
 
-/* The best in rank of all whom this agent could serve; VISIT_NONE. */
+/* The visit of best rank that this agent could serve; VISIT_NONE: there is none. */
 uint32_t profile_best(struct core *, uint32_t agent);
 
 #endif

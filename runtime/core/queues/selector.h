@@ -1,8 +1,10 @@
-/* runtime/core/queues/selector.h - What those who wait want: the open lines of their selections, once for all who want the same.
+/* runtime/core/queues/selector.h - Selectors: the targets that waiting interactions ask for, namely the open lines of
+ * their selections. Equal ones share one selector.
  *
- * Two visits want the same where queue, link, program and open lines with their captured values are equal. So whether
- * an agent could serve them is asked once for all of them, and whoever joins others need not ask at all: had somebody
- * ready matched, the others would not be waiting. The table owns the wants; one that nobody has is forgotten. */
+ * Two visits share a selector when the queue, the link, the program and the open lines with their captured values are
+ * equal. So the core asks once per selector whether an agent could serve its visits. A visit that joins others need not
+ * be asked about at all: if a ready agent matched, the others would not be waiting. The table owns the selectors and
+ * forgets one when no visit has it. */
 #ifndef CORE_WANT_H
 #define CORE_WANT_H
 
@@ -15,15 +17,16 @@
 enum { SELECTOR_NONE = UINT32_MAX };
 
 struct selector {
-    uint64_t key;            /* hash, made distinct */
-    uint64_t number;         /* given when it came to be; 0: nobody has it */
-    uint32_t root;           /* of the ranks of those who have it: a treap of visits */
-    uint32_t previous, next; /* of the same queue */
-    uint32_t older, newer;   /* of all */
+    uint64_t key;            /* hash of the contents, raised until it is unique */
+    uint64_t number;         /* given when the selector was made; grows; 0: the row is free */
+    uint32_t root;           /* of the treap in which its visits stand by rank */
+    uint32_t previous, next; /* selectors of the same queue; next: of a free row, the next free one */
+    uint32_t older, newer;   /* all selectors, by the time they were made */
     uint32_t held;           /* how many visits have it */
     uint16_t vq, link, program;
     uint16_t count; /* lines */
-    bool personal;  /* a line names an agent or a place, or leaves one out, or whom no link can ask */
+    /* a line names an agent or a place, excludes somebody, or asks everyone: agents of one profile may differ */
+    bool personal;
     struct vm_line *lines;
     uint32_t line_capacity;
 };
@@ -39,11 +42,13 @@ struct selectors {
 void selectors_init(struct selectors *);
 void selectors_free(struct selectors *);
 
-/* Finds or makes it; `first` is the head of the queue's list. What is made is held by nobody yet. */
+/* Finds the selector or makes it; no visit holds a new one yet. `first` is the head of the queue's list of selectors.
+ * Copies the lines. */
 uint32_t selector_of(struct selectors *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count, uint32_t *first);
 void selector_hold(struct selectors *, uint32_t want);
-void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* forgotten with the last */
+void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
+/* True: the selector has exactly these lines. */
 bool selector_same_lines(const struct selector *, const struct vm_line *, uint32_t count);
 struct selector *selector_at(const struct selectors *, uint32_t want);
 

@@ -1,8 +1,9 @@
-/* runtime/core/queues/vq.h - Virtual queues: who waits for a target, by rank, and what became of those who did.
+/* runtime/core/queues/vq.h - Virtual queues: the interactions that wait for a target, by rank, and counts of how their
+ * waits ended.
  *
- * A visit is one interaction's stay in one virtual queue. It is ranked by priority (higher first), then arrival in the
- * queue, then interaction. Entered = distributed + abandoned + cleared + waiting, always; one who is selected still
- * counts as waiting, and keeps rank and age where the claim fails. The table owns queues and visits. */
+ * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by arrival
+ * in the queue, then by interaction. Invariant: entered = distributed + abandoned + cleared + waiting. A selected visit
+ * still counts as waiting; it keeps its rank and age if the claim fails. The table owns queues and visits. */
 #ifndef CORE_VQ_H
 #define CORE_VQ_H
 
@@ -21,33 +22,34 @@ struct visit {
     uint64_t ixn;
     int64_t priority;
     uint64_t entered_us;
-    uint64_t look_us; /* when the condition that ends it is looked at again; */
-    uint64_t due_us;  /* when somebody is looked for again by time alone: another line opens, or it is over */
-    uint32_t left, right; /* a treap: ranks in order, the heap's priorities mixed from the interaction */
+    uint64_t look_us; /* when the core next evaluates the condition that ends the wait */
+    uint64_t due_us;  /* when time alone makes the core look again: another line opens, or the wait is over */
+    uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's id */
     uint32_t size;
-    uint32_t want; /* SELECTOR_NONE: it has no rank now */
+    uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now */
     uint16_t vq;
     uint8_t state, fiber;
-    bool ends; /* it has such a condition */
+    bool ends; /* the selection has a condition that ends the wait */
 };
 
 struct vq {
     uint32_t name;
-    uint32_t wants; /* what those who wait in it want: a list */
+    uint32_t wants; /* head of the list of its selectors */
     uint32_t turn;  /* of the agent chosen last by turns: its number + 1 */
     uint64_t entered, distributed, abandoned, cleared, waiting;
-    uint64_t wait_us;        /* of those distributed, in sum */
-    uint64_t distributed_us; /* when the last one was */
-    uint64_t spacing_us;     /* between two distributions, smoothed */
+    uint64_t wait_us;        /* sum of the waits of all distributed visits */
+    uint64_t distributed_us; /* time of the last distribution */
+    uint64_t spacing_us;     /* time between two distributions, smoothed */
 };
 
-/* Waits of those distributed are counted by length, so many up to each of these seconds; the last: longer. */
+/* Waits of distributed visits are counted by length: each count holds the waits up to this bound, in seconds, and above
+ * the one before. The last count holds the longer waits. */
 enum { VQ_WAITS = 12 };
 static const uint16_t vq_wait_bounds_s[VQ_WAITS] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
 
 struct vqs {
-    uint64_t content; /* additive hash of what decides: places, turns, and how fast queues move */
-    uint64_t waits[VQ_WAITS + 1]; /* of all virtual queues */
+    uint64_t content; /* additive hash of the state that decides: places, turns, and how fast queues move */
+    uint64_t waits[VQ_WAITS + 1]; /* counts by length, over all virtual queues */
     struct vq *all;
     uint32_t count, capacity;
     struct lookup by_name;
@@ -59,28 +61,34 @@ struct vqs {
 void vqs_init(struct vqs *);
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
-uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there was no room for it */
+uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn); /* of the agent chosen last by turns: its number + 1 */
 
-/* A new visit, without a rank until it joins those who want the same. `since_us`: now, or when the place that it takes up
- * began. */
+/* A new visit. It has no rank until vq_join. `since_us` is now, or the time when the place began that the visit
+ * continues. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us);
+/* Finds or makes the selector of these lines in the queue. */
 uint32_t vq_want(struct vqs *, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *, uint32_t count);
+/* Gives the visit its rank among the visits of this selector. */
 void vq_join(struct vqs *, uint32_t visit, uint32_t want);
-/* Chosen: out of the ranks, still waiting. Joins again, with priority and age, where the claim failed. */
+/* The visit is chosen: it leaves the ranks and still counts as waiting. If the claim fails, vq_join puts it back with
+ * its priority and age. */
 void vq_select(struct vqs *, uint32_t visit);
+/* Changes the visit's priority, and its rank if it has one. */
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
+/* Ends the visit and counts it as `end` says. The row is free afterwards. */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit);
+/* True: the first visit has the better rank. */
 bool visit_before(const struct visit *, const struct visit *);
-/* Those who want the same, by rank. VISIT_NONE after the last. */
+/* The visits of one selector, by rank; VISIT_NONE after the last. */
 uint32_t vq_first(const struct vqs *, uint32_t want);
 uint32_t vq_after(const struct vqs *, uint32_t visit);
-uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1 */
-/* Of one that came now. */
+uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1, in the whole queue */
+/* The position that a visit with this priority would have if it came now. */
 uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
-/* At the present pace; UINT64_MAX where nothing is known. */
+/* Expected wait at the present pace, in microseconds; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
 bool vqs_check(const struct vqs *);
