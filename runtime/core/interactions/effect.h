@@ -1,10 +1,10 @@
-/* runtime/core/interactions/effect.h - Building effects, their ids, and those that are not answered yet.
+/* runtime/core/interactions/effect.h - Building effects, their ids, and the effects that are not answered yet.
  *
- * An effect is named by (interaction, ref); those of the partition have interaction 0. One that is awaited stands in
- * its interaction, with a deadline, until an event ends it: there is one at most, as a strategy waits for one thing,
- * and its busy block has something under way only while it waits for an agent; but at a race or parallel each child may
- * await one (fiber.h). Those of the partition, each about an agent, are found by their ref. The digest covers the bytes
- * of all effects in their order. */
+ * An effect is named by (interaction, ref); the interaction of the partition's own effects is 0. An awaited effect
+ * stands in its interaction, with a deadline, until an event ends it. An interaction awaits at most one effect at a
+ * time, since a strategy waits for one thing and its busy block has something under way only while the strategy waits
+ * for an agent. At a race or parallel each child may await one (fiber.h). The partition's own effects, each about an
+ * agent, are found by their ref. The digest covers the bytes of all effects in their order. */
 #ifndef CORE_EFFECT_H
 #define CORE_EFFECT_H
 
@@ -22,9 +22,9 @@ enum { REQUEST_NONE = UINT32_MAX };
 
 struct effect {
     unsigned kind, link;
-    struct interaction *interaction; /* NULL: the partition's */
-    uint32_t ref;                    /* 0: a new one */
-    uint64_t conn;                   /* 0: the interaction's leg */
+    struct interaction *interaction; /* NULL: the partition's own effect */
+    uint32_t ref;                    /* 0: effect_begin chooses a new ref */
+    uint64_t conn;                   /* 0: the ConnID of the interaction's leg */
     uint64_t client, req;
     int64_t timeout_us;
 };
@@ -37,14 +37,14 @@ struct pending {
 
 struct request {
     struct pending pending;
-    uint32_t agent, next; /* of those that are free */
+    uint32_t agent, next; /* the agent that the request is about; the next free row */
 };
 
 struct effects {
-    struct request *requests; /* the partition's */
+    struct request *requests; /* the partition's own effects */
     uint32_t count, capacity, free;
-    struct lookup by_ref; /* those that are awaited */
-    uint32_t last_ref;    /* of the partition */
+    struct lookup by_ref; /* the requests that are awaited */
+    uint32_t last_ref;    /* the partition's last ref */
     uint32_t outstanding;
     uint64_t sent, digest;
     struct writer writer;
@@ -52,32 +52,34 @@ struct effects {
 
 /* Begins the frame and returns its ref; the caller writes the row's fields with core->effects->writer. */
 uint32_t effect_begin(struct core *, const struct effect *);
-void effect_kv(struct core *, unsigned field); /* the scratch, less the pairs that no message may carry */
-void effect_end(struct core *);                /* hands it out */
+void effect_kv(struct core *, unsigned field); /* writes core->scratch without the pairs that no message may carry */
+void effect_end(struct core *);                /* gives the frame to the sink */
 
-/* Awaits its end, and nothing else for this fiber. `deadline_us` is a span; 0: none. */
+/* The fiber awaits the effect, and no other one. `deadline_us` is a span in microseconds; 0: no deadline. */
 void effect_await(struct core *, struct interaction *, unsigned kind, uint32_t ref, unsigned link, uint8_t fiber,
                   uint64_t deadline_us);
-/* The same of the partition's, about an agent. */
+/* Awaits an effect of the partition about an agent, likewise. */
 void effect_await_agent(struct core *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us);
-/* The pending effect of that ref, or the fiber's; NULL where it is not awaited, or no longer. */
+/* The pending effect with that ref, or the fiber's pending effect. NULL: it is not awaited, or no longer. */
 const struct pending *effect_pending(const struct core *, const struct interaction *, uint64_t ref);
 const struct pending *effect_of_fiber(const struct core *, const struct interaction *, uint8_t fiber);
-/* The partition's; NULL as above. */
+/* The partition's request with that ref; NULL as above. */
 const struct request *effect_request(const struct core *, uint64_t ref);
+/* The effect is over: forgets it and cancels its timer. A ref that is not pending changes nothing. */
 void effect_settled(struct core *, struct interaction *, uint32_t ref);
-/* No longer wanted: forgotten, and Cancel goes out where it could still be under way. */
+/* The effect is no longer wanted: forgets it. `tell`: sends Cancel to the link if the effect was pending. */
 void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell);
-void effects_forget(struct core *, struct interaction *); /* at its end */
+void effects_forget(struct core *, struct interaction *); /* the interaction no longer awaits any effect */
 void effect_request_settled(struct core *, uint32_t ref);
 
 
-/* An answer to who asked in `message`; nothing where nobody waits for one. `text` may be NULL. */
+/* Replies to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
 void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);
 
-/* The event is about a ConnID that nobody knows: asks for it, once. */
+/* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
+ * reaches. */
 void link_ask(struct core *, const struct message *);
 
 #endif

@@ -1,5 +1,5 @@
-/* runtime/core/interactions/userdata.h - User data on the wire and in the block: declared keys by name, typed; others as they
- * came. */
+/* runtime/core/interactions/userdata.h - User data on the wire and in the block. Declared keys are found by name and
+ * have types; other keys stay as they came. */
 #ifndef CORE_USERDATA_H
 #define CORE_USERDATA_H
 
@@ -12,22 +12,23 @@
 struct core;
 struct interaction;
 
-/* A value as a word of that type, text and objects made in the block. False: it is not of the type. */
+/* Makes a word of that type from a value; texts and objects are made in the interaction's block. False: the value is
+ * not of the type, or the block has no room. */
 bool userdata_word(struct core *, struct interaction *, uint16_t type, const struct kv_value *, uint64_t *word);
-/* Would that be so in an empty block? */
+/* True: userdata_word could make this word in an empty block. */
 bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value *);
-/* Does it take no more than so many bytes of a block? Of any type. */
+/* True: a word of this type (any type) made from the value takes at most `bytes` bytes of a block. */
 bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *, uint32_t bytes);
-/* A word of that type as a pair. */
+/* Appends a pair with that key, made from a word of that type. */
 void userdata_put(const struct core *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);
-/* All of it, appended. */
+/* Appends all user data. */
 void userdata_all(const struct core *, const struct interaction *, struct kv *);
-/* Puts pairs into the block: declared keys coerced. False, and nothing changed, where one is refused. */
+/* Puts pairs into the block and coerces declared keys. False: one pair is refused, and nothing has changed. */
 bool userdata_attach(struct core *, struct interaction *, struct span pairs);
-/* The same, leaving out what is refused: an arrival's data. */
+/* The same for an arrival's data: leaves out the refused pairs. */
 void userdata_take(struct core *, struct interaction *, struct span pairs);
-/* Tells the leg's link: these declared keys, and perhaps the other data. */
+/* Tells the leg's link the declared keys whose bits are set in `slots`, and the other data if `others`. */
 void userdata_tell(struct core *, struct interaction *, uint64_t slots, bool others, struct span by);
 
 void userdata_on_request(struct core *, const struct message *);

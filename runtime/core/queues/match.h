@@ -1,10 +1,10 @@
 /* runtime/core/queues/match.h - Matching: whether an agent matches a line of a selection, the longest idle agent who
  * matches, and all agents who match.
  *
- * A pool remembers a search for the lines of one selection: the ready agents who match it, longest idle first. The core makes a pool
- * after a long search along the ready list, so that the next choice takes the pool's first agent. It is only a cache:
- * the choice is the one that the search would make. An entry is valid while its agent has been idle without a break
- * since the entry was made. */
+ * A pool remembers a search for the lines of one selection: the ready agents who match them, longest idle first. The
+ * core makes a pool after a long search along the ready list, so that the next choice takes the pool's first agent. It
+ * is only a cache: the choice is the one that the search would make. An entry is valid while its agent has been idle
+ * without a break since the entry was made. */
 #ifndef CORE_MATCH_H
 #define CORE_MATCH_H
 
