@@ -1,4 +1,4 @@
-/* runtime/core/base/batch.h - What goes into a core and comes out of it: batches of events, options, effects. */
+/* runtime/core/base/batch.h - The input and output of a core: batches of events, options, effects. */
 #ifndef CORE_BATCH_H
 #define CORE_BATCH_H
 
@@ -12,18 +12,18 @@ struct core;
 struct image;
 
 enum { CORE_HASH = 32, BATCH_EVENTS_MAX = 1000, BATCH_BYTES_MAX = 256 * 1024 };
-enum { LINKS_MAX = 64 }; /* links: their numbers are those from SOURCE_LINKS on */
+enum { LINKS_MAX = 64 }; /* a link's number is its source, from SOURCE_LINKS on */
 
-/* What the journal holds, one after another: everything that happened at one moment of logical time. Due timers fire
- * before the events, in key order; where very many are due, the first of them, the others in the batches that follow.
- * `previous` is the BLAKE2b hash of the batch before as it was stored. */
+/* One record of the journal: everything that happened at one moment of logical time. Due timers fire before the events,
+ * in the order of timer.h. If very many timers are due, the first of them fire in this batch and the others in the
+ * following batches. `previous` is the BLAKE2b hash of the batch before, as it was stored. */
 struct batch {
     uint16_t partition;
     uint64_t epoch;
-    uint64_t number; /* dense from 1 */
+    uint64_t number; /* from 1, without gaps */
     uint8_t previous[CORE_HASH];
     uint32_t semantics;
-    uint64_t time_us;       /* logical: never goes back */
+    uint64_t time_us;       /* logical time, which never goes back */
     uint64_t digest_before; /* of the core after the batch before */
     uint32_t count;
     struct span events; /* `count` frames, one after another, as they were posted */
@@ -32,20 +32,21 @@ struct batch {
 struct core_options {
     uint16_t partition;
     uint64_t seed;
-    uint32_t interactions_max; /* arrivals beyond are default-routed */
-    /* The image with that hash, loaded and verified, or NULL. It stays valid while the core lives. */
+    uint32_t interactions_max; /* further arrivals are default-routed */
+    /* Returns the image with that hash, loaded and verified, or NULL. The image stays valid while the core lives. */
     const struct image *(*image)(void *self, const uint8_t hash[CORE_HASH]);
     void *self;
-    /* Of one that waits in a virtual queue: whom it gets is decided now (empty: nobody), and nothing is changed yet, so
-     * that why.h can be asked. For tests; it must only read. NULL: nobody asks. */
+    /* For tests: the core has decided which target the waiting interaction gets (empty: none) and has not changed
+     * anything yet, so the test may ask why.h. The function must only read. May be NULL. */
     void (*deciding)(void *self, struct core *, uint64_t ixn, struct span chosen);
-    /* An interaction is stopped with this word, also where no call is left to be told of it; or it fails so where there
-     * is none. For tests; likewise. */
+    /* For tests: the interaction is stopped with this word, or has failed so. The core calls it also when no call is
+     * left that could be told. The function must only read. May be NULL. */
     void (*ending)(void *self, uint64_t ixn, struct span why);
 };
 
-/* Where effects go, in their order. `frame` is valid during the call only. Frames carry `source` (the link addressed,
- * SOURCE_HOST for queries, SOURCE_ADMIN for replies to it), `ixn` and `ref`. NULL: nobody listens (replay). */
+/* Receives the effects in their order. `frame` is valid during the call only. Frames carry `source` (the addressed
+ * link, SOURCE_HOST for queries, SOURCE_ADMIN for replies to it), `ixn` and `ref`. A core with a NULL sink drops its
+ * effects, as in a replay. */
 struct effect_sink {
     void (*effect)(void *self, struct span frame);
     void *self;

@@ -1,4 +1,4 @@
-/* runtime/core/base/memory.h - Growing arrays. Memory that runs out ends the process: the journal makes that safe. */
+/* runtime/core/base/memory.h - Growing arrays. If memory runs out the process ends; the journal makes that safe. */
 #ifndef CORE_MEMORY_H
 #define CORE_MEMORY_H
 
@@ -9,8 +9,9 @@
 
 enum { MEMORY_LARGE = 1 << 16 };
 
-/* Makes room for `count` elements of `size` bytes; what is new is zero. Doubles while small,
- * so that appending is cheap; grows by an eighth when large, so that little lies idle. */
+/* Makes room for `count` elements of `size` bytes; new elements are zero. Small arrays double, so that appending is
+ * cheap. Large ones grow by an eighth, so that little memory lies idle. Returns the array, which may have moved; the
+ * caller owns it. */
 static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
     if (count <= *capacity) return array;

@@ -1,6 +1,7 @@
-/* runtime/core/base/part.h - A part of a core: what every part is asked, by loops over parts.def.
+/* runtime/core/base/part.h - A part of a core: the operations that loops over parts.def call for every part.
  *
- * A part owns one kind of thing: claims, virtual queues, signals. Adding a part touches its file and its row. */
+ * A part owns one kind of thing, for example claims, virtual queues or signals. A new part needs one file and one
+ * row. */
 #ifndef CORE_PART_H
 #define CORE_PART_H
 
@@ -11,18 +12,18 @@
 struct core;
 struct interaction;
 
-/* NULL where a part has nothing to do. */
+/* The operations of a part; an operation is NULL if the part has nothing to do. */
 struct part_ops {
-    size_t size; /* of its struct, which is made zero */
+    size_t size; /* size of the part's struct, which begins as zero */
     void (*init)(struct core *);
     void (*free)(struct core *);
-    /* The interaction ends: what the part holds for it is given up. */
+    /* The interaction ends: the part gives up all that it holds for it. */
     void (*forget)(struct core *, struct interaction *);
-    /* What the part decides by, for the digest of the core. */
+    /* Hash of the state that the part's decisions depend on, for the digest of the core. */
     uint64_t (*hash)(const struct core *);
-    /* What the part holds for one interaction, for the sum of the contents of all. */
+    /* Hash of what the part holds for one interaction, for the sum of the contents of all interactions. */
     uint64_t (*content)(const struct core *, const struct interaction *);
-    /* Does its sum agree with its rows? Looked at in the slow and obvious way. */
+    /* True: the part's sum agrees with its rows. Computed in the slow and obvious way. */
     bool (*check)(const struct core *);
 };
 
@@ -35,6 +36,6 @@ struct part_row {
 void parts_forget(struct core *, struct interaction *);
 uint64_t parts_hash(const struct core *);
 uint64_t parts_content(const struct core *, const struct interaction *);
-const char *parts_check(const struct core *); /* the name of the first part that does not hold; NULL: all do */
+const char *parts_check(const struct core *); /* name of the first part whose check fails; NULL: all checks hold */
 
 #endif

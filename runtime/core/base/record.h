@@ -1,6 +1,6 @@
-/* runtime/core/base/record.h - What is kept for people to look at: decisions, history, and those ended lately.
+/* runtime/core/base/record.h - Records for people to look at: decisions, history, and interactions that ended lately.
  *
- * Rings of fixed size; nothing in the core decides by them. */
+ * Rings of fixed size. The core decides nothing by them. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
 
@@ -19,26 +19,26 @@ enum {
 
 struct decision { /* 64 bytes */
     uint64_t at_us, ixn;
-    uint32_t vq, chosen; /* names; chosen 0: nobody */
+    uint32_t vq, chosen; /* names; chosen 0: no target */
     uint32_t candidates, not_ready, not_matching, claimed;
     uint32_t line;
-    uint32_t waited_ms; /* in the virtual queue so far, at most 49 days */
-    uint32_t among;     /* how many matched, as far as that was looked at */
+    uint32_t waited_ms; /* milliseconds in the virtual queue so far, at most 49 days */
+    uint32_t among;     /* how many matched, as far as the core looked */
     uint8_t order;      /* enum wait_order */
-    uint8_t figure_type; /* TYPE_VOID: they were not compared by one */
-    int64_t figure;     /* of the one chosen */
+    uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: by none */
+    int64_t figure;     /* the chosen agent's figure */
 };
 
 struct happening {
     uint64_t at_us, ixn;
     uint16_t kind, value; /* a kind of message and its change or outcome */
-    uint32_t name;        /* whom or what it was about */
+    uint32_t name;        /* name of the person or thing that it was about */
 };
 
 struct ended {
     uint64_t ixn, conn, arrived_us, changed_us;
     int64_t priority;
-    uint64_t data_at; /* position in the stream of bytes; too old: overwritten */
+    uint64_t data_at; /* position in the stream of bytes; if it is too old the bytes are overwritten */
     uint32_t data_length;
     uint32_t strategy, owner; /* names */
     uint8_t media, outcome, owner_kind;
@@ -55,10 +55,12 @@ struct records {
 void record_decision(struct records *, const struct decision *);
 void record_happening(struct records *, const struct happening *);
 void record_ended(struct records *, const struct ended *, struct span data);
-/* The `number`th ever, NULL where it is gone or not yet there. */
+/* The record with that number, counted from the beginning; NULL: it is overwritten or does not exist yet. Borrowed
+ * until the next record. */
 const struct decision *record_decision_at(const struct records *, uint64_t number);
 const struct happening *record_happening_at(const struct records *, uint64_t number);
 const struct ended *record_ended_at(const struct records *, uint64_t number);
+/* The data of an ended interaction, borrowed from the ring. False: they are overwritten. */
 bool record_ended_data(const struct records *, const struct ended *, struct span *);
 
 #endif

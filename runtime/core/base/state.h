@@ -1,4 +1,5 @@
-/* runtime/core/base/state.h - What a core consists of. Private to this room: everybody else sees core.h and read.h. */
+/* runtime/core/base/state.h - The contents of a core. Private to runtime/core; all other code uses core.h and
+ * read.h. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -27,32 +28,33 @@ struct core {
     struct names *names;
     struct timers *timers;
     const struct part_row *parts;
-    const struct step_ops *const *step_ops; /* by the numbers of steps, which are below `step_count` */
+    const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
-    struct image *no_image; /* of interactions that no strategy has served yet: it declares no key */
+    struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
     struct slab *slab; /* the blocks of all interactions */
 #define PART(name, type) struct type *name;
 #include "runtime/core/base/parts.def"
 #undef PART
 
-    bool draining;   /* administrators let no more calls in: those that arrive are default-routed */
-    bool pools_stale; /* what is remembered of who matches a selection is not true any more */
-    bool settle_all; /* something changed for many: selection looks at everybody */
-    uint64_t *fresh; /* interactions that joined a queue while somebody ready had not been looked at yet */
+    bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
+    bool pools_stale; /* the pools (match.h) are no longer right */
+    bool settle_all; /* many agents changed at once: selection looks at all of them */
+    uint64_t *fresh; /* interactions that joined a queue before the core had looked at a newly ready agent */
     uint32_t fresh_count, fresh_capacity;
-    uint32_t *choice; /* those among whom somebody is chosen just now */
+    uint32_t *choice; /* the agents from whom the core chooses one now */
     uint32_t choice_capacity;
-    struct contenders *contenders, *fresh_of; /* fresh_of: of whom `choice` is made, while it is */
+    /* fresh_of: the contenders from whom `choice` is made, while it is made */
+    struct contenders *contenders, *fresh_of;
     uint32_t contenders_next;
     struct kv scratch;
-    struct kv given; /* what a strategy passes on to the one that it switches to, within a slice */
-    uint8_t *kept; /* a block as it was, while something is tried with it */
+    struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
+    uint8_t *kept; /* copy of a block while the core tries something with it */
     uint32_t kept_capacity;
     const struct effect_sink *sink;
     uint64_t events, refused;
     uint64_t routed, abandoned, defaulted, ended, overload;
-    uint32_t running; /* strategies */
+    uint32_t running; /* number of running strategies */
     uint64_t content; /* additive hash of the logical contents of all interactions */
 };
 
@@ -67,7 +69,7 @@ static inline struct span core_name(const struct core *core, uint32_t name)
     return names_text(core->names, name);
 }
 
-/* After each event and timer: whoever became ready meets those who wait. */
+/* Runs after each event and timer: newly ready agents meet the waiting interactions. */
 void core_settle(struct core *);
 
 #endif

@@ -1,7 +1,8 @@
-/* runtime/core/base/table.h - Looking things up: names as numbers, and records by a 64-bit key.
+/* runtime/core/base/table.h - Tables: names as numbers, and records found by a 64-bit key.
  *
- * A `names` gives every distinct text a number, from 1, for good. A `lookup` finds the slot of a record by its key; it
- * holds slots only and asks the owner for their keys. Neither is ever walked in the order of its hash. */
+ * A `names` gives every distinct text a number, from 1 on, and keeps it for good. A `lookup` finds the slot of a record
+ * by its key. It holds only slots and asks the owner for the keys. The core never walks either in the order of hashes,
+ * so no result depends on that order. */
 #ifndef CORE_TABLE_H
 #define CORE_TABLE_H
 
@@ -26,12 +27,13 @@ struct names {
 
 void names_init(struct names *, uint64_t seed);
 void names_free(struct names *);
-/* The number of a text; 0 for the empty text, for one too long, and when the table is full. */
+/* The number of a text, which gets one if it is new. 0: the text is empty or too long, or the table is full. */
 uint32_t names_intern(struct names *, struct span text);
-/* The same for what passes by in events: such names never take the room that directory and programs need. */
+/* The same for texts that only pass by in events. When the table holds NAMES_PASSING_MAX names, a new text of this sort
+ * gets 0; the rest of the room is for the directory and programs. */
 uint32_t names_pass(struct names *, struct span text);
-uint32_t names_find(const struct names *, struct span text); /* 0: never seen */
-/* Valid until the next names_intern. */
+uint32_t names_find(const struct names *, struct span text); /* 0: the text has no number */
+/* Borrowed; valid until the next names_intern or names_pass. */
 struct span names_text(const struct names *, uint32_t name);
 
 struct lookup {
@@ -44,7 +46,7 @@ struct lookup {
 void lookup_init(struct lookup *, const void *owner, uint64_t (*key)(const void *owner, uint32_t slot));
 void lookup_free(struct lookup *);
 bool lookup_find(const struct lookup *, uint64_t key, uint32_t *slot);
-void lookup_add(struct lookup *, uint32_t slot); /* its key is not there yet */
+void lookup_add(struct lookup *, uint32_t slot); /* its key must not be there yet */
 void lookup_remove(struct lookup *, uint64_t key);
 
 uint64_t mix64(uint64_t); /* splitmix64's finalizer */

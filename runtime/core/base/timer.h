@@ -1,9 +1,9 @@
-/* runtime/core/base/timer.h - Everything that will be due: a heap with a total order, 16 bytes a timer.
+/* runtime/core/base/timer.h - Timers: a heap with a total order, 16 bytes per timer.
  *
- * A timer belongs to an object (an interaction, a claim, a link), has a kind, and a part where an object has several
- * of one kind. Due ones come out by (deadline, object, kind, part), so that replay fires them in the same order. The
- * heap owns the timers; each object holds a handle of its timer, 0 being none, which the heap changes as it moves the
- * timer. So a handle is nowhere but there. */
+ * A timer belongs to an object (an interaction, a claim, a link). It has a kind, and a part number if the object has
+ * several timers of the kind. Due timers come out in the order of (deadline, object, kind, part), so a replay fires
+ * them in the same order. The heap owns the timers. The object holds a handle of its timer, and 0 means none. The heap
+ * changes the handle when it moves the timer, so no other copy of a handle may exist. */
 #ifndef CORE_TIMER_H
 #define CORE_TIMER_H
 
@@ -15,9 +15,9 @@ enum timer_kind {
     TIMER_AGENT,    /* an agent is no longer out of the choice, or a request about it was not answered */
     TIMER_CLAIM,    /* a claim lapses */
     TIMER_EFFECT,   /* an effect was not answered */
-    TIMER_REQUEST,  /* one of the partition's own was not */
+    TIMER_REQUEST,  /* an effect of the partition was not answered */
     TIMER_STEP,     /* a fiber's step: its timeout; part: the fiber */
-    TIMER_LIFETIME, /* of a strategy, a handler, or an interaction without a leg */
+    TIMER_LIFETIME, /* the lifetime of a strategy, a handler, or an interaction without a leg is over */
     TIMER_AGAIN,    /* busy treatments begin again */
     TIMER_GROWTH,   /* a priority grows */
     TIMER_BOOKING,  /* a call-back is due */
@@ -31,7 +31,8 @@ struct timer {
     uint32_t data; /* the object's, usually its slot */
 };
 
-/* Where an object holds the handle, and its number, of 48 bits: among timers due at once the lowest comes first. */
+/* `handle`: where the object of a timer holds the handle. `number`: the object's number, of 48 bits; of timers due at
+ * the same time the lowest number comes first. */
 struct timer_objects {
     void *self;
     uint32_t *(*handle)(void *self, const struct timer *);
@@ -41,20 +42,21 @@ struct timer_objects {
 struct timers *timers_new(const struct timer_objects *);
 void timers_free(struct timers *);
 
-/* One at a time for each (object, kind, part). */
+/* Sets a timer. Only one may exist per (object, kind, part). */
 void timer_set(struct timers *, const struct timer *);
-/* Forgets it and sets the handle to 0. A handle of 0 is no timer. */
+/* Forgets the timer and sets the handle to 0. If the handle is 0 nothing happens. */
 void timer_cancel(struct timers *, uint32_t *handle);
-/* Takes out the first one due; its handle is 0. */
+/* Takes out the first due timer; its handle becomes 0. False: none is due. */
 bool timer_take(struct timers *, uint64_t now_us, struct timer *);
 
-/* Sets it again as it was, for an object that may do nothing now: it is not due until it is thawed, and then comes in
- * its old place. Thawing one that is not frozen, or none, changes nothing. */
+/* timer_freeze sets a timer again that was just taken, for an object that may do nothing now. A frozen timer is not
+ * due. timer_thaw ends this, and the timer comes in its old place. Thawing a timer that is not frozen, or a handle of
+ * 0, changes nothing. */
 void timer_freeze(struct timers *, const struct timer *);
 void timer_thaw(struct timers *, uint32_t handle);
 bool timer_frozen(const struct timers *, uint32_t handle);
 
-uint64_t timers_next(const struct timers *); /* UINT64_MAX: none that is not frozen */
+uint64_t timers_next(const struct timers *); /* deadline of the next timer that is not frozen; UINT64_MAX: none */
 uint32_t timers_count(const struct timers *);
 bool timers_check(const struct timers *); /* heap order, positions */
 

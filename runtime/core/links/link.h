@@ -1,8 +1,9 @@
-/* runtime/core/links/link.h - Links to adapters: up, down, and finding out again what is there.
+/* runtime/core/links/link.h - Links to adapters: up, down, and resync, in which the adapter tells again which calls and
+ * agents it has.
  *
- * down > resync > up > grace > resync or down: where the adapter goes, and where it stays but its switch goes. While a
- * link is in grace or resync it is held: its waiting interactions keep their places, their timers do not fire, its
- * agents are not chosen. */
+ * The states follow each other as down > resync > up > grace > resync or down. A link goes to grace when the adapter is
+ * lost, or when the adapter stays but its switch is lost. A link in grace or resync is held: its waiting interactions
+ * keep their places, their timers do not fire, and its agents are not chosen. */
 #ifndef CORE_LINK_H
 #define CORE_LINK_H
 
@@ -19,7 +20,7 @@ struct interaction;
 enum { ASKED_MAX = 1024 };
 enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
 
-enum cap { /* what an adapter can, by its Hello */
+enum cap { /* what an adapter can do, as its Hello says */
            CAP_CALLS = 1 << 0,
            CAP_SESSIONS = 1 << 1,
            CAP_TREATMENTS = 1 << 2,
@@ -37,24 +38,25 @@ struct link {
     uint32_t caps;
     uint8_t state;
     bool connected; /* the adapter is there */
-    bool peer_down; /* its switch is not there */
-    bool begun;     /* this resync has: it tells what is there */
+    bool peer_down; /* the adapter's switch is lost */
+    bool begun;     /* the resync has begun, and the adapter reports what is there */
     uint64_t instance;
-    uint64_t grace_us, resync_us; /* as the host said when it came up last */
+    uint64_t grace_us, resync_us; /* microseconds, as the host said when the link came up last */
 };
 
 struct links {
     struct link all[LINKS_MAX];
-    uint64_t asked[ASKED_MAX]; /* ConnIDs that QueryAddress is out for, a ring */
+    uint64_t asked[ASKED_MAX]; /* the ConnIDs last asked for by QueryAddress, a ring */
     uint32_t asked_count;
 };
 
-struct link *link_at(struct core *, unsigned source); /* NULL: not a link's source */
+struct link *link_at(struct core *, unsigned source); /* NULL: this is no link's source */
 bool link_held(const struct core *, unsigned source); /* in grace or resync */
-bool link_usable(const struct core *, unsigned source); /* effects may go there, or will when it is up again */
+bool link_usable(const struct core *, unsigned source); /* effects may go there now, or the link comes up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 
-/* A ConnID is of the link that gave it, and names it: no link may speak of a new call by another's. */
+/* A ConnID belongs to the link that gave it, and its upper bits name this link. No link may report a new call by
+ * another link's ConnID. */
 static inline bool link_gave(unsigned source, uint64_t conn)
 {
     return conn >> 48 == source;

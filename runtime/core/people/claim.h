@@ -1,8 +1,9 @@
-/* runtime/core/people/claim.h - A claim is the right of one interaction to one agent, until a deadline.
+/* runtime/core/people/claim.h - Claims: a claim is the right of one interaction to one agent, until a deadline.
  *
- * It is debited from the agent's capacity when made and credited exactly once, when it is over: refused, withdrawn,
- * lapsed, or served. The table owns every claim; callers hold slots while it lives, and ids, which are never used
- * again, across waits. Agents and interactions hold the heads of their lists. */
+ * Invariant: a claim is debited from the agent's capacity when it is made, and credited exactly once when it is over
+ * (refused, withdrawn, lapsed or served). The table owns the claims. Other code keeps a slot only while the claim
+ * lives; across waits it keeps the id, which is never used again. Agents and interactions hold the heads of their lists
+ * of claims. */
 #ifndef CORE_CLAIM_H
 #define CORE_CLAIM_H
 
@@ -13,7 +14,7 @@
 
 enum claim_state {
     CLAIM_OVER,      /* the slot is free */
-    CLAIM_RESERVED,  /* chosen; to be routed by its deadline */
+    CLAIM_RESERVED,  /* the agent is chosen; the call must be routed by the deadline */
     CLAIM_INVITED,   /* the agent is asked: invite.h */
     CLAIM_ROUTED,    /* RouteCall is out */
     CLAIM_CONFIRMED, /* it rings */
@@ -27,11 +28,11 @@ struct claim {
     uint32_t agent, interaction;
     uint32_t next_of_agent, next_of_interaction;
     uint32_t timer;
-    uint32_t ref;      /* of the effect that asks, or asked; 0: none */
-    uint64_t until_us; /* when the answer is due */
+    uint32_t ref;      /* ref of the effect that asks the agent; 0: none */
+    uint64_t until_us; /* time when the answer is due */
     uint8_t state;
     bool routed_by_us;
-    bool accepted; /* and does not go on yet */
+    bool accepted; /* the agent has accepted, and the selection has not gone on yet */
 };
 
 struct claims {
@@ -44,13 +45,13 @@ struct claims {
 void claims_init(struct claims *, uint16_t partition);
 void claims_free(struct claims *);
 
-/* Debits. `agent_head` and `interaction_head` are the owners' lists. */
+/* Makes a claim and debits it. `agent_head` and `interaction_head` are the heads of the owners' lists. */
 uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint32_t interaction,
                     uint32_t *interaction_head);
-/* Credits and frees the slot. */
+/* Credits the claim and frees the slot. */
 void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint32_t *interaction_head);
 
-bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: it is over */
+bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: the claim is over */
 struct claim *claim_at(const struct claims *, uint32_t slot);
 uint32_t claims_outstanding(const struct claims *);
 

@@ -1,4 +1,5 @@
-/* runtime/core/sessions/session.h - Agents' sessions: what switch, desktops and administrators say about them. */
+/* runtime/core/sessions/session.h - Sessions of agents: reports and requests of switches, desktops and administrators
+ * about agents. */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
@@ -20,24 +21,26 @@ void session_on_timer(struct core *, uint32_t agent);
 
 void session_observed(struct core *, const struct message *); /* Observed(agent) */
 void session_resync_began(struct core *, unsigned source);
-void session_resync_ended(struct core *, unsigned source); /* whoever was not observed is out */
+void session_resync_ended(struct core *, unsigned source); /* agents that were not observed are logged out */
 void session_hold(struct core *, unsigned source, bool held);
-void session_lost(struct core *, unsigned source); /* nothing is known of its agents now */
+void session_lost(struct core *, unsigned source); /* the core knows nothing of its agents now */
 
-/* Puts an agent into a state, here at once and at the switch by SetAgentState. `why`: the reason, or NULL. */
+/* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
+ * NULL. */
 void session_put(struct core *, uint32_t agent, enum agent_state, const char *why);
 void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
-/* The agent's destination failed: not chosen for so long. */
+/* The agent's destination failed: nobody chooses the agent for that many microseconds. */
 void session_out(struct core *, uint32_t agent, uint64_t for_us);
 
-/* Claims, with their deadlines and the agents' places in the ready list. */
-uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us); /* 0: none */
+/* Claims with their timers, and with the agents' places in the ready list. */
+/* a span; 0: none */
+uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us);
 void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
 void session_release(struct core *, uint32_t claim, bool served);
 void session_claim_lapsed(struct core *, const struct timer *);
-/* The interaction's claim on the agent; CLAIM_NONE. */
+/* The interaction's claim on the agent; CLAIM_NONE: there is none. */
 uint32_t session_claim_of(const struct core *, const struct interaction *, uint32_t agent);
-/* Whom an event names: by agent's name, else by the DN. AGENT_NONE. */
+/* The agent that an event names: by the agent's name, else by the DN. AGENT_NONE: there is none. */
 uint32_t session_who(const struct core *, struct span agent, struct span dn);
 
 #endif
