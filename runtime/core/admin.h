@@ -1,4 +1,5 @@
-/* runtime/core/admin.h - What administrators ask of the core: to end an interaction, log somebody out, free a claim. */
+/* runtime/core/admin.h - Requests of administrators to the core: to end an interaction, to log an agent out, to free a
+ * claim. */
 #ifndef CORE_ADMIN_H
 #define CORE_ADMIN_H
 

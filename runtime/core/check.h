@@ -1,4 +1,5 @@
-/* runtime/core/check.h - The invariants of proof.md that one core can tell by itself; tests ask after every event. */
+/* runtime/core/check.h - The invariants of proof.md that one core can check by itself. Tests call core_check after
+ * every event. */
 #ifndef CORE_CHECK_H
 #define CORE_CHECK_H
 
@@ -7,7 +8,8 @@
 struct core;
 struct error;
 
-/* False, and which does not hold: owners (2), claims (5), nobody passed over (7), queues' counters (8). Slow. */
+/* False: an invariant does not hold, and the error names it: owners (2), claims (5), nobody passed over (7), counters
+ * of queues (8). Slow. */
 bool core_check(const struct core *, struct error *);
 
 #endif

@@ -1,4 +1,5 @@
-/* runtime/core/directory/import.h - The directory's rows come in by events and are in force when they are committed. */
+/* runtime/core/directory/import.h - Import of the directory: rows come in by events and are in force when they are
+ * committed. */
 #ifndef CORE_DIRECTORY_IMPORT_H
 #define CORE_DIRECTORY_IMPORT_H
 
@@ -11,23 +12,24 @@
 struct core;
 struct directory;
 
-/* One row of what is staged, or the parts of one table. Begins as all zero; its rows are freed by the next, or by
- * whoever stops before the end. */
+/* One staged row, or all parts of one table. Begins as all zero. staged_next frees the earlier row's `rows`; a caller
+ * who stops before the end frees them. */
 struct staged {
-    uint32_t at; /* of what follows */
+    uint32_t at; /* offset of the next staged row */
     unsigned table;
-    struct span key, row; /* row: empty takes it away */
+    struct span key, row; /* an empty row takes the entry away */
     int64_t until_us;
-    bool is_rows;     /* of a business table: */
-    struct business rows; /* sorted */
-    bool damaged;     /* too large, or a part is missing */
+    bool is_rows;     /* it is a business table, with `rows` */
+    struct business rows; /* sorted by key */
+    bool damaged;     /* the table is too large, or a part is missing */
 };
+/* Reads the next staged row. False: there is none. */
 bool staged_next(const struct directory *, struct staged *);
 
 void core_directory_on_row(struct core *, const struct message *);
 void core_directory_on_commit(struct core *, const struct message *);
 void core_directory_on_activate(struct core *, const struct message *);
-/* Tells a link with calls what it must know of all routing points, or of one. */
+/* Tells a link that handles calls the configuration of all routing points. */
 void core_directory_configure_link(struct core *, unsigned link);
 
 #endif

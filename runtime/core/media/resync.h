@@ -1,4 +1,5 @@
-/* runtime/core/media/resync.h - Links come and go, and what is there is found out again: LinkUp, resync, observed calls. */
+/* runtime/core/media/resync.h - Links come up and go down, and the core learns again which calls and agents are there:
+ * LinkUp, resync, observed calls. */
 #ifndef CORE_RESYNC_H
 #define CORE_RESYNC_H
 
@@ -16,7 +17,8 @@ void link_on_down(struct core *, const struct message *);
 void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
 void link_on_timer(struct core *, uint32_t link);
-/* Tells the link what the core knows of the call: it may have lost it, or known it by another's. */
+/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
+ * call's ConnID. */
 void link_restore(struct core *, struct interaction *);
 void link_on_observed(struct core *, const struct message *);
 

@@ -1,7 +1,7 @@
-/* runtime/core/site/business.h - The rows of a business table as the directory has them, in the order of their keys: a
- * look-up takes one out where it stands.
+/* runtime/core/site/business.h - The rows of a business table from the directory, in the order of their keys, so that a
+ * look-up finds one row in place.
  *
- * They come in parts and own what came; the last row of a key counts. */
+ * The rows come in parts. The table owns a copy of the parts. If a key comes twice, the last row counts. */
 #ifndef CORE_BUSINESS_H
 #define CORE_BUSINESS_H
 
@@ -13,24 +13,25 @@
 enum { TABLE_ROWS_MAX = 1000000, TABLE_BYTES_MAX = 64 << 20 };
 
 struct business {
-    uint8_t *bytes; /* packed pairs: of each row its key and its columns */
+    uint8_t *bytes; /* packed pairs, one per row: its key and its columns */
     uint32_t length, capacity;
     struct business_row {
-        uint32_t at, key, key_length; /* of the pair and of its key, in the bytes */
+        uint32_t at, key, key_length; /* offsets in `bytes` of the pair and of its key */
     } * all;
     uint32_t count, room;
 };
 
 void business_free(struct business *);
-/* A part: pairs that have passed kv_check. False: the table would be too large. */
+/* Adds a part: pairs that have passed kv_check. False: the table would be too large. */
 bool business_add(struct business *, struct span pairs);
-/* Behind the last part. */
+/* Sorts the rows; call it after the last part and before a look-up. */
 void business_sort(struct business *);
 
-struct span business_all(const struct business *); /* as they came */
-/* A row by its place in the order of the keys; false behind the last. */
+struct span business_all(const struct business *); /* all pairs in the order in which they came; borrowed */
+/* The row at that place in the order of the keys. False: there is no such place. */
 bool business_at(const struct business *, uint32_t place, struct kv_pair *);
-/* The row of a key, or of the longest key that the text begins with. */
+/* The row of the key `text`, or with `prefix` the row of the longest key with which `text` begins. False: there is
+ * none. */
 bool business_find(const struct business *, struct span text, bool prefix, struct kv_value *);
 
 #endif

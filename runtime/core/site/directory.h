@@ -1,8 +1,8 @@
-/* runtime/core/site/directory.h - Who works here, what they can, where calls arrive: rows, in force at their commit; and
- * which strategy is active where.
+/* runtime/core/site/directory.h - The directory: people and their skills, and the points where calls arrive. It also
+ * knows which strategy is active where.
  *
- * Rows are staged as they came and applied together by DirectoryCommit. Agents' rows go to the table of agents; the
- * directory itself owns routing points, queues, DNs and places, and the names of groups and skills. */
+ * Rows are staged as they come and are applied together by DirectoryCommit. Agents' rows go to the table of agents. The
+ * directory itself owns routing points, queues, DNs, places and settings, and the names of groups and skills. */
 #ifndef CORE_DIRECTORY_H
 #define CORE_DIRECTORY_H
 
@@ -23,20 +23,20 @@ enum {
     PROGRAMS_MAX = 4096,
 };
 
-/* A strategy in force. */
+/* An active strategy: a strategy of a program, with its arguments. */
 struct binding {
     uint16_t program; /* PROGRAM_NONE: none */
     uint16_t strategy;
-    struct span given; /* its parameters; owned by the point */
+    struct span given; /* its arguments; owned by the routing point */
 };
 
 struct point { /* a routing point */
     uint32_t dn;
-    struct span defaults; /* owned; names with commas between */
+    struct span defaults; /* owned: the default destinations, names separated by commas */
     int64_t answer_timeout_us, router_grace_us;
-    struct binding now, before; /* `before` has what `percent` leaves */
+    struct binding now, before; /* `now` gets `percent` of the arrivals, `before` the rest */
     uint8_t percent;
-    uint64_t told; /* hash of what the links were told last; 0: nothing */
+    uint64_t told; /* hash of the configuration that the links were told last; 0: none */
     bool known;    /* the directory has it */
     bool seen;
 };
@@ -47,9 +47,9 @@ struct queue {
 };
 
 struct directory {
-    uint8_t *staged; /* frames of DirectoryRow, one after another */
+    uint8_t *staged; /* owned: frames of DirectoryRow, one after another */
     uint32_t staged_length, staged_capacity;
-    bool staged_cut; /* rows were refused: what is staged is not all */
+    bool staged_cut; /* rows were refused, so the staged rows are not complete */
     uint64_t version;
     struct point *points;
     uint32_t point_count, point_capacity;
@@ -62,9 +62,9 @@ struct directory {
 };
 
 struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */
-/* The strategy for a new arrival there: by share where two are active. */
+/* The strategy for a new arrival at the routing point; chosen by share if two are active. */
 struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
-/* The queue's DN; the queue's own name where the directory knows no DN for it. 0: no such queue. */
+/* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
 uint32_t core_directory_queue_dn(const struct core *, uint32_t name);
 
 

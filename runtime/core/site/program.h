@@ -1,4 +1,5 @@
-/* runtime/core/site/program.h - The programs that strategies are of: images, with their names as the core numbers them. */
+/* runtime/core/site/program.h - Programs: the images to which strategies belong, with the core's number of each of
+ * their names. */
 #ifndef CORE_PROGRAM_H
 #define CORE_PROGRAM_H
 
@@ -13,10 +14,10 @@ struct interaction;
 struct program {
     const struct image *image;
     uint8_t hash[IMAGE_HASH];
-    uint32_t *names;    /* the core's number of each name of the image */
-    uint32_t *settings; /* and of each setting's */
-    uint32_t locale;    /* the site's, as a name; 0: it has none */
-    struct setting_view *views; /* of each setting */
+    uint32_t *names;    /* owned: the core's number of each name of the image */
+    uint32_t *settings; /* owned: the core's number of each setting's name */
+    uint32_t locale;    /* the site's locale, a name; 0: it has none */
+    struct setting_view *views; /* owned: one per setting of the image */
 };
 
 struct strategies {
@@ -26,11 +27,12 @@ struct strategies {
     uint32_t line_capacity;
 };
 
-/* The program of an image; PROGRAM_NONE where the image is not there. */
+/* The program of the image with that hash; PROGRAM_NONE: the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
-uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word); /* an image's name as ours */
+/* the core's number of a name of the image */
+uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word);
 struct span strategy_title(const struct core *, const struct interaction *);
-/* Text made in a block; the empty one where it is full. */
+/* Makes a text in the block and returns its word; the empty text if the block is full. */
 uint64_t strategy_text(struct core *, block_handle, const char *bytes, uint32_t length);
 
 #endif

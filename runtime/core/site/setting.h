@@ -1,5 +1,7 @@
-/* runtime/core/site/setting.h - Parameters, business tables and schedules as the directory has them: they stand before what
- * the site wrote, until their time is over. Owned by the directory, in force at its commits. */
+/* runtime/core/site/setting.h - Settings: parameters, business tables and schedules from the directory. They replace
+ * the values that the site wrote in its sources, until their time is over.
+ *
+ * The directory owns the settings; a change is in force from its commit on. */
 #ifndef CORE_SETTING_H
 #define CORE_SETTING_H
 
@@ -17,65 +19,69 @@ struct core;
 
 struct program;
 
-/* Of a value, as its readers have it: the rest of a block is the call's own. */
+/* SETTING_BYTES_MAX: the largest value in the form that strategies read. The rest of a block is for the call's own
+ * data. */
 enum { SETTINGS_MAX = 65535, SETTING_BYTES_MAX = BLOCK_BYTES_MAX / 4 * 3 };
 
 struct setting {
     uint32_t name;
     uint8_t table;    /* enum table: parameter, schedule, business */
-    bool known, seen; /* the directory has it; the commit at hand names it */
-    int64_t until_us; /* by the wall clock; 0: for good */
-    uint64_t hash;    /* what it adds to the sum; 0 where it is not known */
-    struct span row;  /* owned: its pair `value` is the value; of a table whose rows are below, empty */
-    struct business rows; /* of a table */
-    uint32_t version;     /* of these rows */
-    uint32_t walkers;     /* interactions that walk through them (table_cursor.h) */
+    bool known, seen; /* known: the directory has it; seen: the present commit names it */
+    int64_t until_us; /* end of its time, microseconds of the wall clock; 0: no end */
+    uint64_t hash;    /* what it adds to `content`; 0 if it is not known */
+    struct span row;  /* owned: its pair `value` holds the value; empty for a table with `rows` */
+    struct business rows; /* the rows of a table */
+    uint32_t version;     /* version number of `rows`; 0: none was given out */
+    uint32_t walkers;     /* number of interactions with a cursor on `rows` (table_cursor.h) */
 };
 
-/* What a program made out of a setting last: whether what the directory has is of its type. */
+/* The last result of checking a setting for one program: whether the directory's value is of the program's type. */
 struct setting_view {
-    uint64_t of; /* the setting's hash; 0: nothing yet */
+    uint64_t of; /* the hash of the setting that was checked; 0: none yet */
     bool good;
-    bool whole; /* the program's code reads all of it, not only rows */
+    bool whole; /* the program's code reads the whole value, not only single rows */
 };
 
 struct settings {
     struct setting *all;
     uint32_t count, capacity;
-    uint64_t content;     /* additive, of those that are known */
+    uint64_t content;     /* additive hash of the known settings */
     struct lookup by_key; /* by table and name */
 };
 
 void settings_init(struct settings *);
 void settings_free(struct settings *);
 
-/* A row of the directory; an empty one takes it away. */
+/* Takes a row of the directory. An empty row takes the setting away. */
 void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
-/* The rows of a business table, sorted; it takes them. */
+/* Takes the sorted rows of a business table; they belong to the setting afterwards. */
 void setting_rows(struct core *, uint32_t name, struct business *, int64_t until_us);
 
-/* What of the rows in force would be kept for those who walk through them, did these, or none, take their place. */
+/* How many bytes of the rows in force would be kept for the cursors on them if the given rows, or none (NULL), replaced
+ * them. */
 uint64_t setting_rows_kept(const struct core *, struct span key, const struct business *);
 
-/* Before the rows of a whole directory, and after them: what it does not name is gone. */
+/* Called before and after the rows of a whole directory: drops the settings that these rows did not name. */
 void settings_unsee(struct settings *);
 void settings_drop_unseen(struct settings *);
 bool settings_check(const struct settings *);
 
-/* Such a value is not too large for any program that reads all of it; of a program, none that is in force, else its
- * `key`. Else, where its source is known, `reader` is where. */
+/* setting_fits: true if no program that reads the whole value finds it too large. settings_fit: true if no value in
+ * force is too large for this program; otherwise `key` is the value's key. If the source is known, `reader` is the
+ * place in it that reads the value. */
 bool setting_fits(const struct core *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
 bool settings_fit(const struct core *, const struct program *, struct span *key, struct image_place *reader);
 
-/* What the VM asks: the value in force, made in the block. */
+/* For the VM: makes the value in force in the block. */
 enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
-/* Of a table, one row. */
+/* For the VM: makes one row of a table in the block. */
 enum vm_setting setting_found(struct core *, block_handle, uint32_t setting, struct span key, bool prefix,
                               uint64_t *word);
 
-/* All of a table's rows where they stand: how many, false where what is written is in force; a walk through them, 0
- * where that is, and its end; the key or the row of a place. */
+/* For the VM: walks through all rows of a table where they stand. setting_count: the number of rows; false: the rows
+ * written in the source are in force. setting_walk: begins a cursor and returns its version; 0: the rows written in the
+ * source are in force. setting_walked ends the cursor. setting_at: the key or the row of a place. */
 bool setting_count(struct core *, block_handle, uint32_t setting, uint32_t *count);
 uint32_t setting_walk(struct core *, block_handle, uint32_t setting);
 void setting_walked(struct core *, block_handle, uint32_t version);

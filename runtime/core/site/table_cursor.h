@@ -1,8 +1,8 @@
-/* runtime/core/site/table_cursor.h - Who walks through which version of a business table: what a walk began with stays to its end,
- * whatever the directory says meanwhile.
+/* runtime/core/site/table_cursor.h - Table cursors: which interaction reads which version of a business table. A cursor
+ * keeps the version with which it began, even if the directory changes the table meanwhile.
  *
- * Owns the versions that are no longer in force, as long as somebody walks through them; the setting (setting.h) owns
- * the one that is, and counts its walkers. */
+ * This table owns the old versions, each as long as a cursor reads it. The setting (setting.h) owns the version in
+ * force and counts its readers. */
 #ifndef CORE_WALK_H
 #define CORE_WALK_H
 
@@ -15,14 +15,14 @@ struct core;
 struct interaction;
 struct setting;
 
-/* Rows that are no longer in force: an edit that would keep more of them is refused. */
+/* Most bytes of old rows; an edit that would keep more of them is refused. */
 enum { CURSOR_BYTES_MAX = 256 << 20 };
 
-/* Of an interaction, one version: so many walks, which are not over. */
+/* One row per interaction and version; `times` counts the cursors that are still open. */
 struct cursor {
-    uint32_t setting; /* its place among the settings */
+    uint32_t setting; /* index of the setting */
     uint32_t version, times;
-    uint32_t next; /* of the same interaction, and of the free ones: its place + 1 */
+    uint32_t next; /* the interaction's next row, or the next free one: index + 1 */
 };
 
 struct past_table {
@@ -32,29 +32,32 @@ struct past_table {
 
 struct cursors {
     struct cursor *all;
-    uint32_t count, capacity, free; /* free: the place + 1 */
+    uint32_t count, capacity, free; /* free: index + 1; 0: none */
     struct past_table *past;
     uint32_t past_count, past_capacity;
     uint64_t past_bytes, bytes_max;
-    uint32_t versions; /* so many have been given out */
-    uint64_t content;  /* additive: who walks through what */
+    uint32_t versions; /* number of versions given out */
+    uint64_t content;  /* additive hash: which interaction reads which version */
 };
 
-uint32_t cursor_version(struct core *); /* a new one, never 0 */
-/* The table is changed: what is walked through is kept. */
+uint32_t cursor_version(struct core *); /* a new version number, never 0 */
+/* The table is about to change: keeps the version that cursors read. The setting gives up rows that a cursor reads. */
 void cursor_keep(struct core *, struct setting *);
 
-/* What of the table would be kept were it changed now; is there room for so much? */
+/* cursor_bytes: how many bytes of rows would be kept if the table changed now. cursor_room: true if there is room for
+ * that many. */
 uint64_t cursor_bytes(const struct setting *);
 bool cursor_room(const struct core *, uint64_t bytes);
 
-/* The interaction walks through what the table has now; as often it ends. */
+/* The interaction opens a cursor on the present version of the table, or closes one on that version. Each begin needs
+ * one end. */
 void cursor_begin(struct core *, struct interaction *, struct setting *);
 void cursor_end(struct core *, struct interaction *, uint32_t version);
-/* Of that version of the table, the rows; NULL: nobody walks through such a one. */
+/* The rows of that version of the table, borrowed. NULL: no cursor reads this version. */
 const struct business *cursor_rows(const struct core *, const struct setting *, uint32_t version);
-/* However a walk was left (a fault, a failure, out of a child), what no fiber comes back to is let go. */
+/* Closes the cursors to which no fiber returns, in whatever way their loops were left: by a fault, a failure or a
+ * cancelled child. */
 void cursor_settle(struct core *, struct interaction *);
-void cursor_forget(struct core *, struct interaction *); /* what walked is given up, or has ended */
+void cursor_forget(struct core *, struct interaction *); /* closes all cursors of the interaction */
 
 #endif
