@@ -1,8 +1,8 @@
-/* runtime/core/run/consult.h - Consultations and the main interactions about which they are: who belongs to whom, what one
- * reads of the other, and what becomes of a consultation when the main call ends or is transferred to it.
+/* runtime/core/run/consult.h - Consultations and the main interactions that they are about: the links between them, the
+ * data one reads of the other, and the fate of a consultation when the main call ends or is transferred to it.
  *
- * A consultation knows its main interaction, which lists its consultations, from its arrival until either is over or
- * they become one. */
+ * A consultation knows its main interaction, and the main interaction lists its consultations, from the consultation's
+ * arrival until one of them ends or they are merged. */
 #ifndef CORE_CONSULT_H
 #define CORE_CONSULT_H
 
@@ -15,13 +15,14 @@ struct core;
 struct interaction;
 
 void consult_begin(struct core *, struct interaction *consult, struct interaction *main);
-void consult_over(struct core *, struct interaction *); /* as a consultation */
-/* The main interaction is over: its consultations go on by themselves, and are told. */
+void consult_over(struct core *, struct interaction *); /* it is no consultation any more */
+/* The main interaction is over: its consultations go on by themselves, and their strategies get the event. */
 void consult_main_over(struct core *, struct interaction *main);
-/* It lives on as another one: so do the consultations about it, but for that one itself. */
+/* The main interaction is merged into `other`: its consultations are then about `other`, except `other` itself. */
 void consult_main_becomes(struct core *, struct interaction *main, struct interaction *other);
 
-/* What happened to it: its handler runs as soon as it waits and is not on its way to somebody. */
+/* An event of the consultation: its handler runs as soon as the interaction waits and is not on its way to a
+ * destination. */
 void consult_event(struct core *, struct interaction *, enum image_event);
 void consult_due(struct core *, struct interaction *);
 

@@ -5,7 +5,7 @@
 struct core;
 struct interaction;
 
-/* Claims are credited, effects forgotten, its place in a queue is given up. Ending it again changes nothing. */
+/* Credits its claims, forgets its effects and gives up its place in a queue. Ending it again changes nothing. */
 void interaction_end(struct core *, struct interaction *);
 
 #endif

@@ -1,8 +1,8 @@
-/* runtime/core/run/signal.h - Signals: what somebody outside tells a strategy that may wait for it.
+/* runtime/core/run/signal.h - Signals: messages from outside to a strategy, which may wait for them.
  *
- * One that is waited for ends the wait; else the strategy's handler takes it; else it is kept, the newest of each name,
- * until the interaction waits for it or ends. The table owns what is kept. What strategies wait for makes no name: it
- * is a signal that does, and only so many may. */
+ * A signal that is waited for ends the wait. Otherwise the strategy's handler takes it. Otherwise the core keeps the
+ * newest signal of each name until the interaction waits for it or ends. The table owns the kept signals. Only an
+ * arriving signal makes a name, and only a limited number may; a strategy that waits for a signal makes none. */
 #ifndef CORE_SIGNAL_H
 #define CORE_SIGNAL_H
 
@@ -20,11 +20,11 @@ enum {
     SIGNALS_EACH = 8,
     SIGNALS_KEPT = 100000,
     PAYLOAD_MAX = 4096,
-    SIGNAL_NAMES_MAX = 4096, /* that nobody had said before: a name is kept for good (gcxvm(8)) */
+    SIGNAL_NAMES_MAX = 4096, /* signal names that nobody used before; the core keeps a name for good (gcxvm(8)) */
 };
 
 struct kept_signal {
-    uint64_t ixn, hash; /* hash: what it adds to the sum */
+    uint64_t ixn, hash; /* hash: its share of `content` */
     uint32_t name, next, length;
     uint8_t *payload;
 };
@@ -32,12 +32,12 @@ struct kept_signal {
 struct signals {
     struct kept_signal *all;
     uint32_t count, capacity, free, kept, names;
-    uint64_t content; /* additive, of what is kept */
+    uint64_t content; /* additive hash of the kept signals */
     struct lookup by_ixn;
 };
 
 void signal_on(struct core *, const struct message *);
-void signal_forget(struct core *, struct interaction *); /* at its end */
+void signal_forget(struct core *, struct interaction *); /* at the interaction's end */
 bool signals_check(const struct core *);
 
 #endif

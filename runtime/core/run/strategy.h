@@ -1,8 +1,8 @@
-/* runtime/core/run/strategy.h - Strategies at work: the VM's slices, one after another, until the interaction waits or
- * ends.
+/* runtime/core/run/strategy.h - Strategies at work: runs the VM's slices, one after another, until the interaction
+ * waits or ends.
  *
- * Owns the programs (images with their names as the core's). Everything about a strategy
- * that waits is in the block; its timers and effects hang on the interaction. */
+ * The state of a strategy that waits is in its block; its timers and effects hang on the interaction. The programs are
+ * in program.h. */
 #ifndef CORE_STRATEGY_H
 #define CORE_STRATEGY_H
 
@@ -20,15 +20,15 @@ struct interaction;
 void strategy_start(struct core *, struct interaction *, struct binding);
 void strategy_step_done(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 void strategy_step_failed(struct core *, struct interaction *, uint8_t fiber, unsigned code);
-/* Of the parallel at which it stands: what is not through yet fails, each with its own else. */
+/* The interaction is at a parallel: the children that are not finished fail, each with its own else. */
 void strategy_children_fail(struct core *, struct interaction *, unsigned code);
-/* What the strategy does on a signal: everything pending is cancelled, the handler runs. */
+/* The strategy handles a signal: cancels all pending steps and runs the handler. */
 void strategy_signal(struct core *, struct interaction *, uint16_t function, uint64_t payload);
-/* The customer has gone: everything pending is cancelled, on abandoned runs. */
+/* The customer has left: cancels all pending steps and runs `on abandoned`. */
 void strategy_abandoned(struct core *, struct interaction *);
-/* It no longer has the interaction: silently dropped. `outcome`: enum ended_how. */
+/* The strategy no longer has the interaction: drops it and runs no handler. `outcome`: enum ended_how. */
 void strategy_drop(struct core *, struct interaction *, unsigned outcome);
-/* It failed: on error, else the default destination. */
+/* The strategy has failed: `on error` runs, otherwise the call goes to the default destination. */
 void strategy_failed(struct core *, struct interaction *, unsigned code);
 void strategy_default(struct core *, struct interaction *, unsigned code);
 void strategy_on_timer(struct core *, struct interaction *, unsigned kind, unsigned part);

@@ -1,7 +1,8 @@
-/* runtime/core/run/tries.h - A step that is tried more than once: how often, with what pause, and within what time in all.
+/* runtime/core/run/tries.h - Tries: a step that is tried more than once, with a number of tries, a pause between them,
+ * and one timeout in all.
  *
- * `timeout` is that of the whole: the tries, and the pauses between them, share it. When it is over is kept with what
- * the fiber waits for. */
+ * `timeout` is the time for all tries and pauses together. Its end stands with the other waits of the fiber's part
+ * (fiber.h). */
 #ifndef CORE_TRIES_H
 #define CORE_TRIES_H
 
@@ -9,13 +10,14 @@
 
 #include "runtime/core/run/step.h"
 
-/* The fiber comes to its step. */
+/* The fiber begins its step. */
 void tries_begin(struct core *, struct interaction *, uint8_t fiber);
-/* So long its step may still take; -1: it has no timeout. */
+/* How long the fiber's step may still take, in microseconds; -1: it has no timeout. */
 int64_t tries_left(struct core *, struct interaction *, uint8_t fiber);
-/* What a try has come to, after those that may follow: at once, or after the pause. */
+/* The outcome of a try. If it failed and another try may follow, the next one begins at once, or the step waits for the
+ * pause. */
 struct step_outcome tries_follow(struct core *, struct interaction *, uint8_t fiber, struct step_outcome);
-/* The pause is over. */
+/* The pause is over: the next try. */
 struct step_outcome tries_next(struct core *, struct interaction *, uint8_t fiber);
 /* The fiber has left its step. */
 void tries_end(struct core *, struct interaction *, uint8_t fiber);

@@ -1,10 +1,11 @@
-/* runtime/core/steps/ask.h - What a strategy asks about agents and so on in the middle of a slice: vm/questions.def. */
+/* runtime/core/steps/ask.h - Questions of a strategy about agents and other things in the middle of a slice:
+ * vm/questions.def. */
 #ifndef CORE_ASK_H
 #define CORE_ASK_H
 
 #include "vm/exec.h"
 
-/* As `ask` of struct vm_host; `self` is the core. */
+/* Same as `ask` of struct vm_host; `self` is the core. */
 bool ask(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
 
 #endif

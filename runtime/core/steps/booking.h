@@ -1,9 +1,10 @@
-/* runtime/core/steps/booking.h - Call-backs for later: callback.slots, callback.book, and what begins when they are due.
+/* runtime/core/steps/booking.h - Bookings: call-backs for later, from callback.slots and callback.book, and the
+ * interactions that begin when they are due.
  *
- * The table owns a row for each, from when it is booked until the interaction that begins at its time has ended: the
- * number, what the strategy is given, and the data of the interaction that booked it. A row has a timer of its own; the
- * wall clock may be set meanwhile, and a link may be away. Nothing of it is written anywhere: the journal's batches
- * make it again. */
+ * The table owns one row per booking, from the booking until the interaction that began at its time has ended. A row
+ * holds the number, the strategy's arguments, and the data of the interaction that booked it. Each row has its own
+ * timer. The wall clock may be set meanwhile, and a link may be away. Nothing is written to disk: the journal's batches
+ * make the rows again. */
 #ifndef CORE_BOOKING_H
 #define CORE_BOOKING_H
 
@@ -15,29 +16,29 @@
 
 enum {
     BOOKING_NONE = UINT32_MAX,
-    BOOKINGS_MAX = 10000,                 /* not yet due */
-    BOOKINGS_BYTES_MAX = 64 * 1024 * 1024, /* of what they hold */
-    BOOKED_AT_ONCE = 100,                 /* at one time, where nothing is said */
+    BOOKINGS_MAX = 10000,                 /* most bookings that are not yet due */
+    BOOKINGS_BYTES_MAX = 64 * 1024 * 1024, /* most bytes that the bookings hold */
+    BOOKED_AT_ONCE = 100,                 /* most bookings for one time, unless the strategy says otherwise */
     SLOTS_MAX = 100,
 };
 
 struct booking {
-    uint64_t id;     /* dense from 1 */
-    uint64_t from;   /* the interaction that booked it; 0: it was handed in */
-    uint64_t ixn;    /* that began when it was due; 0: it is not yet */
-    int64_t due_us;  /* of the wall clock */
-    uint64_t hash;   /* of what is held */
-    uint8_t *held;   /* owned: the number, who is told to call, the data, what the strategy is given, in this order */
+    uint64_t id;     /* from 1, without gaps */
+    uint64_t from;   /* the interaction that booked it; 0: a link or an administrator did */
+    uint64_t ixn;    /* the interaction that began when it was due; 0: it is not due yet */
+    int64_t due_us;  /* wall clock, microseconds */
+    uint64_t hash;   /* hash of `held` */
+    uint8_t *held;   /* owned: the number, the caller to announce, the data, the arguments, in this order */
     uint32_t number_length, caller_length, data_length, given_length;
-    uint32_t timer, next; /* next: of the free ones */
-    uint32_t dn, title;   /* names: the routing point that dials, the strategy */
+    uint32_t timer, next; /* next: the next free row */
+    uint32_t dn, title;   /* names: the routing point that dials; the strategy */
     uint32_t attempts;    /* how often it was dialled */
     uint16_t program, strategy, link;
 };
 
 struct bookings {
     struct booking *all;
-    uint32_t count, capacity, free, open; /* open: not yet due */
+    uint32_t count, capacity, free, open; /* open: rows that are not yet due */
     struct lookup by_ixn;
     uint64_t last_id, bytes, content;
     int64_t *times; /* scratch of callback.slots */
@@ -46,23 +47,23 @@ struct bookings {
 
 bool bookings_check(const struct core *);
 
-/* One that a link or an administrator hands in, for a routing point whose strategy is on callback. */
+/* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
 void booking_on_submit(struct core *, const struct message *);
 
-/* Is there anything that could dial then? */
+/* True: a link could dial when the booking is due. */
 bool booking_possible(const struct core *, const struct interaction *);
-void booking_due(struct core *, uint32_t slot); /* its timer */
-/* The wall clock was set, a link is there, arrivals are let in again: those that are due may begin now. */
+void booking_due(struct core *, uint32_t slot); /* the booking's timer has fired */
+/* The wall clock was set, a link is there, or arrivals are let in again: due bookings may begin now. */
 void bookings_look_again(struct core *);
-/* False: there is none of that number that is not yet due. */
+/* False: no booking has this number and is not yet due. */
 bool booking_cancel(struct core *, uint64_t id);
 
-bool bookings_of_link(const struct core *, unsigned link); /* is one to be dialled there? */
+bool bookings_of_link(const struct core *, unsigned link); /* true: a booking is to be dialled over this link */
 
-/* Of which the interaction is; NULL. */
+/* The booking from which the interaction began; NULL: none. */
 struct booking *booking_of(const struct core *, const struct interaction *);
 struct span booking_number(const struct booking *);
-void booking_dialled(struct core *, struct interaction *); /* once more */
-void booking_forget(struct core *, struct interaction *);  /* at its end */
+void booking_dialled(struct core *, struct interaction *); /* counts one more dialling */
+void booking_forget(struct core *, struct interaction *);  /* at the interaction's end */
 
 #endif

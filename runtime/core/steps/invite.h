@@ -1,10 +1,13 @@
-/* runtime/core/steps/invite.h - Agents who are asked before a call goes to them: `preview`, and `by everyone`.
+/* runtime/core/steps/invite.h - Invitations: agents who are asked before a call goes to them, by `preview` and `by
+ * everyone`.
  *
- * A claim is `invited` from when its agent is asked until an answer, its countdown, or the end of what it is asked for.
- * The selection waits on meanwhile, with place, age and busy block. Who declines or does not answer is left out of the
- * interaction's choices, and the next one is asked; by everyone all who match are asked, also those who become ready
- * later, and the first to accept has it. Nothing is kept here but in claims: one that ends while its agent is asked is
- * withdrawn, whoever ends it (session_release). */
+ * A claim is invited from the question to the agent until the answer, the end of the countdown, or the end of the wait.
+ * The selection waits on meanwhile and keeps its place, age and busy block. An agent who declines or does not answer is
+ * excluded from the interaction's choices, and the next agent is asked. By everyone, the core asks all agents who
+ * match, also those who become ready later, and the first to accept gets the call.
+ *
+ * This file keeps no table of its own: the state is in the claims. If a claim ends while its agent is asked, the
+ * question is withdrawn, whatever ends the claim (session_release). */
 #ifndef CORE_INVITE_H
 #define CORE_INVITE_H
 
@@ -15,56 +18,63 @@
 
 struct agent;
 
-/* Of one interaction at a time: the others are asked when some of these have answered. */
+/* Most agents asked for one interaction at a time; further agents are asked after some of these have answered. */
 enum { INVITED_MAX = 64 };
 
-struct invite_counts { /* since the core began */
+struct invite_counts { /* counts since the core began */
     uint64_t asked, accepted, declined, unanswered, withdrawn;
 };
 
-/* Those withdrawn last: what their links heard of it while they were away, nobody knows. */
+/* The claims withdrawn last. The core does not know whether a link that was away has heard of the withdrawal, so it can
+ * tell the link again. */
 enum { WITHDRAWN_KEPT = 4096 };
 struct withdrawn {
-    uint64_t claim, until_us; /* until_us: it is not shown any more, whatever was heard */
+    /* until_us: after this the desktop no longer shows the question, even if it heard nothing */
+    uint64_t claim, until_us;
     uint16_t link;
     uint8_t cause;
 };
 struct withdrawals {
     struct withdrawn kept[WITHDRAWN_KEPT]; /* a ring */
-    uint64_t count, content; /* ever; of the digest */
+    uint64_t count, content; /* count: since the core began; content: for the digest */
 };
 
-/* The selection has found somebody: done with it where nobody is to be asked; else it waits, or fails. */
+/* The selection has found a target. Done with `word` if nobody is to be asked; otherwise the step waits, or fails. */
 struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
-bool invite_asks(const struct core *, const struct interaction *, uint8_t fiber); /* a selection that does */
-bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* by everyone */
-bool invite_possible(const struct core *, uint32_t agent); /* its link has previews */
-/* By everyone, and there is no link that could ask anybody. */
+/* true: the fiber's selection asks agents */
+bool invite_asks(const struct core *, const struct interaction *, uint8_t fiber);
+bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* true: it asks by everyone */
+bool invite_possible(const struct core *, uint32_t agent); /* true: the agent's link has previews */
+/* True: the selection asks by everyone, and no link could ask anybody. */
 bool invite_in_vain(const struct core *, const struct interaction *, uint8_t fiber);
-unsigned invites_out(const struct core *, const struct interaction *); /* so many are asked, or have accepted */
-/* Somebody is asked, or has accepted, and nobody else is to be. */
+/* number of agents who are asked or have accepted */
+unsigned invites_out(const struct core *, const struct interaction *);
+/* True: an agent is asked or has accepted, and no other agent is to be asked now. */
 bool invite_holds(const struct core *, const struct interaction *);
-/* What kept it from going on is over: somebody may have accepted meanwhile. True: that was so. */
+/* An obstacle is over: the interaction goes on with an agent who has accepted meanwhile. False: no agent has. */
 bool invite_goes_on(struct core *, struct interaction *);
 
 void invite_on_accept(struct core *, const struct message *);
 void invite_on_reject(struct core *, const struct message *);
-bool invite_on_done(struct core *, struct interaction *, const struct message *); /* true: it was about an invite */
-/* The claim's timer: the countdown is over, or who has accepted is routed to. False: it was no such claim. */
+bool invite_on_done(struct core *, struct interaction *, const struct message *); /* true: it was about an invitation */
+/* The claim's timer has fired: the countdown is over, or the call goes to the agent who has accepted. False: the claim
+ * is no invitation. */
 bool invite_lapsed(struct core *, uint32_t claim);
 void invite_ended(struct core *, uint32_t claim);        /* an administrator has ended it */
-void invite_look(struct core *, uint32_t agent);         /* who cannot be reached cannot be asked */
-void invite_moves(struct core *, uint32_t agent);  /* away from its link: whoever was asked there is not any more */
-void invite_again(struct core *, unsigned source); /* the link is up again: who is asked is told so, and who was */
-void invite_withdraw(struct core *, struct interaction *); /* nobody is to be asked now */
-/* The call is at its agent by another way. True: it was asked for, and what waits for the answer is to go on then. */
+void invite_look(struct core *, uint32_t agent);         /* ends the question if the agent cannot be reached */
+void invite_moves(struct core *, uint32_t agent);  /* the agent leaves its link: ends the question */
+/* the link is up again: sends the open questions and the withdrawals again */
+void invite_again(struct core *, unsigned source);
+void invite_withdraw(struct core *, struct interaction *); /* withdraws all questions of the interaction */
+/* invite_overtaken: the call has reached the agent by another way. True: the claim was an invitation, and the caller
+ * then calls invite_passed, so that the waiting step goes on. */
 bool invite_overtaken(struct core *, uint32_t claim);
 void invite_passed(struct core *, struct interaction *);
-/* The claim ends: its agent is told, where it was asked. */
+/* The claim ends: tells the agent, if the agent was asked. */
 void invite_revoke(struct core *, uint32_t claim);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
-uint64_t invite_hash(const struct core *, const struct interaction *); /* 0: nobody is asked, or has accepted */
+uint64_t invite_hash(const struct core *, const struct interaction *); /* 0: no agent is asked or has accepted */
 bool invites_check(const struct core *, const struct interaction *);
 
 #endif

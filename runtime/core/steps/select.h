@@ -1,7 +1,8 @@
-/* runtime/core/steps/select.h - Matching those who wait with those who are ready.
+/* runtime/core/steps/select.h - Selection: matches interactions that wait with agents who are ready.
  *
- * Whoever is ready and matches an open line of a waiting interaction is claimed for it at once: so between two events
- * there is no pair of both. The longest idle is chosen; those who wait are served by rank. */
+ * Invariant: between two events no ready agent matches an open line of a waiting interaction, because the core claims
+ * such an agent for it at once. The longest idle agent is chosen unless the selection names another order. Waiting
+ * interactions are served by rank. */
 #ifndef CORE_SELECT_H
 #define CORE_SELECT_H
 
@@ -11,30 +12,32 @@
 struct core;
 struct interaction;
 
+/* Matches all agents who became ready with the waiting interactions. */
 void select_settle(struct core *);
-/* A parameter, table or schedule has changed, or the clock was set: conditions that end waits are looked at again. */
+/* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);
-/* Its link is up again: lines that would have opened meanwhile are open now. */
+/* The interaction's link is up again: opens the lines that were due meanwhile. */
 void select_refresh(struct core *, struct interaction *);
-/* Gives up its place, if it has one. `end`: enum visit_end. */
+/* The interaction gives up its place, if it has one. `end`: enum visit_end. */
 void select_leave(struct core *, struct interaction *, unsigned end);
-/* Targets as words: a claim, or a queue. */
+/* Targets as words of the language: a claim, or a queue. */
 uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
-/* Whom the claim is on is known when it is over, too; `claim`: the low half of its id. */
+/* False: the word is no claim. `agent` is known even if the claim is over. `claim` receives the low half of the claim's
+ * id. */
 bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool select_is_queue(uint64_t word, uint32_t *queue);
-/* Nobody who waits could be served by anybody who is ready (proof.md, 7). */
+/* True: no waiting interaction could be served by a ready agent (proof.md, 7). */
 bool select_check(struct core *);
 
-/* What its busy block plays now is not cut off: nobody is chosen for it until that is over. `busy`: the block's fiber;
- * `fiber`: that of the selection. */
+/* select_hold: nobody is chosen while the busy block plays its mandatory part; `busy` is the block's fiber.
+ * select_release: that part is over; `fiber` is the selection's fiber. */
 void select_hold(struct core *, struct interaction *, uint8_t busy);
 void select_release(struct core *, struct interaction *, uint8_t fiber);
-/* It is chosen for again, with the place that it has: once what kept it from that is over. */
+/* The interaction is chosen for again, with the place that it has, because an obstacle is over. */
 void select_again(struct core *, struct interaction *);
-/* It waits on, and nobody is chosen for it now. */
+/* The interaction waits on, and nobody is chosen for it until select_again. */
 void select_nobody(struct core *, struct interaction *);
-/* Whom it had asked has accepted. */
+/* An agent who was asked has accepted; `word` is the claim. */
 void select_taken(struct core *, struct interaction *, uint64_t word);
 
 #endif
