@@ -1,4 +1,4 @@
-/* runtime/core/admin.c - Administrators' requests, each with a reply that tells the true state. */
+/* runtime/core/admin.c - Requests of administrators; each gets a reply that tells the true state. */
 #include "runtime/core/admin.h"
 
 #include "runtime/core/base/state.h"

@@ -1,4 +1,4 @@
-/* runtime/core/check.c - Invariants, each looked at in the slow and obvious way. */
+/* runtime/core/check.c - The invariants of the core, each checked in the slow and obvious way. */
 #include "runtime/core/check.h"
 
 #include "runtime/core/base/part.h"

@@ -1,4 +1,5 @@
-/* runtime/core/core.c - Applying batches: time, due timers, then events in their order, each followed by selection. */
+/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order;
+ * selection follows each of them. */
 #include "runtime/core/core.h"
 
 #include <assert.h>

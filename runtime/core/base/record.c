@@ -1,4 +1,4 @@
-/* runtime/core/base/record.c - Rings: a position that only grows, taken modulo their size. */
+/* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's size. */
 #include "runtime/core/base/record.h"
 
 #include <stdlib.h>

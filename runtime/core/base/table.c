@@ -1,4 +1,5 @@
-/* runtime/core/base/table.c - Names as numbers, and records by a 64-bit key: open addressing, linear probing. */
+/* runtime/core/base/table.c - Names as numbers, and records found by a 64-bit key: open addressing with linear
+ * probing. */
 #include "runtime/core/base/table.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* runtime/core/base/timer.c - A binary heap of timers, which tells their objects where it keeps them. */
+/* runtime/core/base/timer.c - A binary heap of timers. The heap tells each object where its timer stands. */
 #include "runtime/core/base/timer.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* runtime/core/directory/import.c - Rows become agents, skills, groups, routing points, queues, settings, places. */
+/* runtime/core/directory/import.c - Makes agents, skills, groups, routing points, queues, settings and places from rows
+ * of the directory. */
 #include "runtime/core/directory/import.h"
 
 #include <stdlib.h>

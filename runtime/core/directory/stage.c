@@ -1,4 +1,5 @@
-/* runtime/core/directory/stage.c - Rows of the directory as they came, until their commit; of a table, its parts as one. */
+/* runtime/core/directory/stage.c - Keeps rows of the directory as they came until their commit; the parts of a business
+ * table are read as one. */
 #include <string.h>
 
 #include "runtime/core/base/memory.h"

@@ -1,4 +1,4 @@
-/* runtime/core/interactions/coerce.c - Texts as numbers, durations, shares, times of day and dates. */
+/* runtime/core/interactions/coerce.c - Reads numbers, durations, shares, times of day and dates from texts. */
 #include "runtime/core/interactions/coerce.h"
 
 #include "vm/image.h"

@@ -1,4 +1,4 @@
-/* runtime/core/interactions/effect.c - Effects: building, awaiting, cancelling. */
+/* runtime/core/interactions/effect.c - Effects: building, awaiting and cancelling them. */
 #include "runtime/core/interactions/effect.h"
 
 #include <assert.h>

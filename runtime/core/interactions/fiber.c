@@ -1,4 +1,5 @@
-/* runtime/core/interactions/fiber.c - Parts, strands and forks: what the fibers of one interaction wait for. */
+/* runtime/core/interactions/fiber.c - Parts, strands and forks: the timers and effects for which the fibers of one
+ * interaction wait. */
 #include "runtime/core/interactions/fiber.h"
 
 #include <assert.h>

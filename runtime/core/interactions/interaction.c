@@ -1,4 +1,5 @@
-/* runtime/core/interactions/interaction.c - The table of interactions, and their ends. What happens to them is in voice.c. */
+/* runtime/core/interactions/interaction.c - The table of interactions, and their ends. voice.c handles the events of
+ * calls. */
 #include "runtime/core/interactions/interaction.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* runtime/core/interactions/userdata.c - Words of the language to pairs of the wire and back; changes, and who is told of them. */
+/* runtime/core/interactions/userdata.c - Converts words of the language to pairs of the wire and back; applies changes
+ * and tells the links about them. */
 #include "runtime/core/interactions/userdata.h"
 
 #include <assert.h>

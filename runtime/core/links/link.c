@@ -1,4 +1,4 @@
-/* runtime/core/links/link.c - The table of links: the state of each, and what its adapter can. */
+/* runtime/core/links/link.c - The table of links: the state of each, and the capabilities of its adapter. */
 #include "runtime/core/links/link.h"
 
 #include "runtime/core/base/part.h"

@@ -50,7 +50,7 @@ struct links {
     uint32_t asked_count;
 };
 
-struct link *link_at(struct core *, unsigned source); /* NULL: this is no link's source */
+struct link *link_at(struct core *, unsigned source); /* NULL: `source` is no link's source */
 bool link_held(const struct core *, unsigned source); /* in grace or resync */
 bool link_usable(const struct core *, unsigned source); /* effects may go there now, or the link comes up again */
 bool link_can(const struct core *, unsigned source, enum cap);

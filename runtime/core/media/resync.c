@@ -1,4 +1,4 @@
-/* runtime/core/media/resync.c - What goes out and comes in while a link is found again, and what becomes of its calls. */
+/* runtime/core/media/resync.c - The effects and events while a link comes up again, and the fate of its calls. */
 #include "runtime/core/media/resync.h"
 
 #include "runtime/core/base/state.h"

@@ -1,4 +1,5 @@
-/* runtime/core/media/voice.c - What switches say about calls: created, at a routing point, parties, gone. */
+/* runtime/core/media/voice.c - Voice: the events of switches about calls: created, at a routing point, parties,
+ * ended. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"

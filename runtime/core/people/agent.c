@@ -1,4 +1,4 @@
-/* runtime/core/people/agent.c - Agents and the ready list: a list in idle order, kept as states and claims change. */
+/* runtime/core/people/agent.c - Agents and the ready list. The list is in idle order and follows states and claims. */
 #include "runtime/core/people/agent.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* runtime/core/people/claim.c - The table of claims: slots in a pool, in two lists each. */
+/* runtime/core/people/claim.c - The table of claims: slots in a pool; each claim is in two lists. */
 #include "runtime/core/people/claim.h"
 
 #include <assert.h>

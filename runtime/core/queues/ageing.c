@@ -1,4 +1,4 @@
-/* runtime/core/queues/ageing.c - A row and a timer for each of the few interactions whose priority grows. */
+/* runtime/core/queues/ageing.c - Ageing: one row and one timer per interaction whose priority grows. */
 #include "runtime/core/queues/ageing.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* runtime/core/queues/exclude.c - Exclusions: a short list for the few interactions that have one. */
+/* runtime/core/queues/exclude.c - Exclusions: a short list per interaction that has some. */
 #include "runtime/core/queues/exclude.h"
 
 #include <stdlib.h>

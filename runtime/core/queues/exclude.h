@@ -38,7 +38,7 @@ void exclude_add(struct core *, struct interaction *, uint16_t type, uint64_t ta
 /* Writes the exclusions as lines of kind LINE_EXCLUDED, at most EXCLUDED_MAX, and returns their number. Lowers
  * `next_us` to the time when the first of them lapses, if that is sooner. */
 uint32_t exclude_lines(struct core *, const struct interaction *, struct vm_line *, uint64_t *next_us);
-/* true: excluded now */
+/* True: the target is excluded now. */
 bool exclude_has(const struct core *, const struct interaction *, uint16_t type, uint64_t target);
 uint64_t exclude_hash(const struct core *, const struct interaction *); /* 0: there are no exclusions */
 void exclude_forget(struct core *, struct interaction *);               /* at the interaction's end */

@@ -1,4 +1,4 @@
-/* runtime/core/queues/match.c - Matching by leaf functions, and pools of those who match. */
+/* runtime/core/queues/match.c - Matching by leaf functions, and the pools of agents who match. */
 #include "runtime/core/queues/match.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* runtime/core/queues/order.c - Candidates, longest idle first, and the one of them that comes first in the order. */
+/* runtime/core/queues/order.c - Finds the candidates, longest idle first, and the one that comes first in the
+ * selection's order. */
 #include "runtime/core/queues/order.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* runtime/core/queues/profile.c - Profiles: found by a hash of what agents can, compared as a whole. */
+/* runtime/core/queues/profile.c - Profiles: found by a hash of skills and groups, then compared as a whole. */
 #include "runtime/core/queues/profile.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* runtime/core/queues/selector.c - Wants: found by a hash of their contents, compared as a whole. */
+/* runtime/core/queues/selector.c - Selectors: found by a hash of their contents, then compared as a whole. */
 #include "runtime/core/queues/selector.h"
 
 #include <assert.h>

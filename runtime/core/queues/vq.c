@@ -1,4 +1,5 @@
-/* runtime/core/queues/vq.c - Virtual queues: a treap for each want, with sizes, so that a position is a walk down each. */
+/* runtime/core/queues/vq.c - Virtual queues: one treap per selector. The treaps know their sizes, so the core finds a
+ * position by one walk down each. */
 #include "runtime/core/queues/vq.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* runtime/core/read/one.c - Where one interaction is: the step in the source that it waits at, its place in a queue. */
+/* runtime/core/read/one.c - The position of one interaction: the step in the source at which it waits, and its place in
+ * a queue. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"

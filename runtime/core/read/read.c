@@ -1,4 +1,4 @@
-/* runtime/core/read/read.c - Looking into a core between batches. Nothing here changes it. */
+/* runtime/core/read/read.c - Looking into a core between batches. No function here changes the core. */
 #include "runtime/core/read/read.h"
 
 #include <string.h>

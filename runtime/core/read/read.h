@@ -71,7 +71,7 @@ struct counter_row {
     int64_t since_us;       /* wall clock; 0: none */
 };
 bool core_counter(const struct core *, uint32_t index, struct counter_row *); /* false past the last */
-/* false: never counted */
+/* False: never counted. */
 bool core_counter_named(const struct core *, struct span name, struct span key, uint64_t *count);
 
 /* Counts the directory's agents per enum agent_state; other agents are not counted. */
@@ -172,7 +172,7 @@ struct decision_row {
 /* The decision with that number, counted from 0 over all interactions. False: it is overwritten or does not exist
  * yet. */
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
-/* number of the first kept decision at or after at_us */
+/* The number of the first kept decision at or after `at_us`. */
 uint64_t core_decision_since(const struct core *, uint64_t at_us);
 bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);
 /* `*cursor` is 0 at first; after false it stands where the next decision will be. */

@@ -1,5 +1,5 @@
-/* runtime/core/read/site.c - What is in force: routing points and their strategies, images and who runs on them,
- * groups. */
+/* runtime/core/read/site.c - The configuration in force: routing points and their strategies, images and the
+ * interactions that run on them, groups. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"

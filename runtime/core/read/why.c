@@ -1,4 +1,5 @@
-/* runtime/core/read/why.c - A line of a selection, asked what would have to be different. */
+/* runtime/core/read/why.c - Evaluates a line of a selection with other answers, to find the answers that would have to
+ * differ. */
 #include "runtime/core/read/why.h"
 
 #include <string.h>

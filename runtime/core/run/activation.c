@@ -1,4 +1,5 @@
-/* runtime/core/run/activation.c - Moving into the block, giving way, being over. */
+/* runtime/core/run/activation.c - Moving an interaction into a strategy's block, switching to another strategy, and
+ * ending. */
 #include "runtime/core/run/activation.h"
 
 #include <string.h>

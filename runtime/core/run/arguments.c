@@ -1,4 +1,5 @@
-/* runtime/core/run/arguments.c - Parameters: looked for by name, made of values of the wire, or what they are without. */
+/* runtime/core/run/arguments.c - Arguments: found by name, made from values of the wire; a missing one gets the
+ * parameter's default. */
 #include "runtime/core/run/arguments.h"
 
 #include "vm/exec.h"

@@ -1,4 +1,4 @@
-/* runtime/core/run/consult.c - The main interaction lists its consultations by their slots, newest first. */
+/* runtime/core/run/consult.c - Consultations: the main interaction lists them by slot, newest first. */
 #include "runtime/core/run/consult.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* runtime/core/run/ending.c - The end of an interaction: everybody who holds something for it gives it up. */
+/* runtime/core/run/ending.c - The end of an interaction: every part that holds something for it gives it up. */
 #include "runtime/core/run/ending.h"
 
 #include "runtime/core/base/part.h"

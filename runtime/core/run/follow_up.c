@@ -1,4 +1,4 @@
-/* runtime/core/run/follow_up.c - A row for each of the few interactions that another strategy has afterwards. */
+/* runtime/core/run/follow_up.c - The table of follow-up strategies: one row per interaction that has one. */
 #include "runtime/core/run/follow_up.h"
 
 #include <stdlib.h>

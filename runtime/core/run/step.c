@@ -1,4 +1,5 @@
-/* runtime/core/run/step.c - Steps: beginning, cancelling, timing out, answers: each by the operations of its family. */
+/* runtime/core/run/step.c - Begins, cancels and ends steps, each by the operations of its family; passes on the answers
+ * to their effects. */
 #include "runtime/core/run/step.h"
 
 #include "runtime/core/base/state.h"

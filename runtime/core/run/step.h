@@ -90,7 +90,7 @@ struct image_statement;
 unsigned query_fault(const struct image_statement *statement, const struct message *);
 /* The exit (enum code) of a step whose time is over. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
-/* after a recovery: asks again, since the answers went to the process that has ended */
+/* After a recovery: asks again, since the answers went to the process that has ended. */
 void query_ask_again(struct core *);
 
 /* Claims the agent of a destination. `claim` receives the claim, or CLAIM_NONE if the destination is no agent. A

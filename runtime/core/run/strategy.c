@@ -1,4 +1,5 @@
-/* runtime/core/run/strategy.c - Running the VM: slices until the fiber waits, and what follows when it ends or fails. */
+/* runtime/core/run/strategy.c - Runs the VM: slices until the fiber waits, and the next action when it ends or
+ * fails. */
 #include "runtime/core/run/strategy.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* runtime/core/sessions/session.c - Agents' states, DNs and claims, as events change them. */
+/* runtime/core/sessions/session.c - Changes the states, DNs and claims of agents as events come in. */
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/state.h"

@@ -32,10 +32,12 @@ void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
 /* The agent's destination failed: nobody chooses the agent for that many microseconds. */
 void session_out(struct core *, uint32_t agent, uint64_t for_us);
 
-/* Claims with their timers, and with the agents' places in the ready list. */
-/* a span; 0: none */
+/* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no deadline.
+ * The agent leaves the ready list. Returns the claim's slot, or CLAIM_NONE if the agent has too many claims. */
 uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us);
+/* Replaces the claim's deadline; `deadline_us` as above. */
 void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
+/* Ends the claim; an agent who is asked is told. `served`: the agent has served the interaction. */
 void session_release(struct core *, uint32_t claim, bool served);
 void session_claim_lapsed(struct core *, const struct timer *);
 /* The interaction's claim on the agent; CLAIM_NONE: there is none. */

@@ -1,4 +1,5 @@
-/* runtime/core/site/business.c - A table's rows: parts one behind the other, and an order of their keys to search in. */
+/* runtime/core/site/business.c - The rows of a business table: the parts one after another, and the order of the keys
+ * for searching. */
 #include "runtime/core/site/business.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* runtime/core/site/counter.c - Counters by name and key. Reading changes nothing: it happens between batches, too. */
+/* runtime/core/site/counter.c - Counters by name and key. Reading changes nothing, because it also happens between
+ * batches. */
 #include "runtime/core/site/counter.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* runtime/core/site/directory.c - Rows staged, committed whole; routing points, queues, bindings, and Configure. */
+/* runtime/core/site/directory.c - Routing points, queues and the strategies that are active at them. */
 #include "runtime/core/site/directory.h"
 
 #include <stdlib.h>

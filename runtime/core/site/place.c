@@ -1,4 +1,4 @@
-/* runtime/core/site/place.c - DNs by their names, the DNs of each place in the order of their numbers. */
+/* runtime/core/site/place.c - DNs by their names, and the DNs of each place in the order of their numbers. */
 #include "runtime/core/site/place.h"
 
 #include <stdlib.h>

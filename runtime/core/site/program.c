@@ -1,4 +1,4 @@
-/* runtime/core/site/program.c - Images as programs: each is made known to the core once, by its hash. */
+/* runtime/core/site/program.c - Images as programs: the core learns each image once, by its hash. */
 #include "runtime/core/site/program.h"
 
 #include <assert.h>

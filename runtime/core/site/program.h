@@ -29,7 +29,7 @@ struct strategies {
 
 /* The program of the image with that hash; PROGRAM_NONE: the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
-/* the core's number of a name of the image */
+/* The core's number of a name of the image. */
 uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word);
 struct span strategy_title(const struct core *, const struct interaction *);
 /* Makes a text in the block and returns its word; the empty text if the block is full. */

@@ -1,4 +1,4 @@
-/* runtime/core/site/setting.c - Settings by table and name, and their values as words. */
+/* runtime/core/site/setting.c - Settings found by table and name, and their values as words. */
 #include "runtime/core/site/setting.h"
 
 #include <assert.h>

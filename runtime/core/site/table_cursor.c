@@ -1,4 +1,5 @@
-/* runtime/core/site/table_cursor.c - Walks: a list of versions for the few interactions that are amid one. */
+/* runtime/core/site/table_cursor.c - The table of cursors: a list of versions per interaction that reads a business
+ * table. */
 #include "runtime/core/site/table_cursor.h"
 
 #include <assert.h>

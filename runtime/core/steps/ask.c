@@ -1,5 +1,5 @@
-/* runtime/core/steps/ask.c - What a strategy asks about agents and so on in the middle of a slice. Reads, and changes
- * nothing. */
+/* runtime/core/steps/ask.c - Answers the questions of a strategy about agents and other things in the middle of a
+ * slice. Reads only. */
 #include "runtime/core/steps/ask.h"
 
 #include <string.h>

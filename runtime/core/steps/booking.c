@@ -1,4 +1,5 @@
-/* runtime/core/steps/booking.c - The table of call-backs: booking one, its time, and the interaction that begins then. */
+/* runtime/core/steps/booking.c - The table of call-backs: booking one, its timer, and the interaction that begins
+ * then. */
 #include "runtime/core/steps/booking.h"
 
 #include <assert.h>

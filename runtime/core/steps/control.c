@@ -1,4 +1,4 @@
-/* runtime/core/steps/control.c - What is asked of the call itself, and done or refused at once: answering, recording. */
+/* runtime/core/steps/control.c - Steps on the call itself that are done or refused at once: answering, recording. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"

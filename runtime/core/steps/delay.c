@@ -1,4 +1,4 @@
-/* runtime/core/steps/delay.c - delay: a wait that ends by time alone. */
+/* runtime/core/steps/delay.c - The step `delay`: a wait that ends by time alone. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"

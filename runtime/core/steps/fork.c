@@ -1,4 +1,4 @@
-/* runtime/core/steps/fork.c - race and parallel: several steps at once (fiber.h). */
+/* runtime/core/steps/fork.c - The steps `race` and `parallel`: several steps at once (fiber.h). */
 #include <assert.h>
 
 #include "runtime/core/base/state.h"

@@ -1,4 +1,4 @@
-/* runtime/core/steps/grow.c - priority += N every D: the priority grows while the interaction waits. */
+/* runtime/core/steps/grow.c - The step `priority += N every D`: the priority grows while the interaction waits. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/ageing.h"

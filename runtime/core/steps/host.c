@@ -1,4 +1,4 @@
-/* runtime/core/steps/host.c - The VM, and what it asks the core in the middle of a slice. */
+/* runtime/core/steps/host.c - The VM of a core, and the functions that the VM calls in the middle of a slice. */
 #include <assert.h>
 #include <stdlib.h>
 

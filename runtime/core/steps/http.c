@@ -1,9 +1,10 @@
-/* runtime/core/steps/http.c - Requests to endpoints: arguments out by their names, what JSON said in, decoded by name
- * and type.
+/* runtime/core/steps/http.c - Requests to endpoints: sends the arguments by their names and decodes the JSON answer by
+ * name and type.
  *
- * JSON has no durations and no moments: a duration is a number of seconds, a moment too, or a text as RFC 3339 has it.
- * On the way out a list is pairs called "item", as in user data; an empty one is one such pair of no bytes, and what
- * could be taken for a list has a pair of no bytes without a name. */
+ * JSON has no durations and no moments. A duration is a number of seconds. A moment is a number of seconds or a
+ * text in the form of RFC 3339. In a request a list is a run of pairs named "item", as in user data; an empty list
+ * is one such pair of no bytes. A record or map begins with a pair without name and bytes, so that no receiver
+ * takes it for a list. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"

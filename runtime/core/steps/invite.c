@@ -1,4 +1,4 @@
-/* runtime/core/steps/invite.c - Asking, and what is answered. */
+/* runtime/core/steps/invite.c - Asking agents before a call goes to them, and handling their answers. */
 #include "runtime/core/steps/invite.h"
 
 #include "runtime/core/base/part.h"

@@ -6,7 +6,7 @@
  * excluded from the interaction's choices, and the next agent is asked. By everyone, the core asks all agents who
  * match, also those who become ready later, and the first to accept gets the call.
  *
- * This file keeps no table of its own: the state is in the claims. If a claim ends while its agent is asked, the
+ * Invariant: the state of an invitation is in its claim and nowhere else. If a claim ends while its agent is asked, the
  * question is withdrawn, whatever ends the claim (session_release). */
 #ifndef CORE_INVITE_H
 #define CORE_INVITE_H
@@ -41,13 +41,13 @@ struct withdrawals {
 
 /* The selection has found a target. Done with `word` if nobody is to be asked; otherwise the step waits, or fails. */
 struct step_outcome invite_turn(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
-/* true: the fiber's selection asks agents */
+/* True: the fiber's selection asks agents. */
 bool invite_asks(const struct core *, const struct interaction *, uint8_t fiber);
 bool invite_is_of_all(const struct core *, const struct interaction *, uint8_t fiber); /* true: it asks by everyone */
 bool invite_possible(const struct core *, uint32_t agent); /* true: the agent's link has previews */
 /* True: the selection asks by everyone, and no link could ask anybody. */
 bool invite_in_vain(const struct core *, const struct interaction *, uint8_t fiber);
-/* number of agents who are asked or have accepted */
+/* The number of agents who are asked or have accepted. */
 unsigned invites_out(const struct core *, const struct interaction *);
 /* True: an agent is asked or has accepted, and no other agent is to be asked now. */
 bool invite_holds(const struct core *, const struct interaction *);
@@ -63,7 +63,7 @@ bool invite_lapsed(struct core *, uint32_t claim);
 void invite_ended(struct core *, uint32_t claim);        /* an administrator has ended it */
 void invite_look(struct core *, uint32_t agent);         /* ends the question if the agent cannot be reached */
 void invite_moves(struct core *, uint32_t agent);  /* the agent leaves its link: ends the question */
-/* the link is up again: sends the open questions and the withdrawals again */
+/* The link is up again: sends the open questions and the withdrawals again. */
 void invite_again(struct core *, unsigned source);
 void invite_withdraw(struct core *, struct interaction *); /* withdraws all questions of the interaction */
 /* invite_overtaken: the call has reached the agent by another way. True: the claim was an invitation, and the caller

@@ -1,4 +1,5 @@
-/* runtime/core/steps/ivr.c - Treatments: what the IVR plays and asks. The newest one counts. */
+/* runtime/core/steps/ivr.c - Treatments: the steps in which the IVR plays something or asks the caller. The newest
+ * treatment of a call counts. */
 #include <assert.h>
 
 #include "runtime/core/base/state.h"

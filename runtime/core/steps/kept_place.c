@@ -1,4 +1,5 @@
-/* runtime/core/steps/kept_place.c - A row for each of the few interactions that wait without a caller. */
+/* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller or
+ * is dialled by callback.dial. */
 #include "runtime/core/steps/kept_place.h"
 
 #include <stdlib.h>

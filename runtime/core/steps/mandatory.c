@@ -1,4 +1,4 @@
-/* runtime/core/steps/mandatory.c - mandatory: a part of a busy block that no selection cuts off. */
+/* runtime/core/steps/mandatory.c - The step `mandatory`: a part of a busy block that no selection cuts off. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"

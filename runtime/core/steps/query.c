@@ -1,4 +1,5 @@
-/* runtime/core/steps/query.c - Statements of data sources: bound values out, rows in, decoded by name, type and NULL. */
+/* runtime/core/steps/query.c - Queries of data sources: sends the bound values and decodes the rows by name, type and
+ * NULL. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"

@@ -1,6 +1,7 @@
-/* runtime/core/steps/route.c - The ends: routing to somebody or somewhere, and hanging up.
+/* runtime/core/steps/route.c - The last steps: routing to an agent or a destination, and hanging up.
  *
- * RouteCall > RouteUsed > Ringing > Established; and every way in which that may not be. */
+ * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
+ * fail. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"

@@ -1,5 +1,5 @@
-/* runtime/core/steps/select.c - Matching: a waiter chooses among those who are ready, in its order; an agent who becomes
- * ready meets the waiters in the order of their rank. */
+/* runtime/core/steps/select.c - Matching: a waiting interaction chooses among the ready agents in its order; an agent
+ * who becomes ready meets the waiting interactions in the order of their rank. */
 #include "runtime/core/steps/select.h"
 
 #include <assert.h>

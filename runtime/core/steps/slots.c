@@ -1,4 +1,5 @@
-/* runtime/core/steps/slots.c - callback.slots: when one may be called back, by the clocks of the schedule's zone. */
+/* runtime/core/steps/slots.c - callback.slots: the times at which a caller may be called back, by the clocks of the
+ * schedule's zone. */
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"

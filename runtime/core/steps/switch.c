@@ -1,4 +1,5 @@
-/* runtime/core/steps/switch.c - switch to: another strategy goes on with the same interaction and data. */
+/* runtime/core/steps/switch.c - The step `switch to`: another strategy goes on with the same interaction and its
+ * data. */
 #include <assert.h>
 
 #include "runtime/core/base/state.h"
