@@ -62,6 +62,7 @@ void fiber_set_waited(struct core *, struct interaction *, uint8_t parent, bool 
 /* True: a busy block may run beside this fiber's wait. */
 bool fiber_may_have_busy(const struct core *, const struct interaction *, uint8_t fiber);
 
+/* The part of a fiber; the part of the busy block beside `parent`; the fiber of a part, and its parent. */
 unsigned fiber_part(const struct core *, const struct interaction *, uint8_t fiber);
 unsigned fiber_busy_part(struct core *, struct interaction *, uint8_t parent); /* PARTS: there is no free strand */
 uint8_t fiber_of_part(const struct core *, const struct interaction *, unsigned part);

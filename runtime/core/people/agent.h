@@ -89,7 +89,9 @@ bool agent_in_group(const struct agent *, uint32_t group);
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level); /* level 0 takes it away */
 void agent_set_group(struct agent *, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
-bool agent_reachable(const struct agent *); /* logged in, at a DN that takes calls */
+/* True: the agent is logged in, at a DN in service, and may be disturbed. */
+bool agent_reachable(const struct agent *);
+/* True: the agent could be chosen now: ready, reachable, without a claim, with its link and desktop there. */
 bool agent_available(const struct agent *, uint64_t now_us);
 
 /* Something about the agent has changed: puts it into the ready list or takes it out. An agent who becomes ready is

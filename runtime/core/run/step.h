@@ -100,8 +100,10 @@ void route_relieved(struct core *, struct interaction *); /* the call has left t
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 /* AGENT_NONE: the destination is a DN without an agent */
 void route_established(struct core *, struct interaction *, uint32_t agent);
-void route_refused(struct core *, struct interaction *, unsigned code);      /* EventError for RouteCall or pull_back */
+void route_refused(struct core *, struct interaction *, unsigned code); /* EventError for RouteCall or pull_back */
+/* The destination did not answer, or refused: pulls the call back. `code` is the later exit of the step. */
 void route_unanswered(struct core *, struct interaction *, unsigned code);
+/* Ends the claim of the destination, if there is one; `served` as in session_release. */
 void route_abandon_claim(struct core *, struct interaction *, bool served);
 
 void effect_on_timer(struct core *, const struct timer *);
