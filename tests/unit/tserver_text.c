@@ -131,9 +131,7 @@ Test(tserver_text, an_event_that_cannot_be_understood_is_refused_with_its_call)
         {"{\"event\":\"Delivered\",\"callID\":\"17\"}", "callID=17"},
         {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":{}}", "callID=17"},
         {"{\"event\":\"Delivered\",\"callID\":17,\"device\":\"7001\"}", "Delivered"},
-        {"{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"hops\":1e400}", "callID=17"},
-        {"{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"hops\":99999999999999999999}",
-         "callID=17"},
+        {"{\"event\":\"Delivered\",\"callID\":99999999999999999999,\"device\":\"7001\"}", "Delivered"},
         {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":"
          "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
          "callID=17"},
@@ -233,5 +231,120 @@ Test(tserver_text, a_request_that_holds_no_text_is_answered_and_no_other)
     bystander_goes_on(&rig);
     desk_close(&desk);
     desk_close(&other);
+    rig_free(&rig);
+}
+
+/* The value of the pair, as text, that call 17 brought. */
+static void brings(struct rig *rig, const char *data, const char *key, const char *text)
+{
+    struct message message;
+    struct kv_value value;
+    char members[512];
+    begin(rig);
+    snprintf(members, sizeof members, "\"userData\":%s", data);
+    arrives(rig, "17", members);
+    cr_assert_str_eq(rig_posted(rig), "EventCallCreated EventRouteRequest", "%s", data);
+    cr_assert(rig_find(rig, "EventCallCreated", &message));
+    cr_assert(kv_get(message_text(&message, EventCallCreated_data), key, &value), "%s", data);
+    cr_expect_eq(value.tag, KV_TEXT, "%s", data);
+    cr_expect(span_is(value.span, text), "%s", data);
+    bystander_goes_on(rig);
+    rig_free(rig);
+}
+
+Test(tserver_text, a_number_beyond_64_bits_is_its_digits_in_user_data)
+{
+    static const char *const data[][2] = {
+        {"{\"k\":12345678901234567890}", "12345678901234567890"},
+        {"{\"k\":-9223372036854775809}", "-9223372036854775809"},
+        {"{\"a\":9223372036854775807,\"k\":9223372036854775808}", "9223372036854775808"},
+        {"{\"k\":1e400}", "1e400"},
+        {"{\"k\":-1.5E+400}", "-1.5E+400"},
+        {"{\"a\":{},\"k\":12345678901234567890}", "12345678901234567890"},
+        {"{\"s\":\"\\\"12345678901234567890\",\"k\" : 1000000000000000000000000000000 }",
+         "1000000000000000000000000000000"},
+        {"{\"n\":12345678901234567890,\"k\":\"a\xff 12345678901234567890\"}", "a" MARK " 12345678901234567890"},
+    };
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        struct rig rig = {0};
+        brings(&rig, data[i][0], "k", data[i][1]);
+    }
+}
+
+Test(tserver_text, a_number_that_fits_stays_a_number)
+{
+    struct rig rig = {0};
+    struct message message;
+    struct kv_value value;
+    begin(&rig);
+    arrives(
+        &rig, "17",
+        "\"userData\":{\"big\":1e400,\"least\":-9223372036854775808,\"most\":9223372036854775807,\"real\":1.5e300}");
+    cr_assert(rig_find(&rig, "EventCallCreated", &message));
+    cr_assert(kv_get(message_text(&message, EventCallCreated_data), "least", &value));
+    cr_expect(value.tag == KV_INT && value.word == INT64_MIN);
+    cr_assert(kv_get(message_text(&message, EventCallCreated_data), "most", &value));
+    cr_expect(value.tag == KV_INT && value.word == INT64_MAX);
+    cr_assert(kv_get(message_text(&message, EventCallCreated_data), "real", &value));
+    cr_expect(value.tag == KV_FLOAT && value.number == 1.5e300);
+    rig_free(&rig);
+}
+
+Test(tserver_text, a_number_beyond_64_bits_elsewhere_is_taken_as_absent)
+{
+    static const char *const members[] = {
+        "\"hops\":1e400",
+        "\"hops\":1000000000000000000000000000000",
+        "\"userData\":{\"a\":1},\"hops\":99999999999999999999",
+        "\"callingDevice\":331455501010000000000",
+        "\"x\":[[{\"userData\":99999999999999999999}]]",
+    };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        struct rig rig = {0};
+        struct message message;
+        begin(&rig);
+        arrives(&rig, "17", members[i]);
+        cr_assert_str_eq(rig_posted(&rig), "EventCallCreated EventRouteRequest", "%s", members[i]);
+        cr_assert(rig_find(&rig, "EventCallCreated", &message));
+        cr_expect_eq(message_u(&message, EventCallCreated_hops), 0);
+        cr_expect_eq(message_text(&message, EventCallCreated_ani).length, 0);
+        cr_expect_geq(rig.warnings, 1, "%s", members[i]);
+        cr_expect_not_null(strstr(rig.warned, "callID=17"), "%s", rig.warned);
+        cr_expect_null(strstr(rig.warned, "999"), "%s", rig.warned);
+        bystander_goes_on(&rig);
+        rig_free(&rig);
+    }
+}
+
+Test(tserver_text, a_call_of_the_snapshot_whose_data_has_a_large_number_lives_on)
+{
+    struct rig rig = {0};
+    begin(&rig);
+    rig_lose(&rig);
+    rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotCall\",\"callID\":\"beside\",\"userData\":{\"account\":12345678901234567890},"
+                    "\"hops\":1e400,\"connections\":[{\"device\":\"1800\",\"state\":\"queued\"}],"
+                    "\"route\":{\"device\":\"1800\",\"routeID\":\"rbeside\"}}");
+    cr_assert(rig_result(&rig, "Snapshot"));
+    cr_expect_null(strstr(rig_posted(&rig), "EventCallDeleted"), "%s", rig_posted(&rig));
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
+Test(tserver_text, a_request_with_a_large_number_is_performed_or_answered_by_its_reference)
+{
+    struct rig rig = {0};
+    struct desk desk = {0};
+    json_t *line;
+    begin(&rig);
+    desk_open(&rig, &desk);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":9,\"ThisDN\":12345678901234567890}");
+    line = desk_heard(&desk, "EventError");
+    cr_assert_eq(desk_reference(line), 9);
+    json_decref(line);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":10,\"ThisDN\":\"7001\",\"Extra\":1e400}");
+    cr_assert_eq(desk_count(&desk, "EventRegistered"), 1);
+    cr_assert_eq(desk_count(&desk, "EventError"), 0);
+    desk_close(&desk);
     rig_free(&rig);
 }

@@ -1,6 +1,8 @@
-/* runtime/adapters/cti/mend.c - A walk over a line of JSON that replaces what is no text. */
+/* runtime/adapters/cti/mend.c - A walk over a line of JSON that replaces what is no text, and numbers that no word
+ * holds. */
 #include "runtime/adapters/cti/mend.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,7 +12,10 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { ESCAPE = 6 }; /* of a code unit: \uXXXX */
+enum {
+    ESCAPE = 6, /* of a code unit: \uXXXX */
+    GROWTH = 3, /* bytes that stand for one, at most: the mark; quotes are only put around a longer number */
+};
 
 static const char mark[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -19,6 +24,9 @@ struct walk {
     size_t length, at;
     char *out;
     size_t made;
+    unsigned depth;     /* of objects and lists */
+    struct span string; /* the last of the line's own, without its quotes; the key where a colon follows */
+    bool data;          /* within a member that is user data */
     struct mended *mended;
 };
 
@@ -71,17 +79,111 @@ static void take_escape(struct walk *walk)
         keep(walk, walk->length - walk->at < 2 ? 1 : 2);
 }
 
+/* --- Numbers --- */
+
+static size_t digits_at(const char *text, size_t length)
+{
+    size_t count = 0;
+    while (count < length && text[count] >= '0' && text[count] <= '9') count++;
+    return count;
+}
+
+/* Bytes of the number as JSON writes it that begins there; 0: none does. */
+static size_t number_at(const char *text, size_t length, bool *real)
+{
+    size_t sign = *text == '-', digits = digits_at(text + sign, length - sign), at = sign + digits, count;
+    *real = false;
+    if (digits == 0 || (digits > 1 && text[sign] == '0')) return 0;
+    if (at < length && text[at] == '.' && (count = digits_at(text + at + 1, length - at - 1)) > 0) {
+        at += 1 + count;
+        *real = true;
+    }
+    if (at < length && (text[at] == 'e' || text[at] == 'E')) {
+        size_t skipped = at + 1 < length && (text[at + 1] == '+' || text[at + 1] == '-') ? 2 : 1;
+        count = at + skipped < length ? digits_at(text + at + skipped, length - at - skipped) : 0;
+        *real = *real || count > 0;
+        at += count > 0 ? skipped + count : 0;
+    }
+    return at;
+}
+
+static bool real_fits(const char *text, size_t length)
+{
+    char *ended = memory_zeroed(length + 1, 1);
+    memcpy(ended, text, length);
+    bool fits = isfinite(strtod(ended, NULL));
+    free(ended);
+    return fits;
+}
+
+static bool integer_fits(const char *text, size_t length)
+{
+    static const char *const last[] = {"9223372036854775807", "9223372036854775808"};
+    size_t sign = *text == '-', most = strlen(last[sign]);
+    return length - sign < most || (length - sign == most && memcmp(text + sign, last[sign], most) <= 0);
+}
+
+/* In user data a number that does not fit stays what it is to people, its digits; elsewhere it is as good as none. */
+static void take_number(struct walk *walk)
+{
+    bool real;
+    const char *text = walk->text + walk->at;
+    size_t length = number_at(text, walk->length - walk->at, &real);
+    if (length == 0 || (real ? real_fits(text, length) : integer_fits(text, length))) {
+        keep(walk, length > 0 ? length : 1);
+        return;
+    }
+    walk->mended->numbers++;
+    if (walk->data) {
+        walk->out[walk->made++] = '"';
+        keep(walk, length);
+        walk->out[walk->made++] = '"';
+    } else {
+        memcpy(walk->out + walk->made, "null", 4);
+        walk->made += 4;
+        walk->at += length;
+    }
+}
+
+/* The members of lines, on both wires, that are user data. */
+static bool is_data(struct span key)
+{
+    static const char *const keys[] = {"userData", "result", "reasons", "UserData", "Reasons"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (span_is(key, keys[i])) return true;
+    return false;
+}
+
+/* --- The walk --- */
+
+static void take_mark(struct walk *walk, char byte)
+{
+    if (byte == '{' || byte == '[')
+        walk->depth++;
+    else if ((byte == '}' || byte == ']') && walk->depth > 0)
+        walk->depth--;
+    else if (byte == ':' && walk->depth == 1)
+        walk->data = is_data(walk->string);
+}
+
 static void mend(struct walk *walk)
 {
     bool inside = false; /* a string */
     while (walk->at < walk->length) {
         const uint8_t *byte = (const uint8_t *)walk->text + walk->at;
         unsigned length = utf8_length(byte, walk->length - walk->at);
-        if (*byte == '"') inside = !inside;
+        if (*byte == '"') {
+            inside = !inside;
+            if (walk->depth == 1 && inside) walk->string.bytes = byte + 1;
+            if (walk->depth == 1 && !inside) walk->string.length = (uint32_t)(byte - walk->string.bytes);
+        }
+        if (!inside) take_mark(walk, (char)*byte);
         if (inside && *byte == '\\')
             take_escape(walk);
         else if (inside && (length == 0 || *byte < ' '))
             replace(walk, 1);
+        else if (!inside && (*byte == '-' || digits_at((const char *)byte, 1) == 1))
+            take_number(walk);
         else
             keep(walk, length > 0 ? length : 1);
     }
@@ -93,9 +195,9 @@ json_t *json_read_line(const char *text, size_t length, size_t flags, struct men
     *mended = (struct mended){0};
     if (json != NULL || length == 0) return json;
     struct walk walk = {.text = text, .length = length, .mended = mended};
-    walk.out = memory_zeroed(length, sizeof mark - 1);
+    walk.out = memory_zeroed(length, GROWTH);
     mend(&walk);
-    if (mended->count > 0) json = json_loadb(walk.out, walk.made, flags, why);
+    if (mended->count + mended->numbers > 0) json = json_loadb(walk.out, walk.made, flags, why);
     sodium_memzero(walk.out, walk.made); /* a password may be in it */
     free(walk.out);
     return json;

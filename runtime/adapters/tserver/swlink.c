@@ -228,8 +228,14 @@ static void tell_mended(struct swlink *link, const json_t *line, const struct me
 {
     char what[MENDED_SHOWN + 64];
     const char *id = json_string_value(json_object_get(line, "callID"));
-    snprintf(what, sizeof what, "U+FFFD stands for what is no text: %s", mended->shown);
-    link->calls.odd(link->calls.self, id == NULL ? "" : id, what);
+    if (mended->count > 0) {
+        snprintf(what, sizeof what, "U+FFFD stands for what is no text: %s", mended->shown);
+        link->calls.odd(link->calls.self, id == NULL ? "" : id, what);
+    }
+    if (mended->numbers > 0) {
+        link->calls.odd(link->calls.self, id == NULL ? "" : id,
+                        "a number of more than 64 bits is taken as text in user data, as absent elsewhere");
+    }
 }
 
 static bool take_line(struct swlink *link, const char *text, size_t length, const json_t *line, const char *why)
@@ -257,7 +263,7 @@ static bool on_line(void *self, char *text, size_t length)
         return pass_over(link, text, length, "it is longer than a line may be");
     }
     json_t *line = json_read_line(text, length, 0, &mended, &why);
-    if (line != NULL && mended.count > 0) {
+    if (line != NULL) {
         tell_mended(link, line, &mended);
     }
     char reason[64]; /* the position: jansson's own text ends in a piece of the line */
