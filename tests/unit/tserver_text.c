@@ -271,6 +271,24 @@ Test(tserver_text, a_number_beyond_64_bits_is_its_digits_in_user_data)
     }
 }
 
+Test(tserver_text, a_doubled_key_is_kept_in_a_list_of_pairs_and_told_of_in_an_object)
+{
+    struct rig rig = {0};
+    struct message message;
+    struct kv_value value;
+    brings(&rig, "[[\"k\",\"pre\"],[\"a\",1],[\"k\",\"pre2\"]]", "k", "pre");
+    begin(&rig);
+    arrives(&rig, "17", "\"userData\":{\"k\":\"pre\",\"k\":\"pre2\"}");
+    cr_assert(rig_find(&rig, "EventCallCreated", &message));
+    cr_assert(kv_get(message_text(&message, EventCallCreated_data), "k", &value));
+    cr_expect(span_is(value.span, "pre2"));
+    cr_expect_eq(rig.warnings, 1);
+    cr_expect_not_null(strstr(rig.warned, "callID=17"), "%s", rig.warned);
+    cr_expect_not_null(strstr(rig.warned, "twice"), "%s", rig.warned);
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
 Test(tserver_text, a_number_that_fits_stays_a_number)
 {
     struct rig rig = {0};

@@ -62,10 +62,9 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
 static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 {
     struct error error = {0};
-    if (data != NULL && (!json_is_object(data) || !json_to_kv(data, &call->data, &error))) {
+    if (data != NULL && !json_to_kv(data, &call->data, &error)) {
         kv_clear(&call->data);
-        cti_log(cti, GCX_LOG_WARNING, call, "passed over: its userData: %s",
-                error.text[0] != 0 ? error.text : "it is no object");
+        cti_log(cti, GCX_LOG_WARNING, call, "passed over: its userData: %s", error.text);
     }
 }
 

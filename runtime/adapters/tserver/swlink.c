@@ -224,7 +224,7 @@ static bool pass_over(struct swlink *link, const char *text, size_t length, cons
     return true;
 }
 
-static void tell_mended(struct swlink *link, const json_t *line, const struct mended *mended)
+static void tell_mended(struct swlink *link, const json_t *line, const struct mended *mended, bool doubled)
 {
     char what[MENDED_SHOWN + 64];
     const char *id = json_string_value(json_object_get(line, "callID"));
@@ -235,6 +235,9 @@ static void tell_mended(struct swlink *link, const json_t *line, const struct me
     if (mended->numbers > 0) {
         link->calls.odd(link->calls.self, id == NULL ? "" : id,
                         "a number of more than 64 bits is taken as text in user data, as absent elsewhere");
+    }
+    if (doubled) {
+        link->calls.odd(link->calls.self, id == NULL ? "" : id, "an object has a key twice: the last counts");
     }
 }
 
@@ -262,9 +265,13 @@ static bool on_line(void *self, char *text, size_t length)
     if (link->lines.cut) {
         return pass_over(link, text, length, "it is longer than a line may be");
     }
-    json_t *line = json_read_line(text, length, 0, &mended, &why);
+    json_t *line = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
+    bool doubled = line == NULL && json_error_code(&why) == json_error_duplicate_key;
+    if (doubled) {
+        line = json_read_line(text, length, 0, &mended, &why);
+    }
     if (line != NULL) {
-        tell_mended(link, line, &mended);
+        tell_mended(link, line, &mended, doubled);
     }
     char reason[64]; /* the position: jansson's own text ends in a piece of the line */
     snprintf(reason, sizeof reason, "it is no JSON, at byte %d", why.position);
