@@ -301,29 +301,39 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     return good;
 }
 
-/* What a value refers to is there, whether or not the file declares it as a foreign key. */
+/* What a value refers to is there, whether or not the file declares it as a foreign key. The first that is not there is
+ * selected behind the keys of its row. */
 static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
                             struct error *error)
 {
     const struct sheet *of = table_named(column->of);
-    char text[512];
+    char text[1024];
+    size_t at = (size_t)snprintf(text, sizeof text, "select ");
+    int keys = 0;
     sqlite3_stmt *statement = NULL;
     bool good = true;
     assert(of != NULL);
-    if (!table_there(db, of))
-        snprintf(text, sizeof text, "select \"%s\".\"%s\" from \"%s\" limit 1", table->name, column->name, table->name);
-    else
-        snprintf(
-            text, sizeof text,
-            "select \"%s\".\"%s\" from \"%s\" where \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\") limit 1",
-            table->name, column->name, table->name, table->name, column->name, of->name, of->columns[0].name, of->name);
+    for (; keys < COLUMNS_MAX && table->columns[keys].name != NULL && table->columns[keys].type == COLUMN_KEY; keys++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
+    at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
+                           table->name);
+    if (table_there(db, of))
+        at += (size_t)snprintf(text + at, sizeof text - at,
+                               " where \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", table->name,
+                               column->name, of->name, of->columns[0].name, of->name);
+    snprintf(text + at, sizeof text - at, " limit 1");
     if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
         return false;
     }
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        error_set(error, ERROR_INPUT, "%s: table %s names %s %.80s, which is not in table %s", file, table->name,
-                  column->name, (const char *)sqlite3_column_text(statement, 0), of->name);
+        struct entry row = {.key = memory_text("")};
+        char what[256];
+        for (int i = 0; i < keys; i++) key_extend(&row, (const char *)sqlite3_column_text(statement, i));
+        snprintf(what, sizeof what, "names %s %.80s, which is not in table %s", column->name,
+                 (const char *)sqlite3_column_text(statement, keys), of->name);
+        told(table, row.key, file, what, error);
+        free(row.key);
         good = false;
     }
     sqlite3_finalize(statement);

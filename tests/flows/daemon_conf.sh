@@ -57,7 +57,7 @@ expect 'gcx.conf:4: `partition` takes a whole number from 1 to 65535' "$gcxvm" -
 make_world
 echo "insert into agent_skill values ('paul', 'French', 1);" >>"$dir/directory.sql"
 expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
-expect "directory.sql: table agent_skill names agent paul, which is not in table agent" "$gcxvm" --check "$dir/gcx.conf"
+expect "directory.sql:7: table agent_skill, row paul/French: names agent paul, which is not in table agent" "$gcxvm" --check "$dir/gcx.conf"
 make_world
 echo "insert into agents values ('paul');" >>"$dir/directory.sql"
 expect "directory.sql:7: no such table: agents" "$gcxvm" --check "$dir/gcx.conf"

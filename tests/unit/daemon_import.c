@@ -114,7 +114,7 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
     import_free(directory);
     refused(TABLES "create table routing_point_given (dn text, name text, value text);\n"
                    "insert into routing_point_given values ('1801', 'lasts', '30s');",
-            "table routing_point_given names dn 1801, which is not in table routing_point");
+            "table routing_point_given, row 1801/lasts: names dn 1801, which is not in table routing_point");
     refused(TABLES
             "create table routing_point_given (dn text, name text, value text);\n"
             "insert into dn values ('1801', 'routing_point');\n"
@@ -194,7 +194,9 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
     refused("create table agnet (name text);", "unknown table agnet; expected skill, agent");
     refused("create table agent (nom text);", "table agent: no such column: agent.name");
     refused(TABLES "insert into agent_skill values ('marie', 'French', 9);",
-            "table agent_skill names agent marie, which is not in table agent");
+            ":7: table agent_skill, row marie/French: names agent marie, which is not in table agent: insert into");
+    refused(TABLES "create table queue (name text, dn text); insert into queue values\n('desk', '5990');",
+            ":8: table queue, row desk: names dn 5990, which is not in table dn: ('desk', '5990')");
     refused(TABLES "insert into agent values ('marie', ''); insert into skill values ('French'); insert into "
                    "agent_skill values ('marie', 'French', 'nine');",
             "table agent_skill, row marie/French: column level is nine; expected a level");
