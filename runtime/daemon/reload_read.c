@@ -35,10 +35,10 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
     return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
 }
 
-bool reload_takes_calls(const struct image *image, const char *strategy)
+bool reload_fits_point(const struct image *image, const char *strategy)
 {
     uint32_t media = image_strategy_named(image, strategy, (uint32_t)strlen(strategy))->media;
-    return media == MEDIUM_ALL || (media & (1u << media_voice)) != 0;
+    return media == MEDIUM_ALL || (media & (1u << media_voice | 1u << media_callback)) != 0;
 }
 
 /* The one file that has the strategy. */
@@ -47,7 +47,7 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     const struct conf *conf = reading->conf;
     uint32_t length = (uint32_t)strlen(point->strategy);
     bool found = false;
-    char at[160];
+    char at[160], what[512];
     for (size_t i = 0; i < conf->strategy_count; i++) {
         if (image_strategy_named(reading->images[i], point->strategy, length) == NULL) continue;
         if (found && reading->images[*place] != reading->images[i]) {
@@ -58,18 +58,16 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
         found = true;
         *place = i;
     }
-    if (!found)
-        error_set(error, ERROR_UNKNOWN,
-                  "%s: table routing_point, row %s: strategy %s is in no image of the configuration; expected one in "
-                  "`strategies`, %s",
-                  conf->directory, point->dn, point->strategy, place_named(conf, 0, at));
-    if (found && !reload_takes_calls(reading->images[*place], point->strategy)) {
-        error_set(error, ERROR_INPUT,
-                  "%s: table routing_point, row %s: strategy %s is not for calls; expected one `on voice`",
-                  conf->directory, point->dn, point->strategy);
-        return false;
-    }
-    return found;
+    if (found && reload_fits_point(reading->images[*place], point->strategy)) return true;
+    if (found)
+        snprintf(what, sizeof what, "strategy %s is not for calls; expected one `on voice` or `on callback`",
+                 point->strategy);
+    else
+        snprintf(what, sizeof what,
+                 "strategy %s is in no image of the configuration; expected one in `strategies`, %s", point->strategy,
+                 place_named(conf, 0, at));
+    import_point_wrong(conf->directory, point->dn, what, error);
+    return false;
 }
 
 /* Can the strategy begin with what the directory gives it? */

@@ -8,6 +8,7 @@ create table dn            (number text primary key, type text not null default 
 create table queue         (name text primary key, dn text references dn);
 create table routing_point (dn text primary key references dn, strategy text not null, defaults text not null default '',
                             answer_timeout_s integer not null default 10, router_grace_s integer not null default 60);
+create table routing_point_given (dn text references routing_point, name text, value text, primary key (dn, name));
 
 insert into skill (name) values ('Support');
 insert into agent (name, display) values
@@ -30,3 +31,5 @@ insert into queue (name, dn) values ('desk', '5000');
 insert into routing_point (dn, strategy, defaults) values
     ('1800', 'support', '5001'),
     ('1808', 'call_back', '5001');
+-- What the strategy of a routing point is given: who is called back from there may be put off three times.
+insert into routing_point_given (dn, name, value) values ('1808', 'more', '3');

@@ -25,5 +25,6 @@ insert into dn (number, type) values
     ('7001', 'extension'),
     ('7002', 'extension'),
     ('7003', 'extension');
+insert into queue (name, dn) values ('desk', '5000');
 insert into routing_point (dn, strategy, defaults) values
     ('1850', 'consultation', '5000');

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Each strategy of strategies/ is right, in the style, without findings, also beside its directory; its tests pass and run
 # every line; and a caller who meets a failure that no test meets is sent on: only of a last destination does it fail.
+# gcxvm takes each with its directory, without a warning.
 . "$(dirname "$0")/common.sh"
+build=$(cd "$top_builddir" && pwd)
 strategies=$(cd "$top_srcdir/strategies" && pwd)
 status=0
 failed() {
@@ -21,6 +23,15 @@ for tests in */tests.gcx; do
     "$gcxc" lint --directory directory.sql "$name.gcx" tests.gcx || failed "lint $name"
     "$gcxc" build "$name.gcx" -o "$work/$name.gcxb" || failed "build $name"
     "$gcxc" test --coverage --exits tests.gcx >"$work/played" 2>&1 || { cat "$work/played"; failed "test $name"; }
+    cat >"$work/$name.conf" <<CONF
+directory = "$strategies/$name/directory.sql"
+strategies = {"$name.gcxb"}
+plugins = "$build/.libs"
+adapter tserver { switch = "127.0.0.1:1" }
+CONF
+    sed -n 's/^ *source \([a-z_]*\) schema .*/source \1 { database = "\1.db" }/p' site.gcx >>"$work/$name.conf"
+    "$build/gcxvm" --check "$work/$name.conf" >"$work/said" 2>&1 || failed "gcxvm --check $name"
+    [ "$(cat "$work/said")" = "$work/$name.conf: good" ] || { cat "$work/said"; failed "gcxvm --check $name says something"; }
     grep -q '^`'"$name"'`\|^| `'"$name"'` |' ../README.md || failed "strategies/README.md does not list $name"
     [ "$name" != enterprise ] || continue # it is shown, with the one test that everybody reads
     awk -v file="$name.gcx" '$1 == file { found = 1; good = $5 == "100" } END { exit !(found && good) }' "$work/played" ||
