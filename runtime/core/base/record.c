@@ -1,6 +1,7 @@
 /* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's size. */
 #include "runtime/core/base/record.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,8 @@ void record_ended(struct records *records, const struct ended *ended, struct spa
     struct ended *kept = &records->ended[records->ended_count++ % ENDED_KEPT];
     *kept = *ended;
     kept->data_length = 0;
-    if (data.length == 0 || data.length > ENDED_DATA_MAX) return;
+    if (data.length == 0) return;
+    assert(data.length <= ENDED_BYTES);
     uint64_t room = ENDED_BYTES - records->bytes_count % ENDED_BYTES;
     if (room < data.length) records->bytes_count += room; /* never around the end */
     memcpy(records->bytes + records->bytes_count % ENDED_BYTES, data.bytes, data.length);

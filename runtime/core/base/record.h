@@ -13,8 +13,7 @@ enum {
     DECISIONS_KEPT = 1 << 16,
     HISTORY_KEPT = 1 << 17,
     ENDED_KEPT = 10000,
-    ENDED_BYTES = 8 << 20,
-    ENDED_DATA_MAX = 16384
+    ENDED_BYTES = 8 << 20
 };
 
 struct decision { /* 64 bytes */
@@ -54,7 +53,7 @@ struct records {
 
 void record_decision(struct records *, const struct decision *);
 void record_happening(struct records *, const struct happening *);
-void record_ended(struct records *, const struct ended *, struct span data);
+void record_ended(struct records *, const struct ended *, struct span data); /* at most ENDED_BYTES of data */
 /* The record with that number, counted from the beginning; NULL: it is overwritten or does not exist yet. Borrowed
  * until the next record. */
 const struct decision *record_decision_at(const struct records *, uint64_t number);
