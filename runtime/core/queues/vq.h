@@ -35,7 +35,7 @@ struct visit {
 struct vq {
     uint32_t name;
     uint32_t wants; /* head of the list of its selectors */
-    uint32_t turn;  /* of the agent chosen last by turns: its number + 1 */
+    uint32_t turn;  /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t entered, distributed, abandoned, cleared, waiting;
     uint64_t wait_us;        /* sum of the waits of all distributed visits */
     uint64_t distributed_us; /* time of the last distribution */
@@ -62,7 +62,8 @@ void vqs_init(struct vqs *);
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
 uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
-void vq_turn(struct vqs *, uint32_t vq, uint32_t turn); /* of the agent chosen last by turns: its number + 1 */
+/* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
+void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 
 /* A new visit. It has no rank until vq_join. `since_us` is now, or the time when the place began that the visit
  * continues. */

@@ -20,7 +20,7 @@ enum {
     SIGNALS_EACH = 8,
     SIGNALS_KEPT = 100000,
     PAYLOAD_MAX = 4096,
-    SIGNAL_NAMES_MAX = 4096, /* signal names that nobody used before; the core keeps a name for good (gcxvm(8)) */
+    SIGNAL_NAMES_MAX = 4096, /* most signal names first used by a signal; the core keeps a name for good (gcxvm(8)) */
 };
 
 struct kept_signal {

@@ -28,7 +28,7 @@ struct booking {
     uint64_t ixn;    /* the interaction that began when it was due; 0: it is not due yet */
     int64_t due_us;  /* wall clock, microseconds */
     uint64_t hash;   /* hash of `held` */
-    uint8_t *held;   /* owned: the number, the caller to announce, the data, the arguments, in this order */
+    uint8_t *held;   /* owned: the number, the caller id to show, the data, the arguments, in this order */
     uint32_t number_length, caller_length, data_length, given_length;
     uint32_t timer, next; /* next: the next free row */
     uint32_t dn, title;   /* names: the routing point that dials; the strategy */
@@ -50,7 +50,7 @@ bool bookings_check(const struct core *);
 /* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
 void booking_on_submit(struct core *, const struct message *);
 
-/* True: a link could dial when the booking is due. */
+/* True: the interaction's link can dial, or is away and may be able to dial when it is back. */
 bool booking_possible(const struct core *, const struct interaction *);
 void booking_due(struct core *, uint32_t slot); /* the booking's timer has fired */
 /* The wall clock was set, a link is there, or arrivals are let in again: due bookings may begin now. */

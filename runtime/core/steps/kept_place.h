@@ -52,8 +52,8 @@ struct kept_places {
     struct lookup by_ixn;
 };
 
-/* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while it
- * is DIALLING the RequestMakeCall is awaited; otherwise there is no leg. */
+/* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
+ * it is DIALLING the RequestMakeCall is awaited; otherwise there is no leg. */
 bool kept_places_check(const struct core *, const struct interaction *);
 
 /* True: the interaction has a row and no leg, so nobody can hear what the strategy plays. */
