@@ -10,7 +10,7 @@ nonsense='while IFS= read -r line; do
     if [[ $line == *\"event\":* && $line =~ \"callID\":\"([0-9]+)\" ]]; then
         of="\"callID\":\"${BASH_REMATCH[1]}\""
         printf "%s\n" "{\"event\":\"Delivered\",$of,\"device\":" "{\"event\":\"Delivered\",$of,\"device\":7001}" \
-            "{\"event\":\"Established\",$of}" "{\"event\":\"RouteRequest\",$of,\"device\":\"1800\",\"hops\":1e999}" \
+            "{\"event\":\"Established\",$of}" "{\"event\":\"RouteRequest\",$of,\"device\":1e999}" "{\"event\":\"Nonsense\",$of}" \
             "{\"event\":\"TreatmentEnded\",$of,\"treatment\":-1,\"digits\":[[[]]]}" "{$of}" "$of" "GET / HTTP/1.1"
     fi
     printf "%s\n" "$line"

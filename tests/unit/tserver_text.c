@@ -102,9 +102,48 @@ Test(tserver_text, the_log_hears_of_one_call_only_so_often)
     arrives(&rig, "18", "\"callingDevice\":\"\\u0000\"");
     cr_expect_eq(rig.warnings, 1, "another call's is news");
     rig_wait(&rig, COMPLAINTS_US);
+    /* The first time something was no text, and every other time the stay had been told of, too. */
+    cr_expect_not_null(strstr(rig.warned, "callID=17: and 194 more like it"), "%s", rig.warned);
     rig.warnings = 0;
     arrives(&rig, "17", "\"callingDevice\":\"\\u0000\"");
-    cr_expect_geq(rig.warnings, 1);
+    cr_expect_eq(rig.warnings, 2);
+    cr_expect_null(strstr(rig.warned, "more like it"), "%s", rig.warned);
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
+Test(tserver_text, an_event_that_is_not_known_is_told_with_its_name_and_call)
+{
+    struct rig rig = {0};
+    begin(&rig);
+    rig_event(&rig, "{\"event\":\"TreatmentEndet\",\"callID\":\"beside\",\"device\":\"1800\",\"digits\":\"4711\"}");
+    cr_assert_eq(rig.warnings, 1);
+    cr_expect_not_null(strstr(rig.warned, "callID=beside"), "%s", rig.warned);
+    cr_expect_not_null(strstr(rig.warned, "TreatmentEndet"), "%s", rig.warned);
+    cr_expect_null(strstr(rig.warned, "4711"), "%s", rig.warned);
+    for (int i = 0; i < 100; i++) {
+        rig_event(&rig, "{\"event\":\"Nonsense\",\"callID\":\"beside\",\"device\":\"1800\"}");
+    }
+    cr_expect_eq(rig.warnings, COMPLAINTS_MAX);
+    bystander_goes_on(&rig);
+    rig_free(&rig);
+}
+
+Test(tserver_text, lines_of_no_call_do_not_silence_those_of_another_kind)
+{
+    struct rig rig = {0};
+    begin(&rig);
+    for (int i = 0; i < 100; i++) {
+        rig_event(&rig, "{\"event\":\"AgentReady\"}");
+    }
+    cr_expect_eq(rig.warnings, COMPLAINTS_MAX);
+    rig.warnings = 0;
+    rig_event(&rig, "{\"event\":\"SnapshotDevice\"}");
+    cr_expect_eq(rig.warnings, 1);
+    cr_expect_not_null(strstr(rig.warned, "SnapshotDevice"), "%s", rig.warned);
+    rig.warnings = 0;
+    rig_event(&rig, "[1]");
+    cr_expect_eq(rig.warnings, 1);
     bystander_goes_on(&rig);
     rig_free(&rig);
 }

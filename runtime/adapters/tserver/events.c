@@ -12,6 +12,7 @@
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/tserver.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 struct fact {
@@ -19,6 +20,7 @@ struct fact {
     struct cti *cti;
     const json_t *json;
     struct call *call;
+    const char *name;   /* as the table has it; "": it is not there */
     const char *device; /* "" where it has none */
 };
 
@@ -92,26 +94,57 @@ static bool has_ended(const struct tserver *tserver, const char *id)
 
 /* --- Calls --- */
 
-/* So that one call's oddities do not fill the log. False: it has been told of this call often enough. */
-static bool may_complain(struct tserver *tserver, const char *id)
+static void tell(const struct tserver *tserver, const char *id, const char *what)
 {
-    struct complaint *complaint = &tserver->complaints[id_hash(id) % COMPLAINTS];
+    const struct call *call = calls_by_id(&tserver->cti.calls, id);
+    const struct gcx_services *services = tserver->cti.services;
+    services->log(tserver->cti.link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn, call == NULL ? 0 : call->conn,
+                  "switch: callID=%.*s: %s", NAME_SIZE, id, what);
+}
+
+static void tell_untold(struct tserver *tserver, struct complaint *complaint)
+{
+    char what[64];
+    if (complaint->untold > 0) {
+        snprintf(what, sizeof what, "and %u more like it", complaint->untold);
+        tell(tserver, complaint->id, what);
+        tserver->muted--;
+    }
+    *complaint = (struct complaint){0};
+}
+
+void tserver_odd_tick(struct tserver *tserver)
+{
+    for (unsigned i = 0; i < COMPLAINTS && tserver->muted > 0; i++) {
+        struct complaint *complaint = &tserver->complaints[i];
+        if (complaint->untold > 0 && tserver->cti.now_us - complaint->since_us >= COMPLAINTS_US) {
+            tell_untold(tserver, complaint);
+        }
+    }
+}
+
+/* So that one call's oddities, or those of one kind that are of no call, do not fill the log. */
+static void complain(struct tserver *tserver, const char *id, const char *kind, const char *what)
+{
+    struct complaint *complaint = &tserver->complaints[id_hash(id[0] == 0 ? kind : id) % COMPLAINTS];
     int64_t now_us = tserver->cti.now_us;
     if (complaint->count == 0 || now_us - complaint->since_us >= COMPLAINTS_US) {
-        *complaint = (struct complaint){now_us, 0};
+        tell_untold(tserver, complaint);
+        complaint->since_us = now_us;
     }
-    complaint->count += complaint->count <= COMPLAINTS_MAX;
-    return complaint->count <= COMPLAINTS_MAX;
+    if (complaint->count < COMPLAINTS_MAX) {
+        complaint->count++;
+        tell(tserver, id, what);
+        return;
+    }
+    tserver->muted += complaint->untold == 0;
+    complaint->untold++;
+    text_set(complaint->id, sizeof complaint->id, id);
 }
 
 void tserver_odd(struct tserver *tserver, const char *id, const char *what)
 {
-    const struct call *call = calls_by_id(&tserver->cti.calls, id);
-    const struct gcx_services *services = tserver->cti.services;
-    if (may_complain(tserver, id)) {
-        services->log(tserver->cti.link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn, call == NULL ? 0 : call->conn,
-                      "switch: callID=%.*s: %s", NAME_SIZE, id, what);
-    }
+    complain(tserver, id, "", what);
 }
 
 static void passed_over(const struct fact *fact, const char *why)
@@ -119,7 +152,7 @@ static void passed_over(const struct fact *fact, const char *why)
     char what[256], device[NUMBER_MASKED]; /* it may be an outside party's */
     number_mask(span_of(fact->device), device);
     snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), device, why);
-    tserver_odd(fact->tserver, text_or_empty(fact, "callID"), what);
+    complain(fact->tserver, text_or_empty(fact, "callID"), fact->name, what);
 }
 
 /* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
@@ -554,12 +587,13 @@ static bool find_call(struct fact *fact, enum needs needs)
 
 void tserver_event(struct tserver *tserver, const char *name, const json_t *json)
 {
-    struct fact fact = {.tserver = tserver, .cti = &tserver->cti, .json = json};
+    struct fact fact = {.tserver = tserver, .cti = &tserver->cti, .json = json, .name = ""};
     fact.device = text_or_empty(&fact, "device");
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (strcmp(events[i].name, name) == 0) {
             /* One that is too long is of no call that is known here. */
             bool has_id = json_string_length(json_object_get(json, "callID")) > 0;
+            fact.name = events[i].name;
             if (understood(&fact, events[i].needs, events[i].at_device) && find_call(&fact, events[i].needs)) {
                 events[i].take(&fact);
             } else if (events[i].take == snapshot_call && !has_id) {
@@ -568,6 +602,7 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
             return;
         }
     }
+    passed_over(&fact, "no such event is known");
 }
 
 void tserver_snapshot(struct tserver *tserver, bool begins)

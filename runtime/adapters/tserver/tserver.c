@@ -114,6 +114,7 @@ void tserver_tick(struct tserver *tserver)
     cti_tick(&tserver->cti);
     swlink_tick(&tserver->link, tserver->cti.now_us);
     watch_lag(tserver);
+    tserver_odd_tick(tserver);
 }
 
 void tserver_connected(struct tserver *tserver)

@@ -30,11 +30,12 @@ struct ended_calls {
     unsigned next;
 };
 
-/* How often the log was told of what the switch says of a call: a table by the CallID's hash. Calls of one place in it
- * share its lines of the log: else each would give the others theirs anew. */
+/* How often the log was told of what the switch says of a call: a table by the CallID's hash; of no call: by what kind
+ * of line it is. Those of one place in it share its lines of the log: else each would give the others theirs anew. */
 struct complaint {
     int64_t since_us;
-    unsigned count;
+    unsigned count, untold; /* all, and those that the log was not told of */
+    char id[NAME_SIZE];     /* of the last of these */
 };
 
 struct tserver {
@@ -47,6 +48,7 @@ struct tserver {
     bool behind;
     struct ended_calls ended;
     struct complaint complaints[COMPLAINTS];
+    unsigned muted; /* complaints of which something is untold */
 };
 
 extern const struct cti_switch tserver_services;
@@ -54,6 +56,7 @@ extern const struct cti_switch tserver_services;
 /* The link's callbacks, but send and drop, which are the transport's. */
 void tserver_event(struct tserver *, const char *name, const json_t *event);
 void tserver_odd(struct tserver *, const char *call_id, const char *what);
+void tserver_odd_tick(struct tserver *); /* tells how much the log was not told of */
 void tserver_refused(struct tserver *, const struct service *, enum code, const char *text);
 void tserver_snapshot(struct tserver *, bool begins);
 
