@@ -39,7 +39,7 @@ serves "$(named 'Du\\u0000pont')" "U+0000" 'callID=[0-9]*: U+FFFD .*\\u0000'
 serves "$(named '\\ud800')" "half a surrogate pair" 'callID=[0-9]*: U+FFFD .*\\ud800'
 serves "$(named '\xff\xc3(')" "bytes that are not UTF-8" 'callID=[0-9]*: U+FFFD .*ff c3'
 unseen=$(printf '\342\200\256\|\302\205')
-serves "$(named 'a\xe2\x80\xaegnp\xc2\x85')" "what a terminal would obey" 'ani=a\\u{202e}gnp\\u{85}' ' a\\u{202e}gnp\\u{85} '
+serves "$(named 'a\xe2\x80\xaegnp\xc2\x85')" "what a terminal would obey" 'ani="a\\u{202e}gnp\\u{85}"' ' a\\u{202e}gnp\\u{85} '
 ! LC_ALL=C grep "$unseen" "$dir/gcxvm.log" "$dir/sim.log" || say_failed "it is in a log as it was said"
 serves "$nonsense" "what nobody understands, of every call" 'callID=[0-9]*: passed over'
 finish
