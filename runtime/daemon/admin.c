@@ -120,6 +120,24 @@ static const char *code_said(const struct error *error)
     return error->code == ERROR_INPUT ? "invalid" : error->code == ERROR_UNKNOWN ? "unknown" : "failed";
 }
 
+/* What was asked, for the log: of the values that a signal brings, where they are not to be shown, how long they are.
+ */
+static char *act_said(const struct daemon *daemon, const json_t *request)
+{
+    json_t *shown = json_deep_copy(request), *pair;
+    size_t i;
+    json_array_foreach(log_personal(daemon->log) ? NULL : json_object_get(shown, "brings"), i, pair)
+    {
+        const char *text = json_string_value(pair), *value = text == NULL ? NULL : strchr(text, '=');
+        if (value != NULL)
+            json_array_set_new(json_object_get(shown, "brings"), i,
+                               json_sprintf("%.*s=..(%zu)", (int)(value - text), text, strlen(value + 1)));
+    }
+    char *said = json_dumps(shown, JSON_COMPACT);
+    json_decref(shown);
+    return said;
+}
+
 static void act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
 {
     struct daemon *daemon = client->admin->daemon;
@@ -127,7 +145,7 @@ static void act(struct client *client, enum command_id id, const json_t *request
     struct act act = {
         id, request, {client->peer.name, why != NULL && *why != '\0' ? why : NULL}, client->number, ++client->req};
     struct error error = {0};
-    char *text = json_dumps(request, JSON_COMPACT);
+    char *text = act_said(daemon, request);
     audit(client, LOG_LEVEL_INFO, id, text != NULL ? text : "");
     free(text);
     if (!act_post(daemon, &act, &client->wait, &error)) {

@@ -91,6 +91,11 @@ struct message_mask {
  */
 enum { NUMBER_OWN = 5, NUMBER_MASKED = 8 };
 void number_mask(struct span number, char out[NUMBER_MASKED]);
+/* Who calls, or was dialled: the same, but of at most four characters how many they are. */
+void caller_mask(struct span number, char out[NUMBER_MASKED]);
+/* A name of a DN or a call, or, in `out`, what caller_mask() shows of it where it is a number from outside: it begins
+ * with + or a scheme, or is seven digits or more, what follows an @ not counted. */
+const char *name_mask(const char *name, char out[NUMBER_MASKED]);
 /* The same, with those of its outermost pairs masked, too. */
 size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
 /* That without interaction and ConnID, where a log's line has them already. */

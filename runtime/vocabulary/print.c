@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -80,10 +82,97 @@ void number_mask(struct span number, char out[NUMBER_MASKED])
              (const char *)number.bytes + number.length - shown);
 }
 
+void caller_mask(struct span number, char out[NUMBER_MASKED])
+{
+    enum { SHORT = 4 };
+    out[0] = '\0';
+    if (number.length > SHORT)
+        snprintf(out, NUMBER_MASKED, "..%.2s", (const char *)number.bytes + number.length - 2);
+    else if (number.length > 0)
+        snprintf(out, NUMBER_MASKED, "..(%" PRIu32 ")", number.length);
+}
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* The number that a name is, without scheme and host; empty: it is none. `least`: digits that make a number of a name
+ * that does not say that it is one. */
+static struct span number_in(struct span name, uint32_t least)
+{
+    static const char *const schemes[] = {"sip:", "sips:", "tel:"};
+    struct span number = name;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        uint32_t length = (uint32_t)strlen(schemes[i]);
+        if (name.length > length && memcmp(name.bytes, schemes[i], length) == 0)
+            number = (struct span){name.bytes + length, name.length - length};
+    }
+    bool said = number.length < name.length;
+    const uint8_t *host = number.length == 0 ? NULL : memchr(number.bytes, '@', number.length);
+    if (host != NULL && host > number.bytes) number.length = (uint32_t)(host - number.bytes);
+    if (said || (number.length > 1 && number.bytes[0] == '+')) return number;
+    for (uint32_t i = 0; i < number.length; i++)
+        if (!is_digit(number.bytes[i])) return (struct span){0};
+    return number.length >= least ? number : (struct span){0};
+}
+
+enum { NAME_DIGITS = 7, KEY_DIGITS = 6 };
+
+const char *name_mask(const char *name, char out[NUMBER_MASKED])
+{
+    struct span number = number_in(span_of(name), NAME_DIGITS);
+    if (number.length > 0) caller_mask(number, out);
+    return number.length > 0 ? out : name;
+}
+
+/* A name, or where it is a number what is shown of that. */
+static void put_name(struct line *line, struct span name, uint32_t least)
+{
+    char text[NUMBER_MASKED];
+    struct span number = line->mask.personal ? number_in(name, least) : (struct span){0};
+    if (number.length > 0) caller_mask(number, text);
+    put_text(line, number.length > 0 ? span_of(text) : name);
+}
+
+/* A text that somebody put together: of runs of digits that may be a number, the last two. */
+static void put_said(struct line *line, struct span text)
+{
+    enum { RUN = 5 };
+    uint32_t made = 0;
+    uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
+    if (out == NULL) {
+        put_text(line, text);
+        return;
+    }
+    for (uint32_t i = 0; i < text.length;) {
+        uint32_t end = i;
+        while (end < text.length && is_digit(text.bytes[end])) end++;
+        if (end - i >= RUN) {
+            out[made++] = '.';
+            out[made++] = '.';
+            i = end - 2;
+        }
+        end = end > i ? end : i + 1;
+        memcpy(out + made, text.bytes + i, end - i);
+        made += end - i;
+        i = end;
+    }
+    put_text(line, (struct span){out, made});
+    free(out);
+}
+
 static void put_number(struct line *line, struct span number)
 {
     char text[NUMBER_MASKED];
     number_mask(number, text);
+    put_text(line, line->mask.personal ? span_of(text) : number);
+}
+
+static void put_caller(struct line *line, struct span number)
+{
+    char text[NUMBER_MASKED];
+    caller_mask(number, text);
     put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
@@ -102,7 +191,7 @@ static void put_kv(struct line *line, struct span list)
     put(line, "{");
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(list, &at, &pair);) {
-        put_text(line, pair.key);
+        put_name(line, pair.key, KEY_DIGITS);
         put(line, "=");
         bool hidden = outermost && line->mask.hides != NULL && line->mask.hides(line->mask.self, pair.key);
         bool plain = pair.value.tag != KV_NONE && pair.value.tag != KV_TEXT && pair.value.tag != KV_LIST;
@@ -142,24 +231,33 @@ static void put_kv(struct line *line, struct span list)
     line->depth--;
 }
 
+/* Fields that hold what is personal, although other fields of their types do not: what somebody keyed or wrote, what a
+ * strategy or somebody says, whom a call is from or for, names that may be an outside party's number, keys. */
+static const char *const written_fields[] = {"digits", "subject", "body", NULL};
+static const char *const said_fields[] = {"why", NULL};
+static const char *const caller_fields[] = {"ani", "dnis", NULL};
+static const char *const party_fields[] = {"call_id", "dn", "origin_dn", "other_dn", "to", NULL};
+static const char *const key_fields[] = {"keys", "deleted", NULL};
+
+static bool is_one_of(const struct field_row *field, const char *const names[])
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (strcmp(field->name, names[i]) == 0) return true;
+    return false;
+}
+
 static void put_fields(struct line *, const struct message *, const struct row *, unsigned from);
 
-/* Fields that hold what somebody keyed or wrote, or somebody's addresses, although other fields of their types do not:
- * of one message, or of any. */
-static bool is_somebodys(const struct row *row, const struct field_row *field)
+/* Fields of a session's messages that are personal: the same names are not in other messages. */
+static bool is_sessions(const struct row *row, const struct field_row *field)
 {
     static const struct {
-        unsigned kind; /* 0: any */
+        unsigned kind;
         const char *field;
-    } of[] = {{0, "digits"},
-              {0, "subject"},
-              {0, "body"},
-              {KIND_EventMessage, "text"},
-              {KIND_SendMessage, "text"},
-              {KIND_SendMessage, "to"},
-              {KIND_Submit, "to"}};
+    } of[] = {
+        {KIND_EventMessage, "text"}, {KIND_SendMessage, "text"}, {KIND_SendMessage, "to"}, {KIND_Submit, "to"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
-        if (strcmp(field->name, of[i].field) == 0 && (of[i].kind == 0 || of[i].kind == row->kind)) return true;
+        if (of[i].kind == row->kind && strcmp(field->name, of[i].field) == 0) return true;
     return false;
 }
 
@@ -174,8 +272,10 @@ static void put_list(struct line *line, struct span list, const struct row *row,
             put(line, "%" PRIu64, word);
         } else {
             message_next_text(list, &at, &element);
-            if (field->type == TYPE_LIST_TEXT && is_somebodys(row, field)) {
+            if (field->type == TYPE_LIST_TEXT && is_sessions(row, field)) {
                 put_number(line, element);
+            } else if (field->type == TYPE_LIST_TEXT && is_one_of(field, key_fields)) {
+                put_name(line, element, KEY_DIGITS);
             } else if (field->type == TYPE_LIST_TEXT) {
                 put_text(line, element);
             } else {
@@ -221,12 +321,19 @@ static void put_value(struct line *line, const struct field *field, const struct
         put(line, "%016" PRIx64, field->word);
         break;
     case TYPE_ADDR:
-        put_number(line, field->span);
+        if (is_one_of(known, caller_fields))
+            put_caller(line, field->span);
+        else
+            put_number(line, field->span);
         break;
     case TYPE_NAME:
     case TYPE_TEXT:
-        if (is_somebodys(row, known))
+        if (is_one_of(known, written_fields) || is_sessions(row, known))
             put_personal(line, field->span);
+        else if (is_one_of(known, said_fields))
+            put_said(line, field->span);
+        else if (is_one_of(known, party_fields))
+            put_name(line, field->span, NAME_DIGITS);
         else
             put_text(line, field->span);
         break;

@@ -471,7 +471,7 @@ Test(vocabulary, what_is_personal_is_shown_by_its_end_or_its_length, .timeout = 
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
-    cr_assert_str_eq(line, "EventCallCreated ani=..01 dnis=1800 data={name=..(6),account=..,tier=none}");
+    cr_assert_str_eq(line, "EventCallCreated ani=..01 dnis=..(4) data={name=..(6),account=..,tier=none}");
     writer_clear(&writer);
     writer_begin(&writer, KIND_EventTreatment);
     writer_text(&writer, EventTreatment_digits, "4711");
@@ -498,6 +498,65 @@ Test(vocabulary, what_is_personal_is_shown_by_its_end_or_its_length, .timeout = 
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
     cr_assert_str_eq(line, "SendMessage to=[..fr,desk] text=..(13)");
+    writer_free(&writer);
+    kv_free(&data);
+}
+
+static void shows(struct writer *writer, const char *expected)
+{
+    struct message message;
+    char line[256];
+    struct span frame = writer_end(writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
+    cr_expect_str_eq(line, expected);
+    writer_clear(writer);
+}
+
+Test(vocabulary, numbers_in_names_texts_and_keys_are_shown_by_their_end, .timeout = 20)
+{
+    static const struct {
+        const char *name, *shown;
+    } names[] = {{"7001", "7001"},
+                 {"123456", "123456"},
+                 {"1234567", "..67"},
+                 {"+33145550101", "..01"},
+                 {"+331", "..(4)"},
+                 {"+33145550101@pbx", "..01"},
+                 {"0145550101@10.0.0.1", "..01"},
+                 {"sip:dupont@example.com", "..nt"},
+                 {"tel:1800", "..(4)"},
+                 {"a84b4c76e667@pc33", "a84b4c76e667@pc33"},
+                 {"desk", "desk"},
+                 {"+", "+"},
+                 {"@", "@"},
+                 {"", ""}};
+    struct writer writer;
+    struct kv data;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char shown[NUMBER_MASKED];
+        cr_expect_str_eq(name_mask(names[i].name, shown), names[i].shown);
+    }
+    kv_init(&data);
+    kv_put_text(&data, "0612345678", span_of("x"));
+    kv_put_text(&data, "12345", span_of("x"));
+    writer_init(&writer);
+    writer_begin(&writer, KIND_EventCallCreated);
+    writer_text(&writer, EventCallCreated_call_id, "+33612345678@pbx");
+    writer_text(&writer, EventCallCreated_ani, "+336");
+    writer_text(&writer, EventCallCreated_origin_dn, "+33698765432");
+    writer_kv(&writer, EventCallCreated_data, &data);
+    shows(&writer, "EventCallCreated call_id=..78 ani=..(4) origin_dn=..32 data={..78=..(1),12345=..(1)}");
+    writer_begin(&writer, KIND_RouteDefault);
+    writer_text(&writer, RouteDefault_dn, "1800");
+    writer_text(&writer, RouteDefault_why, "again 498765 +33645454545, 4711 and 12345");
+    shows(&writer, "RouteDefault dn=1800 why=\"again ..65 +..45, 4711 and ..45\"");
+    writer_begin(&writer, KIND_RequestUserData);
+    writer_list_begin(&writer, RequestUserData_keys);
+    writer_list_text(&writer, span_of("0612345678"));
+    writer_list_text(&writer, span_of("name"));
+    writer_list_end(&writer);
+    shows(&writer, "RequestUserData keys=[..78,name]");
     writer_free(&writer);
     kv_free(&data);
 }

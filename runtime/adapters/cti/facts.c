@@ -49,10 +49,11 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
     call->refused = cti->core_up && !call->announced;
     cti->refused += call->refused;
-    char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
-    number_mask(span_of(call->ani), ani);
-    number_mask(span_of(call->dnis), dnis);
-    cti_log(cti, call_level(call), call, "EventCallCreated call=%s ani=%s dnis=%s%s", call->id, ani, dnis,
+    char ani[NUMBER_MASKED], dnis[NUMBER_MASKED], id[NUMBER_MASKED];
+    caller_mask(span_of(call->ani), ani);
+    caller_mask(span_of(call->dnis), dnis);
+    cti_log(cti, call_level(call), call, "EventCallCreated call=%s ani=%s dnis=%s%s", name_mask(call->id, id), ani,
+            dnis,
             call->announced ? ""
             : call->refused ? " (no room in the core)"
                             : " (the core is away)");
@@ -139,8 +140,8 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     text_set(call->visit.id, sizeof call->visit.id, visit);
     call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
     char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
-    number_mask(span_of(call->ani), ani);
-    number_mask(span_of(call->dnis), dnis);
+    caller_mask(span_of(call->ani), ani);
+    caller_mask(span_of(call->dnis), dnis);
     cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, ani, dnis);
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
@@ -173,7 +174,9 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     call->treatment_started = false;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
-    cti_log(cti, call_level(call), call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, to, enum_name_route_how(how));
+    char shown[NUMBER_MASKED];
+    cti_log(cti, call_level(call), call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, name_mask(to, shown),
+            enum_name_route_how(how));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteUsed, call, asker);
         writer_text(writer, EventRouteUsed_dn, visit.dn);
@@ -363,8 +366,9 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         text_set(party->queue, sizeof party->queue, facts->queue);
     }
     const char *queue = change == party_change_Queued ? dn : party != NULL ? party->queue : facts->queue;
-    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change), dn,
-            facts->to != NULL ? " to=" : "", facts->to != NULL ? facts->to : "",
+    char at[NUMBER_MASKED], to[NUMBER_MASKED];
+    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),
+            name_mask(dn, at), facts->to != NULL ? " to=" : "", facts->to != NULL ? name_mask(facts->to, to) : "",
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
     if (!stays) {

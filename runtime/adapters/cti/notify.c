@@ -98,10 +98,11 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
         conn_print(conn, conn_text);
         set_text(event, "ConnID", conn_text);
     }
+    char shown[NUMBER_MASKED];
     int level = code == code_no_privilege ? GCX_LOG_WARNING : code == code_overload ? GCX_LOG_DEBUG : GCX_LOG_INFO;
-    cti_log(cti, level, calls_by_conn(&cti->calls, conn), "EventError dn=%s code=%s user=%s %s", dn == NULL ? "" : dn,
-            enum_name_code(code), client_user(client) == NULL ? "" : client_user(client)->name,
-            text == NULL ? "" : text);
+    cti_log(cti, level, calls_by_conn(&cti->calls, conn), "EventError dn=%s code=%s user=%s %s",
+            dn == NULL ? "" : name_mask(dn, shown), enum_name_code(code),
+            client_user(client) == NULL ? "" : client_user(client)->name, text == NULL ? "" : text);
     client_send(client, event);
 }
 

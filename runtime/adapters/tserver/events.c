@@ -98,8 +98,9 @@ static void tell(const struct tserver *tserver, const char *id, const char *what
 {
     const struct call *call = calls_by_id(&tserver->cti.calls, id);
     const struct gcx_services *services = tserver->cti.services;
+    char shown[NUMBER_MASKED];
     services->log(tserver->cti.link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn, call == NULL ? 0 : call->conn,
-                  "switch: callID=%.*s: %s", NAME_SIZE, id, what);
+                  "switch: callID=%.*s: %s", NAME_SIZE, name_mask(id, shown), what);
 }
 
 static void tell_untold(struct tserver *tserver, struct complaint *complaint)
