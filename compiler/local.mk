@@ -127,7 +127,7 @@ UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
 	tests/unit/compiler_scenario tests/unit/compiler_source
 tests_unit_compiler_any_text_SOURCES = tests/unit/compiler_any_text.c
 tests_unit_compiler_any_text_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_compiler_any_text_LDADD = libcompiler.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_compiler_any_text_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_compiler_literal_SOURCES = tests/unit/compiler_literal.c
 tests_unit_compiler_literal_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_literal_LDADD = $(tests_unit_compiler_any_text_LDADD)
@@ -142,20 +142,20 @@ tests_unit_compiler_pulled_LDADD = $(tests_unit_compiler_any_text_LDADD)
 UNIT_TESTS += tests/unit/compiler_sqltext
 tests_unit_compiler_sqltext_SOURCES = tests/unit/compiler_sqltext.c
 tests_unit_compiler_sqltext_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_sqltext_LDADD = libcompiler.la $(CRITERION_LIBS)
+tests_unit_compiler_sqltext_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/compiler_types tests/unit/compiler_flow tests/unit/compiler_regs tests/unit/compiler_run
 tests_unit_compiler_run_SOURCES = tests/unit/compiler_run.c
 tests_unit_compiler_run_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_run_LDADD = $(tests_unit_compiler_any_text_LDADD)
 tests_unit_compiler_types_SOURCES = tests/unit/compiler_types.c
 tests_unit_compiler_types_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_types_LDADD = libcompiler.la $(CRITERION_LIBS)
+tests_unit_compiler_types_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
 tests_unit_compiler_flow_SOURCES = tests/unit/compiler_flow.c
 tests_unit_compiler_flow_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_flow_LDADD = libcompiler.la $(CRITERION_LIBS)
+tests_unit_compiler_flow_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
 tests_unit_compiler_regs_SOURCES = tests/unit/compiler_regs.c
 tests_unit_compiler_regs_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_regs_LDADD = libcompiler.la $(CRITERION_LIBS)
+tests_unit_compiler_regs_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
 tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c
 tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)
@@ -168,4 +168,4 @@ libcompiler_la_SOURCES += \
 	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
 	compiler/view/graph_write.c \
 	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h
-SCRIPT_TESTS += tests/language/uses.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh
+SCRIPT_TESTS += tests/language/uses.sh tests/language/terminal.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh

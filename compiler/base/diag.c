@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/vocabulary/shown.h"
+
 enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
 
 struct diags {
@@ -213,19 +215,14 @@ static void print_under(FILE *out, const char *line, size_t from, size_t count, 
     }
 }
 
-/* Control characters would do what they say to the terminal. */
+/* A character that would move the cursor, turn the writing or hide itself takes one place, as the caret counts. */
 static void print_line(FILE *out, const char *line, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)line[i];
-        unsigned code_point;
-        size_t bidi = utf8_bidi(line + i, length - i, &code_point);
-        if (bidi) {
-            fputc('?', out);
-            i += bidi - 1;
-            continue;
-        }
-        fputc((c < 0x20 && c != '\t') || c == 0x7F ? '?' : c, out);
+    char shown[SHOWN_MAX];
+    unsigned size;
+    for (size_t at = 0; at < length; at += size) {
+        bool itself = shown_next((const uint8_t *)line + at, length - at, &size, shown);
+        fputs(line[at] == '\t' ? "\t" : itself ? shown : "?", out);
     }
 }
 
@@ -278,20 +275,20 @@ static void print_quote(const struct diags *diags, FILE *out, struct span span, 
     print_line(out, line + part.begin, part.end - part.begin);
     fprintf(out, "%s\n      | %*s", after, (int)strlen(before), "");
     print_caret(out, line, part, begin, end);
-    if (remark) fprintf(out, " %s", remark);
+    if (remark) shown_print(out, " %s", remark);
     fputc('\n', out);
 }
 
 static void print_one(const struct diags *diags, FILE *out, const struct diag *diag)
 {
     struct position at = source_set_position(diags->sources, diag->span.begin);
-    if (at.source) fprintf(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
+    if (at.source) shown_print(out, "%s:%u:%u: ", at.source->path, at.line, at.column);
     const char *severity = codes[diag->code].severity == ERROR ? "error" : "warning";
-    fprintf(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
+    shown_print(out, "%s: %s [%s]\n", severity, diag->text, codes[diag->code].code);
     print_quote(diags, out, diag->span, diag->hint);
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct position there = source_set_position(diags->sources, note->span.begin);
-        if (there.source && there.source != at.source) fprintf(out, "  %s:\n", there.source->path);
+        if (there.source && there.source != at.source) shown_print(out, "  %s:\n", there.source->path);
         print_quote(diags, out, note->span, note->text);
     }
 }

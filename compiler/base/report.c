@@ -9,6 +9,7 @@
 #include "compiler/base/diag.h"
 #include "compiler/base/explain.h"
 #include "config.h"
+#include "runtime/vocabulary/shown.h"
 
 struct place {
     const char *path; /* NULL: nowhere */
@@ -262,12 +263,15 @@ static json_t *driver(json_t *rules)
 /* What the runner takes as its own is written as %XX: in data a line's end and %, in a property also : and , */
 static void github_text(FILE *out, const char *bytes, bool property)
 {
-    for (; *bytes; bytes++) {
+    char shown[SHOWN_MAX];
+    unsigned length;
+    for (size_t left = strlen(bytes); left > 0; bytes += length, left -= length) {
         unsigned char c = (unsigned char)*bytes;
+        shown_next((const uint8_t *)bytes, left, &length, shown);
         if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
             fprintf(out, "%%%02X", c);
         else
-            fputc(c, out);
+            fputs(shown, out);
     }
 }
 

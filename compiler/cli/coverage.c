@@ -7,6 +7,7 @@
 
 #include "compiler/cli/grown.h"
 #include "compiler/syntax/library.h"
+#include "runtime/vocabulary/shown.h"
 
 /* ---- collecting ---- */
 
@@ -282,7 +283,7 @@ static void put_share(FILE *out, uint32_t run, uint32_t all)
 
 static void put_sum(FILE *out, const char *name, const struct coverage_sum *sum)
 {
-    fprintf(out, "%-42s", name);
+    shown_print(out, "%-42s", name);
     put_share(out, sum->lines_run, sum->lines);
     put_share(out, sum->ways_run, sum->ways);
     put_share(out, sum->exits_run, sum->exits);
@@ -372,10 +373,10 @@ uint32_t coverage_put_exits(FILE *out, const struct coverage_file *file, uint32_
         if (exit->line != first->line || exit->column != first->column || exit->index != first->index) break;
         if (exit->count > 0) continue;
         if (!between && numbered) fprintf(out, "    line %" PRIu32 ":%" PRIu32 ": ", first->line, first->column);
-        if (!between) fputs(first->step, out);
+        if (!between) shown_write(out, first->step);
         if (!between && !numbered) fprintf(out, " at column %" PRIu32, first->column);
         if (!between) fputs(" never ends with", out);
-        fprintf(out, "%s %s", between ? between : "", *exit->name ? exit->name : "success");
+        shown_print(out, "%s %s", between ? between : "", *exit->name ? exit->name : "success");
         between = ",";
     }
     if (between) fputc('\n', out);

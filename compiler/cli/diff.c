@@ -4,6 +4,7 @@
 
 #include "compiler/cli/view.h"
 #include "compiler/view/differ.h"
+#include "runtime/vocabulary/shown.h"
 
 struct sides {
     const struct program *old, *new;
@@ -19,13 +20,13 @@ static void tell_text(const struct sides *sides, const struct change *change)
 {
     for (; change; change = change->next) {
         struct position at = place(sides, change);
-        if (at.source) printf("%s:%u:%u: ", at.source->path, at.line, at.column);
-        printf("%s: %s%s", change->in, change->step, *change->step ? ": " : "");
+        if (at.source) shown_print(stdout, "%s:%u:%u: ", at.source->path, at.line, at.column);
+        shown_print(stdout, "%s: %s%s", change->in, change->step, *change->step ? ": " : "");
         if (change->before && change->after)
-            printf("%s: %s -> %s\n", change->about, change->before, change->after);
+            shown_print(stdout, "%s: %s -> %s\n", change->about, change->before, change->after);
         else
-            printf("%s: %s: %s\n", change->about, change->after ? "new" : "gone",
-                   change->after ? change->after : change->before);
+            shown_print(stdout, "%s: %s: %s\n", change->about, change->after ? "new" : "gone",
+                        change->after ? change->after : change->before);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "compiler/base/source.h"
 #include "compiler/cli/command.h"
 #include "compiler/syntax/library.h"
+#include "runtime/vocabulary/shown.h"
 #include "vm/image.h"
 
 enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };
@@ -20,7 +21,7 @@ static uint8_t *read_file(const char *path, size_t *length)
     uint8_t *bytes = file ? malloc(IMAGE_LIMIT) : NULL;
     if (bytes) *length = fread(bytes, 1, IMAGE_LIMIT, file);
     if (!bytes || ferror(file)) {
-        fprintf(stderr, "gcxc: cannot read %s: %s\n", path, why ? why : strerror(errno));
+        shown_print(stderr, "gcxc: cannot read %s: %s\n", path, why ? why : strerror(errno));
         free(bytes);
         bytes = NULL;
     }
@@ -70,7 +71,7 @@ static struct shown_source read_source(const struct image *image, uint32_t index
     source.text = read_text(name, &source, &why);
     if (source.text && image_source_is(image, index, source.text, source.length)) return source;
     if (source.text) why = "it is not what it was when the image was made";
-    printf("source %s is not shown: %s\n", name, why ? why : strerror(errno));
+    shown_print(stdout, "source %s is not shown: %s\n", name, why ? why : strerror(errno));
     free(source.owned);
     return (struct shown_source){.path = path};
 }
@@ -120,12 +121,12 @@ static bool show(const char *path, bool with_source)
     if (!image) {
         size_t end = strlen(path);
         bool source = end > 4 && strcmp(path + end - 4, ".gcx") == 0;
-        fprintf(stderr, "gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
+        shown_print(stderr, "gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
                 source ? "; it is a source, of which gcxc build makes an image" : "");
         return false;
     }
     char *text = with_source ? with_sources(image) : image_disassemble(image);
-    fputs(text, stdout);
+    shown_write(stdout, text);
     free(text);
     image_free(image);
     return true;

@@ -8,6 +8,7 @@
 #include "compiler/cli/view.h"
 #include "compiler/view/phrase.h"
 #include "compiler/view/uses.h"
+#include "runtime/vocabulary/shown.h"
 
 struct site { /* what is written, and where to */
     struct program *program;
@@ -276,7 +277,7 @@ enum exit_code command_doc(const struct options *options)
     struct compilation *compilation = view_open(options->paths, options->path_count, options->site);
     if (!compilation) return EXIT_PROBLEMS;
     if (mkdir(options->output, 0777) != 0 && errno != EEXIST) {
-        fprintf(stderr, "gcxc: cannot make %s: %s\n", options->output, strerror(errno));
+        shown_print(stderr, "gcxc: cannot make %s: %s\n", options->output, strerror(errno));
         compilation_free(compilation);
         return EXIT_PROBLEMS;
     }

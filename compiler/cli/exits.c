@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/cli/results.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { LIMIT_US = 20000000 };
 
@@ -109,20 +110,20 @@ static void done(void *self, uint32_t number, enum pool_end end, const uint8_t *
     const struct coverage_exit *exit = forced->exit;
     progress_clear(&exits->progress);
     if (!same_step(exits->told, forced))
-        fprintf(exits->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->column,
-                exit->step);
+        shown_print(exits->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", forced->file->path, exit->line, exit->column,
+                    exit->step);
     exits->told = forced;
-    fprintf(exits->out, "    %-20s", exit->name);
+    shown_print(exits->out, "    %-20s", exit->name);
     if (exit->code <= COVER_SIGNAL && exit->wait == (uint32_t)COVER_NO_WAIT)
-        fprintf(exits->out, "not forced: only a test can say what the signal brings\n");
+        shown_print(exits->out, "not forced: only a test can say what the signal brings\n");
     else if (exit->wait == (uint32_t)COVER_NO_WAIT)
-        fprintf(exits->out, "no step leads there: each has an else\n");
+        shown_print(exits->out, "no step leads there: each has an else\n");
     else if (exit->test == (uint32_t)NO_TEST)
-        fprintf(exits->out, "no test gets to the step\n");
+        shown_print(exits->out, "no test gets to the step\n");
     else if (end != POOL_DONE)
-        fprintf(exits->out, "%s\n", end == POOL_LATE ? "forced: it does not end" : "forced: it ended gcxc");
+        shown_print(exits->out, "%s\n", end == POOL_LATE ? "forced: it does not end" : "forced: it ended gcxc");
     else
-        fprintf(exits->out, "%s\n", length > 1 ? (const char *)bytes : "forced: nothing became of it");
+        shown_print(exits->out, "%s\n", length > 1 ? (const char *)bytes : "forced: nothing became of it");
     exits->endless += end != POOL_DONE;
 }
 

@@ -6,6 +6,7 @@
 
 #include "compiler/base/explain.h"
 #include "compiler/cli/command.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { WIDTH = 88 };
 
@@ -77,7 +78,7 @@ static bool find(const struct options *options, enum diag_code *codes, size_t *c
     for (int i = 0; options->path_count == 0 && i < DIAG_CODES; i++) codes[(*count)++] = (enum diag_code)i;
     for (size_t i = 0; i < options->path_count && *count < DIAG_CODES; i++) {
         if (!diag_code_named(options->paths[i], &codes[(*count)++])) {
-            fprintf(stderr, "gcxc: there is no code '%s'; gcxc explain lists them\n", options->paths[i]);
+            shown_print(stderr, "gcxc: there is no code '%s'; gcxc explain lists them\n", options->paths[i]);
             return false;
         }
     }

@@ -1,5 +1,6 @@
 /* compiler/cli/file.c - Writing what a command has made. */
 #include "compiler/cli/file.h"
+#include "runtime/vocabulary/shown.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,7 +27,7 @@ bool file_may_replace(const char *path, const char *begins, const char *what)
     size_t length = file ? fread(begin, 1, wanted, file) : 0;
     if (file) fclose(file);
     if (file && (length == 0 || (length == wanted && memcmp(begin, begins, wanted) == 0))) return true;
-    fprintf(stderr, "gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
+    shown_print(stderr, "gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
     return false;
 }
 
@@ -42,7 +43,7 @@ static bool write_real(const char *path, const uint8_t *bytes, size_t length)
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     bool good = file && fchmod(descriptor, mode) == 0 && write_all(file, bytes, length) && rename(draft, path) == 0;
     if (!good) {
-        fprintf(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
+        shown_print(stderr, "gcxc: cannot write %s: %s\n", path, strerror(errno));
         if (descriptor >= 0) unlink(draft);
     }
     free(draft);

@@ -11,6 +11,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/syntax/format.h"
+#include "runtime/vocabulary/shown.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
 static char *read_text(const char *path, size_t *length)
@@ -24,7 +25,7 @@ static char *read_text(const char *path, size_t *length)
     *length = file ? fread(text, 1, SOURCE_LIMIT + 1, file) : 0;
     bool good = file && !ferror(file) && *length <= SOURCE_LIMIT;
     if (!good)
-        fprintf(stderr, "gcxc: cannot read %s: %s\n", path,
+        shown_print(stderr, "gcxc: cannot read %s: %s\n", path,
                 *length > SOURCE_LIMIT ? "it has more than 4 MB" : why ? why : strerror(errno));
     if (file && !input) fclose(file);
     if (!good) {
@@ -48,7 +49,7 @@ static bool show_difference(const char *path, const char *text, size_t length)
     }
     int status = 0;
     good = child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) < 2;
-    if (!good) fprintf(stderr, "gcxc: diff cannot be run\n");
+    if (!good) shown_print(stderr, "gcxc: diff cannot be run\n");
     if (descriptor >= 0) {
         close(descriptor);
         unlink(draft);

@@ -4,6 +4,7 @@
 
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
+#include "runtime/vocabulary/shown.h"
 
 /* As the format wants it, malloc'ed; NULL and said why otherwise. */
 static char *made(const struct graph *graph, const char *format, size_t *length)
@@ -36,8 +37,9 @@ static bool draw(const struct options *options, struct program *program, const c
     struct graph *graph = graph_make(program, strategy);
     size_t length = 0;
     if (graph->box_count == 0) {
-        fprintf(stderr, strategy ? "gcxc: there is no strategy '%s' in %s\n" : "gcxc: there is no strategy%s in %s\n",
-                strategy ? strategy : "", options->paths[0]);
+        shown_print(stderr,
+                    strategy ? "gcxc: there is no strategy '%s' in %s\n" : "gcxc: there is no strategy%s in %s\n",
+                    strategy ? strategy : "", options->paths[0]);
         return false;
     }
     if (options->lcov && !view_heat(graph, program, options->lcov)) return false;

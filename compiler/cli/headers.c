@@ -7,6 +7,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
 #include "compiler/syntax/program.h"
+#include "runtime/vocabulary/shown.h"
 
 #define BEGINS "/* Made by `gcxc headers`"
 
@@ -106,7 +107,7 @@ enum exit_code command_headers(const struct options *options)
     bool good = put_all(out, compilation_program(compilation)) > 0;
     if (fclose(out) != 0) abort();
     if (!good)
-        fprintf(stderr, "gcxc: there are no natives in %s\n", options->paths[0]);
+        shown_print(stderr, "gcxc: there are no natives in %s\n", options->paths[0]);
     else if (options->output)
         good = file_may_replace(options->output, BEGINS, "header") &&
                file_write(options->output, (const uint8_t *)text, length);

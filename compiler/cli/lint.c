@@ -9,6 +9,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { ROUNDS = 10 }; /* of mending: what is mended may show more, but not for ever */
 
@@ -52,8 +53,8 @@ enum exit_code command_lint(const struct options *options)
     struct compile_options how = {.site = options->site, .check_only = true, .lint = &rules};
     const char *wrong = lint_rules_wrong(options->rules);
     if (wrong) {
-        fprintf(stderr, "gcxc: there is no rule '%.*s'; gcxc lint --list says which there are\n",
-                (int)strcspn(wrong, ","), wrong);
+        shown_print(stderr, "gcxc: there is no rule '%.*s'; gcxc lint --list says which there are\n",
+                    (int)strcspn(wrong, ","), wrong);
         return EXIT_USAGE;
     }
     if (options->list) {
@@ -78,6 +79,6 @@ enum exit_code command_lint(const struct options *options)
     }
     report_end(report);
     sites_close(&sites);
-    if (mended > 0) fprintf(stderr, "%ld mended\n", mended);
+    if (mended > 0) shown_print(stderr, "%ld mended\n", mended);
     return findings == 0 ? EXIT_GOOD : EXIT_PROBLEMS;
 }

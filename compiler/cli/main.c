@@ -10,6 +10,7 @@
 #include "compiler/base/near.h"
 #include "compiler/cli/command.h"
 #include "config.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { OPTIONS_MAX = 64, OPTION_FIRST = 256, OPTION_HELP = OPTION_FIRST + OPTIONS_MAX };
 
@@ -62,9 +63,9 @@ static bool wrong(const struct command_row *command, const char *format, ...)
     va_list arguments;
     fputs("gcxc: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    shown_vprint(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "; see gcxc %s --help\n", command->name);
+    shown_print(stderr, "; see gcxc %s --help\n", command->name);
     return false;
 }
 
@@ -78,9 +79,9 @@ static enum exit_code no_command(const char *name)
         least = distance;
         near = row;
     }
-    fprintf(stderr, "gcxc: there is no command '%s'", name);
+    shown_print(stderr, "gcxc: there is no command '%s'", name);
     if (near)
-        fprintf(stderr, "; did you mean '%s'?\n", near->name);
+        shown_print(stderr, "; did you mean '%s'?\n", near->name);
     else
         fputs("; see gcxc --help\n", stderr);
     return EXIT_USAGE;
@@ -143,7 +144,7 @@ static enum exit_code run(const struct command_row *command, int count, char **a
             return EXIT_GOOD;
         }
         if (found == '?') {
-            fprintf(stderr, "see gcxc %s --help\n", command->name); /* getopt has said what is wrong */
+            shown_print(stderr, "see gcxc %s --help\n", command->name); /* getopt has said what is wrong */
             return EXIT_USAGE;
         }
         if (!set_option(command, row_of(found), optarg, &options)) return EXIT_USAGE;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/results.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
 
@@ -192,7 +193,7 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     if (verdict != SURVIVED) return;
     progress_clear(&m->progress);
     m->survived++;
-    fprintf(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line, change->mutant.column,
+    shown_print(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line, change->mutant.column,
             change->mutant.what);
     const struct compilation *held = m->held[m->variants[change->first].program];
     compilation_quote(held, m->out, change->mutant.path, change->mutant.line, "");

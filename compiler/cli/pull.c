@@ -10,6 +10,7 @@
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "compiler/sql/pulled.h"
+#include "runtime/vocabulary/shown.h"
 
 struct pull {
     struct compilation *compilation;
@@ -22,7 +23,7 @@ struct pull {
 
 static enum exit_code wrong(const char *what, const char *which)
 {
-    fprintf(stderr, "gcxc: %s%s%s\n", what, which ? " " : "", which ? which : "");
+    shown_print(stderr, "gcxc: %s%s%s\n", what, which ? " " : "", which ? which : "");
     return EXIT_PROBLEMS;
 }
 
@@ -38,7 +39,7 @@ static char *ask(struct pull *pull, const char *question, unsigned one, int othe
     if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
         answer = arena_copy(pull->arena, PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0));
     else if (!pull->broken) {
-        fprintf(stderr, "gcxc: the server's catalogue does not answer: %s", PQerrorMessage(pull->pg));
+        shown_print(stderr, "gcxc: the server's catalogue does not answer: %s", PQerrorMessage(pull->pg));
         pull->broken = true;
     }
     PQclear(result);
@@ -103,7 +104,7 @@ static void refused(struct pull *pull, const struct sql_wanted *wanted, const PG
 {
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (!message) { /* not the statement's fault */
-        if (!pull->broken) fprintf(stderr, "gcxc: %s", PQerrorMessage(pull->pg));
+        if (!pull->broken) shown_print(stderr, "gcxc: %s", PQerrorMessage(pull->pg));
         pull->broken = true;
         return;
     }
@@ -155,10 +156,11 @@ static PGconn *connect_to(const char *text)
 {
     const char *is_wrong = connect_wrong(text);
     if (is_wrong) {
-        fprintf(stderr,
-                "gcxc: --connect %s; expected \"host=HOST dbname=NAME user=NAME\" or postgresql://USER@HOST/NAME, and "
-                "the password, which others could see there, in PGPASSFILE or PGPASSWORD\n",
-                is_wrong);
+        shown_print(
+            stderr,
+            "gcxc: --connect %s; expected \"host=HOST dbname=NAME user=NAME\" or postgresql://USER@HOST/NAME, and "
+            "the password, which others could see there, in PGPASSFILE or PGPASSWORD\n",
+            is_wrong);
         return NULL;
     }
     const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
@@ -166,7 +168,7 @@ static PGconn *connect_to(const char *text)
     PGconn *pg = PQconnectdbParams(keys, values, 1);
     PQsetNoticeProcessor(pg, on_notice, NULL);
     if (PQstatus(pg) == CONNECTION_OK) return pg;
-    fprintf(stderr, "gcxc: %s", PQerrorMessage(pg));
+    shown_print(stderr, "gcxc: %s", PQerrorMessage(pg));
     PQfinish(pg);
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/grown.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
 enum { PROGRESS_AFTER_US = 1000000 };
@@ -62,10 +63,10 @@ static void put_timeline(FILE *out, const char *text, bool all)
 
 static void text_case(const struct results *results, uint32_t number, const struct suite_outcome *outcome)
 {
-    printf("%-6s  %s (", outcome->passed ? "ok" : "FAILED", suite_test(results->suite, number).name);
+    shown_print(stdout, "%-6s  %s (", outcome->passed ? "ok" : "FAILED", suite_test(results->suite, number).name);
     put_duration(stdout, outcome->virtual_us);
     printf(", %" PRIu32 " interaction%s)\n", outcome->interactions, outcome->interactions == 1 ? "" : "s");
-    fputs(outcome->text, stdout);
+    shown_write(stdout, outcome->text);
     if (*outcome->timeline) put_timeline(stdout, outcome->timeline, results->verbose);
 }
 
@@ -74,22 +75,28 @@ static void text_case(const struct results *results, uint32_t number, const stru
 /* A description, in which # and \ are written with a \ before them; a line break ends it. */
 static void tap_words(const char *text)
 {
-    for (; *text; text++) {
-        if (*text == '#' || *text == '\\') putchar('\\');
-        putchar(*text == '\n' || *text == '\r' ? ' ' : *text);
+    char shown[SHOWN_MAX];
+    unsigned length;
+    for (size_t left = strlen(text); left > 0; text += length, left -= length) {
+        bool itself = shown_next((const uint8_t *)text, left, &length, shown), broken = *text == '\n' || *text == '\r';
+        if (*text == '#' || *text == '\\' || (!itself && !broken)) putchar('\\');
+        fputs(broken ? " " : shown, stdout);
     }
 }
 
 /* A string of YAML on one line. */
 static void tap_quoted(const char *text)
 {
+    char shown[SHOWN_MAX];
+    unsigned length, number;
     putchar('"');
-    for (; *text; text++) {
+    for (size_t left = strlen(text); left > 0; text += length, left -= length) {
+        bool itself = shown_next((const uint8_t *)text, left, &length, shown);
         if (*text == '"' || *text == '\\') putchar('\\');
-        if ((unsigned char)*text < 0x20)
-            printf("\\x%02x", (unsigned char)*text);
+        if (!itself && sscanf(shown, "\\u{%x}", &number) == 1)
+            printf(number < 0x20 ? "\\x%02x" : "\\U%08x", number);
         else
-            putchar(*text);
+            fputs(shown, stdout);
     }
     putchar('"');
 }
@@ -100,7 +107,7 @@ static void tap_remarks(const char *text)
     while (*text) {
         const char *end = strchr(text, '\n');
         size_t length = end ? (size_t)(end - text) : strlen(text);
-        printf("# %.*s\n", (int)length, text);
+        shown_print(stdout, "# %.*s\n", (int)length, text);
         text += length + (end != NULL);
     }
 }
@@ -131,7 +138,8 @@ static unsigned xml_bytes(const unsigned char *text)
         if (text[i] >> 6 != 2) return 0;
         code = code << 6 | (text[i] & 0x3f);
     }
-    bool good = code >= 0x20 ? code < 0xd800 || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code <= 0x10ffff)
+    bool good = code >= 0x20 ? code < 0x7f || (code > 0x9f && code < 0xd800) || (code > 0xdfff && code < 0xfffe) ||
+                                   (code > 0xffff && code <= 0x10ffff)
                              : code == '\t' || code == '\n' || code == '\r';
     return good && length > 0 && code >= least[length] ? length : 0;
 }

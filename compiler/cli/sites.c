@@ -11,6 +11,7 @@
 #include "compiler/base/arena.h"
 #include "compiler/cli/grown.h"
 #include "compiler/files.h"
+#include "runtime/vocabulary/shown.h"
 
 /* ---- folders ---- */
 
@@ -42,7 +43,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
         bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* "./" says nothing */
         const char *shown = entry->fts_path + (dotted ? 2 : 0);
         if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* who knows what is in it */
-            fprintf(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
+            shown_print(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
             good = false;
         }
         if (!is_source(entry)) continue;
@@ -51,7 +52,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
     }
     if (walk) fts_close(walk);
     free(copy);
-    if (!any && good) fprintf(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
+    if (!any && good) shown_print(stderr, "gcxc: there is no .gcx file in %s or below it\n", path);
     return any && good;
 }
 
@@ -116,8 +117,8 @@ static void say_site(const struct site_files *files)
 {
     struct arena *arena = arena_new();
     const char *site = files_site(arena, files->paths[0]);
-    fprintf(stderr, site ? "  of %s: %s" : "  of no site%s: %s", site ? site : "", files->paths[0]);
-    if (files->count > 1) fprintf(stderr, " and %zu more", files->count - 1);
+    shown_print(stderr, site ? "  of %s: %s" : "  of no site%s: %s", site ? site : "", files->paths[0]);
+    if (files->count > 1) shown_print(stderr, " and %zu more", files->count - 1);
     fputc('\n', stderr);
     arena_free(arena);
 }
@@ -126,7 +127,7 @@ const struct site_files *sites_one(const struct sites *sites)
 {
     if (!sites->good || sites->count == 0) return NULL;
     if (sites->count == 1) return &sites->all[0];
-    fprintf(stderr, "gcxc: these are files of %zu sites, each of which is a program of its own:\n", sites->count);
+    shown_print(stderr, "gcxc: these are files of %zu sites, each of which is a program of its own:\n", sites->count);
     for (size_t i = 0; i < sites->count; i++) say_site(&sites->all[i]);
     fputs("name the files of one site at a time, or its folder; --site FILE says which site is meant for all of them\n",
           stderr);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/cli/grown.h"
+#include "runtime/vocabulary/shown.h"
 
 /* ---- programs ---- */
 
@@ -37,7 +38,7 @@ static void add_program(struct suite *suite, const struct options *options, cons
     if (!program->broken && (suite->covered || compilation_tests(program->compilation) > 0)) {
         program->tests = sim_tests_open(image, length, &suite->libraries.binding, &error);
         program->broken = !program->tests;
-        if (program->broken) fprintf(stderr, "gcxc: %s: %s\n", files->paths[0], error.text);
+        if (program->broken) shown_print(stderr, "gcxc: %s: %s\n", files->paths[0], error.text);
     }
     suite->broken = suite->broken || program->broken;
     suite->program_count++;

@@ -10,6 +10,7 @@
 #include "compiler/cli/mutants.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/suite.h"
+#include "runtime/vocabulary/shown.h"
 
 struct testing {
     const struct options *options;
@@ -61,7 +62,7 @@ static void list(const struct suite *suite)
 {
     for (uint32_t i = 0; i < suite->case_count; i++) {
         struct sim_test test = suite_test(suite, i);
-        printf("%s:%" PRIu32 ": %s\n", test.file, test.line, test.name);
+        shown_print(stdout, "%s:%" PRIu32 ": %s\n", test.file, test.line, test.name);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "compiler/cli/view.h"
 #include "compiler/view/uses.h"
+#include "runtime/vocabulary/shown.h"
 
 static json_t *json_of(const struct program *program, const struct use *use)
 {
@@ -31,8 +32,8 @@ static void tell_text(const struct program *program, const struct use *uses)
 {
     for (; uses; uses = uses->next) {
         struct position at = source_set_position(program->sources, uses->where.begin);
-        printf("%s:%u:%u: %s %s: %s, for %s\n", at.source ? at.source->path : "", at.line, at.column, uses->kind,
-               uses->name, uses->in, uses->what);
+        shown_print(stdout, "%s:%u:%u: %s %s: %s, for %s\n", at.source ? at.source->path : "", at.line, at.column,
+                    uses->kind, uses->name, uses->in, uses->what);
     }
 }
 
@@ -44,7 +45,7 @@ enum exit_code command_uses(const struct options *options)
     const char *kind = kinded ? options->paths[0] : NULL, *name = options->paths[first - 1];
     if (kind && strcmp(kind, "native") == 0) kind = "function";
     if (kind && !uses_kind(kind)) {
-        fprintf(stderr, "gcxc: '%s' is no kind of name, such as skill, queue, key, function\n", kind);
+        shown_print(stderr, "gcxc: '%s' is no kind of name, such as skill, queue, key, function\n", kind);
         return EXIT_USAGE;
     }
     if (options->path_count <= first) {
@@ -61,9 +62,9 @@ enum exit_code command_uses(const struct options *options)
     else
         tell_text(program, uses);
     if (!uses)
-        fprintf(stderr, "gcxc: %s %s%s%s%s\n",
-                uses_declared(program, kind, name) ? "nothing depends on" : "there is no", kind ? kind : "",
-                kind ? " " : "'", name, kind ? "" : "'");
+        shown_print(stderr, "gcxc: %s %s%s%s%s\n",
+                    uses_declared(program, kind, name) ? "nothing depends on" : "there is no", kind ? kind : "",
+                    kind ? " " : "'", name, kind ? "" : "'");
     bool any = uses != NULL;
     compilation_free(compilation);
     return any ? EXIT_GOOD : EXIT_PROBLEMS;

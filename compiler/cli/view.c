@@ -15,6 +15,7 @@
 
 #include "compiler/cli/grown.h"
 #include "compiler/cli/sites.h"
+#include "runtime/vocabulary/shown.h"
 
 /* dot's time grows faster than what it draws: above so many boxes it is not begun, and it has so many seconds of a
  * processor. */
@@ -87,7 +88,7 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
     if (why == 0) text = slurp(out, length);
     *large = why == E2BIG;
     if (*large)
-        fprintf(stderr, "gcxc: a picture of %" PRIu32 " boxes takes Graphviz too long; draw one strategy, or ask for "
+        shown_print(stderr, "gcxc: a picture of %" PRIu32 " boxes takes Graphviz too long; draw one strategy, or ask for "
                         "--format dot or mermaid\n", graph->box_count);
     else if (why == ENOENT)
         fputs(
@@ -95,7 +96,7 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
             "ask for --format dot or mermaid\n",
             stderr);
     else if (!text)
-        fprintf(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
+        shown_print(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
                 why && why != EIO ? strerror(why) : "");
     if (in) fclose(in);
     if (out) fclose(out);
@@ -230,7 +231,7 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
     uint32_t at;
     bool any = false;
     if (!file) {
-        fprintf(stderr, "gcxc: cannot read %s: %s\n", path, why);
+        shown_print(stderr, "gcxc: cannot read %s: %s\n", path, why);
         return false;
     }
     struct heat heat = {.graph = graph};
@@ -244,7 +245,7 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
             heat_row(&heat, at, runs);
         }
     }
-    if (!any) fprintf(stderr, "gcxc: %s is no tracefile of lcov's; gcxc test --lcov FILE writes one\n", path);
+    if (!any) shown_print(stderr, "gcxc: %s is no tracefile of lcov's; gcxc test --lcov FILE writes one\n", path);
     heat_source(&heat, "");
     free(line);
     free(heat.boxes);

@@ -14,6 +14,7 @@
 
 #include "runtime/daemon/ctl.h"
 #include "runtime/daemon/ctl_show.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { OPTIONS_MAX = 48, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
 enum own { OWN_SOCKET = OWN_FIRST, OWN_JSON, OWN_WATCH, OWN_TIMEOUT, OWN_WHY, OWN_HELP, OWN_VERSION, OWN_COMPLETE };
@@ -44,7 +45,7 @@ static int usage(const char *format, ...)
     va_list arguments;
     fputs("gcxctl: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    shown_vprint(stderr, format, arguments);
     va_end(arguments);
     fputs("; try gcxctl --help\n", stderr);
     return CTL_usage;
@@ -159,7 +160,7 @@ static int value_put(json_t *request, const struct command_argument *row, const 
     case ARGUMENT_FILE:
         path = realpath(value, NULL);
         if (path == NULL) {
-            fprintf(stderr, "gcxctl: %s: %s\n", value, strerror(errno));
+            shown_print(stderr, "gcxctl: %s: %s\n", value, strerror(errno));
             return CTL_refused;
         }
         value = path;
@@ -196,8 +197,8 @@ static int options_take(struct reading *reading)
         int result = CTL_good;
         if (value == NULL) continue;
         if (row == NULL) {
-            fprintf(stderr, "gcxctl: %s does not take --%s; try gcxctl %s --help\n", command_at(line->command)->name,
-                    member, command_at(line->command)->name);
+            shown_print(stderr, "gcxctl: %s does not take --%s; try gcxctl %s --help\n",
+                        command_at(line->command)->name, member, command_at(line->command)->name);
             return CTL_usage;
         }
         if (strcmp(member, "limit") == 0) {
@@ -235,8 +236,8 @@ static int arguments_take(struct reading *reading, int count, char **words)
     }
     row = command_argument(id, at);
     if (result == CTL_good && row != NULL && (row->need == NEED_ONE || row->need == NEED_SOME)) {
-        fprintf(stderr, "gcxctl: %s needs %s; try gcxctl %s --help\n", command_at(id)->name, row->word,
-                command_at(id)->name);
+        shown_print(stderr, "gcxctl: %s needs %s; try gcxctl %s --help\n", command_at(id)->name, row->word,
+                    command_at(id)->name);
         return CTL_usage;
     }
     return result;
@@ -276,7 +277,7 @@ static int command_unknown(const char *word)
         }
     }
     if (nearest == COMMANDS) return usage("no such command: %s", word);
-    fprintf(stderr, "gcxctl: no such command: %s; did you mean %s?\n", word, command_at(nearest)->name);
+    shown_print(stderr, "gcxctl: no such command: %s; did you mean %s?\n", word, command_at(nearest)->name);
     return CTL_usage;
 }
 

@@ -17,6 +17,7 @@
 
 #include "runtime/daemon/ctl.h"
 #include "runtime/daemon/ctl_show.h"
+#include "runtime/vocabulary/shown.h"
 
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
 enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2, PAUSE_LONG_S = 5 };
@@ -305,7 +306,7 @@ static char *frame_make(const struct top *top, bool lost)
     if (out == NULL) abort();
     screen_size(top, &rows, &columns);
     if (top->now.status == NULL) {
-        fprintf(out, "no gcxvm answers at %s: looking for it\n", top->ctl->path);
+        shown_print(out, "no gcxvm answers at %s: looking for it\n", top->ctl->path);
     } else {
         head_fold(out, top, lost, columns);
         queues_print(out, top, columns);

@@ -19,6 +19,7 @@
 #include "runtime/daemon/remote.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/shown.h"
 
 enum { SETTINGS_MAX = 256 };
 
@@ -142,7 +143,7 @@ static bool setting_add(struct line *line, const char *text)
 
 static void usage(const char *text)
 {
-    fprintf(stderr, "gcxvm: %s; try gcxvm --help\n", text);
+    shown_print(stderr, "gcxvm: %s; try gcxvm --help\n", text);
 }
 
 /* Where a text of the command line goes as it is; NULL: it has to be read. */
@@ -247,13 +248,13 @@ static const struct gcx_adapter *plugin_open(const char *plugin)
 {
     const char *why;
     if (strchr(plugin, '/') != NULL && !file_may_be_read(plugin, &why)) {
-        fprintf(stderr, "gcxvm: %s: %s\n", plugin, why);
+        shown_print(stderr, "gcxvm: %s: %s\n", plugin, why);
         return NULL;
     }
     void *library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
     const struct gcx_adapter *adapter = library != NULL ? dlsym(library, "gcx_adapter") : NULL;
     if (adapter == NULL)
-        fprintf(stderr, "gcxvm: %s\n", library == NULL ? dlerror() : "it is no plugin: it exports no gcx_adapter");
+        shown_print(stderr, "gcxvm: %s\n", library == NULL ? dlerror() : "it is no plugin: it exports no gcx_adapter");
     return adapter;
 }
 
@@ -354,7 +355,7 @@ static void files_allow(void)
 static void on_complaint(void *self, const char *text)
 {
     (void)self;
-    fprintf(stderr, "%s\n", text);
+    shown_print(stderr, "%s\n", text);
 }
 
 static bool plugins_check(const struct conf *conf)
@@ -373,9 +374,9 @@ static bool contents_check(const struct conf *conf)
     struct warnings warnings = {0};
     struct error error = {0};
     bool good = reload_check(conf, programs, &warnings, &error);
-    for (size_t i = 0; i < warnings.count; i++) fprintf(stderr, "warning: %s\n", warnings.texts[i]);
+    for (size_t i = 0; i < warnings.count; i++) shown_print(stderr, "warning: %s\n", warnings.texts[i]);
     warnings_clear(&warnings);
-    if (!good) fprintf(stderr, "%s\n", error.text);
+    if (!good) shown_print(stderr, "%s\n", error.text);
     programs_free(programs);
     natives_free(natives);
     sources_free(sources);
@@ -408,7 +409,7 @@ static int core_main(const struct line *line)
         if (!line->check) {
             result = serve(conf);
         } else if (contents_check(conf)) {
-            printf("%s: good\n", line->file);
+            shown_print(stdout, "%s: good\n", line->file);
             result = EXIT_ok;
         }
     }

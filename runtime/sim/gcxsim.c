@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "runtime/vocabulary/shown.h"
 
 static const char help[] =
     "usage: gcxsim MODE [options]\n"
@@ -159,7 +160,8 @@ static const struct option options[] = {
 
 static void wrong(const char *what, const char *text)
 {
-    fprintf(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, text == NULL ? "" : " ", text == NULL ? "" : text);
+    shown_print(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, text == NULL ? "" : " ",
+                text == NULL ? "" : text);
     exit(EXIT_USAGE);
 }
 

@@ -114,7 +114,7 @@ struct failures {
 static void print_failure(void *self, uint32_t line, const char *text)
 {
     const struct failures *f = self;
-    printf("%s:%u: ", f->test->file, line == 0 ? f->test->line : line);
+    shown_print(stdout, "%s:%u: ", f->test->file, line == 0 ? f->test->line : line);
     shown_write(stdout, text);
     putchar('\n');
 }
@@ -138,7 +138,7 @@ static int play_test(struct sim_args *args, const struct scenario_test *test, st
     if (count > 0) {
         printf("%s", trace_timeline(rig_trace(rig)));
     }
-    printf("%s: %s\n", test->name, played && count == 0 ? "passed" : "failed");
+    shown_print(stdout, "%s: %s\n", test->name, played && count == 0 ? "passed" : "failed");
     rig_free(rig);
     return played && count == 0 ? EXIT_GOOD : EXIT_PROBLEM;
 }
@@ -153,7 +153,7 @@ int mode_play(struct sim_args *args)
         const char *why = provision_virtual_only(test, tests_image(tests), args->any_date);
         struct plan *plan = tests_plan(tests, test, &error);
         if (why != NULL) {
-            printf("%s: virtual only: %s\n", test->name, why);
+            shown_print(stdout, "%s: virtual only: %s\n", test->name, why);
             code = EXIT_GOOD;
         } else {
             code = plan == NULL ? problem(error.text) : play_test(args, test, plan);
@@ -176,8 +176,8 @@ int mode_list(struct sim_args *args)
     const struct scenario *all = tests_all(tests);
     for (size_t i = 0; i < all->count; i++) {
         const char *why = provision_virtual_only(&all->tests[i], tests_image(tests), args->any_date);
-        printf("%s:%u\t%s\t%s%s\n", all->tests[i].file, all->tests[i].line, all->tests[i].name,
-               why == NULL ? "wire" : "virtual only: ", why == NULL ? "" : why);
+        shown_print(stdout, "%s:%u\t%s\t%s%s\n", all->tests[i].file, all->tests[i].line, all->tests[i].name,
+                    why == NULL ? "wire" : "virtual only: ", why == NULL ? "" : why);
     }
     tests_close(tests);
     return EXIT_GOOD;

@@ -1,7 +1,9 @@
 /* runtime/vocabulary/shown.c - Characters, one by one, and which of them are shown by their numbers. */
+#include "config.h"
 #include "runtime/vocabulary/shown.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
@@ -64,12 +66,43 @@ char *shown_copy(const char *text)
     return copy;
 }
 
+/* Of what every terminal shows as it is. */
+static size_t plain_length(const char *text)
+{
+    size_t length = 0;
+    while ((text[length] >= ' ' && text[length] <= '~') || text[length] == '\n' || text[length] == '\t') length++;
+    return length;
+}
+
 void shown_write(FILE *out, const char *text)
 {
-    unsigned length;
     char shown[SHOWN_MAX];
-    for (size_t left = strlen(text); left > 0; text += length, left -= length) {
+    for (size_t left = strlen(text); left > 0;) {
+        size_t plain = plain_length(text);
+        unsigned length = 0;
+        fwrite(text, 1, plain, out);
+        text += plain;
+        left -= plain;
+        if (left == 0) return;
         shown_next((const uint8_t *)text, left, &length, shown);
-        fputs(*text == '\n' ? "\n" : shown, out);
+        fputs(shown, out);
+        text += length;
+        left -= length;
     }
+}
+
+void shown_vprint(FILE *out, const char *format, va_list arguments)
+{
+    char *text = NULL;
+    if (vasprintf(&text, format, arguments) < 0) abort();
+    shown_write(out, text);
+    free(text);
+}
+
+void shown_print(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    shown_vprint(out, format, arguments);
+    va_end(arguments);
 }

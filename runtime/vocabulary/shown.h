@@ -5,6 +5,7 @@
 #ifndef VOCABULARY_SHOWN_H
 #define VOCABULARY_SHOWN_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,8 @@ bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[
 /* As much as `size` has room for, and a zero. Returns the bytes before that. */
 size_t shown_text(char *out, size_t size, const char *text);
 char *shown_copy(const char *text);            /* all of it, malloc'ed */
-void shown_write(FILE *out, const char *text); /* its line feeds are kept */
+void shown_write(FILE *out, const char *text); /* its line feeds and tabs are kept */
+void shown_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3))); /* written so */
+void shown_vprint(FILE *out, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 
 #endif

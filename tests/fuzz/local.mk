@@ -18,7 +18,7 @@ EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fu
 
 tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_source_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_source_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/drive.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_image_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_image_LDADD = libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
@@ -37,13 +37,13 @@ tests_fuzz_fuzz_conf_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_pulled_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_table_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_table_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_table_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/view.c compiler/cli/sites.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_aside_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_aside_LDADD = libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_aside_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
@@ -70,7 +70,7 @@ tests_fuzz_fuzz_admin_LDADD = libcompiler.la $(DAEMON_LIBS) $(JANSSON_LIBS) $(SO
 
 tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuzz/json.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_lsp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 # Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds. Compiled once for
 # all who take them.
@@ -93,13 +93,13 @@ tests_fuzz_fuzz_life_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_life_LDADD = libdifferential.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_differential_LDADD = libdifferential.la libcompiler.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_differential_LDADD = libdifferential.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
 tests_differential_differential_SOURCES = tests/differential/main.c tests/fuzz/fuzz.h tests/fuzz/fuzz.c
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)
-tests_differential_differential_LDADD = libdifferential.la libcompiler.la libvm.la $(SODIUM_LIBS)
+tests_differential_differential_LDADD = libdifferential.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 
 .PHONY: fuzz fuzz-targets fuzz-programs
 ## As in `all`, what is made of tables and grammars is there before anything is compiled.

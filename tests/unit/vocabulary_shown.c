@@ -38,7 +38,8 @@ Test(shown, lines_stay_lines)
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     shown_write(out, "first\nsecond\x1b\n");
+    shown_print(out, "%s\t%d", "\xc2\x9b", 3);
     fclose(out);
-    cr_expect_str_eq(text, "first\nsecond\\u{1b}\n");
+    cr_expect_str_eq(text, "first\nsecond\\u{1b}\n\\u{9b}\t3");
     free(text);
 }
