@@ -95,17 +95,33 @@ static bool is_written(const char *type)
     return strcmp(type, "ZONE") != 0 && strcmp(type, "GIVEN") != 0;
 }
 
+static bool is_tried_again(const char *code)
+{
+#define TRIED_AGAIN(failure) if (strcmp(code, #failure) == 0) return true;
+#include "vm/tried_again.def"
+#undef TRIED_AGAIN
+    return false;
+}
+
+/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. What callback.keep_place is told is for the
+ * dialling, which has such failures. */
+static void tries_row(bool ends, bool mended, const char *step)
+{
+    if ((mended && !ends) || strcmp(step, "callback_keep_place") == 0) puts("May have\n.Ic tries .");
+}
+
 static void steps(void)
 {
-    bool takes = false, exits = false;
+    bool takes = false, exits = false, last = false, mended = false;
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                                  \
     row(name, #media ", " #class, doc ".");                                                                            \
-    takes = exits = false;
+    takes = exits = mended = false;                                                                                    \
+    last = ends;
 #define P(id, parameter, number, type, need)                                                                           \
     if (is_written(#type))                                                                                             \
         listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
-#define X(id, code) listed(&exits, "Exits:", ".Sy", #code, "");
-#define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", "");
+#define X(id, code) listed(&exits, "Exits:", ".Sy", #code, ""), mended = mended || is_tried_again(#code);
+#define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", ""); tries_row(last, mended, #id);
 #include "compiler/language/steps_all.def"
 #undef STEP
 #undef P

@@ -52,6 +52,25 @@ grep -q 'callback.book' "$example/later/later.gcx" && grep -q 'callback.dial' "$
     "$top_builddir/gcxc" check "$example/later" >"$example/said" 2>&1 && ! test -s "$example/said" ||
     { echo "gcx.7: its call-backs for later do not compile"; cat "$example/said"; status=1; }
 
+# Of each step of calls the list says whether it may have tries, as gcxc has it.
+mkdir "$example/tries" && echo 'site { queue desk; default timeout 1m; }' >"$example/tries/site.gcx"
+awk '/^\.Sh / { inside = $2 == "STEPS" } !inside { next }
+    /^\.It Sy "/ { if (name) print name, may; split($0, part, "\""); name = part[2]; may = "no" }
+    $0 == "May have" { getline; if ($0 == ".Ic tries .") may = "yes" } END { print name, may }' "$top_builddir/man/gcx.7" |
+    grep -E '^((ivr|call|recording|callback)\.[a-z_]+|route) ' >"$example/tries/steps"
+compared=0
+while read -r step may; do
+    medium=voice call="$step()"
+    [ "$step" != callback.dial ] || medium=callback
+    [ "$step" != route ] || call="route queue desk"
+    echo "strategy s on $medium { $call tries 2 pause 1s; }" >"$example/tries/s.gcx"
+    has=yes
+    "$top_builddir/gcxc" check "$example/tries/s.gcx" 2>&1 | grep -q "'tries' does not go with" && has=no
+    [ $may = $has ] || { echo "gcx.7: may $step have tries? $may; gcxc: $has"; status=1; }
+    compared=$((compared + 1))
+done <"$example/tries/steps"
+[ $compared -gt 15 ] && grep -q '^route no' "$example/tries/steps" || { echo "gcx.7: its list of steps is not found"; status=1; }
+
 # shown PAGE FIRST LAST: the lines of a page between two patterns, as a reader sees them.
 shown() { mandoc -Tascii -Owidth=160 "$1" | sed "s/.$backspace//g" | sed -n "/$2/,/$3/p" | sed 's/^     //; $d'; }
 
