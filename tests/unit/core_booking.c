@@ -498,3 +498,24 @@ Test(core_booking, whatever_happens)
     }
     cr_assert_gt(booked_ever, count * 10);
 }
+
+/* A routing point whose strategy is for call-backs takes what is submitted; a call that comes there is routed by default. */
+Test(core_booking, a_call_does_not_start_a_strategy_for_call_backs)
+{
+    struct world *world = world_new();
+    link_up(world, dialling);
+    resync(world, true);
+    resync(world, false);
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_callback, INT64_C(3600000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    program_stop(w, program_text(w, "never"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    world_run(world, program_loaded(w));
+    created(world, CALL);
+    world_forget(world);
+    route_request(world, CALL, 0);
+    expect(world, "RouteDefault unavailable\n");
+    world_end(world);
+}

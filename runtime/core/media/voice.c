@@ -18,6 +18,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/rows.h"
@@ -141,6 +142,14 @@ static bool drained(const struct core *core, const struct interaction *ix)
            block_at(core->slab, ix->block)->call_type != call_type_consult;
 }
 
+/* False: the strategy is for call-backs and the like. A call does not start it. */
+static bool takes_calls(const struct core *core, struct binding binding)
+{
+    const struct image *image = core->strategies->programs[binding.program].image;
+    uint32_t media = image_strategy(image, binding.strategy)->media;
+    return media == MEDIUM_ALL || (media & 1u << media_voice) != 0;
+}
+
 void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
                                   struct span dn)
 {
@@ -152,7 +161,8 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
     struct binding binding = {.program = PROGRAM_NONE};
     if (point != NULL) binding = core_directory_binding(core, point, ix->id);
     set_system(core, ix, 0, dn);
-    if (binding.program == PROGRAM_NONE || drained(core, ix)) {
+    bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
+    if (!served || drained(core, ix)) {
         interaction_touch(core, ix);
         strategy_default(core, ix, code_unavailable);
         return;
