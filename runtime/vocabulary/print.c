@@ -235,7 +235,7 @@ static void put_kv(struct line *line, struct span list)
  * strategy or somebody says, whom a call is from or for, names that may be an outside party's number, keys. */
 static const char *const written_fields[] = {"digits", "subject", "body", NULL};
 static const char *const said_fields[] = {"why", NULL};
-static const char *const caller_fields[] = {"ani", "dnis", NULL};
+static const char *const caller_fields[] = {"ani", NULL};
 static const char *const party_fields[] = {"call_id", "dn", "origin_dn", "other_dn", "to", NULL};
 static const char *const key_fields[] = {"keys", "deleted", NULL};
 

@@ -43,7 +43,7 @@ within 5 logged 'the space for the journal is used up' || say_failed "the log do
 "$gcxvm" "$dir/gcx.conf" >"$dir/again" 2>&1; got=$?
 [ $got = 4 ] || say_failed "gcxvm began with so little space: $got"
 grep -q 'of its space is free; make room, or raise `space_mb`' "$dir/again" || say_failed "it does not say what to do: $(cat "$dir/again")"
-within 30 grep -q . "$dir/load" # the T-Server has routed all of them by default
+within 90 grep -q . "$dir/load" # the T-Server has routed all of them by default
 wait "$sim"; sim=''
 [ $(($(count queued) + $(count defaulted))) -ge 8 ] || say_failed "the T-Server has not routed by default: $(cat "$dir/load")"
 ballast 0

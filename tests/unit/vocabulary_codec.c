@@ -471,7 +471,7 @@ Test(vocabulary, what_is_personal_is_shown_by_its_end_or_its_length, .timeout = 
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
-    cr_assert_str_eq(line, "EventCallCreated ani=..01 dnis=..(4) data={name=..(6),account=..,tier=none}");
+    cr_assert_str_eq(line, "EventCallCreated ani=..01 dnis=1800 data={name=..(6),account=..,tier=none}");
     writer_clear(&writer);
     writer_begin(&writer, KIND_EventTreatment);
     writer_text(&writer, EventTreatment_digits, "4711");

@@ -51,7 +51,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     cti->refused += call->refused;
     char ani[NUMBER_MASKED], dnis[NUMBER_MASKED], id[NUMBER_MASKED];
     caller_mask(span_of(call->ani), ani);
-    caller_mask(span_of(call->dnis), dnis);
+    number_mask(span_of(call->dnis), dnis);
     cti_log(cti, call_level(call), call, "EventCallCreated call=%s ani=%s dnis=%s%s", name_mask(call->id, id), ani,
             dnis,
             call->announced ? ""
@@ -141,7 +141,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
     char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
     caller_mask(span_of(call->ani), ani);
-    caller_mask(span_of(call->dnis), dnis);
+    number_mask(span_of(call->dnis), dnis);
     cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, ani, dnis);
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
