@@ -1,4 +1,4 @@
-/* runtime/core/check.h - The invariants of proof.md that one core can check by itself. Tests call core_check after
+/* runtime/core/check.h - The invariants that one core can check by itself. Tests call core_check after
  * every event. */
 #ifndef CORE_CHECK_H
 #define CORE_CHECK_H

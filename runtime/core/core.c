@@ -46,7 +46,7 @@ static uint32_t *timer_handle(void *self, const struct timer *timer)
         return &core->claims->all[timer->data].timer;
     case TIMER_REQUEST:
         return &core->effects->requests[timer->data].pending.timer;
-    case TIMER_GROWTH:
+    case TIMER_AGEING:
         return &core->ageings->all[timer->data].timer;
     case TIMER_BOOKING:
         return &core->bookings->all[timer->data].timer;
@@ -68,7 +68,7 @@ static uint64_t timer_number(void *self, const struct timer *timer)
         return core->claims->all[timer->data].id & ((UINT64_C(1) << 48) - 1);
     case TIMER_REQUEST:
         return core->effects->requests[timer->data].pending.ref;
-    case TIMER_GROWTH:
+    case TIMER_AGEING:
         return core->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
     case TIMER_BOOKING:
         return core->bookings->all[timer->data].id;
@@ -304,7 +304,7 @@ static void fire(struct core *core, const struct timer *timer)
     case TIMER_CLAIM:
         session_claim_lapsed(core, timer);
         break;
-    case TIMER_GROWTH:
+    case TIMER_AGEING:
         ageing_on_timer(core, timer->data);
         break;
     case TIMER_BOOKING:

@@ -37,9 +37,9 @@ struct core {
 #include "runtime/core/base/parts.def"
 #undef PART
 
-    bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
+    bool draining;    /* administrators let no more calls in; new arrivals are default-routed */
     bool pools_stale; /* the pools (match.h) are no longer right */
-    bool settle_all; /* many agents changed at once: selection looks at all of them */
+    bool settle_all;  /* many agents changed at once: selection looks at all of them */
     uint64_t *fresh; /* interactions that joined a queue before the core had looked at a newly ready agent */
     uint32_t fresh_count, fresh_capacity;
     uint32_t *choice; /* the agents from whom the core chooses one now */

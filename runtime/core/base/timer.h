@@ -19,7 +19,7 @@ enum timer_kind {
     TIMER_STEP,     /* a fiber's step: its timeout; part: the fiber */
     TIMER_LIFETIME, /* the lifetime of a strategy, a handler, or an interaction without a leg is over */
     TIMER_AGAIN,    /* busy treatments begin again */
-    TIMER_GROWTH,   /* a priority grows */
+    TIMER_AGEING,   /* a priority grows */
     TIMER_BOOKING,  /* a call-back is due */
 };
 

@@ -41,7 +41,7 @@ static void set_timer(struct core *core, uint32_t slot)
 {
     uint64_t every_us = core->ageings->all[slot].every_us;
     uint64_t due_us = every_us < UINT64_MAX - core->time_us ? core->time_us + every_us : UINT64_MAX;
-    timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_GROWTH, .data = slot});
+    timer_set(core->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGEING, .data = slot});
 }
 
 void ageing_begin(struct core *core, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)

@@ -3,8 +3,8 @@
  *
  * The table owns the rows, at most one per interaction; a second statement replaces the first. The ageing ends when the
  * priority has reached its bound, and with the strategy. A strategy that is switched to takes it over. */
-#ifndef CORE_GROWTH_H
-#define CORE_GROWTH_H
+#ifndef CORE_AGEING_H
+#define CORE_AGEING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * equal. So the core asks once per selector whether an agent could serve its visits. A visit that joins others need not
  * be asked about at all: if a ready agent matched, the others would not be waiting. The table owns the selectors and
  * forgets one when no visit has it. */
-#ifndef CORE_WANT_H
-#define CORE_WANT_H
+#ifndef CORE_SELECTOR_H
+#define CORE_SELECTOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

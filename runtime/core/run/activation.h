@@ -1,7 +1,7 @@
 /* runtime/core/run/activation.h - Activations: how a strategy takes over an interaction, switches to another strategy,
  * and ends. This file runs no code of the strategy; strategy.c does. */
-#ifndef CORE_LIFE_H
-#define CORE_LIFE_H
+#ifndef CORE_ACTIVATION_H
+#define CORE_ACTIVATION_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * activation or from the strategy that switched to it.
  *
  * The arguments stand in the strategy's block beside its keys. Only this strategy sees them. */
-#ifndef CORE_GIVEN_H
-#define CORE_GIVEN_H
+#ifndef CORE_ARGUMENTS_H
+#define CORE_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * when the follow-up strategy or any other strategy begins, or when the interaction ends. When only the customer is
  * left, the core asks the link to pull the call back to its routing point. The core asks once more when the link
  * refuses, and again when the link reports later that the call is still there. */
-#ifndef CORE_NEXT_H
-#define CORE_NEXT_H
+#ifndef CORE_FOLLOW_UP_H
+#define CORE_FOLLOW_UP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -121,7 +121,7 @@ unsigned step_code_of(const struct message *message)
     }
 }
 
-/* What the partition asked for. */
+/* An effect of the partition itself was answered. */
 static void request_done(struct core *core, const struct message *message)
 {
     const struct request *request = effect_request(core, message_u(message, ENVELOPE_ref));
@@ -130,7 +130,7 @@ static void request_done(struct core *core, const struct message *message)
     effect_request_settled(core, request->pending.ref);
 }
 
-/* The effect that was asked for an interaction has come to this. */
+/* An effect of an interaction was answered. */
 static void pending_done(struct core *core, struct interaction *ix, const struct pending *pending,
                          const struct message *message)
 {

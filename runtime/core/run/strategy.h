@@ -16,7 +16,6 @@
 struct core;
 struct interaction;
 
-
 void strategy_start(struct core *, struct interaction *, struct binding);
 void strategy_step_done(struct core *, struct interaction *, uint8_t fiber, uint64_t word);
 void strategy_step_failed(struct core *, struct interaction *, uint8_t fiber, unsigned code);

@@ -3,8 +3,8 @@
  *
  * This table owns the old versions, each as long as a cursor reads it. The setting (setting.h) owns the version in
  * force and counts its readers. */
-#ifndef CORE_WALK_H
-#define CORE_WALK_H
+#ifndef CORE_TABLE_CURSOR_H
+#define CORE_TABLE_CURSOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,8 +11,8 @@
  * selection ends as if it had just chosen.
  *
  * The step callback.dial dials by the same means. It has a row with `alone` set while it dials. */
-#ifndef CORE_KEEP_H
-#define CORE_KEEP_H
+#ifndef CORE_KEPT_PLACE_H
+#define CORE_KEPT_PLACE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@
 
 enum { KEPT_PLACE_NONE = UINT32_MAX, KEPT_PLACE_NUMBER_MAX = DIALLED_MAX };
 
-enum keep_state {
+enum kept_place_state {
     KEPT_PLACE_LEAVING,  /* the link is asked to end the leg */
     KEPT_PLACE_WAITING,  /* there is no leg; the selection waits for its turn */
     KEPT_PLACE_DIALLING, /* the number is dialled; the chosen target is claimed */

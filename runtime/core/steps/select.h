@@ -26,7 +26,7 @@ uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
  * id. */
 bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool select_is_queue(uint64_t word, uint32_t *queue);
-/* True: no waiting interaction could be served by a ready agent (proof.md, 7). */
+/* True: no waiting interaction could be served by a ready agent. */
 bool select_check(struct core *);
 
 /* select_hold: nobody is chosen while the busy block plays its mandatory part; `busy` is the block's fiber.
