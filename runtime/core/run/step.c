@@ -74,6 +74,12 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
     if (pending != NULL) effect_cancel(core, ix, pending->ref, ops->tells);
 }
 
+static unsigned late_code(const struct step_ops *ops, const struct core *core, const struct interaction *ix,
+                          uint8_t fiber)
+{
+    return ops->late != NULL ? ops->late(core, ix, fiber) : (unsigned)code_timeout;
+}
+
 void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct step_ops *ops = ops_of(core, ix, fiber);
@@ -81,7 +87,7 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
         ops->timed_out(core, ix, fiber);
         return;
     }
-    unsigned code = query_late(core, ix, fiber);
+    unsigned code = late_code(ops, core, ix, fiber);
     step_cancel(core, ix, fiber);
     strategy_step_failed(core, ix, fiber, code);
 }
@@ -99,7 +105,7 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
         ops->lapsed(core, ix, &lapsed);
         return;
     }
-    unsigned code = ix->running ? query_late(core, ix, lapsed.fiber) : code_timeout;
+    unsigned code = ix->running ? late_code(ops, core, ix, lapsed.fiber) : code_timeout;
     effect_cancel(core, ix, lapsed.ref, true);
     if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
 }

@@ -47,6 +47,8 @@ struct step_ops {
     void (*cancel)(struct core *, struct interaction *, uint8_t fiber);
     /* The step's time is over. NULL: the core cancels the step, and it fails. */
     void (*timed_out)(struct core *, struct interaction *, uint8_t fiber);
+    /* The exit (enum code) of the step whose time is over. NULL: timeout. */
+    unsigned (*late)(const struct core *, const struct interaction *, uint8_t fiber);
     /* `answered`: the link answered the effect that the step awaits. `lapsed`: the effect was not answered in its own
      * time. NULL: `answered` settles the effect only; `lapsed` cancels it, and the step fails. */
     void (*answered)(struct core *, struct interaction *, const struct pending *, const struct message *);
@@ -88,7 +90,7 @@ bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fi
  * the statement that the step asked for. */
 struct image_statement;
 unsigned query_fault(const struct image_statement *statement, const struct message *);
-/* The exit (enum code) of a step whose time is over. */
+/* `late` of queries and requests: a write may have been done, so its exit is outcome_unknown. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
 /* After a recovery: asks again, since the answers went to the process that has ended. */
 void query_ask_again(struct core *);

@@ -262,4 +262,5 @@ static void http_answered(struct core *core, struct interaction *ix, const struc
         strategy_step_failed(core, ix, fiber, fault);
 }
 
-const struct step_ops step_ops_http = {.begin = http_begin, .answered = http_answered, .tells = true};
+const struct step_ops step_ops_http = {
+    .begin = http_begin, .late = query_late, .answered = http_answered, .tells = true};

@@ -220,4 +220,5 @@ void query_ask_again(struct core *core)
     }
 }
 
-const struct step_ops step_ops_query = {.begin = query_begin, .answered = query_answered, .tells = true};
+const struct step_ops step_ops_query = {
+    .begin = query_begin, .late = query_late, .answered = query_answered, .tells = true};
