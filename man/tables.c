@@ -269,7 +269,7 @@ static void settings(void)
 #define SECTION(name, doc) section(#name, doc);
 #define SETTING(section, key, type, fallback, lowest, highest, doc) \
     setting(#key, #type, fallback, lowest, highest, doc);
-#include "runtime/daemon/conf.def"
+#include "runtime/daemon/site/conf.def"
     list_end();
 }
 
@@ -311,7 +311,7 @@ static void example(void)
 #define SECTION(name, doc) if (strcmp(#name, "top") != 0) example_section(#name, doc);
 #define SETTING(section, key, type, fallback, lowest, highest, doc) \
     example_setting(strcmp(#section, "top") == 0, #key, #type, fallback, doc);
-#include "runtime/daemon/conf.def"
+#include "runtime/daemon/site/conf.def"
     puts("#    # and what its plugin understands: gcxvm --adapter tserver.so --settings");
     puts("#    switch = \"127.0.0.1:7000\"");
     example_section("", "");
@@ -320,7 +320,7 @@ static void example(void)
 static void metrics(void)
 {
 #define METRIC(id, name, type, labels, help) row(name, *labels ? #type ", by " labels : #type, help);
-#include "runtime/daemon/metrics.def"
+#include "runtime/daemon/watch/metrics.def"
 #undef METRIC
 }
 
@@ -358,7 +358,7 @@ static void commands(void)
 #define ARGUMENT(id, member, word, type, need, doc) argument(word, #need, doc);
 #define OPTION(id, member, word, type, where, doc) option(#member, word, doc);
 #define END_COMMAND(id)
-#include "runtime/daemon/commands.def"
+#include "runtime/daemon/protocol/commands.def"
 #undef COMMAND
 #undef ARGUMENT
 #undef OPTION
@@ -500,7 +500,7 @@ static void ctl_exits(void)
 #define EXIT(name, number, doc) \
     snprintf(code, sizeof code, "%d", number); \
     row(code, "", doc);
-#include "runtime/daemon/ctl_exits.def"
+#include "runtime/ctl/exits.def"
 #undef EXIT
 }
 
@@ -543,7 +543,7 @@ static void exits(void)
 #define EXIT(name, number, doc) \
     snprintf(code, sizeof code, "%d", number); \
     row(code, "", doc);
-#include "runtime/daemon/exits.def"
+#include "runtime/daemon/service/exits.def"
 #undef EXIT
 }
 

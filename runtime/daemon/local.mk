@@ -1,60 +1,45 @@
-## runtime/daemon: gcxvm, the daemon, and gcxctl, which asks it.
+## runtime/daemon: gcxvm, the daemon. Its rooms, from below, as tests/checks/arrows.def has them.
 noinst_LTLIBRARIES += libdaemon.la
-libdaemon_la_SOURCES = runtime/daemon/activations.c runtime/daemon/activations.h \
-	runtime/daemon/admin.c runtime/daemon/admin.h runtime/daemon/admin_acts.c runtime/daemon/admin_acts.h \
-	runtime/daemon/commands.c runtime/daemon/commands.h runtime/daemon/commands.def \
-	runtime/daemon/children.c runtime/daemon/children.h \
-	runtime/daemon/conf.c runtime/daemon/conf_take.c runtime/daemon/conf_parse.h runtime/daemon/conf.h runtime/daemon/conf.def \
-	runtime/daemon/databases.c runtime/daemon/databases.h \
-	runtime/daemon/daemon.c runtime/daemon/daemon.h runtime/daemon/daemon_state.h \
-	runtime/daemon/daemon_hear.c runtime/daemon/daemon_load.c runtime/daemon/exits.def \
-	runtime/daemon/import.c runtime/daemon/import.h runtime/daemon/import_state.h \
-	runtime/daemon/import_tables.c runtime/daemon/import_sheets.c runtime/daemon/import_sql.c runtime/daemon/import_sql.h \
-	runtime/daemon/import_check.c runtime/daemon/import_check.h \
-	runtime/daemon/drain.c runtime/daemon/drain.h \
-	runtime/daemon/engine.c runtime/daemon/engine.h \
-	runtime/daemon/eventlog.c runtime/daemon/eventlog.h runtime/daemon/frames.h \
-	runtime/daemon/health.c runtime/daemon/health.h \
-	runtime/daemon/histogram.c runtime/daemon/histogram.h \
-	runtime/daemon/http.c runtime/daemon/http.h \
-	runtime/daemon/guard.c runtime/daemon/guard.h \
-	runtime/daemon/intake.c runtime/daemon/intake.h \
-	runtime/daemon/links.c runtime/daemon/links.h runtime/daemon/links_state.h \
-	runtime/daemon/link_names.c runtime/daemon/link_connection.c \
-	runtime/daemon/log.c runtime/daemon/log.h \
-	runtime/daemon/metrics.c runtime/daemon/metrics.h runtime/daemon/metrics.def \
-	runtime/daemon/notify.c runtime/daemon/notify.h \
-	runtime/daemon/outbox.c runtime/daemon/outbox.h \
-	runtime/daemon/programs.c runtime/daemon/programs.h \
-	runtime/daemon/pulse.c runtime/daemon/pulse.h \
-	runtime/daemon/queries.c runtime/daemon/queries.h \
-	runtime/daemon/remote.c runtime/daemon/remote.h \
-	runtime/daemon/reads.c runtime/daemon/reads.h runtime/daemon/reads_json.c runtime/daemon/reads_json.h \
-	runtime/daemon/reads_one.c runtime/daemon/reads_rows.c runtime/daemon/reads_site.c \
-	runtime/daemon/reload.c runtime/daemon/reload.h runtime/daemon/reload_state.h \
-	runtime/daemon/reload_read.c runtime/daemon/reload_names.c runtime/daemon/reload_activate.c runtime/daemon/roles.c runtime/daemon/roles.h \
-	runtime/daemon/trace.c runtime/daemon/trace.h runtime/daemon/traces.c runtime/daemon/traces.h \
-	runtime/daemon/socket.c runtime/daemon/socket.h
+libdaemon_la_SOURCES = \
+	runtime/daemon/base/histogram.c runtime/daemon/base/histogram.h runtime/daemon/base/log.c \
+	runtime/daemon/base/log.h runtime/daemon/base/notify.c runtime/daemon/base/notify.h \
+	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
+	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h runtime/daemon/protocol/socket.c \
+	runtime/daemon/protocol/socket.h \
+	runtime/daemon/site/activations.c runtime/daemon/site/activations.h runtime/daemon/site/conf.c \
+	runtime/daemon/site/conf.def runtime/daemon/site/conf.h runtime/daemon/site/conf_parse.h \
+	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
+	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
+	runtime/daemon/site/import_check.h runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
+	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
+	runtime/daemon/site/programs.c runtime/daemon/site/programs.h \
+	runtime/daemon/engine/engine.c runtime/daemon/engine/engine.h runtime/daemon/engine/eventlog.c \
+	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/outbox.c \
+	runtime/daemon/engine/outbox.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
+	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
+	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_state.h \
+	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
+	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \
+	runtime/daemon/links/link_connection.c runtime/daemon/links/link_names.c runtime/daemon/links/links.c \
+	runtime/daemon/links/links.h runtime/daemon/links/links_state.h runtime/daemon/links/remote.c \
+	runtime/daemon/links/remote.h \
+	runtime/daemon/service/daemon.h runtime/daemon/service/drain.c runtime/daemon/service/drain.h \
+	runtime/daemon/service/exits.def runtime/daemon/service/load.c runtime/daemon/service/load.h \
+	runtime/daemon/watch/health.c runtime/daemon/watch/health.h runtime/daemon/watch/http.c \
+	runtime/daemon/watch/http.h runtime/daemon/watch/metrics.c runtime/daemon/watch/metrics.def \
+	runtime/daemon/watch/metrics.h runtime/daemon/watch/pulse.c runtime/daemon/watch/pulse.h \
+	runtime/daemon/watch/trace.c runtime/daemon/watch/trace.h runtime/daemon/watch/traces.c \
+	runtime/daemon/watch/traces.h \
+	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
+	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
+	runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
+	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_site.c \
+	runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/run.c runtime/daemon/run.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 DAEMON_LIBS = libdaemon.la libnatives.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
-
-bin_PROGRAMS += gcxctl
-gcxctl_SOURCES = runtime/daemon/ctl.c runtime/daemon/ctl.h runtime/daemon/ctl_ask.c runtime/daemon/ctl_exits.def \
-	runtime/daemon/ctl_follow.c runtime/daemon/ctl_help.c runtime/daemon/ctl_one.c \
-	runtime/daemon/ctl_show.c runtime/daemon/ctl_show.h runtime/daemon/ctl_table.c runtime/daemon/ctl_top.c \
-	runtime/daemon/commands.c runtime/daemon/commands.h runtime/daemon/commands.def \
-	runtime/daemon/roles.c runtime/daemon/roles.h \
-	runtime/daemon/socket.c runtime/daemon/socket.h vm/error.c vm/error.h
-gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
-gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)
-
-## Both ask `gcxctl --complete`, which knows the table of commands.
-dist_bashcompletion_DATA += runtime/daemon/completion/gcxctl.bash
-dist_zshcompletion_DATA += runtime/daemon/completion/_gcxctl
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_outbox
@@ -149,11 +134,6 @@ UNIT_TESTS += tests/unit/daemon_roles
 tests_unit_daemon_roles_SOURCES = tests/unit/daemon_roles.c
 tests_unit_daemon_roles_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_roles_LDADD = libdaemon.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
-
-## gcxctl: what it tells, what it changes, who may, what shells complete.
-SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh \
-	tests/flows/ctl_complete.sh tests/flows/ctl_why.sh tests/flows/select_wire.sh
-EXTRA_DIST += tests/flows/ctl_why.gcx tests/flows/select_wire.gcx
 
 UNIT_TESTS += tests/unit/daemon_notify tests/unit/daemon_http
 tests_unit_daemon_notify_SOURCES = tests/unit/daemon_notify.c

@@ -12,11 +12,11 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/runner.h"
-#include "runtime/daemon/daemon.h"
-#include "runtime/daemon/databases.h"
-#include "runtime/daemon/guard.h"
+#include "runtime/daemon/links/guard.h"
+#include "runtime/daemon/links/remote.h"
 #include "runtime/daemon/password.h"
-#include "runtime/daemon/remote.h"
+#include "runtime/daemon/run.h"
+#include "runtime/daemon/site/databases.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/shown.h"
@@ -91,7 +91,7 @@ static void help(void)
         const char *doc;
     } exits[] = {
 #define EXIT(name, number, doc) {number, doc},
-#include "runtime/daemon/exits.def"
+#include "runtime/daemon/service/exits.def"
 #undef EXIT
     };
     puts(

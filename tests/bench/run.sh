@@ -188,11 +188,11 @@ figure "gcxc test, one process" tests/s "$(played -j 1)" "-" - "-"
 figure "gcxc test, $(nproc) processes" tests/s "$(played)" "-" - "-"
 figure "gcxc test --coverage, one process" tests/s "$(played -j 1 --coverage)" "-" - "-"
 
-# 4. Lines of code a room (C, flex, bison and tables; no blank lines).
+# 4. Lines of code per room, its inner rooms included (C, flex, bison and tables; no blank lines).
 cd ../.. || exit 1
 for room in vm compiler compiler/cli runtime/vocabulary runtime/core runtime/host runtime/journal runtime/sources runtime/adapter \
-    runtime/adapters/cti runtime/adapters/tserver runtime/daemon runtime/sim tests/unit; do
-    figure "lines of $room" lines "$(cat "$room"/*.[chly] "$room"/*.def 2>/dev/null | grep -c '[^[:space:]]')" - - -
+    runtime/adapters/cti runtime/adapters/tserver runtime/daemon runtime/ctl runtime/sim tests/unit; do
+    figure "lines of $room" lines "$(find "$room" -name '*.[chly]' -o -name '*.def' | xargs cat | grep -c '[^[:space:]]')" - - -
 done
 
 figures_end "$build/bench.json"

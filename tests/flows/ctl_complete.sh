@@ -33,7 +33,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 _gcxctl
 printf '%s\n' "${COMPREPLY[@]}"
 SH
-in_bash() { bash "$dir/ask.bash" "$top_srcdir/runtime/daemon/completion/gcxctl.bash" "$@"; }
+in_bash() { bash "$dir/ask.bash" "$top_srcdir/runtime/ctl/completion/gcxctl.bash" "$@"; }
 expect "log-out" in_bash gcxctl lo
 expect "marie" in_bash gcxctl log-out ""
 expect "files" in_bash gcxctl load ""
@@ -45,7 +45,7 @@ functions[_gcxctl]="$(<$1)"; shift
 words=("$@"); CURRENT=$#
 _gcxctl
 SH
-    in_zsh() { zsh -f "$dir/ask.zsh" "$top_srcdir/runtime/daemon/completion/_gcxctl" "$@"; }
+    in_zsh() { zsh -f "$dir/ask.zsh" "$top_srcdir/runtime/ctl/completion/_gcxctl" "$@"; }
     expect "log-out:logs an agent out" in_zsh gcxctl lo
     expect "marie:logged_out" in_zsh gcxctl log-out ""
     expect "files" in_zsh gcxctl load ""

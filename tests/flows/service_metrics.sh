@@ -31,7 +31,7 @@ if command -v promtool >/dev/null; then
 else
     echo "promtool is not installed: the format is not checked"
 fi
-for name in $(sed -n 's/^METRIC([a-z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/runtime/daemon/metrics.def"); do
+for name in $(sed -n 's/^METRIC([a-z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/runtime/daemon/watch/metrics.def"); do
     grep -q "^# TYPE $name " <<<"$page" || say_failed "/metrics lacks $name"
     grep -q "^$name" <<<"$page" || [[ $name = gcx_adapter_* || $name = gcx_counter ]] || say_failed "/metrics has no value of $name"
 done

@@ -19,7 +19,7 @@ systemd-analyze verify --man=no "$dir/gcxvm.service" >"$dir/output" 2>&1 || say_
 # Whatever may mend itself is tried again for ever; what cannot is not.
 grep -q '^StartLimitIntervalSec=0$' "$dir/gcxvm.service" || say_failed "after some starts on a full disk it would stay down"
 grep -q '^Restart=on-failure$' "$dir/gcxvm.service" || say_failed "it is not started again"
-numbers=$(sed -n 's/^EXIT(\(config\|usage\|replay\), \([0-9]*\),.*/\2/p' "$top_srcdir/runtime/daemon/exits.def" | tr '\n' ' ')
+numbers=$(sed -n 's/^EXIT(\(config\|usage\|replay\), \([0-9]*\),.*/\2/p' "$top_srcdir/runtime/daemon/service/exits.def" | tr '\n' ' ')
 [ "$(sed -n 's/^RestartPreventExitStatus=//p' "$dir/gcxvm.service") " = "$numbers" ] || say_failed "RestartPreventExitStatus= is not: $numbers"
 # Exposure from 0 (none) to 10, in tenths; without systemd's --offline nothing is known.
 if systemd-analyze security --offline=true --threshold=15 "$dir/gcxvm.service" >"$dir/output" 2>&1; then :

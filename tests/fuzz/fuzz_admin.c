@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "compiler/compiler.h"
-#include "runtime/daemon/daemon.h"
-#include "runtime/daemon/socket.h"
+#include "runtime/daemon/admin/admin.h"
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/daemon/run.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "tests/fuzz/fuzz.h"
 

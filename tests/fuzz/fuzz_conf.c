@@ -2,7 +2,7 @@
  * the file. */
 #include <string.h>
 
-#include "runtime/daemon/conf.h"
+#include "runtime/daemon/site/conf.h"
 #include "tests/fuzz/fuzz.h"
 
 static void complaint(void *self, const char *text)

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/daemon/http.h"
-#include "runtime/daemon/socket.h"
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/daemon/watch/http.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { ANSWER_MAX = 4096, PIECES_MAX = 64 };

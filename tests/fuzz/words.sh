@@ -28,14 +28,14 @@ adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events.def r
 image) quoted vm/debug.c runtime/sim/scenario.c ;;
 cti) { quoted runtime/adapters/cti/*.c runtime/adapters/tserver/*.c; printf '"%s"\n' '0010000000000001' '\x0as' '\x0a1' '\x0aa' \
         '7001' '7002' '1800' '5000' 'marie' '{\"$time_us\":1}' '[[\"k\",1]]' '\"callID\":\"1\"' '\"ThisDN\":\"7001\"' ; } ;;
-conf) { values runtime/daemon/conf.def; quoted runtime/daemon/conf.c runtime/daemon/log.c; printf '"%s"\n' 'source ' 'adapter ' \
+conf) { values runtime/daemon/site/conf.def; quoted runtime/daemon/site/conf.c runtime/daemon/base/log.c; printf '"%s"\n' 'source ' 'adapter ' \
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
 scenario) quoted runtime/sim/scenario.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
-http) { quoted runtime/daemon/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x0d\x0a\x0d\x0a' '\x0a\x0a' ' HTTP/1.1' '/metrics' ; } ;;
-import) { quoted runtime/daemon/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
+http) { quoted runtime/daemon/watch/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x0d\x0a\x0d\x0a' '\x0a\x0a' ' HTTP/1.1' '/metrics' ; } ;;
+import) { quoted runtime/daemon/site/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
-admin) { quoted runtime/daemon/commands.def runtime/daemon/admin*.c runtime/daemon/reads*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/commands.def; } ;;
+admin) { quoted runtime/daemon/protocol/commands.def runtime/daemon/admin/*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/protocol/commands.def; } ;;
 lsp) { quoted compiler/lsp/*.c; named compiler/syntax/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
 body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'item' 'https://' 'http://' '{1}' '{2}' '?a=' '\x0anumber' '[::1]:8080' '%20' '@' '#' ;;
 table) printf '"%s"\n' 'k,name,n,d,p,b,f,day,at' '\x0a' '\x0d\x0a' '\"\"' '\",\"' '2026-12-25' '9999-12-31' '23:59:59' '1h30m' '12.5%' 'true' 'false' ';' '1e300' '-9223372036854775808' '\xef\xbb\xbf' ;;

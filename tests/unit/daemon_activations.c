@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/daemon/activations.h"
+#include "runtime/daemon/site/activations.h"
 
 TestSuite(daemon_activations, .timeout = 10);
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/daemon/socket.h"
+#include "runtime/daemon/protocol/socket.h"
 
 struct world {
     char folder[32], socket[64];

@@ -1,7 +1,7 @@
 /* tests/unit/daemon_children.c - How long an adapter that has ended waits for its next start. */
 #include <criterion/criterion.h>
 
-#include "runtime/daemon/children.h"
+#include "runtime/daemon/links/children.h"
 
 enum { SHORTEST_MS = 500, GRACE_MS = 15000, MOST_MS = 30000 };
 

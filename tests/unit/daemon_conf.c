@@ -8,7 +8,7 @@
 #include "runtime/core/base/batch.h"
 #include "runtime/core/core.h"
 #include "runtime/core/site/setting.h"
-#include "runtime/daemon/conf.h"
+#include "runtime/daemon/site/conf.h"
 
 #define MINIMAL "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\"}\n"
 

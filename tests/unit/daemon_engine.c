@@ -9,7 +9,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/read/read.h"
-#include "runtime/daemon/engine.h"
+#include "runtime/daemon/engine/engine.h"
 #include "runtime/vocabulary/message.h"
 
 enum { LINK = SOURCE_LINKS };

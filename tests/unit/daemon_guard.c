@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/daemon/guard.h"
-#include "runtime/daemon/socket.h"
+#include "runtime/daemon/links/guard.h"
+#include "runtime/daemon/protocol/socket.h"
 
 static char *const arguments[] = {(char[]){"gcxvm"}, (char[]){"--set"}, (char[]){"a=b"}, NULL};
 static char *const others[] = {(char[]){"gcxvm"}, (char[]){"--set"}, (char[]){"a=c"}, NULL};

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/daemon/http.h"
-#include "runtime/daemon/socket.h"
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/daemon/watch/http.h"
 
 static bool on_path(void *self, const char *path, struct http_reply *reply)
 {

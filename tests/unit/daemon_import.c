@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/daemon/import.h"
+#include "runtime/daemon/site/import.h"
 
 #define TABLES                                                                                                         \
     "create table skill (name text primary key);\n"                                                                    \

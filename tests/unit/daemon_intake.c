@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/daemon/intake.h"
+#include "runtime/daemon/links/intake.h"
 
 static const struct intake_limits limits = {.lag_us = 1000000, .interactions = 1000, .memory = 1000000};
 static const struct intake_sample quiet = {.space = 1000};

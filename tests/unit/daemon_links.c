@@ -15,8 +15,8 @@
 #include "runtime/core/core.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/read/read.h"
-#include "runtime/daemon/links.h"
-#include "runtime/daemon/socket.h"
+#include "runtime/daemon/links/links.h"
+#include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/store.h"
 

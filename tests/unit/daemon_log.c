@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/daemon/log.h"
+#include "runtime/daemon/base/log.h"
 
 static char text[4 << 20];
 

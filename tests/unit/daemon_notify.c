@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "runtime/daemon/notify.h"
+#include "runtime/daemon/base/notify.h"
 
 /* A socket of that name; a leading @ stands for the abstract namespace, as in $NOTIFY_SOCKET. */
 static int listen_at(const char *name)

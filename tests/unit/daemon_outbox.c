@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/daemon/outbox.h"
+#include "runtime/daemon/engine/outbox.h"
 
 enum { ITEMS = 20000 };
 

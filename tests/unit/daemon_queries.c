@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/daemon/queries.h"
+#include "runtime/daemon/engine/queries.h"
 
 static void tell(struct queries *queries, unsigned kind, uint64_t ref, enum outcome outcome)
 {

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "runtime/daemon/reads_json.h"
+#include "runtime/daemon/admin/reads_json.h"
 
 static char *shown(const struct kv_value *value)
 {

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/daemon/commands.h"
+#include "runtime/daemon/protocol/commands.h"
 
 enum { OWN = 500, ALICE = 1000, BOB = 1001, STAFF = 2000, NIGHT = 2001 };
 

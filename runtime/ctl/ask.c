@@ -1,0 +1,168 @@
+/* runtime/ctl/ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together. */
+#include "config.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/ctl/ctl.h"
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { OTHERS_S = 3 };
+
+void ctl_close(struct ctl *ctl)
+{
+    if (ctl->stream != NULL) fclose(ctl->stream);
+    ctl->stream = NULL;
+}
+
+static void say(const struct ctl *ctl, const char *text, const char *cure)
+{
+    if (ctl->quiet) return;
+    fputs("gcxctl: ", stderr);
+    shown_write(stderr, text); /* gcxvm may quote anything */
+    putc('\n', stderr);
+    if (cure != NULL) fprintf(stderr, "        %s\n", cure);
+}
+
+static bool connected(struct ctl *ctl)
+{
+    struct error error = {0};
+    char text[400];
+    int fd;
+    if (ctl->stream != NULL) return true;
+    fd = socket_connect_within(ctl->path, ctl->timeout_s, &error);
+    if (fd < 0) {
+        snprintf(text, sizeof text, "no gcxvm answers at %s", error.text);
+        say(ctl, text,
+            error.code == ERROR_DENIED
+                ? "you may not go there: ask as root or as gcxvm's own user, or have its configuration name you in "
+                  "monitors, operators or admins"
+                : "is gcxvm running? its socket is `admin` of its configuration, else admin.sock in its state folder: "
+                  "give it by --socket PATH or GCX_ADMIN=PATH");
+        return false;
+    }
+    ctl->stream = fdopen(fd, "r");
+    if (ctl->stream == NULL) abort();
+    return true;
+}
+
+/* False: nobody takes it any more. */
+static bool sent(const struct ctl *ctl, const json_t *request)
+{
+    char *text = json_dumps(request, JSON_COMPACT), *at = text;
+    size_t left;
+    if (text == NULL) abort();
+    left = strlen(text);
+    text[left++] = '\n'; /* in the place of its end */
+    while (left > 0) {
+        ssize_t n = send(fileno(ctl->stream), at, left, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        at += n;
+        left -= (size_t)n;
+    }
+    free(text);
+    return left == 0;
+}
+
+/* It answers somebody else: what was asked is at work. */
+static bool answers_others(const struct ctl *ctl)
+{
+    enum ctl_exit result;
+    struct ctl other = {.path = ctl->path, .timeout_s = OTHERS_S, .quiet = true};
+    json_decref(ctl_ask(&other, json_pack("{s:i,s:s}", "id", 1, "command", "version"), &result));
+    ctl_close(&other);
+    return result == CTL_good;
+}
+
+/* Until there is an answer to read; false where none is to be expected. */
+static bool waited(const struct ctl *ctl)
+{
+    struct pollfd there = {.fd = fileno(ctl->stream), .events = POLLIN};
+    for (unsigned since_s = ctl->timeout_s; ctl->patient && !ctl->strict; since_s += ctl->timeout_s) {
+        if (poll(&there, 1, (int)ctl->timeout_s * 1000) != 0) return true;
+        if (!answers_others(ctl)) return false;
+        fprintf(stderr, "gcxctl: at work for %u s\n", since_s);
+    }
+    return true;
+}
+
+/* NULL where there is none, said why. */
+static json_t *exchange(struct ctl *ctl, const json_t *request)
+{
+    json_error_t why;
+    json_t *answer = NULL;
+    char *line = NULL, text[400];
+    size_t size = 0;
+    bool whole = sent(ctl, request), late = whole && !waited(ctl);
+    errno = 0;
+    /* One that is not let in is told so before it asks, and may find the door shut when it does. */
+    if (!late && getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
+    late = late || (whole && answer == NULL && (errno == EAGAIN || errno == EWOULDBLOCK));
+    if (answer == NULL && late)
+        snprintf(text, sizeof text, "gcxvm at %s has not answered within %u s", ctl->path, ctl->timeout_s);
+    else if (answer == NULL)
+        snprintf(text, sizeof text, "gcxvm at %s has closed the connection before it answered", ctl->path);
+    if (answer == NULL)
+        say(ctl, text,
+            late
+                ? "it hangs, or its disk does: its log and `top` say more; --timeout SECONDS waits longer. What was to "
+                  "be changed may have been"
+                : "it ended or was restarted meanwhile; what was to be changed may have been: look before you repeat");
+    free(line);
+    return answer;
+}
+
+json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
+{
+    json_t *answer = NULL;
+    const char *text;
+    *result = CTL_unreachable;
+    if (connected(ctl)) answer = exchange(ctl, request);
+    json_decref(request);
+    if (answer == NULL) {
+        ctl_close(ctl);
+        return NULL;
+    }
+    if (json_is_true(json_object_get(answer, "ok"))) {
+        *result = CTL_good;
+        json_object_del(answer, "id");
+        return answer;
+    }
+    text = json_string_value(json_object_get(answer, "error"));
+    say(ctl, text != NULL ? text : "refused without a reason", NULL);
+    *result = CTL_refused;
+    json_decref(answer);
+    return NULL;
+}
+
+json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result)
+{
+    json_t *whole = NULL, *rows = NULL, *next = NULL;
+    do {
+        json_t *page, *asked = json_deep_copy(request);
+        if (asked == NULL) abort();
+        if (next != NULL) json_object_set(asked, "from", next);
+        if (limit > 0) json_object_set_new(asked, "limit", json_integer((json_int_t)(limit - json_array_size(rows))));
+        page = ctl_ask(ctl, asked, result);
+        if (page == NULL) break;
+        if (whole == NULL) {
+            whole = page;
+            rows = json_object_get(whole, list);
+        } else {
+            json_array_extend(rows, json_object_get(page, list));
+            json_object_set(whole, "next", json_object_get(page, "next"));
+            json_decref(page);
+        }
+        next = json_object_get(whole, "next");
+    } while (next != NULL && !json_is_null(next) && (limit == 0 || json_array_size(rows) < limit));
+    json_decref(request);
+    if (*result == CTL_good) return whole;
+    json_decref(whole);
+    return NULL;
+}

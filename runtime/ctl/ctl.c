@@ -1,0 +1,379 @@
+/* runtime/ctl/ctl.c - gcxctl: asks a running gcxvm over its admin socket and shows the answer, to people or to
+ * tools. What may be said is in commands.def. */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/ctl/ctl.h"
+#include "runtime/ctl/show.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { OPTIONS_MAX = 48, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
+enum own { OWN_SOCKET = OWN_FIRST, OWN_JSON, OWN_WATCH, OWN_TIMEOUT, OWN_WHY, OWN_HELP, OWN_VERSION, OWN_COMPLETE };
+
+static const struct option own_options[] = {
+    {"socket", required_argument, NULL, OWN_SOCKET}, {"json", no_argument, NULL, OWN_JSON},
+    {"watch", required_argument, NULL, OWN_WATCH},   {"timeout", required_argument, NULL, OWN_TIMEOUT},
+    {"why", required_argument, NULL, OWN_WHY},       {"help", no_argument, NULL, OWN_HELP},
+    {"version", no_argument, NULL, OWN_VERSION},     {"complete", no_argument, NULL, OWN_COMPLETE},
+};
+enum { OWN_COUNT = sizeof own_options / sizeof *own_options };
+
+/* The command line while it is read: options stand before or after the command. */
+struct reading {
+    struct ctl *ctl;
+    struct ctl_line line;
+    struct option options[OPTIONS_MAX];
+    const struct command_argument *rows[OPTIONS_MAX]; /* by value less ROWS_FIRST */
+    const char *values[OPTIONS_MAX];                  /* likewise: as given, NULL: not given */
+    size_t row_count;
+    const char *why;
+    bool help;
+};
+
+static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int usage(const char *format, ...)
+{
+    va_list arguments;
+    fputs("gcxctl: ", stderr);
+    va_start(arguments, format);
+    shown_vprint(stderr, format, arguments);
+    va_end(arguments);
+    fputs("; try gcxctl --help\n", stderr);
+    return CTL_usage;
+}
+
+/* Every --member of any command once: whether it is one of this command's is seen when that is known. */
+static void options_fill(struct reading *reading)
+{
+    const struct command_argument *row;
+    size_t count = 0;
+    for (; count < OWN_COUNT; count++) reading->options[count] = own_options[count];
+    for (unsigned id = 0; id < COMMANDS; id++) {
+        for (size_t i = 0; (row = command_argument((enum command_id)id, i)) != NULL; i++) {
+            bool known = row->need != NEED_OPTION;
+            for (size_t k = 0; k < reading->row_count && !known; k++)
+                known = strcmp(reading->rows[k]->member, row->member) == 0;
+            if (known || count == OPTIONS_MAX - 1) continue;
+            reading->options[count++] =
+                (struct option){row->member, row->type == ARGUMENT_FLAG ? no_argument : required_argument, NULL,
+                                (int)(ROWS_FIRST + reading->row_count)};
+            reading->rows[reading->row_count++] = row;
+        }
+    }
+    reading->options[count] = (struct option){0};
+}
+
+static bool number_read(const char *text, unsigned long *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoul(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number <= COMMAND_NUMBER_MAX;
+}
+
+static int own_take(struct reading *reading, int letter)
+{
+    unsigned long number = 0;
+    char *end;
+    switch ((unsigned)letter) {
+    case OWN_SOCKET:
+        reading->ctl->path = optarg;
+        break;
+    case OWN_JSON:
+        reading->line.json = true;
+        break;
+    case OWN_WHY:
+        reading->why = optarg;
+        break;
+    case OWN_HELP:
+        reading->help = true;
+        break;
+    case OWN_WATCH:
+        reading->line.watch_s = strtod(optarg, &end);
+        if (*end != '\0' || !(reading->line.watch_s >= 0.1 && reading->line.watch_s <= 86400))
+            return usage("--watch takes seconds, 0.1 or more, not `%s`", optarg);
+        break;
+    case OWN_TIMEOUT:
+        if (!number_read(optarg, &number) || number == 0 || number > 86400)
+            return usage("--timeout takes seconds, 1 or more, not `%s`", optarg);
+        reading->ctl->timeout_s = (unsigned)number;
+        reading->ctl->strict = true;
+        break;
+    default:
+        break;
+    }
+    return CTL_good;
+}
+
+static int options_read(struct reading *reading, int argc, char **argv)
+{
+    int letter, result;
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, ":hn:", reading->options, NULL)) != -1) {
+        if (letter == '?') return usage("unknown option `%s`", argv[optind - 1]);
+        if (letter == ':') return usage("option `%s` lacks its value", argv[optind - 1]);
+        if (letter == 'h') reading->help = true;
+        for (size_t i = 0; i < reading->row_count; i++)
+            if (letter == (int)(ROWS_FIRST + i) || (letter == 'n' && strcmp(reading->rows[i]->member, "rounds") == 0))
+                reading->values[i] = optarg != NULL ? optarg : "";
+        result = letter >= OWN_FIRST && letter < ROWS_FIRST ? own_take(reading, letter) : CTL_good;
+        if (result != CTL_good) return result;
+    }
+    return CTL_good;
+}
+
+static const struct command_argument *option_of(enum command_id id, const char *member)
+{
+    const struct command_argument *row;
+    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++)
+        if (row->need == NEED_OPTION && strcmp(row->member, member) == 0) return row;
+    return NULL;
+}
+
+/* A value as its row says, into the request. */
+static int value_put(json_t *request, const struct command_argument *row, const char *value)
+{
+    unsigned long number;
+    const char *member = row->member;
+    char *path = NULL;
+    json_t *made = NULL;
+    switch (row->type) {
+    case ARGUMENT_FLAG:
+        made = json_true();
+        break;
+    case ARGUMENT_NUMBER:
+        if (!number_read(value, &number)) return usage("`%s` is no number", value);
+        made = json_integer((json_int_t)number);
+        break;
+    case ARGUMENT_IXN:
+        member = strchr(value, '-') != NULL ? "ixn" : "conn";
+        break;
+    case ARGUMENT_FILE:
+        path = realpath(value, NULL);
+        if (path == NULL) {
+            shown_print(stderr, "gcxctl: %s: %s\n", value, strerror(errno));
+            return CTL_refused;
+        }
+        value = path;
+        break;
+    default:
+        break;
+    }
+    if (made == NULL) made = json_string(value);
+    free(path);
+    if (made == NULL) return usage("`%s` is not UTF-8", member);
+    if (row->need != NEED_SOME && row->need != NEED_ANY) return json_object_set_new(request, member, made), CTL_good;
+    if (json_object_get(request, member) == NULL) json_object_set_new(request, member, json_array());
+    json_array_append_new(json_object_get(request, member), made);
+    return CTL_good;
+}
+
+static int kept_take(struct ctl_line *line, const struct command_argument *row, const char *value)
+{
+    unsigned long number = 0;
+    if (row->type == ARGUMENT_NUMBER && !number_read(value, &number)) return usage("`%s` is no number", value);
+    if (strcmp(row->member, "follow") == 0) line->follow = true;
+    if (strcmp(row->member, "batch") == 0) line->batch = true;
+    if (strcmp(row->member, "rounds") == 0) line->rounds = number;
+    if (strcmp(row->member, "delay") == 0) line->delay_s = number;
+    return CTL_good;
+}
+
+static int options_take(struct reading *reading)
+{
+    struct ctl_line *line = &reading->line;
+    for (size_t i = 0; i < reading->row_count; i++) {
+        const char *member = reading->rows[i]->member, *value = reading->values[i];
+        const struct command_argument *row = option_of(line->command, member);
+        int result = CTL_good;
+        if (value == NULL) continue;
+        if (row == NULL) {
+            shown_print(stderr, "gcxctl: %s does not take --%s; try gcxctl %s --help\n",
+                        command_at(line->command)->name, member, command_at(line->command)->name);
+            return CTL_usage;
+        }
+        if (strcmp(member, "limit") == 0) {
+            if (!number_read(value, &line->limit)) return usage("`%s` is no number", value);
+            continue;
+        }
+        if (row->type == ARGUMENT_FORMAT && strcmp(value, "json") == 0) {
+            line->json = true;
+            continue;
+        }
+        result = row->sent ? value_put(line->request, row, value) : kept_take(line, row, value);
+        if (result != CTL_good) return result;
+    }
+    if (line->watch_s > 0 && command_at(line->command)->kind == COMMAND_ACT)
+        return usage("%s changes something: once is enough", command_at(line->command)->name);
+    if (reading->why == NULL) return CTL_good;
+    if (command_at(line->command)->kind != COMMAND_ACT)
+        return usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
+    if (json_object_set_new(line->request, "why", json_string(reading->why)) != 0)
+        return usage("the reason is not UTF-8");
+    return CTL_good;
+}
+
+static int arguments_take(struct reading *reading, int count, char **words)
+{
+    const struct command_argument *row = NULL;
+    enum command_id id = reading->line.command;
+    size_t at = 0;
+    int result = CTL_good;
+    for (int i = 0; i < count && result == CTL_good; i++) {
+        row = command_argument(id, at);
+        if (row == NULL || row->need == NEED_OPTION) return usage("`%s` is too much", words[i]);
+        result = value_put(reading->line.request, row, words[i]);
+        if (row->need == NEED_ONE || row->need == NEED_MAYBE || i == count - 1) at++;
+    }
+    row = command_argument(id, at);
+    if (result == CTL_good && row != NULL && (row->need == NEED_ONE || row->need == NEED_SOME)) {
+        shown_print(stderr, "gcxctl: %s needs %s; try gcxctl %s --help\n", command_at(id)->name, row->word,
+                    command_at(id)->name);
+        return CTL_usage;
+    }
+    return result;
+}
+
+/* How many letters differ, at least. */
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned row[32], before, corner;
+    size_t length = strlen(b);
+    if (length >= 32) return 32;
+    for (unsigned i = 0; i <= length; i++) row[i] = i;
+    for (unsigned i = 1; *a != '\0'; a++, i++) {
+        corner = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= length; k++) {
+            unsigned least = corner + (*a != b[k - 1]);
+            before = row[k];
+            if (row[k - 1] + 1 < least) least = row[k - 1] + 1;
+            if (before + 1 < least) least = before + 1;
+            corner = before;
+            row[k] = least;
+        }
+    }
+    return row[length];
+}
+
+static int command_unknown(const char *word)
+{
+    enum command_id nearest = COMMANDS;
+    unsigned least = 3;
+    for (unsigned id = 0; id < COMMANDS; id++) {
+        unsigned far = distance(word, command_at((enum command_id)id)->name);
+        if (far < least) {
+            least = far;
+            nearest = (enum command_id)id;
+        }
+    }
+    if (nearest == COMMANDS) return usage("no such command: %s", word);
+    shown_print(stderr, "gcxctl: no such command: %s; did you mean %s?\n", word, command_at(nearest)->name);
+    return CTL_usage;
+}
+
+static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
+{
+    enum ctl_exit result;
+    const char *list = show_list(line->command);
+    json_t *request = json_deep_copy(line->request), *answer;
+    if (request == NULL) abort();
+    answer = list != NULL && option_of(line->command, "limit") != NULL
+                 ? ctl_ask_all(ctl, request, list, line->limit, &result)
+                 : ctl_ask(ctl, request, &result);
+    if (answer == NULL) return result;
+    if (line->json) {
+        show_json(answer, JSON_INDENT(2));
+    } else {
+        show(line->command, answer);
+    }
+    json_decref(answer);
+    return fflush(stdout) == 0 ? CTL_good : CTL_refused;
+}
+
+/* Again and again, until it fails or is interrupted. */
+static enum ctl_exit watched(struct ctl *ctl, const struct ctl_line *line)
+{
+    struct timespec pause = {(time_t)line->watch_s, (long)((line->watch_s - (double)(time_t)line->watch_s) * 1e9)};
+    enum ctl_exit result;
+    bool screen = isatty(STDOUT_FILENO) != 0 && !line->json;
+    do {
+        if (screen) fputs("\033[H\033[2J", stdout);
+        result = once(ctl, line);
+        if (!screen && !line->json) putchar('\n');
+        if (fflush(stdout) != 0) result = CTL_refused;
+    } while (result == CTL_good && nanosleep(&pause, NULL) == 0);
+    return result;
+}
+
+static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
+{
+    if (line->command == COMMAND_top && line->json)
+        return (enum ctl_exit)usage("top is for people; for tools: gcxctl status --json --watch 1");
+    if (line->command == COMMAND_top) return ctl_top(ctl, line);
+    if (line->follow) return ctl_follow(ctl, line);
+    return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
+}
+
+static int words_take(struct reading *reading, int count, char **words)
+{
+    struct ctl_line *line = &reading->line;
+    int result;
+    if (count == 0 && reading->help) {
+        ctl_help();
+        return CTL_good;
+    }
+    if (count == 0) return usage("expected a command");
+    if (strcmp(words[0], "help") == 0) { /* as many try */
+        reading->help = true;
+        return words_take(reading, count - 1, words + 1);
+    }
+    line->command = command_named(words[0]);
+    if (line->command == COMMANDS) return command_unknown(words[0]);
+    if (reading->help) {
+        ctl_help_of(line->command);
+        return CTL_good;
+    }
+    line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
+    reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load;
+    line->limit = LIST_ROWS;
+    line->delay_s = 1;
+    if (line->request == NULL) abort();
+    result = arguments_take(reading, count - 1, words + 1);
+    if (result == CTL_good) result = options_take(reading);
+    if (result == CTL_good) result = (int)run(reading->ctl, line);
+    json_decref(line->request);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    const char *path = getenv("GCX_ADMIN");
+    struct ctl ctl = {.path = path != NULL && *path != '\0' ? path : ADMIN_SOCKET, .timeout_s = TIMEOUT_S};
+    struct reading reading = {.ctl = &ctl};
+    int result;
+    /* Of the shells: what stands behind is not ours to read but to complete. */
+    if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
+        ctl_complete(&ctl, argc - 2, argv + 2);
+        ctl_close(&ctl);
+        return CTL_good;
+    }
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        puts("gcxctl " PACKAGE_VERSION);
+        return CTL_good;
+    }
+    options_fill(&reading);
+    result = options_read(&reading, argc, argv);
+    if (result == CTL_good) result = words_take(&reading, argc - optind, argv + optind);
+    ctl_close(&ctl);
+    return fflush(stdout) == 0 ? result : CTL_refused;
+}

@@ -1,0 +1,54 @@
+/* runtime/ctl/ctl.h - gcxctl's parts: a connection, the command line, what is shown. One request at a time. */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/daemon/protocol/commands.h"
+
+enum ctl_exit {
+#define EXIT(name, number, doc) CTL_##name = number,
+#include "runtime/ctl/exits.def"
+#undef EXIT
+};
+
+/* A gcxvm at the other end. Zero but for path and timeout before its first use; connects when asked, and again when it
+ * was lost. */
+struct ctl {
+    const char *path;
+    unsigned timeout_s;
+    FILE *stream;
+    bool quiet;   /* says nothing of what goes wrong */
+    bool patient; /* what is asked may take long: so long as it answers others, it is waited for */
+    bool strict;  /* the timeout was given: no longer */
+};
+
+/* Gives up the request. Its answer where it is ok; else NULL, having said on standard error what is wrong and what to
+ * do, with `*result` as gcxctl is to end. */
+json_t *ctl_ask(struct ctl *, json_t *request, enum ctl_exit *result);
+/* The same of a command whose answers are pages: `list` is the member with the rows, of which at most `limit` (0: all)
+ * are brought together. */
+json_t *ctl_ask_all(struct ctl *, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result);
+void ctl_close(struct ctl *);
+
+/* A command as it was given. */
+struct ctl_line {
+    enum command_id command;
+    json_t *request;     /* with its name and members */
+    unsigned long limit; /* of lists */
+    bool json, follow, batch;
+    double watch_s; /* 0: once */
+    unsigned long rounds, delay_s;
+};
+
+/* Words as a shell has them, the last one unfinished: what may stand there, a line each, with a tab and what it is. */
+void ctl_complete(struct ctl *, int count, char **words);
+void ctl_help(void);
+void ctl_help_of(enum command_id);
+
+/* ctl_follow.c, ctl_top.c: until it has ended, or forever. */
+enum ctl_exit ctl_follow(struct ctl *, const struct ctl_line *);
+enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
+
+#endif

@@ -1,0 +1,266 @@
+/* runtime/ctl/help.c - Help and completion, from the table of commands; names by asking gcxvm, if it answers. */
+#include "config.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/ctl/ctl.h"
+#include "runtime/ctl/show.h"
+
+static const char *const own_options[][2] = {
+    {"--socket PATH", "the admin socket; by default $GCX_ADMIN, then " ADMIN_SOCKET},
+    {"--json", "the answer as it came, for tools: one object"},
+    {"--watch SECONDS", "again and again"},
+    {"--why TEXT", "the reason of what is changed, for journal and log"},
+    {"--timeout SECONDS", "how long an answer is waited for (10)"},
+    {"--help", "of a command where one is named"},
+    {"--version", "of this gcxctl"},
+};
+enum { OWN_COUNT = sizeof own_options / sizeof *own_options, DOC_COLUMN = 27, OFFERED_MOST = 500 };
+
+static void synopsis(enum command_id id, char *text, size_t size)
+{
+    const struct command_argument *row;
+    size_t at = (size_t)snprintf(text, size, "%s", command_at(id)->name);
+    for (size_t i = 0; (row = command_argument(id, i)) != NULL && at < size; i++) {
+        bool optional = row->need == NEED_MAYBE || row->need == NEED_ANY;
+        if (row->need == NEED_OPTION) continue;
+        at += (size_t)snprintf(text + at, size - at, " %s%s%s%s", optional ? "[" : "", row->word,
+                               row->need == NEED_SOME || row->need == NEED_ANY ? "..." : "", optional ? "]" : "");
+    }
+}
+
+static void row_print(const char *name, const char *doc)
+{
+    if (strlen(name) < DOC_COLUMN - 2)
+        printf("  %-*s%s\n", DOC_COLUMN - 2, name, doc);
+    else
+        printf("  %s\n%*s%s\n", name, DOC_COLUMN, "", doc);
+}
+
+static void own_print(void)
+{
+    for (size_t i = 0; i < OWN_COUNT; i++) row_print(own_options[i][0], own_options[i][1]);
+}
+
+static void exits_print(void)
+{
+    fputs("\nExit codes:", stdout);
+#define EXIT(name, number, doc) printf("%s %d %s", number > 0 ? ";" : "", number, doc);
+#include "runtime/ctl/exits.def"
+#undef EXIT
+    puts(".");
+}
+
+void ctl_help(void)
+{
+    static const char *const roles[] = {"", "looks:", "operators, too:", "admins, too:"};
+    char text[120];
+    puts("Usage: gcxctl [OPTION...] COMMAND [ARGUMENT...]");
+    for (int role = ROLE_MONITOR; role <= ROLE_ADMIN; role++) {
+        printf("\n%s\n", role == ROLE_MONITOR ? "Everybody who is let in:" : roles[role]);
+        for (unsigned id = 0; id < COMMANDS; id++) {
+            if ((int)command_at((enum command_id)id)->role != role) continue;
+            synopsis((enum command_id)id, text, sizeof text);
+            row_print(text, command_at((enum command_id)id)->doc);
+        }
+    }
+    puts("\nID is an interaction's (1-00000000002a) or a ConnID (16 hexadecimal digits).\n");
+    own_print();
+    exits_print();
+}
+
+void ctl_help_of(enum command_id id)
+{
+    const struct command_argument *row;
+    char text[120];
+    synopsis(id, text, sizeof text);
+    printf("Usage: gcxctl %s [OPTION...]\n\n%s.\n\n", text, command_at(id)->doc);
+    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++) {
+        if (row->need == NEED_OPTION)
+            snprintf(text, sizeof text, "--%s%s%s", row->member, row->word[0] != '\0' ? " " : "", row->word);
+        else
+            snprintf(text, sizeof text, "%s", row->word);
+        if (row->doc[0] != '\0') row_print(text, row->doc);
+    }
+    own_print();
+    if (command_at(id)->role > ROLE_MONITOR) printf("\nFor the role %s.\n", role_name(command_at(id)->role));
+}
+
+static void offer(const char *word, const char *text, const char *doc)
+{
+    if (strncmp(text, word, strlen(word)) == 0) printf("%s\t%s\n", text, doc != NULL ? doc : "");
+}
+
+/* The values at `key` of the rows of what `command` lists. */
+static void offer_names(struct ctl *ctl, const char *word, enum command_id command, const char *key, const char *doc)
+{
+    enum ctl_exit result;
+    const char *list = show_list(command);
+    json_t *request = json_pack("{s:s}", "command", command_at(command)->name);
+    json_t *answer = ctl_ask_all(ctl, request, list, command == COMMAND_links ? 0 : OFFERED_MOST, &result);
+    json_t *tame, *row;
+    size_t i;
+    if (answer == NULL) return;
+    tame = show_tame(answer);
+    json_array_foreach(json_object_get(tame, list), i, row)
+    {
+        const char *text = json_string_value(json_object_get(row, key));
+        if (text != NULL) offer(word, text, doc != NULL ? json_string_value(json_object_get(row, doc)) : NULL);
+    }
+    json_decref(tame);
+    json_decref(answer);
+}
+
+static void offer_strategies(struct ctl *ctl, const char *word, bool images)
+{
+    enum ctl_exit result;
+    json_t *answer = ctl_ask(ctl, json_pack("{s:s}", "command", "strategies"), &result), *row, *name;
+    size_t i, k;
+    json_array_foreach(json_object_get(answer, "images"), i, row)
+    {
+        char hash[13];
+        snprintf(hash, sizeof hash, "%s", text_at(row, "image"));
+        json_array_foreach(json_object_get(row, "strategies"), k, name)
+        {
+            offer(word, json_string_value(name), "strategy");
+            if (images) offer(word, hash, json_string_value(name));
+        }
+    }
+    json_decref(answer);
+}
+
+static void offer_words(const char *word, const char *const *words)
+{
+    for (; *words != NULL; words++) offer(word, *words, NULL);
+}
+
+static void offer_values(struct ctl *ctl, const struct command_argument *row, const char *word)
+{
+    static const char *const agents[] = {"ready", "not_ready", "after_call_work", "logged_in", "logged_out", NULL};
+    static const char *const interactions[] = {"queued", "routing", "handling", "closing", "observed", "ended", NULL};
+    static const char *const media[] = {"voice", "email", "chat", "sms", "im", "outbound", "callback", NULL};
+    static const char *const rooms[] = {"all", "core", "gcxvm", "host", "admin", "journal", NULL};
+    static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
+    static const char *const formats[] = {"text", "json", "otlp", NULL};
+    switch (row->type) {
+    case ARGUMENT_IXN:
+        offer_names(ctl, word, COMMAND_interactions, "ixn", "ani");
+        break;
+    case ARGUMENT_AGENT:
+        offer_names(ctl, word, COMMAND_agents, "name", "state");
+        break;
+    case ARGUMENT_QUEUE:
+        offer_names(ctl, word, COMMAND_queues, "name", NULL);
+        break;
+    case ARGUMENT_POINT:
+        offer_names(ctl, word, COMMAND_routing_points, "dn", "strategy");
+        break;
+    case ARGUMENT_STRATEGY:
+    case ARGUMENT_IMAGE:
+        offer_strategies(ctl, word, row->type == ARGUMENT_IMAGE);
+        break;
+    case ARGUMENT_STATE:
+        offer_words(word, row->of == COMMAND_agents ? agents : interactions);
+        break;
+    case ARGUMENT_MEDIUM:
+        offer_words(word, media);
+        break;
+    case ARGUMENT_ROOM:
+        offer_words(word, rooms);
+        offer_names(ctl, word, COMMAND_links, "name", NULL);
+        break;
+    case ARGUMENT_LEVEL:
+        offer_words(word, levels);
+        break;
+    case ARGUMENT_FORMAT:
+        offer_words(word, formats);
+        break;
+    case ARGUMENT_FILE: /* the shell's */
+        puts(":files");
+        break;
+    default:
+        break;
+    }
+}
+
+static bool takes_value(enum command_id id, const char *word, const struct command_argument **row)
+{
+    static const char *const own[] = {"--socket", "--watch", "--why", "--timeout", "-n", NULL};
+    *row = NULL;
+    for (size_t i = 0; own[i] != NULL; i++)
+        if (strcmp(own[i], word) == 0) return true;
+    for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)) != NULL; i++)
+        if ((*row)->need == NEED_OPTION && (*row)->type != ARGUMENT_FLAG && strncmp(word, "--", 2) == 0 &&
+            strcmp((*row)->member, word + 2) == 0)
+            return true;
+    *row = NULL;
+    return false;
+}
+
+static void offer_options(enum command_id id, const char *word)
+{
+    const struct command_argument *row;
+    char text[64];
+    for (size_t i = 0; id < COMMANDS && (row = command_argument(id, i)) != NULL; i++) {
+        if (row->need != NEED_OPTION) continue;
+        snprintf(text, sizeof text, "--%s", row->member);
+        offer(word, text, row->doc);
+    }
+    for (size_t i = 0; i < OWN_COUNT; i++) {
+        snprintf(text, sizeof text, "%.*s", (int)strcspn(own_options[i][0], " "), own_options[i][0]);
+        if (strcmp(text, "--why") != 0 || (id < COMMANDS && command_at(id)->kind == COMMAND_ACT))
+            offer(word, text, own_options[i][1]);
+    }
+}
+
+static void offer_argument(struct ctl *ctl, enum command_id id, size_t at, const char *word)
+{
+    const struct command_argument *row = NULL;
+    for (size_t i = 0; i <= at; i++) { /* the last one may take many */
+        const struct command_argument *next = command_argument(id, i);
+        bool many = row != NULL && (row->need == NEED_SOME || row->need == NEED_ANY);
+        if (next == NULL || next->need == NEED_OPTION) {
+            if (!many) row = NULL;
+            break;
+        }
+        row = next;
+    }
+    if (row != NULL) offer_values(ctl, row, word);
+}
+
+void ctl_complete(struct ctl *ctl, int count, char **words)
+{
+    const char *last = count > 0 ? words[count - 1] : "";
+    const struct command_argument *row = NULL;
+    enum command_id id = COMMANDS;
+    size_t arguments = 0;
+    bool value = false;
+    ctl->quiet = true;
+    ctl->timeout_s = 2;
+    for (int i = 0; i < count - 1; i++) {
+        if (value) {
+            if (strcmp(words[i - 1], "--socket") == 0) ctl->path = words[i];
+            value = false;
+        } else if (words[i][0] == '-') {
+            value = takes_value(id, words[i], &row);
+        } else if (id == COMMANDS) {
+            id = command_named(words[i]);
+            if (id == COMMANDS) return;
+        } else {
+            arguments++;
+        }
+    }
+    if (value && row != NULL) {
+        offer_values(ctl, row, last);
+    } else if (value) {
+        if (strcmp(words[count - 2], "--socket") == 0) puts(":files");
+    } else if (last[0] == '-') {
+        offer_options(id, last);
+    } else if (id == COMMANDS) {
+        for (unsigned i = 0; i < COMMANDS; i++)
+            offer(last, command_at((enum command_id)i)->name, command_at((enum command_id)i)->doc);
+    } else {
+        offer_argument(ctl, id, arguments, last);
+    }
+}

@@ -1,0 +1,20 @@
+## runtime/ctl: gcxctl, which asks a running gcxvm. It shares the room of the protocol with it, and nothing else.
+bin_PROGRAMS += gcxctl
+gcxctl_SOURCES = runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def \
+	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/one.c \
+	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c \
+	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
+	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
+	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h vm/error.c vm/error.h
+gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
+gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)
+
+## Both ask `gcxctl --complete`, which knows the table of commands.
+dist_bashcompletion_DATA += runtime/ctl/completion/gcxctl.bash
+dist_zshcompletion_DATA += runtime/ctl/completion/_gcxctl
+
+## gcxctl: what it tells, what it changes, who may, what shells complete.
+SCRIPT_TESTS += tests/flows/ctl_reads.sh tests/flows/ctl_gone.sh tests/flows/ctl_acts.sh tests/flows/ctl_roles.sh \
+	tests/flows/ctl_complete.sh tests/flows/ctl_why.sh tests/flows/select_wire.sh
+EXTRA_DIST += tests/flows/ctl_why.gcx tests/flows/select_wire.gcx

@@ -1,0 +1,329 @@
+/* runtime/ctl/one.c - One interaction in sentences: where it is, what happened, why it waits. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/ctl/show.h"
+
+enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
+
+static void head_print(const json_t *answer)
+{
+    const json_t *row = json_object_get(answer, "interaction");
+    char arrived[MOMENT_TEXT];
+    show_moment(number_at(row, "arrived_us"), arrived);
+    printf("interaction %s, ConnID %s, from %s to %s, strategy %s, priority %lld\n", text_at(row, "ixn"),
+           text_at(row, "conn"), text_at(row, "ani"), text_at(row, "dnis"), text_at(row, "strategy"),
+           number_at(row, "priority"));
+    printf("%s, arrived %s, state %s, owner %s %s, outcome %s\n", text_at(row, "media"), arrived, text_at(row, "state"),
+           text_at(row, "owner_kind"), text_at(row, "owner"), text_at(row, "outcome"));
+}
+
+/* Of a path the name: whole it is in --json. */
+static const char *file_of(const json_t *place)
+{
+    const char *path = text_at(place, "file"), *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static void place_print(const char *what, const json_t *place)
+{
+    if (!json_is_object(place)) return;
+    printf("%-9s %s", what, text_at(place, "step"));
+    if (json_is_integer(json_object_get(place, "line"))) printf(", %s:%lld", file_of(place), number_at(place, "line"));
+    if (json_is_string(json_object_get(place, "function"))) printf(", in %s", text_at(place, "function"));
+    putchar('\n');
+}
+
+static void waiting_print(const json_t *waiting)
+{
+    char waited[DURATION_TEXT], expected[DURATION_TEXT], until[MOMENT_TEXT];
+    if (!json_is_object(waiting)) return;
+    show_duration(number_at(waiting, "waited_us"), waited);
+    printf("%-9s for %s in queue %s, ", "waiting", waited, text_at(waiting, "vq"));
+    if (!json_is_integer(json_object_get(waiting, "position"))) {
+        puts("somebody is chosen");
+        return;
+    }
+    show_moment(number_at(waiting, "until_us"), until);
+    printf("number %lld of %lld, at the latest until %s", number_at(waiting, "position"), number_at(waiting, "among"),
+           until);
+    show_duration(json_is_integer(json_object_get(waiting, "expected_us")) ? number_at(waiting, "expected_us") : -1,
+                  expected);
+    if (strcmp(expected, "-") != 0) printf("; at the present pace %s", expected);
+    putchar('\n');
+}
+
+/* What nobody can read as a number: a moment, and how long it has waited. False: it is something else. */
+static bool time_print(const char *key, json_t *value)
+{
+    char text[MOMENT_TEXT > DURATION_TEXT ? MOMENT_TEXT : DURATION_TEXT];
+    if (json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us")))
+        show_moment(number_at(value, "us"), text);
+    else if (strcmp(key, "waited") == 0 && json_is_integer(value))
+        show_duration(json_integer_value(value), text);
+    else
+        return false;
+    show_padded(stdout, key, KEY_WIDTH);
+    printf(" %s\n", text);
+    return true;
+}
+
+static void data_print(json_t *data)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(data, key, value)
+    {
+        if (time_print(key, value)) continue;
+        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        show_padded(stdout, key, KEY_WIDTH);
+        printf(" %s\n", text != NULL ? text : "?");
+        free(text);
+    }
+}
+
+void show_data(const json_t *answer)
+{
+    data_print(json_object_get(answer, "data"));
+}
+
+void show_interaction(const json_t *answer)
+{
+    head_print(answer);
+    place_print("at", json_object_get(answer, "at"));
+    place_print("busy", json_object_get(answer, "busy"));
+    waiting_print(json_object_get(answer, "waiting"));
+    putchar('\n');
+    if (json_is_object(json_object_get(answer, "data")))
+        data_print(json_object_get(answer, "data"));
+    else
+        puts("(what is attached is shown to operators)");
+}
+
+void show_history(const json_t *history)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach(history, i, line)
+    {
+        char moment[MOMENT_TEXT];
+        show_moment(number_at(line, "at_us"), moment);
+        printf("%s  %s\n", moment, text_at(line, "what"));
+    }
+}
+
+/* A queue may be chosen without anybody; whom nobody could serve waits on. */
+static void decisions_print(const json_t *answer)
+{
+    static const struct column columns[] = {
+        {"DECIDED", "at_us", COLUMN_MOMENT},
+        {"WAITED", "waited_us", COLUMN_DURATION},
+        {"QUEUE", "vq", COLUMN_TEXT},
+        {"CHOSEN", "chosen", COLUMN_TEXT},
+        {"BY", "order", COLUMN_TEXT},
+        {"FIGURE", "figure", COLUMN_TEXT},
+        {"OF", "among", COLUMN_NUMBER},
+        {"LINE", "line", COLUMN_NUMBER},
+        {"READY", "candidates", COLUMN_NUMBER},
+        {"NOT READY", "not_ready", COLUMN_NUMBER},
+        {"NOT MATCHING", "not_matching", COLUMN_NUMBER},
+        {"CLAIMED", "claimed", COLUMN_NUMBER},
+        {NULL, NULL, COLUMN_TEXT},
+    };
+    if (json_array_size(json_object_get(answer, "decisions")) == 0) return;
+    putchar('\n');
+    show_table(stdout, json_object_get(answer, "decisions"), columns);
+}
+
+void show_trace(const json_t *answer)
+{
+    const json_t *spans = json_object_get(answer, "otlp");
+    if (spans != NULL) {
+        show_json(spans, JSON_COMPACT);
+        return;
+    }
+    head_print(answer);
+    place_print("at", json_object_get(answer, "at"));
+    putchar('\n');
+    show_history(json_object_get(answer, "history"));
+    decisions_print(answer);
+}
+
+static void lines_print(const json_t *lines)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(lines, i, row)
+    {
+        char moment[MOMENT_TEXT];
+        show_moment(number_at(row, "opens_us"), moment);
+        printf("  line %lld  %s:%lld  %s%s%s, %s %s\n", number_at(row, "number"), file_of(row), number_at(row, "line"),
+               text_at(row, "kind"), json_is_string(json_object_get(row, "target")) ? " " : "",
+               json_is_string(json_object_get(row, "target")) ? text_at(row, "target") : "",
+               json_is_true(json_object_get(row, "open")) ? "open since" : "opens at", moment);
+    }
+}
+
+/* "French 5, needs 8"; "Sales 6, at most 4"; "is not in group overflow" */
+static void lack_print(const json_t *lack)
+{
+    bool group = json_object_get(lack, "group") != NULL, known = json_is_integer(json_object_get(lack, "needs"));
+    long long has = number_at(lack, "has"), needs = number_at(lack, "needs");
+    if (group)
+        printf("is %sin group %s", has != 0 ? "" : "not ", text_at(lack, "group"));
+    else if (known)
+        printf("%s %lld, %s %lld", text_at(lack, "skill"), has, needs > has ? "needs" : "at most", needs);
+    else
+        printf("%s %lld", text_at(lack, "skill"), has);
+}
+
+static void match_print(const json_t *line)
+{
+    const json_t *lacks = json_object_get(line, "lacks");
+    const char *between = json_is_true(json_object_get(line, "either")) ? ", or " : "; ";
+    size_t i;
+    json_t *lack;
+    printf("line %lld: ", number_at(line, "number"));
+    if (json_is_true(json_object_get(line, "matches"))) {
+        printf("matches");
+        return;
+    }
+    if (json_is_true(json_object_get(line, "left_out")))
+        printf("left out for a while");
+    else if (json_is_true(json_object_get(line, "unasked")))
+        printf("its link cannot ask");
+    else if (json_array_size(lacks) == 0)
+        printf("is for somebody else");
+    json_array_foreach(lacks, i, lack)
+    {
+        if (i > 0) fputs(between, stdout);
+        lack_print(lack);
+    }
+}
+
+static void candidate_print(const json_t *row)
+{
+    const json_t *lines = json_object_get(row, "lines");
+    const char *reason = json_string_value(json_object_get(row, "not_chosen"));
+    size_t i;
+    json_t *line;
+    fputs("  ", stdout);
+    show_padded(stdout, text_at(row, "name"), NAME_WIDTH);
+    printf(" %s", reason != NULL ? reason : "ready");
+    if (json_is_string(json_object_get(row, "ixn"))) printf(" with %s", text_at(row, "ixn"));
+    json_array_foreach(lines, i, line)
+    {
+        fputs("; ", stdout);
+        match_print(line);
+    }
+    putchar('\n');
+}
+
+enum { SHOWN_MOST = 20, REASONS_MOST = 10 };
+
+/* 0: matches, and something else is in the way; 1: it could be chosen; 2: neither. */
+static int kind_of(const json_t *row)
+{
+    if (json_is_true(json_object_get(row, "matches"))) return 0;
+    return json_is_null(json_object_get(row, "not_chosen")) ? 1 : 2;
+}
+
+/* " (12 claimed, 3 not ready)": of those of a kind, why they cannot be chosen. */
+static void reasons_print(const json_t *agents, int kind)
+{
+    struct {
+        const char *text;
+        size_t count;
+    } reasons[REASONS_MOST] = {{NULL, 0}};
+    size_t i, k, count = 0;
+    json_t *row;
+    json_array_foreach(agents, i, row)
+    {
+        const char *reason = json_string_value(json_object_get(row, "not_chosen"));
+        if (kind_of(row) != kind || reason == NULL) continue;
+        for (k = 0; k < count && strcmp(reasons[k].text, reason) != 0; k++) continue;
+        if (k == REASONS_MOST) continue;
+        if (k == count) reasons[count++].text = reason;
+        reasons[k].count++;
+    }
+    for (k = 0; k < count; k++) printf("%s%zu %s", k == 0 ? " (" : ", ", reasons[k].count, reasons[k].text);
+    if (count > 0) putchar(')');
+}
+
+/* Who could serve it first, then who is ready, then the rest; of each the first few. */
+static void candidates_print(const json_t *agents)
+{
+    static const char *const heads[] = {"match, and cannot be chosen now", "could be chosen, and do not match",
+                                        "neither match nor could be chosen"};
+    for (int kind = 0; kind < 3; kind++) {
+        size_t i, count = 0, shown = 0;
+        json_t *row;
+        json_array_foreach(agents, i, row) count += kind_of(row) == kind;
+        if (count == 0) continue;
+        printf("%zu %s", count, heads[kind]);
+        reasons_print(agents, kind);
+        puts(":");
+        json_array_foreach(agents, i, row)
+        {
+            if (kind_of(row) == kind && shown++ < SHOWN_MOST) candidate_print(row);
+        }
+        if (shown > SHOWN_MOST) printf("  and %zu more\n", shown - SHOWN_MOST);
+    }
+}
+
+/* "as the longest idle of those who matched"; "by max, with 9, of 3 who matched"; "drawn by its share, 20%" */
+static void order_print(const json_t *row)
+{
+    const json_t *figure = json_object_get(row, "figure");
+    const char *order = text_at(row, "order");
+    if (strcmp(order, "longest_idle") == 0) {
+        printf("as the longest idle of those who matched");
+        return;
+    }
+    if (strcmp(order, "share") == 0) {
+        printf("drawn by its share, %s", json_is_string(figure) ? json_string_value(figure) : "0%");
+        return;
+    }
+    printf("by %s, ", order);
+    if (json_is_string(figure)) printf("with %s, ", json_string_value(figure));
+    printf("of %lld who matched", number_at(row, "among"));
+}
+
+/* What the newest decision about somebody who was chosen says. */
+static void chosen_print(const json_t *decisions)
+{
+    for (size_t i = json_array_size(decisions); i > 0; i--) {
+        const json_t *row = json_array_get(decisions, i - 1);
+        char waited[DURATION_TEXT], moment[MOMENT_TEXT];
+        if (!json_is_string(json_object_get(row, "chosen"))) continue;
+        show_duration(number_at(row, "waited_us"), waited);
+        show_moment(number_at(row, "at_us"), moment);
+        printf("%s was chosen at %s after %s in %s, by line %lld, ", text_at(row, "chosen"), moment, waited,
+               text_at(row, "vq"), number_at(row, "line"));
+        order_print(row);
+        printf(".\nPassed over: %lld ready who did not match, %lld on or kept for other calls, %lld not ready.\n",
+               number_at(row, "not_matching"), number_at(row, "claimed"), number_at(row, "not_ready"));
+        return;
+    }
+    puts("nobody was chosen for it");
+}
+
+void show_why(const json_t *answer)
+{
+    const json_t *waiting = json_object_get(answer, "waiting"), *agents = json_object_get(answer, "agents");
+    bool waits = json_is_object(waiting) && json_is_integer(json_object_get(waiting, "position"));
+    head_print(answer);
+    place_print("at", json_object_get(answer, "at"));
+    waiting_print(waiting);
+    putchar('\n');
+    if (waits) {
+        printf("It waits for somebody. Logged in: %lld; could be chosen: %lld. Its selection:\n",
+               number_at(answer, "logged_in"), number_at(answer, "ready"));
+        lines_print(json_object_get(answer, "lines"));
+        candidates_print(agents);
+    } else {
+        chosen_print(json_object_get(answer, "decisions"));
+    }
+    decisions_print(answer);
+}

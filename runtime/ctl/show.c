@@ -1,0 +1,277 @@
+/* runtime/ctl/show.c - What each command shows to people: mostly a table, told by its columns. */
+#include "config.h"
+#include "runtime/ctl/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/shown.h"
+
+void show_json(const json_t *value, size_t flags)
+{
+    json_dumpf(value, stdout, flags | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
+    putchar('\n');
+}
+
+json_t *show_tame(const json_t *value)
+{
+    json_t *made, *inner;
+    const char *key;
+    size_t i;
+    char *text;
+    if (json_is_string(value)) {
+        text = shown_copy(json_string_value(value));
+        made = json_string(text);
+        free(text);
+    } else if (json_is_array(value)) {
+        made = json_array();
+        json_array_foreach(value, i, inner) json_array_append_new(made, show_tame(inner));
+    } else if (json_is_object(value)) {
+        made = json_object();
+        json_object_foreach((json_t *)value, key, inner)
+        { /* jansson's iterator is not const */
+            text = shown_copy(key);
+            json_object_set_new(made, text, show_tame(inner));
+            free(text);
+        }
+    } else {
+        made = json_deep_copy(value);
+    }
+    return made;
+}
+
+static const struct column link_columns[] = {
+    {"LINK", "name", COLUMN_TEXT},           {"NUMBER", "link", COLUMN_NUMBER},   {"ADAPTER", "state", COLUMN_TEXT},
+    {"SINCE", "since_us", COLUMN_MOMENT},    {"SERVICE", "service", COLUMN_TEXT}, {"PROCESS", "pid", COLUMN_NUMBER},
+    {"RESTARTS", "restarts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column source_columns[] = {
+    {"SOURCE", "name", COLUMN_TEXT},       {"TYPE", "type", COLUMN_TEXT},         {"QUERIES", "queries", COLUMN_NUMBER},
+    {"ERRORS", "errors", COLUMN_NUMBER},   {"WAITING", "waiting", COLUMN_NUMBER}, {"CIRCUIT", "circuit", COLUMN_TEXT},
+    {"DATABASE", "database", COLUMN_TEXT}, {"TROUBLE", "trouble", COLUMN_TEXT},   {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column active_columns[] = {
+    {"AT", "at", COLUMN_TEXT},       {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"IMAGE", "image", COLUMN_HASH}, {"FILE", "file", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column agent_columns[] = {
+    {"AGENT", "name", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"FOR", "since_us", COLUMN_AGE},
+    {"DN", "dn", COLUMN_TEXT},
+    {"CLAIMS", "claims", COLUMN_NUMBER},
+    {"INTERACTION", "ixn", COLUMN_TEXT},
+    {"NOT CHOSEN", "not_chosen", COLUMN_TEXT},
+    {"SKILLS", "skills", COLUMN_PAIRS},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column queue_columns[] = {
+    {"QUEUE", "name", COLUMN_TEXT},
+    {"WAITING", "waiting", COLUMN_NUMBER},
+    {"LONGEST", "longest_wait_us", COLUMN_DURATION},
+    {"ENTERED", "entered", COLUMN_NUMBER},
+    {"DISTRIBUTED", "distributed", COLUMN_NUMBER},
+    {"ABANDONED", "abandoned", COLUMN_NUMBER},
+    {"CLEARED", "cleared", COLUMN_NUMBER},
+    {"AVERAGE WAIT", "average_wait_us", COLUMN_DURATION},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column counter_columns[] = {
+    {"COUNTER", "name", COLUMN_TEXT},
+    {"KEY", "key", COLUMN_TEXT},
+    {"COUNT", "count", COLUMN_NUMBER},
+    {"OVER", "over_us", COLUMN_DURATION},
+    {"SINCE", "since_us", COLUMN_MOMENT},
+    {"WITHOUT ROOM", "beyond", COLUMN_NUMBER},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column callback_columns[] = {
+    {"NUMBER", "number", COLUMN_NUMBER},   {"DUE", "due_us", COLUMN_MOMENT},       {"TO", "to", COLUMN_TEXT},
+    {"STRATEGY", "strategy", COLUMN_TEXT}, {"POINT", "dn", COLUMN_TEXT},           {"BOOKED BY", "from", COLUMN_TEXT},
+    {"INTERACTION", "ixn", COLUMN_TEXT},   {"DIALLED", "attempts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column interaction_columns[] = {
+    {"INTERACTION", "ixn", COLUMN_TEXT},
+    {"CONNID", "conn", COLUMN_TEXT},
+    {"ARRIVED", "arrived_us", COLUMN_MOMENT},
+    {"FROM", "ani", COLUMN_TEXT},
+    {"TO", "dnis", COLUMN_TEXT},
+    {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"STEP", "step", COLUMN_TEXT},
+    {"QUEUE", "vq", COLUMN_TEXT},
+    {"OWNER", "owner", COLUMN_TEXT},
+    {"PRIORITY", "priority", COLUMN_NUMBER},
+    {"OUTCOME", "outcome", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column point_columns[] = {
+    {"POINT", "dn", COLUMN_TEXT},
+    {"STRATEGY", "strategy", COLUMN_TEXT},
+    {"IMAGE", "image", COLUMN_HASH},
+    {"PERCENT", "percent", COLUMN_NUMBER},
+    {"BEFORE", "before", COLUMN_TEXT},
+    {"ANSWER WITHIN", "answer_timeout_us", COLUMN_DURATION},
+    {"GRACE", "router_grace_us", COLUMN_DURATION},
+    {"DEFAULTS", "defaults", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column image_columns[] = {
+    {"IMAGE", "image", COLUMN_HASH},
+    {"INTERACTIONS", "interactions", COLUMN_NUMBER},
+    {"POINTS", "routing_points", COLUMN_NUMBER},
+    {"BYTES", "bytes", COLUMN_NUMBER},
+    {"STRATEGIES", "strategies", COLUMN_LIST},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column loaded_columns[] = {
+    {"IMAGE", "image", COLUMN_TEXT},
+    {"STRATEGIES", "strategies", COLUMN_LIST},
+    {"FILE", "file", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+
+/* What is let in, why not more, and what adapters had to do without the core. */
+static void intake_print(const json_t *answer)
+{
+    const json_t *intake = json_object_get(answer, "intake"), *row;
+    long long refused = 0, defaulted = 0;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "links"), i, row)
+    {
+        refused += number_at(row, "refused");
+        defaulted += number_at(row, "defaulted");
+    }
+    printf("intake        %s%s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
+           "calls\n",
+           json_is_true(json_object_get(answer, "draining")) ? "drained: no more calls are let in; " : "",
+           text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
+           json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "",
+           number_at(intake, "lag_us") / 1000, refused, defaulted);
+}
+
+static void show_status(const json_t *answer)
+{
+    char up[DURATION_TEXT];
+    show_duration(number_at(answer, "uptime_us"), up);
+    printf("gcxvm %s, process %lld, up for %s, epoch %lld%s\n", text_at(answer, "version"), number_at(answer, "pid"),
+           up, number_at(answer, "epoch"), json_is_true(json_object_get(answer, "ready")) ? "" : ", not ready yet");
+    printf("interactions  %lld live, %lld waiting; %lld routed, %lld abandoned, %lld defaulted, %lld ended\n",
+           number_at(answer, "interactions"), number_at(answer, "waiting"), number_at(answer, "routed"),
+           number_at(answer, "abandoned"), number_at(answer, "defaulted"), number_at(answer, "ended"));
+    printf("agents        %lld, of which %lld logged in, %lld ready; %lld claims\n", number_at(answer, "agents"),
+           number_at(answer, "agents_logged_in"), number_at(answer, "agents_ready"), number_at(answer, "claims"));
+    printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", number_at(answer, "batches"),
+           number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
+    intake_print(answer);
+    if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
+        printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
+    if (json_is_string(json_object_get(answer, "http")))
+        printf("metrics       http://%s/metrics\n", text_at(answer, "http"));
+    putchar('\n');
+    show_table(stdout, json_object_get(answer, "links"), link_columns);
+    if (json_array_size(json_object_get(answer, "sources")) > 0) {
+        putchar('\n');
+        show_table(stdout, json_object_get(answer, "sources"), source_columns);
+    }
+    putchar('\n');
+    show_table(stdout, json_object_get(answer, "strategies"), active_columns);
+}
+
+static void averages_put(const json_t *answer)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "queues"), i, row)
+    {
+        long long distributed = number_at(row, "distributed");
+        if (distributed > 0)
+            json_object_set_new(row, "average_wait_us", json_integer(number_at(row, "wait_us") / distributed));
+    }
+}
+
+static void show_version(const json_t *answer)
+{
+    printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", text_at(answer, "version"),
+           number_at(answer, "protocol"), number_at(answer, "vocabulary"), number_at(answer, "semantics"));
+}
+
+static void show_loaded(const json_t *answer)
+{
+    const json_t *directory = json_object_get(answer, "directory");
+    if (json_object_get(answer, "images") != NULL) {
+        show_table(stdout, json_object_get(answer, "images"), loaded_columns);
+        puts("known now; `gcxctl activate POINT IMAGE` puts it in force");
+        return;
+    }
+    const json_t *warning;
+    size_t i;
+    printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
+    json_array_foreach(json_object_get(directory, "warnings"), i, warning)
+        printf("warning: %s\n", json_string_value(warning));
+    show_table(stdout, json_object_get(answer, "strategies"), active_columns);
+}
+
+static void show_activated(const json_t *answer)
+{
+    printf("at %s runs %s of image %.12s from now on%s\n", text_at(answer, "at"), text_at(answer, "strategy"),
+           text_at(answer, "image"),
+           json_is_true(json_object_get(answer, "by_hand"))
+               ? ": it stays so over reloads and restarts until the configuration's is activated"
+               : ", as the configuration has it");
+}
+
+static void show_agent(const json_t *answer)
+{
+    const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);
+    static const struct column groups[] = {{"GROUPS", "groups", COLUMN_LIST}, {NULL, NULL, COLUMN_TEXT}};
+    show_table(stdout, json_object_get(answer, "agents"), agent_columns);
+    if (json_object_get(row, "groups") == NULL) return;
+    putchar('\n');
+    show_table(stdout, json_object_get(answer, "agents"), groups);
+    if (!json_is_true(json_object_get(row, "known"))) puts("not in the directory: such an agent has no skills");
+}
+
+static const struct {
+    const char *list; /* the member that is a list */
+    const struct column *columns;
+    void (*show)(const json_t *); /* before the table, if there is one */
+} shows[COMMANDS] = {
+    [COMMAND_status] = {.show = show_status},
+    [COMMAND_agents] = {"agents", NULL, show_agent},
+    [COMMAND_queues] = {"queues", queue_columns, averages_put},
+    [COMMAND_counters] = {"counters", counter_columns, NULL},
+    [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
+    [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
+    [COMMAND_interaction] = {.show = show_interaction},
+    [COMMAND_trace] = {.show = show_trace},
+    [COMMAND_why] = {"agents", NULL, show_why},
+    [COMMAND_data] = {.show = show_data},
+    [COMMAND_links] = {"links", link_columns, NULL},
+    [COMMAND_sources] = {"sources", source_columns, NULL},
+    [COMMAND_routing_points] = {"routing_points", point_columns, NULL},
+    [COMMAND_strategies] = {"images", image_columns, NULL},
+    [COMMAND_version] = {.show = show_version},
+    [COMMAND_reload] = {.show = show_loaded},
+    [COMMAND_load] = {.show = show_loaded},
+    [COMMAND_activate] = {.show = show_activated},
+};
+
+const char *show_list(enum command_id id)
+{
+    return shows[id].list;
+}
+
+void show(enum command_id id, const json_t *answer)
+{
+    json_t *tame = show_tame(answer), *next = json_object_get(tame, "next");
+    const char *list = shows[id].list;
+    if (shows[id].show != NULL) shows[id].show(tame);
+    if (shows[id].columns != NULL) show_table(stdout, json_object_get(tame, list), shows[id].columns);
+    if (shows[id].show == NULL && shows[id].columns == NULL) puts("done");
+    if (list != NULL && next != NULL && !json_is_null(next))
+        printf("(more %s are left out: --limit 0 shows all)\n", list);
+    json_decref(tame);
+}

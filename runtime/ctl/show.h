@@ -1,0 +1,53 @@
+/* runtime/ctl/show.h - Answers of the admin socket for people, on standard output: tables and sentences. */
+#ifndef CTL_SHOW_H
+#define CTL_SHOW_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "runtime/daemon/protocol/commands.h"
+
+/* What a gcxvm told of a command, tamed: a caller's number or data may hold what a terminal would obey. */
+void show(enum command_id, const json_t *answer);
+/* The member of the answer that is a list of rows, perhaps a page; NULL: there is none. */
+const char *show_list(enum command_id);
+json_t *show_tame(const json_t *); /* a new reference */
+/* As JSON to standard output: to a terminal in ASCII, so that it obeys nothing of what is said. */
+void show_json(const json_t *, size_t flags);
+
+/* Columns of a table: what stands at `key` of each row, as its kind says. */
+enum column_kind {
+    COLUMN_TEXT,
+    COLUMN_NUMBER,
+    COLUMN_MOMENT,
+    COLUMN_AGE, /* of a moment, how long ago */
+    COLUMN_DURATION,
+    COLUMN_HASH,
+    COLUMN_PAIRS,
+    COLUMN_LIST,
+};
+struct column {
+    const char *head, *key; /* head NULL: after the last */
+    enum column_kind kind;
+};
+void show_table(FILE *, const json_t *rows, const struct column *);
+/* The same in so many columns of a screen (0: any): texts of the first one are cut, and marked by `+`; where that does
+ * not do, columns are left out from the right. No number is ever cut. */
+void show_table_within(FILE *, const json_t *rows, const struct column *, size_t screen);
+/* The text, and spaces up to `width` characters (not bytes). */
+void show_padded(FILE *, const char *text, size_t width);
+/* "12.3s", "4m05s", "2h10m", "3d04h"; "-" where negative. */
+enum { DURATION_TEXT = 24, MOMENT_TEXT = 48 };
+void show_duration(long long us, char text[DURATION_TEXT]);
+void show_moment(long long us, char text[MOMENT_TEXT]); /* local time; "-": never */
+const char *text_at(const json_t *object, const char *key);
+long long number_at(const json_t *object, const char *key);
+
+/* ctl_one.c */
+void show_interaction(const json_t *);
+void show_trace(const json_t *);
+void show_history(const json_t *history);
+void show_why(const json_t *);
+void show_data(const json_t *);
+
+#endif

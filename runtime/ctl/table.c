@@ -1,0 +1,190 @@
+/* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "runtime/ctl/show.h"
+
+enum { COLUMNS_MAX = 16, CELL_MAX = 160 };
+
+const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "-";
+}
+
+long long number_at(const json_t *object, const char *key)
+{
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
+void show_duration(long long us, char text[DURATION_TEXT])
+{
+    long long s = us / 1000000;
+    if (us < 0)
+        snprintf(text, DURATION_TEXT, "-");
+    else if (us == 0)
+        snprintf(text, DURATION_TEXT, "0s");
+    else if (us < 10000)
+        snprintf(text, DURATION_TEXT, "%lldus", us);
+    else if (us < 1000000)
+        snprintf(text, DURATION_TEXT, "%lldms", us / 1000);
+    else if (s < 60)
+        snprintf(text, DURATION_TEXT, "%lld.%01llds", s, us / 100000 % 10);
+    else if (s < 3600)
+        snprintf(text, DURATION_TEXT, "%lldm%02llds", s / 60, s % 60);
+    else if (s < 86400)
+        snprintf(text, DURATION_TEXT, "%lldh%02lldm", s / 3600, s / 60 % 60);
+    else
+        snprintf(text, DURATION_TEXT, "%lldd%02lldh", s / 86400, s / 3600 % 24);
+}
+
+void show_moment(long long us, char text[MOMENT_TEXT])
+{
+    time_t seconds = (time_t)(us / 1000000);
+    struct tm local;
+    size_t at;
+    localtime_r(&seconds, &local);
+    at = strftime(text, MOMENT_TEXT, "%Y-%m-%d %H:%M:%S", &local);
+    snprintf(text + at, MOMENT_TEXT - at, ".%03lld", us / 1000 % 1000);
+    if (us <= 0) snprintf(text, MOMENT_TEXT, "-");
+}
+
+/* French 9, Sales 2; or a, b */
+static void inner_print(json_t *value, char text[CELL_MAX])
+{
+    const char *key;
+    json_t *inner;
+    size_t i, at = 0;
+    text[0] = '\0';
+    json_object_foreach(value, key, inner)
+    {
+        if (at < CELL_MAX)
+            at += (size_t)snprintf(text + at, CELL_MAX - at, "%s%s %lld", at > 0 ? ", " : "", key,
+                                   (long long)json_integer_value(inner));
+    }
+    json_array_foreach(value, i, inner)
+    {
+        if (at < CELL_MAX)
+            at += (size_t)snprintf(text + at, CELL_MAX - at, "%s%s", at > 0 ? ", " : "", json_string_value(inner));
+    }
+    if (at == 0) snprintf(text, CELL_MAX, "-");
+}
+
+/* A gcxvm at a Unix socket has the same clock. */
+static long long now_us(void)
+{
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    return (long long)now.tv_sec * 1000000 + now.tv_usec;
+}
+
+static void cell_print(const json_t *row, const struct column *column, char text[CELL_MAX])
+{
+    json_t *value = json_object_get(row, column->key);
+    switch (column->kind) {
+    case COLUMN_TEXT:
+        snprintf(text, CELL_MAX, "%s", text_at(row, column->key));
+        break;
+    case COLUMN_HASH:
+        snprintf(text, CELL_MAX, "%.12s", text_at(row, column->key));
+        break;
+    case COLUMN_NUMBER:
+        snprintf(text, CELL_MAX, "%lld", number_at(row, column->key));
+        if (!json_is_integer(value)) snprintf(text, CELL_MAX, "-");
+        break;
+    case COLUMN_MOMENT:
+        show_moment(number_at(row, column->key), text);
+        break;
+    case COLUMN_AGE:
+        show_duration(json_is_integer(value) ? now_us() - number_at(row, column->key) : -1, text);
+        break;
+    case COLUMN_DURATION:
+        show_duration(json_is_integer(value) ? number_at(row, column->key) : -1, text);
+        break;
+    case COLUMN_PAIRS:
+    case COLUMN_LIST:
+        inner_print(value, text);
+        break;
+    }
+}
+
+/* Characters, not bytes. */
+static size_t width_of(const char *text)
+{
+    size_t width = 0;
+    for (; *text != '\0'; text++)
+        if (((unsigned char)*text & 0xc0) != 0x80) width++;
+    return width;
+}
+
+void show_padded(FILE *out, const char *text, size_t width)
+{
+    size_t wide = width_of(text);
+    fprintf(out, "%s%*s", text, wide < width ? (int)(width - wide) : 0, "");
+}
+
+static void cell_put(FILE *out, const char *text, const struct column *column, size_t width, bool last)
+{
+    bool right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
+    int pad = (int)(width - width_of(text));
+    if (right) fprintf(out, "%*s", pad, "");
+    fputs(text, out);
+    if (!last) fprintf(out, "%*s", right ? 2 : pad + 2, "");
+    if (last) putc('\n', out);
+}
+
+/* To so many characters, the last of which says that there was more. */
+static void cell_cut(char *text, size_t width)
+{
+    size_t seen = 0;
+    if (width_of(text) <= width) return;
+    while (seen < width || ((unsigned char)*text & 0xc0) == 0x80)
+        if (((unsigned char)*text++ & 0xc0) != 0x80) seen++;
+    do text--;
+    while (((unsigned char)*text & 0xc0) == 0x80);
+    strcpy(text, "+");
+}
+
+/* How many columns are shown; the first may have become narrower. */
+static size_t fit(size_t *widths, size_t count, size_t screen)
+{
+    enum { FIRST_LEAST = 8 };
+    size_t total = widths[0], least = widths[0] < FIRST_LEAST ? widths[0] : FIRST_LEAST;
+    for (size_t k = 1; k < count; k++) total += widths[k] + 2;
+    for (; count > 1 && total - widths[0] + least > screen; count--) total -= widths[count - 1] + 2;
+    if (total > screen) widths[0] = total - widths[0] + least < screen ? widths[0] - (total - screen) : least;
+    return count;
+}
+
+void show_table_within(FILE *out, const json_t *rows, const struct column *columns, size_t screen)
+{
+    size_t widths[COLUMNS_MAX] = {0}, count = 0, i;
+    char text[CELL_MAX];
+    json_t *row;
+    for (; columns[count].head != NULL; count++) {
+        widths[count] = width_of(columns[count].head);
+        json_array_foreach(rows, i, row)
+        {
+            cell_print(row, &columns[count], text);
+            if (width_of(text) > widths[count]) widths[count] = width_of(text);
+        }
+    }
+    if (screen > 0) count = fit(widths, count, screen);
+    for (size_t k = 0; k < count; k++) cell_put(out, columns[k].head, &columns[k], widths[k], k + 1 == count);
+    json_array_foreach(rows, i, row)
+    {
+        for (size_t k = 0; k < count; k++) {
+            cell_print(row, &columns[k], text);
+            cell_cut(text, widths[k]);
+            cell_put(out, text, &columns[k], widths[k], k + 1 == count);
+        }
+    }
+}
+
+void show_table(FILE *out, const json_t *rows, const struct column *columns)
+{
+    show_table_within(out, rows, columns, 0);
+}

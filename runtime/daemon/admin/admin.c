@@ -1,0 +1,453 @@
+/* runtime/daemon/admin/admin.c - The admin socket: lines in, lines out, in order, nobody at the cost of others. */
+#include "config.h"
+#include "runtime/daemon/admin/admin.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/daemon/admin/admin_acts.h"
+#include "runtime/daemon/admin/reads.h"
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/daemon/service/daemon.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum {
+    OUTPUT_ENOUGH = 256 * 1024, /* so much waits for a client: its next request waits, too */
+    OUTPUT_SECONDS = 30,        /* a client that reads nothing for so long is let go */
+    KEPT_FOR_ADMINS = 16,       /* of the places for clients */
+};
+
+struct client {
+    struct client *next;
+    struct admin *admin;
+    struct bufferevent *stream;
+    struct event *turn; /* of its next request: one at a time, others' between them */
+    struct peer peer;
+    uint64_t number, req; /* as events of its requests name them */
+    json_t *id;           /* of the act that is to be answered; NULL: none was given */
+    struct act_wait wait; /* for what */
+    enum command_id acting;
+    bool waits;
+    bool ended;   /* asks nothing more; what it has asked is answered */
+    bool closing; /* when what was written has gone */
+};
+
+struct admin {
+    struct daemon *daemon;
+    struct event_base *base;
+    struct evconnlistener *listener;
+    struct client *clients;
+    unsigned count;
+    uint64_t last_number;
+    char *path;
+};
+
+static void client_free(struct client *client)
+{
+    struct client **at = &client->admin->clients;
+    while (*at != client) at = &(*at)->next;
+    *at = client->next;
+    client->admin->count--;
+    json_decref(client->id);
+    json_decref(client->wait.answer);
+    event_free(client->turn);
+    bufferevent_free(client->stream);
+    free(client);
+}
+
+/* Writes one line and gives up the object. */
+static void reply(struct client *client, json_t *object, json_t *id)
+{
+    char *text;
+    if (id != NULL) json_object_set(object, "id", id);
+    text = json_dumps(object, JSON_COMPACT);
+    if (text == NULL) abort();
+    bufferevent_write(client->stream, text, strlen(text));
+    bufferevent_write(client->stream, "\n", 1);
+    free(text);
+    json_decref(object);
+}
+
+static void refuse(struct client *client, json_t *id, const char *code, const char *text)
+{
+    char said[1024];
+    snprintf(said, sizeof said, "%s", text);
+    utf8_clean(said); /* it quotes what was asked, or a file, and may be cut */
+    reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
+}
+
+static void close_after_reply(struct client *client)
+{
+    client->closing = true;
+    bufferevent_disable(client->stream, EV_READ);
+}
+
+/* It has asked all that it wanted to: gone with its last answer. */
+static void client_end(struct client *client)
+{
+    if (evbuffer_get_length(bufferevent_get_output(client->stream)) > 0)
+        close_after_reply(client);
+    else
+        client_free(client);
+}
+
+static void take_later(struct client *client)
+{
+    static const struct timeval at_once = {0};
+    if (!client->waits && !client->closing) event_add(client->turn, &at_once);
+}
+
+/* An act in the log: who, what, why, and what came of it. */
+static void audit(const struct client *client, enum log_level level, enum command_id id, const char *what)
+{
+    log_line(client->admin->daemon->log, level, "admin", 0, 0, "%s %s: %s", client->peer.name, command_at(id)->name,
+             what);
+}
+
+static const char *code_said(const struct error *error)
+{
+    return error->code == ERROR_INPUT ? "invalid" : error->code == ERROR_UNKNOWN ? "unknown" : "failed";
+}
+
+/* What was asked, for the log: of the values that a signal brings, where they are not to be shown, how long they are.
+ */
+static char *act_said(const struct daemon *daemon, const json_t *request)
+{
+    json_t *shown = json_deep_copy(request), *pair;
+    size_t i;
+    json_array_foreach(log_personal(daemon->log) ? NULL : json_object_get(shown, "brings"), i, pair)
+    {
+        const char *text = json_string_value(pair), *value = text == NULL ? NULL : strchr(text, '=');
+        if (value != NULL)
+            json_array_set_new(json_object_get(shown, "brings"), i,
+                               json_sprintf("%.*s=..(%zu)", (int)(value - text), text, strlen(value + 1)));
+    }
+    char *said = json_dumps(shown, JSON_COMPACT);
+    json_decref(shown);
+    return said;
+}
+
+static void act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
+{
+    struct daemon *daemon = client->admin->daemon;
+    const char *why = json_string_value(json_object_get(request, "why"));
+    struct act act = {
+        id, request, {client->peer.name, why != NULL && *why != '\0' ? why : NULL}, client->number, ++client->req};
+    struct error error = {0};
+    char *text = act_said(daemon, request);
+    audit(client, LOG_LEVEL_INFO, id, text != NULL ? text : "");
+    free(text);
+    if (!act_post(daemon, &act, &client->wait, &error)) {
+        audit(client, LOG_LEVEL_WARNING, id, error.text);
+        refuse(client, asked_id, code_said(&error), error.text);
+        return;
+    }
+    client->id = json_incref(asked_id);
+    client->acting = id;
+    client->waits = true;
+}
+
+/* What was waited for has come: `code` and `text` say why it was refused, else NULL. */
+static void act_end(struct client *client, const char *code, const char *text)
+{
+    json_t *answer = client->wait.answer, *id = client->id;
+    audit(client, code == NULL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, client->acting, code == NULL ? "done" : text);
+    client->wait = (struct act_wait){0};
+    client->id = NULL;
+    client->waits = false;
+    if (code == NULL) {
+        json_object_set_new(answer, "ok", json_true());
+        reply(client, answer, id);
+    } else {
+        refuse(client, id, code, text);
+        json_decref(answer);
+    }
+    json_decref(id);
+    take_later(client);
+}
+
+/* What was to be durable is. */
+static void act_durable(struct client *client)
+{
+    const char *refused = client->wait.refused;
+    if (refused != NULL && refused[0] != '\0')
+        act_end(client, "failed", refused);
+    else
+        act_end(client, NULL, NULL);
+}
+
+static bool is_durable(const struct client *client)
+{
+    return client->waits && !client->wait.reply && client->wait.load == 0 &&
+           client->wait.seq <= client->admin->daemon->durable_seq;
+}
+
+/* `name` is NULL where none was said. Answered, or waiting for an answer. */
+static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
+{
+    enum command_id command = name != NULL ? command_named(name) : COMMANDS;
+    struct error error = {0};
+    char said[640], names[400];
+    json_t *answer;
+    if (name == NULL) {
+        refuse(client, id, "invalid", "expected `command`, a text");
+    } else if (command == COMMANDS || command_at(command)->kind == COMMAND_LOCAL) {
+        command_names(client->peer.role, names, sizeof names);
+        snprintf(said, sizeof said, "no command `%.40s`; expected %s", name, names);
+        refuse(client, id, "unknown", said);
+    } else if (command_at(command)->role > client->peer.role) {
+        snprintf(said, sizeof said, "%s is for the role %s; %s is %s", name, role_name(command_at(command)->role),
+                 client->peer.name, role_name(client->peer.role));
+        audit(client, LOG_LEVEL_WARNING, command, "refused: not by this role");
+        refuse(client, id, "denied", said);
+    } else if (!command_check(command, request, &error)) {
+        refuse(client, id, "invalid", error.text);
+    } else if (command_at(command)->kind == COMMAND_ACT) {
+        act(client, command, request, id);
+        if (is_durable(client)) act_durable(client);
+    } else {
+        answer = reads_answer(client->admin->daemon, command, client->peer.role, request, &error);
+        if (answer == NULL) {
+            refuse(client, id, error.code == ERROR_INPUT ? "invalid" : "unknown", error.text);
+            return;
+        }
+        json_object_set_new(answer, "ok", json_true());
+        reply(client, answer, id);
+    }
+}
+
+static void request_take(struct client *client, const char *line, size_t length)
+{
+    json_error_t why;
+    json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &why);
+    if (json_is_object(request))
+        command_take(client, json_string_value(json_object_get(request, "command")), request,
+                     json_object_get(request, "id"));
+    else
+        refuse(client, NULL, "invalid", request == NULL ? why.text : "expected an object");
+    json_decref(request);
+}
+
+/* The next line, if there is one and what was answered before does not pile up; the one after it in another turn. */
+static void line_take(struct client *client)
+{
+    struct evbuffer *input = bufferevent_get_input(client->stream);
+    struct evbuffer *output = bufferevent_get_output(client->stream);
+    size_t length;
+    char *line;
+    if (client->waits || client->closing || evbuffer_get_length(output) > OUTPUT_ENOUGH) return;
+    line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF);
+    if (line != NULL && length <= ADMIN_LINE_MAX) {
+        request_take(client, line, length);
+    } else if (line != NULL || evbuffer_get_length(input) > ADMIN_LINE_MAX) {
+        refuse(client, NULL, "invalid", "the line is longer than 65536 bytes");
+        close_after_reply(client);
+    }
+    free(line);
+    if (line != NULL)
+        take_later(client);
+    else if (client->ended && !client->closing)
+        client_end(client);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *self)
+{
+    (void)fd;
+    (void)what;
+    line_take(self);
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct client *client = self;
+    (void)stream;
+    if (!event_pending(client->turn, EV_TIMEOUT, NULL)) line_take(client);
+}
+
+static void on_written(struct bufferevent *stream, void *self)
+{
+    struct client *client = self;
+    (void)stream;
+    if (client->closing)
+        client_free(client);
+    else
+        take_later(client);
+}
+
+/* It waits itself: for an answer, or its place among those who ask. */
+static bool is_owed(const struct client *client)
+{
+    return client->waits || event_pending(client->turn, EV_TIMEOUT, NULL) ||
+           evbuffer_get_length(bufferevent_get_output(client->stream)) > 0;
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct client *client = self;
+    const struct daemon *daemon = client->admin->daemon;
+    bool idle = (what & BEV_EVENT_TIMEOUT) != 0 && (what & BEV_EVENT_READING) != 0;
+    if (idle && is_owed(client)) {
+        bufferevent_enable(stream, EV_READ);
+        return;
+    }
+    if (idle)
+        log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s has asked nothing for %u seconds: let go",
+                 client->peer.name, (unsigned)daemon->conf->admin_idle_s);
+    else if ((what & BEV_EVENT_TIMEOUT) != 0)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "%s has read nothing for %d seconds: let go",
+                 client->peer.name, OUTPUT_SECONDS);
+    if ((what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) != 0) {
+        client_free(client);
+    } else if ((what & BEV_EVENT_EOF) != 0 && !client->closing) {
+        client->ended = true;
+        take_later(client);
+    }
+}
+
+static struct client *client_new(struct admin *admin, int fd, const struct peer *peer)
+{
+    static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
+    const struct timeval idle = {.tv_sec = (time_t)admin->daemon->conf->admin_idle_s};
+    struct client *client = calloc(1, sizeof *client);
+    if (client == NULL) abort();
+    *client = (struct client){.next = admin->clients, .admin = admin, .peer = *peer, .number = ++admin->last_number};
+    client->stream = bufferevent_socket_new(admin->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    client->turn = evtimer_new(admin->base, on_turn, client);
+    if (client->stream == NULL || client->turn == NULL) abort();
+    admin->clients = client;
+    admin->count++;
+    bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
+    bufferevent_set_timeouts(client->stream, &idle, &patience);
+    bufferevent_setwatermark(client->stream, EV_READ, 0, 2 * ADMIN_LINE_MAX);
+    bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+    return client;
+}
+
+/* NULL: it may come in. Else a line for it. */
+static const char *turned_away(const struct admin *admin, const struct peer *peer)
+{
+    unsigned places = ADMIN_CLIENTS_MAX - (peer->role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0), same = 0;
+    for (const struct client *client = admin->clients; client != NULL; client = client->next)
+        same += client->peer.uid == peer->uid;
+    if (admin->count >= places)
+        return "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
+    if (same >= admin->daemon->conf->admin_share)
+        return "{\"ok\":false,\"code\":\"busy\",\"error\":\"this user has as many connections as one may have: "
+               "admin_share of the configuration\"}\n";
+    return NULL;
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                      void *self)
+{
+    struct admin *admin = self;
+    struct client *client;
+    struct peer peer = peer_of(fd, admin->daemon->conf->roles, admin->daemon->conf->role_count);
+    const char *busy = turned_away(admin, &peer);
+    char said[256];
+    (void)listener;
+    (void)address;
+    (void)length;
+    if (busy != NULL) {
+        if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0; /* it is let go either way */
+        close(fd);
+        return;
+    }
+    client = client_new(admin, fd, &peer);
+    if (peer.role != ROLE_NONE) return;
+    log_line(admin->daemon->log, LOG_LEVEL_WARNING, "admin", 0, 0, "user %s was refused", peer.name);
+    snprintf(said, sizeof said,
+             "%s is not let in: root and the daemon's own user are, and whom the configuration names in admins, "
+             "operators or monitors",
+             peer.name);
+    refuse(client, NULL, "denied", said);
+    close_after_reply(client);
+}
+
+struct admin *admin_new(struct daemon *daemon, struct event_base *base, const char *path, struct error *error)
+{
+    struct admin *admin;
+    int fd = socket_listen(path, error);
+    if (fd < 0) return NULL;
+    /* Others may knock where the configuration lets somebody in: who they are says the kernel. */
+    if (daemon->conf->role_count > 0 && chmod(path, 0666) != 0) {
+        error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+        close(fd);
+        return NULL;
+    }
+    admin = calloc(1, sizeof *admin);
+    if (admin == NULL) abort();
+    *admin = (struct admin){.daemon = daemon, .base = base, .path = strdup(path)};
+    admin->listener = evconnlistener_new(base, on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    if (admin->listener == NULL || admin->path == NULL) abort();
+    return admin;
+}
+
+void admin_free(struct admin *admin)
+{
+    if (admin == NULL) return;
+    while (admin->clients != NULL) client_free(admin->clients);
+    evconnlistener_free(admin->listener);
+    unlink(admin->path);
+    free(admin->path);
+    free(admin);
+}
+
+void admin_durable(struct admin *admin)
+{
+    struct client *next;
+    for (struct client *client = admin->clients; client != NULL; client = next) {
+        next = client->next;
+        if (is_durable(client)) act_durable(client);
+    }
+}
+
+void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
+{
+    struct client *next;
+    for (struct client *client = admin->clients; client != NULL; client = next) {
+        next = client->next;
+        if (!client->waits || client->wait.load != load) continue;
+        client->wait.load = 0;
+        if (why != NULL) {
+            act_end(client, code_said(why), why->text);
+            continue;
+        }
+        client->wait.seq = admin->daemon->reload.seq;
+        reads_loaded(admin->daemon, client->wait.answer);
+        if (is_durable(client)) act_durable(client);
+    }
+}
+
+void admin_replied(struct admin *admin, struct span frame)
+{
+    struct message message;
+    char text[512], code[64];
+    const char *name;
+    struct client *client = admin->clients;
+    if (!message_read(&message, frame.bytes, frame.length, NULL) || message.kind != KIND_Reply) return;
+    while (client != NULL &&
+           (client->number != message_u(&message, ENVELOPE_client) || client->req != message_u(&message, ENVELOPE_req)))
+        client = client->next;
+    if (client == NULL || !client->waits || !client->wait.reply) return; /* it did not wait for the answer */
+    if (message_u(&message, Reply_outcome) == outcome_ok) {
+        act_end(client, NULL, NULL);
+        return;
+    }
+    name = enum_name_code(message_u(&message, Reply_code));
+    snprintf(code, sizeof code, "%s", name);
+    snprintf(text, sizeof text, "%.*s", (int)message_text(&message, Reply_text).length,
+             (const char *)message_text(&message, Reply_text).bytes);
+    act_end(client, code, text[0] != '\0' ? text : code);
+}

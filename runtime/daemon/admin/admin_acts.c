@@ -1,0 +1,220 @@
+/* runtime/daemon/admin/admin_acts.c - Requests of administrators as events. */
+#include "config.h"
+#include "runtime/daemon/admin/admin_acts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/reads.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/service/load.h"
+#include "runtime/vocabulary/rows.h"
+
+static const char *asked(const struct act *act, const char *key)
+{
+    const char *text = json_string_value(json_object_get(act->request, key));
+    return text != NULL ? text : "";
+}
+
+/* The core does it and replies. */
+static bool request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                         struct act_wait *wait, struct error *error)
+{
+    struct writer writer;
+    if (strlen(name) > ADDR_MAX_BYTES) {
+        error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
+        return false;
+    }
+    writer_init(&writer);
+    writer_begin(&writer, KIND_AdminRequest);
+    writer_u(&writer, ENVELOPE_client, act->client);
+    writer_u(&writer, ENVELOPE_req, act->req);
+    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+    writer_u(&writer, AdminRequest_op, op);
+    if (name[0] != '\0') writer_text(&writer, AdminRequest_name, name);
+    writer_text(&writer, AdminRequest_why, act->asker.why);
+    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_free(&writer);
+    wait->reply = true;
+    return true;
+}
+
+/* The core reads ids and ConnIDs as people write them. */
+static bool end_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    uint64_t ixn;
+    bool by_conn;
+    const char *name = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
+    return reads_ixn(act->request, &ixn, &by_conn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
+}
+
+/* What was written as FIELD=VALUE: a text each, which the core takes as what the site declares. */
+static bool put_fields(const json_t *fields, struct kv *payload, struct error *error)
+{
+    size_t at;
+    json_t *field;
+    json_array_foreach(fields, at, field)
+    {
+        const char *text = json_string_value(field), *value = text != NULL ? strchr(text, '=') : NULL;
+        if (value == NULL || value == text) {
+            error_set(error, ERROR_INPUT, "`%.64s` is not FIELD=VALUE", text != NULL ? text : "");
+            return false;
+        }
+        struct span key = {(const uint8_t *)text, (uint32_t)(value - text)};
+        struct kv_value before;
+        if (kv_find(kv_span(payload), key, &before)) {
+            error_set(error, ERROR_INPUT, "`%.*s` is said twice", (int)key.length, text);
+            return false;
+        }
+        kv_put(payload, key, &(struct kv_value){.tag = KV_TEXT, .span = span_of(value + 1)});
+    }
+    if (kv_check(kv_span(payload), error)) return true;
+    return false;
+}
+
+static bool signal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    uint64_t ixn;
+    bool by_conn;
+    const char *about = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
+    struct kv payload;
+    struct writer writer;
+    kv_init(&payload);
+    bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
+                put_fields(json_object_get(act->request, "brings"), &payload, error);
+    if (good && strlen(asked(act, "name")) > NAME_MAX_BYTES) {
+        error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
+        good = false;
+    }
+    if (good) {
+        writer_init(&writer);
+        writer_begin(&writer, KIND_Signal);
+        writer_u(&writer, ENVELOPE_client, act->client);
+        writer_u(&writer, ENVELOPE_req, act->req);
+        writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+        writer_text(&writer, Signal_name, asked(act, "name"));
+        writer_kv(&writer, Signal_payload, &payload);
+        writer_text(&writer, Signal_key, about);
+        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+        writer_free(&writer);
+        wait->reply = true;
+    }
+    kv_free(&payload);
+    return good;
+}
+
+static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    wait->refused = daemon->reload.refused;
+    return daemon_load(daemon, &act->asker, &wait->load, error);
+}
+
+static json_t *loaded_json(const char *file, const struct image *image)
+{
+    json_t *object = json_object(), *names = json_array();
+    put(object, "file", text_of(span_of(file)));
+    put_hash(object, "image", image_hash(image));
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        struct text text = image_text(image, image_strategy(image, i)->name);
+        append(names, text_of((struct span){(const uint8_t *)text.bytes, text.length}));
+    }
+    put(object, "strategies", names);
+    return object;
+}
+
+/* They are durable when this returns. */
+static bool load_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const json_t *files = json_object_get(act->request, "files");
+    struct reload_world world = daemon_world(daemon);
+    json_t *list = json_array();
+    if (json_array_size(files) == 0) {
+        json_decref(list);
+        return reload_post(daemon, act, wait, error);
+    }
+    put(wait->answer, "images", list);
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        const char *file = json_string_value(json_array_get(files, i));
+        const struct image *image = reload_image(&world, file, error);
+        if (image == NULL && error->code == ERROR_UNAVAILABLE && strlen(error->text) + 64 < sizeof error->text)
+            strcat(error->text, "; it has to be where gcxvm, as its own user, can read it");
+        if (image == NULL) return false;
+        append(list, loaded_json(file, image));
+    }
+    return true;
+}
+
+static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct reload_world world = daemon_world(daemon);
+    struct reload_activate asked_for = {asked(act, "point"), asked(act, "image"), act->client, act->req};
+    const struct active *active = reload_activate(&daemon->reload, &world, &asked_for, &act->asker, error);
+    if (active == NULL) return false;
+    put(wait->answer, "at", text_of(span_of(active->dn)));
+    put(wait->answer, "strategy", text_of(span_of(active->strategy)));
+    put_hash(wait->answer, "image", active->image);
+    put(wait->answer, "by_hand", json_boolean(active->by_hand));
+    wait->reply = true;
+    return true;
+}
+
+static bool log_post(struct daemon *daemon, const struct act *act, struct error *error)
+{
+    const char *room = asked(act, "room");
+    bool all = strcmp(room, "all") == 0;
+    enum log_level level;
+    if (!log_level_of(asked(act, "level"), &level))
+        error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected debug, info, warning or error",
+                  asked(act, "level"));
+    else if (!all && (strlen(room) >= LOG_ROOM_SIZE || !conf_has_room(daemon->conf, room)))
+        error_set(error, ERROR_INPUT,
+                  "there is no room `%.64s`; expected core, host, admin, journal, links, intake, gcxvm, log, an "
+                  "adapter's or source's name, or all",
+                  room);
+    else if (!log_set(daemon->log, all ? NULL : room, level))
+        error_set(error, ERROR_LIMIT, "%d rooms have a level of their own, and no more may", LOG_ROOMS_MAX);
+    else
+        return true;
+    return false;
+}
+
+static bool post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    bool cancel = json_is_true(json_object_get(act->request, "cancel"));
+    switch ((unsigned)act->id) {
+    case COMMAND_reload:
+        return reload_post(daemon, act, wait, error);
+    case COMMAND_load:
+        return load_post(daemon, act, wait, error);
+    case COMMAND_activate:
+        return activate_post(daemon, act, wait, error);
+    case COMMAND_drain:
+        wait->seq = cancel ? drain_cancel(daemon, &act->asker) : drain_begin(daemon, &act->asker, 0, false);
+        return true;
+    case COMMAND_end:
+        return end_post(daemon, act, wait, error);
+    case COMMAND_signal:
+        return signal_post(daemon, act, wait, error);
+    case COMMAND_cancel_callback:
+        return request_post(daemon, act, admin_op_cancel_callback, asked(act, "number"), wait, error);
+    case COMMAND_log_out:
+        return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
+    case COMMAND_release_claim:
+        return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
+    case COMMAND_log:
+        return log_post(daemon, act, error);
+    default:
+        error_set(error, ERROR_UNKNOWN, "%s is not in this version", command_at(act->id)->name);
+        return false;
+    }
+}
+
+bool act_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    *wait = (struct act_wait){.answer = json_object()};
+    if (post(daemon, act, wait, error)) return true;
+    json_decref(wait->answer);
+    wait->answer = NULL;
+    return false;
+}

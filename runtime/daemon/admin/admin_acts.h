@@ -1,0 +1,33 @@
+/* runtime/daemon/admin/admin_acts.h - What administrators change: events with their actor and reason, posted to the
+ * core.
+ *
+ * Whoever asks is answered when the change is durable: by the core's Reply, or by the journal having it. */
+#ifndef DAEMON_ADMIN_ACTS_H
+#define DAEMON_ADMIN_ACTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/daemon/protocol/commands.h"
+#include "runtime/daemon/service/daemon.h"
+
+struct act {
+    enum command_id id;
+    const json_t *request;
+    struct asker asker;
+    uint64_t client, req; /* of the core's reply */
+};
+
+struct act_wait {
+    bool reply;          /* the core replies */
+    uint64_t seq;        /* durable when so much of the admin source is; 0: at once */
+    const char *refused; /* then: why not all was done, or empty; NULL: nobody says */
+    uint64_t load;       /* first this load has to come to its end; 0: none */
+    json_t *answer;      /* what is to be said then; the caller's */
+};
+
+/* Posts it. False with the reason, and nothing was changed. */
+bool act_post(struct daemon *, const struct act *, struct act_wait *, struct error *);
+
+#endif

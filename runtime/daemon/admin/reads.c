@@ -1,0 +1,158 @@
+/* runtime/daemon/admin/reads.c - Which command reads what; status and version. */
+#include "config.h"
+#include "runtime/daemon/admin/reads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/watch/http.h"
+#include "runtime/host/real.h"
+
+static json_t *states_json(const struct core *core)
+{
+    enum { STATES = 16 };
+    uint64_t counts[STATES] = {0};
+    json_t *object = json_object();
+    core_agent_states(core, counts, STATES);
+    for (unsigned i = 0; i < STATES; i++) {
+        const char *name = enum_name_agent_state(i);
+        if (enum_value_agent_state(name, (uint32_t)strlen(name)) == (int)i) put_number(object, name, counts[i]);
+    }
+    return object;
+}
+
+static void status_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    struct core_status status;
+    char digest[17];
+    core_status(core, &status);
+    snprintf(digest, sizeof digest, "%016llx", (unsigned long long)status.digest);
+#define NUMBER(name) put_number(asking->into, #name, status.name)
+    NUMBER(time_us), NUMBER(batches), NUMBER(events), NUMBER(effects), NUMBER(routed), NUMBER(abandoned);
+    NUMBER(defaulted), NUMBER(ended), NUMBER(interactions), NUMBER(waiting), NUMBER(claims), NUMBER(agents);
+    NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(running), NUMBER(bookings);
+#undef NUMBER
+    put(asking->into, "draining", json_boolean(status.draining));
+    put(asking->into, "agent_states", states_json(core));
+    put(asking->into, "wall_us", json_integer(status.wall_us));
+    put(asking->into, "digest", json_string(digest));
+}
+
+static json_t *histogram_json(struct histogram *histogram)
+{
+    json_t *object = json_object(), *bounds = json_array(), *counts = json_array();
+    for (unsigned i = 0; i < HISTOGRAM_BOUNDS; i++) append(bounds, json_integer((json_int_t)histogram_bound_us(i)));
+    for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
+        append(counts, json_integer((json_int_t)atomic_load_explicit(&histogram->count[i], memory_order_relaxed)));
+    put(object, "bounds_us", bounds);
+    put(object, "counts", counts);
+    put_number(object, "sum_us", atomic_load_explicit(&histogram->sum_us, memory_order_relaxed));
+    return object;
+}
+
+void reads_loaded(const struct daemon *daemon, json_t *into)
+{
+    const struct reload *reload = &daemon->reload;
+    json_t *list = json_array(), *directory = json_object();
+    for (size_t i = 0; i < reload->active_count; i++) {
+        const struct active *active = &reload->active[i];
+        json_t *object = json_object();
+        put(object, "at", text_of(span_of(active->dn)));
+        put(object, "strategy", text_of(span_of(active->strategy)));
+        put_hash(object, "image", active->image);
+        put(object, "file", text_of(span_of(active->file)));
+        append(list, object);
+    }
+    put(directory, "file", text_of(span_of(daemon->conf->directory)));
+    put_number(directory, "version", reload->version);
+    put_number(directory, "rows", reload->rows);
+    put(directory, "error", text_of(span_of(daemon->load_error)));
+    json_t *warnings = json_array();
+    for (size_t i = 0; i < reload->warnings.count; i++) append(warnings, text_of(span_of(reload->warnings.texts[i])));
+    put(directory, "warnings", warnings);
+    put(into, "strategies", list);
+    put(into, "directory", directory);
+}
+
+static void version_fill(struct asking *asking)
+{
+    put(asking->into, "version", json_string(PACKAGE_VERSION));
+    put_number(asking->into, "protocol", PROTOCOL_VERSION);
+    put_number(asking->into, "vocabulary", VOCABULARY_VERSION);
+    put_number(asking->into, "semantics", SEMANTICS_NUMBER);
+}
+
+static void status_fill(struct asking *asking)
+{
+    struct daemon *daemon = asking->daemon;
+    put(asking->into, "version", json_string(PACKAGE_VERSION));
+    put_number(asking->into, "pid", (uint64_t)getpid());
+    put_number(asking->into, "uptime_us", clock_monotonic_us() - daemon->started_us);
+    put_number(asking->into, "epoch", engine_epoch(daemon->engine));
+    put(asking->into, "role", json_string(role_name(asking->role)));
+    engine_read(daemon->engine, status_read, asking);
+    put(asking->into, "sync", histogram_json(&engine_cost(daemon->engine)->sync));
+    put(asking->into, "decision", histogram_json(&engine_cost(daemon->engine)->decision));
+    put(asking->into, "http", daemon->http != NULL ? json_string(http_address(daemon->http)) : json_null());
+    put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
+    intake_fill(asking);
+    links_fill(asking);
+    sources_fill(asking);
+    reads_loaded(daemon, asking->into);
+    if (daemon->reload.active_count == 0) engine_read(daemon->engine, in_force_read, asking);
+}
+
+bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *error)
+{
+    const char *id = json_string_value(json_object_get(request, "ixn"));
+    const char *conn = json_string_value(json_object_get(request, "conn"));
+    char *end;
+    *by_conn = id == NULL;
+    if (id != NULL && ixn_parse(id, ixn)) return true;
+    if (id == NULL && conn != NULL && strlen(conn) == 16 && conn[strspn(conn, "0123456789abcdefABCDEF")] == '\0') {
+        *ixn = strtoull(conn, &end, 16);
+        return true;
+    }
+    error_set(error, ERROR_INPUT, "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");
+    return false;
+}
+
+json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const json_t *request,
+                     struct error *error)
+{
+    static const struct {
+        void (*fill)(struct asking *);
+        void (*read)(void *, struct core *);
+    } commands[COMMANDS] = {
+        [COMMAND_version] = {version_fill, NULL},
+        [COMMAND_status] = {status_fill, NULL},
+        [COMMAND_links] = {links_fill, NULL},
+        [COMMAND_sources] = {sources_fill, NULL},
+        [COMMAND_strategies] = {strategies_fill, NULL},
+        [COMMAND_routing_points] = {NULL, points_read},
+        [COMMAND_agents] = {NULL, agents_read},
+        [COMMAND_queues] = {NULL, queues_read},
+        [COMMAND_counters] = {NULL, counters_read},
+        [COMMAND_callbacks] = {NULL, callbacks_read},
+        [COMMAND_interactions] = {NULL, interactions_read},
+        [COMMAND_interaction] = {NULL, interaction_read},
+        [COMMAND_trace] = {NULL, trace_read},
+        [COMMAND_why] = {NULL, why_read},
+        [COMMAND_data] = {NULL, data_read},
+    };
+    struct asking asking = {.daemon = daemon, .request = request, .error = error, .role = role, .good = true};
+    bool of_one = json_object_get(request, "ixn") != NULL || json_object_get(request, "conn") != NULL;
+    if (of_one && !reads_ixn(request, &asking.ixn, &asking.by_conn, error)) return NULL;
+    asking.into = json_object();
+    if (commands[id].fill != NULL)
+        commands[id].fill(&asking);
+    else
+        engine_read(daemon->engine, commands[id].read, &asking);
+    if (asking.good) return asking.into;
+    json_decref(asking.into);
+    return NULL;
+}

@@ -1,0 +1,22 @@
+/* runtime/daemon/admin/reads.h - What the admin commands answer, as JSON: made between two batches, from the core's
+ * rows.
+ *
+ * The core waits meanwhile, so an answer is a page: of so many rows at most, with `next` where there are more. */
+#ifndef DAEMON_READS_H
+#define DAEMON_READS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/daemon/protocol/commands.h"
+#include "runtime/daemon/service/daemon.h"
+
+/* The answer's members, or NULL with the reason: ERROR_UNKNOWN for what is not there, ERROR_INPUT for what is asked
+ * wrongly. The request has been checked by its rows; the command is a READ one. */
+json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *request, struct error *);
+/* `strategies` and `directory`, as status and reload tell them. */
+void reads_loaded(const struct daemon *, json_t *into);
+/* The id or ConnID that a request names by `ixn` or `conn`. */
+bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *);
+
+#endif

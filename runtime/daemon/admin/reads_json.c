@@ -1,0 +1,181 @@
+/* runtime/daemon/admin/reads_json.c - Spans, moments, ids, user data and interactions as JSON. */
+#include "config.h"
+#include "runtime/daemon/admin/reads_json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+
+void put(json_t *into, const char *key, json_t *value)
+{
+    if (json_object_set_new(into, key, value) != 0) abort();
+}
+
+void put_number(json_t *into, const char *key, uint64_t value)
+{
+    put(into, key, json_integer((json_int_t)value));
+}
+
+void append(json_t *list, json_t *value)
+{
+    if (json_array_append_new(list, value) != 0) abort();
+}
+
+json_t *text_of(struct span span)
+{
+    json_t *text = span.length > 0 ? json_stringn((const char *)span.bytes, span.length) : json_null();
+    return text != NULL ? text : json_string("(not UTF-8)");
+}
+
+int64_t wall_less_logical(const struct core *core)
+{
+    struct core_status status;
+    core_status(core, &status);
+    return status.wall_us - (int64_t)status.time_us;
+}
+
+uint64_t since_batch_us(const struct core *core)
+{
+    struct core_status status;
+    int64_t now_us = (int64_t)clock_wall_us();
+    core_status(core, &status);
+    return now_us > status.wall_us ? (uint64_t)(now_us - status.wall_us) : 0;
+}
+
+/* 0: never. */
+void put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us)
+{
+    put(into, key, logical_us != 0 ? json_integer((json_int_t)logical_us + offset_us) : json_null());
+}
+
+void put_ixn(json_t *into, const char *key, uint64_t ixn)
+{
+    char text[IXN_TEXT];
+    ixn_print(ixn, text);
+    put(into, key, ixn != 0 ? json_string(text) : json_null());
+}
+
+static void put_conn(json_t *into, uint64_t conn)
+{
+    char text[17];
+    snprintf(text, sizeof text, "%016" PRIx64, conn);
+    put(into, "conn", conn != 0 ? json_string(text) : json_null());
+}
+
+void put_hash(json_t *into, const char *key, const uint8_t *hash)
+{
+    char text[HASH_TEXT];
+    for (size_t i = 0; hash != NULL && i < CORE_HASH; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    put(into, key, hash != NULL ? json_string(text) : json_null());
+}
+
+static json_t *value_json(const struct kv_value *value);
+
+/* Of keys that stand twice the first counts, as lookups by CTI clients take it. */
+json_t *kv_json(struct span pairs)
+{
+    json_t *object = json_object();
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
+        char key[257];
+        snprintf(key, sizeof key, "%.*s", (int)pair.key.length, (const char *)pair.key.bytes);
+        if (json_object_get(object, key) == NULL) put(object, key, value_json(&pair.value));
+    }
+    return object;
+}
+
+/* A list of the language is pairs that are all called "item". */
+static bool is_list(struct span pairs)
+{
+    struct kv_pair pair;
+    uint32_t at = 0, count = 0;
+    for (; kv_next(pairs, &at, &pair); count++)
+        if (pair.key.length != 4 || memcmp(pair.key.bytes, "item", 4) != 0) return false;
+    return count > 0;
+}
+
+static json_t *list_json(struct span pairs)
+{
+    json_t *array = json_array();
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(pairs, &at, &pair);) json_array_append_new(array, value_json(&pair.value));
+    return array;
+}
+
+static json_t *value_json(const struct kv_value *value)
+{
+    if (value->secret) return json_string("***");
+    switch (value->tag) {
+    case KV_NONE:
+        return json_null();
+    case KV_INT:
+        return json_integer(value->word);
+    case KV_BOOL:
+        return json_boolean(value->word != 0);
+    case KV_TIME:
+        return json_pack("{s:I}", "us", (json_int_t)value->word);
+    case KV_FLOAT:
+        return isfinite(value->number) ? json_real(value->number) : json_null();
+    case KV_TEXT:
+        return value->span.length > 0 ? text_of(value->span) : json_string("");
+    case KV_LIST:
+        return is_list(value->span) ? list_json(value->span) : kv_json(value->span);
+    case KV_BINARY:
+        break;
+    }
+    return json_string("(binary)");
+}
+
+json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
+{
+    json_t *object = json_object();
+    put_ixn(object, "ixn", row->ixn);
+    put_conn(object, row->conn);
+    put(object, "media", text_of(row->media));
+    put(object, "ani", text_of(row->ani));
+    put(object, "dnis", text_of(row->dnis));
+    put(object, "strategy", text_of(row->strategy));
+    put(object, "state", text_of(row->state));
+    put(object, "step", text_of(row->step));
+    put(object, "vq", text_of(row->vq));
+    put(object, "owner_kind", text_of(row->owner_kind));
+    put(object, "owner", text_of(row->owner));
+    put(object, "outcome", text_of(row->outcome));
+    put(object, "priority", json_integer(row->priority));
+    put_moment(object, "arrived_us", row->arrived_us, offset_us);
+    put_moment(object, "changed_us", row->changed_us, offset_us);
+    put_number(object, "block_bytes", row->block_bytes);
+    return object;
+}
+
+const char *asked_text(const struct asking *asking, const char *key)
+{
+    return json_string_value(json_object_get(asking->request, key));
+}
+
+uint64_t asked_number(const struct asking *asking, const char *key, uint64_t otherwise)
+{
+    const json_t *value = json_object_get(asking->request, key);
+    return json_is_integer(value) ? (uint64_t)json_integer_value(value) : otherwise;
+}
+
+uint64_t asked_rows(const struct asking *asking, uint64_t at_most)
+{
+    uint64_t limit = asked_number(asking, "limit", at_most);
+    return limit > 0 && limit < at_most ? limit : at_most;
+}
+
+void put_next(struct asking *asking, bool more, uint64_t next)
+{
+    put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
+}
+
+void refuse_unknown(struct asking *asking, const char *what, const char *name)
+{
+    error_set(asking->error, ERROR_UNKNOWN, "there is no %s `%.64s`", what, name);
+    asking->good = false;
+}

@@ -1,0 +1,71 @@
+/* runtime/daemon/admin/reads_json.h - Rows of the core as JSON: what the files of reads share. */
+#ifndef DAEMON_READS_JSON_H
+#define DAEMON_READS_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/protocol/roles.h"
+#include "runtime/daemon/service/daemon.h"
+
+enum {
+    PAGE_ROWS = 250,    /* of one answer at most: the core waits while they are made */
+    PAGE_LOOKED = 5000, /* at so many at most for them */
+    HASH_TEXT = 2 * CORE_HASH + 1,
+};
+
+/* What one command needs while it looks into the core. */
+struct asking {
+    struct daemon *daemon;
+    const json_t *request;
+    json_t *into;
+    struct error *error;
+    enum role role;
+    uint64_t ixn; /* or a ConnID: the same number may be both */
+    bool by_conn;
+    bool good;
+};
+
+void put(json_t *into, const char *key, json_t *value);
+void put_number(json_t *into, const char *key, uint64_t value);
+void put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us);
+void put_ixn(json_t *into, const char *key, uint64_t ixn);
+void put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL: null */
+void append(json_t *list, json_t *value);
+/* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
+json_t *text_of(struct span);
+json_t *kv_json(struct span pairs); /* secrets as "***" */
+json_t *interaction_json(const struct interaction_row *, int64_t offset_us);
+/* The core's moments are of logical time: people and tools get wall clock. */
+int64_t wall_less_logical(const struct core *);
+/* How long ago the last batch was: who waits has got so much older since, though nothing happened. */
+uint64_t since_batch_us(const struct core *);
+
+/* Of the request: a text, or NULL; a number, or what stands for it. */
+const char *asked_text(const struct asking *, const char *key);
+uint64_t asked_number(const struct asking *, const char *key, uint64_t otherwise);
+uint64_t asked_rows(const struct asking *, uint64_t at_most); /* `limit`, within what an answer may hold */
+void put_next(struct asking *, bool more, uint64_t next);
+void refuse_unknown(struct asking *, const char *what, const char *name); /* there is no agent `x` */
+
+/* Between two batches, each into `asking->into`: reads_rows.c */
+void agents_read(void *asking, struct core *);
+void queues_read(void *asking, struct core *);
+void counters_read(void *asking, struct core *);
+void callbacks_read(void *asking, struct core *);
+void interactions_read(void *asking, struct core *);
+/* reads_one.c */
+void interaction_read(void *asking, struct core *);
+void trace_read(void *asking, struct core *);
+void data_read(void *asking, struct core *);
+void why_read(void *asking, struct core *);
+/* reads_site.c; fill: not between batches, or in many small looks */
+void points_read(void *asking, struct core *);
+void in_force_read(void *asking, struct core *);
+void strategies_fill(struct asking *);
+void intake_fill(struct asking *);
+void links_fill(struct asking *);
+void sources_fill(struct asking *);
+
+#endif

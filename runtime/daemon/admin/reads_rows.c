@@ -1,0 +1,269 @@
+/* runtime/daemon/admin/reads_rows.c - Pages of agents, queues and interactions. */
+#include "config.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/journal/images.h"
+
+static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
+{
+    json_t *object = json_object();
+    struct kv skills;
+    kv_init(&skills);
+    core_agent_skills(core, index, &skills);
+    put(object, "name", text_of(row->name));
+    put(object, "dn", text_of(row->dn));
+    put(object, "place", text_of(row->place));
+    put(object, "state", json_string(enum_name_agent_state(row->state)));
+    put(object, "not_chosen", text_of(row->not_chosen));
+    put_moment(object, "since_us", row->since_us, offset_us);
+    put_number(object, "claims", row->claims);
+    put_ixn(object, "ixn", row->ixn);
+    put(object, "skills", kv_json(kv_span(&skills)));
+    kv_free(&skills);
+    return object;
+}
+
+static void agent_one(struct asking *asking, const struct core *core, const char *name)
+{
+    struct agent_row row;
+    struct span group;
+    json_t *list = json_array(), *groups = json_array(), *object;
+    uint32_t index;
+    put(asking->into, "agents", list);
+    if (!core_agent_named(core, span_of(name), &index) || !core_agent(core, index, &row)) {
+        json_decref(groups);
+        refuse_unknown(asking, "agent", name);
+        return;
+    }
+    object = agent_json(core, index, &row, wall_less_logical(core));
+    for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) append(groups, text_of(group));
+    put(object, "groups", groups);
+    put(object, "known", json_boolean(row.known));
+    append(list, object);
+    put_next(asking, false, 0);
+}
+
+/* Those of one state, -1: of any. Who is not of the directory and not logged in is nobody. */
+static bool agent_wanted(const struct agent_row *row, int state)
+{
+    bool gone = row->state == agent_state_logged_out || row->state == agent_state_unknown;
+    return (row->known || !gone) && (state < 0 || row->state == (unsigned)state);
+}
+
+static bool state_read(struct asking *asking, int *state)
+{
+    const char *name = asked_text(asking, "state");
+    *state = -1;
+    if (name == NULL) return true;
+    *state = enum_value_agent_state(name, (uint32_t)strlen(name));
+    if (*state >= 0) return true;
+    error_set(asking->error, ERROR_INPUT,
+              "there is no state `%.40s`; expected ready, not_ready, after_call_work, logged_in, logged_out or unknown",
+              name);
+    asking->good = false;
+    return false;
+}
+
+void agents_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, PAGE_ROWS);
+    int64_t offset_us = wall_less_logical(core);
+    struct agent_row row;
+    json_t *list;
+    int state;
+    bool more = true;
+    if (name != NULL) {
+        agent_one(asking, core, name);
+        return;
+    }
+    if (!state_read(asking, &state)) return;
+    list = json_array();
+    while (from < end && json_array_size(list) < limit && more) {
+        more = core_agent(core, (uint32_t)from, &row);
+        if (more && agent_wanted(&row, state)) append(list, agent_json(core, (uint32_t)from, &row, offset_us));
+        from++;
+    }
+    put(asking->into, "agents", list);
+    put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
+}
+
+static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
+{
+    json_t *object = json_object();
+    put(object, "name", text_of(row->name));
+#define NUMBER(name) put_number(object, #name, row->name)
+    NUMBER(waiting), NUMBER(entered), NUMBER(distributed), NUMBER(abandoned), NUMBER(cleared);
+    NUMBER(wait_us);
+#undef NUMBER
+    put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
+    return object;
+}
+
+/* Has anybody waited there? */
+static bool queue_known(const struct core *core, const char *name)
+{
+    struct queue_row row;
+    for (uint32_t at = 0; at < core_queue_count(core); at++) {
+        core_queue_counts(core, at, &row);
+        if (span_is(row.name, name)) return true;
+    }
+    return false;
+}
+
+void queues_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    struct queue_row rows[PAGE_ROWS];
+    uint64_t since_us = since_batch_us(core);
+    json_t *list = json_array();
+    uint32_t count = 0;
+    put(asking->into, "queues", list);
+    if (name == NULL) {
+        count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
+        for (uint32_t i = 0; i < count; i++) append(list, queue_json(&rows[i], since_us));
+        put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
+        return;
+    }
+    for (uint32_t at = 0; json_array_size(list) == 0 && (count = core_queues(core, at, rows, PAGE_ROWS)) > 0;
+         at += count)
+        for (uint32_t i = 0; i < count; i++)
+            if (span_is(rows[i].name, name)) append(list, queue_json(&rows[i], since_us));
+    if (json_array_size(list) == 0) refuse_unknown(asking, "virtual queue", name);
+    put_next(asking, false, 0);
+}
+
+static json_t *counter_json(const struct counter_row *row)
+{
+    json_t *object = json_object();
+    put(object, "name", text_of(row->name));
+    put(object, "key", text_of(row->key));
+    put_number(object, "count", row->count);
+    if (row->beyond != 0) put_number(object, "beyond", row->beyond);
+    if (row->over_us != 0) put_number(object, "over_us", (uint64_t)row->over_us);
+    if (row->since_us != 0) put_number(object, "since_us", (uint64_t)row->since_us);
+    return object;
+}
+
+void counters_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const char *name = asked_text(asking, "name");
+    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    struct counter_row row;
+    json_t *list = json_array();
+    put(asking->into, "counters", list);
+    for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
+        if (name == NULL || span_is(row.name, name)) append(list, counter_json(&row));
+    if (name != NULL && json_array_size(list) == 0 && asked_number(asking, "from", 0) == 0)
+        refuse_unknown(asking, "counter", name);
+    put_next(asking, core_counter(core, (uint32_t)at, &row), at);
+}
+
+static json_t *callback_json(const struct booking_row *row)
+{
+    json_t *object = json_object();
+    put_number(object, "number", row->id);
+    put_number(object, "due_us", (uint64_t)row->due_us);
+    put(object, "to", text_of(row->number));
+    put(object, "strategy", text_of(row->strategy));
+    put(object, "dn", text_of(row->dn));
+    put_ixn(object, "from", row->from);
+    put_ixn(object, "ixn", row->ixn);
+    put_number(object, "attempts", row->attempts);
+    return object;
+}
+
+void callbacks_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), last = at + PAGE_LOOKED;
+    struct booking_row row;
+    json_t *list = json_array();
+    put(asking->into, "callbacks", list);
+    for (; json_array_size(list) < limit && at < last && core_booking(core, (uint32_t)at, &row); at++)
+        if (row.id != 0) append(list, callback_json(&row));
+    put_next(asking, core_booking(core, (uint32_t)at, &row), at);
+}
+
+static bool text_fits(const struct asking *asking, const char *key, struct span is)
+{
+    const char *wanted = asked_text(asking, key);
+    return wanted == NULL || span_is(is, wanted);
+}
+
+static bool interaction_wanted(const struct asking *asking, const struct interaction_row *row)
+{
+    bool live_only = json_is_true(json_object_get(asking->request, "live"));
+    return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
+           text_fits(asking, "state", row->state) && text_fits(asking, "media", row->media) &&
+           text_fits(asking, "strategy", row->strategy);
+}
+
+static bool strategy_known(const struct asking *asking, const char *name)
+{
+    struct images *images = programs_images(asking->daemon->programs);
+    const struct image *image;
+    for (size_t i = 0; (image = images_at(images, i)) != NULL; i++)
+        if (image_strategy_named(image, name, (uint32_t)strlen(name)) != NULL) return true;
+    return false;
+}
+
+/* Of something that is not there people would see nothing, and believe it. */
+static bool interactions_check(struct asking *asking, uint64_t *cursor)
+{
+    static const char *const states[] = {"queued", "routing", "handling", "closing", "observed", "ended"};
+    const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
+    const char *media = asked_text(asking, "media");
+    bool good = state == NULL, known = media == NULL || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
+    char *end;
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof *states; i++)
+        if (strcmp(states[i], state) == 0) good = true;
+    *cursor = from != NULL ? strtoull(from, &end, 10) : 0;
+    if (!good)
+        error_set(asking->error, ERROR_INPUT,
+                  "there is no state `%.40s`; expected queued, routing, handling, closing, observed or ended", state);
+    else if (!known)
+        error_set(asking->error, ERROR_INPUT, "there is no medium `%.40s`; voice is one", media);
+    else if (from != NULL && (*end != '\0' || *from < '0' || *from > '9'))
+        error_set(asking->error, ERROR_INPUT, "`from` is what an answer said as `next`");
+    else
+        return true;
+    asking->good = false;
+    return false;
+}
+
+void interactions_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t cursor, limit = asked_rows(asking, PAGE_ROWS), looked = 0;
+    int64_t offset_us = wall_less_logical(core);
+    const char *queue = asked_text(asking, "queue"), *strategy = asked_text(asking, "strategy");
+    struct interaction_row row;
+    json_t *list;
+    char next[24];
+    bool more = true;
+    if (!interactions_check(asking, &cursor)) return;
+    if (queue != NULL && !queue_known(core, queue)) {
+        refuse_unknown(asking, "virtual queue", queue);
+        return;
+    }
+    list = json_array();
+    while (more && looked++ < PAGE_LOOKED && json_array_size(list) < limit) {
+        more = core_interaction(core, &cursor, &row);
+        if (more && interaction_wanted(asking, &row)) append(list, interaction_json(&row, offset_us));
+        if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
+    }
+    snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
+    /* One that ended may be of an image that is known no more. */
+    if (strategy != NULL && json_array_size(list) == 0 && !strategy_known(asking, strategy))
+        refuse_unknown(asking, "strategy", strategy);
+    put(asking->into, "interactions", list);
+    put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
+}

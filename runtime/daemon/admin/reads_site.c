@@ -1,0 +1,233 @@
+/* runtime/daemon/admin/reads_site.c - What is in force around the core: links, sources, routing points, images. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/journal/images.h"
+
+struct service { /* what the core makes of a link */
+    unsigned link;
+    const char *state;
+};
+
+static void service_read(void *self, struct core *core)
+{
+    struct service *service = self;
+    service->state = core_link_state(core, service->link);
+}
+
+/* Of the connection, or of the last one; what the adapter refused and defaulted is as it reports, since its start. */
+static void link_counts_put(json_t *into, const struct link_row *row)
+{
+    const struct link_counts *counts = &row->counts;
+#define NUMBER(name) put_number(into, #name, counts->name)
+    NUMBER(events), NUMBER(effects), NUMBER(refused), NUMBER(defaulted), NUMBER(uncommitted), NUMBER(forgotten);
+    NUMBER(outstanding), NUMBER(waiting), NUMBER(waiting_bytes), NUMBER(merged);
+#undef NUMBER
+    put(into, "credit_arrive", json_integer(counts->credit_arrive));
+    put_number(into, "breaches", row->breaches);
+}
+
+void intake_fill(struct asking *asking)
+{
+    json_t *object = json_object();
+    struct intake_row row;
+    struct engine_load load;
+    intake_read(links_intake(asking->daemon->links), &row);
+    engine_load(asking->daemon->engine, &load);
+    put(object, "level", json_string(intake_level_name(row.level)));
+    put(object, "why", row.why[0] != '\0' ? json_string(row.why) : json_null());
+    put_number(object, "since_us", row.since_us);
+    put_number(object, "closings", row.closings);
+    put_number(object, "lag_us", load.lag_us);
+    put_number(object, "ring_events", load.ring_events);
+    put_number(object, "ring_bytes", load.ring_bytes);
+    put_number(object, "backlog_bytes", load.backlog_bytes);
+    put_number(object, "memory_bytes", row.sample.memory);
+    put(object, "space_free_percent", json_real(row.sample.space / 10.0));
+    put(asking->into, "intake", object);
+}
+
+void links_fill(struct asking *asking)
+{
+    struct daemon *daemon = asking->daemon;
+    json_t *list = json_array();
+    struct link_row row;
+    struct child_row child;
+    for (size_t i = 0; links_read(daemon->links, i, &row); i++) {
+        json_t *object = json_object();
+        struct service service = {row.link, NULL};
+        engine_read(daemon->engine, service_read, &service);
+        put(object, "name", json_string(row.name));
+        put_number(object, "link", row.link);
+        put(object, "state", json_string(row.up ? "up" : "down"));
+        put(object, "service", json_string(service.state));
+        put_number(object, "since_us", row.since_us);
+        link_counts_put(object, &row);
+        for (size_t k = 0; children_read(daemon->children, k, &child); k++) {
+            if (strcmp(child.name, row.name) != 0) continue;
+            put(object, "pid", child.pid != 0 ? json_integer(child.pid) : json_null());
+            put_number(object, "restarts", child.restarts);
+        }
+        append(list, object);
+    }
+    put(asking->into, "links", list);
+}
+
+void sources_fill(struct asking *asking)
+{
+    json_t *list = json_array();
+    struct source_row row;
+    for (size_t i = 0; sources_read(asking->daemon->sources, i, &row); i++) {
+        json_t *object = json_object();
+        put(object, "name", json_string(row.name));
+        put(object, "type", json_string(row.type));
+        put(object, "database", text_of(span_of(row.database)));
+        put_number(object, "queries", row.queries);
+        put_number(object, "errors", row.errors);
+        put_number(object, "waiting", row.waiting);
+        put_number(object, "waiting_bytes", row.waiting_bytes);
+        if (row.connections > 0) { /* a server's */
+            put_number(object, "in_flight", row.in_flight);
+            put_number(object, "connections", row.connections);
+            put_number(object, "connected", row.connected);
+            put_number(object, "lost", row.lost);
+            put_number(object, "cancelled", row.cancelled);
+            put_number(object, "opened", row.opened);
+            put(object, "circuit", json_string(row.open ? "open" : "closed"));
+            put(object, "trouble", text_of(span_of(row.trouble)));
+        }
+        append(list, object);
+    }
+    put(asking->into, "sources", list);
+}
+
+static json_t *point_json(const struct point_row *row)
+{
+    json_t *object = json_object();
+    bool shared = row->percent < 100 && row->image_before != NULL;
+    put(object, "dn", text_of(row->dn));
+    put(object, "strategy", text_of(row->strategy));
+    put_hash(object, "image", row->image);
+    put_number(object, "percent", row->percent);
+    put(object, "before", shared ? text_of(row->before) : json_null());
+    put_hash(object, "image_before", shared ? row->image_before : NULL);
+    put(object, "defaults", text_of(row->defaults));
+    put_number(object, "answer_timeout_us", (uint64_t)row->answer_timeout_us);
+    put_number(object, "router_grace_us", (uint64_t)row->router_grace_us);
+    return object;
+}
+
+/* What runs where though no file says so: the files were wrong at the start, and the journal had it. */
+void in_force_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    json_t *list = json_array();
+    struct point_row row;
+    for (uint32_t at = 0; at < PAGE_LOOKED && core_point(core, at, &row); at++) {
+        if (!row.known) continue;
+        json_t *object = json_object();
+        put(object, "at", text_of(row.dn));
+        put(object, "strategy", text_of(row.strategy));
+        put_hash(object, "image", row.image);
+        put(object, "file", json_null());
+        append(list, object);
+    }
+    put(asking->into, "strategies", list);
+}
+
+void points_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, PAGE_ROWS);
+    json_t *list = json_array();
+    struct point_row row;
+    bool more = true;
+    while (from < end && json_array_size(list) < limit && more) {
+        more = core_point(core, (uint32_t)from++, &row);
+        if (more && row.known) append(list, point_json(&row));
+    }
+    put(asking->into, "routing_points", list);
+    put_next(asking, more && core_point(core, (uint32_t)from, &row), from);
+}
+
+enum { USES_SLICE = 8192, USED_MAX = 4096 };
+
+/* How many interactions and routing points are on each image, by the core's numbers, which only grow. */
+struct uses {
+    uint64_t cursor, point;
+    uint32_t interactions[USED_MAX], points[USED_MAX];
+    bool more;
+};
+
+/* A slice of the interactions, then one of the points. */
+static void uses_read(void *self, struct core *core)
+{
+    struct uses *uses = self;
+    struct point_row row;
+    uint64_t end = uses->point + USES_SLICE;
+    uses->more = uses->point == 0 && core_uses(core, &uses->cursor, USES_SLICE, uses->interactions, USED_MAX);
+    if (uses->more) return;
+    for (uses->more = true; uses->more && uses->point < end; uses->point++) {
+        uses->more = core_point(core, (uint32_t)uses->point, &row);
+        if (uses->more && row.known && row.program < USED_MAX) uses->points[row.program]++;
+    }
+}
+
+static json_t *image_json(const struct image *image, uint64_t uses, uint64_t points)
+{
+    json_t *object = json_object(), *names = json_array();
+    size_t length;
+    image_bytes(image, &length);
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        struct text text = image_text(image, image_strategy(image, i)->name);
+        append(names, text_of((struct span){(const uint8_t *)text.bytes, text.length}));
+    }
+    put_hash(object, "image", image_hash(image));
+    put(object, "strategies", names);
+    put_number(object, "bytes", length);
+    put_number(object, "interactions", uses);
+    put_number(object, "routing_points", points);
+    return object;
+}
+
+/* The core's numbers of the images on a page. */
+struct numbers {
+    const struct image *images[PAGE_ROWS];
+    uint32_t numbers[PAGE_ROWS]; /* UINT32_MAX: the core has never used it */
+    size_t count;
+};
+
+static void numbers_read(void *self, struct core *core)
+{
+    struct numbers *numbers = self;
+    const struct image *image;
+    for (size_t i = 0; i < numbers->count; i++) numbers->numbers[i] = UINT32_MAX;
+    for (uint32_t at = 0; (image = core_program(core, at)) != NULL; at++)
+        for (size_t i = 0; i < numbers->count; i++)
+            if (numbers->images[i] == image) numbers->numbers[i] = at;
+}
+
+/* All that are known: used, or only loaded. */
+void strategies_fill(struct asking *asking)
+{
+    struct images *images = programs_images(asking->daemon->programs);
+    struct uses *uses = calloc(1, sizeof *uses);
+    struct numbers page = {0};
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    json_t *list = json_array();
+    if (uses == NULL) abort();
+    while (page.count < limit && (page.images[page.count] = images_at(images, from)) != NULL) page.count++, from++;
+    do engine_read(asking->daemon->engine, uses_read, uses);
+    while (uses->more);
+    engine_read(asking->daemon->engine, numbers_read, &page);
+    for (size_t i = 0; i < page.count; i++) {
+        uint32_t number = page.numbers[i];
+        append(list, number < USED_MAX ? image_json(page.images[i], uses->interactions[number], uses->points[number])
+                                       : image_json(page.images[i], 0, 0));
+    }
+    free(uses);
+    put(asking->into, "images", list);
+    put_next(asking, images_at(images, from) != NULL, from);
+}

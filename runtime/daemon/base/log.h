@@ -1,0 +1,59 @@
+/* runtime/daemon/base/log.h - The log: one line an event, time, level, room, interaction, ConnID, text; or the same as
+ * JSON.
+ *
+ *   2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
+ *
+ * Any thread may write, and none ever waits for whoever reads: lines go through a bounded buffer to a thread of the
+ * log's own. What finds no room there is counted and reported; so is what one kind of line (a room, and the text's
+ * first word) says too often. A line is never parted by a write, so that processes that share the stream do not mix
+ * theirs. On a stream of journald's a line begins with its priority, <6>, and leaves the time to journald. */
+#ifndef DAEMON_LOG_H
+#define DAEMON_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
+enum log_format { LOG_TEXT, LOG_JSON };
+
+enum { LOG_LINE_MAX = 2048, LOG_ROOMS_MAX = 64, LOG_ROOM_SIZE = 64 };
+
+struct log;
+
+struct log_options {
+    int fd;
+    enum log_level level; /* what is below is left out, but for rooms that have their own */
+    enum log_format format;
+    unsigned rate; /* lines of one kind in a second; 0: any number */
+    bool personal; /* callers' numbers and data are shown */
+};
+
+bool log_level_of(const char *name, enum log_level *);
+const char *log_level_name(enum log_level);
+bool log_format_of(const char *name, enum log_format *);
+const char *log_format_name(enum log_format);
+
+struct log *log_new(const struct log_options *);
+/* Writes what is left, for as long as somebody reads it. */
+void log_free(struct log *);
+
+/* From now on; `room` NULL: of all that have none of their own. False: there are too many. */
+bool log_set(const struct log *, const char *room, enum log_level);
+/* `room` NULL: does any? */
+bool log_wants(const struct log *, enum log_level, const char *room);
+bool log_personal(const struct log *); /* may lines show callers' numbers and data? */
+/* Lines that were not read in time. */
+uint64_t log_dropped(const struct log *);
+
+/* `ixn` and `conn` are left out where 0. What a terminal would obey is shown as \u{202e} (shown.h), in
+ * JSON as \u202e. */
+void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
+              ...) __attribute__((format(printf, 6, 7)));
+
+/* "1-00000000002a", as everywhere that people see one. */
+enum { IXN_TEXT = 24 };
+void ixn_print(uint64_t ixn, char text[IXN_TEXT]);
+bool ixn_parse(const char *text, uint64_t *ixn);
+
+#endif

@@ -1,0 +1,75 @@
+/* runtime/daemon/base/notify.c - Datagrams to the service manager. */
+#include "config.h"
+#include "runtime/daemon/base/notify.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+struct notify_socket {
+    int fd; /* -1: nobody wants to know */
+    struct sockaddr_un address;
+    socklen_t length;
+    uint64_t watchdog_us;
+};
+
+/* A path, or a name in the abstract namespace, which is written with an @. */
+static void address_take(struct notify_socket *notify, const char *path)
+{
+    size_t length = strlen(path);
+    if ((path[0] != '/' && path[0] != '@') || length >= sizeof notify->address.sun_path) return;
+    notify->address.sun_family = AF_UNIX;
+    memcpy(notify->address.sun_path, path, length + 1);
+    if (path[0] == '@') notify->address.sun_path[0] = '\0';
+    notify->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+struct notify_socket *notify_open(void)
+{
+    struct notify_socket *notify = memory_zeroed(1, sizeof *notify);
+    const char *path = getenv("NOTIFY_SOCKET"), *period = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+    notify->fd = -1;
+    if (path != NULL) address_take(notify, path);
+    if (period != NULL && (pid == NULL || strtoll(pid, NULL, 10) == getpid()))
+        notify->watchdog_us = strtoull(period, NULL, 10);
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    unsetenv("WATCHDOG_PID");
+    return notify;
+}
+
+void notify_free(struct notify_socket *notify)
+{
+    if (notify == NULL) return;
+    if (notify->fd >= 0) close(notify->fd);
+    free(notify);
+}
+
+void notify_say(const struct notify_socket *notify, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    int length;
+    if (notify->fd < 0) return;
+    va_start(arguments, format);
+    length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length < 0) return;
+    if ((size_t)length >= sizeof text) length = (int)sizeof text - 1;
+    if (sendto(notify->fd, text, (size_t)length, MSG_NOSIGNAL, (const struct sockaddr *)&notify->address,
+               notify->length) < 0)
+        return; /* a manager that is restarting: it asks nothing of us meanwhile */
+}
+
+uint64_t notify_watchdog_us(const struct notify_socket *notify)
+{
+    return notify->fd >= 0 ? notify->watchdog_us : 0;
+}

@@ -1,0 +1,21 @@
+/* runtime/daemon/base/notify.h - Telling the service manager how gcxvm is: sd_notify(3)'s datagrams to $NOTIFY_SOCKET.
+ *
+ * The protocol is documented and a few lines long; libsystemd would bring five libraries more into the process. Without
+ * a service manager all of this does nothing. */
+#ifndef DAEMON_NOTIFY_H
+#define DAEMON_NOTIFY_H
+
+#include <stdint.h>
+
+struct notify_socket;
+
+/* Reads the environment and takes it away, so that adapters do not inherit it. Never NULL. */
+struct notify_socket *notify_open(void);
+void notify_free(struct notify_socket *);
+
+/* Lines of `NAME=value`. Never blocks: what the manager does not take is lost, and said again by the next. */
+void notify_say(const struct notify_socket *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The period within which WATCHDOG=1 is expected; 0: none is. */
+uint64_t notify_watchdog_us(const struct notify_socket *);
+
+#endif

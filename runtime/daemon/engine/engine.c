@@ -1,0 +1,594 @@
+/* runtime/daemon/engine/engine.c - The two threads of a partition: one turns the core, one syncs; and the posters'
+ * numbers. */
+#include "config.h"
+#include "runtime/daemon/engine/engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/engine/eventlog.h"
+#include "runtime/daemon/engine/frames.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/partition.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/message.h"
+
+enum {
+    RING_BYTES = 64 * 1024 * 1024,
+    RING_EVENTS = 65536,
+    MARKS = 8,          /* more than batches are made ahead of the append */
+    FRESH_US = 1000000, /* so long a measured lag says something of now */
+};
+
+struct reading { /* of one caller of engine_read: who gives up leaves it to the core's thread */
+    struct reading *next;
+    void (*read)(void *self, struct core *);
+    void *self;
+    bool taken, done, given_up;
+};
+
+struct image_job { /* of one caller of engine_put_image, on its stack */
+    struct image_job *next;
+    const uint8_t *hash;
+    struct span bytes;
+    struct error *error;
+    bool good, done;
+};
+
+struct engine {
+    struct engine_options options;
+    struct partition *partition;
+    struct host host;
+    char boot[BOOT_SIZE];
+    bool started;
+
+    pthread_mutex_t lock; /* of what wakes the core's thread */
+    pthread_cond_t wake, read;
+    pthread_t core_thread;
+    bool stirred, stop, appended;
+    enum append_result result;
+    uint64_t wake_us;
+    struct reading *readings;
+    bool appending; /* an append is under way: the core thread's */
+    struct mark {   /* batches applied and not yet durable, oldest first: the core thread's */
+        uint64_t batch, admin_seq;
+        uint64_t posted_us; /* its first event; 0: it had none */
+    } marks[MARKS];
+    unsigned mark_count;
+    uint64_t admin_durable;
+
+    pthread_mutex_t post_lock; /* of the posters' numbers, so that numbers and ring have one order */
+    uint64_t next[SOURCE_PARTITIONS];
+    struct frames backlog; /* of host and admin, which the ring had no room for */
+    struct eventlog *eventlog;
+    bool link_waits;
+    struct probe { /* one event of a link at a time: when it was posted, what the last one took */
+        unsigned source;
+        uint64_t seq, posted_us, lag_us, measured_us;
+    } probe;
+    uint64_t interactions; /* after the last round */
+
+    pthread_mutex_t journal_lock;
+    pthread_cond_t journal_wake, image_done;
+    pthread_t journal_thread;
+    bool journal_stop, append_asked;
+    uint64_t append_number;
+    uint8_t *append_bytes;
+    size_t append_length, append_capacity;
+    struct image_job *images;
+
+    struct engine_cost cost;
+    atomic_uint_fast64_t posted_us; /* when the first event came that no batch has taken yet; 0: there is none */
+    atomic_uint_fast64_t asked, core_beat,
+        journal_beat; /* engine_ask: how often, and what each thread has seen of it */
+};
+
+/* What the partition asks of the outside. All on the core's thread. */
+static void host_wake_at(void *self, uint64_t monotonic_us)
+{
+    struct engine *engine = self;
+    pthread_mutex_lock(&engine->lock);
+    engine->wake_us = monotonic_us;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void host_append(void *self, uint64_t number, struct span batch)
+{
+    struct engine *engine = self;
+    pthread_mutex_lock(&engine->journal_lock);
+    assert(!engine->append_asked);
+    if (engine->append_capacity < batch.length) {
+        engine->append_bytes = realloc(engine->append_bytes, batch.length);
+        if (engine->append_bytes == NULL) abort();
+        engine->append_capacity = batch.length;
+    }
+    if (batch.length > 0) memcpy(engine->append_bytes, batch.bytes, batch.length);
+    engine->append_length = batch.length;
+    engine->append_number = number;
+    engine->append_asked = true;
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+    engine->appending = true;
+}
+
+static void host_release(void *self, unsigned link, struct span frame)
+{
+    struct engine *engine = self;
+    eventlog_effect(engine->eventlog, partition_core(engine->partition), frame);
+    engine->options.effect(engine->options.self, link, frame);
+}
+
+static void host_committed(void *self, unsigned source, uint64_t seq)
+{
+    struct engine *engine = self;
+    struct probe *probe = &engine->probe;
+    pthread_mutex_lock(&engine->post_lock);
+    if (probe->source == source && source != 0 && seq >= probe->seq) {
+        probe->source = 0;
+        probe->measured_us = clock_monotonic_us();
+        probe->lag_us = probe->measured_us - probe->posted_us;
+    }
+    pthread_mutex_unlock(&engine->post_lock);
+    engine->options.committed(engine->options.self, source, seq);
+}
+
+static void condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+struct engine *engine_new(const struct engine_options *options, struct error *error)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    struct partition_options partition = {.core = options->core, .ring_bytes = RING_BYTES, .ring_events = RING_EVENTS};
+    if (engine == NULL) abort();
+    engine->options = *options;
+    engine->host = (struct host){.self = engine,
+                                 .wake_at = host_wake_at,
+                                 .append = host_append,
+                                 .release = host_release,
+                                 .committed = host_committed};
+    host_real(&engine->host, engine->boot);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_mutex_init(&engine->post_lock, NULL);
+    pthread_mutex_init(&engine->journal_lock, NULL);
+    condition_init(&engine->wake);
+    condition_init(&engine->read);
+    condition_init(&engine->journal_wake);
+    condition_init(&engine->image_done);
+    writer_init(&engine->backlog.writer);
+    engine->eventlog = eventlog_new(options->log);
+    engine->wake_us = UINT64_MAX;
+    engine->partition = partition_open(&partition, options->store, &engine->host, error);
+    if (engine->partition == NULL) {
+        engine_free(engine);
+        return NULL;
+    }
+    for (unsigned source = 0; source < SOURCE_PARTITIONS; source++)
+        engine->next[source] = core_last_seq(partition_core(engine->partition), source) + 1;
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (engine == NULL) return;
+    assert(!engine->started);
+    partition_free(engine->partition);
+    writer_free(&engine->backlog.writer);
+    eventlog_free(engine->eventlog);
+    free(engine->append_bytes);
+    pthread_cond_destroy(&engine->wake);
+    pthread_cond_destroy(&engine->read);
+    pthread_cond_destroy(&engine->journal_wake);
+    pthread_cond_destroy(&engine->image_done);
+    pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->post_lock);
+    pthread_mutex_destroy(&engine->journal_lock);
+    free(engine);
+}
+
+static void images_put(struct engine *engine)
+{
+    while (engine->images != NULL) {
+        struct image_job *job = engine->images;
+        engine->images = job->next;
+        pthread_mutex_unlock(&engine->journal_lock);
+        job->good = store_put_image(engine->options.store, job->hash, job->bytes, job->error);
+        pthread_mutex_lock(&engine->journal_lock);
+        job->done = true;
+        pthread_cond_broadcast(&engine->image_done);
+    }
+}
+
+static void append(struct engine *engine)
+{
+    struct error error = {0};
+    uint64_t number = engine->append_number, began_us;
+    struct span batch = {engine->append_bytes, (uint32_t)engine->append_length};
+    enum append_result result;
+    pthread_mutex_unlock(&engine->journal_lock);
+    began_us = clock_monotonic_us();
+    result = store_append(engine->options.store, number, batch, &error);
+    histogram_add(&engine->cost.sync, clock_monotonic_us() - began_us);
+    atomic_fetch_add(result == APPEND_OK ? &engine->cost.appended_bytes : &engine->cost.append_failures,
+                     result == APPEND_OK ? batch.length : 1);
+    if (result != APPEND_OK)
+        log_line(engine->options.log, LOG_LEVEL_ERROR, "journal", 0, 0, "batch %llu: %s", (unsigned long long)number,
+                 error.text[0] != '\0' ? error.text : "the append failed");
+    pthread_mutex_lock(&engine->journal_lock);
+    engine->append_asked = false;
+    pthread_mutex_lock(&engine->lock);
+    engine->appended = true;
+    engine->result = result;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void *journal_main(void *argument)
+{
+    struct engine *engine = argument;
+    pthread_mutex_lock(&engine->journal_lock);
+    for (;;) {
+        atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
+        if (engine->append_asked)
+            append(engine);
+        else if (engine->images != NULL)
+            images_put(engine);
+        else if (engine->journal_stop)
+            break;
+        else
+            pthread_cond_wait(&engine->journal_wake, &engine->journal_lock);
+    }
+    pthread_mutex_unlock(&engine->journal_lock);
+    return NULL;
+}
+
+void engine_stir(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->stirred = true;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Into the ring, and into the queue of what is logged once it was applied. */
+static bool ring_post(struct engine *engine, struct span frame)
+{
+    uint64_t none = 0;
+    if (!partition_post(engine->partition, frame)) return false;
+    if (atomic_load(&engine->posted_us) == 0)
+        atomic_compare_exchange_strong(&engine->posted_us, &none, clock_monotonic_us());
+    eventlog_posted(engine->eventlog, frame);
+    return true;
+}
+
+uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
+{
+    struct writer *writer = &engine->backlog.writer;
+    struct span stamped;
+    uint64_t seq;
+    assert(source < SOURCE_PARTITIONS);
+    pthread_mutex_lock(&engine->post_lock);
+    seq = engine->next[source]++;
+    stamped = writer_stamp(writer, frame, source, seq);
+    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped))
+        frames_pop(&engine->backlog, stamped.length);
+    pthread_mutex_unlock(&engine->post_lock);
+    engine_stir(engine);
+    return seq;
+}
+
+void engine_name_link(struct engine *engine, unsigned link, const char *name)
+{
+    pthread_mutex_lock(&engine->post_lock);
+    eventlog_name(engine->eventlog, link, name);
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
+/* One event at a time shows how long it takes. */
+static void probe_start(struct engine *engine, struct span frame)
+{
+    struct message message;
+    if (engine->probe.source != 0 || !message_read(&message, frame.bytes, frame.length, NULL)) return;
+    engine->probe.source = (unsigned)message_u(&message, ENVELOPE_source);
+    engine->probe.seq = message_u(&message, ENVELOPE_seq);
+    engine->probe.posted_us = clock_monotonic_us();
+}
+
+void engine_load(struct engine *engine, struct engine_load *load)
+{
+    const struct probe *probe = &engine->probe;
+    size_t events, bytes;
+    uint64_t now_us = clock_monotonic_us(), waits_us, took_us;
+    partition_waiting(engine->partition, &events, &bytes);
+    pthread_mutex_lock(&engine->post_lock);
+    waits_us = probe->source != 0 ? now_us - probe->posted_us : 0;
+    took_us = now_us - probe->measured_us < FRESH_US ? probe->lag_us : 0;
+    *load = (struct engine_load){.lag_us = waits_us > took_us ? waits_us : took_us,
+                                 .ring_events = events,
+                                 .ring_bytes = bytes,
+                                 .backlog_bytes = engine->backlog.writer.length - engine->backlog.start,
+                                 .interactions = engine->interactions};
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
+bool engine_post_link(struct engine *engine, struct span frame)
+{
+    bool posted = false;
+    struct span first;
+    pthread_mutex_lock(&engine->post_lock);
+    /* What the host said before, such as LinkUp, comes before it. */
+    if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame);
+    if (posted) probe_start(engine, frame);
+    if (!posted) engine->link_waits = true;
+    pthread_mutex_unlock(&engine->post_lock);
+    engine_stir(engine);
+    return posted;
+}
+
+/* After a turn there is room: for what waits here, then for links. */
+static void backlog_post(struct engine *engine)
+{
+    bool room = false;
+    struct span frame;
+    pthread_mutex_lock(&engine->post_lock);
+    while (frames_first(&engine->backlog, &frame) && ring_post(engine, frame))
+        frames_pop(&engine->backlog, frame.length);
+    if (engine->link_waits && !frames_first(&engine->backlog, &frame)) {
+        engine->link_waits = false;
+        room = true;
+    }
+    pthread_mutex_unlock(&engine->post_lock);
+    if (room) engine->options.room(engine->options.self);
+}
+
+static void readings_do(struct engine *engine, struct reading *readings)
+{
+    struct reading *next;
+    for (struct reading *reading = readings; reading != NULL; reading = next) {
+        next = reading->next; /* its caller frees it once it is done */
+        pthread_mutex_lock(&engine->lock);
+        reading->taken = !reading->given_up;
+        pthread_mutex_unlock(&engine->lock);
+        if (!reading->taken) {
+            free(reading);
+            continue;
+        }
+        reading->read(reading->self, partition_core(engine->partition));
+        pthread_mutex_lock(&engine->lock);
+        reading->done = true;
+        pthread_cond_broadcast(&engine->read);
+        pthread_mutex_unlock(&engine->lock);
+    }
+}
+
+static void wait_for_work(struct engine *engine, bool more)
+{
+    while (!more && !engine->stirred && !engine->appended && !engine->stop && engine->readings == NULL) {
+        struct timespec until;
+        if (engine->wake_us == UINT64_MAX) {
+            pthread_cond_wait(&engine->wake, &engine->lock);
+            continue;
+        }
+        until.tv_sec = (time_t)(engine->wake_us / 1000000);
+        until.tv_nsec = (long)(engine->wake_us % 1000000) * 1000;
+        if (pthread_cond_timedwait(&engine->wake, &engine->lock, &until) == ETIMEDOUT) return;
+    }
+}
+
+/* Of host and admin the partition says nothing: what of admin is durable is found by the batches. False: the turn made
+ * none. */
+static bool mark_applied(struct engine *engine, uint64_t posted_us)
+{
+    uint64_t batch = partition_batches(engine->partition);
+    struct mark *last = engine->mark_count > 0 ? &engine->marks[engine->mark_count - 1] : NULL;
+    if (!engine->appending || (last != NULL && last->batch == batch)) return false;
+    assert(engine->mark_count < MARKS);
+    engine->marks[engine->mark_count++] =
+        (struct mark){batch, core_last_seq(partition_core(engine->partition), SOURCE_ADMIN), posted_us};
+    return true;
+}
+
+static void mark_durable(struct engine *engine)
+{
+    uint64_t seq = engine->marks[0].admin_seq, posted_us = engine->marks[0].posted_us;
+    assert(engine->mark_count > 0);
+    if (posted_us != 0) histogram_add(&engine->cost.decision, clock_monotonic_us() - posted_us);
+    memmove(&engine->marks[0], &engine->marks[1], --engine->mark_count * sizeof engine->marks[0]);
+    if (seq == engine->admin_durable) return;
+    engine->admin_durable = seq;
+    engine->options.committed(engine->options.self, SOURCE_ADMIN, seq);
+}
+
+static void count(struct engine *engine)
+{
+    struct core_status status;
+    core_status(partition_core(engine->partition), &status);
+    pthread_mutex_lock(&engine->post_lock);
+    engine->interactions = status.interactions;
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
+/* One round; false where the thread is to end. */
+static bool core_round(struct engine *engine, bool *more)
+{
+    struct reading *readings;
+    uint64_t posted_us;
+    bool appended, stop;
+    enum append_result result;
+    size_t in_ring, bytes_in_ring;
+    pthread_mutex_lock(&engine->lock);
+    wait_for_work(engine, *more);
+    engine->stirred = false;
+    if (engine->wake_us <= clock_monotonic_us()) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
+    readings = engine->readings;
+    engine->readings = NULL;
+    appended = engine->appended;
+    engine->appended = false;
+    result = engine->result;
+    stop = engine->stop;
+    pthread_mutex_unlock(&engine->lock);
+    if (appended) {
+        engine->appending = false;
+        if (!partition_appended(engine->partition, result)) {
+            readings_do(engine, readings);
+            engine->options.failed(engine->options.self, result == APPEND_DEPOSED ? "another process leads this journal"
+                                                                                  : "it cannot be written");
+            return false;
+        }
+        mark_durable(engine);
+    }
+    backlog_post(engine);
+    posted_us = atomic_exchange(&engine->posted_us, 0);
+    /* At the end nobody takes anything any more, and all that was posted is to become durable. */
+    if (!stop && engine->options.crowded != NULL && engine->options.crowded(engine->options.self))
+        *more = false;
+    else
+        *more = partition_turn(engine->partition);
+    if (!mark_applied(engine, posted_us) && posted_us != 0) atomic_store(&engine->posted_us, posted_us);
+    backlog_post(engine);
+    count(engine);
+    pthread_mutex_lock(&engine->post_lock);
+    partition_waiting(engine->partition, &in_ring, &bytes_in_ring);
+    eventlog_applied(engine->eventlog, partition_core(engine->partition), in_ring);
+    pthread_mutex_unlock(&engine->post_lock);
+    readings_do(engine, readings);
+    return !stop || *more || engine->appending;
+}
+
+static void *core_main(void *argument)
+{
+    struct engine *engine = argument;
+    bool more = true;
+    do atomic_store(&engine->core_beat, atomic_load(&engine->asked));
+    while (core_round(engine, &more));
+    /* Nobody is left waiting: from now on there is only the last state to read. */
+    pthread_mutex_lock(&engine->lock);
+    engine->stop = true;
+    for (;;) {
+        struct reading *readings = engine->readings;
+        engine->readings = NULL;
+        pthread_mutex_unlock(&engine->lock);
+        if (readings == NULL) break;
+        readings_do(engine, readings);
+        pthread_mutex_lock(&engine->lock);
+    }
+    return NULL;
+}
+
+void engine_start(struct engine *engine)
+{
+    assert(!engine->started);
+    if (pthread_create(&engine->journal_thread, NULL, journal_main, engine) != 0) abort();
+    if (pthread_create(&engine->core_thread, NULL, core_main, engine) != 0) abort();
+    pthread_setname_np(engine->journal_thread, "gcx-journal");
+    pthread_setname_np(engine->core_thread, "gcx-core");
+    engine->started = true;
+}
+
+void engine_stop(struct engine *engine)
+{
+    if (engine == NULL || !engine->started) return;
+    pthread_mutex_lock(&engine->lock);
+    engine->stop = true;
+    pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+    pthread_join(engine->core_thread, NULL);
+    pthread_mutex_lock(&engine->journal_lock);
+    engine->journal_stop = true;
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+    pthread_join(engine->journal_thread, NULL);
+    engine->started = false;
+}
+
+void engine_ask(struct engine *engine)
+{
+    atomic_fetch_add(&engine->asked, 1);
+    engine_stir(engine);
+    pthread_mutex_lock(&engine->journal_lock);
+    pthread_cond_signal(&engine->journal_wake);
+    pthread_mutex_unlock(&engine->journal_lock);
+}
+
+const char *engine_hangs(struct engine *engine)
+{
+    uint64_t asked = atomic_load(&engine->asked);
+    if (atomic_load(&engine->core_beat) < asked) return "core";
+    return atomic_load(&engine->journal_beat) < asked ? "journal" : NULL;
+}
+
+struct engine_cost *engine_cost(struct engine *engine)
+{
+    return &engine->cost;
+}
+
+uint64_t engine_epoch(const struct engine *engine)
+{
+    return partition_epoch(engine->partition);
+}
+
+struct core *engine_core(struct engine *engine)
+{
+    return partition_core(engine->partition);
+}
+
+bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(void *self, struct core *), void *self)
+{
+    struct reading *reading = memory_zeroed(1, sizeof *reading);
+    uint64_t until_us = clock_monotonic_us() + within_us;
+    struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
+    *reading = (struct reading){.read = read, .self = self};
+    pthread_mutex_lock(&engine->lock);
+    if (!engine->started || engine->stop) { /* nobody turns the core */
+        pthread_mutex_unlock(&engine->lock);
+        free(reading);
+        read(self, partition_core(engine->partition));
+        return true;
+    }
+    reading->next = engine->readings;
+    engine->readings = reading;
+    pthread_cond_signal(&engine->wake);
+    while (!reading->done) {
+        if (within_us == 0 || reading->taken) { /* what has begun uses what is the caller's */
+            pthread_cond_wait(&engine->read, &engine->lock);
+        } else if (pthread_cond_timedwait(&engine->read, &engine->lock, &until) == ETIMEDOUT && !reading->taken &&
+                   !reading->done) {
+            reading->given_up = true;
+            pthread_mutex_unlock(&engine->lock);
+            return false;
+        }
+    }
+    pthread_mutex_unlock(&engine->lock);
+    free(reading);
+    return true;
+}
+
+void engine_read(struct engine *engine, void (*read)(void *self, struct core *), void *self)
+{
+    engine_read_within(engine, 0, read, self);
+}
+
+bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span bytes, struct error *error)
+{
+    struct image_job job = {.hash = hash, .bytes = bytes, .error = error}, **at;
+    if (!engine->started) return store_put_image(engine->options.store, hash, bytes, error);
+    pthread_mutex_lock(&engine->journal_lock);
+    for (at = &engine->images; *at != NULL; at = &(*at)->next) continue;
+    *at = &job;
+    pthread_cond_signal(&engine->journal_wake);
+    while (!job.done) pthread_cond_wait(&engine->image_done, &engine->journal_lock);
+    pthread_mutex_unlock(&engine->journal_lock);
+    return job.good;
+}

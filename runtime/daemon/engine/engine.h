@@ -1,0 +1,83 @@
+/* runtime/daemon/engine/engine.h - The partition at work: a thread that drives the core, a thread that makes batches
+ * durable.
+ *
+ * Posters meet the core in its ring. What leaves (effects, commits) is handed to the callbacks on the core's thread.
+ * Everything else here may be called from any thread but those two, which may post; engine_post() works until
+ * engine_free(). Owns the partition, not the store. */
+#ifndef DAEMON_ENGINE_H
+#define DAEMON_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/core.h"
+#include "runtime/daemon/base/histogram.h"
+#include "runtime/daemon/base/log.h"
+#include "runtime/journal/store.h"
+
+struct engine;
+
+struct engine_options {
+    struct core_options core;
+    struct store *store;
+    const struct log *log;
+    /* On the core's thread; they may not block, and of the engine only post. */
+    void (*effect)(void *self, unsigned link, struct span frame);
+    void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */
+    void (*room)(void *self);                                     /* the ring was full and has room again */
+    void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
+    /* Too much of what left waits to be taken: no batch is made until engine_stir(). May be NULL: never. */
+    bool (*crowded)(void *self);
+    void *self;
+};
+
+/* Replays the journal. NULL with the reason where it cannot be. Nothing runs before engine_start(). */
+struct engine *engine_new(const struct engine_options *, struct error *);
+void engine_start(struct engine *);
+/* Applies what was posted, makes it durable, and ends both threads. */
+void engine_stop(struct engine *);
+void engine_free(struct engine *);
+
+/* An event of SOURCE_HOST or SOURCE_ADMIN, without source and number. Never refused: what the ring does not take waits.
+ * Returns the number that `committed` will tell of it (admin). */
+uint64_t engine_post(struct engine *, unsigned source, struct span frame);
+/* What the log calls a link. */
+void engine_name_link(struct engine *, unsigned link, const char *name);
+/* An event of a link, numbered. False: no room now; `room` is called. */
+bool engine_post_link(struct engine *, struct span frame);
+
+/* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
+void engine_ask(struct engine *);
+const char *engine_hangs(struct engine *);
+
+/* Looks whether there is something to do: what was crowded no longer is. */
+void engine_stir(struct engine *);
+
+struct engine_load {
+    uint64_t lag_us;                  /* what an event of a link takes, or has taken so far, until it is durable */
+    uint64_t ring_events, ring_bytes; /* that wait for the core */
+    uint64_t backlog_bytes;           /* of host and admin, that the ring had no room for */
+    uint64_t interactions;
+};
+void engine_load(struct engine *, struct engine_load *);
+
+/* What its work costs, since the start. Times in seconds: `decision` from an event's arrival until what it caused may
+ * leave, of the first event of each batch, which waits longest; `sync` of an append to the journal. */
+struct engine_cost {
+    struct histogram decision, sync;
+    atomic_uint_fast64_t appended_bytes, append_failures;
+};
+struct engine_cost *engine_cost(struct engine *);
+
+uint64_t engine_epoch(const struct engine *);
+struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */
+/* Looks into the core between batches; returns when it was done. */
+void engine_read(struct engine *, void (*read)(void *self, struct core *), void *self);
+/* The same, for who may not wait for a core that hangs. False: it did not look within so long, and will not. */
+bool engine_read_within(struct engine *, uint64_t within_us, void (*read)(void *self, struct core *), void *self);
+enum { ENGINE_PATIENCE_US = 1000000 };
+
+/* Makes an image durable on the journal's thread; returns when it is. */
+bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);
+
+#endif

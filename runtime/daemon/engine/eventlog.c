@@ -1,0 +1,122 @@
+/* runtime/daemon/engine/eventlog.c - Events that wait to be logged, and the names of their rooms. */
+#include "config.h"
+#include "runtime/daemon/engine/eventlog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/engine/frames.h"
+#include "runtime/vocabulary/memory.h"
+
+struct eventlog {
+    const struct log *log;
+    struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
+    uint64_t posted;       /* all that the ring was given */
+    struct link_name {
+        unsigned link;
+        char text[65];
+    } * names;
+    size_t name_count;
+};
+
+struct eventlog *eventlog_new(const struct log *log)
+{
+    struct eventlog *eventlog = memory_zeroed(1, sizeof *eventlog);
+    eventlog->log = log;
+    writer_init(&eventlog->waiting.writer);
+    return eventlog;
+}
+
+void eventlog_free(struct eventlog *eventlog)
+{
+    if (eventlog == NULL) return;
+    writer_free(&eventlog->waiting.writer);
+    free(eventlog->names);
+    free(eventlog);
+}
+
+void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
+{
+    struct link_name *added;
+    for (size_t i = 0; i < eventlog->name_count; i++) { /* the number was another's */
+        if (eventlog->names[i].link != link) continue;
+        snprintf(eventlog->names[i].text, sizeof eventlog->names[i].text, "%s", name);
+        return;
+    }
+    eventlog->names = memory_grown(eventlog->names, eventlog->name_count + 1, sizeof *eventlog->names);
+    added = &eventlog->names[eventlog->name_count++];
+    added->link = link;
+    snprintf(added->text, sizeof added->text, "%s", name);
+}
+
+/* What was asked for and could not be done is of more concern than the rest. */
+static enum log_level event_level(const struct message *message)
+{
+    if (message->kind == KIND_EventDone && message_u(message, EventDone_outcome) != outcome_ok)
+        return LOG_LEVEL_WARNING;
+    return message->kind == KIND_DirectoryRow ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+void eventlog_posted(struct eventlog *eventlog, struct span frame)
+{
+    struct message message;
+    eventlog->posted++;
+    if (!log_wants(eventlog->log, LOG_LEVEL_WARNING, NULL)) return;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    if (!log_wants(eventlog->log, event_level(&message), NULL)) return;
+    writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source), eventlog->posted);
+}
+
+static const char *room_of(const struct eventlog *eventlog, unsigned source)
+{
+    for (size_t i = 0; i < eventlog->name_count; i++)
+        if (eventlog->names[i].link == source) return eventlog->names[i].text;
+    return source == SOURCE_ADMIN ? "admin" : "host";
+}
+
+/* Interactions' secrets, and callers' own, as far as the log may not show them. */
+static struct message_mask mask_of(const struct eventlog *eventlog, const struct core *core)
+{
+    struct message_mask mask = core_mask(core);
+    mask.personal = !log_personal(eventlog->log);
+    return mask;
+}
+
+static void event_log(const struct eventlog *eventlog, const struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn), ixn = message_u(message, ENVELOPE_ixn);
+    const char *room = room_of(eventlog, (unsigned)message_u(message, ENVELOPE_source));
+    enum log_level level = event_level(message);
+    char text[LOG_LINE_MAX];
+    if (!log_wants(eventlog->log, level, room)) return;
+    if (conn != 0 && ixn == 0) ixn = core_ixn_of(core, conn);
+    message_print_bare(message, mask_of(eventlog, core), text, sizeof text);
+    log_line(eventlog->log, level, room, ixn, conn, "%s", text);
+}
+
+void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t in_ring)
+{
+    /* The ring keeps the order, and what it holds was posted last. */
+    uint64_t taken = eventlog->posted > in_ring ? eventlog->posted - in_ring : 0;
+    struct span frame;
+    while (frames_first(&eventlog->waiting, &frame)) {
+        struct message message;
+        /* The largest event there may be has grown beyond that by its place: it is not logged. */
+        bool good = message_read(&message, frame.bytes, frame.length, NULL);
+        if (good && message_u(&message, ENVELOPE_seq) > taken) break;
+        if (good) event_log(eventlog, core, &message);
+        frames_pop(&eventlog->waiting, frame.length);
+    }
+}
+
+void eventlog_effect(const struct eventlog *eventlog, const struct core *core, struct span frame)
+{
+    struct message message;
+    char text[LOG_LINE_MAX];
+    if (!log_wants(eventlog->log, LOG_LEVEL_INFO, "core")) return;
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    message_print_bare(&message, mask_of(eventlog, core), text, sizeof text);
+    log_line(eventlog->log, LOG_LEVEL_INFO, "core", message_u(&message, ENVELOPE_ixn),
+             message_u(&message, ENVELOPE_conn), "%s", text);
+}

@@ -1,0 +1,28 @@
+/* runtime/daemon/engine/frames.h - A queue of frames: appended by its writer, taken from the front. */
+#ifndef DAEMON_FRAMES_H
+#define DAEMON_FRAMES_H
+
+#include <stdbool.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct frames {
+    struct writer writer;
+    size_t start;
+};
+
+static inline void frames_pop(struct frames *frames, size_t size)
+{
+    writer_drop(&frames->writer, &frames->start, size);
+}
+
+static inline bool frames_first(const struct frames *frames, struct span *frame)
+{
+    const uint8_t *at;
+    if (frames->start == frames->writer.length) return false;
+    at = frames->writer.bytes + frames->start;
+    *frame = (struct span){at, (uint32_t)message_frame_size(at, frames->writer.length - frames->start)};
+    return true;
+}
+
+#endif

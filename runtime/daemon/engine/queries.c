@@ -1,0 +1,124 @@
+/* runtime/daemon/engine/queries.c - Queries under way, found again by interaction and number. */
+#include "runtime/daemon/engine/queries.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { CHAINS = 1024, EXIT_OK = 0, EXIT_TIMEOUT = 1, EXIT_CANCELLED = 2, EXIT_CODES = 3 };
+
+struct asked {
+    struct asked *next;
+    uint64_t ixn, ref, began_us;
+    size_t source;
+};
+
+struct cost { /* of one source */
+    struct histogram seconds;
+    atomic_uint_fast64_t exits[QUERY_EXITS];
+};
+
+struct queries {
+    pthread_mutex_t lock; /* of the chains */
+    struct asked *chains[CHAINS];
+    struct cost *costs;
+    size_t sources;
+};
+
+struct queries *queries_new(size_t sources)
+{
+    struct queries *queries = memory_zeroed(1, sizeof *queries);
+    pthread_mutex_init(&queries->lock, NULL);
+    queries->costs = memory_zeroed(sources, sizeof *queries->costs);
+    queries->sources = sources;
+    return queries;
+}
+
+void queries_free(struct queries *queries)
+{
+    if (queries == NULL) return;
+    for (size_t i = 0; i < CHAINS; i++)
+        for (struct asked *asked = queries->chains[i], *next; asked != NULL; asked = next) {
+            next = asked->next;
+            free(asked);
+        }
+    pthread_mutex_destroy(&queries->lock);
+    free(queries->costs);
+    free(queries);
+}
+
+static struct asked **chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
+{
+    return &queries->chains[(ixn * 31 + ref) % CHAINS];
+}
+
+void queries_asked(struct queries *queries, size_t source, const struct message *query)
+{
+    struct asked *asked = memory_zeroed(1, sizeof *asked), **chain;
+    assert(source < queries->sources);
+    *asked = (struct asked){.ixn = message_u(query, ENVELOPE_ixn),
+                            .ref = message_u(query, ENVELOPE_ref),
+                            .began_us = clock_monotonic_us(),
+                            .source = source};
+    pthread_mutex_lock(&queries->lock);
+    chain = chain_of(queries, asked->ixn, asked->ref);
+    asked->next = *chain;
+    *chain = asked;
+    pthread_mutex_unlock(&queries->lock);
+}
+
+/* Taken out; the caller frees it. NULL: it is not under way. */
+static struct asked *take(struct queries *queries, uint64_t ixn, uint64_t ref)
+{
+    struct asked *asked, **at;
+    pthread_mutex_lock(&queries->lock);
+    at = chain_of(queries, ixn, ref);
+    while (*at != NULL && ((*at)->ixn != ixn || (*at)->ref != ref)) at = &(*at)->next;
+    asked = *at;
+    if (asked != NULL) *at = asked->next;
+    pthread_mutex_unlock(&queries->lock);
+    return asked;
+}
+
+void queries_answered(struct queries *queries, const struct message *done)
+{
+    struct asked *asked = take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
+    unsigned outcome = (unsigned)message_u(done, EventDone_outcome), exit = EXIT_OK;
+    if (asked == NULL) return;
+    if (outcome == outcome_timeout)
+        exit = EXIT_TIMEOUT;
+    else if (outcome != outcome_ok)
+        exit = EXIT_CODES + (unsigned)message_u(done, EventDone_code);
+    if (exit >= QUERY_EXITS) exit = EXIT_CODES; /* other */
+    atomic_fetch_add(&queries->costs[asked->source].exits[exit], 1);
+    histogram_add(&queries->costs[asked->source].seconds, clock_monotonic_us() - asked->began_us);
+    free(asked);
+}
+
+void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
+{
+    struct asked *asked = take(queries, ixn, ref);
+    if (asked == NULL) return; /* what is cancelled need not be a query, and its answer may have come before */
+    atomic_fetch_add(&queries->costs[asked->source].exits[EXIT_CANCELLED], 1);
+    free(asked);
+}
+
+const struct histogram *queries_seconds(const struct queries *queries, size_t source)
+{
+    return &queries->costs[source].seconds;
+}
+
+uint64_t queries_count(const struct queries *queries, size_t source, unsigned exit)
+{
+    return atomic_load(&queries->costs[source].exits[exit]);
+}
+
+const char *queries_exit(unsigned exit)
+{
+    if (exit == EXIT_OK) return "ok";
+    if (exit == EXIT_TIMEOUT) return "timeout";
+    return exit == EXIT_CANCELLED ? "cancelled" : enum_name_code(exit - EXIT_CODES);
+}

@@ -1,0 +1,31 @@
+/* runtime/daemon/engine/queries.h - What the queries of strategies come to, source by source: how many, by exit, and
+ * how long.
+ *
+ * Told of each query when it goes to its source, and of its answer: from any thread. */
+#ifndef DAEMON_QUERIES_H
+#define DAEMON_QUERIES_H
+
+#include <stddef.h>
+
+#include "runtime/daemon/base/histogram.h"
+#include "runtime/vocabulary/message.h"
+
+struct queries;
+
+enum { QUERY_EXITS = 41 }; /* ok, timeout, cancelled, and a code's number above these */
+
+/* Sources are numbered as the configuration has them. */
+struct queries *queries_new(size_t sources);
+void queries_free(struct queries *);
+
+void queries_asked(struct queries *, size_t source, const struct message *query);
+void queries_answered(struct queries *, const struct message *done);
+/* Nobody waits for it any more: the step's own time is over, or something else ended it. */
+void queries_cancelled(struct queries *, uint64_t ixn, uint64_t ref);
+
+const struct histogram *queries_seconds(const struct queries *, size_t source);
+uint64_t queries_count(const struct queries *, size_t source, unsigned exit);
+/* "ok", "timeout", "cancelled", "unavailable", ... */
+const char *queries_exit(unsigned exit);
+
+#endif

@@ -1,0 +1,138 @@
+/* runtime/daemon/hear.c - What the daemon is told: by the core's thread and the sources' workers, which put it
+ * in the outbox, and by the outbox on the loop's thread. */
+#include "config.h"
+#include "runtime/daemon/hear.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+
+#include "runtime/daemon/admin/admin.h"
+#include "runtime/daemon/service/load.h"
+#include "runtime/host/real.h"
+
+static void query_noted(struct daemon *daemon, const struct message *query)
+{
+    for (size_t i = 0; i < daemon->conf->source_count; i++)
+        if (span_is(message_text(query, Query_source), daemon->conf->sources[i].name))
+            queries_asked(daemon->queries, i, query);
+}
+
+/* On the core's thread, as the next three. */
+void daemon_on_effect(void *self, unsigned link, struct span frame)
+{
+    struct daemon *daemon = self;
+    struct message message;
+    if (link >= SOURCE_LINKS) {
+        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_EFFECT, .source = link, .frame = frame});
+        return;
+    }
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    if (message.kind == KIND_Reply)
+        outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_REPLY, .frame = frame});
+    if (message.kind == KIND_Reply && message_u(&message, Reply_outcome) != outcome_ok) {
+        struct span text = message_text(&message, Reply_text);
+        const char *code = enum_name_code(message_u(&message, Reply_code));
+        log_line(daemon->log, LOG_LEVEL_WARNING, "core", 0, 0, "refused: %s %.*s", code, (int)text.length,
+                 (const char *)text.bytes);
+    }
+    if (message.kind == KIND_Query) {
+        query_noted(daemon, &message);
+        sources_query(daemon->sources, &message);
+    } else if (message.kind == KIND_HttpRequest) {
+        endpoints_request(daemon->endpoints, &message);
+    } else if (message.kind == KIND_Cancel) {
+        queries_cancelled(daemon->queries, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
+        endpoints_cancel(daemon->endpoints, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
+        sources_cancel(daemon->sources, message_u(&message, ENVELOPE_ixn), message_u(&message, Cancel_of));
+    }
+}
+
+void daemon_on_committed(void *self, unsigned source, uint64_t seq)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_COMMITTED, .source = source, .seq = seq});
+}
+
+void daemon_on_room(void *self)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_RESUME});
+}
+
+bool daemon_on_crowded(void *self)
+{
+    struct daemon *daemon = self;
+    return outbox_full(daemon->outbox);
+}
+
+/* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
+void daemon_on_failed(void *self, const char *why)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_FAILED, .frame = span_of(why)});
+}
+
+/* On a worker's thread, or the core's. */
+void daemon_on_answer(void *self, struct span frame)
+{
+    struct daemon *daemon = self;
+    struct message done;
+    if (message_read(&done, frame.bytes, frame.length, NULL)) queries_answered(daemon->queries, &done);
+    engine_post(daemon->engine, SOURCE_HOST, frame);
+}
+
+/* From here on the loop's thread: an answer of the core to what an administrator, or a load, asked. */
+static void on_reply(struct daemon *daemon, struct span frame)
+{
+    struct reload *reload = &daemon->reload;
+    struct message reply;
+    struct span text;
+    if (!message_read(&reply, frame.bytes, frame.length, NULL)) return;
+    text = message_text(&reply, Reply_text);
+    if (message_u(&reply, ENVELOPE_client) != 0) {
+        struct activation_ask ask = {message_u(&reply, ENVELOPE_client), message_u(&reply, ENVELOPE_req)};
+        struct reload_world world = daemon_world(daemon);
+        struct error error;
+        if (!reload_answered(reload, &world, ask, message_u(&reply, Reply_outcome) == outcome_ok, &error))
+            log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
+                     "what the core has refused could not be taken back: %s", error.text);
+        if (daemon->admin != NULL) admin_replied(daemon->admin, frame);
+        return;
+    }
+    if (message_u(&reply, Reply_outcome) != outcome_ok && message_u(&reply, ENVELOPE_req) == reload->req)
+        snprintf(reload->refused, sizeof reload->refused, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+void daemon_on_item(void *self, const struct outbox_item *item)
+{
+    struct daemon *daemon = self;
+    switch (item->kind) {
+    case OUTBOX_EFFECT:
+        if (daemon->links != NULL) links_effect(daemon->links, item->source, item->frame);
+        break;
+    case OUTBOX_COMMITTED:
+        if (item->source == SOURCE_ADMIN) {
+            daemon->durable_seq = item->seq;
+            load_check(daemon);
+            if (daemon->admin != NULL) admin_durable(daemon->admin);
+        } else if (daemon->links != NULL) {
+            links_committed(daemon->links, item->source, item->seq);
+        }
+        break;
+    case OUTBOX_RESUME:
+        if (daemon->links != NULL) links_room(daemon->links);
+        break;
+    case OUTBOX_FAILED:
+        log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,
+                 (const char *)item->frame.bytes);
+        daemon->result = EXIT_journal;
+        event_base_loopbreak(daemon->base);
+        break;
+    case OUTBOX_REPLY:
+        on_reply(daemon, item->frame);
+        break;
+    case OUTBOX_LOADED:
+        load_ended(daemon);
+        break;
+    }
+}

@@ -1,0 +1,480 @@
+/* runtime/daemon/links/children.c - Starting adapters, seeing them end, starting them again. */
+#include "config.h"
+#include "runtime/daemon/links/children.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/daemon/links/guard.h"
+#include "runtime/host/real.h"
+
+enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 256 + 28, STOP_MS = 3000, PROVEN_US = 10000000 };
+
+static const char self_path[] = "/proc/self/exe";
+
+struct child {
+    struct children *children;
+    const struct conf_adapter *conf;
+    struct event *timer; /* its next start */
+    struct event *hangs; /* it has run without a link for too long */
+    pid_t pid;
+    int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
+    struct event *gone;
+    uint64_t pause_ms;
+    uint64_t proven_us; /* when its link came up last; 0: not since it was started */
+    bool linked;
+    uint64_t linkless_us; /* when its link went, or we began without it */
+    unsigned restarts;
+};
+
+struct children {
+    struct event_base *base;
+    const struct conf *conf;
+    const struct log *log;
+    struct event *signal, *kill;
+    struct child *child;
+    size_t count;
+    bool stopping;
+    void (*ended)(void *self);
+    void *self;
+};
+
+static char *lock_path(const struct conf *conf, const struct conf_adapter *adapter)
+{
+    char *path;
+    if (asprintf(&path, "%s/%s.lock", conf->state, adapter->name) < 0) abort();
+    return path;
+}
+
+/* `--set key=value` for each setting, after the first n; returns how many there are then. */
+static size_t settings_fill(char **arguments, size_t n, const struct conf_adapter *adapter)
+{
+    char *joined;
+    for (size_t i = 0; i < adapter->setting_count; i++) {
+        if (asprintf(&joined, "%s=%s", adapter->settings[i].key, adapter->settings[i].value) < 0) abort();
+        arguments[n++] = strdup("--set");
+        arguments[n++] = joined;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (arguments[i] == NULL) abort();
+    arguments[n] = NULL;
+    return n;
+}
+
+/* argv[0] names the process in lists. */
+static void arguments_fill(char **arguments, const struct conf *conf, const struct conf_adapter *adapter)
+{
+    size_t n = 0;
+    arguments[n++] = strdup("gcxvm");
+    arguments[n++] = strdup("--lock");
+    arguments[n++] = lock_path(conf, adapter);
+    arguments[n++] = strdup("--core");
+    if (asprintf(&arguments[n++], "%s/lock", conf->state) < 0) abort();
+    arguments[n++] = strdup("--outlive");
+    if (asprintf(&arguments[n++], "%llu", (unsigned long long)adapter->outlive_s) < 0) abort();
+    arguments[n++] = strdup("--adapter");
+    arguments[n++] = strdup(adapter->plugin);
+    arguments[n++] = strdup("--name");
+    arguments[n++] = strdup(adapter->name);
+    arguments[n++] = strdup("--link");
+    arguments[n++] = strdup(conf->links);
+    arguments[n++] = strdup("--log-level");
+    arguments[n++] = strdup(log_level_name(conf_level(conf, adapter->name)));
+    arguments[n++] = strdup("--log-format");
+    arguments[n++] = strdup(log_format_name(conf->log_format));
+    arguments[n++] = strdup("--log-rate");
+    if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log_rate) < 0) abort();
+    settings_fill(arguments, n, adapter);
+}
+
+static void arguments_free(char **arguments)
+{
+    for (; *arguments != NULL; arguments++) free(*arguments);
+}
+
+/* Signals as a new process expects them. */
+static void attributes_fill(posix_spawnattr_t *attributes)
+{
+    sigset_t none, standard;
+    sigemptyset(&none);
+    sigemptyset(&standard);
+    sigaddset(&standard, SIGPIPE);
+    sigaddset(&standard, SIGXFSZ);
+    sigaddset(&standard, SIGTERM);
+    sigaddset(&standard, SIGINT);
+    sigaddset(&standard, SIGHUP);
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &standard);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms)
+{
+    uint64_t part_ms = grace_left_ms / 3 > shortest_ms ? grace_left_ms / 3 : shortest_ms;
+    return grace_left_ms > shortest_ms && back_off_ms > part_ms ? part_ms : back_off_ms;
+}
+
+/* What is left of the time in which those who wait at its link keep their places; 0: it is over. */
+static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
+{
+    uint64_t grace_us = child->conf->link_grace_s * 1000000, gone_us = child->linked ? 0 : now_us - child->linkless_us;
+    return gone_us < grace_us ? (grace_us - gone_us) / 1000 : 0;
+}
+
+static void retry_later(struct child *child)
+{
+    struct timeval pause;
+    uint64_t now_us = clock_monotonic_us(), pause_ms;
+    evtimer_del(child->hangs);
+    if (child->proven_us != 0 && now_us - child->proven_us >= PROVEN_US) child->pause_ms = child->conf->restart_ms;
+    child->proven_us = 0;
+    pause_ms = children_pause_ms(child->pause_ms, child->conf->restart_ms, grace_left_ms(child, now_us));
+    pause = (struct timeval){(time_t)(pause_ms / 1000), (suseconds_t)(pause_ms % 1000) * 1000};
+    evtimer_add(child->timer, &pause);
+    child->pause_ms *= 2;
+    if (child->pause_ms > child->conf->restart_max_ms) child->pause_ms = child->conf->restart_max_ms;
+}
+
+static void stopped_check(struct children *children);
+
+static void on_gone(evutil_socket_t fd, short what, void *self)
+{
+    struct child *child = self;
+    struct children *children = child->children;
+    (void)fd;
+    (void)what;
+    log_line(children->log, children->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+             "adapter process %ld has ended", (long)child->pid);
+    event_free(child->gone);
+    close(child->pidfd);
+    child->gone = NULL;
+    child->pidfd = -1;
+    child->pid = 0;
+    if (children->stopping)
+        stopped_check(children);
+    else
+        retry_later(child);
+}
+
+/* One that was started before us and still runs. With other settings than now it is asked to end. */
+static bool child_take_back(struct child *child, char *const *arguments)
+{
+    struct children *children = child->children;
+    char *path = lock_path(children->conf, child->conf);
+    bool same;
+    pid_t pid = guard_holder(path, arguments, &same);
+    int pidfd = pid != 0 ? pidfd_open(pid, 0) : -1;
+    bool holds =
+        pidfd >= 0 && guard_holder(path, arguments, &same) == pid; /* still: else the number is another's now */
+    free(path);
+    if (!holds) {
+        if (pidfd >= 0) close(pidfd);
+        return false;
+    }
+    child->pidfd = pidfd;
+    child->pid = pid;
+    child->gone = event_new(children->base, child->pidfd, EV_READ, on_gone, child);
+    if (child->gone == NULL || event_add(child->gone, NULL) != 0) abort();
+    log_line(children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0, "adapter process %ld still runs%s", (long)pid,
+             same ? ": taken back" : " with other settings: asked to end");
+    if (!same) pidfd_send_signal(child->pidfd, SIGTERM, NULL, 0);
+    return true;
+}
+
+static void child_signal(const struct child *child, int number)
+{
+    if (child->pidfd >= 0)
+        pidfd_send_signal(child->pidfd, number, NULL, 0);
+    else if (child->pid != 0)
+        kill(child->pid, number);
+}
+
+static void linkless(struct child *child)
+{
+    const struct timeval patience = {.tv_sec = (time_t)child->conf->linkless_s};
+    if (!child->children->stopping) evtimer_add(child->hangs, &patience);
+}
+
+static void on_hangs(evutil_socket_t fd, short what, void *self)
+{
+    struct child *child = self;
+    (void)fd;
+    (void)what;
+    if (child->pid == 0) return;
+    log_line(child->children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+             "adapter process %ld has had no link for %llu s: killed", (long)child->pid,
+             (unsigned long long)child->conf->linkless_s);
+    child_signal(child, SIGKILL);
+}
+
+static void child_start(struct child *child)
+{
+    char *arguments[ARGUMENTS_MAX];
+    posix_spawnattr_t attributes;
+    int result;
+    linkless(child);
+    arguments_fill(arguments, child->children->conf, child->conf);
+    if (child_take_back(child, arguments)) {
+        arguments_free(arguments);
+        return;
+    }
+    attributes_fill(&attributes);
+    result = posix_spawn(&child->pid, self_path, NULL, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    arguments_free(arguments);
+    if (result != 0) {
+        child->pid = 0;
+        log_line(child->children->log, LOG_LEVEL_ERROR, child->conf->name, 0, 0, "cannot be started: %s",
+                 strerror(result));
+        retry_later(child);
+        return;
+    }
+    log_line(child->children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0, "adapter started, process %ld",
+             (long)child->pid);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *self)
+{
+    struct child *child = self;
+    (void)fd;
+    (void)what;
+    child->restarts++;
+    child_start(child);
+}
+
+static void child_ended(struct child *child, int status)
+{
+    struct children *children = child->children;
+    enum log_level level = children->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
+    long pid = (long)child->pid;
+    child->pid = 0;
+    if (WIFSIGNALED(status))
+        log_line(children->log, level, child->conf->name, 0, 0, "adapter process %ld was ended by signal %d", pid,
+                 WTERMSIG(status));
+    else
+        log_line(children->log, level, child->conf->name, 0, 0, "adapter process %ld has ended with %d", pid,
+                 WEXITSTATUS(status));
+    if (!children->stopping) retry_later(child);
+}
+
+static void stopped_check(struct children *children)
+{
+    void (*ended)(void *) = children->ended;
+    for (size_t i = 0; i < children->count; i++)
+        if (children->child[i].pid != 0) return;
+    children->ended = NULL;
+    if (ended != NULL) ended(children->self);
+}
+
+static void on_child(evutil_socket_t fd, short what, void *self)
+{
+    struct children *children = self;
+    int status;
+    (void)fd;
+    (void)what;
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *child = &children->child[i];
+        if (child->pid != 0 && child->pidfd < 0 && waitpid(child->pid, &status, WNOHANG) == child->pid)
+            child_ended(child, status);
+    }
+    if (children->stopping) stopped_check(children);
+}
+
+static void on_kill(evutil_socket_t fd, short what, void *self)
+{
+    struct children *children = self;
+    (void)fd;
+    (void)what;
+    for (size_t i = 0; i < children->count; i++) child_signal(&children->child[i], SIGKILL);
+}
+
+struct children *children_new(struct event_base *base, const struct conf *conf, const struct log *log)
+{
+    struct children *children = calloc(1, sizeof *children);
+    if (children == NULL) abort();
+    *children = (struct children){.base = base, .conf = conf, .log = log};
+    children->child = calloc(conf->adapter_count > 0 ? conf->adapter_count : 1, sizeof *children->child);
+    children->signal = evsignal_new(base, SIGCHLD, on_child, children);
+    children->kill = evtimer_new(base, on_kill, children);
+    if (children->child == NULL || children->signal == NULL || children->kill == NULL) abort();
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        struct child *child = &children->child[children->count];
+        if (conf->adapters[i].remote) continue; /* it is started where it runs */
+        children->count++;
+        *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1};
+        child->pause_ms = child->conf->restart_ms;
+        child->linkless_us =
+            clock_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
+        child->timer = evtimer_new(base, on_timer, child);
+        child->hangs = evtimer_new(base, on_hangs, child);
+        if (child->timer == NULL || child->hangs == NULL) abort();
+    }
+    evsignal_add(children->signal, NULL);
+    return children;
+}
+
+void children_free(struct children *children)
+{
+    if (children == NULL) return;
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *child = &children->child[i];
+        if (child->gone != NULL) event_free(child->gone);
+        if (child->pidfd >= 0) close(child->pidfd);
+        event_free(child->timer);
+        event_free(child->hangs);
+    }
+    event_free(children->signal);
+    event_free(children->kill);
+    free(children->child);
+    free(children);
+}
+
+void children_start(struct children *children)
+{
+    for (size_t i = 0; i < children->count; i++) child_start(&children->child[i]);
+}
+
+void children_link(struct children *children, const char *adapter, bool up)
+{
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *child = &children->child[i];
+        if (strcmp(child->conf->name, adapter) != 0) continue;
+        if (!up && child->linked) child->linkless_us = clock_monotonic_us();
+        child->linked = up;
+        if (up) {
+            child->proven_us = clock_monotonic_us();
+            evtimer_del(child->hangs);
+        } else {
+            linkless(child);
+        }
+    }
+}
+
+void children_stop(struct children *children, void (*ended)(void *), void *self)
+{
+    const struct timeval patience = {STOP_MS / 1000, STOP_MS % 1000 * 1000};
+    children->stopping = true;
+    children->ended = ended;
+    children->self = self;
+    for (size_t i = 0; i < children->count; i++) {
+        evtimer_del(children->child[i].timer);
+        evtimer_del(children->child[i].hangs);
+        child_signal(&children->child[i], SIGTERM);
+    }
+    evtimer_add(children->kill, &patience);
+    stopped_check(children);
+}
+
+bool children_read(const struct children *children, size_t index, struct child_row *row)
+{
+    const struct child *child;
+    if (index >= children->count) return false;
+    child = &children->child[index];
+    *row = (struct child_row){child->conf->name, child->pid, child->restarts};
+    return true;
+}
+
+/* What a gcxvm with these arguments writes; its exit code, or -1. */
+static int self_ask(char *const *arguments, char *text, size_t size)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int ends[2], status = -1;
+    size_t length = 0;
+    ssize_t n;
+    pid_t pid;
+    if (pipe2(ends, O_CLOEXEC) != 0) abort();
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    attributes_fill(&attributes);
+    if (posix_spawn(&pid, self_path, &actions, &attributes, arguments, environ) != 0) pid = 0;
+    close(ends[1]);
+    while (pid != 0 && length < size - 1) {
+        n = read(ends[0], text + length, size - 1 - length);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        length += (size_t)n;
+    }
+    text[length] = '\0';
+    close(ends[0]);
+    if (pid != 0) waitpid(pid, &status, 0);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return pid != 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int settings_ask(const char *plugin, char *text, size_t size)
+{
+    char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, strdup(plugin), (char[]){"--settings"}, NULL};
+    if (arguments[2] == NULL) abort();
+    int result = self_ask(arguments, text, size);
+    free(arguments[2]);
+    return result;
+}
+
+/* The line of the setting that a complaint of the plugin begins with. */
+static int line_of(const struct conf_adapter *adapter, const char *said)
+{
+    size_t length = strcspn(said, ":");
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strlen(adapter->settings[i].key) == length && strncmp(adapter->settings[i].key, said, length) == 0)
+            return adapter->settings[i].line;
+    return adapter->line;
+}
+
+/* The settings are those that the plugin knows: are they good? */
+static bool settings_good(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain,
+                          void *self)
+{
+    char *arguments[ARGUMENTS_MAX], text[1024], said[1024];
+    size_t n = 0;
+    arguments[n++] = strdup("gcxvm");
+    arguments[n++] = strdup("--adapter");
+    arguments[n++] = strdup(adapter->plugin);
+    arguments[n++] = strdup("--check");
+    n = settings_fill(arguments, n, adapter);
+    int result = self_ask(arguments, text, sizeof text);
+    arguments_free(arguments);
+    text[strcspn(text, "\n")] = '\0';
+    if (result == 0) return true;
+    snprintf(said, sizeof said, "%.200s:%d: adapter `%.60s`: %.600s", conf->file, line_of(adapter, text), adapter->name,
+             text[0] != '\0' ? text : "its settings cannot be checked");
+    complain(self, said);
+    return false;
+}
+
+bool children_check(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain, void *self)
+{
+    const char *keys[KEYS_MAX + 1];
+    char text[8192], said[512], *rest = text, *line;
+    size_t n = 0;
+    if (adapter->remote) {
+        if (adapter->setting_count == 0) return true;
+        snprintf(said, sizeof said,
+                 "%.200s:%d: `%.64s` of adapter `%.60s`: a remote one has its settings where it runs", conf->file,
+                 adapter->settings[0].line, adapter->settings[0].key, adapter->name);
+        complain(self, said);
+        return false;
+    }
+    if (settings_ask(adapter->plugin, text, sizeof text) != 0) {
+        snprintf(said, sizeof said, "%.200s:%d: plugin %.200s of adapter `%.60s` cannot be loaded", conf->file,
+                 adapter->line, adapter->plugin, adapter->name);
+        complain(self, said);
+        return false;
+    }
+    while (n < KEYS_MAX && (line = strsep(&rest, "\n")) != NULL)
+        if (line[0] != '\0') keys[n++] = line;
+    keys[n] = NULL;
+    return conf_check_adapter(conf, adapter, keys, complain, self) && settings_good(conf, adapter, complain, self);
+}

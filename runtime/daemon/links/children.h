@@ -1,0 +1,46 @@
+/* runtime/daemon/links/children.h - The adapters' processes: each configured one that is not remote runs as `gcxvm
+ * --adapter PLUGIN`.
+ *
+ * One that ends is started again after a pause, doubled each time up to a bound, and short again once its link has
+ * been up for a while. While the link's grace runs the pause is a part of what is left of it: calls that wait at the
+ * link would be lost with the grace. One that runs without a link for too long hangs: it is killed. They outlive us for
+ * a while when we die, so that calls at the switch take their default destinations, and a gcxvm that starts again takes
+ * those back that still run; children_stop() asks all to end. All on the loop's thread. */
+#ifndef DAEMON_CHILDREN_H
+#define DAEMON_CHILDREN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/site/conf.h"
+
+struct children;
+struct event_base;
+
+struct child_row {
+    const char *name;
+    pid_t pid; /* 0: waits for its next start */
+    unsigned restarts;
+};
+
+struct children *children_new(struct event_base *, const struct conf *, const struct log *);
+void children_free(struct children *); /* what still runs lives on, as after a crash */
+
+void children_start(struct children *);
+/* The adapter's link is up (if it lives on for a while, its next pause is short again), or down. */
+void children_link(struct children *, const char *adapter, bool up);
+/* SIGTERM to all; `ended` is called when the last has gone, or was killed for not going. */
+void children_stop(struct children *, void (*ended)(void *self), void *self);
+
+/* How long an adapter that has ended waits for its next start: its back-off, or, where that is longer, a third of what
+ * is left of its link's grace (0: it is over), but not less than the shortest pause. So it may fail several times more
+ * before the grace is over. */
+uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms);
+
+bool children_read(const struct children *, size_t index, struct child_row *);
+
+/* Asks the plugin which settings it understands, in a process of its own, and checks the configuration against them. */
+bool children_check(const struct conf *, const struct conf_adapter *, conf_complaint *, void *self);
+
+#endif

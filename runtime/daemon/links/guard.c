@@ -1,0 +1,114 @@
+/* runtime/daemon/links/guard.c - Locks of fcntl(2): held by the process, asked about with F_GETLK. */
+#include "config.h"
+#include "runtime/daemon/links/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum { MARK_HEX = 2 * crypto_generichash_BYTES + 1 };
+
+/* A hash of the arguments but the first, which only names the process. */
+static void mark_of(char *const *arguments, char hex[MARK_HEX])
+{
+    uint8_t hash[crypto_generichash_BYTES];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (size_t i = 1; arguments[0] != NULL && arguments[i] != NULL; i++)
+        crypto_generichash_update(&state, (const uint8_t *)arguments[i], strlen(arguments[i]) + 1);
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(hex, MARK_HEX, hash, sizeof hash);
+}
+
+static pid_t holder_of(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) return 0;
+    return whole.l_pid;
+}
+
+pid_t guard_holder(const char *path, char *const *arguments, bool *same)
+{
+    char mark[MARK_HEX], found[MARK_HEX] = "";
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    pid_t pid;
+    *same = false;
+    if (fd < 0) return 0;
+    pid = holder_of(fd);
+    mark_of(arguments, mark);
+    if (pread(fd, found, sizeof found - 1, 0) == sizeof found - 1) *same = strcmp(mark, found) == 0;
+    close(fd);
+    return pid;
+}
+
+bool guard_take(const char *path, char *const *arguments, struct error *error)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char mark[MARK_HEX];
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || fcntl(fd, F_SETLK, &whole) != 0) {
+        error_set(error, ERROR_STATE, "%s: %s", path,
+                  errno == EAGAIN || errno == EACCES ? "another process of this adapter runs" : strerror(errno));
+        if (fd >= 0) close(fd);
+        return false;
+    }
+    mark_of(arguments, mark);
+    if (pwrite(fd, mark, sizeof mark - 1, 0) == sizeof mark - 1) return true; /* fd stays open with the lock */
+    error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+    return false;
+}
+
+struct watch {
+    char *core;
+    uint64_t seconds;
+};
+
+static void *watch_main(void *argument)
+{
+    struct watch *watch = argument;
+    uint64_t alone = 0;
+    while (alone < watch->seconds) {
+        int fd;
+        sleep(1);
+        fd = open(watch->core, O_RDWR | O_CLOEXEC);
+        if (fd >= 0 && holder_of(fd) != 0)
+            alone = 0;
+        else
+            alone++;
+        if (fd >= 0) close(fd);
+    }
+    kill(getpid(), SIGTERM);
+    free(watch->core);
+    free(watch);
+    return NULL;
+}
+
+void guard_watch(const char *core, uint64_t seconds)
+{
+    struct watch *watch;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+    if (seconds == 0) {
+        if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() == 1) raise(SIGTERM);
+        return;
+    }
+    watch = malloc(sizeof *watch);
+    if (watch == NULL) abort();
+    *watch = (struct watch){strdup(core), seconds};
+    if (watch->core == NULL) abort();
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    if (pthread_create(&thread, &attributes, watch_main, watch) != 0) abort();
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}

@@ -1,0 +1,23 @@
+/* runtime/daemon/links/guard.h - An adapter's process and its gcxvm, each seeing whether the other lives: by file
+ * locks.
+ *
+ * A lock goes with its process, whatever becomes of it, and tells who holds it. The adapter holds `NAME.lock`, with its
+ * arguments written into it; gcxvm holds `lock`. */
+#ifndef DAEMON_GUARD_H
+#define DAEMON_GUARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "vm/error.h"
+
+/* For gcxvm: the process that holds the adapter's lock, or 0. `same`: it was started with these arguments. */
+pid_t guard_holder(const char *path, char *const *arguments, bool *same);
+
+/* For the adapter: takes its lock until the process ends. False where another holds it. */
+bool guard_take(const char *path, char *const *arguments, struct error *);
+/* Ends this process by SIGTERM when nobody has held `core` for so many seconds; 0: as soon as the parent dies. */
+void guard_watch(const char *core, uint64_t seconds);
+
+#endif

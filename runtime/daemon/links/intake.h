@@ -1,0 +1,61 @@
+/* runtime/daemon/links/intake.h - What is let in: all, no arrivals, only relief, nothing more.
+ *
+ * By how long an event takes to be durable, how many interactions live, how much memory and how much of the disk is
+ * left. Arrivals are refused first, by giving adapters no credit for them: they go to their default destinations, at
+ * the switch, and whoever is in goes on. Each bound has a lower one at which it ends, so that nothing flutters.
+ * Besides, a configured rate of arrivals is kept. On the loop's thread. */
+#ifndef DAEMON_INTAKE_H
+#define DAEMON_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/engine/engine.h"
+#include "runtime/daemon/site/conf.h"
+
+enum intake_level { INTAKE_OPEN, INTAKE_NO_ARRIVALS, INTAKE_RELIEF, INTAKE_STOP };
+
+/* Shares of the space, in thousandths, at or below which a level begins; it ends a hundredth above. */
+enum { SPACE_ARRIVALS = 100, SPACE_RELIEF = 50, SPACE_STOP = 20 };
+
+struct intake_limits { /* 0: none */
+    uint64_t lag_us, interactions, memory;
+};
+
+struct intake_sample {
+    uint64_t lag_us, interactions, memory;
+    unsigned space; /* what is free of it, in thousandths */
+};
+
+/* The level that follows `now`, and the reason in a word ("lag", "interactions", "memory", "space"; "" where open). */
+enum intake_level intake_level_of(const struct intake_limits *, const struct intake_sample *, enum intake_level now,
+                                  const char *before, const char **why);
+
+struct intake;
+
+struct intake *intake_new(const struct conf *, struct engine *, const struct log *);
+void intake_free(struct intake *);
+/* Looks at the state of things; to be called several times a second. */
+enum intake_level intake_look(struct intake *, uint64_t now_us);
+
+/* How many arrivals may be let in now (UINT32_MAX: any number), and that so many were. */
+uint32_t intake_arrivals(const struct intake *);
+void intake_let_in(struct intake *, uint32_t arrivals);
+
+struct intake_row {
+    enum intake_level level;
+    const char *why;
+    struct intake_sample sample;
+    uint64_t since_us; /* wall clock */
+    uint64_t closings; /* how often arrivals began to be refused */
+};
+void intake_read(const struct intake *, struct intake_row *);
+const char *intake_level_name(enum intake_level);
+
+/* What is free of the space that the state folder may use, in thousandths. */
+unsigned intake_space(const char *folder, uint64_t space_mb);
+uint64_t intake_memory(void); /* what this process has, in bytes */
+
+#endif

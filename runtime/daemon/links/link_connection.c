@@ -1,0 +1,237 @@
+/* runtime/daemon/links/link_connection.c - A connection of an adapter: bytes between its bufferevent and the protocol's
+ * state machine, and what that asks. */
+#include "config.h"
+#include "runtime/daemon/links/links_state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+
+enum { UNREAD_MAX = 64 * 1024 * 1024 }; /* bytes that an adapter has not read: it has ceased to work */
+
+void connection_free(struct connection *connection)
+{
+    struct connection **at = &connection->links->connections;
+    while (*at != connection) at = &(*at)->next;
+    *at = connection->next;
+    connection->links->count--;
+    bufferevent_free(connection->stream);
+    link_server_free(connection->server);
+    free(connection->shown);
+    free(connection);
+}
+
+/* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
+void connection_flush(struct connection *connection, bool alive)
+{
+    struct span output = link_server_output(connection->server);
+    if (output.length > 0) {
+        bufferevent_write(connection->stream, output.bytes, output.length);
+        link_server_sent(connection->server, output.length);
+    }
+    size_t unread = evbuffer_get_length(bufferevent_get_output(connection->stream));
+    if (alive && unread > UNREAD_MAX) {
+        link_server_lost(connection->server, "the adapter does not read");
+        connection_free(connection);
+        return;
+    }
+    if (!alive) {
+        connection->over_us = clock_monotonic_us();
+        bufferevent_disable(connection->stream, EV_READ);
+        if (unread == 0) connection_free(connection);
+        return;
+    }
+    if (link_server_blocked(connection->server))
+        bufferevent_disable(connection->stream, EV_READ);
+    else
+        bufferevent_enable(connection->stream, EV_READ);
+}
+
+void connection_read(struct bufferevent *stream, void *self)
+{
+    struct connection *connection = self;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    bool alive = connection->over_us == 0;
+    while (alive && evbuffer_get_length(input) > 0 && !link_server_blocked(connection->server)) {
+        struct evbuffer_iovec piece;
+        if (evbuffer_peek(input, -1, NULL, &piece, 1) < 1) break;
+        alive = link_server_feed(connection->server, piece.iov_base, piece.iov_len, clock_monotonic_us());
+        evbuffer_drain(input, piece.iov_len);
+    }
+    connection_flush(connection, alive);
+}
+
+static void on_written(struct bufferevent *stream, void *self)
+{
+    struct connection *connection = self;
+    (void)stream;
+    if (connection->over_us != 0) connection_free(connection);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct connection *connection = self;
+    const char *why = "the adapter has closed the connection";
+    char text[128];
+    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0) return;
+    if ((what & BEV_EVENT_ERROR) != 0) {
+        if (connection->shown != NULL)
+            tls_why(stream, text, sizeof text);
+        else
+            snprintf(text, sizeof text, "%s", strerror(errno));
+        why = text;
+    }
+    link_server_lost(connection->server, why);
+    connection_free(connection);
+}
+
+static void conn_read(void *self, struct core *core)
+{
+    struct link_welcome *welcome = self;
+    welcome->last_conn = core_last_conn(core, welcome->link);
+}
+
+static const struct conf_adapter *conf_of(const struct links *links, const char *name)
+{
+    for (size_t i = 0; i < links->options.conf->adapter_count; i++)
+        if (strcmp(links->options.conf->adapters[i].name, name) == 0) return &links->options.conf->adapters[i];
+    return NULL;
+}
+
+/* Credit that an adapter saves up is a crowd that it may bring at once: of a rate, no more than a second's. */
+static uint32_t window(const struct links *links, const struct conf_adapter *conf)
+{
+    uint64_t rate = links->options.conf->arrivals_per_s;
+    return (uint32_t)(rate != 0 && rate < conf->arrivals ? rate : conf->arrivals);
+}
+
+/* Its link goes to a newer one; the tick frees it, for others may be walking through the connections. */
+static void supersede(struct connection *connection)
+{
+    link_server_lost(connection->server, "its adapter has come again");
+    connection->over_us = clock_monotonic_us();
+    bufferevent_disable(connection->stream, EV_READ);
+}
+
+/* Called by the protocol, as the next four. */
+static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                     struct error *error)
+{
+    struct connection *connection = self;
+    struct links *links = connection->links;
+    struct span text = message_text(hello, Hello_name);
+    struct name *name = name_find(links, text);
+    if (name == NULL || !name->configured) {
+        *why = refusal_name;
+        error_set(error, ERROR_UNKNOWN, "no adapter `%.*s` in the configuration", (int)text.length,
+                  (const char *)text.bytes);
+        return false;
+    }
+    const struct conf_adapter *conf = conf_of(links, name->text);
+    assert(conf != NULL); /* it is configured */
+    if (connection->shown != NULL && (!conf->remote || !tls_names_have(connection->shown, conf->certificate_name))) {
+        *why = refusal_credential;
+        error_set(error, ERROR_DENIED, "the certificate of `%s` is not that of a remote adapter `%s`",
+                  connection->shown->count > 0 ? connection->shown->name[0] : "", name->text);
+        return false;
+    }
+    /* The same process comes again: it has given up the older one, of which nobody here has heard yet. */
+    if (name->connection != NULL && name->connection->instance == message_u(hello, Hello_instance))
+        supersede(name->connection);
+    if (name->connection != NULL) {
+        *why = refusal_name;
+        error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
+        return false;
+    }
+    uint64_t barred_us = name_barred_for(name, conf, clock_monotonic_us());
+    if (barred_us > 0) {
+        *why = refusal_limit;
+        error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms", name->text,
+                  (unsigned long long)(barred_us / 1000 + 1));
+        return false;
+    }
+    if (!name_number(links, name, error)) {
+        *why = refusal_limit;
+        return false;
+    }
+    connection->name = name;
+    connection->instance = message_u(hello, Hello_instance);
+    *welcome = (struct link_welcome){.link = name->link,
+                                     .epoch = engine_epoch(links->options.engine),
+                                     .last_seq = name->committed,
+                                     .arrivals = window(links, conf),
+                                     .silent_us = conf->silent_s * 1000000,
+                                     .grace_us = conf->link_grace_s * 1000000,
+                                     .resync_us = conf->resync_s * 1000000};
+    engine_read(links->options.engine, conn_read, welcome);
+    return true;
+}
+
+static void on_up(void *self)
+{
+    struct connection *connection = self;
+    struct links *links = connection->links;
+    struct writer writer;
+    connection->name->connection = connection;
+    connection->name->since_us = clock_wall_us();
+    log_line(links->options.log, LOG_LEVEL_INFO, connection->name->text, 0, 0, "link %u is up", connection->name->link);
+    writer_init(&writer);
+    engine_post(links->options.engine, SOURCE_HOST, link_server_up_event(connection->server, &writer));
+    writer_free(&writer);
+    links->options.changed(links->options.self, connection->name->text, true);
+}
+
+static bool on_link_event(void *self, const struct message *event)
+{
+    struct connection *connection = self;
+    return engine_post_link(connection->links->options.engine, event->frame);
+}
+
+static void on_down(void *self, enum down_reason reason, const char *why)
+{
+    struct connection *connection = self;
+    struct links *links = connection->links;
+    struct name *name = connection->name;
+    struct writer writer;
+    log_line(links->options.log, reason == down_reason_stopped ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+             name != NULL ? name->text : "links", 0, 0, "%s: %s (%s)",
+             name != NULL && name->connection == connection ? "the link is down" : "a connection was refused", why,
+             enum_name_down_reason(reason));
+    if (name == NULL || name->connection != connection) return;
+    if (reason == down_reason_protocol) name_breach(name, clock_monotonic_us());
+    link_server_counts(connection->server, &name->counts);
+    name->connection = NULL;
+    name->since_us = clock_wall_us();
+    writer_init(&writer);
+    writer_begin(&writer, KIND_LinkDown);
+    writer_u(&writer, LinkDown_link, name->link);
+    writer_u(&writer, LinkDown_reason, reason);
+    engine_post(links->options.engine, SOURCE_HOST, writer_end(&writer));
+    writer_free(&writer);
+    links->options.changed(links->options.self, name->text, false);
+}
+
+struct connection *connection_new(struct links *links, struct bufferevent *stream)
+{
+    struct link_server_calls calls = {.hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down};
+    struct link_allowance let_in = links_allowance(links, 1);
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL || stream == NULL) abort();
+    calls.self = connection;
+    connection->links = links;
+    connection->server = link_server_new(&calls, clock_monotonic_us());
+    link_server_allow(connection->server, &let_in);
+    connection->stream = stream;
+    connection->next = links->connections;
+    links->connections = connection;
+    links->count++;
+    bufferevent_setcb(stream, connection_read, on_written, on_event, connection);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    return connection;
+}

@@ -1,0 +1,209 @@
+/* runtime/daemon/links/link_names.c - Which name has which number; whose breaches of the protocol keep it outside.
+ *
+ * A name keeps its number for as long as there are others. The number of a name that is gone from the configuration is
+ * used again when all have been used and the core has nothing left that would act by it: events and ConnIDs of the new
+ * one go on where those of the old one ended. */
+#include "config.h"
+#include "runtime/daemon/links/links_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    NAMES_MAX = 4096,
+    LINKS_END = SOURCE_LINKS + LINKS_MAX,
+    FORGIVEN_US = 60000000, /* after its last breach of the protocol */
+};
+
+static struct name *name_add(struct links *links, const char *text, unsigned link)
+{
+    struct name *name;
+    links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
+    if (links->names == NULL) abort();
+    name = &links->names[links->name_count++];
+    *name = (struct name){.text = memory_text(text), .link = link, .since_us = clock_wall_us()};
+    return name;
+}
+
+struct name *name_find(struct links *links, struct span text)
+{
+    for (size_t i = 0; i < links->name_count; i++)
+        if (span_is(text, links->names[i].text)) return &links->names[i];
+    return NULL;
+}
+
+struct name *name_of_link(struct links *links, unsigned link)
+{
+    for (size_t i = 0; i < links->name_count; i++)
+        if (links->names[i].link == link) return &links->names[i];
+    return NULL;
+}
+
+/* Lines of number and name, as they were given out so far. */
+static bool names_load(struct links *links, struct error *error)
+{
+    FILE *file = fopen(links->file, "re");
+    unsigned link;
+    char text[65];
+    if (file == NULL) {
+        if (errno == ENOENT) return true;
+        error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
+        return false;
+    }
+    while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
+        if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link) != NULL) break;
+        if (link < LINKS_END) name_add(links, text, link); /* beyond, the core has never heard it */
+    }
+    if (!feof(file)) {
+        error_set(error, ERROR_INPUT, "%s: line %zu is no number and name of a link", links->file,
+                  links->name_count + 1);
+        fclose(file);
+        return false;
+    }
+    fclose(file);
+    return true;
+}
+
+/* A file's new name is durable when its folder is. */
+static bool folder_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+/* Durable before the first event of a new link. */
+static bool names_save(const struct links *links, struct error *error)
+{
+    char *fresh;
+    FILE *file;
+    bool good = false;
+    if (asprintf(&fresh, "%s.new", links->file) < 0) abort();
+    file = fopen(fresh, "we");
+    if (file != NULL) {
+        for (size_t i = 0; i < links->name_count; i++)
+            if (links->names[i].link != 0) fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
+        good = fflush(file) == 0 && fsync(fileno(file)) == 0;
+        good = fclose(file) == 0 && good;
+        good = good && rename(fresh, links->file) == 0 && folder_sync(links->options.conf->state);
+    }
+    if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
+    free(fresh);
+    return good;
+}
+
+struct search { /* for a number */
+    struct links *links;
+    struct name *name, *gone; /* gone: whose number it was, or NULL */
+    bool found;
+};
+
+/* A number that nobody ever had, or that of a name that is gone and by which nothing happens any more. */
+static void number_give(void *self, struct core *core)
+{
+    struct search *search = self;
+    struct name *gone = NULL;
+    unsigned link = SOURCE_LINKS;
+    while (link < LINKS_END && name_of_link(search->links, link) != NULL) link++;
+    for (unsigned used = SOURCE_LINKS; link == LINKS_END && used < LINKS_END; used++) {
+        gone = name_of_link(search->links, used);
+        if (!gone->configured && core_link_is_free(core, used)) link = used;
+    }
+    search->found = link < LINKS_END;
+    if (!search->found) return;
+    search->gone = gone;
+    if (gone != NULL) gone->link = 0;
+    search->name->link = link;
+    search->name->committed = core_last_seq(core, link);
+}
+
+/* False: none is free now. `gone`: whose it was until now, or NULL. */
+static bool number_find(struct links *links, struct name *name, struct name **gone)
+{
+    struct search search = {.links = links, .name = name};
+    engine_read(links->options.engine, number_give, &search);
+    if (search.found) engine_name_link(links->options.engine, name->link, name->text);
+    *gone = search.gone;
+    return search.found;
+}
+
+/* It could not be saved: in the file the number is that of the name which is gone. */
+static void number_back(struct links *links, struct name *name, struct name *gone)
+{
+    if (gone != NULL) {
+        gone->link = name->link;
+        engine_name_link(links->options.engine, gone->link, gone->text);
+    }
+    name->link = 0;
+}
+
+bool name_number(struct links *links, struct name *name, struct error *error)
+{
+    struct name *gone;
+    if (name->link != 0) return true;
+    if (number_find(links, name, &gone)) {
+        if (names_save(links, error)) return true;
+        number_back(links, name, gone);
+        return false;
+    }
+    error_set(error, ERROR_LIMIT,
+              "all %d numbers of links are taken: that of an adapter which is gone from the configuration is free when "
+              "its last call is over",
+              LINKS_MAX);
+    return false;
+}
+
+static void committed_read(void *self, struct core *core)
+{
+    struct links *links = self;
+    for (size_t i = 0; i < links->name_count; i++)
+        links->names[i].committed = core_last_seq(core, links->names[i].link);
+}
+
+bool names_open(struct links *links, struct error *error)
+{
+    const struct conf *conf = links->options.conf;
+    struct name *gone; /* where this is not saved, nothing goes on */
+    bool added = false;
+    if (!names_load(links, error)) return false;
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        struct name *name = name_find(links, span_of(conf->adapters[i].name));
+        if (name == NULL) name = name_add(links, conf->adapters[i].name, 0);
+        name->configured = true;
+    }
+    for (size_t i = 0; i < links->name_count; i++)
+        if (links->names[i].link != 0)
+            engine_name_link(links->options.engine, links->names[i].link, links->names[i].text);
+    engine_read(links->options.engine, committed_read, links);
+    /* Who has no number is let in when there is one. */
+    for (size_t i = 0; i < links->name_count; i++)
+        if (links->names[i].configured && links->names[i].link == 0)
+            added = number_find(links, &links->names[i], &gone) || added;
+    return !added || names_save(links, error);
+}
+
+/* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
+uint64_t name_barred_for(const struct name *name, const struct conf_adapter *conf, uint64_t now_us)
+{
+    uint64_t pause_us = conf->restart_ms * 1000, most_us = conf->restart_max_ms * 1000;
+    if (name->breaches == 0) return 0;
+    for (unsigned i = 1; i < name->breaches && pause_us < most_us; i++) pause_us *= 2;
+    if (pause_us > most_us) pause_us = most_us;
+    return name->breach_us + pause_us > now_us ? name->breach_us + pause_us - now_us : 0;
+}
+
+void name_breach(struct name *name, uint64_t now_us)
+{
+    if (now_us - name->breach_us >= FORGIVEN_US) name->breaches = 0;
+    name->breaches++;
+    name->breach_us = now_us;
+}

@@ -1,0 +1,217 @@
+/* runtime/daemon/links/links.c - Who is let in, what all links together may bring, and what the core has for each. */
+#include "config.h"
+#include "runtime/daemon/links/links_state.h"
+
+#include <event2/bufferevent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/host/real.h"
+
+enum {
+    CONNECTIONS_MAX = 256,
+    TICK_MS = 100,
+    LAST_WORDS_US = 2000000, /* so long a connection that is over may take them */
+};
+
+/* What a link may bring now, of `links` that share it. */
+struct link_allowance links_allowance(const struct links *links, uint32_t sharing)
+{
+    uint32_t arrivals = intake_arrivals(links->intake);
+    struct intake_row row;
+    intake_read(links->intake, &row);
+    if (arrivals != UINT32_MAX && sharing > 1) arrivals = (arrivals + sharing - 1) / sharing;
+    return (struct link_allowance){.arrivals = arrivals,
+                                   .gate = row.level == INTAKE_OPEN          ? gate_open
+                                           : row.level == INTAKE_NO_ARRIVALS ? gate_no_arrivals
+                                                                             : gate_only_relief};
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                      void *self)
+{
+    struct links *links = self;
+    uid_t uid;
+    (void)listener;
+    (void)address;
+    (void)length;
+    bool allowed = socket_peer_allowed(fd, &uid);
+    if (!allowed || links->count == CONNECTIONS_MAX) {
+        log_line(links->options.log, LOG_LEVEL_WARNING, "links", 0, 0, "a connection of user %u was refused: %s",
+                 (unsigned)uid, allowed ? "there are too many" : "only root and the daemon's own user are let in");
+        close(fd);
+        return;
+    }
+    connection_new(links, bufferevent_socket_new(links->options.base, fd, BEV_OPT_CLOSE_ON_FREE));
+}
+
+/* A remote adapter, after the handshake. */
+static void on_enter(void *self, struct bufferevent *stream, const struct tls_names *names)
+{
+    struct links *links = self;
+    if (links->count == CONNECTIONS_MAX || links->listener == NULL) {
+        bufferevent_free(stream);
+        return;
+    }
+    struct connection *connection = connection_new(links, stream);
+    connection->shown = malloc(sizeof *names);
+    if (connection->shown == NULL) abort();
+    *connection->shown = *names;
+    connection_read(stream, connection); /* what came with the handshake's end */
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *self)
+{
+    struct links *links = self;
+    uint64_t now_us = clock_monotonic_us();
+    struct connection *next;
+    (void)fd;
+    (void)what;
+    if (intake_look(links->intake, now_us) == INTAKE_STOP)
+        links->options.stop(links->options.self, "the space for the journal is used up");
+    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->over_us == 0) {
+            struct link_allowance let_in = links_allowance(links, links->count);
+            intake_let_in(links->intake, link_server_allow(connection->server, &let_in));
+            connection_flush(connection, link_server_tick(connection->server, now_us));
+        } else if (now_us - connection->over_us >= LAST_WORDS_US)
+            connection_free(connection);
+    }
+}
+
+const struct intake *links_intake(const struct links *links)
+{
+    return links->intake;
+}
+
+struct links *links_new(const struct links_options *options, struct error *error)
+{
+    struct links *links = calloc(1, sizeof *links);
+    const struct timeval every = {.tv_usec = TICK_MS * 1000};
+    int fd;
+    if (links == NULL) abort();
+    links->options = *options;
+    if (asprintf(&links->file, "%s/links", options->conf->state) < 0) abort();
+    links->intake = intake_new(options->conf, options->engine, options->log);
+    if (!names_open(links, error) || (fd = socket_listen(options->conf->links, error)) < 0) {
+        links_free(links);
+        return NULL;
+    }
+    links->listener =
+        evconnlistener_new(options->base, on_accept, links, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    links->tick = event_new(options->base, -1, EV_PERSIST, on_tick, links);
+    if (links->listener == NULL || links->tick == NULL || event_add(links->tick, &every) != 0) abort();
+    struct remote_options remote = {options->base, options->conf, options->log, on_enter, links};
+    if (options->conf->remote_listen[0] != '\0' && (links->remote = remote_new(&remote, error)) == NULL) {
+        links_free(links);
+        return NULL;
+    }
+    return links;
+}
+
+void links_free(struct links *links)
+{
+    if (links == NULL) return;
+    while (links->connections != NULL) connection_free(links->connections);
+    remote_free(links->remote);
+    if (links->listener != NULL) evconnlistener_free(links->listener);
+    if (links->tick != NULL) event_free(links->tick);
+    intake_free(links->intake);
+    for (size_t i = 0; i < links->name_count; i++) free(links->names[i].text);
+    free(links->names);
+    free(links->file);
+    free(links);
+}
+
+void links_effect(struct links *links, unsigned link, struct span frame)
+{
+    struct name *name = name_of_link(links, link);
+    struct connection *connection;
+    if (name == NULL || name->connection == NULL) return; /* the core asks again, or is told so by its classes */
+    connection = name->connection;
+    link_server_effect(connection->server, frame);
+    connection_flush(connection, name->connection != NULL);
+}
+
+/* There may be room again for the event that it waits with. */
+static void resume(struct connection *connection)
+{
+    if (connection->over_us != 0 || !link_server_blocked(connection->server)) return;
+    if (link_server_resume(connection->server, clock_monotonic_us()))
+        connection_read(connection->stream, connection);
+    else
+        connection_flush(connection, false);
+}
+
+void links_committed(struct links *links, unsigned link, uint64_t seq)
+{
+    struct name *name = name_of_link(links, link);
+    struct connection *connection;
+    if (name == NULL) return;
+    /* What an adapter sent again after a reconnect is told again, and may come behind what is newer. */
+    if (seq > name->committed) name->committed = seq;
+    if (name->connection == NULL) return;
+    connection = name->connection;
+    link_server_committed(connection->server, seq);
+    if (link_server_blocked(connection->server))
+        resume(connection); /* it was held back for what it had under way */
+    else
+        connection_flush(connection, true);
+}
+
+/* The first of the list becomes the last: what room there is goes to another first the next time. */
+static void rotate(struct links *links)
+{
+    struct connection *first = links->connections, **end = &links->connections;
+    if (first == NULL || first->next == NULL) return;
+    links->connections = first->next;
+    first->next = NULL;
+    while (*end != NULL) end = &(*end)->next;
+    *end = first;
+}
+
+void links_room(struct links *links)
+{
+    struct connection *next;
+    rotate(links);
+    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        resume(connection);
+    }
+}
+
+void links_close(struct links *links)
+{
+    struct connection *next;
+    if (links->listener != NULL) evconnlistener_free(links->listener);
+    links->listener = NULL;
+    remote_free(links->remote);
+    links->remote = NULL;
+    unlink(links->options.conf->links);
+    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        if (connection->over_us != 0) continue;
+        link_server_close(connection->server, down_reason_stopped);
+        connection_flush(connection, false);
+    }
+}
+
+bool links_read(const struct links *links, size_t index, struct link_row *row)
+{
+    for (size_t i = 0; i < links->name_count; i++) {
+        const struct name *name = &links->names[i];
+        if (!name->configured || index-- > 0) continue;
+        *row = (struct link_row){.name = name->text,
+                                 .link = name->link,
+                                 .up = name->connection != NULL,
+                                 .since_us = name->since_us,
+                                 .breaches = name->breaches,
+                                 .counts = name->counts};
+        if (name->connection != NULL) link_server_counts(name->connection->server, &row->counts);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,59 @@
+/* runtime/daemon/links/links.h - The adapters' links: a Unix socket, perhaps a TLS port, the core's end of the protocol
+ * for each connection.
+ *
+ * An adapter is let in by its peer credentials (root, or the daemon's own user), one of another machine by its
+ * certificate (remote.h), and the name it gives, which must be of a configured adapter without a link; a remote one's
+ * certificate must be that adapter's. A name keeps its number (file `links` in the state folder): ConnIDs and the
+ * numbers of events hang on it; that of a name which is gone may become another's (link_names.c). All on the loop's
+ * thread. */
+#ifndef DAEMON_LINKS_H
+#define DAEMON_LINKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapter/protocol.h"
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/engine/engine.h"
+#include "runtime/daemon/links/intake.h"
+#include "runtime/daemon/site/conf.h"
+#include "vm/error.h"
+
+struct links;
+struct event_base;
+
+struct links_options {
+    struct event_base *base;
+    struct engine *engine;
+    const struct log *log;
+    const struct conf *conf; /* borrowed */
+    /* A link came up or went down. */
+    void (*changed)(void *self, const char *adapter, bool up);
+    void (*stop)(void *self, const char *why); /* nothing more may be taken: the process must end */
+    void *self;
+};
+
+struct link_row {
+    const char *name;
+    unsigned link;
+    bool up;
+    uint64_t since_us;         /* wall clock */
+    unsigned breaches;         /* of the protocol, lately */
+    struct link_counts counts; /* of the connection, or of the last one */
+};
+
+struct links *links_new(const struct links_options *, struct error *); /* listens */
+void links_free(struct links *);                                       /* ends what is left at once */
+
+/* What the core's thread handed over. */
+void links_effect(struct links *, unsigned link, struct span frame);
+void links_committed(struct links *, unsigned link, uint64_t seq);
+void links_room(struct links *); /* events that were held back are offered again */
+
+/* Says Bye to all and lets nobody in any more. */
+void links_close(struct links *);
+
+bool links_read(const struct links *, size_t index, struct link_row *);
+const struct intake *links_intake(const struct links *);
+
+#endif

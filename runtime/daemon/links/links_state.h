@@ -1,0 +1,69 @@
+/* runtime/daemon/links/links_state.h - What links.c, link_names.c and link_connection.c share; nobody else includes it.
+ */
+#ifndef DAEMON_LINKS_STATE_H
+#define DAEMON_LINKS_STATE_H
+
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/daemon/links/links.h"
+#include "runtime/daemon/links/remote.h"
+
+struct name { /* of the configuration now, or once */
+    char *text;
+    unsigned link; /* 0: it has no number yet, or has it no more */
+    bool configured;
+    struct connection *connection; /* up, or NULL */
+    uint64_t since_us;
+    uint64_t committed; /* last of its events that is durable */
+    unsigned breaches;  /* of the protocol, lately */
+    uint64_t breach_us; /* the last of them, monotonic */
+    struct link_counts counts;
+};
+
+struct connection {
+    struct connection *next;
+    struct links *links;
+    struct bufferevent *stream;
+    struct link_server *server;
+    struct name *name;       /* after Hello */
+    uint64_t instance;       /* of the adapter's process, likewise */
+    struct tls_names *shown; /* by the certificate of a remote one; NULL: it is of this machine */
+    uint64_t over_us;        /* since when it is over: freed when its last bytes are sent; 0: it is not */
+};
+
+struct links {
+    struct links_options options;
+    struct evconnlistener *listener;
+    struct remote *remote; /* NULL: no adapter comes from elsewhere */
+    struct event *tick;
+    struct intake *intake;
+    struct connection *connections;
+    unsigned count;
+    struct name *names;
+    size_t name_count;
+    char *file;
+};
+
+/* link_names.c */
+struct name *name_find(struct links *, struct span text);
+struct name *name_of_link(struct links *, unsigned link);
+/* Those of the configuration and those of the state folder; what is new is durable before its first event. */
+bool names_open(struct links *, struct error *);
+/* It has a number now, and that is durable. False with the reason. */
+bool name_number(struct links *, struct name *, struct error *);
+/* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
+uint64_t name_barred_for(const struct name *, const struct conf_adapter *, uint64_t now_us);
+void name_breach(struct name *, uint64_t now_us);
+/* link_connection.c */
+struct connection *connection_new(struct links *, struct bufferevent *);
+void connection_free(struct connection *);
+/* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
+void connection_flush(struct connection *, bool alive);
+void connection_read(struct bufferevent *, void *self);
+/* links.c */
+/* What a link may bring now, of `sharing` that share it. */
+struct link_allowance links_allowance(const struct links *, uint32_t sharing);
+
+#endif

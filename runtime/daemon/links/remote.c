@@ -1,0 +1,217 @@
+/* runtime/daemon/links/remote.c - Accepts remote adapters and shakes hands with them. */
+#include "config.h"
+#include "runtime/daemon/links/remote.h"
+
+#include <errno.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/host/real.h"
+
+enum { HANDSHAKES_MAX = 64, HANDSHAKES_OF_ONE = 16, HANDSHAKE_S = 10, LINES_A_SECOND = 10 };
+
+struct handshake {
+    struct handshake *next;
+    struct remote *remote;
+    struct bufferevent *stream;
+    struct event *deadline;
+    char address[ADDRESS_TEXT];
+};
+
+struct remote {
+    struct remote_options options;
+    struct tls *tls;
+    struct evconnlistener *listener;
+    struct event *watch;
+    struct handshake *handshakes;
+    uint64_t said_s;
+    unsigned said;
+};
+
+/* A flood is not to fill the log. */
+static void say(struct remote *remote, const char *address, const char *why)
+{
+    uint64_t now_s = clock_monotonic_us() / 1000000;
+    if (now_s != remote->said_s) remote->said = 0;
+    remote->said_s = now_s;
+    if (remote->said++ < LINES_A_SECOND)
+        log_line(remote->options.log, LOG_LEVEL_WARNING, "links", 0, 0, "address=%s: a remote adapter was refused: %s",
+                 address, why);
+}
+
+/* With its stream, unless that was handed over. */
+static void handshake_free(struct handshake *handshake)
+{
+    struct handshake **at = &handshake->remote->handshakes;
+    while (*at != handshake) at = &(*at)->next;
+    *at = handshake->next;
+    event_free(handshake->deadline);
+    if (handshake->stream != NULL) bufferevent_free(handshake->stream);
+    free(handshake);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct handshake *handshake = self;
+    struct remote *remote = handshake->remote;
+    struct tls_names names;
+    char why[256] = "closed in the TLS handshake";
+    if ((what & BEV_EVENT_CONNECTED) != 0) {
+        tls_peer_names(stream, &names);
+        handshake->stream = NULL;
+        handshake_free(handshake);
+        remote->options.enter(remote->options.self, stream, &names);
+        return;
+    }
+    if ((what & BEV_EVENT_ERROR) != 0) tls_why(stream, why, sizeof why);
+    say(remote, handshake->address, why);
+    handshake_free(handshake);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *self)
+{
+    struct handshake *handshake = self;
+    (void)fd;
+    (void)what;
+    say(handshake->remote, handshake->address, "no TLS handshake in time");
+    handshake_free(handshake);
+}
+
+static bool room_for(const struct remote *remote, const char *address)
+{
+    unsigned count = 0, same = 0;
+    for (const struct handshake *one = remote->handshakes; one != NULL; one = one->next) {
+        count++;
+        same += strcmp(one->address, address) == 0;
+    }
+    return count < HANDSHAKES_MAX && same < HANDSHAKES_OF_ONE;
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
+                      void *self)
+{
+    struct remote *remote = self;
+    const struct timeval patience = {.tv_sec = HANDSHAKE_S};
+    struct bufferevent *stream = NULL;
+    char address[ADDRESS_TEXT];
+    (void)listener;
+    (void)length;
+    address_peer(peer, address);
+    if (room_for(remote, address))
+        stream = tls_accept(remote->tls, remote->options.base, fd);
+    else
+        say(remote, address, "too many handshakes at once");
+    if (stream == NULL) {
+        close(fd);
+        return;
+    }
+    struct handshake *handshake = calloc(1, sizeof *handshake);
+    if (handshake == NULL) abort();
+    *handshake = (struct handshake){.next = remote->handshakes, .remote = remote, .stream = stream};
+    memcpy(handshake->address, address, sizeof address);
+    remote->handshakes = handshake;
+    handshake->deadline = evtimer_new(remote->options.base, on_deadline, handshake);
+    if (handshake->deadline == NULL || evtimer_add(handshake->deadline, &patience) != 0) abort();
+    address_watch_peer(fd);
+    bufferevent_setcb(stream, NULL, NULL, on_event, handshake);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *self)
+{
+    struct remote *remote = self;
+    char why[512];
+    (void)fd;
+    (void)what;
+    enum tls_refresh refreshed = tls_refresh(remote->tls, why, sizeof why);
+    if (refreshed == TLS_RENEWED)
+        log_line(remote->options.log, LOG_LEVEL_INFO, "links", 0, 0, "the certificates were read again");
+    if (refreshed == TLS_KEPT)
+        log_line(remote->options.log, LOG_LEVEL_ERROR, "links", 0, 0, "%s; those from before serve on", why);
+}
+
+static const char *given(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
+static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
+{
+    struct tls_settings settings = {.certificate = given(conf->remote_certificate),
+                                    .key = given(conf->remote_key),
+                                    .ca = given(conf->remote_ca),
+                                    .required = true,
+                                    .certificate_setting = "remote_certificate",
+                                    .key_setting = "remote_key",
+                                    .ca_setting = "remote_ca"};
+    if (settings.ca != NULL) return tls_server(&settings, why, size);
+    snprintf(why, size, "remote_ca: is missing: whose certificates are remote adapters to show?");
+    return NULL;
+}
+
+bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
+{
+    struct address address;
+    char why[512] = "", wrong[400], said[1024];
+    bool listens = conf->remote_listen[0] != '\0';
+    for (size_t i = 0; i < conf->adapter_count && !listens; i++)
+        if (conf->adapters[i].remote)
+            snprintf(why, sizeof why, "remote_listen: is missing, and adapter `%.64s` is remote",
+                     conf->adapters[i].name);
+    if (listens && !address_parse(&address, conf->remote_listen, wrong, sizeof wrong))
+        snprintf(why, sizeof why, "remote_listen: %s", wrong);
+    if (listens && why[0] == '\0') tls_free(tls_of(conf, why, sizeof why));
+    if (why[0] == '\0') return true;
+    snprintf(said, sizeof said, "%.256s: %s", conf->file, why);
+    complain(self, said);
+    return false;
+}
+
+struct remote *remote_new(const struct remote_options *options, struct error *error)
+{
+    const struct conf *conf = options->conf;
+    const struct timeval second = {.tv_sec = 1};
+    struct address address;
+    char why[512];
+    struct remote *remote = calloc(1, sizeof *remote);
+    if (remote == NULL) abort();
+    remote->options = *options;
+    if (!address_parse(&address, conf->remote_listen, why, sizeof why) ||
+        (remote->tls = tls_of(conf, why, sizeof why)) == NULL) {
+        error_set(error, ERROR_INPUT, "%s", why);
+        remote_free(remote);
+        return NULL;
+    }
+    remote->listener = evconnlistener_new_bind(options->base, on_accept, remote,
+                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
+                                               HANDSHAKES_MAX, (struct sockaddr *)&address.socket, address.length);
+    unsigned port = remote->listener == NULL ? 0 : address_port(evconnlistener_get_fd(remote->listener));
+    if (remote->listener == NULL ||
+        (conf->remote_port_file[0] != '\0' && !address_port_tell(conf->remote_port_file, port))) {
+        error_set(error, ERROR_SYSTEM, "%s: %s",
+                  remote->listener == NULL ? conf->remote_listen : conf->remote_port_file, strerror(errno));
+        remote_free(remote);
+        return NULL;
+    }
+    remote->watch = event_new(options->base, -1, EV_PERSIST, on_watch, remote);
+    if (remote->watch == NULL || event_add(remote->watch, &second) != 0) abort();
+    log_line(options->log, LOG_LEVEL_INFO, "links", 0, 0, "remote adapters are let in at %s, port %u",
+             conf->remote_listen, port);
+    return remote;
+}
+
+void remote_free(struct remote *remote)
+{
+    if (remote == NULL) return;
+    while (remote->handshakes != NULL) handshake_free(remote->handshakes);
+    if (remote->listener != NULL) evconnlistener_free(remote->listener);
+    if (remote->watch != NULL) event_free(remote->watch);
+    tls_free(remote->tls);
+    free(remote);
+}

@@ -1,0 +1,34 @@
+/* runtime/daemon/links/remote.h - The door for adapters of other machines: TCP, and TLS with certificates at both ends.
+ *
+ * Hands over a connection once its handshake has shown who is there; before that it is bounded in number and time. It
+ * owns the listener and the handshakes. All on the loop's thread. */
+#ifndef DAEMON_REMOTE_H
+#define DAEMON_REMOTE_H
+
+#include <stdbool.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/site/conf.h"
+#include "vm/error.h"
+
+struct bufferevent;
+struct event_base;
+struct remote;
+
+struct remote_options {
+    struct event_base *base;
+    const struct conf *conf; /* its remote_listen is not empty; borrowed */
+    const struct log *log;
+    /* The stream is the callee's from now on; the names are the peer's, verified. */
+    void (*enter)(void *self, struct bufferevent *stream, const struct tls_names *);
+    void *self;
+};
+
+/* Are the settings good? Nothing is opened; complaints begin with the file's name. */
+bool remote_check(const struct conf *, conf_complaint *, void *self);
+
+struct remote *remote_new(const struct remote_options *, struct error *); /* listens */
+void remote_free(struct remote *);
+
+#endif

@@ -1,0 +1,127 @@
+/* runtime/daemon/protocol/commands.c - The table, and requests checked by it. */
+#include "config.h"
+#include "runtime/daemon/protocol/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+#define COMMAND(id, name, role, kind, doc) {name, ROLE_##role, COMMAND_##kind, doc},
+#define ARGUMENT(id, member, word, type, need, doc)
+#define OPTION(id, member, word, type, where, doc)
+#define END_COMMAND(id)
+#include "runtime/daemon/protocol/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+};
+
+enum { KEPT = false, SENT = true };
+static const struct command_argument arguments[] = {
+#define COMMAND(id, name, role, kind, doc)
+#define ARGUMENT(id, member, word, type, need, doc)                                                                    \
+    {COMMAND_##id, #member, word, ARGUMENT_##type, NEED_##need, SENT, doc},
+#define OPTION(id, member, word, type, where, doc)                                                                     \
+    {COMMAND_##id, #member, word, ARGUMENT_##type, NEED_OPTION, where, doc},
+#include "runtime/daemon/protocol/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+#undef END_COMMAND
+};
+enum { ARGUMENTS = sizeof arguments / sizeof *arguments };
+
+const struct command *command_at(enum command_id id)
+{
+    return &commands[id];
+}
+
+enum command_id command_named(const char *name)
+{
+    size_t i = 0;
+    while (i < COMMANDS && strcmp(commands[i].name, name) != 0) i++;
+    return (enum command_id)i;
+}
+
+const struct command_argument *command_argument(enum command_id id, size_t index)
+{
+    for (size_t i = 0; i < ARGUMENTS; i++)
+        if (arguments[i].of == id && index-- == 0) return &arguments[i];
+    return NULL;
+}
+
+void command_names(enum role role, char *text, size_t size)
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < COMMANDS && at < size; i++)
+        if (commands[i].kind != COMMAND_LOCAL && commands[i].role <= role)
+            at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "", commands[i].name);
+}
+
+static bool value_check(const struct command_argument *row, const json_t *value, struct error *error)
+{
+    json_int_t number = json_integer_value(value);
+    bool several = row->need == NEED_SOME || row->need == NEED_ANY;
+    if (row->type == ARGUMENT_FLAG) {
+        if (json_is_boolean(value)) return true;
+        error_set(error, ERROR_INPUT, "`%s` is true or false", row->member);
+    } else if (row->type == ARGUMENT_NUMBER) {
+        if (json_is_integer(value) && number >= 0 && number <= COMMAND_NUMBER_MAX) return true;
+        error_set(error, ERROR_INPUT, "`%s` is a number from 0 to %d", row->member, COMMAND_NUMBER_MAX);
+    } else if (several) {
+        bool good = json_is_array(value) && json_array_size(value) <= COMMAND_FILES_MAX;
+        for (size_t i = 0; good && i < json_array_size(value); i++) good = json_is_string(json_array_get(value, i));
+        if (good) return true;
+        error_set(error, ERROR_INPUT, "`%s` is an array of at most %d texts", row->member, COMMAND_FILES_MAX);
+    } else {
+        if (json_is_string(value)) return true;
+        error_set(error, ERROR_INPUT, "`%s` is a text", row->member);
+    }
+    return false;
+}
+
+/* The row of a member of the request; an interaction is named by `ixn` or by `conn`. */
+static const struct command_argument *row_of(enum command_id id, const char *member)
+{
+    const struct command_argument *row;
+    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++) {
+        if (!row->sent) continue;
+        if (strcmp(row->member, member) == 0 || (row->type == ARGUMENT_IXN && strcmp(member, "conn") == 0)) return row;
+    }
+    return NULL;
+}
+
+bool command_check(enum command_id id, const json_t *request, struct error *error)
+{
+    const struct command_argument *row;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)request, key, value)
+    { /* jansson's iterator is not const */
+        if (strcmp(key, "id") == 0 || strcmp(key, "command") == 0) continue;
+        if (strcmp(key, "why") == 0 && commands[id].kind == COMMAND_ACT) {
+            if (json_is_string(value) && json_string_length(value) <= COMMAND_WHY_MAX) continue;
+            error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
+            return false;
+        }
+        row = row_of(id, key);
+        if (row == NULL) {
+            error_set(error, ERROR_INPUT, "%s does not take `%.40s`", commands[id].name, key);
+            return false;
+        }
+        if (!value_check(row, value, error)) return false;
+    }
+    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++) {
+        if (row->need != NEED_ONE && row->need != NEED_SOME) continue;
+        if (json_object_get(request, row->member) != NULL) continue;
+        if (row->type == ARGUMENT_IXN && json_object_get(request, "conn") != NULL) continue;
+        if (row->type == ARGUMENT_IXN)
+            error_set(error, ERROR_INPUT,
+                      "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");
+        else
+            error_set(error, ERROR_INPUT, "%s needs `%s`", commands[id].name, row->member);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,77 @@
+/* runtime/daemon/protocol/commands.h - commands.def as data: what may be asked of a running gcxvm, by whom, with what.
+ *
+ * For the admin socket, which checks by it what it is asked, and for gcxctl, which makes its requests, its help and its
+ * completion of it. All constant. */
+#ifndef DAEMON_COMMANDS_H
+#define DAEMON_COMMANDS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/daemon/protocol/roles.h"
+#include "vm/error.h"
+
+enum command_id {
+#define COMMAND(id, name, role, kind, doc) COMMAND_##id,
+#define ARGUMENT(id, member, word, type, need, doc)
+#define OPTION(id, member, word, type, where, doc)
+#define END_COMMAND(id)
+#include "runtime/daemon/protocol/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+#undef END_COMMAND
+    COMMANDS,
+};
+
+enum command_kind { COMMAND_READ, COMMAND_ACT, COMMAND_LOCAL };
+enum argument_type {
+    ARGUMENT_FLAG,
+    ARGUMENT_NUMBER,
+    ARGUMENT_TEXT,
+    ARGUMENT_IXN,
+    ARGUMENT_FILE,
+    ARGUMENT_AGENT,
+    ARGUMENT_QUEUE,
+    ARGUMENT_POINT,
+    ARGUMENT_STRATEGY,
+    ARGUMENT_STATE,
+    ARGUMENT_MEDIUM,
+    ARGUMENT_IMAGE,
+    ARGUMENT_ROOM,
+    ARGUMENT_LEVEL,
+    ARGUMENT_FORMAT,
+};
+enum argument_need { NEED_ONE, NEED_MAYBE, NEED_SOME, NEED_ANY, NEED_OPTION };
+
+struct command_argument {
+    enum command_id of;
+    const char *member, *word;
+    enum argument_type type;
+    enum argument_need need; /* NEED_OPTION: --member */
+    bool sent;               /* stands in the request */
+    const char *doc;
+};
+
+struct command {
+    const char *name;
+    enum role role;
+    enum command_kind kind;
+    const char *doc;
+};
+
+enum { COMMAND_NUMBER_MAX = 1000000000, COMMAND_FILES_MAX = 100, COMMAND_WHY_MAX = 1000 };
+
+const struct command *command_at(enum command_id);
+/* COMMANDS where there is none of that name. */
+enum command_id command_named(const char *name);
+/* Its arguments in their order, then its options; NULL past the last. */
+const struct command_argument *command_argument(enum command_id, size_t index);
+
+/* Is a request as its rows demand? Says what is wrong, and what is expected. */
+bool command_check(enum command_id, const json_t *request, struct error *);
+/* The names that `role` may ask, as a sentence shows them: "version, status and load". */
+void command_names(enum role, char *text, size_t size);
+
+#endif

@@ -1,0 +1,109 @@
+/* runtime/daemon/protocol/roles.c - Rules of the configuration held against the credentials of a peer. */
+#include "config.h"
+#include "runtime/daemon/protocol/roles.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+static const char group_prefix[] = "group:";
+
+bool role_rule_read(const char *text, enum role role, struct role_rule *rule, struct error *error)
+{
+    bool group = strncmp(text, group_prefix, sizeof group_prefix - 1) == 0;
+    const char *name = group ? text + sizeof group_prefix - 1 : text;
+    const struct passwd *user;
+    const struct group *members;
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    *rule = (struct role_rule){.role = role, .group = group, .id = (unsigned)number};
+    if (name[0] >= '0' && name[0] <= '9' && *end == '\0' && number < UINT32_MAX) return true;
+    if (group) {
+        members = getgrnam(name);
+        if (members != NULL) rule->id = members->gr_gid;
+        if (members != NULL) return true;
+    } else {
+        user = getpwnam(name);
+        if (user != NULL) rule->id = user->pw_uid;
+        if (user != NULL) return true;
+    }
+    error_set(error, ERROR_UNKNOWN, "there is no %s \"%.64s\" on this machine", group ? "group" : "user", name);
+    return false;
+}
+
+enum role role_of(const struct role_rule *rules, size_t count, uid_t own, uid_t peer, const gid_t *groups,
+                  size_t group_count)
+{
+    enum role role = peer == 0 || peer == own ? ROLE_ADMIN : ROLE_NONE;
+    for (size_t i = 0; i < count; i++) {
+        bool fits = !rules[i].group && rules[i].id == peer;
+        for (size_t k = 0; rules[i].group && !fits && k < group_count; k++) fits = rules[i].id == groups[k];
+        if (fits && rules[i].role > role) role = rules[i].role;
+    }
+    return role;
+}
+
+/* From the file of users: a directory service that does not answer must not hold up the daemon. */
+static void name_fill(struct peer *peer)
+{
+    FILE *file = fopen("/etc/passwd", "re");
+    const struct passwd *user;
+    snprintf(peer->name, sizeof peer->name, "uid:%u", (unsigned)peer->uid);
+    if (file == NULL) return;
+    while ((user = fgetpwent(file)) != NULL) {
+        if (user->pw_uid != peer->uid) continue;
+        snprintf(peer->name, sizeof peer->name, "%.32s(%u)", user->pw_name, (unsigned)peer->uid);
+        break;
+    }
+    fclose(file);
+    utf8_clean(peer->name); /* it may have been cut, and goes into JSON */
+}
+
+/* The peer's supplementary groups, and its own last; malloc'ed. */
+static gid_t *groups_of(int fd, gid_t own, size_t *count)
+{
+    socklen_t length = 0;
+    gid_t *groups;
+    *count = 0;
+    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &length); /* says how long the list is */
+    if (length > ROLE_GROUPS_MAX * sizeof *groups) length = 0;
+    groups = memory_zeroed(length / sizeof *groups + 1, sizeof *groups);
+    if (length > 0 && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0) *count = length / sizeof *groups;
+    groups[(*count)++] = own;
+    return groups;
+}
+
+struct peer peer_of(int fd, const struct role_rule *rules, size_t count)
+{
+    struct ucred credentials = {.uid = (uid_t)-1};
+    socklen_t length = sizeof credentials;
+    struct peer peer = {.uid = (uid_t)-1, .name = "nobody known"};
+    gid_t *groups;
+    size_t group_count;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0 || credentials.uid == (uid_t)-1)
+        return peer;
+    peer.uid = credentials.uid;
+    peer.pid = credentials.pid;
+    groups = groups_of(fd, credentials.gid, &group_count);
+    peer.role = role_of(rules, count, geteuid(), peer.uid, groups, group_count);
+    free(groups);
+    name_fill(&peer);
+    return peer;
+}
+
+const char *role_name(enum role role)
+{
+    static const char *const names[] = {"nobody", "monitor", "operator", "admin"};
+    return names[role];
+}

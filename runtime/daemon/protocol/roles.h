@@ -1,0 +1,44 @@
+/* runtime/daemon/protocol/roles.h - Who may do what at the admin socket, by what the kernel says of the peer.
+ *
+ * Root and the daemon's own user may everything. Others are let in by rules of the configuration: a user, or a group
+ * that the peer's process has as its own or as a supplementary one. Of several the highest role counts. */
+#ifndef DAEMON_ROLES_H
+#define DAEMON_ROLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "vm/error.h"
+
+enum role {
+    ROLE_NONE,
+    ROLE_MONITOR,  /* looks, but not at what is attached to interactions */
+    ROLE_OPERATOR, /* looks at everything, ends interactions, logs agents out */
+    ROLE_ADMIN,    /* loads, activates, drains */
+};
+
+struct role_rule {
+    enum role role;
+    bool group;
+    unsigned id; /* of the user or group */
+};
+
+enum { ROLE_NAME = 64, ROLE_GROUPS_MAX = 65536 };
+
+struct peer {
+    uid_t uid;
+    pid_t pid;
+    enum role role;
+    char name[ROLE_NAME]; /* "alice(1000)"; "uid:1000" where the machine's own list of users has no name for it */
+};
+
+/* "alice", "1000", "group:gcx-admin", "group:1000". False where there is no such user or group. */
+bool role_rule_read(const char *text, enum role, struct role_rule *, struct error *);
+enum role role_of(const struct role_rule *, size_t count, uid_t own, uid_t peer, const gid_t *groups,
+                  size_t group_count);
+/* Who is at the other end of a Unix socket, by SO_PEERCRED and SO_PEERGROUPS. */
+struct peer peer_of(int fd, const struct role_rule *, size_t count);
+const char *role_name(enum role);
+
+#endif

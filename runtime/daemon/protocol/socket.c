@@ -1,0 +1,132 @@
+/* runtime/daemon/protocol/socket.c - Making, finding and guarding Unix sockets. */
+#include "config.h"
+#include "runtime/daemon/protocol/socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static bool address_of(const char *path, struct sockaddr_un *address, struct error *error)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address->sun_path) {
+        error_set(error, ERROR_LIMIT, "the path is too long for a socket: %s", path);
+        return false;
+    }
+    strcpy(address->sun_path, path);
+    return true;
+}
+
+static int opened(const char *path, int flags, struct sockaddr_un *address, struct error *error)
+{
+    int fd;
+    if (!address_of(path, address, error)) return -1;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+    if (fd < 0) error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static int failed(int fd, const char *path, struct error *error)
+{
+    const char *why = errno == EAGAIN ? "it takes no more connections for now" : strerror(errno);
+    error_set(error, errno == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, "%s: %s", path, why);
+    close(fd);
+    return -1;
+}
+
+int socket_connect(const char *path, struct error *error)
+{
+    return socket_connect_within(path, 0, error);
+}
+
+int socket_connect_within(const char *path, unsigned seconds, struct error *error)
+{
+    const struct timeval patience = {.tv_sec = (time_t)seconds}; /* 0: without end */
+    struct sockaddr_un address;
+    int fd = opened(path, 0, &address, error);
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) return failed(fd, path, error);
+    return fd;
+}
+
+int socket_listen(const char *path, struct error *error)
+{
+    struct sockaddr_un address;
+    struct stat info;
+    mode_t mask;
+    int fd = socket_connect(path, NULL), bound;
+    if (fd >= 0) {
+        close(fd);
+        error_set(error, ERROR_STATE, "%s: somebody listens there already", path);
+        return -1;
+    }
+    if (lstat(path, &info) == 0 && S_ISSOCK(info.st_mode)) unlink(path);
+    fd = opened(path, SOCK_NONBLOCK, &address, error);
+    if (fd < 0) return -1;
+    mask = umask(0177);
+    bound = bind(fd, (const struct sockaddr *)&address, sizeof address);
+    umask(mask);
+    if (bound != 0 || listen(fd, SOMAXCONN) != 0) return failed(fd, path, error);
+    return fd;
+}
+
+bool socket_peer_allowed(int fd, uid_t *uid)
+{
+    struct ucred peer = {.uid = (uid_t)-1};
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) peer.uid = (uid_t)-1;
+    *uid = peer.uid;
+    return peer.uid != (uid_t)-1 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
+bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
+{
+    struct sockaddr_in *four = (struct sockaddr_in *)at;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)at;
+    const char *colon = strrchr(text, ':'), *digits = colon != NULL ? colon + 1 : "";
+    char host[SOCKET_TEXT];
+    unsigned long port = strtoul(digits, NULL, 10);
+    size_t size = colon != NULL ? (size_t)(colon - text) : 0;
+    if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0' || strlen(digits) > 5 || port > 65535)
+        return false;
+    if (size == 0 || size >= sizeof host) return false;
+    memcpy(host, text, size);
+    host[size] = '\0';
+    memset(at, 0, sizeof *at);
+    if (host[0] == '[' && host[size - 1] == ']') {
+        host[size - 1] = '\0';
+        *length = sizeof *six;
+        six->sin6_family = AF_INET6;
+        six->sin6_port = htons((uint16_t)port);
+        return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+    }
+    *length = sizeof *four;
+    four->sin_family = AF_INET;
+    four->sin_port = htons((uint16_t)port);
+    return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &four->sin_addr) == 1 &&
+           ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+void socket_text(const struct sockaddr_storage *at, char text[SOCKET_TEXT])
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)at;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)at;
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (at->ss_family == AF_INET6) {
+        inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
+        snprintf(text, SOCKET_TEXT, "[%s]:%u", host, ntohs(six->sin6_port));
+    } else {
+        inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
+        snprintf(text, SOCKET_TEXT, "%s:%u", host, ntohs(four->sin_port));
+    }
+}

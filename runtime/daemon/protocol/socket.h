@@ -1,0 +1,27 @@
+/* runtime/daemon/protocol/socket.h - Unix sockets that only root and the daemon's own user may use, and loopback
+ * addresses. */
+#ifndef DAEMON_SOCKET_H
+#define DAEMON_SOCKET_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "vm/error.h"
+
+/* Listens at `path` (mode 0600), non-blocking, closed on exec. A socket that was left behind is replaced; one that
+ * somebody answers at is not. -1 with the reason. */
+int socket_listen(const char *path, struct error *);
+/* Connects; -1 with the reason. */
+int socket_connect(const char *path, struct error *);
+/* The same, for at most so long, where too many wait there already; sending and receiving has as long, too. */
+int socket_connect_within(const char *path, unsigned seconds, struct error *);
+/* SO_PEERCRED: is the peer root or the same user as we? */
+bool socket_peer_allowed(int fd, uid_t *uid);
+
+/* "127.0.0.1:9464", "[::1]:0", "localhost:0". False: it is none of this machine's alone, or no address. */
+bool socket_loopback(const char *text, struct sockaddr_storage *, socklen_t *length);
+enum { SOCKET_TEXT = 64 };
+void socket_text(const struct sockaddr_storage *, char text[SOCKET_TEXT]);
+
+#endif

@@ -1,0 +1,249 @@
+/* runtime/daemon/reload/reload.c - Brings what was read into force: makes it durable, and posts it. What was activated
+ * by hand stays so. */
+#include "config.h"
+#include "runtime/daemon/reload/reload_state.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/run/arguments.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/images.h"
+#include "runtime/vocabulary/memory.h"
+
+struct posting {
+    struct engine *engine;
+    uint64_t seq; /* of the last one */
+};
+
+static void row_post(void *self, struct span frame)
+{
+    struct posting *posting = self;
+    posting->seq = engine_post(posting->engine, SOURCE_ADMIN, frame);
+}
+
+struct activating {
+    const char *point, *strategy;
+    const uint8_t *image;
+    struct span given;
+    uint64_t client, req; /* of its reply; client 0: a load's */
+};
+
+static uint64_t activate(struct engine *engine, const struct activating *activating, const struct asker *asker)
+{
+    struct writer writer;
+    uint64_t seq;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Activate);
+    if (activating->client != 0) writer_u(&writer, ENVELOPE_client, activating->client);
+    writer_u(&writer, ENVELOPE_req, activating->req);
+    writer_text(&writer, ENVELOPE_actor, asker->actor);
+    writer_text(&writer, Activate_at, activating->point);
+    writer_bytes(&writer, Activate_image, (struct span){activating->image, IMAGE_HASH});
+    writer_text(&writer, Activate_strategy, activating->strategy);
+    writer_bytes(&writer, Activate_args, activating->given);
+    writer_u(&writer, Activate_percent, 100);
+    writer_text(&writer, Activate_why, asker->why);
+    seq = engine_post(engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_free(&writer);
+    return seq;
+}
+
+static bool images_durable(const struct reading *reading, struct engine *engine, struct error *error)
+{
+    for (size_t i = 0; i < reading->conf->strategy_count; i++) {
+        size_t length;
+        const void *bytes = image_bytes(reading->images[i], &length);
+        if (!engine_put_image(engine, image_hash(reading->images[i]), (struct span){bytes, (uint32_t)length}, error))
+            return false;
+    }
+    return true;
+}
+
+void reload_clear(struct reload *reload)
+{
+    for (size_t i = 0; i < reload->active_count; i++) {
+        free(reload->active[i].dn);
+        free(reload->active[i].strategy);
+        free(reload->active[i].configured);
+        free(reload->active[i].file);
+        kv_free(&reload->active[i].given);
+    }
+    free(reload->active);
+    free(reload->images);
+    warnings_clear(&reload->warnings);
+    *reload = (struct reload){0};
+}
+
+static void given_copy(struct kv *to, struct span pairs)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    kv_init(to);
+    while (kv_next(pairs, &at, &pair)) kv_put(to, pair.key, &pair.value);
+}
+
+static const struct image *image_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
+{
+    const struct image *image;
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++)
+        if (memcmp(image_hash(image), hash, IMAGE_HASH) == 0) return image;
+    return NULL;
+}
+
+/* What was activated there by hand, where it still can be. */
+void reload_by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
+{
+    struct activation activation;
+    const struct image *image;
+    if (world->activations == NULL || !activations_get(world->activations, active->dn, &activation)) return;
+    image = image_hashed(world->programs, activation.image);
+    if (image == NULL ||
+        image_strategy_named(image, activation.strategy, (uint32_t)strlen(activation.strategy)) == NULL) {
+        snprintf(reload->warning, sizeof reload->warning,
+                 "routing point %.64s: the image that %.64s activated is gone; the configuration's is in force",
+                 active->dn, activation.actor);
+        return;
+    }
+    memcpy(active->image, activation.image, IMAGE_HASH);
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(activation.strategy);
+    active->file = memory_text("");
+    active->by_hand = true;
+}
+
+/* With what the directory says that strategies are given there, as far as this one takes it: another one, activated by
+ * hand, may have other parameters. */
+uint64_t reload_activate_point(const struct reload_world *world, const struct active *active, uint64_t client,
+                               uint64_t req, const struct asker *asker)
+{
+    struct activating activating = {
+        .point = active->dn, .strategy = active->strategy, .image = active->image, .client = client, .req = req};
+    const struct image *image = image_hashed(world->programs, active->image);
+    struct kv taken;
+    kv_init(&taken);
+    if (image != NULL)
+        arguments_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
+                         kv_span(&active->given), &taken);
+    activating.given = kv_span(&taken);
+    uint64_t seq = activate(world->engine, &activating, asker);
+    kv_free(&taken);
+    return seq;
+}
+
+/* The directory first: an activation names a routing point that is there. */
+static void post_all(struct reading *reading, const struct reload_world *world, const struct asker *asker,
+                     struct reload *reload)
+{
+    struct posting posting = {world->engine, 0};
+    struct import_point point;
+    uint64_t version = clock_wall_us();
+    if (version <= reload->version) version = reload->version + 1;
+    reload_clear(reload);
+    reload->version = version;
+    reload->rows = import_count(reading->directory);
+    reload->active = memory_zeroed(reading->points, sizeof *reload->active);
+    reload->images = reading->images;
+    reload->image_count = reading->conf->strategy_count;
+    reading->images = NULL;
+    reload->warnings = reading->warnings;
+    reading->warnings = (struct warnings){0};
+    import_events(reading->directory, version, asker->actor, asker->why, row_post, &posting);
+    reload->req = version;
+    reload->seq = posting.seq;
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
+        struct active *active = &reload->active[reload->active_count++];
+        *active = (struct active){.dn = memory_text(point.dn),
+                                  .strategy = memory_text(point.strategy),
+                                  .configured = memory_text(point.strategy),
+                                  .file = memory_text(reading->conf->strategies[reading->place[i]])};
+        memcpy(active->image, image_hash(reload->images[reading->place[i]]), IMAGE_HASH);
+        given_copy(&active->given, point.given);
+        reload_by_hand(reload, world, active);
+        reload->seq = reload_activate_point(world, active, 0, version, asker);
+    }
+}
+
+bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
+{
+    struct reading reading;
+    bool good = reading_images(&reading, world->conf, world->programs, error);
+    reading.starts = true;
+    good = good && reading_directory(&reading, NULL, error) && images_durable(&reading, world->engine, error);
+    if (good) post_all(&reading, world, asker, reload);
+    reading_free(&reading);
+    return good;
+}
+
+struct reload_job {
+    struct reading reading; /* the thread's, from beginning to `ready` */
+    struct engine *engine;
+    char *actor, *why;
+    pthread_t thread;
+    atomic_bool stop;
+    bool good;
+    struct error error;
+    void (*ready)(void *self);
+    void *self;
+};
+
+static void *job_main(void *argument)
+{
+    struct reload_job *job = argument;
+    job->good = reading_directory(&job->reading, &job->stop, &job->error) &&
+                images_durable(&job->reading, job->engine, &job->error);
+    job->ready(job->self);
+    return NULL;
+}
+
+static void job_free(struct reload_job *job)
+{
+    reading_free(&job->reading);
+    free(job->actor);
+    free(job->why);
+    free(job);
+}
+
+struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker, void (*ready)(void *self),
+                                void *self, struct error *error)
+{
+    struct reload_job *job = memory_zeroed(1, sizeof *job);
+    *job = (struct reload_job){.engine = world->engine, .ready = ready, .self = self};
+    job->actor = memory_text(asker->actor);
+    job->why = asker->why != NULL ? memory_text(asker->why) : NULL;
+    bool begun = reading_images(&job->reading, world->conf, world->programs, error);
+    if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
+        error_set(error, ERROR_SYSTEM, "no thread for the directory can be had; try again");
+        begun = false;
+    }
+    if (begun) {
+        pthread_setname_np(job->thread, "gcx-reload");
+        return job;
+    }
+    job_free(job);
+    return NULL;
+}
+
+bool reload_end(struct reload_job *job, struct reload *reload, const struct reload_world *world, struct error *error)
+{
+    bool good;
+    pthread_join(job->thread, NULL);
+    good = job->good;
+    if (good)
+        post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
+    else
+        *error = job->error;
+    job_free(job);
+    return good;
+}
+
+void reload_cancel(struct reload_job *job)
+{
+    if (job == NULL) return;
+    atomic_store(&job->stop, true);
+    pthread_join(job->thread, NULL);
+    job_free(job);
+}

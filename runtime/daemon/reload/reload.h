@@ -1,0 +1,88 @@
+/* runtime/daemon/reload/reload.h - Directory and strategies brought into force together, at start and again on request;
+ * single images made known, and activated by hand.
+ *
+ * All or nothing: files are read and checked first; only then images are made durable and rows, commit and activations
+ * posted. Calls are not touched: they finish on the image on which they began.
+ *
+ * A directory may take seconds to read, and a disk to sync: while calls are served that is done by a thread of its
+ * own. */
+#ifndef DAEMON_RELOAD_H
+#define DAEMON_RELOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/daemon/engine/engine.h"
+#include "runtime/daemon/site/activations.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+
+struct active {
+    char *dn, *strategy, *file; /* file "": activated by hand */
+    char *configured;           /* the strategy that the directory says */
+    struct kv given;            /* and what it says that strategies are given there */
+    uint8_t image[IMAGE_HASH];
+    bool by_hand;
+};
+
+/* What is not as it should be in files that are good enough to be in force: a sentence each, with file and line. */
+struct warnings {
+    char **texts;
+    size_t count;
+};
+void warnings_clear(struct warnings *);
+
+/* What is in force, or will be when `seq` of the admin source is durable. */
+struct reload {
+    struct active *active;
+    size_t active_count;
+    const struct image **images; /* of the configuration's files, in their order */
+    size_t image_count;
+    uint64_t version; /* of the directory */
+    size_t rows;
+    uint64_t seq;
+    uint64_t req;      /* what the events name as their request; replies do, too */
+    char refused[256]; /* why the core would not have one of them; empty: it had them all */
+    char warning[256]; /* of what could not be kept as it was; or empty */
+    struct warnings warnings;
+};
+
+/* What all of these need. */
+struct reload_world {
+    const struct conf *conf;
+    struct programs *programs;
+    struct engine *engine;
+    struct activations *activations;
+};
+
+/* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`
+ * anew. */
+bool reload_do(struct reload *, const struct reload_world *, const struct asker *, struct error *);
+
+/* The same in two steps: `ready` is called on the thread when it has done its part, and may only tell the loop, which
+ * then calls reload_end() or reload_cancel(). One at a time. */
+struct reload_job;
+struct reload_job *reload_begin(const struct reload_world *, const struct asker *, void (*ready)(void *self),
+                                void *self, struct error *);
+bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
+void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
+/* Only reads and checks. What it warns of is added to the warnings, which are the caller's. */
+bool reload_check(const struct conf *, struct programs *, struct warnings *, struct error *);
+void reload_clear(struct reload *);
+
+/* Reads and checks an image that the configuration does not name, and makes it durable. NULL with the reason. */
+const struct image *reload_image(const struct reload_world *, const char *file, struct error *);
+
+/* `what`: the first digits of a hash, with ":STRATEGY" behind it or without; or a strategy. */
+struct reload_activate {
+    const char *point, *what;
+    uint64_t client, req; /* whom the core's reply is for */
+};
+/* What is active from now on, or NULL with the reason. reload_answered() follows. */
+const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
+                                     const struct asker *, struct error *);
+/* The core's reply to it. What it has refused is taken back; false where that could not be made durable. */
+bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);
+
+#endif

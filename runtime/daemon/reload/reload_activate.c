@@ -1,0 +1,246 @@
+/* runtime/daemon/reload/reload_activate.c - One image made known, or activated by hand at a routing point: what is
+ * meant by the digits or the name that were given, and what becomes of it. */
+#include "config.h"
+#include "runtime/daemon/reload/reload_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/images.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { DIGITS_LEAST = 6 };
+
+/* An event may name only what is durable. */
+static bool image_usable(const struct reload_world *world, const struct image *image, const char *name,
+                         struct error *error)
+{
+    size_t length;
+    const void *bytes = image_bytes(image, &length);
+    return reload_sources_check(world->conf, image, name, error) &&
+           engine_put_image(world->engine, image_hash(image), (struct span){bytes, (uint32_t)length}, error);
+}
+
+const struct image *reload_image(const struct reload_world *world, const char *file, struct error *error)
+{
+    const struct image *image = programs_read(world->programs, file, error);
+    return image != NULL && image_usable(world, image, file, error) ? image : NULL;
+}
+
+/* Is `what` the beginning of a hash? Its length, or 0. */
+static size_t digits_of(const char *what)
+{
+    size_t digits = strspn(what, "0123456789abcdef");
+    bool whole = what[digits] == '\0' || what[digits] == ':';
+    return whole && digits >= DIGITS_LEAST && digits <= 2 * IMAGE_HASH ? digits : 0;
+}
+
+static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ("0123456789abcdef"[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15] != digits[i]) return false;
+    return true;
+}
+
+static const struct image *image_of_digits(struct programs *programs, const char *what, size_t digits,
+                                           struct error *error)
+{
+    const struct image *image, *found = NULL;
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++) {
+        if (!begins_with(image_hash(image), what, digits)) continue;
+        if (found != NULL && memcmp(image_hash(found), image_hash(image), IMAGE_HASH) != 0) {
+            error_set(error, ERROR_INPUT, "more than one image begins with %.*s; give more digits", (int)digits, what);
+            return NULL;
+        }
+        found = image;
+    }
+    if (found == NULL)
+        error_set(error, ERROR_UNKNOWN,
+                  "no image begins with %.*s; `strategies` lists those that are known, `load FILE` makes one known",
+                  (int)digits, what);
+    return found;
+}
+
+/* The configuration's, else the one that became known last. */
+static const struct image *image_of_strategy(const struct reload *reload, struct programs *programs, const char *name,
+                                             struct error *error)
+{
+    uint32_t length = (uint32_t)strlen(name);
+    const struct image *image, *found = NULL;
+    for (size_t i = 0; i < reload->image_count; i++)
+        if (image_strategy_named(reload->images[i], name, length) != NULL) return reload->images[i];
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++)
+        if (image_strategy_named(image, name, length) != NULL) found = image;
+    if (found == NULL)
+        error_set(error, ERROR_UNKNOWN,
+                  "`%.64s` is no strategy of a known image, nor a hash of %d digits or more; `strategies` lists them",
+                  name, DIGITS_LEAST);
+    return found;
+}
+
+/* By its hash an image is meant for the strategy that is said, else for the one that runs there, else for its only
+ * one. */
+static bool strategy_of(const struct image *image, const char *said, const char *now, char name[NAME_MAX_BYTES + 1],
+                        struct error *error)
+{
+    const char *wanted = said != NULL ? said : now;
+    struct text only;
+    if (image_strategy_named(image, wanted, (uint32_t)strlen(wanted)) != NULL) {
+        snprintf(name, NAME_MAX_BYTES + 1, "%s", wanted);
+        return true;
+    }
+    if (said == NULL && image_count(image, SECTION_STRATEGIES) == 1) {
+        only = image_text(image, image_strategy(image, 0)->name);
+        snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)only.length, only.bytes);
+        return true;
+    }
+    error_set(error, ERROR_UNKNOWN, "that image has no strategy `%.64s`%s", wanted,
+              said == NULL ? "; say which one it is to be, HASH:STRATEGY" : "");
+    return false;
+}
+
+/* A routing point of the core's. */
+struct point_look {
+    const char *dn;
+    char strategy[NAME_MAX_BYTES + 1]; /* what runs there, or nothing */
+    bool found;
+};
+
+static void point_look(void *self, struct core *core)
+{
+    struct point_look *look = self;
+    struct point_row row;
+    for (uint32_t i = 0; !look->found && core_point(core, i, &row); i++) {
+        if (!row.known || !span_is(row.dn, look->dn)) continue;
+        look->found = true;
+        snprintf(look->strategy, sizeof look->strategy, "%.*s", (int)row.strategy.length,
+                 (const char *)row.strategy.bytes);
+    }
+}
+
+/* Where the files could not be loaded, what is in force is known to the core alone. */
+static struct active *active_at(struct reload *reload, struct engine *engine, const char *point, struct error *error)
+{
+    struct point_look look = {.dn = point};
+    struct active *active;
+    for (size_t i = 0; i < reload->active_count; i++)
+        if (strcmp(reload->active[i].dn, point) == 0) return &reload->active[i];
+    engine_read(engine, point_look, &look);
+    if (!look.found) {
+        error_set(error, ERROR_UNKNOWN,
+                  "there is no routing point `%.64s` in the directory; `routing-points` lists them", point);
+        return NULL;
+    }
+    reload->active = memory_grown(reload->active, reload->active_count + 1, sizeof *reload->active);
+    active = &reload->active[reload->active_count++];
+    *active = (struct active){.dn = memory_text(point),
+                              .strategy = memory_text(look.strategy),
+                              .configured = memory_text(""),
+                              .file = memory_text("")};
+    kv_init(&active->given);
+    return active;
+}
+
+/* What is meant by `what`, and the strategy in it. NULL with the reason. */
+static const struct image *image_asked(const struct reload *reload, const struct reload_world *world,
+                                       const struct active *active, const char *what, char strategy[NAME_MAX_BYTES + 1],
+                                       struct error *error)
+{
+    const struct image *image = image_of_strategy(reload, world->programs, what, NULL);
+    size_t digits = image == NULL ? digits_of(what) : 0; /* a strategy may be called `facade` */
+    const char *said = digits == 0 ? what : what[digits] == ':' ? what + digits + 1 : NULL;
+    if (digits > 0)
+        image = image_of_digits(world->programs, what, digits, error);
+    else if (image == NULL)
+        image = image_of_strategy(reload, world->programs, what, error);
+    if (image == NULL || !strategy_of(image, said, active->strategy, strategy, error) ||
+        !image_usable(world, image, what, error))
+        return NULL;
+    if (!reload_fits_point(image, strategy)) {
+        error_set(error, ERROR_INPUT,
+                  "strategy `%.64s` is not for calls; a routing point runs one `on voice` or `on callback`", strategy);
+        return NULL;
+    }
+    return image;
+}
+
+static const char *file_of(const struct reload *reload, const struct conf *conf, const struct image *image)
+{
+    for (size_t i = 0; i < reload->image_count; i++)
+        if (reload->images[i] == image) return conf->strategies[i];
+    return "";
+}
+
+const struct active *reload_activate(struct reload *reload, const struct reload_world *world,
+                                     const struct reload_activate *asked, const struct asker *asker,
+                                     struct error *error)
+{
+    struct active *active = active_at(reload, world->engine, asked->point, error);
+    struct activation kept = {.actor = asker->actor, .why = asker->why, .at_us = clock_wall_us()};
+    char strategy[NAME_MAX_BYTES + 1];
+    const struct image *image;
+    bool by_hand;
+    if (active == NULL) return NULL;
+    if (world->activations == NULL) {
+        error_set(error, ERROR_STATE, "activations.json in the state folder is damaged; mend or remove it, and reload");
+        return NULL;
+    }
+    image = image_asked(reload, world, active, asked->what, strategy, error);
+    if (image == NULL) return NULL;
+    by_hand = image != image_of_strategy(reload, world->programs, active->configured, NULL) ||
+              strcmp(strategy, active->configured) != 0;
+    kept.strategy = strategy;
+    memcpy(kept.image, image_hash(image), IMAGE_HASH);
+    if (!activations_set(world->activations, active->dn, by_hand ? &kept : NULL,
+                         (struct activation_ask){asked->client, asked->req}, error))
+        return NULL;
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(strategy);
+    active->file = memory_text(by_hand ? "" : file_of(reload, world->conf, image));
+    active->by_hand = by_hand;
+    memcpy(active->image, kept.image, IMAGE_HASH);
+    reload->seq = reload_activate_point(world, active, asked->client, asked->req, asker);
+    return active;
+}
+
+/* A row as the configuration and what was activated by hand have it. */
+static void active_again(struct reload *reload, const struct reload_world *world, struct active *active)
+{
+    const struct image *image = image_of_strategy(reload, world->programs, active->configured, NULL);
+    if (image == NULL) { /* the files could not be loaded: what is in force the core alone knows, and is asked then */
+        free(active->dn);
+        free(active->strategy);
+        free(active->configured);
+        free(active->file);
+        kv_free(&active->given);
+        *active = reload->active[--reload->active_count];
+        return;
+    }
+    free(active->strategy);
+    free(active->file);
+    active->strategy = memory_text(active->configured);
+    active->file = memory_text(file_of(reload, world->conf, image));
+    active->by_hand = false;
+    memcpy(active->image, image_hash(image), IMAGE_HASH);
+    reload_by_hand(reload, world, active);
+}
+
+bool reload_answered(struct reload *reload, const struct reload_world *world, struct activation_ask ask, bool good,
+                     struct error *error)
+{
+    struct error why = {0};
+    char *point = world->activations != NULL ? activations_settle(world->activations, ask, good, &why) : NULL;
+    for (size_t i = 0; point != NULL && i < reload->active_count; i++) {
+        if (strcmp(reload->active[i].dn, point) != 0) continue;
+        active_again(reload, world, &reload->active[i]);
+        break;
+    }
+    free(point);
+    if (why.code != ERROR_NONE) error_set(error, why.code, "%s", why.text);
+    return why.code == ERROR_NONE;
+}

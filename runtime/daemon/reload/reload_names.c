@@ -1,0 +1,187 @@
+/* runtime/daemon/reload/reload_names.c - Names that a load uses and the directory does not have: those in strategies,
+ * and the default destinations of routing points and adapters.
+ *
+ * Nobody serves a skill that is in no table, and a queue without a row cannot be routed to: such names are warnings,
+ * for a site may mean to add them. A default destination is the last that a caller has: a routing point of which none
+ * exists is refused, but at the start of gcxvm, where nobody at all would be served, it is a warning, too. The
+ * directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
+#include "config.h"
+#include "runtime/daemon/reload/reload_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+#include "vm/value.h"
+
+enum { WARNINGS_MAX = 64, TEXT_MAX = 512 };
+
+void warnings_clear(struct warnings *warnings)
+{
+    for (size_t i = 0; i < warnings->count; i++) free(warnings->texts[i]);
+    free(warnings->texts);
+    *warnings = (struct warnings){0};
+}
+
+static void warn(struct reading *reading, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void warn(struct reading *reading, const char *format, ...)
+{
+    struct warnings *warnings = &reading->warnings;
+    char text[TEXT_MAX];
+    va_list arguments;
+    if (warnings->count == WARNINGS_MAX) return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (warnings->count + 1 == WARNINGS_MAX) snprintf(text, sizeof text, "more is not told: first mend what is above");
+    for (size_t i = 0; i < warnings->count; i++) /* images share files */
+        if (strcmp(warnings->texts[i], text) == 0) return;
+    warnings->texts = memory_grown(warnings->texts, warnings->count + 1, sizeof *warnings->texts);
+    warnings->texts[warnings->count++] = memory_text(text);
+}
+
+/* Which table has the names of a kind. */
+static const struct named_kind {
+    uint16_t type;
+    enum table table;
+    const char *word;
+} kinds[] = {
+    {TYPE_SKILL, table_skill, "skill"}, {TYPE_GROUP, table_group, "group"}, {TYPE_QUEUE, table_queue, "queue"},
+    {TYPE_AGENT, table_agent, "agent"}, {TYPE_PLACE, table_place, "place"}, {TYPE_DN, table_dn, "dn"},
+};
+
+static bool lacks(const struct import *directory, const struct named_kind *kind, const char *name)
+{
+    return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
+}
+
+/* Where the strategy uses it first: "flow.gcx:12", or the image's file. */
+static void place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
+{
+    struct image_reader at;
+    struct image_place place;
+    if (image_uses_name(image, name, &at) && image_place(image, at.function, at.pc, &place))
+        snprintf(out, size, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
+    else
+        snprintf(out, size, "%s", file);
+}
+
+static void image_names(struct reading *reading, const struct image *image, const char *file)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        struct text text = image_text(image, image_name(image, i)->text);
+        char name[NAME_MAX_BYTES + 1], at[256];
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            const struct named_kind *kind = &kinds[k];
+            snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+            if (kind->type != image_name(image, i)->kind || !lacks(reading->directory, kind, name)) continue;
+            place_print(image, i, file, at, sizeof at);
+            warn(reading, "%s: %s %s is in no row of table %s of %.140s", at, kind->word, name, kind->word,
+                 reading->conf->directory);
+        }
+    }
+}
+
+/* The next DN of a list with commas and perhaps blanks between; false at its end. */
+static bool next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])
+{
+    *list += strspn(*list, ", \t");
+    size_t length = strcspn(*list, ", \t");
+    snprintf(dn, NAME_MAX_BYTES + 1, "%.*s", (int)length, *list);
+    *list += length;
+    return length > 0;
+}
+
+static const struct conf_setting *adapter_defaults(const struct conf_adapter *adapter)
+{
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strcmp(adapter->settings[i].key, "defaults") == 0) return &adapter->settings[i];
+    return NULL;
+}
+
+struct list {
+    size_t named, lacking; /* destinations */
+};
+
+/* What adapters' own defaults lack. True where one exists; else `vain` is the first setting of those that do not. */
+static bool adapters_names(struct reading *reading, const struct conf_setting **vain)
+{
+    const struct conf *conf = reading->conf;
+    bool any = false;
+    *vain = NULL;
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        const struct conf_setting *setting = adapter_defaults(&conf->adapters[i]);
+        const char *list = setting != NULL ? setting->value : "";
+        char dn[NAME_MAX_BYTES + 1];
+        while (next_dn(&list, dn)) {
+            bool lacking = import_lacks_dn(reading->directory, dn);
+            any = any || !lacking;
+            if (!lacking) continue;
+            if (*vain == NULL) *vain = setting;
+            warn(reading, "%.140s:%d: adapter %s: default destination %s is in no row of table dn of %.140s",
+                 conf->file, setting->line, conf->adapters[i].name, dn, conf->directory);
+        }
+    }
+    return any;
+}
+
+/* Those of a routing point. */
+static struct list point_list(struct reading *reading, const struct import_point *point)
+{
+    const char *list = point->defaults;
+    char dn[NAME_MAX_BYTES + 1], what[TEXT_MAX];
+    struct error told = {0};
+    struct list found = {0};
+    for (; next_dn(&list, dn); found.named++) {
+        if (!import_lacks_dn(reading->directory, dn)) continue;
+        found.lacking++;
+        if (reading->warnings.count == WARNINGS_MAX) continue;
+        snprintf(what, sizeof what, "default destination %s is in no row of table dn", dn);
+        import_point_wrong(reading->conf->directory, point->dn, what, &told);
+        warn(reading, "%s", told.text);
+    }
+    return found;
+}
+
+/* The defaults of a routing point, and those of adapters, which follow them: `saved`: one of these exists; `vain`: a
+ * setting that has none that does. */
+static bool point_names(struct reading *reading, const struct import_point *point, bool saved,
+                        const struct conf_setting *vain, struct error *error)
+{
+    struct list own = point_list(reading, point);
+    char what[TEXT_MAX];
+    struct error lost = {0};
+    if (saved || own.lacking < own.named) return true;
+    if (own.named == 0 && vain == NULL) return true; /* the switch has its own */
+    if (own.named == 0) {
+        error_set(&lost, ERROR_UNKNOWN,
+                  "%.120s:%d: of the default destinations of routing point %s, %.60s, none is in table dn of %.60s; "
+                  "callers would be lost",
+                  reading->conf->file, vain->line, point->dn, vain->value, reading->conf->directory);
+    } else {
+        snprintf(what, sizeof what, "none of its default destinations, %.60s, is in table dn; callers would be lost",
+                 point->defaults);
+        import_point_wrong(reading->conf->directory, point->dn, what, &lost);
+    }
+    if (reading->starts)
+        warn(reading, "%s", lost.text);
+    else
+        *error = lost;
+    return reading->starts;
+}
+
+bool reading_names(struct reading *reading, struct error *error)
+{
+    struct import_point point;
+    const struct conf_setting *vain;
+    bool saved = adapters_names(reading, &vain);
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++)
+        if (!point_names(reading, &point, saved, vain, error)) return false;
+    for (size_t i = 0; i < reading->conf->strategy_count; i++)
+        image_names(reading, reading->images[i], reading->conf->strategies[i]);
+    return true;
+}

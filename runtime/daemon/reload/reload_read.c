@@ -1,0 +1,191 @@
+/* runtime/daemon/reload/reload_read.c - The files of a load, read and checked: images, directory, and that they fit
+ * together at the routing points. */
+#include "config.h"
+#include "runtime/daemon/reload/reload_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/run/arguments.h"
+#include "runtime/daemon/site/import_check.h"
+#include "runtime/vocabulary/memory.h"
+
+void reading_free(struct reading *reading)
+{
+    import_free(reading->directory);
+    free(reading->images);
+    free(reading->place);
+    warnings_clear(&reading->warnings);
+}
+
+/* A line of the configuration, "gcx.conf:2"; for messages. */
+static const char *line_named(const struct conf *conf, int line, char text[160])
+{
+    if (line > 0)
+        snprintf(text, 160, "%.140s:%d", conf->file, line);
+    else
+        snprintf(text, 160, "%.140s", conf->file);
+    return text;
+}
+
+/* Where it names its image of that place. */
+static const char *place_named(const struct conf *conf, size_t place, char text[160])
+{
+    return line_named(conf, place < conf->strategy_count ? conf->strategy_lines[place] : 0, text);
+}
+
+bool reload_fits_point(const struct image *image, const char *strategy)
+{
+    uint32_t media = image_strategy_named(image, strategy, (uint32_t)strlen(strategy))->media;
+    return media == MEDIUM_ALL || (media & (1u << media_voice | 1u << media_callback)) != 0;
+}
+
+/* The one file that has the strategy. */
+static bool strategy_find(struct reading *reading, const struct import_point *point, size_t *place, struct error *error)
+{
+    const struct conf *conf = reading->conf;
+    uint32_t length = (uint32_t)strlen(point->strategy);
+    bool found = false;
+    char at[160], what[512];
+    for (size_t i = 0; i < conf->strategy_count; i++) {
+        if (image_strategy_named(reading->images[i], point->strategy, length) == NULL) continue;
+        if (found && reading->images[*place] != reading->images[i]) {
+            error_set(error, ERROR_INPUT, "strategy %s of routing point %s is in %s and in %s", point->strategy,
+                      point->dn, conf->strategies[*place], conf->strategies[i]);
+            return false;
+        }
+        found = true;
+        *place = i;
+    }
+    if (found && reload_fits_point(reading->images[*place], point->strategy)) return true;
+    if (found)
+        snprintf(what, sizeof what, "strategy %s is not for calls; expected one `on voice` or `on callback`",
+                 point->strategy);
+    else
+        snprintf(what, sizeof what, "strategy %s is in no image of the configuration; expected one in `strategies`, %s",
+                 point->strategy, place_named(conf, 0, at));
+    import_point_wrong(conf->directory, point->dn, what, error);
+    return false;
+}
+
+/* Can the strategy begin with what the directory gives it? */
+static bool given_good(const struct reading *reading, const struct import_point *point, size_t place,
+                       struct error *error)
+{
+    const struct image *image = reading->images[place];
+    const struct image_strategy *strategy =
+        image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy));
+    struct span name;
+    enum arguments_fault fault = arguments_check(image, strategy, point->given, &name);
+    if (fault == ARGUMENTS_GOOD) return true;
+    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%.*s: strategy %s %s",
+              reading->conf->directory, point->dn, (int)name.length, (const char *)name.bytes, point->strategy,
+              fault == ARGUMENTS_UNKNOWN   ? "has no parameter of that name"
+              : fault == ARGUMENTS_MISSING ? "must be given that parameter; insert a row"
+                                           : "takes another type there; write the value as in the language");
+    return false;
+}
+
+static const struct conf_source *source_find(const struct conf *conf, struct text name)
+{
+    for (size_t k = 0; k < conf->source_count; k++)
+        if (strlen(conf->sources[k].name) == name.length && memcmp(conf->sources[k].name, name.bytes, name.length) == 0)
+            return &conf->sources[k];
+    return NULL;
+}
+
+/* Is the statement written for a database of this kind? Its first value shows it: ?1 or $1. */
+static bool kind_fits(const struct image *image, const struct image_statement *statement,
+                      const struct conf_source *source)
+{
+    struct text sql = image_text(image, statement->sql);
+    return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2) != NULL;
+}
+
+static bool endpoint_there(const struct conf *conf, struct text name)
+{
+    for (size_t k = 0; k < conf->endpoint_count; k++)
+        if (strlen(conf->endpoints[k].name) == name.length &&
+            memcmp(conf->endpoints[k].name, name.bytes, name.length) == 0)
+            return true;
+    return false;
+}
+
+/* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
+bool reload_sources_check(const struct conf *conf, const struct image *image, const char *file, struct error *error)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
+        const struct image_statement *statement = image_statement(image, i);
+        struct text name = image_text(image, image_name(image, statement->source)->text);
+        if (statement_is_request(statement->mode)) {
+            if (endpoint_there(conf, name)) continue;
+            error_set(error, ERROR_UNKNOWN,
+                      "%s: asks endpoint %.*s, which is not in %s; expected `endpoint %.*s { ... }`", file,
+                      (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
+            return false;
+        }
+        const struct conf_source *source = source_find(conf, name);
+        if (source == NULL)
+            error_set(error, ERROR_UNKNOWN,
+                      "%s: queries source %.*s, which is not in %s; expected `source %.*s { ... }`", file,
+                      (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
+        else if (!kind_fits(image, statement, source))
+            error_set(error, ERROR_INPUT,
+                      "%s: source %s is %s, but its statements are written for %s; expected `source %s %s schema ...` "
+                      "in the site",
+                      file, source->name, source->postgres[0] ? "PostgreSQL" : "SQLite",
+                      source->postgres[0] ? "SQLite" : "PostgreSQL", source->name,
+                      source->postgres[0] ? "postgres" : "sqlite");
+        if (source == NULL || !kind_fits(image, statement, source)) return false;
+    }
+    return true;
+}
+
+bool reading_images(struct reading *reading, const struct conf *conf, struct programs *programs, struct error *error)
+{
+    *reading = (struct reading){.conf = conf};
+    reading->images = memory_zeroed(conf->strategy_count, sizeof *reading->images);
+    for (size_t i = 0; i < conf->strategy_count; i++) {
+        struct error why = {0};
+        char at[160];
+        reading->images[i] = programs_read(programs, conf->strategies[i], &why);
+        if (reading->images[i] == NULL) error_set(error, why.code, "%s: %s", place_named(conf, i, at), why.text);
+        if (reading->images[i] == NULL || !reload_sources_check(conf, reading->images[i], conf->strategies[i], error))
+            return false;
+    }
+    return true;
+}
+
+/* The slow half. */
+bool reading_directory(struct reading *reading, const atomic_bool *stop, struct error *error)
+{
+    const struct conf *conf = reading->conf;
+    struct import_point point;
+    struct error why = {0};
+    char at[160];
+    reading->directory = import_read(conf->directory, stop, &why);
+    if (reading->directory == NULL && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
+        error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
+    else if (reading->directory == NULL)
+        *error = why;
+    if (reading->directory == NULL) return false;
+    if (!import_check(reading->directory, conf->directory, reading->images, conf->strategy_count, error)) return false;
+    while (import_point(reading->directory, reading->points, &point)) reading->points++;
+    reading->place = memory_zeroed(reading->points, sizeof *reading->place);
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++)
+        if (!strategy_find(reading, &point, &reading->place[i], error) ||
+            !given_good(reading, &point, reading->place[i], error))
+            return false;
+    return reading_names(reading, error);
+}
+
+bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, struct error *error)
+{
+    struct reading reading;
+    bool good = reading_images(&reading, conf, programs, error) && reading_directory(&reading, NULL, error);
+    *warnings = reading.warnings;
+    reading.warnings = (struct warnings){0};
+    reading_free(&reading);
+    return good;
+}

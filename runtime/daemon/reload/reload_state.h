@@ -1,0 +1,40 @@
+/* runtime/daemon/reload/reload_state.h - What reload.c, reload_read.c and reload_activate.c share; nobody else includes
+ * it. */
+#ifndef DAEMON_RELOAD_STATE_H
+#define DAEMON_RELOAD_STATE_H
+
+#include <stdatomic.h>
+
+#include "runtime/daemon/reload/reload.h"
+#include "runtime/daemon/site/import.h"
+
+struct reading {
+    const struct conf *conf;
+    struct import *directory;
+    const struct image **images; /* one for each file of the configuration */
+    size_t *place;               /* of each routing point: which of them has its strategy */
+    size_t points;
+    struct warnings warnings;
+    bool starts; /* gcxvm does: what would lose callers is told, and not refused */
+};
+
+/* reload_read.c */
+bool reading_images(struct reading *, const struct conf *, struct programs *, struct error *);
+/* The slow half: the directory, from any thread; `stop` ends it. */
+bool reading_directory(struct reading *, const atomic_bool *stop, struct error *);
+void reading_free(struct reading *);
+/* reload_names.c */
+/* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
+ * would be lost by it, unless gcxvm starts. */
+bool reading_names(struct reading *, struct error *);
+/* Is it written for what a routing point has: calls that come to it, or call-backs that are submitted for it? */
+bool reload_fits_point(const struct image *, const char *strategy);
+/* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
+bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
+/* reload.c */
+/* What was activated there by hand, where it still can be. */
+void reload_by_hand(struct reload *, const struct reload_world *, struct active *);
+uint64_t reload_activate_point(const struct reload_world *, const struct active *, uint64_t client, uint64_t req,
+                               const struct asker *);
+
+#endif

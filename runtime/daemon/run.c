@@ -1,0 +1,388 @@
+/* runtime/daemon/run.c - Start and end of gcxvm: who is made when, and by which signals it ends. */
+#include "config.h"
+#include "runtime/daemon/run.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/admin/admin.h"
+#include "runtime/daemon/hear.h"
+#include "runtime/daemon/service/load.h"
+#include "runtime/daemon/site/databases.h"
+#include "runtime/daemon/watch/health.h"
+#include "runtime/daemon/watch/http.h"
+#include "runtime/daemon/watch/metrics.h"
+#include "runtime/daemon/watch/pulse.h"
+#include "runtime/daemon/watch/traces.h"
+#include "runtime/host/real.h"
+#include "runtime/journal/images.h"
+#include "runtime/natives/natives.h"
+#include "runtime/vocabulary/memory.h"
+
+static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
+
+static void say(struct daemon *daemon, enum log_level level, const char *text)
+{
+    log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
+}
+
+static enum daemon_exit fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
+{
+    say(daemon, LOG_LEVEL_ERROR, error->text);
+    return code;
+}
+
+/* One process works on a state folder. The lock goes with the process, whatever becomes of it. */
+static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
+{
+    const char *state = daemon->conf->state;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char *path;
+    if (mkdir(state, 0700) != 0 && errno != EEXIST) {
+        error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
+        return EXIT_system;
+    }
+    if (asprintf(&path, "%s/lock", state) < 0) abort();
+    daemon->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
+    if (daemon->lock < 0) {
+        error_set(error, ERROR_SYSTEM, "state folder %s: %s", state, strerror(errno));
+        return EXIT_system;
+    }
+    unsigned space = intake_space(state, daemon->conf->space_mb);
+    if (space <= SPACE_STOP) {
+        error_set(error, ERROR_STATE, "state folder %s: %u.%u %% of its space is free; make room, or raise `space_mb`",
+                  state, space / 10, space % 10);
+        return EXIT_journal;
+    }
+    if (fcntl(daemon->lock, F_SETLK, &whole) == 0) return EXIT_ok;
+    error_set(error, ERROR_STATE, "state folder %s: another gcxvm works on it", state);
+    return EXIT_busy;
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    (void)fd;
+    (void)what;
+    if (outbox_take(daemon->outbox, daemon_on_item, daemon)) engine_stir(daemon->engine);
+}
+
+static void on_hup(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    struct error error = {0};
+    uint64_t load;
+    (void)fd;
+    (void)what;
+    if (daemon->stopping) return;
+    say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
+    if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
+}
+
+static void on_children_ended(void *self)
+{
+    struct daemon *daemon = self;
+    event_base_loopbreak(daemon->base);
+}
+
+/* After the second a signal does what it does to anybody. */
+static void signals_end(struct daemon *daemon)
+{
+    event_del(daemon->term);
+    event_del(daemon->interrupt);
+}
+
+/* Adapters say Bye first, so that the core knows that they went on purpose. */
+static void daemon_stop(struct daemon *daemon, const char *why)
+{
+    if (daemon->stopping) return;
+    daemon->stopping = true;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", why);
+    notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);
+    if (daemon->terms > 1) signals_end(daemon);
+    drain_clear(&daemon->drain);
+    admin_free(daemon->admin);
+    daemon->admin = NULL;
+    children_stop(daemon->children, on_children_ended, daemon);
+}
+
+/* The first asks to drain, the next to end now; where there was nothing to wait for it ends already. */
+static void on_term(evutil_socket_t number, short what, void *self)
+{
+    struct daemon *daemon = self;
+    const char *name = strsignal((int)number);
+    (void)what;
+    daemon->terms++;
+    if (daemon->stopping) {
+        if (daemon->terms > 1) signals_end(daemon);
+    } else if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop)) {
+        daemon_stop(daemon, name);
+    } else {
+        drain_begin(daemon, &(struct asker){.actor = name}, daemon->conf->drain_s, true);
+    }
+}
+
+static void on_link_changed(void *self, const char *adapter, bool up)
+{
+    struct daemon *daemon = self;
+    if (daemon->children != NULL) children_link(daemon->children, adapter, up);
+}
+
+static void on_source_note(void *self, const char *source, bool good, const char *text)
+{
+    struct daemon *daemon = self;
+    log_line(daemon->log, good ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, source, 0, 0, "%s", text);
+}
+
+static void on_loaded(struct daemon *daemon, uint64_t number, const struct error *why)
+{
+    if (daemon->admin != NULL) admin_loaded(daemon->admin, number, why);
+}
+
+static void on_links_stop(void *self, const char *why)
+{
+    daemon_on_failed(self, why);
+}
+
+static bool sources_open(struct daemon *daemon, struct error *error)
+{
+    struct sources_options options = {
+        .base = daemon->base, .done = daemon_on_answer, .note = on_source_note, .self = daemon};
+    daemon->queries = queries_new(daemon->conf->source_count);
+    daemon->sources = databases_open(daemon->conf, &options, error);
+    struct endpoints_options how = {.done = daemon_on_answer, .note = on_source_note, .self = daemon};
+    if (daemon->sources != NULL) daemon->endpoints = endpoints_open(daemon->conf, &how, error);
+    return daemon->sources != NULL && daemon->endpoints != NULL;
+}
+
+/* Nobody learns the seed, from which what is drawn could be told. */
+static void name_journal(struct endpoints *endpoints, uint64_t seed)
+{
+    static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx Idempotency-Key";
+    uint8_t name[ENDPOINTS_JOURNAL];
+    crypto_generichash(name, sizeof name, (const unsigned char *)&seed, sizeof seed, purpose, sizeof purpose);
+    endpoints_journal(endpoints, name);
+}
+
+static void on_native(void *self, const char *library, const char *path, const char *sha256)
+{
+    struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "library %s of natives is loaded from %s, SHA-256 %s", library,
+             path, sha256);
+}
+
+static bool engine_open(struct daemon *daemon, struct error *error)
+{
+    struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
+                                              .interactions_max = (uint32_t)daemon->conf->interactions,
+                                              .image = images_get,
+                                              .self = programs_images(daemon->programs)},
+                                     .store = daemon->store,
+                                     .log = daemon->log,
+                                     .effect = daemon_on_effect,
+                                     .committed = daemon_on_committed,
+                                     .room = daemon_on_room,
+                                     .failed = daemon_on_failed,
+                                     .crowded = daemon_on_crowded,
+                                     .self = daemon};
+    struct core_status status;
+    randombytes_buf(&options.core.seed, sizeof options.core.seed);
+    struct error refused = {0};
+    daemon->engine = engine_new(&options, error);
+    /* That an image of the journal cannot run is why a replay diverges; or is not noticed yet. */
+    if (images_refused(programs_images(daemon->programs), &refused)) {
+        error_set(error, refused.code, "journal: %.245s", refused.text);
+        return false;
+    }
+    if (daemon->engine == NULL) return false;
+    core_status(engine_core(daemon->engine), &status);
+    name_journal(daemon->endpoints, status.seed);
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "epoch %llu, %llu batches replayed, %llu interactions live",
+             (unsigned long long)engine_epoch(daemon->engine), (unsigned long long)status.batches,
+             (unsigned long long)status.interactions);
+    return true;
+}
+
+static struct event *signal_new(struct daemon *daemon, int number, event_callback_fn callback)
+{
+    struct event *event = evsignal_new(daemon->base, number, callback, daemon);
+    if (event == NULL || event_add(event, NULL) != 0) abort();
+    return event;
+}
+
+static void loop_open(struct daemon *daemon)
+{
+    daemon->base = event_base_new();
+    daemon->outbox = outbox_new();
+    if (daemon->base == NULL) abort();
+    daemon->wake = event_new(daemon->base, outbox_fd(daemon->outbox), EV_READ | EV_PERSIST, on_wake, daemon);
+    if (daemon->wake == NULL || event_add(daemon->wake, NULL) != 0) abort();
+    daemon->hup = signal_new(daemon, SIGHUP, on_hup);
+    daemon->term = signal_new(daemon, SIGTERM, on_term);
+    daemon->interrupt = signal_new(daemon, SIGINT, on_term);
+}
+
+static bool on_http(void *self, const char *path, struct http_reply *reply)
+{
+    struct daemon *daemon = self;
+    bool metrics = strcmp(path, "/metrics") == 0, good;
+    daemon->http_requests++;
+    if (metrics) reply->type = "text/plain; version=0.0.4; charset=utf-8";
+    if (strcmp(path, "/healthz") == 0 || (metrics && !health_live(daemon, NULL)))
+        good = health_live(daemon, reply->body);
+    else if (strcmp(path, "/readyz") == 0)
+        good = health_ready(daemon, reply->body);
+    else if (!metrics)
+        return false;
+    else if (!(good = metrics_page(daemon, reply->body)))
+        evbuffer_add_printf(reply->body, "the core does not answer\n");
+    if (!good)
+        reply->status = 503;
+    else if (!metrics)
+        evbuffer_add_printf(reply->body, "ok\n");
+    return true;
+}
+
+static bool traces_open(struct daemon *daemon, struct error *error)
+{
+    const struct conf *conf = daemon->conf;
+    struct traces_options options = {.base = daemon->base,
+                                     .engine = daemon->engine,
+                                     .log = daemon->log,
+                                     .file = conf->traces,
+                                     .one_in = conf->trace_one_in};
+    if (conf->traces[0] == '\0') return true;
+    daemon->traces = traces_new(&options, error);
+    return daemon->traces != NULL;
+}
+
+static bool doors_open(struct daemon *daemon, struct error *error)
+{
+    struct links_options options = {.base = daemon->base,
+                                    .engine = daemon->engine,
+                                    .log = daemon->log,
+                                    .conf = daemon->conf,
+                                    .changed = on_link_changed,
+                                    .stop = on_links_stop,
+                                    .self = daemon};
+    daemon->links = links_new(&options, error);
+    if (daemon->links == NULL) return false;
+    daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
+    if (daemon->admin == NULL) return false;
+    if (daemon->conf->http[0] == '\0') return true;
+    daemon->http = http_new(daemon->base, daemon->conf->http, on_http, daemon, error);
+    if (daemon->http == NULL) return false;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at http://%s", http_address(daemon->http));
+    return true;
+}
+
+/* On the journal's thread, or at the start. */
+static void on_store_note(void *self, const char *text)
+{
+    const struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
+}
+
+/* A journal that may be there again later ends with a code after which the service is started again. */
+static enum daemon_exit store_exit(const struct error *error, enum daemon_exit otherwise)
+{
+    return error->code == ERROR_SYSTEM ? EXIT_journal : error->code == ERROR_STATE ? EXIT_busy : otherwise;
+}
+
+/* In this order, because each needs the ones before it. */
+static enum daemon_exit start(struct daemon *daemon, struct error *error)
+{
+    enum daemon_exit result = state_open(daemon, error);
+    if (result != EXIT_ok) return result;
+    daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
+    if (daemon->store == NULL) return store_exit(error, EXIT_replay);
+    loop_open(daemon);
+    if (!sources_open(daemon, error)) return EXIT_system;
+    daemon->natives = programs_natives(daemon->conf);
+    natives_tell(daemon->natives, on_native, daemon);
+    daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
+    if (!engine_open(daemon, error)) return EXIT_replay;
+    engine_start(daemon->engine);
+    if (!load_first(daemon, error)) return error->code == ERROR_SYSTEM ? EXIT_journal : EXIT_config;
+    if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
+    daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
+    children_start(daemon->children);
+    daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
+    return EXIT_ok;
+}
+
+/* From the outside inwards. What was posted becomes durable before the engine stops. */
+static void end(struct daemon *daemon)
+{
+    struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};
+    http_free(daemon->http);
+    pulse_free(daemon->pulse);
+    drain_clear(&daemon->drain);
+    admin_free(daemon->admin);
+    if (daemon->links != NULL) links_close(daemon->links);
+    children_free(daemon->children);
+    reload_cancel(daemon->loading.job);
+    load_forget(&daemon->loading);
+    engine_stop(daemon->engine); /* it asks the sources until then */
+    traces_free(daemon->traces);
+    sources_free(daemon->sources);
+    endpoints_free(daemon->endpoints);
+    links_free(daemon->links);
+    engine_free(daemon->engine);
+    programs_free(daemon->programs);
+    natives_free(daemon->natives);
+    queries_free(daemon->queries);
+    reload_clear(&daemon->reload);
+    activations_free(daemon->activations);
+    store_close(daemon->store);
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (events[i] != NULL) event_free(events[i]);
+    outbox_free(daemon->outbox);
+    if (daemon->base != NULL) {
+        event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* what was deferred when it ended holds its stream */
+        event_base_free(daemon->base);
+    }
+    if (daemon->lock >= 0) close(daemon->lock);
+}
+
+enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
+{
+    static const struct daemon_tells tells = {.loaded = on_loaded, .stop = daemon_stop};
+    struct daemon daemon = {.conf = conf, .log = log, .tells = &tells, .lock = -1, .started_us = clock_monotonic_us()};
+    struct error error = {0};
+    enum daemon_exit result;
+    signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a journal that may not grow */
+    umask(077);               /* the journal has callers' data in it, wherever its folder is */
+    if (sodium_init() < 0) abort();
+    daemon.notify = notify_open();
+    notify_say(daemon.notify, "STATUS=Replaying the journal");
+    result = start(&daemon, &error);
+    if (result != EXIT_ok) {
+        fail(&daemon, result, &error);
+        notify_say(daemon.notify, "STATUS=%s", error.text);
+    } else {
+        say(&daemon, LOG_LEVEL_INFO, "ready");
+        if (daemon.load_error[0] != '\0')
+            load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
+        if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
+        signals_end(&daemon); /* nobody looks for them any more */
+        result = daemon.result;
+    }
+    end(&daemon);
+    notify_free(daemon.notify);
+    log_line(log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "ended with %d", (int)result);
+    return result;
+}

@@ -1,0 +1,90 @@
+/* runtime/daemon/service/daemon.h - One gcxvm as a whole: everything that it has made and owns, from its start to its
+ * end.
+ *
+ * Owns: `struct daemon`, which run.c makes, fills and frees, and the loads of directory and strategies (load.h). Every
+ * member belongs to the loop's thread, but for `engine`, `outbox` and `queries`, which have locks of their own and
+ * which hear.c uses on other threads. Rooms above this one (watch/, admin/) are known here as pointers only; what they
+ * have to learn is told through `struct daemon_tells`. */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/base/notify.h"
+#include "runtime/daemon/engine/engine.h"
+#include "runtime/daemon/engine/outbox.h"
+#include "runtime/daemon/engine/queries.h"
+#include "runtime/daemon/links/children.h"
+#include "runtime/daemon/links/links.h"
+#include "runtime/daemon/reload/reload.h"
+#include "runtime/daemon/service/drain.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+
+enum daemon_exit {
+#define EXIT(name, number, doc) EXIT_##name = number,
+#include "runtime/daemon/service/exits.def"
+#undef EXIT
+};
+
+struct admin;
+struct daemon;
+struct event;
+struct event_base;
+struct http;
+struct pulse;
+struct traces;
+
+/* What happens here and concerns those above. Both are called on the loop's thread. */
+struct daemon_tells {
+    /* The load `number` has come to its end: `why` it failed, or NULL. */
+    void (*loaded)(struct daemon *, uint64_t number, const struct error *why);
+    /* The process is to end in order, now. */
+    void (*stop)(struct daemon *, const char *why);
+};
+
+struct daemon {
+    const struct conf *conf; /* borrowed, as is the log */
+    const struct log *log;
+    const struct daemon_tells *tells;
+    struct event_base *base;
+    int lock; /* file that shows that this state folder is in use */
+    struct store *store;
+    struct sources *sources;
+    struct endpoints *endpoints;
+    struct natives *natives;
+    struct programs *programs;
+    struct activations *activations;
+    struct outbox *outbox;
+    struct engine *engine;
+    struct links *links;
+    struct children *children;
+    struct admin *admin;
+    struct queries *queries;
+    struct traces *traces; /* NULL: not configured */
+    struct http *http;     /* NULL: not configured */
+    struct notify_socket *notify;
+    struct pulse *pulse;
+    struct event *wake, *hup, *term, *interrupt;
+    struct reload reload;
+    struct loading {            /* one at a time */
+        struct reload_job *job; /* NULL: none is under way */
+        uint64_t number;        /* of the last that was begun */
+        bool again;             /* another was asked for meanwhile */
+        char *actor, *why;      /* by whom, first */
+    } loading;
+    struct drain drain;
+    uint64_t started_us;  /* monotonic */
+    uint64_t durable_seq; /* of the admin source */
+    uint64_t loaded_wall_us, load_failures, http_requests;
+    char load_error[512]; /* why the last load failed; empty: it did not */
+    bool ready;           /* what was loaded last is in force, or was refused, and the service manager knows */
+    bool served;          /* it was ready once */
+    bool stopping;
+    unsigned terms; /* how often it was asked to end by a signal */
+    enum daemon_exit result;
+};
+
+#endif

@@ -1,0 +1,32 @@
+/* runtime/daemon/service/drain.h - Going away politely: no more arrivals, calls in progress are brought to somebody,
+ * the end.
+ *
+ * Asked for by an event, with who asked: from then on the core has arrivals routed by default. It is over when no
+ * strategy runs any more: conversations need none, and are found again by the next start. */
+#ifndef DAEMON_DRAIN_H
+#define DAEMON_DRAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct asker;
+struct daemon;
+struct event;
+
+struct drain { /* zero: nothing drains */
+    struct event *tick;
+    uint64_t until_us; /* monotonic; then it ends all the same. 0: whenever */
+    uint64_t left;     /* strategies that ran when it was looked last */
+    bool stop;         /* and gcxvm ends */
+    bool over;         /* nothing runs any more */
+};
+
+/* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order, unless that is cancelled.
+ * Returns the number of the event, of the admin source. */
+uint64_t drain_begin(struct daemon *, const struct asker *, uint64_t limit_s, bool stop);
+/* Arrivals are served again. */
+uint64_t drain_cancel(struct daemon *, const struct asker *);
+bool drain_under_way(const struct daemon *);
+void drain_clear(struct drain *);
+
+#endif

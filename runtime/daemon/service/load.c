@@ -1,0 +1,170 @@
+/* runtime/daemon/service/load.c - Loads of directory and strategies: the first one, those beside the loop one after the
+ * other, and what came of them. */
+#include "config.h"
+#include "runtime/daemon/service/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
+
+void load_tell_ready(struct daemon *daemon, const char *status)
+{
+    daemon->ready = true;
+    daemon->served = true;
+    notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
+}
+
+static void say(const struct daemon *daemon, enum log_level level, const char *text)
+{
+    log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
+}
+
+static void load_failed(struct daemon *daemon, const char *why)
+{
+    daemon->load_failures++;
+    snprintf(daemon->load_error, sizeof daemon->load_error, "%s", why);
+}
+
+/* What was loaded is in force, as far as the core would have it. */
+void load_check(struct daemon *daemon)
+{
+    const struct reload *reload = &daemon->reload;
+    if (daemon->ready || daemon->durable_seq < reload->seq) return;
+    if (reload->refused[0] != '\0') {
+        load_failed(daemon, reload->refused);
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "not all is in force: %s", reload->refused);
+        load_tell_ready(daemon, reload->refused);
+        return;
+    }
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
+             reload->rows, reload->active_count);
+    daemon->loaded_wall_us = clock_wall_us();
+    daemon->load_error[0] = '\0';
+    load_tell_ready(daemon, "Serving");
+}
+
+struct reload_world daemon_world(const struct daemon *daemon)
+{
+    return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations};
+}
+
+/* On the thread that loads. */
+static void on_load_ready(void *self)
+{
+    struct daemon *daemon = self;
+    outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_LOADED});
+}
+
+/* Damaged activations are looked at again with the next load: what is in force stays so meanwhile. */
+static bool load_prepare(struct daemon *daemon, struct error *error)
+{
+    if (daemon->ready)
+        notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
+                   (unsigned long long)clock_monotonic_us());
+    if (daemon->activations == NULL) daemon->activations = activations_open(daemon->conf->state, error);
+    return daemon->activations != NULL;
+}
+
+static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
+{
+    if (!good) {
+        load_failed(daemon, error->text);
+        if (daemon->ready) load_tell_ready(daemon, "Serving what was loaded before: the last load failed");
+        return false;
+    }
+    daemon->ready = false; /* until it is durable */
+    if (daemon->reload.warning[0] != '\0') say(daemon, LOG_LEVEL_WARNING, daemon->reload.warning);
+    for (size_t i = 0; i < daemon->reload.warnings.count; i++)
+        say(daemon, LOG_LEVEL_WARNING, daemon->reload.warnings.texts[i]);
+    for (size_t i = 0; i < daemon->reload.active_count; i++)
+        if (daemon->reload.active[i].by_hand)
+            log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "routing point %s: stays as it was activated by hand",
+                     daemon->reload.active[i].dn);
+    return true;
+}
+
+static void load_again(struct daemon *daemon, const struct asker *asker)
+{
+    struct loading *loading = &daemon->loading;
+    if (loading->again) return;
+    loading->again = true;
+    loading->actor = memory_text(asker->actor);
+    loading->why = asker->why != NULL ? memory_text(asker->why) : NULL;
+}
+
+void load_forget(struct loading *loading)
+{
+    free(loading->actor);
+    free(loading->why);
+    loading->actor = loading->why = NULL;
+    loading->again = false;
+}
+
+/* What is on the disk now may have changed since the load under way has read it: another follows. */
+bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *load, struct error *error)
+{
+    struct loading *loading = &daemon->loading;
+    struct reload_world world;
+    if (loading->job != NULL) {
+        load_again(daemon, asker);
+        *load = loading->number + 1;
+        return true;
+    }
+    *load = ++loading->number;
+    if (load_prepare(daemon, error)) {
+        world = daemon_world(daemon);
+        loading->job = reload_begin(&world, asker, on_load_ready, daemon, error);
+    }
+    return loading->job != NULL || load_came_to(daemon, false, error);
+}
+
+void load_over(struct daemon *daemon, const struct error *why)
+{
+    if (why != NULL) log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", why->text);
+    daemon->tells->loaded(daemon, daemon->loading.number, why);
+}
+
+void load_ended(struct daemon *daemon)
+{
+    struct loading *loading = &daemon->loading;
+    struct reload_world world = daemon_world(daemon);
+    struct asker asker = {loading->actor, loading->why};
+    struct error error = {0};
+    uint64_t load;
+    if (daemon->stopping) return; /* it is ended with the rest */
+    bool good = load_came_to(daemon, reload_end(loading->job, &daemon->reload, &world, &error), &error);
+    loading->job = NULL;
+    load_over(daemon, good ? NULL : &error);
+    if (!loading->again) return;
+    error = (struct error){0};
+    good = daemon_load(daemon, &asker, &load, &error);
+    load_forget(loading);
+    if (!good) load_over(daemon, &error);
+}
+
+static void status_read(void *self, struct core *core)
+{
+    core_status(core, self);
+}
+
+/* What the journal has is good enough to serve with, when the files are not: calls are not to suffer from a mistake in
+ * them, whoever made it has to hear of it. */
+bool load_first(struct daemon *daemon, struct error *error)
+{
+    struct core_status status;
+    struct reload_world world;
+    bool good = load_prepare(daemon, error);
+    world = daemon_world(daemon);
+    if (load_came_to(daemon, good && reload_do(&daemon->reload, &world, &(struct asker){.actor = "start"}, error),
+                     error))
+        return true;
+    engine_read(daemon->engine, status_read, &status);
+    if (status.directory == 0) return false;
+    log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s", error->text);
+    say(daemon, LOG_LEVEL_ERROR,
+        "directory and strategies of the files are NOT in force: it serves with what was before");
+    return true;
+}

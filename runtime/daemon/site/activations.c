@@ -1,0 +1,193 @@
+/* runtime/daemon/site/activations.c - activations.json, written anew as a whole and renamed into its place. */
+#include "config.h"
+#include "runtime/daemon/site/activations.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+/* Set, and the core has not yet said what it makes of it; in the order asked. */
+struct pending {
+    struct pending *next;
+    struct activation_ask ask;
+    char *dn;
+    json_t *before; /* NULL: nothing was there */
+};
+
+struct activations {
+    char *folder, *path, *fresh; /* fresh: what is being written */
+    json_t *points;              /* by DN: {"image", "strategy", "actor", "at_us", "why"} */
+    struct pending *pending;
+};
+
+static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
+{
+    if (text == NULL || strlen(text) != 2 * IMAGE_HASH || strspn(text, "0123456789abcdef") != 2 * IMAGE_HASH)
+        return false;
+    for (size_t i = 0; i < IMAGE_HASH; i++) {
+        const char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
+        hash[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return true;
+}
+
+static bool point_read(const json_t *point, struct activation *activation)
+{
+    *activation = (struct activation){
+        .strategy = json_string_value(json_object_get(point, "strategy")),
+        .actor = json_string_value(json_object_get(point, "actor")),
+        .why = json_string_value(json_object_get(point, "why")),
+        .at_us = (uint64_t)json_integer_value(json_object_get(point, "at_us")),
+    };
+    return hash_read(json_string_value(json_object_get(point, "image")), activation->image) &&
+           activation->strategy != NULL && activation->actor != NULL;
+}
+
+static bool points_read(struct activations *activations, struct error *error)
+{
+    json_error_t why;
+    struct activation activation;
+    const char *dn;
+    json_t *point;
+    if (access(activations->path, F_OK) != 0 && errno == ENOENT) {
+        activations->points = json_object();
+        return true;
+    }
+    activations->points = json_load_file(activations->path, JSON_REJECT_DUPLICATES, &why);
+    if (!json_is_object(activations->points)) {
+        error_set(error, ERROR_INPUT, "%.140s: %.100s", activations->path,
+                  activations->points == NULL ? why.text : "expected an object");
+        return false;
+    }
+    json_object_foreach(activations->points, dn, point)
+    {
+        if (point_read(point, &activation)) continue;
+        error_set(error, ERROR_INPUT, "%.140s: \"%.64s\" has no image, strategy or actor", activations->path, dn);
+        return false;
+    }
+    return true;
+}
+
+struct activations *activations_open(const char *state, struct error *error)
+{
+    struct activations *activations = memory_zeroed(1, sizeof *activations);
+    activations->folder = memory_text(state);
+    if (asprintf(&activations->path, "%s/activations.json", state) < 0) abort();
+    if (asprintf(&activations->fresh, "%s/activations.new", state) < 0) abort();
+    if (points_read(activations, error)) return activations;
+    activations_free(activations);
+    return NULL;
+}
+
+static void pending_free(struct pending *pending)
+{
+    json_decref(pending->before);
+    free(pending->dn);
+    free(pending);
+}
+
+void activations_free(struct activations *activations)
+{
+    if (activations == NULL) return;
+    while (activations->pending != NULL) {
+        struct pending *pending = activations->pending;
+        activations->pending = pending->next;
+        pending_free(pending);
+    }
+    json_decref(activations->points);
+    free(activations->folder);
+    free(activations->path);
+    free(activations->fresh);
+    free(activations);
+}
+
+bool activations_get(const struct activations *activations, const char *dn, struct activation *activation)
+{
+    const json_t *point = json_object_get(activations->points, dn);
+    return point != NULL && point_read(point, activation);
+}
+
+static bool written(const struct activations *activations)
+{
+    int fd = open(activations->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), folder;
+    bool good = fd >= 0 && json_dumpfd(activations->points, fd, JSON_INDENT(2) | JSON_SORT_KEYS) == 0 && fsync(fd) == 0;
+    if (fd >= 0 && close(fd) != 0) good = false;
+    good = good && rename(activations->fresh, activations->path) == 0;
+    folder = good ? open(activations->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    good = good && folder >= 0 && fsync(folder) == 0; /* the name, too */
+    if (folder >= 0) close(folder);
+    return good;
+}
+
+/* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
+static bool put(struct activations *activations, const char *dn, json_t *point, struct error *error)
+{
+    json_t *before = json_incref(json_object_get(activations->points, dn));
+    bool good;
+    if (point != NULL && json_object_set(activations->points, dn, point) != 0) abort();
+    if (point == NULL) json_object_del(activations->points, dn);
+    good = written(activations);
+    if (!good) error_set(error, ERROR_SYSTEM, "%.140s cannot be written: %s", activations->path, strerror(errno));
+    if (!good && before != NULL && json_object_set(activations->points, dn, before) != 0) abort();
+    if (!good && before == NULL) json_object_del(activations->points, dn);
+    json_decref(before);
+    return good;
+}
+
+static json_t *point_json(const struct activation *activation)
+{
+    char hash[2 * IMAGE_HASH + 1];
+    json_t *point;
+    if (activation == NULL) return NULL;
+    for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(hash + 2 * i, 3, "%02x", activation->image[i]);
+    point = json_pack("{s:s,s:s,s:s,s:I,s:s?}", "image", hash, "strategy", activation->strategy, "actor",
+                      activation->actor, "at_us", (json_int_t)activation->at_us, "why", activation->why);
+    if (point == NULL) abort();
+    return point;
+}
+
+bool activations_set(struct activations *activations, const char *dn, const struct activation *activation,
+                     struct activation_ask ask, struct error *error)
+{
+    struct pending *pending = memory_zeroed(1, sizeof *pending), **at = &activations->pending;
+    json_t *point = point_json(activation);
+    struct error why = {0};
+    bool good;
+    *pending = (struct pending){
+        .ask = ask, .dn = memory_text(dn), .before = json_incref(json_object_get(activations->points, dn))};
+    good = put(activations, dn, point, &why);
+    json_decref(point);
+    if (good) {
+        while (*at != NULL) at = &(*at)->next;
+        *at = pending;
+        return true;
+    }
+    error_set(error, why.code, "%s; nothing was activated", why.text);
+    pending_free(pending);
+    return false;
+}
+
+char *activations_settle(struct activations *activations, struct activation_ask ask, bool good, struct error *error)
+{
+    struct pending **at = &activations->pending, *pending, *later;
+    char *changed = NULL;
+    while (*at != NULL && ((*at)->ask.client != ask.client || (*at)->ask.req != ask.req)) at = &(*at)->next;
+    pending = *at;
+    if (pending == NULL) return NULL;
+    *at = later = pending->next;
+    while (later != NULL && strcmp(later->dn, pending->dn) != 0) later = later->next;
+    if (!good && later != NULL) { /* what that one found never was in force */
+        json_decref(later->before);
+        later->before = json_incref(pending->before);
+    } else if (!good && put(activations, pending->dn, pending->before, error)) {
+        changed = memory_text(pending->dn);
+    }
+    pending_free(pending);
+    return changed;
+}

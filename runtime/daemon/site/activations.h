@@ -1,0 +1,42 @@
+/* runtime/daemon/site/activations.h - What administrators have activated by hand: it outlives reloads and restarts.
+ *
+ * A rollback at midnight must not be undone by the next start, which reads the configuration's files again. So it is
+ * kept in the state folder (activations.json), until somebody activates what the configuration has. */
+#ifndef DAEMON_ACTIVATIONS_H
+#define DAEMON_ACTIVATIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+#include "vm/image.h"
+
+struct activations;
+
+/* Who asks for a change, and why, as events and log name it; why NULL: no reason was given. */
+struct asker {
+    const char *actor, *why;
+};
+
+struct activations *activations_open(const char *state, struct error *); /* NULL where the file is damaged */
+void activations_free(struct activations *);
+
+/* What was activated by hand at a routing point; borrowed until the next change. */
+struct activation {
+    const char *strategy, *actor, *why; /* why: NULL where none was given */
+    uint8_t image[IMAGE_HASH];
+    uint64_t at_us; /* wall clock */
+};
+bool activations_get(const struct activations *, const char *dn, struct activation *);
+/* Whom the core will tell what became of it. */
+struct activation_ask {
+    uint64_t client, req;
+};
+/* Durable when it returns. `activation` NULL: nothing any more. What was there is kept until activations_settle(). */
+bool activations_set(struct activations *, const char *dn, const struct activation *, struct activation_ask,
+                     struct error *);
+/* The core has it, or has refused it: then what was there before is there again, durably. Returns the routing point
+ * that this has changed, malloc'ed; NULL: none. */
+char *activations_settle(struct activations *, struct activation_ask, bool good, struct error *);
+
+#endif

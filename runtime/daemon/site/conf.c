@@ -1,0 +1,479 @@
+/* runtime/daemon/site/conf.c - The configuration: libconfuse's parser, told by conf.def what may stand where.
+ *
+ * libconfuse finds line and kind of a mistake; the sentence about what is expected is made here, from the table. */
+#include "config.h"
+#include "runtime/daemon/site/conf_parse.h"
+
+#include <assert.h>
+#include <confuse.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+/* Ours, among an option's flags: it has had its value; the list has ended. */
+enum { CFGF_SEEN = 1 << 30, CFGF_LISTED = 1 << 29 };
+enum { ROWS_MAX = 64, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
+
+static const struct conf_row rows[] = {
+#define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
+    {SECTION_##section, #key, TYPE_##type, fallback, lowest, highest},
+#include "runtime/daemon/site/conf.def"
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+/* libconfuse's error callback has no argument of the caller's. Set while cfg_parse() runs, and only then. */
+static _Thread_local struct conf_parse *parsing;
+
+void conf_complain(struct conf_parse *parse, int line, const char *format, ...)
+{
+    char text[TEXT_MAX];
+    size_t at = 0;
+    va_list arguments;
+    if (line > 0)
+        at = (size_t)snprintf(text, sizeof text, "%.256s:%d: ", parse->file, line);
+    else
+        at = (size_t)snprintf(text, sizeof text, "%.256s: ", parse->file);
+    va_start(arguments, format);
+    vsnprintf(text + at, sizeof text - at, format, arguments);
+    va_end(arguments);
+    parse->complaints++;
+    parse->complain(parse->self, text);
+}
+
+static enum conf_section section_of(const char *name)
+{
+    if (strcmp(name, "source") == 0) return SECTION_source;
+    if (strcmp(name, "endpoint") == 0) return SECTION_endpoint;
+    if (strcmp(name, "native") == 0) return SECTION_native;
+    if (strcmp(name, "log") == 0) return SECTION_log;
+    return strcmp(name, "adapter") == 0 ? SECTION_adapter : SECTION_top;
+}
+
+const struct conf_row *conf_row(enum conf_section section, const char *key)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].section == section && strcmp(rows[i].key, key) == 0) return &rows[i];
+    return NULL;
+}
+
+/* "directory, strategies, ..." */
+static void keys_print(enum conf_section section, char *text, size_t size)
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < ROWS && at < size; i++)
+        if (rows[i].section == section)
+            at += (size_t)snprintf(text + at, size - at, "%s`%s`", at == 0 ? "" : ", ", rows[i].key);
+    if (section == SECTION_top && at < size)
+        snprintf(text + at, size - at, ", or a section `log`, `source`, `endpoint`, `native` or `adapter`");
+}
+
+void conf_expected(const struct conf_row *row, char *text, size_t size)
+{
+    switch (row->type) {
+    case TYPE_INT:
+        snprintf(text, size, "a whole number from %ld to %ld", row->lowest, row->highest);
+        break;
+    case TYPE_BOOL:
+        snprintf(text, size, "true or false");
+        break;
+    case TYPE_LIST:
+        snprintf(text, size, "texts in braces, {\"a\", \"b\"}");
+        break;
+    case TYPE_PEERS:
+        snprintf(text, size, "users, or groups as \"group:NAME\", in braces");
+        break;
+    case TYPE_PATH:
+    case TYPE_STR:
+        snprintf(text, size, "a text in quotes");
+        break;
+    }
+}
+
+static bool is_list(const struct conf_row *row)
+{
+    return row->type == TYPE_LIST || row->type == TYPE_PEERS;
+}
+
+static void line_keep(struct conf_parse *parse, const char *section, const char *key, int line)
+{
+    if (parse->line_count == CONF_LINES_MAX) return;
+    snprintf(parse->lines[parse->line_count].section, sizeof parse->lines->section, "%s", section);
+    snprintf(parse->lines[parse->line_count].key, sizeof parse->lines->key, "%s", key);
+    parse->lines[parse->line_count++].line = line;
+}
+
+int conf_line_of(const struct conf_parse *parse, const char *section, const char *key, int otherwise)
+{
+    for (size_t i = 0; i < parse->line_count; i++)
+        if (strcmp(parse->lines[i].section, section) == 0 && strcmp(parse->lines[i].key, key) == 0)
+            return parse->lines[i].line;
+    return otherwise;
+}
+
+/* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its line. */
+static void on_error(cfg_t *cfg, const char *format, va_list arguments)
+{
+    static const char unknown[] = "no such option '%s'", twice[] = "found duplicate title '%s'";
+    struct conf_parse *parse = parsing;
+    char said[256], expected[TEXT_MAX], key[64] = "";
+    enum conf_section section = section_of(cfg_name(cfg));
+    const struct conf_row *row;
+    const char *quote;
+    assert(parse != NULL);
+    vsnprintf(said, sizeof said, format, arguments);
+    quote = strchr(said, '\'');
+    if (quote != NULL) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
+    if (strcmp(format, unknown) == 0 && (section == SECTION_adapter || section == SECTION_log)) {
+        line_keep(parse, section == SECTION_log ? "" : cfg_title(cfg), key, cfg->line);
+        return;
+    }
+    if (strcmp(format, unknown) == 0) {
+        keys_print(section, expected, sizeof expected);
+        conf_complain(parse, cfg->line, "unknown setting `%s`; expected %s", key, expected);
+        return;
+    }
+    if (strcmp(format, twice) == 0) {
+        conf_complain(parse, cfg->line, "two sections are called `%s`; expected a name for each", key);
+        return;
+    }
+    row = conf_row(section, key);
+    if (row != NULL) {
+        conf_expected(row, expected, sizeof expected);
+        conf_complain(parse, cfg->line, "`%s` takes %s (%s)", key, expected, said);
+        return;
+    }
+    conf_complain(parse, cfg->line, "%s; expected `setting = value`, or `section name { ... }`", said);
+}
+
+/* What the parser has put into an option, at the line where it stands. Another than 0 ends the reading. */
+static int on_value(cfg_t *cfg, cfg_opt_t *option)
+{
+    struct conf_parse *parse = parsing;
+    const struct conf_row *row = conf_row(section_of(cfg_name(cfg)), cfg_opt_name(option));
+    unsigned count = cfg_opt_size(option);
+    char expected[128];
+    bool good = true;
+    assert(parse != NULL && row != NULL);
+    conf_expected(row, expected, sizeof expected);
+    if ((option->flags & (is_list(row) ? CFGF_LISTED : CFGF_SEEN)) != 0) {
+        conf_complain(parse, cfg->line, "`%s` stands twice", row->key);
+        return -1;
+    }
+    /* A list is told value by value, and once more at its end. */
+    if (is_list(row) && count == parse->listed) {
+        option->flags |= CFGF_LISTED;
+        parse->listed = 0;
+        return 0;
+    }
+    parse->listed = is_list(row) ? count : 0;
+    option->flags |= CFGF_SEEN;
+    if (row->section == SECTION_top) line_keep(parse, CONF_TOP, row->key, cfg->line);
+    if (row->type == TYPE_INT) {
+        long number = cfg_opt_getnint(option, 0);
+        good = number >= row->lowest && number <= row->highest;
+        if (!good) conf_complain(parse, cfg->line, "`%s` is %ld; expected %s", row->key, number, expected);
+    } else if (row->type == TYPE_PEERS) {
+        struct error why = {0};
+        struct role_rule rule;
+        good = role_rule_read(cfg_opt_getnstr(option, count - 1), ROLE_NONE, &rule, &why);
+        if (!good) conf_complain(parse, cfg->line, "`%s`: %s; expected %s", row->key, why.text, expected);
+    } else if (row->type == TYPE_PATH || row->type == TYPE_LIST) {
+        const char *path = cfg_opt_getnstr(option, count - 1);
+        bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
+        good = !number && (!empty || (row->type == TYPE_PATH && row->fallback != NULL));
+        if (!good) conf_complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
+        if (row->type == TYPE_LIST) {
+            char place[16];
+            snprintf(place, sizeof place, "%u", count - 1);
+            line_keep(parse, row->key, place, cfg->line);
+        }
+    } else if (strcmp(row->key, "postgres") == 0) {
+        line_keep(parse, cfg_title(cfg), row->key, cfg->line);
+    } else if (strcmp(row->key, "log_level") == 0) {
+        enum log_level level;
+        good = log_level_of(cfg_opt_getnstr(option, 0), &level);
+        if (!good)
+            conf_complain(parse, cfg->line, "`log_level` is \"%.64s\"; expected debug, info, warning or error",
+                          cfg_opt_getnstr(option, 0));
+    }
+    return good ? 0 : -1;
+}
+
+static void options_fill(enum conf_section section, cfg_opt_t *options)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct conf_row *row = &rows[i];
+        if (row->section != section) continue;
+        assert(n < ROWS_MAX - 3);
+        switch (row->type) {
+        case TYPE_INT:
+            options[n++] = (cfg_opt_t)CFG_INT(row->key, strtol(row->fallback, NULL, 10), CFGF_NONE);
+            break;
+        case TYPE_BOOL:
+            options[n++] = (cfg_opt_t)CFG_BOOL(row->key, row->fallback[0] == 't' ? cfg_true : cfg_false, CFGF_NONE);
+            break;
+        case TYPE_LIST:
+        case TYPE_PEERS:
+            options[n++] = (cfg_opt_t)CFG_STR_LIST(row->key, NULL, CFGF_NODEFAULT);
+            break;
+        case TYPE_PATH:
+        case TYPE_STR:
+            if (row->fallback == NULL)
+                options[n++] = (cfg_opt_t)CFG_STR(row->key, NULL, CFGF_NODEFAULT);
+            else
+                options[n++] = (cfg_opt_t)CFG_STR(row->key, row->fallback, CFGF_NONE);
+            break;
+        }
+        options[n - 1].validcb = on_value;
+    }
+    options[n] = (cfg_opt_t)CFG_END();
+}
+
+void conf_section_check(struct conf_parse *parse, cfg_t *cfg, enum conf_section section, const char *what)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct conf_row *row = &rows[i];
+        char expected[128];
+        if (row->section != section) continue;
+        conf_expected(row, expected, sizeof expected);
+        if (row->fallback == NULL && (cfg_getopt(cfg, row->key)->flags & CFGF_MODIFIED) == 0)
+            conf_complain(parse, section == SECTION_top ? 0 : cfg->line, "%s lacks `%s = ...`: %s", what, row->key,
+                          expected);
+    }
+}
+
+/* Spaces for comments: libconfuse 3.3 counts the lines of a comment more than once, and its messages would name the
+ * wrong line. A comment begins where a word could. It says nothing of a brace that is never closed, either: returns the
+ * line of one, or 0. */
+static int comments_blank(char *text)
+{
+    static const char separators[] = " \t\r\n={}()+,\"'";
+    char quote = '\0', before = '\n';
+    int line = 1, depth = 0, opened = 0;
+    while (*text != '\0') {
+        if (quote != '\0') {
+            if (*text == '\\' && text[1] != '\0')
+                text++;
+            else if (*text == quote)
+                quote = '\0';
+            if (*text == '\n') line++;
+            before = *text++;
+        } else if (strchr(separators, before) != NULL && (*text == '#' || strncmp(text, "//", 2) == 0)) {
+            while (*text != '\0' && *text != '\n') *text++ = ' ';
+        } else if (strchr(separators, before) != NULL && strncmp(text, "/*", 2) == 0) {
+            const char *end = strstr(text + 2, "*/");
+            for (; *text != '\0' && (end == NULL || text < end + 2); text++)
+                if (*text == '\n')
+                    line++;
+                else
+                    *text = ' ';
+        } else {
+            if (*text == '"' || *text == '\'') quote = *text;
+            if (*text == '{' && depth++ == 0) opened = line;
+            if (*text == '}') depth--;
+            if (*text == '\n') line++;
+            before = *text++;
+        }
+    }
+    return depth > 0 && quote == '\0' ? opened : 0;
+}
+
+struct scan {          /* of a text without comments */
+    char words[2][64]; /* the last one, and that before */
+    enum conf_section section;
+    int line;
+    unsigned depth;
+};
+
+static void scan_word(struct scan *scan, const char *begin, const char *end)
+{
+    memcpy(scan->words[1], scan->words[0], sizeof scan->words[0]);
+    snprintf(scan->words[0], sizeof scan->words[0], "%.*s", (int)(end - begin), begin);
+}
+
+/* A number in quotes is one to the parser, which no longer knows that there were any. */
+static void value_look(struct conf_parse *parse, const struct scan *scan, const char *value)
+{
+    const struct conf_row *row = conf_row(scan->depth > 0 ? scan->section : SECTION_top, scan->words[0]);
+    char expected[128];
+    while (*value == ' ' || *value == '\t') value++;
+    if (row == NULL || (row->type != TYPE_INT && row->type != TYPE_BOOL) || (*value != '"' && *value != '\'')) return;
+    conf_expected(row, expected, sizeof expected);
+    conf_complain(parse, scan->line, "`%s` is a text in quotes; expected %s", row->key, expected);
+}
+
+/* The end of what stands in quotes from `text` on; NULL where they are not closed: never, or by the quote that opens
+ * the next value, which follows at once. */
+static const char *quoted_end(const char *text, int *line)
+{
+    char quote = *text;
+    int opened = *line;
+    for (text++; *text != quote; text++) {
+        if (*text == '\\' && text[1] != '\0') text++;
+        if (*text == '\0') return NULL;
+        *line += *text == '\n';
+    }
+    return *line == opened || text[1] == '\0' || strchr(" \t\r\n{},)", text[1]) != NULL ? text : NULL;
+}
+
+/* False: there are quotes that are not closed, and the parser would guess. */
+static bool quotes_look(struct conf_parse *parse, const char *text)
+{
+    static const char ends[] = " \t\r\n={}()+,\"'";
+    struct scan scan = {.line = 1};
+    for (bool value = false, list = false; *text != '\0'; text++) {
+        const char *begin = text;
+        scan.line += *text == '\n';
+        if (*text == '"' || *text == '\'') {
+            int opened = scan.line;
+            text = quoted_end(text, &scan.line);
+            if (text == NULL) {
+                conf_complain(parse, opened, "the quote that is opened here is not closed; expected `%c`", *begin);
+                return false;
+            }
+            scan_word(&scan, begin + 1, text);
+        } else if (*text == '=') {
+            value_look(parse, &scan, text + 1);
+            value = true;
+            continue;
+        } else if (*text == '{' && value) {
+            list = true;
+        } else if (*text == '{') {
+            if (scan.depth++ == 0) scan.section = section_of(scan.words[scan.words[1][0] != '\0']);
+            scan.words[0][0] = scan.words[1][0] = '\0';
+        } else if (*text == '}') {
+            scan.depth -= !list && scan.depth > 0;
+            list = false;
+            scan.words[0][0] = scan.words[1][0] = '\0';
+        } else if (strchr(ends, *text) == NULL) {
+            while (text[1] != '\0' && strchr(ends, text[1]) == NULL) text++;
+            scan_word(&scan, begin, text + 1);
+        } else {
+            continue;
+        }
+        if (value) scan.words[0][0] = scan.words[1][0] = '\0'; /* that was the value, or a part of it */
+        value = list;
+    }
+    return true;
+}
+
+/* The file's text, or NULL. What is no file ends the process in libconfuse. */
+static char *file_text(struct conf_parse *parse)
+{
+    size_t length;
+    const char *why;
+    char *text = file_read(parse->file, FILE_MAX, &length, &why);
+    if (text == NULL) {
+        conf_complain(parse, 0, "cannot be read: %s", why);
+    } else if (strlen(text) != length) {
+        conf_complain(parse, 0, "is no text: byte %zu is zero", strlen(text));
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
+static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
+{
+    int result = CFG_SUCCESS;
+    FILE *file;
+    int opened = comments_blank(text);
+    if (text[0] == '\0') return true;
+    if (!quotes_look(parse, text)) return false;
+    file = fmemopen(text, strlen(text), "r");
+    if (file == NULL) abort();
+    parsing = parse;
+    cfg_set_error_function(cfg, on_error);
+    result = cfg_parse_fp(cfg, file);
+    parsing = NULL;
+    fclose(file);
+    if (result != CFG_SUCCESS && parse->complaints == 0) conf_complain(parse, 0, "cannot be read");
+    if (parse->complaints == 0 && opened != 0)
+        conf_complain(parse, opened, "the brace that is opened here is not closed; expected `}`");
+    return parse->complaints == 0;
+}
+
+struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
+{
+    struct conf_parse *parse = memory_zeroed(1, sizeof *parse);
+    cfg_opt_t options[SECTIONS][ROWS_MAX];
+    struct conf *conf = NULL;
+    char *text;
+    cfg_t *cfg;
+    size_t n;
+    *parse = (struct conf_parse){.file = file, .plugins = plugins, .complain = complaint, .self = self};
+    for (enum conf_section i = 0; i < SECTIONS; i++) options_fill(i, options[i]);
+    for (n = 0; options[SECTION_top][n].name != NULL; n++) continue;
+    options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("log", options[SECTION_log], CFGF_KEYSTRVAL);
+    options[SECTION_top][n++] =
+        (cfg_opt_t)CFG_SEC("source", options[SECTION_source], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
+    options[SECTION_top][n++] =
+        (cfg_opt_t)CFG_SEC("endpoint", options[SECTION_endpoint], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
+    options[SECTION_top][n++] =
+        (cfg_opt_t)CFG_SEC("native", options[SECTION_native], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
+    options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("adapter", options[SECTION_adapter],
+                                                   CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
+    options[SECTION_top][n] = (cfg_opt_t)CFG_END();
+    cfg = cfg_init(options[SECTION_top], CFGF_NONE);
+    if (cfg == NULL) abort();
+    text = file_text(parse);
+    if (text != NULL && parse_text(parse, cfg, text)) {
+        conf = memory_zeroed(1, sizeof *conf);
+        conf->file = memory_text(file);
+        conf_take(parse, cfg, conf);
+    }
+    cfg_free(cfg);
+    free(text);
+    if (parse->complaints > 0) {
+        conf_free(conf);
+        conf = NULL;
+    }
+    free(parse);
+    return conf;
+}
+
+static const char *key_name(const char *key)
+{
+    return key[0] == '*' ? key + 1 : key;
+}
+
+static bool setting_known(const char *key, const char *const *keys)
+{
+    for (; *keys != NULL; keys++)
+        if (strcmp(key_name(*keys), key) == 0) return true;
+    return false;
+}
+
+static bool setting_given(const struct conf_adapter *adapter, const char *key)
+{
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strcmp(adapter->settings[i].key, key) == 0) return true;
+    return false;
+}
+
+bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adapter, const char *const *keys,
+                        conf_complaint *complaint, void *self)
+{
+    struct conf_parse parse = {.file = conf->file, .complain = complaint, .self = self};
+    char expected[TEXT_MAX];
+    size_t at = 0;
+    keys_print(SECTION_adapter, expected, sizeof expected);
+    at = strlen(expected);
+    for (size_t i = 0; keys[i] != NULL && at < sizeof expected; i++)
+        at += (size_t)snprintf(expected + at, sizeof expected - at, ", `%s`", key_name(keys[i]));
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (!setting_known(adapter->settings[i].key, keys))
+            conf_complain(&parse, adapter->settings[i].line, "unknown setting `%s` of adapter `%s`; expected %s",
+                          adapter->settings[i].key, adapter->name, expected);
+    for (; *keys != NULL; keys++)
+        if (**keys == '*' && !setting_given(adapter, key_name(*keys)))
+            conf_complain(&parse, adapter->line, "adapter `%s` lacks `%s = ...`", adapter->name, key_name(*keys));
+    return parse.complaints == 0;
+}

@@ -1,0 +1,97 @@
+/* runtime/daemon/site/conf.h - The configuration file of gcxvm: read, checked against conf.def, owned by the caller.
+ *
+ * Files hold only paths, ports and references to secrets; people, DNs and bindings are the directory's. Every complaint
+ * names file, line and what is expected. */
+#ifndef DAEMON_CONF_H
+#define DAEMON_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/protocol/roles.h"
+#include "vm/error.h"
+
+struct conf_setting { /* of an adapter, for its plugin */
+    char *key, *value;
+    int line;
+};
+
+struct conf_source {
+    char *name, *database, *postgres, *password_file; /* "" where it is not given */
+    bool write;
+    uint64_t timeout_ms, busy_ms, rows, bytes, waiting, waiting_bytes;
+    uint64_t connections, pipeline, connect_ms, statement_ms, retry_ms, retry_max_ms, failures; /* PostgreSQL */
+    int line;                                                                                   /* where it ends */
+};
+
+struct conf_endpoint {
+    char *name, *url, *header_file, *ca_file; /* "" where it is not given */
+    uint64_t timeout_ms, connect_ms, bytes, connections, waiting, failures, retry_ms, retry_max_ms;
+    int line; /* where it ends */
+};
+
+struct conf_native {
+    char *name, **libraries;
+    size_t library_count;
+};
+
+struct conf_room { /* of the log, that has a level of its own */
+    char *name;
+    enum log_level level;
+};
+
+struct conf_adapter {
+    char *name, *plugin; /* plugin: the path to open */
+    bool remote;         /* started elsewhere, known by: */
+    char *certificate_name;
+    uint64_t restart_ms, restart_max_ms, outlive_s, linkless_s;
+    uint64_t arrivals, silent_s, link_grace_s, resync_s;
+    struct conf_setting *settings;
+    size_t setting_count;
+    int line; /* where the section ends */
+};
+
+struct conf {
+    char *file, *directory, *state, *admin, *links, *plugins, *http, *traces;
+    char *remote_listen; /* empty: no remote adapters */
+    char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;
+    char **strategies;
+    int directory_line, *strategy_lines; /* where they stand in the file; 0: not known */
+    size_t strategy_count;
+    uint64_t partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
+    uint64_t admin_idle_s, admin_share;
+    enum log_level log_level;
+    enum log_format log_format;
+    uint64_t log_rate;
+    bool log_personal; /* it shows callers' numbers and data */
+    struct conf_room *rooms;
+    size_t room_count;
+    struct role_rule *roles; /* of the admin socket's peers */
+    size_t role_count;
+    struct conf_source *sources;
+    size_t source_count;
+    struct conf_endpoint *endpoints;
+    size_t endpoint_count;
+    struct conf_native *natives;
+    size_t native_count;
+    struct conf_adapter *adapters;
+    size_t adapter_count;
+};
+
+/* Receives complaints, one sentence each: "gcx.conf:7: unknown setting `sate`; expected ...". */
+typedef void conf_complaint(void *self, const char *text);
+
+/* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
+struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
+void conf_free(struct conf *);
+bool conf_has_room(const struct conf *, const char *name); /* does whoever is called so write to the log? */
+enum log_level conf_level(const struct conf *, const char *room);
+
+/* Are the adapter's settings those that its plugin understands? `keys` as in gcx_adapter.settings: NULL at the end, a
+ * star before what is mandatory. */
+bool conf_check_adapter(const struct conf *, const struct conf_adapter *, const char *const *keys, conf_complaint *,
+                        void *self);
+
+#endif

@@ -1,0 +1,96 @@
+/* runtime/daemon/site/databases.c - From sections `source` and `endpoint` to what their pools take. */
+#include "runtime/daemon/site/databases.h"
+
+#include <stdio.h>
+
+static struct source_options options_of(const struct conf_source *source)
+{
+    return (struct source_options){.name = source->name,
+                                   .database = source->database,
+                                   .postgres = source->postgres,
+                                   .password_file = source->password_file,
+                                   .write = source->write,
+                                   .timeout_us = source->timeout_ms * 1000,
+                                   .busy_us = source->busy_ms * 1000,
+                                   .rows_max = (uint32_t)source->rows,
+                                   .bytes_max = (uint32_t)source->bytes,
+                                   .waiting_max = (uint32_t)source->waiting,
+                                   .waiting_bytes = (uint32_t)source->waiting_bytes,
+                                   .connections = (uint32_t)source->connections,
+                                   .pipeline = (uint32_t)source->pipeline,
+                                   .connect_us = source->connect_ms * 1000,
+                                   .statement_us = source->statement_ms * 1000,
+                                   .retry_us = source->retry_ms * 1000,
+                                   .retry_max_us = source->retry_max_ms * 1000,
+                                   .failures = (uint32_t)source->failures};
+}
+
+bool databases_check(const struct conf *conf, conf_complaint *complaint, void *self)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->source_count; i++) {
+        struct source_options options = options_of(&conf->sources[i]);
+        struct error error = {0};
+        char text[640];
+        if (source_check(&options, &error)) continue;
+        snprintf(text, sizeof text, "%.256s:%d: %s", conf->file, conf->sources[i].line, error.text);
+        complaint(self, text);
+        good = false;
+    }
+    return good;
+}
+
+struct sources *databases_open(const struct conf *conf, const struct sources_options *how, struct error *error)
+{
+    struct sources *sources = sources_new(how);
+    for (size_t i = 0; i < conf->source_count; i++) {
+        struct source_options options = options_of(&conf->sources[i]);
+        if (sources_add(sources, &options, error)) continue;
+        sources_free(sources);
+        return NULL;
+    }
+    return sources;
+}
+
+static struct endpoint_options endpoint_of(const struct conf_endpoint *endpoint)
+{
+    return (struct endpoint_options){.name = endpoint->name,
+                                     .url = endpoint->url,
+                                     .header_file = endpoint->header_file,
+                                     .ca_file = endpoint->ca_file,
+                                     .timeout_us = endpoint->timeout_ms * 1000,
+                                     .connect_us = endpoint->connect_ms * 1000,
+                                     .bytes_max = (uint32_t)endpoint->bytes,
+                                     .connections = (uint32_t)endpoint->connections,
+                                     .waiting_max = (uint32_t)endpoint->waiting,
+                                     .failures = (uint32_t)endpoint->failures,
+                                     .retry_us = endpoint->retry_ms * 1000,
+                                     .retry_max_us = endpoint->retry_max_ms * 1000};
+}
+
+bool endpoints_good(const struct conf *conf, conf_complaint *complaint, void *self)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        struct endpoint_options options = endpoint_of(&conf->endpoints[i]);
+        struct error error = {0};
+        char text[640];
+        if (endpoint_check(&options, &error)) continue;
+        snprintf(text, sizeof text, "%.256s:%d: %s", conf->file, conf->endpoints[i].line, error.text);
+        complaint(self, text);
+        good = false;
+    }
+    return good;
+}
+
+struct endpoints *endpoints_open(const struct conf *conf, const struct endpoints_options *how, struct error *error)
+{
+    struct endpoints *endpoints = endpoints_new(how);
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        struct endpoint_options options = endpoint_of(&conf->endpoints[i]);
+        if (endpoints_add(endpoints, &options, error)) continue;
+        endpoints_free(endpoints);
+        return NULL;
+    }
+    return endpoints;
+}

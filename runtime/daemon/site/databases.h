@@ -1,0 +1,18 @@
+/* runtime/daemon/site/databases.h - The configuration's data sources: checked, and opened. */
+#ifndef DAEMON_DATABASES_H
+#define DAEMON_DATABASES_H
+
+#include "runtime/daemon/site/conf.h"
+#include "runtime/sources/endpoint.h"
+#include "runtime/sources/source.h"
+
+/* Is each of them one that could be opened? Asks no database. */
+bool databases_check(const struct conf *, conf_complaint *, void *self);
+/* NULL with the error. */
+struct sources *databases_open(const struct conf *, const struct sources_options *, struct error *);
+
+/* The same of the sections `endpoint`. NULL with the error. */
+bool endpoints_good(const struct conf *, conf_complaint *, void *self);
+struct endpoints *endpoints_open(const struct conf *, const struct endpoints_options *, struct error *);
+
+#endif

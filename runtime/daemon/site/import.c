@@ -1,0 +1,227 @@
+/* runtime/daemon/site/import.c - Reads directory.sql, checks what it says, and turns it into events. */
+#include "config.h"
+#include "runtime/daemon/site/import_state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/site/import_sql.h"
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+
+void import_free(struct import *directory)
+{
+    if (directory == NULL) return;
+    for (size_t i = 0; i < directory->count; i++) {
+        free(directory->rows[i].key);
+        kv_free(&directory->rows[i].values);
+    }
+    for (size_t i = 0; i < directory->point_count; i++) {
+        free(directory->points[i].dn);
+        free(directory->points[i].strategy);
+        free(directory->points[i].defaults);
+        kv_free(&directory->points[i].given);
+    }
+    for (size_t i = 0; i < directory->sheet_count; i++) {
+        free(directory->sheets[i].name);
+        free(directory->sheets[i].key);
+        kv_free(&directory->sheets[i].rows);
+    }
+    free(directory->sheets);
+    free(directory->rows);
+    free(directory->points);
+    free(directory);
+}
+
+/* Of a parameter or a business table, before its type is known; NULL is none. */
+bool import_value_good(int type, size_t length)
+{
+    return type != SQLITE_BLOB && (type != SQLITE_TEXT || length <= TEXT_MAX_BYTES);
+}
+
+void import_value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, int place)
+{
+    struct kv_value value = {.tag = KV_NONE};
+    switch (sqlite3_column_type(statement, place)) {
+    case SQLITE_INTEGER:
+        value = (struct kv_value){.tag = KV_INT, .word = sqlite3_column_int64(statement, place)};
+        break;
+    case SQLITE_FLOAT:
+        value = (struct kv_value){.tag = KV_FLOAT, .number = sqlite3_column_double(statement, place)};
+        break;
+    case SQLITE_TEXT:
+        value = (struct kv_value){.tag = KV_TEXT, .span = span_of((const char *)sqlite3_column_text(statement, place))};
+        break;
+    default:
+        break;
+    }
+    kv_put(kv, span_of(name), &value);
+}
+
+/* What is wrong with a row; with its line, where that can be told. */
+void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
+                      struct error *error)
+{
+    struct sql_place place;
+    if (sql_row_line(file, sheet, keys, key, &place))
+        error_set(error, ERROR_INPUT, "%s:%u: table %s, row %.80s: %s: %s", file, place.line, sheet, key, what,
+                  place.quote);
+    else
+        error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: %s", file, sheet, key, what);
+}
+
+struct import *import_read(const char *file, const atomic_bool *stop, struct error *error)
+{
+    struct import *directory = NULL;
+    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
+    bool good;
+    sqlite3 *db;
+    char *text = sql_text(file, error);
+    if (text == NULL) return NULL;
+    db = sql_database(&bound);
+    good = sql_run(db, file, text, NULL, error) && import_tables_check(db, file, error);
+    if (good) {
+        directory = memory_grown(NULL, 1, sizeof *directory);
+        *directory = (struct import){0};
+    }
+    good = good && import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
+           import_references_check(db, file, error);
+    sqlite3_close(db);
+    free(text);
+    if (good) return directory;
+    import_free(directory);
+    return NULL;
+}
+
+size_t import_count(const struct import *directory)
+{
+    return directory->count + directory->sheet_rows;
+}
+
+bool import_setting(const struct import *directory, size_t index, struct import_setting *setting)
+{
+    if (index < directory->parameter_count) {
+        const struct entry *row = &directory->rows[directory->count - directory->parameter_count + index];
+        *setting = (struct import_setting){.name = row->key};
+        return kv_get(kv_span(&row->values), "value", &setting->value);
+    }
+    index -= directory->parameter_count;
+    if (index >= directory->sheet_count) return false;
+    const struct business_sheet *sheet = &directory->sheets[index];
+    *setting = (struct import_setting){sheet->name, sheet->key, {.tag = KV_LIST, .span = kv_span(&sheet->rows)}};
+    return true;
+}
+
+void import_setting_wrong(const char *file, const struct import_setting *setting, const char *row, const char *what,
+                          struct error *error)
+{
+    char sheet[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
+    const char *const keys[] = {setting->key != NULL ? setting->key : "name", NULL};
+    snprintf(sheet, sizeof sheet, setting->key != NULL ? IMPORT_SHEET "%s" : "parameter", setting->name);
+    if (row == NULL)
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, sheet, what);
+    else
+        import_row_wrong(file, sheet, keys, row, what, error);
+}
+
+bool import_point(const struct import *directory, size_t index, struct import_point *point)
+{
+    if (index >= directory->point_count) return false;
+    const struct point *row = &directory->points[index];
+    *point = (struct import_point){row->dn, row->strategy, row->defaults, kv_span(&row->given)};
+    return true;
+}
+
+static const struct entry *entry_named(const struct import *directory, enum table table, const char *key)
+{
+    const struct entries *of = &directory->tables[table];
+    size_t low = of->first, high = of->first + of->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(directory->rows[middle].key, key);
+        if (order == 0) return &directory->rows[middle];
+        *(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
+    }
+    return NULL;
+}
+
+bool import_has(const struct import *directory, enum table table, const char *key)
+{
+    return entry_named(directory, table, key) != NULL;
+}
+
+static bool is_telephone(const struct entry *dn)
+{
+    struct kv_value type;
+    return kv_get(kv_span(&dn->values), "type", &type) && type.tag == KV_TEXT &&
+           (span_is(type.span, "extension") || span_is(type.span, "position"));
+}
+
+/* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. */
+bool import_lacks_dn(const struct import *directory, const char *dn)
+{
+    const struct entries *dns = &directory->tables[table_dn];
+    size_t length = strlen(dn);
+    if (strspn(dn, "0123456789") != length || import_has(directory, table_dn, dn)) return false;
+    for (size_t i = 0; i < dns->count; i++) {
+        const struct entry *row = &directory->rows[dns->first + i];
+        if (strlen(row->key) == length && is_telephone(row)) return true;
+    }
+    return false;
+}
+
+void import_point_wrong(const char *file, const char *dn, const char *what, struct error *error)
+{
+    static const char *const keys[] = {"dn", NULL};
+    import_row_wrong(file, "routing_point", keys, dn, what, error);
+}
+
+void import_events(const struct import *directory, uint64_t version, const char *actor, const char *why,
+                   void (*event)(void *self, struct span frame), void *self)
+{
+    struct writer writer;
+    writer_init(&writer);
+    for (size_t i = 0; i < directory->count; i++) {
+        const struct entry *row = &directory->rows[i];
+        writer_clear(&writer);
+        writer_begin(&writer, KIND_DirectoryRow);
+        writer_text(&writer, ENVELOPE_actor, actor);
+        writer_u(&writer, DirectoryRow_version, version);
+        writer_u(&writer, DirectoryRow_table, row->table);
+        writer_text(&writer, DirectoryRow_key, row->key);
+        writer_kv(&writer, DirectoryRow_row, &row->values);
+        event(self, writer_end(&writer));
+    }
+    for (size_t i = 0; i < directory->sheet_count; i++) {
+        const struct business_sheet *sheet = &directory->sheets[i];
+        struct kv part;
+        uint32_t at = 0;
+        kv_init(&part);
+        for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
+            kv_part(kv_span(&sheet->rows), &at, "value", &part);
+            writer_clear(&writer);
+            writer_begin(&writer, KIND_DirectoryRow);
+            writer_text(&writer, ENVELOPE_actor, actor);
+            writer_u(&writer, DirectoryRow_version, version);
+            writer_u(&writer, DirectoryRow_table, table_business);
+            writer_text(&writer, DirectoryRow_key, sheet->name);
+            writer_kv(&writer, DirectoryRow_row, &part);
+            if (number > 0) writer_u(&writer, DirectoryRow_part, number);
+            event(self, writer_end(&writer));
+        }
+        kv_free(&part);
+    }
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_DirectoryCommit);
+    writer_u(&writer, ENVELOPE_req, version); /* its reply says so, too */
+    writer_text(&writer, ENVELOPE_actor, actor);
+    writer_u(&writer, DirectoryCommit_version, version);
+    writer_u(&writer, DirectoryCommit_whole, true);
+    writer_text(&writer, DirectoryCommit_why, why);
+    event(self, writer_end(&writer));
+    writer_free(&writer);
+}

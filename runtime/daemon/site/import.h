@@ -1,0 +1,60 @@
+/* runtime/daemon/site/import.h - Imports the directory: who works here, what they can, where calls arrive; from a file
+ * of SQL.
+ *
+ * The file is run in an empty database in memory; what its tables then hold becomes DirectoryRow events closed by a
+ * DirectoryCommit, so that the core always sees a whole directory or the one before. Complaints name table and row. */
+#ifndef DAEMON_IMPORT_H
+#define DAEMON_IMPORT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/error.h"
+
+struct import;
+
+enum { IMPORT_ROWS_MAX = 2000000 };
+
+/* NULL with the reason: the file's line, or table and row. From any thread; another one ends it by setting `stop`,
+ * which may be NULL. */
+struct import *import_read(const char *file, const atomic_bool *stop, struct error *);
+void import_free(struct import *);
+
+size_t import_count(const struct import *); /* rows in all */
+
+/* A routing point, its strategy and what that is given; false past the last. Borrowed. */
+struct import_point {
+    const char *dn, *strategy;
+    const char *defaults; /* DNs with commas between */
+    struct span given;    /* texts */
+};
+bool import_point(const struct import *, size_t index, struct import_point *);
+/* What is wrong with the row of that routing point, told with its line. */
+void import_point_wrong(const char *file, const char *dn, const char *what, struct error *);
+
+bool import_has(const struct import *, enum table, const char *key);
+/* Has the number only digits, exactly as many as some extension or position that is listed, and is not listed itself?
+ * Any other may be the switch's own, or of elsewhere: it is not lacking. */
+bool import_lacks_dn(const struct import *, const char *dn);
+
+/* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys,
+ * whose column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last. Borrowed. */
+struct import_setting {
+    const char *name, *key;
+    struct kv_value value;
+};
+bool import_setting(const struct import *, size_t index, struct import_setting *);
+/* What is wrong with it, in the row of that key (of a parameter its name; NULL: with all of it), told with its line. */
+void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
+                          struct error *);
+
+/* Hands over the events, of `actor`, the commit last, with the reason `why` (NULL: none), without source and seq; each
+ * frame is valid during the call. */
+void import_events(const struct import *, uint64_t version, const char *actor, const char *why,
+                   void (*event)(void *self, struct span frame), void *self);
+
+#endif

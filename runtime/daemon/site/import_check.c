@@ -1,0 +1,183 @@
+/* runtime/daemon/site/import_check.c - The directory's parameters and tables are what the sites declare. */
+#include "config.h"
+#include "runtime/daemon/site/import_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/interactions/coerce.h"
+#include "runtime/core/interactions/userdata.h"
+#include "runtime/vocabulary/rows.h"
+#include "vm/show.h"
+
+enum { WHAT_MAX = 256, SHOWN_MAX = 60 };
+
+/* The setting of that name and kind; NULL: the site has none. */
+static const struct image_setting *declared(const struct image *image, const struct import_setting *setting)
+{
+    enum setting_kind kind = setting->key != NULL ? SETTING_TABLE : SETTING_PARAMETER;
+    for (uint32_t at = 0; at < image_count(image, SECTION_SETTINGS); at++) {
+        const struct image_setting *row = image_setting(image, at);
+        struct text name = image_text(image, row->name);
+        if (row->kind == kind && name.length == strlen(setting->name) &&
+            memcmp(name.bytes, setting->name, name.length) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* As a person is told what to write there. */
+static const char *kind_of(const struct image *image, uint16_t type)
+{
+    uint16_t base = type_base(type);
+    switch (base) {
+    case TYPE_BOOL:
+        return "true or false";
+    case TYPE_DURATION:
+        return "a duration, as 1h30m";
+    case TYPE_PERCENT:
+        return "a percent, as 12.5%";
+    case TYPE_DATE:
+        return "a date, as 2026-03-02";
+    case TYPE_CLOCK:
+        return "a time of day, as 08:30";
+    default:
+        break;
+    }
+    if (base >= TYPE_OWN && type_is_enum(image, base)) return "a value of its enumeration";
+    if (base >= TYPE_OWN) return "what no file can say: a list, map or record";
+    return type_name(base);
+}
+
+static void shown(const struct kv_value *value, char out[SHOWN_MAX])
+{
+    if (value->tag == KV_TEXT)
+        snprintf(out, SHOWN_MAX, "%.*s",
+                 (int)text_cut((const char *)value->span.bytes, value->span.length, SHOWN_MAX - 1),
+                 (const char *)value->span.bytes);
+    else if (value->tag == KV_INT)
+        snprintf(out, SHOWN_MAX, "%lld", (long long)value->word);
+    else if (value->tag == KV_FLOAT)
+        snprintf(out, SHOWN_MAX, "%g", value->number);
+    else
+        snprintf(out, SHOWN_MAX, "NULL");
+}
+
+/* Below, in or above what the site allows; of a type that has an order. */
+static int order_of(uint16_t base, uint64_t a, uint64_t b)
+{
+    if (base == TYPE_FLOAT) return value_float(a) < value_float(b) ? -1 : value_float(a) > value_float(b);
+    return (int64_t)a < (int64_t)b ? -1 : (int64_t)a > (int64_t)b;
+}
+
+static bool within(const struct image *image, const struct image_setting *row, const struct kv_value *value)
+{
+    uint16_t base = type_base(row->type);
+    uint64_t word;
+    if (row->low == IMAGE_NONE || value->tag == KV_NONE || !coerce_is_plain(image, base)) return true;
+    return coerce_plain(image, base, value, &word) &&
+           order_of(base, word, image_constant(image, row->low)->word) >= 0 &&
+           order_of(base, word, image_constant(image, row->high)->word) <= 0;
+}
+
+static bool parameter_good(const char *file, const struct image *image, const struct image_setting *row,
+                           const struct import_setting *setting, struct error *error)
+{
+    char value[SHOWN_MAX], what[WHAT_MAX];
+    shown(&setting->value, value);
+    if (!userdata_may_be(image, row->type, &setting->value))
+        snprintf(what, sizeof what, "column value is %s; expected %s", value, kind_of(image, row->type));
+    else if (!within(image, row, &setting->value))
+        snprintf(what, sizeof what, "column value is %s; the site has it `within` other bounds", value);
+    else
+        return true;
+    import_setting_wrong(file, setting, setting->name, what, error);
+    return false;
+}
+
+static bool column_of(struct span list, struct text name, struct kv_value *value)
+{
+    return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
+}
+
+/* The table's columns are the sheet's: all of the first row stand for those of every row. */
+static bool columns_good(const char *file, const struct image *image, uint16_t record,
+                         const struct import_setting *setting, struct span first, struct error *error)
+{
+    char what[WHAT_MAX];
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(first, &at, &pair)) {
+        if (image_field_find(image, record, (const char *)pair.key.bytes, pair.key.length) >= 0) continue;
+        snprintf(what, sizeof what, "the site's table has no column %.*s", (int)pair.key.length,
+                 (const char *)pair.key.bytes);
+        import_setting_wrong(file, setting, NULL, what, error);
+        return false;
+    }
+    for (uint32_t field = 0; field < image_field_count(image, record); field++) {
+        struct text name = image_field_name(image, record, field);
+        struct kv_value value;
+        if (column_of(first, name, &value) || type_is_optional(image_field_type(image, record, field))) continue;
+        snprintf(what, sizeof what, "there is no column %.*s, as the site's table has", (int)name.length, name.bytes);
+        import_setting_wrong(file, setting, NULL, what, error);
+        return false;
+    }
+    return true;
+}
+
+static bool row_good(const char *file, const struct image *image, uint16_t record, const struct import_setting *setting,
+                     const struct kv_pair *row, struct error *error)
+{
+    if (userdata_may_be(image, record, &row->value)) return true;
+    for (uint32_t field = 0; field < image_field_count(image, record); field++) {
+        struct text name = image_field_name(image, record, field);
+        uint16_t type = image_field_type(image, record, field);
+        struct kv_value value = {.tag = KV_NONE};
+        char what[WHAT_MAX], text[SHOWN_MAX], key[ADDR_MAX_BYTES + 1];
+        column_of(row->value.span, name, &value);
+        if (userdata_may_be(image, type, &value)) continue;
+        shown(&value, text);
+        snprintf(what, sizeof what, "column %.*s is %s; expected %s", (int)name.length, name.bytes, text,
+                 kind_of(image, type));
+        snprintf(key, sizeof key, "%.*s", (int)row->key.length, (const char *)row->key.bytes);
+        import_setting_wrong(file, setting, key, what, error);
+        return false;
+    }
+    return true;
+}
+
+static bool table_good(const char *file, const struct image *image, const struct image_setting *row,
+                       const struct import_setting *setting, struct error *error)
+{
+    uint16_t record = image_element(image, row->type);
+    struct kv_pair pair;
+    uint32_t at = 0;
+    for (bool first = true; kv_next(setting->value.span, &at, &pair); first = false)
+        if ((first && !columns_good(file, image, record, setting, pair.value.span, error)) ||
+            !row_good(file, image, record, setting, &pair, error))
+            return false;
+    return true;
+}
+
+bool import_check(const struct import *directory, const char *file, const struct image *const *images, size_t count,
+                  struct error *error)
+{
+    struct import_setting setting;
+    for (size_t i = 0; import_setting(directory, i, &setting); i++) {
+        bool known = false;
+        for (size_t at = 0; at < count; at++) {
+            const struct image_setting *row = declared(images[at], &setting);
+            known = known || row != NULL;
+            if (row != NULL && !(setting.key != NULL ? table_good(file, images[at], row, &setting, error)
+                                                     : parameter_good(file, images[at], row, &setting, error)))
+                return false;
+        }
+        if (known) continue;
+        import_setting_wrong(file, &setting, setting.key != NULL ? NULL : setting.name,
+                             setting.key != NULL ? "no site of the configured strategies has such a table"
+                                                 : "no site of the configured strategies has such a parameter",
+                             error);
+        return false;
+    }
+    return true;
+}

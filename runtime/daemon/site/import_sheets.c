@@ -1,0 +1,140 @@
+/* runtime/daemon/site/import_sheets.c - The business tables of a site, in sheets "table_NAME" of its directory. */
+#include "config.h"
+#include "runtime/daemon/site/import_state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/site/business.h"
+#include "runtime/daemon/site/import_sql.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { ROW_BYTES_MAX = KV_BYTES_MAX - 1000 }; /* it goes into one event */
+
+bool import_is_sheet(const char *name)
+{
+    return strncmp(name, IMPORT_SHEET, sizeof IMPORT_SHEET - 1) == 0 && name[sizeof IMPORT_SHEET - 1] != '\0';
+}
+
+/* The columns of the sheet, its rows in the order of its key. NULL: with the reason. */
+static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, sqlite3 *db, const char *file,
+                                struct error *error)
+{
+    sqlite3_stmt *columns = NULL, *rows = NULL;
+    const char *key = NULL;
+    unsigned keys = 0;
+    char *text = sqlite3_mprintf("select * from \"%w\"", name);
+    if (text == NULL) abort();
+    bool good = sqlite3_prepare_v2(db, text, -1, &columns, NULL) == SQLITE_OK;
+    for (int i = 0; good && i < sqlite3_column_count(columns); i++) {
+        int primary = 0;
+        const char *column = sqlite3_column_name(columns, i);
+        if (sqlite3_table_column_metadata(db, NULL, name, column, NULL, NULL, NULL, &primary, NULL) == SQLITE_OK &&
+            primary != 0) {
+            key = column;
+            keys++;
+        }
+    }
+    if (good && keys == 1) {
+        sheet->key = memory_text(key);
+        text = sqlite3_mprintf("%z order by \"%w\" collate binary", text, key);
+        good = text != NULL && sqlite3_prepare_v2(db, text, -1, &rows, NULL) == SQLITE_OK;
+    }
+    if (!good)
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
+    else if (keys != 1)
+        error_set(error, ERROR_INPUT, "%s: table %s: expected one column as primary key, as the site has one `key`",
+                  file, name);
+    sqlite3_finalize(columns);
+    sqlite3_free(text);
+    return rows;
+}
+
+/* A value that may not stand in any row, before the site's types are looked at. */
+static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const char **expected)
+{
+    int type = sqlite3_column_type(statement, place);
+    const char *text = (const char *)sqlite3_column_text(statement, place);
+    size_t length = (size_t)sqlite3_column_bytes(statement, place);
+    *expected = is_key ? "a text of at most 256 bytes" : "a number, or a text of at most 4096 bytes, in UTF-8";
+    if (is_key && (type != SQLITE_TEXT || length > ADDR_MAX_BYTES)) return false;
+    return import_value_good(type, length) && (text == NULL || (strlen(text) == length && utf8_good(span_of(text))));
+}
+
+static bool sheet_row(struct import *directory, struct business_sheet *sheet, sqlite3_stmt *statement, const char *file,
+                      struct error *error)
+{
+    int count = sqlite3_column_count(statement), key = 0;
+    char sheet_name[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
+    const char *const keys[] = {sheet->key, NULL}, *expected;
+    snprintf(sheet_name, sizeof sheet_name, IMPORT_SHEET "%s", sheet->name);
+    while (strcmp(sqlite3_column_name(statement, key), sheet->key) != 0) key++;
+    const char *value = (const char *)sqlite3_column_text(statement, key);
+    for (int i = 0; i < count; i++) {
+        char what[256];
+        if (cell_good(statement, i, i == key, &expected)) continue;
+        snprintf(what, sizeof what, "column %.64s: expected %s", sqlite3_column_name(statement, i), expected);
+        import_row_wrong(file, sheet_name, keys, value == NULL ? "NULL" : value, what, error);
+        return false;
+    }
+    size_t before = sheet->rows.length;
+    kv_list_begin(&sheet->rows, span_of(value));
+    for (int i = 0; i < count; i++) import_value_put(&sheet->rows, sqlite3_column_name(statement, i), statement, i);
+    kv_list_end(&sheet->rows);
+    if (sheet->rows.length - before > ROW_BYTES_MAX) {
+        import_row_wrong(file, sheet_name, keys, value, "longer than a row may be, some 31,000 bytes", error);
+        return false;
+    }
+    sheet->count++;
+    directory->sheet_rows++;
+    if (sheet->rows.length <= TABLE_BYTES_MAX && sheet->count <= TABLE_ROWS_MAX) return true;
+    error_set(error, ERROR_LIMIT, "%s: table %s: more than %d rows, or %d bytes", file, sheet_name, TABLE_ROWS_MAX,
+              TABLE_BYTES_MAX);
+    return false;
+}
+
+static bool sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file, struct error *error)
+{
+    if (strlen(name) > NAME_MAX_BYTES + sizeof IMPORT_SHEET - 1) {
+        error_set(error, ERROR_LIMIT, "%s: table %.80s...: its name is longer than %d bytes", file, name,
+                  NAME_MAX_BYTES);
+        return false;
+    }
+    if (directory->sheet_count == directory->sheet_capacity) {
+        directory->sheet_capacity = directory->sheet_capacity > 0 ? 2 * directory->sheet_capacity : 8;
+        directory->sheets = memory_grown(directory->sheets, directory->sheet_capacity, sizeof *directory->sheets);
+    }
+    struct business_sheet *sheet = &directory->sheets[directory->sheet_count++];
+    *sheet = (struct business_sheet){.name = memory_text(name + sizeof IMPORT_SHEET - 1)};
+    kv_init(&sheet->rows);
+    sqlite3_stmt *rows = sheet_open(sheet, name, db, file, error);
+    int result = SQLITE_DONE;
+    bool good = rows != NULL;
+    while (good && (result = sqlite3_step(rows)) == SQLITE_ROW) good = sheet_row(directory, sheet, rows, file, error);
+    if (good && result != SQLITE_DONE) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
+        good = false;
+    }
+    sqlite3_finalize(rows);
+    return good;
+}
+
+/* The business tables of the site, by their names. */
+bool import_sheets_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+{
+    sqlite3_stmt *names = NULL;
+    bool good = true;
+    int result =
+        sqlite3_prepare_v2(db,
+                           "select name from sqlite_schema where type = 'table' and name glob '" IMPORT_SHEET "?*' "
+                           "order by name collate binary",
+                           -1, &names, NULL);
+    assert(result == SQLITE_OK);
+    while (good && sqlite3_step(names) == SQLITE_ROW)
+        good = sheet_read(directory, (const char *)sqlite3_column_text(names, 0), db, file, error);
+    sqlite3_finalize(names);
+    return good;
+}

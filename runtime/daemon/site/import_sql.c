@@ -1,0 +1,207 @@
+/* runtime/daemon/site/import_sql.c - Running a file of SQL in an empty database in memory, bounded, and by its lines.
+ */
+#include "config.h"
+#include "runtime/daemon/site/import_sql.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    SQL_MAX = 64 * 1024 * 1024,
+    PROGRESS_STEPS = 100000,
+    PAGES_MAX = 256 * 1024, /* of the database in memory, 4 KiB each */
+};
+
+char *sql_text(const char *file, struct error *error)
+{
+    size_t length;
+    const char *why;
+    char *text = file_read(file, SQL_MAX, &length, &why);
+    if (text == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, why);
+    } else if (strlen(text) != length) {
+        error_set(error, ERROR_INPUT, "%s cannot be read as SQL: it is no text file", file);
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
+unsigned sql_line(const char *text, const char *place)
+{
+    unsigned line = 1;
+    for (; text < place; text++)
+        if (*text == '\n') line++;
+    return line;
+}
+
+static int on_progress(void *self)
+{
+    const struct bound *bound = self;
+    return (bound->stop != NULL && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
+}
+
+/* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
+static int on_authorize(void *self, int action, const char *one, const char *two, const char *schema, const char *inner)
+{
+    (void)self, (void)one, (void)two, (void)schema, (void)inner;
+    return action == SQLITE_PRAGMA ? SQLITE_IGNORE : action == SQLITE_CREATE_VTABLE ? SQLITE_DENY : SQLITE_OK;
+}
+
+sqlite3 *sql_database(struct bound *bound)
+{
+    sqlite3 *db = NULL;
+    char pages[64];
+    if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        abort();
+    snprintf(pages, sizeof pages, "pragma page_size = 4096; pragma max_page_count = %d", PAGES_MAX);
+    if (sqlite3_exec(db, pages, NULL, NULL, NULL) != SQLITE_OK) abort();
+    sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQL_MAX);
+    sqlite3_set_authorizer(db, on_authorize, NULL);
+    sqlite3_progress_handler(db, PROGRESS_STEPS, on_progress, bound);
+    return db;
+}
+
+/* Where the statement's own text begins, behind blanks and comments: the line to name. */
+static const char *statement_begin(const char *at)
+{
+    for (;;) {
+        at += strspn(at, " \t\r\n;");
+        if (strncmp(at, "--", 2) == 0)
+            at += strcspn(at, "\n");
+        else if (strncmp(at, "/*", 2) == 0 && strstr(at, "*/") != NULL)
+            at = strstr(at, "*/") + 2;
+        else
+            return at;
+    }
+}
+
+bool sql_run(sqlite3 *db, const char *file, const char *text, const struct sql_watch *watch, struct error *error)
+{
+    const char *at = text, *rest;
+    for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
+        sqlite3_stmt *statement = NULL;
+        int result = sqlite3_prepare_v2(db, at, -1, &statement, &rest);
+        if (statement == NULL && result == SQLITE_OK) {
+            error_set(error, ERROR_INPUT, "%s:%u: a comment that does not end", file, sql_line(text, at));
+            return false;
+        }
+        if (watch != NULL) watch->statement(watch->self, at, rest);
+        if (result == SQLITE_OK) {
+            do result = sqlite3_step(statement);
+            while (result == SQLITE_ROW);
+            sqlite3_finalize(statement);
+            if (result == SQLITE_DONE) continue;
+        } else if (sqlite3_error_offset(db) > 0) {
+            at += sqlite3_error_offset(db);
+        }
+        char why[256];
+        snprintf(why, sizeof why, "%s", result == SQLITE_INTERRUPT ? "it takes too long" : sqlite3_errmsg(db));
+        for (char *c = why; *c != '\0'; c++)
+            if (*c == '\n' || *c == '\r') *c = ' '; /* it quotes what it did not understand */
+        error_set(error, ERROR_INPUT, "%s:%u: %s", file, sql_line(text, at), why);
+        return false;
+    }
+    return true;
+}
+
+struct looking {                     /* for the row of a sheet: who wrote it last */
+    const char *sheet, *begin, *end; /* the statement that runs */
+    struct run {
+        const char *begin, *end;
+        sqlite3_int64 first, last; /* rows of the sheet, one behind the other */
+    } * runs;
+    size_t count, capacity;
+};
+
+static void on_statement(void *self, const char *begin, const char *end)
+{
+    struct looking *looking = self;
+    looking->begin = begin;
+    looking->end = end;
+}
+
+static void on_row(void *self, int action, const char *schema, const char *table, sqlite3_int64 row)
+{
+    struct looking *looking = self;
+    (void)action, (void)schema;
+    if (strcmp(table, looking->sheet) != 0) return;
+    struct run *last = looking->count > 0 ? &looking->runs[looking->count - 1] : NULL;
+    if (last != NULL && last->begin == looking->begin && row == last->last + 1) {
+        last->last = row;
+        return;
+    }
+    if (looking->count == looking->capacity) {
+        looking->capacity = looking->capacity > 0 ? 2 * looking->capacity : 256;
+        looking->runs = memory_grown(looking->runs, looking->capacity, sizeof *looking->runs);
+    }
+    looking->runs[looking->count++] = (struct run){looking->begin, looking->end, row, row};
+}
+
+/* The sheet's row of that key, its keys with slashes between; 0: it cannot be told. */
+static sqlite3_int64 row_of(sqlite3 *db, const char *sheet, const char *const *keys, const char *key)
+{
+    char *text = sqlite3_mprintf("select rowid from \"%w\" where cast(\"%w\" as text)", sheet, keys[0]);
+    sqlite3_int64 row = 0;
+    sqlite3_stmt *statement = NULL;
+    for (int at = 1; text != NULL && keys[at] != NULL; at++)
+        text = sqlite3_mprintf("%z || '/' || cast(\"%w\" as text)", text, keys[at]);
+    if (text != NULL) text = sqlite3_mprintf("%z = ?", text);
+    if (text != NULL && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+        if (sqlite3_step(statement) == SQLITE_ROW) row = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_free(text);
+    return row;
+}
+
+/* In a statement of many rows, the line that has the key, where it stands as it is. */
+static const char *place_of(const struct run *run, const char *key)
+{
+    const char *part = strrchr(key, '/') != NULL ? strrchr(key, '/') + 1 : key;
+    size_t length = strlen(part);
+    for (const char *at = run->begin; (at = memchr(at, '\'', (size_t)(run->end - at))) != NULL; at++)
+        if ((size_t)(run->end - at) > length + 1 && memcmp(at + 1, part, length) == 0 && at[length + 1] == '\'')
+            return at;
+    return run->begin;
+}
+
+bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key,
+                  struct sql_place *place)
+{
+    struct error error = {0};
+    struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), NULL};
+    struct looking looking = {.sheet = sheet};
+    struct sql_watch watch = {&looking, on_statement};
+    const char *at = NULL;
+    char *text = sql_text(file, &error);
+    if (text == NULL) return false;
+    sqlite3 *db = sql_database(&bound);
+    sqlite3_update_hook(db, on_row, &looking);
+    if (sql_run(db, file, text, &watch, &error)) {
+        sqlite3_int64 row = row_of(db, sheet, keys, key);
+        for (size_t i = looking.count; row != 0 && at == NULL && i-- > 0;)
+            if (looking.runs[i].first <= row && row <= looking.runs[i].last) at = place_of(&looking.runs[i], key);
+    }
+    if (at != NULL) {
+        place->line = sql_line(text, at);
+        while (at > text && at[-1] != '\n') at--;
+        at += strspn(at, " \t");
+        int length = (int)strcspn(at, "\r\n");
+        snprintf(place->quote, sizeof place->quote, "%.*s", length, at);
+        utf8_clean(place->quote);
+    }
+    free(looking.runs);
+    sqlite3_close(db);
+    free(text);
+    return at != NULL;
+}

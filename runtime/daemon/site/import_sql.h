@@ -1,0 +1,42 @@
+/* runtime/daemon/site/import_sql.h - The directory's file of SQL: read, run, and its lines found again for complaints.
+ */
+#ifndef DAEMON_IMPORT_SQL_H
+#define DAEMON_IMPORT_SQL_H
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vm/error.h"
+
+enum { SQL_SECONDS_MAX = 10, SQL_QUOTE_MAX = 96 };
+
+struct bound { /* of a whole run */
+    uint64_t deadline_us;
+    const atomic_bool *stop; /* or NULL */
+};
+
+/* The file's text with its terminating zero, or NULL. */
+char *sql_text(const char *file, struct error *);
+unsigned sql_line(const char *text, const char *place);
+
+/* An empty one in memory. The file is a text of facts: nothing outside it is touched, and it is bounded. */
+sqlite3 *sql_database(struct bound *);
+
+struct sql_watch {
+    void *self;
+    void (*statement)(void *self, const char *begin, const char *end); /* is about to run */
+};
+/* Statement by statement, so that a mistake is given its line. `watch` may be NULL. */
+bool sql_run(sqlite3 *, const char *file, const char *text, const struct sql_watch *watch, struct error *);
+
+struct sql_place {
+    unsigned line;
+    char quote[SQL_QUOTE_MAX]; /* the line, cut */
+};
+/* Which line of the file wrote the row of that key (keys with slashes between) last: it is run once more. `keys` are
+ * the sheet's columns, NULL behind them. False: that cannot be told. */
+bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key, struct sql_place *);
+
+#endif

@@ -1,0 +1,365 @@
+/* runtime/daemon/site/import_tables.c - The tables of a directory: which there are, what their columns hold, and what
+ * one may name of another. */
+#include "config.h"
+#include "runtime/daemon/site/import_state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/site/import_sql.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { COLUMNS_MAX = 6, DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
+
+enum column_type {
+    COLUMN_KEY,
+    COLUMN_NAME,
+    COLUMN_TEXT,
+    COLUMN_LEVEL,
+    COLUMN_SECONDS,
+    COLUMN_DN_TYPE,
+    COLUMN_DNS,
+    COLUMN_VALUE
+};
+
+/* What a table must look like. The keys, joined by a slash, name the row; `of` is the table that a value refers to. */
+static const struct sheet {
+    const char *name;
+    enum table number;
+    struct column {
+        const char *name;
+        enum column_type type;
+        const char *of;
+    } columns[COLUMNS_MAX];
+} tables[] = {
+    {"skill", table_skill, {{"name", COLUMN_KEY, NULL}}},
+    {"agent", table_agent, {{"name", COLUMN_KEY, NULL}, {"display", COLUMN_TEXT, NULL}}},
+    {"agent_skill",
+     table_agent_skill,
+     {{"agent", COLUMN_KEY, "agent"}, {"skill", COLUMN_KEY, "skill"}, {"level", COLUMN_LEVEL, NULL}}},
+    {"group", table_group, {{"name", COLUMN_KEY, NULL}}},
+    {"group_member", table_group_member, {{"group", COLUMN_KEY, "group"}, {"agent", COLUMN_KEY, "agent"}}},
+    {"dn", table_dn, {{"number", COLUMN_KEY, NULL}, {"type", COLUMN_DN_TYPE, NULL}}},
+    {"place", table_place, {{"name", COLUMN_KEY, NULL}}},
+    {"place_dn", table_place_dn, {{"dn", COLUMN_KEY, "dn"}, {"place", COLUMN_NAME, "place"}}},
+    {"queue", table_queue, {{"name", COLUMN_KEY, NULL}, {"dn", COLUMN_NAME, "dn"}}},
+    {"routing_point",
+     table_routing_point,
+     {{"dn", COLUMN_KEY, "dn"},
+      {"strategy", COLUMN_NAME, NULL},
+      {"defaults", COLUMN_DNS, NULL},
+      {"answer_timeout_s", COLUMN_SECONDS, NULL},
+      {"router_grace_s", COLUMN_SECONDS, NULL}}},
+    {"routing_point_given",
+     table_routing_point_given,
+     {{"dn", COLUMN_KEY, "routing_point"}, {"name", COLUMN_KEY, NULL}, {"value", COLUMN_TEXT, NULL}}},
+    {"parameter", table_parameter, {{"name", COLUMN_KEY, NULL}, {"value", COLUMN_VALUE, NULL}}},
+};
+enum { TABLES = sizeof tables / sizeof *tables };
+
+static const struct sheet *table_named(const char *name)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (strcmp(tables[i].name, name) == 0) return &tables[i];
+    return NULL;
+}
+
+/* A table nobody reads is a slip of the pen, and a file of none was cut or emptied: a directory that is in force must
+ * not go with it, nor at a start the one that the journal has. Tables without rows are meant. */
+bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool good = true, any = false;
+    int result = sqlite3_prepare_v2(
+        db, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'", -1, &statement, NULL);
+    assert(result == SQLITE_OK);
+    while (good && sqlite3_step(statement) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        any = true;
+        if (table_named(name) != NULL || import_is_sheet(name)) continue;
+        error_set(error, ERROR_UNKNOWN,
+                  "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, place, place_dn, "
+                  "queue, routing_point, routing_point_given, parameter, table_NAME",
+                  file, name);
+        good = false;
+    }
+    sqlite3_finalize(statement);
+    if (good && !any)
+        error_set(error, ERROR_INPUT,
+                  "%s: has no tables; is it whole? Where nobody is meant, expected tables without rows", file);
+    return good && any;
+}
+
+static bool table_there(sqlite3 *db, const struct sheet *table)
+{
+    sqlite3_stmt *statement = NULL;
+    bool there;
+    int result = sqlite3_prepare_v2(db, "select 1 from sqlite_schema where type in ('table', 'view') and name = ?", -1,
+                                    &statement, NULL);
+    assert(result == SQLITE_OK);
+    sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+    there = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    return there;
+}
+
+/* Every list of DNs is of texts of at most 64 bytes without blanks, at most so many. */
+static bool dns_good(const char *text)
+{
+    unsigned count = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, ",");
+        if (length == 0 || strcspn(text, " \t\r\n") < length || length > NAME_MAX_BYTES || ++count > DEFAULTS_MAX)
+            return false;
+        text += length;
+        if (*text == ',' && *++text == '\0') return false;
+    }
+    return true;
+}
+
+/* NULL where the value may stand there, else what is expected. */
+static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place)
+{
+    int type = sqlite3_column_type(statement, place);
+    bool text = type == SQLITE_TEXT;
+    const char *value = (const char *)sqlite3_column_text(statement, place);
+    size_t length = (size_t)sqlite3_column_bytes(statement, place);
+    int64_t number = sqlite3_column_int64(statement, place);
+    if (text && (strlen(value) != length || !utf8_good(span_of(value)))) return "a text in UTF-8";
+    switch (column->type) {
+    case COLUMN_KEY:
+    case COLUMN_NAME:
+        return text && length > 0 && length <= NAME_MAX_BYTES ? NULL : "a text of 1 to 64 bytes";
+    case COLUMN_TEXT:
+        return text && length <= TEXT_MAX_BYTES ? NULL : "a text of at most 4096 bytes";
+    case COLUMN_LEVEL:
+        return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
+    case COLUMN_SECONDS:
+        return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
+    case COLUMN_DN_TYPE:
+        return text && enum_value_dn_type(value, (uint32_t)length) > 0
+                   ? NULL
+                   : "extension, position, queue, routing_point, external_routing_point, ivr_port, trunk or "
+                     "treatment_port";
+    case COLUMN_VALUE:
+        return import_value_good(type, length) ? NULL : "a number, or a text of at most 4096 bytes";
+    case COLUMN_DNS:
+        return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
+    }
+    return "something else";
+}
+
+static struct entry *row_add(struct import *directory, enum table table)
+{
+    if (directory->count == directory->capacity) {
+        directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
+        directory->rows = memory_grown(directory->rows, directory->capacity, sizeof *directory->rows);
+    }
+    directory->rows[directory->count] = (struct entry){.table = table, .key = memory_text("")};
+    kv_init(&directory->rows[directory->count].values);
+    return &directory->rows[directory->count++];
+}
+
+static void key_extend(struct entry *row, const char *value)
+{
+    char *longer;
+    size_t length = strlen(row->key);
+    longer = memory_grown(row->key, length + strlen(value) + 2, 1);
+    if (length > 0) longer[length++] = '/';
+    strcpy(longer + length, value);
+    row->key = longer;
+}
+
+static void told(const struct sheet *table, const char *key, const char *file, const char *what, struct error *error)
+{
+    const char *keys[COLUMNS_MAX + 1] = {NULL};
+    for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++)
+        if (table->columns[i].type == COLUMN_KEY) keys[n++] = table->columns[i].name;
+    import_row_wrong(file, table->name, keys, key, what, error);
+}
+
+static bool row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
+                     struct error *error)
+{
+    struct entry *row = row_add(directory, table->number);
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+        const struct column *column = &table->columns[i];
+        const char *expected = value_expected(column, statement, i);
+        const char *text = (const char *)sqlite3_column_text(statement, i);
+        if (column->type == COLUMN_KEY) key_extend(row, text == NULL ? "NULL" : text);
+        if (expected != NULL) {
+            char what[256];
+            snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, text == NULL ? "NULL" : text,
+                     expected);
+            told(table, row->key, file, what, error);
+            return false;
+        }
+        if (column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS)
+            kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
+        else if (column->type == COLUMN_VALUE)
+            import_value_put(&row->values, column->name, statement, i);
+        else
+            kv_put_text(&row->values, column->name, span_of(text));
+    }
+    /* Rows come in the order of their keys. */
+    if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0) {
+        told(table, row->key, file, "stands twice", error);
+        return false;
+    }
+    return true;
+}
+
+static void point_add(struct import *directory, sqlite3_stmt *statement)
+{
+    struct point *point;
+    if (directory->point_count == directory->point_capacity) {
+        directory->point_capacity = directory->point_capacity > 0 ? 2 * directory->point_capacity : 256;
+        directory->points = memory_grown(directory->points, directory->point_capacity, sizeof *directory->points);
+    }
+    point = &directory->points[directory->point_count++];
+    point->dn = memory_text((const char *)sqlite3_column_text(statement, 0));
+    point->strategy = memory_text((const char *)sqlite3_column_text(statement, 1));
+    point->defaults = memory_text((const char *)sqlite3_column_text(statement, 2));
+    kv_init(&point->given);
+}
+
+/* Both tables are in the order of the DNs. What is given at none is found when references are looked at. */
+static bool point_give(struct import *directory, sqlite3_stmt *statement, const char *file, struct error *error)
+{
+    const char *dn = (const char *)sqlite3_column_text(statement, 0);
+    const char *name = (const char *)sqlite3_column_text(statement, 1);
+    size_t low = 0, high = directory->point_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(directory->points[middle].dn, dn) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == directory->point_count || strcmp(directory->points[low].dn, dn) != 0) return true;
+    struct kv *given = &directory->points[low].given;
+    kv_put_text(given, name, span_of((const char *)sqlite3_column_text(statement, 2)));
+    if (kv_span(given).length <= KV_BYTES_MAX) return true;
+    error_set(error, ERROR_INPUT, "%s: table routing_point_given, row %s/%s: with it %s is given more than %d bytes",
+              file, dn, name, dn, KV_BYTES_MAX);
+    return false;
+}
+
+/* `select "agent", "skill", ... from "agent_skill" order by "agent_skill"."agent" collate binary, ...`: the same file,
+ * the same events, and the order of strcmp, whatever collation the file gives its columns. */
+static void select_print(const struct sheet *table, char *text, size_t size)
+{
+    size_t at = (size_t)snprintf(text, size, "select ");
+    int keys = 0;
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+        at += (size_t)snprintf(text + at, size - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
+                               table->columns[i].name);
+        if (table->columns[i].type == COLUMN_KEY) keys++;
+    }
+    at += (size_t)snprintf(text + at, size - at, " from \"%s\"", table->name);
+    for (int i = 0; i < keys; i++) /* keys stand first */
+        at += (size_t)snprintf(text + at, size - at, "%s \"%s\".\"%s\" collate binary", i > 0 ? "," : " order by",
+                               table->name, table->columns[i].name);
+}
+
+static bool table_read(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
+                       struct error *error)
+{
+    char text[512];
+    sqlite3_stmt *statement = NULL;
+    int result;
+    bool good = true;
+    if (!table_there(db, table)) return true; /* nobody of that kind */
+    assert((unsigned)table->number < TABLE_NUMBERS);
+    directory->tables[table->number].first = directory->count;
+    select_print(table, text, sizeof text);
+    result = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
+    if (result != SQLITE_OK) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        return false;
+    }
+    while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (directory->count == IMPORT_ROWS_MAX) {
+            error_set(error, ERROR_LIMIT, "%s: more than %d rows", file, IMPORT_ROWS_MAX);
+            good = false;
+            break;
+        }
+        good = row_read(directory, table, statement, file, error);
+        directory->parameter_count += table->number == table_parameter;
+        if (good && table->number == table_routing_point) point_add(directory, statement);
+        if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
+    }
+    if (good && result != SQLITE_DONE) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        good = false;
+    }
+    directory->tables[table->number].count = directory->count - directory->tables[table->number].first;
+    sqlite3_finalize(statement);
+    return good;
+}
+
+/* What a value refers to is there, whether or not the file declares it as a foreign key. The first that is not there is
+ * selected behind the keys of its row. */
+static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
+                            struct error *error)
+{
+    const struct sheet *of = table_named(column->of);
+    char text[1024];
+    size_t at = (size_t)snprintf(text, sizeof text, "select ");
+    int keys = 0;
+    sqlite3_stmt *statement = NULL;
+    bool good = true;
+    assert(of != NULL);
+    for (; keys < COLUMNS_MAX && table->columns[keys].name != NULL && table->columns[keys].type == COLUMN_KEY; keys++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
+    at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
+                           table->name);
+    if (table_there(db, of))
+        at += (size_t)snprintf(text + at, sizeof text - at,
+                               " where \"%s\".\"%s\" not in (select \"%s\".\"%s\" from \"%s\")", table->name,
+                               column->name, of->name, of->columns[0].name, of->name);
+    snprintf(text + at, sizeof text - at, " limit 1");
+    if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
+        error_set(error, ERROR_INPUT, "%s: table %s: %s", file, table->name, sqlite3_errmsg(db));
+        return false;
+    }
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        struct entry row = {.key = memory_text("")};
+        char what[256];
+        for (int i = 0; i < keys; i++) key_extend(&row, (const char *)sqlite3_column_text(statement, i));
+        snprintf(what, sizeof what, "names %s %.80s, which is not in table %s", column->name,
+                 (const char *)sqlite3_column_text(statement, keys), of->name);
+        told(table, row.key, file, what, error);
+        free(row.key);
+        good = false;
+    }
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static bool references_check(const struct sheet *table, sqlite3 *db, const char *file, struct error *error)
+{
+    if (!table_there(db, table)) return true;
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+        const struct column *column = &table->columns[i];
+        if (column->of != NULL && !reference_check(table, column, db, file, error)) return false;
+    }
+    return true;
+}
+
+bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (!table_read(directory, &tables[i], db, file, error)) return false;
+    return true;
+}
+
+bool import_references_check(sqlite3 *db, const char *file, struct error *error)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (!references_check(&tables[i], db, file, error)) return false;
+    return true;
+}

@@ -1,0 +1,158 @@
+/* runtime/daemon/site/programs.c - Images by hash, and what their statements demand of data sources. */
+#include "runtime/daemon/site/programs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/site/conf.h"
+#include "runtime/journal/images.h"
+#include "runtime/natives/natives.h"
+#include "runtime/vocabulary/file.h"
+
+struct programs {
+    struct sources *sources;
+    struct endpoints *endpoints; /* NULL: none is asked */
+    struct natives *natives;
+    struct images *images;
+};
+
+static bool image_prepare(void *self, struct image *image, struct error *error);
+
+struct programs *programs_new(struct store *store, struct sources *sources, struct endpoints *endpoints,
+                              struct natives *natives)
+{
+    struct programs *programs = calloc(1, sizeof *programs);
+    if (programs == NULL) abort();
+    *programs = (struct programs){.sources = sources,
+                                  .endpoints = endpoints,
+                                  .natives = natives,
+                                  .images = images_new(store, image_prepare, programs)};
+    return programs;
+}
+
+void programs_free(struct programs *programs)
+{
+    if (programs == NULL) return;
+    images_free(programs->images);
+    free(programs);
+}
+
+struct images *programs_images(struct programs *programs)
+{
+    return programs->images;
+}
+
+static enum source_type source_type_of(uint16_t type)
+{
+    switch (type_base(type)) {
+    case TYPE_INT:
+        return SOURCE_INT;
+    case TYPE_FLOAT:
+        return SOURCE_FLOAT;
+    case TYPE_BOOL:
+        return SOURCE_BOOL;
+    case TYPE_DURATION:
+        return SOURCE_DURATION;
+    case TYPE_TIME:
+        return SOURCE_TIME;
+    case TYPE_STR:
+        return SOURCE_TEXT;
+    default:
+        return type_is_name(type) ? SOURCE_TEXT : SOURCE_ANY;
+    }
+}
+
+static char *copy(struct text text)
+{
+    char *made = strndup(text.length > 0 ? text.bytes : "", text.length);
+    if (made == NULL) abort();
+    return made;
+}
+
+/* What is read of a statement: the fields of a record, or one value. */
+static size_t columns_fill(const struct image *image, const struct image_statement *statement,
+                           struct source_column columns[SOURCE_COLUMNS_MAX])
+{
+    uint16_t row = statement->type;
+    size_t count;
+    if (statement->mode == STATEMENT_EXEC) return 0;
+    if (statement->mode == STATEMENT_ALL) row = image_element(image, statement->type);
+    if (!type_is_record(image, row)) {
+        columns[0] = (struct source_column){copy((struct text){0}), source_type_of(row), false, false};
+        /* T? is what a value has where there is no row; whether the column may be NULL is not said: it is none then. */
+        columns[0].optional = statement->mode == STATEMENT_VALUE || type_is_optional(row);
+        return 1;
+    }
+    count = image_field_count(image, row);
+    if (count > SOURCE_COLUMNS_MAX) count = SOURCE_COLUMNS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        uint16_t type = image_field_type(image, row, (uint32_t)i);
+        columns[i] = (struct source_column){copy(image_field_name(image, row, (uint32_t)i)), source_type_of(type),
+                                            type_is_optional(type), image_field_secret(image, row, (uint32_t)i)};
+    }
+    return count;
+}
+
+static void statements_tell(struct programs *programs, const struct image *image)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
+        const struct image_statement *statement = image_statement(image, i);
+        struct source_column columns[SOURCE_COLUMNS_MAX];
+        if (statement_is_request(statement->mode)) {
+            struct text request = image_text(image, statement->sql);
+            if (programs->endpoints != NULL)
+                endpoints_statement(programs->endpoints, statement->hash, request.bytes, request.length,
+                                    statement->parameters, statement_has_body(statement->mode),
+                                    statement->type != TYPE_VOID);
+            continue;
+        }
+        struct source_statement told = {.columns = columns, .column_count = columns_fill(image, statement, columns)};
+        char *text = copy(image_text(image, statement->sql));
+        memcpy(told.hash, statement->hash, sizeof told.hash);
+        told.text = text;
+        sources_statement(programs->sources, &told);
+        for (size_t k = 0; k < told.column_count; k++) free((char *)columns[k].name);
+        free(text);
+    }
+}
+
+/* Natives first: of an image that cannot run nothing is told. */
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    struct programs *programs = self;
+    if (!natives_bind(programs->natives, image, error)) return false;
+    statements_tell(programs, image);
+    return true;
+}
+
+struct natives *programs_natives(const struct conf *conf)
+{
+    struct natives *natives =
+        natives_new("`native % { libraries = {\"%.so\"} }` in the configuration allows it", false);
+    for (size_t i = 0; i < conf->native_count; i++)
+        for (size_t k = 0; k < conf->natives[i].library_count; k++)
+            natives_allow(natives, conf->natives[i].name, conf->natives[i].libraries[k]);
+    return natives;
+}
+
+const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
+{
+    size_t length;
+    struct error why = {0};
+    const char *wrong;
+    struct image *image;
+    char *bytes = file_read(file, IMAGE_BYTES_MAX, &length, &wrong);
+    if (bytes == NULL) {
+        error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, wrong);
+        return NULL;
+    }
+    image = image_load(bytes, length, &why);
+    free(bytes);
+    if (image == NULL) {
+        error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
+        return NULL;
+    }
+    const struct image *kept = images_keep(programs->images, image, &why);
+    if (kept == NULL) error_set(error, why.code, "%s: %.220s", file, why.text);
+    return kept;
+}

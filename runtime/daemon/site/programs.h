@@ -1,0 +1,32 @@
+/* runtime/daemon/site/programs.h - Images from files and from the journal; what their statements demand is told to the
+ * pool of data sources before any of them runs. */
+#ifndef DAEMON_PROGRAMS_H
+#define DAEMON_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/journal/store.h"
+#include "runtime/sources/endpoint.h"
+#include "runtime/sources/source.h"
+#include "vm/error.h"
+#include "vm/image.h"
+
+struct images;
+struct natives;
+struct programs;
+
+/* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked; natives: of no library, where
+ * the configuration names none. */
+struct programs *programs_new(struct store *, struct sources *, struct endpoints *, struct natives *);
+/* What the configuration allows. */
+struct conf;
+struct natives *programs_natives(const struct conf *);
+void programs_free(struct programs *);
+
+struct images *programs_images(struct programs *); /* for the core */
+/* Reads and verifies a file; the image is known from now on. NULL with the reason, file first. */
+const struct image *programs_read(struct programs *, const char *file, struct error *);
+
+#endif

@@ -1,0 +1,79 @@
+/* runtime/daemon/watch/health.c - Looking at pulse, load, drain and links. */
+#include "config.h"
+#include "runtime/daemon/watch/health.h"
+
+#include <event2/buffer.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/service/daemon.h"
+#include "runtime/daemon/watch/pulse.h"
+#include "runtime/vocabulary/memory.h"
+
+static bool no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool no(struct evbuffer *why, const char *format, ...)
+{
+    va_list arguments;
+    if (why == NULL) return false;
+    va_start(arguments, format);
+    evbuffer_add_vprintf(why, format, arguments);
+    va_end(arguments);
+    evbuffer_add(why, "\n", 1);
+    return false;
+}
+
+bool health_live(const struct daemon *daemon, struct evbuffer *why)
+{
+    const char *hangs = engine_hangs(daemon->engine);
+    uint64_t silent_us = pulse_silent_us(daemon->pulse);
+    if (silent_us < PULSE_LOST_US) return true;
+    return no(why, "the %s has not turned for %llu s", hangs != NULL ? hangs : "loop",
+              (unsigned long long)silent_us / 1000000);
+}
+
+struct looking {
+    struct daemon *daemon;
+    bool draining;
+    const char **services; /* by the links' index */
+};
+
+static void core_look(void *self, struct core *core)
+{
+    struct looking *looking = self;
+    struct core_status status;
+    struct link_row link;
+    core_status(core, &status);
+    looking->draining = status.draining;
+    for (size_t i = 0; links_read(looking->daemon->links, i, &link); i++)
+        looking->services[i] = core_link_state(core, link.link);
+}
+
+bool health_ready(struct daemon *daemon, struct evbuffer *why)
+{
+    struct looking looking = {.daemon = daemon};
+    struct intake_row intake;
+    struct link_row link;
+    bool good = health_live(daemon, why);
+    if (!good) return false;
+    if (daemon->stopping) return no(why, "it is ending");
+    looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, core_look, &looking)) {
+        free(looking.services);
+        return no(why, "the core does not answer");
+    }
+    if (!daemon->served) good = no(why, "directory and strategies are not in force yet");
+    if (looking.draining) good = no(why, "it drains: calls that arrive are routed by default");
+    intake_read(links_intake(daemon->links), &intake);
+    if (intake.level != INTAKE_OPEN)
+        good = no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++) {
+        if (!link.up)
+            good = no(why, "adapter %s is not connected", link.name);
+        else if (strcmp(looking.services[i], "up") != 0)
+            good = no(why, "adapter %s: its switch is not there (%s)", link.name, looking.services[i]);
+    }
+    free(looking.services);
+    return good;
+}

@@ -1,0 +1,16 @@
+/* runtime/daemon/watch/health.h - Does it live, and may calls be sent to it? For whoever watches over processes. */
+#ifndef DAEMON_HEALTH_H
+#define DAEMON_HEALTH_H
+
+#include <stdbool.h>
+
+struct daemon;
+struct evbuffer;
+
+/* Core and journal turn. Why not is appended to `why`, a line each; NULL: nobody wants to know. */
+bool health_live(const struct daemon *, struct evbuffer *why);
+/* The journal is replayed, directory and strategies are in force, every adapter's link is up and its switch has said
+ * what is there; and nobody drains or ends. */
+bool health_ready(struct daemon *, struct evbuffer *why);
+
+#endif

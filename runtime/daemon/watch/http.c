@@ -1,0 +1,227 @@
+/* runtime/daemon/watch/http.c - Connections, their first line, their end. */
+#include "config.h"
+#include "runtime/daemon/watch/http.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/daemon/protocol/socket.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { PATH_SIZE = 256 };
+
+struct caller {
+    struct caller *next;
+    struct http *http;
+    struct bufferevent *stream;
+    struct event *limit;
+    size_t taken; /* bytes of its lines so far */
+    bool asked;   /* the first line is there */
+    bool head;    /* who asks wants no body */
+    bool closing;
+    unsigned refused; /* status, where the first line is none of ours */
+    char path[PATH_SIZE];
+};
+
+struct http {
+    struct event_base *base;
+    struct evconnlistener *listener;
+    struct caller *callers;
+    unsigned count;
+    bool (*answer)(void *self, const char *path, struct http_reply *);
+    void *self;
+    char address[SOCKET_TEXT];
+};
+
+static void caller_free(struct caller *caller)
+{
+    struct caller **at = &caller->http->callers;
+    while (*at != caller) at = &(*at)->next;
+    *at = caller->next;
+    caller->http->count--;
+    event_free(caller->limit);
+    bufferevent_free(caller->stream);
+    free(caller);
+}
+
+static const char *reason_of(unsigned status)
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Bad Request";
+    }
+}
+
+/* The whole answer; the connection ends behind it. */
+static void respond(struct caller *caller, const struct http_reply *reply)
+{
+    struct evbuffer *output = bufferevent_get_output(caller->stream);
+    evbuffer_add_printf(output,
+                        "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n%s"
+                        "Connection: close\r\n\r\n",
+                        reply->status, reason_of(reply->status), reply->type, evbuffer_get_length(reply->body),
+                        reply->status == 405 ? "Allow: GET, HEAD\r\n" : "");
+    if (!caller->head) evbuffer_add_buffer(output, reply->body);
+    caller->closing = true;
+}
+
+static void answer(struct caller *caller, unsigned refused)
+{
+    struct http_reply reply = {.status = 200, .type = "text/plain; charset=utf-8", .body = evbuffer_new()};
+    if (reply.body == NULL) abort();
+    if (refused == 0 && !caller->http->answer(caller->http->self, caller->path, &reply)) refused = 404;
+    if (refused != 0) {
+        reply.status = refused;
+        evbuffer_add_printf(reply.body, "%s\n",
+                            refused == 404 ? "there are /metrics, /healthz and /readyz" : reason_of(refused));
+    }
+    respond(caller, &reply);
+    evbuffer_free(reply.body);
+}
+
+static bool printable(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] <= ' ' || text[i] > '~') return false;
+    return true;
+}
+
+/* `GET /path?query HTTP/1.1` */
+static void first_line(struct caller *caller, const char *line)
+{
+    const char *path = strchr(line, ' ');
+    size_t length;
+    caller->asked = true;
+    caller->refused = 400;
+    if (path == NULL || path[1] != '/') return;
+    length = strcspn(path + 1, " ?");
+    caller->head = strncmp(line, "HEAD ", 5) == 0;
+    if (strncmp(strchrnul(path + 1, ' '), " HTTP/1.", 8) != 0 || length >= sizeof caller->path ||
+        !printable(path + 1, length))
+        return;
+    caller->refused = caller->head || strncmp(line, "GET ", 4) == 0 ? 0 : 405;
+    memcpy(caller->path, path + 1, length);
+    caller->path[length] = '\0';
+}
+
+static void on_read(struct bufferevent *stream, void *self)
+{
+    struct caller *caller = self;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    size_t all = caller->taken + evbuffer_get_length(input);
+    char *line;
+    while (!caller->closing && (line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF)) != NULL) {
+        if (!caller->asked)
+            first_line(caller, line);
+        else if (line[0] == '\0')
+            answer(caller, caller->refused);
+        free(line);
+    }
+    if (caller->closing) evbuffer_drain(input, evbuffer_get_length(input));
+    caller->taken = all - evbuffer_get_length(input);
+    if (!caller->closing && all >= HTTP_REQUEST_MAX) answer(caller, 431);
+}
+
+/* What the peer still says is read and forgotten until it closes: closed before, it might lose the answer. */
+static void on_written(struct bufferevent *stream, void *self)
+{
+    struct caller *caller = self;
+    if (caller->closing) shutdown(bufferevent_getfd(stream), SHUT_WR);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *self)
+{
+    (void)stream;
+    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(self);
+}
+
+static void on_limit(evutil_socket_t fd, short what, void *self)
+{
+    (void)fd;
+    (void)what;
+    caller_free(self);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
+                      void *self)
+{
+    static const struct timeval limit = {.tv_sec = HTTP_SECONDS_MAX};
+    struct http *http = self;
+    struct caller *caller;
+    (void)listener;
+    (void)address;
+    (void)length;
+    if (http->count == HTTP_CLIENTS_MAX) {
+        close(fd);
+        return;
+    }
+    caller = memory_zeroed(1, sizeof *caller);
+    *caller = (struct caller){.next = http->callers, .http = http};
+    caller->stream = bufferevent_socket_new(http->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    caller->limit = evtimer_new(http->base, on_limit, caller);
+    if (caller->stream == NULL || caller->limit == NULL || evtimer_add(caller->limit, &limit) != 0) abort();
+    http->callers = caller;
+    http->count++;
+    bufferevent_setcb(caller->stream, on_read, on_written, on_event, caller);
+    bufferevent_setwatermark(caller->stream, EV_READ, 0, HTTP_REQUEST_MAX);
+    bufferevent_enable(caller->stream, EV_READ | EV_WRITE);
+}
+
+struct http *http_new(struct event_base *base, const char *address,
+                      bool (*answer_path)(void *, const char *, struct http_reply *), void *self, struct error *error)
+{
+    struct sockaddr_storage at;
+    socklen_t length;
+    struct http *http;
+    int fd;
+    if (!socket_loopback(address, &at, &length)) {
+        error_set(error, ERROR_INPUT, "`%.64s` is no loopback address and port", address);
+        return NULL;
+    }
+    fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) != 0 ||
+        bind(fd, (struct sockaddr *)&at, length) != 0 || listen(fd, HTTP_CLIENTS_MAX) != 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &length) != 0) {
+        error_set(error, ERROR_SYSTEM, "cannot listen at %.64s: %s", address, strerror(errno));
+        if (fd >= 0) close(fd);
+        return NULL;
+    }
+    http = memory_zeroed(1, sizeof *http);
+    *http = (struct http){.base = base, .answer = answer_path, .self = self};
+    socket_text(&at, http->address);
+    http->listener = evconnlistener_new(base, on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    if (http->listener == NULL) abort();
+    return http;
+}
+
+void http_free(struct http *http)
+{
+    if (http == NULL) return;
+    while (http->callers != NULL) caller_free(http->callers);
+    evconnlistener_free(http->listener);
+    free(http);
+}
+
+const char *http_address(const struct http *http)
+{
+    return http->address;
+}

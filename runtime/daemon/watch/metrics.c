@@ -1,0 +1,430 @@
+/* runtime/daemon/watch/metrics.c - The page, row by row of metrics.def, from one look into the core. */
+#include "config.h"
+#include "runtime/daemon/watch/metrics.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <event2/buffer.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/daemon/service/daemon.h"
+#include "runtime/daemon/watch/health.h"
+#include "runtime/daemon/watch/pulse.h"
+#include "runtime/daemon/watch/traces.h"
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    QUEUES_SHOWN = 100,
+    COUNTERS_SHOWN = 200,
+    COUNTER_LABEL_MAX = 68 /* a name and its end */,
+    STATES = 8,
+    LABEL_MAX = 256
+};
+
+enum metric {
+#define METRIC(id, name, type, labels, help) METRIC_##id,
+#include "runtime/daemon/watch/metrics.def"
+#undef METRIC
+    METRICS
+};
+
+static const struct {
+    const char *name, *type, *help;
+} table[METRICS] = {
+#define METRIC(id, name, type, labels, help) {name, #type, help},
+#include "runtime/daemon/watch/metrics.def"
+#undef METRIC
+};
+
+struct queue { /* copied while the core stands still */
+    char name[LABEL_MAX];
+    uint64_t entered, distributed, abandoned, cleared, waiting, longest_us;
+};
+
+struct counted {
+    char name[COUNTER_LABEL_MAX], key[COUNTER_LABEL_MAX];
+    uint64_t count;
+};
+
+struct page {
+    struct daemon *daemon;
+    struct evbuffer *out;
+    enum metric at;
+    struct core_status status;
+    struct core_waits waits;
+    uint64_t states[STATES];
+    struct queue queues[QUEUES_SHOWN + 1]; /* the last: all others */
+    unsigned queue_count;
+    struct counted counters[COUNTERS_SHOWN];
+    unsigned counter_count;
+    const char **services; /* of the links, by index */
+};
+
+/* Rows come in the order of the table, and none is left out: so the page cannot lag behind the manual. */
+static void begin(struct page *page, enum metric metric)
+{
+    assert(metric == page->at);
+    page->at++;
+    evbuffer_add_printf(page->out, "# HELP %s %s\n# TYPE %s %s\n", table[metric].name, table[metric].help,
+                        table[metric].name, table[metric].type);
+}
+
+/* A label's value: what would end it, or the line, is escaped. */
+static void label_add(struct page *page, const char *value)
+{
+    for (; *value != '\0'; value++) {
+        if (*value == '\\' || *value == '"')
+            evbuffer_add_printf(page->out, "\\%c", *value);
+        else if (*value == '\n')
+            evbuffer_add(page->out, "\\n", 2);
+        else
+            evbuffer_add(page->out, value, 1);
+    }
+}
+
+/* `label` and `other` may be NULL. */
+static void sample(struct page *page, const char *suffix, const char *label, const char *value, const char *other,
+                   const char *other_value, double number)
+{
+    evbuffer_add_printf(page->out, "%s%s", table[page->at - 1].name, suffix);
+    if (label != NULL) {
+        evbuffer_add_printf(page->out, "{%s=\"", label);
+        label_add(page, value);
+        if (other != NULL) {
+            evbuffer_add_printf(page->out, "\",%s=\"", other);
+            label_add(page, other_value);
+        }
+        evbuffer_add(page->out, "\"}", 2);
+    }
+    evbuffer_add_printf(page->out, number == (double)(int64_t)number ? " %.0f\n" : " %.6f\n", number);
+}
+
+static void one(struct page *page, enum metric metric, double number)
+{
+    begin(page, metric);
+    sample(page, "", NULL, NULL, NULL, NULL, number);
+}
+
+static void labelled(struct page *page, const char *label, const char *value, uint64_t number)
+{
+    sample(page, "", label, value, NULL, NULL, (double)number);
+}
+
+static void bucket(struct page *page, const char *label, const char *value, double bound_s, uint64_t count)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%g", bound_s);
+    if (label != NULL)
+        sample(page, "_bucket", label, value, "le", bound_s < 0 ? "+Inf" : text, (double)count);
+    else
+        sample(page, "_bucket", "le", bound_s < 0 ? "+Inf" : text, NULL, NULL, (double)count);
+}
+
+static void histogram(struct page *page, const char *label, const char *value, const struct histogram *from)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
+        count += atomic_load(&from->count[i]);
+        bucket(page, label, value, i < HISTOGRAM_BOUNDS ? (double)histogram_bound_us(i) / 1e6 : -1, count);
+    }
+    sample(page, "_sum", label, value, NULL, NULL, (double)atomic_load(&from->sum_us) / 1e6);
+    sample(page, "_count", label, value, NULL, NULL, (double)count);
+}
+
+static void queue_read(struct page *page, const struct queue_row *row, uint64_t longest_us, uint32_t index)
+{
+    struct queue *queue = &page->queues[index < QUEUES_SHOWN ? index : QUEUES_SHOWN];
+    if (index < QUEUES_SHOWN)
+        snprintf(queue->name, sizeof queue->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
+    else
+        snprintf(queue->name, sizeof queue->name, "(others)");
+    utf8_clean(queue->name); /* it may have been cut */
+    queue->entered += row->entered;
+    queue->distributed += row->distributed;
+    queue->abandoned += row->abandoned;
+    queue->cleared += row->cleared;
+    queue->waiting += row->waiting;
+    if (longest_us > queue->longest_us) queue->longest_us = longest_us;
+    if (page->queue_count <= index && page->queue_count <= QUEUES_SHOWN) page->queue_count++;
+}
+
+static void counters_read(struct page *page, const struct core *core)
+{
+    struct counter_row row;
+    for (; page->counter_count < COUNTERS_SHOWN && core_counter(core, page->counter_count, &row);
+         page->counter_count++) {
+        struct counted *counted = &page->counters[page->counter_count];
+        snprintf(counted->name, sizeof counted->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
+        snprintf(counted->key, sizeof counted->key, "%.*s", (int)row.key.length, (const char *)row.key.bytes);
+        utf8_clean(counted->name);
+        utf8_clean(counted->key);
+        counted->count = row.count;
+    }
+}
+
+/* On the core's thread: nothing here walks more than once over what there is. */
+static void core_look(void *self, struct core *core)
+{
+    struct page *page = self;
+    struct queue_row row;
+    uint32_t queues = core_queue_count(core);
+    uint64_t *longest = memory_zeroed(queues, sizeof *longest);
+    core_status(core, &page->status);
+    core_waits(core, &page->waits);
+    core_agent_states(core, page->states, STATES);
+    core_longest_waits(core, longest, queues);
+    for (uint32_t i = 0; i < queues; i++) {
+        core_queue_counts(core, i, &row);
+        queue_read(page, &row, longest[i], i);
+    }
+    for (size_t i = 0; i < page->daemon->conf->adapter_count; i++) {
+        struct link_row link;
+        page->services[i] = links_read(page->daemon->links, i, &link) ? core_link_state(core, link.link) : "down";
+    }
+    counters_read(page, core);
+    free(longest);
+}
+
+static uint64_t open_fds(void)
+{
+    uint64_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return 0;
+    while (readdir(folder) != NULL) count++;
+    closedir(folder);
+    return count > 3 ? count - 3 : 0; /* not `.`, `..` and this look */
+}
+
+static double seconds_of(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static void process_rows(struct page *page)
+{
+    const struct daemon *daemon = page->daemon;
+    struct rusage usage;
+    struct rlimit files = {0};
+    char semantics[16];
+    snprintf(semantics, sizeof semantics, "%d", SEMANTICS_NUMBER);
+    getrusage(RUSAGE_SELF, &usage);
+    getrlimit(RLIMIT_NOFILE, &files);
+    begin(page, METRIC_build_info);
+    sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
+    one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
+    one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+    one(page, METRIC_resident, (double)intake_memory());
+    one(page, METRIC_heap, (double)mallinfo2().uordblks);
+    one(page, METRIC_blocks, (double)page->status.block_bytes);
+    one(page, METRIC_walked, (double)page->status.walked_bytes);
+    one(page, METRIC_fds, (double)open_fds());
+    one(page, METRIC_max_fds, (double)files.rlim_cur);
+    one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);
+    one(page, METRIC_draining, page->status.draining ? 1 : 0);
+    one(page, METRIC_pulse, (double)pulse_silent_us(daemon->pulse) / 1e6);
+    one(page, METRIC_load_time, (double)daemon->loaded_wall_us / 1e6);
+    one(page, METRIC_load_failures, (double)daemon->load_failures);
+}
+
+static void call_rows(struct page *page)
+{
+    const struct core_status *status = &page->status;
+    one(page, METRIC_interactions, (double)status->interactions);
+    one(page, METRIC_running, (double)status->running);
+    one(page, METRIC_callbacks, (double)status->bookings);
+    begin(page, METRIC_calls);
+    labelled(page, "outcome", "routed", status->routed);
+    labelled(page, "outcome", "abandoned", status->abandoned);
+    labelled(page, "outcome", "defaulted", status->defaulted);
+    labelled(page, "outcome", "refused", status->overload);
+    begin(page, METRIC_invitations);
+    labelled(page, "answer", "accepted", status->accepted);
+    labelled(page, "answer", "declined", status->declined);
+    labelled(page, "answer", "none", status->unanswered);
+    labelled(page, "answer", "withdrawn", status->withdrawn);
+    one(page, METRIC_ended, (double)status->ended);
+}
+
+static void queue_rows(struct page *page)
+{
+    begin(page, METRIC_queue_waiting);
+    for (unsigned i = 0; i < page->queue_count; i++)
+        labelled(page, "queue", page->queues[i].name, page->queues[i].waiting);
+    begin(page, METRIC_queue_oldest);
+    for (unsigned i = 0; i < page->queue_count; i++)
+        sample(page, "", "queue", page->queues[i].name, NULL, NULL, (double)page->queues[i].longest_us / 1e6);
+    begin(page, METRIC_queue_entered);
+    for (unsigned i = 0; i < page->queue_count; i++)
+        labelled(page, "queue", page->queues[i].name, page->queues[i].entered);
+    begin(page, METRIC_queue_left);
+    for (unsigned i = 0; i < page->queue_count; i++) {
+        const struct queue *queue = &page->queues[i];
+        sample(page, "", "queue", queue->name, "how", "distributed", (double)queue->distributed);
+        sample(page, "", "queue", queue->name, "how", "abandoned", (double)queue->abandoned);
+        sample(page, "", "queue", queue->name, "how", "cleared", (double)queue->cleared);
+    }
+    begin(page, METRIC_wait);
+    uint64_t count = 0;
+    for (unsigned i = 0; i < CORE_WAITS; i++) {
+        uint64_t bound_us = page->waits.bound_us[i];
+        count += page->waits.count[i];
+        bucket(page, NULL, NULL, bound_us == UINT64_MAX ? -1 : (double)bound_us / 1e6, count);
+    }
+    sample(page, "_sum", NULL, NULL, NULL, NULL, (double)page->waits.sum_us / 1e6);
+    sample(page, "_count", NULL, NULL, NULL, NULL, (double)count);
+}
+
+static void agent_rows(struct page *page)
+{
+    begin(page, METRIC_agents);
+    for (unsigned state = 0; state < STATES; state++)
+        labelled(page, "state", enum_name_agent_state(state), page->states[state]);
+    one(page, METRIC_claims, (double)page->status.claims);
+    begin(page, METRIC_counter);
+    for (unsigned i = 0; i < page->counter_count; i++)
+        sample(page, "", "counter", page->counters[i].name, "key", page->counters[i].key,
+               (double)page->counters[i].count);
+}
+
+static void engine_rows(struct page *page)
+{
+    const struct core_status *status = &page->status;
+    struct engine_cost *cost = engine_cost(page->daemon->engine);
+    one(page, METRIC_decisions, (double)status->decisions);
+    begin(page, METRIC_decision);
+    histogram(page, NULL, NULL, &cost->decision);
+    one(page, METRIC_batches, (double)status->batches);
+    one(page, METRIC_events, (double)status->events);
+    one(page, METRIC_effects, (double)status->effects);
+    one(page, METRIC_outstanding, (double)status->effects_outstanding);
+    begin(page, METRIC_sync);
+    histogram(page, NULL, NULL, &cost->sync);
+    one(page, METRIC_appended, (double)atomic_load(&cost->appended_bytes));
+    one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
+}
+
+static void intake_rows(struct page *page)
+{
+    struct intake_row intake;
+    struct engine_load load;
+    intake_read(links_intake(page->daemon->links), &intake);
+    engine_load(page->daemon->engine, &load);
+    one(page, METRIC_intake, (double)intake.level);
+    one(page, METRIC_closings, (double)intake.closings);
+    one(page, METRIC_space, (double)intake.sample.space / 1000);
+    one(page, METRIC_lag, (double)load.lag_us / 1e6);
+    one(page, METRIC_ring_events, (double)load.ring_events);
+    one(page, METRIC_ring_bytes, (double)load.ring_bytes);
+}
+
+#define COUNT(name, field)                                                                                             \
+    static uint64_t name(const struct link_row *link)                                                                  \
+    {                                                                                                                  \
+        return (uint64_t)link->field;                                                                                  \
+    }
+COUNT(of_events, counts.events)
+COUNT(of_effects, counts.effects)
+COUNT(of_outstanding, counts.outstanding)
+COUNT(of_waiting, counts.waiting)
+COUNT(of_waiting_bytes, counts.waiting_bytes)
+COUNT(of_refused, counts.refused)
+COUNT(of_defaulted, counts.defaulted)
+COUNT(of_breaches, breaches)
+#undef COUNT
+
+static uint64_t of_credit(const struct link_row *link)
+{
+    return link->counts.credit_arrive > 0 ? (uint64_t)link->counts.credit_arrive : 0;
+}
+
+static void link_rows(struct page *page)
+{
+    static const struct {
+        enum metric metric;
+        uint64_t (*of)(const struct link_row *);
+    } counts[] = {{METRIC_link_events, of_events},           {METRIC_link_effects, of_effects},
+                  {METRIC_link_outstanding, of_outstanding}, {METRIC_link_credit, of_credit},
+                  {METRIC_link_waiting, of_waiting},         {METRIC_link_waiting_bytes, of_waiting_bytes},
+                  {METRIC_link_refused, of_refused},         {METRIC_link_defaulted, of_defaulted},
+                  {METRIC_link_breaches, of_breaches}};
+    const struct daemon *daemon = page->daemon;
+    struct link_row link;
+    struct child_row child;
+    begin(page, METRIC_link_up);
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++) labelled(page, "adapter", link.name, link.up);
+    begin(page, METRIC_link_service);
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
+        labelled(page, "adapter", link.name, strcmp(page->services[i], "up") == 0);
+    for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++) {
+        begin(page, counts[i].metric);
+        for (size_t k = 0; links_read(daemon->links, k, &link); k++)
+            labelled(page, "adapter", link.name, counts[i].of(&link));
+    }
+    begin(page, METRIC_link_restarts);
+    for (size_t i = 0; children_read(daemon->children, i, &child); i++)
+        labelled(page, "adapter", child.name, child.restarts);
+}
+
+static void source_rows(struct page *page)
+{
+    const struct daemon *daemon = page->daemon;
+    const struct conf *conf = daemon->conf;
+    struct source_row source;
+    begin(page, METRIC_source_waiting);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
+        labelled(page, "source", source.name, source.waiting);
+    begin(page, METRIC_source_connected);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
+        labelled(page, "source", source.name, source.connected);
+    begin(page, METRIC_source_open);
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
+        labelled(page, "source", source.name, source.open ? 1 : 0);
+    begin(page, METRIC_source_queries);
+    for (size_t i = 0; i < conf->source_count; i++)
+        for (unsigned exit = 0; exit < QUERY_EXITS; exit++) {
+            uint64_t count = queries_count(daemon->queries, i, exit);
+            if (count == 0 && exit != 0) continue;
+            sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit), (double)count);
+        }
+    begin(page, METRIC_source_seconds);
+    for (size_t i = 0; i < conf->source_count; i++)
+        histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
+}
+
+bool metrics_page(struct daemon *daemon, struct evbuffer *out)
+{
+    struct page *page = memory_zeroed(1, sizeof *page);
+    *page = (struct page){.daemon = daemon, .out = out};
+    page->services = memory_zeroed(daemon->conf->adapter_count, sizeof *page->services);
+    if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, core_look, page)) {
+        free(page->services);
+        free(page);
+        return false;
+    }
+    process_rows(page);
+    call_rows(page);
+    queue_rows(page);
+    agent_rows(page);
+    engine_rows(page);
+    intake_rows(page);
+    link_rows(page);
+    source_rows(page);
+    one(page, METRIC_traces, (double)traces_written(daemon->traces));
+    one(page, METRIC_traces_lost, (double)traces_lost(daemon->traces));
+    one(page, METRIC_log_dropped, (double)log_dropped(daemon->log));
+    one(page, METRIC_http_requests, (double)daemon->http_requests);
+    assert(page->at == METRICS);
+    free(page->services);
+    free(page);
+    return true;
+}

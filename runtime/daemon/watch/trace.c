@@ -1,0 +1,430 @@
+/* runtime/daemon/watch/trace.c - From the core's records of happenings and decisions to spans. */
+#include "config.h"
+#include "runtime/daemon/watch/trace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/base/log.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { WORD = 80, NONE = UINT32_MAX };
+enum { SPAN_INTERNAL = 1, SPAN_SERVER = 2, SPAN_CLIENT = 3 }; /* OTLP's SpanKind */
+enum { STATUS_ERROR = 2 };
+
+struct step {
+    uint64_t at_us;
+    uint32_t next;
+    uint16_t kind, value;
+    char name[WORD];
+};
+
+struct pick { /* a decision */
+    struct decision_row row;
+    uint32_t next;
+    char vq[WORD], chosen[WORD];
+};
+
+struct subject {
+    uint64_t ixn, conn, arrived_us, changed_us;
+    char strategy[WORD], media[WORD], dnis[WORD], owner[WORD], outcome[WORD], state[WORD];
+    int64_t priority;
+    uint32_t first_step, last_step, first_pick, last_pick;
+};
+
+struct trace_batch {
+    struct subject subjects[TRACE_BATCH]; /* sorted by id once all are there */
+    unsigned count;
+    struct step *steps;
+    struct pick *picks;
+    uint32_t step_count, step_capacity, pick_count, pick_capacity;
+    int64_t offset_us; /* of the wall clock from the core's time */
+    uint64_t now_us;
+};
+
+struct trace_batch *trace_batch_new(void)
+{
+    return memory_zeroed(1, sizeof(struct trace_batch));
+}
+
+void trace_batch_free(struct trace_batch *batch)
+{
+    if (batch == NULL) return;
+    free(batch->steps);
+    free(batch->picks);
+    free(batch);
+}
+
+unsigned trace_batch_count(const struct trace_batch *batch)
+{
+    return batch->count;
+}
+
+/* ---- on the core's thread ---- */
+
+void trace_batch_add(struct trace_batch *batch, const struct interaction_row *row)
+{
+    struct subject *subject = &batch->subjects[batch->count];
+    if (batch->count == TRACE_BATCH) return;
+    batch->count++;
+    *subject = (struct subject){.ixn = row->ixn,
+                                .conn = row->conn,
+                                .arrived_us = row->arrived_us,
+                                .changed_us = row->changed_us,
+                                .priority = row->priority,
+                                .first_step = NONE,
+                                .last_step = NONE,
+                                .first_pick = NONE,
+                                .last_pick = NONE};
+#define WORD_SET(field) text_set_span(subject->field, WORD, row->field)
+    WORD_SET(strategy), WORD_SET(media), WORD_SET(dnis), WORD_SET(owner), WORD_SET(outcome), WORD_SET(state);
+#undef WORD_SET
+}
+
+static int by_ixn(const void *a, const void *b)
+{
+    const struct subject *one = a, *other = b;
+    return one->ixn < other->ixn ? -1 : one->ixn > other->ixn;
+}
+
+static struct subject *subject_of(struct trace_batch *batch, uint64_t ixn)
+{
+    const struct subject key = {.ixn = ixn};
+    return bsearch(&key, batch->subjects, batch->count, sizeof key, by_ixn);
+}
+
+static uint32_t room(uint32_t count, uint32_t *capacity)
+{
+    if (count == *capacity) *capacity = *capacity == 0 ? 256 : *capacity * 2;
+    return *capacity;
+}
+
+static void step_add(struct trace_batch *batch, struct subject *subject, const struct happening_row *row)
+{
+    struct step *step;
+    batch->steps = memory_grown(batch->steps, room(batch->step_count, &batch->step_capacity), sizeof *batch->steps);
+    step = &batch->steps[batch->step_count];
+    *step =
+        (struct step){.at_us = row->at_us, .next = NONE, .kind = (uint16_t)row->kind, .value = (uint16_t)row->value};
+    text_set_span(step->name, sizeof step->name, row->name);
+    *(subject->first_step == NONE ? &subject->first_step : &batch->steps[subject->last_step].next) = batch->step_count;
+    subject->last_step = batch->step_count++;
+}
+
+static void pick_add(struct trace_batch *batch, struct subject *subject, const struct decision_row *row)
+{
+    struct pick *pick;
+    batch->picks = memory_grown(batch->picks, room(batch->pick_count, &batch->pick_capacity), sizeof *batch->picks);
+    pick = &batch->picks[batch->pick_count];
+    *pick = (struct pick){.row = *row, .next = NONE};
+    text_set_span(pick->vq, sizeof pick->vq, row->vq);
+    text_set_span(pick->chosen, sizeof pick->chosen, row->chosen);
+    *(subject->first_pick == NONE ? &subject->first_pick : &batch->picks[subject->last_pick].next) = batch->pick_count;
+    subject->last_pick = batch->pick_count++;
+}
+
+/* One walk over what was kept since the first of them arrived. */
+void trace_batch_collect(struct trace_batch *batch, const struct core *core)
+{
+    uint64_t since_us = UINT64_MAX;
+    struct happening_row happening;
+    struct decision_row decision;
+    struct core_status status;
+    struct subject *subject;
+    core_status(core, &status);
+    batch->now_us = status.time_us;
+    batch->offset_us = status.wall_us - (int64_t)status.time_us;
+    qsort(batch->subjects, batch->count, sizeof batch->subjects[0], by_ixn);
+    for (unsigned i = 0; i < batch->count; i++)
+        if (batch->subjects[i].arrived_us < since_us) since_us = batch->subjects[i].arrived_us;
+    for (uint64_t at = core_happening_since(core, since_us); core_happening_at(core, at, &happening); at++)
+        if ((subject = subject_of(batch, happening.ixn)) != NULL) step_add(batch, subject, &happening);
+    for (uint64_t at = core_decision_since(core, since_us); core_decision_at(core, at, &decision); at++)
+        if ((subject = subject_of(batch, decision.ixn)) != NULL) pick_add(batch, subject, &decision);
+}
+
+/* ---- spans ---- */
+
+struct spans { /* of one interaction */
+    const struct trace_batch *batch;
+    const struct subject *subject;
+    json_t *list, *root;
+    json_t *treatment, *query, *route, *fallback; /* that have not ended yet: borrowed, or NULL */
+    uint64_t end_us;
+};
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0) abort();
+}
+
+static json_t *moment(const struct trace_batch *batch, uint64_t logical_us)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, ((uint64_t)((int64_t)logical_us + batch->offset_us)) * 1000);
+    return json_string(text);
+}
+
+static void attribute(json_t *of, const char *key, json_t *value)
+{
+    if (json_array_append_new(json_object_get(of, "attributes"), json_pack("{s:s,s:o}", "key", key, "value", value)) !=
+        0)
+        abort();
+}
+
+static void attribute_text(json_t *of, const char *key, const char *text)
+{
+    json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
+    if (value != NULL) attribute(of, key, json_pack("{s:o}", "stringValue", value));
+}
+
+static void attribute_number(json_t *of, const char *key, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, number);
+    attribute(of, key, json_pack("{s:s}", "intValue", text));
+}
+
+/* A trace has the interaction's id and when it arrived; its spans have the id again, and a number. */
+static json_t *span_begin(struct spans *spans, const char *name, int kind, uint64_t begin_us)
+{
+    const struct subject *subject = spans->subject;
+    size_t number = json_array_size(spans->list);
+    char trace[33], id[17], parent[17];
+    json_t *span;
+    uint64_t low = subject->ixn << 16;
+    snprintf(trace, sizeof trace, "%016" PRIx64 "%016" PRIx64, subject->ixn, subject->arrived_us);
+    snprintf(id, sizeof id, "%016" PRIx64, low | (uint16_t)(number + 1));
+    snprintf(parent, sizeof parent, "%016" PRIx64, low | 1);
+    span = json_pack("{s:s,s:s,s:s,s:i,s:o,s:[],s:[],s:{}}", "traceId", trace, "spanId", id, "name", name, "kind", kind,
+                     "startTimeUnixNano", moment(spans->batch, begin_us), "attributes", "events", "status");
+    if (span == NULL) abort();
+    if (number > 0) put(span, "parentSpanId", json_string(parent));
+    json_array_append_new(spans->list, span);
+    return span;
+}
+
+static void span_end(struct spans *spans, json_t **span, uint64_t at_us)
+{
+    if (*span != NULL) put(*span, "endTimeUnixNano", moment(spans->batch, at_us));
+    *span = NULL;
+}
+
+static void span_failed(json_t *span, const char *why)
+{
+    put(span, "status", json_pack("{s:i,s:s}", "code", STATUS_ERROR, "message", why));
+}
+
+static json_t *event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
+{
+    json_t *made = json_pack("{s:o,s:s,s:[]}", "timeUnixNano", moment(spans->batch, at_us), "name", name, "attributes");
+    if (made == NULL || json_array_append_new(json_object_get(span, "events"), made) != 0) abort();
+    return made;
+}
+
+/* As people call it: EventRinging, EventTreatmentEnd, EventRouteUsed. */
+static void step_name(const struct step *step, char name[WORD])
+{
+    const char *change = NULL;
+    if (step->kind == KIND_EventParty) change = enum_name_party_change(step->value);
+    if (step->kind == KIND_EventTreatment) change = enum_name_treatment_change(step->value);
+    if (step->kind == KIND_EventParty && change != NULL)
+        snprintf(name, WORD, "Event%s", change);
+    else
+        snprintf(name, WORD, "%s%s", kind_name(step->kind), change != NULL ? change : "");
+}
+
+static void step_event(struct spans *spans, json_t *span, const struct step *step)
+{
+    char name[WORD];
+    json_t *made;
+    step_name(step, name);
+    made = event(spans, span, name, step->at_us);
+    attribute_text(made, "gcx.name", step->name);
+    if (step->kind == KIND_EventRouteUsed) attribute_text(made, "gcx.how", enum_name_route_how(step->value));
+    if (step->kind == KIND_EventCallDeleted || step->kind == KIND_Withdraw)
+        attribute_text(made, "gcx.cause", enum_name_cause(step->value));
+    if (step->kind == KIND_RequestCallControl) attribute_text(made, "gcx.op", enum_name_call_op(step->value));
+    if (step->kind == KIND_EventDone) attribute_text(made, "gcx.code", enum_name_code(step->value));
+}
+
+static void treatment_step(struct spans *spans, const struct step *step)
+{
+    if (step->kind == KIND_RequestApplyTreatment) {
+        span_end(spans, &spans->treatment, step->at_us);
+        spans->treatment = span_begin(spans, "treatment", SPAN_CLIENT, step->at_us);
+        attribute_text(spans->treatment, "gcx.treatment", enum_name_treatment(step->value));
+        return;
+    }
+    step_event(spans, spans->treatment != NULL ? spans->treatment : spans->root, step);
+    if (spans->treatment == NULL || step->value == treatment_change_Applied) return;
+    if (step->value == treatment_change_NotApplied) span_failed(spans->treatment, "not_applied");
+    span_end(spans, &spans->treatment, step->at_us);
+}
+
+static void query_step(struct spans *spans, const struct step *step)
+{
+    const char *code = enum_name_code(step->value);
+    if (step->kind == KIND_Query || step->kind == KIND_HttpRequest) {
+        bool http = step->kind == KIND_HttpRequest;
+        span_end(spans, &spans->query, step->at_us);
+        spans->query = span_begin(spans, http ? "http" : "query", SPAN_CLIENT, step->at_us);
+        attribute_text(spans->query, http ? "gcx.endpoint" : "gcx.source", step->name);
+    } else if (spans->query == NULL) {
+        step_event(spans, spans->root, step);
+    } else {
+        attribute_text(spans->query, "gcx.code", code);
+        if (step->value != code_ok) span_failed(spans->query, code);
+        span_end(spans, &spans->query, step->at_us);
+    }
+}
+
+static void route_step(struct spans *spans, const struct step *step)
+{
+    json_t *at = spans->route != NULL ? spans->route : spans->root;
+    switch (step->kind) {
+    case KIND_RequestRouteCall:
+        span_end(spans, &spans->route, step->at_us);
+        spans->route = span_begin(spans, "route", SPAN_CLIENT, step->at_us);
+        attribute_text(spans->route, "gcx.dest", step->name);
+        return;
+    case KIND_RouteDefault:
+        span_end(spans, &spans->fallback, step->at_us);
+        spans->fallback = span_begin(spans, "default", SPAN_CLIENT, step->at_us);
+        attribute_text(spans->fallback, "gcx.code", enum_name_code(step->value));
+        return;
+    case KIND_EventRouteUsed:
+        step_event(spans, spans->fallback != NULL ? spans->fallback : at, step);
+        span_end(spans, &spans->fallback, step->at_us);
+        return;
+    case KIND_EventRouteRequest:
+        step_event(spans, at, step);
+        if (spans->route != NULL) span_failed(spans->route, "returned");
+        span_end(spans, &spans->route, step->at_us);
+        return;
+    default: /* EventParty, RequestCallControl */
+        step_event(spans, at, step);
+        if (step->kind == KIND_EventParty && step->value == party_change_Established)
+            span_end(spans, &spans->route, step->at_us);
+    }
+}
+
+static void steps_put(struct spans *spans)
+{
+    for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
+        const struct step *step = &spans->batch->steps[at];
+        switch (step->kind) {
+        case KIND_RequestApplyTreatment:
+        case KIND_EventTreatment:
+            treatment_step(spans, step);
+            break;
+        case KIND_Query:
+        case KIND_HttpRequest:
+        case KIND_EventDone:
+            query_step(spans, step);
+            break;
+        case KIND_RequestRouteCall:
+        case KIND_RouteDefault:
+        case KIND_EventRouteUsed:
+        case KIND_EventRouteRequest:
+        case KIND_EventParty:
+        case KIND_RequestCallControl:
+            route_step(spans, step);
+            break;
+        default:
+            step_event(spans, spans->root, step);
+        }
+    }
+}
+
+/* Who was not chosen has left by what happened next: routed otherwise, gone. */
+static uint64_t left_us(const struct spans *spans, uint64_t after_us)
+{
+    for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
+        const struct step *step = &spans->batch->steps[at];
+        bool leaves = step->kind == KIND_RouteDefault || step->kind == KIND_RequestRouteCall ||
+                      step->kind == KIND_EventCallDeleted || step->kind == KIND_AdminRequest ||
+                      (step->kind == KIND_EventParty && step->value == party_change_Abandoned);
+        if (leaves && step->at_us >= after_us) return step->at_us;
+    }
+    return spans->end_us;
+}
+
+static void pick_event(struct spans *spans, json_t *span, const struct pick *pick)
+{
+    json_t *made = event(spans, span, "decision", pick->row.at_us);
+    attribute_text(made, "gcx.chosen", pick->chosen);
+#define NUMBER(name) attribute_number(made, "gcx." #name, pick->row.name)
+    NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among);
+#undef NUMBER
+    attribute_text(made, "gcx.order", pick->row.order);
+}
+
+/* A span a visit of a virtual queue, from its beginning until somebody is chosen: each decision in it an event. When it
+ * began is known to the millisecond. */
+static void picks_put(struct spans *spans)
+{
+    const struct pick *last = NULL;
+    json_t *span = NULL;
+    for (uint32_t at = spans->subject->first_pick; at != NONE; at = spans->batch->picks[at].next) {
+        const struct pick *pick = &spans->batch->picks[at];
+        uint64_t entered_us = pick->row.entered_us;
+        bool same = last != NULL && strcmp(last->vq, pick->vq) == 0 && last->chosen[0] == '\0' &&
+                    entered_us < last->row.entered_us + 2000;
+        if (!same) {
+            if (last != NULL && span != NULL) span_end(spans, &span, left_us(spans, last->row.at_us));
+            if (entered_us < spans->subject->arrived_us) entered_us = spans->subject->arrived_us;
+            span = span_begin(spans, "select", SPAN_INTERNAL, entered_us);
+            attribute_text(span, "gcx.vq", pick->vq);
+        }
+        pick_event(spans, span, pick);
+        last = pick;
+        if (pick->chosen[0] == '\0') continue;
+        attribute_text(span, "gcx.chosen", pick->chosen);
+        span_end(spans, &span, pick->row.at_us);
+    }
+    if (last != NULL && span != NULL) span_end(spans, &span, left_us(spans, last->row.at_us));
+}
+
+static void subject_put(const struct trace_batch *batch, const struct subject *subject, json_t *list)
+{
+    bool living = strcmp(subject->state, "ended") != 0;
+    struct spans spans = {.batch = batch, .subject = subject, .list = json_array()};
+    char text[IXN_TEXT];
+    json_t *root;
+    spans.end_us = living ? batch->now_us : subject->changed_us;
+    spans.root = root = span_begin(&spans, subject->strategy[0] != '\0' ? subject->strategy : "interaction",
+                                   SPAN_SERVER, subject->arrived_us);
+    ixn_print(subject->ixn, text);
+    attribute_text(root, "gcx.ixn", text);
+    snprintf(text, sizeof text, "%016" PRIx64, subject->conn);
+    if (subject->conn != 0) attribute_text(root, "gcx.conn", text);
+    attribute_text(root, "gcx.media", subject->media);
+    attribute_text(root, "gcx.strategy", subject->strategy);
+    attribute_text(root, "gcx.dnis", subject->dnis);
+    attribute_text(root, "gcx.owner", subject->owner);
+    attribute_text(root, "gcx.outcome", subject->outcome);
+    attribute_text(root, "gcx.state", subject->state);
+    attribute_number(root, "gcx.priority", subject->priority);
+    steps_put(&spans);
+    picks_put(&spans);
+    span_end(&spans, &spans.treatment, spans.end_us);
+    span_end(&spans, &spans.query, spans.end_us);
+    span_end(&spans, &spans.route, spans.end_us);
+    span_end(&spans, &spans.fallback, spans.end_us);
+    span_end(&spans, &spans.root, spans.end_us);
+    json_array_extend(list, spans.list);
+    json_decref(spans.list);
+}
+
+json_t *trace_batch_json(const struct trace_batch *batch)
+{
+    json_t *list = json_array(), *resource = json_pack("{s:[]}", "attributes");
+    attribute_text(resource, "service.name", "gcxvm");
+    attribute_text(resource, "service.version", PACKAGE_VERSION);
+    for (unsigned i = 0; i < batch->count; i++) subject_put(batch, &batch->subjects[i], list);
+    return json_pack("{s:[{s:o,s:[{s:{s:s,s:s},s:o}]}]}", "resourceSpans", "resource", resource, "scopeSpans", "scope",
+                     "name", "gcx", "version", PACKAGE_VERSION, "spans", list);
+}

@@ -1,0 +1,33 @@
+/* runtime/daemon/watch/traces.h - Traces of interactions that have ended, appended to a file: an OTLP/JSON
+ * ExportTraceServiceRequest a line.
+ *
+ * The file may be moved away at any time: then a new one is begun. On the loop's thread. */
+#ifndef DAEMON_TRACES_H
+#define DAEMON_TRACES_H
+
+#include <stdint.h>
+
+#include "runtime/daemon/base/log.h"
+#include "runtime/daemon/engine/engine.h"
+#include "vm/error.h"
+
+struct traces;
+struct event_base;
+
+struct traces_options {
+    struct event_base *base;
+    struct engine *engine;
+    const struct log *log;
+    const char *file;
+    uint64_t one_in; /* so many interactions, by their ids: 1: all */
+};
+
+/* NULL with the reason where the file cannot be written. */
+struct traces *traces_new(const struct traces_options *, struct error *);
+/* Writes those that have ended so far. */
+void traces_free(struct traces *);
+
+uint64_t traces_written(const struct traces *); /* of interactions; NULL: none */
+uint64_t traces_lost(const struct traces *);    /* more had ended than are kept, or the file could not be written */
+
+#endif
