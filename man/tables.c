@@ -266,7 +266,7 @@ static void section(const char *name, const char *doc)
 
 static void settings(void)
 {
-#define SECTION(name, doc) section(#name, doc);
+#define SECTION(name, many, open, doc) section(#name, doc);
 #define SETTING(section, key, type, fallback, lowest, highest, doc) \
     setting(#key, #type, fallback, lowest, highest, doc);
 #include "runtime/daemon/site/conf.def"
@@ -308,7 +308,7 @@ static void example(void)
 {
     puts("# gcxvm(8)'s configuration: only paths, ports and references to secrets. Paths are relative to this file.\n"
          "# What is commented out is as it is by default. gcxvm.conf(5) tells more; `gcxvm --check FILE` checks it.\n");
-#define SECTION(name, doc) if (strcmp(#name, "top") != 0) example_section(#name, doc);
+#define SECTION(name, many, open, doc) if (strcmp(#name, "top") != 0) example_section(#name, doc);
 #define SETTING(section, key, type, fallback, lowest, highest, doc) \
     example_setting(strcmp(#section, "top") == 0, #key, #type, fallback, doc);
 #include "runtime/daemon/site/conf.def"

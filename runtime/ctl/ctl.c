@@ -17,16 +17,6 @@
 #include "runtime/vocabulary/shown.h"
 
 enum { OPTIONS_MAX = 48, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
-enum own { OWN_SOCKET = OWN_FIRST, OWN_JSON, OWN_WATCH, OWN_TIMEOUT, OWN_WHY, OWN_HELP, OWN_VERSION, OWN_COMPLETE };
-
-static const struct option own_options[] = {
-    {"socket", required_argument, NULL, OWN_SOCKET}, {"json", no_argument, NULL, OWN_JSON},
-    {"watch", required_argument, NULL, OWN_WATCH},   {"timeout", required_argument, NULL, OWN_TIMEOUT},
-    {"why", required_argument, NULL, OWN_WHY},       {"help", no_argument, NULL, OWN_HELP},
-    {"version", no_argument, NULL, OWN_VERSION},     {"complete", no_argument, NULL, OWN_COMPLETE},
-};
-enum { OWN_COUNT = sizeof own_options / sizeof *own_options };
-
 /* The command line while it is read: options stand before or after the command. */
 struct reading {
     struct ctl *ctl;
@@ -56,7 +46,11 @@ static void options_fill(struct reading *reading)
 {
     const struct command_argument *row;
     size_t count = 0;
-    for (; count < OWN_COUNT; count++) reading->options[count] = own_options[count];
+    for (; count < OWN_COUNT; count++) {
+        const struct own_option *own = &own_options[count];
+        reading->options[count] =
+            (struct option){own->name, own->word[0] ? required_argument : no_argument, NULL, (int)(OWN_FIRST + count)};
+    }
     for (unsigned id = 0; id < COMMANDS; id++) {
         for (size_t i = 0; (row = command_argument((enum command_id)id, i)) != NULL; i++) {
             bool known = row->need != NEED_OPTION;
@@ -84,25 +78,25 @@ static int own_take(struct reading *reading, int letter)
 {
     unsigned long number = 0;
     char *end;
-    switch ((unsigned)letter) {
-    case OWN_SOCKET:
+    switch ((unsigned)letter - OWN_FIRST) {
+    case OWN_socket:
         reading->ctl->path = optarg;
         break;
-    case OWN_JSON:
+    case OWN_json:
         reading->line.json = true;
         break;
-    case OWN_WHY:
+    case OWN_why:
         reading->why = optarg;
         break;
-    case OWN_HELP:
+    case OWN_help:
         reading->help = true;
         break;
-    case OWN_WATCH:
+    case OWN_watch:
         reading->line.watch_s = strtod(optarg, &end);
         if (*end != '\0' || !(reading->line.watch_s >= 0.1 && reading->line.watch_s <= 86400))
             return usage("--watch takes seconds, 0.1 or more, not `%s`", optarg);
         break;
-    case OWN_TIMEOUT:
+    case OWN_timeout:
         if (!number_read(optarg, &number) || number == 0 || number > 86400)
             return usage("--timeout takes seconds, 1 or more, not `%s`", optarg);
         reading->ctl->timeout_s = (unsigned)number;

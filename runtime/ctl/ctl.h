@@ -13,6 +13,20 @@ enum ctl_exit {
 #undef EXIT
 };
 
+/* options.def: of each row how it is written. */
+enum own_where { OWN_ANY, OWN_ACTS, OWN_SHELL };
+enum own_id {
+#define OPTION(id, name, word, where, doc) OWN_##id,
+#include "runtime/ctl/options.def"
+#undef OPTION
+    OWN_COUNT
+};
+struct own_option {
+    const char *name, *word, *doc; /* `word` empty: it takes no value */
+    enum own_where where;
+};
+extern const struct own_option own_options[OWN_COUNT]; /* help.c */
+
 /* A gcxvm at the other end. Zero but for path and timeout before its first use; connects when asked, and again when it
  * was lost. */
 struct ctl {

@@ -6,17 +6,14 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
+#include "runtime/daemon/protocol/words.h"
 
-static const char *const own_options[][2] = {
-    {"--socket PATH", "the admin socket; by default $GCX_ADMIN, then " ADMIN_SOCKET},
-    {"--json", "the answer as it came, for tools: one object"},
-    {"--watch SECONDS", "again and again"},
-    {"--why TEXT", "the reason of what is changed, for journal and log"},
-    {"--timeout SECONDS", "how long an answer is waited for (10)"},
-    {"--help", "of a command where one is named"},
-    {"--version", "of this gcxctl"},
+const struct own_option own_options[OWN_COUNT] = {
+#define OPTION(id, name, word, where, doc) {name, word, doc, OWN_##where},
+#include "runtime/ctl/options.def"
+#undef OPTION
 };
-enum { OWN_COUNT = sizeof own_options / sizeof *own_options, DOC_COLUMN = 27, OFFERED_MOST = 500 };
+enum { DOC_COLUMN = 27, OFFERED_MOST = 500 };
 
 static void synopsis(enum command_id id, char *text, size_t size)
 {
@@ -40,7 +37,12 @@ static void row_print(const char *name, const char *doc)
 
 static void own_print(void)
 {
-    for (size_t i = 0; i < OWN_COUNT; i++) row_print(own_options[i][0], own_options[i][1]);
+    char text[64];
+    for (size_t i = 0; i < OWN_COUNT; i++) {
+        const struct own_option *own = &own_options[i];
+        snprintf(text, sizeof text, "--%s%s%s", own->name, own->word[0] ? " " : "", own->word);
+        if (own->where != OWN_SHELL) row_print(text, own->doc);
+    }
 }
 
 static void exits_print(void)
@@ -65,7 +67,8 @@ void ctl_help(void)
             row_print(text, command_at((enum command_id)id)->doc);
         }
     }
-    puts("\nID is an interaction's (1-00000000002a) or a ConnID (16 hexadecimal digits).\n");
+    puts("\nID is an interaction's (1-00000000002a) or a ConnID (16 hexadecimal digits).");
+    puts("The admin socket is " ADMIN_SOCKET " where neither --socket nor GCX_ADMIN names another.\n");
     own_print();
     exits_print();
 }
@@ -130,19 +133,14 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
     json_decref(answer);
 }
 
-static void offer_words(const char *word, const char *const *words)
+static void offer_words(const char *word, const char *list)
 {
-    for (; *words != NULL; words++) offer(word, *words, NULL);
+    const char *known;
+    for (size_t i = 0; (known = word_at(list, i)); i++) offer(word, known, NULL);
 }
 
 static void offer_values(struct ctl *ctl, const struct command_argument *row, const char *word)
 {
-    static const char *const agents[] = {"ready", "not_ready", "after_call_work", "logged_in", "logged_out", NULL};
-    static const char *const interactions[] = {"queued", "routing", "handling", "closing", "observed", "ended", NULL};
-    static const char *const media[] = {"voice", "email", "chat", "sms", "im", "outbound", "callback", NULL};
-    static const char *const rooms[] = {"all", "core", "gcxvm", "host", "admin", "journal", NULL};
-    static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
-    static const char *const formats[] = {"text", "json", "otlp", NULL};
     switch (row->type) {
     case ARGUMENT_IXN:
         offer_names(ctl, word, COMMAND_interactions, "ixn", "ani");
@@ -161,20 +159,21 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
         offer_strategies(ctl, word, row->type == ARGUMENT_IMAGE);
         break;
     case ARGUMENT_STATE:
-        offer_words(word, row->of == COMMAND_agents ? agents : interactions);
+        offer_words(word, row->of == COMMAND_agents ? "agent_state" : "interaction_state");
         break;
     case ARGUMENT_MEDIUM:
-        offer_words(word, media);
+        offer_words(word, "media");
         break;
     case ARGUMENT_ROOM:
-        offer_words(word, rooms);
+        offer(word, "all", NULL);
+        offer_words(word, "log_room");
         offer_names(ctl, word, COMMAND_links, "name", NULL);
         break;
     case ARGUMENT_LEVEL:
-        offer_words(word, levels);
+        offer_words(word, "log_level");
         break;
     case ARGUMENT_FORMAT:
-        offer_words(word, formats);
+        offer_words(word, "trace_format");
         break;
     case ARGUMENT_FILE: /* the shell's */
         puts(":files");
@@ -186,10 +185,10 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
 
 static bool takes_value(enum command_id id, const char *word, const struct command_argument **row)
 {
-    static const char *const own[] = {"--socket", "--watch", "--why", "--timeout", "-n", NULL};
     *row = NULL;
-    for (size_t i = 0; own[i] != NULL; i++)
-        if (strcmp(own[i], word) == 0) return true;
+    if (strcmp(word, "-n") == 0) return true; /* --rounds, as top(1) has it */
+    for (size_t i = 0; i < OWN_COUNT && strncmp(word, "--", 2) == 0; i++)
+        if (own_options[i].word[0] && strcmp(own_options[i].name, word + 2) == 0) return true;
     for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)) != NULL; i++)
         if ((*row)->need == NEED_OPTION && (*row)->type != ARGUMENT_FLAG && strncmp(word, "--", 2) == 0 &&
             strcmp((*row)->member, word + 2) == 0)
@@ -208,9 +207,10 @@ static void offer_options(enum command_id id, const char *word)
         offer(word, text, row->doc);
     }
     for (size_t i = 0; i < OWN_COUNT; i++) {
-        snprintf(text, sizeof text, "%.*s", (int)strcspn(own_options[i][0], " "), own_options[i][0]);
-        if (strcmp(text, "--why") != 0 || (id < COMMANDS && command_at(id)->kind == COMMAND_ACT))
-            offer(word, text, own_options[i][1]);
+        const struct own_option *own = &own_options[i];
+        snprintf(text, sizeof text, "--%s", own->name);
+        if (own->where == OWN_ANY || (own->where == OWN_ACTS && id < COMMANDS && command_at(id)->kind == COMMAND_ACT))
+            offer(word, text, own->doc);
     }
 }
 

@@ -1,11 +1,12 @@
 ## runtime/ctl: gcxctl, which asks a running gcxvm. It shares the room of the protocol with it, and nothing else.
 bin_PROGRAMS += gcxctl
 gcxctl_SOURCES = runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def \
-	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/one.c \
+	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c \
 	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
-	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h vm/error.c vm/error.h
+	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
+	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h vm/error.c vm/error.h
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)

@@ -5,7 +5,8 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/base/log.h runtime/daemon/base/notify.c runtime/daemon/base/notify.h \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h runtime/daemon/protocol/socket.c \
-	runtime/daemon/protocol/socket.h \
+	runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
+	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h \
 	runtime/daemon/site/activations.c runtime/daemon/site/activations.h runtime/daemon/site/conf.c \
 	runtime/daemon/site/conf.def runtime/daemon/site/conf.h runtime/daemon/site/conf_parse.h \
 	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \

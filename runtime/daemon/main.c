@@ -386,9 +386,9 @@ static bool contents_check(const struct conf *conf)
 static int serve(const struct conf *conf)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
-                                                    .level = conf->log_level,
+                                                    .level = conf->level,
                                                     .format = conf->log_format,
-                                                    .rate = (unsigned)conf->log_rate,
+                                                    .rate = (unsigned)conf->log.rate,
                                                     .personal = conf->log_personal});
     int result;
     for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
@@ -403,7 +403,7 @@ static int core_main(const struct line *line)
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
     int result = EXIT_config;
     if (conf == NULL) return EXIT_config;
-    if (line->level_given) conf->log_level = line->level;
+    if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {
         if (!line->check) {

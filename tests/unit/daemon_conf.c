@@ -164,7 +164,7 @@ Test(daemon_conf, the_log_has_a_form_and_rooms_with_levels_of_their_own, .timeou
               &said);
     cr_assert_not_null(conf, "%s", said.text);
     cr_expect_eq(conf->log_format, LOG_JSON);
-    cr_expect_eq(conf->log_rate, 7);
+    cr_expect_eq(conf->log.rate, 7);
     cr_expect_eq(conf_level(conf, "core"), LOG_LEVEL_INFO);
     cr_expect_eq(conf_level(conf, "tserver"), LOG_LEVEL_DEBUG);
     cr_expect_eq(conf_level(conf, "host"), LOG_LEVEL_WARNING);

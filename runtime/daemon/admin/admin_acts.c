@@ -2,12 +2,14 @@
 #include "config.h"
 #include "runtime/daemon/admin/admin_acts.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/protocol/words.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -159,61 +161,74 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     return true;
 }
 
-static bool log_post(struct daemon *daemon, const struct act *act, struct error *error)
+static bool log_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *room = asked(act, "room");
     bool all = strcmp(room, "all") == 0;
     enum log_level level;
-    if (!log_level_of(asked(act, "level"), &level))
-        error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected debug, info, warning or error",
-                  asked(act, "level"));
-    else if (!all && (strlen(room) >= LOG_ROOM_SIZE || !conf_has_room(daemon->conf, room)))
-        error_set(error, ERROR_INPUT,
-                  "there is no room `%.64s`; expected core, host, admin, journal, links, intake, gcxvm, log, an "
-                  "adapter's or source's name, or all",
-                  room);
-    else if (!log_set(daemon->log, all ? NULL : room, level))
+    char words[WORDS_TEXT];
+    (void)wait; /* done when this returns */
+    if (!log_level_of(asked(act, "level"), &level)) {
+        words_say("log_level", " or ", words);
+        error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected %s", asked(act, "level"), words);
+    } else if (!all && (strlen(room) >= LOG_ROOM_SIZE || !conf_has_room(daemon->conf, room))) {
+        words_say("log_room", ", ", words);
+        error_set(error, ERROR_INPUT, "there is no room `%.64s`; expected %s, an adapter's or source's name, or all",
+                  room, words);
+    } else if (!log_set(daemon->log, all ? NULL : room, level)) {
         error_set(error, ERROR_LIMIT, "%d rooms have a level of their own, and no more may", LOG_ROOMS_MAX);
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
-static bool post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+static bool drain_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     bool cancel = json_is_true(json_object_get(act->request, "cancel"));
-    switch ((unsigned)act->id) {
-    case COMMAND_reload:
-        return reload_post(daemon, act, wait, error);
-    case COMMAND_load:
-        return load_post(daemon, act, wait, error);
-    case COMMAND_activate:
-        return activate_post(daemon, act, wait, error);
-    case COMMAND_drain:
-        wait->seq = cancel ? drain_cancel(daemon, &act->asker) : drain_begin(daemon, &act->asker, 0, false);
-        return true;
-    case COMMAND_end:
-        return end_post(daemon, act, wait, error);
-    case COMMAND_signal:
-        return signal_post(daemon, act, wait, error);
-    case COMMAND_cancel_callback:
-        return request_post(daemon, act, admin_op_cancel_callback, asked(act, "number"), wait, error);
-    case COMMAND_log_out:
-        return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
-    case COMMAND_release_claim:
-        return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
-    case COMMAND_log:
-        return log_post(daemon, act, error);
-    default:
-        error_set(error, ERROR_UNKNOWN, "%s is not in this version", command_at(act->id)->name);
-        return false;
-    }
+    (void)error; /* nothing can go wrong */
+    wait->seq = cancel ? drain_cancel(daemon, &act->asker) : drain_begin(daemon, &act->asker, 0, false);
+    return true;
 }
+
+static bool cancel_callback_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
+                                 struct error *error)
+{
+    return request_post(daemon, act, admin_op_cancel_callback, asked(act, "number"), wait, error);
+}
+
+static bool log_out_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return request_post(daemon, act, admin_op_log_out, asked(act, "agent"), wait, error);
+}
+
+static bool release_claim_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
+}
+
+typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);
+/* Every ACT row has a function called as it is: one without does not compile. */
+static act_poster *const posters[COMMANDS] = {
+#define POSTER_ACT(id) [COMMAND_##id] = id##_post,
+#define POSTER_READ(id)
+#define POSTER_LOCAL(id)
+#define COMMAND(id, name, role, kind, doc) POSTER_##kind(id)
+#define ARGUMENT(id, member, word, type, need, doc)
+#define OPTION(id, member, word, type, where, doc)
+#define END_COMMAND(id)
+#include "runtime/daemon/protocol/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+#undef END_COMMAND
+};
 
 bool act_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     *wait = (struct act_wait){.answer = json_object()};
-    if (post(daemon, act, wait, error)) return true;
+    assert(act->id < COMMANDS && posters[act->id]);
+    if (posters[act->id](daemon, act, wait, error)) return true;
     json_decref(wait->answer);
     wait->answer = NULL;
     return false;

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/admin/reads.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,37 +122,49 @@ bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error
     return false;
 }
 
+/* Commands whose answer is made in one look into the core, between two batches. */
+#define LOOK(id, read)                                                                                                 \
+    static void id##_fill(struct asking *asking)                                                                       \
+    {                                                                                                                  \
+        engine_read(asking->daemon->engine, read, asking);                                                             \
+    }
+LOOK(agents, agents_read)
+LOOK(queues, queues_read)
+LOOK(counters, counters_read)
+LOOK(callbacks, callbacks_read)
+LOOK(interactions, interactions_read)
+LOOK(interaction, interaction_read)
+LOOK(trace, trace_read)
+LOOK(why, why_read)
+LOOK(data, data_read)
+LOOK(routing_points, points_read)
+#undef LOOK
+
+/* Every READ row has a function called as it is: one without does not compile. */
+static void (*const fillers[COMMANDS])(struct asking *) = {
+#define FILLER_READ(id) [COMMAND_##id] = id##_fill,
+#define FILLER_ACT(id)
+#define FILLER_LOCAL(id)
+#define COMMAND(id, name, role, kind, doc) FILLER_##kind(id)
+#define ARGUMENT(id, member, word, type, need, doc)
+#define OPTION(id, member, word, type, where, doc)
+#define END_COMMAND(id)
+#include "runtime/daemon/protocol/commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef OPTION
+#undef END_COMMAND
+};
+
 json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const json_t *request,
                      struct error *error)
 {
-    static const struct {
-        void (*fill)(struct asking *);
-        void (*read)(void *, struct core *);
-    } commands[COMMANDS] = {
-        [COMMAND_version] = {version_fill, NULL},
-        [COMMAND_status] = {status_fill, NULL},
-        [COMMAND_links] = {links_fill, NULL},
-        [COMMAND_sources] = {sources_fill, NULL},
-        [COMMAND_strategies] = {strategies_fill, NULL},
-        [COMMAND_routing_points] = {NULL, points_read},
-        [COMMAND_agents] = {NULL, agents_read},
-        [COMMAND_queues] = {NULL, queues_read},
-        [COMMAND_counters] = {NULL, counters_read},
-        [COMMAND_callbacks] = {NULL, callbacks_read},
-        [COMMAND_interactions] = {NULL, interactions_read},
-        [COMMAND_interaction] = {NULL, interaction_read},
-        [COMMAND_trace] = {NULL, trace_read},
-        [COMMAND_why] = {NULL, why_read},
-        [COMMAND_data] = {NULL, data_read},
-    };
     struct asking asking = {.daemon = daemon, .request = request, .error = error, .role = role, .good = true};
-    bool of_one = json_object_get(request, "ixn") != NULL || json_object_get(request, "conn") != NULL;
+    bool of_one = json_object_get(request, "ixn") || json_object_get(request, "conn");
+    assert(id < COMMANDS && fillers[id]);
     if (of_one && !reads_ixn(request, &asking.ixn, &asking.by_conn, error)) return NULL;
     asking.into = json_object();
-    if (commands[id].fill != NULL)
-        commands[id].fill(&asking);
-    else
-        engine_read(daemon->engine, commands[id].read, &asking);
+    fillers[id](&asking);
     if (asking.good) return asking.into;
     json_decref(asking.into);
     return NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/protocol/words.h"
 #include "runtime/journal/images.h"
 
 static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
@@ -218,17 +219,16 @@ static bool strategy_known(const struct asking *asking, const char *name)
 /* Of something that is not there people would see nothing, and believe it. */
 static bool interactions_check(struct asking *asking, uint64_t *cursor)
 {
-    static const char *const states[] = {"queued", "routing", "handling", "closing", "observed", "ended"};
     const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
     const char *media = asked_text(asking, "media");
-    bool good = state == NULL, known = media == NULL || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
+    bool good = state == NULL || word_place("interaction_state", state) >= 0,
+         known = media == NULL || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
     char *end;
-    for (size_t i = 0; state != NULL && i < sizeof states / sizeof *states; i++)
-        if (strcmp(states[i], state) == 0) good = true;
+    char words[WORDS_TEXT];
+    words_say("interaction_state", " or ", words);
     *cursor = from != NULL ? strtoull(from, &end, 10) : 0;
     if (!good)
-        error_set(asking->error, ERROR_INPUT,
-                  "there is no state `%.40s`; expected queued, routing, handling, closing, observed or ended", state);
+        error_set(asking->error, ERROR_INPUT, "there is no state `%.40s`; expected %s", state, words);
     else if (!known)
         error_set(asking->error, ERROR_INPUT, "there is no medium `%.40s`; voice is one", media);
     else if (from != NULL && (*end != '\0' || *from < '0' || *from > '9'))

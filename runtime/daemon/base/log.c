@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/daemon/protocol/words.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -34,9 +35,6 @@ enum {
     TEXT_MAX = 1700, /* so that it may be escaped within a line */
     KIND_SIZE = 48,
 };
-
-static const char *const level_names[] = {"debug", "info", "warning", "error"};
-static const char *const format_names[] = {"text", "json"};
 
 struct room {
     char name[LOG_ROOM_SIZE];
@@ -73,40 +71,28 @@ struct log {
     pthread_t thread;
 };
 
-static bool name_of(const char *name, const char *const *names, size_t count, unsigned *found)
-{
-    for (unsigned i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *found = i;
-            return true;
-        }
-    return false;
-}
-
 bool log_level_of(const char *name, enum log_level *level)
 {
-    unsigned found;
-    if (!name_of(name, level_names, sizeof level_names / sizeof *level_names, &found)) return false;
-    *level = (enum log_level)found;
-    return true;
+    int place = word_place("log_level", name);
+    if (place >= 0) *level = (enum log_level)place;
+    return place >= 0;
 }
 
 const char *log_level_name(enum log_level level)
 {
-    return level_names[level];
+    return word_at("log_level", level);
 }
 
 bool log_format_of(const char *name, enum log_format *format)
 {
-    unsigned found;
-    if (!name_of(name, format_names, sizeof format_names / sizeof *format_names, &found)) return false;
-    *format = (enum log_format)found;
-    return true;
+    int place = word_place("log_format", name);
+    if (place >= 0) *format = (enum log_format)place;
+    return place >= 0;
 }
 
 const char *log_format_name(enum log_format format)
 {
-    return format_names[format];
+    return word_at("log_format", format);
 }
 
 void ixn_print(uint64_t ixn, char text[IXN_TEXT])
@@ -178,7 +164,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     char ixn[IXN_TEXT];
     size_t at = (size_t)snprintf(line, size, "{\"time\":\"");
     at += time_print(log, line + at, size - at);
-    at += (size_t)snprintf(line + at, size - at, "\",\"level\":\"%s\",\"room\":\"%.63s\"", level_names[said->level],
+    at += (size_t)snprintf(line + at, size - at, "\",\"level\":\"%s\",\"room\":\"%.63s\"", log_level_name(said->level),
                            said->room);
     ixn_print(said->ixn, ixn);
     if (said->ixn != 0) at += (size_t)snprintf(line + at, size - at, ",\"ixn\":\"%s\"", ixn);
@@ -197,7 +183,7 @@ static size_t text_print(struct log *log, char *line, size_t size, const struct 
         at = time_print(log, line, size);
         line[at++] = ' ';
     }
-    at += (size_t)snprintf(line + at, size - at, "%s %.63s", level_names[said->level], said->room);
+    at += (size_t)snprintf(line + at, size - at, "%s %.63s", log_level_name(said->level), said->room);
     ixn_print(said->ixn, ixn);
     if (said->ixn != 0) at += (size_t)snprintf(line + at, size - at, " ixn=%s", ixn);
     if (said->conn != 0) at += (size_t)snprintf(line + at, size - at, " conn=%016llx", (unsigned long long)said->conn);

@@ -14,8 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
-enum log_format { LOG_TEXT, LOG_JSON };
+enum log_level {
+#define LOG_LEVEL(NAME, word) LOG_LEVEL_##NAME,
+#include "runtime/daemon/protocol/words.def"
+};
+enum log_format {
+#define LOG_FORMAT(NAME, word) LOG_##NAME,
+#include "runtime/daemon/protocol/words.def"
+};
 
 enum { LOG_LINE_MAX = 2048, LOG_ROOMS_MAX = 64, LOG_ROOM_SIZE = 64 };
 

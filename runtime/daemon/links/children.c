@@ -93,7 +93,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup("--log-format");
     arguments[n++] = strdup(log_format_name(conf->log_format));
     arguments[n++] = strdup("--log-rate");
-    if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log_rate) < 0) abort();
+    if (asprintf(&arguments[n++], "%llu", (unsigned long long)conf->log.rate) < 0) abort();
     settings_fill(arguments, n, adapter);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/daemon/protocol/words.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -19,12 +20,36 @@
 enum { CFGF_SEEN = 1 << 30, CFGF_LISTED = 1 << 29 };
 enum { ROWS_MAX = 64, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
+/* The struct that a section's values go to, and the member that its key names there: of the type that its row says. */
+#define STRUCT_top                 struct conf
+#define STRUCT_log                 struct conf_log
+#define STRUCT_source              struct conf_source
+#define STRUCT_endpoint            struct conf_endpoint
+#define STRUCT_native              struct conf_native
+#define STRUCT_adapter             struct conf_adapter
+#define MEMBER(section, key, type) _Generic(((STRUCT_##section *)0)->key, type : offsetof(STRUCT_##section, key))
+#define FIELD_STR(section, key)    MEMBER(section, key, char *)
+#define FIELD_PATH(section, key)   MEMBER(section, key, char *)
+#define FIELD_INT(section, key)    MEMBER(section, key, uint64_t)
+#define FIELD_BOOL(section, key)   MEMBER(section, key, bool)
+#define FIELD_LIST(section, key)   CONF_NO_FIELD
+#define FIELD_PEERS(section, key)  CONF_NO_FIELD
+
 static const struct conf_row rows[] = {
 #define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
-    {SECTION_##section, #key, TYPE_##type, fallback, lowest, highest},
+    {SECTION_##section, #key, TYPE_##type, FIELD_##type(section, key), fallback, lowest, highest},
 #include "runtime/daemon/site/conf.def"
 };
 enum { ROWS = sizeof rows / sizeof *rows };
+
+enum { ONE = false, MANY = true, CLOSED = false, OPEN = true };
+static const struct {
+    const char *name;
+    bool many, open;
+} sections[SECTIONS] = {
+#define SECTION(section, many, open, doc) [SECTION_##section] = {#section, many, open},
+#include "runtime/daemon/site/conf.def"
+};
 
 /* libconfuse's error callback has no argument of the caller's. Set while cfg_parse() runs, and only then. */
 static _Thread_local struct conf_parse *parsing;
@@ -45,13 +70,23 @@ void conf_complain(struct conf_parse *parse, int line, const char *format, ...)
     parse->complain(parse->self, text);
 }
 
+/* The parser's own name of the whole file is none of these: it is the top. */
 static enum conf_section section_of(const char *name)
 {
-    if (strcmp(name, "source") == 0) return SECTION_source;
-    if (strcmp(name, "endpoint") == 0) return SECTION_endpoint;
-    if (strcmp(name, "native") == 0) return SECTION_native;
-    if (strcmp(name, "log") == 0) return SECTION_log;
-    return strcmp(name, "adapter") == 0 ? SECTION_adapter : SECTION_top;
+    for (enum conf_section i = SECTION_top + 1; i < SECTIONS; i++)
+        if (strcmp(name, sections[i].name) == 0) return i;
+    return SECTION_top;
+}
+
+const char *conf_section_name(enum conf_section section)
+{
+    assert(section < SECTIONS);
+    return sections[section].name;
+}
+
+const struct conf_row *conf_row_at(size_t place)
+{
+    return place < ROWS ? &rows[place] : NULL;
 }
 
 const struct conf_row *conf_row(enum conf_section section, const char *key)
@@ -61,16 +96,20 @@ const struct conf_row *conf_row(enum conf_section section, const char *key)
     return NULL;
 }
 
-/* "directory, strategies, ..." */
-static void keys_print(enum conf_section section, char *text, size_t size)
+void conf_keys_print(enum conf_section section, char *text, size_t size)
 {
     size_t at = 0;
+    assert(section < SECTIONS && size > 0);
     text[0] = '\0';
     for (size_t i = 0; i < ROWS && at < size; i++)
         if (rows[i].section == section)
             at += (size_t)snprintf(text + at, size - at, "%s`%s`", at == 0 ? "" : ", ", rows[i].key);
-    if (section == SECTION_top && at < size)
-        snprintf(text + at, size - at, ", or a section `log`, `source`, `endpoint`, `native` or `adapter`");
+    for (enum conf_section i = SECTION_top + 1; section == SECTION_top && i < SECTIONS && at < size; i++)
+        at += (size_t)snprintf(text + at, size - at, "%s`%s`",
+                               i == SECTION_top + 1 ? ", or a section "
+                               : i + 1 < SECTIONS   ? ", "
+                                                    : " or ",
+                               sections[i].name);
 }
 
 void conf_expected(const struct conf_row *row, char *text, size_t size)
@@ -129,12 +168,12 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     vsnprintf(said, sizeof said, format, arguments);
     quote = strchr(said, '\'');
     if (quote != NULL) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
-    if (strcmp(format, unknown) == 0 && (section == SECTION_adapter || section == SECTION_log)) {
-        line_keep(parse, section == SECTION_log ? "" : cfg_title(cfg), key, cfg->line);
+    if (strcmp(format, unknown) == 0 && sections[section].open) {
+        line_keep(parse, sections[section].many ? cfg_title(cfg) : "", key, cfg->line);
         return;
     }
     if (strcmp(format, unknown) == 0) {
-        keys_print(section, expected, sizeof expected);
+        conf_keys_print(section, expected, sizeof expected);
         conf_complain(parse, cfg->line, "unknown setting `%s`; expected %s", key, expected);
         return;
     }
@@ -196,11 +235,11 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     } else if (strcmp(row->key, "postgres") == 0) {
         line_keep(parse, cfg_title(cfg), row->key, cfg->line);
     } else if (strcmp(row->key, "log_level") == 0) {
-        enum log_level level;
-        good = log_level_of(cfg_opt_getnstr(option, 0), &level);
+        char words[WORDS_TEXT];
+        good = word_place("log_level", cfg_opt_getnstr(option, 0)) >= 0;
+        words_say("log_level", " or ", words);
         if (!good)
-            conf_complain(parse, cfg->line, "`log_level` is \"%.64s\"; expected debug, info, warning or error",
-                          cfg_opt_getnstr(option, 0));
+            conf_complain(parse, cfg->line, "`log_level` is \"%.64s\"; expected %s", cfg_opt_getnstr(option, 0), words);
     }
     return good ? 0 : -1;
 }
@@ -211,7 +250,7 @@ static void options_fill(enum conf_section section, cfg_opt_t *options)
     for (size_t i = 0; i < ROWS; i++) {
         const struct conf_row *row = &rows[i];
         if (row->section != section) continue;
-        assert(n < ROWS_MAX - 3);
+        assert(n < ROWS_MAX - SECTIONS);
         switch (row->type) {
         case TYPE_INT:
             options[n++] = (cfg_opt_t)CFG_INT(row->key, strtol(row->fallback, NULL, 10), CFGF_NONE);
@@ -410,16 +449,12 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     size_t n;
     *parse = (struct conf_parse){.file = file, .plugins = plugins, .complain = complaint, .self = self};
     for (enum conf_section i = 0; i < SECTIONS; i++) options_fill(i, options[i]);
-    for (n = 0; options[SECTION_top][n].name != NULL; n++) continue;
-    options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("log", options[SECTION_log], CFGF_KEYSTRVAL);
-    options[SECTION_top][n++] =
-        (cfg_opt_t)CFG_SEC("source", options[SECTION_source], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
-    options[SECTION_top][n++] =
-        (cfg_opt_t)CFG_SEC("endpoint", options[SECTION_endpoint], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
-    options[SECTION_top][n++] =
-        (cfg_opt_t)CFG_SEC("native", options[SECTION_native], CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
-    options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC("adapter", options[SECTION_adapter],
-                                                   CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES | CFGF_KEYSTRVAL);
+    for (n = 0; options[SECTION_top][n].name; n++) continue;
+    for (enum conf_section i = SECTION_top + 1; i < SECTIONS; i++) {
+        cfg_flag_t flags = (sections[i].many ? CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES : CFGF_NONE) |
+                           (sections[i].open ? CFGF_KEYSTRVAL : CFGF_NONE);
+        options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC(sections[i].name, options[i], flags);
+    }
     options[SECTION_top][n] = (cfg_opt_t)CFG_END();
     cfg = cfg_init(options[SECTION_top], CFGF_NONE);
     if (cfg == NULL) abort();
@@ -464,7 +499,7 @@ bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adap
     struct conf_parse parse = {.file = conf->file, .complain = complaint, .self = self};
     char expected[TEXT_MAX];
     size_t at = 0;
-    keys_print(SECTION_adapter, expected, sizeof expected);
+    conf_keys_print(SECTION_adapter, expected, sizeof expected);
     at = strlen(expected);
     for (size_t i = 0; keys[i] != NULL && at < sizeof expected; i++)
         at += (size_t)snprintf(expected + at, sizeof expected - at, ", `%s`", key_name(keys[i]));

@@ -53,6 +53,11 @@ struct conf_adapter {
     int line; /* where the section ends */
 };
 
+struct conf_log {
+    char *format, *personal; /* as words; conf.log_format and log_personal have what they mean */
+    uint64_t rate;
+};
+
 struct conf {
     char *file, *directory, *state, *admin, *links, *plugins, *http, *traces;
     char *remote_listen; /* empty: no remote adapters */
@@ -62,9 +67,10 @@ struct conf {
     size_t strategy_count;
     uint64_t partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
     uint64_t admin_idle_s, admin_share;
-    enum log_level log_level;
+    struct conf_log log;
+    char *log_level; /* as a word; `level` has what it means */
+    enum log_level level;
     enum log_format log_format;
-    uint64_t log_rate;
     bool log_personal; /* it shows callers' numbers and data */
     struct conf_room *rooms;
     size_t room_count;

@@ -5,29 +5,29 @@
 
 #include <confuse.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/daemon/site/conf.h"
 
 enum conf_section {
-    SECTION_top,
-    SECTION_log,
-    SECTION_source,
-    SECTION_endpoint,
-    SECTION_native,
-    SECTION_adapter,
+#define SECTION(section, many, open, doc) SECTION_##section,
+#include "runtime/daemon/site/conf.def"
     SECTIONS
 };
 enum conf_type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST, TYPE_PEERS };
 enum { CONF_LINES_MAX = 256 };
 #define CONF_TOP "." /* for the lines of settings that stand in no section: no section is called so */
 
+/* One setting of conf.def. */
 struct conf_row {
     enum conf_section section;
     const char *key;
     enum conf_type type;
+    size_t field; /* where its value goes in the section's struct; CONF_NO_FIELD: conf_take.c has code for it */
     const char *fallback;
     long lowest, highest;
 };
+#define CONF_NO_FIELD SIZE_MAX
 
 struct conf_parse {
     const char *file;
@@ -46,7 +46,10 @@ struct conf_parse {
 
 /* `line` 0: of the file as a whole. */
 void conf_complain(struct conf_parse *, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
-const struct conf_row *conf_row(enum conf_section, const char *key);
+const struct conf_row *conf_row(enum conf_section, const char *key); /* NULL: there is none */
+const struct conf_row *conf_row_at(size_t place);                    /* of all sections; NULL past the last */
+const char *conf_section_name(enum conf_section);
+void conf_keys_print(enum conf_section, char *text, size_t size); /* "`directory`, `strategies`, ..." */
 void conf_expected(const struct conf_row *, char *text, size_t size);
 /* Mandatory settings of one section. */
 void conf_section_check(struct conf_parse *, cfg_t *, enum conf_section, const char *what);

@@ -1,0 +1,20 @@
+/* runtime/daemon/protocol/words.h - words.def and enums.def as data: which words may stand where a word is expected.
+ *
+ * A list is named as its rows name it: "log_level", "agent_state". Of an enumeration of enums.def the value 0 is left
+ * out: it stands for what nobody has said. All constant. */
+#ifndef DAEMON_WORDS_H
+#define DAEMON_WORDS_H
+
+#include <stddef.h>
+
+enum { WORDS_TEXT = 256 };
+
+/* The word at this place of a list, in its order; NULL past the last. */
+const char *word_at(const char *list, size_t place);
+/* The place of a word in its list, from 0; -1: it is none of them. */
+int word_place(const char *list, const char *word);
+/* All words of a list as a sentence has them, the last one behind `last`: "debug, info, warning or error" for " or ".
+ */
+void words_say(const char *list, const char *last, char text[WORDS_TEXT]);
+
+#endif
