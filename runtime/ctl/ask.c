@@ -1,5 +1,6 @@
 /* runtime/ctl/ask.c - The connection to gcxvm: a line there, a line back, within a time; pages put together. */
 #include "config.h"
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ void ctl_close(struct ctl *ctl)
     ctl->stream = NULL;
 }
 
+/* What went wrong, and what cures it, on standard error; not where the caller shows it itself. */
 static void say(const struct ctl *ctl, const char *text, const char *cure)
 {
     if (ctl->quiet) return;
@@ -29,6 +31,7 @@ static void say(const struct ctl *ctl, const char *text, const char *cure)
     if (cure != NULL) fprintf(stderr, "        %s\n", cure);
 }
 
+/* Connects unless it is. False: told why. */
 static bool connected(struct ctl *ctl)
 {
     struct error error = {0};
@@ -54,6 +57,7 @@ static bool connected(struct ctl *ctl)
 /* False: nobody takes it any more. */
 static bool sent(const struct ctl *ctl, const json_t *request)
 {
+    assert(ctl->stream);
     char *text = json_dumps(request, JSON_COMPACT), *at = text;
     size_t left;
     if (text == NULL) abort();
@@ -120,6 +124,7 @@ static json_t *exchange(struct ctl *ctl, const json_t *request)
 
 json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
 {
+    assert(ctl && request && result);
     json_t *answer = NULL;
     const char *text;
     *result = CTL_unreachable;
@@ -143,6 +148,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
 
 json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result)
 {
+    assert(ctl && request && list && result);
     json_t *whole = NULL, *rows = NULL, *next = NULL;
     do {
         json_t *page, *asked = json_deep_copy(request);

@@ -2,6 +2,7 @@
  * tools. What may be said is in commands.def. */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -30,6 +31,7 @@ struct reading {
 };
 
 static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Tells what is wrong with the command line, and is the exit code for it. */
 static int usage(const char *format, ...)
 {
     va_list arguments;
@@ -66,6 +68,7 @@ static void options_fill(struct reading *reading)
     reading->options[count] = (struct option){0};
 }
 
+/* A whole number within what requests may hold. */
 static bool number_read(const char *text, unsigned long *number)
 {
     char *end;
@@ -74,6 +77,7 @@ static bool number_read(const char *text, unsigned long *number)
     return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number <= COMMAND_NUMBER_MAX;
 }
 
+/* Takes an option that goes with any command. */
 static int own_take(struct reading *reading, int letter)
 {
     unsigned long number = 0;
@@ -108,6 +112,7 @@ static int own_take(struct reading *reading, int letter)
     return CTL_good;
 }
 
+/* Options before and after the command. Values of a command's options are kept until the command is known. */
 static int options_read(struct reading *reading, int argc, char **argv)
 {
     int letter, result;
@@ -125,8 +130,10 @@ static int options_read(struct reading *reading, int argc, char **argv)
     return CTL_good;
 }
 
+/* The row of this command's option; NULL: it has none of that name. */
 static const struct command_argument *option_of(enum command_id id, const char *member)
 {
+    assert(id < COMMANDS && member);
     const struct command_argument *row;
     for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++)
         if (row->need == NEED_OPTION && strcmp(row->member, member) == 0) return row;
@@ -136,6 +143,7 @@ static const struct command_argument *option_of(enum command_id id, const char *
 /* A value as its row says, into the request. */
 static int value_put(json_t *request, const struct command_argument *row, const char *value)
 {
+    assert(json_is_object(request) && row && value);
     unsigned long number;
     const char *member = row->member;
     char *path = NULL;
@@ -171,6 +179,7 @@ static int value_put(json_t *request, const struct command_argument *row, const 
     return CTL_good;
 }
 
+/* Options that gcxctl keeps to itself: they change how answers are shown. */
 static int kept_take(struct ctl_line *line, const struct command_argument *row, const char *value)
 {
     unsigned long number = 0;
@@ -182,6 +191,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     return CTL_good;
 }
 
+/* Options of the command, now that it is known. */
 static int options_take(struct reading *reading)
 {
     struct ctl_line *line = &reading->line;
@@ -216,6 +226,7 @@ static int options_take(struct reading *reading)
     return CTL_good;
 }
 
+/* Words behind the command, in the order of its rows; the last row may take many. */
 static int arguments_take(struct reading *reading, int count, char **words)
 {
     const struct command_argument *row = NULL;
@@ -259,6 +270,7 @@ static unsigned distance(const char *a, const char *b)
     return row[length];
 }
 
+/* Suggests the command that differs in the fewest letters. */
 static int command_unknown(const char *word)
 {
     enum command_id nearest = COMMANDS;
@@ -275,6 +287,7 @@ static int command_unknown(const char *word)
     return CTL_usage;
 }
 
+/* Asks once, and shows the answer. */
 static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
 {
     enum ctl_exit result;
@@ -309,6 +322,7 @@ static enum ctl_exit watched(struct ctl *ctl, const struct ctl_line *line)
     return result;
 }
 
+/* Commands that go on have their own files. */
 static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
 {
     if (line->command == COMMAND_top && line->json)
@@ -318,6 +332,7 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
 }
 
+/* The command and its words. */
 static int words_take(struct reading *reading, int count, char **words)
 {
     struct ctl_line *line = &reading->line;

@@ -1,4 +1,7 @@
-/* runtime/ctl/ctl.h - gcxctl's parts: a connection, the command line, what is shown. One request at a time. */
+/* runtime/ctl/ctl.h - gcxctl's parts: a connection, the command line, completion, and commands that go on.
+ *
+ * Owns the connection to one gcxvm, on which one request at a time is under way. gcxctl knows of the daemon only
+ * what runtime/daemon/protocol has. One thread. */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 

@@ -7,6 +7,7 @@
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
 
+/* Lines of the history that came with this answer. */
 static void lines_print(const json_t *answer, bool json)
 {
     json_t *line, *tame = show_tame(answer);

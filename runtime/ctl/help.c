@@ -15,6 +15,7 @@ const struct own_option own_options[OWN_COUNT] = {
 };
 enum { DOC_COLUMN = 27, OFFERED_MOST = 500 };
 
+/* "agents [NAME]", as usage lines show it. */
 static void synopsis(enum command_id id, char *text, size_t size)
 {
     const struct command_argument *row;
@@ -27,6 +28,7 @@ static void synopsis(enum command_id id, char *text, size_t size)
     }
 }
 
+/* A name and its doc in two columns; a long name has a line of its own. */
 static void row_print(const char *name, const char *doc)
 {
     if (strlen(name) < DOC_COLUMN - 2)
@@ -35,6 +37,7 @@ static void row_print(const char *name, const char *doc)
         printf("  %s\n%*s%s\n", name, DOC_COLUMN, "", doc);
 }
 
+/* gcxctl's own options. */
 static void own_print(void)
 {
     char text[64];
@@ -45,6 +48,7 @@ static void own_print(void)
     }
 }
 
+/* Exit codes, from exits.def. */
 static void exits_print(void)
 {
     fputs("\nExit codes:", stdout);
@@ -90,6 +94,7 @@ void ctl_help_of(enum command_id id)
     if (command_at(id)->role > ROLE_MONITOR) printf("\nFor the role %s.\n", role_name(command_at(id)->role));
 }
 
+/* Offers a word if it goes on with what was typed; with a tab and a description. */
 static void offer(const char *word, const char *text, const char *doc)
 {
     if (strncmp(text, word, strlen(word)) == 0) printf("%s\t%s\n", text, doc != NULL ? doc : "");
@@ -115,6 +120,7 @@ static void offer_names(struct ctl *ctl, const char *word, enum command_id comma
     json_decref(answer);
 }
 
+/* Names of strategies; where an image is wanted, hashes too. */
 static void offer_strategies(struct ctl *ctl, const char *word, bool images)
 {
     enum ctl_exit result;
@@ -139,6 +145,7 @@ static void offer_words(const char *word, const char *list)
     for (size_t i = 0; (known = word_at(list, i)); i++) offer(word, known, NULL);
 }
 
+/* Offers what may stand for an argument or option of this row. Names are asked of gcxvm, if it answers. */
 static void offer_values(struct ctl *ctl, const struct command_argument *row, const char *word)
 {
     switch (row->type) {
@@ -183,6 +190,7 @@ static void offer_values(struct ctl *ctl, const struct command_argument *row, co
     }
 }
 
+/* Does the option `word` take a value? `*row`: its row, where it belongs to the command. */
 static bool takes_value(enum command_id id, const char *word, const struct command_argument **row)
 {
     *row = NULL;
@@ -197,6 +205,7 @@ static bool takes_value(enum command_id id, const char *word, const struct comma
     return false;
 }
 
+/* Options of the command and gcxctl's own. */
 static void offer_options(enum command_id id, const char *word)
 {
     const struct command_argument *row;
@@ -214,6 +223,7 @@ static void offer_options(enum command_id id, const char *word)
     }
 }
 
+/* Values of the argument at this place. */
 static void offer_argument(struct ctl *ctl, enum command_id id, size_t at, const char *word)
 {
     const struct command_argument *row = NULL;

@@ -7,6 +7,7 @@
 
 enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
 
+/* Who called, where, and what became of it. */
 static void head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
@@ -26,6 +27,7 @@ static const char *file_of(const json_t *place)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* A place in the source: step, file, line, function. */
 static void place_print(const char *what, const json_t *place)
 {
     if (!json_is_object(place)) return;
@@ -35,6 +37,7 @@ static void place_print(const char *what, const json_t *place)
     putchar('\n');
 }
 
+/* Its wait in a queue, and when it may end. */
 static void waiting_print(const json_t *waiting)
 {
     char waited[DURATION_TEXT], expected[DURATION_TEXT], until[MOMENT_TEXT];
@@ -69,6 +72,7 @@ static bool time_print(const char *key, json_t *value)
     return true;
 }
 
+/* A line per value; JSON for what has parts. */
 static void data_print(json_t *data)
 {
     const char *key;
@@ -178,6 +182,7 @@ static void lack_print(const json_t *lack)
         printf("%s %lld", text_at(lack, "skill"), has);
 }
 
+/* Whether an agent matches a line of the selection, or what is lacking. */
 static void match_print(const json_t *line)
 {
     const json_t *lacks = json_object_get(line, "lacks");
@@ -202,6 +207,7 @@ static void match_print(const json_t *line)
     }
 }
 
+/* One agent: why it cannot be chosen, and what each line says of it. */
 static void candidate_print(const json_t *row)
 {
     const json_t *lines = json_object_get(row, "lines");

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/ctl/show.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ void show_json(const json_t *value, size_t flags)
 
 json_t *show_tame(const json_t *value)
 {
+    assert(value);
     json_t *made, *inner;
     const char *key;
     size_t i;
@@ -152,6 +154,7 @@ static void intake_print(const json_t *answer)
            number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
+/* What `status` says, from calls to strategies. */
 static void show_status(const json_t *answer)
 {
     char up[DURATION_TEXT];
@@ -180,6 +183,7 @@ static void show_status(const json_t *answer)
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 
+/* The average wait is not in the answer: it is what the sums say. */
 static void averages_put(const json_t *answer)
 {
     size_t i;
@@ -223,6 +227,7 @@ static void show_activated(const json_t *answer)
                : ", as the configuration has it");
 }
 
+/* One agent has groups; a list of agents has not. */
 static void show_agent(const json_t *answer)
 {
     const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);
@@ -261,11 +266,13 @@ static const struct {
 
 const char *show_list(enum command_id id)
 {
+    assert(id < COMMANDS);
     return shows[id].list;
 }
 
 void show(enum command_id id, const json_t *answer)
 {
+    assert(id < COMMANDS && answer);
     json_t *tame = show_tame(answer), *next = json_object_get(tame, "next");
     const char *list = shows[id].list;
     if (shows[id].show != NULL) shows[id].show(tame);

@@ -1,4 +1,7 @@
-/* runtime/ctl/show.h - Answers of the admin socket for people, on standard output: tables and sentences. */
+/* runtime/ctl/show.h - Answers of the admin socket for people, on standard output: tables and sentences.
+ *
+ * Owns nothing: JSON is borrowed, but for show_tame()'s copy. Invariant: nothing that an answer quotes reaches a
+ * terminal as something that the terminal would obey. Durations and moments are microseconds. */
 #ifndef CTL_SHOW_H
 #define CTL_SHOW_H
 

@@ -1,5 +1,6 @@
 /* runtime/ctl/table.c - Tables: columns as wide as what stands in them, times as people read them. */
 #include "config.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -11,12 +12,14 @@ enum { COLUMNS_MAX = 16, CELL_MAX = 160 };
 
 const char *text_at(const json_t *object, const char *key)
 {
+    assert(key);
     const char *text = json_string_value(json_object_get(object, key));
     return text != NULL ? text : "-";
 }
 
 long long number_at(const json_t *object, const char *key)
 {
+    assert(key);
     return (long long)json_integer_value(json_object_get(object, key));
 }
 
@@ -81,6 +84,7 @@ static long long now_us(void)
     return (long long)now.tv_sec * 1000000 + now.tv_usec;
 }
 
+/* A cell as its column's kind shows it; "-" where there is nothing. */
 static void cell_print(const json_t *row, const struct column *column, char text[CELL_MAX])
 {
     json_t *value = json_object_get(row, column->key);
@@ -126,6 +130,7 @@ void show_padded(FILE *out, const char *text, size_t width)
     fprintf(out, "%s%*s", text, wide < width ? (int)(width - wide) : 0, "");
 }
 
+/* Numbers and durations stand at the right, texts at the left. */
 static void cell_put(FILE *out, const char *text, const struct column *column, size_t width, bool last)
 {
     bool right = column->kind == COLUMN_NUMBER || column->kind == COLUMN_DURATION || column->kind == COLUMN_AGE;
@@ -161,6 +166,7 @@ static size_t fit(size_t *widths, size_t count, size_t screen)
 
 void show_table_within(FILE *out, const json_t *rows, const struct column *columns, size_t screen)
 {
+    assert(out && columns);
     size_t widths[COLUMNS_MAX] = {0}, count = 0, i;
     char text[CELL_MAX];
     json_t *row;

@@ -4,6 +4,7 @@
  * own, and of the table whole columns give way: no number is cut. Without a terminal, or with
  * --batch, frames follow one another as text. A gcxvm that is gone is looked for until it is back. */
 #include "config.h"
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,6 +40,7 @@ struct top {
 /* What signals tell; a handler can reach nothing else. */
 static volatile sig_atomic_t ended;
 
+/* Only a flag is set: nothing else may be done in a handler. */
 static void on_signal(int number)
 {
     if (number != SIGWINCH) ended = 1; /* of a new size the interrupted wait is enough */
@@ -87,6 +89,7 @@ static double rate(const struct top *top, const char *key)
     return more > 0 ? (double)more / seconds : 0;
 }
 
+/* The first line. */
 static void head_print(FILE *out, const struct top *top, bool lost)
 {
     const json_t *status = top->now.status;
@@ -117,6 +120,7 @@ static long long share_within(const struct top *top, const char *key, double sha
     return total > 0 ? (long long)json_integer_value(json_array_get(bounds, json_array_size(bounds) - 1)) : -1;
 }
 
+/* Half and nearly all of the durations of the interval between two samples. */
 static void costs_print(FILE *out, const struct top *top, const char *what, const char *key)
 {
     char half[DURATION_TEXT], nearly_all[DURATION_TEXT];
@@ -125,6 +129,7 @@ static void costs_print(FILE *out, const struct top *top, const char *what, cons
     fprintf(out, "%s p50 within %s, p99 within %s    ", what, half, nearly_all);
 }
 
+/* Calls, journal, times and intake. */
 static void calls_print(FILE *out, const struct top *top)
 {
     const json_t *status = top->now.status, *intake = json_object_get(status, "intake");
@@ -144,6 +149,7 @@ static void calls_print(FILE *out, const struct top *top)
             number_at(intake, "memory_bytes") >> 20);
 }
 
+/* Agents by state; states in which nobody is are left out. */
 static void agents_print(FILE *out, const struct top *top)
 {
     const json_t *status = top->now.status;
@@ -173,6 +179,7 @@ static double row_rate(const struct top *top, const char *list, const json_t *ro
     return 0;
 }
 
+/* Links and sources with their rates. */
 static void links_print(FILE *out, const struct top *top)
 {
     size_t i;
@@ -196,6 +203,7 @@ static const struct {
     [SORT_NAME] = {"name", NULL},
 };
 
+/* Most of `key` first; equal ones by name, so that rows keep their places. */
 static int order(const void *a, const void *b, void *key)
 {
     const json_t *const *left = a, *const *right = b;
@@ -256,6 +264,7 @@ enum { INDENT = 10 }; /* of lines that go on: what stands before is what they ar
  * behind a comma; 0: nowhere. */
 static size_t break_of(const char *line, size_t fits)
 {
+    assert(line);
     for (size_t at = fits; at > INDENT; at--)
         if (strncmp(line + at, "  ", 2) == 0) return at;
     for (size_t at = fits; at > INDENT; at--)
@@ -282,6 +291,7 @@ static void fold(FILE *out, const char *text, size_t columns)
     }
 }
 
+/* The lines above the table, folded to the screen. */
 static void head_fold(FILE *out, const struct top *top, bool lost, size_t columns)
 {
     char *text = NULL;
@@ -300,6 +310,7 @@ static void head_fold(FILE *out, const struct top *top, bool lost, size_t column
 /* Malloc'ed text. */
 static char *frame_make(const struct top *top, bool lost)
 {
+    assert(top);
     char *text = NULL;
     size_t size, rows, columns;
     FILE *out = open_memstream(&text, &size);
@@ -315,6 +326,7 @@ static char *frame_make(const struct top *top, bool lost)
     return text;
 }
 
+/* A frame over the one before, without clearing: so nothing flickers. */
 static void frame_show(const struct top *top, const char *frame)
 {
     static const char keys[] = "q quit  o oldest wait  w waiting  a abandoned  n name  space now";
@@ -334,6 +346,7 @@ static void frame_show(const struct top *top, const char *frame)
     printf("\033[7m%.*s\033[m\033[K", (int)cut(keys, sizeof keys - 1, columns), keys);
 }
 
+/* Takes the terminal: the other screen, no cursor, keys without Enter. */
 static void screen_open(struct top *top)
 {
     struct termios raw;
@@ -348,6 +361,7 @@ static void screen_open(struct top *top)
     fputs("\033[?1049h\033[?25l\033[2J", stdout);
 }
 
+/* Gives the terminal back as it was. */
 static void screen_close(const struct top *top)
 {
     if (!top->screen) return;

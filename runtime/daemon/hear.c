@@ -3,6 +3,7 @@
 #include "config.h"
 #include "runtime/daemon/hear.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <stdio.h>
 
@@ -10,6 +11,7 @@
 #include "runtime/daemon/service/load.h"
 #include "runtime/host/real.h"
 
+/* Counts a query for the source that it names. */
 static void query_noted(struct daemon *daemon, const struct message *query)
 {
     for (size_t i = 0; i < daemon->conf->source_count; i++)
@@ -20,6 +22,7 @@ static void query_noted(struct daemon *daemon, const struct message *query)
 /* On the core's thread, as the next three. */
 void daemon_on_effect(void *self, unsigned link, struct span frame)
 {
+    assert(frame.length > 0);
     struct daemon *daemon = self;
     struct message message;
     if (link >= SOURCE_LINKS) {
@@ -68,6 +71,7 @@ bool daemon_on_crowded(void *self)
 /* Nothing more may be acknowledged: links drop with the process, and adapters route by default. */
 void daemon_on_failed(void *self, const char *why)
 {
+    assert(why);
     struct daemon *daemon = self;
     outbox_put(daemon->outbox, &(struct outbox_item){.kind = OUTBOX_FAILED, .frame = span_of(why)});
 }
@@ -105,6 +109,7 @@ static void on_reply(struct daemon *daemon, struct span frame)
 
 void daemon_on_item(void *self, const struct outbox_item *item)
 {
+    assert(item);
     struct daemon *daemon = self;
     switch (item->kind) {
     case OUTBOX_EFFECT:

@@ -1,4 +1,6 @@
-/* runtime/daemon/password.h - `gcxvm --hash-password`: what stands for a password in a file of users. */
+/* runtime/daemon/password.h - `gcxvm --hash-password`: the hash that stands for a password in a file of users.
+ *
+ * Owns nothing; the password is wiped from memory before it returns. */
 #ifndef DAEMON_PASSWORD_H
 #define DAEMON_PASSWORD_H
 

@@ -37,6 +37,7 @@ static void say(struct daemon *daemon, enum log_level level, const char *text)
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
 
+/* Logs why gcxvm cannot start, and is the code that it ends with. */
 static enum daemon_exit fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
 {
     say(daemon, LOG_LEVEL_ERROR, error->text);
@@ -71,6 +72,7 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     return EXIT_busy;
 }
 
+/* Other threads have put something into the outbox. */
 static void on_wake(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -79,6 +81,7 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
     if (outbox_take(daemon->outbox, daemon_on_item, daemon)) engine_stir(daemon->engine);
 }
 
+/* SIGHUP is a load; whether it is good, the log says. */
 static void on_hup(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -91,6 +94,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
 
+/* The last adapter has gone: the loop may end. */
 static void on_children_ended(void *self)
 {
     struct daemon *daemon = self;
@@ -134,12 +138,14 @@ static void on_term(evutil_socket_t number, short what, void *self)
     }
 }
 
+/* Children learn of links here, so that the rooms of both do not know each other. */
 static void on_link_changed(void *self, const char *adapter, bool up)
 {
     struct daemon *daemon = self;
     if (daemon->children != NULL) children_link(daemon->children, adapter, up);
 }
 
+/* From any thread: log_line() allows that. */
 static void on_source_note(void *self, const char *source, bool good, const char *text)
 {
     struct daemon *daemon = self;
@@ -183,6 +189,7 @@ static void on_native(void *self, const char *library, const char *path, const c
              path, sha256);
 }
 
+/* Replays the journal. This is the long part of a start. */
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
     struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
@@ -215,6 +222,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     return true;
 }
 
+/* A signal as an event of the loop. */
 static struct event *signal_new(struct daemon *daemon, int number, event_callback_fn callback)
 {
     struct event *event = evsignal_new(daemon->base, number, callback, daemon);
@@ -222,6 +230,7 @@ static struct event *signal_new(struct daemon *daemon, int number, event_callbac
     return event;
 }
 
+/* The loop, the way from other threads into it, and signals. */
 static void loop_open(struct daemon *daemon)
 {
     daemon->base = event_base_new();
@@ -234,6 +243,8 @@ static void loop_open(struct daemon *daemon)
     daemon->interrupt = signal_new(daemon, SIGINT, on_term);
 }
 
+/* Answers one path; false: there is nothing at it. Metrics are asked for only while core and journal turn, because a
+ * page waits for the core. */
 static bool on_http(void *self, const char *path, struct http_reply *reply)
 {
     struct daemon *daemon = self;
@@ -268,6 +279,7 @@ static bool traces_open(struct daemon *daemon, struct error *error)
     return daemon->traces != NULL;
 }
 
+/* From here on adapters, administrators and monitoring can come in. */
 static bool doors_open(struct daemon *daemon, struct error *error)
 {
     struct links_options options = {.base = daemon->base,
@@ -359,6 +371,7 @@ static void end(struct daemon *daemon)
 
 enum daemon_exit daemon_run(const struct conf *conf, const struct log *log)
 {
+    assert(conf && log);
     static const struct daemon_tells tells = {.loaded = on_loaded, .stop = daemon_stop};
     struct daemon daemon = {.conf = conf, .log = log, .tells = &tells, .lock = -1, .started_us = clock_monotonic_us()};
     struct error error = {0};

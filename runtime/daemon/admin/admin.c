@@ -55,6 +55,7 @@ struct admin {
 
 static void client_free(struct client *client)
 {
+    assert(client->admin->count > 0);
     struct client **at = &client->admin->clients;
     while (*at != client) at = &(*at)->next;
     *at = client->next;
@@ -69,6 +70,7 @@ static void client_free(struct client *client)
 /* Writes one line and gives up the object. */
 static void reply(struct client *client, json_t *object, json_t *id)
 {
+    assert(client && json_is_object(object));
     char *text;
     if (id != NULL) json_object_set(object, "id", id);
     text = json_dumps(object, JSON_COMPACT);
@@ -79,6 +81,7 @@ static void reply(struct client *client, json_t *object, json_t *id)
     json_decref(object);
 }
 
+/* Answers that it is not done, with a code for programs and a sentence for people. */
 static void refuse(struct client *client, json_t *id, const char *code, const char *text)
 {
     char said[1024];
@@ -87,6 +90,7 @@ static void refuse(struct client *client, json_t *id, const char *code, const ch
     reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
 }
 
+/* The client is told why first. */
 static void close_after_reply(struct client *client)
 {
     client->closing = true;
@@ -102,6 +106,7 @@ static void client_end(struct client *client)
         client_free(client);
 }
 
+/* The next line in a turn of its own, so that clients are served by turns. */
 static void take_later(struct client *client)
 {
     static const struct timeval at_once = {0};
@@ -111,10 +116,12 @@ static void take_later(struct client *client)
 /* An act in the log: who, what, why, and what came of it. */
 static void audit(const struct client *client, enum log_level level, enum command_id id, const char *what)
 {
+    assert(id < COMMANDS && what);
     log_line(client->admin->daemon->log, level, "admin", 0, 0, "%s %s: %s", client->peer.name, command_at(id)->name,
              what);
 }
 
+/* The code of the protocol for an error of ours. */
 static const char *code_said(const struct error *error)
 {
     return error->code == ERROR_INPUT ? "invalid" : error->code == ERROR_UNKNOWN ? "unknown" : "failed";
@@ -138,6 +145,7 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
     return said;
 }
 
+/* Begins an act. It is logged before it is done, so that the log has it whatever becomes of it. */
 static void act(struct client *client, enum command_id id, const json_t *request, json_t *asked_id)
 {
     struct daemon *daemon = client->admin->daemon;
@@ -161,6 +169,7 @@ static void act(struct client *client, enum command_id id, const json_t *request
 /* What was waited for has come: `code` and `text` say why it was refused, else NULL. */
 static void act_end(struct client *client, const char *code, const char *text)
 {
+    assert(client->waits && client->wait.answer);
     json_t *answer = client->wait.answer, *id = client->id;
     audit(client, code == NULL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, client->acting, code == NULL ? "done" : text);
     client->wait = (struct act_wait){0};
@@ -187,6 +196,7 @@ static void act_durable(struct client *client)
         act_end(client, NULL, NULL);
 }
 
+/* Does the client wait for the journal only, and has the journal what it waits for? */
 static bool is_durable(const struct client *client)
 {
     return client->waits && !client->wait.reply && client->wait.load == 0 &&
@@ -292,6 +302,8 @@ static bool is_owed(const struct client *client)
            evbuffer_get_length(bufferevent_get_output(client->stream)) > 0;
 }
 
+/* The peer has closed, the connection broke, or one of the two patiences is over: with a peer that asks nothing, or
+ * that reads nothing. */
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     struct client *client = self;
@@ -377,6 +389,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 
 struct admin *admin_new(struct daemon *daemon, struct event_base *base, const char *path, struct error *error)
 {
+    assert(daemon && base && path);
     struct admin *admin;
     int fd = socket_listen(path, error);
     if (fd < 0) return NULL;
@@ -432,6 +445,7 @@ void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
 
 void admin_replied(struct admin *admin, struct span frame)
 {
+    assert(admin && frame.length > 0);
     struct message message;
     char text[512], code[64];
     const char *name;

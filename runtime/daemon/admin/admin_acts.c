@@ -13,6 +13,7 @@
 #include "runtime/daemon/service/load.h"
 #include "runtime/vocabulary/rows.h"
 
+/* A text of the request; empty where it was not given. */
 static const char *asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
@@ -23,6 +24,7 @@ static const char *asked(const struct act *act, const char *key)
 static bool request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
                          struct act_wait *wait, struct error *error)
 {
+    assert(act->asker.actor && name);
     struct writer writer;
     if (strlen(name) > ADDR_MAX_BYTES) {
         error_set(error, ERROR_INPUT, "a name has at most %d bytes", ADDR_MAX_BYTES);
@@ -75,6 +77,7 @@ static bool put_fields(const json_t *fields, struct kv *payload, struct error *e
     return false;
 }
 
+/* A signal to one interaction, which the core checks against what the site declares. */
 static bool signal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     uint64_t ixn;
@@ -106,12 +109,14 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
     return good;
 }
 
+/* Answered when the load has ended and is durable: `wait->load`, then `reload.seq`. */
 static bool reload_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     wait->refused = daemon->reload.refused;
     return daemon_load(daemon, &act->asker, &wait->load, error);
 }
 
+/* An image that is known now, with the strategies in it. */
 static json_t *loaded_json(const char *file, const struct image *image)
 {
     json_t *object = json_object(), *names = json_array();
@@ -147,6 +152,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
     return true;
 }
 
+/* Answered by the core: it may refuse the strategy at this routing point. */
 static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct reload_world world = daemon_world(daemon);
@@ -161,6 +167,7 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     return true;
 }
 
+/* Levels are this process's own, and nothing of the core: done at once, without an event. */
 static bool log_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *room = asked(act, "room");
@@ -226,6 +233,7 @@ static act_poster *const posters[COMMANDS] = {
 
 bool act_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
+    assert(daemon && act && wait);
     *wait = (struct act_wait){.answer = json_object()};
     assert(act->id < COMMANDS && posters[act->id]);
     if (posters[act->id](daemon, act, wait, error)) return true;

@@ -1,7 +1,8 @@
-/* runtime/daemon/admin/admin_acts.h - What administrators change: events with their actor and reason, posted to the
- * core.
+/* runtime/daemon/admin/admin_acts.h - Changes that administrators ask for: posted to the core as events with their
+ * actor and reason.
  *
- * Whoever asks is answered when the change is durable: by the core's Reply, or by the journal having it. */
+ * Owns nothing. The client is answered when the change is durable: by the core's Reply, or when the journal has the
+ * event. On the loop's thread. */
 #ifndef DAEMON_ADMIN_ACTS_H
 #define DAEMON_ADMIN_ACTS_H
 

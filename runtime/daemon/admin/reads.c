@@ -12,6 +12,7 @@
 #include "runtime/daemon/watch/http.h"
 #include "runtime/host/real.h"
 
+/* How many agents are in each state, by the names of the vocabulary. */
 static json_t *states_json(const struct core *core)
 {
     enum { STATES = 16 };
@@ -25,6 +26,7 @@ static json_t *states_json(const struct core *core)
     return object;
 }
 
+/* On the core's thread. */
 static void status_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -43,6 +45,7 @@ static void status_read(void *self, struct core *core)
     put(asking->into, "digest", json_string(digest));
 }
 
+/* Counts by length, not cumulative; bounds are microseconds. */
 static json_t *histogram_json(struct histogram *histogram)
 {
     json_t *object = json_object(), *bounds = json_array(), *counts = json_array();
@@ -57,6 +60,7 @@ static json_t *histogram_json(struct histogram *histogram)
 
 void reads_loaded(const struct daemon *daemon, json_t *into)
 {
+    assert(into);
     const struct reload *reload = &daemon->reload;
     json_t *list = json_array(), *directory = json_object();
     for (size_t i = 0; i < reload->active_count; i++) {
@@ -79,6 +83,7 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
     put(into, "directory", directory);
 }
 
+/* Versions of program, protocols and semantics: of this process, not of gcxctl. */
 static void version_fill(struct asking *asking)
 {
     put(asking->into, "version", json_string(PACKAGE_VERSION));
@@ -109,6 +114,7 @@ static void status_fill(struct asking *asking)
 
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *error)
 {
+    assert(ixn && by_conn);
     const char *id = json_string_value(json_object_get(request, "ixn"));
     const char *conn = json_string_value(json_object_get(request, "conn"));
     char *end;

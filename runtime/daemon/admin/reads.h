@@ -1,7 +1,8 @@
-/* runtime/daemon/admin/reads.h - What the admin commands answer, as JSON: made between two batches, from the core's
- * rows.
+/* runtime/daemon/admin/reads.h - Answers of the admin socket that only look, as JSON, made between two batches from
+ * the core's rows.
  *
- * The core waits meanwhile, so an answer is a page: of so many rows at most, with `next` where there are more. */
+ * Owns nothing: the answer is the caller's. The core waits meanwhile, so an answer is a page of a bounded number of
+ * rows, with `next` where there are more. On the loop's thread; the rows are read on the core's. */
 #ifndef DAEMON_READS_H
 #define DAEMON_READS_H
 

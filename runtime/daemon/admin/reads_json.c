@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/admin/reads_json.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 void put(json_t *into, const char *key, json_t *value)
 {
+    assert(into && key && value);
     if (json_object_set_new(into, key, value) != 0) abort();
 }
 
@@ -22,6 +24,7 @@ void put_number(json_t *into, const char *key, uint64_t value)
 
 void append(json_t *list, json_t *value)
 {
+    assert(list && value);
     if (json_array_append_new(list, value) != 0) abort();
 }
 
@@ -54,11 +57,13 @@ void put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offs
 
 void put_ixn(json_t *into, const char *key, uint64_t ixn)
 {
+    assert(into && key);
     char text[IXN_TEXT];
     ixn_print(ixn, text);
     put(into, key, ixn != 0 ? json_string(text) : json_null());
 }
 
+/* 0: the interaction has no ConnID. */
 static void put_conn(json_t *into, uint64_t conn)
 {
     char text[17];
@@ -98,6 +103,7 @@ static bool is_list(struct span pairs)
     return count > 0;
 }
 
+/* The items of a list, without their common key. */
 static json_t *list_json(struct span pairs)
 {
     json_t *array = json_array();
@@ -106,6 +112,7 @@ static json_t *list_json(struct span pairs)
     return array;
 }
 
+/* Secrets never leave the core's process; bytes that are no text are not shown. */
 static json_t *value_json(const struct kv_value *value)
 {
     if (value->secret) return json_string("***");
@@ -132,6 +139,7 @@ static json_t *value_json(const struct kv_value *value)
 
 json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
 {
+    assert(row);
     json_t *object = json_object();
     put_ixn(object, "ixn", row->ixn);
     put_conn(object, row->conn);
@@ -165,6 +173,7 @@ uint64_t asked_number(const struct asking *asking, const char *key, uint64_t oth
 
 uint64_t asked_rows(const struct asking *asking, uint64_t at_most)
 {
+    assert(at_most > 0);
     uint64_t limit = asked_number(asking, "limit", at_most);
     return limit > 0 && limit < at_most ? limit : at_most;
 }
@@ -176,6 +185,7 @@ void put_next(struct asking *asking, bool more, uint64_t next)
 
 void refuse_unknown(struct asking *asking, const char *what, const char *name)
 {
+    assert(asking && what && name);
     error_set(asking->error, ERROR_UNKNOWN, "there is no %s `%.64s`", what, name);
     asking->good = false;
 }

@@ -1,4 +1,7 @@
-/* runtime/daemon/admin/reads_json.h - Rows of the core as JSON: what the files of reads share. */
+/* runtime/daemon/admin/reads_json.h - Rows of the core as JSON; shared by the files of reads.
+ *
+ * Functions called NAME_read run on the core's thread, between two batches, and may only look; NAME_fill runs on the
+ * loop's thread. Each puts its members into `asking->into`. */
 #ifndef DAEMON_READS_JSON_H
 #define DAEMON_READS_JSON_H
 

@@ -11,6 +11,7 @@
 
 enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200, WHY_AGENTS = 50, WHY_LINES = 64, WHY_ASKED = 16 };
 
+/* Looks up the interaction that was asked for, and puts it into the answer. False with the reason. */
 static bool find(struct asking *asking, struct core *core, struct interaction_row *row)
 {
     char text[IXN_TEXT];
@@ -29,6 +30,7 @@ static bool find(struct asking *asking, struct core *core, struct interaction_ro
     return false;
 }
 
+/* The place in the source where the strategy stands, or is busy; null: nowhere. */
 static json_t *where_json(const struct core *core, uint64_t ixn, bool busy)
 {
     struct where_row row;
@@ -43,6 +45,7 @@ static json_t *where_json(const struct core *core, uint64_t ixn, bool busy)
     return object;
 }
 
+/* Its wait in a virtual queue; null: it does not wait. */
 static json_t *waiting_json(const struct core *core, uint64_t ixn)
 {
     struct waiting_row row;
@@ -61,6 +64,7 @@ static json_t *waiting_json(const struct core *core, uint64_t ixn)
     return object;
 }
 
+/* Attributes and user data. Secrets are masked by kv_json(). */
 static json_t *data_json(struct core *core, uint64_t ixn)
 {
     struct kv data;
@@ -124,6 +128,7 @@ static json_t *figure_json(const struct decision_row *row)
     return json_string(text);
 }
 
+/* One decision of a selection. */
 static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
 {
     json_t *object = json_object();

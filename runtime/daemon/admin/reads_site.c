@@ -11,6 +11,7 @@ struct service { /* what the core makes of a link */
     const char *state;
 };
 
+/* On the core's thread. */
 static void service_read(void *self, struct core *core)
 {
     struct service *service = self;
@@ -29,6 +30,7 @@ static void link_counts_put(json_t *into, const struct link_row *row)
     put_number(into, "breaches", row->breaches);
 }
 
+/* Needs no look into the core. */
 void intake_fill(struct asking *asking)
 {
     json_t *object = json_object();
@@ -103,6 +105,7 @@ void sources_fill(struct asking *asking)
     put(asking->into, "sources", list);
 }
 
+/* A routing point; `before` where two strategies share its calls by percent. */
 static json_t *point_json(const struct point_row *row)
 {
     json_t *object = json_object();
@@ -175,6 +178,7 @@ static void uses_read(void *self, struct core *core)
     }
 }
 
+/* An image with its strategies and its uses. */
 static json_t *image_json(const struct image *image, uint64_t uses, uint64_t points)
 {
     json_t *object = json_object(), *names = json_array();
@@ -199,6 +203,7 @@ struct numbers {
     size_t count;
 };
 
+/* On the core's thread: the core numbers the images that it has used. */
 static void numbers_read(void *self, struct core *core)
 {
     struct numbers *numbers = self;

@@ -1,4 +1,8 @@
-/* runtime/daemon/base/histogram.h - Durations counted by length: from any thread, without a lock. */
+/* runtime/daemon/base/histogram.h - Durations, counted by how long they were.
+ *
+ * Owns nothing: a histogram is a member of what it belongs to, and zero before its first use. Any thread may add and
+ * read without a lock: the counts are atomic, and a reader may see a sum that is one duration ahead of its counts.
+ * Microseconds. */
 #ifndef DAEMON_HISTOGRAM_H
 #define DAEMON_HISTOGRAM_H
 

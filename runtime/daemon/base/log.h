@@ -1,12 +1,15 @@
-/* runtime/daemon/base/log.h - The log: one line an event, time, level, room, interaction, ConnID, text; or the same as
- * JSON.
+/* runtime/daemon/base/log.h - The log: a line per event, with time, level, room, interaction, ConnID and text; or
+ * the same as JSON.
  *
  *   2026-03-02T10:00:00.123Z info tserver ixn=1-00000000002a conn=0010... EventRouteRequest dn=1800
  *
- * Any thread may write, and none ever waits for whoever reads: lines go through a bounded buffer to a thread of the
- * log's own. What finds no room there is counted and reported; so is what one kind of line (a room, and the text's
- * first word) says too often. A line is never parted by a write, so that processes that share the stream do not mix
- * theirs. On a stream of journald's a line begins with its priority, <6>, and leaves the time to journald. */
+ * Owns the buffers of lines, the thread that writes them, and the levels of rooms; the stream is the caller's. Any
+ * thread may write a line, and no writer ever waits for a reader: lines go through a bounded buffer to the log's own
+ * thread. Lines that find no room there are counted and reported; so are lines of one kind (a room, and the text's
+ * first word) beyond the allowed rate.
+ *
+ * Invariant: a line is never parted by a write, so that processes which share the stream do not mix theirs. On a
+ * stream of journald's a line begins with its priority, <6>, and journald adds the time. */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 

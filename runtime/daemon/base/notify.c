@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/base/notify.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -55,6 +56,7 @@ void notify_free(struct notify_socket *notify)
 
 void notify_say(const struct notify_socket *notify, const char *format, ...)
 {
+    assert(notify && format);
     char text[512];
     va_list arguments;
     int length;
@@ -71,5 +73,6 @@ void notify_say(const struct notify_socket *notify, const char *format, ...)
 
 uint64_t notify_watchdog_us(const struct notify_socket *notify)
 {
+    assert(notify);
     return notify->fd >= 0 ? notify->watchdog_us : 0;
 }

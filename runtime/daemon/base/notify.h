@@ -1,7 +1,7 @@
-/* runtime/daemon/base/notify.h - Telling the service manager how gcxvm is: sd_notify(3)'s datagrams to $NOTIFY_SOCKET.
+/* runtime/daemon/base/notify.h - Tells the service manager how gcxvm is: sd_notify(3)'s datagrams to $NOTIFY_SOCKET.
  *
- * The protocol is documented and a few lines long; libsystemd would bring five libraries more into the process. Without
- * a service manager all of this does nothing. */
+ * Owns the socket. The protocol is documented and a few lines long; libsystemd would bring five more libraries into
+ * the process. Without a service manager all of this does nothing. */
 #ifndef DAEMON_NOTIFY_H
 #define DAEMON_NOTIFY_H
 

@@ -99,6 +99,8 @@ static void host_wake_at(void *self, uint64_t monotonic_us)
     pthread_mutex_unlock(&engine->lock);
 }
 
+/* Gives a batch to the journal's thread. The bytes are copied, because the partition reuses its buffer; the copy is
+ * free again when append_asked is false. */
 static void host_append(void *self, uint64_t number, struct span batch)
 {
     struct engine *engine = self;
@@ -118,6 +120,7 @@ static void host_append(void *self, uint64_t number, struct span batch)
     engine->appending = true;
 }
 
+/* An effect may leave: its batch is durable. */
 static void host_release(void *self, unsigned link, struct span frame)
 {
     struct engine *engine = self;
@@ -125,6 +128,7 @@ static void host_release(void *self, unsigned link, struct span frame)
     engine->options.effect(engine->options.self, link, frame);
 }
 
+/* The events of a link up to `seq` are durable. Ends the measurement of the probe if it is among them. */
 static void host_committed(void *self, unsigned source, uint64_t seq)
 {
     struct engine *engine = self;
@@ -139,6 +143,7 @@ static void host_committed(void *self, unsigned source, uint64_t seq)
     engine->options.committed(engine->options.self, source, seq);
 }
 
+/* A condition that is timed by the monotonic clock, so that a wall clock that is set moves no wait. */
 static void condition_init(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;
@@ -150,6 +155,7 @@ static void condition_init(pthread_cond_t *condition)
 
 struct engine *engine_new(const struct engine_options *options, struct error *error)
 {
+    assert(options && options->store && options->effect && options->committed && options->room && options->failed);
     struct engine *engine = calloc(1, sizeof *engine);
     struct partition_options partition = {.core = options->core, .ring_bytes = RING_BYTES, .ring_events = RING_EVENTS};
     if (engine == NULL) abort();
@@ -198,6 +204,8 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
+/* On the journal's thread, with its lock, which is released while the disk works. Each job is on the stack of a
+ * caller that waits for it. */
 static void images_put(struct engine *engine)
 {
     while (engine->images != NULL) {
@@ -211,8 +219,11 @@ static void images_put(struct engine *engine)
     }
 }
 
+/* On the journal's thread, with its lock, which is released while the disk works. Tells the core's thread how it
+ * went. Locks are taken in one order everywhere: journal_lock, then lock. */
 static void append(struct engine *engine)
 {
+    assert(engine->append_asked);
     struct error error = {0};
     uint64_t number = engine->append_number, began_us;
     struct span batch = {engine->append_bytes, (uint32_t)engine->append_length};
@@ -235,6 +246,7 @@ static void append(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
+/* The journal's thread: appends go before images, because calls wait for them. */
 static void *journal_main(void *argument)
 {
     struct engine *engine = argument;
@@ -256,6 +268,7 @@ static void *journal_main(void *argument)
 
 void engine_stir(struct engine *engine)
 {
+    assert(engine);
     pthread_mutex_lock(&engine->lock);
     engine->stirred = true;
     pthread_cond_signal(&engine->wake);
@@ -275,6 +288,7 @@ static bool ring_post(struct engine *engine, struct span frame)
 
 uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
 {
+    assert(engine && frame.length > 0);
     struct writer *writer = &engine->backlog.writer;
     struct span stamped;
     uint64_t seq;
@@ -291,6 +305,7 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
 
 void engine_name_link(struct engine *engine, unsigned link, const char *name)
 {
+    assert(engine && name && link >= SOURCE_LINKS);
     pthread_mutex_lock(&engine->post_lock);
     eventlog_name(engine->eventlog, link, name);
     pthread_mutex_unlock(&engine->post_lock);
@@ -308,6 +323,7 @@ static void probe_start(struct engine *engine, struct span frame)
 
 void engine_load(struct engine *engine, struct engine_load *load)
 {
+    assert(load);
     const struct probe *probe = &engine->probe;
     size_t events, bytes;
     uint64_t now_us = clock_monotonic_us(), waits_us, took_us;
@@ -325,6 +341,7 @@ void engine_load(struct engine *engine, struct engine_load *load)
 
 bool engine_post_link(struct engine *engine, struct span frame)
 {
+    assert(engine && frame.length > 0);
     bool posted = false;
     struct span first;
     pthread_mutex_lock(&engine->post_lock);
@@ -353,6 +370,7 @@ static void backlog_post(struct engine *engine)
     if (room) engine->options.room(engine->options.self);
 }
 
+/* Serves the callers of engine_read(). One that has given up leaves its reading to us, and we free it. */
 static void readings_do(struct engine *engine, struct reading *readings)
 {
     struct reading *next;
@@ -373,6 +391,7 @@ static void readings_do(struct engine *engine, struct reading *readings)
     }
 }
 
+/* With the lock. Returns when there is something to do, or at the time that the partition asked for. */
 static void wait_for_work(struct engine *engine, bool more)
 {
     while (!more && !engine->stirred && !engine->appended && !engine->stop && engine->readings == NULL) {
@@ -400,6 +419,7 @@ static bool mark_applied(struct engine *engine, uint64_t posted_us)
     return true;
 }
 
+/* The oldest batch is durable: measures it, and tells how far the admin source is durable now. */
 static void mark_durable(struct engine *engine)
 {
     uint64_t seq = engine->marks[0].admin_seq, posted_us = engine->marks[0].posted_us;
@@ -411,6 +431,7 @@ static void mark_durable(struct engine *engine)
     engine->options.committed(engine->options.self, SOURCE_ADMIN, seq);
 }
 
+/* Notes figures for engine_load(), so that other threads need not enter the core for them. */
 static void count(struct engine *engine)
 {
     struct core_status status;
@@ -467,6 +488,7 @@ static bool core_round(struct engine *engine, bool *more)
     return !stop || *more || engine->appending;
 }
 
+/* The core's thread: rounds until the end, then the last readings. */
 static void *core_main(void *argument)
 {
     struct engine *engine = argument;
@@ -546,6 +568,7 @@ struct core *engine_core(struct engine *engine)
 
 bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(void *self, struct core *), void *self)
 {
+    assert(engine && read);
     struct reading *reading = memory_zeroed(1, sizeof *reading);
     uint64_t until_us = clock_monotonic_us() + within_us;
     struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
@@ -582,6 +605,7 @@ void engine_read(struct engine *engine, void (*read)(void *self, struct core *),
 
 bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span bytes, struct error *error)
 {
+    assert(hash && bytes.length > 0);
     struct image_job job = {.hash = hash, .bytes = bytes, .error = error}, **at;
     if (!engine->started) return store_put_image(engine->options.store, hash, bytes, error);
     pthread_mutex_lock(&engine->journal_lock);

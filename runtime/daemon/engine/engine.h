@@ -1,9 +1,12 @@
-/* runtime/daemon/engine/engine.h - The partition at work: a thread that drives the core, a thread that makes batches
+/* runtime/daemon/engine/engine.h - A partition at work: one thread drives the core, another makes its batches
  * durable.
  *
- * Posters meet the core in its ring. What leaves (effects, commits) is handed to the callbacks on the core's thread.
- * Everything else here may be called from any thread but those two, which may post; engine_post() works until
- * engine_free(). Owns the partition, not the store. */
+ * Owns the partition, the two threads and the posters' numbers, not the store. Posters meet the core in its ring;
+ * effects and commits leave by callbacks on the core's thread. Any other thread may call the functions here; the two
+ * threads themselves may only post. engine_post() works until engine_free().
+ *
+ * Invariants: events stand in the ring in the order of their numbers, per source; an effect leaves only after the
+ * batch that made it is durable; at most one append is under way. */
 #ifndef DAEMON_ENGINE_H
 #define DAEMON_ENGINE_H
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/engine/eventlog.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@ struct eventlog {
 
 struct eventlog *eventlog_new(const struct log *log)
 {
+    assert(log);
     struct eventlog *eventlog = memory_zeroed(1, sizeof *eventlog);
     eventlog->log = log;
     writer_init(&eventlog->waiting.writer);
@@ -38,6 +40,7 @@ void eventlog_free(struct eventlog *eventlog)
 
 void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
 {
+    assert(eventlog && name);
     struct link_name *added;
     for (size_t i = 0; i < eventlog->name_count; i++) { /* the number was another's */
         if (eventlog->names[i].link != link) continue;
@@ -60,6 +63,7 @@ static enum log_level event_level(const struct message *message)
 
 void eventlog_posted(struct eventlog *eventlog, struct span frame)
 {
+    assert(frame.length > 0);
     struct message message;
     eventlog->posted++;
     if (!log_wants(eventlog->log, LOG_LEVEL_WARNING, NULL)) return;
@@ -68,6 +72,7 @@ void eventlog_posted(struct eventlog *eventlog, struct span frame)
     writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source), eventlog->posted);
 }
 
+/* The name under which a source writes to the log. */
 static const char *room_of(const struct eventlog *eventlog, unsigned source)
 {
     for (size_t i = 0; i < eventlog->name_count; i++)
@@ -83,6 +88,7 @@ static struct message_mask mask_of(const struct eventlog *eventlog, const struct
     return mask;
 }
 
+/* Writes the line of one event, now that the core knows its interaction. */
 static void event_log(const struct eventlog *eventlog, const struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn), ixn = message_u(message, ENVELOPE_ixn);
@@ -97,6 +103,7 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
 
 void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t in_ring)
 {
+    assert(core);
     /* The ring keeps the order, and what it holds was posted last. */
     uint64_t taken = eventlog->posted > in_ring ? eventlog->posted - in_ring : 0;
     struct span frame;
@@ -112,6 +119,7 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
 
 void eventlog_effect(const struct eventlog *eventlog, const struct core *core, struct span frame)
 {
+    assert(core && frame.length > 0);
     struct message message;
     char text[LOG_LINE_MAX];
     if (!log_wants(eventlog->log, LOG_LEVEL_INFO, "core")) return;

@@ -1,7 +1,8 @@
 /* runtime/daemon/engine/eventlog.h - Events and effects as lines of the log.
  *
- * An event is logged when it was applied: only then is it known whose it is. Whoever calls has the lock of the posters,
- * but for effects. */
+ * Owns copies of the events that were posted and not applied yet: a line is written when its event was applied,
+ * because only then is its interaction known. The caller holds the lock of the posters, except for effects, which
+ * the core's thread logs without it. */
 #ifndef DAEMON_EVENTLOG_H
 #define DAEMON_EVENTLOG_H
 

@@ -1,4 +1,6 @@
-/* runtime/daemon/engine/frames.h - A queue of frames: appended by its writer, taken from the front. */
+/* runtime/daemon/engine/frames.h - A queue of frames, appended at its end and taken from its front.
+ *
+ * Owns the bytes. Invariant: `start` is at the beginning of a frame, or at the end. No lock: the caller has one. */
 #ifndef DAEMON_FRAMES_H
 #define DAEMON_FRAMES_H
 

@@ -52,6 +52,7 @@ int outbox_fd(const struct outbox *outbox)
     return outbox->fd;
 }
 
+/* Room for so many bytes more at the buffer's end, which has them already. */
 static uint8_t *room(struct buffer *buffer, size_t more)
 {
     if (buffer->capacity - buffer->length < more) {
@@ -67,6 +68,7 @@ static uint8_t *room(struct buffer *buffer, size_t more)
 
 void outbox_put(struct outbox *outbox, const struct outbox_item *item)
 {
+    assert(outbox && item);
     struct head head = {.seq = item->seq, .kind = item->kind, .source = item->source, .length = item->frame.length};
     size_t padded = ((size_t)head.length + 7) / 8 * 8;
     uint64_t one = 1;
@@ -81,6 +83,7 @@ void outbox_put(struct outbox *outbox, const struct outbox_item *item)
 
 bool outbox_full(struct outbox *outbox)
 {
+    assert(outbox);
     bool full;
     pthread_mutex_lock(&outbox->lock);
     full = outbox->filling.length > OUTBOX_MAX;
@@ -90,6 +93,7 @@ bool outbox_full(struct outbox *outbox)
 
 bool outbox_take(struct outbox *outbox, void (*take)(void *self, const struct outbox_item *), void *self)
 {
+    assert(outbox && take);
     struct buffer swap;
     bool was_full;
     uint64_t count;

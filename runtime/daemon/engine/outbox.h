@@ -1,8 +1,9 @@
-/* runtime/daemon/engine/outbox.h - From the other threads to the loop's: effects, commits, calls to resume, that a
- * directory has been read; in order.
+/* runtime/daemon/engine/outbox.h - The way from other threads to the loop's: effects, commits, room in the ring, the
+ * end of a load; in order.
  *
- * One side puts, the other is woken through a file descriptor and takes all that is there. Above OUTBOX_MAX it is full:
- * nothing is lost, but the core makes no further batch until it has been taken. */
+ * Owns two buffers, of which one is filled while the other is emptied, and an eventfd, which wakes the loop. Any
+ * thread puts; the loop's thread takes all that is there. Above OUTBOX_MAX bytes the outbox is full: nothing is
+ * lost, but the core makes no further batch until the loop has taken what is there. */
 #ifndef DAEMON_OUTBOX_H
 #define DAEMON_OUTBOX_H
 

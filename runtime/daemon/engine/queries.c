@@ -50,6 +50,7 @@ void queries_free(struct queries *queries)
     free(queries);
 }
 
+/* Queries under way are found by interaction and number, in chains. */
 static struct asked **chain_of(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     return &queries->chains[(ixn * 31 + ref) % CHAINS];
@@ -57,6 +58,7 @@ static struct asked **chain_of(struct queries *queries, uint64_t ixn, uint64_t r
 
 void queries_asked(struct queries *queries, size_t source, const struct message *query)
 {
+    assert(query);
     struct asked *asked = memory_zeroed(1, sizeof *asked), **chain;
     assert(source < queries->sources);
     *asked = (struct asked){.ixn = message_u(query, ENVELOPE_ixn),
@@ -85,6 +87,7 @@ static struct asked *take(struct queries *queries, uint64_t ixn, uint64_t ref)
 
 void queries_answered(struct queries *queries, const struct message *done)
 {
+    assert(done);
     struct asked *asked = take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
     unsigned outcome = (unsigned)message_u(done, EventDone_outcome), exit = EXIT_OK;
     if (asked == NULL) return;
@@ -108,16 +111,19 @@ void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
 
 const struct histogram *queries_seconds(const struct queries *queries, size_t source)
 {
+    assert(source < queries->sources);
     return &queries->costs[source].seconds;
 }
 
 uint64_t queries_count(const struct queries *queries, size_t source, unsigned exit)
 {
+    assert(source < queries->sources && exit < QUERY_EXITS);
     return atomic_load(&queries->costs[source].exits[exit]);
 }
 
 const char *queries_exit(unsigned exit)
 {
+    assert(exit < QUERY_EXITS);
     if (exit == EXIT_OK) return "ok";
     if (exit == EXIT_TIMEOUT) return "timeout";
     return exit == EXIT_CANCELLED ? "cancelled" : enum_name_code(exit - EXIT_CODES);

@@ -1,7 +1,8 @@
-/* runtime/daemon/engine/queries.h - What the queries of strategies come to, source by source: how many, by exit, and
- * how long.
+/* runtime/daemon/engine/queries.h - Counts of the queries of strategies, per data source: how many ended in which
+ * way, and how long they took.
  *
- * Told of each query when it goes to its source, and of its answer: from any thread. */
+ * Owns the counts and the queries under way. It is told of each query when the query goes to its source, and of its
+ * answer; from any thread, under a lock of its own. */
 #ifndef DAEMON_QUERIES_H
 #define DAEMON_QUERIES_H
 

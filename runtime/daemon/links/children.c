@@ -49,6 +49,7 @@ struct children {
     void *self;
 };
 
+/* Path of the lock that the adapter holds while it lives; malloc'ed. */
 static char *lock_path(const struct conf *conf, const struct conf_adapter *adapter)
 {
     char *path;
@@ -59,6 +60,7 @@ static char *lock_path(const struct conf *conf, const struct conf_adapter *adapt
 /* `--set key=value` for each setting, after the first n; returns how many there are then. */
 static size_t settings_fill(char **arguments, size_t n, const struct conf_adapter *adapter)
 {
+    assert(n + 2 * adapter->setting_count < ARGUMENTS_MAX);
     char *joined;
     for (size_t i = 0; i < adapter->setting_count; i++) {
         if (asprintf(&joined, "%s=%s", adapter->settings[i].key, adapter->settings[i].value) < 0) abort();
@@ -132,6 +134,7 @@ static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
     return gone_us < grace_us ? (grace_us - gone_us) / 1000 : 0;
 }
 
+/* Starts it again after a pause. A link that was up for PROVEN_US has proven the adapter: its back-off begins anew. */
 static void retry_later(struct child *child)
 {
     struct timeval pause;
@@ -148,6 +151,7 @@ static void retry_later(struct child *child)
 
 static void stopped_check(struct children *children);
 
+/* A process that was taken back has ended: its pidfd is readable. */
 static void on_gone(evutil_socket_t fd, short what, void *self)
 {
     struct child *child = self;
@@ -192,6 +196,7 @@ static bool child_take_back(struct child *child, char *const *arguments)
     return true;
 }
 
+/* Sends a signal. A process that was taken back is no child of ours, and only its pidfd is surely still its own. */
 static void child_signal(const struct child *child, int number)
 {
     if (child->pidfd >= 0)
@@ -200,12 +205,14 @@ static void child_signal(const struct child *child, int number)
         kill(child->pid, number);
 }
 
+/* Its time without a link begins; on_hangs() ends it. */
 static void linkless(struct child *child)
 {
     const struct timeval patience = {.tv_sec = (time_t)child->conf->linkless_s};
     if (!child->children->stopping) evtimer_add(child->hangs, &patience);
 }
 
+/* It runs, but has had no link for too long. A process that hangs does not mind SIGTERM. */
 static void on_hangs(evutil_socket_t fd, short what, void *self)
 {
     struct child *child = self;
@@ -218,8 +225,10 @@ static void on_hangs(evutil_socket_t fd, short what, void *self)
     child_signal(child, SIGKILL);
 }
 
+/* Takes back the process that still runs, or starts a new one. */
 static void child_start(struct child *child)
 {
+    assert(child->pid == 0 && !child->gone);
     char *arguments[ARGUMENTS_MAX];
     posix_spawnattr_t attributes;
     int result;
@@ -253,8 +262,10 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     child_start(child);
 }
 
+/* A child of ours has ended: says how, and starts it again unless all are to end. */
 static void child_ended(struct child *child, int status)
 {
+    assert(child->pid != 0 && child->pidfd < 0);
     struct children *children = child->children;
     enum log_level level = children->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
     long pid = (long)child->pid;
@@ -268,6 +279,7 @@ static void child_ended(struct child *child, int status)
     if (!children->stopping) retry_later(child);
 }
 
+/* Tells that the last one has gone; once. */
 static void stopped_check(struct children *children)
 {
     void (*ended)(void *) = children->ended;
@@ -277,6 +289,7 @@ static void stopped_check(struct children *children)
     if (ended != NULL) ended(children->self);
 }
 
+/* SIGCHLD: several children may have ended for one signal, so all are asked. */
 static void on_child(evutil_socket_t fd, short what, void *self)
 {
     struct children *children = self;
@@ -291,6 +304,7 @@ static void on_child(evutil_socket_t fd, short what, void *self)
     if (children->stopping) stopped_check(children);
 }
 
+/* Processes that did not end in time after SIGTERM. */
 static void on_kill(evutil_socket_t fd, short what, void *self)
 {
     struct children *children = self;
@@ -301,6 +315,7 @@ static void on_kill(evutil_socket_t fd, short what, void *self)
 
 struct children *children_new(struct event_base *base, const struct conf *conf, const struct log *log)
 {
+    assert(base && conf && log);
     struct children *children = calloc(1, sizeof *children);
     if (children == NULL) abort();
     *children = (struct children){.base = base, .conf = conf, .log = log};
@@ -347,6 +362,7 @@ void children_start(struct children *children)
 
 void children_link(struct children *children, const char *adapter, bool up)
 {
+    assert(children && adapter);
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
         if (strcmp(child->conf->name, adapter) != 0) continue;
@@ -363,6 +379,7 @@ void children_link(struct children *children, const char *adapter, bool up)
 
 void children_stop(struct children *children, void (*ended)(void *), void *self)
 {
+    assert(!children->stopping && ended);
     const struct timeval patience = {STOP_MS / 1000, STOP_MS % 1000 * 1000};
     children->stopping = true;
     children->ended = ended;
@@ -388,6 +405,7 @@ bool children_read(const struct children *children, size_t index, struct child_r
 /* What a gcxvm with these arguments writes; its exit code, or -1. */
 static int self_ask(char *const *arguments, char *text, size_t size)
 {
+    assert(size > 0);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int ends[2], status = -1;
@@ -414,6 +432,7 @@ static int self_ask(char *const *arguments, char *text, size_t size)
     return pid != 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* The settings that a plugin knows, a line each; it is asked in a process of its own, because it may crash. */
 static int settings_ask(const char *plugin, char *text, size_t size)
 {
     char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, strdup(plugin), (char[]){"--settings"}, NULL};
@@ -456,6 +475,7 @@ static bool settings_good(const struct conf *conf, const struct conf_adapter *ad
 
 bool children_check(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain, void *self)
 {
+    assert(conf && adapter && complain);
     const char *keys[KEYS_MAX + 1];
     char text[8192], said[512], *rest = text, *line;
     size_t n = 0;

@@ -1,11 +1,13 @@
-/* runtime/daemon/links/children.h - The adapters' processes: each configured one that is not remote runs as `gcxvm
- * --adapter PLUGIN`.
+/* runtime/daemon/links/children.h - The adapters' processes: each configured adapter that is not remote runs as
+ * `gcxvm --adapter PLUGIN`.
  *
- * One that ends is started again after a pause, doubled each time up to a bound, and short again once its link has
- * been up for a while. While the link's grace runs the pause is a part of what is left of it: calls that wait at the
- * link would be lost with the grace. One that runs without a link for too long hangs: it is killed. They outlive us for
- * a while when we die, so that calls at the switch take their default destinations, and a gcxvm that starts again takes
- * those back that still run; children_stop() asks all to end. All on the loop's thread. */
+ * Owns the processes, their timers and their restarts. An adapter that ends is started again after a pause, which
+ * doubles each time up to a bound and is short again once its link has been up for a while. While the link's grace
+ * runs the pause is at most a third of what is left of it, because calls that wait at the link would be lost with
+ * the grace. An adapter that runs too long without a link hangs, and is killed.
+ *
+ * Adapters outlive a gcxvm that dies, so that calls at the switch take their default destinations; the next gcxvm
+ * takes those back that still run. children_stop() asks all of them to end. All on the loop's thread. */
 #ifndef DAEMON_CHILDREN_H
 #define DAEMON_CHILDREN_H
 

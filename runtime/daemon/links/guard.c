@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/links/guard.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -27,6 +28,7 @@ static void mark_of(char *const *arguments, char hex[MARK_HEX])
     sodium_bin2hex(hex, MARK_HEX, hash, sizeof hash);
 }
 
+/* The process that holds the lock; 0: none does. A process does not see its own lock. */
 static pid_t holder_of(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -36,6 +38,7 @@ static pid_t holder_of(int fd)
 
 pid_t guard_holder(const char *path, char *const *arguments, bool *same)
 {
+    assert(path && arguments && same);
     char mark[MARK_HEX], found[MARK_HEX] = "";
     int fd = open(path, O_RDWR | O_CLOEXEC);
     pid_t pid;
@@ -50,6 +53,7 @@ pid_t guard_holder(const char *path, char *const *arguments, bool *same)
 
 bool guard_take(const char *path, char *const *arguments, struct error *error)
 {
+    assert(path && arguments);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char mark[MARK_HEX];
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -70,6 +74,8 @@ struct watch {
     uint64_t seconds;
 };
 
+/* A thread of the adapter's process: looks once a second whether a gcxvm lives, and ends the process when none has
+ * for too long. */
 static void *watch_main(void *argument)
 {
     struct watch *watch = argument;
@@ -92,6 +98,7 @@ static void *watch_main(void *argument)
 
 void guard_watch(const char *core, uint64_t seconds)
 {
+    assert(core);
     struct watch *watch;
     pthread_attr_t attributes;
     pthread_t thread;

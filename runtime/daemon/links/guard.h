@@ -1,8 +1,9 @@
-/* runtime/daemon/links/guard.h - An adapter's process and its gcxvm, each seeing whether the other lives: by file
+/* runtime/daemon/links/guard.h - Shows an adapter's process and its gcxvm whether the other one lives, by file
  * locks.
  *
- * A lock goes with its process, whatever becomes of it, and tells who holds it. The adapter holds `NAME.lock`, with its
- * arguments written into it; gcxvm holds `lock`. */
+ * Owns the lock that this process took, until the process ends: the kernel releases it then, however the process
+ * ended, and tells who holds it. The adapter holds `NAME.lock`, with a mark of its arguments written into it; gcxvm
+ * holds `lock`. */
 #ifndef DAEMON_GUARD_H
 #define DAEMON_GUARD_H
 

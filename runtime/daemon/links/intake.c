@@ -40,6 +40,7 @@ struct intake {
 
 const char *intake_level_name(enum intake_level level)
 {
+    assert(level <= INTAKE_STOP);
     static const char *const names[] = {"open", "no_arrivals", "only_relief", "stopped"};
     return names[level];
 }
@@ -50,11 +51,13 @@ static bool exceeds(uint64_t value, uint64_t limit, uint64_t until, bool did)
     return limit != 0 && (value >= limit || (did && value > until));
 }
 
+/* Is so little left, or has too little come back since it was? */
 static bool scarce(unsigned space, unsigned bound, bool did)
 {
     return space <= bound || (did && space < bound + WAY_BACK);
 }
 
+/* Does this reason hold the level already? Then its lower bound counts. */
 static bool already(enum intake_level now, const char *before, const char *why)
 {
     return now != INTAKE_OPEN && strcmp(before, why) == 0;
@@ -63,6 +66,7 @@ static bool already(enum intake_level now, const char *before, const char *why)
 enum intake_level intake_level_of(const struct intake_limits *limits, const struct intake_sample *sample,
                                   enum intake_level now, const char *before, const char **why)
 {
+    assert(limits && sample && before && why);
     bool by_space = already(now, before, "space");
     *why = "space";
     if (sample->space <= SPACE_STOP) return INTAKE_STOP;
@@ -97,6 +101,7 @@ static uint64_t used_by(const char *folder)
 
 unsigned intake_space(const char *folder, uint64_t space_mb)
 {
+    assert(folder);
     struct statvfs disk;
     uint64_t space, left;
     if (statvfs(folder, &disk) != 0 || disk.f_blocks == 0) return WHOLE; /* the journal will tell */
@@ -124,6 +129,7 @@ uint64_t intake_memory(void)
 
 struct intake *intake_new(const struct conf *conf, struct engine *engine, const struct log *log)
 {
+    assert(conf && engine && log);
     struct intake *intake = calloc(1, sizeof *intake);
     if (intake == NULL) abort();
     *intake = (struct intake){.conf = conf,
@@ -144,6 +150,7 @@ void intake_free(struct intake *intake)
     free(intake);
 }
 
+/* Samples what changes fast at every look, memory and disk once a second: they cost system calls. */
 static void look(struct intake *intake, uint64_t now_us)
 {
     struct engine_load load;
@@ -156,6 +163,7 @@ static void look(struct intake *intake, uint64_t now_us)
     intake->sample.space = intake_space(intake->conf->state, intake->conf->space_mb);
 }
 
+/* Logs a change of the level, but not every flutter. */
 static void say(struct intake *intake, uint64_t now_us)
 {
     const struct intake_sample *sample = &intake->sample;
@@ -172,6 +180,7 @@ static void say(struct intake *intake, uint64_t now_us)
              (unsigned long long)(sample->memory / MEGABYTE), sample->space / 10, sample->space % 10);
 }
 
+/* Arrivals that the rate has allowed since the last look; at most those of one second are saved up. */
 static void fill(struct intake *intake, uint64_t now_us)
 {
     double rate = (double)intake->conf->arrivals_per_s;
@@ -211,5 +220,6 @@ void intake_let_in(struct intake *intake, uint32_t arrivals)
 
 void intake_read(const struct intake *intake, struct intake_row *row)
 {
+    assert(row);
     *row = (struct intake_row){intake->level, intake->why, intake->sample, intake->since_us, intake->closings};
 }

@@ -1,9 +1,12 @@
-/* runtime/daemon/links/intake.h - What is let in: all, no arrivals, only relief, nothing more.
+/* runtime/daemon/links/intake.h - Decides what is let in: everything, no arrivals, only relief, or nothing more.
  *
- * By how long an event takes to be durable, how many interactions live, how much memory and how much of the disk is
- * left. Arrivals are refused first, by giving adapters no credit for them: they go to their default destinations, at
- * the switch, and whoever is in goes on. Each bound has a lower one at which it ends, so that nothing flutters.
- * Besides, a configured rate of arrivals is kept. On the loop's thread. */
+ * Owns the present level and the samples behind it: how long an event takes to be durable, how many interactions
+ * live, how much memory is used, and how much of the disk is left. Arrivals are refused first, by giving adapters no
+ * credit for them: new calls go to their default destinations at the switch, and calls that are in go on. Besides, a
+ * configured rate of arrivals is kept.
+ *
+ * Invariant: each bound has a lower one at which its level ends, so that the level does not flutter. On the loop's
+ * thread. */
 #ifndef DAEMON_INTAKE_H
 #define DAEMON_INTAKE_H
 

@@ -17,6 +17,7 @@ enum { UNREAD_MAX = 64 * 1024 * 1024 }; /* bytes that an adapter has not read: i
 
 void connection_free(struct connection *connection)
 {
+    assert(connection->links->count > 0);
     struct connection **at = &connection->links->connections;
     while (*at != connection) at = &(*at)->next;
     *at = connection->next;
@@ -30,6 +31,7 @@ void connection_free(struct connection *connection)
 /* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
 void connection_flush(struct connection *connection, bool alive)
 {
+    assert(connection && connection->server);
     struct span output = link_server_output(connection->server);
     if (output.length > 0) {
         bufferevent_write(connection->stream, output.bytes, output.length);
@@ -67,6 +69,7 @@ void connection_read(struct bufferevent *stream, void *self)
     connection_flush(connection, alive);
 }
 
+/* All bytes have left: a connection that is over is freed now. */
 static void on_written(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
@@ -74,6 +77,7 @@ static void on_written(struct bufferevent *stream, void *self)
     if (connection->over_us != 0) connection_free(connection);
 }
 
+/* The stream is at its end, or broken. */
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *connection = self;
@@ -91,12 +95,14 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     connection_free(connection);
 }
 
+/* On the core's thread: the ConnID after which the adapter's next one comes. */
 static void conn_read(void *self, struct core *core)
 {
     struct link_welcome *welcome = self;
     welcome->last_conn = core_last_conn(core, welcome->link);
 }
 
+/* The section of the configuration with this name; NULL: none. */
 static const struct conf_adapter *conf_of(const struct links *links, const char *name)
 {
     for (size_t i = 0; i < links->options.conf->adapter_count; i++)
@@ -114,6 +120,7 @@ static uint32_t window(const struct links *links, const struct conf_adapter *con
 /* Its link goes to a newer one; the tick frees it, for others may be walking through the connections. */
 static void supersede(struct connection *connection)
 {
+    assert(connection->over_us == 0);
     link_server_lost(connection->server, "its adapter has come again");
     connection->over_us = clock_monotonic_us();
     bufferevent_disable(connection->stream, EV_READ);
@@ -173,6 +180,7 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
     return true;
 }
 
+/* The protocol's greeting is done: the core learns of the link before its first event. */
 static void on_up(void *self)
 {
     struct connection *connection = self;
@@ -187,12 +195,14 @@ static void on_up(void *self)
     links->options.changed(links->options.self, connection->name->text, true);
 }
 
+/* False: the ring is full, and the protocol keeps the event until links_room(). */
 static bool on_link_event(void *self, const struct message *event)
 {
     struct connection *connection = self;
     return engine_post_link(connection->links->options.engine, event->frame);
 }
 
+/* The link is over, by the adapter, by us, or by a breach of the protocol. */
 static void on_down(void *self, enum down_reason reason, const char *why)
 {
     struct connection *connection = self;

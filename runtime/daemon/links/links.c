@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/links/links_state.h"
 
+#include <assert.h>
 #include <event2/bufferevent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct link_allowance links_allowance(const struct links *links, uint32_t sharin
                                                                              : gate_only_relief};
 }
 
+/* An adapter of this machine: root and the daemon's own user may connect, by the kernel's word. */
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                       void *self)
 {
@@ -50,6 +52,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 /* A remote adapter, after the handshake. */
 static void on_enter(void *self, struct bufferevent *stream, const struct tls_names *names)
 {
+    assert(stream && names);
     struct links *links = self;
     if (links->count == CONNECTIONS_MAX || links->listener == NULL) {
         bufferevent_free(stream);
@@ -62,6 +65,8 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
     connection_read(stream, connection); /* what came with the handshake's end */
 }
 
+/* Ten times a second: how much is let in now, time for the protocol, and the end of connections whose last bytes
+ * nobody reads. */
 static void on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct links *links = self;
@@ -89,6 +94,7 @@ const struct intake *links_intake(const struct links *links)
 
 struct links *links_new(const struct links_options *options, struct error *error)
 {
+    assert(options && options->engine && options->conf && options->changed && options->stop);
     struct links *links = calloc(1, sizeof *links);
     const struct timeval every = {.tv_usec = TICK_MS * 1000};
     int fd;
@@ -128,6 +134,7 @@ void links_free(struct links *links)
 
 void links_effect(struct links *links, unsigned link, struct span frame)
 {
+    assert(links && frame.length > 0);
     struct name *name = name_of_link(links, link);
     struct connection *connection;
     if (name == NULL || name->connection == NULL) return; /* the core asks again, or is told so by its classes */
@@ -139,6 +146,7 @@ void links_effect(struct links *links, unsigned link, struct span frame)
 /* There may be room again for the event that it waits with. */
 static void resume(struct connection *connection)
 {
+    assert(connection->server);
     if (connection->over_us != 0 || !link_server_blocked(connection->server)) return;
     if (link_server_resume(connection->server, clock_monotonic_us()))
         connection_read(connection->stream, connection);
@@ -201,6 +209,7 @@ void links_close(struct links *links)
 
 bool links_read(const struct links *links, size_t index, struct link_row *row)
 {
+    assert(row);
     for (size_t i = 0; i < links->name_count; i++) {
         const struct name *name = &links->names[i];
         if (!name->configured || index-- > 0) continue;

@@ -1,11 +1,12 @@
-/* runtime/daemon/links/links.h - The adapters' links: a Unix socket, perhaps a TLS port, the core's end of the protocol
- * for each connection.
+/* runtime/daemon/links/links.h - The adapters' links: a Unix socket, a TLS port where one is configured, and the
+ * core's end of the protocol per connection.
  *
- * An adapter is let in by its peer credentials (root, or the daemon's own user), one of another machine by its
- * certificate (remote.h), and the name it gives, which must be of a configured adapter without a link; a remote one's
- * certificate must be that adapter's. A name keeps its number (file `links` in the state folder): ConnIDs and the
- * numbers of events hang on it; that of a name which is gone may become another's (link_names.c). All on the loop's
- * thread. */
+ * Owns the listeners, the connections and the numbers of names (file `links` in the state folder). An adapter is let
+ * in by its peer credentials (root, or the daemon's own user), a remote one by its certificate (remote.h), and by
+ * its name, which must be that of a configured adapter without a link.
+ *
+ * Invariants: a name keeps its number while it is configured, because ConnIDs and the numbers of events hang on it;
+ * a number is durable before its first event; at most one connection per name is up. All on the loop's thread. */
 #ifndef DAEMON_LINKS_H
 #define DAEMON_LINKS_H
 

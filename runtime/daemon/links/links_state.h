@@ -1,5 +1,8 @@
-/* runtime/daemon/links/links_state.h - What links.c, link_names.c and link_connection.c share; nobody else includes it.
- */
+/* runtime/daemon/links/links_state.h - Shared by links.c, link_names.c and link_connection.c; no other file includes
+ * it.
+ *
+ * Invariants: `name.connection` is up, and its `name` points back; a connection with `over_us` is on no name and is
+ * freed when its last bytes are sent. */
 #ifndef DAEMON_LINKS_STATE_H
 #define DAEMON_LINKS_STATE_H
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/links/remote.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -56,6 +57,7 @@ static void handshake_free(struct handshake *handshake)
     free(handshake);
 }
 
+/* The handshake has ended: with names, or with a reason. */
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     struct handshake *handshake = self;
@@ -74,6 +76,7 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     handshake_free(handshake);
 }
 
+/* A peer that connects and says nothing takes a place only for HANDSHAKE_S. */
 static void on_deadline(evutil_socket_t fd, short what, void *self)
 {
     struct handshake *handshake = self;
@@ -83,6 +86,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *self)
     handshake_free(handshake);
 }
 
+/* Is there room for one more handshake, of all and of this address? */
 static bool room_for(const struct remote *remote, const char *address)
 {
     unsigned count = 0, same = 0;
@@ -93,6 +97,7 @@ static bool room_for(const struct remote *remote, const char *address)
     return count < HANDSHAKES_MAX && same < HANDSHAKES_OF_ONE;
 }
 
+/* A peer of another machine. Nothing is believed of it before its handshake. */
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
                       void *self)
 {
@@ -123,6 +128,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
 
+/* Once a second: certificates may have been renewed on the disk. */
 static void on_watch(evutil_socket_t fd, short what, void *self)
 {
     struct remote *remote = self;
@@ -136,11 +142,13 @@ static void on_watch(evutil_socket_t fd, short what, void *self)
         log_line(remote->options.log, LOG_LEVEL_ERROR, "links", 0, 0, "%s; those from before serve on", why);
 }
 
+/* NULL for a setting that was not given. */
 static const char *given(const char *text)
 {
     return text[0] == '\0' ? NULL : text;
 }
 
+/* NULL with the reason, which begins with the setting's name. */
 static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
 {
     struct tls_settings settings = {.certificate = given(conf->remote_certificate),
@@ -157,6 +165,7 @@ static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
 
 bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
 {
+    assert(conf && complain);
     struct address address;
     char why[512] = "", wrong[400], said[1024];
     bool listens = conf->remote_listen[0] != '\0';
@@ -175,6 +184,7 @@ bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
 
 struct remote *remote_new(const struct remote_options *options, struct error *error)
 {
+    assert(options && options->enter && options->conf->remote_listen[0]);
     const struct conf *conf = options->conf;
     const struct timeval second = {.tv_sec = 1};
     struct address address;

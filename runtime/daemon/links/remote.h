@@ -1,7 +1,8 @@
-/* runtime/daemon/links/remote.h - The door for adapters of other machines: TCP, and TLS with certificates at both ends.
+/* runtime/daemon/links/remote.h - The door for adapters of other machines: TCP, and TLS with certificates at both
+ * ends.
  *
- * Hands over a connection once its handshake has shown who is there; before that it is bounded in number and time. It
- * owns the listener and the handshakes. All on the loop's thread. */
+ * Owns the listener and the handshakes, which are bounded in number and time. A connection is handed over once its
+ * handshake has shown whose it is. All on the loop's thread. */
 #ifndef DAEMON_REMOTE_H
 #define DAEMON_REMOTE_H
 

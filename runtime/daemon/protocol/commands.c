@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/protocol/commands.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,11 +34,13 @@ enum { ARGUMENTS = sizeof arguments / sizeof *arguments };
 
 const struct command *command_at(enum command_id id)
 {
+    assert(id < COMMANDS);
     return &commands[id];
 }
 
 enum command_id command_named(const char *name)
 {
+    assert(name);
     size_t i = 0;
     while (i < COMMANDS && strcmp(commands[i].name, name) != 0) i++;
     return (enum command_id)i;
@@ -45,6 +48,7 @@ enum command_id command_named(const char *name)
 
 const struct command_argument *command_argument(enum command_id id, size_t index)
 {
+    assert(id < COMMANDS);
     for (size_t i = 0; i < ARGUMENTS; i++)
         if (arguments[i].of == id && index-- == 0) return &arguments[i];
     return NULL;
@@ -52,6 +56,7 @@ const struct command_argument *command_argument(enum command_id id, size_t index
 
 void command_names(enum role role, char *text, size_t size)
 {
+    assert(text && size > 0);
     size_t at = 0;
     text[0] = '\0';
     for (size_t i = 0; i < COMMANDS && at < size; i++)
@@ -59,6 +64,8 @@ void command_names(enum role role, char *text, size_t size)
             at += (size_t)snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "", commands[i].name);
 }
 
+/* Is the value of the type that its row says? Bounds are those of the protocol: what an agent or a queue is called,
+ * the core looks up. */
 static bool value_check(const struct command_argument *row, const json_t *value, struct error *error)
 {
     json_int_t number = json_integer_value(value);
@@ -94,6 +101,7 @@ static const struct command_argument *row_of(enum command_id id, const char *mem
 
 bool command_check(enum command_id id, const json_t *request, struct error *error)
 {
+    assert(id < COMMANDS && json_is_object(request));
     const struct command_argument *row;
     const char *key;
     json_t *value;

@@ -1,7 +1,8 @@
-/* runtime/daemon/protocol/commands.h - commands.def as data: what may be asked of a running gcxvm, by whom, with what.
+/* runtime/daemon/protocol/commands.h - commands.def as data: the commands that a running gcxvm answers, their roles
+ * and arguments.
  *
- * For the admin socket, which checks by it what it is asked, and for gcxctl, which makes its requests, its help and its
- * completion of it. All constant. */
+ * Two programs share it: the admin socket checks requests against it, and gcxctl makes its parser, its help and its
+ * completion from it. All constant. */
 #ifndef DAEMON_COMMANDS_H
 #define DAEMON_COMMANDS_H
 

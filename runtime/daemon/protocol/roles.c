@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/protocol/roles.h"
 
+#include <assert.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ static const char group_prefix[] = "group:";
 
 bool role_rule_read(const char *text, enum role role, struct role_rule *rule, struct error *error)
 {
+    assert(text && rule);
     bool group = strncmp(text, group_prefix, sizeof group_prefix - 1) == 0;
     const char *name = group ? text + sizeof group_prefix - 1 : text;
     const struct passwd *user;
@@ -45,6 +47,7 @@ bool role_rule_read(const char *text, enum role role, struct role_rule *rule, st
 enum role role_of(const struct role_rule *rules, size_t count, uid_t own, uid_t peer, const gid_t *groups,
                   size_t group_count)
 {
+    assert((rules || count == 0) && (groups || group_count == 0));
     enum role role = peer == 0 || peer == own ? ROLE_ADMIN : ROLE_NONE;
     for (size_t i = 0; i < count; i++) {
         bool fits = !rules[i].group && rules[i].id == peer;
@@ -104,6 +107,7 @@ struct peer peer_of(int fd, const struct role_rule *rules, size_t count)
 
 const char *role_name(enum role role)
 {
+    assert(role <= ROLE_ADMIN);
     static const char *const names[] = {"nobody", "monitor", "operator", "admin"};
     return names[role];
 }

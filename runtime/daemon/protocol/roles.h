@@ -1,7 +1,9 @@
-/* runtime/daemon/protocol/roles.h - Who may do what at the admin socket, by what the kernel says of the peer.
+/* runtime/daemon/protocol/roles.h - Roles at the admin socket: which peer may do what, by the credentials that the
+ * kernel reports.
  *
- * Root and the daemon's own user may everything. Others are let in by rules of the configuration: a user, or a group
- * that the peer's process has as its own or as a supplementary one. Of several the highest role counts. */
+ * Root and the daemon's own user may do everything. Rules of the configuration let others in: each names a user, or
+ * a group that the peer's process has as its own or as a supplementary one. Of several rules that match, the highest
+ * role counts. Owns nothing; any thread. */
 #ifndef DAEMON_ROLES_H
 #define DAEMON_ROLES_H
 

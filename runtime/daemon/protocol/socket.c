@@ -3,6 +3,7 @@
 #include "runtime/daemon/protocol/socket.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* False with the reason: the path is too long. */
 static bool address_of(const char *path, struct sockaddr_un *address, struct error *error)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -25,6 +27,7 @@ static bool address_of(const char *path, struct sockaddr_un *address, struct err
     return true;
 }
 
+/* A new socket and the address of the path; -1 with the reason. */
 static int opened(const char *path, int flags, struct sockaddr_un *address, struct error *error)
 {
     int fd;
@@ -34,6 +37,7 @@ static int opened(const char *path, int flags, struct sockaddr_un *address, stru
     return fd;
 }
 
+/* Closes the socket, and makes a sentence of errno. */
 static int failed(int fd, const char *path, struct error *error)
 {
     const char *why = errno == EAGAIN ? "it takes no more connections for now" : strerror(errno);
@@ -49,6 +53,7 @@ int socket_connect(const char *path, struct error *error)
 
 int socket_connect_within(const char *path, unsigned seconds, struct error *error)
 {
+    assert(path);
     const struct timeval patience = {.tv_sec = (time_t)seconds}; /* 0: without end */
     struct sockaddr_un address;
     int fd = opened(path, 0, &address, error);
@@ -61,6 +66,7 @@ int socket_connect_within(const char *path, unsigned seconds, struct error *erro
 
 int socket_listen(const char *path, struct error *error)
 {
+    assert(path);
     struct sockaddr_un address;
     struct stat info;
     mode_t mask;
@@ -82,6 +88,7 @@ int socket_listen(const char *path, struct error *error)
 
 bool socket_peer_allowed(int fd, uid_t *uid)
 {
+    assert(uid);
     struct ucred peer = {.uid = (uid_t)-1};
     socklen_t length = sizeof peer;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) peer.uid = (uid_t)-1;
@@ -91,6 +98,7 @@ bool socket_peer_allowed(int fd, uid_t *uid)
 
 bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
 {
+    assert(text && at && length);
     struct sockaddr_in *four = (struct sockaddr_in *)at;
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)at;
     const char *colon = strrchr(text, ':'), *digits = colon != NULL ? colon + 1 : "";
@@ -119,6 +127,7 @@ bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *l
 
 void socket_text(const struct sockaddr_storage *at, char text[SOCKET_TEXT])
 {
+    assert(at && text);
     const struct sockaddr_in *four = (const struct sockaddr_in *)at;
     const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)at;
     char host[INET6_ADDRSTRLEN] = "?";

@@ -1,5 +1,6 @@
-/* runtime/daemon/protocol/socket.h - Unix sockets that only root and the daemon's own user may use, and loopback
- * addresses. */
+/* runtime/daemon/protocol/socket.h - Unix sockets for root and the daemon's own user, and loopback addresses.
+ *
+ * Owns nothing: descriptors and paths are the caller's. Errors are sentences that name the path. */
 #ifndef DAEMON_SOCKET_H
 #define DAEMON_SOCKET_H
 

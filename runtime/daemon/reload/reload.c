@@ -3,6 +3,7 @@
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct posting {
     uint64_t seq; /* of the last one */
 };
 
+/* One event of the directory, in the order of the file. */
 static void row_post(void *self, struct span frame)
 {
     struct posting *posting = self;
@@ -31,8 +33,10 @@ struct activating {
     uint64_t client, req; /* of its reply; client 0: a load's */
 };
 
+/* Posts one activation, and returns the number of its event. */
 static uint64_t activate(struct engine *engine, const struct activating *activating, const struct asker *asker)
 {
+    assert(activating->point && activating->strategy && activating->image);
     struct writer writer;
     uint64_t seq;
     writer_init(&writer);
@@ -51,6 +55,7 @@ static uint64_t activate(struct engine *engine, const struct activating *activat
     return seq;
 }
 
+/* The journal has every image before an event names it: a replay needs them. */
 static bool images_durable(const struct reading *reading, struct engine *engine, struct error *error)
 {
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
@@ -64,6 +69,7 @@ static bool images_durable(const struct reading *reading, struct engine *engine,
 
 void reload_clear(struct reload *reload)
 {
+    assert(reload);
     for (size_t i = 0; i < reload->active_count; i++) {
         free(reload->active[i].dn);
         free(reload->active[i].strategy);
@@ -77,6 +83,7 @@ void reload_clear(struct reload *reload)
     *reload = (struct reload){0};
 }
 
+/* A copy of the pairs, which outlives the import. */
 static void given_copy(struct kv *to, struct span pairs)
 {
     uint32_t at = 0;
@@ -85,6 +92,7 @@ static void given_copy(struct kv *to, struct span pairs)
     while (kv_next(pairs, &at, &pair)) kv_put(to, pair.key, &pair.value);
 }
 
+/* The image with this hash among those that are known; NULL: none. */
 static const struct image *image_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
 {
     const struct image *image;
@@ -96,6 +104,7 @@ static const struct image *image_hashed(struct programs *programs, const uint8_t
 /* What was activated there by hand, where it still can be. */
 void reload_by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
 {
+    assert(active->dn);
     struct activation activation;
     const struct image *image;
     if (world->activations == NULL || !activations_get(world->activations, active->dn, &activation)) return;
@@ -169,6 +178,7 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
 
 bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
 {
+    assert(reload && world && asker && asker->actor);
     struct reading reading;
     bool good = reading_images(&reading, world->conf, world->programs, error);
     reading.starts = true;
@@ -190,6 +200,7 @@ struct reload_job {
     void *self;
 };
 
+/* The thread of a load: the slow half, which touches nothing that others use. */
 static void *job_main(void *argument)
 {
     struct reload_job *job = argument;
@@ -210,6 +221,7 @@ static void job_free(struct reload_job *job)
 struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker, void (*ready)(void *self),
                                 void *self, struct error *error)
 {
+    assert(world && asker && asker->actor && ready);
     struct reload_job *job = memory_zeroed(1, sizeof *job);
     *job = (struct reload_job){.engine = world->engine, .ready = ready, .self = self};
     job->actor = memory_text(asker->actor);
@@ -229,6 +241,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
 
 bool reload_end(struct reload_job *job, struct reload *reload, const struct reload_world *world, struct error *error)
 {
+    assert(job && reload && world);
     bool good;
     pthread_join(job->thread, NULL);
     good = job->good;

@@ -1,11 +1,12 @@
-/* runtime/daemon/reload/reload.h - Directory and strategies brought into force together, at start and again on request;
- * single images made known, and activated by hand.
+/* runtime/daemon/reload/reload.h - Brings directory and strategies into force together, at the start and again on
+ * request; makes single images known; activates them by hand.
  *
- * All or nothing: files are read and checked first; only then images are made durable and rows, commit and activations
- * posted. Calls are not touched: they finish on the image on which they began.
+ * All or nothing: files are read and checked first; only then images are made durable and rows, commit and
+ * activations are posted. Calls are not touched: each finishes on the image on which it began.
  *
- * A directory may take seconds to read, and a disk to sync: while calls are served that is done by a thread of its
- * own. */
+ * Owns a load while it is under way, and its thread: a directory may take seconds to read and a disk seconds to
+ * sync, so both happen beside the loop while calls are served. All other functions are called on the loop's thread.
+ * A `struct reload` is the caller's; reload_clear() frees what it holds. */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 

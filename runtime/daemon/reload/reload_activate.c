@@ -3,6 +3,7 @@
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ static bool image_usable(const struct reload_world *world, const struct image *i
 
 const struct image *reload_image(const struct reload_world *world, const char *file, struct error *error)
 {
+    assert(world && file);
     const struct image *image = programs_read(world->programs, file, error);
     return image != NULL && image_usable(world, image, file, error) ? image : NULL;
 }
@@ -39,6 +41,7 @@ static size_t digits_of(const char *what)
     return whole && digits >= DIGITS_LEAST && digits <= 2 * IMAGE_HASH ? digits : 0;
 }
 
+/* Does the hash begin with these hexadecimal digits? */
 static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -46,6 +49,7 @@ static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
     return true;
 }
 
+/* The only image whose hash begins with these digits. NULL with the reason. */
 static const struct image *image_of_digits(struct programs *programs, const char *what, size_t digits,
                                            struct error *error)
 {
@@ -110,6 +114,7 @@ struct point_look {
     bool found;
 };
 
+/* On the core's thread. */
 static void point_look(void *self, struct core *core)
 {
     struct point_look *look = self;
@@ -168,6 +173,7 @@ static const struct image *image_asked(const struct reload *reload, const struct
     return image;
 }
 
+/* The file of the configuration that has this image; empty: none of them. */
 static const char *file_of(const struct reload *reload, const struct conf *conf, const struct image *image)
 {
     for (size_t i = 0; i < reload->image_count; i++)
@@ -179,6 +185,7 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
                                      const struct reload_activate *asked, const struct asker *asker,
                                      struct error *error)
 {
+    assert(asked && asked->point && asked->what && asker);
     struct active *active = active_at(reload, world->engine, asked->point, error);
     struct activation kept = {.actor = asker->actor, .why = asker->why, .at_us = clock_wall_us()};
     char strategy[NAME_MAX_BYTES + 1];

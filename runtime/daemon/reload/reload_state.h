@@ -1,5 +1,7 @@
-/* runtime/daemon/reload/reload_state.h - What reload.c, reload_read.c and reload_activate.c share; nobody else includes
- * it. */
+/* runtime/daemon/reload/reload_state.h - Shared by the files of the room reload/; no other file includes it.
+ *
+ * A `struct reading` is what one load has read so far. It belongs to one thread at a time: the loop's, then the
+ * load's own, then the loop's again. */
 #ifndef DAEMON_RELOAD_STATE_H
 #define DAEMON_RELOAD_STATE_H
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/service/drain.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@
 
 enum { LOOKED_EVERY_US = 200000 };
 
+/* Posts a request of an administrator, and returns the number of its event. */
 static uint64_t request_post(struct daemon *daemon, const struct asker *asker, enum admin_op op)
 {
     struct writer writer;
@@ -25,13 +27,16 @@ static uint64_t request_post(struct daemon *daemon, const struct asker *asker, e
     return seq;
 }
 
+/* On the core's thread. */
 static void status_read(void *self, struct core *core)
 {
     core_status(core, self);
 }
 
+/* The drain is over: ends the process if that was asked for. */
 static void finish(struct daemon *daemon, const char *why)
 {
+    assert(daemon->drain.tick && !daemon->drain.over);
     struct drain *drain = &daemon->drain;
     drain->over = true;
     event_del(drain->tick);
@@ -40,6 +45,7 @@ static void finish(struct daemon *daemon, const char *why)
     if (drain->stop) daemon->tells->stop(daemon, why);
 }
 
+/* Five times a second: has everybody gone, or is the time up? */
 static void on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -71,6 +77,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
 
 uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t limit_s, bool stop)
 {
+    assert(daemon && asker && asker->actor);
     const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
     struct drain *drain = &daemon->drain;
     if (drain->tick == NULL) drain->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
@@ -88,6 +95,7 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
 
 uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)
 {
+    assert(asker && asker->actor);
     drain_clear(&daemon->drain);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "serves arrivals again, for %s", asker->actor);
     notify_say(daemon->notify, "STATUS=Serving");

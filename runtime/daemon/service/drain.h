@@ -1,8 +1,9 @@
-/* runtime/daemon/service/drain.h - Going away politely: no more arrivals, calls in progress are brought to somebody,
- * the end.
+/* runtime/daemon/service/drain.h - A drain: no more arrivals, calls in progress are brought to somebody, then the
+ * end.
  *
- * Asked for by an event, with who asked: from then on the core has arrivals routed by default. It is over when no
- * strategy runs any more: conversations need none, and are found again by the next start. */
+ * Owns `daemon.drain` and its timer. An administrator or a signal asks for it, by an event that names who asked;
+ * from then on the core has arrivals routed by default. It is over when no strategy runs any more: conversations
+ * need none, and the next start finds them again. On the loop's thread. */
 #ifndef DAEMON_DRAIN_H
 #define DAEMON_DRAIN_H
 

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "runtime/daemon/service/load.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@
 
 void load_tell_ready(struct daemon *daemon, const char *status)
 {
+    assert(status);
     daemon->ready = true;
     daemon->served = true;
     notify_say(daemon->notify, "READY=1\nSTATUS=%s", status);
@@ -22,6 +24,7 @@ static void say(const struct daemon *daemon, enum log_level level, const char *t
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
 
+/* Notes the failure, which status and metrics show until a load succeeds. */
 static void load_failed(struct daemon *daemon, const char *why)
 {
     daemon->load_failures++;
@@ -68,6 +71,7 @@ static bool load_prepare(struct daemon *daemon, struct error *error)
     return daemon->activations != NULL;
 }
 
+/* A load has been read, or has failed. True: its events are posted, and it is in force once they are durable. */
 static bool load_came_to(struct daemon *daemon, bool good, const struct error *error)
 {
     if (!good) {
@@ -86,8 +90,10 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
     return true;
 }
 
+/* Notes that another load was asked for while one is under way, with the first who asked. */
 static void load_again(struct daemon *daemon, const struct asker *asker)
 {
+    assert(daemon->loading.job);
     struct loading *loading = &daemon->loading;
     if (loading->again) return;
     loading->again = true;
@@ -106,6 +112,7 @@ void load_forget(struct loading *loading)
 /* What is on the disk now may have changed since the load under way has read it: another follows. */
 bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *load, struct error *error)
 {
+    assert(asker && asker->actor && load);
     struct loading *loading = &daemon->loading;
     struct reload_world world;
     if (loading->job != NULL) {
@@ -123,12 +130,14 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *loa
 
 void load_over(struct daemon *daemon, const struct error *why)
 {
+    assert(daemon->tells && daemon->tells->loaded);
     if (why != NULL) log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", why->text);
     daemon->tells->loaded(daemon, daemon->loading.number, why);
 }
 
 void load_ended(struct daemon *daemon)
 {
+    assert(daemon->loading.job || daemon->stopping);
     struct loading *loading = &daemon->loading;
     struct reload_world world = daemon_world(daemon);
     struct asker asker = {loading->actor, loading->why};
@@ -145,6 +154,7 @@ void load_ended(struct daemon *daemon)
     if (!good) load_over(daemon, &error);
 }
 
+/* On the core's thread. */
 static void status_read(void *self, struct core *core)
 {
     core_status(core, self);

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/site/activations.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -26,6 +27,7 @@ struct activations {
     struct pending *pending;
 };
 
+/* Reads a hash of hexadecimal digits. False: it is none. */
 static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
 {
     if (text == NULL || strlen(text) != 2 * IMAGE_HASH || strspn(text, "0123456789abcdef") != 2 * IMAGE_HASH)
@@ -37,6 +39,7 @@ static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
     return true;
 }
 
+/* Reads one routing point of the file; the texts are borrowed from it. False: something is missing. */
 static bool point_read(const json_t *point, struct activation *activation)
 {
     *activation = (struct activation){
@@ -49,6 +52,7 @@ static bool point_read(const json_t *point, struct activation *activation)
            activation->strategy != NULL && activation->actor != NULL;
 }
 
+/* Reads the file; one that is not there has no points. */
 static bool points_read(struct activations *activations, struct error *error)
 {
     json_error_t why;
@@ -76,6 +80,7 @@ static bool points_read(struct activations *activations, struct error *error)
 
 struct activations *activations_open(const char *state, struct error *error)
 {
+    assert(state);
     struct activations *activations = memory_zeroed(1, sizeof *activations);
     activations->folder = memory_text(state);
     if (asprintf(&activations->path, "%s/activations.json", state) < 0) abort();
@@ -109,10 +114,12 @@ void activations_free(struct activations *activations)
 
 bool activations_get(const struct activations *activations, const char *dn, struct activation *activation)
 {
+    assert(activations && dn && activation);
     const json_t *point = json_object_get(activations->points, dn);
     return point != NULL && point_read(point, activation);
 }
 
+/* Writes the file beside its place, syncs it, renames it, and syncs the folder: whole or not at all. */
 static bool written(const struct activations *activations)
 {
     int fd = open(activations->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), folder;
@@ -140,8 +147,10 @@ static bool put(struct activations *activations, const char *dn, json_t *point, 
     return good;
 }
 
+/* NULL for no activation. */
 static json_t *point_json(const struct activation *activation)
 {
+    assert(!activation || (activation->strategy && activation->actor));
     char hash[2 * IMAGE_HASH + 1];
     json_t *point;
     if (activation == NULL) return NULL;
@@ -155,6 +164,7 @@ static json_t *point_json(const struct activation *activation)
 bool activations_set(struct activations *activations, const char *dn, const struct activation *activation,
                      struct activation_ask ask, struct error *error)
 {
+    assert(activations && dn);
     struct pending *pending = memory_zeroed(1, sizeof *pending), **at = &activations->pending;
     json_t *point = point_json(activation);
     struct error why = {0};

@@ -1,7 +1,12 @@
-/* runtime/daemon/site/activations.h - What administrators have activated by hand: it outlives reloads and restarts.
+/* runtime/daemon/site/activations.h - Activations by hand: administrators put an image in force at a routing point,
+ * and it outlives reloads and restarts.
  *
- * A rollback at midnight must not be undone by the next start, which reads the configuration's files again. So it is
- * kept in the state folder (activations.json), until somebody activates what the configuration has. */
+ * A rollback at midnight must not be undone by the next start, which reads the configuration's files again. So
+ * activations are kept in the state folder (activations.json), until somebody activates the image that the
+ * configuration names.
+ *
+ * Owns that file and what it says. Invariant: the file on the disk is whole at every moment, the one before or the
+ * one after a change. On the loop's thread, or on that of a load while the loop waits for it. */
 #ifndef DAEMON_ACTIVATIONS_H
 #define DAEMON_ACTIVATIONS_H
 

@@ -1,7 +1,12 @@
-/* runtime/daemon/site/conf.h - The configuration file of gcxvm: read, checked against conf.def, owned by the caller.
+/* runtime/daemon/site/conf.h - The configuration file of gcxvm: read, checked against conf.def, and owned by the
+ * caller.
  *
- * Files hold only paths, ports and references to secrets; people, DNs and bindings are the directory's. Every complaint
- * names file, line and what is expected. */
+ * The file holds paths, ports, bounds and references to secrets; people, DNs and bindings are the directory's. Every
+ * complaint names file, line and what is expected instead.
+ *
+ * Invariants of a `struct conf` that conf_read() returned: every number is within the bounds of its row in conf.def;
+ * every text is there, empty where it was not given; relative paths are resolved from the file's folder. Members are
+ * called as the keys in conf.def, and conf.c fills them by that table. */
 #ifndef DAEMON_CONF_H
 #define DAEMON_CONF_H
 

@@ -1,5 +1,7 @@
-/* runtime/daemon/site/conf_parse.h - Between the two halves of the configuration: conf.c reads the file, as conf.def
- * says; conf_take.c makes of what was read what the daemon needs. Nobody else includes this. */
+/* runtime/daemon/site/conf_parse.h - Between the two halves of the configuration: conf.c reads the file by conf.def;
+ * conf_take.c turns what was read into a `struct conf`. No other file includes this.
+ *
+ * Owns nothing beyond one conf_read(): the parse and all that hangs on it end with that call. */
 #ifndef DAEMON_CONF_PARSE_H
 #define DAEMON_CONF_PARSE_H
 

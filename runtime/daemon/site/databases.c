@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+/* The section as the pool of data sources takes it: times in microseconds. */
 static struct source_options options_of(const struct conf_source *source)
 {
     return (struct source_options){.name = source->name,
@@ -52,6 +53,7 @@ struct sources *databases_open(const struct conf *conf, const struct sources_opt
     return sources;
 }
 
+/* The section as the pool of endpoints takes it: times in microseconds. */
 static struct endpoint_options endpoint_of(const struct conf_endpoint *endpoint)
 {
     return (struct endpoint_options){.name = endpoint->name,

@@ -1,4 +1,7 @@
-/* runtime/daemon/site/databases.h - The configuration's data sources: checked, and opened. */
+/* runtime/daemon/site/databases.h - Data sources and endpoints of the configuration: checked, and opened.
+ *
+ * Owns nothing: the pools that it opens are the caller's. Milliseconds of the configuration become microseconds
+ * here. */
 #ifndef DAEMON_DATABASES_H
 #define DAEMON_DATABASES_H
 

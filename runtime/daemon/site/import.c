@@ -45,6 +45,7 @@ bool import_value_good(int type, size_t length)
 
 void import_value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, int place)
 {
+    assert(kv && name && statement);
     struct kv_value value = {.tag = KV_NONE};
     switch (sqlite3_column_type(statement, place)) {
     case SQLITE_INTEGER:
@@ -66,6 +67,7 @@ void import_value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, 
 void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *error)
 {
+    assert(file && sheet && keys && key && what);
     struct sql_place place;
     if (sql_row_line(file, sheet, keys, key, &place))
         error_set(error, ERROR_INPUT, "%s:%u: table %s, row %.80s: %s: %s", file, place.line, sheet, key, what,
@@ -76,6 +78,7 @@ void import_row_wrong(const char *file, const char *sheet, const char *const *ke
 
 struct import *import_read(const char *file, const atomic_bool *stop, struct error *error)
 {
+    assert(file);
     struct import *directory = NULL;
     struct bound bound = {clock_monotonic_us() + SQL_SECONDS_MAX * UINT64_C(1000000), stop};
     bool good;
@@ -104,6 +107,7 @@ size_t import_count(const struct import *directory)
 
 bool import_setting(const struct import *directory, size_t index, struct import_setting *setting)
 {
+    assert(setting);
     if (index < directory->parameter_count) {
         const struct entry *row = &directory->rows[directory->count - directory->parameter_count + index];
         *setting = (struct import_setting){.name = row->key};
@@ -130,14 +134,17 @@ void import_setting_wrong(const char *file, const struct import_setting *setting
 
 bool import_point(const struct import *directory, size_t index, struct import_point *point)
 {
+    assert(point);
     if (index >= directory->point_count) return false;
     const struct point *row = &directory->points[index];
     *point = (struct import_point){row->dn, row->strategy, row->defaults, kv_span(&row->given)};
     return true;
 }
 
+/* Binary search: the rows of a table stand in the order of their keys. */
 static const struct entry *entry_named(const struct import *directory, enum table table, const char *key)
 {
+    assert(directory->tables[table].first + directory->tables[table].count <= directory->count);
     const struct entries *of = &directory->tables[table];
     size_t low = of->first, high = of->first + of->count;
     while (low < high) {
@@ -151,9 +158,11 @@ static const struct entry *entry_named(const struct import *directory, enum tabl
 
 bool import_has(const struct import *directory, enum table table, const char *key)
 {
+    assert((size_t)table < (size_t)TABLE_NUMBERS && key);
     return entry_named(directory, table, key) != NULL;
 }
 
+/* Is it a DN at which somebody may be called? */
 static bool is_telephone(const struct entry *dn)
 {
     struct kv_value type;
@@ -164,6 +173,7 @@ static bool is_telephone(const struct entry *dn)
 /* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. */
 bool import_lacks_dn(const struct import *directory, const char *dn)
 {
+    assert(dn);
     const struct entries *dns = &directory->tables[table_dn];
     size_t length = strlen(dn);
     if (strspn(dn, "0123456789") != length || import_has(directory, table_dn, dn)) return false;
@@ -183,6 +193,7 @@ void import_point_wrong(const char *file, const char *dn, const char *what, stru
 void import_events(const struct import *directory, uint64_t version, const char *actor, const char *why,
                    void (*event)(void *self, struct span frame), void *self)
 {
+    assert(actor && event);
     struct writer writer;
     writer_init(&writer);
     for (size_t i = 0; i < directory->count; i++) {

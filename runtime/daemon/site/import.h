@@ -1,8 +1,10 @@
-/* runtime/daemon/site/import.h - Imports the directory: who works here, what they can, where calls arrive; from a file
+/* runtime/daemon/site/import.h - The directory's import: people, their skills, and where calls arrive, from a file
  * of SQL.
  *
- * The file is run in an empty database in memory; what its tables then hold becomes DirectoryRow events closed by a
- * DirectoryCommit, so that the core always sees a whole directory or the one before. Complaints name table and row. */
+ * Owns what it has read; all texts that it hands out are borrowed from it. The file is run in an empty database in
+ * memory; its tables then become DirectoryRow events, closed by a DirectoryCommit, so that the core always sees a
+ * whole directory: the new one or the one before. Complaints name file, line, table and row. An import is read on
+ * any thread and never changes afterwards. */
 #ifndef DAEMON_IMPORT_H
 #define DAEMON_IMPORT_H
 

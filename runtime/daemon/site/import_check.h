@@ -1,5 +1,7 @@
-/* runtime/daemon/site/import_check.h - What the directory says of parameters and business tables, held against the
- * sites of the images: names, columns, types, bounds. */
+/* runtime/daemon/site/import_check.h - Checks the directory's parameters and business tables against the sites of
+ * the images: names, columns, types, bounds.
+ *
+ * Owns nothing, and changes neither. */
 #ifndef DAEMON_IMPORT_CHECK_H
 #define DAEMON_IMPORT_CHECK_H
 

@@ -1,5 +1,8 @@
-/* runtime/daemon/site/import_sql.h - The directory's file of SQL: read, run, and its lines found again for complaints.
- */
+/* runtime/daemon/site/import_sql.h - The directory's file of SQL: read, run statement by statement, and searched
+ * again for the line of a complaint.
+ *
+ * Owns no database: the caller closes it. Invariant: a file of SQL touches nothing outside its database in memory,
+ * and its run is bounded in time. */
 #ifndef DAEMON_IMPORT_SQL_H
 #define DAEMON_IMPORT_SQL_H
 

@@ -42,6 +42,7 @@ struct images *programs_images(struct programs *programs)
     return programs->images;
 }
 
+/* The type of a column as data sources know it: names of the site travel as texts. */
 static enum source_type source_type_of(uint16_t type)
 {
     switch (type_base(type)) {
@@ -62,6 +63,7 @@ static enum source_type source_type_of(uint16_t type)
     }
 }
 
+/* A text of the image with a terminating zero; malloc'ed. */
 static char *copy(struct text text)
 {
     char *made = strndup(text.length > 0 ? text.bytes : "", text.length);
@@ -93,6 +95,7 @@ static size_t columns_fill(const struct image *image, const struct image_stateme
     return count;
 }
 
+/* Tells the pools of every statement and request of an image. They keep copies, by the statement's hash. */
 static void statements_tell(struct programs *programs, const struct image *image)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {

@@ -1,5 +1,8 @@
-/* runtime/daemon/site/programs.h - Images from files and from the journal; what their statements demand is told to the
- * pool of data sources before any of them runs. */
+/* runtime/daemon/site/programs.h - Images from files and from the journal, ready to run.
+ *
+ * Owns the images; the store, the pools and the natives are borrowed. Before an image is handed out, its natives are
+ * bound and its statements are made known to the pools of sources and endpoints: so no query reaches a pool that has
+ * not heard of its statement. */
 #ifndef DAEMON_PROGRAMS_H
 #define DAEMON_PROGRAMS_H
 

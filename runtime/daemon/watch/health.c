@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/memory.h"
 
 static bool no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends a reason, a line of its own, and is false: so it stands in a return. */
 static bool no(struct evbuffer *why, const char *format, ...)
 {
     va_list arguments;
@@ -39,6 +40,7 @@ struct looking {
     const char **services; /* by the links' index */
 };
 
+/* On the core's thread. */
 static void core_look(void *self, struct core *core)
 {
     struct looking *looking = self;

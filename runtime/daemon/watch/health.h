@@ -1,4 +1,7 @@
-/* runtime/daemon/watch/health.h - Does it live, and may calls be sent to it? For whoever watches over processes. */
+/* runtime/daemon/watch/health.h - Health, for programs that watch over processes: does gcxvm live, and may calls be
+ * sent to it?
+ *
+ * Owns nothing: it looks at the daemon. On the loop's thread; waits for the core at most ENGINE_PATIENCE_US. */
 #ifndef DAEMON_HEALTH_H
 #define DAEMON_HEALTH_H
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/watch/http.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -44,6 +45,7 @@ struct http {
 
 static void caller_free(struct caller *caller)
 {
+    assert(caller->http->count > 0);
     struct caller **at = &caller->http->callers;
     while (*at != caller) at = &(*at)->next;
     *at = caller->next;
@@ -53,6 +55,7 @@ static void caller_free(struct caller *caller)
     free(caller);
 }
 
+/* The phrase behind a status. The default is what a first line gets that is no request. */
 static const char *reason_of(unsigned status)
 {
     switch (status) {
@@ -74,6 +77,7 @@ static const char *reason_of(unsigned status)
 /* The whole answer; the connection ends behind it. */
 static void respond(struct caller *caller, const struct http_reply *reply)
 {
+    assert(!caller->closing && reply->status >= 200);
     struct evbuffer *output = bufferevent_get_output(caller->stream);
     evbuffer_add_printf(output,
                         "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n%s"
@@ -84,8 +88,11 @@ static void respond(struct caller *caller, const struct http_reply *reply)
     caller->closing = true;
 }
 
+/* Answers a request whose lines are all there. `refused`: the status where the first line was refused; 0: it was
+ * not. */
 static void answer(struct caller *caller, unsigned refused)
 {
+    assert(!caller->closing);
     struct http_reply reply = {.status = 200, .type = "text/plain; charset=utf-8", .body = evbuffer_new()};
     if (reply.body == NULL) abort();
     if (refused == 0 && !caller->http->answer(caller->http->self, caller->path, &reply)) refused = 404;
@@ -98,6 +105,7 @@ static void answer(struct caller *caller, unsigned refused)
     evbuffer_free(reply.body);
 }
 
+/* Is it ASCII without spaces and controls? Nothing else is a path here. */
 static bool printable(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -123,6 +131,7 @@ static void first_line(struct caller *caller, const char *line)
     caller->path[length] = '\0';
 }
 
+/* Takes whole lines; the first one and the empty one count, headers are skipped. */
 static void on_read(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
@@ -148,12 +157,14 @@ static void on_written(struct bufferevent *stream, void *self)
     if (caller->closing) shutdown(bufferevent_getfd(stream), SHUT_WR);
 }
 
+/* The peer has closed, or the connection broke. */
 static void on_event(struct bufferevent *stream, short what, void *self)
 {
     (void)stream;
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(self);
 }
 
+/* The time of this connection is up, whatever it is doing. */
 static void on_limit(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;
@@ -161,6 +172,7 @@ static void on_limit(evutil_socket_t fd, short what, void *self)
     caller_free(self);
 }
 
+/* Beyond HTTP_CLIENTS_MAX connections a new one is closed at once. */
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                       void *self)
 {
@@ -189,6 +201,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 struct http *http_new(struct event_base *base, const char *address,
                       bool (*answer_path)(void *, const char *, struct http_reply *), void *self, struct error *error)
 {
+    assert(base && address && answer_path);
     struct sockaddr_storage at;
     socklen_t length;
     struct http *http;

@@ -1,9 +1,9 @@
-/* runtime/daemon/watch/http.h - A door for programs that look after this one: GET on a loopback port, an answer, and it
- * closes.
+/* runtime/daemon/watch/http.h - A small HTTP server for monitoring: GET on a loopback port, one answer, and the
+ * connection closes.
  *
- * Bounded in all that a stranger could have too much of: connections at once, bytes of a request, time from connection
- * to last byte. libevent's own server bounds no connections, which is why there is this one: it knows nothing of HTTP
- * but the first line. */
+ * Owns the listener and its clients. Bounded in everything that a stranger could have too much of: connections at
+ * once, bytes of a request, seconds from connection to last byte. libevent's own server does not bound connections,
+ * hence this one, which reads only the first line of a request. On the loop's thread. */
 #ifndef DAEMON_HTTP_H
 #define DAEMON_HTTP_H
 

@@ -96,6 +96,7 @@ static void label_add(struct page *page, const char *value)
 static void sample(struct page *page, const char *suffix, const char *label, const char *value, const char *other,
                    const char *other_value, double number)
 {
+    assert(page->at > 0 && (!other || label));
     evbuffer_add_printf(page->out, "%s%s", table[page->at - 1].name, suffix);
     if (label != NULL) {
         evbuffer_add_printf(page->out, "{%s=\"", label);
@@ -109,17 +110,20 @@ static void sample(struct page *page, const char *suffix, const char *label, con
     evbuffer_add_printf(page->out, number == (double)(int64_t)number ? " %.0f\n" : " %.6f\n", number);
 }
 
+/* A metric without labels. */
 static void one(struct page *page, enum metric metric, double number)
 {
     begin(page, metric);
     sample(page, "", NULL, NULL, NULL, NULL, number);
 }
 
+/* A sample with one label. */
 static void labelled(struct page *page, const char *label, const char *value, uint64_t number)
 {
     sample(page, "", label, value, NULL, NULL, (double)number);
 }
 
+/* One bound of a histogram; a negative bound is +Inf. */
 static void bucket(struct page *page, const char *label, const char *value, double bound_s, uint64_t count)
 {
     char text[32];
@@ -130,6 +134,7 @@ static void bucket(struct page *page, const char *label, const char *value, doub
         sample(page, "_bucket", "le", bound_s < 0 ? "+Inf" : text, NULL, NULL, (double)count);
 }
 
+/* Buckets are cumulative, as Prometheus wants them; bounds are seconds. */
 static void histogram(struct page *page, const char *label, const char *value, const struct histogram *from)
 {
     uint64_t count = 0;
@@ -141,6 +146,7 @@ static void histogram(struct page *page, const char *label, const char *value, c
     sample(page, "_count", label, value, NULL, NULL, (double)count);
 }
 
+/* Copies one queue; those beyond QUEUES_SHOWN are added up in `(others)`, so that the page stays bounded. */
 static void queue_read(struct page *page, const struct queue_row *row, uint64_t longest_us, uint32_t index)
 {
     struct queue *queue = &page->queues[index < QUEUES_SHOWN ? index : QUEUES_SHOWN];
@@ -313,6 +319,7 @@ static void engine_rows(struct page *page)
     one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
+/* Needs no look into the core. */
 static void intake_rows(struct page *page)
 {
     struct intake_row intake;
@@ -375,6 +382,7 @@ static void link_rows(struct page *page)
         labelled(page, "adapter", child.name, child.restarts);
 }
 
+/* Exits that never happened are left out, but for `ok`, so that the page stays short. */
 static void source_rows(struct page *page)
 {
     const struct daemon *daemon = page->daemon;
@@ -403,6 +411,7 @@ static void source_rows(struct page *page)
 
 bool metrics_page(struct daemon *daemon, struct evbuffer *out)
 {
+    assert(daemon && out);
     struct page *page = memory_zeroed(1, sizeof *page);
     *page = (struct page){.daemon = daemon, .out = out};
     page->services = memory_zeroed(daemon->conf->adapter_count, sizeof *page->services);

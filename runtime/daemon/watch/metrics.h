@@ -1,5 +1,6 @@
-/* runtime/daemon/watch/metrics.h - How much, how many, how long: the page that Prometheus reads, in its text format
- * 0.0.4. */
+/* runtime/daemon/watch/metrics.h - The page that Prometheus reads, in its text format 0.0.4, made from metrics.def.
+ *
+ * Owns nothing. Invariant: the page has every row of the table, in its order. On the loop's thread. */
 #ifndef DAEMON_METRICS_H
 #define DAEMON_METRICS_H
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/watch/pulse.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ struct pulse {
     bool lost; /* and said so */
 };
 
+/* Both threads have answered: asks them again, and feeds the watchdog when a part of its period is over. */
 static void beat(struct pulse *pulse, uint64_t now_us)
 {
     if (pulse->lost) log_line(pulse->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "core and journal turn again");
@@ -30,6 +32,7 @@ static void beat(struct pulse *pulse, uint64_t now_us)
     notify_say(pulse->notify, "WATCHDOG=1");
 }
 
+/* Looks whether the last question was answered. */
 static void on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct pulse *pulse = self;
@@ -50,6 +53,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
 struct pulse *pulse_new(struct event_base *base, struct engine *engine, const struct notify_socket *notify,
                         const struct log *log)
 {
+    assert(base && engine && notify && log);
     struct pulse *pulse = memory_zeroed(1, sizeof *pulse);
     uint64_t every_us = ASKED_EVERY_US;
     struct timeval every;
@@ -73,5 +77,6 @@ void pulse_free(struct pulse *pulse)
 
 uint64_t pulse_silent_us(const struct pulse *pulse)
 {
+    assert(pulse);
     return clock_monotonic_us() - pulse->beat_us;
 }

@@ -1,8 +1,8 @@
-/* runtime/daemon/watch/pulse.h - Does the daemon still turn? Asked of the core's and the journal's thread, told to
- * others.
+/* runtime/daemon/watch/pulse.h - The pulse: asks core and journal once a second for a sign of life, and feeds the
+ * service manager's watchdog with it.
  *
- * Both threads are asked again and again to go round once. Only while both do, and the loop that asks does too, the
- * service manager hears WATCHDOG=1; so a thread that hangs, in a strategy or on a disk, has gcxvm restarted. */
+ * Owns its timer. The watchdog is fed only while both threads turn, so that a gcxvm that hangs is restarted. On the
+ * loop's thread. */
 #ifndef DAEMON_PULSE_H
 #define DAEMON_PULSE_H
 

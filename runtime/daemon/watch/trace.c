@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/watch/trace.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ unsigned trace_batch_count(const struct trace_batch *batch)
 
 void trace_batch_add(struct trace_batch *batch, const struct interaction_row *row)
 {
+    assert(batch && row);
     struct subject *subject = &batch->subjects[batch->count];
     if (batch->count == TRACE_BATCH) return;
     batch->count++;
@@ -83,26 +85,31 @@ void trace_batch_add(struct trace_batch *batch, const struct interaction_row *ro
 #undef WORD_SET
 }
 
+/* Order of subjects by interaction. */
 static int by_ixn(const void *a, const void *b)
 {
     const struct subject *one = a, *other = b;
     return one->ixn < other->ixn ? -1 : one->ixn > other->ixn;
 }
 
+/* The subject of this interaction; NULL: the batch is not about it. */
 static struct subject *subject_of(struct trace_batch *batch, uint64_t ixn)
 {
     const struct subject key = {.ixn = ixn};
     return bsearch(&key, batch->subjects, batch->count, sizeof key, by_ixn);
 }
 
+/* The next capacity, so that growing costs little per row. */
 static uint32_t room(uint32_t count, uint32_t *capacity)
 {
     if (count == *capacity) *capacity = *capacity == 0 ? 256 : *capacity * 2;
     return *capacity;
 }
 
+/* Appends to the list of the subject: rows come in the order of time. */
 static void step_add(struct trace_batch *batch, struct subject *subject, const struct happening_row *row)
 {
+    assert(subject);
     struct step *step;
     batch->steps = memory_grown(batch->steps, room(batch->step_count, &batch->step_capacity), sizeof *batch->steps);
     step = &batch->steps[batch->step_count];
@@ -113,8 +120,10 @@ static void step_add(struct trace_batch *batch, struct subject *subject, const s
     subject->last_step = batch->step_count++;
 }
 
+/* Appends to the list of the subject. */
 static void pick_add(struct trace_batch *batch, struct subject *subject, const struct decision_row *row)
 {
+    assert(subject);
     struct pick *pick;
     batch->picks = memory_grown(batch->picks, room(batch->pick_count, &batch->pick_capacity), sizeof *batch->picks);
     pick = &batch->picks[batch->pick_count];
@@ -128,6 +137,7 @@ static void pick_add(struct trace_batch *batch, struct subject *subject, const s
 /* One walk over what was kept since the first of them arrived. */
 void trace_batch_collect(struct trace_batch *batch, const struct core *core)
 {
+    assert(batch && core);
     uint64_t since_us = UINT64_MAX;
     struct happening_row happening;
     struct decision_row decision;
@@ -160,6 +170,7 @@ static void put(json_t *object, const char *key, json_t *value)
     if (json_object_set_new(object, key, value) != 0) abort();
 }
 
+/* Nanoseconds since the epoch, as a text: JSON numbers are too small for them. */
 static json_t *moment(const struct trace_batch *batch, uint64_t logical_us)
 {
     char text[32];
@@ -167,6 +178,7 @@ static json_t *moment(const struct trace_batch *batch, uint64_t logical_us)
     return json_string(text);
 }
 
+/* OTLP has attributes as a list of keys with typed values. */
 static void attribute(json_t *of, const char *key, json_t *value)
 {
     if (json_array_append_new(json_object_get(of, "attributes"), json_pack("{s:s,s:o}", "key", key, "value", value)) !=
@@ -190,6 +202,7 @@ static void attribute_number(json_t *of, const char *key, int64_t number)
 /* A trace has the interaction's id and when it arrived; its spans have the id again, and a number. */
 static json_t *span_begin(struct spans *spans, const char *name, int kind, uint64_t begin_us)
 {
+    assert(spans->list && name);
     const struct subject *subject = spans->subject;
     size_t number = json_array_size(spans->list);
     char trace[33], id[17], parent[17];
@@ -206,17 +219,20 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
     return span;
 }
 
+/* Ends the span if there is one, and forgets it. */
 static void span_end(struct spans *spans, json_t **span, uint64_t at_us)
 {
     if (*span != NULL) put(*span, "endTimeUnixNano", moment(spans->batch, at_us));
     *span = NULL;
 }
 
+/* Marks the span as failed, with the reason. */
 static void span_failed(json_t *span, const char *why)
 {
     put(span, "status", json_pack("{s:i,s:s}", "code", STATUS_ERROR, "message", why));
 }
 
+/* A moment within a span. The returned object is borrowed. */
 static json_t *event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
 {
     json_t *made = json_pack("{s:o,s:s,s:[]}", "timeUnixNano", moment(spans->batch, at_us), "name", name, "attributes");
@@ -236,6 +252,7 @@ static void step_name(const struct step *step, char name[WORD])
         snprintf(name, WORD, "%s%s", kind_name(step->kind), change != NULL ? change : "");
 }
 
+/* A happening that is no span of its own. */
 static void step_event(struct spans *spans, json_t *span, const struct step *step)
 {
     char name[WORD];
@@ -250,6 +267,7 @@ static void step_event(struct spans *spans, json_t *span, const struct step *ste
     if (step->kind == KIND_EventDone) attribute_text(made, "gcx.code", enum_name_code(step->value));
 }
 
+/* Treatments follow one another: a new one ends the one before. */
 static void treatment_step(struct spans *spans, const struct step *step)
 {
     if (step->kind == KIND_RequestApplyTreatment) {
@@ -264,6 +282,7 @@ static void treatment_step(struct spans *spans, const struct step *step)
     span_end(spans, &spans->treatment, step->at_us);
 }
 
+/* One query at a time: a strategy waits for its answer. */
 static void query_step(struct spans *spans, const struct step *step)
 {
     const char *code = enum_name_code(step->value);
@@ -281,6 +300,7 @@ static void query_step(struct spans *spans, const struct step *step)
     }
 }
 
+/* A routing ends when its destination answers, or when the call comes back. */
 static void route_step(struct spans *spans, const struct step *step)
 {
     json_t *at = spans->route != NULL ? spans->route : spans->root;

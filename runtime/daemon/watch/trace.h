@@ -1,8 +1,9 @@
-/* runtime/daemon/watch/trace.h - What happened to interactions as spans: one for each, and in it treatments, queries,
- * selections and routings with their beginnings and ends; as OTLP has them in JSON.
+/* runtime/daemon/watch/trace.h - Spans of interactions, as OTLP has them in JSON: one per interaction, and in it
+ * treatments, queries, selections and routings with their beginnings and ends.
  *
- * Ids are made of the interaction's: the same trace whenever it is asked for. Callers' numbers and data are left out.
- * Collected on the core's thread, which only copies; the rest is whoever asked's. */
+ * Owns a batch of copies. Ids are made from the interaction's own, so that a trace is the same whenever it is asked
+ * for. Callers' numbers and data are left out. The core's thread only copies (trace_batch_add, trace_batch_collect);
+ * the caller's thread makes the JSON. */
 #ifndef DAEMON_TRACE_H
 #define DAEMON_TRACE_H
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/watch/traces.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ struct traces {
     bool failing; /* and said so */
 };
 
+/* Opens the file, or makes it. */
 static bool open_again(struct traces *traces, const char **why)
 {
     traces->fd = file_open(traces->options.file, O_WRONLY | O_CREAT | O_APPEND, 0600, why);
@@ -83,6 +85,7 @@ static void core_look(void *self, struct core *core)
     if (trace_batch_count(looking->batch) > 0) trace_batch_collect(looking->batch, core);
 }
 
+/* Writes one batch as a line. The first failure is logged, the others are counted. */
 static void write_batch(struct traces *traces, const struct trace_batch *batch)
 {
     json_t *request = trace_batch_json(batch);
@@ -102,6 +105,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
     free(text);
 }
 
+/* One batch; true: there is more. */
 static bool look(struct traces *traces)
 {
     struct looking looking = {.traces = traces, .batch = trace_batch_new()};
@@ -111,6 +115,7 @@ static bool look(struct traces *traces)
     return looking.more;
 }
 
+/* At most so many batches at once: the loop serves others meanwhile. */
 static void on_tick(evutil_socket_t fd, short what, void *self)
 {
     (void)fd;
@@ -118,6 +123,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     for (unsigned count = 0; count < BATCHES_AT_ONCE && look(self); count++) continue;
 }
 
+/* On the core's thread. */
 static void begin_read(void *self, struct core *core)
 {
     *(uint64_t *)self = core_ended_count(core);
@@ -125,6 +131,7 @@ static void begin_read(void *self, struct core *core)
 
 struct traces *traces_new(const struct traces_options *options, struct error *error)
 {
+    assert(options && options->engine && options->file && options->one_in > 0);
     static const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
     struct traces *traces = memory_zeroed(1, sizeof *traces);
     traces->options = *options;

@@ -1,7 +1,8 @@
 /* runtime/daemon/watch/traces.h - Traces of interactions that have ended, appended to a file: an OTLP/JSON
- * ExportTraceServiceRequest a line.
+ * ExportTraceServiceRequest per line.
  *
- * The file may be moved away at any time: then a new one is begun. On the loop's thread. */
+ * Owns the file's descriptor and its timer. The file may be moved away at any time: a new one is begun then. On the
+ * loop's thread. */
 #ifndef DAEMON_TRACES_H
 #define DAEMON_TRACES_H
 
