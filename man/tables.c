@@ -494,6 +494,28 @@ static void library(void)
 #undef MODULE
 }
 
+static void own_option(const char *name, const char *word, const char *doc)
+{
+    printf(".It Fl -%s", name);
+    if (*word) printf(" Ar %s", word);
+    putchar('\n');
+    text(doc);
+    puts(".");
+}
+
+/* gcxctl's own options. */
+static void ctl_options(void)
+{
+    puts(".Bl -tag -width Ds");
+#define OWN_ANY 1
+#define OWN_ACTS 1
+#define OWN_SHELL 0
+#define OPTION(id, name, word, where, doc) if (OWN_##where) own_option(name, word, doc);
+#include "runtime/ctl/options.def"
+#undef OPTION
+    list_end();
+}
+
 static void ctl_exits(void)
 {
     char code[16];
@@ -569,6 +591,7 @@ static const struct filler {
     {"metrics", metrics, true},
     {"example", example, false},
     {"commands", commands, false},
+    {"ctl_options", ctl_options, false},
     {"ctl_exits", ctl_exits, true},
     {"lint", lint, true},
     {"library", library, false},

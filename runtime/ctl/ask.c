@@ -21,7 +21,7 @@ void ctl_close(struct ctl *ctl)
     ctl->stream = NULL;
 }
 
-/* What went wrong, and what cures it, on standard error; not where the caller shows it itself. */
+/* Tells on standard error the fault and its cure, unless the caller shows them itself. */
 static void say(const struct ctl *ctl, const char *text, const char *cure)
 {
     if (ctl->quiet) return;

@@ -370,7 +370,7 @@ int main(int argc, char **argv)
     struct ctl ctl = {.path = path != NULL && *path != '\0' ? path : ADMIN_SOCKET, .timeout_s = TIMEOUT_S};
     struct reading reading = {.ctl = &ctl};
     int result;
-    /* Of the shells: what stands behind is not ours to read but to complete. */
+    /* A shell asks: the words behind are not to be read but to be completed. */
     if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
         ctl_complete(&ctl, argc - 2, argv + 2);
         ctl_close(&ctl);

@@ -145,49 +145,41 @@ static void offer_words(const char *word, const char *list)
     for (size_t i = 0; (known = word_at(list, i)); i++) offer(word, known, NULL);
 }
 
+/* Which values a type of argument has: those of a list of words, or names that gcxvm lists. */
+static const struct offered {
+    const char *words;       /* NULL: none */
+    const char *names, *doc; /* members of the rows that `command` lists; NULL: none */
+    enum command_id command;
+    const char *more; /* one word more; NULL: none */
+} offered[] = {
+    [ARGUMENT_IXN] = {.names = "ixn", .doc = "ani", .command = COMMAND_interactions},
+    [ARGUMENT_AGENT] = {.names = "name", .doc = "state", .command = COMMAND_agents},
+    [ARGUMENT_QUEUE] = {.names = "name", .command = COMMAND_queues},
+    [ARGUMENT_POINT] = {.names = "dn", .doc = "strategy", .command = COMMAND_routing_points},
+    [ARGUMENT_STATE] = {.words = "interaction_state"},
+    [ARGUMENT_MEDIUM] = {.words = "media"},
+    [ARGUMENT_ROOM] = {.words = "log_room", .names = "name", .command = COMMAND_links, .more = "all"},
+    [ARGUMENT_LEVEL] = {.words = "log_level"},
+    [ARGUMENT_FORMAT] = {.words = "trace_format"},
+    [ARGUMENT_FILE] = {.more = ":files"}, /* the shell's own */
+};
+
 /* Offers what may stand for an argument or option of this row. Names are asked of gcxvm, if it answers. */
 static void offer_values(struct ctl *ctl, const struct command_argument *row, const char *word)
 {
-    switch (row->type) {
-    case ARGUMENT_IXN:
-        offer_names(ctl, word, COMMAND_interactions, "ixn", "ani");
-        break;
-    case ARGUMENT_AGENT:
-        offer_names(ctl, word, COMMAND_agents, "name", "state");
-        break;
-    case ARGUMENT_QUEUE:
-        offer_names(ctl, word, COMMAND_queues, "name", NULL);
-        break;
-    case ARGUMENT_POINT:
-        offer_names(ctl, word, COMMAND_routing_points, "dn", "strategy");
-        break;
-    case ARGUMENT_STRATEGY:
-    case ARGUMENT_IMAGE:
+    const struct offered *values = row->type < sizeof offered / sizeof *offered ? &offered[row->type] : NULL;
+    if (row->type == ARGUMENT_STRATEGY || row->type == ARGUMENT_IMAGE)
         offer_strategies(ctl, word, row->type == ARGUMENT_IMAGE);
-        break;
-    case ARGUMENT_STATE:
-        offer_words(word, row->of == COMMAND_agents ? "agent_state" : "interaction_state");
-        break;
-    case ARGUMENT_MEDIUM:
-        offer_words(word, "media");
-        break;
-    case ARGUMENT_ROOM:
-        offer(word, "all", NULL);
-        offer_words(word, "log_room");
-        offer_names(ctl, word, COMMAND_links, "name", NULL);
-        break;
-    case ARGUMENT_LEVEL:
-        offer_words(word, "log_level");
-        break;
-    case ARGUMENT_FORMAT:
-        offer_words(word, "trace_format");
-        break;
-    case ARGUMENT_FILE: /* the shell's */
-        puts(":files");
-        break;
-    default:
-        break;
-    }
+    if (!values) return;
+    if (row->type == ARGUMENT_FILE)
+        puts(values->more);
+    else if (values->more)
+        offer(word, values->more, NULL);
+    if (row->type == ARGUMENT_STATE && row->of == COMMAND_agents)
+        offer_words(word, "agent_state");
+    else if (values->words)
+        offer_words(word, values->words);
+    if (values->names) offer_names(ctl, word, values->command, values->names, values->doc);
 }
 
 /* Does the option `word` take a value? `*row`: its row, where it belongs to the command. */

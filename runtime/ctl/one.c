@@ -7,7 +7,7 @@
 
 enum { KEY_WIDTH = 20, NAME_WIDTH = 16 };
 
-/* Who called, where, and what became of it. */
+/* The caller, the number that was called, and the outcome. */
 static void head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
@@ -20,7 +20,7 @@ static void head_print(const json_t *answer)
            text_at(row, "owner_kind"), text_at(row, "owner"), text_at(row, "outcome"));
 }
 
-/* Of a path the name: whole it is in --json. */
+/* Only the name of a path: --json has it whole. */
 static const char *file_of(const json_t *place)
 {
     const char *path = text_at(place, "file"), *slash = strrchr(path, '/');
@@ -57,7 +57,7 @@ static void waiting_print(const json_t *waiting)
     putchar('\n');
 }
 
-/* What nobody can read as a number: a moment, and how long it has waited. False: it is something else. */
+/* Moments and waits, which are hard to read as numbers, are shown as people read them. False: the value is neither. */
 static bool time_print(const char *key, json_t *value)
 {
     char text[MOMENT_TEXT > DURATION_TEXT ? MOMENT_TEXT : DURATION_TEXT];
@@ -257,7 +257,7 @@ static void reasons_print(const json_t *agents, int kind)
     if (count > 0) putchar(')');
 }
 
-/* Who could serve it first, then who is ready, then the rest; of each the first few. */
+/* Agents who match come first, then those who are ready, then the rest; of each kind the first few. */
 static void candidates_print(const json_t *agents)
 {
     static const char *const heads[] = {"match, and cannot be chosen now", "could be chosen, and do not match",
@@ -296,7 +296,7 @@ static void order_print(const json_t *row)
     printf("of %lld who matched", number_at(row, "among"));
 }
 
-/* What the newest decision about somebody who was chosen says. */
+/* The newest decision that has chosen an agent. */
 static void chosen_print(const json_t *decisions)
 {
     for (size_t i = json_array_size(decisions); i > 0; i--) {

@@ -135,7 +135,7 @@ static const struct column loaded_columns[] = {
     {NULL, NULL, COLUMN_TEXT},
 };
 
-/* What is let in, why not more, and what adapters had to do without the core. */
+/* The level of the intake with its reason, and the arrivals that adapters handled without the core. */
 static void intake_print(const json_t *answer)
 {
     const json_t *intake = json_object_get(answer, "intake"), *row;
@@ -154,7 +154,7 @@ static void intake_print(const json_t *answer)
            number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
-/* What `status` says, from calls to strategies. */
+/* The answer of `status`, from calls to strategies. */
 static void show_status(const json_t *answer)
 {
     char up[DURATION_TEXT];

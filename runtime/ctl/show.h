@@ -10,7 +10,7 @@
 
 #include "runtime/daemon/protocol/commands.h"
 
-/* What a gcxvm told of a command, tamed: a caller's number or data may hold what a terminal would obey. */
+/* Shows gcxvm's answer to a command, tamed: a caller's number or data may hold bytes that a terminal would obey. */
 void show(enum command_id, const json_t *answer);
 /* The member of the answer that is a list of rows, perhaps a page; NULL: there is none. */
 const char *show_list(enum command_id);

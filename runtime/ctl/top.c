@@ -23,7 +23,7 @@
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
 enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2, PAUSE_LONG_S = 5 };
 
-/* What was asked at one moment. */
+/* The answers of one moment. */
 struct sample {
     json_t *status, *queues;
     double at_s;
@@ -37,7 +37,7 @@ struct top {
     struct termios terminal; /* as it was found */
 };
 
-/* What signals tell; a handler can reach nothing else. */
+/* Set by signals: a handler can reach nothing else. */
 static volatile sig_atomic_t ended;
 
 /* Only a flag is set: nothing else may be done in a handler. */
@@ -79,7 +79,7 @@ static bool sample_take(struct top *top, enum ctl_exit *result)
     return queues != NULL;
 }
 
-/* Of a counter, a second; the first sample has no rates. */
+/* Growth of a counter per second; the first sample has no rates. */
 static double rate(const struct top *top, const char *key)
 {
     double seconds = top->now.at_s - top->before.at_s;
@@ -164,7 +164,7 @@ static void agents_print(FILE *out, const struct top *top)
     putc('\n', out);
 }
 
-/* Of a row of a list, found again by its name in the sample before. */
+/* Growth per second of a counter in a row, which is found by its name in the sample before. */
 static double row_rate(const struct top *top, const char *list, const json_t *row, const char *key)
 {
     double seconds = top->now.at_s - top->before.at_s;
@@ -193,7 +193,7 @@ static void links_print(FILE *out, const struct top *top)
                 row_rate(top, "sources", row, "queries"), number_at(row, "errors"), number_at(row, "waiting"));
 }
 
-/* What queues are sorted by: most of it first; by name where it is NULL, or the same. */
+/* The orders of queues: most of `key` first; by name where the key is NULL, or equal. */
 static const struct {
     const char *title, *key;
 } sorts[SORTS] = {
@@ -260,7 +260,7 @@ static size_t cut(const char *line, size_t length, size_t columns)
 
 enum { INDENT = 10 }; /* of lines that go on: what stands before is what they are about */
 
-/* Where a line that is too long is parted: at two blanks, as they stand between what does not belong together, else
+/* The place at which a line that is too long is parted: at two blanks, which separate items, else
  * behind a comma; 0: nowhere. */
 static size_t break_of(const char *line, size_t fits)
 {

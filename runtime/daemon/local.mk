@@ -65,7 +65,7 @@ tests_unit_daemon_outbox_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_outbox_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 bin_PROGRAMS += gcxvm
-gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/password.c runtime/daemon/password.h
+gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/options.def runtime/daemon/password.c runtime/daemon/password.h
 gcxvm_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 

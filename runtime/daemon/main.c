@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <getopt.h>
 #include <sodium.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,55 +24,6 @@
 
 enum { SETTINGS_MAX = 256 };
 
-enum option_letter {
-    OPTION_CHECK = 256,
-    OPTION_PLUGINS,
-    OPTION_LOG_LEVEL,
-    OPTION_LOG_FORMAT,
-    OPTION_LOG_RATE,
-    OPTION_ADAPTER,
-    OPTION_NAME,
-    OPTION_LINK,
-    OPTION_CONNECT,
-    OPTION_CERTIFICATE,
-    OPTION_KEY,
-    OPTION_CA,
-    OPTION_SERVER_NAME,
-    OPTION_SET,
-    OPTION_SETTINGS,
-    OPTION_LOCK,
-    OPTION_CORE,
-    OPTION_OUTLIVE,
-    OPTION_HASH_PASSWORD,
-    OPTION_HELP,
-    OPTION_VERSION,
-};
-
-static const struct option options[] = {
-    {"check", no_argument, NULL, OPTION_CHECK},
-    {"plugins", required_argument, NULL, OPTION_PLUGINS},
-    {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
-    {"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
-    {"log-rate", required_argument, NULL, OPTION_LOG_RATE},
-    {"adapter", required_argument, NULL, OPTION_ADAPTER},
-    {"name", required_argument, NULL, OPTION_NAME},
-    {"link", required_argument, NULL, OPTION_LINK},
-    {"connect", required_argument, NULL, OPTION_CONNECT},
-    {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
-    {"key", required_argument, NULL, OPTION_KEY},
-    {"ca", required_argument, NULL, OPTION_CA},
-    {"server-name", required_argument, NULL, OPTION_SERVER_NAME},
-    {"set", required_argument, NULL, OPTION_SET},
-    {"settings", no_argument, NULL, OPTION_SETTINGS},
-    {"lock", required_argument, NULL, OPTION_LOCK},
-    {"core", required_argument, NULL, OPTION_CORE},
-    {"outlive", required_argument, NULL, OPTION_OUTLIVE},
-    {"hash-password", no_argument, NULL, OPTION_HASH_PASSWORD},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {NULL, 0, NULL, 0},
-};
-
 struct line { /* the command line, read */
     const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect;
     struct tls_settings tls;
@@ -84,6 +36,45 @@ struct line { /* the command line, read */
     char *set_text[SETTINGS_MAX];
 };
 
+/* options.def: getopt's letters, what getopt takes, and where values go. */
+enum option_letter {
+    OPTION_FIRST = 255,
+#define OPTION(id, name, kind, field, word, doc) OPTION_##id,
+#include "runtime/daemon/options.def"
+#undef OPTION
+    OPTIONS_END
+};
+enum { OPTIONS = OPTIONS_END - OPTION_FIRST - 1 };
+
+enum option_kind { KIND_OF_TEXT, KIND_OF_FLAG, KIND_OF_READ, KIND_OF_ENDS };
+
+static const struct {
+    const char *name, *word, *doc;
+    enum option_kind kind;
+    size_t field; /* of struct line */
+} rows[OPTIONS] = {
+#define OPTION(id, name, kind, field, word, doc) {name, word, doc, KIND_OF_##kind, offsetof(struct line, field)},
+#include "runtime/daemon/options.def"
+#undef OPTION
+};
+
+static void options_fill(struct option options[OPTIONS + 1])
+{
+    for (int i = 0; i < OPTIONS; i++)
+        options[i] = (struct option){rows[i].name, rows[i].word[0] ? required_argument : no_argument, NULL,
+                                     OPTION_FIRST + 1 + i};
+    options[OPTIONS] = (struct option){0};
+}
+
+static void options_print(void)
+{
+    char text[64];
+    for (int i = 0; i < OPTIONS; i++) {
+        snprintf(text, sizeof text, "--%s%s%s", rows[i].name, rows[i].word[0] ? " " : "", rows[i].word);
+        if (rows[i].doc[0]) printf("  %-19s %s\n", text, rows[i].doc);
+    }
+}
+
 static void help(void)
 {
     static const struct {
@@ -94,36 +85,23 @@ static void help(void)
 #include "runtime/daemon/service/exits.def"
 #undef EXIT
     };
-    puts(
-        "Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
-        "       gcxvm --check FILE\n"
-        "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
-        "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
-        "             [--server-name NAME] [--set KEY=VALUE]...\n"
-        "       gcxvm --adapter PLUGIN --settings\n"
-        "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
-        "       gcxvm --hash-password\n"
-        "\n"
-        "Routes calls by the strategies and the directory that the configuration FILE names.\n"
-        "\n"
-        "  --check          read configuration, plugins, strategies and directory, say what is wrong, and end\n"
-        "  --plugins FOLDER where plugins named without a slash are\n"
-        "  --log-level L    debug, info, warning or error (of the log on standard error)\n"
-        "  --log-format F   text or json\n"
-        "  --adapter PLUGIN run this plugin against a core at SOCKET; gcxvm starts its adapters so itself\n"
-        "  --name NAME      the adapter's name in the core's configuration\n"
-        "  --connect H:P    a core on another machine, by TLS; with what certificate, key and authority, and the name\n"
-        "                   that the core's certificate has, if it is not the host's\n"
-        "  --set KEY=VALUE  a setting of the plugin\n"
-        "  --settings       list the plugin's settings; a star marks those that must be given\n"
-        "  --hash-password  reads a password and prints what stands for it in a file of users\n"
-        "  --help, --version\n"
-        "\n"
-        "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of "
-        "the\n"
-        "configuration), then end in order; the second one ends at once.\n"
-        "\n"
-        "Exit codes:");
+    puts("Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
+         "       gcxvm --check FILE\n"
+         "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
+         "       gcxvm --adapter PLUGIN --name NAME --connect HOST:PORT --certificate FILE --key FILE --ca FILE\n"
+         "             [--server-name NAME] [--set KEY=VALUE]...\n"
+         "       gcxvm --adapter PLUGIN --settings\n"
+         "       gcxvm --adapter PLUGIN --check [--set KEY=VALUE]...\n"
+         "       gcxvm --hash-password\n"
+         "\n"
+         "Routes calls by the strategies and the directory that the configuration FILE names.\n");
+    options_print();
+    puts("\n"
+         "SIGHUP reads strategies and directory again, without touching calls. SIGTERM and SIGINT drain (drain_s of "
+         "the\n"
+         "configuration), then end in order; the second one ends at once.\n"
+         "\n"
+         "Exit codes:");
     for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) printf("  %d  %s\n", exits[i].number, exits[i].doc);
     puts("An adapter's process: 0 ended in order, 1 the plugin cannot work, 3 the core refused it or it runs already.");
 }
@@ -146,37 +124,7 @@ static void usage(const char *text)
     shown_print(stderr, "gcxvm: %s; try gcxvm --help\n", text);
 }
 
-/* Where a text of the command line goes as it is; NULL: it has to be read. */
-static const char **text_option(struct line *line, int letter)
-{
-    switch (letter) {
-    case OPTION_PLUGINS:
-        return &line->plugins;
-    case OPTION_ADAPTER:
-        return &line->adapter;
-    case OPTION_NAME:
-        return &line->name;
-    case OPTION_LINK:
-        return &line->link;
-    case OPTION_CONNECT:
-        return &line->connect;
-    case OPTION_CERTIFICATE:
-        return &line->tls.certificate;
-    case OPTION_KEY:
-        return &line->tls.key;
-    case OPTION_CA:
-        return &line->tls.ca;
-    case OPTION_SERVER_NAME:
-        return &line->tls.peer;
-    case OPTION_LOCK:
-        return &line->lock;
-    case OPTION_CORE:
-        return &line->core;
-    default:
-        return NULL;
-    }
-}
-
+/* A whole number in decimal digits, and nothing else. */
 static bool number_read(const char *text, uint64_t *number)
 {
     char *end;
@@ -184,34 +132,28 @@ static bool number_read(const char *text, uint64_t *number)
     return text[0] >= '0' && text[0] <= '9' && *end == '\0';
 }
 
-/* NULL, or what it takes instead. */
+/* Options whose values have to be read. NULL, or what it takes instead. */
 static const char *option_read(struct line *line, int letter, const char *text)
 {
     switch (letter) {
-    case OPTION_CHECK:
-        line->check = true;
-        return NULL;
-    case OPTION_SETTINGS:
-        line->settings = true;
-        return NULL;
-    case OPTION_SET:
+    case OPTION_set:
         return setting_add(line, text) ? NULL : "--set takes KEY=VALUE";
-    case OPTION_LOG_LEVEL:
+    case OPTION_log_level:
         line->level_given = log_level_of(text, &line->level);
         return line->level_given ? NULL : "--log-level takes debug, info, warning or error";
-    case OPTION_LOG_FORMAT:
+    case OPTION_log_format:
         line->format_given = log_format_of(text, &line->format);
         return line->format_given ? NULL : "--log-format takes text or json";
-    case OPTION_LOG_RATE:
+    case OPTION_log_rate:
         return number_read(text, &line->log_rate) ? NULL : "--log-rate takes a number of lines a second";
-    case OPTION_OUTLIVE:
+    case OPTION_outlive:
         return number_read(text, &line->outlive_s) ? NULL : "--outlive takes a number of seconds";
     default:
         return "unknown option";
     }
 }
 
-/* What goes together. */
+/* Do the options go together? */
 static bool line_good(const struct line *line, int rest)
 {
     bool peer = line->name != NULL && (line->link != NULL) != (line->connect != NULL);
@@ -222,19 +164,33 @@ static bool line_good(const struct line *line, int rest)
     return false;
 }
 
+/* One option. NULL, or what it takes instead. */
+static const char *option_take(struct line *line, int letter, const char *text)
+{
+    int place = letter - OPTION_FIRST - 1;
+    void *at;
+    if (place < 0 || place >= OPTIONS) return "unknown option";
+    at = (char *)line + rows[place].field;
+    if (rows[place].kind == KIND_OF_READ) return option_read(line, letter, text);
+    if (rows[place].kind == KIND_OF_TEXT) *(const char **)at = text;
+    if (rows[place].kind == KIND_OF_FLAG) *(bool *)at = true;
+    return NULL;
+}
+
 /* -1: go on; else the exit code. */
 static int line_read(struct line *line, int argc, char **argv)
 {
-    const char *wrong, **text;
+    struct option options[OPTIONS + 1];
+    const char *wrong;
     int letter;
+    options_fill(options);
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (letter == OPTION_HASH_PASSWORD) return password_hash() ? EXIT_ok : EXIT_usage;
-        if (letter == OPTION_HELP) help();
-        if (letter == OPTION_VERSION) puts("gcxvm " PACKAGE_VERSION);
-        if (letter == OPTION_HELP || letter == OPTION_VERSION) return EXIT_ok;
-        if ((text = text_option(line, letter)) != NULL) {
-            *text = optarg;
-        } else if ((wrong = option_read(line, letter, optarg)) != NULL) {
+        if (letter == OPTION_hash_password) return password_hash() ? EXIT_ok : EXIT_usage;
+        if (letter == OPTION_help) help();
+        if (letter == OPTION_version) puts("gcxvm " PACKAGE_VERSION);
+        if (letter == OPTION_help || letter == OPTION_version) return EXIT_ok;
+        wrong = option_take(line, letter, optarg);
+        if (wrong) {
             usage(wrong);
             return EXIT_usage;
         }
@@ -266,7 +222,7 @@ static const char *setting_find(void *self, const char *key)
     return NULL;
 }
 
-/* What the plugin has to say against its settings, on standard output: children_check() reads it. */
+/* Prints the plugin's complaint about its settings, if it has one: children_check() reads it in the parent. */
 static int settings_check(struct line *line)
 {
     const struct gcx_adapter *adapter = plugin_open(line->adapter);

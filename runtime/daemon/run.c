@@ -173,7 +173,7 @@ static bool sources_open(struct daemon *daemon, struct error *error)
     return daemon->sources != NULL && daemon->endpoints != NULL;
 }
 
-/* Nobody learns the seed, from which what is drawn could be told. */
+/* Endpoints get a hash of the seed, not the seed itself: with that, others could foretell random choices. */
 static void name_journal(struct endpoints *endpoints, uint64_t seed)
 {
     static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx Idempotency-Key";
@@ -208,7 +208,8 @@ static bool engine_open(struct daemon *daemon, struct error *error)
     randombytes_buf(&options.core.seed, sizeof options.core.seed);
     struct error refused = {0};
     daemon->engine = engine_new(&options, error);
-    /* That an image of the journal cannot run is why a replay diverges; or is not noticed yet. */
+    /* An image of the journal that cannot run is the cause when a replay diverges; or the replay has not needed it yet.
+     */
     if (images_refused(programs_images(daemon->programs), &refused)) {
         error_set(error, refused.code, "journal: %.245s", refused.text);
         return false;

@@ -166,7 +166,7 @@ static void act(struct client *client, enum command_id id, const json_t *request
     client->waits = true;
 }
 
-/* What was waited for has come: `code` and `text` say why it was refused, else NULL. */
+/* Ends an act whose end the client has waited for: `code` and `text` say why it was refused, or are NULL. */
 static void act_end(struct client *client, const char *code, const char *text)
 {
     assert(client->waits && client->wait.answer);
@@ -186,7 +186,7 @@ static void act_end(struct client *client, const char *code, const char *text)
     take_later(client);
 }
 
-/* What was to be durable is. */
+/* The event of an act is durable, and so is its load, if it has one. */
 static void act_durable(struct client *client)
 {
     const char *refused = client->wait.refused;

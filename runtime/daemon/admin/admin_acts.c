@@ -53,7 +53,7 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
     return reads_ixn(act->request, &ixn, &by_conn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
 }
 
-/* What was written as FIELD=VALUE: a text each, which the core takes as what the site declares. */
+/* Values are written as FIELD=VALUE. Each stays a text here; the core gives it the type that the site declares. */
 static bool put_fields(const json_t *fields, struct kv *payload, struct error *error)
 {
     size_t at;

@@ -80,7 +80,7 @@ void put_hash(json_t *into, const char *key, const uint8_t *hash)
 
 static json_t *value_json(const struct kv_value *value);
 
-/* Of keys that stand twice the first counts, as lookups by CTI clients take it. */
+/* Where a key stands twice its first value counts, as CTI clients look it up. */
 json_t *kv_json(struct span pairs)
 {
     json_t *object = json_object();

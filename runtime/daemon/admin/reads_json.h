@@ -18,7 +18,7 @@ enum {
     HASH_TEXT = 2 * CORE_HASH + 1,
 };
 
-/* What one command needs while it looks into the core. */
+/* One command while it looks into the core. */
 struct asking {
     struct daemon *daemon;
     const json_t *request;
@@ -45,7 +45,7 @@ int64_t wall_less_logical(const struct core *);
 /* How long ago the last batch was: who waits has got so much older since, though nothing happened. */
 uint64_t since_batch_us(const struct core *);
 
-/* Of the request: a text, or NULL; a number, or what stands for it. */
+/* A member of the request: a text, or NULL; a number, or `otherwise` where none was given. */
 const char *asked_text(const struct asking *, const char *key);
 uint64_t asked_number(const struct asking *, const char *key, uint64_t otherwise);
 uint64_t asked_rows(const struct asking *, uint64_t at_most); /* `limit`, within what an answer may hold */

@@ -234,7 +234,7 @@ static json_t *match_json(uint32_t line, const struct why_match *match)
     return object;
 }
 
-/* Of the lines that are open, as far as somebody can match them. */
+/* Only the lines that are open, as far as an agent can match them. */
 static json_t *candidate_json(struct core *core, uint64_t ixn, uint32_t index, const struct agent_row *row,
                               const bool *conditions)
 {

@@ -216,7 +216,7 @@ static bool strategy_known(const struct asking *asking, const char *name)
     return false;
 }
 
-/* Of something that is not there people would see nothing, and believe it. */
+/* A misspelt state or medium is refused: an empty list would be believed. */
 static bool interactions_check(struct asking *asking, uint64_t *cursor)
 {
     const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");

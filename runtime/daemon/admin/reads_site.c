@@ -6,7 +6,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/journal/images.h"
 
-struct service { /* what the core makes of a link */
+struct service { /* a link's state in the core */
     unsigned link;
     const char *state;
 };
@@ -18,7 +18,8 @@ static void service_read(void *self, struct core *core)
     service->state = core_link_state(core, service->link);
 }
 
-/* Of the connection, or of the last one; what the adapter refused and defaulted is as it reports, since its start. */
+/* Counts of the connection, or of the last one. The adapter itself reports how many arrivals it has refused and
+ * defaulted since its start. */
 static void link_counts_put(json_t *into, const struct link_row *row)
 {
     const struct link_counts *counts = &row->counts;
@@ -122,7 +123,7 @@ static json_t *point_json(const struct point_row *row)
     return object;
 }
 
-/* What runs where though no file says so: the files were wrong at the start, and the journal had it. */
+/* Strategies in force that no file names: the files were wrong at the start, and the journal had these. */
 void in_force_read(void *self, struct core *core)
 {
     struct asking *asking = self;

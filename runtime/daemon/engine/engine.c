@@ -27,14 +27,15 @@ enum {
     FRESH_US = 1000000, /* so long a measured lag says something of now */
 };
 
-struct reading { /* of one caller of engine_read: who gives up leaves it to the core's thread */
+struct reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees it
+                  */
     struct reading *next;
     void (*read)(void *self, struct core *);
     void *self;
     bool taken, done, given_up;
 };
 
-struct image_job { /* of one caller of engine_put_image, on its stack */
+struct image_job { /* one caller of engine_put_image(), on that caller's stack */
     struct image_job *next;
     const uint8_t *hash;
     struct span bytes;
@@ -90,7 +91,7 @@ struct engine {
         journal_beat; /* engine_ask: how often, and what each thread has seen of it */
 };
 
-/* What the partition asks of the outside. All on the core's thread. */
+/* The partition's requests to the outside, as the next three. All on the core's thread. */
 static void host_wake_at(void *self, uint64_t monotonic_us)
 {
     struct engine *engine = self;
@@ -345,7 +346,7 @@ bool engine_post_link(struct engine *engine, struct span frame)
     bool posted = false;
     struct span first;
     pthread_mutex_lock(&engine->post_lock);
-    /* What the host said before, such as LinkUp, comes before it. */
+    /* Events of the host that wait here, such as LinkUp, come before it. */
     if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame);
     if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
@@ -406,8 +407,8 @@ static void wait_for_work(struct engine *engine, bool more)
     }
 }
 
-/* Of host and admin the partition says nothing: what of admin is durable is found by the batches. False: the turn made
- * none. */
+/* The partition does not tell which events of host and admin are durable. So each batch is marked with the last event
+ * of admin in it, and the mark is read when the batch is durable. False: the turn made no batch. */
 static bool mark_applied(struct engine *engine, uint64_t posted_us)
 {
     uint64_t batch = partition_batches(engine->partition);
@@ -441,51 +442,71 @@ static void count(struct engine *engine)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
-/* One round; false where the thread is to end. */
-static bool core_round(struct engine *engine, bool *more)
-{
+/* What a round finds when it wakes: taken at one moment, under the lock. */
+struct woken {
     struct reading *readings;
-    uint64_t posted_us;
     bool appended, stop;
-    enum append_result result;
-    size_t in_ring, bytes_in_ring;
+    enum append_result result; /* of the append, where one has ended */
+};
+
+static struct woken wake(struct engine *engine, bool more)
+{
+    struct woken woken;
     pthread_mutex_lock(&engine->lock);
-    wait_for_work(engine, *more);
+    wait_for_work(engine, more);
     engine->stirred = false;
     if (engine->wake_us <= clock_monotonic_us()) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
-    readings = engine->readings;
+    woken = (struct woken){engine->readings, engine->appended, engine->stop, engine->result};
     engine->readings = NULL;
-    appended = engine->appended;
     engine->appended = false;
-    result = engine->result;
-    stop = engine->stop;
     pthread_mutex_unlock(&engine->lock);
-    if (appended) {
-        engine->appending = false;
-        if (!partition_appended(engine->partition, result)) {
-            readings_do(engine, readings);
-            engine->options.failed(engine->options.self, result == APPEND_DEPOSED ? "another process leads this journal"
-                                                                                  : "it cannot be written");
-            return false;
-        }
+    return woken;
+}
+
+/* The journal's thread has ended an append. False: the journal cannot go on. */
+static bool append_ended(struct engine *engine, const struct woken *woken)
+{
+    assert(engine->appending);
+    engine->appending = false;
+    if (partition_appended(engine->partition, woken->result)) {
         mark_durable(engine);
+        return true;
     }
+    readings_do(engine, woken->readings);
+    engine->options.failed(engine->options.self, woken->result == APPEND_DEPOSED ? "another process leads this journal"
+                                                                                 : "it cannot be written");
+    return false;
+}
+
+/* Logs the events that the core has taken from the ring. */
+static void applied_log(struct engine *engine)
+{
+    size_t in_ring, bytes_in_ring;
+    pthread_mutex_lock(&engine->post_lock);
+    partition_waiting(engine->partition, &in_ring, &bytes_in_ring);
+    eventlog_applied(engine->eventlog, partition_core(engine->partition), in_ring);
+    pthread_mutex_unlock(&engine->post_lock);
+}
+
+/* One round: the end of an append, a turn of the core, and callers that look into it. False: the thread is to end. */
+static bool core_round(struct engine *engine, bool *more)
+{
+    struct woken woken = wake(engine, *more);
+    uint64_t posted_us;
+    if (woken.appended && !append_ended(engine, &woken)) return false;
     backlog_post(engine);
     posted_us = atomic_exchange(&engine->posted_us, 0);
-    /* At the end nobody takes anything any more, and all that was posted is to become durable. */
-    if (!stop && engine->options.crowded != NULL && engine->options.crowded(engine->options.self))
+    /* At the end the loop takes nothing any more, and all that was posted is to become durable. */
+    if (!woken.stop && engine->options.crowded && engine->options.crowded(engine->options.self))
         *more = false;
     else
         *more = partition_turn(engine->partition);
     if (!mark_applied(engine, posted_us) && posted_us != 0) atomic_store(&engine->posted_us, posted_us);
     backlog_post(engine);
     count(engine);
-    pthread_mutex_lock(&engine->post_lock);
-    partition_waiting(engine->partition, &in_ring, &bytes_in_ring);
-    eventlog_applied(engine->eventlog, partition_core(engine->partition), in_ring);
-    pthread_mutex_unlock(&engine->post_lock);
-    readings_do(engine, readings);
-    return !stop || *more || engine->appending;
+    applied_log(engine);
+    readings_do(engine, woken.readings);
+    return !woken.stop || *more || engine->appending;
 }
 
 /* The core's thread: rounds until the end, then the last readings. */
@@ -495,7 +516,7 @@ static void *core_main(void *argument)
     bool more = true;
     do atomic_store(&engine->core_beat, atomic_load(&engine->asked));
     while (core_round(engine, &more));
-    /* Nobody is left waiting: from now on there is only the last state to read. */
+    /* No caller may be left waiting: from now on there is only the last state to read. */
     pthread_mutex_lock(&engine->lock);
     engine->stop = true;
     for (;;) {

@@ -44,7 +44,7 @@ void engine_free(struct engine *);
 /* An event of SOURCE_HOST or SOURCE_ADMIN, without source and number. Never refused: what the ring does not take waits.
  * Returns the number that `committed` will tell of it (admin). */
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
-/* What the log calls a link. */
+/* Gives a link the name under which its events are logged. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
 /* An event of a link, numbered. False: no room now; `room` is called. */
 bool engine_post_link(struct engine *, struct span frame);
@@ -64,7 +64,7 @@ struct engine_load {
 };
 void engine_load(struct engine *, struct engine_load *);
 
-/* What its work costs, since the start. Times in seconds: `decision` from an event's arrival until what it caused may
+/* The costs of its work since the start: `decision` from an event's arrival until what it caused may
  * leave, of the first event of each batch, which waits longest; `sync` of an append to the journal. */
 struct engine_cost {
     struct histogram decision, sync;

@@ -53,7 +53,7 @@ void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
     snprintf(added->text, sizeof added->text, "%s", name);
 }
 
-/* What was asked for and could not be done is of more concern than the rest. */
+/* A step that failed is a warning; rows of a directory are too many for more than debug. */
 static enum log_level event_level(const struct message *message)
 {
     if (message->kind == KIND_EventDone && message_u(message, EventDone_outcome) != outcome_ok)

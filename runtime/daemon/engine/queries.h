@@ -21,7 +21,7 @@ void queries_free(struct queries *);
 
 void queries_asked(struct queries *, size_t source, const struct message *query);
 void queries_answered(struct queries *, const struct message *done);
-/* Nobody waits for it any more: the step's own time is over, or something else ended it. */
+/* The query's step waits no longer: its own time is over, or something else ended it. */
 void queries_cancelled(struct queries *, uint64_t ixn, uint64_t ref);
 
 const struct histogram *queries_seconds(const struct queries *, size_t source);

@@ -127,7 +127,7 @@ uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t 
     return grace_left_ms > shortest_ms && back_off_ms > part_ms ? part_ms : back_off_ms;
 }
 
-/* What is left of the time in which those who wait at its link keep their places; 0: it is over. */
+/* The rest of the grace, in which calls that wait at the link keep their places; 0: it is over. */
 static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
 {
     uint64_t grace_us = child->conf->link_grace_s * 1000000, gone_us = child->linked ? 0 : now_us - child->linkless_us;
@@ -402,7 +402,8 @@ bool children_read(const struct children *children, size_t index, struct child_r
     return true;
 }
 
-/* What a gcxvm with these arguments writes; its exit code, or -1. */
+/* Runs a gcxvm with these arguments, and takes its output. Its exit code; -1: it was ended by a signal or never began.
+ */
 static int self_ask(char *const *arguments, char *text, size_t size)
 {
     assert(size > 0);

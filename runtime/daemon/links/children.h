@@ -27,7 +27,7 @@ struct child_row {
 };
 
 struct children *children_new(struct event_base *, const struct conf *, const struct log *);
-void children_free(struct children *); /* what still runs lives on, as after a crash */
+void children_free(struct children *); /* processes that still run live on, as after a crash */
 
 void children_start(struct children *);
 /* The adapter's link is up (if it lives on for a while, its next pause is short again), or down. */

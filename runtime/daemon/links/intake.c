@@ -22,7 +22,7 @@ enum {
     MEGABYTE = 1024 * 1024,
 };
 
-/* Of a larger file system only so much counts: the reserve is for a journal, not for the size of a disk. */
+/* A file system counts as no larger than this: the reserve is for a journal, and needs not grow with the disk. */
 static const uint64_t SPACE_COUNTED = UINT64_C(10) * 1024 * MEGABYTE;
 
 struct intake {
@@ -85,7 +85,7 @@ enum intake_level intake_level_of(const struct intake_limits *limits, const stru
     return INTAKE_OPEN;
 }
 
-/* What the folder's files take. */
+/* Bytes on the disk that the folder's files take. */
 static uint64_t used_by(const char *folder)
 {
     uint64_t used = 0;

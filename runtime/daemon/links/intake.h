@@ -29,7 +29,7 @@ struct intake_limits { /* 0: none */
 
 struct intake_sample {
     uint64_t lag_us, interactions, memory;
-    unsigned space; /* what is free of it, in thousandths */
+    unsigned space; /* its free share, in thousandths */
 };
 
 /* The level that follows `now`, and the reason in a word ("lag", "interactions", "memory", "space"; "" where open). */
@@ -57,8 +57,8 @@ struct intake_row {
 void intake_read(const struct intake *, struct intake_row *);
 const char *intake_level_name(enum intake_level);
 
-/* What is free of the space that the state folder may use, in thousandths. */
+/* The free share of the space that the state folder may use, in thousandths. */
 unsigned intake_space(const char *folder, uint64_t space_mb);
-uint64_t intake_memory(void); /* what this process has, in bytes */
+uint64_t intake_memory(void); /* resident memory of this process, in bytes */
 
 #endif

@@ -126,47 +126,58 @@ static void supersede(struct connection *connection)
     bufferevent_disable(connection->stream, EV_READ);
 }
 
-/* Called by the protocol, as the next four. */
+/* The section of the adapter that this peer may be. NULL with the reason: no section has its name, or its certificate
+ * is another's. */
+static const struct conf_adapter *adapter_of(const struct connection *connection, const struct name *name,
+                                             struct span said, enum refusal *why, struct error *error)
+{
+    const struct conf_adapter *conf = name && name->configured ? conf_of(connection->links, name->text) : NULL;
+    if (!conf) {
+        *why = refusal_name;
+        error_set(error, ERROR_UNKNOWN, "no adapter `%.*s` in the configuration", (int)said.length,
+                  (const char *)said.bytes);
+        return NULL;
+    }
+    if (connection->shown && (!conf->remote || !tls_names_have(connection->shown, conf->certificate_name))) {
+        *why = refusal_credential;
+        error_set(error, ERROR_DENIED, "the certificate of `%s` is not that of a remote adapter `%s`",
+                  connection->shown->count > 0 ? connection->shown->name[0] : "", name->text);
+        return NULL;
+    }
+    return conf;
+}
+
+/* May the adapter have its link now? It may not while another process has it, nor for a while after a breach of the
+ * protocol, nor without a number that is durable. False with the reason. */
+static bool link_free(struct links *links, struct name *name, const struct conf_adapter *conf, enum refusal *why,
+                      struct error *error)
+{
+    uint64_t barred_us = name_barred_for(name, conf, clock_monotonic_us());
+    if (name->connection) {
+        *why = refusal_name;
+        error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
+        return false;
+    }
+    *why = refusal_limit;
+    if (barred_us == 0) return name_number(links, name, error);
+    error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms", name->text,
+              (unsigned long long)(barred_us / 1000 + 1));
+    return false;
+}
+
+/* Called by the protocol, as the next four: may the peer come in, and with what? */
 static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
                      struct error *error)
 {
     struct connection *connection = self;
     struct links *links = connection->links;
-    struct span text = message_text(hello, Hello_name);
-    struct name *name = name_find(links, text);
-    if (name == NULL || !name->configured) {
-        *why = refusal_name;
-        error_set(error, ERROR_UNKNOWN, "no adapter `%.*s` in the configuration", (int)text.length,
-                  (const char *)text.bytes);
-        return false;
-    }
-    const struct conf_adapter *conf = conf_of(links, name->text);
-    assert(conf != NULL); /* it is configured */
-    if (connection->shown != NULL && (!conf->remote || !tls_names_have(connection->shown, conf->certificate_name))) {
-        *why = refusal_credential;
-        error_set(error, ERROR_DENIED, "the certificate of `%s` is not that of a remote adapter `%s`",
-                  connection->shown->count > 0 ? connection->shown->name[0] : "", name->text);
-        return false;
-    }
-    /* The same process comes again: it has given up the older one, of which nobody here has heard yet. */
-    if (name->connection != NULL && name->connection->instance == message_u(hello, Hello_instance))
-        supersede(name->connection);
-    if (name->connection != NULL) {
-        *why = refusal_name;
-        error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
-        return false;
-    }
-    uint64_t barred_us = name_barred_for(name, conf, clock_monotonic_us());
-    if (barred_us > 0) {
-        *why = refusal_limit;
-        error_set(error, ERROR_STATE, "adapter `%s` broke the protocol: it is let in again after %llu ms", name->text,
-                  (unsigned long long)(barred_us / 1000 + 1));
-        return false;
-    }
-    if (!name_number(links, name, error)) {
-        *why = refusal_limit;
-        return false;
-    }
+    struct span said = message_text(hello, Hello_name);
+    struct name *name = name_find(links, said);
+    const struct conf_adapter *conf = adapter_of(connection, name, said, why, error);
+    if (!conf) return false;
+    /* The same process comes again: it has given up the older connection before we could hear of that. */
+    if (name->connection && name->connection->instance == message_u(hello, Hello_instance)) supersede(name->connection);
+    if (!link_free(links, name, conf, why, error)) return false;
     connection->name = name;
     connection->instance = message_u(hello, Hello_instance);
     *welcome = (struct link_welcome){.link = name->link,

@@ -184,7 +184,7 @@ bool names_open(struct links *links, struct error *error)
         if (links->names[i].link != 0)
             engine_name_link(links->options.engine, links->names[i].link, links->names[i].text);
     engine_read(links->options.engine, committed_read, links);
-    /* Who has no number is let in when there is one. */
+    /* A name without a number is let in once a number is free. */
     for (size_t i = 0; i < links->name_count; i++)
         if (links->names[i].configured && links->names[i].link == 0)
             added = number_find(links, &links->names[i], &gone) || added;

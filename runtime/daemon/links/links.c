@@ -17,7 +17,7 @@ enum {
     LAST_WORDS_US = 2000000, /* so long a connection that is over may take them */
 };
 
-/* What a link may bring now, of `links` that share it. */
+/* Arrivals that a link may bring now, when so many links share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct links *links, uint32_t sharing)
 {
     uint32_t arrivals = intake_arrivals(links->intake);
@@ -159,7 +159,7 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
     struct name *name = name_of_link(links, link);
     struct connection *connection;
     if (name == NULL) return;
-    /* What an adapter sent again after a reconnect is told again, and may come behind what is newer. */
+    /* Events that an adapter sent again after a reconnect are told again, and may come behind newer ones. */
     if (seq > name->committed) name->committed = seq;
     if (name->connection == NULL) return;
     connection = name->connection;

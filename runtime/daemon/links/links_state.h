@@ -13,7 +13,7 @@
 #include "runtime/daemon/links/links.h"
 #include "runtime/daemon/links/remote.h"
 
-struct name { /* of the configuration now, or once */
+struct name { /* a name that the configuration has, or had once */
     char *text;
     unsigned link; /* 0: it has no number yet, or has it no more */
     bool configured;
@@ -66,7 +66,7 @@ void connection_free(struct connection *);
 void connection_flush(struct connection *, bool alive);
 void connection_read(struct bufferevent *, void *self);
 /* links.c */
-/* What a link may bring now, of `sharing` that share it. */
+/* Arrivals that a link may bring now, of `sharing` links that share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct links *, uint32_t sharing);
 
 #endif

@@ -39,7 +39,7 @@ struct peer {
 bool role_rule_read(const char *text, enum role, struct role_rule *, struct error *);
 enum role role_of(const struct role_rule *, size_t count, uid_t own, uid_t peer, const gid_t *groups,
                   size_t group_count);
-/* Who is at the other end of a Unix socket, by SO_PEERCRED and SO_PEERGROUPS. */
+/* The peer at the other end of a Unix socket and its role, by SO_PEERCRED and SO_PEERGROUPS. */
 struct peer peer_of(int fd, const struct role_rule *, size_t count);
 const char *role_name(enum role);
 

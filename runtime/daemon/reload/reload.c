@@ -101,7 +101,7 @@ static const struct image *image_hashed(struct programs *programs, const uint8_t
     return NULL;
 }
 
-/* What was activated there by hand, where it still can be. */
+/* An image that is gone leaves the configuration's in force, with a warning. */
 void reload_by_hand(struct reload *reload, const struct reload_world *world, struct active *active)
 {
     assert(active->dn);

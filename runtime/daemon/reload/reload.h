@@ -27,14 +27,14 @@ struct active {
     bool by_hand;
 };
 
-/* What is not as it should be in files that are good enough to be in force: a sentence each, with file and line. */
+/* Faults in files that are good enough to be in force: a sentence each, with file and line. */
 struct warnings {
     char **texts;
     size_t count;
 };
 void warnings_clear(struct warnings *);
 
-/* What is in force, or will be when `seq` of the admin source is durable. */
+/* Directory and strategies in force, or to be in force when `seq` of the admin source is durable. */
 struct reload {
     struct active *active;
     size_t active_count;
@@ -49,7 +49,7 @@ struct reload {
     struct warnings warnings;
 };
 
-/* What all of these need. */
+/* The parts of the daemon that all functions here need. */
 struct reload_world {
     const struct conf *conf;
     struct programs *programs;
@@ -80,7 +80,7 @@ struct reload_activate {
     const char *point, *what;
     uint64_t client, req; /* whom the core's reply is for */
 };
-/* What is active from now on, or NULL with the reason. reload_answered() follows. */
+/* The routing point with the activation that holds from now on, or NULL with the reason. reload_answered() follows. */
 const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
                                      const struct asker *, struct error *);
 /* The core's reply to it. What it has refused is taken back; false where that could not be made durable. */

@@ -127,7 +127,7 @@ static void point_look(void *self, struct core *core)
     }
 }
 
-/* Where the files could not be loaded, what is in force is known to the core alone. */
+/* Where the files could not be loaded, only the core knows what is in force. */
 static struct active *active_at(struct reload *reload, struct engine *engine, const char *point, struct error *error)
 {
     struct point_look look = {.dn = point};
@@ -150,7 +150,7 @@ static struct active *active_at(struct reload *reload, struct engine *engine, co
     return active;
 }
 
-/* What is meant by `what`, and the strategy in it. NULL with the reason. */
+/* The image that `what` means, and the strategy in it. NULL with the reason. */
 static const struct image *image_asked(const struct reload *reload, const struct reload_world *world,
                                        const struct active *active, const char *what, char strategy[NAME_MAX_BYTES + 1],
                                        struct error *error)

@@ -59,7 +59,7 @@ static bool lacks(const struct import *directory, const struct named_kind *kind,
     return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
 }
 
-/* Where the strategy uses it first: "flow.gcx:12", or the image's file. */
+/* The place where the strategy uses the name first: "flow.gcx:12", or the image's file. */
 static void place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
 {
     struct image_reader at;

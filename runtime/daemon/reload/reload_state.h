@@ -34,7 +34,7 @@ bool reload_fits_point(const struct image *, const char *strategy);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */
-/* What was activated there by hand, where it still can be. */
+/* Puts the activation by hand of this routing point in force, if its image is still there. */
 void reload_by_hand(struct reload *, const struct reload_world *, struct active *);
 uint64_t reload_activate_point(const struct reload_world *, const struct active *, uint64_t client, uint64_t req,
                                const struct asker *);

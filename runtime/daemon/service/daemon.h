@@ -37,7 +37,7 @@ struct http;
 struct pulse;
 struct traces;
 
-/* What happens here and concerns those above. Both are called on the loop's thread. */
+/* Events of this room for the one above, run.c. Both are called on the loop's thread. */
 struct daemon_tells {
     /* The load `number` has come to its end: `why` it failed, or NULL. */
     void (*loaded)(struct daemon *, uint64_t number, const struct error *why);
@@ -80,7 +80,7 @@ struct daemon {
     uint64_t durable_seq; /* of the admin source */
     uint64_t loaded_wall_us, load_failures, http_requests;
     char load_error[512]; /* why the last load failed; empty: it did not */
-    bool ready;           /* what was loaded last is in force, or was refused, and the service manager knows */
+    bool ready;           /* the last load is in force, or was refused, and the service manager knows */
     bool served;          /* it was ready once */
     bool stopping;
     unsigned terms; /* how often it was asked to end by a signal */

@@ -82,7 +82,7 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
     struct drain *drain = &daemon->drain;
     if (drain->tick == NULL) drain->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
     if (drain->tick == NULL) abort();
-    /* Whoever asks to drain a process that is to end anyway does not keep it. */
+    /* A process that is to end anyway is not kept by another drain without a bound. */
     if (stop || !drain->stop) drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
     drain->stop = drain->stop || stop;
     drain->over = false;

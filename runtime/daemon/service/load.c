@@ -31,7 +31,7 @@ static void load_failed(struct daemon *daemon, const char *why)
     snprintf(daemon->load_error, sizeof daemon->load_error, "%s", why);
 }
 
-/* What was loaded is in force, as far as the core would have it. */
+/* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
 void load_check(struct daemon *daemon)
 {
     const struct reload *reload = &daemon->reload;
@@ -109,7 +109,7 @@ void load_forget(struct loading *loading)
     loading->again = false;
 }
 
-/* What is on the disk now may have changed since the load under way has read it: another follows. */
+/* The files may have changed since the load under way has read them: another load follows it. */
 bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *load, struct error *error)
 {
     assert(asker && asker->actor && load);
@@ -160,8 +160,8 @@ static void status_read(void *self, struct core *core)
     core_status(core, self);
 }
 
-/* What the journal has is good enough to serve with, when the files are not: calls are not to suffer from a mistake in
- * them, whoever made it has to hear of it. */
+/* When the files are wrong, gcxvm serves with the directory of the journal: calls must not suffer from a mistake in a
+ * file, and the log tells of the mistake. */
 bool load_first(struct daemon *daemon, struct error *error)
 {
     struct core_status status;

@@ -12,7 +12,7 @@
  * `*load` is its number, which daemon_tells.loaded names at its end; it is durable when durable_seq reaches reload.seq,
  * and reload.refused says then whether the core accepted all. False with the reason: it was not begun. */
 bool daemon_load(struct daemon *, const struct asker *, uint64_t *load, struct error *);
-/* What reload.h's functions need, borrowed from the daemon. */
+/* The world that reload.h's functions need, borrowed from the daemon. */
 struct reload_world daemon_world(const struct daemon *);
 
 /* The first load, before anything is served. False with the reason: neither the files nor the journal have anything to

@@ -18,7 +18,7 @@
 
 struct activations;
 
-/* Who asks for a change, and why, as events and log name it; why NULL: no reason was given. */
+/* The name of the one who asks for a change, and the reason, as events and log have them; why NULL: none was given. */
 struct asker {
     const char *actor, *why;
 };
@@ -26,14 +26,14 @@ struct asker {
 struct activations *activations_open(const char *state, struct error *); /* NULL where the file is damaged */
 void activations_free(struct activations *);
 
-/* What was activated by hand at a routing point; borrowed until the next change. */
+/* An activation by hand at a routing point; its texts are borrowed until the next change. */
 struct activation {
     const char *strategy, *actor, *why; /* why: NULL where none was given */
     uint8_t image[IMAGE_HASH];
     uint64_t at_us; /* wall clock */
 };
 bool activations_get(const struct activations *, const char *dn, struct activation *);
-/* Whom the core will tell what became of it. */
+/* The client and request to which the core will reply. */
 struct activation_ask {
     uint64_t client, req;
 };

@@ -190,29 +190,52 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     conf_complain(parse, cfg->line, "%s; expected `setting = value`, or `section name { ... }`", said);
 }
 
-/* What the parser has put into an option, at the line where it stands. Another than 0 ends the reading. */
-static int on_value(cfg_t *cfg, cfg_opt_t *option)
+/* Has the value of a row been given before? A list is told value by value, and once more at its end: `*end`. */
+static bool value_again(struct conf_parse *parse, const struct conf_row *row, cfg_opt_t *option, bool *end)
 {
-    struct conf_parse *parse = parsing;
-    const struct conf_row *row = conf_row(section_of(cfg_name(cfg)), cfg_opt_name(option));
     unsigned count = cfg_opt_size(option);
+    bool list = is_list(row);
+    *end = false;
+    if ((option->flags & (list ? CFGF_LISTED : CFGF_SEEN)) != 0) return true;
+    *end = list && count == parse->listed;
+    option->flags |= *end ? CFGF_LISTED : CFGF_SEEN;
+    parse->listed = list && !*end ? count : 0;
+    return false;
+}
+
+/* Is the last value of a path or a list of paths one? A number may be meant for another setting. */
+static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option,
+                      const char *expected)
+{
+    unsigned place = cfg_opt_size(option) - 1;
+    const char *path = cfg_opt_getnstr(option, place);
+    bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
+    bool good = !number && (!empty || (row->type == TYPE_PATH && row->fallback));
+    if (!good) conf_complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
+    if (row->type == TYPE_LIST) {
+        char text[16];
+        snprintf(text, sizeof text, "%u", place);
+        line_keep(parse, row->key, text, cfg->line);
+    }
+    return good;
+}
+
+static bool level_good(struct conf_parse *parse, cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *level = cfg_opt_getnstr(option, 0);
+    char words[WORDS_TEXT];
+    if (word_place("log_level", level) >= 0) return true;
+    words_say("log_level", " or ", words);
+    conf_complain(parse, cfg->line, "`log_level` is \"%.64s\"; expected %s", level, words);
+    return false;
+}
+
+/* Is the value good that the parser has just put into an option? */
+static bool value_good(struct conf_parse *parse, const struct conf_row *row, cfg_t *cfg, cfg_opt_t *option)
+{
     char expected[128];
     bool good = true;
-    assert(parse != NULL && row != NULL);
     conf_expected(row, expected, sizeof expected);
-    if ((option->flags & (is_list(row) ? CFGF_LISTED : CFGF_SEEN)) != 0) {
-        conf_complain(parse, cfg->line, "`%s` stands twice", row->key);
-        return -1;
-    }
-    /* A list is told value by value, and once more at its end. */
-    if (is_list(row) && count == parse->listed) {
-        option->flags |= CFGF_LISTED;
-        parse->listed = 0;
-        return 0;
-    }
-    parse->listed = is_list(row) ? count : 0;
-    option->flags |= CFGF_SEEN;
-    if (row->section == SECTION_top) line_keep(parse, CONF_TOP, row->key, cfg->line);
     if (row->type == TYPE_INT) {
         long number = cfg_opt_getnint(option, 0);
         good = number >= row->lowest && number <= row->highest;
@@ -220,28 +243,32 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     } else if (row->type == TYPE_PEERS) {
         struct error why = {0};
         struct role_rule rule;
-        good = role_rule_read(cfg_opt_getnstr(option, count - 1), ROLE_NONE, &rule, &why);
+        good = role_rule_read(cfg_opt_getnstr(option, cfg_opt_size(option) - 1), ROLE_NONE, &rule, &why);
         if (!good) conf_complain(parse, cfg->line, "`%s`: %s; expected %s", row->key, why.text, expected);
     } else if (row->type == TYPE_PATH || row->type == TYPE_LIST) {
-        const char *path = cfg_opt_getnstr(option, count - 1);
-        bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
-        good = !number && (!empty || (row->type == TYPE_PATH && row->fallback != NULL));
-        if (!good) conf_complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
-        if (row->type == TYPE_LIST) {
-            char place[16];
-            snprintf(place, sizeof place, "%u", count - 1);
-            line_keep(parse, row->key, place, cfg->line);
-        }
+        good = path_good(parse, row, cfg, option, expected);
     } else if (strcmp(row->key, "postgres") == 0) {
         line_keep(parse, cfg_title(cfg), row->key, cfg->line);
     } else if (strcmp(row->key, "log_level") == 0) {
-        char words[WORDS_TEXT];
-        good = word_place("log_level", cfg_opt_getnstr(option, 0)) >= 0;
-        words_say("log_level", " or ", words);
-        if (!good)
-            conf_complain(parse, cfg->line, "`log_level` is \"%.64s\"; expected %s", cfg_opt_getnstr(option, 0), words);
+        good = level_good(parse, cfg, option);
     }
-    return good ? 0 : -1;
+    return good;
+}
+
+/* The parser has put a value into an option; `cfg->line` is the line where it stands. Not 0 ends the reading. */
+static int on_value(cfg_t *cfg, cfg_opt_t *option)
+{
+    struct conf_parse *parse = parsing;
+    const struct conf_row *row = conf_row(section_of(cfg_name(cfg)), cfg_opt_name(option));
+    bool end;
+    assert(parse && row);
+    if (value_again(parse, row, option, &end)) {
+        conf_complain(parse, cfg->line, "`%s` stands twice", row->key);
+        return -1;
+    }
+    if (end) return 0;
+    if (row->section == SECTION_top) line_keep(parse, CONF_TOP, row->key, cfg->line);
+    return value_good(parse, row, cfg, option) ? 0 : -1;
 }
 
 static void options_fill(enum conf_section section, cfg_opt_t *options)

@@ -37,7 +37,7 @@ struct conf_parse {
     conf_complaint *complain;
     void *self;
     unsigned complaints;
-    /* Where settings stand that are looked at later: the parser tells it only while it reads. */
+    /* Lines of settings that are looked at later: the parser knows lines only while it reads. */
     struct {
         char section[64], key[64];
         int line;
@@ -55,7 +55,7 @@ void conf_keys_print(enum conf_section, char *text, size_t size); /* "`directory
 void conf_expected(const struct conf_row *, char *text, size_t size);
 /* Mandatory settings of one section. */
 void conf_section_check(struct conf_parse *, cfg_t *, enum conf_section, const char *what);
-/* Where a setting that was kept for later stands. */
+/* The line of a setting that was kept for later; `otherwise` where it was not. */
 int conf_line_of(const struct conf_parse *, const char *section, const char *key, int otherwise);
 
 /* All of it, with complaints where it is not as it should be. */

@@ -100,7 +100,7 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
     return made;
 }
 
-/* What a section has beyond conf.def is the plugin's. */
+/* Keys of a section beyond conf.def are the plugin's settings. */
 static void settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adapter *adapter)
 {
     adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
@@ -144,7 +144,7 @@ static void name_check(struct conf_parse *parse, cfg_t *cfg)
         conf_complain(parse, cfg->line, "`%.64s` is no name; expected 1 to 63 letters, digits, `_` or `-`", title);
 }
 
-/* Where a socket goes, by default `name` in the state folder: its path has to fit into an address. */
+/* The path of a socket, by default `name` in the state folder: it has to fit into an address. */
 static void socket_place(struct conf_parse *parse, const char *key, char **path, const char *state, const char *name)
 {
     char *made;
@@ -242,8 +242,8 @@ static void sections_take(struct conf_parse *parse, cfg_t *top, enum conf_sectio
     }
 }
 
-/* Where plugins are that the configuration names without a slash: those of the build that this program is run from,
- * which has libtool's files beside it, else the installed ones. */
+/* The folder of plugins that the configuration names without a slash: that of the build where this program is run from
+ * one, which has libtool's files beside it, else that of the installation. */
 static char *plugins_default(void)
 {
     char program[PATH_MAX];

@@ -37,7 +37,7 @@ void import_free(struct import *directory)
     free(directory);
 }
 
-/* Of a parameter or a business table, before its type is known; NULL is none. */
+/* May a value of a parameter or a business table be of this type and length? The site's own type is looked at later. */
 bool import_value_good(int type, size_t length)
 {
     return type != SQLITE_BLOB && (type != SQLITE_TEXT || length <= TEXT_MAX_BYTES);
@@ -63,7 +63,7 @@ void import_value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, 
     kv_put(kv, span_of(name), &value);
 }
 
-/* What is wrong with a row; with its line, where that can be told. */
+/* A complaint about a row, with its line where that can be found. */
 void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *error)
 {
@@ -190,42 +190,48 @@ void import_point_wrong(const char *file, const char *dn, const char *what, stru
     import_row_wrong(file, "routing_point", keys, dn, what, error);
 }
 
+/* One event of the directory, as far as all have the same fields. */
+static void row_begin(struct writer *writer, const char *actor, uint64_t version, enum table table, const char *key)
+{
+    writer_clear(writer);
+    writer_begin(writer, KIND_DirectoryRow);
+    writer_text(writer, ENVELOPE_actor, actor);
+    writer_u(writer, DirectoryRow_version, version);
+    writer_u(writer, DirectoryRow_table, table);
+    writer_text(writer, DirectoryRow_key, key);
+}
+
+/* A business table in parts, each of which fits into one event; an empty table is one part. */
+static void sheet_events(struct writer *writer, const struct business_sheet *sheet, const char *actor, uint64_t version,
+                         void (*event)(void *self, struct span frame), void *self)
+{
+    struct kv part;
+    uint32_t at = 0;
+    kv_init(&part);
+    for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
+        kv_part(kv_span(&sheet->rows), &at, "value", &part);
+        row_begin(writer, actor, version, table_business, sheet->name);
+        writer_kv(writer, DirectoryRow_row, &part);
+        if (number > 0) writer_u(writer, DirectoryRow_part, number);
+        event(self, writer_end(writer));
+    }
+    kv_free(&part);
+}
+
 void import_events(const struct import *directory, uint64_t version, const char *actor, const char *why,
                    void (*event)(void *self, struct span frame), void *self)
 {
-    assert(actor && event);
     struct writer writer;
+    assert(actor && event);
     writer_init(&writer);
     for (size_t i = 0; i < directory->count; i++) {
         const struct entry *row = &directory->rows[i];
-        writer_clear(&writer);
-        writer_begin(&writer, KIND_DirectoryRow);
-        writer_text(&writer, ENVELOPE_actor, actor);
-        writer_u(&writer, DirectoryRow_version, version);
-        writer_u(&writer, DirectoryRow_table, row->table);
-        writer_text(&writer, DirectoryRow_key, row->key);
+        row_begin(&writer, actor, version, row->table, row->key);
         writer_kv(&writer, DirectoryRow_row, &row->values);
         event(self, writer_end(&writer));
     }
-    for (size_t i = 0; i < directory->sheet_count; i++) {
-        const struct business_sheet *sheet = &directory->sheets[i];
-        struct kv part;
-        uint32_t at = 0;
-        kv_init(&part);
-        for (uint64_t number = 0; number == 0 || at < sheet->rows.length; number++) {
-            kv_part(kv_span(&sheet->rows), &at, "value", &part);
-            writer_clear(&writer);
-            writer_begin(&writer, KIND_DirectoryRow);
-            writer_text(&writer, ENVELOPE_actor, actor);
-            writer_u(&writer, DirectoryRow_version, version);
-            writer_u(&writer, DirectoryRow_table, table_business);
-            writer_text(&writer, DirectoryRow_key, sheet->name);
-            writer_kv(&writer, DirectoryRow_row, &part);
-            if (number > 0) writer_u(&writer, DirectoryRow_part, number);
-            event(self, writer_end(&writer));
-        }
-        kv_free(&part);
-    }
+    for (size_t i = 0; i < directory->sheet_count; i++)
+        sheet_events(&writer, &directory->sheets[i], actor, version, event, self);
     writer_clear(&writer);
     writer_begin(&writer, KIND_DirectoryCommit);
     writer_u(&writer, ENVELOPE_req, version); /* its reply says so, too */

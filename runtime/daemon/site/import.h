@@ -35,7 +35,7 @@ struct import_point {
     struct span given;    /* texts */
 };
 bool import_point(const struct import *, size_t index, struct import_point *);
-/* What is wrong with the row of that routing point, told with its line. */
+/* A complaint about the row of that routing point, with its line. */
 void import_point_wrong(const char *file, const char *dn, const char *what, struct error *);
 
 bool import_has(const struct import *, enum table, const char *key);
@@ -43,14 +43,16 @@ bool import_has(const struct import *, enum table, const char *key);
  * Any other may be the switch's own, or of elsewhere: it is not lacking. */
 bool import_lacks_dn(const struct import *, const char *dn);
 
-/* What the directory says instead of the site: a parameter's value, or the rows of a business table by their keys,
- * whose column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last. Borrowed. */
+/* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
+ * keys, whose column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last.
+ * Borrowed. */
 struct import_setting {
     const char *name, *key;
     struct kv_value value;
 };
 bool import_setting(const struct import *, size_t index, struct import_setting *);
-/* What is wrong with it, in the row of that key (of a parameter its name; NULL: with all of it), told with its line. */
+/* A complaint about a setting, in the row of that key (a parameter's is its name; NULL: about all of it), with its
+ * line. */
 void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 

@@ -70,7 +70,7 @@ sqlite3 *sql_database(struct bound *bound)
     return db;
 }
 
-/* Where the statement's own text begins, behind blanks and comments: the line to name. */
+/* The beginning of the statement's own text, behind blanks and comments: a complaint names this line. */
 static const char *statement_begin(const char *at)
 {
     for (;;) {

@@ -44,16 +44,16 @@ struct import {
 };
 
 /* import.c */
-/* Of a parameter or a business table, before its type is known; NULL is none. */
+/* May a value of a parameter or a business table be of this type and length? The site's own type is looked at later. */
 bool import_value_good(int type, size_t length);
 void import_value_put(struct kv *, const char *name, sqlite3_stmt *, int place);
-/* What is wrong with a row; with its line, where that can be told. */
+/* A complaint about a row, with its line where that can be found. */
 void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *);
 /* import_tables.c */
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct import *, sqlite3 *, const char *file, struct error *);
-/* What a value refers to is there. */
+/* Is every row there that a value refers to? */
 bool import_references_check(sqlite3 *, const char *file, struct error *);
 /* import_sheets.c */
 bool import_is_sheet(const char *name);

@@ -25,7 +25,8 @@ enum column_type {
     COLUMN_VALUE
 };
 
-/* What a table must look like. The keys, joined by a slash, name the row; `of` is the table that a value refers to. */
+/* The tables that a directory may have, and their columns. The keys, joined by a slash, name the row; `of` is the table
+ * that a value refers to. */
 static const struct sheet {
     const char *name;
     enum table number;
@@ -80,10 +81,11 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         any = true;
         if (table_named(name) != NULL || import_is_sheet(name)) continue;
-        error_set(error, ERROR_UNKNOWN,
-                  "%s: unknown table %s; expected skill, agent, agent_skill, group, group_member, dn, place, place_dn, "
-                  "queue, routing_point, routing_point_given, parameter, table_NAME",
-                  file, name);
+        size_t at = 0;
+        char names[256] = "";
+        for (size_t i = 0; i < TABLES && at < sizeof names; i++)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s, ", tables[i].name);
+        error_set(error, ERROR_UNKNOWN, "%s: unknown table %s; expected %s" IMPORT_SHEET "NAME", file, name, names);
         good = false;
     }
     sqlite3_finalize(statement);
@@ -272,7 +274,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     sqlite3_stmt *statement = NULL;
     int result;
     bool good = true;
-    if (!table_there(db, table)) return true; /* nobody of that kind */
+    if (!table_there(db, table)) return true; /* the site has none of that kind */
     assert((unsigned)table->number < TABLE_NUMBERS);
     directory->tables[table->number].first = directory->count;
     select_print(table, text, sizeof text);

@@ -71,7 +71,7 @@ static char *copy(struct text text)
     return made;
 }
 
-/* What is read of a statement: the fields of a record, or one value. */
+/* The columns that a statement's result is read as: the fields of a record, or one value. */
 static size_t columns_fill(const struct image *image, const struct image_statement *statement,
                            struct source_column columns[SOURCE_COLUMNS_MAX])
 {

@@ -23,7 +23,7 @@ struct programs;
 /* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked; natives: of no library, where
  * the configuration names none. */
 struct programs *programs_new(struct store *, struct sources *, struct endpoints *, struct natives *);
-/* What the configuration allows. */
+/* The natives that the configuration allows; the caller frees them. */
 struct conf;
 struct natives *programs_natives(const struct conf *);
 void programs_free(struct programs *);

@@ -150,7 +150,8 @@ static void on_read(struct bufferevent *stream, void *self)
     if (!caller->closing && all >= HTTP_REQUEST_MAX) answer(caller, 431);
 }
 
-/* What the peer still says is read and forgotten until it closes: closed before, it might lose the answer. */
+/* We close our side only. The peer's further bytes are read and forgotten until it closes too: a connection that is
+ * closed with bytes unread would take the answer with it. */
 static void on_written(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;

@@ -359,7 +359,7 @@ static void steps_put(struct spans *spans)
     }
 }
 
-/* Who was not chosen has left by what happened next: routed otherwise, gone. */
+/* A selection that chose nobody ends with the next happening: the call was routed otherwise, or has gone. */
 static uint64_t left_us(const struct spans *spans, uint64_t after_us)
 {
     for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
