@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fails where mandoc finds fault with a page of the manual or a page of ours that it refers to is not there, or where
-# what the pages show does not hold: the strategy and the test in gcx(7), the configuration in gcxvm.conf(5), the plugin
-# in gcx-plugin(3).
+# what the pages show does not hold: all examples of gcx(7), the configuration in gcxvm.conf(5), the plugin in
+# gcx-plugin(3).
 set -u
 command -v mandoc >/dev/null || { echo "manual: mandoc is not installed"; exit 77; }
 status=0
@@ -32,25 +32,62 @@ done | grep . && status=1
 
 example=$(mktemp -d "${TMPDIR:-/tmp}/gcx-manual-XXXXXX") || exit 1
 trap 'rm -rf "$example"' EXIT
-cp "$top_srcdir"/strategies/enterprise/site.gcx "$top_srcdir"/strategies/enterprise/*.sql "$example" || exit 1
 backspace=$(printf '\b')
-mandoc -Tascii "$top_builddir/man/gcx.7" | sed "s/.$backspace//g" >"$example/page"
-{ sed -n '/A whole strategy/,/^WORDS/p' "$example/page" | sed '1d;$d'
-    sed -n '/^     test "a gold/,/^     }/p' "$example/page"; } >"$example/example.gcx"
-# The page's own site serves them.
-mkdir "$example/holidays" && echo 2026-07-14 >"$example/holidays/FR.txt"
-awk '/^ *site \{$/ { inside = 1; margin = index($0, "s") } inside { print } inside && $0 ~ /}$/ && index($0, "}") == margin { exit }' \
-    "$example/page" >"$example/site.gcx"
-grep -q 'schedule hours' "$example/site.gcx" || { echo "gcx.7: its site is not found"; status=1; }
-"$top_builddir/gcxc" test "$example" >"$example/said" 2>&1 && grep -q '^1 passed, 0 failed' "$example/said" ||
-    { echo "gcx.7: its example does not hold"; cat "$example/said"; status=1; }
+# What gcx(7) shows is compiled and played. In its source `.\" example: FILE` stands before text of that file,
+# `.\" session: FOLDER` before commands and what they say, `.\" unseen: TEXT` is text that readers do not need.
+pages=$example/pages
+bin=$(cd "$top_builddir" && pwd)
+awk -v to="$pages" '
+    function unescaped(line) { gsub(/\\&/, "", line); gsub(/\\\(dq/, "\"", line); gsub(/\\e/, "\\", line); return line }
+    function folder_of(path) { sub(/\/[^\/]*$/, "", path); system("mkdir -p " path) }
+    /^\.\\" example: / { file = to "/" $3; marked = 1; hidden = ""; folder_of(file); next }
+    /^\.\\" session: / { file = to "/" $3 "/session"; marked = 1; hidden = "! "; folder_of(file); next }
+    /^\.\\" unseen: / { line = $0; sub(/^\.\\" unseen: /, "", line); print hidden line >>file; next }
+    /^\.Bd -literal/ { if (!marked) print "gcx.7:" NR ": this example is not checked"; inside = 1; next }
+    /^\.Ed/ { inside = marked = 0; next }
+    inside { print unescaped($0) >>file }' "$top_srcdir/man/gcx.7.in" >"$example/said" || exit 1
+test ! -s "$example/said" || { cat "$example/said"; status=1; }
+for folder in "$pages"/*/; do
+    name=$(basename "$folder")
+    "$bin/gcxc" check "$folder" >"$example/said" 2>&1 && ! test -s "$example/said" ||
+        { echo "gcx.7: what it shows as $name does not compile"; cat "$example/said"; status=1; }
+    test ! -f "$folder/${name}_tests.gcx" || "$bin/gcxc" test "$folder" >"$example/said" 2>&1 ||
+        { echo "gcx.7: what it shows as $name does not pass its tests"; cat "$example/said"; status=1; }
+done
+passed=$("$bin/gcxc" test "$pages"/*/ 2>&1 | tail -1)
+[ "${passed%% *}" -ge 9 ] || { echo "gcx.7: fewer tests than it shows: $passed"; status=1; }
 
-mkdir "$example/later" && cp -r "$example"/*.sql "$example/site.gcx" "$example/holidays" "$example/later"
-awk '/^ *strategy (later on voice|back on callback) \{$/ { inside = 1; margin = index($0, "s") } inside { print }
-    inside && $0 ~ /}$/ && index($0, "}") == margin { inside = 0 }' "$example/page" >"$example/later/later.gcx"
-grep -q 'callback.book' "$example/later/later.gcx" && grep -q 'callback.dial' "$example/later/later.gcx" &&
-    "$top_builddir/gcxc" check "$example/later" >"$example/said" 2>&1 && ! test -s "$example/said" ||
-    { echo "gcx.7: its call-backs for later do not compile"; cat "$example/said"; status=1; }
+# says WANTED SAID: the lines come in this order; a line `...` stands for any number of lines, one that ends with it for
+# all that begin so.
+says() {
+    awk 'function bare(line) { sub(/^ +/, "", line); return line }
+        NR == FNR { want[++n] = bare($0); next } { have[++m] = bare($0) }
+        function fits(line, wanted) {
+            return line == wanted || wanted ~ /\.\.\.$/ && index(line, substr(wanted, 1, length(wanted) - 3)) == 1 }
+        END { j = 1
+            for (i = 1; i <= n; i++) {
+                if (want[i] == "...") { any = 1; continue }
+                while (any && j <= m && !fits(have[j], want[i])) j++
+                if (j > m || !fits(have[j++], want[i])) { print "not said: " want[i]; exit 1 }
+                any = 0 }
+            if (!any && j <= m) { print "not shown: " have[j]; exit 1 } }' "$1" "$2"
+}
+compared=0
+for session in "$pages"/*/session; do
+    : >"$example/wanted"; : >"$example/said"
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in
+        '$ '* | '! '*)
+            says "$example/wanted" "$example/said" || { echo "gcx.7: before \`$line'"; status=1; }
+            : >"$example/wanted"
+            (cd "${session%/*}" && PATH=$bin:$PATH && eval "${line#??}") >"$example/said" 2>&1 </dev/null
+            compared=$((compared + 1)) ;;
+        *) printf '%s\n' "$line" >>"$example/wanted" ;;
+        esac
+    done <"$session"
+    says "$example/wanted" "$example/said" || { echo "gcx.7: at the end of its session"; status=1; }
+done
+[ $compared -gt 5 ] || { echo "gcx.7: its sessions are not found"; status=1; }
 
 # Of each step of calls the list says whether it may have tries, as gcxc has it.
 mkdir "$example/tries" && echo 'site { queue desk; default timeout 1m; }' >"$example/tries/site.gcx"
