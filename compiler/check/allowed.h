@@ -1,5 +1,5 @@
-/* compiler/check/allowed.h - What clauses and arguments of steps may be worth. Lowering looks at all that is constant; of a
- * program that is refused before it comes to that, what is written as a number is looked at all the same. */
+/* compiler/check/allowed.h - The bounds of the values of clauses and arguments. Lowering checks all constant values; in a
+ * program that is refused before lowering, the values written as literals are checked all the same. */
 #ifndef COMPILER_ALLOWED_H
 #define COMPILER_ALLOWED_H
 

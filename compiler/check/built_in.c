@@ -2,6 +2,7 @@
  * errors, times and dates. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/zone.h"
@@ -35,7 +36,7 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 const struct type *step_error(struct checker *c, const struct step_row *row)
 {
-    /* Of a race or parallel it is any child's, which may have failed by a fault. */
+    /* The failure of a race or parallel is any child's, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return base(c, LANG_ERROR);
     if (c->step_errors[row->id]) return c->step_errors[row->id];
     struct enumeration *enumeration = enumeration_of_exits(c->arena, row);
@@ -94,6 +95,7 @@ static const struct type *time_member(struct checker *c, struct node *node, stru
 const struct type *built_in_member(struct checker *c, struct node *node, struct member *member,
                                    const struct type *object)
 {
+    assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
     switch (object->kind) {
     case LANG_ERROR:
@@ -185,6 +187,7 @@ static const struct type *in_zone(struct checker *c, struct node *call, struct c
 
 static const struct type *date_at(struct checker *c, struct node *call, struct call_use *use)
 {
+    assert(call->kind == NODE_CALL);
     struct node *first = call->call.arguments.first, *second = first ? first->next : NULL;
     use->kind = CALL_DATE_AT;
     if (second && second->arg.name.text && !strcmp(second->arg.name.text, "zone")) second->arg.name.text = NULL;
@@ -208,6 +211,7 @@ static const struct type *level_of(struct checker *c, struct node *call, struct 
 const struct type *built_in_method(struct checker *c, struct node *call, struct call_use *use,
                                    const struct type *object)
 {
+    assert(call->kind == NODE_CALL);
     const char *name = call->call.callee->member.name.text;
     const struct type *result = NULL;
     if (object->kind == LANG_LIST || object->kind == LANG_STR || object->kind == LANG_MAP)

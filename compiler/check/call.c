@@ -2,6 +2,7 @@
  * has. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/question.h"
@@ -18,6 +19,7 @@ static bool put_argument(struct checker *c, struct node *argument, struct call_u
 
 struct diag *no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
 {
+    assert(argument->kind == NODE_ARG);
     struct word name = argument->arg.name;
     struct diag *diag = name.text ? report(c, NO_PARAMETER, name.span, what, name.text)
                                   : report(c, TOO_MANY_ARGUMENTS, argument->span, what,
@@ -37,6 +39,7 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
+    assert(call->kind == NODE_CALL);
     bool good = true;
     uint32_t at = 0;
     use->arguments = ARENA_ARRAY(c->arena, struct node *, count + 1);
@@ -85,9 +88,10 @@ static const struct type *call_record(struct checker *c, struct node *node, stru
     return type;
 }
 
-/* What is called does not say what it gives: its arguments are looked at all the same. */
+/* The callee is unknown, so its result is, too; its arguments are checked all the same. */
 static const struct type *call_of_nothing(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_CALL);
     for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
     return base(c, LANG_POISON);
 }
@@ -116,6 +120,7 @@ static const struct type *call_function(struct checker *c, struct node *node, st
 bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
                      uint32_t most)
 {
+    assert(node->kind == NODE_CALL);
     use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
     for EACH_NODE (argument, node->call.arguments) {
         if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
@@ -131,6 +136,7 @@ bool plain_arguments(struct checker *c, struct node *node, struct call_use *use,
 
 static const struct type *call_method(struct checker *c, struct node *node, struct call_use *use)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     const struct type *object = check_expr(c, callee->member.object, NULL), *bare = type_bare(object);
     use->kind = CALL_METHOD;
@@ -174,6 +180,7 @@ static const struct type *call_of_queue(struct checker *c, struct node *node, st
 
 static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     enum lang_type kind = kind_type(callee->kind_member.kind);
     const char *name = callee->kind_member.name.text;
@@ -206,6 +213,7 @@ static bool report_like_step(struct checker *c, const struct node *callee, const
 /* a.b(...) */
 static const struct type *call_member(struct checker *c, struct node *node, struct call_use *use)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     const char *dotted = node_step_name(c->arena, callee);
     if (!dotted) return call_method(c, node, use);
@@ -239,6 +247,7 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
 /* f(...) */
 static const struct type *call_name(struct checker *c, struct node *node, struct call_use *use)
 {
+    assert(node->kind == NODE_CALL);
     const struct node *callee = node->call.callee;
     const char *name = callee->name.name.text;
     struct symbol *symbol = scope_find(c->scope, SPACE_TYPE, name);
@@ -265,6 +274,7 @@ static const struct type *call_name(struct checker *c, struct node *node, struct
 
 const struct type *check_call(struct checker *c, struct node *node, const struct type *want)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     struct call_use *use = ARENA_NEW(c->arena, struct call_use);
     node->meaning = use;

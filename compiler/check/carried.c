@@ -3,6 +3,7 @@
  * its meaning leaves the list. */
 #include "compiler/check/carried.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static const char *without_engine(const struct node *node)
 /* Where a strategy's medium has no adapter, it is said once: all that it does needs one. */
 static const struct node *medium_without(struct arena *arena, const struct node *strategy, const char **words)
 {
+    assert(strategy->kind == NODE_STRATEGY);
     for EACH_NODE (medium, strategy->strategy.media) {
         *words = node_dotted(arena, medium);
         if (*words && !media_carried(media_bit(*words))) return medium;

@@ -57,7 +57,7 @@ static void declare_weekday(struct checker *c)
     symbol->used = true;
 }
 
-/* What an agent's state may be: the words after these are only ever said of it. */
+/* The states that an agent may have for a strategy: the words after these appear in events only. */
 static const struct type *agent_state_type(struct checker *c)
 {
     struct enumeration *states = enumeration_named(c->arena, "agent_state");
@@ -130,6 +130,7 @@ static void declare_record(struct checker *c, struct node *node)
 
 static void fill_record(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_RECORD);
     struct record *record = node->meaning;
     struct field *fields = ARENA_ARRAY(c->arena, struct field, node->record.fields.count + 1);
     uint32_t count = 0;
@@ -151,6 +152,7 @@ static void fill_record(struct checker *c, struct node *node)
 
 static void declare_enum(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_ENUM);
     struct enumeration *enumeration = ARENA_NEW(c->arena, struct enumeration);
     size_t count = node->enumeration.words.count;
     const char **words = ARENA_ARRAY(c->arena, const char *, count + 1);
@@ -193,6 +195,7 @@ static uint32_t depth_of(const struct type *type, uint32_t left)
 
 static void declare_site_names(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_NAMES);
     enum lang_type kind = kind_type(item->site_names.kind);
     uint32_t which = kind - LANG_SKILL;
     struct checked *checked = c->checked;
@@ -215,6 +218,7 @@ static void declare_site_names(struct checker *c, struct node *item)
 
 static struct symbol *declare_key(struct checker *c, struct node *field, uint32_t index)
 {
+    assert(field->kind == NODE_FIELD);
     const struct type *type = check_type(c, field->field.type);
     struct word name = field->field.name;
     if (!type_is_data(type)) {
@@ -235,9 +239,10 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     return symbol;
 }
 
-/* What it brings is a record of its own. */
+/* The values that the signal brings form a record of its own. */
 static void declare_signal(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_SITE_SIGNAL);
     struct record *record = ARENA_NEW(c->arena, struct record);
     struct field *fields = ARENA_ARRAY(c->arena, struct field, node->signal.params.count + 1);
     struct symbol *symbol = declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
@@ -260,6 +265,7 @@ static void declare_signal(struct checker *c, struct node *node)
 
 static void declare_site(struct checker *c, struct node *site)
 {
+    assert(site->kind == NODE_SITE);
     for EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_NAMES)
             declare_site_names(c, item);
@@ -294,6 +300,7 @@ static void declare_site(struct checker *c, struct node *site)
 
 static void check_site(struct checker *c, struct node *site)
 {
+    assert(site->kind == NODE_SITE);
     for EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_DEFAULT)
             check_default(c, item);
@@ -337,6 +344,7 @@ static void say_unknown_medium(struct checker *c, struct span where, const char 
 
 static uint32_t check_media(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_STRATEGY);
     uint32_t media = 0;
     for EACH_NODE (medium, node->strategy.media) {
         const char *name = node_dotted(c->arena, medium);
@@ -376,7 +384,7 @@ static void add_signal(struct checker *c, struct strategy *strategy, struct symb
     strategy->last_signal = handler;
 }
 
-/* What happens to consultations only; IR_ON_SIGNAL: another word. */
+/* The events of consultations; IR_ON_SIGNAL for any other word. */
 static enum ir_event event_named(const char *text)
 {
     return !strcmp(text, "transferred")     ? IR_ON_TRANSFERRED
@@ -386,6 +394,7 @@ static enum ir_event event_named(const char *text)
 
 static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
 {
+    assert(node->kind == NODE_HANDLER);
     struct word event = node->handler.event, binding = node->handler.binding;
     struct symbol *signal = node->handler.signal.text ? check_signal(c, node->handler.signal) : NULL;
     if (node->handler.signal.text) event = node->handler.signal;
@@ -439,6 +448,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
 
 static void check_strategy(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_STRATEGY);
     struct strategy *strategy = node->meaning;
     strategy->media = check_media(c, node);
     if (node->strategy.within) check_as(c, node->strategy.within, base(c, LANG_DURATION));

@@ -1,21 +1,19 @@
 /* compiler/check/checker.h - What the parts of checking share; only files of check/ include this.
  *
- *   check.c       declarations, in the order in which they need each other
- *   summary.c  what a function means to the flow of who calls it
- *   paths.c  the state along the way: what is definitely set, what is known not to be none, where one is
- *   stmt.c  statements and blocks;  set.c  let, attach, assignments
- *   segment.c  segment and its patterns;  split.c  split, shares of lines
- *   built_in.c  what the language's own types have
- *   step.c  right sides: steps, clauses, else;  head.c  arguments, queries, selections
- *   expr.c  expressions;  name.c  types and names;  member.c  what stands behind a point
- *   call.c  calls;  hint.c  what was perhaps meant;  function.c  functions, callees first
- *   query.c  queries;  select.c  selections
- *   site.c  what the site declares to be changed while it runs;  schedule.c  schedules
- *   const.c  constants, what they are made of first
- *   default.c  what the site says for all steps
- *   main.c   what a consultation reads of its main interaction
- *   secret.c  what is secret, and who may have it
- *   given.c  what a strategy is given at first;  statistic.c  statistics, latches, counters, capacities */
+ *   check.c      the passes over all declarations, in the order in which they need each other
+ *   function.c   functions, callees first; summary.c: the effect of a call on its caller's flow; native.c
+ *   paths.c      the state along each path: set variables, values known not to be none, the flow point
+ *   stmt.c       statements and blocks; set.c: let, attach, assignments; fork.c: race and parallel
+ *   segment.c    segment and its patterns; split.c: split, shares of lines
+ *   step.c       right sides: steps, clauses, else; head.c: arguments of steps; query.c; select.c
+ *   expr.c       expressions; name.c: types and names; member.c: members; call.c: calls
+ *   built_in.c   members and methods of the language's own types
+ *   site.c       parameters, tables, groups; schedule.c; default.c: clauses that hold for all steps; endpoint.c
+ *   statistic.c  statistics, latches, counters, capacities
+ *   const.c      constants, each after its parts; given.c: arguments of strategies
+ *   main.c       a consultation's view of its main interaction
+ *   secret.c     secret values, and where they may go
+ *   hint.c       guesses at what the author meant */
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
@@ -26,13 +24,14 @@
 #include "compiler/language/one_of.h"
 #include "compiler/syntax/program.h"
 
-/* One place in a body, with what holds there on every way to it. Where `at` is FLOW_NONE nothing comes here. */
+/* One place in a body, with the facts that hold there on every path. `at` is FLOW_NONE where no path comes: the code
+ * there is dead. */
 struct state {
-    uint32_t at;         /* the flow point one comes from, */
-    const char *how;     /* by which of its exits, */
-    const struct flow_step *because; /* and where in what was called, */
-    bool failure;        /* and whether that is a failure */
-    bool ended;          /* nowhere: as it went on no further, not as it is written behind what did not */
+    uint32_t at;         /* the flow point before this place, */
+    const char *how;     /* the exit by which it was left, */
+    const struct flow_step *because; /* the place in the called function, */
+    bool failure;        /* and whether that exit is a failure */
+    bool ended;          /* dead: the path itself ended here; false: the code stands behind such an end */
     uint64_t keys;       /* declared keys that are attached */
     uint64_t known_keys; /* those that are not none until the next wait */
     uint64_t locals[LOCALS_MAX / 64];
@@ -49,11 +48,11 @@ struct label {
     struct symbol symbol;
     struct node *node;  /* the LABELLED */
     struct state state; /* of all jumps to it so far */
-    struct diag *unused; /* what was said when none had come */
+    struct diag *unused; /* the warning that no jump leads here, given before one was seen */
     bool passed;
 };
 
-struct endless { /* a loop of which W0914 is told already, which says more than W0911 */
+struct endless { /* a loop for which W0914 was reported; W0911, which says less, is left out */
     uint32_t begin;
     struct endless *next;
 };
@@ -67,7 +66,7 @@ struct loop {
     struct loop *outer;
 };
 
-/* secret.c: where the values of the body go that is checked. */
+/* secret.c: the uses of values in the body that is being checked. */
 struct secret_uses {
     struct secret_use *items;
     uint32_t count, room;
@@ -95,8 +94,8 @@ struct checker {
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
         *agent_state_type;
     const struct type *party_type;
-    const struct type *step_errors[STEP_IDS]; /* what their failures are; NULL: not asked for yet */
-    struct zone_entry *zones;                 /* whose rules were asked for */
+    const struct type *step_errors[STEP_IDS]; /* the error type of each step; NULL: not asked for yet */
+    struct zone_entry *zones;                 /* the zones whose rules were read */
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
@@ -106,13 +105,13 @@ struct checker {
     bool in_mandatory; /* of a busy block */
     bool in_line;   /* of a selection: a skill is the candidate's level */
     bool in_order;  /* of a selection: `it` is the candidate */
-    bool in_where;  /* of a line: a statistic's bare name is that of what the line takes, */
+    bool in_where;  /* of a line: a bare statistic is that of the line's group, agent or queue, */
     uint32_t where_of; /* which is one of measures.h, or 0 */
-    bool live;      /* in a latch: what changes while the site runs may be named */
+    bool live;      /* in a latch: values that change while the site runs may be named */
     struct node *measuring; /* the statistic whose value is checked: names are measures */
     bool goto_nowhere; /* a goto names no label: it may have been for any of them */
-    bool dead_said; /* that what follows a jump is not reached */
-    const struct symbol *dead_by; /* the function that never returns, after which that is so */
+    bool dead_said; /* the warning that statements behind a jump are not reached was given */
+    const struct symbol *dead_by; /* the function that never returns and so made the code dead, or NULL */
 };
 
 #define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
@@ -134,7 +133,7 @@ static inline const struct type *typed(struct node *node, const struct type *typ
     return type;
 }
 
-/* What one does with a blob where it itself does not fit. */
+/* Adds the way to use a blob where the blob itself does not fit. */
 static inline void hint_blob(struct diag *diag, const struct type *type)
 {
     if (type_bare(type)->kind == LANG_BLOB) diag_hint(diag, "as text it is where it lies: \"{x}\"");
@@ -145,57 +144,57 @@ bool clause_stands_with(enum clause, const struct step_row *);
 
 /* paths.c */
 bool state_is_live(const struct state *);
-/* A new point that one comes to from here; from now on one is there. */
+/* Makes a flow point behind the present one and goes there. Returns it, or FLOW_NONE in dead code. */
 uint32_t state_advance(struct checker *, enum flow_kind, struct span);
-/* Both ways lead here. */
+/* The state where both paths meet: a new flow point, and the facts that hold on both. */
 struct state state_join(struct checker *, const struct state *, const struct state *, struct span);
-void state_stop(struct checker *); /* nothing goes on from here */
-void state_enter_dead(struct checker *); /* what follows is looked at all the same */
+void state_stop(struct checker *); /* the path ends here */
+void state_enter_dead(struct checker *); /* dead code follows, and is checked with the facts of the last state */
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
-/* The same, as that place tells. */
+/* The same, and notes the place that proves it for a later diagnostic. */
 void state_learn(struct state *, struct symbol *, struct span);
 bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
-void state_forget_all(struct state *); /* what is known not to be none: at the head of a loop */
-/* Only what both know. The place is that of the first. */
+void state_forget_all(struct state *); /* forgets which values are not none: at the head of a loop */
+/* The facts that hold in both. The flow point is that of the first. */
 struct state state_meet(const struct state *, const struct state *);
 void flow_begin(struct checker *, struct body *);
-/* Reports what the graph shows, and frees it. */
+/* Reports the faults that the flow graph shows, and frees it. */
 void flow_end(struct checker *, struct body *, struct span end);
 
 /* summary.c */
-/* It fails, uncaught: by an exit of the step, or by what that subroutine fails with, or by `fail` and this text. */
+/* The body fails, uncaught: by an exit of the step, by the callee's failures, or by `fail` with this text. */
 void summary_fails_by_step(struct checker *, const struct step_row *);
 void summary_fails_by_call(struct checker *, const struct body *callee);
 void summary_fails_by_text(struct checker *, const struct node *text);
 void summary_waits(struct checker *, struct span, const struct body *callee); /* callee: NULL of a step */
-/* These parameters come into a text, or become data others see. */
+/* These parameters (a bit each) come into a text, or become data that others see. */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
 void summary_returned(struct checker *, uint32_t parameters, const char *secret); /* the result tells of these */
 void summary_returns(struct checker *, struct node *value); /* one goes back from here, with that; NULL: nothing */
 void summary_end(struct checker *, struct body *); /* when the graph is whole */
-/* From here on what follows the call; *failed where it failed. */
+/* Goes on behind the call; *failed becomes the state where the call failed. */
 void summary_call(struct checker *, const struct symbol *callee, struct span, struct state *failed);
 const struct type *summary_error(struct checker *, struct body *callee);
-/* Where `subject` is the code of what a subroutine fails with: can it be that text? */
+/* Reports a comparison of a subroutine's failure code with a text that the subroutine never fails with. */
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
 
 /* secret.c */
-/* The name of a secret that the value would tell of, or NULL; that a comparison tells something is allowed. */
+/* The name of a secret that the value would show, or NULL. A comparison may tell something of it: that is allowed. */
 const char *secret_in(struct node *);
 const char *type_secret(const struct type *); /* a secret field of such a value, or NULL */
-/* Where a value goes: it is looked at now, and again when more is known of the names in it. */
+/* The uses of a value. Each is checked now, and again when more is known of the names in the value. */
 void check_set(struct checker *, struct symbol *local, struct node *value);
 void check_returned(struct checker *, struct node *);
-void check_bound(struct checker *, struct node *, struct step_use *); /* the step shows it to nobody */
+void check_bound(struct checker *, struct node *, struct step_use *); /* the step does not show it */
 void check_count_key(struct checker *, struct node *);
 void check_told(struct checker *, struct node *); /* it comes into a text that is shown */
-void check_given_away(struct checker *, struct node *, const char *as); /* it becomes what others see: that is `as` */
+void check_given_away(struct checker *, struct node *, const char *as); /* others will see it, as that */
 void check_passed(struct checker *, struct call_use *, const char *function);
-/* The value becomes a secret key's: what the caller enters for it is not shown either, and was none before. */
+/* The value becomes a secret key's: the digits that the caller enters for it are not shown either. */
 void check_asked_in_secret(struct checker *, struct node *value);
 void secrets_begin(struct checker *); /* of a body */
 uint32_t secrets_here(const struct checker *);
@@ -214,13 +213,13 @@ bool takes_nobody(const struct node *select); /* only queues */
 
 /* expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
-/* Checks it and reports where it does not fit; gives `want` back then, so that one error is one error. */
+/* Checks it and reports where it does not fit; returns `want` then, so that one mistake is reported once. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
 /* A name whose value is known not to be none: one may ask again. */
 const struct type *check_asked_again(struct checker *, struct node *);
 bool was_optional(const struct node *);
-void check_known(struct state *, const struct node *); /* what is asked for is not none there */
+void check_known(struct state *, const struct node *); /* notes that the value of the name is not none there */
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
 
@@ -250,15 +249,15 @@ const struct type *check_kind_name(struct checker *, struct node *);
 const struct type *check_attribute(struct checker *, struct node *, const struct symbol *);
 const struct type *check_type(struct checker *, struct node *); /* a written type */
 struct symbol *declare_local(struct checker *, struct word, const struct type *);
-/* Reports a local `name` that hides `there`, which may be NULL; what attributes are called may be hidden. */
+/* Reports a local `name` that hides `there`, which may be NULL; names of attributes may be hidden. */
 void check_hiding(struct checker *, const struct symbol *there, struct word name);
-/* A key, or a parameter of a strategy: beside attributes and what the file declares it would be read in its place.
- * Returns what is called so already. */
+/* Reports a key, or a parameter of a strategy, whose name is taken by an attribute or a declaration of the file.
+ * Returns the symbol that has the name, or NULL. */
 const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
-/* What is written here is known only while a strategy runs, and no strategy does. */
+/* Reports a value that only a running strategy has, at a place where none runs. */
 void report_not_constant(struct checker *, struct span);
-/* May what is of this kind of medium stand in the body that is checked? A function only takes note of it. */
+/* Do the media of the body that is being checked allow it? A function only notes the need. */
 bool check_medium(struct checker *, uint32_t needed, const char **missing);
 
 /* member.c */
@@ -284,7 +283,7 @@ void hint_duration(struct diag *, const struct node *integer);
 void hint_comparison(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *);
 /* Of the BINARY's two sides, or what an ASSIGN adds; false: nothing is to be said. */
 bool hint_operands(struct diag *, const struct node *, const struct type *, const struct type *);
-/* Not known where it is said: the name may be that of a `let` elsewhere in the body. */
+/* The unknown name may be that of a `let` elsewhere in the body: says where. */
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
 /* A name that is none of its kind, but perhaps of another one. */
 void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const char *name);
@@ -336,14 +335,14 @@ const struct type *check_endpoint_call(struct checker *, struct node *call, stru
 
 /* fork.c: race and parallel, from where they wait on. */
 void check_children(struct checker *, struct node *head, struct step_use *);
-bool check_is_child(const struct checker *, const struct node *head); /* is it what the child is there for? */
+bool check_is_child(const struct checker *, const struct node *head); /* is it the step of the child itself? */
 void check_child_step(struct checker *, const struct node *head, const struct step_use *);
 
 /* set.c */
 void check_let(struct checker *, struct node *);
 void check_attach(struct checker *, struct node *);
 void check_assign(struct checker *, struct node *);
-/* What a `let` makes: its type as checked, then its variable. */
+/* The two halves of a `let`: the type of its value, then its variable. */
 const struct type *check_let_value(struct checker *, struct node *);
 struct symbol *check_let_name(struct checker *, struct node *, const struct type *);
 
@@ -374,7 +373,7 @@ const struct type *check_main(struct checker *, struct node *, struct member *);
 void declare_strategy(struct checker *, struct node *);
 void check_given_defaults(struct checker *, struct node *);
 void declare_given(struct checker *, struct strategy *);
-/* What stands behind `switch to`: the strategy's name, perhaps with arguments. */
+/* The target of `switch to`: the strategy's name, perhaps with arguments. */
 void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);
 void check_next(struct checker *, struct node *where, struct step_use *);  /* of a switch */
 /* The strategy for which a call-back is booked. */

@@ -1,10 +1,12 @@
 /* compiler/check/const.c - Constants, each behind those of which it is made, wherever these are declared. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
+
 struct made { /* of others: a constant on the way to all of them */
     struct node *node;
     struct part *parts; /* that were not looked at yet */
-    struct made *asked; /* who needs it; NULL: nobody */
+    struct made *asked; /* the constant that needs it, or NULL */
     bool met;
 };
 
@@ -42,7 +44,7 @@ static struct made *meet(struct order *order, struct made *made, struct made *as
     return made;
 }
 
-/* No deeper than one call, however long a chain they make. Of a circle somebody is the first. */
+/* A chain of any length is walked by one call, without recursion. In a circle one of the constants comes first. */
 static void order_one(struct order *order, struct node *node)
 {
     struct checked *checked = order->c->checked;
@@ -63,6 +65,7 @@ static void order_one(struct order *order, struct node *node)
 
 static void check_const(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_CONST);
     struct symbol *symbol = node->meaning;
     const struct type *want = node->constant.type ? check_type(c, node->constant.type) : NULL;
     const struct type *type =

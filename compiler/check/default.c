@@ -1,6 +1,7 @@
 /* compiler/check/default.c - What the site says for all steps that say nothing of their own. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/allowed.h"
@@ -9,6 +10,7 @@
 /* Written, as its rules become part of the program; and once. */
 static void declare_default_zone(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_DEFAULT);
     struct word name = item->site_default.name;
     struct node *value = item->site_default.value;
     int64_t us;
@@ -32,7 +34,7 @@ static enum clause clause_named(const char *name)
     return (enum clause)i;
 }
 
-/* What belongs to one step, and would mean something else at every other one. */
+/* May the site have a default for it? A clause that belongs to one step would mean something else at every other. */
 static bool has_default(enum clause clause)
 {
     return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO;
@@ -40,6 +42,7 @@ static bool has_default(enum clause clause)
 
 void declare_default(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_DEFAULT);
     struct word name = item->site_default.name;
     if (!strcmp(name.text, "locale")) {
         check_default_locale(c, item);
@@ -97,6 +100,7 @@ static void check_until(struct checker *c, struct node *value)
 
 void check_default(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_DEFAULT);
     enum clause clause = clause_named(item->site_default.name.text);
     struct node *value = item->site_default.value;
     if (!has_default(clause) || clause == CLAUSE_BUSY) return;
@@ -117,6 +121,7 @@ void check_default(struct checker *c, struct node *item)
 /* Are all that a selection's lines take queues? */
 bool takes_nobody(const struct node *select)
 {
+    assert(select->kind == NODE_SELECT);
     for EACH_NODE (line, select->select.lines) {
         const struct type *type = line->line.target->type;
         if (!type || type_bare(type)->kind != LANG_QUEUE) return false;

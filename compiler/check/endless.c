@@ -6,6 +6,7 @@
  * that waits is never one of these: others may do something meanwhile, and a failure leaves it. */
 #include "compiler/check/endless.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/typed.h"
@@ -136,6 +137,7 @@ static void look_at_body(struct node *node, void *context)
 
 const struct symbol *loop_is_endless(const struct node *loop)
 {
+    assert(loop->kind == NODE_WHILE);
     struct loop_seen seen = {.loop = loop};
     look_at_body(loop->loop.body, &seen);
     if (!seen.left) look_at_condition(loop->loop.condition, &seen);

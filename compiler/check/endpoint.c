@@ -4,6 +4,7 @@
  * no place of the URL is sent as a member of a JSON object, which only put and post have. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ static bool stands_in_url(const struct type *type)
 
 static void declare_params(struct checker *c, struct node *node, struct endpoint *endpoint)
 {
+    assert(node->kind == NODE_SITE_ENDPOINT);
     endpoint->params = ARENA_ARRAY(c->arena, struct symbol *, node->endpoint.params.count + 1);
     for EACH_NODE (param, node->endpoint.params) {
         struct word name = param->param.name;
@@ -134,6 +136,7 @@ static const char *url_text(struct checker *c, struct node *url, const struct en
 
 static void check_url(struct checker *c, struct node *node, struct endpoint *endpoint)
 {
+    assert(node->kind == NODE_SITE_ENDPOINT);
     bool good = true, body = endpoint->row->id == STEP_ID_http_put || endpoint->row->id == STEP_ID_http_post;
     const char *text = url_text(c, node->endpoint.url, endpoint, &good);
     struct http_request request = {.url = {text, (uint32_t)strlen(text)}};
@@ -183,6 +186,7 @@ bool is_endpoint_call(const struct checker *c, const struct node *head)
 
 const struct step_row *endpoint_row(const struct checker *c, const struct node *head)
 {
+    assert(head->kind == NODE_CALL);
     const struct symbol *symbol = scope_find(c->scope, SPACE_ENDPOINT, head->call.callee->member.name.text);
     return symbol && symbol->endpoint ? symbol->endpoint->row : step_row(STEP_ID_http_get);
 }
@@ -190,6 +194,7 @@ const struct step_row *endpoint_row(const struct checker *c, const struct node *
 const struct type *check_endpoint_call(struct checker *c, struct node *call, struct step_use *use,
                                        struct call_use *meaning)
 {
+    assert(call->kind == NODE_CALL);
     struct word name = call->call.callee->member.name;
     struct symbol *symbol = scope_find(c->scope, SPACE_ENDPOINT, name.text);
     if (!symbol) {

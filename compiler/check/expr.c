@@ -1,6 +1,7 @@
 /* compiler/check/expr.c - The types of expressions, and what a condition tells about what it names. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
     return poison(c);
 }
 
-/* What a test can tell about: a name, or the object at the beginning of a chain of `?.` */
+/* The name that a test tells about: a name itself, or the object at the beginning of a chain of `?.` */
 static struct symbol *subject(const struct node *node)
 {
     while (node->kind == NODE_CALL || (node->kind == NODE_MEMBER && node->member.optional)) {
@@ -56,6 +57,7 @@ static void check_known_meant(struct checker *c, struct state *state, const stru
 
 static void check_equality_tells(struct checker *c, struct node *node, struct state *yes, struct state *no)
 {
+    assert(node->kind == NODE_BINARY);
     struct node *left = node->binary.left, *right = node->binary.right;
     struct state *equal = node->binary.op == SIGN_EQ ? yes : no, *differs = node->binary.op == SIGN_EQ ? no : yes;
     if (right->kind == NODE_NONE)
@@ -102,8 +104,8 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
     } else {
         check_truth(c, node);
         entry.keys |= c->state.keys;
-        if (!state_is_live(&c->state)) entry = c->state; /* what it called never returns */
-        entry.known_keys &= c->state.known_keys; /* what it called may have attached them */
+        if (!state_is_live(&c->state)) entry = c->state; /* the called function never returns */
+        entry.known_keys &= c->state.known_keys; /* the called function may have attached them */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(c, node, yes, no);
@@ -182,7 +184,7 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
     return poison(c);
 }
 
-/* What is known not to be none may be asked again: the question is not wrong, only not needed. */
+/* A value known not to be none may be tested again: the test is not wrong, only not needed. */
 const struct type *check_asked_again(struct checker *c, struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
@@ -220,6 +222,7 @@ static bool level_holds(enum operator op, int64_t level, int64_t bound)
 /* The level of a candidate against a number that decides it beforehand. */
 static void check_level(struct checker *c, const struct node *node)
 {
+    assert(node->kind == NODE_BINARY);
     const struct node *left = node->binary.left, *right = node->binary.right;
     bool turned = is_level(right);
     int64_t bound;
@@ -235,6 +238,7 @@ static void check_level(struct checker *c, const struct node *node)
 
 static const struct type *check_comparison(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_BINARY);
     enum operator op =(enum operator) node->binary.op;
     bool turned = is_bare_word(c, node->binary.left) && !is_bare_word(c, node->binary.right);
     const struct type *right = turned ? check_expr(c, node->binary.right, NULL) : NULL;
@@ -266,7 +270,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
         return truth;
     }
     if (left == right && type_is_ordered(left)) return truth;
-    /* Of nothing a statistic is none: then the comparison is, and does not hold. */
+    /* A statistic of no interactions is none; the comparison is then none, too, and does not hold. */
     bool statistic = is_statistic(node->binary.left) || is_statistic(node->binary.right);
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
@@ -292,6 +296,7 @@ static void check_words(struct checker *c, const struct node *range, const struc
 
 static const struct type *check_in(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_BINARY);
     struct node *right = node->binary.right;
     const struct type *truth = base(c, LANG_BOOL);
     bool turned = is_bare_word(c, node->binary.left) && right->kind != NODE_RANGE && right->kind != NODE_LIST;
@@ -341,6 +346,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
 
 static const struct type *check_unary(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_UNARY);
     if (node->unary.op == SIGN_NOT) return check_logic(c, node);
     const struct type *type = check_expr(c, node->unary.value, NULL);
     if (type_is_poison(type) || is_quantity(type->kind) || type->kind == LANG_FLOAT) return type;
@@ -348,14 +354,14 @@ static const struct type *check_unary(struct checker *c, struct node *node)
     return poison(c);
 }
 
-/* What the elements are to be, where it is known; NULL: they tell themselves. */
+/* The type that the elements are to have, where it is known; NULL: the elements decide. */
 static const struct type *wanted_element(const struct type *want, enum lang_type kind)
 {
     if (!want || type_bare(want)->kind != kind || type_is_open(type_bare(want)->of)) return NULL;
     return type_bare(want)->of;
 }
 
-/* What the elements are by their own account. */
+/* The common type of the elements by themselves. */
 static const struct type *known_element(struct checker *c, const struct node *node, const struct type *element)
 {
     if (element->kind != LANG_VOID && !type_is_open(element)) return element;
@@ -365,6 +371,7 @@ static const struct type *known_element(struct checker *c, const struct node *no
 
 static const struct type *check_list(struct checker *c, struct node *node, const struct type *want)
 {
+    assert(node->kind == NODE_LIST);
     const struct type *element = wanted_element(want, LANG_LIST);
     if (!node->list.items.first) return element ? type_bare(want) : base(c, LANG_EMPTY_LIST);
     if (element && element->kind != LANG_POISON) {
@@ -398,6 +405,7 @@ static int by_text(const void *left, const void *right)
 
 static void check_keys(struct checker *c, const struct node *map)
 {
+    assert(map->kind == NODE_MAP);
     struct node **keys = ARENA_ARRAY(c->arena, struct node *, map->map.entries.count + 1);
     size_t count = 0;
     for EACH_NODE (entry, map->map.entries)
@@ -412,6 +420,7 @@ static void check_keys(struct checker *c, const struct node *map)
 
 static const struct type *check_map(struct checker *c, struct node *node, const struct type *want)
 {
+    assert(node->kind == NODE_MAP);
     const struct type *element = wanted_element(want, LANG_MAP);
     if (!node->map.entries.first) return element ? type_bare(want) : base(c, LANG_EMPTY_MAP);
     bool known = element && element->kind != LANG_POISON;
@@ -435,6 +444,7 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
 
 static const struct type *check_index(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_INDEX);
     struct node *object = node->index.object;
     struct symbol *counter = counter_indexed(c, object);
     if (counter) return check_counter_index(c, node, counter);
@@ -466,6 +476,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
 
 static const struct type *check_template(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_TEMPLATE);
     for EACH_NODE (part, node->templ.parts) {
         const struct type *type = check_expr(c, part, NULL);
         if (!type_is_shown(type)) hint_shown(report(c, NOT_SHOWN, part->span, type->text), type);
@@ -484,6 +495,7 @@ bool was_optional(const struct node *node)
 
 static const struct type *check_fallback(struct checker *c, struct node *node, const struct type *want)
 {
+    assert(node->kind == NODE_FALLBACK);
     const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
     if (was_optional(node->fallback.value)) type = check_asked_again(c, node->fallback.value);
     if (type->kind == LANG_NONE) {
@@ -493,7 +505,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
         struct diag *diag = report(c, ELSE_WITHOUT_NONE, node->fallback.otherwise->span, type->text);
         diag_hint(diag, "leave the else away");
     }
-    struct state some = c->state; /* what stands after else happens only sometimes */
+    struct state some = c->state; /* the value after else is computed only sometimes */
     const struct type *other = check_expr(c, node->fallback.otherwise, type_bare(type));
     uint64_t known = c->state.known_keys;
     c->state = some;
@@ -510,6 +522,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
 
 static const struct type *check_kind_index(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_KIND_INDEX);
     enum lang_type kind = kind_type(node->kind_index.kind);
     const char *word = kind_word(node->kind_index.kind);
     bool in_line = c->in_line, level = kind == LANG_SKILL && in_line;
@@ -530,6 +543,7 @@ static const struct type *check_kind_index(struct checker *c, struct node *node)
 
 static const struct type *check_instant(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_INSTANT);
     const char *zone = node->instant.zone.text ? node->instant.zone.text : c->checked->zone;
     int64_t *us = ARENA_NEW(c->arena, int64_t);
     node->meaning = us;
@@ -542,6 +556,7 @@ static const struct type *check_instant(struct checker *c, struct node *node)
 
 static const struct type *check_operation(struct checker *c, struct node *node, const struct type *want)
 {
+    assert(node->kind == NODE_BINARY);
     switch ((enum operator)node->binary.op) {
     case SIGN_AND:
     case SIGN_OR:
@@ -566,6 +581,7 @@ static const struct type *check_operation(struct checker *c, struct node *node, 
 /* workbin drafts of owner */
 static const struct type *check_of(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_OF);
     check_as(c, node->of.what, base(c, LANG_WORKBIN));
     const struct type *whose = check_expr(c, node->of.whose, NULL);
     bool has = whose->kind == LANG_AGENT || whose->kind == LANG_TARGET || whose->kind == LANG_PLACE ||

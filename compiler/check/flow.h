@@ -16,13 +16,13 @@
 enum flow_kind {
     FLOW_PLAIN,
     FLOW_WAIT, /* time passes here */
-    FLOW_LOOP, /* the head of a loop that nothing counts */
+    FLOW_LOOP, /* the head of a loop without a count */
     FLOW_ENDS,    /* the interaction ends here as its author wanted: route, stop */
     FLOW_RETURNS, /* back to who called */
-    FLOW_FAILS,   /* a failure that was wanted: fail */
+    FLOW_FAILS,   /* a failure that the author wrote: fail */
     FLOW_BODY_END,
     FLOW_FAILED, /* a failure without an `else` */
-    FLOW_FAILING, /* time has passed in what then failed */
+    FLOW_FAILING, /* a step or call failed after time had passed in it */
 };
 
 struct flow_point {
@@ -60,14 +60,14 @@ int flow_path_to(const struct flow *, uint32_t to, struct flow_step *steps, int 
  * is none. `at_once`: of the ways that pass no FLOW_WAIT. *from: from where one comes to it. */
 uint32_t flow_nearest(const struct flow *, uint32_t kinds, bool at_once, uint32_t *from);
 
-/* The first reachable point from which no end can be reached but by a failure that nobody wanted; or FLOW_NONE. */
+/* The first reachable point from which every path ends in an uncaught failure or never; or FLOW_NONE. */
 uint32_t flow_stuck(const struct flow *);
 
 /* Says that the points made so far are those of the loop with this head. */
 void flow_loop_ends(struct flow *, uint32_t loop);
 /* The loops that can be reached and can come round without a wait, in the order of making: calls `visit` for each. */
 void flow_spins(const struct flow *, void (*visit)(uint32_t loop, void *context), void *context);
-/* Can one come back from this point to itself without a wait? `last`: the last point that belongs to the way. */
+/* Is there a path from this point back to itself without a wait? `last`: the last point that such a path may use. */
 bool flow_comes_round(const struct flow *, uint32_t point, uint32_t last);
 
 bool flow_is_reachable(const struct flow *, uint32_t point);

@@ -1,6 +1,8 @@
 /* compiler/check/fork.c - race and parallel: steps that begin together, each a function that takes copies along. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
+
 enum { CHILDREN_MAX = 8 }; /* vm/image.h: IMAGE_CHILDREN_MAX */
 
 static struct node *rhs_of(struct node *child)
@@ -58,7 +60,7 @@ static void check_waits(struct checker *c, struct node *child)
     if (!unknown && !check_is_step(c, head)) report(c, NOT_A_CHILD, head->span, "what does not wait", fork_words(c));
 }
 
-/* What only one of them can do: there is one caller to talk to, and one place in a queue. */
+/* Steps that only one child may have: there is one caller to talk to, and one place in a queue. */
 static void check_clash(struct checker *c, const struct node *fork, const struct step_use *use)
 {
     uint32_t treatments = 0, selects = 0;
@@ -103,6 +105,7 @@ static void check_count(struct checker *c, const struct node *fork, size_t count
 /* Each way begins where the race waits, goes through a step that succeeds, and on with the arm's action. */
 static void check_race(struct checker *c, struct node *race, struct step_use *use)
 {
+    assert(race->kind == NODE_RACE);
     struct body *outer = c->body;
     struct state waiting = c->state, after = state_nowhere();
     uint32_t arms = (uint32_t)race->race.arms.count;
@@ -130,7 +133,7 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
     c->state = after;
 }
 
-/* What was known, at the place where one is. */
+/* The facts of the earlier state, at the present flow point. */
 static struct state going_on(const struct state *known, const struct state *place)
 {
     struct state state = *known;
@@ -144,6 +147,7 @@ static struct state going_on(const struct state *known, const struct state *plac
 /* One after another as far as the flow goes, but none sees what another one sets. */
 static void check_parallel(struct checker *c, struct node *parallel, struct step_use *use)
 {
+    assert(parallel->kind == NODE_PARALLEL);
     struct body *outer = c->body;
     struct state waiting = c->state;
     const struct type *types[CHILDREN_MAX] = {NULL};

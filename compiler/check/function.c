@@ -2,12 +2,14 @@
  * calls. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { CALLS_DEEPEST = 48 };
 
 struct symbol *declare_param(struct checker *c, struct body *body, struct node *param)
 {
+    assert(param->kind == NODE_PARAM);
     const struct type *type = check_type(c, param->param.type);
     if (param->param.value) check_as(c, param->param.value, type);
     struct symbol *local = ARENA_NEW(c->arena, struct symbol);
@@ -25,12 +27,13 @@ struct symbol *declare_param(struct checker *c, struct body *body, struct node *
 
 void declare_function(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_FUNCTION);
     struct symbol *symbol = node->meaning;
     struct body *body =
         body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
     body->block = node->function.body;
     body->waits = node->function.waits;
-    body->media = 0; /* what all media have */
+    body->media = 0; /* none in particular: it runs where its steps allow */
     body->result = node->function.result ? check_type(c, node->function.result) : base(c, LANG_VOID);
     body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
     for EACH_NODE (param, node->function.params) {

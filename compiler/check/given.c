@@ -2,6 +2,7 @@
  * `then`. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -9,6 +10,7 @@
 /* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
 void declare_strategy(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_STRATEGY);
     struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
     strategy->name = node->strategy.name.text;
     strategy->node = node;
@@ -144,6 +146,7 @@ void check_booked(struct checker *c, struct node *where, struct step_use *use)
 /* The strategy that has the customer once whoever they are routed to has left; and where its condition holds. */
 void check_then(struct checker *c, struct node *clause, struct step_use *use)
 {
+    assert(clause->kind == NODE_CLAUSE);
     use->then = ARENA_NEW(c->arena, struct step_use);
     check_next(c, clause->clause.value, use->then);
     if (!use->then->to) use->then = NULL;

@@ -1,6 +1,7 @@
 /* compiler/check/head.c - What stands at the head of a step: which one it is, and its arguments. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct type *poison(const struct checker *c)
@@ -66,7 +67,7 @@ static void check_destination(struct checker *c, struct node *node)
         hint_mismatch(c, diag, node, type, base(c, LANG_QUEUE));
 }
 
-/* What is read out, one after another, to be chosen from. Returns the type of the elements. */
+/* The list of `ivr.choose`, whose elements are read out. Returns the type of the elements. */
 static const struct type *check_choices(struct checker *c, struct node *value, const struct type *want)
 {
     const struct type *list = check_expr(c, value, want ? types_list(c->types, want) : NULL);
@@ -171,7 +172,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     return NULL;
 }
 
-/* What a caller's telephone can key, as far as it is written. */
+/* Reports a key that no telephone has, if it is written as a literal. */
 static void check_key(struct checker *c, const struct node *key)
 {
     if (!key || key->kind != NODE_STRING) return;
@@ -230,6 +231,7 @@ static void check_keys(struct checker *c, const struct step_use *use)
 static void take_argument(struct checker *c, struct step_use *use, struct node *argument,
                           const struct step_param *const *params, uint32_t index)
 {
+    assert(argument->kind == NODE_ARG);
     struct node *value = argument->arg.value;
     if (use->row->id != STEP_ID_ivr_verify && params[index]->type != PARAM_STRATEGY)
         check_given_away(c, value, arena_printf(c->arena, "an argument of %s", use->row->name));
@@ -244,6 +246,7 @@ static void take_argument(struct checker *c, struct step_use *use, struct node *
 static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
                                           const struct type *want)
 {
+    assert(call->kind == NODE_CALL);
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(use->row, params), at = 0;
     const struct type *element = NULL;
@@ -378,7 +381,7 @@ static const struct type *result_of(const struct checker *c, const struct step_r
     }
 }
 
-/* What the step's head is made of; its result without its else. */
+/* Checks the step's head. Returns the type of its result without its else. */
 const struct type *check_head(struct checker *c, struct node *head, struct step_use *use, const struct type *want)
 {
     const struct type *worded = check_worded(c, head, use);

@@ -1,6 +1,7 @@
 /* compiler/check/hint.c - What a message says beside what is wrong: what was perhaps meant. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ void hint_near(struct diag *diag, const struct symbol *near)
     if (near) diag_did_you_mean(diag, near->name, near->where);
 }
 
-/* What the standard library declares, in a file that nobody imports. */
+/* Names the module of the standard library that declares the name, if no file imports it; false where none does. */
 static bool hint_import(struct diag *diag, const char *name)
 {
     const char *module;
@@ -249,12 +250,14 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
 
 void hint_duration(struct diag *diag, const struct node *node)
 {
+    assert(node->kind == NODE_INTEGER);
     diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", node->integer.value, node->integer.value);
 }
 
 void hint_comparison(struct checker *c, struct diag *diag, const struct node *node, const struct type *left,
                      const struct type *right)
 {
+    assert(node->kind == NODE_BINARY);
     const struct type *one = type_bare(left), *other = type_bare(right);
     if (hint_unit(diag, node->binary.left, other) || hint_unit(diag, node->binary.right, one)) return;
     if (one->kind == LANG_STR && hint_name_of_text(c, diag, node->binary.left, other)) return;
@@ -298,6 +301,7 @@ void hint_not_tried(struct checker *c, struct diag *diag, const struct step_row 
 
 const struct type *no_member(struct checker *c, struct node *node, const struct type *object)
 {
+    assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
     struct diag *diag = report(c, NO_MEMBER, node->member.name.span, object->text, name);
     if (object->kind == LANG_RECORD && c->names_compared < NAMES_COMPARED_MAX) {

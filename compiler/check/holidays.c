@@ -1,6 +1,7 @@
 /* compiler/check/holidays.c - Reading a file of holidays. */
 #include "compiler/check/holidays.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static const char *path_of(struct arena *arena, const struct source_set *sources
 struct holidays *holidays_read(struct arena *arena, struct diags *diags, const struct source_set *sources,
                                      const struct node *node)
 {
+    assert(node->kind == NODE_HOLIDAYS);
     struct word of = node->holidays.of;
     const char *path = path_of(arena, sources, of);
     bool plain = of.text[0] && !strchr(of.text, '/') && of.text[0] != '.';

@@ -1,5 +1,5 @@
-/* compiler/check/holidays.h - The days that `holidays FR` stands for: a file holidays/FR.txt beside the site, a date a
- * line. */
+/* compiler/check/holidays.h - The days that `holidays FR` stands for: a file holidays/FR.txt beside the site, one date
+ * per line. */
 #ifndef COMPILER_HOLIDAYS_H
 #define COMPILER_HOLIDAYS_H
 

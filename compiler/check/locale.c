@@ -1,7 +1,8 @@
-/* compiler/check/locale.c - The site's default locale: what `locale` is until a strategy says otherwise. Of the
+/* compiler/check/locale.c - The site's default locale: the value of `locale` until a strategy sets another. Of the
  * language tags (BCP 47) those by which prompts are kept: language, script, region, variants. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { TAG_BYTES_MAX = 35 };
@@ -11,7 +12,7 @@ struct subtag {
     size_t length, letters, digits;
 };
 
-/* What stands up to the next hyphen, or the end; of length 0 where nothing does. */
+/* The part up to the next hyphen, or the end; its length may be 0. */
 static struct subtag subtag_at(const char *at)
 {
     struct subtag subtag = {.bytes = at};
@@ -56,6 +57,7 @@ static bool is_locale(const char *text)
 
 void check_default_locale(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_DEFAULT);
     struct word name = item->site_default.name;
     struct node *value = item->site_default.value;
     if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return;

@@ -4,6 +4,7 @@
  * nobody knows before it is there. It is T?, whenever it is read: others change it, and it may be over. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -63,6 +64,7 @@ static const struct attribute_row *attribute(const char *name)
 
 const struct type *check_main(struct checker *c, struct node *node, struct member *member)
 {
+    assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
     struct node *main = node->member.object;
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);

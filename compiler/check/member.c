@@ -2,11 +2,12 @@
  * what is asked of the candidate. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/question.h"
 
-/* What the core is asked, now. */
+/* A question that the core answers at the moment. */
 static const struct type *asked_member(struct checker *c, const char *name, struct member *member,
                                        const struct type *object)
 {
@@ -29,6 +30,7 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
 static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
                                     const struct type *object)
 {
+    assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
     uint32_t index = 0;
     const struct field *field = type_field(object, name, &index);
@@ -96,6 +98,7 @@ static const struct type *no_member_of_it(struct checker *c, const struct word *
 
 static const struct type *member_of_it(struct checker *c, struct node *node, struct member *member)
 {
+    assert(node->kind == NODE_MEMBER);
     member->kind = MEMBER_IDLE;
     typed(node->member.object, base(c, LANG_AGENT));
     if (!strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
@@ -105,6 +108,7 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
 
 const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     use->kind = CALL_LEVEL;
     typed(callee->member.object, base(c, LANG_AGENT));
@@ -124,6 +128,7 @@ static bool is_contact(const struct checker *c, const struct node *node)
 
 static const struct type *check_contact(struct checker *c, struct node *node, struct member *member)
 {
+    assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
     const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, arena_printf(c->arena, "contact.%s", name));
     struct symbol *word = ARENA_NEW(c->arena, struct symbol);
@@ -152,6 +157,7 @@ static const struct type *check_object(struct checker *c, struct node *object)
 
 const struct type *check_member(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_MEMBER);
     struct member *member = ARENA_NEW(c->arena, struct member);
     node->meaning = member;
     if (is_main(c, node->member.object)) return check_main(c, node, member);
@@ -167,7 +173,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     const struct type *object = check_object(c, node->member.object);
     if (type_is_poison(object)) return object;
     member->optional = node->member.optional;
-    bool walk = type_bare(object)->kind == LANG_VALUE; /* what is not there is none all the way */
+    bool walk = type_bare(object)->kind == LANG_VALUE; /* a missing part makes the whole path none */
     if (type_is_option(object) && walk) {
         member->optional = true;
     } else if (type_is_option(object) && !member->optional) {

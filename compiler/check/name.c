@@ -1,6 +1,7 @@
 /* compiler/check/name.c - Types and names: finding what a word stands for. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -38,7 +39,7 @@ enum lang_type kind_type(enum name_kind kind)
 
 /* Types */
 
-/* What other languages call so is here; NULL. */
+/* Our word for a name that other languages use, or NULL. */
 static const char *type_elsewhere(const char *name)
 {
     static const char *const types[][2] = {{"string", "str"},   {"text", "str"},     {"integer", "int"},
@@ -106,7 +107,7 @@ static bool may_hide(const struct checker *c, const struct symbol *there, struct
     return there->kind != SYMBOL_LOCAL && source_set_at(c->program->sources, there->where.begin) != source;
 }
 
-/* What is declared for all files is everywhere: nothing within one of them is called so, too. */
+/* A name declared for all files is visible everywhere, so no name within one of them may be the same. */
 static void note_taken(struct diag *diag, const struct symbol *there)
 {
     const char *what = there->kind == SYMBOL_STRATEGY     ? "a strategy"
@@ -240,7 +241,7 @@ bool check_word(struct checker *c, struct node *node, const struct type *want)
     return false;
 }
 
-/* What the site has, in a value of the site: its conditions are looked at again while it runs. */
+/* May a value of the site read the symbol? Only if that value is computed again while the site runs. */
 static bool is_live(const struct checker *c, const struct symbol *symbol)
 {
     if (symbol->kind == SYMBOL_SETTING) return c->live || c->measuring;
@@ -258,6 +259,7 @@ static bool is_meant_text(const struct checker *c, const struct diag *diag)
 
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
 {
+    assert(node->kind == NODE_NAME);
     const char *name = node->name.name.text;
     if (check_word(c, node, want)) return type_bare(want);
     const struct type *measure = c->measuring ? check_measure(c, node) : NULL;
@@ -336,6 +338,7 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
 
 const struct type *check_kind_name(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_KIND_NAME);
     enum name_kind kind = node->kind_name.kind;
     if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
         diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),

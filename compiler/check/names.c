@@ -1,6 +1,7 @@
 /* compiler/check/names.c - Two walks over the tree: what is declared where, then who says it. */
 #include "compiler/check/names.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,7 @@ static void know(struct indexing *in, int space, const struct node *node)
 
 static void know_site(struct indexing *in, const struct node *site)
 {
+    assert(site->kind == NODE_SITE);
     for EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_NAMES)
             for EACH_NODE (label, item->site_names.labels) know(in, WITH_KIND + (int)item->site_names.kind, label);
@@ -123,6 +125,7 @@ static void know_site(struct indexing *in, const struct node *site)
 
 static void know_file(struct indexing *in, const struct node *file)
 {
+    assert(file->kind == NODE_FILE);
     for EACH_NODE (node, file->file.declarations) {
         if (node->kind == NODE_SITE)
             know_site(in, node);
@@ -185,6 +188,7 @@ static void add_symbol(struct indexing *in, const struct node *node, struct word
 /* Names that a test gives: to its rows, to what arrives. */
 static const struct node *named_by_test(const struct node *test, const char *name)
 {
+    assert(test->kind == NODE_TEST);
     for EACH_NODE (label, test->test.names)
         if (label->label.name.text == name) return label;
     for EACH_NODE (item, test->test.items)
@@ -220,6 +224,7 @@ static void add_field(struct indexing *in, const struct node *node, struct word 
 
 static void add_member(struct indexing *in, const struct node *node)
 {
+    assert(node->kind == NODE_MEMBER);
     const struct node *object = node->member.object;
     if (object->kind == NODE_NAME && !object->meaning && !strcmp(object->name.name.text, "http")) {
         add_known(in, node, node->member.name, WITH_ENDPOINT);
@@ -246,6 +251,7 @@ static void add_member(struct indexing *in, const struct node *node)
 /* A word of an enumeration, perhaps behind its name: Tier.gold. */
 static void add_enum_word(struct indexing *in, const struct node *node, const struct enumeration *of)
 {
+    assert(node->kind == NODE_NAME);
     const struct known *known = find(in, WITH_TYPE, of->name);
     struct word word = node->name.name;
     if (!known || known->node->kind != NODE_ENUM) return;
@@ -268,6 +274,7 @@ static void add_arguments(struct indexing *in, struct nodes arguments, struct no
 /* http.parcel(number: n); add_member() has the endpoint itself. */
 static void add_endpoint_call(struct indexing *in, const struct node *call)
 {
+    assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee, *object = callee->member.object;
     if (object->kind != NODE_NAME || object->meaning || strcmp(object->name.name.text, "http") != 0) return;
     const struct known *endpoint = callee->member.name.text ? find(in, WITH_ENDPOINT, callee->member.name.text) : NULL;
@@ -276,6 +283,7 @@ static void add_endpoint_call(struct indexing *in, const struct node *call)
 
 static void add_call(struct indexing *in, const struct node *call)
 {
+    assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee;
     if (callee->kind == NODE_MEMBER) add_endpoint_call(in, call);
     if (callee->kind != NODE_NAME || callee->meaning) return;
@@ -295,6 +303,7 @@ static void add_call(struct indexing *in, const struct node *call)
 /* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
 static void add_arrival(struct indexing *in, const struct node *arrival)
 {
+    assert(arrival->kind == NODE_TEST_HAPPENING);
     const struct node *name = arrival->test_happening.parts.first;
     if (!name || name->kind != NODE_NAME) return;
     const struct known *strategy = find(in, WITH_PLAIN, name->name.name.text);
@@ -309,6 +318,7 @@ static void add_arrival(struct indexing *in, const struct node *arrival)
 
 static void add_test_signal(struct indexing *in, const struct node *node)
 {
+    assert(node->kind == NODE_TEST_SIGNAL);
     struct word name = node->test_signal.name;
     const struct known *signal = name.text ? find(in, WITH_PLAIN, name.text) : NULL;
     add_plain(in, node, name);
@@ -316,7 +326,7 @@ static void add_test_signal(struct indexing *in, const struct node *node)
         add_arguments(in, node->test_signal.arguments, signal->node->signal.params);
 }
 
-/* What only a test says. */
+/* The nodes that only tests have. */
 static void add_test_use(struct indexing *in, const struct node *node)
 {
     switch (node->kind) {

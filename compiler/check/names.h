@@ -1,7 +1,7 @@
-/* compiler/check/names.h - Who is named where: every word of the sources that declares or uses a name, in their order.
+/* compiler/check/names.h - The index of names: every word of the sources that declares or uses a name, in their order.
  *
- * Made from a tree that was checked, also from one with errors: what the checker gave no meaning is found by its name
- * among the declarations of files and site, or not at all. Everything is in the program's arena. */
+ * Made from a tree that was checked, also from one with errors: a word to which the checker gave no meaning is found by
+ * its name among the declarations of files and site, or not at all. Everything is in the program's arena. */
 #ifndef COMPILER_NAMES_H
 #define COMPILER_NAMES_H
 
@@ -18,8 +18,8 @@ struct naming {
     struct span declared;  /* the word that declares it; 0 to 0: the language does */
     enum name_use use;
     const char *name;
-    const struct node *node;   /* what has the word */
-    const struct node *holder; /* what that stands in */
+    const struct node *node;   /* the node that has the word */
+    const struct node *holder; /* the node around that */
     const struct symbol *symbol; /* the checker's, perhaps NULL */
 };
 
@@ -36,7 +36,7 @@ size_t names_from(const struct names *, uint32_t offset);
 /* The word at the offset, or the one that ends there; NULL where no name is. */
 const struct naming *names_at(const struct names *, uint32_t offset);
 
-/* The naming that declares what `declared` says; NULL for what the language declares. */
+/* The naming at the span `declared`; NULL for names that the language declares. */
 const struct naming *names_declaration(const struct names *, struct span declared);
 
 /* The word that a node declares; its text is NULL where it declares none. */

@@ -3,6 +3,7 @@
  * and a symbol. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/language/limits.h"
@@ -44,6 +45,7 @@ static void check_native_name(struct checker *c, struct word name, const char *w
 
 static void declare_native_param(struct checker *c, struct body *body, struct node *param)
 {
+    assert(param->kind == NODE_PARAM);
     struct symbol *local = declare_param(c, body, param);
     local->used = true;
     check_passed_type(c, local->type, param->param.type->span, "be given");
@@ -54,6 +56,7 @@ static void declare_native_param(struct checker *c, struct body *body, struct no
 
 void declare_native(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_NATIVE);
     struct symbol *symbol = node->meaning;
     struct body *body = body_new(c, BODY_FUNCTION, node->native.name.text, node);
     check_native_name(c, node->native.name, "a native");
@@ -75,7 +78,7 @@ void declare_native(struct checker *c, struct node *node)
     else
         diag_hint(report(c, NATIVE_RESULT, node->native.name.span, node->native.name.text),
                   "write what it computes: (...): int from ...");
-    /* It comes back at once, always; what it gives may tell of all that it was given. */
+    /* A native returns at once, always; its result may tell of all its arguments. */
     body->summary = (struct summary){
         .returns = true, .returns_at_once = true, .returned = (UINT32_C(1) << body->param_count) - 1};
     symbol->body = body;

@@ -7,7 +7,7 @@
 struct state state_nowhere(void)
 {
     struct state state;
-    memset(&state, 0xff, sizeof state); /* everything holds where nothing comes */
+    memset(&state, 0xff, sizeof state); /* every fact holds where no path comes, so that a join keeps the other side */
     state.at = FLOW_NONE;
     state.how = NULL;
     state.because = NULL;
@@ -23,7 +23,7 @@ bool state_is_live(const struct state *state)
 
 void state_stop(struct checker *c)
 {
-    c->state.at = FLOW_NONE; /* what is written behind it is checked with what is known here */
+    c->state.at = FLOW_NONE; /* dead code behind it is checked with the facts of this place */
     c->state.how = NULL;
     c->state.because = NULL;
     c->state.failure = false;
@@ -37,6 +37,7 @@ void state_enter_dead(struct checker *c)
 
 static void connect(struct checker *c, const struct state *from, uint32_t to)
 {
+    assert(c->flow && to != FLOW_NONE);
     flow_edge_because(c->flow, from->at, to, from->how, from->because, from->failure);
 }
 
@@ -86,16 +87,19 @@ struct state state_join(struct checker *c, const struct state *a, const struct s
 
 static bool bit(const uint64_t *bits, uint32_t i)
 {
+    assert(i < LOCALS_MAX);
     return (bits[i / 64] >> (i % 64) & 1) != 0;
 }
 
 void state_set_local(struct state *state, const struct symbol *symbol)
 {
+    assert(symbol->kind == SYMBOL_LOCAL && symbol->index < LOCALS_MAX);
     state->locals[symbol->index / 64] |= UINT64_C(1) << (symbol->index % 64);
 }
 
 void state_know(struct state *state, const struct symbol *symbol, bool known)
 {
+    assert(symbol->index < (symbol->kind == SYMBOL_KEY ? KEYS_MAX : LOCALS_MAX));
     uint64_t *bits = symbol->kind == SYMBOL_KEY ? &state->known_keys : &state->known_locals[symbol->index / 64];
     uint64_t mask = UINT64_C(1) << (symbol->index % 64);
     *bits = known ? *bits | mask : *bits & ~mask;
@@ -128,6 +132,7 @@ void state_forget_all(struct state *state)
 
 void flow_begin(struct checker *c, struct body *body)
 {
+    assert(!c->flow && body->node); /* one body at a time */
     c->flow = flow_new();
     c->failed = FLOW_NONE;
     memset(&c->state, 0, sizeof c->state);
@@ -143,7 +148,7 @@ void flow_begin(struct checker *c, struct body *body)
 
 enum { PATH_SHOWN = 8 };
 
-/* (a): the way to the end, as notes: what one may not have thought of is which branches lead there. */
+/* (a): the path to the end, as notes: the branches that lead there are what the author did not think of. */
 static void report_end(struct checker *c, struct body *body, uint32_t point, struct span end)
 {
     struct flow_step steps[PATH_SHOWN];
@@ -174,6 +179,7 @@ static void report_spinning(uint32_t loop, void *context)
 
 void flow_end(struct checker *c, struct body *body, struct span end)
 {
+    assert(c->flow);
     bool ends_itself =
         body->kind == BODY_STRATEGY || (body->result && body->result->kind != LANG_VOID && body->kind != BODY_HANDLER);
     uint32_t point = state_advance(c, FLOW_BODY_END, end);

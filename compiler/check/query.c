@@ -1,6 +1,7 @@
 /* compiler/check/query.c - Queries: the statement against the schema, what is bound to it, what its rows become. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/sql/pulled.h"
@@ -141,6 +142,7 @@ static struct sql_schema *check_source(struct checker *c, struct word source)
 /* The text's pieces and the values take turns; a value may be a string, too. */
 static void check_values(struct checker *c, const struct node *sql, struct step_use *use)
 {
+    assert(sql->kind == NODE_SQL);
     bool is_value = false;
     use->rest = ARENA_ARRAY(c->arena, struct node *, sql->sql.parts.count + 1);
     for EACH_NODE (part, sql->sql.parts) {
@@ -156,6 +158,7 @@ static void check_values(struct checker *c, const struct node *sql, struct step_
 static const struct type *exec_result(struct checker *c, const struct node *node, const struct step_use *use,
                                       bool known)
 {
+    assert(node->kind == NODE_QUERY);
     if (node->query.type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
     if (known && !use->sql.writes && use->sql.column_count)
         diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
@@ -176,7 +179,7 @@ static const struct type *value_result(struct checker *c, struct node *node, con
     return types_option(c->types, type);
 }
 
-/* What first, all and value bring, as the type that is written there. */
+/* The result of first, all and value, from the type that is written there. */
 static const struct type *rows_result(struct checker *c, struct node *node, const struct step_use *use,
                                       const struct type *type, bool known)
 {
@@ -203,6 +206,7 @@ static const struct type *rows_result(struct checker *c, struct node *node, cons
 
 const struct type *check_query(struct checker *c, struct node *node, struct step_use *use)
 {
+    assert(node->kind == NODE_QUERY);
     use->form = node->query.form.text;
     use->source = node->query.source.text;
     struct sql_schema *schema = check_source(c, node->query.source);

@@ -1,6 +1,7 @@
 /* compiler/check/schedule.c - Schedules: their days and hours, and what is asked of them. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/holidays.h"
@@ -34,6 +35,7 @@ static void check_day(struct checker *c, struct node *day)
 
 void check_schedule(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_SCHEDULE);
     struct word zone = item->schedule.zone;
     if (zone.text && !zone_exists(zone.text)) report(c, NO_ZONE, zone.span, zone.text);
     for EACH_NODE (line, item->schedule.lines)
@@ -65,6 +67,7 @@ static const char *zone_written(struct checker *c, struct node *value)
 static void check_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t places,
                            uint32_t *at, bool *zone_said)
 {
+    assert(argument->kind == NODE_ARG);
     struct word name = argument->arg.name;
     struct node *value = argument->arg.value;
     if (name.text && !strcmp(name.text, "zone")) {
@@ -91,6 +94,7 @@ static void check_argument(struct checker *c, struct node *argument, struct call
 
 const struct type *check_schedule_call(struct checker *c, struct node *node, struct call_use *use)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee, *object = callee->member.object;
     const char *name = callee->member.name.text;
     uint32_t asks = 0, at = 0;

@@ -1,6 +1,7 @@
 /* compiler/check/schedule_rows.c - Lines of a schedule as numbers: each day or range of days by itself, with the line's hours. */
 #include "compiler/check/schedule_rows.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/holidays.h"
@@ -32,7 +33,7 @@ static void put(struct numbers *numbers, int64_t number)
     numbers->all[numbers->count++] = number;
 }
 
-/* What ends at or before its beginning ends on the next day: 22:00..06:00, and 00:00..00:00 is the whole day. */
+/* Hours that end at or before they begin end on the next day: 22:00..06:00, and 00:00..00:00 is the whole day. */
 static void put_days(struct numbers *numbers, int64_t what, int64_t first, int64_t last, struct nodes hours)
 {
     put(numbers, what);
@@ -65,6 +66,7 @@ static void put_day(struct numbers *numbers, const struct node *day, struct node
 
 int64_t *schedule_numbers(struct arena *arena, const struct node *schedule, size_t *count)
 {
+    assert(schedule->kind == NODE_SITE_SCHEDULE);
     struct numbers numbers = {.arena = arena};
     for EACH_NODE (line, schedule->schedule.lines)
         for EACH_NODE (day, line->schedule_line.days) put_day(&numbers, day, line->schedule_line.hours);

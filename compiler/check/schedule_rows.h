@@ -1,4 +1,4 @@
-/* compiler/check/schedule_rows.h - What a schedule's lines become: the numbers of vm/schedule.h. */
+/* compiler/check/schedule_rows.h - A schedule's lines as the numbers of vm/schedule.h. */
 #ifndef COMPILER_SCHEDULE_H
 #define COMPILER_SCHEDULE_H
 

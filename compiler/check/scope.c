@@ -27,6 +27,7 @@ struct scope {
 
 static void make_buckets(struct scope *scope, uint32_t count)
 {
+    assert(count && (count & (count - 1)) == 0); /* bucket_of() masks by it */
     scope->buckets = arena_alloc(scope->arena, count * sizeof *scope->buckets);
     memset(scope->buckets, 0, count * sizeof *scope->buckets);
     scope->bucket_count = count;
@@ -85,7 +86,9 @@ static struct entry *find(const struct scope *scope, enum space space, const cha
 
 struct symbol *scope_declare(struct scope *scope, enum space space, struct symbol *symbol)
 {
+    assert(symbol->name && space < SPACE_COUNT);
     struct entry *there = find(scope, space, symbol->name);
+    assert(!there || there->depth <= scope->depth); /* blocks that were left took their names along */
     if (there && there->depth == scope->depth) return there->symbol;
     struct entry *entry = arena_alloc(scope->arena, sizeof *entry);
     uint32_t hash = hash_of(space, symbol->name);

@@ -1,6 +1,6 @@
-/* compiler/check/scope.h - Who is called what: the names of a compilation, and those of the block one is in.
+/* compiler/check/scope.h - The names of a compilation: those of the language, the site, the files and the present block.
  *
- * There is one set of names a space: plain names, types, labels, and each kind of the site's names for itself (a
+ * There is one set of names per space: plain names, types, labels, and each kind of the site's names for itself (a
  * prompt and an attached key may both be called `language`). Names nest: the outermost are those of the language
  * (attributes), then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the
  * arena. */
@@ -31,7 +31,7 @@ enum symbol_kind {
     SYMBOL_SOURCE,
     SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
     SYMBOL_SIGNAL, /* type: the record that it brings */
-    SYMBOL_STATISTIC, /* index: of whom it is, bits of measures.h */
+    SYMBOL_STATISTIC, /* index: the kinds of objects that have it, bits of measures.h */
     SYMBOL_LATCH,     /* type: NULL until its conditions are checked */
     SYMBOL_COUNTER,
     SYMBOL_CAPACITY,
@@ -49,7 +49,7 @@ enum space {
     SPACE_SIGNAL,
     SPACE_CAPACITY,
     SPACE_ENDPOINT,
-    SPACE_KEY, /* what any of the strategies attaches: the first that names it */
+    SPACE_KEY, /* keys that any strategy attaches: the first declaration of each */
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };
@@ -63,15 +63,15 @@ struct symbol {
     struct node *node; /* the declaration's tree, where it has one */
     struct endpoint *endpoint;
     struct body *body; /* of a function: what it became; of a local: whose it is */
-    const struct ir_constant *constant; /* lower.c's: what a constant is worth */
-    /* What had the name before, where that is reported: a key's a local has, a function's a key has. */
+    const struct ir_constant *constant; /* lower.c's: the value of a constant */
+    /* The symbol that had the name before, where that is reported: a local hides a key, a key hides a function. */
     const struct symbol *hides;
     bool used;
     bool secret;
     uint32_t from; /* of a local: the parameters of its function that it tells of, a bit each */
     bool given; /* a strategy's parameter: there from the beginning, and never another */
-    struct span known_at; /* what last told that it is not none, */
-    uint32_t known_times; /* and how many places did so far */
+    struct span known_at; /* the last place that proved it not to be none, */
+    uint32_t known_times; /* and the number of such places so far */
 };
 
 struct scope;

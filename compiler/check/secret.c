@@ -4,6 +4,8 @@
  * loop, as the next round begins with what this one set, and where it shows that a secret was asked for. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
+
 #include "compiler/base/array.h"
 
 enum use_kind {
@@ -72,16 +74,17 @@ static void find_in_result(const struct call_use *call, struct secret_search *se
     }
 }
 
-/* What stands in a secret field is secret there, and makes nothing else of the record so. */
+/* A value in a secret field is secret there, and makes no other field of the record secret. */
 static void find_in_record(const struct type *type, const struct call_use *call, struct secret_search *search)
 {
     for (uint32_t i = 0; i < call->argument_count; i++)
         if (call->arguments[i] && !type->record->fields[i].secret) find_in(call->arguments[i], search, true);
 }
 
-/* Its clauses are no part of the value; what stands after else is, unless it goes elsewhere. */
+/* The clauses are no part of the value; the value after else is, unless that jumps elsewhere. */
 static void find_in_step(struct node *node, struct secret_search *search)
 {
+    assert(node->kind == NODE_STEP);
     find_secret(node->step.head, search);
     if (node->step.otherwise) find_secret(node->step.otherwise->otherwise.action, search);
 }
@@ -100,6 +103,7 @@ static void find_in_call(struct node *node, struct secret_search *search)
 
 static void find_in_member(struct node *node, struct secret_search *search)
 {
+    assert(node->kind == NODE_MEMBER);
     const struct member *member = node->meaning;
     const struct type *object = node->member.object->type ? type_bare(node->member.object->type) : NULL;
     if (member && member->kind == MEMBER_FIELD && object && object->kind == LANG_RECORD &&
@@ -172,7 +176,7 @@ static uint32_t parameters_in(struct node *node)
     return search.from;
 }
 
-/* What a variable is set to, it tells of from then on; of secret fields its type tells. True: of more than before. */
+/* A variable tells of its value from then on; secret fields are known from its type. True: of more than before. */
 static bool look_at_set(const struct secret_use *use)
 {
     struct symbol *symbol = use->with;
@@ -207,7 +211,7 @@ static void look_at_given(struct checker *c, struct secret_use *use)
         summary_tells(c, 0, search.from);
 }
 
-/* What is passed on is told, or given away, where the function does so with its parameter. */
+/* An argument is shown, or given away, where the function does so with its parameter. */
 static void look_at_passed(struct checker *c, struct secret_use *use)
 {
     const struct call_use *call = use->with;
@@ -357,6 +361,7 @@ void secrets_free(struct checker *c)
 /* Data stay with the interaction when another strategy goes on: of a key, all of an image say the same. */
 void check_secret_keys(struct checker *c, struct node *strategy)
 {
+    assert(strategy->kind == NODE_STRATEGY);
     for EACH_NODE (field, strategy->strategy.attached) {
         struct word name = field->field.name;
         const struct symbol *first = scope_find(c->scope, SPACE_KEY, name.text);

@@ -1,6 +1,7 @@
 /* compiler/check/segment.c - segment: patterns against the subject's type, and arms that nothing would reach. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/taken.h"
@@ -64,7 +65,8 @@ static bool number_of(struct checker *c, struct node *node, const struct type *t
     return true;
 }
 
-/* What of the subject a pattern looks at: itself; of a time its day, time of day or weekday. NULL: it fits nothing. */
+/* The part of the subject that a pattern compares: itself; of a time its day, time of day or weekday. NULL: the pattern
+ * fits no part. */
 static const struct type *view_of(struct checker *c, struct node *node, const struct type *bare)
 {
     bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
@@ -131,6 +133,7 @@ static bool is_text(const struct type *type)
 /* In a list, a table's keys, the hours of a schedule. */
 static bool read_within(struct checker *c, struct node *node, const struct type *bare)
 {
+    assert(node->kind == NODE_WITHIN);
     struct node *what = node->within.what;
     const struct type *type = check_expr(c, what, NULL);
     node->type = bare;
@@ -168,7 +171,7 @@ static void say_never_none(struct checker *c, struct span arm, const struct node
     if (symbol->known_times == 1) diag_note(diag, symbol->known_at, "since here"); /* else it is not known by which */
 }
 
-/* What the pattern takes, or false where it was reported or is not known now. */
+/* Fills in the values that the pattern takes; false where it was reported or is not known now. */
 static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct seen *seen)
 {
     const struct type *bare = type_bare(subject);
@@ -212,6 +215,7 @@ static const struct node *constant_list(const struct checker *c, const struct no
 /* How much patterns take: of a constant list each element by itself. */
 static size_t patterns_of(const struct checker *c, const struct node *arm)
 {
+    assert(arm->kind == NODE_ARM);
     size_t count = 0;
     for EACH_NODE (pattern, arm->arm.patterns) {
         const struct node *list = pattern->kind == NODE_WITHIN ? constant_list(c, pattern->within.what) : NULL;
@@ -222,12 +226,13 @@ static size_t patterns_of(const struct checker *c, const struct node *arm)
 
 static size_t patterns_of_all(const struct checker *c, const struct node *segment)
 {
+    assert(segment->kind == NODE_SEGMENT);
     size_t patterns = 0;
     for EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
     return patterns;
 }
 
-/* What a list's element takes; false where that is not looked at: of floats. */
+/* The value that a list's element takes; false for floats, which are not compared. */
 static bool element_of(const struct node *item, const struct type *bare, struct seen *seen)
 {
     if (bare->kind == LANG_FLOAT) return false;
@@ -245,6 +250,7 @@ static bool element_of(const struct node *item, const struct type *bare, struct 
 static void take_list(struct checker *c, struct node *node, const struct node *list, const struct type *bare,
                       struct taken *taken)
 {
+    assert(list->kind == NODE_LIST);
     const struct seen *by = NULL;
     bool needless = true;
     for EACH_NODE (item, list->list.items) {
@@ -264,10 +270,11 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
     if (by) diag_note(diag, by->node->span, "this takes it already");
 }
 
-/* What is looked in by the same name once more takes nothing. */
+/* A second pattern `in` the same list, table or schedule takes nothing. */
 static void take_within(struct checker *c, struct node *node, struct seen *seen, const struct type *bare,
                         struct taken *taken)
 {
+    assert(node->kind == NODE_WITHIN);
     const char *words = node_dotted(c->arena, node->within.what);
     for (const struct seen *by = taken->within; by; by = by->next) {
         const char *other = node_dotted(c->arena, by->node->within.what);
@@ -298,7 +305,7 @@ static void never_matches(struct checker *c, const struct taken *taken, const st
     for (uint32_t i = 0; i < taken->pattern_count; i++) {
         uint32_t by = automaton->taken_by[i];
         const struct node *node = taken->patterns[i]->node;
-        /* What only texts and prefixes take was told before. */
+        /* Texts that only texts and prefixes take were reported before. */
         bool told = by < i && taken->patterns[i]->kind != REGEX_MATCH && taken->patterns[by]->kind != REGEX_MATCH;
         if (by == i || told) continue;
         struct diag *diag = report(c, ARM_NEVER, node->span);
@@ -366,7 +373,8 @@ static bool has_cases(const struct type *subject)
     return type_bare(subject)->kind == LANG_BOOL || type_bare(subject)->kind == LANG_ENUM;
 }
 
-/* Of what has no cases: every text begins with "", every time is at a time of day, and on a day of the week. */
+/* Do the arms take all values of a subject that has no list of cases? Every text begins with "", every
+ * time is at a time of day, and on a day of the week. */
 static bool takes_whole(const struct checker *c, const struct taken *taken, const struct type *subject)
 {
     static const int64_t day_us = INT64_C(86400000000);
@@ -409,9 +417,10 @@ static bool is_segmented(const struct type *type)
            type_is_site_name(type) || type->kind == LANG_DN;
 }
 
-/* What is perhaps none is known not to be, where an arm was chosen by what it is, or another one has taken none. */
+/* An optional subject is known not to be none in an arm that a value chose, or behind an arm that took none. */
 static bool tells_some(const struct node *arm, bool none_taken)
 {
+    assert(arm->kind == NODE_ARM);
     if (arm->arm.otherwise) return none_taken;
     for EACH_NODE (pattern, arm->arm.patterns)
         if (pattern->kind == NODE_NONE || (pattern->kind == NODE_WITHIN && !none_taken)) return false;
@@ -440,6 +449,7 @@ static struct node *arm_of_rest(const struct node *segment, const struct type *t
 
 void check_segment(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_SEGMENT);
     struct node *subject = node->segment.subject, *otherwise = NULL;
     const struct type *type = check_subject(c, subject);
     state_advance(c, FLOW_PLAIN, subject->span);

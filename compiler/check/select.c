@@ -1,6 +1,7 @@
 /* compiler/check/select.c - Selections: what a line takes, under which condition, and in which order. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -78,6 +79,7 @@ void check_timing(struct checker *c, struct node *value, const char *as)
 
 static void check_line(struct checker *c, struct node *line)
 {
+    assert(line->kind == NODE_LINE);
     if (line->line.after) check_timing(c, line->line.after, "when a line begins");
     uint32_t taken = check_taken(c, line->line.target);
     if (line->line.where) check_where(c, line->line.where, taken);
@@ -85,6 +87,7 @@ static void check_line(struct checker *c, struct node *line)
 
 void check_select(struct checker *c, struct node *node, struct step_use *use)
 {
+    assert(node->kind == NODE_SELECT);
     check_as(c, node->select.in, base(c, LANG_VQ));
     use->arguments[0] = node->select.in;
     if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
@@ -94,7 +97,7 @@ void check_select(struct checker *c, struct node *node, struct step_use *use)
     check_shares(c, node, use);
 }
 
-/* What is compared: of the candidate, or of it and what the strategy knows as the wait begins. */
+/* The value that is compared: of the candidate, and of variables as they are when the wait begins. */
 static void check_figure(struct checker *c, struct node *value, bool level)
 {
     c->in_line = c->in_order = true;

@@ -1,10 +1,12 @@
 /* compiler/check/set.c - What gives something a value: let, attach, assignments. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct type *check_let_value(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_LET);
     const struct type *want = node->let.type ? check_type(c, node->let.type) : NULL;
     const struct type *type = check_rhs(c, node->let.value, want, true);
     if (!want && type->kind == LANG_VOID) {
@@ -50,6 +52,7 @@ static void learn_value(struct checker *c, struct symbol *symbol, const struct n
 
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
+    assert(node->kind == NODE_LET);
     struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
     check_set(c, symbol, node->let.value);
@@ -64,7 +67,7 @@ void check_let(struct checker *c, struct node *node)
     check_let_name(c, node, type);
 }
 
-/* That the name is unknown has been said: from now on it is a constant of which nothing is known, not even its
+/* The unknown name was reported: from now on it is a constant of which nothing is known, not even its
  * value. */
 static void say_no_more_of(struct checker *c, struct word name)
 {
@@ -80,6 +83,7 @@ static void say_no_more_of(struct checker *c, struct word name)
 
 void check_attach(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_ATTACH);
     struct node *target = node->attach.target;
     if (target->kind == NODE_INDEX) {
         const struct type *type = check_expr(c, target, NULL);
@@ -138,6 +142,7 @@ static enum operator step_operator(int op)
 
 static void check_assign_index(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_ASSIGN);
     struct node *target = node->assign.target;
     const struct type *type = check_expr(c, target, NULL);
     struct node *object = target->index.object;
@@ -212,6 +217,7 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
 
 void check_assign(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_ASSIGN);
     struct node *target = node->assign.target;
     if (target->kind == NODE_INDEX) {
         check_assign_index(c, node);
@@ -244,7 +250,9 @@ void check_assign(struct checker *c, struct node *node)
         bool key = symbol && symbol->kind == SYMBOL_KEY && !symbol->given;
         const struct type *type = check_rhs(c, node->assign.value, key ? symbol->type : NULL, true);
         if (!symbol && target->kind == NODE_NAME) say_no_more_of(c, target->name.name);
-        if (key && state_is_live(&c->state)) { /* what attach would do: nothing more is missing */
+        if (key &&
+            state_is_live(
+                &c->state)) { /* the assignment acts as the attach that was meant, so that no second error follows */
             c->state.keys |= UINT64_C(1) << symbol->index;
             learn_value(c, symbol, node->assign.value, type, true);
         }

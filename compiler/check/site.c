@@ -2,6 +2,7 @@
  * with those of the site; values when the constants are known. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void add_setting(struct checker *c, struct symbol *symbol)
@@ -27,6 +28,7 @@ static const struct type *parameter_type(struct checker *c, struct node *node)
 /* A row of a table is a record of its columns; the key is one of them, and the rows are found by it. */
 static const struct type *table_type(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_TABLE);
     struct record *record = ARENA_NEW(c->arena, struct record);
     struct field *fields = ARENA_ARRAY(c->arena, struct field, item->table.columns.count + 1);
     const struct node *key = NULL;
@@ -90,6 +92,7 @@ struct node *virtual_group(const struct node *node)
 
 void declare_virtual(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_VIRTUAL);
     if (item->site_virtual.kind != KIND_GROUP) {
         diag_hint(report(c, VIRTUAL_KIND, item->span, kind_word(item->site_virtual.kind)), "group %s = ...",
                   item->site_virtual.name.text);
@@ -101,6 +104,7 @@ void declare_virtual(struct checker *c, struct node *item)
 /* Afterwards it has its meaning: none that is named in it is looked at later. */
 static void check_virtual(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_VIRTUAL);
     struct state yes, no;
     if (item->site_virtual.kind != KIND_GROUP) return;
     c->in_line = true;
@@ -112,6 +116,7 @@ static void check_virtual(struct checker *c, struct node *item)
 /* What is written there; what is worked out is looked at when it is. Of a float it is that, too. */
 static void check_within(struct checker *c, const struct node *parameter, const struct type *type)
 {
+    assert(parameter->kind == NODE_SITE_PARAMETER);
     const struct node *within = parameter->parameter.within, *value = parameter->parameter.value;
     int64_t is, least, most;
     if (within->kind != NODE_RANGE || type_bare(type)->kind == LANG_FLOAT || !node_worth(value, &is)) return;

@@ -2,6 +2,7 @@
  * of the lines of a selection. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 enum { WHOLE = 1000000 }; /* 100 % */
@@ -36,6 +37,7 @@ static void check_sum(struct checker *c, const struct node *node, const struct n
 
 void check_split(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_SPLIT);
     struct node *by = node->split.by, *otherwise = NULL;
     const struct type *key = by ? check_expr(c, by, NULL) : NULL;
     if (key && !type_is_shown(key)) report(c, SPLIT_KEY, by->span, key->text);
@@ -74,6 +76,7 @@ void check_split(struct checker *c, struct node *node)
 
 void check_shares(struct checker *c, struct node *select, struct step_use *use)
 {
+    assert(select->kind == NODE_SELECT);
     const struct node *first = NULL;
     int64_t sum = 0;
     bool known = true;

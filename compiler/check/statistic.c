@@ -3,6 +3,7 @@
  * first. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -81,6 +82,7 @@ static bool is_figure(const struct type *type)
 
 static void check_value(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_STATISTIC);
     struct symbol *symbol = item->meaning;
     check_window(c, item->statistic.window);
     c->measuring = item;
@@ -93,6 +95,7 @@ static void check_value(struct checker *c, struct node *item)
 
 static void check_latch(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_LATCH);
     struct state yes, no;
     c->live = true;
     check_condition(c, item->latch.on, &yes, &no);
@@ -103,6 +106,7 @@ static void check_latch(struct checker *c, struct node *item)
 
 static void check_counter(struct checker *c, struct node *item)
 {
+    assert(item->kind == NODE_SITE_COUNTER);
     check_window(c, item->counter.window);
     if (!item->counter.of) return;
     const struct type *type = check_type(c, item->counter.of);
@@ -118,9 +122,10 @@ static const char *capacity_medium(struct checker *c, struct word word)
     return NULL;
 }
 
-/* What is written as none of the media may be that one. */
+/* Does a rule count the medium? A misspelt medium may have been this one, and no second error follows from it. */
 static bool is_counted(const struct node *item, const char *medium)
 {
+    assert(item->kind == NODE_SITE_CAPACITY);
     for EACH_NODE (rule, item->capacity.rules)
         if (!rule->capacity_rule.verb.text && !media_bit(rule->capacity_rule.medium.text))
             return true;
@@ -130,6 +135,8 @@ static bool is_counted(const struct node *item, const char *medium)
 
 static bool same_rule(const struct node *a, const struct node *b)
 {
+    assert(a->kind == NODE_CAPACITY_RULE);
+    assert(b->kind == NODE_CAPACITY_RULE);
     const char *verb = a->capacity_rule.verb.text, *other = b->capacity_rule.verb.text;
     if (strcmp(a->capacity_rule.medium.text, b->capacity_rule.medium.text) || !verb != !other) return false;
     return !verb || (!strcmp(verb, other) && !strcmp(a->capacity_rule.other.text, b->capacity_rule.other.text));
@@ -137,6 +144,7 @@ static bool same_rule(const struct node *a, const struct node *b)
 
 static void check_capacity_rule(struct checker *c, const struct node *item, const struct node *rule)
 {
+    assert(item->kind == NODE_SITE_CAPACITY);
     struct word verb = rule->capacity_rule.verb, other = rule->capacity_rule.other;
     const char *medium = capacity_medium(c, rule->capacity_rule.medium);
     const struct node *first = item->capacity.rules.first;
@@ -163,6 +171,7 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
 
 void check_statistics(struct checker *c, struct node *site)
 {
+    assert(site->kind == NODE_SITE);
     for EACH_NODE (item, site->site.items)
         if (item->kind == NODE_SITE_STATISTIC) check_value(c, item);
     for EACH_NODE (item, site->site.items) {
@@ -175,7 +184,7 @@ void check_statistics(struct checker *c, struct node *site)
 
 /* Measures */
 
-/* What it is worth of those objects; with a window or without, as the statistic has it. */
+/* The value of the statistic for those kinds of objects, with or without a window. */
 static const struct type *measured(struct checker *c, const struct measure *measure, struct span span)
 {
     uint32_t objects = ((struct symbol *)c->measuring->meaning)->index;
@@ -192,6 +201,7 @@ static const struct type *measured(struct checker *c, const struct measure *meas
 
 const struct type *check_measure(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_NAME);
     const char *name = node->name.name.text;
     const struct measure *measure = measure_named(name);
     if (measure) return measured(c, measure, node->span);
@@ -208,6 +218,7 @@ const struct type *check_measure(struct checker *c, struct node *node)
 
 const struct type *check_measure_within(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     const struct measure *measure = measure_named(callee->name.name.text);
     if (!measure) return NULL;
@@ -259,6 +270,7 @@ static const struct type *type_of(const struct checker *c, const struct symbol *
 /* occupancy(group overflow) */
 const struct type *call_statistic(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
 {
+    assert(node->kind == NODE_CALL);
     bool in_line = c->in_line;
     use->kind = CALL_STATISTIC;
     use->symbol = symbol;
@@ -302,6 +314,7 @@ const struct type *check_statistic_name(struct checker *c, struct node *node, co
 /* it.occupancy, it.load; NULL where there is none of that name. */
 const struct type *statistic_of_it(struct checker *c, struct node *node, struct member *member)
 {
+    assert(node->kind == NODE_MEMBER);
     struct word name = node->member.name;
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name.text);
     const struct measure *measure = measure_named(name.text);
@@ -317,6 +330,7 @@ const struct type *statistic_of_it(struct checker *c, struct node *node, struct 
 const struct type *measure_member(struct checker *c, struct node *node, struct member *member,
                                   const struct type *object)
 {
+    assert(node->kind == NODE_MEMBER);
     struct word name = node->member.name;
     const struct measure *measure = measure_named(name.text);
     uint32_t bit = measured_of(object->kind);
@@ -346,6 +360,7 @@ struct symbol *counter_indexed(struct checker *c, const struct node *object)
 
 const struct type *check_counter_index(struct checker *c, struct node *node, struct symbol *symbol)
 {
+    assert(node->kind == NODE_INDEX);
     node->index.object->meaning = symbol;
     typed(node->index.object, base(c, LANG_INT));
     symbol->used = true;
@@ -358,6 +373,7 @@ const struct type *check_counter_index(struct checker *c, struct node *node, str
 
 void check_counted(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_COUNT);
     struct node *counter = node->count.counter, *name = counter->kind == NODE_INDEX ? counter->index.object : counter;
     struct symbol *symbol = name->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, name->name.name.text) : NULL;
     if (symbol && symbol->kind != SYMBOL_COUNTER)

@@ -1,6 +1,7 @@
 /* compiler/check/step.c - Right sides: steps with their parameters and clauses, and what `else` catches. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct type *poison(const struct checker *c)
@@ -82,6 +83,7 @@ static void check_number(struct checker *c, struct node *value, enum lang_type t
 
 static void check_clause(struct checker *c, struct node *clause, struct step_use *use)
 {
+    assert(clause->kind == NODE_CLAUSE);
     struct node *value = clause->clause.value;
     enum clause which = (enum clause)clause->clause.which;
     if (!use->row || !clause_stands_with(which, use->row)) {
@@ -135,7 +137,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     case CLAUSE_UNTIL: {
         struct state yes, no, before = c->state;
         check_condition(c, value, &yes, &no);
-        c->state = before; /* what it tells holds while it is looked at only */
+        c->state = before; /* the facts of the condition hold only within it */
         bool condition = value->type && type_bare(value->type)->kind == LANG_BOOL;
         if (condition && !until_may_change(value)) report(c, UNTIL_FIXED, value->span);
         break;
@@ -149,7 +151,7 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
     }
 }
 
-/* Who is asked is somebody, and what goes with asking stands where somebody is asked. */
+/* `preview` needs lines that name agents, and clauses that belong to asking need `preview`. */
 static void check_preview(struct checker *c, const struct node *head, const struct step_use *use)
 {
     const struct node *preview = use->clauses[CLAUSE_PREVIEW], *exclude = use->clauses[CLAUSE_EXCLUDE];
@@ -208,6 +210,7 @@ static void check_timeout(struct checker *c, struct node *head, struct step_use 
 
 void check_growth(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_ASSIGN);
     static const char words[] = "priority every";
     struct node *value = node->assign.value;
     if (c->body->kind == BODY_FUNCTION)
@@ -276,6 +279,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
 static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
                                           bool value, const struct type *error)
 {
+    assert(otherwise->kind == NODE_OTHERWISE);
     struct node *action = otherwise->otherwise.action;
     scope_enter(c->scope);
     if (otherwise->otherwise.binding.text) {

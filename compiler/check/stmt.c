@@ -1,6 +1,7 @@
-/* compiler/check/stmt.c - Statements and blocks: where they lead. What they set is set.c. */
+/* compiler/check/stmt.c - Statements and blocks, and the paths through them; set.c has assignments. */
 #include "compiler/check/checker.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/endless.h"
@@ -14,6 +15,7 @@ static struct label *find_label(const struct checker *c, const char *name)
 
 static void open_labels(struct checker *c, struct node *block)
 {
+    assert(block->kind == NODE_BLOCK);
     for EACH_NODE (statement, block->block.statements) {
         if (statement->kind != NODE_LABELLED) continue;
         struct word name = statement->labelled.name;
@@ -44,6 +46,7 @@ static void jump_nowhere(struct checker *c, struct span where)
 
 static void check_goto(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_GOTO);
     struct word name = node->jump.label;
     struct label *label = find_label(c, name.text);
     if (label && !label->passed) {
@@ -71,6 +74,7 @@ static void check_goto(struct checker *c, struct node *node)
 
 static void check_labelled(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_LABELLED);
     struct label *label = find_label(c, node->labelled.name.text);
     if (label && label->node == node) {
         label->passed = true;
@@ -94,6 +98,7 @@ static void check_dead(struct checker *c, struct node *statement)
 
 void check_block(struct checker *c, struct node *block)
 {
+    assert(block->kind == NODE_BLOCK);
     bool dead = !state_is_live(&c->state);
     scope_enter(c->scope);
     open_labels(c, block);
@@ -137,6 +142,7 @@ static bool is_way_alone(const struct checker *c, const struct node *value)
 
 static void check_do(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_DO);
     struct node *value = node->act.value;
     struct node *head = value->kind == NODE_STEP ? value->step.head : value;
     if (is_way_alone(c, value)) {
@@ -170,6 +176,7 @@ static void check_do(struct checker *c, struct node *node)
 
 static void check_if(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_IF);
     struct state yes, no;
     state_advance(c, FLOW_PLAIN, node->choice.condition->span);
     check_condition(c, node->choice.condition, &yes, &no);
@@ -225,6 +232,7 @@ static void loop_end(struct checker *c, struct loop *loop, const struct state *a
 
 static void check_while(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_WHILE);
     struct loop loop;
     struct state yes, no;
     struct node *condition = node->loop.condition;
@@ -246,6 +254,7 @@ static void check_while(struct checker *c, struct node *node)
 
 static void check_repeat(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_REPEAT);
     struct loop loop;
     struct node *times = node->repeat.times;
     if (times) check_as(c, times, base(c, LANG_INT));
@@ -258,6 +267,7 @@ static void check_repeat(struct checker *c, struct node *node)
 
 static void check_for(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_FOR);
     struct loop loop;
     const struct type *in = check_expr(c, node->each.in, NULL);
     size_t names = node->each.names.count;
@@ -313,6 +323,7 @@ static void check_leave(struct checker *c, struct node *node)
 /* Loops around it are not left from within: it comes to its end, or leaves the busy block. */
 static void check_mandatory(struct checker *c, struct node *node)
 {
+    assert(node->kind == NODE_MANDATORY);
     struct loop *loop = c->loop;
     bool within = c->in_mandatory;
     if (within) report(c, CLAUSE_NOT_HERE, node->span, "mandatory", "what is mandatory already");
@@ -428,7 +439,7 @@ void check_rounds(struct checker *c, struct node *block)
     uint32_t begin = state_advance(c, FLOW_PLAIN, block->span);
     size_t errors = diags_errors(c->diags);
     check_block(c, block);
-    if (diags_errors(c->diags) != errors) return; /* what is not understood may take time */
+    if (diags_errors(c->diags) != errors) return; /* a statement with an error may be one that takes time */
     if (begin == FLOW_NONE || !state_is_live(&c->state)) return;
     uint32_t end = state_advance(c, FLOW_PLAIN, block->span);
     flow_edge(c->flow, end, begin, NULL, false);

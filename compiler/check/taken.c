@@ -112,7 +112,7 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
     whole->last = to;
     whole->below = whole->above = NULL;
     part(ranges->root, from == INT64_MIN ? INT64_MIN : from - 1, &below, &above);
-    while (above) { /* what it touches goes into it */
+    while (above) { /* ranges that it touches become part of it */
         struct seen **least = &above;
         while ((*least)->below) least = &(*least)->below;
         if (to != INT64_MAX && (*least)->first > to + 1) break;

@@ -1,4 +1,4 @@
-/* compiler/check/typed.h - What the checker adds to the syntax tree, and what lowering reads of it.
+/* compiler/check/typed.h - The types and meanings that the checker adds to the syntax tree, and that lowering reads.
  *
  * node->type is the type of an expression, a right side, a pattern. node->meaning is, of
  *
@@ -51,7 +51,7 @@ static inline void reason_set_join(struct reason_set *set, const struct reason_s
     for (uint32_t i = 0; i < REASONS_MAX / 64; i++) set->bits[i] |= other->bits[i];
 }
 
-/* What a function or subroutine means to the flow of who calls it. Faults are not counted: they are everywhere. */
+/* The effect of a call of a function or subroutine on the caller's flow. Faults are not counted: any code may have one. */
 struct summary {
     bool returns, fails;                   /* is there a way that does? */
     bool returns_at_once, fails_at_once;   /* without a wait */
@@ -70,7 +70,7 @@ struct summary {
 
 enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };
 
-/* What becomes one function of the image. */
+/* A piece of a strategy that becomes one function of the image. */
 struct body {
     enum body_kind kind;
     const char *name;  /* "enterprise", "enterprise.abandoned", "enterprise.busy.1" */
@@ -87,11 +87,11 @@ struct body {
     struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
     uint32_t capture_count;
     uint32_t local_count;
-    uint32_t media;        /* a bit a row of media.def: where it runs; 0 for a function, which */
+    uint32_t media;        /* a bit per row of media.def: where it runs; 0 for a function, which */
     uint32_t needs;        /* runs where its steps and attributes allow: their set, 0: everywhere */
     bool waits;
     bool native; /* of a function: its code is a library's, and `block` is NULL */
-    bool selects; /* BUSY: beside a selection, which what is mandatory holds up */
+    bool selects; /* BUSY: beside a selection, which a `mandatory` block holds up */
     bool plays;   /* a step of it plays to the caller */
     bool in_progress, done;
     bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
@@ -103,7 +103,7 @@ struct body {
 
 enum ir_event { IR_ON_SIGNAL, IR_ON_TRANSFERRED, IR_ON_MAIN_RELEASED }; /* as in vm/image.h: enum image_event */
 
-/* What a strategy does on a signal, or on something else that has no name. */
+/* A strategy's handler for a signal, or for an event that has no name. */
 struct signal_handler {
     struct symbol *signal; /* NULL: none */
     enum ir_event event;
@@ -125,13 +125,13 @@ struct strategy {
     struct strategy *next;
 };
 
-/* What the checker makes of all files. */
+/* The result of checking all files. */
 struct checked {
     struct types *types;
     struct body *bodies, *last_body;
     struct strategy *strategies, *last_strategy;
     uint32_t strategy_count;
-    struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a kind each; in the order of declaration */
+    struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a list per kind; in the order of declaration */
     uint32_t name_counts[LANG_TARGET - LANG_SKILL + 1];
     struct node **constants;  /* CONSTs, each behind those of which it is made */
     uint32_t constant_count;
@@ -222,7 +222,7 @@ struct call_use {
     const char *zone; /* of a schedule */
     struct step_use *step;
     const struct zone_rules *rules; /* of the zone of a time or date */
-    bool optional; /* what it is called on may be none: then so is this, and its arguments are not asked for */
+    bool optional; /* the object may be none: then the result is, and the arguments are not computed */
 };
 
 /* A child of a race or parallel. Its variable stands for what it returns. */
@@ -231,22 +231,22 @@ struct child_use {
     struct symbol *symbol; /* NULL: it gives nothing */
 };
 
-/* segment.c: what is written there, as a number of the same order; false: that is known only later. */
+/* segment.c: the literal as a number of the same order; false where the value is known only later. */
 bool node_worth(const struct node *, int64_t *number);
-/* lower/until.c: does the condition ask for anything that may change while one waits? */
+/* lower/until.c: does the condition ask for anything that may change during the wait? */
 bool until_may_change(struct node *condition);
-/* schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
+/* schedule.c: the zone of a schedule that is named; NULL where its declaration has none. */
 const char *schedule_zone(const struct node *);
 
 /* site.c: a group that is made of a condition: that condition; NULL: it is a name. */
 struct node *virtual_group(const struct node *kind_name);
-/* What can be asked by http.NAME(...). */
+/* An endpoint of the site, asked by http.NAME(...). */
 struct endpoint {
     const char *name, *text; /* text: as vm/request.h has it */
     const struct step_row *row;
     struct symbol **params;
     uint32_t param_count;
-    const struct type *result; /* LANG_VOID: nobody reads the answer */
+    const struct type *result; /* LANG_VOID: the answer is not read */
     struct node *timeout;      /* NULL: the step's */
 };
 

@@ -9,7 +9,7 @@
  * of one that comes twice it is the first. False where there is no such zone. */
 bool zone_instant(const char *zone, int64_t local_us, int64_t *utc_us);
 
-/* Which seconds east of UTC the clocks of a zone show, and from when on; the first row is from the beginning of time
+/* The seconds east of UTC that the clocks of a zone show, and from when on; the first row is from the beginning of time
  * on, the last ones follow the zone's rule as far as ZONE_LAST_YEAR. */
 struct zone_rules {
     const char *name;
