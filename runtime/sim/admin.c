@@ -20,7 +20,7 @@ struct admin_client {
 struct admin_client *admin_connect(const char *path, struct error *error)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
-    const struct timeval limit = {.tv_sec = 2};
+    const struct timeval limit = {.tv_sec = 20};
     if (strlen(path) >= sizeof at.sun_path) {
         error_set(error, ERROR_INPUT, "the path of the admin socket is too long: %.100s", path);
         return NULL;

@@ -1,4 +1,4 @@
-/* runtime/sim/admin.h - Asking a running gcxvm by its admin socket: one question, one answer, within two seconds. */
+/* runtime/sim/admin.h - Asking a running gcxvm by its admin socket: one question, one answer, within twenty seconds. */
 #ifndef SIM_ADMIN_H
 #define SIM_ADMIN_H
 

@@ -39,6 +39,8 @@ static const char help[] =
     "                          the switch link by TLS; whose certificate the T-Server must show\n"
     "  --wait D                so long all may take to be there (30s)\n"
     "  --limit D               so long a play may take\n"
+    "  --grace D               so much later than a test's `within` all may come over the wire (500ms)\n"
+    "  --clock FILE            holds seconds: there the play's clock stands until the file says more or is gone\n"
     "  --last-default D        so long a call stands without a T-Server before the switch routes it itself (20s)\n"
     "  --queue D, --desk D     so long a call waits in a queue of the switch, and talks there (5s, 30s)\n"
     "People and calls (durations: 250ms, 2s, 3m):\n"
@@ -75,6 +77,8 @@ enum option_number {
     OPTION_ADMIN,
     OPTION_WAIT,
     OPTION_LIMIT,
+    OPTION_GRACE,
+    OPTION_CLOCK,
     OPTION_LAST_DEFAULT,
     OPTION_QUEUE,
     OPTION_DESK,
@@ -120,6 +124,8 @@ static const struct option options[] = {
     {"admin", required_argument, NULL, OPTION_ADMIN},
     {"wait", required_argument, NULL, OPTION_WAIT},
     {"limit", required_argument, NULL, OPTION_LIMIT},
+    {"grace", required_argument, NULL, OPTION_GRACE},
+    {"clock", required_argument, NULL, OPTION_CLOCK},
     {"last-default", required_argument, NULL, OPTION_LAST_DEFAULT},
     {"queue", required_argument, NULL, OPTION_QUEUE},
     {"desk", required_argument, NULL, OPTION_DESK},
@@ -237,6 +243,8 @@ static const struct {
     {OPTION_SKILLS, offsetof(struct sim_args, skills), false},
     {OPTION_WAIT, offsetof(struct sim_args, rig.wait_us), true},
     {OPTION_LIMIT, offsetof(struct sim_args, rig.limit_us), true},
+    {OPTION_GRACE, offsetof(struct sim_args, rig.grace_us), true},
+    {OPTION_CLOCK, offsetof(struct sim_args, rig.clock), false},
     {OPTION_LAST_DEFAULT, offsetof(struct sim_args, rig.last_default_us), true},
     {OPTION_QUEUE, offsetof(struct sim_args, rig.queue_us), true},
     {OPTION_DESK, offsetof(struct sim_args, rig.desk_us), true},

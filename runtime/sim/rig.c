@@ -18,11 +18,32 @@ uint64_t rig_monotonic_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* Time of the play: stands at zero until it begins. */
+/* Time of the play: stands at zero until it begins, and where the clock's file says so. */
 uint64_t rig_play_us(void *self)
 {
     const struct rig *rig = self;
-    return rig->began_us == 0 ? 0 : rig_monotonic_us() - rig->began_us;
+    uint64_t us = rig->began_us == 0 ? 0 : rig_monotonic_us() - rig->began_us - rig->stood_us;
+    return us < rig->stands_at_us ? us : rig->stands_at_us;
+}
+
+/* What the clock's file says now holds from now on: a clock that stood goes on from there. */
+static void look_at_clock(struct rig *rig)
+{
+    if (rig->options.clock == NULL) {
+        return;
+    }
+    uint64_t before_us = rig_play_us(rig);
+    double seconds;
+    FILE *file = fopen(rig->options.clock, "r");
+    rig->stands_at_us = UINT64_MAX;
+    if (file != NULL && fscanf(file, "%lf", &seconds) == 1 && seconds >= 0 && seconds < 1e9) {
+        uint64_t at_us = (uint64_t)(seconds * 1e6);
+        rig->stands_at_us = at_us < before_us ? before_us : at_us;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    rig->stood_us = rig->began_us == 0 ? 0 : rig_monotonic_us() - rig->began_us - before_us;
 }
 
 /* ---- stages ---- */
@@ -165,7 +186,9 @@ void rig_arm(struct rig *rig)
     if (rig->stage == STAGE_PLAY) {
         uint64_t next = world_next(rig->world), other = switch_next(rig->sw), now_us = rig_play_us(rig);
         next = other < next ? other : next;
-        pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
+        if (now_us < rig->stands_at_us) {
+            pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
+        }
     }
     const struct timeval wait = {.tv_sec = (time_t)(pause / 1000000), .tv_usec = (suseconds_t)(pause % 1000000)};
     evtimer_add(rig->timer, &wait);
@@ -176,6 +199,7 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     struct rig *rig = self;
     (void)fd;
     (void)what;
+    look_at_clock(rig);
     if (rig->stage < STAGE_PLAY) {
         get_ready(rig);
     }
@@ -238,6 +262,7 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     rig->test = test;
     rig->plan = plan;
     rig->error = error;
+    rig->stands_at_us = UINT64_MAX;
     rig->trace = trace_new(&(struct trace_listener){rig, rig_log_line});
     struct world_hands hands = {.self = rig,
                                 .set_state = rig_hands_state,

@@ -24,6 +24,8 @@ struct rig_options {
     const char *directory;           /* gcxvm's directory, edited where the test changes what it says; or NULL */
     uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
     uint64_t limit_us;               /* so long the play may take; 0: for ever */
+    uint64_t grace_us;               /* so much later than a test's `within` all may come; 0: 500 ms */
+    const char *clock;               /* a file of seconds, at which the play's clock stands; NULL or none: it runs */
     uint64_t after_call_work_us;
     uint64_t queue_us, desk_us;   /* so long a call waits in a queue, and talks there; 0: 5 s, 30 s */
     uint64_t last_default_us;     /* so long a call stands without a T-Server; 0: for ever */

@@ -52,8 +52,9 @@ static json_t *counted(void *self, const char *name, const char *key)
 
 unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
+    uint64_t grace_us = rig->options.grace_us == 0 ? GRACE_US : rig->options.grace_us;
     struct expect_view view = {rig->trace, world_expected(rig->world), world_arrivals(rig->world), rig, final_data,
-                               vq_measure, counted, rig->test, rig_play_us(rig), GRACE_US};
+                               vq_measure, counted, rig->test, rig_play_us(rig), grace_us};
     unsigned failures = 0;
     uint32_t cursor = 0, line;
     const char *text;

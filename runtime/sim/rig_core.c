@@ -10,7 +10,7 @@
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/values.h"
 
-enum { ENDED_TRIES = 100, ASK_EVERY_US = 200000, SAME_VISIT_US = 1000 };
+enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SAME_VISIT_US = 1000 };
 
 /* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. */
 json_t *rig_ask_until_ended(struct rig *rig, const char *conn)

@@ -38,6 +38,8 @@ struct rig {
     bool calls_back;             /* and what it said */
     json_int_t defaulted_before; /* the core's count when the play began */
     uint64_t began_us;           /* monotonic: time zero of the play */
+    uint64_t stood_us;           /* so long the play's clock has stood still before */
+    uint64_t stands_at_us;       /* and there it stands next; UINT64_MAX: it runs */
     uint64_t stage_us;           /* monotonic: when the stage began */
     struct error *error;         /* of rig_play() */
 };
@@ -56,7 +58,7 @@ json_t *rig_brought(void *self, uint64_t call); /* along with it; borrowed */
 void rig_on_service(void *self, const char *name, const struct service_outcome *);
 void rig_on_registered(void *self, bool up);
 /* rig_core.c */
-/* The interaction of that ConnID, once it has ended, or after two seconds; a new reference, NULL: not known. */
+/* The interaction of that ConnID, once it has ended, or after ten seconds; a new reference, NULL: not known. */
 json_t *rig_ask_until_ended(struct rig *, const char *conn);
 /* What only the core knows of each arrival, into the trace: which virtual queues it joined, and how it ended. */
 void rig_told_by_core(struct rig *);
