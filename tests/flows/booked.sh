@@ -10,7 +10,7 @@ dialled_is() { [ "$(dialled)" = "$1" ] || say_failed "dialled $(dialled) times, 
 
 echo "it is dialled when it is due, answered and routed"
 begin "who wants to be called back is called back"
-within 10 is_booked
+await is_booked
 dialled_is 0
 expect '"bookings": 1' ctl status --json
 played
@@ -21,7 +21,7 @@ stop
 
 echo "the core is killed before it is due, and dials once"
 begin "who wants to be called back is called back"
-within 10 is_booked
+await is_booked
 kill_core
 dialled_is 0
 restarted
@@ -33,14 +33,14 @@ stop
 
 echo "the core is killed while it is dialled, and again when it is over"
 begin "who wants to be called back is called back"
-within 15 simulated ' MakeCall '
+await simulated ' MakeCall '
 kill_core
 restarted
 played
 dialled_is 1
 kill_core
 start
-within 5 logged 'epoch 3, .* batches replayed' || say_failed "nothing was replayed"
+await logged 'epoch 3, .* batches replayed' || say_failed "nothing was replayed"
 expect '"bookings": 0' ctl status --json
 stop
 
@@ -53,7 +53,7 @@ stop
 
 echo "who is taken off the list is not dialled"
 begin "who is taken off the list is left alone"
-within 10 is_booked
+await is_booked
 expect 'no such call-back' ctl cancel-callback 7
 ctl cancel-callback 1 >/dev/null || say_failed "gcxctl cancel-callback"
 expect '"bookings": 0' ctl status --json

@@ -11,10 +11,10 @@ dialled_is() { [ "$(dialled)" = "$1" ] || say_failed "dialled $(dialled) times, 
 # begins TEST: until its place is kept, and an agent has become ready.
 begins() {
     begin "$1"
-    within 10 is_kept
+    await is_kept
     expect '0 abandoned' ctl status
     ready_now 7001
-    within 10 simulated ' MakeCall '
+    await simulated ' MakeCall '
 }
 
 echo "it is dialled, answered and routed"
@@ -22,7 +22,7 @@ begins "who has kept the place is rung"
 expect '1 claims' ctl status
 played
 dialled_is 1
-logged 'EventCallProgress result=ok' || say_failed "no progress was told"
+await logged 'EventCallProgress result=ok' || say_failed "no progress was told"
 expect '1 routed, 0 abandoned, 0 defaulted' ctl status
 expect '0 claims' ctl status
 stop
@@ -41,7 +41,7 @@ echo "who is busy is dialled again after the pause"
 begins "the second time somebody answers"
 played
 dialled_is 2
-logged 'EventCallProgress result=busy' || say_failed "it was not told why"
+await logged 'EventCallProgress result=busy' || say_failed "it was not told why"
 expect '1 routed, 0 abandoned, 0 defaulted' ctl status
 stop
 finish

@@ -21,7 +21,7 @@ counted() { ctl counters "$1" --json | tr -d ' \n' | grep -q "\"key\":${2:-null}
 
 begin "two leave, one is served"
 expect 'there is no counter `abandoned_calls`' ctl counters abandoned_calls
-within 15 counted abandoned_calls "" 2
+await counted abandoned_calls "" 2
 expect '^COUNTER  *KEY  *COUNT' ctl counters
 expect '^abandoned_calls  *- *2' ctl counters
 ctl counters abandoned_calls --limit 1 --from 1 >/dev/null || say_failed "the page behind the last one of a counter"

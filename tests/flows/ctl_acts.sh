@@ -17,7 +17,7 @@ GCX
 strategies=enterprise.gcxb
 begin "calls wait while the core is away"
 three_wait() { [ "$(waiting)" -ge 3 ]; } # a fourth may come before this looks
-within 10 three_wait
+await three_wait
 ctl signal "$(rows | awk 'NR == 1 {print $1}')" payment amount=3 >/dev/null || say_failed "gcxctl signal"
 expect 'no strategy waits for a signal of that name' ctl signal "$(rows | awk 'NR == 1 {print $1}')" paiment amount=3
 active() { ctl routing-points --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p' | head -n 1; }
@@ -41,8 +41,8 @@ expect 'stays so over reloads' ctl activate 1800 "${loaded:0:8}" --why "the old 
 [ "$(active)" = "$loaded" ] || say_failed "it is not active"
 rows | awk 'NR == FNR {waits[$1]; next} $1 in waits' "$dir/before" - >"$dir/after"
 same_rows "$dir/before" "$dir/after" "calls that wait were touched"
-within 5 logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
-within 5 logged 'admin .* activate: done' || say_failed "the log does not say who did it"
+await logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
+await logged 'admin .* activate: done' || say_failed "the log does not say who did it"
 
 echo "it stays so"
 ctl reload >/dev/null || say_failed "gcxctl reload"
@@ -61,7 +61,7 @@ echo "files that are wrong: what the journal has is served with, and an older im
 echo '{' >"$dir/state/activations.json"
 stop
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 & vm=$!
-within 15 answers
+await answers
 expect 'NOT LOADED .*activations.json' ctl status
 [ "$(active)" = "$configured" ] || say_failed "another image is in force"
 expect 'activations.json in the state folder is damaged' ctl activate 1800 "${loaded:0:8}"
@@ -79,15 +79,15 @@ ctl activate 1800 enterprise >/dev/null || say_failed "gcxctl activate 1800 ente
 echo "drain, and take it back"
 ctl drain --why "the night" >/dev/null || say_failed "gcxctl drain"
 expect 'drained: no more calls are let in' ctl status
-within 5 logged 'AdminRequest .*op=drain why="the night"' || say_failed "the event of the drain has no reason"
+await logged 'AdminRequest .*op=drain why="the night"' || say_failed "the event of the drain has no reason"
 ctl drain --cancel >/dev/null || say_failed "gcxctl drain --cancel"
 expect '"draining": false' ctl status --json
 
 echo "agents"
 # The T-Server was started anew: her desktop comes back a moment later, and would log her in again.
 desktop_is_back() { awk '/clients are served/ {back = 0} /EventRegistered dn=7001/ {back = 1} END {exit !back}' "$dir/gcxvm.log"; }
-within 10 desktop_is_back
-within 10 eval 'ctl agents | grep -q "marie  not_ready"'
+await desktop_is_back
+await eval 'ctl agents | grep -q "marie  not_ready"'
 expect 'there is no such agent' ctl log-out nobody
 ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
 expect 'marie  logged_out' ctl agents
@@ -110,7 +110,7 @@ echo "what was done is done again by replay"
 ctl status --json | grep '"digest"' >"$dir/before"
 kill_core
 start
-within 5 logged 'epoch' && ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
+await logged 'epoch' && ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

@@ -12,7 +12,7 @@ also_end() {
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 begin "calls wait while the core is away"
 three_wait() { [ "$(waiting)" -ge 3 ]; }
-within 10 three_wait
+await three_wait
 first=$(ixn_of +33145550101)
 
 echo "--json is JSON"
@@ -58,15 +58,15 @@ open(sys.argv[2], "w").close()
 time.sleep(60)
 PY
 crowd=$!
-within 20 test -f "$dir/full"
+await test -f "$dir/full"
 ends 3 'it takes no more connections for now' 2 status --timeout 1
 kill "$crowd"; wait "$crowd" 2>/dev/null; crowd=''
 kill -CONT "$vm"
-within 10 ctl version
+await ctl version
 
 echo "it is stopped"
 ctl trace "$first" --follow >"$dir/followed" 2>&1 & follower=$!
-within 5 grep -q EventRouteRequest "$dir/followed"
+await grep -q EventRouteRequest "$dir/followed"
 kill_core
 wait $follower; got=$?
 [ $got = 3 ] || { say_failed "trace --follow ended with $got, not 3"; cat "$dir/followed"; }
@@ -97,7 +97,7 @@ while True:
     threading.Thread(target=serve, args=(door.accept()[0],), daemon=True).start()
 PY
     at_work="$at_work $!"
-    within 5 test -S "$dir/$1.sock"
+    await test -S "$dir/$1.sock"
     socket=$dir/$1.sock
 }
 echo "it is long at work"

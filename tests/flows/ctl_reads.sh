@@ -6,7 +6,7 @@
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 begin "calls wait while the core is away"
 three_wait() { [ "$(waiting)" -ge 3 ]; } # a fourth may come before this looks
-within 10 three_wait
+await three_wait
 first=$(ixn_of +33145550101)
 gold=$(ixn_of +33145550103)
 
@@ -23,7 +23,7 @@ expect '"position": 1' ctl interaction "$gold" --json
 age() { ctl interaction "$gold" --json | sed -n 's/.*"waited_us": \([0-9]*\),*/\1/p'; }
 before=$(age)
 older() { [ "$(age)" -gt $((before + 200000)) ]; }
-within 5 older
+await older
 
 echo "why"
 expect 'marie  *not ready; line 0: matches' ctl why "$first"
@@ -104,7 +104,7 @@ fi
 [ "$(grep -c '^service' "$dir/watched")" -ge 2 ] || say_failed "--watch"
 ctl end "$first" --why "the test is over" >/dev/null || say_failed "gcxctl end"
 ended() { ! kill -0 $follower 2>/dev/null; }
-within 10 ended
+await ended
 grep -q 'AdminRequest' "$dir/followed" || { say_failed "--follow did not show the end"; cat "$dir/followed"; }
 [ "$(sort "$dir/followed" | uniq -d | wc -l)" = "$(ctl trace "$first" | sed -n '/^20/p' | sort | uniq -d | wc -l)" ] || say_failed "--follow told something twice"
 

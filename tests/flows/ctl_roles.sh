@@ -33,7 +33,7 @@ start
 # Nobody: not by user, not by group.
 expect "uid:$stranger is not let in" as $stranger $stranger - status
 expect_exit 1 as $stranger $stranger - status
-within 5 logged "user uid:$stranger was refused" || say_failed "a stranger is not in the log"
+await logged "user uid:$stranger was refused" || say_failed "a stranger is not in the log"
 
 # A monitor, by the process' own group, by a supplementary one, by user.
 expect "marie" as $user $monitors - agents
@@ -43,14 +43,14 @@ expect "data is for the role operator; uid:$user is monitor" as $user $monitors 
 expect "log-out is for the role operator" as $user $monitors - log-out marie
 expect "reload is for the role admin" as $user $monitors - reload
 expect_exit 1 as $user $monitors - reload
-within 5 logged "admin uid:$user log-out: refused: not by this role" || say_failed "what was refused is not in the log"
+await logged "admin uid:$user log-out: refused: not by this role" || say_failed "what was refused is not in the log"
 
 # An operator, and one who is both; an admin.
 expect "no interaction" as $user $operators - data 1-1
 expect "the agent is not logged in" as $user 64099 "$monitors,$operators" log-out marie
 expect "drain is for the role admin" as $user $operators - drain
 expect "in force: " as $user $admins - reload --why "a new hand"
-within 5 logged "DirectoryCommit .*actor=.*uid:$user.*why=\"a new hand\""
+await logged "DirectoryCommit .*actor=.*uid:$user.*why=\"a new hand\""
 expect '"role": "admin"' ctl status --json
 
 # Root takes all that one may have, and stays: others come in, more of root does not until one has left.
@@ -60,7 +60,7 @@ is_in_or_out() { [ -s "$1" ] || ! kill -0 "$stayed" 2>/dev/null; }
 stays() {
     for _ in $(seq 50); do
         "$gcxctl" --socket "$dir/door/admin.sock" top --batch --delay 4 >"$1" 2>&1 & stayed=$!
-        within 10 is_in_or_out "$1"
+        await is_in_or_out "$1"
         is_in "$1" && return
         wait "$stayed"
     done
@@ -72,7 +72,7 @@ expect "as many connections as one may have" ctl status
 expect "marie" as $user $monitors - agents
 kill "$first" "$second"; wait "$first" "$second"
 first='' second=''
-within 5 answers
+await answers
 
 # What cannot be looked up is refused before anything starts.
 stop 0

@@ -5,9 +5,9 @@
 
 build_flow "$top_srcdir/tests/flows/ctl_why.gcx"
 begin "nobody will do"
-within 10 are_waiting 1
+await are_waiting 1
 three_are_ready() { [ "$(ctl agents --state ready --json | grep -c '"name"')" = 3 ]; }
-within 10 three_are_ready
+await three_are_ready
 ixn=$(ixn_of +33145550101)
 ctl why "$ixn" >"$dir/why" || die "gcxctl why"
 says() { grep -q -e "$1" "$dir/why" || { say_failed "why should say: $1"; cat "$dir/why"; }; }
@@ -29,7 +29,7 @@ sed -i "s/'bert', 'French', 5/'bert', 'French', 8/" "$dir/directory.sql"
 grep -q "'bert', 'French', 8" "$dir/directory.sql" || grep -n bert "$dir/directory.sql"
 ctl reload --why "bert has learnt it" >/dev/null || say_failed "gcxctl reload"
 chosen() { ctl why "$ixn" | grep -q '^bert was chosen'; }
-within 10 chosen
+await chosen
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

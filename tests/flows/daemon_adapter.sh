@@ -5,15 +5,15 @@
 [ -f "$top_builddir/.libs/tserver.so" ] || exit 77
 make_world 'adapter tserver { switch = "127.0.0.1:9" restart_ms = 300 }'
 start
-within 5 link_is up
+await link_is up
 first=$(adapter_pid)
-within 5 logged "warning tserver switch: cannot connect: Connection refused"
+await logged "warning tserver switch: cannot connect: Connection refused"
 expect '"service": "resync"' ctl status --json
 
 kill -9 "$first"
-within 5 logged "LinkDown link=16 reason=closed"
+await logged "LinkDown link=16 reason=closed"
 back() { link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$first" ]; }
-within 10 back
+await back
 second=$(adapter_pid)
 expect "16  up" ctl status
 
@@ -21,7 +21,7 @@ expect "16  up" ctl status
 kill -9 "$vm"; wait "$vm" 2>/dev/null
 kill -0 "$second" || say_failed "the adapter died with its daemon"
 start
-within 10 link_is up
+await link_is up
 [ "$(adapter_pid)" = "$second" ] || say_failed "another adapter was started beside the one that lives"
 expect "epoch 2" ctl status
 
@@ -31,7 +31,7 @@ kill -STOP "$second"
 sed -i 's/restart_ms = 300/restart_ms = 300 linkless_s = 4/' "$dir/gcx.conf"
 start
 unhung() { link_is up && ! kill -0 "$second" 2>/dev/null; }
-within 20 unhung
+await unhung
 expect "has had no link for 4 s" cat "$dir/log"
 second=$(adapter_pid)
 
@@ -40,7 +40,7 @@ kill -9 "$vm"; wait "$vm" 2>/dev/null
 sed -i 's/restart_ms = 300/restart_ms = 300 answer_timeout = 7/' "$dir/gcx.conf"
 start
 anew() { link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$second" ]; }
-within 10 anew
+await anew
 third=$(adapter_pid)
 stop 0
 kill -0 "$third" 2>/dev/null && say_failed "the adapter outlived an end in order"
@@ -48,10 +48,10 @@ kill -0 "$third" 2>/dev/null && say_failed "the adapter outlived an end in order
 # Without leave to outlive it, it ends with the daemon.
 sed -i 's/restart_ms = 300/restart_ms = 300 outlive_s = 0/' "$dir/gcx.conf"
 start
-within 5 link_is up
+await link_is up
 fourth=$(adapter_pid)
 kill -9 "$vm"; wait "$vm" 2>/dev/null
 vm=
 gone() { ! kill -0 "$fourth"; }
-within 5 gone
+await gone
 finish

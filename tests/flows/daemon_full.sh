@@ -8,13 +8,13 @@ mkfifo "$dir/pipe"
 cat "$dir/pipe" >"$dir/log" &
 (ulimit -f 400; exec "$gcxvm" "$dir/gcx.conf") 2>"$dir/pipe" &
 vm=$!
-within 10 ready || { cat "$dir/log"; cleanup 1; }
+await ready || { cat "$dir/log"; cleanup 1; }
 loads=0
 while [ "$loads" -lt 2000 ] && ctl load >"$dir/output" 2>&1; do loads=$((loads + 1)); done
 wait "$vm"; got=$?
 vm=
 [ "$got" = 4 ] || say_failed "gcxvm ended with $got, not 4, after $loads loads"
-within 5 logged "this process ends" || say_failed "the reason was not logged"
+await logged "this process ends" || say_failed "the reason was not logged"
 
 # With room again, what was acknowledged is there.
 start
@@ -28,5 +28,5 @@ kill -HUP "$vm"
 wait "$vm"; got=$?
 vm=
 [ "$got" = 4 ] || say_failed "without its state folder gcxvm ended with $got, not 4"
-logged 'journal.db was removed while it was in use' || say_failed "the log does not say that the journal was removed"
+await logged 'journal.db was removed while it was in use' || say_failed "the log does not say that the journal was removed"
 finish

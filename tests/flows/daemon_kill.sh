@@ -11,19 +11,19 @@ play_calls "$calls" 400ms 'marie 7001' 'jean 7003'
 
 start
 arrived() { [ "$(ctl interactions --json | grep -c '"step": "select"')" -ge $((calls / 2)) ]; }
-within 20 arrived
+await arrived
 kill -9 "$vm"; wait "$vm" 2>/dev/null
 start
-within 5 logged "batches replayed" || say_failed "nothing was replayed"
+await logged "batches replayed" || say_failed "nothing was replayed"
 expect "epoch 2" ctl status
 [ "$(sed -n 's/.*epoch 2.* \([0-9]*\) interactions live/\1/p' "$dir/log")" -ge $((calls / 3)) ] ||
     say_failed "the waiting calls were not found again"
 
-within 10 link_is up
+await link_is up
 first=$(adapter_pid)
 kill -9 "$first"
 back() { link_is up && [ "$(adapter_pid)" != "$first" ]; }
-within 10 back
+await back
 expect "RESTARTS" ctl status
 waiting() { ctl interactions --json | grep -q '"step": "select"'; }
 waiting || say_failed "nobody waited when the adapter came back"

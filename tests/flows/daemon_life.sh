@@ -36,11 +36,11 @@ sed -i '$d' "$dir/directory.sql"
 echo "delete from agent where name = 'paul';" >>"$dir/directory.sql"
 kill -HUP "$vm"
 paul_gone() { ! ctl agents | grep -q paul; }
-within 5 paul_gone
+await paul_gone
 
 stop 0
 [ ! -e "$dir/state/admin.sock" ] || say_failed "the admin socket was left behind"
-within 5 logged "ends in order" || say_failed "the end was not logged"
+await logged "ends in order" || say_failed "the end was not logged"
 start
 expect "epoch 2" ctl status
 kill -INT "$vm"; wait "$vm"; got=$?

@@ -12,7 +12,7 @@ build || cleanup 1
 play_calls "$calls" 200ms 'marie 7001'
 start
 waiting() { [ "$(ctl interactions --json | grep -c '"step": "select"')" -ge "$1" ]; }
-within 20 waiting $((calls / 2))
+await waiting $((calls / 2))
 old=$(image)
 
 # Another image, and another agent.

@@ -17,7 +17,7 @@ milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 # What is asked while it is read is answered long before that has come to its end.
 endless
 kill -HUP "$vm"
-within 10 logged 'SIGHUP: reads directory'
+await logged 'SIGHUP: reads directory'
 began=$(milliseconds)
 for i in 1 2 3 4 5; do expect '"ready": true' ctl status --json; done
 took=$(($(milliseconds) - began))
@@ -29,7 +29,7 @@ ctl reload --why 'mended' >"$dir/reload" 2>&1 & asked=$!
 { cat "$dir/good.sql"; echo "insert into agent values ('zoe', 'Zoe Muller');"; } >"$dir/directory.sql"
 wait "$asked"; got=$?
 [ "$got" = 0 ] || { say_failed "reload ended with $got"; cat "$dir/reload"; }
-within 5 logged 'nothing was changed: .*directory.sql' || say_failed "the endless directory was not refused"
+await logged 'nothing was changed: .*directory.sql' || say_failed "the endless directory was not refused"
 expect zoe ctl agents
 expect zoe cat "$dir/directory.sql"
 
@@ -37,7 +37,7 @@ expect zoe cat "$dir/directory.sql"
 endless
 kill -HUP "$vm"
 again() { [ "$(grep -c 'SIGHUP: reads directory' "$dir/log")" = 2 ]; }
-within 10 again
+await again
 began=$(milliseconds)
 stop 0
 took=$(($(milliseconds) - began))

@@ -9,7 +9,7 @@ answer=5 # a new T-Server finds the calls uninstructed, and a busy machine may n
 kill_adapter() {
     first=$(adapter_pid) resyncs=$(count_logged 'tserver ResyncEnd') desktops=$(count_logged 'EventAgentNotReady client=')
     kill -9 "$first"
-    within 5 logged 'LinkDown link=16'
+    await logged 'LinkDown link=16'
     link_is up && say_failed "the link should be down"
 }
 is_back() { link_is_up && [ "$(adapter_pid)" != "$first" ] && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
@@ -20,38 +20,38 @@ echo "a short absence: the one who waits keeps the place, the one who comes is f
 # The second pause would be all of the grace; within it, it is as short as the first, and leaves 6 s in which to come up.
 conf_tserver='restart_ms = 6000 link_grace_s = 12'
 begin "the adapter is away for a while"
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/before"
 kill_adapter
-within 20 is_back
+await is_back
 kill_adapter
 rows | grep ' +33145550101 ' >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the link's loss alone moved the call"
-within 20 is_back
-within 10 are_waiting 2
+await is_back
+await are_waiting 2
 rows | grep ' +33145550101 ' >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has lost its place"
-within 10 desktop_is_back
+await desktop_is_back
 ready_now 7001
 played
 expect '2 routed, 0 abandoned, 0 defaulted' ctl status
 # The new T-Server knows nothing but what the core restored.
-simulated 'desktop .*EventRinging .*ANI=+33145550101 .*"name":"Dupont"' || say_failed "the desktop did not get the customer's data"
+await simulated 'desktop .*EventRinging .*ANI=+33145550101 .*"name":"Dupont"' || say_failed "the desktop did not get the customer's data"
 stop
 
 echo "a long absence: the switch's last default"
 conf_tserver='restart_ms = 4000'
 begin "the adapter is away for too long" --last-default 1s
-within 10 are_waiting 1
+await are_waiting 1
 kill_adapter
-within 10 simulated 'RouteUsed callID=1 .*destination=5900 how=default'
-within 10 simulated 'RouteUsed callID=2 .*destination=5900 how=default'
+await simulated 'RouteUsed callID=1 .*destination=5900 how=default'
+await simulated 'RouteUsed callID=2 .*destination=5900 how=default'
 are_waiting 1 || say_failed "the core cannot know of it yet"
-within 15 is_back
-within 5 are_waiting 0
+await is_back
+await are_waiting 0
 expect 'outcome defaulted' ctl trace "$(of +33145550101 1)"
-within 15 are_waiting 1
-within 10 desktop_is_back
+await are_waiting 1
+await desktop_is_back
 ready_now 7001
 played
 expect '1 routed, 0 abandoned, 1 defaulted' ctl status
@@ -61,17 +61,17 @@ stop
 echo "the whole machine: core and T-Server killed at once, a call comes before they are back"
 conf_tserver='restart_ms = 200'
 begin "the adapter is away for a while"
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/before"
 adapter=$(adapter_pid) desktops=$(count_logged 'EventAgentNotReady client=')
 kill_core
 kill -9 "$adapter"
-within 10 simulated 'Arrives from=+33145550102'
+await simulated 'Arrives from=+33145550102'
 restarted
-within 10 are_waiting 2
+await are_waiting 2
 rows | grep ' +33145550101 ' >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has lost its place"
-within 10 desktop_is_back
+await desktop_is_back
 ready_now 7001
 played
 expect '2 routed, 0 abandoned, 0 defaulted' ctl status

@@ -38,7 +38,7 @@ day_is() { [ "$(TZ=UTC tail -n 1 "$dir/gcxvm.log" | cut -c 1-10)" = "$(date -u -
 
 # While a caller waits: 6 s are 6 s.
 begin "then anybody of the group"
-within 10 are_waiting 1
+await are_waiting 1
 set_clock +86400
 sleep 1
 set_clock -86400
@@ -50,7 +50,7 @@ set_clock +0
 # While the daemon is away.
 for day in +86400 -86400; do
     begin "then anybody of the group"
-    within 10 are_waiting 1
+    await are_waiting 1
     kill_core
     set_clock "$day"
     restarted

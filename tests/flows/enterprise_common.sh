@@ -27,16 +27,19 @@ say_failed() { echo "FAILED: $*"; failures=$((failures + 1)); }
 die() { say_failed "$*"; show_logs; cleanup 1; }
 finish() { [ "$failures" = 0 ] && cleanup 0; echo "$failures failed"; show_logs; cleanup 1; }
 
-# within SECONDS COMMAND...: it succeeds before so long; else the test ends here.
-within() {
-    local tries=$(($1 * 20)); shift
+# await COMMAND...: until it succeeds. No test is timed by it: its bound, 90 s and more, ends a test that has failed.
+await() {
+    local tries=1800
     while ((tries-- > 0)); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done
     die "never: $*"
 }
-expect() { # expect TEXT COMMAND...: its output, errors included, contains the text (a basic regular expression)
-    local text=$1 output; shift
-    output=$("$@" 2>&1)
-    grep -q -e "$text" <<<"$output" || { say_failed "\`$*\` should say: $text"; echo "$output" | head -n 40; }
+# expect TEXT COMMAND...: its output, errors included, contains the text (a basic regular expression). A question to the
+# daemon is asked again for a while: the simulator may know sooner than the core how a call ended.
+expect() {
+    local text=$1 output tries=1; shift
+    case "$1 ${2-}" in 'ctl status' | 'ctl agents' | 'ctl interaction' | 'ctl interactions' | 'ctl trace' | 'ctl data' | 'ctl why' | 'ctl queues') tries=400 ;; esac
+    while output=$("$@" 2>&1); ! grep -q -e "$text" <<<"$output" && ((--tries > 0)); do sleep 0.05; done
+    ((tries > 0)) || { say_failed "\`$*\` should say: $text"; echo "$output" | head -n 40; }
 }
 logged() { grep -q -e "$1" "$dir/gcxvm.log"; }
 simulated() { grep -q -e "$1" "$dir/sim.log"; }
@@ -68,8 +71,8 @@ CONF
 start() {
     "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
     vm=$!
-    within 15 ready
-    within 15 link_is_up
+    await ready
+    await link_is_up
     note_adapter
 }
 stop() { # in order
@@ -116,9 +119,9 @@ play() {
     local test=$1; shift
     rm -f "$dir/switch.port" "$dir/cti.port"
     "$gcxsim" switch --play "$image" --test "$test" --any-date --listen 127.0.0.1:0 --port-file "$dir/switch.port" \
-        --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --limit 60s "$@" >"$dir/sim.log" 2>&1 &
+        --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --limit 180s --grace 10s "$@" >"$dir/sim.log" 2>&1 &
     sim=$!
-    within 10 test -s "$dir/switch.port"
+    await test -s "$dir/switch.port"
 }
 # played: the play has ended, and all was as the test expects.
 played() {
@@ -144,27 +147,27 @@ begin() {
 # restarted: the next gcxvm has replayed the journal of the one that was killed.
 restarted() {
     start
-    within 5 logged 'epoch 2, .* batches replayed' || say_failed "nothing was replayed"
+    await logged 'epoch 2, .* batches replayed' || say_failed "nothing was replayed"
     expect 'epoch 2' ctl status
 }
 # same_rows BEFORE AFTER WHAT: ixn, ConnID, caller, step, priority and owner are what they were, and the arrival is when
-# it was, within a quarter of a second.
+# it was, within half a second.
 same_rows() {
     awk 'NR == FNR {old[$1] = $0; next}
         !($1 in old) {print "new: " $0; bad = 1; next}
         {split(old[$1], was); late = $7 - was[7]; if (late < 0) late = -late
-         if (was[2] != $2 || was[3] != $3 || was[4] != $4 || was[5] != $5 || was[6] != $6 || late > 250000) {print "was: " old[$1]; print "is:  " $0; bad = 1}
+         if (was[2] != $2 || was[3] != $3 || was[4] != $4 || was[5] != $5 || was[6] != $6 || late > 500000) {print "was: " old[$1]; print "is:  " $0; bad = 1}
          delete old[$1]}
         END {for (ixn in old) {print "gone: " old[ixn]; bad = 1} exit bad}' "$1" "$2" || say_failed "$3"
 }
 
-# ask LINE: sent on the clients' wire; the answers within a second.
+# ask LINE...: sent on the clients' wire; what is answered, until the answer to $until_reference.
 ask() {
     local line port
     port=$(cat "$dir/cti.port")
     exec 9<>"/dev/tcp/127.0.0.1/$port" || return 1
     printf '%s\n' "$@" >&9
-    while read -r -t 1 -u 9 line; do echo "$line"; [[ $line == *'"ReferenceID":'"${until_reference:-0}"[,}]* ]] && break; done
+    while read -r -t 60 -u 9 line; do echo "$line"; [[ $line == *'"ReferenceID":'"${until_reference:-0}"[,}]* ]] && break; done
     exec 9>&-
 }
 # ready_now DN: whoever is logged in there becomes ready.

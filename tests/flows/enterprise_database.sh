@@ -13,7 +13,7 @@ cp "$dir/customers.db" "$dir/as-it-was.db"
 ended() { ctl interactions --json | grep -c '"outcome": "routed"' | grep -qx "$1"; }
 # outcome NUMBER CALLER EXIT TEXT: the call was routed without the customer, and it is said why.
 outcome() {
-    within 10 ended "$1"
+    await ended "$1"
     local ixn
     ixn=$(ixn_of "$2")
     expect "EventDone $3" ctl trace "$ixn"
@@ -21,7 +21,7 @@ outcome() {
     grep "ixn=$ixn " "$dir/gcxvm.log" | grep -q "EventError.*code=$3 .*$4" || say_failed "the log should name the exit $3 and say: $4"
 }
 
-within 10 ended 1
+await ended 1
 expect 'priority 50' ctl trace "$(ixn_of +33145550101)"
 mv "$dir/customers.db" "$dir/elsewhere.db"
 outcome 2 +33145550102 unavailable 'No such file'
@@ -42,12 +42,12 @@ sqlite3 "$dir/customers.db" <"$dir/lock" >"$dir/locked" 2>&1 &
 lock=$!
 exec 7>"$dir/lock"
 echo 'pragma locking_mode = exclusive; begin exclusive; select 1;' >&7
-within 2 grep -q 1 "$dir/locked"
+await grep -q 1 "$dir/locked"
 outcome 5 +33145550105 unavailable 'database is locked'
 exec 7>&-
 wait "$lock"
 
-within 10 ended 6
+await ended 6
 expect 'priority 50' ctl trace "$(ixn_of +33145550106)"
 played
 expect '6 routed, 0 abandoned, 0 defaulted' ctl status

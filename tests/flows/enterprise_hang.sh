@@ -7,14 +7,14 @@ build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 answer=5 # a new T-Server finds the call uninstructed, and a busy machine may need more than a second
 conf_tserver='restart_ms = 200 linkless_s = 2 silent_s = 3'
 begin "somebody learns French"
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/before"
 hung=$(adapter_pid)
 kill -STOP "$hung"
-within 25 logged 'the link is down.*silent'
-within 10 logged "adapter process $hung .*killed"
+await logged 'the link is down.*silent'
+await logged "adapter process $hung .*killed"
 back() { link_is_up && [ "$(adapter_pid)" != "$hung" ] && logged 'ResyncEnd ref='; }
-within 10 back
+await back
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has lost its place"
 echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"

@@ -7,17 +7,17 @@ build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 
 echo "calls wait; one hangs up and one comes while the core is away"
 begin "calls wait while the core is away"
-within 10 are_waiting 4
+await are_waiting 4
 rows >"$dir/before"
 data_of() { ctl data "$(of "$1" 1)" | grep -v '^\(waited\|arrived\) '; }
 data_before=$(data_of +33145550103)
 kill_core
-within 15 simulated 'ConnectionCleared .*cause=abandoned'
-within 15 simulated 'RouteUsed .*destination=5900'
+await simulated 'ConnectionCleared .*cause=abandoned'
+await simulated 'RouteUsed .*destination=5900'
 restarted
 grep -v ' +33145550104 ' "$dir/before" >"$dir/expected"
 settled() { [ "$(of +33145550104 1)" = '' ]; }
-within 5 settled
+await settled
 rows | grep -v ' +33145550105 ' >"$dir/after"
 same_rows "$dir/expected" "$dir/after" "the waiting calls are not where they were"
 [ "$(data_of +33145550103)" = "$data_before" ] || say_failed "user data changed: $data_before"
@@ -36,12 +36,12 @@ echo "a call waits for longer than the T-Server waits for the core"
 grace=1
 begin "the core is away for too long"
 grace=60
-within 10 are_waiting 1
+await are_waiting 1
 lost=$(ixn_of +33145550101)
 kill_core
-within 10 simulated 'RouteUsed .*destination=5900'
+await simulated 'RouteUsed .*destination=5900'
 restarted
-within 5 are_waiting 0
+await are_waiting 0
 expect 'outcome defaulted' ctl trace "$lost"
 played
 expect '0 routed, 0 abandoned, 1 defaulted' ctl status
@@ -49,7 +49,7 @@ stop
 
 echo "a caller keys digits, and is asked on"
 begin "a caller keys digits"
-within 10 simulated TreatmentStarted
+await simulated TreatmentStarted
 kill_core
 restarted
 ready_now 7001
@@ -58,11 +58,11 @@ stop
 
 echo "a caller keys digits while the core is away"
 begin "a caller keys digits"
-within 10 simulated TreatmentStarted
+await simulated TreatmentStarted
 kill_core
-within 10 simulated 'caller.* Keys'
+await simulated 'caller.* Keys'
 restarted
-within 10 are_waiting 1
+await are_waiting 1
 ready_now 7001
 played
 stop

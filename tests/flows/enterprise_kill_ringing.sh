@@ -10,16 +10,16 @@ talks() { rows | grep -q ' agent '; }
 # rings TEST: until its call rings; then the core is killed.
 rings() {
     begin "$1"
-    within 10 are_waiting 1
+    await are_waiting 1
     ready_now 7001
-    within 10 simulated EventRinging
+    await simulated EventRinging
     kill_core
 }
 
 echo "it is answered by the next core's time"
 rings "it rings"
 restarted
-within 10 talks
+await talks
 played
 expect '1 routed, 0 abandoned, 0 defaulted' ctl status
 expect '0 claims' ctl status
@@ -27,9 +27,9 @@ stop
 
 echo "it is answered while the core is away"
 rings "it rings"
-within 10 simulated EventEstablished
+await simulated EventEstablished
 restarted
-within 5 talks
+await talks
 played
 expect '1 routed, 0 abandoned, 0 defaulted' ctl status
 expect '0 claims' ctl status
@@ -37,9 +37,9 @@ stop
 
 echo "the caller gives up while the core is away"
 rings "it rings, and the caller gives up"
-within 10 simulated 'CallCleared .*cause=abandoned'
+await simulated 'CallCleared .*cause=abandoned'
 restarted
-within 5 none
+await none
 expect '0 claims' ctl status
 expect '1 abandoned' ctl status
 played

@@ -25,7 +25,7 @@ refused() {
     ctl load >/dev/null 2>&1 && say_failed "a load that fails should end with 1"
     : >"$dir/gcxvm.log"
     kill -HUP "$vm"
-    within 5 logged "$1"
+    await logged "$1"
     [ "$(active)" = "$before" ] || say_failed "another image is in force: after $1"
     expect '16  up' ctl status
 }
@@ -34,16 +34,16 @@ echo "the strategy changes while a call waits"
 cp "$dir/old.gcxb" "$dir/enterprise.gcxb"
 strategies=enterprise.gcxb
 begin "the strategy changes"
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/before"
 old=$(active)
 cp "$dir/new.gcxb" "$dir/enterprise.gcxb"
 kill -HUP "$vm"
 changed() { [ "$(active)" != "$old" ]; }
-within 5 changed
+await changed
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has moved"
-within 10 simulated 'RouteUsed callID=.* destination=5000'
+await simulated 'RouteUsed callID=.* destination=5000'
 expect 'asked by nobody' ctl data "$(ixn_of +33145550102)"
 expect '4711' ctl data "$(ixn_of +33145550101)"
 
@@ -72,7 +72,7 @@ cp "$dir/directory.new" "$dir/directory.sql"
 expect "directory.sql:$line: .*default destination 5999 is in no row of table dn" ctl load
 expect "warning: .*default destination 5999 is in no row of table dn" "$gcxvm" --check "$dir/gcx.conf"
 expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
-within 5 logged 'warning gcxvm .*default destination 5999 is in no row of table dn'
+await logged 'warning gcxvm .*default destination 5999 is in no row of table dn'
 # No telephone that is listed has so few digits, or so many: such a number may be the switch's own (the operator, a
 # pilot), or of elsewhere.
 for number in 0 59 59999; do
@@ -93,7 +93,7 @@ restarted
 rows | grep ' +33145550101 ' >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call is not where it was"
 third() { [ "$(grep -c 'RouteUsed callID=.* destination=5000' "$dir/sim.log")" = 2 ]; }
-within 10 third
+await third
 expect 'asked by nobody' ctl data "$(ixn_of +33145550103)"
 ready_now 7001
 played
@@ -108,15 +108,15 @@ sed -i "s/'1800', 'enterprise', '[0-9,]*'/'1800', 'enterprise', '5998,5999'/" "$
 play "somebody learns French"
 configure
 start
-logged 'warning gcxvm .*none of its default destinations, 5998,5999, is in table dn' || say_failed "the start does not tell of the defaults"
+await logged 'warning gcxvm .*none of its default destinations, 5998,5999, is in table dn' || say_failed "the start does not tell of the defaults"
 expect 'none of its default destinations' ctl status --json
 expect 'none of its default destinations' ctl load
 ctl load >/dev/null 2>&1 && say_failed "a load lets callers be lost"
 cp "$dir/directory.good" "$dir/directory.sql"
-within 10 are_waiting 1
+await are_waiting 1
 echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"
 kill -HUP "$vm"
-within 5 simulated 'RouteUsed callID=.* destination=7001'
+await simulated 'RouteUsed callID=.* destination=7001'
 expect 'French 9' ctl agents
 played
 expect '1 routed' ctl status

@@ -12,11 +12,11 @@ printf '%s\n' 'marie 7001' 'paul 7002' 'olga 7004' >"$dir/agents"
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --from +33145550101 --to 1800 \
     --digits 4711,2 --pause 1s --answers 500ms --handles 500ms >"$dir/sim.log" 2>&1 &
 sim=$!
-within 10 test -s "$dir/switch.port"
+await test -s "$dir/switch.port"
 configure
 start
 # Only Marie speaks French. Registered on her DN before the caller has keyed anything; nobody is logged in here.
-within 10 test -s "$dir/cti.port"
+await test -s "$dir/cti.port"
 exec 8<>"/dev/tcp/127.0.0.1/$(cat "$dir/cti.port")"
 echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&8
 ringing=''

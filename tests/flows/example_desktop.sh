@@ -20,29 +20,29 @@ hers=$(printf '%s\n' "$password" | "$gcxvm" --hash-password) || die "gcxvm --has
 conf_tserver="restart_ms = 200 users = \"$dir/users\""
 "$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
-    --digits 4711,2 --pause 500ms --limit 60s >"$dir/sim.log" 2>&1 &
+    --digits 4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
 sim=$!
-within 10 test -s "$dir/switch.port"
+await test -s "$dir/switch.port"
 configure
 start
-within 10 test -s "$dir/cti.port"
+await test -s "$dir/cti.port"
 "$tool" join "$(cat "$dir/cti.port")" "$dir/relay.port" /dev/null >"$dir/turns" &
 relay=$!
-within 5 test -s "$dir/relay.port"
+await test -s "$dir/relay.port"
 turned() { [ "$(wc -l <"$dir/turns")" = "$1" ]; }
 
 GCX_PASSWORD=$password bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/relay.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
 desktop=$!
 shown() { grep -q -e "$1" "$dir/desktop.log"; }
-within 10 shown '^marie is logged in at 7001$'
-within 10 shown '^ready$'
-within 30 shown '^+33145550101 rings: .*"customer":{"name":"Dupont"'
-within 10 shown '^talking to +33145550101$'
+await shown '^marie is logged in at 7001$'
+await shown '^ready$'
+await shown '^+33145550101 rings: .*"customer":{"name":"Dupont"'
+await shown '^talking to +33145550101$'
 expect 'marie .* 7001' ctl agents
-kill -USR2 "$relay"; within 5 turned 1
-within 10 shown '^the connection is lost$'
-kill -USR2 "$relay"; within 5 turned 2
-within 20 logged 'EventAuthenticated .* user=marie .* by token'
+kill -USR2 "$relay"; await turned 1
+await shown '^the connection is lost$'
+kill -USR2 "$relay"; await turned 2
+await logged 'EventAuthenticated .* user=marie .* by token'
 [ "$(count_logged 'EventAuthenticated .* user=marie .* by password')" = 1 ] || say_failed "the token was of no use"
 kill "$desktop"; wait "$desktop" 2>/dev/null; desktop=''
 kill "$relay"; wait "$relay" 2>/dev/null; relay=''

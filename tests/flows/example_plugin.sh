@@ -37,8 +37,8 @@ cp gcxvm.conf "$dir/gcx.conf" && cp directory.sql entrance.gcxb "$dir"
 sed -i "s,\./doorbell.so,$dir/doorbell/doorbell.so,; s,:4000\",\" outlive_s = 20 restart_ms = 200," "$dir/gcx.conf"
 sed -i 's/3, 5/1, 1/g' "$dir/directory.sql"
 start
-within 5 link_is up
-within 5 logged 'a door ramp, else phone 200'
+await link_is up
+await logged 'a door ramp, else phone 200'
 
 # ---- be the station ----
 
@@ -58,14 +58,14 @@ station "gate ring"; hears "gate ask whom"
 station "ramp ring"; hears "ramp ask whom" # two doors at once
 station "gate keys 2"; hears "gate call 202"
 station "gate talking"
-within 5 logged 'EventRouteUsed.*to=202'
+await logged 'EventRouteUsed.*to=202'
 [ "$(routed)" = 1 ] || { say_failed "the visitor at the gate is not the workshop's"; ctl interactions --json; }
 station "gate gone"
 station "ramp keys 1"; hears "ramp call 201"
 station "ramp busy"; hears "ramp call 200" # the strategy's way out
-station "ramp talking"; within 5 logged 'EventRouteUsed.*to=200'
+station "ramp talking"; await logged 'EventRouteUsed.*to=200'
 station "ramp gone"
-within 5 logged 'EventCallDeleted.*'
+await logged 'EventCallDeleted.*'
 
 # Nonsense changes nothing.
 station "cellar ring"; station "gate"; station "gate talking"; station "gate keys 1"; station "$(printf '%0200d' 0)"
@@ -80,17 +80,17 @@ hears "gate call 200"
 station "ramp ring"; hears "ramp call 200"
 station "ramp talking"
 start 9>&-
-within 10 link_is up
-within 5 logged 'epoch 2'
-within 5 logged 'ResyncEnd ref=[0-9]* count=2'
+await link_is up
+await logged 'epoch 2'
+await logged 'ResyncEnd ref=[0-9]* count=2'
 station "gate talking"; station "gate gone"; station "ramp gone"
 over() { ctl interactions --live --json >"$dir/live"; ! grep -q "\"ixn\"" "$dir/live"; }
-within 5 over
+await over
 
 # The station breaks in the middle of a visit: its visitors are gone.
 station "gate ring"; hears "gate ask whom"
 exec 9>&-
-within 5 over
+await over
 stop 0
 grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/log" && say_failed "something broke"
 finish

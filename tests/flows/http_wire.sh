@@ -8,7 +8,7 @@ server=''
 also_end() { [ -z "$server" ] || { kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; }; }
 python3 "$top_srcdir/tests/flows/http_server.py" "$dir/http.port" "$dir/requests" &
 server=$!
-within 10 test -s "$dir/http.port"
+await test -s "$dir/http.port"
 port=$(cat "$dir/http.port")
 dead=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 (umask 077; echo 'Authorization: Bearer known' >"$dir/headers")
@@ -27,17 +27,17 @@ conf_more="$conf_here
 endpoint nowhere { url = \"http://127.0.0.1:$dead\" }"
 begin endpoints
 played
-within 5 logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
-within 5 logged 'told="nowhere unavailable"'
-within 5 logged 'told="pin true"'
+await logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
+await logged 'told="nowhere unavailable"'
+await logged 'told="pin true"'
 for text in 'parcel timeout' 'parcel status' 'parcel bad_body' 'parcel too_large' 'parcel unavailable' 'report outcome_unknown'; do
-    logged "told=\"$text\"" || say_failed "nobody was told: $text"
+    await logged "told=\"$text\"" || say_failed "nobody was told: $text"
 done
 [ "$(count_logged 'EventAttachedDataChanged.*told="parcel bad_body"')" = 3 ] || say_failed "three answers are of the wrong type"
 [ "$(count_logged 'EventAttachedDataChanged.*told="parcel status"')" = 2 ] || say_failed "two answers are not 2xx"
 logged 815042 && say_failed "the secret is in the log"
 logged 909071 && say_failed "the secret that came from outside is in the log"
-logged 'EventCallCreated .*data={pin=\*\*\*}' || say_failed "the log does not tell that a secret came"
+await logged 'EventCallCreated .*data={pin=\*\*\*}' || say_failed "the log does not tell that a secret came"
 stop
 
 # What the server saw: encoded where it stood in the URL, JSON elsewhere; a key for what may be sent twice; one post.
@@ -54,13 +54,13 @@ grep -q '/elsewhere' "$dir/requests" && say_failed "a redirection was followed"
 # gcxvm dies before they are answered: what only reads is asked again, a put with the same key; a post is not.
 seen_late() { [ "$(grep -c '/base/late/' "$dir/requests")" -ge "$1" ]; }
 answer=30 begin again
-within 10 seen_late 3
+await seen_late 3
 kill_core
 restarted
 played
-within 5 logged 'told="late 9"'
-within 5 logged 'told="late_put 9"'
-within 5 logged 'told="late_post outcome_unknown"'
+await logged 'told="late 9"'
+await logged 'told="late_put 9"'
+await logged 'told="late_post outcome_unknown"'
 [ "$(grep -c 'GET /base/late/1' "$dir/requests")" = 2 ] || say_failed "a get is asked again"
 [ "$(grep -c 'PUT /base/late/2' "$dir/requests")" = 2 ] || say_failed "a put is sent again"
 [ "$(grep 'PUT /base/late/2' "$dir/requests" | sort -u | wc -l)" = 1 ] || say_failed "a put has the same key again"

@@ -24,7 +24,7 @@ openssl x509 -in "$certs/expired.pem" -checkend 0 -noout >/dev/null && die "the 
 
 python3 "$top_srcdir/tests/flows/https_server.py" "$certs" "$dir/ports" "$dir/requests" &
 server=$!
-within 10 test -s "$dir/ports"
+await test -s "$dir/ports"
 port_of() { sed -n "s/^$1=//p" "$dir/ports"; }
 
 mkdir -p "$flow"
@@ -46,11 +46,11 @@ conf_more="$endpoints
 log_level = \"debug\""
 begin tls
 played
-within 5 logged 'told="good 7 7"'
-within 5 logged 'told="moved status"'
-within 5 logged 'told="moved_post status"'
+await logged 'told="good 7 7"'
+await logged 'told="moved status"'
+await logged 'told="moved_post status"'
 for name in other expired own own_put system plain; do
-    within 5 logged "told=\"$name unavailable\""
+    await logged "told=\"$name unavailable\""
 done
 why() { logged "warning host .*EventError .*text=\"$1: .*$2" || { say_failed "the log should say of $1: $2"; grep -a "text=\"$1: " "$dir/gcxvm.log"; }; }
 why other 'no alternative certificate subject name matches'

@@ -13,15 +13,15 @@ grep -q "'5999,1800,5900', 1, 2" "$dir/directory.sql" || die "the directory is n
 play "the core hangs"
 configure
 start
-within 10 are_waiting 1
+await are_waiting 1
 hung=$vm resyncs=$(count_logged 'tserver ResyncEnd')
 kill -STOP "$hung"
 began=$(date +%s%N)
-within 10 logged 'tserver the link to the core is over (silent): the core is silent'
-within 10 simulated 'RouteUsed callID=1 .*destination=5900'
+await logged 'tserver the link to the core is over (silent): the core is silent'
+await simulated 'RouteUsed callID=1 .*destination=5900'
 took=$((($(date +%s%N) - began) / 1000000))
 [ "$took" -ge 3500 ] || say_failed "the call in progress was given up after $took ms: before its time"
-within 10 simulated 'RouteUsed callID=2 .*destination=5900'
+await simulated 'RouteUsed callID=2 .*destination=5900'
 # The answer timeout: a second.
 waited() { # waited CALL: ms from its first request to the default
     awk -v call="callID=$1" '$0 ~ call " " || $0 ~ call "$" {split($1, t, /[T:Z]/); ms = (t[2] * 3600 + t[3] * 60 + t[4]) * 1000}
@@ -35,13 +35,13 @@ done
 grep -q 'RouteUsed callID=1 .*destination=1800' "$dir/sim.log" || say_failed "the second default was not tried"
 kill -CONT "$hung"
 found_again() { link_is_up && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
-within 15 found_again
+await found_again
 third_waits() { rows | grep ' +33145550103 ' | grep -q ' select '; }
-within 15 third_waits
+await third_waits
 are_waiting 1 || say_failed "who was routed meanwhile still waits"
 expect '0 routed, 0 abandoned, [12] defaulted' ctl status
 told() { ctl status | grep -q 'defaulted [2-9] calls'; }
-within 5 told
+await told
 ready_now 7001
 played
 expect '1 routed' ctl status

@@ -6,20 +6,20 @@
 build_flow "$top_srcdir/tests/flows/link_acts.gcx"
 conf_tserver='restart_ms = 5000 link_grace_s = 2'
 begin "the link is lost for longer than its grace"
-within 10 are_waiting 1
+await are_waiting 1
 first=$(of +33145550101 1) resyncs=$(count_logged 'tserver ResyncEnd') desktops=$(count_logged 'EventAgentNotReady client=')
 kill -9 "$(adapter_pid)"
-within 5 logged 'LinkDown link=16'
+await logged 'LinkDown link=16'
 are_waiting 1 || say_failed "the call has lost its place at once"
-within 4 are_waiting 0
+await are_waiting 0
 link_is up && say_failed "the adapter is back: the grace was not over before"
 expect 'outcome failed' ctl trace "$first"
 found_again() { link_is_up && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
-within 15 found_again
+await found_again
 second_waits() { rows | grep ' +33145550102 ' | grep -q ' select '; }
-within 15 second_waits
+await second_waits
 desktop_is_back() { [ "$(count_logged 'EventAgentNotReady client=')" -gt "$desktops" ]; }
-within 10 desktop_is_back
+await desktop_is_back
 ready_now 7001
 played
 expect '0 claims' ctl status

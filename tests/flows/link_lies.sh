@@ -20,11 +20,11 @@ for name in $names; do # each in turn: LINK NUMBER ADAPTER DATE TIME SERVICE PRO
     pid_of() { ctl status | awk -v name="$1" '$1 == name {print $(NF - 1)}'; }
     is_up() { ctl status | grep -q "^$1 .* up "; }
     is_down() { ctl status | grep -q "^$1 .* down "; }
-    within 10 is_up "$name"
+    await is_up "$name"
     kill -9 "$(pid_of "$name")"
-    within 5 is_down "$name"
+    await is_down "$name"
 done
-within 10 are_waiting 1
+await are_waiting 1
 conn=$(of +33145550101 2) ixn=$(of +33145550101 1)
 [ -n "$conn" ] || die "nobody waits"
 before=$(rows | grep ' +33145550101 ' | cut -d ' ' -f 1-6)
@@ -47,7 +47,7 @@ tells unknown_kind unknown_kind 'Bye=1' 'reason=protocol' closed
 tells effect effect 'Bye=1' 'reason=protocol' closed
 for why in 'gap .*a gap in its numbers' 'other_source .*an event of another source' 'no_credit .*an event without credit' \
     'huge .*a frame of [0-9]* bytes' 'unknown_kind .*no message of kind 999' 'effect .*only the core sends'; do
-    within 5 logged "$why (protocol)" || say_failed "the log does not say: $why"
+    await logged "$why (protocol)" || say_failed "the log does not say: $why"
 done
 
 echo "and stays outside for as long as if its process had ended"
@@ -81,28 +81,28 @@ wait "$flood" || failures=$((failures + 1))
 
 echo "who asks and asks and reads no answer is let go"
 is_there() { is_down honest && ! "$liar" "$dir/state/links.sock" honest 100 nothing | grep -q 'has a link already'; }
-within 10 is_there
+await is_there
 ms=60000 tells honest deaf closed
-within 5 logged 'honest .*the adapter does not read' || say_failed "the log does not say that it did not read"
+await logged 'honest .*the adapter does not read' || say_failed "the log does not say that it did not read"
 
 echo "a resync that never ends, one that never begins, and silence"
 service_is() { ctl status | grep -q "^honest .* $1 "; }
 "$liar" "$dir/state/links.sock" honest 20000 endless_resync >"$dir/liar" &
 lies=$!
-within 5 service_is resync
-within 10 service_is up # what it said counts
+await service_is resync
+await service_is up # what it said counts
 kill "$lies"; wait "$lies" 2>/dev/null
-within 5 is_down honest
+await is_down honest
 "$liar" "$dir/state/links.sock" honest 20000 nothing >"$dir/liar" &
 lies=$!
-within 5 service_is resync
+await service_is resync
 # The link is up, and nothing stands behind it.
 nothing_behind() { ctl status --json | tr -d ' \n' | grep -q '"name":"honest","link":[0-9]*,"state":"up","service":"down"'; }
-within 10 nothing_behind
+await nothing_behind
 kill "$lies"; wait "$lies" 2>/dev/null
-within 5 is_down honest
+await is_down honest
 ms=20000 tells honest silence 'Ping=' closed
-within 5 logged 'honest .*the adapter is silent (silent)' || say_failed "its silence is not told"
+await logged 'honest .*the adapter is silent (silent)' || say_failed "its silence is not told"
 
 echo "insert into agent_skill values ('paul', 'French', 9);" >>"$dir/directory.sql"
 kill -HUP "$vm"

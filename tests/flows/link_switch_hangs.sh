@@ -8,19 +8,19 @@ build_flow "$top_srcdir/tests/flows/link_acts.gcx"
 conf_tserver='restart_ms = 200 lag = 1'
 answer=10
 begin "the switch hangs"
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/before"
 arrived=$(date -d "$(sed -n 's/^\([^ ]*\) .*Arrives from=+33145550101.*/\1/p' "$dir/sim.log")" +%s)
 kill -STOP "$sim"
-within 10 logged 'switch: behind with what it says, arrivals are refused'
+await logged 'switch: behind with what it says, arrivals are refused'
 over() { [ "$(date +%s)" -ge $((arrived + 8)) ]; } # the second would have come
-within 15 over
+await over
 kill -CONT "$sim"
-within 10 simulated 'RouteUsed callID=2 .*destination=5900'
-within 10 logged 'switch: caught up, arrivals are let in again'
+await simulated 'RouteUsed callID=2 .*destination=5900'
+await logged 'switch: caught up, arrivals are let in again'
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has moved, or another was let in"
-within 15 are_waiting 2
+await are_waiting 2
 ready_now 7001
 played
 expect '2 routed, 0 abandoned, 0 defaulted' ctl status

@@ -23,10 +23,10 @@ image=$dir/flow.gcxb
 "$gcxc" build "$flow/locale.gcx" -o "$image" || die "gcxc build"
 begin "in two languages"
 played
-simulated 'ApplyTreatment .*prompt=language .*language=fr-CA' || say_failed "the site's locale did not go with the treatment"
-simulated 'ApplyTreatment .*prompt=account_number .*language=nl-BE' || say_failed "the written locale did not"
-simulated 'ApplyTreatment .*prompt=account_number .*site_language=fr-CA' || say_failed "nor the site's, behind it"
+await simulated 'ApplyTreatment .*prompt=language .*language=fr-CA' || say_failed "the site's locale did not go with the treatment"
+await simulated 'ApplyTreatment .*prompt=account_number .*language=nl-BE' || say_failed "the written locale did not"
+await simulated 'ApplyTreatment .*prompt=account_number .*site_language=fr-CA' || say_failed "nor the site's, behind it"
 simulated 'ApplyTreatment .*prompt=language .*site_language=' && say_failed "the site's locale was said twice"
-simulated 'ClearCall why=nl-BE' || say_failed "the word with which it stops did not cross"
+await simulated 'ClearCall why=nl-BE' || say_failed "the word with which it stops did not cross"
 stop
 finish

@@ -17,11 +17,11 @@ echo "masked"
 conf_log=''
 carried
 [ "$(names)" = 0 ] || { say_failed "the log has a caller's number, digits or data"; grep -i -e '33145550101\|4711\|Dupont\|Lagarde\|\bgold\b' "$dir/gcxvm.log"; }
-logged 'EventCallCreated .*ani=\.\.01' || say_failed "the end of the number is not there"
-logged 'EventCallCreated .*dnis=1800' || say_failed "nobody could tell which service was dialled"
-logged 'signal: .*who=\.\.(7)' || say_failed "nobody could tell what a signal brought"
-logged 'EventTreatmentEnd .*digits=\.\.(' || say_failed "nobody could tell that something was keyed"
-logged 'EventDone .*name=\.\.(6)' || say_failed "nobody could tell that the database knew a name"
+await logged 'EventCallCreated .*ani=\.\.01' || say_failed "the end of the number is not there"
+await logged 'EventCallCreated .*dnis=1800' || say_failed "nobody could tell which service was dialled"
+await logged 'signal: .*who=\.\.(7)' || say_failed "nobody could tell what a signal brought"
+await logged 'EventTreatmentEnd .*digits=\.\.(' || say_failed "nobody could tell that something was keyed"
+await logged 'EventDone .*name=\.\.(6)' || say_failed "nobody could tell that the database knew a name"
 
 echo "shown"
 conf_log='log { personal = shown }'

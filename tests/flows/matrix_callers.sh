@@ -5,13 +5,13 @@ waits=60s rings=15s
 . "$top_srcdir/tests/flows/matrix_common.sh"
 
 begin "callers leave wherever they are"
-within 10 are_waiting 2
+await are_waiting 2
 ready_now 7001
-within 10 rings_at 7001
+await rings_at 7001
 four_have_gone() { [ "$(ctl interactions --json | grep -c '"outcome": "abandoned"')" = 4 ]; }
-within 20 four_have_gone
-within 5 no_claims
-within 15 simulated 'Arrives from=+33145550105'
+await four_have_gone
+await no_claims
+await simulated 'Arrives from=+33145550105'
 played
 expect '1 routed, 4 abandoned, 0 defaulted' ctl status
 settled 3 # two of them never came into the queue

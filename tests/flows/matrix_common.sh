@@ -17,7 +17,7 @@ between() {
     rm -f "$2"
     if [ -n "${3-}" ]; then "$tool" filter "$(cat "$1")" "$2" "$3" >"$dir/turns" & else "$tool" join "$(cat "$1")" "$2" /dev/null >"$dir/turns" & fi
     relay=$!
-    within 5 test -s "$2"
+    await test -s "$2"
 }
 # turn: all are cut off, and nobody is let in until the next turn.
 turn() {
@@ -25,7 +25,7 @@ turn() {
     turns=$(wc -l <"$dir/turns")
     kill -USR2 "$relay"
     has_turned() { [ "$(wc -l <"$dir/turns")" -gt "$turns" ]; }
-    within 5 has_turned
+    await has_turned
 }
 # begin_between TEST [COMMAND [OPTION...]]: like begin, with somebody between switch and T-Server.
 begin_between() {
@@ -46,8 +46,8 @@ nobody_is_there() { [ -z "$(rows)" ]; }
 no_claims() { ctl status --json | grep -q '"claims": 0,\{0,1\}$'; }
 # settled [ENTERED]: nobody is there, no agent is kept for anybody, and all who came into the queue have left it in one way.
 settled() {
-    within 10 nobody_is_there
-    within 5 no_claims
+    await nobody_is_there
+    await no_claims
     ctl queues --json >"$dir/queues"
     ctl agents --json >"$dir/agents.json"
     local entered left
@@ -77,5 +77,5 @@ serve() {
             '{"Message":"RequestAgentReady","ReferenceID":2,"ThisDN":"'"$dn"'"}'
         return 1
     }
-    within 20 all_served
+    await all_served
 }

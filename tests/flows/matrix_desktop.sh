@@ -13,11 +13,11 @@ it_rings() {
     answer=5
     rm -f "$dir/desks.port"
     begin "$1" --cti-port-file "$dir/desks.port"
-    within 10 test -s "$dir/cti.port"
+    await test -s "$dir/cti.port"
     between "$dir/cti.port" "$dir/desks.port"
-    within 10 are_waiting 1
+    await are_waiting 1
     ready_now 7001
-    within 10 rings_at 7001
+    await rings_at 7001
 }
 over() {
     played || say_failed "$1"
@@ -30,7 +30,7 @@ over() {
 echo "it comes back while it rings"
 it_rings "it rings"
 turn
-within 5 marie_is not_ready
+await marie_is not_ready
 turn
 expect '0 routed, 0 abandoned' ctl status
 over "it comes back while it rings"
@@ -38,17 +38,17 @@ over "it comes back while it rings"
 echo "it does not come back while it rings"
 it_rings "nobody answers"
 turn
-within 10 session logged_out
-within 15 simulated 'RouteUsed .*destination=5000'
+await session logged_out
+await simulated 'RouteUsed .*destination=5000'
 marie_is logged_out || say_failed "marie's desktop is gone, and she is not logged out: $(ctl agents)"
 turn
 over "it does not come back while it rings"
 
 echo "it is gone while they talk"
 it_rings "they talk for a while"
-within 10 talks
+await talks
 turn
-within 10 session logged_out
+await session logged_out
 talks || say_failed "the call went with the desktop"
 simulated 'ConnectionCleared .*device=7001' && say_failed "the call was cleared"
 turn

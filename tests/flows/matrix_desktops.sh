@@ -18,26 +18,26 @@ have_come() { cp "$dir/cti.port" "$dir/desks.new" && mv "$dir/desks.new" "$dir/d
 
 answer=10
 begin "twenty have desktops" --cti-port-file "$dir/desks.port" --passwords "$dir/passwords"
-within 10 test -s "$dir/cti.port"
+await test -s "$dir/cti.port"
 have_come
-within 60 logged_in
-within 20 are_waiting 2
+await logged_in
+await are_waiting 2
 rm "$dir/desks.port" "$dir/cti.port" # the desktops find nobody until the test says where
 resyncs=$(count_logged 'tserver ResyncEnd')
 kill -9 "$(adapter_pid)"
-within 5 logged 'LinkDown link=16'
+await logged 'LinkDown link=16'
 printf '%s\n' '{"service":"SystemRegister","invokeId":1,"name":"telephone","protocol":1}' \
     '{"service":"SetAgentState","invokeId":2,"device":"'"$(dn_of marie)"'","agent":"marie","state":"ready"}' |
     "$tool" say "127.0.0.1:$(cat "$dir/switch.port")" 300 >"$dir/telephone"
 grep -q '"result":2' "$dir/telephone" || say_failed "the switch did not do it: $(cat "$dir/telephone")"
 is_back() { link_is_up && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
-within 20 is_back
-within 5 test -s "$dir/cti.port"
+await is_back
+await test -s "$dir/cti.port"
 expect 'marie .*ready.*desktop is away' ctl agents
 [ "$(away)" = 20 ] || say_failed "$(away) agents are not chosen for their desktops: $(ctl agents)"
 are_waiting 2 || say_failed "a call was offered before the desktop was back"
 have_come
-within 20 resumed
+await resumed
 played || say_failed "twenty have desktops"
 [ "$(by password)" = 20 ] || say_failed "$(by password) logins by password: some came twice"
 [ "$(away)" = 0 ] || say_failed "desktops that are back are still awaited: $(ctl agents)"

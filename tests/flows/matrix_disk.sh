@@ -19,7 +19,7 @@ ended_by() {
     wait "$vm"; local got=$?
     vm=''
     [ $got = 4 ] || say_failed "gcxvm ended with $got, not 4"
-    within 5 logged "$1" || say_failed "the log does not say: $1"
+    await logged "$1" || say_failed "the log does not say: $1"
     rm "$dir/fault"
 }
 of_load() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
@@ -34,17 +34,17 @@ for i in $(seq 1 20); do printf 'a%03d %d\n' "$i" $((8000 + i)); done >"$dir/age
     --directory "$dir/directory.sql" --agents "$dir/agents" --rate 5 --calls 60 --digits 4711,2 --digits 4712,1 --handles 1s \
     --queue 1s --desk 500ms --limit 120s --json >"$dir/load" 2>"$dir/sim.log" &
 sim=$!
-within 10 test -s "$dir/switch.port"
+await test -s "$dir/switch.port"
 configure
 start
-within 20 at_least routed 5
+await at_least routed 5
 fault write journal.db-wal 28
 ended_by 'journal'
 in_default() { grep -q 'tserver.*RouteDefault' "$dir/gcxvm.log"; }
-within 20 in_default
+await in_default
 restarted
 routed=$(ctl status --json | sed -n 's/^ *"routed": \([0-9]*\).*/\1/p' | head -n 1)
-within 30 at_least routed $((routed + 5))
+await at_least routed $((routed + 5))
 wait "$sim" || say_failed "a call has come to no known end: $(cat "$dir/load" "$dir/sim.log")"
 sim=''
 [ $(($(of_load routed) + $(of_load queued) + $(of_load defaulted))) = 60 ] || say_failed "some got lost: $(cat "$dir/load")"
@@ -53,9 +53,9 @@ stop
 
 echo "an error of the disk, while data are attached"
 begin "they talk for long"
-within 10 are_waiting 2
+await are_waiting 2
 ready_now 7001
-within 10 simulated 'Established callID=1 '
+await simulated 'Established callID=1 '
 conn=$(of +33145550101 2) ixn=$(of +33145550101 1)
 exec 6<>"/dev/tcp/127.0.0.1/$(cat "$dir/cti.port")"
 echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&6
@@ -80,9 +80,9 @@ exec 6>&-
 ended_by 'journal'
 restarted
 expect "note *$kept\$\|note *$((kept + 1))\$" ctl data "$ixn"
-within 15 are_waiting 1
+await are_waiting 1
 desk_is_there() { [ "$(of +33145550101 6)" = agent ]; }
-within 10 desk_is_there
+await desk_is_there
 serve marie
 played
 offered_once
@@ -93,10 +93,10 @@ echo "the customers cannot be read"
 fault read customers.db 5
 begin "the customers cannot be read"
 first() { ctl interactions --json | grep -q '"outcome": "routed"'; }
-within 20 first
+await first
 rm "$dir/fault"
 expect 'EventDone unavailable' ctl trace "$(ixn_of +33145550101)"
-within 5 logged 'EventError.*code=unavailable .*disk I/O error' || say_failed "the log does not say why: $(grep EventError "$dir/gcxvm.log")"
+await logged 'EventError.*code=unavailable .*disk I/O error' || say_failed "the log does not say why: $(grep EventError "$dir/gcxvm.log")"
 played
 expect 'priority 50' ctl trace "$(ixn_of +33145550102)"
 expect '2 routed, 0 abandoned, 0 defaulted' ctl status

@@ -11,9 +11,9 @@ tserver_is_killed() {
     local first=$1
     resyncs=$(count_logged 'ResyncEnd ref=')
     kill -9 "$first"
-    within 10 logged 'LinkDown link=16'
+    await logged 'LinkDown link=16'
     is_back() { link_is_up && [ "$(count_logged 'ResyncEnd ref=')" -gt "$resyncs" ]; }
-    within 15 is_back
+    await is_back
 }
 both_are_killed() {
     kill_core
@@ -25,13 +25,13 @@ for fault in core_is_killed core_is_ended tserver_is_killed both_are_killed; do
     echo "$fault"
     answer=10
     begin "one keys, one waits, it rings, one talks"
-    within 10 simulated 'Established callID=1 '
-    within 15 are_waiting 2
+    await simulated 'Established callID=1 '
+    await are_waiting 2
     ready_now "$(dn_of olga)"
-    within 10 rings_at "$(dn_of olga)"
-    within 10 simulated 'TreatmentStarted callID=4 '
+    await rings_at "$(dn_of olga)"
+    await simulated 'TreatmentStarted callID=4 '
     $fault "$(adapter_pid)"
-    within 30 are_waiting 2 # whoever keyed digits waits in the end too
+    await are_waiting 2 # whoever keyed digits waits in the end too
     serve marie
     played || say_failed "$fault"
     expect '4 routed, 0 abandoned, 0 defaulted' ctl status

@@ -10,16 +10,16 @@ talks() { rows | grep -q ' agent '; }
 it_rings() {
     answer=5
     begin_between "$1"
-    within 10 are_waiting 1
+    await are_waiting 1
     ready_now 7001
-    within 10 rings_at 7001
-    within 5 logged 'EventRinging dn=7001'
+    await rings_at 7001
+    await logged 'EventRinging dn=7001'
     turn
-    within 10 logged 'tserver EventLinkDisconnected'
+    await logged 'tserver EventLinkDisconnected'
     link_is_up && [ "$(ctl status --json | grep -c '"service": "up"')" != 0 ] && say_failed "the core should know that the switch is away"
 }
 is_back() { [ "$(count_logged 'tserver EventLinkConnected')" -ge 2 ] && [ "$(count_logged 'ResyncEnd ref=')" -ge 2 ]; }
-comes_back() { turn; within 15 is_back; }
+comes_back() { turn; await is_back; }
 # at_switch SERVICE: done at the telephone itself, while the T-Server is away.
 at_switch() {
     printf '%s\n' '{"service":"SystemRegister","invokeId":1,"name":"telephone","protocol":1}' "$1" |
@@ -42,14 +42,14 @@ echo "it was answered meanwhile"
 it_rings "it is answered at the telephone"
 at_switch '{"service":"AnswerCall","invokeId":2,"callID":"1","device":"7001"}'
 comes_back
-within 5 talks
+await talks
 over "it was answered meanwhile"
 
 echo "the caller has gone meanwhile"
 it_rings "it rings, and the caller gives up"
-within 10 simulated 'CallCleared .*cause=abandoned'
+await simulated 'CallCleared .*cause=abandoned'
 comes_back
-within 5 nobody_is_there
+await nobody_is_there
 expect '0 routed, 1 abandoned' ctl status
 over "the caller has gone meanwhile"
 
@@ -57,7 +57,7 @@ asked() { grep -c "ApplyTreatment .*prompt=account_number" "$dir/sim.log"; }
 both_asked() { [ "$(asked)" = 2 ]; }
 # nobody_asked_again CASE: each caller heard the question once, and what each keyed has counted.
 nobody_asked_again() {
-    within 20 are_waiting 2
+    await are_waiting 2
     both_asked || say_failed "$1: asked $(asked) times for two account numbers"
     serve marie
     played || say_failed "$1"
@@ -69,10 +69,10 @@ nobody_asked_again() {
 echo "one keys while it is away, another when it is back"
 answer=5
 begin_between "two key while the switch is away"
-within 10 both_asked
+await both_asked
 turn
-within 10 logged 'tserver EventLinkDisconnected'
-within 10 simulated 'TreatmentEnded callID=1 .*cause=ok'
+await logged 'tserver EventLinkDisconnected'
+await simulated 'TreatmentEnded callID=1 .*cause=ok'
 comes_back
 nobody_asked_again "it was away while a caller keyed"
 end_relay
@@ -81,26 +81,26 @@ echo "one keys while no T-Server is there"
 conf_tserver='restart_ms = 3000'
 begin "two key while the switch is away"
 unset conf_tserver
-within 10 both_asked
+await both_asked
 kill -9 "$(adapter_pid)"
-within 10 simulated 'TreatmentEnded callID=1 .*cause=ok'
+await simulated 'TreatmentEnded callID=1 .*cause=ok'
 nobody_asked_again "the T-Server was away while a caller keyed"
 
 echo "the switch dies, and starts again with other calls"
 begin "one keys, one waits, it rings, one talks"
-within 10 simulated 'Established callID=1 '
-within 15 are_waiting 2
+await simulated 'Established callID=1 '
+await are_waiting 2
 ready_now "$(dn_of olga)"
-within 10 rings_at "$(dn_of olga)"
+await rings_at "$(dn_of olga)"
 port=$(cat "$dir/switch.port")
 kill -9 "$sim"; wait "$sim" 2>/dev/null
 resyncs=$(count_logged 'ResyncEnd ref=')
 found() { [ "$(count_logged 'ResyncEnd ref=')" -gt "$resyncs" ]; }
 mv "$dir/cti.port" "$dir/cti.kept" && play "two are served and one gives up" --listen "127.0.0.1:$port" && mv "$dir/cti.kept" "$dir/cti.port"
-within 15 found
-within 10 are_waiting 3
+await found
+await are_waiting 3
 [ "$(rows | wc -l)" = 3 ] || say_failed "the calls of before should be gone: $(ctl interactions)"
-within 10 simulated 'CallCleared .*cause=abandoned'
+await simulated 'CallCleared .*cause=abandoned'
 serve marie
 played || say_failed "the switch started again"
 offered_once

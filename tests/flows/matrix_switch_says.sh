@@ -35,9 +35,9 @@ late='declare -A said; while IFS= read -r line; do
 said() {
     echo "$2"
     begin_between "two are served and one gives up" "$helper$1"
-    within 10 are_waiting 3
-    within 10 simulated 'CallCleared .*cause=abandoned'
-    within 10 are_waiting 2
+    await are_waiting 3
+    await simulated 'CallCleared .*cause=abandoned'
+    await are_waiting 2
     ready_now 7001
     played || say_failed "$2"
     expect '2 routed, 1 abandoned, 0 defaulted' ctl status

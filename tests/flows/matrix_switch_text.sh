@@ -20,9 +20,9 @@ done'
 serves() {
     echo "$2"
     begin_between "two are served and one gives up" "$1"
-    within 10 are_waiting 3
-    within 10 simulated 'CallCleared .*cause=abandoned'
-    within 10 are_waiting 2
+    await are_waiting 3
+    await simulated 'CallCleared .*cause=abandoned'
+    await are_waiting 2
     [ -z "${4-}" ] || expect "$4" ctl interactions
     ready_now 7001
     played || say_failed "$2"

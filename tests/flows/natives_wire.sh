@@ -45,7 +45,7 @@ native '"other.so", "checks.so"'
 configure
 expect ': good' "$gcxvm" --check "$dir/gcx.conf"
 begin "a native computes"
-within 15 are_waiting 1
+await are_waiting 1
 logged "library checks of natives is loaded from $dir/checks.so, SHA-256 $(sha256sum "$dir/checks.so" | cut -d' ' -f1)" ||
     say_failed "the log does not say which library runs"
 rows >"$dir/before"

@@ -27,7 +27,7 @@ crowd
 memory_after=$(memory)
 [ "$(of_status refused)" -ge 100 ] || say_failed "the T-Server has refused $(of_status refused), as gcxctl says"
 expect 'adapters refused [1-9][0-9]* arrivals, defaulted [1-9]' ctl status
-within 5 logged 'tserver .* calls that arrived went to the default destinations: no room' || say_failed "the log says nothing of it"
+await logged 'tserver .* calls that arrived went to the default destinations: no room' || say_failed "the log says nothing of it"
 [ "$(count_logged 'calls that arrived went')" -le 6 ] || say_failed "the log has a line for each"
 # Kilobytes of the daemon and of the T-Server, before and after.
 awk -v a="$memory_before" -v b="$memory_after" 'BEGIN {split(a, x); split(b, y); exit !(y[1] < x[1] + 16384 && y[2] < x[2] + 16384)}' ||

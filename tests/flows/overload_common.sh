@@ -30,10 +30,10 @@ load_start() {
     rm -f "$dir/switch.port.new"
     "$gcxsim" load --listen "127.0.0.1:${port:-0}" --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
         --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --rate "$rate" \
-        --calls "$calls" --digits 4711,2 --digits 4712,1 --queue 1s --desk 500ms --limit 90s --json "$@" >"$dir/load" 2>"$dir/sim.log" &
+        --calls "$calls" --digits 4711,2 --digits 4712,1 --queue 1s --desk 500ms --limit 240s --json "$@" >"$dir/load" 2>"$dir/sim.log" &
     sim=$!
     [ -n "${port-}" ] && return
-    within 10 test -s "$dir/switch.port"
+    await test -s "$dir/switch.port"
     port=$(cat "$dir/switch.port")
     daemon_begin
 }

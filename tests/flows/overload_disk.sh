@@ -12,22 +12,22 @@ echo "ten per cent, five per cent, and room again"
 conf_adapter='outlive_s = 30'
 load_begin 'space_mb = 200'
 load_start 4 40 --handles 1s
-within 20 at_least routed 2
+await at_least routed 2
 expect '"level": "open"' ctl status --json
 ballast 185M
-within 5 level_is no_arrivals
-within 5 logged 'intake arrivals are refused at the switch because of space' || say_failed "the log says nothing of it"
-within 10 at_least refused 2
+await level_is no_arrivals
+await logged 'intake arrivals are refused at the switch because of space' || say_failed "the log says nothing of it"
+await at_least refused 2
 routed=$(of_status routed)
 ballast 192M
-within 5 level_is only_relief
+await level_is only_relief
 expect 'only_relief because of space' ctl status
-within 10 at_least refused 4
+await at_least refused 4
 over() { at_least ended "$routed"; }
-within 10 over # those who talked have ended
+await over # those who talked have ended
 ballast 0
-within 5 level_is open
-within 10 at_least routed $((routed + 2))
+await level_is open
+await at_least routed $((routed + 2))
 load_end
 [ $(($(count routed) + $(count queued) + $(count defaulted))) = 40 ] || say_failed "some got lost: $(cat "$dir/load")"
 [ "$(count queued)" -ge 4 ] || say_failed "nobody was refused: $(cat "$dir/load")"
@@ -35,21 +35,21 @@ load_end
 echo "two per cent"
 routed=$(of_status routed)
 load_start 4 24
-within 20 at_least routed $((routed + 1)) # of these: an interaction may be left of those before, as their switch is gone
+await at_least routed $((routed + 1)) # of these: an interaction may be left of those before, as their switch is gone
 ballast 198M
 wait "$vm"; got=$?
 [ $got = 4 ] || say_failed "gcxvm ended with $got, not 4"
-within 5 logged 'the space for the journal is used up' || say_failed "the log does not say why it ended"
+await logged 'the space for the journal is used up' || say_failed "the log does not say why it ended"
 "$gcxvm" "$dir/gcx.conf" >"$dir/again" 2>&1; got=$?
 [ $got = 4 ] || say_failed "gcxvm began with so little space: $got"
 grep -q 'of its space is free; make room, or raise `space_mb`' "$dir/again" || say_failed "it does not say what to do: $(cat "$dir/again")"
-within 90 grep -q . "$dir/load" # the T-Server has routed all of them by default
+await grep -q . "$dir/load" # the T-Server has routed all of them by default
 wait "$sim"; sim=''
 [ $(($(count queued) + $(count defaulted))) -ge 8 ] || say_failed "the T-Server has not routed by default: $(cat "$dir/load")"
 ballast 0
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
 vm=$!
-within 15 ready
+await ready
 load 4 8
 [ "$(count routed)" = 8 ] || say_failed "of 8 calls $(count routed) were routed"
 note_adapter

@@ -10,11 +10,11 @@ begin "calls come all the while"
 pg_sql -c 'alter table customer rename to customer_data' \
     -c 'create view customer as select d.* from customer_data d, lateral (select pg_sleep(0.03)) s'
 some_ended() { [ "$(ctl interactions --json | grep -c '"outcome": "routed"')" -ge 20 ]; }
-within 20 some_ended
+await some_ended
 pg_stop immediate
-logged 'connection lost' || within 2 logged 'connection lost'
+await logged 'connection lost'
 pg_start || say_failed "the server does not start"
-within 30 ended 120
+await ended 120
 played
 ctl status --json >"$dir/status"
 grep -q '"trouble": "[^"]' "$dir/status" && say_failed "there should be no trouble"

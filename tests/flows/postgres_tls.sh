@@ -38,12 +38,12 @@ connections() { pg_sql -c "select count(*) from pg_stat_activity join pg_stat_ss
 # refused TEXT: the calls are routed without the customer, it is said why, and the server has not let anybody in.
 refused() {
     begin "a gold caller is known"
-    within 10 ended 3
+    await ended 3
     local ixn
     ixn=$(ixn_of +33145550101)
     expect 'EventDone unavailable' ctl trace "$ixn"
     expect 'priority 0' ctl trace "$ixn"
-    within 5 logged "warning customers .*$1" || say_failed "the log should say of the source: $1"
+    await logged "warning customers .*$1" || say_failed "the log should say of the source: $1"
     grep "ixn=$ixn " "$dir/gcxvm.log" | grep -q "EventError.*code=unavailable .*$1" || say_failed "the step's exit should say: $1"
     [ "$(connections true)" = 0 ] || say_failed "it is connected all the same"
     played
@@ -53,7 +53,7 @@ refused() {
 echo "the right root"
 over localhost right
 begin "a gold caller is known"
-within 10 ended 3
+await ended 3
 expect 'priority 50' ctl trace "$(ixn_of +33145550101)"
 expect '"errors": 0' ctl status --json
 [ "$(connections ssl)" -gt 0 ] || say_failed "there is no connection over TLS"
@@ -69,7 +69,7 @@ over 127.0.0.1 right
 refused 'server certificate for .*localhost.* does not match host name .*127.0.0.1'
 echo "no TLS"
 pg_sql -c 'alter system set ssl = off' -c 'select pg_reload_conf()' >"$dir/reload"
-within 5 sh -c "[ \"\$('$pg_bin/psql' -XAtq -d '$pg_conninfo' -c 'show ssl')\" = off ]"
+await sh -c "[ \"\$('$pg_bin/psql' -XAtq -d '$pg_conninfo' -c 'show ssl')\" = off ]"
 over localhost right
 refused 'server does not support SSL, but SSL was required'
 finish

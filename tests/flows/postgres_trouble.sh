@@ -10,7 +10,7 @@ begin "the server has its troubles"
 
 # outcome NUMBER CALLER EXIT TEXT: the call was routed without the customer, and it is said why.
 outcome() {
-    within 10 ended "$1"
+    await ended "$1"
     local ixn
     ixn=$(ixn_of "$2")
     expect "EventDone $3" ctl trace "$ixn"
@@ -20,7 +20,7 @@ outcome() {
 none_runs() { pg_sql -c "select count(*) from pg_stat_activity where state = 'active' and query like '%from customer%' and pid <> pg_backend_pid()" | grep -qx 0; }
 circuit_is() { ctl status --json | grep -q "\"circuit\": \"$1\""; }
 
-within 10 ended 1
+await ended 1
 expect 'priority 50' ctl trace "$(ixn_of +33145550101)"
 
 pg_sql -c "alter table customer alter tier drop default, alter tier type integer using 1"
@@ -35,7 +35,7 @@ pg_sql <"$dir/lock" >"$dir/locked" 2>&1 &
 lock=$!
 exec 7>"$dir/lock"
 echo 'begin; lock table customer in access exclusive mode; select 1;' >&7
-within 2 grep -q 1 "$dir/locked"
+await grep -q 1 "$dir/locked"
 outcome 4 +33145550104 unavailable 'locked (waited 200 ms)'
 echo 'rollback;' >&7
 exec 7>&-
@@ -43,22 +43,22 @@ wait "$lock"
 
 pg_sql -c 'alter table customer rename to customer_data' \
     -c 'create view customer as select d.* from customer_data d, lateral (select pg_sleep(30)) s'
-within 10 ended 5
+await ended 5
 expect 'priority 0' ctl trace "$(ixn_of +33145550105)"
-within 3 none_runs
+await none_runs
 ctl status --json | grep -q '"cancelled": 0' && say_failed "nothing was cancelled at the server"
 pg_sql -c 'drop view customer; alter table customer_data rename to customer'
 
 pg_stop immediate
-within 5 circuit_is open
+await circuit_is open
 outcome 6 +33145550106 unavailable 'circuit open after [0-9]* failures in a row: connection to server'
-within 5 logged 'warning customers .*connection lost' || say_failed "the log should say that the connection was lost"
+await logged 'warning customers .*connection lost' || say_failed "the log should say that the connection was lost"
 pg_start || say_failed "the server does not start"
 
-within 10 ended 7
+await ended 7
 expect 'priority 50' ctl trace "$(ixn_of +33145550107)"
 circuit_is closed || say_failed "the circuit should be closed"
-within 5 logged 'info customers .*circuit closed' || say_failed "the log should say that the circuit is closed"
+await logged 'info customers .*circuit closed' || say_failed "the log should say that the circuit is closed"
 played
 expect '7 routed, 0 abandoned, 0 defaulted' ctl status
 stop

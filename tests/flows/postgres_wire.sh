@@ -6,11 +6,11 @@ server
 build_for_server "$top_srcdir/tests/flows/postgres_acts.gcx"
 grep -q '^  column "language" text null' "$flow/customers.pulled" || say_failed "what the server said is not in the file"
 begin "a gold caller is known"
-within 10 ended 3
+await ended 3
 expect 'priority 50' ctl trace "$(ixn_of +33145550101)"
 expect 'priority 0' ctl trace "$(ixn_of +33145550102)"
 expect 'priority 0' ctl trace "$(ixn_of +33145550103)"
-within 5 logged "name=O'Dupont" || say_failed "the customer's name is not as it was"
+await logged "name=O'Dupont" || say_failed "the customer's name is not as it was"
 expect '"type": "postgresql"' ctl status --json
 expect '"circuit": "closed"' ctl status --json
 expect '"errors": 0' ctl status --json

@@ -19,10 +19,10 @@ stop
 
 echo "the core is killed while somebody is asked, who accepts while it is away"
 begin "asked for long"
-within 10 simulated 'EventInvite'
+await simulated 'EventInvite'
 expect 'marie' ctl why "$(ixn_of +33145550101)"
 kill_core
-within 10 simulated 'Accepts agent=marie'
+await simulated 'Accepts agent=marie'
 restarted
 played
 [ "$(grep -c ' EventInvite' "$dir/sim.log")" = 1 ] || say_failed "it was asked twice"
@@ -32,11 +32,11 @@ stop
 
 echo "the core is killed while somebody is asked, and the caller hangs up while it is away"
 begin "asked, and hung up on"
-within 10 simulated 'EventInvite'
+await simulated 'EventInvite'
 kill_core
-within 10 simulated 'CallCleared .*cause=abandoned'
+await simulated 'CallCleared .*cause=abandoned'
 restarted
-within 10 logged 'EventRevoked agent=marie cause=abandoned'
+await logged 'EventRevoked agent=marie cause=abandoned'
 played
 expect '1 abandoned' ctl status
 expect '0 claims' ctl status
@@ -44,9 +44,9 @@ stop
 
 echo "who answers too late is told so"
 begin "asked for long"
-within 10 simulated 'EventInvite'
+await simulated 'EventInvite'
 ticket=$(sed -n 's/.*EventInvite .*TicketID=\([0-9a-f]*\).*/\1/p' "$dir/sim.log" | head -n 1)
-within 10 simulated 'EventEstablished'
+await simulated 'EventEstablished'
 until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
     '{"Message":"RequestAccept","ReferenceID":2,"ThisDN":"7001","TicketID":"'"${ticket%?}f"'"}' |
     grep -q '"ErrorCode": *"taken"' || say_failed "a stranger's ticket was not refused"

@@ -30,30 +30,30 @@ adapter tserver  { remote = true silent_s = 2 }
 CONF
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
 vm=$!
-within 15 ready
-within 5 test -s "$dir/core.port"
+await ready
+await test -s "$dir/core.port"
 "$tool" join "$(cat "$dir/core.port")" "$dir/relay.port" "$dir/into" & relay=$!
-within 5 test -s "$dir/relay.port"
+await test -s "$dir/relay.port"
 "$gcxvm" --adapter "$top_builddir/.libs/tserver.so" --name tserver --connect "127.0.0.1:$(cat "$dir/relay.port")" \
     --ca "$dir/tls/ours.pem" --certificate "$dir/tls/tserver.pem" --key "$dir/tls/tserver.key" \
     --set switch="127.0.0.1:$(cat "$dir/switch.port")" --set port_file="$dir/cti.port" --set answer_timeout=60 \
     >>"$dir/far.log" 2>&1 &
 far=$!
-within 10 link_is_up
-within 10 simulated 'EventInvite'
+await link_is_up
+await simulated 'EventInvite'
 ticket=$(sed -n 's/.*EventInvite .*TicketID=\([0-9a-f]*\).*/\1/p' "$dir/sim.log" | head -n 1)
 
 echo "withdrawn while the link is broken"
 kill -STOP "$relay"
-within 10 logged 'the adapter is silent'
+await logged 'the adapter is silent'
 ctl release-claim marie --why "the link is broken" >/dev/null || say_failed "gcxctl release-claim"
 expect '0 claims' ctl status
 simulated 'EventRevoked' && say_failed "the desktop has heard of it: the link is not broken"
 kill -CONT "$relay"
-within 20 link_is_up
+await link_is_up
 
 echo "the link is back"
-within 10 simulated 'EventRevoked'
+await simulated 'EventRevoked'
 [ "$(grep -c ' EventRevoked' "$dir/sim.log")" = 1 ] || say_failed "it was withdrawn twice"
 [ "$(grep -c ' EventInvite' "$dir/sim.log")" = 1 ] || say_failed "it was asked again"
 until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \

@@ -24,9 +24,9 @@ play() {
     "$top_builddir/gcxsim" provision "$image" --test "$1" --directory "$home/directory.sql" --database "$home/mailbox.db" \
         --schema "$top_srcdir/tests/language/mailbox.sql" || return 1
     "$top_builddir/gcxsim" switch --play "$image" --test "$1" --port-file "$home/switch.port" \
-        --cti-port-file "$home/cti.port" --admin "$home/state/admin.sock" --limit 60s >"$home/sim.log" 2>&1 &
+        --cti-port-file "$home/cti.port" --admin "$home/state/admin.sock" --limit 180s --grace 10s >"$home/sim.log" 2>&1 &
     sim=$!
-    tries=0; until [ -s "$home/switch.port" ] || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+    tries=0; until [ -s "$home/switch.port" ] || [ $tries = 1800 ]; do sleep 0.05; tries=$((tries + 1)); done
     cat >"$home/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -38,7 +38,7 @@ CONF
     "$top_builddir/gcxvm" "$home/gcx.conf" 2>"$home/gcxvm.log" &
     vm=$!
     if [ $# = 2 ]; then
-        tries=0; until grep -q "$2" "$home/sim.log" || [ $tries = 600 ]; do sleep 0.05; tries=$((tries + 1)); done
+        tries=0; until grep -q "$2" "$home/sim.log" || [ $tries = 1800 ]; do sleep 0.05; tries=$((tries + 1)); done
         kill -9 "$vm"; wait "$vm" 2>/dev/null
         "$top_builddir/gcxvm" "$home/gcx.conf" 2>"$home/gcxvm.log" &
         vm=$!

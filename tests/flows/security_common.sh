@@ -48,12 +48,12 @@ client() {
 shows() { echo -cert "$dir/tls/$1.pem" -key "$dir/tls/$1.key"; } # NAME: options for its certificate
 say() { printf '%s\n' "$2" >&"${client_fd[$1]}"; }
 has_heard() { grep -q -e "$2" "$dir/$1.out"; }
-hears() { within "${3-10}" has_heard "$1" "$2"; }
+hears() { await has_heard "$1" "$2"; }
 is_gone() { ! kill -0 "${client_pid[$1]}"; }
 leave() { kill "${client_pid[$1]}" 2>/dev/null; wait "${client_pid[$1]}" 2>/dev/null; exec {client_fd[$1]}>&-; }
 # request NAME REQUEST [JSON-MEMBERS]: asks, and prints the answer.
 request() {
-    local reference=$((${client_reference[$1]} + 1)) tries=200
+    local reference=$((${client_reference[$1]} + 1)) tries=1800
     client_reference[$1]=$reference
     say "$1" '{"Message":"'"$2"'","ReferenceID":'"$reference${3:+,$3}}"
     while ((tries-- > 0)); do

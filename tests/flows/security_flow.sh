@@ -36,9 +36,9 @@ begin "all is encrypted" --cti-ca "$dir/tls/ours.pem" --passwords "$dir/password
     --desk-certificate "$dir/tls/%s.pem" --desk-key "$dir/tls/%s.key" \
     --switch-certificate "$dir/tls/switch.pem" --switch-key "$dir/tls/switch.key" --switch-ca "$dir/tls/ours.pem"
 rm "$dir/passwords"
-within 5 logged 'clients are served at .* by TLS' || say_failed "the log does not say that it is TLS"
-logged 'user=marie role=agent .* by certificate' || within 5 logged 'user=marie role=agent .* by certificate'
-within 10 logged 'user=paul role=agent .* by password'
+await logged 'clients are served at .* by TLS' || say_failed "the log does not say that it is TLS"
+await logged 'user=marie role=agent .* by certificate'
+await logged 'user=paul role=agent .* by password'
 
 client board $(shows board)
 client anne $(shows anne)
@@ -56,7 +56,7 @@ conn=$(sed -n 's/.*"EventRinging".*"ConnID":"\([0-9a-f]*\)".*/\1/p' "$dir/anne.o
 grants anne EventAttachedDataChanged RequestUpdateUserData '"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"vip":true}'
 grants anne EventAgentNotReady RequestAgentNotReady '"ThisDN":"7002"'
 refuses board no_privilege RequestUpdateUserData '"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"vip":false}'
-within 5 logged 'EventError .*code=no_privilege user=board RequestUpdateUserData' || say_failed "the log does not tell who was refused what"
+await logged 'EventError .*code=no_privilege user=board RequestUpdateUserData' || say_failed "the log does not tell who was refused what"
 
 # Who does not come in: no certificate may still log in; another authority's, an old one: not at all.
 client nobody
@@ -65,24 +65,24 @@ refuses nobody no_privilege RequestRegisterAddress '"ThisDN":"7001"'
 refuses nobody refused RequestAuthenticate '"User":"marie","Password":"secret-of-paul"'
 client stranger $(shows stranger)
 hears stranger '"EventAuthenticationRequired"'
-within 5 logged 'its certificate (stranger) is no user'
+await logged 'its certificate (stranger) is no user'
 for name in foreign expired; do
     client "$name" $(shows "$name")
-    within 5 is_gone "$name"
+    await is_gone "$name"
     [ ! -s "$dir/$name.out" ] || say_failed "$name was let in: $(cat "$dir/$name.out")"
 done
-within 5 logged 'no client: its certificate is refused: certificate has expired'
+await logged 'no client: its certificate is refused: certificate has expired'
 [ "$(count_logged 'no client: its certificate is refused')" -ge 2 ] || say_failed "the log does not tell of refused certificates"
 # In plain text nobody gets a word.
 [ -z "$(ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' 2>/dev/null)" ] || say_failed "somebody is served in plain text"
-within 5 logged 'no client: TLS: '
+await logged 'no client: TLS: '
 ! grep -qE 'secret-of-paul' "$dir/gcxvm.log" || say_failed "the log has a password"
 
 played
 # The actor is in the events as the core keeps them.
-within 5 logged 'Request[A-Za-z]*UserData .*actor=anne' || say_failed "the core does not know who changed the data"
-within 5 logged 'EventAttachedDataChanged .*changed={vip=true} by=anne' || say_failed "the change is not said to be Anne's"
-within 5 logged 'EventAgentState.* actor=anne\|EventAgentNotReady.* actor=anne' || say_failed "the core does not know who sent Paul away"
+await logged 'Request[A-Za-z]*UserData .*actor=anne' || say_failed "the core does not know who changed the data"
+await logged 'EventAttachedDataChanged .*changed={vip=true} by=anne' || say_failed "the change is not said to be Anne's"
+await logged 'EventAgentState.* actor=anne\|EventAgentNotReady.* actor=anne' || say_failed "the core does not know who sent Paul away"
 end_clients
 stop
 
@@ -93,13 +93,13 @@ rm "$dir/cti.port" "$dir/switch.port" "$dir/gcxvm.log"
 sim=$!
 tserver_before=$conf_tserver
 listening() { [ -s "$dir/switch.port" ] && kill -0 "$sim"; }
-within 10 listening
+await listening
 conf_tserver="$tserver_before switch_name = \"other.example.org\" client_certificate = \"required\""
 configure
 start
-within 10 logged 'switch: cannot connect: its certificate is refused: hostname mismatch'
+await logged 'switch: cannot connect: its certificate is refused: hostname mismatch'
 client nobody
-within 5 is_gone nobody
+await is_gone nobody
 [ ! -s "$dir/nobody.out" ] || say_failed "somebody without a certificate was let in: $(cat "$dir/nobody.out")"
 client anne $(shows anne)
 hears anne '"EventLinkDisconnected"'
@@ -109,12 +109,12 @@ issued() { openssl s_client -connect "127.0.0.1:$(cat "$dir/cti.port")" $(shows 
 renewed() { issued | grep -q 'renewed'; }
 certificate renewed
 mv "$dir/tls/renewed.key" "$dir/tls/server.key"; mv "$dir/tls/renewed.pem" "$dir/tls/server.pem"
-within 5 renewed
+await renewed
 echo rubbish >"$dir/tls/server.pem"
-within 5 logged 'certificate: .*server.pem: .*; the certificates from before serve on'
+await logged 'certificate: .*server.pem: .*; the certificates from before serve on'
 renewed || say_failed "a wrong certificate replaced the one before"
 certificate server
-within 5 logged 'certificates were read again'
+await logged 'certificates were read again'
 end_clients
 stop
 kill "$sim"; wait "$sim"; sim=''

@@ -16,7 +16,7 @@ cp "$enterprise/directory.sql" "$dir/directory.sql"
 sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" || exit 77
 "$gcxsim" switch --listen 127.0.0.1:0 --port-file "$dir/switch.port" --directory "$dir/directory.sql" >"$dir/sim.log" 2>&1 &
 sim=$!
-within 10 test -s "$dir/switch.port"
+await test -s "$dir/switch.port"
 conf_tserver="restart_ms = 200 $(tls_settings) failures_a_minute = 6 strangers = 80 handshake_s = 4 login_s = 8
     connections_per_user = 2 registrations = 3 line_bytes = 1000"
 configure
@@ -75,24 +75,24 @@ for n in $(seq 1 16); do leave "guess$n"; done
 client silent -bind 127.0.0.2
 hears silent '"EventAuthenticationRequired"'
 refuses silent no_privilege RequestQueryAddress '"ThisDN":"7001"'
-within 20 is_gone silent
-within 2 logged 'address=127.0.0.2 turned away: it did not say in time who it is'
+await is_gone silent
+await logged 'address=127.0.0.2 turned away: it did not say in time who it is'
 
 # Handshakes that never go on: of one address twenty of eighty, for four seconds.
 for n in $(seq 1 30); do exec {slow[n]}<>"/dev/tcp/127.0.0.1/$port"; done
-within 5 logged 'address=127.0.0.1 turned away: too many have not yet said who they are'
+await logged 'address=127.0.0.1 turned away: too many have not yet said who they are'
 client other $(shows boss) -bind 127.0.0.2
 hears other '"EventLinkConnected"'
-within 15 logged 'address=127.0.0.1 turned away: no TLS handshake in time'
+await logged 'address=127.0.0.1 turned away: no TLS handshake in time'
 for n in $(seq 1 30); do exec {slow[n]}>&-; done
 # The log has ten lines a second of such.
 garbage() { head -c 100000 /dev/urandom | "$tool" say "127.0.0.1:$port" 100 >/dev/null; logged 'address=127.0.0.1 no client: TLS: '; }
-within 5 garbage
+await garbage
 
 # The third connection of a user with two.
 client third $(shows boss) -bind 127.0.0.3
 hears third '"EventError".*"ErrorCode":"overload".*too many connections'
-within 5 is_gone third
+await is_gone third
 
 # Old protocols, and a second handshake within a connection.
 echo | openssl s_client -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' -connect "127.0.0.1:$port" >"$dir/old" 2>&1 && say_failed "TLS 1.1 is spoken"
@@ -106,7 +106,7 @@ grants good EventUnregistered RequestUnregisterAddress '"ThisDN":"7003"'
 grants good EventRegistered RequestRegisterAddress '"ThisDN":"7004"'
 say other '{"Message":"RequestQueryAddress","ReferenceID":99,"ThisDN":"7001","X":"'"$(head -c 1000 /dev/zero | tr '\0' x)"'"}'
 hears other '"ErrorCode":"too_large".*at most 1000 bytes'
-within 5 is_gone other
+await is_gone other
 grants good EventAddressInfo RequestQueryAddress '"ThisDN":"7001"'
 end_clients
 stop
@@ -117,17 +117,17 @@ rm -f "$dir/gcxvm.log" "$dir/cti.port"
 configure
 start
 port=$(cat "$dir/cti.port")
-within 5 logged 'warning tserver users: not given: whoever connects'
+await logged 'warning tserver users: not given: whoever connects'
 exec 6<>"/dev/tcp/127.0.0.1/$port"
 echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&6
 exec 7<>"/dev/tcp/127.0.0.1/$port"
 (trap '' PIPE; for _ in $(seq 1 40); do
     for n in $(seq 1 4000); do echo '{"Message":"RequestQueryAddress","ReferenceID":'"$n"',"ThisDN":"7001"}'; done >&7 || break
 done) 2>/dev/null
-within 20 logged 'address=127.0.0.1 does not read: closed'
+await logged 'address=127.0.0.1 does not read: closed'
 exec 7>&-
 for n in $(seq 1 60); do exec {many[n]}<>"/dev/tcp/127.0.0.1/$port"; done
-within 5 logged 'address=127.0.0.1 turned away: its address has too many connections'
+await logged 'address=127.0.0.1 turned away: its address has too many connections'
 echo '{"Message":"RequestQueryAddress","ReferenceID":2,"ThisDN":"7001"}' >&6
 line=''
 while read -r -t 5 -u 6 line && [[ $line != *'"ReferenceID":2'[,}]* ]]; do :; done

@@ -44,50 +44,50 @@ play "the adapter is away for a while"
 configure
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
 vm=$!
-within 15 ready
-within 5 test -s "$dir/core.port"
+await ready
+await test -s "$dir/core.port"
 "$tool" join "$(cat "$dir/core.port")" "$dir/relay.port" "$dir/into" & relay=$!
-within 5 test -s "$dir/relay.port"
+await test -s "$dir/relay.port"
 
 # Nobody else comes in under its name.
 far_adapter tserver '' >"$dir/none.log" 2>&1 & none=$!
 far_adapter tserver foreign >"$dir/foreign.log" 2>&1 & foreign=$!
 refused() { grep -q 'the link to the core is over .*TLS: .*alert certificate required' "$dir/none.log" && grep -q 'the link to the core is over .*TLS: .*alert unknown ca' "$dir/foreign.log"; }
-within 10 refused
+await refused
 kill $none $foreign; wait $none $foreign 2>/dev/null
-within 5 logged 'a remote adapter was refused: .*certificate'
+await logged 'a remote adapter was refused: .*certificate'
 (far_adapter tserver other) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || { say_failed "an adapter with another's certificate ended with $got"; cat "$dir/other.log"; }
-within 5 logged 'the certificate of `other. is not that of a remote adapter `tserver' || say_failed "the log does not tell of the wrong certificate"
+await logged 'the certificate of `other. is not that of a remote adapter `tserver' || say_failed "the log does not tell of the wrong certificate"
 (far_adapter nobody other) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || { say_failed "an adapter of no configured name ended with $got"; cat "$dir/other.log"; }
 link_is_up && say_failed "somebody has the link"
 # The core shows a certificate, too: of another authority it is not trusted.
 "$gcxvm" --adapter "$top_builddir/.libs/tserver.so" --name tserver --connect "127.0.0.1:$(cat "$dir/core.port")" --ca "$dir/tls/theirs.pem" \
     --certificate "$dir/tls/tserver.pem" --key "$dir/tls/tserver.key" --set switch=127.0.0.1:9 >"$dir/distrust.log" 2>&1 & none=$!
-within 10 grep -q 'its certificate is refused' "$dir/distrust.log"
+await grep -q 'its certificate is refused' "$dir/distrust.log"
 kill $none; wait $none 2>/dev/null
 
 begin_far
-within 10 link_is_up
-within 10 are_waiting 1
+await link_is_up
+await are_waiting 1
 
 # Strangers at the port: garbage, and more handshakes that never go on than are let be. The link does not notice.
 head -c 20000 /dev/urandom | "$tool" say "127.0.0.1:$(cat "$dir/core.port")" 100 >/dev/null
 for n in $(seq 1 20); do exec {slow[n]}<>"/dev/tcp/127.0.0.1/$(cat "$dir/core.port")"; done
-within 5 logged 'refused: too many handshakes at once'
-within 15 logged 'refused: no TLS handshake in time'
+await logged 'refused: too many handshakes at once'
+await logged 'refused: no TLS handshake in time'
 for n in $(seq 1 20); do exec {slow[n]}>&-; done
 
 # The network is silent for a while: both ends see it, and those who wait stay where they are.
-within 10 are_waiting 2
+await are_waiting 2
 before=$(rows)
 kill -STOP "$relay"
-within 10 logged 'the adapter is silent'
-within 10 far_says 'the link to the core is over (silent)'
+await logged 'the adapter is silent'
+await far_says 'the link to the core is over (silent)'
 kill -CONT "$relay"
-within 20 link_is_up
-within 5 are_waiting 2
+await link_is_up
+await are_waiting 2
 same_rows <(echo "$before") <(rows) "what waits is not what it was"
 
 # Another process takes over where the first was killed.
@@ -95,13 +95,13 @@ kill -9 "$far"; wait "$far" 2>/dev/null
 far=''
 rm "$dir/cti.port"
 begin_far
-within 20 link_is_up
-within 5 are_waiting 2
+await link_is_up
+await are_waiting 2
 same_rows <(echo "$before") <(rows) "what waits is not what it was"
-within 10 test -s "$dir/cti.port"
-within 10 simulated 'LinkUp peer=tserver'
+await test -s "$dir/cti.port"
+await simulated 'LinkUp peer=tserver'
 desktop_is_back() { far_says 'EventRegistered dn=7001' && tail -n 40 "$dir/far.log" | grep -q 'EventAgentLogin\|EventAgentNotReady\|EventRegistered'; }
-within 10 desktop_is_back
+await desktop_is_back
 ready_now 7001
 played
 expect '2 routed, 0 abandoned, 0 defaulted' ctl status
@@ -111,7 +111,7 @@ logged 'adapter started' && say_failed "a remote adapter was started here"
 kill "$far"; wait "$far"; got=$?
 far=''
 [ $got = 0 ] || say_failed "the adapter ended with $got"
-within 5 logged 'adapter has said Bye'
+await logged 'adapter has said Bye'
 stop
 grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/far.log" && say_failed "something broke in the adapter"
 
@@ -121,12 +121,12 @@ rm "$dir/core.port" "$dir/gcxvm.log"
 configure
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
 vm=$!
-within 15 ready
-within 5 test -s "$dir/core.port"
+await ready
+await test -s "$dir/core.port"
 (far_adapter tserver tserver) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || say_failed "an adapter with the certificate of before ended with $got"
 far_adapter tserver other >>"$dir/far.log" 2>&1 & far=$!
-within 10 link_is_up
+await link_is_up
 kill -HUP "$far"
 sleep 0.2
 link_is_up || say_failed "a hangup ended the adapter"

@@ -34,10 +34,10 @@ printf '%s\n' 'marie 7001' 'paul 7002' 'olga 7004' >"$dir/agents"
     --digits 4711,2 --answers 100ms --handles 100s --cti-ca "$dir/tls/ours.pem" --desk-certificate "$dir/tls/%s.pem" \
     --desk-key "$dir/tls/%s.key" >"$dir/sim.log" 2>&1 &
 sim=$!
-within 10 test -s "$dir/switch.port"
+await test -s "$dir/switch.port"
 configure
 start
-within 15 simulated 'desktop .*EventEstablished ThisDN=7001'
+await simulated 'desktop .*EventEstablished ThisDN=7001'
 conn=$(sed -n 's/.* conn=\([0-9a-f]\{16\}\) EventEstablished .*/\1/p' "$dir/sim.log" | head -n 1)
 for name in marie paul jean zoe anne boss sitter board wall; do client "$name" $(shows "$name"); done
 for name in marie paul jean zoe anne boss sitter board wall; do hears "$name" '"EventLinkConnected"'; done
@@ -84,7 +84,7 @@ for dn in 1800 5000 7001 7004; do grants boss EventRegistered RequestRegisterAdd
 grants boss EventAgentNotReady RequestAgentNotReady '"ThisDN":"7004"'
 # A supervisor who goes is no lost desktop.
 leave anne
-within 5 logged 'EventAgentNotReady .*actor=boss'
+await logged 'EventAgentNotReady .*actor=boss'
 sleep 0.3
 logged 'EventClient agent=paul .*desktop lost' && say_failed "a supervisor's end counts as the agent's desktop's"
 
@@ -99,16 +99,16 @@ hears wall '"EventAttachedDataChanged".*"note":"for all"'
 hears board '"EventAttachedDataChanged"'
 has_heard board '"UserData":' && say_failed "a monitor sees user data: $(grep UserData "$dir/board.out" | head -n 1)"
 refuses wall unsupported RequestFrobnicate '"ThisDN":"7001"'
-within 5 logged 'EventError dn=7001 code=no_privilege user=wall RequestDeleteUserData: not here, for role monitor' || say_failed "the log does not name who was refused what"
+await logged 'EventError dn=7001 code=no_privilege user=wall RequestDeleteUserData: not here, for role monitor' || say_failed "the log does not name who was refused what"
 
 # The file changes: who is gone goes, the others stay; a wrong file changes nothing.
 everybody | sed '/^board/d; s/^boss.*/boss monitor certificate=boss.example.org/' | users
 hears board '"EventError".*"ErrorCode":"no_privilege"'
-within 5 is_gone board
-within 5 logged 'the users were read again'
+await is_gone board
+await logged 'the users were read again'
 refuses boss no_privilege RequestAgentReady '"ThisDN":"7004"'
 echo 'boss king' | users
-within 5 logged 'users: .*users:1: after the user.s name stands its role'
+await logged 'users: .*users:1: after the user.s name stands its role'
 grants marie EventReleased RequestReleaseCall "$(at 7001)"
 end_clients
 wait "$sim"; sim=''

@@ -6,7 +6,7 @@
 build_flow "$top_srcdir/tests/flows/select_wire.gcx"
 "$gcxc" test "$flow/select_wire.gcx" || say_failed "gcxc test"
 begin "until, then whispered"
-within 10 are_waiting 1
+await are_waiting 1
 ctl why "$(ixn_of +33145550101)" >"$dir/why" || say_failed "gcxctl why"
 grep -q ' until' "$dir/why" || { say_failed "why should tell what ends the wait"; cat "$dir/why"; }
 kill_core

@@ -13,32 +13,32 @@ leave() { kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''; }
 echo "a call waits; another comes while it drains"
 drain_s=60
 begin "one waits, one comes later"
-within 10 are_waiting 1
+await are_waiting 1
 kill -TERM "$vm"
-within 5 logged 'drains for Terminated'
-within 5 logged ' admin AdminRequest actor=Terminated op=drain'
+await logged 'drains for Terminated'
+await logged ' admin AdminRequest actor=Terminated op=drain'
 ctl drain --why "to be sure" >/dev/null || say_failed "gcxctl drain" # does not keep what is to end
-within 15 logged ' core .*RouteDefault'
-within 10 simulated 'RouteUsed .*destination=5900'
+await logged ' core .*RouteDefault'
+await simulated 'RouteUsed .*destination=5900'
 still_waits "somebody else came"
 ready_now 7001
-within 15 ended
+await ended
 reap 0
-within 5 logged 'drained: nothing is left to do' || say_failed "it did not say that it is drained"
+await logged 'drained: nothing is left to do' || say_failed "it did not say that it is drained"
 expect 'EventRouteUsed .*to=7001' grep EventRouteUsed "$dir/gcxvm.log"
 leave
 
 echo "the time is up; the next one finds the call where it was"
 drain_s=1
 begin "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/before"
 kill -TERM "$vm"
-within 10 ended
+await ended
 reap 0
-within 5 logged 'the time is up, 1 interactions stay in the journal' || say_failed "it did not say what is left"
+await logged 'the time is up, 1 interactions stay in the journal' || say_failed "it did not say what is left"
 restarted
-within 10 are_waiting 1
+await are_waiting 1
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call is not where it was"
 
@@ -46,33 +46,33 @@ echo "SIGTERM twice"
 drain_s=60
 stop_at_once() {
     kill -TERM "$vm"
-    within 5 logged 'drains for Terminated: no more arrivals, then it ends'
+    await logged 'drains for Terminated: no more arrivals, then it ends'
     kill -"$1" "$vm"
-    within 10 ended
+    await ended
     reap 0
 }
-kill -TERM "$vm"; within 10 ended; reap 0 # still drain_s = 1
+kill -TERM "$vm"; await ended; reap 0 # still drain_s = 1
 configure
 start
-within 10 are_waiting 1
+await are_waiting 1
 stop_at_once TERM
 start
-within 10 are_waiting 1
+await are_waiting 1
 stop_at_once INT
 
 echo "the third signal is the system's: nothing that was acknowledged is lost"
 start
-within 10 are_waiting 1
+await are_waiting 1
 adapter=$(adapter_pid)
 kill -STOP "$adapter" # it does not end when it is asked to
 stopping() { logged 'Terminated: ends in order' && [ ! -S "$dir/state/admin.sock" ]; }
 : >"$dir/gcxvm.log"
 kill -TERM "$vm"
-within 5 logged 'drains for Terminated'
+await logged 'drains for Terminated'
 kill -TERM "$vm"
-within 5 stopping
+await stopping
 kill -TERM "$vm"
-within 5 ended
+await ended
 reap 143
 kill -CONT "$adapter"
 
@@ -80,22 +80,22 @@ echo "the second signal, where the first has left nothing to wait for, ends noth
 drain_s=0
 configure
 start
-within 10 are_waiting 1
+await are_waiting 1
 adapter=$(adapter_pid)
 kill -STOP "$adapter"
 : >"$dir/gcxvm.log"
 kill -TERM "$vm"
-within 5 stopping
+await stopping
 kill -TERM "$vm"
 sleep 0.3
 ended && say_failed "the second signal was the system's"
 kill -CONT "$adapter"
-within 10 ended
+await ended
 reap 0
 
 echo "drained or not, the next one serves"
 start
-within 10 are_waiting 1
+await are_waiting 1
 ready_now 7001
 played
 stop

@@ -17,18 +17,18 @@ configure
 
 echo "loaded before: it serves"
 begin "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 kill_core
 cp "$dir/directory.sql" "$dir/good.sql"
 echo "nonsense;" >>"$dir/directory.sql"
 mv "$image" "$dir/away"
 restarted
-within 5 logged ' error gcxvm .*directory.sql:\|error gcxvm .*flow.gcxb cannot be read' || say_failed "the log does not say what is wrong"
-within 5 logged ' error gcxvm .* NOT in force' || say_failed "the log does not say what it serves with"
+await logged ' error gcxvm .*directory.sql:\|error gcxvm .*flow.gcxb cannot be read' || say_failed "the log does not say what is wrong"
+await logged ' error gcxvm .* NOT in force' || say_failed "the log does not say what it serves with"
 [ -n "$(loaded_error)" ] && [ "$(loaded_error)" != null ] || say_failed "status does not say what is wrong"
 expect 'NOT LOADED .*cannot be read' ctl status
 expect '^18[0-9]* .*[0-9a-f]\{12\}' ctl status
-within 10 are_waiting 1
+await are_waiting 1
 ready_now 7001
 played
 expect '1 routed' ctl status

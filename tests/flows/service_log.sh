@@ -14,7 +14,7 @@ begin_quiet() { # as begin, but the log is no text
     start
 }
 begin_quiet "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 ready_now 7001
 played
 stop
@@ -41,10 +41,10 @@ sleep 60 <"$dir/pipe" & # holds the pipe open, and reads nothing
 holder=$!
 "$gcxvm" "$dir/gcx.conf" 2>"$dir/pipe" >/dev/null &
 vm=$!
-within 15 ready
-within 15 link_is_up
+await ready
+await link_is_up
 note_adapter
-within 10 are_waiting 1
+await are_waiting 1
 # Much more than a pipe holds: every load says a line for each row.
 kill -0 "$vm" || die "it has ended"
 for _ in $(seq 40); do ctl load >/dev/null || say_failed "it does not answer any more"; done

@@ -22,7 +22,7 @@ says() { is "$1" value "$2" || say_failed "$2 is $(value "$2"), not $1"; }
 
 echo "what a call leaves behind"
 begin "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 is 200 status /healthz || say_failed "not healthy: $(body /healthz)"
 is 200 status /readyz || say_failed "not ready: $(body /readyz)"
 page=$(body /metrics)
@@ -52,7 +52,7 @@ says 0 gcx_strategies_running
 
 echo "why it is not ready"
 switch_gone() { body /readyz | grep -q "adapter tserver: its switch is not there (grace)"; }
-within 10 switch_gone
+await switch_gone
 is 503 status /readyz || say_failed "ready without a switch"
 is 200 status /healthz || say_failed "not healthy without a switch"
 echo "nonsense;" >>"$dir/directory.sql"
@@ -74,9 +74,9 @@ expect '^HTTP/1.1 431 ' refused
 # As many as may be hold the port; then it is free again, because they said nothing for too long.
 for fd in $(seq 40 71); do eval "exec $fd<>/dev/tcp/127.0.0.1/$(port)"; done
 full() { [ -z "$(status /healthz)" ]; }
-within 5 full
+await full
 again() { is 200 status /healthz; }
-within 20 again
+await again
 for fd in $(seq 40 71); do eval "exec $fd>&-"; done
 
 echo "a core that hangs is not healthy"
@@ -86,14 +86,14 @@ mkfifo "$dir/hold"
 frozen=$!
 exec 8>"$dir/hold"
 decided() { [ -s "$dir/frozen" ] || ! kill -0 "$frozen" 2>/dev/null; }
-within 5 decided
+await decided
 if [ -s "$dir/frozen" ]; then
     expect 'the core does not answer' body /metrics # and the loop goes on
     hangs() { body /healthz | grep -q 'the core has not turned for'; }
-    within 20 hangs
+    await hangs
     is 503 status /metrics || say_failed "/metrics answers without a core"
     exec 8>&-
-    within 10 again
+    await again
 else
     exec 8>&-
     echo "no leave to hold a thread: left out"
@@ -105,10 +105,10 @@ drain_s=60
 sed -i '$d' "$dir/directory.sql"
 stop
 begin "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 kill -TERM "$vm"
 drains() { body /readyz | grep -q 'it drains'; }
-within 5 drains
+await drains
 says 1 gcx_draining
 kill -TERM "$vm"
 wait "$vm"

@@ -17,7 +17,7 @@ manage() {
     : >"$dir/told"
     "$tool" run "$dir/notify" "$1" "$gcxvm" "$dir/gcx.conf" >"$dir/told" 2>>"$dir/log" &
     manager=$!
-    within 20 told READY=1
+    await told READY=1
 }
 told() { grep -q -x -e "$1" "$dir/told"; }
 count_told() { grep -c -x -e "$1" "$dir/told"; }
@@ -35,11 +35,11 @@ manage 60000
 in_order 'STATUS=Replaying the journal' READY=1 STATUS=Serving || { say_failed "not told in order"; cat "$dir/told"; }
 ready || say_failed "told to be ready before it was"
 kill -HUP "$(pid)"
-within 5 told_times 2 READY=1
+await told_times 2 READY=1
 in_order READY=1 RELOADING=1 'MONOTONIC_USEC=[0-9]*' STATUS=Loading || say_failed "the reload was not told"
 echo "nonsense;" >>"$dir/directory.sql"
 kill -HUP "$(pid)"
-within 5 told 'STATUS=Serving what was loaded before: the last load failed'
+await told 'STATUS=Serving what was loaded before: the last load failed'
 told_times 3 READY=1 || say_failed "after a reload that failed it is not ready any more"
 sed -i '$d' "$dir/directory.sql"
 kill "$manager"; wait "$manager"; got=$?
@@ -49,7 +49,7 @@ in_order STOPPING=1 'ended 0' || say_failed "its end was not told"
 
 echo "the watchdog hears of it, again and again"
 manage 2000
-within 10 told_times 4 WATCHDOG=1
+await told_times 4 WATCHDOG=1
 told watchdog && say_failed "it was aborted while it was well"
 
 # freeze THREAD: that thread alone does nothing any more.
@@ -59,7 +59,7 @@ freeze() {
     frozen=$!
     exec 8>"$dir/hold"
     is_frozen() { grep -q frozen "$dir/frozen" || ! kill -0 "$frozen" 2>/dev/null; }
-    within 10 is_frozen
+    await is_frozen
     grep -q frozen "$dir/frozen"
 }
 thaw() { exec 8>&-; wait "$frozen"; got=$?; frozen=; return $got; }
@@ -71,17 +71,17 @@ for thread in gcx-core gcx-journal whole; do
     if [ "$thread" = whole ]; then
         kill -STOP "$before"
         is_stopped() { [ "$(cut -d" " -f3 "/proc/$before/stat")" = T ]; }
-        within 5 is_stopped
+        await is_stopped
     else
         freeze "$thread" || { thaw; [ $? = 77 ] && { echo "no leave to hold a thread: left out"; continue; }; say_failed "no thread $thread"; continue; }
     fi
-    within 15 told watchdog
+    await told watchdog
     [ "$thread" != whole ] || kill -CONT "$before"
     [ -z "$frozen" ] || thaw
-    within 15 told 'killed 6'
-    within 20 told_times 2 READY=1
+    await told 'killed 6'
+    await told_times 2 READY=1
     [ "$(pid)" != "$before" ] || say_failed "it was not started again"
-    within 5 ready
+    await ready
     kill "$manager"; wait "$manager"; got=$?
     manager=
     [ "$got" = 0 ] || say_failed "after the watchdog: ended with $got"

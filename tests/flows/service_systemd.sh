@@ -127,16 +127,16 @@ for line in 'NoNewPrivs:.1' 'Seccomp:.2' 'CapEff:.0000000000000000'; do
 done
 [ "$(within_ns stat -c %U "/proc/$main")" = gcx ] || say_failed "it does not run as its own user"
 [ "$(within_ns stat -c '%U %a' /var/lib/gcx)" = 'gcx 700' ] || say_failed "its state is not its own"
-within 15 link_is_up
-within 10 are_waiting 1
+await link_is_up
+await are_waiting 1
 
 echo "reloaded"
 echo "insert into agent (name) values ('zoe');" | within_ns sh -c "cat >>'$etc/directory.sql'"
 within_ns systemctl reload gcxvm || say_failed "systemctl reload"
-within 10 eval 'ctl agents | grep -q zoe'
+await eval 'ctl agents | grep -q zoe'
 echo nonsense | within_ns sh -c "cat >>'$etc/directory.sql'"
 within_ns systemctl reload gcxvm
-within 10 is StatusText 'Serving what was loaded before: the last load failed'
+await is StatusText 'Serving what was loaded before: the last load failed'
 within_ns sed -i '$d' "$etc/directory.sql"
 is ActiveState active || say_failed "a reload that failed has ended it"
 
@@ -144,40 +144,40 @@ echo "crashed"
 adapter_of() { ctl links --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p'; }
 adapter=$(adapter_of)
 within_ns kill -9 "$main"
-within 15 is NRestarts 1
-within 15 ready
-within 10 are_waiting 1
+await is NRestarts 1
+await ready
+await are_waiting 1
 says 'epoch 2, .* 1 interactions live' || say_failed "the call is not in its journal"
 [ -n "$adapter" ] && [ "$(adapter_of)" = "$adapter" ] || say_failed "the adapter has not outlived it"
 
 echo "hanging"
 within_ns kill -STOP "$(property MainPID)"
-within 20 is NRestarts 2
+await is NRestarts 2
 says 'Watchdog timeout' || say_failed "systemd has not missed it"
-within 15 ready
-within 10 are_waiting 1
+await ready
+await are_waiting 1
 
 echo "no space for longer than systemd's own limit of starts"
 within_ns sed -i '1i space_mb = 1' "$conf"
 within_ns fallocate -l 1M /var/lib/gcx/ballast
 within_ns kill -9 "$(property MainPID)"
 starts_reach() { [ "$(property NRestarts)" -ge "$1" ]; }
-within 60 starts_reach 10
+await starts_reach 10
 says 'of its space is free; make room' || say_failed "the log does not say why it ends"
 within_ns rm /var/lib/gcx/ballast
 within_ns sed -i 1d "$conf"
-within 15 ready
-within 10 are_waiting 1
+await ready
+await are_waiting 1
 
 echo "stopped when the call has gone"
 within_ns systemctl stop gcxvm &
 stopping=$!
-within 10 is ActiveState deactivating
+await is ActiveState deactivating
 drains() { [[ $(property StatusText) == 'Draining: 1 interactions'* ]]; }
-within 5 drains
+await drains
 kill -0 "$stopping" || say_failed "it did not wait"
 ready_now 7001
-within 20 is ActiveState inactive
+await is ActiveState inactive
 is Result success || say_failed "result: $(property Result)"
 wait "$stopping" || say_failed "systemctl stop"
 [ "$(within_ns pgrep -c -u gcx)" = 0 ] || say_failed "it has left something behind"

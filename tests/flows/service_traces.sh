@@ -39,14 +39,14 @@ has() { # has FILE FILTER WHAT: a span of which it is true
 
 echo "a call that waits, and is routed"
 begin "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 ixn=$(ixn_of +33145550101)
 ctl trace "$ixn" --format otlp >"$dir/living" || say_failed "no spans of one that lives"
 shaped "$dir/living" || { say_failed "not as OTLP has it"; head -c 2000 "$dir/living"; }
 has "$dir/living" '.name == "enterprise" and is("gcx.state"; "routing")' "the strategy that runs is not there"
 ready_now 7001
 played
-within 5 test -s "$dir/traces.jsonl"
+await test -s "$dir/traces.jsonl"
 shaped "$dir/traces.jsonl" || { say_failed "not as OTLP has it"; head -c 2000 "$dir/traces.jsonl"; }
 has "$dir/traces.jsonl" ".name == \"enterprise\" and .kind == 2 and is(\"gcx.ixn\"; \"$ixn\") and is(\"gcx.outcome\"; \"routed\") and is(\"gcx.dnis\"; \"1800\")" "the interaction"
 has "$dir/traces.jsonl" '.name == "treatment" and is("gcx.treatment"; "PlayAnnouncementAndDigits") and any(.events[]; .name == "EventTreatmentEnd")' "a treatment"
@@ -67,15 +67,15 @@ stop
 mv "$dir/traces.jsonl" "$dir/before.jsonl"
 begin "one waits"
 mv "$dir/traces.jsonl" "$dir/moved.jsonl"
-within 10 are_waiting 1
+await are_waiting 1
 ready_now 7001
 played
-within 5 test -s "$dir/traces.jsonl"
+await test -s "$dir/traces.jsonl"
 [ ! -s "$dir/moved.jsonl" ] || say_failed "it writes to a file that was moved away"
 stop
 conf_more='traces = "none.jsonl" trace_one_in = 1000000'
 begin "one waits"
-within 10 are_waiting 1
+await are_waiting 1
 ready_now 7001
 played
 stop

@@ -20,7 +20,7 @@ says() {
 begin one
 cp "$dir/directory.sql" "$dir/directory.first"
 played
-logged 'told="as written 0% free nowhere false"' || say_failed "nothing is said, and what is written counts"
+await logged 'told="as written 0% free nowhere false"' || say_failed "nothing is said, and what is written counts"
 stop
 
 # A switch a round: the configuration names its port anew.
@@ -30,22 +30,22 @@ insert into parameter values ('greeting', 'good morning'), ('share', '12.5%');
 insert into table_areas values ('+33', 'paris'), ('+331', 'centre'), ('', 'elsewhere');
 insert into table_blocked (number, reason) with recursive n(i) as (select 0 union all select i + 1 from n where i < 99999)
     select printf('+331%08d', i), 'row ' || i from n;"
-logged 'told="good morning 12.5% row 99999 centre true"' || say_failed "a row of 100,000 is found"
-logged 'told="good morning 12.5% free elsewhere false"' || say_failed "a prefix of none"
+await logged 'told="good morning 12.5% row 99999 centre true"' || say_failed "a row of 100,000 is found"
+await logged 'told="good morning 12.5% free elsewhere false"' || say_failed "a prefix of none"
 rm -f "$dir/directory.sql"
 kill_core
 says "
 insert into parameter values ('greeting', 'good evening');"
 : >"$dir/gcxvm.log"
 play one; configure; start; played
-logged 'told="good evening 0% free nowhere false"' || say_failed "what is no longer said is as written"
+await logged 'told="good evening 0% free nowhere false"' || say_failed "what is no longer said is as written"
 stop
 
 # What a test says of them from the beginning, gcxsim writes into the directory.
 begin said
 played
-logged 'told="it.s said 25% rings often paris true"' || say_failed "what the test says"
-logged 'told="it.s said 25% for now abroad true"' || say_failed "what the test says, of another"
+await logged 'told="it.s said 25% rings often paris true"' || say_failed "what the test says"
+await logged 'told="it.s said 25% for now abroad true"' || say_failed "what the test says, of another"
 stop
 
 # What a test changes while calls wait: the directory is edited and loaded anew, and what was so for a while is over.

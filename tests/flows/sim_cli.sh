@@ -71,7 +71,7 @@ expect 2 '--people takes a whole number from 0 to 5000, not 6000' load --people 
 
 # A switch is there until it is told to go; then it goes in order.
 "$gcxsim" switch --quiet --port-file "$dir/port" & pid=$!
-tries=0; until [ -s "$dir/port" ] || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+tries=0; until [ -s "$dir/port" ] || [ $tries = 1800 ]; do sleep 0.05; tries=$((tries + 1)); done
 expect 1 'cannot listen' load --cti 127.0.0.1:1 --listen "127.0.0.1:$(cat "$dir/port")"
 kill "$pid"; wait "$pid"; got=$?; pid=
 [ $got = 0 ] || { echo "FAILED: the switch ended with $got on SIGTERM"; failures=$((failures + 1)); }

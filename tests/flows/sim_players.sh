@@ -32,9 +32,9 @@ play() {
     "$top_builddir/gcxsim" provision "$1" --test "$2" --directory "$home/directory.sql" --database "$home/customers.db" \
         --schema "$flow/customers.sql" || return 1
     "$top_builddir/gcxsim" switch --play "$1" --test "$2" --port-file "$home/switch.port" --cti-port-file "$home/cti.port" \
-        --admin "$home/state/admin.sock" --limit 60s >"$home/sim.log" 2>&1 &
+        --admin "$home/state/admin.sock" --limit 180s --grace 10s >"$home/sim.log" 2>&1 &
     sim=$!
-    tries=0; until [ -s "$home/switch.port" ] || [ $tries = 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+    tries=0; until [ -s "$home/switch.port" ] || [ $tries = 1800 ]; do sleep 0.05; tries=$((tries + 1)); done
     cat >"$home/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$1"}

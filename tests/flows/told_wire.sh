@@ -16,7 +16,7 @@ for test in stopped rejected failed joined "left while it rings" "hangs up first
 # Who sends one by hand is told what of it is missing or wrong.
 begin "a signal"
 is_there() { [ -n "$(rows)" ]; }
-within 3 is_there
+await is_there
 ixn=$(rows | cut -d ' ' -f 1)
 expect 'does not bring what was declared: ref' ctl signal "$ixn" payment amount=1 late=true
 expect 'not as it was declared: amount' ctl signal "$ixn" payment amount=many ref=x late=true

@@ -15,12 +15,12 @@ provision "somebody abuses the wires"
 play "somebody abuses the wires"
 "$tool" join "$(cat "$dir/switch.port")" "$dir/relay.port" "$dir/into" &
 relay=$!
-within 5 test -s "$dir/relay.port"
+await test -s "$dir/relay.port"
 cp "$dir/relay.port" "$dir/switch.port"
 configure
 start
-within 10 are_waiting 1
-within 10 simulated EventEstablished
+await are_waiting 1
+await simulated EventEstablished
 
 clients() { "$tool" say "127.0.0.1:$(cat "$dir/cti.port")" "${wait_ms-300}"; }
 core() { "$tool" say "$dir/state/$1" "${wait_ms-300}"; }
@@ -61,7 +61,7 @@ printf '\377\377\377\377\001\000\000\000' | core links.sock >/dev/null
 printf '\004\000\000\000\001\000\000\000' | core links.sock >/dev/null
 printf '\002' | core links.sock >/dev/null
 head -c 10000000 /dev/zero | core links.sock >/dev/null
-within 5 logged 'a connection was refused' || say_failed "the log does not tell of strangers at the adapters' socket"
+await logged 'a connection was refused' || say_failed "the log does not tell of strangers at the adapters' socket"
 
 what='garbage on the admin socket'; printf 'rubbish\n[1]\n{"id":5,"command":"frobnicate"}\n{"id":6,"command":{"x":[]}}\n{"id":7,"command":"version"}\n' |
     core admin.sock | answers '"ok":false' '"id":5' '"id":6' '"id":7' '"ok":true'
@@ -79,14 +79,14 @@ logged 'the link is lost' && say_failed "an odd event has ended the link to the 
 head -c 20000 /dev/urandom | tr '\n' ' ' >"$dir/into"
 echo >>"$dir/into"
 kill -USR1 "$relay"
-within 5 logged 'a line of [0-9]* bytes was passed over'
+await logged 'a line of [0-9]* bytes was passed over'
 logged 'the link is lost' && say_failed "garbage has ended the link to the switch"
 # What the odd events said of a call that is there is corrected when the T-Server connects anew and finds its calls.
 kill -USR2 "$relay"
-within 5 logged 'switch: the link is lost'
+await logged 'switch: the link is lost'
 kill -USR2 "$relay"
 again() { [ "$(count_logged 'ResyncEnd ref=')" -ge 2 ]; }
-within 10 again
+await again
 
 # All is as it was.
 wait "$half"
@@ -95,7 +95,7 @@ line=''
 while read -r -t 3 -u 6 line && [[ $line != *'"ReferenceID":2'[,}]* ]]; do :; done
 [[ $line == *'"AgentID":"marie"'* ]] || say_failed "the desktop that did all right is not answered: $line"
 exec 6>&-
-within 10 are_waiting 3
+await are_waiting 3
 [ "$(rows | grep -c ' agent ')" = 1 ] || say_failed "the call in conversation is gone"
 ready_now 7001
 played
