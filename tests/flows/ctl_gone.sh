@@ -10,9 +10,9 @@ also_end() {
     [ -z "$sim" ] || { kill "$sim"; wait "$sim"; } 2>/dev/null
 }
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+clock_stands 1 # four wait; nobody leaves, and nobody comes
 begin "calls wait while the core is away"
-three_wait() { [ "$(waiting)" -ge 3 ]; }
-await three_wait
+await are_waiting 4
 first=$(ixn_of +33145550101)
 
 echo "--json is JSON"

@@ -95,7 +95,7 @@ play_calls() {
     printf '%s\n' "$@" >"$dir/agents"
     "$gcxsim" load --calls "$play_count" --rate 100 --digits 4711,2 --handles "$play_handles" --listen 127.0.0.1:0 \
         --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
-        --directory "$dir/directory.sql" --agents "$dir/agents" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
+        --directory "$dir/directory.sql" --agents "$dir/agents" --clock "$dir/play.clock" --quiet --json >"$dir/result" 2>"$dir/sim.log" &
     sim=$!
     await test -s "$dir/switch" || cleanup 1
     cat >"$dir/gcx.conf" <<CONF
@@ -106,6 +106,9 @@ source customers { database = "customers.db" }
 adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch")" port_file = "$dir/clients" }
 CONF
 }
+# clock_stands SECONDS: there the clock of the calls will stand still; clock_runs: it goes on.
+clock_stands() { echo "$1" >"$dir/play.clock.new" && mv "$dir/play.clock.new" "$dir/play.clock"; }
+clock_runs() { rm -f "$dir/play.clock"; }
 also_end() { [ -z "$sim" ] || { kill "$sim"; wait "$sim"; } 2>/dev/null; }
 
 start() {

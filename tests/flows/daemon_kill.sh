@@ -7,6 +7,7 @@
 calls=16
 
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
+clock_stands 0.5 # all have come, and wait
 play_calls "$calls" 400ms 'marie 7001' 'jean 7003'
 
 start
@@ -27,6 +28,7 @@ await back
 expect "RESTARTS" ctl status
 waiting() { ctl interactions --json | grep -q '"step": "select"'; }
 waiting || say_failed "nobody waited when the adapter came back"
+clock_runs
 
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }

@@ -9,6 +9,7 @@ cp "$enterprise/enterprise.gcx" "$enterprise/site.gcx" "$enterprise/customers.sq
 build() { "$gcxc" build "$dir/enterprise.gcx" -o "$dir/enterprise.gcxb.new" && mv "$dir/enterprise.gcxb.new" "$dir/enterprise.gcxb"; }
 image() { ctl status --json | sed -n 's/.*"image": "\([0-9a-f]*\)".*/\1/p'; }
 build || cleanup 1
+clock_stands 0.5 # all have come, and wait
 play_calls "$calls" 200ms 'marie 7001'
 start
 waiting() { [ "$(ctl interactions --json | grep -c '"step": "select"')" -ge "$1" ]; }
@@ -32,6 +33,7 @@ expect "enterprise.gcxb: byte " ctl load
 [ "$(image)" = "$new" ] || say_failed "a broken image came into force"
 cp "$dir/good" "$dir/enterprise.gcxb"
 
+clock_runs
 wait "$sim"; got=$?; sim=
 [ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/result" "$dir/sim.log"; }
 expect "$calls routed, 0 abandoned, 0 defaulted" ctl status

@@ -7,9 +7,10 @@
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 answer=5 # a new T-Server finds the calls uninstructed, and a busy machine may need more than a second to tell the core
 kill_adapter() {
-    first=$(adapter_pid) resyncs=$(count_logged 'tserver ResyncEnd') desktops=$(count_logged 'EventAgentNotReady client=')
+    first=$(adapter_pid) downs=$(count_logged 'LinkDown link=16') resyncs=$(count_logged 'tserver ResyncEnd') desktops=$(count_logged 'EventAgentNotReady client=')
     kill -9 "$first"
-    await logged 'LinkDown link=16'
+    is_down() { [ "$(count_logged 'LinkDown link=16')" -gt "$downs" ]; }
+    await is_down
     link_is up && say_failed "the link should be down"
 }
 is_back() { link_is_up && [ "$(adapter_pid)" != "$first" ] && [ "$(count_logged 'tserver ResyncEnd')" -gt "$resyncs" ]; }
@@ -19,10 +20,12 @@ desktop_is_back() { [ "$(count_logged 'EventAgentNotReady client=')" -gt "$deskt
 echo "a short absence: the one who waits keeps the place, the one who comes is found at the routing point"
 # The second pause would be all of the grace; within it, it is as short as the first, and leaves 6 s in which to come up.
 conf_tserver='restart_ms = 6000 link_grace_s = 12'
+clock_stands 2
 begin "the adapter is away for a while"
 await are_waiting 1
 rows >"$dir/before"
 kill_adapter
+clock_runs
 await is_back
 kill_adapter
 rows | grep ' +33145550101 ' >"$dir/after"
@@ -40,16 +43,19 @@ await simulated 'desktop .*EventRinging .*ANI=+33145550101 .*"name":"Dupont"' ||
 stop
 
 echo "a long absence: the switch's last default"
-conf_tserver='restart_ms = 4000'
+conf_tserver='restart_ms = 6000'
+clock_stands 1.5
 begin "the adapter is away for too long" --last-default 1s
 await are_waiting 1
 kill_adapter
+clock_stands 6
 await simulated 'RouteUsed callID=1 .*destination=5900 how=default'
 await simulated 'RouteUsed callID=2 .*destination=5900 how=default'
 are_waiting 1 || say_failed "the core cannot know of it yet"
 await is_back
 await are_waiting 0
-expect 'outcome defaulted' ctl trace "$(of +33145550101 1)"
+expect 'outcome defaulted' ctl trace "$(ixn_of +33145550101)"
+clock_runs
 await are_waiting 1
 await desktop_is_back
 ready_now 7001
@@ -60,12 +66,14 @@ stop
 
 echo "the whole machine: core and T-Server killed at once, a call comes before they are back"
 conf_tserver='restart_ms = 200'
+clock_stands 2
 begin "the adapter is away for a while"
 await are_waiting 1
 rows >"$dir/before"
 adapter=$(adapter_pid) desktops=$(count_logged 'EventAgentNotReady client=')
 kill_core
 kill -9 "$adapter"
+clock_runs
 await simulated 'Arrives from=+33145550102'
 restarted
 await are_waiting 2

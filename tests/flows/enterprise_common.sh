@@ -119,12 +119,18 @@ play() {
     local test=$1; shift
     rm -f "$dir/switch.port" "$dir/cti.port"
     "$gcxsim" switch --play "$image" --test "$test" --any-date --listen 127.0.0.1:0 --port-file "$dir/switch.port" \
-        --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --limit 180s --grace 10s "$@" >"$dir/sim.log" 2>&1 &
+        --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --limit 180s --grace 10s --clock "$dir/play.clock" "$@" >"$dir/sim.log" 2>&1 &
     sim=$!
     await test -s "$dir/switch.port"
 }
+# What people do at a moment of the play waits for what the test has to see first: clock_stands SECONDS: there the play's
+# clock will stand still; clock_stops: at once; clock_runs: it goes on from where it stands.
+clock_stands() { echo "$1" >"$dir/play.clock.new" && mv "$dir/play.clock.new" "$dir/play.clock"; }
+clock_stops() { clock_stands 0; }
+clock_runs() { rm -f "$dir/play.clock"; }
 # played: the play has ended, and all was as the test expects.
 played() {
+    clock_runs
     wait "$sim"; local got=$?
     sim=''
     [ $got = 0 ] && return 0

@@ -7,12 +7,14 @@ command -v sqlite3 >/dev/null || exit 77
 
 lock=''
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+clock_stands 2
 begin "the database changes"
 cp "$dir/customers.db" "$dir/as-it-was.db"
 
 ended() { ctl interactions --json | grep -c '"outcome": "routed"' | grep -qx "$1"; }
 # outcome NUMBER CALLER EXIT TEXT: the call was routed without the customer, and it is said why.
 outcome() {
+    clock_stands "$(((($1 - 1) * 25 + 20) / 10))" # the next comes at 2.5 s times their number
     await ended "$1"
     local ixn
     ixn=$(ixn_of "$2")
@@ -47,6 +49,7 @@ outcome 5 +33145550105 unavailable 'database is locked'
 exec 7>&-
 wait "$lock"
 
+clock_runs
 await ended 6
 expect 'priority 50' ctl trace "$(ixn_of +33145550106)"
 played

@@ -6,12 +6,14 @@
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 
 echo "calls wait; one hangs up and one comes while the core is away"
+clock_stands 2
 begin "calls wait while the core is away"
 await are_waiting 4
 rows >"$dir/before"
 data_of() { ctl data "$(of "$1" 1)" | grep -v '^\(waited\|arrived\) '; }
 data_before=$(data_of +33145550103)
 kill_core
+clock_runs
 await simulated 'ConnectionCleared .*cause=abandoned'
 await simulated 'RouteUsed .*destination=5900'
 restarted
@@ -57,9 +59,11 @@ played
 stop
 
 echo "a caller keys digits while the core is away"
+clock_stands 1
 begin "a caller keys digits"
 await simulated TreatmentStarted
 kill_core
+clock_runs
 await simulated 'caller.* Keys'
 restarted
 await are_waiting 1

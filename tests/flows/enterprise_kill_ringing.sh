@@ -9,16 +9,20 @@ talks() { rows | grep -q ' agent '; }
 
 # rings TEST: until its call rings; then the core is killed.
 rings() {
+    clock_stands 1
     begin "$1"
     await are_waiting 1
     ready_now 7001
     await simulated EventRinging
     kill_core
+    clock_runs
 }
 
 echo "it is answered by the next core's time"
 rings "it rings"
 restarted
+await simulated EventEstablished
+clock_stops
 await talks
 played
 expect '1 routed, 0 abandoned, 0 defaulted' ctl status
@@ -28,6 +32,7 @@ stop
 echo "it is answered while the core is away"
 rings "it rings"
 await simulated EventEstablished
+clock_stops
 restarted
 await talks
 played

@@ -33,6 +33,7 @@ refused() {
 echo "the strategy changes while a call waits"
 cp "$dir/old.gcxb" "$dir/enterprise.gcxb"
 strategies=enterprise.gcxb
+clock_stands 3
 begin "the strategy changes"
 await are_waiting 1
 rows >"$dir/before"
@@ -43,6 +44,7 @@ changed() { [ "$(active)" != "$old" ]; }
 await changed
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call has moved"
+clock_stands 7
 await simulated 'RouteUsed callID=.* destination=5000'
 expect 'asked by nobody' ctl data "$(ixn_of +33145550102)"
 expect '4711' ctl data "$(ixn_of +33145550101)"
@@ -92,6 +94,7 @@ kill_core
 restarted
 rows | grep ' +33145550101 ' >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting call is not where it was"
+clock_runs
 third() { [ "$(grep -c 'RouteUsed callID=.* destination=5000' "$dir/sim.log")" = 2 ]; }
 await third
 expect 'asked by nobody' ctl data "$(ixn_of +33145550103)"

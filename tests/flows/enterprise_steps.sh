@@ -20,7 +20,7 @@ await test -s "$dir/cti.port"
 exec 8<>"/dev/tcp/127.0.0.1/$(cat "$dir/cti.port")"
 echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&8
 ringing=''
-while read -r -t 10 -u 8 line; do
+while read -r -t 60 -u 8 line; do
     [[ $line == *'"Message":"EventRinging"'* ]] && ringing=$line && break
 done
 exec 8>&-

@@ -35,7 +35,7 @@ expect '*listen' "$gcxvm" --adapter ./doorbell.so --settings
 
 cp gcxvm.conf "$dir/gcx.conf" && cp directory.sql entrance.gcxb "$dir"
 sed -i "s,\./doorbell.so,$dir/doorbell/doorbell.so,; s,:4000\",\" outlive_s = 20 restart_ms = 200," "$dir/gcx.conf"
-sed -i 's/3, 5/1, 1/g' "$dir/directory.sql"
+sed -i 's/3, 5/5, 2/g' "$dir/directory.sql"
 start
 await link_is up
 await logged 'a door ramp, else phone 200'
@@ -47,7 +47,7 @@ exec 9<>"/dev/tcp/127.0.0.1/$port" || cleanup 1
 station() { printf '%s\n' "$1" >&9; }
 hears() { # hears LINE: the next of that door
     local line
-    while read -r -t 10 -u 9 line; do
+    while read -r -t 60 -u 9 line; do
         [ "$line" = "$1" ] && return
         case $line in "${1%% *} "*) break ;; esac
     done

@@ -4,7 +4,7 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 
 build_flow "$top_srcdir/tests/flows/link_acts.gcx"
-conf_tserver='restart_ms = 5000 link_grace_s = 2'
+conf_tserver='restart_ms = 8000 link_grace_s = 3'
 begin "the link is lost for longer than its grace"
 await are_waiting 1
 first=$(of +33145550101 1) resyncs=$(count_logged 'tserver ResyncEnd') desktops=$(count_logged 'EventAgentNotReady client=')

@@ -4,10 +4,12 @@
 waits=60s rings=15s
 . "$top_srcdir/tests/flows/matrix_common.sh"
 
+clock_stands 0.9
 begin "callers leave wherever they are"
 await are_waiting 2
 ready_now 7001
 await rings_at 7001
+clock_runs
 four_have_gone() { [ "$(ctl interactions --json | grep -c '"outcome": "abandoned"')" = 4 ]; }
 await four_have_gone
 await no_claims

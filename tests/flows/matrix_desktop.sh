@@ -11,6 +11,7 @@ session() { logged "EventAgentState agent=marie dn=7001 state=$1"; }
 # it_rings TEST: at somebody whose desktop goes through a relay.
 it_rings() {
     answer=5
+    clock_stands 1
     rm -f "$dir/desks.port"
     begin "$1" --cti-port-file "$dir/desks.port"
     await test -s "$dir/cti.port"
@@ -33,6 +34,7 @@ turn
 await marie_is not_ready
 turn
 expect '0 routed, 0 abandoned' ctl status
+clock_runs
 over "it comes back while it rings"
 
 echo "it does not come back while it rings"
@@ -46,7 +48,9 @@ over "it does not come back while it rings"
 
 echo "it is gone while they talk"
 it_rings "they talk for a while"
+clock_runs
 await talks
+clock_stops
 turn
 await session logged_out
 talks || say_failed "the call went with the desktop"
@@ -58,7 +62,8 @@ echo "everything twice under one reference"
 it_rings "it is answered at the telephone"
 conn=$(of +33145550101 2)
 twice='{"Message":"RequestAnswerCall","ReferenceID":2,"ThisDN":"7001","ConnID":"'"$conn"'"}'
-ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' "$twice" "$twice" >"$dir/answers"
+until_reference=3 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' "$twice" "$twice" \
+    '{"Message":"RequestQueryAddress","ReferenceID":3,"ThisDN":"7001"}' >"$dir/answers"
 answered() { grep '"'"$1"'"' "$dir/answers" | grep -c '"ReferenceID":2[,}]'; }
 [ "$(answered EventEstablished)" = 1 ] && [ "$(answered EventError)" = 1 ] ||
     say_failed "the first should be done, the second refused: $(cat "$dir/answers")"

@@ -17,6 +17,7 @@ away() { ctl agents --json | grep -c '"not_chosen": "desktop is away"'; }
 have_come() { cp "$dir/cti.port" "$dir/desks.new" && mv "$dir/desks.new" "$dir/desks.port"; }
 
 answer=10
+clock_stands 5
 begin "twenty have desktops" --cti-port-file "$dir/desks.port" --passwords "$dir/passwords"
 await test -s "$dir/cti.port"
 have_come

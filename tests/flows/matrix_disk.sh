@@ -63,7 +63,7 @@ echo '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' >&6
 attach() {
     local line
     echo '{"Message":"RequestUpdateUserData","ReferenceID":'$((1000 + $1))',"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"note":'"$1"'}}' >&6
-    while read -r -t 5 -u 6 line; do
+    while read -r -t 60 -u 6 line; do
         [[ $line == *'"ReferenceID":'$((1000 + $1))[,}]* ]] || continue
         [[ $line == *'"EventAttachedDataChanged"'* ]]; return
     done
@@ -91,10 +91,12 @@ stop
 
 echo "the customers cannot be read"
 fault read customers.db 5
+clock_stands 5
 begin "the customers cannot be read"
 first() { ctl interactions --json | grep -q '"outcome": "routed"'; }
 await first
 rm "$dir/fault"
+clock_runs
 expect 'EventDone unavailable' ctl trace "$(ixn_of +33145550101)"
 await logged 'EventError.*code=unavailable .*disk I/O error' || say_failed "the log does not say why: $(grep EventError "$dir/gcxvm.log")"
 played

@@ -24,13 +24,16 @@ both_are_killed() {
 for fault in core_is_killed core_is_ended tserver_is_killed both_are_killed; do
     echo "$fault"
     answer=10
+    clock_stands 2
     begin "one keys, one waits, it rings, one talks"
     await simulated 'Established callID=1 '
     await are_waiting 2
     ready_now "$(dn_of olga)"
     await rings_at "$(dn_of olga)"
     await simulated 'TreatmentStarted callID=4 '
-    $fault "$(adapter_pid)"
+    adapter=$(adapter_pid)
+    clock_runs
+    $fault "$adapter"
     await are_waiting 2 # whoever keyed digits waits in the end too
     serve marie
     played || say_failed "$fault"

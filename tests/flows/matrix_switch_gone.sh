@@ -9,6 +9,7 @@ talks() { rows | grep -q ' agent '; }
 # it_rings TEST: through a relay, which then is cut.
 it_rings() {
     answer=5
+    clock_stands 1
     begin_between "$1"
     await are_waiting 1
     ready_now 7001
@@ -37,6 +38,7 @@ over() {
 echo "it rings still"
 it_rings "it rings"
 comes_back
+clock_runs
 over "it rings still"
 echo "it was answered meanwhile"
 it_rings "it is answered at the telephone"
@@ -47,6 +49,7 @@ over "it was answered meanwhile"
 
 echo "the caller has gone meanwhile"
 it_rings "it rings, and the caller gives up"
+clock_runs
 await simulated 'CallCleared .*cause=abandoned'
 comes_back
 await nobody_is_there
@@ -68,25 +71,31 @@ nobody_asked_again() {
 
 echo "one keys while it is away, another when it is back"
 answer=5
+clock_stands 1
 begin_between "two key while the switch is away"
 await both_asked
 turn
 await logged 'tserver EventLinkDisconnected'
+clock_stands 5
 await simulated 'TreatmentEnded callID=1 .*cause=ok'
 comes_back
+clock_runs
 nobody_asked_again "it was away while a caller keyed"
 end_relay
 
 echo "one keys while no T-Server is there"
 conf_tserver='restart_ms = 3000'
+clock_stands 1
 begin "two key while the switch is away"
 unset conf_tserver
 await both_asked
 kill -9 "$(adapter_pid)"
+clock_runs
 await simulated 'TreatmentEnded callID=1 .*cause=ok'
 nobody_asked_again "the T-Server was away while a caller keyed"
 
 echo "the switch dies, and starts again with other calls"
+clock_stands 2
 begin "one keys, one waits, it rings, one talks"
 await simulated 'Established callID=1 '
 await are_waiting 2
@@ -100,6 +109,7 @@ mv "$dir/cti.port" "$dir/cti.kept" && play "two are served and one gives up" --l
 await found
 await are_waiting 3
 [ "$(rows | wc -l)" = 3 ] || say_failed "the calls of before should be gone: $(ctl interactions)"
+clock_runs
 await simulated 'CallCleared .*cause=abandoned'
 serve marie
 played || say_failed "the switch started again"

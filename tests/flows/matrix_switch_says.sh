@@ -34,8 +34,10 @@ late='declare -A said; while IFS= read -r line; do
 # said COMMAND WHAT
 said() {
     echo "$2"
+    clock_stands 2
     begin_between "two are served and one gives up" "$helper$1"
     await are_waiting 3
+    clock_runs
     await simulated 'CallCleared .*cause=abandoned'
     await are_waiting 2
     ready_now 7001

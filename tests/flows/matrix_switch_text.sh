@@ -19,8 +19,10 @@ done'
 # serves COMMAND WHAT LOGGED [SHOWN]
 serves() {
     echo "$2"
+    clock_stands 2
     begin_between "two are served and one gives up" "$1"
     await are_waiting 3
+    clock_runs
     await simulated 'CallCleared .*cause=abandoned'
     await are_waiting 2
     [ -z "${4-}" ] || expect "$4" ctl interactions

@@ -6,6 +6,7 @@
 server
 build_for_server "$top_srcdir/tests/flows/postgres_acts.gcx"
 conf_source='retry_ms = 50 retry_max_ms = 300 failures = 4'
+clock_stands 3
 begin "the server has its troubles"
 
 # outcome NUMBER CALLER EXIT TEXT: the call was routed without the customer, and it is said why.
@@ -24,9 +25,11 @@ await ended 1
 expect 'priority 50' ctl trace "$(ixn_of +33145550101)"
 
 pg_sql -c "alter table customer alter tier drop default, alter tier type integer using 1"
+clock_stands 7
 outcome 2 +33145550102 bad_row 'column tier of row 1 is an integer; expected a text'
 
 pg_sql -c "alter table customer alter tier type text using 'gold', alter name drop not null" -c "update customer set name = null"
+clock_stands 11
 outcome 3 +33145550103 bad_row 'column name of row 1 is NULL; expected a text'
 
 pg_sql -c "update customer set name = 'Dupont'"
@@ -36,13 +39,15 @@ lock=$!
 exec 7>"$dir/lock"
 echo 'begin; lock table customer in access exclusive mode; select 1;' >&7
 await grep -q 1 "$dir/locked"
+clock_stands 15
 outcome 4 +33145550104 unavailable 'locked (waited 200 ms)'
 echo 'rollback;' >&7
 exec 7>&-
 wait "$lock"
 
 pg_sql -c 'alter table customer rename to customer_data' \
-    -c 'create view customer as select d.* from customer_data d, lateral (select pg_sleep(30)) s'
+    -c 'create view customer as select d.* from customer_data d, lateral (select pg_sleep(300)) s'
+clock_stands 19.5
 await ended 5
 expect 'priority 0' ctl trace "$(ixn_of +33145550105)"
 await none_runs
@@ -51,10 +56,12 @@ pg_sql -c 'drop view customer; alter table customer_data rename to customer'
 
 pg_stop immediate
 await circuit_is open
+clock_stands 21.5
 outcome 6 +33145550106 unavailable 'circuit open after [0-9]* failures in a row: connection to server'
 await logged 'warning customers .*connection lost' || say_failed "the log should say that the connection was lost"
 pg_start || say_failed "the server does not start"
 
+clock_runs
 await ended 7
 expect 'priority 50' ctl trace "$(ixn_of +33145550107)"
 circuit_is closed || say_failed "the circuit should be closed"

@@ -18,10 +18,12 @@ done
 stop
 
 echo "the core is killed while somebody is asked, who accepts while it is away"
+clock_stands 1
 begin "asked for long"
 await simulated 'EventInvite'
 expect 'marie' ctl why "$(ixn_of +33145550101)"
 kill_core
+clock_runs
 await simulated 'Accepts agent=marie'
 restarted
 played
@@ -31,9 +33,11 @@ expect '0 claims' ctl status
 stop
 
 echo "the core is killed while somebody is asked, and the caller hangs up while it is away"
+clock_stands 1
 begin "asked, and hung up on"
 await simulated 'EventInvite'
 kill_core
+clock_runs
 await simulated 'CallCleared .*cause=abandoned'
 restarted
 await logged 'EventRevoked agent=marie cause=abandoned'

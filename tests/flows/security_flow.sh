@@ -22,9 +22,9 @@ cat >>"$flow/tests.gcx" <<'GCX'
 test "all is encrypted" {
     agent marie (French: 9, Sales: 2) ready answers 3s handles 3s;
     agent paul  (English: 7) ready;
-    after 18s: agent paul (English: 7) ready;
+    after 6s: agent paul (English: 7) ready;
     query customers -> Customer(name: "Dupont", tier: "gold", language: "French");
-    ivr.digits(prompt account_number) -> "4711" after 6s;
+    ivr.digits(prompt account_number) -> "4711" after 2s;
     ivr.menu(prompt language) -> "2";
     call enterprise from "+33145550101" to "1800";
     expect routed to agent marie;
@@ -32,6 +32,7 @@ test "all is encrypted" {
 }
 GCX
 "$gcxc" build "$flow/tests.gcx" -o "$image" || die "gcxc build"
+clock_stands 1 # until everybody looks on
 begin "all is encrypted" --cti-ca "$dir/tls/ours.pem" --passwords "$dir/passwords" \
     --desk-certificate "$dir/tls/%s.pem" --desk-key "$dir/tls/%s.key" \
     --switch-certificate "$dir/tls/switch.pem" --switch-key "$dir/tls/switch.key" --switch-ca "$dir/tls/ours.pem"
@@ -47,7 +48,9 @@ hears anne '"EventLinkConnected"'
 grants board EventRegistered RequestRegisterAddress '"ThisDN":"7001"'
 grants anne EventRegistered RequestRegisterAddress '"ThisDN":"7001"'
 grants anne EventRegistered RequestRegisterAddress '"ThisDN":"7002"'
+clock_runs
 hears anne '"EventRinging".*"UserData":{"account":"4711"'
+clock_stops
 hears board '"EventRinging"'
 has_heard board '4711' && say_failed "a monitor sees user data: $(cat "$dir/board.out")"
 

@@ -40,6 +40,7 @@ far_says() { grep -q -e "$1" "$dir/far.log"; }
 
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 provision "the adapter is away for a while"
+clock_stands 2
 play "the adapter is away for a while"
 configure
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
@@ -71,6 +72,7 @@ kill $none; wait $none 2>/dev/null
 begin_far
 await link_is_up
 await are_waiting 1
+clock_runs
 
 # Strangers at the port: garbage, and more handshakes that never go on than are let be. The link does not notice.
 head -c 20000 /dev/urandom | "$tool" say "127.0.0.1:$(cat "$dir/core.port")" 100 >/dev/null
@@ -100,7 +102,9 @@ await are_waiting 2
 same_rows <(echo "$before") <(rows) "what waits is not what it was"
 await test -s "$dir/cti.port"
 await simulated 'LinkUp peer=tserver'
-desktop_is_back() { far_says 'EventRegistered dn=7001' && tail -n 40 "$dir/far.log" | grep -q 'EventAgentLogin\|EventAgentNotReady\|EventRegistered'; }
+desktop_is_back() {
+    awk '/the core is there/ {back = 0} /EventRegistered dn=7001/ && !back {back = 1} back && /agent=marie dn=7001 state=not_ready/ {back = 2} END {exit back != 2}' "$dir/far.log"
+}
 await desktop_is_back
 ready_now 7001
 played

@@ -31,7 +31,7 @@ sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/custom
 printf '%s\n' 'marie 7001' 'paul 7002' 'olga 7004' >"$dir/agents"
 "$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --from +33145550101 --to 1800 \
-    --digits 4711,2 --answers 100ms --handles 100s --cti-ca "$dir/tls/ours.pem" --desk-certificate "$dir/tls/%s.pem" \
+    --digits 4711,2 --answers 100ms --handles 1000s --cti-ca "$dir/tls/ours.pem" --desk-certificate "$dir/tls/%s.pem" \
     --desk-key "$dir/tls/%s.key" >"$dir/sim.log" 2>&1 &
 sim=$!
 await test -s "$dir/switch.port"

@@ -12,12 +12,14 @@ leave() { kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''; }
 
 echo "a call waits; another comes while it drains"
 drain_s=60
+clock_stands 3
 begin "one waits, one comes later"
 await are_waiting 1
 kill -TERM "$vm"
 await logged 'drains for Terminated'
 await logged ' admin AdminRequest actor=Terminated op=drain'
 ctl drain --why "to be sure" >/dev/null || say_failed "gcxctl drain" # does not keep what is to end
+clock_runs
 await logged ' core .*RouteDefault'
 await simulated 'RouteUsed .*destination=5900'
 still_waits "somebody else came"

@@ -48,7 +48,7 @@ manager=
 in_order STOPPING=1 'ended 0' || say_failed "its end was not told"
 
 echo "the watchdog hears of it, again and again"
-manage 2000
+manage 3000
 await told_times 4 WATCHDOG=1
 told watchdog && say_failed "it was aborted while it was well"
 
@@ -85,7 +85,7 @@ for thread in gcx-core gcx-journal whole; do
     kill "$manager"; wait "$manager"; got=$?
     manager=
     [ "$got" = 0 ] || say_failed "after the watchdog: ended with $got"
-    manage 2000
+    manage 3000
 done
 kill "$manager"; wait "$manager"
 manager=

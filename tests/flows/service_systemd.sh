@@ -147,13 +147,13 @@ within_ns kill -9 "$main"
 await is NRestarts 1
 await ready
 await are_waiting 1
-says 'epoch 2, .* 1 interactions live' || say_failed "the call is not in its journal"
+await says 'epoch 2, .* 1 interactions live' || say_failed "the call is not in its journal"
 [ -n "$adapter" ] && [ "$(adapter_of)" = "$adapter" ] || say_failed "the adapter has not outlived it"
 
 echo "hanging"
 within_ns kill -STOP "$(property MainPID)"
 await is NRestarts 2
-says 'Watchdog timeout' || say_failed "systemd has not missed it"
+await says 'Watchdog timeout' || say_failed "systemd has not missed it"
 await ready
 await are_waiting 1
 
@@ -163,7 +163,7 @@ within_ns fallocate -l 1M /var/lib/gcx/ballast
 within_ns kill -9 "$(property MainPID)"
 starts_reach() { [ "$(property NRestarts)" -ge "$1" ]; }
 await starts_reach 10
-says 'of its space is free; make room' || say_failed "the log does not say why it ends"
+await says 'of its space is free; make room' || say_failed "the log does not say why it ends"
 within_ns rm /var/lib/gcx/ballast
 within_ns sed -i 1d "$conf"
 await ready
@@ -181,5 +181,5 @@ await is ActiveState inactive
 is Result success || say_failed "result: $(property Result)"
 wait "$stopping" || say_failed "systemctl stop"
 [ "$(within_ns pgrep -c -u gcx)" = 0 ] || say_failed "it has left something behind"
-says 'EventRouteUsed .*to=7001' || say_failed "the call was not routed"
+await says 'EventRouteUsed .*to=7001' || say_failed "the call was not routed"
 finish

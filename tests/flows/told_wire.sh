@@ -14,6 +14,7 @@ build "$source"
 for test in stopped rejected failed joined "left while it rings" "hangs up first"; do begin "$test"; played; stop; done
 
 # Who sends one by hand is told what of it is missing or wrong.
+clock_stands 3
 begin "a signal"
 is_there() { [ -n "$(rows)" ]; }
 await is_there
