@@ -31,17 +31,25 @@ build_plain() { targets='check TESTS=' build build --enable-werror; }
 build_asan() { targets='check TESTS=' build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g -O1'; }
 build_fuzz() { targets=fuzz-targets build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g -O1'; }
 
+# slowest FILE: the ten tests that took longest, of lines `MILLISECONDS NAME`.
+slowest() {
+    echo "    the ten slowest:"
+    sort -rn "$1" | head -n 10 | awk '{sub(/^(\.\.?\/)*/, "", $2); printf "    %7.1f s  %s\n", $1 / 1000, $2}'
+}
+
 # suite NAME DIR TIMES: runs make check in what was built there, so many times as many tests at once as there are
-# processors; adds up its counts.
+# processors; adds up its counts, and shows which tests took longest.
 suite() {
     local name=$1 dir=$2 times=$3 log=$2/check.log
     say "Testing: $name"
     rm -rf "$dir/sanitizer"; mkdir -p "$dir/sanitizer"
+    : >"$dir/times"
     # In the foreground, where Ctrl-C reaches it.
     # A leak in a Criterion test is printed but does not fail it: whatever a sanitizer writes is counted below.
-    ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
+    TEST_TIMES=$top/$dir/times ASAN_OPTIONS="log_path=$top/$dir/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$dir/sanitizer/ubsan" \
         watched "$log" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
-        timeout --foreground -k 10 1800 make -C "$dir" -k -j$((jobs * times)) --no-print-directory check
+        timeout --foreground -k 10 1800 make -C "$dir" -k -j$((jobs * times)) --no-print-directory check \
+        LOG_COMPILER="$top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)"
     local status=$? good bad
     grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
     good=$(awk '/^# PASS:/ {n += $3} END {print n + 0}' "$log")
@@ -59,6 +67,7 @@ suite() {
         echo "$reports sanitizer reports in $dir/sanitizer"; bad=$((bad + reports))
     fi
     if [ "$bad" -gt 0 ] && [ -f "$dir/test-suite.log" ]; then grep -aE -A 30 '^(not ok|FAIL|ERROR)' "$dir/test-suite.log" | head -n 120; fi
+    slowest "$dir/times"
     printf '    %s: %d passed, %d failed\n' "$name" "$good" "$bad"
     passed=$((passed + good)) failed=$((failed + bad))
 }
