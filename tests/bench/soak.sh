@@ -59,16 +59,16 @@ CONF
 value() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":{\([^}]*\)}.*/\1/p" | tr ',' '\n' | sed -n "s/\"$2\"://p"; }
 count() { tr -d ' \n' <"$dir/load" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 resident() { awk '/^VmRSS/ {print $2}' "/proc/$1/status" 2>/dev/null; }
-descriptors() { find "/proc/$1/fd" -mindepth 1 2>/dev/null | wc -l; }
+# The fewest of a second: a reload has a file open for a while.
+descriptors() { for _ in 1 2 3 4 5; do find "/proc/$1/fd" -mindepth 1 2>/dev/null | wc -l; sleep 0.2; done | sort -n | head -n 1; }
 
 # What the switch's desktops held is let go a moment after they have ended.
 settle() {
     local before='' now i
-    for i in $(seq 40); do
+    for i in $(seq 20); do
         now=$(descriptors "$1")
         [ "$now" = "$before" ] && [ "$now" -lt 100 ] && return
         before=$now
-        sleep 0.25
     done
 }
 
