@@ -1,24 +1,30 @@
 /* tests/bench/parked.c - Bytes of a parked interaction: five.gcx waiting for an agent, COUNT of them in one core; with
  * music where the image has it in a busy block.
  * Prints: bytes of the block in use, bytes with its size class, bytes all told (everything the core has allocated
- * for them: blocks, indexes, timers, queue nodes). Usage: parked IMAGE COUNT */
+ * for them: blocks, indexes, timers, queue nodes). With `parts`: one line per part instead, its name and bytes.
+ * Usage: parked IMAGE COUNT [parts] */
 #include <assert.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/core.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/read/read.h"
 #include "runtime/vocabulary/message.h"
+#include "vm/block_data.h"
 #include "vm/image.h"
 
 struct world {
     struct core *core;
     struct writer events;
-    uint32_t count;         /* events in the batch being made */
+    uint32_t count; /* events in the batch being made */
     uint64_t batches, seq[SOURCE_LINKS + 1];
-    unsigned kind;          /* of the effect asked last, and how to answer it */
+    unsigned kind; /* of the effect asked last, and how to answer it */
     uint64_t ixn, ref, conn;
 };
 
@@ -188,12 +194,80 @@ static const struct image *only_image(void *self, const uint8_t hash[CORE_HASH])
     return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
 }
 
+/* What the parts of a core take: rows that are in use and, apart from them, room that is not. */
+enum part_bytes {
+    ROWS,
+    VISITS,
+    BLOCK_HEADS,
+    BLOCK_WORDS,
+    BLOCK_HEAPS,
+    BLOCK_FIBERS,
+    BLOCK_WASTE,
+    HANDLES,
+    TIMERS,
+    INDEX_IDS,
+    INDEX_CONNS,
+    ROOM,
+    PART_COUNT
+};
+static const char *const part_names[PART_COUNT] = {
+    "rows of interactions",
+    "visits",
+    "blocks: heads",
+    "blocks: keys and attributes",
+    "blocks: heaps",
+    "blocks: fibers",
+    "blocks: size class",
+    "blocks: handles",
+    "timers",
+    "index by id",
+    "index by ConnID",
+    "room reserved: rows, visits, chunks",
+};
+
+static void measure(const struct core *core, double parts[PART_COUNT])
+{
+    const struct interactions *table = core->interactions;
+    memset(parts, 0, PART_COUNT * sizeof *parts);
+    for (uint32_t at = table->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct block *block = block_at(core->slab, interaction_at(core, at)->block);
+        parts[BLOCK_HEADS] += sizeof *block;
+        parts[BLOCK_WORDS] += block_heap_start(block) - sizeof *block;
+        parts[BLOCK_HEAPS] += block->used - block_heap_start(block);
+        parts[BLOCK_FIBERS] += block->size - block->fibers;
+        parts[BLOCK_WASTE] += block->fibers - block->used;
+    }
+    uint64_t chunks = 0;
+    for (uint32_t class = 0; class < BLOCK_CLASSES; class ++)
+        chunks += (uint64_t)core->slab->classes[class].chunk_count * (64 << 10);
+    parts[ROWS] = (double)table->live * sizeof(struct interaction);
+    parts[VISITS] = (double)core->vqs->visit_count * sizeof(struct visit);
+    parts[HANDLES] = (double)core->slab->handle_capacity * sizeof *core->slab->where;
+    parts[TIMERS] = timers_count(core->timers) * (double)sizeof(struct timer);
+    parts[INDEX_IDS] = table->by_id.capacity * (double)sizeof *table->by_id.slots;
+    parts[INDEX_CONNS] = table->by_conn.capacity * (double)sizeof *table->by_conn.slots;
+    parts[ROOM] = (double)(table->chunk_count * CHUNK - table->live) * sizeof(struct interaction) +
+                  (double)(core->vqs->visit_capacity - core->vqs->visit_count) * sizeof(struct visit) + (double)chunks -
+                  (double)slab_bytes(core->slab);
+}
+
+static void print_parts(const double before[PART_COUNT], const double after[PART_COUNT], uint32_t count, double all)
+{
+    double known = 0;
+    for (unsigned part = 0; part < PART_COUNT; part++) {
+        double each = (after[part] - before[part]) / count;
+        printf("%-36s %6.1f\n", part_names[part], each);
+        known += each;
+    }
+    printf("%-36s %6.1f\n%-36s %6.1f\n", "all else", all - known, "all told", all);
+}
+
 int main(int argc, char **argv)
 {
     static unsigned char bytes[1 << 20];
-    FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
+    FILE *file = argc == 3 || argc == 4 ? fopen(argv[1], "rb") : NULL;
     if (!file) {
-        fprintf(stderr, "Usage: parked IMAGE COUNT\n");
+        fprintf(stderr, "Usage: parked IMAGE COUNT [parts]\n");
         return 2;
     }
     size_t length = fread(bytes, 1, sizeof bytes, file);
@@ -210,6 +284,8 @@ int main(int argc, char **argv)
     call(&world, 1); /* what the first one allocates for all is not counted */
     struct core_status one, status;
     core_status(world.core, &one);
+    double parts_before[PART_COUNT], parts_after[PART_COUNT];
+    measure(world.core, parts_before);
     struct mallinfo2 before = mallinfo2();
     for (uint32_t i = 2; i <= count + 1; i++) call(&world, i);
     struct mallinfo2 after = mallinfo2();
@@ -219,8 +295,12 @@ int main(int argc, char **argv)
     bool found = core_find(world.core, (uint64_t)SOURCE_LINKS << 48 | 1u, &last);
     assert(found);
     size_t all = (after.uordblks + after.hblkhd) - (before.uordblks + before.hblkhd);
-    printf("%u %.0f %.0f\n", last.block_bytes, (double)(status.block_bytes - one.block_bytes) / count,
-           (double)all / count);
+    measure(world.core, parts_after);
+    if (argc == 4)
+        print_parts(parts_before, parts_after, count, (double)all / count);
+    else
+        printf("%u %.0f %.0f\n", last.block_bytes, (double)(status.block_bytes - one.block_bytes) / count,
+               (double)all / count);
     writer_free(&world.events);
     core_free(world.core);
     image_free(image);
