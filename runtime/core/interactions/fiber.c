@@ -209,19 +209,31 @@ struct pending *part_pending(struct core *core, struct interaction *ix, unsigned
     return fork != NULL && part < PARTS ? &fork->strands[part - 2].pending : NULL;
 }
 
-uint64_t *part_until(struct core *core, struct interaction *ix, unsigned part)
+uint64_t part_until(const struct core *core, const struct interaction *ix, unsigned part)
 {
-    struct fork *fork = fork_of(core, ix);
-    if (part < 2) return &ix->tries_until_us[part];
-    return fork != NULL && part < PARTS ? &fork->strands[part - 2].until_us : NULL;
+    assert(part < PARTS && (part < 2 || ix->forked));
+    if (part < 2) return interaction_extra(core, ix)->tries_until_us[part];
+    return fork_of(core, ix)->strands[part - 2].until_us;
+}
+
+void part_until_set(struct core *core, struct interaction *ix, unsigned part, uint64_t until_us)
+{
+    assert(part < PARTS && (part < 2 || ix->forked));
+    if (part >= 2) {
+        fork_of(core, ix)->strands[part - 2].until_us = until_us;
+    } else if (until_us != 0 || ix->extra) {
+        interaction_extra_make(core, ix)->tries_until_us[part] = until_us;
+        interaction_extra_spare(core, ix);
+    }
 }
 
 uint64_t until_hash(const struct core *core, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(core, ix);
     uint64_t hash = 0;
+    const struct extra *extra = interaction_extra(core, ix);
     for (unsigned at = 0; at < 2; at++)
-        if (ix->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + ix->tries_until_us[at]);
+        if (extra->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + extra->tries_until_us[at]);
     for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
         if (fork->strands[at].until_us != 0) hash += mix64(mix64(ix->id + at + 2) + fork->strands[at].until_us);
     return hash;

@@ -76,7 +76,8 @@ uint32_t *part_timer(struct core *, struct interaction *, unsigned part);
 struct pending *part_pending(struct core *, struct interaction *, unsigned part);
 /* Logical time when all tries of the part's step together are out of time. 0: the step has a single try, and its own
  * timer ends it. */
-uint64_t *part_until(struct core *, struct interaction *, unsigned part);
+uint64_t part_until(const struct core *, const struct interaction *, unsigned part);
+void part_until_set(struct core *, struct interaction *, unsigned part, uint64_t until_us);
 uint64_t until_hash(const struct core *, const struct interaction *);
 uint64_t *fiber_until(struct core *, struct interaction *); /* logical time when the selection's wait ends */
 

@@ -31,9 +31,16 @@ static uint64_t conn_key(const void *owner, uint32_t slot)
     return slot_at(owner, slot)->conn;
 }
 
-static uint64_t alias_key(const void *owner, uint32_t slot)
+static uint64_t alias_key(const void *owner, uint32_t row)
 {
-    return slot_at(owner, slot)->alias;
+    const struct extras *extras = owner;
+    return extras->all[row].alias;
+}
+
+static uint64_t extra_key(const void *owner, uint32_t row)
+{
+    const struct extras *extras = owner;
+    return extras->all[row].slot;
 }
 
 static void interactions_init(struct core *core)
@@ -43,7 +50,9 @@ static void interactions_init(struct core *core)
         .free = INTERACTION_NONE, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
     lookup_init(&table->by_id, table, id_key);
     lookup_init(&table->by_conn, table, conn_key);
-    lookup_init(&table->by_alias, table, alias_key);
+    lookup_init(&table->by_alias, &table->extras, alias_key);
+    table->extras.free = EXTRA_NONE;
+    lookup_init(&table->extras.by_slot, &table->extras, extra_key);
 }
 
 static void interactions_free(struct core *core)
@@ -56,6 +65,8 @@ static void interactions_free(struct core *core)
     lookup_free(&table->by_id);
     lookup_free(&table->by_conn);
     lookup_free(&table->by_alias);
+    lookup_free(&table->extras.by_slot);
+    free(table->extras.all);
 }
 
 struct interaction *interaction_at(const struct core *core, uint32_t slot)
@@ -65,19 +76,73 @@ struct interaction *interaction_at(const struct core *core, uint32_t slot)
 
 struct interaction *interaction_by_id(const struct core *core, uint64_t id)
 {
-    uint32_t slot;
+    const struct interactions *table = core->interactions;
+    uint32_t slot, row;
     if (id == 0) return NULL;
-    bool found = lookup_find(&core->interactions->by_id, id, &slot) ||
-                 lookup_find(&core->interactions->by_alias, id, &slot);
-    return found ? interaction_at(core, slot) : NULL;
+    if (lookup_find(&table->by_id, id, &slot)) return interaction_at(core, slot);
+    return lookup_find(&table->by_alias, id, &row) ? interaction_at(core, table->extras.all[row].slot) : NULL;
+}
+
+static const struct extra no_extra = {.main = INTERACTION_NONE,
+                                      .consults = INTERACTION_NONE,
+                                      .consult_next = INTERACTION_NONE};
+
+static uint32_t extra_row(const struct core *core, const struct interaction *ix)
+{
+    uint32_t row = EXTRA_NONE;
+    bool found = lookup_find(&core->interactions->extras.by_slot, ix->slot, &row);
+    assert(ix->extra && found);
+    (void)found;
+    return row;
+}
+
+const struct extra *interaction_extra(const struct core *core, const struct interaction *ix)
+{
+    return ix->extra ? &core->interactions->extras.all[extra_row(core, ix)] : &no_extra;
+}
+
+struct extra *interaction_extra_make(struct core *core, struct interaction *ix)
+{
+    struct extras *extras = &core->interactions->extras;
+    assert(ix->state != IX_FREE && ix->state != IX_ENDED);
+    if (ix->extra) return &extras->all[extra_row(core, ix)];
+    uint32_t row = extras->free;
+    if (row != EXTRA_NONE) {
+        extras->free = extras->all[row].slot;
+    } else {
+        row = extras->count++;
+        extras->all = memory_grow(extras->all, &extras->capacity, extras->count, sizeof *extras->all);
+    }
+    extras->all[row] = no_extra;
+    extras->all[row].slot = ix->slot;
+    lookup_add(&extras->by_slot, row);
+    ix->extra = true;
+    return &extras->all[row];
+}
+
+void interaction_extra_spare(struct core *core, struct interaction *ix)
+{
+    struct extras *extras = &core->interactions->extras;
+    if (!ix->extra) return;
+    uint32_t row = extra_row(core, ix);
+    const struct extra *extra = &extras->all[row];
+    if (extra->alias || extra->tries_until_us[0] || extra->tries_until_us[1] || extra->walks ||
+        extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
+        extra->consult_next != INTERACTION_NONE)
+        return;
+    lookup_remove(&extras->by_slot, ix->slot);
+    extras->all[row] = (struct extra){.slot = extras->free};
+    extras->free = row;
+    ix->extra = false;
 }
 
 void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t id)
 {
     struct lookup *by_alias = &core->interactions->by_alias;
-    if (ix->alias != 0) lookup_remove(by_alias, ix->alias); /* the one before has no other */
-    ix->alias = id;
-    lookup_add(by_alias, ix->slot);
+    struct extra *extra = interaction_extra_make(core, ix);
+    if (extra->alias) lookup_remove(by_alias, extra->alias); /* the one before has no other */
+    extra->alias = id;
+    lookup_add(by_alias, extra_row(core, ix));
     interaction_touch(core, ix);
 }
 
@@ -138,12 +203,9 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
         .claims = CLAIM_NONE,
         .parties = PARTY_NONE,
         .visit = VISIT_NONE,
-        .main = INTERACTION_NONE,
-        .consults = INTERACTION_NONE,
-        .consult_next = INTERACTION_NONE,
         .program = PROGRAM_NONE,
         .link = (uint16_t)link,
-        .media = (uint8_t)media,
+        .media = media & 15u,
         .state = IX_OBSERVED,
         .owner_kind = OWNER_DEVICE,
     };
@@ -175,8 +237,8 @@ void interaction_timer(struct core *core, struct interaction *ix, unsigned kind,
 void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,
                      uint32_t name)
 {
-    ix->state = (uint8_t)state;
-    ix->owner_kind = (uint8_t)kind;
+    ix->state = state & 7u;
+    ix->owner_kind = kind & 7u;
     ix->owner = name;
     ix->changed_us = core->time_us;
 }
@@ -300,8 +362,9 @@ static uint64_t hash(const struct core *core)
 
 static uint64_t consult_hash(const struct core *core, const struct interaction *ix)
 {
-    uint64_t main = ix->main == INTERACTION_NONE ? 0 : mix64(interaction_at(core, ix->main)->id);
-    uint64_t alias = ix->alias == 0 ? 0 : mix64(mix64(ix->alias) + 1);
+    const struct extra *extra = interaction_extra(core, ix);
+    uint64_t main = extra->main == INTERACTION_NONE ? 0 : mix64(interaction_at(core, extra->main)->id);
+    uint64_t alias = extra->alias == 0 ? 0 : mix64(mix64(extra->alias) + 1);
     return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
 }
 
@@ -353,7 +416,14 @@ void interaction_remove(struct core *core, struct interaction *ix)
     core->ended++;
     block_free(core->slab, ix->block);
     if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
-    if (ix->alias != 0) lookup_remove(&table->by_alias, ix->alias);
+    if (ix->extra) {
+        struct extra *extra = interaction_extra_make(core, ix);
+        if (extra->alias) lookup_remove(&table->by_alias, extra->alias);
+        uint32_t slot = extra->slot;
+        *extra = no_extra;
+        extra->slot = slot;
+        interaction_extra_spare(core, ix);
+    }
     lookup_remove(&table->by_id, ix->id);
     table->ended = memory_grow(table->ended, &table->ended_capacity, table->ended_count + 1, sizeof *table->ended);
     table->ended[table->ended_count++] = ix->slot;
@@ -365,9 +435,6 @@ void interaction_remove(struct core *core, struct interaction *ix)
         .claims = CLAIM_NONE,
         .parties = PARTY_NONE,
         .visit = VISIT_NONE,
-        .main = INTERACTION_NONE,
-        .consults = INTERACTION_NONE,
-        .consult_next = INTERACTION_NONE,
         .program = PROGRAM_NONE,
         .state = IX_ENDED,
     };

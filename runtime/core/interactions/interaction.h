@@ -20,7 +20,7 @@ struct timer;
 
 /* Values for an interaction without a program, or without a visit to a virtual queue. */
 enum { PROGRAM_NONE = 65535, VISIT_NONE = UINT32_MAX };
-enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64 };
+enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, EXTRA_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64 };
 
 /* IX_ENDED: the present event has ended the interaction. Lookups no longer find it and it holds nothing, but its row is
  * not free before the event is over. */
@@ -31,23 +31,18 @@ enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFA
 
 struct interaction {
     uint64_t id, conn; /* conn 0: no live leg */
-    uint64_t alias;    /* the id of an interaction that was merged into this one; 0: none */
     uint64_t changed_us;
     uint64_t ends_us;  /* end of the strategy's or handler's lifetime, logical time */
     union {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */
     };
-    uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer` */
     uint64_t content;  /* interaction_content() as it was added to core->content last */
     uint32_t slot;
     uint32_t previous, next;  /* by arrival */
     uint32_t block;           /* 0: none */
     uint32_t claims, parties; /* lists */
-    uint32_t walks;           /* its first table cursor + 1; 0: none (table_cursor.h) */
     uint32_t visit;
-    /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
-    uint32_t main, consults, consult_next;
     uint32_t ref, revision;
     uint32_t owner;         /* a name */
     uint32_t dn;            /* the routing point at which it stands, or stood last */
@@ -56,11 +51,11 @@ struct interaction {
     struct pending pending; /* the effect that is awaited; fiber.h tells of several */
     uint32_t treatment;     /* ref of a treatment that may still play although no fiber waits for it; 0: none */
     uint16_t program, strategy;
-    uint16_t link; /* link of its leg */
-    uint8_t state, owner_kind, media, outcome;
-    uint16_t route_code;        /* exit of the route step once the call has been pulled back */
-    uint8_t due_events;                 /* bit n: enum image_event n has happened, and its handler has not run yet */
-    uint8_t route_phase, child; /* the busy child, 0: none */
+    uint16_t link;       /* link of its leg */
+    uint16_t route_code; /* exit of the route step once the call has been pulled back */
+    uint8_t due_events;  /* bit n: enum image_event n has happened, and its handler has not run yet */
+    uint8_t child;       /* the busy child, 0: none */
+    unsigned state : 3, owner_kind : 3, route_phase : 3, outcome : 4, media : 4;
     bool running : 1;           /* a strategy works on it */
     bool gone : 1;              /* the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
@@ -76,6 +71,23 @@ struct interaction {
     bool kept : 1;       /* its place was kept once: the caller has hung up and was to be dialled */
     bool booked : 1;     /* it began as a call-back (booking.h) */
     bool observed : 1;   /* observed in this resync, or reported since the resync began */
+    bool extra : 1;      /* it has a row of struct extra */
+};
+
+/* What few interactions have. An interaction has a row of these while one of its fields is set. */
+struct extra {
+    uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
+    uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
+    uint32_t slot;              /* the interaction's; of a free row: the next free row */
+    uint32_t walks;             /* its first table cursor + 1; 0: none (table_cursor.h) */
+    /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
+    uint32_t main, consults, consult_next;
+};
+
+struct extras {
+    struct extra *all;
+    uint32_t count, capacity, free;
+    struct lookup by_slot;
 };
 
 struct party {
@@ -94,7 +106,9 @@ struct interactions {
     uint32_t *ended; /* rows that become free after the event */
     uint32_t ended_count, ended_capacity;
     uint64_t last_number;
-    struct lookup by_id, by_conn, by_alias;
+    struct lookup by_id, by_conn;
+    struct lookup by_alias; /* finds rows of `extras` */
+    struct extras extras;
     struct party *parties;
     uint32_t party_count, party_capacity, party_free;
     uint64_t party_content; /* additive hash of all parties: who is on which call, in which role */
@@ -109,6 +123,14 @@ static inline uint64_t interaction_number(const struct interaction *ix)
 {
     return ix->id & ((UINT64_C(1) << 48) - 1);
 }
+
+/* The interaction's extra fields; where it has none, a row in which nothing is set. Borrowed until the next
+ * interaction_extra_make. */
+const struct extra *interaction_extra(const struct core *, const struct interaction *);
+/* The same, to be written. Makes the row where there is none. */
+struct extra *interaction_extra_make(struct core *, struct interaction *);
+/* Call it when a field was cleared: gives the row back if nothing is set in it. */
+void interaction_extra_spare(struct core *, struct interaction *);
 
 /* A new interaction; NULL: there are too many. */
 struct interaction *interaction_new(struct core *, enum media, uint64_t conn, unsigned link);

@@ -1,6 +1,7 @@
 /* runtime/core/run/consult.c - Consultations: the main interaction lists them by slot, newest first. */
 #include "runtime/core/run/consult.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -12,26 +13,36 @@ enum { TEXT_ROOM = 256 };
 
 void consult_begin(struct core *core, struct interaction *consult, struct interaction *main)
 {
-    (void)core;
-    consult->main = main->slot;
-    consult->consult_next = main->consults;
-    main->consults = consult->slot;
+    uint32_t next = interaction_extra(core, main)->consults;
+    assert(interaction_extra(core, consult)->main == INTERACTION_NONE);
+    interaction_extra_make(core, main)->consults = consult->slot;
+    struct extra *extra = interaction_extra_make(core, consult);
+    extra->main = main->slot;
+    extra->consult_next = next;
 }
 
 void consult_over(struct core *core, struct interaction *ix)
 {
-    if (ix->main == INTERACTION_NONE) return;
-    uint32_t *at = &interaction_at(core, ix->main)->consults;
-    while (*at != ix->slot) at = &interaction_at(core, *at)->consult_next;
-    *at = ix->consult_next;
-    ix->main = ix->consult_next = INTERACTION_NONE;
+    const uint32_t main = interaction_extra(core, ix)->main, next = interaction_extra(core, ix)->consult_next;
+    if (main == INTERACTION_NONE) return;
+    struct interaction *before = interaction_at(core, main);
+    uint32_t *at = &interaction_extra_make(core, before)->consults;
+    while (*at != ix->slot) {
+        before = interaction_at(core, *at);
+        at = &interaction_extra_make(core, before)->consult_next;
+    }
+    *at = next;
+    struct extra *extra = interaction_extra_make(core, ix);
+    extra->main = extra->consult_next = INTERACTION_NONE;
+    interaction_extra_spare(core, ix);
+    interaction_extra_spare(core, before);
     ix->due_events = 0;
 }
 
 void consult_main_over(struct core *core, struct interaction *main)
 {
-    while (main->consults != INTERACTION_NONE) {
-        struct interaction *ix = interaction_at(core, main->consults);
+    while (interaction_extra(core, main)->consults != INTERACTION_NONE) {
+        struct interaction *ix = interaction_at(core, interaction_extra(core, main)->consults);
         consult_over(core, ix);
         interaction_touch(core, ix);
         consult_event(core, ix, EVENT_MAIN_RELEASED);
@@ -40,8 +51,8 @@ void consult_main_over(struct core *core, struct interaction *main)
 
 void consult_main_becomes(struct core *core, struct interaction *main, struct interaction *other)
 {
-    while (main->consults != INTERACTION_NONE) {
-        struct interaction *ix = interaction_at(core, main->consults);
+    while (interaction_extra(core, main)->consults != INTERACTION_NONE) {
+        struct interaction *ix = interaction_at(core, interaction_extra(core, main)->consults);
         consult_over(core, ix);
         if (ix != other) consult_begin(core, ix, other);
         interaction_touch(core, ix);
@@ -163,8 +174,8 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
     struct interaction *ix = interaction_by_id(core, block->id);
-    if (ix == NULL || ix->main == INTERACTION_NONE) return false;
-    const struct interaction *main = interaction_at(core, ix->main);
+    if (ix == NULL || interaction_extra(core, ix)->main == INTERACTION_NONE) return false;
+    const struct interaction *main = interaction_at(core, interaction_extra(core, ix)->main);
     if (!slot) return attribute_of(core, ix, main, number, word);
     const struct image *image = block_image(slab, block);
     const struct image_slot *key = image_slot(image, block_strategy(slab, block), number);

@@ -363,7 +363,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
     activation_let_go(core, ix);
     ix->treatment = 0;
     vm_cancel(core->vm, ix->block, 0);
-    ix->outcome = (uint8_t)outcome;
+    ix->outcome = outcome & 15u;
     activation_over(core, ix);
 }
 

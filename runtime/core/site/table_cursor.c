@@ -91,10 +91,9 @@ static uint64_t content_of(const struct interaction *ix, const struct cursor *wa
     return mix64(ix->id + ((uint64_t)walk->version << 32)) * walk->times;
 }
 
-/* What stands before the row of that version in the interaction's list, or before its end. */
-static uint32_t *place_of(struct cursors *walks, struct interaction *ix, uint32_t version)
+/* What stands before the row of that version in the list that begins at `at`, or before its end. */
+static uint32_t *place_of(struct cursors *walks, uint32_t *at, uint32_t version)
 {
-    uint32_t *at = &ix->walks;
     while (*at != 0 && walks->all[*at - 1].version != version) at = &walks->all[*at - 1].next;
     return at;
 }
@@ -129,7 +128,7 @@ static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
 void cursor_begin(struct core *core, struct interaction *ix, struct setting *setting)
 {
     struct cursors *walks = core->cursors;
-    uint32_t slot = *place_of(walks, ix, setting->version);
+    uint32_t *first = &interaction_extra_make(core, ix)->walks, slot = *place_of(walks, first, setting->version);
     if (slot == 0 && walks->free == 0) {
         walks->all = memory_grow(walks->all, &walks->capacity, walks->count + 1, sizeof *walks->all);
         walks->all[walks->count] = (struct cursor){0};
@@ -138,8 +137,8 @@ void cursor_begin(struct core *core, struct interaction *ix, struct setting *set
     if (slot == 0) {
         slot = walks->free;
         walks->free = walks->all[slot - 1].next;
-        walks->all[slot - 1] = (struct cursor){place_among(core, setting), setting->version, 0, ix->walks};
-        ix->walks = slot;
+        walks->all[slot - 1] = (struct cursor){place_among(core, setting), setting->version, 0, *first};
+        *first = slot;
         setting->walkers++;
     }
     struct cursor *walk = &walks->all[slot - 1];
@@ -151,11 +150,13 @@ void cursor_begin(struct core *core, struct interaction *ix, struct setting *set
 void cursor_end(struct core *core, struct interaction *ix, uint32_t version)
 {
     struct cursors *walks = core->cursors;
-    uint32_t *at = place_of(walks, ix, version);
+    if (!ix->extra) return;
+    uint32_t *at = place_of(walks, &interaction_extra_make(core, ix)->walks, version);
     if (*at == 0) return;
     struct cursor *walk = &walks->all[*at - 1];
     if (walk->times == 1) {
         let_go(core, ix, at);
+        interaction_extra_spare(core, ix);
         return;
     }
     walks->content -= content_of(ix, walk);
@@ -166,18 +167,23 @@ void cursor_end(struct core *core, struct interaction *ix, uint32_t version)
 void cursor_settle(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
-    for (uint32_t *at = &ix->walks; *at != 0;) {
+    if (!ix->extra) return;
+    for (uint32_t *at = &interaction_extra_make(core, ix)->walks; *at != 0;) {
         const struct cursor *walk = &core->cursors->all[*at - 1];
         if (vm_walks(slab, block_at(slab, ix->block), walk->version))
             at = &core->cursors->all[*at - 1].next;
         else
             let_go(core, ix, at);
     }
+    interaction_extra_spare(core, ix);
 }
 
 void cursor_forget(struct core *core, struct interaction *ix)
 {
-    while (ix->walks != 0) let_go(core, ix, &ix->walks);
+    if (!ix->extra) return;
+    uint32_t *first = &interaction_extra_make(core, ix)->walks;
+    while (*first != 0) let_go(core, ix, first);
+    interaction_extra_spare(core, ix);
 }
 
 static uint64_t hash(const struct core *core)

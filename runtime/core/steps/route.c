@@ -6,6 +6,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
@@ -217,7 +218,7 @@ static uint64_t answer_us(struct core *core, struct interaction *ix)
     int64_t left_us = tries_left(core, ix, 0);
     if (wait == NULL || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
         return left_us > 0 ? (uint64_t)left_us : ANSWER_US;
-    return ix->tries_until_us[0] != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
+    return part_until(core, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
 }
 
 static void settle_route(struct core *core, struct interaction *ix)
