@@ -6,7 +6,7 @@
 #include "vm/block_data.h"
 #include "vm/memory.h"
 
-enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512 };
+enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16 };
 
 /* 128, 160, 192, ... 512: what most need lies there, and a caller with music would need little more than 256. Then 640,
  * 768, 896, 1024, ...: four steps an octave. */
@@ -111,7 +111,8 @@ static block_handle handle_take(struct slab *slab)
         return handle;
     }
     if (slab->handles >= slab->handle_capacity) {
-        slab->handle_capacity = slab->handle_capacity ? slab->handle_capacity * 2 : 64;
+        uint32_t capacity = slab->handle_capacity;
+        slab->handle_capacity += capacity < 64 ? 64 : capacity < LARGE ? capacity : capacity / 8;
         slab->where = memory_resize(slab->where, slab->handle_capacity * sizeof *slab->where);
     }
     return slab->handles++;

@@ -113,11 +113,22 @@ void lookup_free(struct lookup *lookup)
     free(lookup->slots);
 }
 
+/* Where a key's search begins: its hash, scaled to the capacity. */
+static inline uint32_t lookup_home(const struct lookup *lookup, uint64_t key)
+{
+    return (uint32_t)((mix64(key) >> 32) * lookup->capacity >> 32);
+}
+
+static inline uint32_t lookup_next(const struct lookup *lookup, uint32_t at)
+{
+    return at + 1 < lookup->capacity ? at + 1 : 0;
+}
+
 static uint32_t lookup_at(const struct lookup *lookup, uint64_t key)
 {
-    uint32_t mask = lookup->capacity - 1;
-    uint32_t at = (uint32_t)mix64(key) & mask;
-    while (lookup->slots[at] != 0 && lookup->key(lookup->owner, lookup->slots[at] - 1) != key) at = (at + 1) & mask;
+    uint32_t at = lookup_home(lookup, key);
+    while (lookup->slots[at] != 0 && lookup->key(lookup->owner, lookup->slots[at] - 1) != key)
+        at = lookup_next(lookup, at);
     return at;
 }
 
@@ -129,10 +140,12 @@ bool lookup_find(const struct lookup *lookup, uint64_t key, uint32_t *slot)
     return true;
 }
 
+/* A small lookup doubles. A large one grows by a quarter, so that little memory lies idle. */
 static void lookup_grow(struct lookup *lookup)
 {
     uint32_t *old = lookup->slots, capacity = lookup->capacity;
-    lookup->capacity *= 2;
+    assert(capacity <= UINT32_MAX / 2);
+    lookup->capacity += capacity < MEMORY_LARGE ? capacity : capacity / 4;
     lookup->slots = memory_zeroed(lookup->capacity, sizeof *lookup->slots);
     for (uint32_t at = 0; at < capacity; at++)
         if (old[at] != 0) lookup->slots[lookup_at(lookup, lookup->key(lookup->owner, old[at] - 1))] = old[at];
@@ -150,13 +163,14 @@ void lookup_add(struct lookup *lookup, uint32_t slot)
 
 void lookup_remove(struct lookup *lookup, uint64_t key)
 {
-    uint32_t mask = lookup->capacity - 1;
-    uint32_t hole = lookup_at(lookup, key);
+    uint32_t hole = lookup_at(lookup, key), capacity = lookup->capacity;
     if (lookup->slots[hole] == 0) return;
     lookup->count--;
-    for (uint32_t at = (hole + 1) & mask; lookup->slots[at] != 0; at = (at + 1) & mask) {
-        uint32_t home = (uint32_t)mix64(lookup->key(lookup->owner, lookup->slots[at] - 1)) & mask;
-        if (((at - home) & mask) >= ((at - hole) & mask)) {
+    for (uint32_t at = lookup_next(lookup, hole); lookup->slots[at] != 0; at = lookup_next(lookup, at)) {
+        uint32_t home = lookup_home(lookup, lookup->key(lookup->owner, lookup->slots[at] - 1));
+        uint32_t from_home = at >= home ? at - home : at + (capacity - home);
+        uint32_t from_hole = at >= hole ? at - hole : at + (capacity - hole);
+        if (from_home >= from_hole) {
             lookup->slots[hole] = lookup->slots[at];
             hole = at;
         }

@@ -12,15 +12,26 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/selector.h"
 
+enum { LOOK_NONE = UINT32_MAX };
+
+static_assert(sizeof(struct visit) == 48, "a million may wait");
+
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
     const struct vqs *vqs = owner;
     return vqs->all[slot].name;
 }
 
+static uint64_t look_key(const void *owner, uint32_t row)
+{
+    const struct looks *looks = owner;
+    return looks->all[row].visit;
+}
+
 void vqs_init(struct vqs *vqs)
 {
-    *vqs = (struct vqs){.free = VISIT_NONE};
+    *vqs = (struct vqs){.free = VISIT_NONE, .looks.free = LOOK_NONE};
+    lookup_init(&vqs->looks.by_visit, &vqs->looks, look_key);
     selectors_init(&vqs->wants);
     lookup_init(&vqs->by_name, vqs, vq_key);
 }
@@ -29,6 +40,8 @@ void vqs_free(struct vqs *vqs)
 {
     free(vqs->all);
     free(vqs->visits);
+    free(vqs->looks.all);
+    lookup_free(&vqs->looks.by_visit);
     selectors_free(&vqs->wants);
     lookup_free(&vqs->by_name);
 }
@@ -74,6 +87,51 @@ struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
 {
     assert(visit < vqs->visit_count && vqs->visits[visit].state != VISIT_FREE);
     return &vqs->visits[visit];
+}
+
+static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
+{
+    uint32_t row = LOOK_NONE;
+    bool found = lookup_find(&vqs->looks.by_visit, visit, &row);
+    assert(found && vqs->visits[visit].look);
+    (void)found;
+    return row;
+}
+
+struct look visit_look(const struct vqs *vqs, uint32_t visit)
+{
+    if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
+    return (struct look){.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .visit = visit};
+}
+
+void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us)
+{
+    struct looks *looks = &vqs->looks;
+    struct visit *who = visit_at(vqs, visit);
+    bool wanted = condition_us != UINT64_MAX || due_us != UINT64_MAX;
+    uint32_t row = who->look ? look_row(vqs, visit) : LOOK_NONE;
+    if (row == LOOK_NONE && !wanted) return;
+    if (!wanted) {
+        lookup_remove(&looks->by_visit, visit);
+        looks->all[row] = (struct look){.visit = looks->free};
+        looks->free = row;
+        who->look = false;
+        return;
+    }
+    if (row == LOOK_NONE) {
+        row = looks->free;
+        if (row != LOOK_NONE) {
+            looks->free = looks->all[row].visit;
+        } else {
+            row = looks->count++;
+            looks->all = memory_grow(looks->all, &looks->capacity, looks->count, sizeof *looks->all);
+        }
+        looks->all[row].visit = visit;
+        lookup_add(&looks->by_visit, row);
+        who->look = true;
+    }
+    looks->all[row].condition_us = condition_us;
+    looks->all[row].due_us = due_us;
 }
 
 bool visit_before(const struct visit *a, const struct visit *b)
@@ -241,6 +299,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     struct visit *who = visit_at(vqs, visit);
     struct vq *vq = &vqs->all[who->vq];
     want_none(vqs, visit);
+    visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     vq->waiting--;
     vqs->content -= visit_hash(who) + vq_hash(vq);
     if (end == VISIT_DISTRIBUTED)

@@ -22,14 +22,28 @@ struct visit {
     uint64_t ixn;
     int64_t priority;
     uint64_t entered_us;
-    uint64_t look_us; /* when the core next evaluates the condition that ends the wait */
-    uint64_t due_us;  /* when time alone makes the core look again: another line opens, or the wait is over */
     uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's id */
     uint32_t size;
     uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now */
     uint16_t vq;
     uint8_t state, fiber;
-    bool ends; /* the selection has a condition that ends the wait */
+    bool ends : 1; /* the selection has a condition that ends the wait */
+    bool look : 1; /* it has a row of struct look */
+};
+
+/* When the core looks at a waiting visit again before its wait is over. Few visits have a row: those whose selection
+ * has a condition that ends the wait, and those for which another line opens later. UINT64_MAX: not before the wait is
+ * over. */
+struct look {
+    uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
+    uint64_t due_us;       /* when time alone makes the core look again */
+    uint32_t visit;        /* of a free row: the next free row */
+};
+
+struct looks {
+    struct look *all;
+    uint32_t count, capacity, free;
+    struct lookup by_visit;
 };
 
 struct vq {
@@ -55,6 +69,7 @@ struct vqs {
     struct lookup by_name;
     struct visit *visits;
     uint32_t visit_count, visit_capacity, free;
+    struct looks looks;
     struct selectors wants;
 };
 
@@ -79,6 +94,11 @@ void vq_select(struct vqs *, uint32_t visit);
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
 /* Ends the visit and counts it as `end` says. The row is free afterwards. */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
+
+/* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
+struct look visit_look(const struct vqs *, uint32_t visit);
+/* Sets both times. The visit has a row as long as one of them is not UINT64_MAX. */
+void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit);
 /* True: the first visit has the better rank. */

@@ -338,8 +338,9 @@ static void reserved_until(struct core *core, const struct interaction *ix, uint
 /* When what ends the wait is looked at, at the latest at that time. */
 static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
 {
-    const struct visit *visit = kept_place_rests(core, ix) ? visit_at(core->vqs, ix->visit) : NULL;
-    return visit != NULL && visit->ends && visit->look_us < at_us ? visit->look_us : at_us;
+    if (!kept_place_rests(core, ix) || !visit_at(core->vqs, ix->visit)->ends) return at_us;
+    uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
+    return look_us < at_us ? look_us : at_us;
 }
 
 /* Only the strategy's life, and what ends the wait, is looked after while it is dialled. */
@@ -419,7 +420,8 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
         return true;
     }
     keep->state = KEPT_PLACE_WAITING;
-    if (ix->visit != VISIT_NONE) visit_at(core->vqs, ix->visit)->due_us = core->time_us; /* it is its turn to look */
+    if (ix->visit != VISIT_NONE) /* it is its turn to look */
+        visit_look_set(core->vqs, ix->visit, visit_look(core->vqs, ix->visit).condition_us, core->time_us);
     interaction_touch(core, ix);
     return false;
 }

@@ -164,13 +164,14 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 /* Does what ends the wait hold now? And when is it to be looked at again? */
 static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    struct visit *visit = visit_at(core->vqs, ix->visit);
+    const struct look before = visit_look(core->vqs, ix->visit);
     int64_t again_us;
-    if (!visit->ends || visit->look_us > core->time_us) return false;
+    if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->time_us) return false;
     bool holds = vm_until(core->vm, ix->block, fiber, &again_us);
     cursor_settle(core, ix); /* a fault may have left one */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
-    visit->look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
+    uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
+    visit_look_set(core->vqs, ix->visit, look_us, before.due_us);
     return holds;
 }
 
@@ -179,7 +180,7 @@ void select_settings_changed(struct core *core)
     for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
         struct visit *visit = &core->vqs->visits[at];
         if (visit->state == VISIT_FREE || !visit->ends) continue;
-        visit->look_us = core->time_us;
+        visit_look_set(core->vqs, at, core->time_us, visit_look(core->vqs, at).due_us);
         struct interaction *ix = interaction_by_id(core, visit->ixn);
         if (ix == NULL) continue;
         bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
@@ -205,12 +206,13 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
 /* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
 {
-    uint64_t deadline_us = *fiber_until(core, ix);
+    uint64_t over_us = *fiber_until(core, ix), deadline_us = over_us;
+    uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
     if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
-    visit->due_us = deadline_us;
-    if (visit->ends && visit->look_us < deadline_us) deadline_us = visit->look_us;
+    visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
+    if (visit->ends && look_us < deadline_us) deadline_us = look_us;
     step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
 }
 
@@ -287,7 +289,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     int64_t timeout_us = vm_timeout(slab, block, fiber);
     *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
-    visit->look_us = core->time_us;
+    visit_look_set(core->vqs, ix->visit, visit->ends ? core->time_us : UINT64_MAX, UINT64_MAX);
     bool in_vain = invite_in_vain(core, ix, fiber);
     if (in_vain || ends_by_condition(core, ix, fiber)) {
         select_leave(core, ix, VISIT_CLEARED);
@@ -375,15 +377,16 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         fails(core, ix, fiber, code_timeout);
         return;
     }
-    struct visit *visit = visit_at(core->vqs, ix->visit);
     if (ends_by_condition(core, ix, fiber)) {
         fails(core, ix, fiber, code_until);
-    } else if (core->time_us <
-               visit->due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
-        uint64_t next_us = visit->look_us < visit->due_us ? visit->look_us : visit->due_us;
-        step_timer(core, ix, fiber, next_us - core->time_us);
+        return;
+    }
+    const struct look look_at = visit_look(core->vqs, ix->visit);
+    uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core, ix) : look_at.due_us;
+    if (core->time_us < due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
+        step_timer(core, ix, fiber, (look_at.condition_us < due_us ? look_at.condition_us : due_us) - core->time_us);
     } else if (invite_holds(core, ix)) {
-        wait_until(core, ix, visit, INT64_MAX);
+        wait_until(core, ix, visit_at(core->vqs, ix->visit), INT64_MAX);
     } else {
         found(core, ix, fiber, look(core, ix), true);
     }
