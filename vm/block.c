@@ -27,16 +27,31 @@ void block_slot_clear(struct block *block, uint32_t slot)
     block->present &= ~(UINT64_C(1) << slot);
 }
 
+/* The word of an attribute that is not set. */
+static uint64_t system_unset(uint32_t number)
+{
+    return type_is_optional(system_type(number)) ? VALUE_NONE : 0;
+}
+
 uint64_t block_system(const struct block *block, uint32_t number)
 {
     assert(number < BLOCK_SYSTEM);
+    if (number >= block_system_count(block)) return system_unset(number);
     return block_slots(block)[block->slots + number];
 }
 
-void block_system_set(struct block *block, uint32_t number, uint64_t word)
+bool block_system_set(struct slab *slab, block_handle handle, uint32_t number, uint64_t word)
 {
+    const struct block *block = slab_block(slab, handle);
+    struct roots roots = {TYPE_STR, &word, type_base(system_type(number)) == TYPE_STR};
     assert(number < BLOCK_SYSTEM);
+    if (number >= block_system_count(block)) {
+        if (word == system_unset(number)) return true;
+        if (!block_widen(slab, handle, &roots)) return false;
+        block = slab_block(slab, handle);
+    }
     block_slots(block)[block->slots + number] = word;
+    return true;
 }
 
 uint16_t system_type(uint32_t number)
@@ -59,6 +74,7 @@ struct text block_text(const struct image *image, const struct block *block, uin
 struct text block_system_text(const struct image *image, const struct block *block, uint32_t number)
 {
     char inlined[8];
+    if (number >= block_system_count(block)) return (struct text){"", 0};
     struct text text = block_text(image, block, block_system(block, number), inlined);
     /* Little-endian: byte i of a short text is byte i of its word. */
     if (text.bytes == inlined) text.bytes = (const char *)(block_slots(block) + block->slots + number);
@@ -127,6 +143,8 @@ unsigned block_boxed(const struct image *image, const struct block *block, uint6
     return object.count;
 }
 
+enum { GROWTH = 64 };
+
 /* Where the heap is full: a larger class; compaction first where much of it may be garbage, and past the largest. */
 uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
@@ -134,14 +152,15 @@ uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t by
     assert(bytes % 8 == 0);
     if (bytes > BLOCK_BYTES_MAX) return 0;
     uint32_t heap = block->used - block_heap_start(block), needed = block->used + bytes + block->size - block->fibers;
-    if (heap > 2 * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
+    if (heap > 16u * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
         block_compact_roots(slab, handle, roots);
         block = slab_block(slab, handle);
         needed = block->used + bytes + block->size - block->fibers;
     }
     if (needed > BLOCK_BYTES_MAX) return 0;
     if (needed > block->size) {
-        block_resize(slab, handle, class_of(needed));
+        uint32_t roomy = needed + GROWTH; /* not for each text anew: at a wait it is made to fit */
+        block_resize(slab, handle, class_of(roomy < BLOCK_BYTES_MAX ? roomy : BLOCK_BYTES_MAX));
         block = slab_block(slab, handle);
     }
     uint32_t offset = block->used;
@@ -248,14 +267,14 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
 
 static uint8_t *data_pair(const struct block *block, uint32_t index)
 {
-    return block_bytes(block) + block->data + sizeof(struct heap_object) + 24 * (size_t)index;
+    return block_bytes(block) + 8u * block->data + sizeof(struct heap_object) + 24 * (size_t)index;
 }
 
 uint32_t block_data_count(const struct block *block)
 {
     if (!block->data) return 0;
     struct heap_object object;
-    memcpy(&object, block_bytes(block) + block->data, sizeof object);
+    memcpy(&object, block_bytes(block) + 8u * block->data, sizeof object);
     return object.count;
 }
 
@@ -316,7 +335,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
         struct heap_object object = {OBJECT_USER_DATA, count + 1};
         memcpy(block_bytes(block) + offset, &object, sizeof object);
         if (count) memcpy(block_bytes(block) + offset + sizeof object, data_pair(block, 0), 24 * (size_t)count);
-        block->data = offset;
+        block->data = (uint16_t)(offset / 8);
         index = (int32_t)count;
     }
     uint8_t *pair = data_pair(block, (uint32_t)index);
@@ -369,6 +388,6 @@ void block_data_delete(struct block *block, uint32_t index)
     memmove(data_pair(block, index), data_pair(block, index + 1), 24 * (size_t)(count - 1 - index));
     memset(data_pair(block, count - 1), 0, 24);
     struct heap_object object = {OBJECT_USER_DATA, count - 1};
-    memcpy(block_bytes(block) + block->data, &object, sizeof object);
+    memcpy(block_bytes(block) + 8u * block->data, &object, sizeof object);
     if (count == 1) block->data = 0;
 }

@@ -5,8 +5,9 @@
  * until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so. Words
  * (value.h) taken from a block stay valid until the block is run again, or text or objects are made in it.
  *
- * Layout (version 1): struct block; `slots` words, one a declared key of its strategy; BLOCK_SYSTEM words (attributes,
- * attributes.def); the heap, from heap_start up to `used`; zeros; the records of parked fibers from `fibers` to `size`.
+ * Layout (version 2): struct block; `slots` words, one per declared key of its strategy; the words of the attributes
+ * (attributes.def), BLOCK_SYSTEM of them if the flag BLOCK_WIDE is set, else only the first BLOCK_SYSTEM_USUAL; the
+ * heap, up to `used`; zeros; the records of parked fibers from `fibers` to `size`.
  * Text in the heap: u32 length, bytes, zeros up to a multiple of 8. Objects: value.h. Unused bytes are zero. */
 #ifndef VM_BLOCK_H
 #define VM_BLOCK_H
@@ -20,11 +21,12 @@
 #include "vm/value.h"
 
 enum {
-    BLOCK_VERSION = 1,
+    BLOCK_VERSION = 2,
     BLOCK_BYTES_MAX = 65536, /* live ones too */
     BLOCK_BYTES_MIN = 128,
-    BLOCK_CLASSES = 41,     /* 128, 160, 192, ... 512, 640, 768, 896, 1024, 1280, ... 65536 */
+    BLOCK_CLASSES = 77,     /* 128, 136, 144, ... 512, 640, 768, 896, 1024, 1280, ... 65536 */
     BLOCK_SYSTEM = 6,       /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
+    BLOCK_SYSTEM_USUAL = 4, /* without due and locale, which few have */
     BLOCK_FIBERS_MAX = 64,  /* parked at once: more than any strategy that the core runs can have */
     BLOCK_HANDLE_NONE = 0,  /* no block has it */
     DATA_BYTES_MAX = 32000, /* user data, packed */
@@ -39,26 +41,23 @@ struct block {
     uint32_t size;    /* of the block: its size class */
     uint32_t used;    /* end of the heap */
     uint32_t fibers;  /* begin of the fiber records */
-    uint32_t live;    /* bytes of the heap that were live after the last compaction */
     uint32_t waits;   /* how many waits it has begun: numbers tickets */
     uint32_t random;  /* counter of random numbers */
     uint32_t spent;   /* fuel of its life so far, in units of 64 */
-    uint32_t data;    /* offset of the user data (OBJECT_USER_DATA), or 0 */
+    uint16_t live;    /* words of the heap that were live after the last compaction */
+    uint16_t data;    /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
     uint16_t image;   /* number in the slab */
     uint16_t strategy;
     uint16_t attempt;
     uint8_t slots;
     uint8_t fiber_count;
-    uint8_t version; /* BLOCK_VERSION */
-    uint8_t state;   /* the core's */
-    uint8_t media;   /* enum media */
-    uint8_t call_type;
-    uint8_t flags;      /* enum block_flags */
-    uint8_t fiber_next; /* number of the next child */
-    uint8_t core[2];    /* the core's */
+    uint8_t version;                        /* BLOCK_VERSION */
+    uint8_t fiber_next;                     /* number of the next child */
+    uint8_t flags;                          /* enum block_flags */
+    unsigned char media : 4, call_type : 4; /* enum media, enum call_type */
 };
 
-enum block_flags { BLOCK_HANDLING = 1, BLOCK_EXHAUSTED = 2 };
+enum block_flags { BLOCK_HANDLING = 1, BLOCK_EXHAUSTED = 2, BLOCK_WIDE = 4, BLOCK_FLAGS = 7 };
 
 struct slab;
 typedef uint32_t block_handle;
@@ -82,7 +81,8 @@ bool block_slot(const struct block *, uint32_t slot, uint64_t *word); /* false: 
 void block_slot_set(struct block *, uint32_t slot, uint64_t word);
 void block_slot_clear(struct block *, uint32_t slot);
 uint64_t block_system(const struct block *, uint32_t number);
-void block_system_set(struct block *, uint32_t number, uint64_t word);
+/* May move the block. False: the block would pass its 64 KiB; nothing is changed. */
+bool block_system_set(struct slab *, block_handle, uint32_t number, uint64_t word);
 
 /* The bytes of a str word; an inline one's stand in `inlined` (8 bytes). */
 struct text block_text(const struct image *, const struct block *, uint64_t word, char inlined[8]);

@@ -191,7 +191,9 @@ static bool check_header(struct checker *c, size_t length)
         return refuse(c, offsetof(struct block, used), "its parts overlap");
     if (b->fiber_count > BLOCK_FIBERS_MAX)
         return refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
-    if (b->live > b->used - block_heap_start(b)) return refuse(c, offsetof(struct block, live), "more live than used");
+    if (b->flags & ~(unsigned)BLOCK_FLAGS) return refuse(c, offsetof(struct block, flags), "no such flag");
+    if (8u * b->live > b->used - block_heap_start(b))
+        return refuse(c, offsetof(struct block, live), "more live than used");
     for (uint32_t i = b->used; i < b->fibers; i++)
         if (block_bytes(b)[i]) return refuse(c, i, "padding is not zero");
     return true;
@@ -207,9 +209,9 @@ static bool check_slots(struct checker *c)
         if (!present && slots[i]) return refuse(c, at, "a key that is not attached has a value");
         if (present && !check_word(c, image_slot(c->image, strategy, i)->type, slots[i], at)) return false;
     }
-    for (uint32_t i = 0; i < BLOCK_SYSTEM; i++, at += 8)
+    for (uint32_t i = 0; i < block_system_count(c->block); i++, at += 8)
         if (!check_word(c, system_type(i), block_system(c->block, i), at)) return false;
-    return !c->block->data || check_object(c, OBJECT_USER_DATA, c->block->data);
+    return !c->block->data || check_object(c, OBJECT_USER_DATA, 8u * c->block->data);
 }
 
 /* The frame outside of another one must stand at the call of it. */

@@ -90,9 +90,13 @@ static inline uint64_t *block_slots(const struct block *block)
 {
     return (uint64_t *)(uintptr_t)(const void *)(block + 1);
 }
+static inline uint32_t block_system_count(const struct block *block)
+{
+    return block->flags & BLOCK_WIDE ? BLOCK_SYSTEM : BLOCK_SYSTEM_USUAL;
+}
 static inline uint32_t block_heap_start(const struct block *block)
 {
-    return (uint32_t)sizeof *block + 8u * (block->slots + (uint32_t)BLOCK_SYSTEM);
+    return (uint32_t)sizeof *block + 8u * (block->slots + block_system_count(block));
 }
 static inline uint64_t word_at(const uint8_t *bytes)
 {
@@ -154,6 +158,9 @@ bool block_word_good(const struct image *, const struct block *, uint16_t type, 
 uint16_t system_type(uint32_t number);
 
 void block_compact_roots(struct slab *, block_handle, const struct roots *);
+/* Makes room for the words of all attributes, which are not set then. May move the block, whose words change as in a
+ * compaction. False: it would pass its 64 KiB; nothing is changed. */
+bool block_widen(struct slab *, block_handle, const struct roots *);
 
 /* Fibers. Offsets of records; 0: there is none. */
 uint32_t fiber_find_behind(const struct block *, uint8_t id);

@@ -133,25 +133,46 @@ static void move_stack(struct mover *m, const struct stack *stack)
     }
 }
 
-void block_compact_roots(struct slab *slab, block_handle handle, const struct roots *roots)
+/* `wider`: the heap begins so many bytes later afterwards. There is room for it. */
+static void compact(struct slab *slab, block_handle handle, const struct roots *roots, uint32_t wider)
 {
     struct block *block = slab_block(slab, handle);
     const struct image *image = slab_image(slab, block);
     const struct image_strategy *strategy = block_strategy(slab, block);
-    struct mover m = {image, block_bytes(block), (uint8_t *)slab->scratch, block_heap_start(block), 0};
+    struct mover m = {image, block_bytes(block), (uint8_t *)slab->scratch, block_heap_start(block) + wider, 0};
+    const uint32_t used = block->used;
     uint64_t *slots = block_slots(block);
     for (uint32_t i = 0; i < block->slots; i++)
         if (block->present >> i & 1) move_word(&m, image_slot(image, strategy, i)->type, &slots[i]);
-    for (uint32_t i = 0; i < BLOCK_SYSTEM; i++) move_word(&m, system_type(i), &slots[block->slots + i]);
-    if (block->data) block->data = move_object(&m, block->data);
+    for (uint32_t i = 0; i < block_system_count(block); i++) move_word(&m, system_type(i), &slots[block->slots + i]);
+    if (block->data) block->data = (uint16_t)(move_object(&m, 8u * block->data) / 8);
     fiber_words(image, block, move_fiber_word, &m);
     if (slab->running && slab->running_handle == handle) move_stack(&m, slab->running);
     if (roots) move_roots(&m, roots);
-    assert(m.start + m.length <= block->used);
-    memcpy(m.from + m.start, m.to, m.length);
-    memset(m.from + m.start + m.length, 0, block->used - m.start - m.length);
     block->used = m.start + m.length;
-    block->live = m.length;
+    block->live = (uint16_t)(m.length / 8);
+    assert(block->used <= used + wider && block->used <= block->fibers);
+    memcpy(m.from + m.start, m.to, m.length);
+    if (block->used < used) memset(m.from + block->used, 0, used - block->used);
+}
+
+void block_compact_roots(struct slab *slab, block_handle handle, const struct roots *roots)
+{
+    compact(slab, handle, roots, 0);
+}
+
+bool block_widen(struct slab *slab, block_handle handle, const struct roots *roots)
+{
+    const uint32_t wider = 8 * (BLOCK_SYSTEM - BLOCK_SYSTEM_USUAL);
+    assert(!(slab_block(slab, handle)->flags & BLOCK_WIDE));
+    if (!block_allocate(slab, handle, wider, roots)) return false;
+    struct block *block = slab_block(slab, handle);
+    block->used -= wider; /* it was not written to: still zero */
+    compact(slab, handle, roots, wider);
+    block->flags |= BLOCK_WIDE;
+    for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)
+        block_slots(block)[block->slots + i] = type_is_optional(system_type(i)) ? VALUE_NONE : 0;
+    return true;
 }
 
 /* The smallest class that holds what the block has, with its garbage. */
@@ -170,6 +191,6 @@ void block_compact(struct slab *slab, block_handle handle)
 void block_fit(struct slab *slab, block_handle handle)
 {
     const struct block *block = slab_block(slab, handle);
-    bool garbage = block->used - block_heap_start(block) > block->live;
+    bool garbage = block->used - block_heap_start(block) > 8u * block->live;
     if (garbage || class_bytes(fitting_class(block)) < block->size) block_compact(slab, handle);
 }

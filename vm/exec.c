@@ -159,7 +159,7 @@ static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, u
 static void tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block->used - block_heap_start(block);
-    if (heap > 2 * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
+    if (heap > 16u * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
         block_compact(vm->slab, vm->handle);
 }
 

@@ -97,11 +97,20 @@ static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t f
 
 static void add_header(struct hasher *h, const struct block *b)
 {
-    const uint64_t fields[] = {b->conn,    b->arrived,   (uint64_t)b->priority,
-                               b->present, b->waits,     b->random,
-                               b->spent,   b->strategy,  b->attempt,
-                               b->state,   b->media,     b->call_type,
-                               b->flags,   b->fiber_next};
+    const uint64_t fields[] = {b->conn,
+                               b->arrived,
+                               (uint64_t)b->priority,
+                               b->present,
+                               b->waits,
+                               b->random,
+                               b->spent,
+                               b->strategy,
+                               b->attempt,
+                               0,
+                               b->media,
+                               b->call_type,
+                               b->flags & ~(unsigned)BLOCK_WIDE,
+                               b->fiber_next};
     add(h, 0x100, b->id, XXH3_64bits(fields, sizeof fields));
 }
 

@@ -357,8 +357,11 @@ bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension
     uint64_t word = r[word_a(i)];
     (void)extension;
     if (attribute == ATTRIBUTE_ID_priority) block->priority = (int64_t)word;
-    if (attribute == ATTRIBUTE_ID_due) block_system_set(block, 4, word);
-    if (attribute == ATTRIBUTE_ID_locale) block_system_set(block, 5, word);
+    if (attribute == ATTRIBUTE_ID_due && !block_system_set(vm->slab, vm->handle, 4, word))
+        return vm_faults(vm, FAULT_MEMORY);
+    if (attribute == ATTRIBUTE_ID_locale && !block_system_set(vm->slab, vm->handle, 5, word))
+        return vm_faults(vm, FAULT_MEMORY);
+    word = r[word_a(i)]; /* the block may have been compacted */
     if (vm->host.assigned) vm->host.assigned(vm->host.self, vm->handle, attribute, word);
     return true;
 }

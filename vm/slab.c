@@ -8,9 +8,9 @@
 
 enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16 };
 
-/* 128, 160, 192, ... 512: what most need lies there, and a caller with music would need little more than 256. Then 640,
- * 768, 896, 1024, ...: four steps an octave. */
-enum { FINE_MAX = 512, FINE_STEP = 32, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
+/* 128, 136, 144, ... 512: nearly all blocks that wait are of these sizes, and none of their bytes is idle. Then 640,
+ * 768, 896, 1024, ...: four steps per octave. */
+enum { FINE_MAX = 512, FINE_STEP = 8, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
 
 uint32_t class_bytes(uint32_t class)
 {
@@ -131,7 +131,7 @@ static inline block_handle take(struct slab *slab, uint32_t class)
 block_handle block_new(struct slab *slab, const struct image *image, const struct image_strategy *strategy, uint64_t id)
 {
     uint32_t slots = image_slot_count(strategy);
-    uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots + (uint32_t)BLOCK_SYSTEM);
+    uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots + (uint32_t)BLOCK_SYSTEM_USUAL);
     uint32_t room = bytes + 64 > slab->usual ? bytes + 64 : slab->usual;
     uint32_t class = class_of(room), size = class_bytes(class);
     block_handle handle = take(slab, class);
@@ -145,8 +145,7 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     block->strategy = (uint16_t)image_strategy_index(image, strategy);
     block->slots = (uint8_t)slots;
     block->version = BLOCK_VERSION;
-    block_slots(block)[slots + 3] = VALUE_NONE; /* no digits, no subject, not due */
-    block_slots(block)[slots + 4] = VALUE_NONE;
+    block_slots(block)[slots + 3] = VALUE_NONE; /* no digits, no subject */
     return handle;
 }
 

@@ -34,7 +34,7 @@ static uint64_t interaction(struct machine *m)
     char inlined[8];
     bool made = block_make_text(m->slab, block, "0612345678", 10, &word);
     assert(made);
-    block_system_set(block_at(m->slab, block), 1, word); /* ani */
+    block_system_set(m->slab, block, 1, word); /* ani */
     struct vm_result result = vm_start(m->vm, block);
     while (result.status == VM_YIELD) result = vm_continue(m->vm, block, 0);
     assert(result.status == VM_WAIT && result.step == STEP_ID_stop);

@@ -284,7 +284,7 @@ static void fill(struct world *world, unsigned system, uint32_t length)
     uint64_t word;
     memset(text, 'x', sizeof text);
     cr_assert(block_make_text(core->slab, ix->block, text, length, &word));
-    block_system_set(block_at(core->slab, ix->block), system, word);
+    block_system_set(core->slab, ix->block, system, word);
     interaction_touch(core, ix);
 }
 

@@ -24,9 +24,9 @@ static const char *slot_text(const struct machine *m, uint32_t slot)
 static struct machine waiting(struct sample *s)
 {
     struct machine m = machine_new(sample_image(s));
-    block_system_set(machine_block(&m), 0, text_word(&m, "1800"));
-    block_system_set(machine_block(&m), 1, text_word(&m, "+33145550101"));
-    block_system_set(machine_block(&m), 2, text_word(&m, "1800"));
+    block_system_set(m.slab, m.block, 0, text_word(&m, "1800"));
+    block_system_set(m.slab, m.block, 1, text_word(&m, "+33145550101"));
+    block_system_set(m.slab, m.block, 2, text_word(&m, "1800"));
     vm_start(m.vm, m.block);
     vm_resume(m.vm, m.block, 0, text_word(&m, "471108154711"));
     vm_resume(m.vm, m.block, 0, s->french);

@@ -217,7 +217,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     struct block *head = block_at(core->slab, block);
     head->conn = conn;
     head->arrived = core->time_us;
-    head->media = (uint8_t)media;
+    head->media = media & 15u;
     return ix;
 }
 

@@ -50,7 +50,7 @@ static void set_system(struct core *core, struct interaction *ix, unsigned numbe
     uint64_t word;
     if (text.length != 0 &&
         block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
-        block_system_set(block_at(core->slab, ix->block), number, word);
+        block_system_set(core->slab, ix->block, number, word);
 }
 
 static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
@@ -62,7 +62,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
         core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
     if (ix == NULL) return NULL;
     ix->observed = true;
-    block_at(core->slab, ix->block)->call_type = (uint8_t)call_type;
+    block_at(core->slab, ix->block)->call_type = call_type & 15u;
     set_system(core, ix, 1, ani);
     set_system(core, ix, 2, dnis);
     if (data.length != 0) userdata_take(core, ix, data);

@@ -142,8 +142,9 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core, fresh, copy, length);
-        block_system_set(block_at(core->slab, fresh), number, word);
+        block_system_set(core->slab, fresh, number, word);
     }
+    block_system_set(core->slab, fresh, 4, block_system(block_at(core->slab, old), 4));
     struct block *to = block_at(core->slab, fresh);
     const struct block *from = block_at(core->slab, old);
     to->conn = from->conn;
@@ -151,7 +152,6 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->media = from->media;
     to->call_type = from->call_type;
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
-    block_system_set(to, 4, block_system(from, 4));
     block_free(core->slab, old);
     cursor_forget(core, ix);
     ix->block = fresh;

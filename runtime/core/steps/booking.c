@@ -343,7 +343,7 @@ void booking_on_submit(struct core *core, const struct message *message)
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word = strategy_text(core, ix->block, (const char *)text.bytes, text.length);
-    block_system_set(block_at(core->slab, ix->block), number, word);
+    block_system_set(core->slab, ix->block, number, word);
 }
 
 static void begin(struct core *core, uint32_t slot, struct interaction *ix)

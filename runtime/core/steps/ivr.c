@@ -343,7 +343,7 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
         return;
     }
     if (!keeps_secret(core, ix, fiber, step))
-        block_system_set(block_at(core->slab, ix->block), 3, word); /* ced */
+        block_system_set(core->slab, ix->block, 3, word); /* ced */
     if (step == STEP_ID_ivr_menu)
         pressed(core, ix, fiber, digits);
     else if (step == STEP_ID_ivr_choose)
