@@ -15,6 +15,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
+static_assert(sizeof(struct interaction) == 128, "there may be millions; what few have belongs in struct extra");
+
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
 {
     assert(slot < table->count);
@@ -126,7 +128,7 @@ void interaction_extra_spare(struct core *core, struct interaction *ix)
     if (!ix->extra) return;
     uint32_t row = extra_row(core, ix);
     const struct extra *extra = &extras->all[row];
-    if (extra->alias || extra->tries_until_us[0] || extra->tries_until_us[1] || extra->walks ||
+    if (extra->alias || extra->treatment || extra->tries_until_us[0] || extra->tries_until_us[1] || extra->walks ||
         extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
         extra->consult_next != INTERACTION_NONE)
         return;
@@ -219,6 +221,18 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     head->arrived = core->time_us;
     head->media = media & 15u;
     return ix;
+}
+
+uint16_t interaction_strategy(const struct core *core, const struct interaction *ix)
+{
+    return block_at(core->slab, ix->block)->strategy;
+}
+
+void interaction_treatment(struct core *core, struct interaction *ix, uint32_t ref)
+{
+    if (ref == 0 && !ix->extra) return;
+    interaction_extra_make(core, ix)->treatment = ref;
+    interaction_extra_spare(core, ix);
 }
 
 uint64_t interaction_arrived(const struct core *core, const struct interaction *ix)

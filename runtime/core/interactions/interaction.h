@@ -49,13 +49,12 @@ struct interaction {
     uint32_t route_to;      /* a name: the destination that was asked for */
     uint32_t timer[2];      /* [0]: what the strategy waits for, else its lifetime; [1]: the busy child */
     struct pending pending; /* the effect that is awaited; fiber.h tells of several */
-    uint32_t treatment;     /* ref of a treatment that may still play although no fiber waits for it; 0: none */
-    uint16_t program, strategy;
+    uint16_t program;
     uint16_t link;       /* link of its leg */
     uint16_t route_code; /* exit of the route step once the call has been pulled back */
-    uint8_t due_events;  /* bit n: enum image_event n has happened, and its handler has not run yet */
     uint8_t child;       /* the busy child, 0: none */
     unsigned state : 3, owner_kind : 3, route_phase : 3, outcome : 4, media : 4;
+    unsigned due_events : 3; /* bit n: enum image_event n has happened, and its handler has not run yet */
     bool running : 1;           /* a strategy works on it */
     bool gone : 1;              /* the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
@@ -80,6 +79,7 @@ struct extra {
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
     uint32_t slot;              /* the interaction's; of a free row: the next free row */
     uint32_t walks;             /* its first table cursor + 1; 0: none (table_cursor.h) */
+    uint32_t treatment;         /* ref of a treatment that may still play although no fiber waits for it; 0: none */
     /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
     uint32_t main, consults, consult_next;
 };
@@ -154,6 +154,10 @@ static inline bool interaction_has_ended(const struct interaction *ix)
 }
 /* The event is over: frees the rows of the interactions that it has ended. */
 void interactions_settle(struct core *);
+/* The number of its strategy in its program's image. */
+uint16_t interaction_strategy(const struct core *, const struct interaction *);
+/* Notes which treatment may still play although no fiber waits for it; 0: none. */
+void interaction_treatment(struct core *, struct interaction *, uint32_t ref);
 /* When it arrived, in logical microseconds. */
 uint64_t interaction_arrived(const struct core *, const struct interaction *);
 /* Sets the timer of that part; it replaces the part's earlier timer. */

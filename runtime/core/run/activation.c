@@ -94,7 +94,7 @@ static void fails(struct core *core, struct interaction *ix, unsigned code, stru
 void activation_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     activation_let_go(core, ix);
-    ix->treatment = 0;
+    interaction_treatment(core, ix, 0);
     effects_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
     if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
@@ -156,7 +156,6 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     cursor_forget(core, ix);
     ix->block = fresh;
     ix->program = binding.program;
-    ix->strategy = binding.strategy;
     userdata_take(core, ix, kv_span(&data));
     kv_free(&data);
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
@@ -165,7 +164,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 {
     const struct image *image = core->strategies->programs[ix->program].image;
-    int64_t lifetime_us = image_strategy(image, ix->strategy)->lifetime_us;
+    int64_t lifetime_us = image_strategy(image, interaction_strategy(core, ix))->lifetime_us;
     return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
 }
 

@@ -66,8 +66,8 @@ void consult_due(struct core *core, struct interaction *ix)
     if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE) return; /* it rings somewhere: that may succeed yet */
     enum image_event event =
         ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
-    const struct image_handler *handler = image_handler_of(block_image(slab, block), ix->strategy, event);
-    ix->due_events &= (uint8_t)~(1u << event);
+    const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
+    ix->due_events = ix->due_events & ~(1u << event) & 7u;
     interaction_touch(core, ix);
     if (handler != NULL && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
 }
@@ -75,7 +75,7 @@ void consult_due(struct core *core, struct interaction *ix)
 void consult_event(struct core *core, struct interaction *ix, enum image_event event)
 {
     if (!ix->running || ix->gone) return;
-    ix->due_events |= (uint8_t)(1u << event);
+    ix->due_events = (ix->due_events | 1u << event) & 7u;
     interaction_touch(core, ix);
     consult_due(core, ix);
 }

@@ -258,7 +258,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_handler *handler =
-        image_handler_named(image, ix->strategy, (const char *)text.bytes, text.length);
+        image_handler_named(image, interaction_strategy(core, ix), (const char *)text.bytes, text.length);
     bool away = ix->route_phase != ROUTE_IDLE; /* it rings, or is gone already: nothing to interrupt */
     if (handler == NULL || vm_handling(slab, block) || ix->gone || away) return false;
     const struct image_function *function = image_function(image, handler->function);
@@ -310,7 +310,7 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
         wrong = type;
     }
     const struct image_handler *handler =
-        image_handler_named(image, ix->strategy, (const char *)name.bytes, name.length);
+        image_handler_named(image, interaction_strategy(core, ix), (const char *)name.bytes, name.length);
     if (handler != NULL) {
         const struct image_function *function = image_function(image, handler->function);
         uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;

@@ -35,9 +35,9 @@ enum {
  * neither came in the same slice, it is told to end. */
 static void quieten(struct core *core, struct interaction *ix)
 {
-    if (ix->treatment == 0) return;
-    uint32_t ref = ix->treatment;
-    ix->treatment = 0;
+    uint32_t ref = interaction_extra(core, ix)->treatment;
+    if (ref == 0) return;
+    interaction_treatment(core, ix, 0);
     if (ix->conn == 0) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, Cancel_of, ref);
@@ -335,7 +335,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
     select_leave(core, ix, VISIT_ABANDONED);
     activation_let_go(core, ix);
-    ix->treatment = 0;
+    interaction_treatment(core, ix, 0);
     effects_forget(core, ix);
     ix->outcome = ix->outcome == ENDED_LOST ? ENDED_LOST : ENDED_ABANDONED;
     struct vm_result result = {.status = VM_NONE};
@@ -361,7 +361,7 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
 void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 {
     activation_let_go(core, ix);
-    ix->treatment = 0;
+    interaction_treatment(core, ix, 0);
     vm_cancel(core->vm, ix->block, 0);
     ix->outcome = outcome & 15u;
     activation_over(core, ix);

@@ -53,7 +53,7 @@ struct span strategy_title(const struct core *core, const struct interaction *ix
 {
     const struct image *image =
         ix->program == PROGRAM_NONE ? core->no_image : core->strategies->programs[ix->program].image;
-    struct text text = image_text(image, image_strategy(image, ix->strategy)->name);
+    struct text text = image_text(image, image_strategy(image, interaction_strategy(core, ix))->name);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 

@@ -255,7 +255,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
                  (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
     writer_u(writer, RequestApplyTreatment_secret, keeps_secret(core, ix, fiber, step));
     effect_end(core);
-    ix->treatment = 0; /* the one before has ended with it */
+    interaction_treatment(core, ix, 0); /* the one before has ended with it */
     ix->instructed = true;
     effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
@@ -468,7 +468,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
 static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending != NULL && pending->kind == KIND_RequestApplyTreatment) ix->treatment = pending->ref;
+    if (pending != NULL && pending->kind == KIND_RequestApplyTreatment) interaction_treatment(core, ix, pending->ref);
 }
 
 /* Accepted: EventTreatment ends it. */

@@ -165,7 +165,7 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     writer_bytes(&core->effects->writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
     effect_end(core);
-    ix->treatment = 0;
+    interaction_treatment(core, ix, 0);
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);

@@ -192,7 +192,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     put_whisper(core, ix);
     effect_kv(core, RequestRouteCall_ext);
     effect_end(core);
-    ix->treatment = 0; /* ended by the routing */
+    interaction_treatment(core, ix, 0); /* ended by the routing */
     ix->instructed = true;
     ix->route_phase = ROUTE_ASKED;
     ix->route_to = dn;
@@ -416,7 +416,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     put_reason(core, ix, fiber, op);
     effect_end(core);
-    ix->treatment = 0;
+    interaction_treatment(core, ix, 0);
     ix->route_phase = ROUTE_STOPPING;
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
     interaction_note(core, ix, KIND_RequestCallControl, op, ix->dn);
