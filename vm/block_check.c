@@ -248,19 +248,22 @@ static bool check_fiber(struct checker *c, uint32_t at)
     const struct fiber *fiber = fiber_at(c->block, at);
     uint32_t end = at + 8u * fiber->words, next = at + (uint32_t)sizeof *fiber, depth = 0;
     struct parked_frame frame = {0}, before = {0};
-    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > c->block->size)
+    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > c->block->size ||
+        (fiber->wait != IMAGE_NONE && fiber->wait >= c->image->count[SECTION_WAITS]))
         return refuse(c, at, "a fiber is damaged");
     for (uint32_t n = 0; n < fiber->frames; n++) {
         bool innermost = n + 1u == fiber->frames;
-        if (next + 8 > end) return refuse(c, next, "a fiber is too short");
-        memcpy(&frame, block_bytes(c->block) + next, sizeof frame);
+        const uint64_t *words_at = (const uint64_t *)(const void *)(block_bytes(c->block) + next);
+        bool told = innermost && fiber->wait != IMAGE_NONE; /* by the wait point */
+        if (!told && next + 8 > end) return refuse(c, next, "a fiber is too short");
+        frame = fiber_frame(c->image, fiber, n, &words_at);
         if (!check_frame(c, &frame, innermost) ||
             (n ? !frame_calls(c, &before, &frame) : !check_outermost(c, fiber, &frame)))
             return refuse(c, next, "a frame is not where its function waits");
         const struct image_function *function = &c->image->functions[frame.function];
         uint32_t words = frame.wait == IMAGE_NONE ? function->register_count : c->image->waits[frame.wait].live_count;
         depth += function->register_count;
-        next += 8 + 8 * words;
+        next += 8 * words + (told ? 0 : 8);
         if (next > end || depth > IMAGE_STACK_MAX) return refuse(c, next, "a fiber is too short");
         before = frame;
     }
@@ -282,23 +285,28 @@ static void check_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t
     check->good = check->good && check_word(check->c, type, *word, at);
 }
 
+static struct parked_frame outermost_frame(const struct image *image, const struct fiber *fiber)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)(fiber + 1);
+    return fiber_frame(image, fiber, 0, &words);
+}
+
 /* A busy child of its parent, or one of the children of the race or parallel at which that stands; once at a time. */
 static bool child_good(struct checker *c, uint32_t at)
 {
     const struct fiber *fiber = fiber_at(c->block, at);
     uint32_t parent = fiber_find(c->block, fiber->parent);
     uint16_t number = parent && fiber->parent != fiber->id ? fiber_at(c->block, parent)->wait : (uint16_t)IMAGE_NONE;
-    struct parked_frame outermost, other;
     if (number == IMAGE_NONE) return false;
     const struct image_wait *wait = &c->image->waits[number];
-    memcpy(&outermost, fiber + 1, sizeof outermost);
+    const struct parked_frame outermost = outermost_frame(c->image, fiber);
     bool good = wait->busy == outermost.function;
     for (uint32_t i = 0; i < wait->line_count && !good; i++) {
         const struct image_line *line = &c->image->lines[wait->lines + i];
         good = line->kind == LINE_CHILD && line->function == outermost.function;
     }
     for (uint32_t before = c->block->fibers; before < at; before += 8u * fiber_at(c->block, before)->words) {
-        memcpy(&other, fiber_at(c->block, before) + 1, sizeof other);
+        const struct parked_frame other = outermost_frame(c->image, fiber_at(c->block, before));
         good = good && !(fiber_at(c->block, before)->id && fiber_at(c->block, before)->parent == fiber->parent &&
                          other.function == outermost.function);
     }

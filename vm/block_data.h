@@ -2,11 +2,15 @@
 #ifndef VM_BLOCK_DATA_H
 #define VM_BLOCK_DATA_H
 
+#include <assert.h>
+#include <string.h>
+
 #include "vm/block.h"
 #include "vm/image_data.h"
 #include "vm/shadow.h"
 
-/* A parked fiber: this, then `frames` frames, outermost first, each a struct parked_frame and its words. */
+/* A parked fiber: this, then `frames` frames, outermost first, each a struct parked_frame and its words. The innermost
+ * frame of a fiber at a wait point has only its words, since the wait point tells the rest. */
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
 struct fiber {
     uint32_t ticket;
@@ -174,6 +178,16 @@ static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* most
     return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);
+/* The frame with that number of a parked fiber. `*words` is where its record begins, and then where its words begin. */
+static inline struct parked_frame fiber_frame(const struct image *image, const struct fiber *fiber, uint32_t number,
+                                              const uint64_t **words)
+{
+    struct parked_frame frame;
+    assert(number < fiber->frames);
+    if (number + 1u == fiber->frames && fiber->wait != IMAGE_NONE) return image->briefs[fiber->wait].frame;
+    memcpy(&frame, (*words)++, sizeof frame);
+    return frame;
+}
 /* A walk's cursor, an int: the table's version, and in its lower half the place. */
 enum { CURSOR_PLACE_BITS = 32 };
 

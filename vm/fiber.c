@@ -26,10 +26,12 @@ void fiber_remove(struct block *block, uint32_t offset)
     block->fiber_count--;
 }
 
-static uint64_t *frame_words(const struct image *image, uint64_t *at, uint32_t number, fiber_word *each, void *self)
+static uint64_t *frame_words(const struct image *image, const struct fiber *fiber, uint64_t *at, uint32_t number,
+                             fiber_word *each, void *self)
 {
-    struct parked_frame frame;
-    memcpy(&frame, at++, sizeof frame);
+    const uint64_t *words = at;
+    const struct parked_frame frame = fiber_frame(image, fiber, number, &words);
+    at += words - at;
     const struct image_function *function = &image->functions[frame.function];
     const uint32_t *live = frame.wait == IMAGE_NONE ? NULL : image->live + image->waits[frame.wait].live;
     for (uint32_t r = 0; r < function->register_count; r++)
@@ -44,7 +46,7 @@ void fiber_words(const struct image *image, struct block *block, fiber_word *eac
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
         uint64_t *words = (uint64_t *)(void *)(block_bytes(block) + at) + sizeof *fiber / 8;
-        for (uint32_t f = 0; f < fiber->frames; f++) words = frame_words(image, words, f, each, self);
+        for (uint32_t f = 0; f < fiber->frames; f++) words = frame_words(image, fiber, words, f, each, self);
         at += 8u * fiber->words;
     }
 }

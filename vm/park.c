@@ -5,10 +5,10 @@
 
 #include <assert.h>
 
-/* Words that a frame takes in the record, itself included. */
+/* Words that a frame takes in the record, without its struct parked_frame. */
 static uint32_t parked_words(const struct image *image, const struct frame *frame, uint16_t wait)
 {
-    return 1 + (wait == IMAGE_NONE ? image->functions[frame->function].register_count : image->waits[wait].live_count);
+    return (wait == IMAGE_NONE ? image->functions[frame->function].register_count : image->waits[wait].live_count);
 }
 
 /* Copies the live registers in order; returns how many. */
@@ -28,11 +28,14 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
     const struct frame *frame = &stack->frames[n];
     const struct image_function *function = &image->functions[frame->function];
     const uint64_t *registers = stack->words + frame->base;
-    struct parked_frame *parked = (struct parked_frame *)(void *)to++;
-    parked->function = (uint16_t)frame->function;
-    parked->wait = wait;
+    bool told = wait != IMAGE_NONE && n + 1 == stack->depth; /* by the wait point: only the words are written */
+    struct parked_frame *parked = told ? NULL : (struct parked_frame *)(void *)to++;
+    if (parked) {
+        parked->function = (uint16_t)frame->function;
+        parked->wait = wait;
+    }
     if (wait != IMAGE_NONE) {
-        parked->pc = image->waits[wait].pc;
+        if (parked) parked->pc = image->waits[wait].pc;
         return to + copy_live(to, registers, image->live + image->waits[wait].live, function->register_count);
     }
     parked->pc = n + 1 < stack->depth ? frame->pc - 2 : frame->pc; /* outer ones: the OP_CALL itself */
@@ -57,7 +60,7 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
 {
     const struct image *image = vm->image;
     const struct stack *stack = &vm->stack;
-    uint32_t words = FIBER_WORDS, last = stack->depth - 1;
+    uint32_t last = stack->depth - 1, words = FIBER_WORDS + last + (wait == IMAGE_NONE);
     for (uint32_t n = 0; n < last; n++) words += parked_words(image, &stack->frames[n], stack->frames[n].wait);
     words += parked_words(image, &stack->frames[last], wait);
     struct fiber *fiber = make_record(vm, words, wait);
@@ -68,11 +71,12 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
     return true;
 }
 
-static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const uint64_t *from,
-                                    bool innermost)
+static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const struct fiber *fiber,
+                                    const uint64_t *from)
 {
-    const struct parked_frame *parked = (const struct parked_frame *)(const void *)from++;
-    const struct image_function *function = &image->functions[parked->function];
+    bool innermost = stack->depth + 1 == fiber->frames;
+    const struct parked_frame parked = fiber_frame(image, fiber, stack->depth, &from);
+    const struct image_function *function = &image->functions[parked.function];
     uint32_t base = 0, count = function->register_count;
     if (stack->depth) {
         const struct frame *below = &stack->frames[stack->depth - 1];
@@ -80,15 +84,15 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
     }
     struct frame *frame = &stack->frames[stack->depth++];
     uint64_t *registers = stack->words + base;
-    frame->function = parked->function;
+    frame->function = parked.function;
     frame->base = base;
-    frame->pc = parked->pc;
-    frame->wait = parked->wait;
+    frame->pc = parked.pc;
+    frame->wait = parked.wait;
     frame->result = REGISTER_NONE;
     if (frame->wait == IMAGE_NONE) {
         memcpy(registers, from, count * sizeof *from);
         if (!innermost) {
-            frame->result = (uint8_t)word_a(image->code[function->code + parked->pc]);
+            frame->result = (uint8_t)word_a(image->code[function->code + parked.pc]);
             frame->pc += 2;
         }
         return from + count;
@@ -138,8 +142,7 @@ uint16_t fiber_unpark_any(struct vm *vm, uint8_t id)
     vm->parent = fiber->parent;
     vm->kind = fiber->kind;
     vm->stack.depth = 0;
-    for (uint32_t n = 0; n < last; n++) words = unpark_frame(vm->image, &vm->stack, words, false);
-    unpark_frame(vm->image, &vm->stack, words, true);
+    for (uint32_t n = 0; n <= last; n++) words = unpark_frame(vm->image, &vm->stack, fiber, words);
     fiber_remove(block, offset);
     return wait;
 }

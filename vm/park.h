@@ -34,11 +34,9 @@ static inline bool fiber_park(struct vm *vm, uint16_t wait)
     if (vm->stack.depth != 1 || wait == IMAGE_NONE) return fiber_park_any(vm, wait);
     const struct wait_brief *brief = &vm->image->briefs[wait];
     struct block *block = slab_block(vm->slab, vm->handle);
-    uint32_t words = FIBER_WORDS + 1 + brief->live_count;
+    uint32_t words = FIBER_WORDS + brief->live_count;
     if (!brief->registers || 8 * words > block->fibers - block->used) return fiber_park_any(vm, wait);
-    struct fiber *fiber = fiber_record(vm, block, words, wait);
-    uint64_t *to = (uint64_t *)(void *)(fiber + 1);
-    memcpy(to++, &brief->frame, sizeof brief->frame);
+    uint64_t *to = (uint64_t *)(void *)(fiber_record(vm, block, words, wait) + 1);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
     return true;
 }
@@ -59,8 +57,8 @@ static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
     vm->kind = fiber->kind;
     vm->stack.depth = 1;
     vm->stack.frames[0] = (struct frame){brief->frame.function, 0, brief->frame.pc + 1, IMAGE_NONE, REGISTER_NONE};
-    uint64_t *registers = vm->stack.words, *from = (uint64_t *)(void *)(fiber + 1) + 1;
-    memset(fiber, 0, 8 * (FIBER_WORDS + 1));
+    uint64_t *registers = vm->stack.words, *from = (uint64_t *)(void *)(fiber + 1);
+    memset(fiber, 0, 8 * FIBER_WORDS);
     zero_registers(registers, brief->registers);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) {
         registers[__builtin_ctz(bits)] = *from;
