@@ -199,6 +199,35 @@ Test(vm_block, a_truncated_block_is_refused, .timeout = 60)
     machine_free(&m);
 }
 
+/* An attribute that few have gets its room when it is set: what is in the heap moves, and stays what it is. */
+Test(vm_block, an_attribute_that_few_have_gets_its_room_when_it_is_set, .timeout = 10)
+{
+    struct sample s;
+    struct error error;
+    struct machine m = waiting(&s);
+    char inlined[8];
+    cr_assert(block_data_set(m.slab, m.block, "a key that is long", 18, VALUE_TAG_TEXT, "and its value", 13, 0));
+    uint64_t hash = block_hash(m.slab, machine_block(&m)), ani = 0;
+    cr_assert_eq(block_system(machine_block(&m), 4), VALUE_NONE);
+    cr_assert_eq(block_system_text(m.image, machine_block(&m), 5).length, 0u);
+    cr_assert(block_system_set(m.slab, m.block, 4, VALUE_NONE) && block_system_set(m.slab, m.block, 5, 0));
+    cr_assert(!(machine_block(&m)->flags & BLOCK_WIDE), "what it is without room needs none");
+    cr_assert(block_system_set(m.slab, m.block, 5, text_word(&m, "fr-CA-and-long")));
+    cr_assert(machine_block(&m)->flags & BLOCK_WIDE);
+    cr_assert(block_check(machine_block(&m), machine_block(&m)->size, m.image, &error), "%s", error.text);
+    struct text locale = block_system_text(m.image, machine_block(&m), 5);
+    cr_assert(locale.length == 14 && memcmp(locale.bytes, "fr-CA-and-long", 14) == 0);
+    ani = block_system(machine_block(&m), 1);
+    struct text number = block_text(m.image, machine_block(&m), ani, inlined);
+    cr_assert(number.length == 12 && memcmp(number.bytes, "+33145550101", 12) == 0);
+    cr_assert_eq(block_data_find(m.image, machine_block(&m), "a key that is long", 18), 0);
+    cr_assert_eq(block_system(machine_block(&m), 4), VALUE_NONE);
+    cr_assert(block_system_set(m.slab, m.block, 5, 0));
+    cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash, "the same again, whatever room it has");
+    cr_assert_eq(vm_resume(m.vm, m.block, 0, 5).step, STEP_ID_route);
+    machine_free(&m);
+}
+
 Test(vm_block, handles_are_given_again_and_bytes_counted, .timeout = 30)
 {
     struct sample s;
