@@ -31,7 +31,7 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     if (ix->running != (ix->state == IX_ROUTING || (ix->state == IX_CLOSING && ix->running)))
         return wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);
     if (ix->visit != VISIT_NONE && !ix->running) return wrong(error, "it waits without a strategy", ix->id);
-    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->ixn != ix->id)
+    if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->slot != ix->slot)
         return wrong(error, "its place in a queue is another's", ix->id);
     if (ix->conn == 0 && !ix->running && ix->media == media_voice)
         return wrong(error, "it lives without a leg", ix->id);

@@ -156,7 +156,7 @@ Test(core_next, whom_the_adapter_has_not_heard_of_is_asked_for_again)
     expect(world, "Restore\n");
     resync(world, false);
     observed(world, true, 0);
-    cr_assert(it(world)->running && it(world)->strategy != 0, "not the one that follows");
+    cr_assert(it(world)->running && interaction_strategy(world->core, it(world)) != 0, "not the one that follows");
     over(world);
 }
 

@@ -6,8 +6,14 @@
 
 TestSuite(core_vq, .timeout = 20);
 
+static uint64_t slot_is_id(const void *owner, uint32_t slot)
+{
+    (void)owner;
+    return slot;
+}
+
 /* Joins those who want the line of that function. */
-static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint64_t ixn, int64_t priority, uint64_t now_us)
+static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint32_t ixn, int64_t priority, uint64_t now_us)
 {
     struct vm_line line = {.kind = LINE_LEAF, .function = function};
     uint32_t visit = vq_enter(vqs, vq, ixn, priority, now_us);
@@ -23,7 +29,7 @@ static uint32_t first_of(const struct vqs *vqs, uint32_t visit)
 Test(core_vq, priority_comes_before_age_and_age_before_number)
 {
     struct vqs vqs;
-    vqs_init(&vqs);
+    vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1);
     uint32_t old = enter(&vqs, vq, 1, 1, 0, 10), young = enter(&vqs, vq, 1, 2, 0, 20);
     uint32_t gold = enter(&vqs, vq, 1, 4, 50, 30), twin = enter(&vqs, vq, 1, 3, 0, 20);
@@ -41,7 +47,7 @@ Test(core_vq, priority_comes_before_age_and_age_before_number)
 Test(core_vq, a_position_counts_all_who_wait_whatever_they_want)
 {
     struct vqs vqs;
-    vqs_init(&vqs);
+    vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1);
     enter(&vqs, vq, 1, 1, 0, 10);
     enter(&vqs, vq, 2, 2, 50, 20);
@@ -55,7 +61,7 @@ Test(core_vq, those_who_want_the_same_stand_together_and_a_want_of_nobody_is_for
 {
     struct vqs vqs;
     struct vm_line line = {.kind = LINE_LEAF, .function = 1};
-    vqs_init(&vqs);
+    vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1);
     uint32_t one = enter(&vqs, vq, 1, 1, 0, 10), two = enter(&vqs, vq, 1, 2, 0, 20),
              other = enter(&vqs, vq, 2, 3, 0, 5);
@@ -76,7 +82,7 @@ Test(core_vq, who_was_selected_in_vain_has_the_old_place_again)
 {
     struct vqs vqs;
     struct vm_line line = {.kind = LINE_LEAF, .function = 1};
-    vqs_init(&vqs);
+    vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1);
     uint32_t first = enter(&vqs, vq, 1, 1, 0, 10), second = enter(&vqs, vq, 1, 2, 0, 20);
     vq_select(&vqs, first);
@@ -93,7 +99,7 @@ Test(core_vq, entered_is_distributed_and_abandoned_and_cleared_and_waiting)
     enum { MANY = 600 };
     struct vqs vqs;
     static uint32_t visits[MANY];
-    vqs_init(&vqs);
+    vqs_init(&vqs, NULL, slot_is_id);
     uint32_t vq = vq_open(&vqs, 1), other = vq_open(&vqs, 2);
     for (uint32_t at = 0; at < MANY; at++) {
         visits[at] = enter(&vqs, at % 4 == 0 ? other : vq, (uint16_t)(at % 5), at + 1, at % 7, 100 + at % 13);

@@ -26,7 +26,7 @@ static const struct vm_line *order_line(const struct selector *want)
 /* From 0 up to, without, `below`. */
 static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
 {
-    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    struct interaction *ix = interaction_at(core, visit->slot);
     struct block *block = block_at(core->slab, ix->block);
     uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);
     return (uint32_t)((drawn >> 32) * below >> 32);

@@ -14,7 +14,7 @@
 
 enum { LOOK_NONE = UINT32_MAX };
 
-static_assert(sizeof(struct visit) == 48, "a million may wait");
+static_assert(sizeof(struct visit) == 40, "a million may wait");
 
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
@@ -28,9 +28,9 @@ static uint64_t look_key(const void *owner, uint32_t row)
     return looks->all[row].visit;
 }
 
-void vqs_init(struct vqs *vqs)
+void vqs_init(struct vqs *vqs, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot))
 {
-    *vqs = (struct vqs){.free = VISIT_NONE, .looks.free = LOOK_NONE};
+    *vqs = (struct vqs){.owner = owner, .id = id, .free = VISIT_NONE, .looks.free = LOOK_NONE};
     lookup_init(&vqs->looks.by_visit, &vqs->looks, look_key);
     selectors_init(&vqs->wants);
     lookup_init(&vqs->by_name, vqs, vq_key);
@@ -52,9 +52,9 @@ static uint64_t vq_hash(const struct vq *vq)
     return mix64(mix64(hash + vq->distributed_us) + vq->spacing_us);
 }
 
-static uint64_t visit_hash(const struct visit *visit)
+static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
 {
-    uint64_t hash = mix64(mix64(visit->ixn) + visit->entered_us);
+    uint64_t hash = mix64(mix64(vqs->id(vqs->owner, visit->slot)) + visit->entered_us);
     return mix64(mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
 }
 
@@ -134,11 +134,11 @@ void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint
     looks->all[row].due_us = due_us;
 }
 
-bool visit_before(const struct visit *a, const struct visit *b)
+bool visit_before(const struct vqs *vqs, const struct visit *a, const struct visit *b)
 {
     if (a->priority != b->priority) return a->priority > b->priority;
     if (a->entered_us != b->entered_us) return a->entered_us < b->entered_us;
-    return a->ixn < b->ixn;
+    return vqs->id(vqs->owner, a->slot) < vqs->id(vqs->owner, b->slot);
 }
 
 static uint32_t size_of(const struct vqs *vqs, uint32_t at)
@@ -155,7 +155,7 @@ static void resize(const struct vqs *vqs, uint32_t at)
 static uint32_t merge(const struct vqs *vqs, uint32_t left, uint32_t right)
 {
     if (left == VISIT_NONE || right == VISIT_NONE) return left == VISIT_NONE ? right : left;
-    if (mix64(vqs->visits[left].ixn) > mix64(vqs->visits[right].ixn)) {
+    if (mix64(vqs->visits[left].slot) > mix64(vqs->visits[right].slot)) {
         vqs->visits[left].right = merge(vqs, vqs->visits[left].right, right);
         resize(vqs, left);
         return left;
@@ -172,7 +172,7 @@ static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, 
         *left = *right = VISIT_NONE;
         return;
     }
-    if (visit_before(&vqs->visits[at], rank)) {
+    if (visit_before(vqs, &vqs->visits[at], rank)) {
         split(vqs, vqs->visits[at].right, rank, &vqs->visits[at].right, right);
         *left = at;
     } else {
@@ -199,7 +199,7 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
     while (*at != visit) {
         assert(*at != VISIT_NONE);
         vqs->visits[*at].size--;
-        at = visit_before(who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
+        at = visit_before(vqs, who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
     }
     *at = merge(vqs, who->left, who->right);
 }
@@ -213,7 +213,7 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = SELECTOR_NONE;
 }
 
-uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us)
+uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us)
 {
     uint32_t visit = vqs->free;
     if (visit != VISIT_NONE) {
@@ -223,14 +223,14 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, 
         vqs->visits = memory_grow(vqs->visits, &vqs->visit_capacity, vqs->visit_count, sizeof *vqs->visits);
     }
     vqs->visits[visit] = (struct visit){
-        .ixn = ixn,
+        .slot = slot,
         .priority = priority,
         .entered_us = since_us,
         .want = SELECTOR_NONE,
         .vq = (uint16_t)vq,
         .state = VISIT_WAITING,
     };
-    vqs->content += visit_hash(&vqs->visits[visit]);
+    vqs->content += visit_hash(vqs, &vqs->visits[visit]);
     vqs->all[vq].entered++;
     vqs->all[vq].waiting++;
     return visit;
@@ -244,9 +244,9 @@ uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, 
 
 static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state state)
 {
-    vqs->content -= visit_hash(visit);
-    visit->state = (uint8_t)state;
-    vqs->content += visit_hash(visit);
+    vqs->content -= visit_hash(vqs, visit);
+    visit->state = state & 3u;
+    vqs->content += visit_hash(vqs, visit);
 }
 
 void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
@@ -272,9 +272,9 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
     if (who->want != SELECTOR_NONE) rank_out(vqs, visit);
-    vqs->content -= visit_hash(who);
+    vqs->content -= visit_hash(vqs, who);
     who->priority = priority;
-    vqs->content += visit_hash(who);
+    vqs->content += visit_hash(vqs, who);
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
@@ -301,7 +301,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     want_none(vqs, visit);
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     vq->waiting--;
-    vqs->content -= visit_hash(who) + vq_hash(vq);
+    vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
     if (end == VISIT_DISTRIBUTED)
         count_distributed(vqs, vq, who, now_us);
     else if (end == VISIT_ABANDONED)
@@ -325,7 +325,7 @@ uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
     const struct visit *who = visit_at(vqs, visit);
     uint32_t found = VISIT_NONE;
     for (uint32_t at = selector_at(&vqs->wants, who->want)->root; at != VISIT_NONE;) {
-        if (visit_before(who, &vqs->visits[at])) {
+        if (visit_before(vqs, who, &vqs->visits[at])) {
             found = at;
             at = vqs->visits[at].left;
         } else {
@@ -339,7 +339,7 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
 {
     uint32_t before = 0;
     for (uint32_t at = root; at != VISIT_NONE;) {
-        if (visit_before(&vqs->visits[at], who)) {
+        if (visit_before(vqs, &vqs->visits[at], who)) {
             before += 1 + size_of(vqs, vqs->visits[at].left);
             at = vqs->visits[at].right;
         } else {
@@ -363,9 +363,9 @@ uint32_t vq_position(const struct vqs *vqs, uint32_t visit)
     return position_of(vqs, who->vq, who);
 }
 
-uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us)
+uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us)
 {
-    struct visit who = {.ixn = ixn, .priority = priority, .entered_us = now_us};
+    struct visit who = {.slot = slot, .priority = priority, .entered_us = now_us};
     return position_of(vqs, vq, &who);
 }
 
@@ -383,7 +383,7 @@ static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waitin
     for (uint32_t at = vq_first(vqs, number); at != VISIT_NONE; before = at, at = vq_after(vqs, at), count++) {
         const struct visit *visit = &vqs->visits[at];
         if (visit->state != VISIT_WAITING || visit->vq != want->vq || visit->want != number) return false;
-        if (before != VISIT_NONE && !visit_before(&vqs->visits[before], visit)) return false;
+        if (before != VISIT_NONE && !visit_before(vqs, &vqs->visits[before], visit)) return false;
     }
     *waiting += count;
     return count == size_of(vqs, want->root) && count == want->held;
@@ -406,16 +406,21 @@ bool vqs_check(const struct vqs *vqs)
     uint64_t content = 0;
     for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
     for (uint32_t at = 0; at < vqs->visit_count; at++)
-        if (vqs->visits[at].state != VISIT_FREE) content += visit_hash(&vqs->visits[at]);
+        if (vqs->visits[at].state != VISIT_FREE) content += visit_hash(vqs, &vqs->visits[at]);
     if (content != vqs->content) return false;
     for (uint32_t at = 0; at < vqs->count; at++)
         if (!vq_check(vqs, at)) return false;
     return true;
 }
 
+static uint64_t id_of_slot(const void *core, uint32_t slot)
+{
+    return interaction_at(core, slot)->id;
+}
+
 static void part_init(struct core *core)
 {
-    vqs_init(core->vqs);
+    vqs_init(core->vqs, core, id_of_slot);
 }
 
 static void part_free(struct core *core)

@@ -19,16 +19,17 @@ enum visit_state { VISIT_FREE, VISIT_WAITING, VISIT_SELECTED };
 enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };
 
 struct visit {
-    uint64_t ixn;
     int64_t priority;
     uint64_t entered_us;
-    uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's id */
+    uint32_t slot;        /* the interaction's */
+    uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's slot */
     uint32_t size;
     uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now */
     uint16_t vq;
-    uint8_t state, fiber;
-    bool ends : 1; /* the selection has a condition that ends the wait */
-    bool look : 1; /* it has a row of struct look */
+    uint8_t fiber;
+    unsigned char state : 2; /* enum visit_state */
+    bool ends : 1;           /* the selection has a condition that ends the wait */
+    bool look : 1;           /* it has a row of struct look */
 };
 
 /* When the core looks at a waiting visit again before its wait is over. Few visits have a row: those whose selection
@@ -71,18 +72,20 @@ struct vqs {
     uint32_t visit_count, visit_capacity, free;
     struct looks looks;
     struct selectors wants;
+    uint64_t (*id)(const void *owner, uint32_t slot); /* of the interaction in that slot */
+    const void *owner;
 };
 
-void vqs_init(struct vqs *);
+void vqs_init(struct vqs *, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot));
 void vqs_free(struct vqs *);
 uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
 uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
 /* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 
-/* A new visit. It has no rank until vq_join. `since_us` is now, or the time when the place began that the visit
+/* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the place began that the visit
  * continues. */
-uint32_t vq_enter(struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t since_us);
+uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us);
 /* Finds or makes the selector of these lines in the queue. */
 uint32_t vq_want(struct vqs *, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *, uint32_t count);
 /* Gives the visit its rank among the visits of this selector. */
@@ -102,13 +105,13 @@ void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_
 
 struct visit *visit_at(const struct vqs *, uint32_t visit);
 /* True: the first visit has the better rank. */
-bool visit_before(const struct visit *, const struct visit *);
+bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
 /* The visits of one selector, by rank; VISIT_NONE after the last. */
 uint32_t vq_first(const struct vqs *, uint32_t want);
 uint32_t vq_after(const struct vqs *, uint32_t visit);
 uint32_t vq_position(const struct vqs *, uint32_t visit); /* from 1, in the whole queue */
 /* The position that a visit with this priority would have if it came now. */
-uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint64_t ixn, int64_t priority, uint64_t now_us);
+uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t now_us);
 /* Expected wait at the present pace, in microseconds; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 

@@ -149,7 +149,7 @@ static uint64_t ask_vq(const struct core *core, const struct interaction *ix, bl
     if (ix->visit != VISIT_NONE && visit_at(vqs, ix->visit)->vq == vq)
         position = vq_position(vqs, ix->visit);
     else
-        position = vq_position_of_new(vqs, vq, ix->id, block_at(core->slab, block)->priority, core->time_us);
+        position = vq_position_of_new(vqs, vq, ix->slot, block_at(core->slab, block)->priority, core->time_us);
     if (question == QUESTION_position_there) return position;
     uint64_t wait_us = vq_expected_us(vqs, vq, position);
     return wait_us == UINT64_MAX ? 0 : wait_us;

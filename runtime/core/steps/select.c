@@ -99,10 +99,10 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
     uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
     uint32_t busy = core->agents->claimed, in = core->agents->logged_in, ready = core->agents->ready;
     if (core->options.deciding != NULL)
-        core->options.deciding(core->options.self, core, visit->ixn, name == 0 ? span_of("") : core_name(core, name));
+        core->options.deciding(core->options.self, core, interaction_at(core, visit->slot)->id, name == 0 ? span_of("") : core_name(core, name));
     record_decision(core->records, &(struct decision){
                                         .at_us = core->time_us,
-                                        .ixn = visit->ixn,
+                                        .ixn = interaction_at(core, visit->slot)->id,
                                         .vq = core->vqs->all[visit->vq].name,
                                         .chosen = name,
                                         .candidates = ready,
@@ -125,7 +125,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     int32_t line = chosen->line;
     if (chosen->order != ORDER_share) line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
-    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    struct interaction *ix = interaction_at(core, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
     if (!more) vq_select(core->vqs, number);
@@ -153,7 +153,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     if (order_by_share(want)) return drawn_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core, number);
     if (chosen.agent != AGENT_NONE) return take(core, number, &chosen);
-    if (invites_out(core, interaction_by_id(core, visit_at(core->vqs, number)->ixn)) != 0) return 0;
+    if (invites_out(core, interaction_at(core, visit_at(core->vqs, number)->slot)) != 0) return 0;
     uint32_t queue = queue_wanted(core, want, &line);
     decided(core, visit_at(core->vqs, number), queue, line, &chosen);
     if (queue == 0) return 0;
@@ -181,8 +181,7 @@ void select_settings_changed(struct core *core)
         struct visit *visit = &core->vqs->visits[at];
         if (visit->state == VISIT_FREE || !visit->ends) continue;
         visit_look_set(core->vqs, at, core->time_us, visit_look(core->vqs, at).due_us);
-        struct interaction *ix = interaction_by_id(core, visit->ixn);
-        if (ix == NULL) continue;
+        struct interaction *ix = interaction_at(core, visit->slot);
         bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
         if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix))
             step_timer(core, ix, visit->fiber, 0);
@@ -282,7 +281,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
-        ix->visit = vq_enter(core->vqs, vq, ix->id, block->priority, kept_place_entered_us(core, ix));
+        ix->visit = vq_enter(core->vqs, vq, ix->slot, block->priority, kept_place_entered_us(core, ix));
     struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
@@ -396,7 +395,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
 static void serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);
-    struct interaction *ix = interaction_by_id(core, visit->ixn);
+    struct interaction *ix = interaction_at(core, visit->slot);
     uint8_t fiber = visit->fiber;
     if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
         uint64_t word = drawn_for(core, number, false);
@@ -444,7 +443,7 @@ static struct interaction *next_fresh(struct core *core)
     for (uint32_t at = 0; at < core->fresh_count; at++) {
         struct interaction *ix = interaction_by_id(core, core->fresh[at]);
         if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
-        if (best == NULL || visit_before(visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
+        if (best == NULL || visit_before(core->vqs, visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
             if (best != NULL) core->fresh[kept++] = best->id;
             best = ix;
         } else {
@@ -489,9 +488,9 @@ bool select_check(struct core *core)
         for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next) {
             const struct selector *want = selector_at(&core->vqs->wants, at);
             for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
-                const struct interaction *ix = interaction_by_id(core, visit_at(core->vqs, visit)->ixn);
+                const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);
                 int64_t next_us;
-                if (ix == NULL || ix->visit != visit || (ix->conn != 0 && ix->link != want->link)) return false;
+                if (ix->visit != visit || (ix->conn != 0 && ix->link != want->link)) return false;
                 if (!link_held(core, want->link) &&
                     open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
                     return false;
