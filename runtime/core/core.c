@@ -34,47 +34,24 @@
  * happens meanwhile is heard in between. */
 enum { TIMERS_MAX = 1000 };
 
+#define TIMER(KIND, kind) extern const struct timer_ops timer_ops_##kind;
+#include "runtime/core/base/timers.def"
+#undef TIMER
+
+static const struct timer_ops *const timer_ops[] = {
+#define TIMER(KIND, kind) [TIMER_##KIND] = &timer_ops_##kind,
+#include "runtime/core/base/timers.def"
+#undef TIMER
+};
+
 static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
-    struct core *core = self;
-    switch (timer->kind) {
-    case TIMER_LINK:
-        return &link_at(core, timer->data)->timer;
-    case TIMER_AGENT:
-        return &core->agents->all[timer->data].timer;
-    case TIMER_CLAIM:
-        return &core->claims->all[timer->data].timer;
-    case TIMER_REQUEST:
-        return &core->effects->requests[timer->data].pending.timer;
-    case TIMER_AGEING:
-        return &core->ageings->all[timer->data].timer;
-    case TIMER_BOOKING:
-        return &core->bookings->all[timer->data].timer;
-    case TIMER_EFFECT:
-        return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
-    default:
-        return part_timer(core, interaction_at(core, timer->data), timer->part);
-    }
+    return timer_ops[timer->kind]->handle(self, timer);
 }
 
 static uint64_t timer_number(void *self, const struct timer *timer)
 {
-    const struct core *core = self;
-    switch (timer->kind) {
-    case TIMER_LINK:
-    case TIMER_AGENT:
-        return timer->data;
-    case TIMER_CLAIM:
-        return core->claims->all[timer->data].id & ((UINT64_C(1) << 48) - 1);
-    case TIMER_REQUEST:
-        return core->effects->requests[timer->data].pending.ref;
-    case TIMER_AGEING:
-        return core->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
-    case TIMER_BOOKING:
-        return core->bookings->all[timer->data].id;
-    default:
-        return interaction_number(interaction_at(core, timer->data));
-    }
+    return timer_ops[timer->kind]->number(self, timer);
 }
 
 #define PART(name, type) extern const struct part_ops part_ops_##name;
@@ -292,34 +269,6 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
     settled(core);
 }
 
-static void fire(struct core *core, const struct timer *timer)
-{
-    switch (timer->kind) {
-    case TIMER_LINK:
-        link_on_timer(core, timer->data);
-        break;
-    case TIMER_AGENT:
-        session_on_timer(core, timer->data);
-        break;
-    case TIMER_CLAIM:
-        session_claim_lapsed(core, timer);
-        break;
-    case TIMER_AGEING:
-        ageing_on_timer(core, timer->data);
-        break;
-    case TIMER_BOOKING:
-        booking_due(core, timer->data);
-        break;
-    case TIMER_EFFECT:
-    case TIMER_REQUEST:
-        effect_on_timer(core, timer);
-        break;
-    default:
-        interaction_on_timer(core, timer);
-    }
-    settled(core);
-}
-
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
     assert(batch->number == core->number + 1);
@@ -329,8 +278,10 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     core->time_us = batch->time_us;
     core->sink = sink;
     struct timer timer;
-    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++)
-        fire(core, &timer);
+    for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++) {
+        timer_ops[timer.kind]->fired(core, &timer);
+        settled(core);
+    }
     for (uint32_t at = 0, count = 0; count < batch->count && at < batch->events.length; count++) {
         const uint8_t *frame = batch->events.bytes + at;
         size_t size = message_frame_size(frame, batch->events.length - at);

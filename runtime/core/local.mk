@@ -6,6 +6,7 @@ libcore_la_SOURCES = \
 	runtime/core/base/batch.h runtime/core/base/memory.h runtime/core/base/part.c runtime/core/base/part.h \
 	runtime/core/base/parts.def runtime/core/base/record.c runtime/core/base/record.h runtime/core/base/state.h \
 	runtime/core/base/table.c runtime/core/base/table.h runtime/core/base/timer.c runtime/core/base/timer.h \
+	runtime/core/base/timers.def \
 	runtime/core/links/link.c runtime/core/links/link.h \
 	runtime/core/people/agent.c runtime/core/people/agent.h runtime/core/people/claim.c \
 	runtime/core/people/claim.h \

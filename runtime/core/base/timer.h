@@ -10,17 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct core;
+
 enum timer_kind {
-    TIMER_LINK = 1, /* grace or resync of a link */
-    TIMER_AGENT,    /* an agent is no longer out of the choice, or a request about it was not answered */
-    TIMER_CLAIM,    /* a claim lapses */
-    TIMER_EFFECT,   /* an effect was not answered */
-    TIMER_REQUEST,  /* an effect of the partition was not answered */
-    TIMER_STEP,     /* a fiber's step: its timeout; part: the fiber */
-    TIMER_LIFETIME, /* the lifetime of a strategy, a handler, or an interaction without a leg is over */
-    TIMER_AGAIN,    /* busy treatments begin again */
-    TIMER_AGEING,   /* a priority grows */
-    TIMER_BOOKING,  /* a call-back is due */
+    TIMER_NONE,
+#define TIMER(KIND, kind) TIMER_##KIND,
+#include "runtime/core/base/timers.def"
+#undef TIMER
 };
 
 struct timers;
@@ -37,6 +33,14 @@ struct timer_objects {
     void *self;
     uint32_t *(*handle)(void *self, const struct timer *);
     uint64_t (*number)(void *self, const struct timer *);
+};
+
+/* The operations of a kind of timers, as `struct timer_objects` has them for all kinds. `fired`: the timer was due, and
+ * its handle is 0. */
+struct timer_ops {
+    uint32_t *(*handle)(struct core *, const struct timer *);
+    uint64_t (*number)(const struct core *, const struct timer *);
+    void (*fired)(struct core *, const struct timer *);
 };
 
 struct timers *timers_new(const struct timer_objects *);

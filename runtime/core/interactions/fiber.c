@@ -202,6 +202,11 @@ uint32_t *part_timer(struct core *core, struct interaction *ix, unsigned part)
     return fork != NULL && part < PARTS ? &fork->strands[part - 2].timer : NULL;
 }
 
+uint32_t *part_timer_handle(struct core *core, const struct timer *timer)
+{
+    return part_timer(core, interaction_at(core, timer->data), timer->part);
+}
+
 struct pending *part_pending(struct core *core, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(core, ix);

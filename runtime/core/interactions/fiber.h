@@ -73,6 +73,8 @@ unsigned fibers_of(const struct core *, const struct interaction *, uint8_t fibe
 
 /* The timer handle of a part, and the effect awaited there; NULL: there is no such part now. */
 uint32_t *part_timer(struct core *, struct interaction *, unsigned part);
+/* The handle of a timer that hangs on a part of an interaction (timer.h). */
+uint32_t *part_timer_handle(struct core *, const struct timer *);
 struct pending *part_pending(struct core *, struct interaction *, unsigned part);
 /* Logical time when all tries of the part's step together are out of time. 0: the step has a single try, and its own
  * timer ends it. */

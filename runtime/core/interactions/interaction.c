@@ -248,6 +248,11 @@ void interaction_timer(struct core *core, struct interaction *ix, unsigned kind,
         &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
 }
 
+uint64_t interaction_timer_number(const struct core *core, const struct timer *timer)
+{
+    return interaction_number(interaction_at(core, timer->data));
+}
+
 void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,
                      uint32_t name)
 {

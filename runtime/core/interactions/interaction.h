@@ -162,6 +162,8 @@ void interaction_treatment(struct core *, struct interaction *, uint32_t ref);
 uint64_t interaction_arrived(const struct core *, const struct interaction *);
 /* Sets the timer of that part; it replaces the part's earlier timer. */
 void interaction_timer(struct core *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
+/* For kinds of timers that belong to an interaction (timer.h). */
+uint64_t interaction_timer_number(const struct core *, const struct timer *);
 uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs show it; returns the length */
 /* Attributes and user data as people and tests read them (read.c), appended. */
 void read_data(const struct core *, const struct interaction *, struct kv *);
@@ -202,7 +204,6 @@ void interaction_at_routing_point(struct core *, struct interaction *, const str
 void interaction_party_is(struct core *, struct interaction *, struct span dn, struct span agent, unsigned role,
                           unsigned change, unsigned cause);
 void interaction_gone(struct core *, struct interaction *, unsigned cause);
-void interaction_on_timer(struct core *, const struct timer *);
 
 /* Call it when the block, the fork or the exclusions have changed: keeps the sum of contents (core->content) right. */
 void interaction_touch(struct core *, struct interaction *);

@@ -216,8 +216,20 @@ static void lost(struct core *core, struct link *link, unsigned source)
     }
 }
 
-void link_on_timer(struct core *core, uint32_t source)
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
 {
+    return &link_at(core, timer->data)->timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    (void)core;
+    return timer->data;
+}
+
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    uint32_t source = timer->data;
     struct link *link = link_at(core, source);
     if (link->state == LINK_GRACE)
         lost(core, link, source);
@@ -226,6 +238,8 @@ void link_on_timer(struct core *core, uint32_t source)
     else if (link->state == LINK_RESYNC)
         lost(core, link, source); /* it has nothing to tell: its switch is not there */
 }
+
+const struct timer_ops timer_ops_link = {timer_handle, timer_number, timer_fired};
 
 static void answered(struct core *core, uint64_t conn)
 {

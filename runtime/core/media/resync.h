@@ -16,7 +16,6 @@ void link_on_resync_end(struct core *, const struct message *);
 void link_on_down(struct core *, const struct message *);
 void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
-void link_on_timer(struct core *, uint32_t link);
 /* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
  * call's ConnID. */
 void link_restore(struct core *, struct interaction *);

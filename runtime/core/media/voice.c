@@ -540,17 +540,15 @@ void interaction_on_deleted(struct core *core, const struct message *message)
         interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
 }
 
-void interaction_on_timer(struct core *core, const struct timer *timer)
+static void lifetime_fired(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core, timer->data);
-    unsigned kind = timer->kind, part = timer->part;
-    if (link_held_for(core, ix)) {
+    if (link_held_for(core, ix))
         timer_freeze(core->timers, timer);
-        return;
-    }
-    if (kind == TIMER_LIFETIME && !ix->running) {
-        interaction_gone(core, ix, cause_lost); /* nobody has spoken of it for a day */
-        return;
-    }
-    strategy_on_timer(core, ix, kind, part);
+    else if (ix->running)
+        strategy_lifetime_over(core, ix);
+    else
+        interaction_gone(core, ix, cause_lost); /* no link has reported about it for a day */
 }
+
+const struct timer_ops timer_ops_lifetime = {part_timer_handle, interaction_timer_number, lifetime_fired};

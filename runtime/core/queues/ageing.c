@@ -72,8 +72,9 @@ static bool grown(const struct ageing *growth, int64_t *priority)
     return over;
 }
 
-void ageing_on_timer(struct core *core, uint32_t slot)
+static void timer_fired(struct core *core, const struct timer *timer)
 {
+    uint32_t slot = timer->data;
     struct ageing growth = core->ageings->all[slot];
     struct interaction *ix = interaction_by_id(core, growth.ixn);
     int64_t *priority = &block_at(core->slab, ix->block)->priority;
@@ -84,6 +85,18 @@ void ageing_on_timer(struct core *core, uint32_t slot)
     if (ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, *priority);
     interaction_touch(core, ix);
 }
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &core->ageings->all[timer->data].timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    return core->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+}
+
+const struct timer_ops timer_ops_ageing = {timer_handle, timer_number, timer_fired};
 
 void ageing_forget(struct core *core, struct interaction *ix)
 {

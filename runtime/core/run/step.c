@@ -202,22 +202,37 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
     }
 }
 
-static void request_lapsed(struct core *core, struct request *request)
+static uint32_t *request_handle(struct core *core, const struct timer *timer)
 {
-    struct request lapsed = *request;
+    return &core->effects->requests[timer->data].pending.timer;
+}
+
+static uint64_t request_number(const struct core *core, const struct timer *timer)
+{
+    return core->effects->requests[timer->data].pending.ref;
+}
+
+static void request_fired(struct core *core, const struct timer *timer)
+{
+    struct request lapsed = core->effects->requests[timer->data];
     effect_request_settled(core, lapsed.pending.ref);
     if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
 }
 
-void effect_on_timer(struct core *core, const struct timer *timer)
+const struct timer_ops timer_ops_request = {request_handle, request_number, request_fired};
+
+static uint32_t *effect_handle(struct core *core, const struct timer *timer)
 {
-    if (timer->kind == TIMER_REQUEST) {
-        request_lapsed(core, &core->effects->requests[timer->data]);
-        return;
-    }
+    return &part_pending(core, interaction_at(core, timer->data), timer->part)->timer;
+}
+
+static void effect_fired(struct core *core, const struct timer *timer)
+{
     struct interaction *ix = interaction_at(core, timer->data);
     if (link_held_for(core, ix))
         timer_freeze(core->timers, timer);
     else
         step_effect_lapsed(core, ix, part_pending(core, ix, timer->part));
 }
+
+const struct timer_ops timer_ops_effect = {effect_handle, interaction_timer_number, effect_fired};

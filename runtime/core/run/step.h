@@ -108,6 +108,4 @@ void route_unanswered(struct core *, struct interaction *, unsigned code);
 /* Ends the claim of the destination, if there is one; `served` as in session_release. */
 void route_abandon_claim(struct core *, struct interaction *, bool served);
 
-void effect_on_timer(struct core *, const struct timer *);
-
 #endif

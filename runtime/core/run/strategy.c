@@ -406,20 +406,45 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     }
 }
 
-void strategy_on_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part)
+void strategy_lifetime_over(struct core *core, struct interaction *ix)
 {
-    uint8_t fiber = fiber_of_part(core, ix, part);
-    if (!ix->running) return;
-    bool life = kind == TIMER_LIFETIME || (part == 0 && core->time_us >= ix->ends_us && ix->route_phase == ROUTE_IDLE);
-    if (life) {
-        lived_too_long(core, ix);
-    } else if (kind == TIMER_STEP) {
-        step_timed_out(core, ix, fiber);
-    } else if (kind == TIMER_AGAIN && part != 0 && fiber == 0) {
-        uint8_t parent = fiber_parent_of_part(core, ix, part);
+    if (ix->running) lived_too_long(core, ix);
+}
+
+/* The interaction whose strategy has something to do now. NULL: there is nothing to do, or its link is held, or its
+ * lifetime is over, too. */
+static struct interaction *due(struct core *core, const struct timer *timer)
+{
+    struct interaction *ix = interaction_at(core, timer->data);
+    if (link_held_for(core, ix)) {
+        timer_freeze(core->timers, timer);
+        return NULL;
+    }
+    if (!ix->running) return NULL;
+    if (timer->part != 0 || core->time_us < ix->ends_us || ix->route_phase != ROUTE_IDLE) return ix;
+    lived_too_long(core, ix);
+    return NULL;
+}
+
+static void step_fired(struct core *core, const struct timer *timer)
+{
+    struct interaction *ix = due(core, timer);
+    if (ix != NULL) step_timed_out(core, ix, fiber_of_part(core, ix, timer->part));
+}
+
+static void again_fired(struct core *core, const struct timer *timer)
+{
+    struct interaction *ix = due(core, timer);
+    if (ix == NULL) return;
+    uint8_t fiber = fiber_of_part(core, ix, timer->part);
+    if (timer->part != 0 && fiber == 0) {
+        uint8_t parent = fiber_parent_of_part(core, ix, timer->part);
         fiber_set_waited(core, ix, parent, false);
         run(core, ix, vm_spawn(core->vm, ix->block, parent));
-    } else if (kind == TIMER_AGAIN) {
+    } else {
         tried(core, ix, fiber, tries_next(core, ix, fiber));
     }
 }
+
+const struct timer_ops timer_ops_step = {part_timer_handle, interaction_timer_number, step_fired};
+const struct timer_ops timer_ops_again = {part_timer_handle, interaction_timer_number, again_fired};

@@ -258,8 +258,9 @@ void session_out(struct core *core, uint32_t agent, uint64_t for_us)
 }
 
 /* Whose desktop did not come back is logged out. Where the link is lost the next resync tells of both anew. */
-void session_on_timer(struct core *core, uint32_t agent)
+static void timer_fired(struct core *core, const struct timer *timer)
 {
+    uint32_t agent = timer->data;
     struct agent *who = agent_at(core->agents, agent);
     bool late = who->deskless && who->desktop_until_us != 0 && who->desktop_until_us <= core->time_us;
     if (late && !link_held(core, who->source))
@@ -268,6 +269,19 @@ void session_on_timer(struct core *core, uint32_t agent)
         agent_settle(core->agents, agent, core->time_us, false);
     set_timer(core, agent);
 }
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &agent_at(core->agents, timer->data)->timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    (void)core;
+    return timer->data;
+}
+
+const struct timer_ops timer_ops_agent = {timer_handle, timer_number, timer_fired};
 
 /* Observed: what a resync says is newer than what was known, whatever the times. */
 void session_observed(struct core *core, const struct message *message)
@@ -364,7 +378,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     agent_settle(core->agents, agent, core->time_us, served);
 }
 
-void session_claim_lapsed(struct core *core, const struct timer *timer)
+static void claim_fired(struct core *core, const struct timer *timer)
 {
     struct claim *claim = claim_at(core->claims, timer->data);
     if (link_held_for(core, interaction_at(core, claim->interaction)))
@@ -372,6 +386,18 @@ void session_claim_lapsed(struct core *core, const struct timer *timer)
     else if (!invite_lapsed(core, timer->data))
         session_release(core, timer->data, false);
 }
+
+static uint32_t *claim_handle(struct core *core, const struct timer *timer)
+{
+    return &claim_at(core->claims, timer->data)->timer;
+}
+
+static uint64_t claim_number(const struct core *core, const struct timer *timer)
+{
+    return claim_at(core->claims, timer->data)->id & ((UINT64_C(1) << 48) - 1);
+}
+
+const struct timer_ops timer_ops_claim = {claim_handle, claim_number, claim_fired};
 
 uint32_t session_claim_of(const struct core *core, const struct interaction *ix, uint32_t agent)
 {

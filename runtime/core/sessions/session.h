@@ -10,14 +10,12 @@
 
 struct core;
 struct interaction;
-struct timer;
 
 void session_on_state(struct core *, const struct message *); /* EventAgentState */
 void session_on_dn(struct core *, const struct message *);
 void session_dn(struct core *, struct span dn, unsigned state); /* enum dn_state */
 void session_on_client(struct core *, const struct message *);
 void session_on_request(struct core *, const struct message *); /* RequestAgentState */
-void session_on_timer(struct core *, uint32_t agent);
 
 void session_observed(struct core *, const struct message *); /* Observed(agent) */
 void session_resync_began(struct core *, unsigned source);
@@ -39,7 +37,6 @@ uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint
 void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
 /* Ends the claim; an agent who is asked is told. `served`: the agent has served the interaction. */
 void session_release(struct core *, uint32_t claim, bool served);
-void session_claim_lapsed(struct core *, const struct timer *);
 /* The interaction's claim on the agent; CLAIM_NONE: there is none. */
 uint32_t session_claim_of(const struct core *, const struct interaction *, uint32_t agent);
 /* The agent that an event names: by the agent's name, else by the DN. AGENT_NONE: there is none. */

@@ -377,8 +377,9 @@ static bool may_begin(const struct core *core, const struct booking *row)
     return !core->draining && (there || late_us > LATEST_US);
 }
 
-void booking_due(struct core *core, uint32_t slot)
+static void timer_fired(struct core *core, const struct timer *timer)
 {
+    uint32_t slot = timer->data;
     const struct booking *row = &core->bookings->all[slot];
     if (ahead_us(core, row->due_us) != 0) {
         wake(core, slot, 0);
@@ -391,6 +392,18 @@ void booking_due(struct core *core, uint32_t slot)
     else
         set_timer(core, slot, AGAIN_US);
 }
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &core->bookings->all[timer->data].timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    return core->bookings->all[timer->data].id;
+}
+
+const struct timer_ops timer_ops_booking = {timer_handle, timer_number, timer_fired};
 
 void bookings_look_again(struct core *core)
 {

@@ -52,7 +52,6 @@ void booking_on_submit(struct core *, const struct message *);
 
 /* True: the interaction's link can dial, or is away and may be able to dial when it is back. */
 bool booking_possible(const struct core *, const struct interaction *);
-void booking_due(struct core *, uint32_t slot); /* the booking's timer has fired */
 /* The wall clock was set, a link is there, or arrivals are let in again: due bookings may begin now. */
 void bookings_look_again(struct core *);
 /* False: no booking has this number and is not yet due. */
