@@ -39,7 +39,7 @@ libcompiler_la_SOURCES = \
 	compiler/check/segment.c compiler/check/select.c compiler/check/set.c compiler/check/site.c \
 	compiler/check/split.c compiler/check/statistic.c compiler/check/step.c compiler/check/stmt.c \
 	compiler/check/summary.c compiler/check/taken.c compiler/check/taken.h compiler/check/typed.h \
-	compiler/check/zone.c compiler/check/zone.h \
+	compiler/check/until.c compiler/check/zone.c compiler/check/zone.h \
 	compiler/lower/branch.c compiler/lower/call.c compiler/lower/const.c compiler/lower/counter.c \
 	compiler/lower/emit.c compiler/lower/emit.h compiler/lower/expr.c compiler/lower/fork.c compiler/lower/ir.c \
 	compiler/lower/ir.h compiler/lower/lower.c compiler/lower/lower.h compiler/lower/lowerer.h \

@@ -233,9 +233,15 @@ struct child_use {
 
 /* segment.c: the literal as a number of the same order; false where the value is known only later. */
 bool node_worth(const struct node *, int64_t *number);
-/* lower/until.c: does the condition ask for anything that may change during the wait? */
-bool until_may_change(struct node *condition);
-/* schedule.c: the zone of a schedule that is named; NULL where its declaration has none. */
+/* until.c. True: the node's value may be another one each time it is asked for while an interaction waits. What a
+ * function asks for is not looked into. */
+bool until_may_change(const struct node *);
+/* True: time alone may change the node's value. What others do (a counter, an agent, a queue, the main interaction) is
+ * looked at as often. */
+bool until_ticks(const struct node *);
+/* True: the node is an attribute or a key of the main interaction; `main` itself is no value. */
+bool until_is_of_main(const struct node *);
+/* schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
 const char *schedule_zone(const struct node *);
 
 /* site.c: a group that is made of a condition: that condition; NULL: it is a name. */

@@ -6,34 +6,9 @@
 
 #include "compiler/lower/lowerer.h"
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-    while (*names && strcmp(*names, name) != 0) names++;
-    return *names;
-}
-
-static bool attribute_changes(const char *name)
-{
-    static const char *const names[] = {"now",  "waited",   "priority", "due", "attempt",
-                                        "ewt",  "position", "parties",  NULL};
-    return is_one_of(name, names);
-}
-
 static const struct symbol *symbol_of(const struct node *node)
 {
     return node->kind == NODE_NAME ? node->meaning : NULL;
-}
-
-static const struct call_use *call_of(const struct node *node)
-{
-    return node->kind == NODE_CALL ? node->meaning : NULL;
-}
-
-/* `main` itself is no value. */
-static bool is_of_main(const struct node *node)
-{
-    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
-    return member && (member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY);
 }
 
 /* `int` of int.parse, and `user_data`, of which there is only what stands behind a key. */
@@ -42,87 +17,6 @@ static bool names_no_value(const struct node *node)
     const struct symbol *symbol = symbol_of(node);
     if (node->kind != NODE_NAME) return false;
     return !symbol || (symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data"));
-}
-
-/* What the core is asked about others: an agent, a queue or what is measured of one, the main interaction of a
- * consultation. */
-static bool is_asked(const struct node *node)
-{
-    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
-    const struct call_use *call = call_of(node);
-    return (call && (call->kind == CALL_ASKED || call->kind == CALL_OF_QUEUE)) ||
-           (member && (member->kind == MEMBER_ASKED || member->kind == MEMBER_MEASURE)) || is_of_main(node);
-}
-
-static bool changes(const struct node *node);
-
-static void note_change(struct node *node, void *context)
-{
-    bool *found = context;
-    *found = *found || changes(node);
-}
-
-/* Is it another one, perhaps, each time it is asked? What a function asks is not looked into. */
-static bool changes(const struct node *node)
-{
-    const struct symbol *symbol = symbol_of(node);
-    const struct call_use *call = call_of(node);
-    bool found = false;
-    if (node->type && type_is_poison(node->type)) return true; /* what was not understood */
-    if (is_asked(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
-    if (symbol) switch (symbol->kind) {
-        case SYMBOL_ATTRIBUTE:
-            return attribute_changes(symbol->name);
-        case SYMBOL_LOCAL:
-        case SYMBOL_KEY:
-        case SYMBOL_CONST:
-        case SYMBOL_NAME:
-        case SYMBOL_WORD:
-        case SYMBOL_ENUMERATION:
-        case SYMBOL_RECORD:
-            return false;
-        default:
-            return true;
-        }
-    node_children(node, note_change, &found);
-    return found;
-}
-
-bool until_may_change(struct node *condition)
-{
-    return changes(condition);
-}
-
-/* Only opening hours: these say themselves when they are over. */
-static bool is_schedule(const struct node *node)
-{
-    const struct symbol *symbol = symbol_of(node);
-    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
-}
-
-static bool ticks(const struct node *node);
-
-static void note_tick(struct node *node, void *context)
-{
-    bool *found = context;
-    *found = *found || ticks(node);
-}
-
-/* Does the mere passing of time change it? What others do (a counter, an agent, a queue, the main interaction) is
- * looked at as often. */
-static bool ticks(const struct node *node)
-{
-    const struct symbol *symbol = symbol_of(node);
-    const struct call_use *call = call_of(node);
-    bool found = false;
-    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
-    if (is_asked(node) || (symbol && symbol->kind == SYMBOL_COUNTER)) return true;
-    if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
-        return !symbol_of(node->binary.left) && ticks(node->binary.left);
-    if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
-    if (call && call->kind == CALL_FUNCTION && call->callee) note_tick(call->callee->node, &found);
-    node_children(node, note_tick, &found);
-    return found;
 }
 
 struct taken_along {
@@ -145,14 +39,14 @@ static bool is_value(const struct node *node)
 
 static bool stays(const struct node *node)
 {
-    return is_value(node) && !changes(node);
+    return is_value(node) && !until_may_change(node);
 }
 
 /* The largest parts that stay as they are. */
 static void take(struct node *node, void *context)
 {
     struct taken_along *taken = context;
-    if (is_of_main(node) || names_no_value(node)) return;
+    if (until_is_of_main(node) || names_no_value(node)) return;
     if (lower_constant(taken->l, node, NULL)) return;
     if (stays(node)) {
         if (taken->count == CAPTURES_MAX) {
@@ -220,7 +114,7 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
     l->untils = until;
     *line = (struct ir_line){.until = true,
                              .share = IR_ABSENT,
-                             .ticks = ticks(condition),
+                             .ticks = until_ticks(condition),
                              .after = IR_ABSENT,
                              .target = IR_ABSENT,
                              .leaf = made,

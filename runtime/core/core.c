@@ -68,6 +68,7 @@ static const struct part_row parts[] = {
 static void parts_init(struct core *core)
 {
     core->parts = parts;
+    core->part_count = sizeof parts / sizeof parts[0] - 1;
 #define PART(name, type) core->name = memory_zeroed(1, part_ops_##name.size);
 #include "runtime/core/base/parts.def"
 #undef PART
@@ -77,7 +78,7 @@ static void parts_init(struct core *core)
 
 static void parts_free(struct core *core)
 {
-    for (size_t at = sizeof parts / sizeof parts[0] - 1; at-- > 0;)
+    for (unsigned at = core->part_count; at-- > 0;)
         if (parts[at].ops->free != NULL) parts[at].ops->free(core);
 #define PART(name, type) free(core->name);
 #include "runtime/core/base/parts.def"
@@ -106,17 +107,11 @@ void core_free(struct core *core)
     kv_free(&core->scratch);
     kv_free(&core->given);
     timers_free(core->timers);
-    free(core->fresh);
     order_free(core);
     free(core->kept);
     names_free(core->names);
     free(core->names);
     free(core);
-}
-
-void core_settle(struct core *core)
-{
-    if (core->agents->dirty_count != 0 || core->fresh_count != 0 || core->settle_all) select_settle(core);
 }
 
 static void unsupported(struct core *core, const struct message *message)
@@ -240,13 +235,6 @@ static void dispatch(struct core *core, const struct message *message)
     }
 }
 
-/* After each event and timer. */
-static void settled(struct core *core)
-{
-    core_settle(core);
-    interactions_settle(core);
-}
-
 static void apply_event(struct core *core, const uint8_t *frame, size_t size)
 {
     struct message message;
@@ -266,7 +254,7 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
         core->last_seq[source] = seq;
     }
     dispatch(core, &message);
-    settled(core);
+    parts_settle(core);
 }
 
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
@@ -280,7 +268,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     struct timer timer;
     for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->time_us, &timer); fired++) {
         timer_ops[timer.kind]->fired(core, &timer);
-        settled(core);
+        parts_settle(core);
     }
     for (uint32_t at = 0, count = 0; count < batch->count && at < batch->events.length; count++) {
         const uint8_t *frame = batch->events.bytes + at;

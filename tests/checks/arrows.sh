@@ -1,14 +1,15 @@
 #!/bin/sh
 # Fails where a file includes a header of a room that arrows.def does not allow it, or by another path than from the
-# top. Arrows run one way: a file that needs to look back is in the wrong room.
+# top, and where it calls a function or reads an object of such a room, as the objects of the build say: an include is
+# not the only way to declare one. Arrows run one way: a file that needs to look back is in the wrong room.
 # From vm/ everybody may take error.h; beyond it, runtime/vocabulary, host, adapter and adapters may take nothing of vm/.
 set -eu
-top=${top_srcdir:-$(dirname "$0")/../..}
+top=$(cd "${top_srcdir:-$(dirname "$0")/../..}" && pwd)
+build=$(cd "${top_builddir:-$top/build}" && pwd)
 cd "$top"
 find vm runtime compiler -name '*.[chly]' | sort | xargs awk '
 BEGIN {
     while ((getline line < "tests/checks/arrows.def") > 0) {
-        if (line ~ /^up /) { split(line, word, " "); up[word[2], word[3]] = 1; continue }
         if (line ~ /^#/ || line !~ /:/) continue
         split(line, half, ":"); rooms[half[1]] = 1
         n = split(half[2], other, " "); for (i = 1; i <= n; i++) allowed[half[1], other[i]] = 1
@@ -28,12 +29,47 @@ FNR == 1 { room = room_of(FILENAME); if (room == "") { print FILENAME ": stands 
     if (path !~ /\//) { printf "%s:%d: include \"%s\" by its whole path from the top\n", FILENAME, FNR, path; bad = 1; next }
     to = room_of(path)
     if (to == room) next
-    if ((FILENAME, path) in up) { seen[FILENAME, path] = 1; next }
     if (!((room, to) in allowed) || (to == "vm" && (room in only_error) && path != "vm/error.h")) {
         printf "%s:%d: %s may not include \"%s\"\n", FILENAME, FNR, room, path; bad = 1
     }
 }
+END { exit bad }'
+
+# An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program.
+cd "$build"
+find vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk '
+BEGIN {
+    while ((getline line < "'"$top"'/tests/checks/arrows.def") > 0) {
+        if (line ~ /^#/ || line !~ /:/) continue
+        split(line, half, ":"); rooms[half[1]] = 1
+        n = split(half[2], other, " "); for (i = 1; i <= n; i++) allowed[half[1], other[i]] = 1
+    }
+}
+function room_of(path) {
+    while (sub(/\/[^\/]*$/, "", path)) if (path in rooms) return path
+    return ""
+}
+function stands(path) { # an object may be left of a source that is no longer there
+    if (!(path in known)) known[path] = (getline first < ("'"$top"'/" path)) >= 0 || (getline first < path) >= 0
+    return known[path]
+}
+{
+    object = $1; sub(/:[^:]*$/, "", object); sub(/\.libs\//, "", object)
+    type = $(NF - 1); symbol = $NF
+    file = object; sub(/[^\/]*$/, "", file); name = object; sub(/^.*\//, "", name); sub(/^[^-]*-/, "", name)
+    sub(/\.o$/, ".c", name); file = file name
+    if (!stands(file)) next
+    if (type == "U") used[file, symbol] = 1
+    else if (!(symbol in room) || room[symbol] == room_of(file)) room[symbol] = room_of(file)
+    else room[symbol] = "-"
+}
 END {
-    for (arrow in up) if (!(arrow in seen)) { split(arrow, word, SUBSEP); print word[1] ": includes " word[2] " no longer: take its line out of arrows.def"; bad = 1 }
+    for (use in used) {
+        split(use, word, SUBSEP); from = room_of(word[1]); to = word[2] in room ? room[word[2]] : "-"
+        if (to == "-" || to == from) continue
+        calls++
+        if (!((from, to) in allowed)) { print word[1] ": " from " may not use " word[2] " of " to; bad = 1 }
+    }
+    if (calls == 0) { print "arrows: no object was found below " ENVIRON["PWD"]; bad = 1 }
     exit bad
-}' && echo "arrows: every include is allowed by tests/checks/arrows.def"
+}' && echo "arrows: every include and call is allowed by tests/checks/arrows.def"

@@ -10,6 +10,50 @@ void parts_forget(struct core *core, struct interaction *ix)
         if (core->parts[row].ops->forget != NULL) core->parts[row].ops->forget(core, ix);
 }
 
+void parts_over(struct core *core, struct interaction *ix)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->over != NULL) part->ops->over(core, ix);
+}
+
+void parts_leave(struct core *core, struct interaction *ix, unsigned end)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->leave != NULL) part->ops->leave(core, ix, end);
+}
+
+void parts_agent_lost(struct core *core, uint32_t agent)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->agent_lost != NULL) part->ops->agent_lost(core, agent);
+}
+
+void parts_claim_ends(struct core *core, uint32_t claim)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->claim_ends != NULL) part->ops->claim_ends(core, claim);
+}
+
+bool parts_claim_lapsed(struct core *core, uint32_t claim)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->claim_lapsed != NULL && part->ops->claim_lapsed(core, claim)) return true;
+    return false;
+}
+
+bool parts_answered(struct core *core, struct interaction *ix, const struct message *message)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->answered != NULL && part->ops->answered(core, ix, message)) return true;
+    return false;
+}
+
+void parts_settle(struct core *core)
+{
+    for (unsigned row = core->part_count; row-- > 0;)
+        if (core->parts[row].ops->settle != NULL) core->parts[row].ops->settle(core);
+}
+
 uint64_t parts_hash(const struct core *core)
 {
     uint64_t hash = 0;

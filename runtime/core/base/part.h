@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/message.h"
+
 struct core;
 struct interaction;
 
@@ -19,6 +21,20 @@ struct part_ops {
     void (*free)(struct core *);
     /* The interaction ends: the part gives up all that it holds for it. */
     void (*forget)(struct core *, struct interaction *);
+    /* The activation of the interaction is over: the part gives up what it holds for the strategy. */
+    void (*over)(struct core *, struct interaction *);
+    /* The interaction leaves the virtual queue where it waits, if it waits in one. `end`: enum visit_end. */
+    void (*leave)(struct core *, struct interaction *, unsigned end);
+    /* The agent can no longer be asked: unreachable, or about to move to another link. */
+    void (*agent_lost)(struct core *, uint32_t agent);
+    /* The claim ends; it is still in the table. */
+    void (*claim_ends)(struct core *, uint32_t claim);
+    /* The claim's time is over. True: the part has seen to it. If no part has, the claim ends. */
+    bool (*claim_lapsed)(struct core *, uint32_t claim);
+    /* EventDone for the interaction. True: it was the answer to an effect that the part awaits. */
+    bool (*answered)(struct core *, struct interaction *, const struct message *);
+    /* An event or a timer is done with. The parts settle in the opposite order of parts.def. */
+    void (*settle)(struct core *);
     /* Hash of the state that the part's decisions depend on, for the digest of the core. */
     uint64_t (*hash)(const struct core *);
     /* Hash of what the part holds for one interaction, for the sum of the contents of all interactions. */
@@ -33,7 +49,16 @@ struct part_row {
     const struct part_ops *ops;
 };
 
+/* Each calls the operation of its name for every part; parts_claim_lapsed and parts_answered end with the first part that
+ * returns true, and return whether one did. */
 void parts_forget(struct core *, struct interaction *);
+void parts_over(struct core *, struct interaction *);
+void parts_leave(struct core *, struct interaction *, unsigned end);
+void parts_agent_lost(struct core *, uint32_t agent);
+void parts_claim_ends(struct core *, uint32_t claim);
+bool parts_claim_lapsed(struct core *, uint32_t claim);
+bool parts_answered(struct core *, struct interaction *, const struct message *);
+void parts_settle(struct core *);
 uint64_t parts_hash(const struct core *);
 uint64_t parts_content(const struct core *, const struct interaction *);
 const char *parts_check(const struct core *); /* name of the first part whose check fails; NULL: all checks hold */

@@ -28,6 +28,7 @@ struct core {
     struct names *names;
     struct timers *timers;
     const struct part_row *parts;
+    unsigned part_count;
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
@@ -40,8 +41,6 @@ struct core {
     bool draining;    /* administrators let no more calls in; new arrivals are default-routed */
     bool pools_stale; /* the pools (match.h) are no longer right */
     bool settle_all;  /* many agents changed at once: selection looks at all of them */
-    uint64_t *fresh; /* interactions that joined a queue before the core had looked at a newly ready agent */
-    uint32_t fresh_count, fresh_capacity;
     uint32_t *choice; /* the agents from whom the core chooses one now */
     uint32_t choice_capacity;
     /* fresh_of: the contenders from whom `choice` is made, while it is made */
@@ -68,8 +67,5 @@ static inline struct span core_name(const struct core *core, uint32_t name)
 {
     return names_text(core->names, name);
 }
-
-/* Runs after each event and timer: newly ready agents meet the waiting interactions. */
-void core_settle(struct core *);
 
 #endif

@@ -13,6 +13,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/profile.h"
+#include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
@@ -367,6 +368,13 @@ static struct span copy_of(struct span bytes)
     return (struct span){copy, bytes.length};
 }
 
+/* The virtual queues of a program are there from its first activation on. */
+static void open_queues(struct core *core, const struct program *program)
+{
+    for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)
+        if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
+}
+
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
@@ -376,6 +384,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
         return;
     }
     uint16_t program = strategy_program(core, hash.bytes);
+    if (program != PROGRAM_NONE) open_queues(core, &core->strategies->programs[program]);
     const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies->programs[program].image;
     const struct image_strategy *strategy =
         image == NULL ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);

@@ -367,7 +367,8 @@ static void row_free(struct interactions *table, struct interaction *ix)
     table->free = slot;
 }
 
-void interactions_settle(struct core *core)
+/* The event is over: frees the rows of the interactions that it has ended. */
+static void settle(struct core *core)
 {
     struct interactions *table = core->interactions;
     for (uint32_t at = 0; at < table->ended_count; at++) row_free(table, slot_at(table, table->ended[at]));
@@ -493,6 +494,7 @@ const struct part_ops part_ops_interactions = {
     .size = sizeof(struct interactions),
     .init = interactions_init,
     .free = interactions_free,
+    .settle = settle,
     .hash = hash,
     .check = interaction_parties_check,
 };

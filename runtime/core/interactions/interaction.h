@@ -148,12 +148,15 @@ enum ended_how {
     ENDED_FAILED,
     ENDED_MERGED,
 };
+/* True: its place is kept (kept_place.h) and it has no leg, so nobody can hear what the strategy plays. */
+static inline bool interaction_is_away(const struct interaction *ix)
+{
+    return ix->keeps && ix->conn == 0;
+}
 static inline bool interaction_has_ended(const struct interaction *ix)
 {
     return ix->state == IX_ENDED;
 }
-/* The event is over: frees the rows of the interactions that it has ended. */
-void interactions_settle(struct core *);
 /* The number of its strategy in its program's image. */
 uint16_t interaction_strategy(const struct core *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
@@ -165,8 +168,10 @@ void interaction_timer(struct core *, struct interaction *, unsigned kind, unsig
 /* For kinds of timers that belong to an interaction (timer.h). */
 uint64_t interaction_timer_number(const struct core *, const struct timer *);
 uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs show it; returns the length */
-/* Attributes and user data as people and tests read them (read.c), appended. */
-void read_data(const struct core *, const struct interaction *, struct kv *);
+/* A system text of its block, by number; it may be empty. Borrowed until the block changes. */
+struct span interaction_system(const struct core *, const struct interaction *, unsigned number);
+/* Attributes and user data as people and tests read them, appended. */
+void interaction_data(const struct core *, const struct interaction *, struct kv *);
 /* Adds an entry to the history that people read. */
 void interaction_note(struct core *, const struct interaction *, unsigned kind, unsigned value, uint32_t name);
 

@@ -627,3 +627,33 @@ void userdata_on_request(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_unsupported, code_unsupported, "no such operation on user data", NULL);
     }
 }
+
+struct span interaction_system(const struct core *core, const struct interaction *ix, unsigned number)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    struct text text = block_system_text(block_image(core->slab, block), block, number);
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+void interaction_data(const struct core *core, const struct interaction *ix, struct kv *data)
+{
+    char id[24];
+    const struct block *block = block_at(core->slab, ix->block);
+    struct span ced = interaction_system(core, ix, 3);
+    kv_put_text(data, "id", (struct span){(const uint8_t *)id, interaction_text(ix->id, id)});
+    kv_put_text(data, "media", span_of(enum_name_media(ix->media)));
+    kv_put_text(data, "this_dn", interaction_system(core, ix, 0));
+    kv_put_text(data, "ani", interaction_system(core, ix, 1));
+    kv_put_text(data, "dnis", interaction_system(core, ix, 2));
+    if (ced.length != 0) kv_put_text(data, "ced", ced);
+    kv_put_int(data, "priority", block->priority);
+    kv_put_int(data, "attempt", block->attempt);
+    kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
+    kv_put_int(data, "waited", (int64_t)(core->time_us - interaction_arrived(core, ix)));
+    uint64_t due = block_system(block, 4);
+    if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
+    kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));
+    kv_put_text(data, "locale", interaction_system(core, ix, 5));
+    kv_put(data, span_of("kept_place"), &(struct kv_value){.tag = KV_BOOL, .word = ix->kept});
+    userdata_all(core, ix, data);
+}

@@ -123,5 +123,6 @@ const struct part_ops part_ops_ageings = {
                                           .init = growths_init,
                                           .free = growths_free,
                                           .forget = ageing_forget,
+                                          .over = ageing_forget,
                                           .content = ageing_hash,
 };

@@ -221,14 +221,6 @@ static struct span step_word(const struct core *core, const struct interaction *
     return span_of(step == NULL ? "" : step->name);
 }
 
-static struct span block_span(const struct core *core, const struct interaction *ix, unsigned number)
-{
-    const struct slab *slab = core->slab;
-    const struct block *block = block_at(slab, ix->block);
-    struct text text = block_system_text(block_image(slab, block), block, number);
-    return (struct span){(const uint8_t *)text.bytes, text.length};
-}
-
 static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -247,8 +239,8 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .priority = block->priority,
         .block_bytes = block->size,
     };
-    row->ani = block_span(core, ix, 1);
-    row->dnis = block_span(core, ix, 2);
+    row->ani = interaction_system(core, ix, 1);
+    row->dnis = interaction_system(core, ix, 2);
     row->vq = span_of("");
     if (ix->visit != VISIT_NONE) row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, ix->visit)->vq].name);
 }
@@ -395,7 +387,7 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);
     if (ix != NULL) {
-        read_data(core, ix, data);
+        interaction_data(core, ix, data);
         return true;
     }
     const struct ended *ended = ended_named(core, name);
@@ -405,31 +397,6 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
     struct kv_pair pair;
     while (kv_next(kept, &at, &pair)) kv_put(data, pair.key, &pair.value);
     return true;
-}
-
-void read_data(const struct core *core, const struct interaction *ix, struct kv *data)
-{
-    struct interaction_row row;
-    char text[24];
-    living(core, ix, &row);
-    const struct block *block = block_at(core->slab, ix->block);
-    struct span this_dn = block_span(core, ix, 0), ced = block_span(core, ix, 3), locale = block_span(core, ix, 5);
-    kv_put_text(data, "id", (struct span){(const uint8_t *)text, interaction_text(ix->id, text)});
-    kv_put_text(data, "media", row.media);
-    kv_put_text(data, "this_dn", this_dn);
-    kv_put_text(data, "ani", row.ani);
-    kv_put_text(data, "dnis", row.dnis);
-    if (ced.length != 0) kv_put_text(data, "ced", ced);
-    kv_put_int(data, "priority", block->priority);
-    kv_put_int(data, "attempt", block->attempt);
-    kv_put_time(data, "arrived", (int64_t)interaction_arrived(core, ix) + core->wall_offset_us);
-    kv_put_int(data, "waited", (int64_t)(core->time_us - interaction_arrived(core, ix)));
-    uint64_t due = block_system(block, 4);
-    if (due != VALUE_NONE) kv_put_time(data, "due", (int64_t)due);
-    kv_put_text(data, "call_type", span_of(enum_name_call_type(block->call_type)));
-    kv_put_text(data, "locale", locale);
-    kv_put(data, span_of("kept_place"), &(struct kv_value){.tag = KV_BOOL, .word = ix->kept});
-    userdata_all(core, ix, data);
 }
 
 /* They are kept in the order of time. */

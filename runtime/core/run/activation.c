@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -22,8 +23,6 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/steps/select.h"
 
 enum { ADDRESS_MAX = 256 };
 #define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
@@ -57,7 +56,7 @@ void activation_let_go(struct core *core, struct interaction *ix)
 {
     cancel_all(core, ix);
     release_claims(core, ix, CLAIM_ACTIVE);
-    select_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core, ix, VISIT_CLEARED);
     cursor_forget(core, ix);
 }
 
@@ -65,14 +64,12 @@ void activation_over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
     ix->route_phase = ROUTE_IDLE;
-    ageing_forget(core, ix);
-    cursor_forget(core, ix);
-    kept_place_forget(core, ix);
+    parts_over(core, ix);
     fork_end(core, ix);
     fiber_drop(core, ix, 0);
     timer_cancel(core->timers, &ix->timer[0]);
     effects_forget(core, ix);
-    select_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
     if (ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
@@ -198,7 +195,7 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     struct slab *slab = core->slab;
     const struct block before = *block_at(slab, ix->block);
     cancel_all(core, ix);
-    select_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core, ix, VISIT_CLEARED);
     release_claims(core, ix, CLAIM_ROUTED);
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
     unsigned code = take_over(core, ix, binding);

@@ -13,7 +13,6 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
-#include "runtime/core/steps/select.h"
 
 static void keep_for_people(struct core *core, const struct interaction *ix)
 {
@@ -30,7 +29,7 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
         .outcome = ix->outcome,
     };
     kv_clear(&core->scratch);
-    read_data(core, ix, &core->scratch);
+    interaction_data(core, ix, &core->scratch);
     record_ended(core->records, &ended, kv_span(&core->scratch));
 }
 
@@ -40,7 +39,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     consult_main_over(core, ix);
     consult_over(core, ix);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
-    select_leave(core, ix, VISIT_CLEARED);
+    parts_leave(core, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
         session_release(core, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);
     parts_forget(core, ix);

@@ -2,6 +2,7 @@
  * to their effects. */
 #include "runtime/core/run/step.h"
 
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
@@ -11,7 +12,6 @@
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/core/steps/invite.h"
 
 unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
@@ -110,6 +110,12 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
     if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
 }
 
+void step_busy_over(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    const struct step_ops *ops = ops_of(core, ix, fiber);
+    if (ops->busy_over != NULL) ops->busy_over(core, ix, fiber);
+}
+
 unsigned step_code_of(const struct message *message)
 {
     unsigned code = (unsigned)message_u(message, EventDone_code);
@@ -165,7 +171,7 @@ void step_on_done(struct core *core, const struct message *message)
         request_done(core, message);
         return;
     }
-    if (invite_on_done(core, ix, message)) return;
+    if (parts_answered(core, ix, message)) return;
     const struct pending *found = effect_pending(core, ix, ref);
     if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found;

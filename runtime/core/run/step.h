@@ -53,6 +53,8 @@ struct step_ops {
      * time. NULL: `answered` settles the effect only; `lapsed` cancels it, and the step fails. */
     void (*answered)(struct core *, struct interaction *, const struct pending *, const struct message *);
     void (*lapsed)(struct core *, struct interaction *, const struct pending *);
+    /* A round of the step's busy block is over. NULL: nothing is to be done. */
+    void (*busy_over)(struct core *, struct interaction *, uint8_t fiber);
     uint16_t again; /* the kind of effect that is sent again after a resync if the link has not seen it; 0: none */
     bool tells;     /* when the core cancels the effect, it sends Cancel to the link */
 };
@@ -70,6 +72,8 @@ void step_cancel_children(struct core *, struct interaction *, uint8_t fiber);
 void step_effect_lapsed(struct core *, struct interaction *, const struct pending *);
 /* The time of the fiber's step is over. */
 void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
+/* A round of the busy block of the fiber's step is over. */
+void step_busy_over(struct core *, struct interaction *, uint8_t fiber);
 void step_on_done(struct core *, const struct message *); /* EventDone */
 /* After a resync: sends again the awaited effects that the adapter has not seen, those with a ref above `last_ref`. */
 void step_send_again(struct core *, struct interaction *, uint64_t last_ref);

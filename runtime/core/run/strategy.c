@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
@@ -19,8 +20,6 @@
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/table_cursor.h"
-#include "runtime/core/steps/kept_place.h"
-#include "runtime/core/steps/select.h"
 
 enum {
     SLICES_MAX = 50,            /* of one event: beyond, it is taken for a loop without end */
@@ -56,7 +55,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
 
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
-    if (kept_place_is_away(ix)) return; /* nobody would hear it */
+    if (interaction_is_away(ix)) return; /* nobody would hear it */
     unsigned part = fiber_busy_part(core, ix, parent);
     if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
 }
@@ -65,7 +64,7 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait != NULL && wait->busy != IMAGE_NONE && !kept_place_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
+    return wait != NULL && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
 
 /* What the fiber attached goes out before the step that follows. */
@@ -83,8 +82,8 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 {
     uint8_t parent = next->parent;
     fiber_gone(core, ix, next->fiber);
-    select_release(core, ix, parent);
-    if (!fiber_waited(core, ix, parent) || kept_place_is_away(ix)) {
+    step_busy_over(core, ix, parent);
+    if (!fiber_waited(core, ix, parent) || interaction_is_away(ix)) {
         again_in(core, ix, parent, AGAIN_US);
         return false;
     }
@@ -102,7 +101,7 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
     uint8_t parent = next->parent;
     unsigned code = next->code;
     fiber_gone(core, ix, next->fiber);
-    select_release(core, ix, parent);
+    step_busy_over(core, ix, parent);
     if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
     if (code != VM_CODE_FAILED) {
         again_in(core, ix, parent, AGAIN_FAILED_US);
@@ -333,7 +332,7 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
 void strategy_abandoned(struct core *core, struct interaction *ix)
 {
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
-    select_leave(core, ix, VISIT_ABANDONED);
+    parts_leave(core, ix, VISIT_ABANDONED);
     activation_let_go(core, ix);
     interaction_treatment(core, ix, 0);
     effects_forget(core, ix);

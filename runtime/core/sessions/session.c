@@ -1,6 +1,7 @@
 /* runtime/core/sessions/session.c - Changes the states, DNs and claims of agents as events come in. */
 #include "runtime/core/sessions/session.h"
 
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -11,7 +12,6 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/site/place.h"
-#include "runtime/core/steps/invite.h"
 
 enum { STATE_ANSWER_US = 5000000 };
 
@@ -23,13 +23,19 @@ uint32_t session_who(const struct core *core, struct span agent, struct span dn)
     return AGENT_NONE;
 }
 
+/* Whoever asks the agent has to know when the agent cannot be reached any more. */
+static void look(struct core *core, uint32_t agent)
+{
+    if (!agent_reachable(agent_at(core->agents, agent))) parts_agent_lost(core, agent);
+}
+
 /* Not a state beside the others: it may be on in any of them. */
 static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
 {
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
     agent_at(core->agents, agent)->dnd = state == agent_state_dnd_on;
     agent_settle(core->agents, agent, core->time_us, false);
-    invite_look(core, agent);
+    look(core, agent);
     return true;
 }
 
@@ -38,7 +44,7 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (who->source == source) return;
-    invite_moves(core, agent);
+    parts_agent_lost(core, agent);
     agent_forget_desktop(core->agents, agent); /* it was at the link of the login before */
     who->source = (uint16_t)source;
     if (who->idle_rank != 0)
@@ -63,7 +69,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
             agent_set_state(core->agents, other, agent_state_logged_out, core->time_us);
             agent_set_dn(core->agents, other, 0);
             agent_settle(core->agents, other, core->time_us, false);
-            invite_look(core, other);
+            look(core, other);
         }
     }
     places_agent_at(core, agent, dn, place);
@@ -72,7 +78,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     who->held = link_held(core, source);
     agent_set_state(core->agents, agent, state, core->time_us);
     agent_settle(core->agents, agent, core->time_us, false);
-    invite_look(core, agent);
+    look(core, agent);
 }
 
 /* In this state from now on; what follows settles the agent's place. */
@@ -162,7 +168,7 @@ void session_dn(struct core *core, struct span dn, unsigned state)
         set_timer(core, agent);
     }
     agent_settle(core->agents, agent, core->time_us, false);
-    invite_look(core, agent);
+    look(core, agent);
 }
 
 void session_on_dn(struct core *core, const struct message *message)
@@ -237,7 +243,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     writer_u(writer, SetAgentState_origin, state_origin_core);
     effect_end(core);
     effect_await_agent(core, agent, KIND_SetAgentState, who->not_ready_ref, who->source, STATE_ANSWER_US);
-    if (state == agent_state_logged_out) invite_look(core, agent);
+    if (state == agent_state_logged_out) look(core, agent);
 }
 
 void session_state_answered(struct core *core, uint32_t agent, uint64_t ref)
@@ -319,7 +325,7 @@ void session_resync_ended(struct core *core, unsigned source)
         agent_set_state(core->agents, at, agent_state_logged_out, core->time_us);
         agent_set_dn(core->agents, at, 0);
         agent_settle(core->agents, at, core->time_us, false);
-        invite_look(core, at);
+        look(core, at);
     }
 }
 
@@ -337,7 +343,7 @@ void session_lost(struct core *core, unsigned source)
         if (who->source != source || !agent_logged_in(who)) continue;
         agent_set_state(core->agents, at, agent_state_unknown, core->time_us);
         agent_settle(core->agents, at, core->time_us, false);
-        invite_look(core, at);
+        look(core, at);
     }
 }
 
@@ -367,7 +373,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     uint32_t agent = made->agent;
     struct agent *who = agent_at(core->agents, agent);
     struct interaction *ix = interaction_at(core, made->interaction);
-    invite_revoke(core, claim);
+    parts_claim_ends(core, claim);
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, &ix->claims);
     if (who->ixn == ix->id) who->ixn = 0;
@@ -383,7 +389,7 @@ static void claim_fired(struct core *core, const struct timer *timer)
     struct claim *claim = claim_at(core->claims, timer->data);
     if (link_held_for(core, interaction_at(core, claim->interaction)))
         timer_freeze(core->timers, timer); /* what became of it, the resync tells */
-    else if (!invite_lapsed(core, timer->data))
+    else if (!parts_claim_lapsed(core, timer->data))
         session_release(core, timer->data, false);
 }
 

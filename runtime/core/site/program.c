@@ -9,7 +9,6 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
 
 uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
@@ -26,7 +25,6 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
         struct text text = image_text(image, image_name(image, at)->text);
         program.names[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
-        if (image_name(image, at)->kind == TYPE_VQ) vq_open(core->vqs, program.names[at]);
     }
     uint32_t settings = image_count(image, SECTION_SETTINGS);
     program.settings = memory_zeroed(settings + 1, sizeof *program.settings);

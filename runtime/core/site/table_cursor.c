@@ -196,5 +196,6 @@ const struct part_ops part_ops_cursors = {
     .init = walks_init,
     .free = walks_free,
     .forget = cursor_forget,
+    .over = cursor_forget,
     .hash = hash,
 };

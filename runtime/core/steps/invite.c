@@ -223,7 +223,7 @@ static void withdraw_again(struct core *core, unsigned source)
 }
 
 /* Also of one who has accepted, where no route went out, or one that the switch refused: it is waited for in vain. */
-void invite_revoke(struct core *core, uint32_t slot)
+static void revoke(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     bool answered = waits_for_call(claim);
@@ -298,7 +298,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
         claim->ref = 0;
         interaction_touch(core, ix);
     } else {
-        invite_revoke(core, slot);
+        revoke(core, slot);
     }
     if (!asked_by_route) leave_out(core, ix, fiber, agent);
     if (answer == ANSWER_NONE && alone) session_put(core, agent, agent_state_not_ready, "no_answer");
@@ -313,7 +313,7 @@ bool invite_overtaken(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     if (!is_out(claim)) return false;
-    if (claim->state == CLAIM_INVITED) invite_revoke(core, slot);
+    if (claim->state == CLAIM_INVITED) revoke(core, slot);
     claim->accepted = false;
     interaction_touch(core, interaction_at(core, claim->interaction));
     return true;
@@ -340,15 +340,10 @@ static uint32_t asked_claim(const struct core *core, uint32_t agent)
     return at;
 }
 
-void invite_moves(struct core *core, uint32_t agent)
+static void agent_lost(struct core *core, uint32_t agent)
 {
     uint32_t claim = asked_claim(core, agent);
     if (claim != CLAIM_NONE) over(core, claim, ANSWER_GONE);
-}
-
-void invite_look(struct core *core, uint32_t agent)
-{
-    if (!agent_reachable(agent_at(core->agents, agent))) invite_moves(core, agent);
 }
 
 /* ---- answers ---- */
@@ -414,7 +409,7 @@ void invite_on_reject(struct core *core, const struct message *message)
     if (slot != CLAIM_NONE) over(core, slot, ANSWER_DECLINED);
 }
 
-bool invite_on_done(struct core *core, struct interaction *ix, const struct message *message)
+static bool answered(struct core *core, struct interaction *ix, const struct message *message)
 {
     uint64_t ref = message_u(message, ENVELOPE_ref);
     uint32_t at = ix->claims;
@@ -428,7 +423,8 @@ bool invite_on_done(struct core *core, struct interaction *ix, const struct mess
     return true;
 }
 
-bool invite_lapsed(struct core *core, uint32_t slot)
+/* The countdown is over, or the call goes to the agent who has accepted. */
+static bool claim_lapsed(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core, claim->interaction);
@@ -512,7 +508,14 @@ static void preview_cancel(struct core *core, struct interaction *ix, uint8_t fi
 
 const struct step_ops step_ops_preview = {.begin = preview_begin, .cancel = preview_cancel};
 
-const struct part_ops part_ops_invites = {.size = sizeof(struct invite_counts), .content = invite_hash};
+const struct part_ops part_ops_invites = {
+    .size = sizeof(struct invite_counts),
+    .agent_lost = agent_lost,
+    .claim_ends = revoke,
+    .claim_lapsed = claim_lapsed,
+    .answered = answered,
+    .content = invite_hash,
+};
 
 static uint64_t hash_withdrawals(const struct core *core)
 {

@@ -7,7 +7,7 @@
  * match, also those who become ready later, and the first to accept gets the call.
  *
  * Invariant: the state of an invitation is in its claim and nowhere else. If a claim ends while its agent is asked, the
- * question is withdrawn, whatever ends the claim (session_release). */
+ * question is withdrawn, whatever ends the claim (part_ops.claim_ends). */
 #ifndef CORE_INVITE_H
 #define CORE_INVITE_H
 
@@ -56,13 +56,7 @@ bool invite_goes_on(struct core *, struct interaction *);
 
 void invite_on_accept(struct core *, const struct message *);
 void invite_on_reject(struct core *, const struct message *);
-bool invite_on_done(struct core *, struct interaction *, const struct message *); /* true: it was about an invitation */
-/* The claim's timer has fired: the countdown is over, or the call goes to the agent who has accepted. False: the claim
- * is no invitation. */
-bool invite_lapsed(struct core *, uint32_t claim);
 void invite_ended(struct core *, uint32_t claim);        /* an administrator has ended it */
-void invite_look(struct core *, uint32_t agent);         /* ends the question if the agent cannot be reached */
-void invite_moves(struct core *, uint32_t agent);  /* the agent leaves its link: ends the question */
 /* The link is up again: sends the open questions and the withdrawals again. */
 void invite_again(struct core *, unsigned source);
 void invite_withdraw(struct core *, struct interaction *); /* withdraws all questions of the interaction */
@@ -70,8 +64,6 @@ void invite_withdraw(struct core *, struct interaction *); /* withdraws all ques
  * then calls invite_passed, so that the waiting step goes on. */
 bool invite_overtaken(struct core *, uint32_t claim);
 void invite_passed(struct core *, struct interaction *);
-/* The claim ends: tells the agent, if the agent was asked. */
-void invite_revoke(struct core *, uint32_t claim);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
 uint64_t invite_hash(const struct core *, const struct interaction *); /* 0: no agent is asked or has accepted */

@@ -91,11 +91,6 @@ void kept_place_forget(struct core *core, struct interaction *ix)
     if (ix->conn == 0) link_thaw(core, ix); /* no link holds it now */
 }
 
-bool kept_place_is_away(const struct interaction *ix)
-{
-    return ix->keeps && ix->conn == 0;
-}
-
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
@@ -626,5 +621,6 @@ const struct part_ops part_ops_kept_places = {
                                               .init = keeps_init,
                                               .free = keeps_free,
                                               .forget = kept_place_forget,
+                                              .over = kept_place_forget,
                                               .content = kept_place_hash,
 };

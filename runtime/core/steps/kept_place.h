@@ -56,8 +56,6 @@ struct kept_places {
  * it is DIALLING the RequestMakeCall is awaited; otherwise there is no leg. */
 bool kept_places_check(const struct core *, const struct interaction *);
 
-/* True: the interaction has a row and no leg, so nobody can hear what the strategy plays. */
-bool kept_place_is_away(const struct interaction *);
 /* True: the core is dialling the interaction's number. */
 bool kept_place_dials(const struct core *, const struct interaction *);
 /* True: the leg is being ended or dialled. A report about this leg does not mean that the caller has abandoned the

@@ -3,8 +3,10 @@
 #include "runtime/core/steps/select.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/fiber.h"
@@ -218,8 +220,8 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
 /* While somebody who became ready has not been looked at yet, those of better rank come first: it waits its turn. */
 static void later(struct core *core, const struct interaction *ix)
 {
-    core->fresh = memory_grow(core->fresh, &core->fresh_capacity, core->fresh_count + 1, sizeof *core->fresh);
-    core->fresh[core->fresh_count++] = ix->id;
+    core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity, core->selection->fresh_count + 1, sizeof *core->selection->fresh);
+    core->selection->fresh[core->selection->fresh_count++] = ix->id;
 }
 
 /* Joins those who want what it wants now. `others`: there were some already, so nobody ready matches. Returns the age
@@ -440,28 +442,29 @@ static struct interaction *next_fresh(struct core *core)
 {
     struct interaction *best = NULL;
     uint32_t kept = 0;
-    for (uint32_t at = 0; at < core->fresh_count; at++) {
-        struct interaction *ix = interaction_by_id(core, core->fresh[at]);
+    for (uint32_t at = 0; at < core->selection->fresh_count; at++) {
+        struct interaction *ix = interaction_by_id(core, core->selection->fresh[at]);
         if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
         if (best == NULL || visit_before(core->vqs, visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
-            if (best != NULL) core->fresh[kept++] = best->id;
+            if (best != NULL) core->selection->fresh[kept++] = best->id;
             best = ix;
         } else {
-            core->fresh[kept++] = ix->id;
+            core->selection->fresh[kept++] = ix->id;
         }
     }
-    core->fresh_count = kept;
+    core->selection->fresh_count = kept;
     return best;
 }
 
-void select_settle(struct core *core)
+static void settle(struct core *core)
 {
+    if (core->agents->dirty_count == 0 && core->selection->fresh_count == 0 && !core->settle_all) return;
     for (;;) {
         if (core->settle_all) all_dirty(core);
         if (core->settle_all || core->agents->dirty_count > MANY) pools_clear(core->pools);
         core->settle_all = false;
         settle_ready(core);
-        if (core->fresh_count == 0) return;
+        if (core->selection->fresh_count == 0) return;
         struct interaction *ix = next_fresh(core);
         if (ix == NULL) continue;
         uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
@@ -497,7 +500,7 @@ bool select_check(struct core *core)
             }
         }
     }
-    return core->fresh_count == 0;
+    return core->selection->fresh_count == 0;
 }
 
 static void select_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -511,4 +514,17 @@ const struct step_ops step_ops_select = {.begin = select_begin,
                                          .cancel = select_cancel,
                                          .timed_out = select_on_timer,
                                          .answered = kept_place_dial_answered,
-                                         .lapsed = kept_place_dial_lapsed};
+                                         .lapsed = kept_place_dial_lapsed,
+                                         .busy_over = select_release};
+
+static void part_free(struct core *core)
+{
+    free(core->selection->fresh);
+}
+
+const struct part_ops part_ops_selection = {
+    .size = sizeof(struct selection),
+    .free = part_free,
+    .leave = select_leave,
+    .settle = settle,
+};

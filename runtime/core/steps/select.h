@@ -12,8 +12,11 @@
 struct core;
 struct interaction;
 
-/* Matches all agents who became ready with the waiting interactions. */
-void select_settle(struct core *);
+struct selection {
+    uint64_t *fresh; /* interactions that joined a queue before the core had looked at a newly ready agent */
+    uint32_t fresh_count, fresh_capacity;
+};
+
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);
 /* The interaction's link is up again: opens the lines that were due meanwhile. */

@@ -1,0 +1,102 @@
+/* compiler/check/until.c - The condition that ends a wait: whether what it asks for may change, and when. */
+#include <string.h>
+
+#include "compiler/check/typed.h"
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0) names++;
+    return *names;
+}
+
+static bool attribute_changes(const char *name)
+{
+    static const char *const names[] = {"now",  "waited",   "priority", "due", "attempt",
+                                        "ewt",  "position", "parties",  NULL};
+    return is_one_of(name, names);
+}
+
+static const struct symbol *symbol_of(const struct node *node)
+{
+    return node->kind == NODE_NAME ? node->meaning : NULL;
+}
+
+static const struct call_use *call_of(const struct node *node)
+{
+    return node->kind == NODE_CALL ? node->meaning : NULL;
+}
+
+bool until_is_of_main(const struct node *node)
+{
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    return member && (member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY);
+}
+
+/* What the core is asked about others: an agent, a queue or what is measured of one, the main interaction of a
+ * consultation. */
+static bool is_asked(const struct node *node)
+{
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    const struct call_use *call = call_of(node);
+    return (call && (call->kind == CALL_ASKED || call->kind == CALL_OF_QUEUE)) ||
+           (member && (member->kind == MEMBER_ASKED || member->kind == MEMBER_MEASURE)) || until_is_of_main(node);
+}
+
+static void note_change(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || until_may_change(node);
+}
+
+bool until_may_change(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    const struct call_use *call = call_of(node);
+    bool found = false;
+    if (node->type && type_is_poison(node->type)) return true; /* what was not understood */
+    if (is_asked(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
+    if (symbol) switch (symbol->kind) {
+        case SYMBOL_ATTRIBUTE:
+            return attribute_changes(symbol->name);
+        case SYMBOL_LOCAL:
+        case SYMBOL_KEY:
+        case SYMBOL_CONST:
+        case SYMBOL_NAME:
+        case SYMBOL_WORD:
+        case SYMBOL_ENUMERATION:
+        case SYMBOL_RECORD:
+            return false;
+        default:
+            return true;
+        }
+    node_children(node, note_change, &found);
+    return found;
+}
+
+/* Only opening hours: these say themselves when they are over. */
+static bool is_schedule(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
+}
+
+static void note_tick(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || until_ticks(node);
+}
+
+bool until_ticks(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    const struct call_use *call = call_of(node);
+    bool found = false;
+    if (symbol && symbol->kind == SYMBOL_ATTRIBUTE) return attribute_changes(symbol->name);
+    if (is_asked(node) || (symbol && symbol->kind == SYMBOL_COUNTER)) return true;
+    if (node->kind == NODE_BINARY && node->binary.op == SIGN_IN && is_schedule(node->binary.right))
+        return !symbol_of(node->binary.left) && until_ticks(node->binary.left);
+    if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
+    if (call && call->kind == CALL_FUNCTION && call->callee) note_tick(call->callee->node, &found);
+    node_children(node, note_tick, &found);
+    return found;
+}
