@@ -1,34 +1,20 @@
-/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order;
- * selection follows each of them. */
+/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order. The parts
+ * settle after each of them. */
 #include "runtime/core/core.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/admin.h"
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
-#include "runtime/core/directory/import.h"
 #include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/fiber.h"
-#include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
-#include "runtime/core/links/link.h"
-#include "runtime/core/media/resync.h"
-#include "runtime/core/people/agent.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/core/queues/ageing.h"
 #include "runtime/core/queues/order.h"
-#include "runtime/core/run/signal.h"
 #include "runtime/core/run/step.h"
-#include "runtime/core/sessions/session.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/steps/select.h"
 
 /* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
  * happens meanwhile is heard in between. */
@@ -95,6 +81,7 @@ struct core *core_new(const struct core_options *options)
     kv_init(&core->scratch);
     kv_init(&core->given);
     order_init(core);
+    core->media = media_all();
     core->step_ops = steps_ops(&core->step_count);
     parts_init(core);
     return core;
@@ -114,125 +101,47 @@ void core_free(struct core *core)
     free(core);
 }
 
-static void unsupported(struct core *core, const struct message *message)
+#define HANDLER(event, function) void function(struct core *, const struct message *);
+#include "runtime/core/handlers.def"
+#undef HANDLER
+
+static const struct {
+    uint16_t kind;
+    void (*function)(struct core *, const struct message *);
+} handlers[] = {
+#define HANDLER(event, function) {KIND_##event, function},
+#include "runtime/core/handlers.def"
+#undef HANDLER
+};
+
+void core_on_clock(struct core *core, const struct message *message)
 {
-    effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+    core->wall_offset_us = message_i(message, Clock_offset);
 }
 
-static void dispatch_call(struct core *core, const struct message *message)
+/* A new leader serves again. */
+void core_on_epoch(struct core *core, const struct message *message)
 {
-    switch (message->kind) {
-    case KIND_EventCallCreated:
-        interaction_on_created(core, message);
-        break;
-    case KIND_EventRouteRequest:
-        interaction_on_route_request(core, message);
-        break;
-    case KIND_EventRouteUsed:
-        interaction_on_route_used(core, message);
-        break;
-    case KIND_EventParty:
-        interaction_on_party(core, message);
-        break;
-    case KIND_EventPartyChanged:
-        interaction_on_party_changed(core, message);
-        break;
-    case KIND_EventCallProgress:
-        interaction_on_progress(core, message);
-        break;
-    case KIND_EventCallDeleted:
-        interaction_on_deleted(core, message);
-        break;
-    case KIND_EventTreatment:
-        ivr_on_treatment(core, message);
-        break;
-    case KIND_Submit:
-        booking_on_submit(core, message);
-        break;
-    case KIND_EventDone:
-        step_on_done(core, message);
-        break;
-    default:
-        unsupported(core, message);
-    }
+    (void)message;
+    core->draining = false;
+}
+
+/* The batch has the epoch, and zones come with schedules. */
+void core_on_nothing(struct core *core, const struct message *message)
+{
+    (void)core;
+    (void)message;
 }
 
 static void dispatch(struct core *core, const struct message *message)
 {
-    switch (message->kind) {
-    case KIND_LinkUp:
-        link_on_up(core, message);
-        break;
-    case KIND_LinkDown:
-        link_on_down(core, message);
-        break;
-    case KIND_PeerLink:
-        link_on_peer(core, message);
-        break;
-    case KIND_ResyncBegin:
-        link_on_resync_begin(core, message);
-        break;
-    case KIND_ResyncEnd:
-        link_on_resync_end(core, message);
-        break;
-    case KIND_Observed:
-        link_on_observed(core, message);
-        break;
-    case KIND_EventAgentState:
-        session_on_state(core, message);
-        break;
-    case KIND_EventDN:
-        session_on_dn(core, message);
-        break;
-    case KIND_EventClient:
-        session_on_client(core, message);
-        break;
-    case KIND_RequestAgentState:
-        session_on_request(core, message);
-        break;
-    case KIND_RequestAccept:
-        invite_on_accept(core, message);
-        break;
-    case KIND_RequestReject:
-        invite_on_reject(core, message);
-        break;
-    case KIND_RequestUserData:
-        userdata_on_request(core, message);
-        break;
-    case KIND_Activate:
-        core_directory_on_activate(core, message);
-        break;
-    case KIND_DirectoryRow:
-        core_directory_on_row(core, message);
-        break;
-    case KIND_DirectoryCommit:
-        core_directory_on_commit(core, message);
-        break;
-    case KIND_AdminRequest:
-        admin_on_request(core, message);
-        break;
-    case KIND_Signal:
-        signal_on(core, message);
-        break;
-    case KIND_Clock:
-        core->wall_offset_us = message_i(message, Clock_offset);
-        bookings_look_again(core);
-        select_settings_changed(core); /* another time of day is another answer, too */
-        break;
-    case KIND_Recovered:
-        link_on_recovered(core, message);
-        query_ask_again(core);
-        break;
-    case KIND_Epoch:
-        core->draining = false; /* who leads anew serves anew */
-        bookings_look_again(core);
-        break;
-    case KIND_Quarantined:
-    case KIND_ZoneRules:
-        break; /* the batch has the epoch; zones come with schedules */
-    default:
-        dispatch_call(core, message);
+    bool taken = false;
+    for (size_t row = 0; row < sizeof handlers / sizeof handlers[0]; row++) {
+        if (handlers[row].kind != message->kind) continue;
+        handlers[row].function(core, message);
+        taken = true;
     }
+    if (!taken) effect_reply(core, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
 }
 
 static void apply_event(struct core *core, const uint8_t *frame, size_t size)

@@ -2,8 +2,8 @@
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
 	runtime/core/admin.c runtime/core/admin.h runtime/core/check.c runtime/core/check.h runtime/core/core.c \
-	runtime/core/core.h \
-	runtime/core/base/batch.h runtime/core/base/memory.h runtime/core/base/part.c runtime/core/base/part.h \
+	runtime/core/core.h runtime/core/handlers.def \
+	runtime/core/base/batch.h runtime/core/base/media.h runtime/core/base/memory.h runtime/core/base/part.c runtime/core/base/part.h \
 	runtime/core/base/parts.def runtime/core/base/record.c runtime/core/base/record.h runtime/core/base/state.h \
 	runtime/core/base/table.c runtime/core/base/table.h runtime/core/base/timer.c runtime/core/base/timer.h \
 	runtime/core/base/timers.def \
@@ -38,7 +38,8 @@ libcore_la_SOURCES = \
 	runtime/core/steps/select.c runtime/core/steps/select.h runtime/core/steps/slots.c runtime/core/steps/steps.c \
 	runtime/core/steps/switch.c \
 	runtime/core/directory/import.c runtime/core/directory/import.h runtime/core/directory/stage.c \
-	runtime/core/media/resync.c runtime/core/media/resync.h runtime/core/media/voice.c \
+	runtime/core/media/callback.c runtime/core/media/media.c runtime/core/media/media.def runtime/core/media/media.h \
+	runtime/core/media/resync.c runtime/core/media/resync.h runtime/core/media/voice.c runtime/core/media/voice.h \
 	runtime/core/read/one.c runtime/core/read/read.c runtime/core/read/read.h runtime/core/read/site.c \
 	runtime/core/read/why.c runtime/core/read/why.h
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)

@@ -10,6 +10,7 @@
 #include "runtime/core/base/parts.def"
 #undef PART
 struct contenders;
+struct media_ops;
 struct part_row;
 struct slab;
 struct step_ops;
@@ -29,6 +30,7 @@ struct core {
     struct timers *timers;
     const struct part_row *parts;
     unsigned part_count;
+    const struct media_ops *const *media; /* indexed by enum media */
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;

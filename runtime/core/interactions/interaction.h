@@ -190,26 +190,6 @@ void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
 /* `conn` is its leg now, and no other interaction's leg. */
 void interaction_conn(struct core *, struct interaction *, uint64_t conn);
 
-/* In voice.c: switches report about calls. */
-void interaction_on_created(struct core *, const struct message *);
-void interaction_on_route_request(struct core *, const struct message *);
-void interaction_on_route_used(struct core *, const struct message *);
-void interaction_on_party(struct core *, const struct message *);
-void interaction_on_party_changed(struct core *, const struct message *);
-void interaction_on_progress(struct core *, const struct message *);
-void interaction_on_deleted(struct core *, const struct message *);
-/* An interaction for a call that a resync has observed. */
-struct interaction *interaction_adopt(struct core *, const struct message *); /* NULL: too many */
-/* The call was pulled back and stands at its routing point `dn` again: the follow-up strategy begins. */
-void interaction_pulled(struct core *, struct interaction *, struct span dn);
-/* `parties` are the call's parties now. Every other party except the customer has left; if only the customer is left,
- * the follow-up strategy gets the call. */
-void interaction_parties_left(struct core *, struct interaction *, struct span parties);
-void interaction_at_routing_point(struct core *, struct interaction *, const struct message *, struct span dn);
-void interaction_party_is(struct core *, struct interaction *, struct span dn, struct span agent, unsigned role,
-                          unsigned change, unsigned cause);
-void interaction_gone(struct core *, struct interaction *, unsigned cause);
-
 /* Call it when the block, the fork or the exclusions have changed: keeps the sum of contents (core->content) right. */
 void interaction_touch(struct core *, struct interaction *);
 

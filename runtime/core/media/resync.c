@@ -1,6 +1,7 @@
 /* runtime/core/media/resync.c - The effects and events while a link comes up again, and the fate of its calls. */
 #include "runtime/core/media/resync.h"
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -153,7 +154,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
     session_resync_ended(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        if (ix->link == source && ix->conn != 0 && !ix->observed) interaction_gone(core, ix, cause_lost);
+        if (ix->link == source && ix->conn != 0 && !ix->observed) core->media[ix->media]->leg_ended(core, ix, cause_lost);
         else if (ix->link == source && ix->conn == 0 && ix->keeps) kept_place_unknown(core, ix, code_outcome_unknown);
     }
     up(core, link, source);
@@ -241,91 +242,11 @@ static void timer_fired(struct core *core, const struct timer *timer)
 
 const struct timer_ops timer_ops_link = {timer_handle, timer_number, timer_fired};
 
-static void answered(struct core *core, uint64_t conn)
-{
-    uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
-    for (uint32_t at = 0; at < kept; at++)
-        if (core->links->asked[at] == conn) core->links->asked[at] = 0;
-}
-
-void link_restore(struct core *core, struct interaction *ix)
-{
-    effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
-    struct writer *writer = &core->effects->writer;
-    kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
-    writer_u(writer, Restore_revision, ix->revision);
-    effect_kv(core, Restore_data);
-    writer_list_begin(writer, Restore_claims);
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        writer_list_u(writer, core->claims->all[at].id);
-    writer_list_end(writer);
-    writer_u(writer, Restore_instructed, ix->instructed);
-    effect_end(core);
-}
-
-static void observed_parties(struct core *core, struct interaction *ix, struct span parties)
-{
-    uint32_t at = 0;
-    struct span record;
-    while (message_next_text(parties, &at, &record)) {
-        struct message party;
-        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
-        interaction_party_is(core, ix, message_text(&party, Party_dn), message_text(&party, Party_agent),
-                             (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
-    }
-}
-
-static void observed_call(struct core *core, const struct message *message)
-{
-    uint64_t conn = message_u(message, ENVELOPE_conn);
-    bool at_point = message_u(message, Observed_at_routing_point) != 0;
-    struct span dn = message_text(message, Observed_dn);
-    if (conn == 0) return;
-    answered(core, conn);
-    struct interaction *ix = interaction_by_conn(core, conn);
-    bool known = ix != NULL;
-    if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
-    if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
-        core->refused++;
-        return;
-    }
-    if (!known) ix = interaction_adopt(core, message);
-    if (ix == NULL) return;
-    ix->observed = true;
-    observed_parties(core, ix, message_text(message, Observed_parties));
-    if (known) {
-        interaction_note(core, ix, KIND_Observed, at_point, ix->dn);
-        if (kept_place_dials(core, ix)) {
-            if (at_point) kept_place_answered(core, ix);
-        } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
-            route_returned(core, ix);
-        else if (ix->running && at_point)
-            step_send_again(core, ix, message_u(message, Observed_last_ref));
-        else if (ix->running && ix->route_phase == ROUTE_ASKED)
-            route_relieved(core, ix); /* what is observed is the answer */
-        else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
-            core->defaulted++;
-            strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
-            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
-        }
-        else if (at_point && follow_up_is_pulled(core, ix))
-            interaction_pulled(core, ix, dn);
-        else if (!at_point && ix->followed) {
-            follow_up_observed(core, ix, message_u(message, Observed_last_ref));
-            interaction_parties_left(core, ix, message_text(message, Observed_parties));
-        }
-        if (interaction_has_ended(ix)) return;
-    }
-    if (!ix->running && at_point && ix->state == IX_OBSERVED) interaction_at_routing_point(core, ix, message, dn);
-    if (ix->conn != 0 && known) link_restore(core, ix);
-}
-
 void link_on_observed(struct core *core, const struct message *message)
 {
     switch (message_u(message, Observed_what)) {
     case object_call:
-        observed_call(core, message);
+        core->media[message_u(message, Observed_media)]->observed(core, message);
         break;
     case object_agent:
         session_observed(core, message);

@@ -8,7 +8,6 @@
 #include "runtime/vocabulary/message.h"
 
 struct core;
-struct interaction;
 
 void link_on_up(struct core *, const struct message *);
 void link_on_resync_begin(struct core *, const struct message *);
@@ -16,9 +15,6 @@ void link_on_resync_end(struct core *, const struct message *);
 void link_on_down(struct core *, const struct message *);
 void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
-/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
- * call's ConnID. */
-void link_restore(struct core *, struct interaction *);
 void link_on_observed(struct core *, const struct message *);
 
 #endif

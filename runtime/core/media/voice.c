@@ -1,5 +1,8 @@
 /* runtime/core/media/voice.c - Voice: the events of switches about calls: created, at a routing point, parties,
  * ended. */
+#include "runtime/core/media/voice.h"
+
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -8,7 +11,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/consult.h"
@@ -84,7 +86,7 @@ static void dialled(struct core *core, const struct message *message)
     effect_end(core);
 }
 
-void interaction_on_created(struct core *core, const struct message *message)
+void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core, conn);
@@ -112,7 +114,7 @@ void interaction_on_created(struct core *core, const struct message *message)
     interaction_note(core, ix, KIND_EventCallCreated, 0, ix->owner);
 }
 
-struct interaction *interaction_adopt(struct core *core, const struct message *message)
+static struct interaction *adopt(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, Observed_media);
     struct interaction *ix =
@@ -150,7 +152,7 @@ static bool takes_calls(const struct core *core, struct binding binding)
     return media == MEDIUM_ALL || (media & 1u << media_voice) != 0;
 }
 
-void interaction_at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
+static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
                                   struct span dn)
 {
     ix->dn = names_pass(core->names, dn);
@@ -170,7 +172,7 @@ void interaction_at_routing_point(struct core *core, struct interaction *ix, con
     strategy_start(core, ix, binding);
 }
 
-void interaction_pulled(struct core *core, struct interaction *ix, struct span dn)
+static void pulled(struct core *core, struct interaction *ix, struct span dn)
 {
     ix->dn = names_pass(core->names, dn);
     set_system(core, ix, 0, dn);
@@ -178,7 +180,7 @@ void interaction_pulled(struct core *core, struct interaction *ix, struct span d
     follow_up_begin(core, ix);
 }
 
-void interaction_on_route_request(struct core *core, const struct message *message)
+void voice_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
     if (interaction_of(core, message) == NULL && core->interactions->live >= core->options.interactions_max) {
@@ -194,7 +196,7 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (follow_up_is_pulled(core, ix)) {
-        interaction_pulled(core, ix, dn);
+        pulled(core, ix, dn);
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
@@ -206,10 +208,10 @@ void interaction_on_route_request(struct core *core, const struct message *messa
     }
     if (ix->running && names_find(core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
         return; /* said again: it stands where its strategy works on it */
-    interaction_at_routing_point(core, ix, message, dn);
+    at_routing_point(core, ix, message, dn);
 }
 
-void interaction_on_route_used(struct core *core, const struct message *message)
+void voice_on_route_used(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
@@ -339,7 +341,7 @@ static void queued(struct core *core, struct interaction *ix, uint32_t queue)
 }
 
 /* Parties as they are said to be: also from Observed. */
-void interaction_party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
+static void party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
                           unsigned role, unsigned change, unsigned cause)
 {
     uint64_t dn = text_hash(core->names, dn_text);
@@ -374,7 +376,7 @@ static bool is_among(const struct core *core, struct span parties, uint64_t dn)
     return false;
 }
 
-void interaction_parties_left(struct core *core, struct interaction *ix, struct span parties)
+static void parties_left(struct core *core, struct interaction *ix, struct span parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
         const struct party party = core->interactions->parties[at];
@@ -385,7 +387,7 @@ void interaction_parties_left(struct core *core, struct interaction *ix, struct 
     }
 }
 
-void interaction_on_party(struct core *core, const struct message *message)
+void voice_on_party(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
@@ -412,10 +414,28 @@ void interaction_on_party(struct core *core, const struct message *message)
         customer_gone(core, ix);
         break;
     default:
-        interaction_party_is(core, ix, dn, message_text(message, EventParty_agent),
+        party_is(core, ix, dn, message_text(message, EventParty_agent),
                              (unsigned)message_u(message, EventParty_role), change,
                              (unsigned)message_u(message, EventParty_cause));
     }
+}
+
+/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another call's
+ * ConnID. */
+static void restore(struct core *core, struct interaction *ix)
+{
+    effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
+    struct writer *writer = &core->effects->writer;
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    writer_u(writer, Restore_revision, ix->revision);
+    effect_kv(core, Restore_data);
+    writer_list_begin(writer, Restore_claims);
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
+        writer_list_u(writer, core->claims->all[at].id);
+    writer_list_end(writer);
+    writer_u(writer, Restore_instructed, ix->instructed);
+    effect_end(core);
 }
 
 /* A party of the call that ends is now one of this. `asked`: it was asked whether it would have it. */
@@ -485,13 +505,13 @@ static void merge(struct core *core, struct interaction *main, struct interactio
         interaction_conn(core, stays, conn);
         stays->observed = true;
         interaction_touch(core, stays);
-        link_restore(core, stays);
+        restore(core, stays);
         consult_event(core, stays, EVENT_TRANSFERRED);
     }
     if (asked && stays->running) invite_passed(core, stays);
 }
 
-void interaction_on_party_changed(struct core *core, const struct message *message)
+void voice_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = call_of(core, message);
     struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
@@ -503,7 +523,7 @@ void interaction_on_party_changed(struct core *core, const struct message *messa
     merge(core, main, consult);
 }
 
-void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
+void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
 {
     if (kept_place_gone(core, ix, cause)) return;
     interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
@@ -524,7 +544,7 @@ void interaction_gone(struct core *core, struct interaction *ix, unsigned cause)
 }
 
 /* What a dialled call has come to is told by its end, or by its standing at the routing point: this says why. */
-void interaction_on_progress(struct core *core, const struct message *message)
+void voice_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
@@ -533,22 +553,135 @@ void interaction_on_progress(struct core *core, const struct message *message)
     kept_place_progress(core, ix, result);
 }
 
-void interaction_on_deleted(struct core *core, const struct message *message)
+/* ---- resync ---- */
+
+/* The link has said whether the call is there. */
+static void answered(struct core *core, uint64_t conn)
 {
-    struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
-    if (ix != NULL && ix->link == source_of(message))
-        interaction_gone(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
+    uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
+    for (uint32_t at = 0; at < kept; at++)
+        if (core->links->asked[at] == conn) core->links->asked[at] = 0;
 }
 
-static void lifetime_fired(struct core *core, const struct timer *timer)
+static void observed_parties(struct core *core, struct interaction *ix, struct span parties)
 {
-    struct interaction *ix = interaction_at(core, timer->data);
-    if (link_held_for(core, ix))
-        timer_freeze(core->timers, timer);
-    else if (ix->running)
-        strategy_lifetime_over(core, ix);
-    else
-        interaction_gone(core, ix, cause_lost); /* no link has reported about it for a day */
+    uint32_t at = 0;
+    struct span record;
+    while (message_next_text(parties, &at, &record)) {
+        struct message party;
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        party_is(core, ix, message_text(&party, Party_dn), message_text(&party, Party_agent),
+                             (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
+    }
 }
 
-const struct timer_ops timer_ops_lifetime = {part_timer_handle, interaction_timer_number, lifetime_fired};
+void voice_observed(struct core *core, const struct message *message)
+{
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    bool at_point = message_u(message, Observed_at_routing_point) != 0;
+    struct span dn = message_text(message, Observed_dn);
+    if (conn == 0) return;
+    answered(core, conn);
+    struct interaction *ix = interaction_by_conn(core, conn);
+    bool known = ix != NULL;
+    if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
+    if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
+        core->refused++;
+        return;
+    }
+    if (!known) ix = adopt(core, message);
+    if (ix == NULL) return;
+    ix->observed = true;
+    observed_parties(core, ix, message_text(message, Observed_parties));
+    if (known) {
+        interaction_note(core, ix, KIND_Observed, at_point, ix->dn);
+        if (kept_place_dials(core, ix)) {
+            if (at_point) kept_place_answered(core, ix);
+        } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
+            route_returned(core, ix);
+        else if (ix->running && at_point)
+            step_send_again(core, ix, message_u(message, Observed_last_ref));
+        else if (ix->running && ix->route_phase == ROUTE_ASKED)
+            route_relieved(core, ix); /* what is observed is the answer */
+        else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
+            core->defaulted++;
+            strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
+            interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
+        }
+        else if (at_point && follow_up_is_pulled(core, ix))
+            pulled(core, ix, dn);
+        else if (!at_point && ix->followed) {
+            follow_up_observed(core, ix, message_u(message, Observed_last_ref));
+            parties_left(core, ix, message_text(message, Observed_parties));
+        }
+        if (interaction_has_ended(ix)) return;
+    }
+    if (!ix->running && at_point && ix->state == IX_OBSERVED) at_routing_point(core, ix, message, dn);
+    if (ix->conn != 0 && known) restore(core, ix);
+}
+
+/* ---- destinations ---- */
+
+/* What only the agent hears first: a text, or a prompt. */
+static void put_whisper(struct core *core, const struct interaction *ix)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    if (!vm_arg(core->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
+    if (type_base(type) == TYPE_PROMPT) {
+        kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
+    } else if (type_base(type) == TYPE_STR) {
+        struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+        kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});
+    }
+}
+
+uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref,
+                     uint64_t timeout_us)
+{
+    kv_clear(&core->scratch);
+    userdata_all(core, ix, &core->scratch);
+    ref = effect_begin(
+        core,
+        &(struct effect){
+            .kind = KIND_RequestRouteCall, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = (int64_t)timeout_us});
+    struct writer *writer = &core->effects->writer;
+    writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
+    writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
+    writer_u(writer, RequestRouteCall_type, route_type_normal);
+    writer_u(writer, RequestRouteCall_revision, ix->revision);
+    effect_kv(core, RequestRouteCall_data);
+    writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
+    kv_clear(&core->scratch);
+    if (follow_up_is_wanted(core, ix)) /* who has it leaves the customer there */
+        kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
+    put_whisper(core, ix);
+    effect_kv(core, RequestRouteCall_ext);
+    effect_end(core);
+    return ref;
+}
+
+void voice_default_route(struct core *core, struct interaction *ix, unsigned code, struct span why)
+{
+    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
+    writer_bytes(&core->effects->writer, RouteDefault_dn, core_name(core, ix->dn));
+    if (ix->route_to != 0) {
+        writer_list_begin(&core->effects->writer, RouteDefault_tried);
+        writer_list_text(&core->effects->writer, core_name(core, ix->route_to));
+        writer_list_end(&core->effects->writer);
+    }
+    writer_u(&core->effects->writer, RouteDefault_reason, code);
+    if (why.length != 0) writer_bytes(&core->effects->writer, RouteDefault_why, why);
+    effect_end(core);
+    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
+}
+
+const struct media_ops media_ops_voice = {
+    .arrive = voice_arrive,
+    .observed = voice_observed,
+    .offer = voice_offer,
+    .default_route = voice_default_route,
+    .leg_ended = voice_leg_ended,
+};

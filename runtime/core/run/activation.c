@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -102,17 +103,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     ix->route_phase = ROUTE_DEFAULTING;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
-    uint32_t ref = effect_begin(core, &(struct effect){.kind = KIND_RouteDefault, .link = ix->link, .interaction = ix});
-    writer_bytes(&core->effects->writer, RouteDefault_dn, core_name(core, ix->dn));
-    if (ix->route_to != 0) {
-        writer_list_begin(&core->effects->writer, RouteDefault_tried);
-        writer_list_text(&core->effects->writer, core_name(core, ix->route_to));
-        writer_list_end(&core->effects->writer);
-    }
-    writer_u(&core->effects->writer, RouteDefault_reason, code);
-    if (why.length != 0) writer_bytes(&core->effects->writer, RouteDefault_why, why);
-    effect_end(core);
-    effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
+    core->media[ix->media]->default_route(core, ix, code, why);
     interaction_note(core, ix, KIND_RouteDefault, code, 0);
     interaction_touch(core, ix);
 }

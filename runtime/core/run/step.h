@@ -96,8 +96,8 @@ struct image_statement;
 unsigned query_fault(const struct image_statement *statement, const struct message *);
 /* `late` of queries and requests: a write may have been done, so its exit is outcome_unknown. */
 unsigned query_late(const struct core *, const struct interaction *, uint8_t fiber);
-/* After a recovery: asks again, since the answers went to the process that has ended. */
-void query_ask_again(struct core *);
+/* Recovered: asks again, since the answers went to the process that has ended. */
+void query_on_recovered(struct core *, const struct message *);
 
 /* Claims the agent of a destination. `claim` receives the claim, or CLAIM_NONE if the destination is no agent. A
  * failure may also leave a claim in it. */

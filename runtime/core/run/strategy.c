@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -405,9 +406,15 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     }
 }
 
-void strategy_lifetime_over(struct core *core, struct interaction *ix)
+static void lifetime_fired(struct core *core, const struct timer *timer)
 {
-    if (ix->running) lived_too_long(core, ix);
+    struct interaction *ix = interaction_at(core, timer->data);
+    if (link_held_for(core, ix))
+        timer_freeze(core->timers, timer);
+    else if (ix->running)
+        lived_too_long(core, ix);
+    else
+        core->media[ix->media]->leg_ended(core, ix, cause_lost); /* no link has reported about it for a day */
 }
 
 /* The interaction whose strategy has something to do now. NULL: there is nothing to do, or its link is held, or its
@@ -445,5 +452,6 @@ static void again_fired(struct core *core, const struct timer *timer)
     }
 }
 
+const struct timer_ops timer_ops_lifetime = {part_timer_handle, interaction_timer_number, lifetime_fired};
 const struct timer_ops timer_ops_step = {part_timer_handle, interaction_timer_number, step_fired};
 const struct timer_ops timer_ops_again = {part_timer_handle, interaction_timer_number, again_fired};

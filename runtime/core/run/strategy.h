@@ -30,7 +30,5 @@ void strategy_drop(struct core *, struct interaction *, unsigned outcome);
 /* The strategy has failed: `on error` runs, otherwise the call goes to the default destination. */
 void strategy_failed(struct core *, struct interaction *, unsigned code);
 void strategy_default(struct core *, struct interaction *, unsigned code);
-/* The lifetime is over of a strategy or handler, if one runs. */
-void strategy_lifetime_over(struct core *, struct interaction *);
 
 #endif

@@ -300,7 +300,7 @@ static uint16_t dialling_link(const struct core *core, unsigned source)
     return 0;
 }
 
-static enum code submitted(struct core *core, const struct message *message)
+enum code booking_submit(struct core *core, const struct message *message)
 {
     int64_t now_us = core_wall_us(core), due_us = message_i(message, Submit_due), same_time;
     uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
@@ -327,15 +327,6 @@ static enum code submitted(struct core *core, const struct message *message)
     if (!has_room(core, &asked)) return code_overload;
     book(core, &asked);
     return code_ok;
-}
-
-void booking_on_submit(struct core *core, const struct message *message)
-{
-    enum code code = code_unsupported;
-    if (message_u(message, Submit_media) == media_callback) code = submitted(core, message);
-    enum outcome outcome =
-        code == code_ok ? outcome_ok : code == code_unsupported ? outcome_unsupported : outcome_error;
-    effect_reply(core, message, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
 }
 
 /* ---- its time ---- */
@@ -409,6 +400,12 @@ void bookings_look_again(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++)
         if (is_open(&core->bookings->all[at])) wake(core, at, 0);
+}
+
+void booking_on_time(struct core *core, const struct message *message)
+{
+    (void)message;
+    bookings_look_again(core);
 }
 
 bool booking_cancel(struct core *core, uint64_t id)

@@ -48,12 +48,13 @@ struct bookings {
 bool bookings_check(const struct core *);
 
 /* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
-void booking_on_submit(struct core *, const struct message *);
+enum code booking_submit(struct core *, const struct message *);
 
 /* True: the interaction's link can dial, or is away and may be able to dial when it is back. */
 bool booking_possible(const struct core *, const struct interaction *);
 /* The wall clock was set, a link is there, or arrivals are let in again: due bookings may begin now. */
 void bookings_look_again(struct core *);
+void booking_on_time(struct core *, const struct message *); /* Clock, Epoch */
 /* False: no booking has this number and is not yet due. */
 bool booking_cancel(struct core *, uint64_t id);
 

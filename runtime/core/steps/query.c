@@ -209,8 +209,9 @@ static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
 
-void query_ask_again(struct core *core)
+void query_on_recovered(struct core *core, const struct message *message)
 {
+    (void)message;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
         uint8_t fibers[PARTS];

@@ -2,6 +2,7 @@
  *
  * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
  * fail. */
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -127,22 +128,6 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
 
-/* What only the agent hears first: a text, or a prompt. */
-static void put_whisper(struct core *core, const struct interaction *ix)
-{
-    const struct block *block = block_at(core->slab, ix->block);
-    uint64_t word;
-    uint16_t type;
-    char inlined[8];
-    if (!vm_arg(core->slab, block, 0, PARAMETER_route_whisper, &word, &type)) return;
-    if (type_base(type) == TYPE_PROMPT) {
-        kv_put_text(&core->scratch, "whisper_prompt", core_name(core, strategy_name(core, ix, word)));
-    } else if (type_base(type) == TYPE_STR) {
-        struct text text = block_text(block_image(core->slab, block), block, word, inlined);
-        kv_put_text(&core->scratch, "whisper", (struct span){(const uint8_t *)text.bytes, text.length});
-    }
-}
-
 /* A longer one would be cut in the middle of what it says. */
 static bool whisper_is_short(const struct core *core, const struct interaction *ix)
 {
@@ -173,25 +158,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         if (claim != CLAIM_NONE) session_release(core, claim, false);
         return outcome;
     }
-    kv_clear(&core->scratch);
-    userdata_all(core, ix, &core->scratch);
-    ref = effect_begin(
-        core,
-        &(struct effect){
-            .kind = KIND_RequestRouteCall, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
-    struct writer *writer = &core->effects->writer;
-    writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
-    writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
-    writer_u(writer, RequestRouteCall_type, route_type_normal);
-    writer_u(writer, RequestRouteCall_revision, ix->revision);
-    effect_kv(core, RequestRouteCall_data);
-    writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
-    kv_clear(&core->scratch);
-    if (follow_up_is_wanted(core, ix)) /* who has it leaves the customer there */
-        kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
-    put_whisper(core, ix);
-    effect_kv(core, RequestRouteCall_ext);
-    effect_end(core);
+    ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, USED_US);
     interaction_treatment(core, ix, 0); /* ended by the routing */
     ix->instructed = true;
     ix->route_phase = ROUTE_ASKED;

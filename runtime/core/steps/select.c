@@ -190,6 +190,13 @@ void select_settings_changed(struct core *core)
     }
 }
 
+/* At another time of day the conditions may have other answers. */
+void select_on_clock(struct core *core, const struct message *message)
+{
+    (void)message;
+    select_settings_changed(core);
+}
+
 /* Somebody is found: the step is done with that, unless they are asked first, or the caller is dialled. By everyone,
  * and where nobody else who waits comes first, all who match are asked. */
 static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)

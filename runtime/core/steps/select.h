@@ -11,6 +11,7 @@
 
 struct core;
 struct interaction;
+struct message;
 
 struct selection {
     uint64_t *fresh; /* interactions that joined a queue before the core had looked at a newly ready agent */
@@ -19,6 +20,7 @@ struct selection {
 
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
 void select_settings_changed(struct core *);
+void select_on_clock(struct core *, const struct message *);
 /* The interaction's link is up again: opens the lines that were due meanwhile. */
 void select_refresh(struct core *, struct interaction *);
 /* The interaction gives up its place, if it has one. `end`: enum visit_end. */

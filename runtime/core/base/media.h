@@ -1,0 +1,33 @@
+/* runtime/core/base/media.h - A medium: the operations that differ by medium. The core calls them through the row of the
+ * interaction's medium (media/media.def); no other room calls a medium by name. */
+#ifndef CORE_BASE_MEDIA_H
+#define CORE_BASE_MEDIA_H
+
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+struct media_ops {
+    /* EventCallCreated: an interaction of the medium arrives. */
+    void (*arrive)(struct core *, const struct message *);
+    /* Observed, during a resync: an interaction of the medium as its link has it now. */
+    void (*observed)(struct core *, const struct message *);
+    /* Submit: an interaction without a leg arrives. Returns the code of the reply. NULL: not supported. */
+    enum code (*submit)(struct core *, const struct message *);
+    /* Sends the interaction to the destination `dn`, which is the place of `claim`, or CLAIM_NONE. `ref` is 0, or that of
+     * the earlier effect which is sent again. Returns the ref of the effect that is to be awaited for `timeout_us`. */
+    uint32_t (*offer)(struct core *, struct interaction *, uint32_t dn, uint32_t claim, uint32_t ref,
+                      uint64_t timeout_us);
+    /* Sends the interaction to the default destinations. `why` is a sentence for people; it may be empty. */
+    void (*default_route)(struct core *, struct interaction *, unsigned code, struct span why);
+    /* The leg has ended, or nothing is known of it any more; `cause`: enum cause. */
+    void (*leg_ended)(struct core *, struct interaction *, unsigned cause);
+};
+
+/* The operations of all media, indexed by enum media; no entry is NULL. Static (media/media.c). */
+const struct media_ops *const *media_all(void);
+
+#endif

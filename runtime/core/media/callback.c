@@ -1,0 +1,14 @@
+/* runtime/core/media/callback.c - Call-backs: they are submitted and wait as bookings (steps/booking.h); a leg that is
+ * dialled for one is a call. */
+#include "runtime/core/base/media.h"
+#include "runtime/core/media/voice.h"
+#include "runtime/core/steps/booking.h"
+
+const struct media_ops media_ops_callback = {
+    .arrive = voice_arrive,
+    .observed = voice_observed,
+    .submit = booking_submit,
+    .offer = voice_offer,
+    .default_route = voice_default_route,
+    .leg_ended = voice_leg_ended,
+};

@@ -1,0 +1,43 @@
+/* runtime/core/media/media.c - The table of media, and the events that begin or end an interaction of any medium. */
+#include "runtime/core/media/media.h"
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+
+#define MEDIUM(medium, family) extern const struct media_ops media_ops_##family;
+#include "runtime/core/media/media.def"
+#undef MEDIUM
+
+static const struct media_ops *const ops_by_medium[] = {
+#define MEDIUM(medium, family) [media_##medium] = &media_ops_##family,
+#include "runtime/core/media/media.def"
+#undef MEDIUM
+};
+
+const struct media_ops *const *media_all(void)
+{
+    return ops_by_medium;
+}
+
+void media_on_created(struct core *core, const struct message *message)
+{
+    core->media[message_u(message, EventCallCreated_media)]->arrive(core, message);
+}
+
+void media_on_submit(struct core *core, const struct message *message)
+{
+    const struct media_ops *ops = core->media[message_u(message, Submit_media)];
+    enum code code = ops->submit != NULL ? ops->submit(core, message) : code_unsupported;
+    enum outcome outcome =
+        code == code_ok ? outcome_ok : code == code_unsupported ? outcome_unsupported : outcome_error;
+    effect_reply(core, message, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
+}
+
+void media_on_deleted(struct core *core, const struct message *message)
+{
+    struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    if (ix != NULL && ix->link == message_u(message, ENVELOPE_source))
+        core->media[ix->media]->leg_ended(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
+}

@@ -1,0 +1,14 @@
+/* runtime/core/media/media.h - Events that begin or end an interaction of any medium: they go to the operations of the
+ * medium. */
+#ifndef CORE_MEDIA_H
+#define CORE_MEDIA_H
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+
+void media_on_created(struct core *, const struct message *); /* EventCallCreated */
+void media_on_submit(struct core *, const struct message *);
+void media_on_deleted(struct core *, const struct message *); /* EventCallDeleted */
+
+#endif
