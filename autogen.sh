@@ -1,6 +1,32 @@
 #!/bin/sh
-# Makes ./configure from configure.ac. Needs autoconf, automake, libtool and pkg-config.
+# Makes the lists of sources and ./configure from configure.ac. Needs autoconf, automake, libtool and pkg-config.
 set -e
 cd "$(dirname "$0")"
+
+# sources VARIABLE FOLDER [FOLDER LEFT OUT ...]: FOLDER/sources.mk says what sources the folder has, for its local.mk.
+# A file of the same contents is left as it is, so that make has nothing to do. Files that the build makes are no sources.
+# make calls `autogen.sh sources` before anything else, so a new file needs no line anywhere.
+sources() {
+    variable=$1 folder=$2
+    shift 2
+    [ -w "$folder" ] || return 0
+    for out; do set -- "$@" ! -path "$out/*"; shift; done
+    {
+        echo "## Made by autogen.sh from the folder."
+        find "$folder" \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
+            LC_ALL=C sort | sed "1s/^/$variable = /; \$!s/\$/ \\\\/"
+    } >"$folder/sources.mk.new"
+    if cmp -s "$folder/sources.mk.new" "$folder/sources.mk"; then
+        rm "$folder/sources.mk.new"
+    else
+        mv "$folder/sources.mk.new" "$folder/sources.mk"
+    fi
+}
+sources CORE_SOURCES runtime/core
+sources COMPILER_SOURCES compiler compiler/lsp compiler/cli
+sources LSP_SOURCES compiler/lsp
+sources CLI_SOURCES compiler/cli
+
+[ "${1-}" = sources ] && exit
 mkdir -p m4
 autoreconf --install --warnings=all

@@ -1,47 +1,7 @@
 ## runtime/core: the deterministic machine.
 noinst_LTLIBRARIES += libcore.la
-libcore_la_SOURCES = \
-	runtime/core/admin.c runtime/core/admin.h runtime/core/check.c runtime/core/check.h runtime/core/core.c \
-	runtime/core/core.h runtime/core/handlers.def \
-	runtime/core/base/batch.h runtime/core/base/media.h runtime/core/base/memory.h runtime/core/base/part.c runtime/core/base/part.h \
-	runtime/core/base/parts.def runtime/core/base/record.c runtime/core/base/record.h runtime/core/base/state.h \
-	runtime/core/base/table.c runtime/core/base/table.h runtime/core/base/timer.c runtime/core/base/timer.h \
-	runtime/core/base/timers.def \
-	runtime/core/links/link.c runtime/core/links/link.h \
-	runtime/core/people/agent.c runtime/core/people/agent.h runtime/core/people/claim.c \
-	runtime/core/people/claim.h \
-	runtime/core/interactions/coerce.c runtime/core/interactions/coerce.h runtime/core/interactions/effect.c \
-	runtime/core/interactions/effect.h runtime/core/interactions/fiber.c runtime/core/interactions/fiber.h \
-	runtime/core/interactions/interaction.c runtime/core/interactions/interaction.h \
-	runtime/core/interactions/userdata.c runtime/core/interactions/userdata.h \
-	runtime/core/site/business.c runtime/core/site/business.h runtime/core/site/counter.c \
-	runtime/core/site/counter.h runtime/core/site/directory.c runtime/core/site/directory.h \
-	runtime/core/site/place.c runtime/core/site/place.h runtime/core/site/program.c runtime/core/site/program.h \
-	runtime/core/site/setting.c runtime/core/site/setting.h runtime/core/site/table_cursor.c \
-	runtime/core/site/table_cursor.h \
-	runtime/core/sessions/session.c runtime/core/sessions/session.h \
-	runtime/core/queues/ageing.c runtime/core/queues/ageing.h runtime/core/queues/exclude.c \
-	runtime/core/queues/exclude.h runtime/core/queues/match.c runtime/core/queues/match.h \
-	runtime/core/queues/order.c runtime/core/queues/order.h runtime/core/queues/profile.c \
-	runtime/core/queues/profile.h runtime/core/queues/selector.c runtime/core/queues/selector.h \
-	runtime/core/queues/vq.c runtime/core/queues/vq.h \
-	runtime/core/run/activation.c runtime/core/run/activation.h runtime/core/run/arguments.c \
-	runtime/core/run/arguments.h runtime/core/run/consult.c runtime/core/run/consult.h runtime/core/run/ending.c \
-	runtime/core/run/ending.h runtime/core/run/follow_up.c runtime/core/run/follow_up.h runtime/core/run/signal.c \
-	runtime/core/run/signal.h runtime/core/run/step.c runtime/core/run/step.h runtime/core/run/strategy.c \
-	runtime/core/run/strategy.h runtime/core/run/tries.c runtime/core/run/tries.h \
-	runtime/core/steps/ask.c runtime/core/steps/ask.h runtime/core/steps/booking.c runtime/core/steps/booking.h \
-	runtime/core/steps/control.c runtime/core/steps/delay.c runtime/core/steps/fork.c runtime/core/steps/grow.c \
-	runtime/core/steps/host.c runtime/core/steps/http.c runtime/core/steps/invite.c runtime/core/steps/invite.h \
-	runtime/core/steps/ivr.c runtime/core/steps/kept_place.c runtime/core/steps/kept_place.h \
-	runtime/core/steps/mandatory.c runtime/core/steps/query.c runtime/core/steps/route.c \
-	runtime/core/steps/select.c runtime/core/steps/select.h runtime/core/steps/slots.c runtime/core/steps/steps.c \
-	runtime/core/steps/switch.c \
-	runtime/core/directory/import.c runtime/core/directory/import.h runtime/core/directory/stage.c \
-	runtime/core/media/callback.c runtime/core/media/media.c runtime/core/media/media.def runtime/core/media/media.h \
-	runtime/core/media/resync.c runtime/core/media/resync.h runtime/core/media/voice.c runtime/core/media/voice.h \
-	runtime/core/read/one.c runtime/core/read/read.c runtime/core/read/read.h runtime/core/read/site.c \
-	runtime/core/read/why.c runtime/core/read/why.h
+include runtime/core/sources.mk
+libcore_la_SOURCES = $(CORE_SOURCES)
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
 ## A test a module; they see the room's own headers.
