@@ -11,8 +11,8 @@ static bool is_one_of(const char *name, const char *const *names)
 
 static bool attribute_changes(const char *name)
 {
-    static const char *const names[] = {"now",  "waited",   "priority", "due", "attempt",
-                                        "ewt",  "position", "parties",  NULL};
+    static const char *const names[] = {"now", "waited",   "priority", "due", "attempt",
+                                        "ewt", "position", "parties",  NULL};
     return is_one_of(name, names);
 }
 

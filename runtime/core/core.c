@@ -1,5 +1,5 @@
-/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order. The parts
- * settle after each of them. */
+/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order. The
+ * parts settle after each of them. */
 #include "runtime/core/core.h"
 
 #include <assert.h>

@@ -77,8 +77,9 @@ build() {
         rm -f "$dir/Makefile"
     fi
     packages_there | cmp -s - "$dir/configured.for" || rm -f "$dir/Makefile"
-    # Makefile.in is what autogen.sh makes last, and libtool what configure does: both may have been interrupted.
-    if [ ! -x configure ] || [ configure.ac -nt configure ] || [ configure.ac -nt Makefile.in ]; then
+    # Makefile.in is what autogen.sh makes last, and libtool what configure does: both may have been interrupted. A tree
+    # of before has no lists of sources.
+    if [ ! -x configure ] || [ ! -f runtime/core/sources.mk ] || [ configure.ac -nt configure ] || [ configure.ac -nt Makefile.in ]; then
         say "Making configure"
         ./autogen.sh >"$dir/autogen.log" 2>&1 || { cat "$dir/autogen.log"; die "autogen.sh failed"; }
     fi

@@ -1,5 +1,5 @@
-/* runtime/core/base/media.h - A medium: the operations that differ by medium. The core calls them through the row of the
- * interaction's medium (media/media.def); no other room calls a medium by name. */
+/* runtime/core/base/media.h - A medium: the operations that differ by medium. The core calls them through the row of
+ * the interaction's medium (media/media.def); no other room calls a medium by name. */
 #ifndef CORE_BASE_MEDIA_H
 #define CORE_BASE_MEDIA_H
 
@@ -17,8 +17,9 @@ struct media_ops {
     void (*observed)(struct core *, const struct message *);
     /* Submit: an interaction without a leg arrives. Returns the code of the reply. NULL: not supported. */
     enum code (*submit)(struct core *, const struct message *);
-    /* Sends the interaction to the destination `dn`, which is the place of `claim`, or CLAIM_NONE. `ref` is 0, or that of
-     * the earlier effect which is sent again. Returns the ref of the effect that is to be awaited for `timeout_us`. */
+    /* Sends the interaction to the destination `dn`, which is the place of `claim`, or CLAIM_NONE. `ref` is 0, or that
+     * of the earlier effect which is sent again. Returns the ref of the effect that is to be awaited for `timeout_us`.
+     */
     uint32_t (*offer)(struct core *, struct interaction *, uint32_t dn, uint32_t claim, uint32_t ref,
                       uint64_t timeout_us);
     /* Sends the interaction to the default destinations. `why` is a sentence for people; it may be empty. */

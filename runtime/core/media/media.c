@@ -30,8 +30,9 @@ void media_on_submit(struct core *core, const struct message *message)
 {
     const struct media_ops *ops = core->media[message_u(message, Submit_media)];
     enum code code = ops->submit != NULL ? ops->submit(core, message) : code_unsupported;
-    enum outcome outcome =
-        code == code_ok ? outcome_ok : code == code_unsupported ? outcome_unsupported : outcome_error;
+    enum outcome outcome = code == code_ok            ? outcome_ok
+                           : code == code_unsupported ? outcome_unsupported
+                                                      : outcome_error;
     effect_reply(core, message, outcome, code, code == code_ok ? NULL : enum_name_code(code), NULL);
 }
 

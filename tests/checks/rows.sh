@@ -1,0 +1,163 @@
+#!/bin/sh
+# Fails where a new part, kind of timer, step, medium or event needs more than its file and its row: adds one of each to
+# a scratch tree by exactly that, builds the core and gcxc there, and runs a strategy's test that comes to all of them.
+# The tree's files are links, but for those that are changed; the build is a copy without what is made for tests.
+set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
+top=$(cd "$top_srcdir" && pwd) build=$(cd "$top_builddir" && pwd)
+(cd "$top" && automake --version) >/dev/null 2>&1 || { echo "rows: a new file needs automake, which is not here"; exit 77; }
+grep -q "^srcdir = \.\.$" "$build/Makefile" || { echo "rows: the build is in no folder of the tree"; exit 77; }
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-rows-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+tree=$dir/tree
+mkdir "$tree" "$tree/build"
+for entry in "$top"/* "$top"/.gitignore; do
+    [ -e "$entry/config.status" ] || [ ! -e "$entry" ] || cp -rs "$entry" "$tree/" || exit 1
+done
+# What the build itself writes is a copy.
+for file in Makefile.in configure aclocal.m4 config.h.in runtime/core/sources.mk compiler/sources.mk \
+    compiler/cli/sources.mk compiler/lsp/sources.mk; do
+    cp -p --remove-destination "$top/$file" "$tree/$file" || exit 1
+done
+rm -rf "$tree/autom4te.cache"
+(cd "$build" && tar cf - --exclude='./tests/*/*' --exclude=./man --exclude='*.log' .) | tar xf - -C "$tree/build" || exit 1
+(cd "$build" && find tests -name .deps | tar cf - -T -) | tar xf - -C "$tree/build" || exit 1
+# What it knows by whole paths is in the scratch tree, too.
+sed -i "s#$build/\.\.#$tree#g; s#$build#$tree/build#g; s#$top#$tree#g" "$tree/build/config.status" "$tree/build/Makefile" "$tree/build/libtool"
+touch -r "$build/config.status" "$tree/build/config.status"
+touch -r "$build/Makefile" "$tree/build/Makefile"
+
+row() { # FILE ROW: adds the row to the end of the table
+    cp --remove-destination "$top/$1" "$tree/$1" && printf '%s\n' "$2" >>"$tree/$1" || exit 1
+}
+
+# A part, and a kind of timer that it owns.
+row runtime/core/base/parts.def 'PART(samples, samples)'
+row runtime/core/base/timers.def 'TIMER(SAMPLE, sample)'
+cat >"$tree/runtime/core/queues/sample.c" <<'END'
+#include <stdio.h>
+
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+
+struct samples {
+    uint32_t timer;
+};
+
+static void init(struct core *core)
+{
+    fputs("sample: the part begins\n", stderr);
+    timer_set(core->timers, &(struct timer){.kind = TIMER_SAMPLE}); /* due at once */
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->samples->timer;
+}
+
+const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = init, .hash = hash};
+
+static uint32_t *handle(struct core *core, const struct timer *timer)
+{
+    (void)timer;
+    return &core->samples->timer;
+}
+
+static uint64_t number(const struct core *core, const struct timer *timer)
+{
+    (void)core;
+    return timer->data;
+}
+
+static void fired(struct core *core, const struct timer *timer)
+{
+    (void)core;
+    (void)timer;
+    fputs("sample: the timer has fired\n", stderr);
+}
+
+const struct timer_ops timer_ops_sample = {handle, number, fired};
+END
+
+# A step.
+row vm/steps.def 'STEP(sample_wait, "sample.wait", 120, ALL, NOTHING, STEP_TIMEOUT_NONE, CORE, 0, 0, sample, "is there")
+END_STEP(sample_wait)'
+cat >"$tree/runtime/core/steps/sample.c" <<'END'
+#include <stdio.h>
+
+#include "runtime/core/run/step.h"
+
+static struct step_outcome begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)core;
+    (void)ix;
+    (void)fiber;
+    (void)ref;
+    fputs("sample: the step begins\n", stderr);
+    return step_done(0);
+}
+
+const struct step_ops step_ops_sample = {.begin = begin};
+END
+
+# A medium: its row names its file. Here it is that of calls, so that one arrives.
+cp --remove-destination "$top/runtime/core/media/media.def" "$tree/runtime/core/media/media.def" || exit 1
+sed -i 's/^MEDIUM(voice, voice)/MEDIUM(voice, sample)/' "$tree/runtime/core/media/media.def"
+cat >"$tree/runtime/core/media/sample.c" <<'END'
+#include <stdio.h>
+
+#include "runtime/core/base/media.h"
+#include "runtime/core/media/voice.h"
+
+static void arrive(struct core *core, const struct message *message)
+{
+    fputs("sample: the medium has an arrival\n", stderr);
+    voice_arrive(core, message);
+}
+
+const struct media_ops media_ops_sample = {
+    .arrive = arrive,
+    .observed = voice_observed,
+    .offer = voice_offer,
+    .default_route = voice_default_route,
+    .leg_ended = voice_leg_ended,
+};
+END
+
+# A reader of an event.
+row runtime/core/handlers.def 'HANDLER(EventCallDeleted, sample_on_deleted)'
+cat >"$tree/runtime/core/read/sample.c" <<'END'
+#include <stdio.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+void sample_on_deleted(struct core *, const struct message *);
+
+void sample_on_deleted(struct core *core, const struct message *message)
+{
+    (void)core;
+    (void)message;
+    fputs("sample: the event is read\n", stderr);
+}
+END
+
+make -j2 -C "$tree/build" CFLAGS=-O0 gcxc >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
+cat >"$dir/sample.gcx" <<'END'
+strategy sample on voice {
+    sample.wait();
+    stop "done";
+}
+test "all of them" {
+    call sample;
+    expect stopped "done";
+}
+END
+"$tree/build/gcxc" test "$dir/sample.gcx" >"$dir/told" 2>&1 || { cat "$dir/told"; echo "rows: the strategy's test fails"; exit 1; }
+status=0
+for line in "the part begins" "the timer has fired" "the step begins" "the medium has an arrival" "the event is read"; do
+    grep -qx "sample: $line" "$dir/told" || { echo "rows: not told: $line"; status=1; }
+done
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a step, a medium and a reader of an event are a file and a row each"
+exit $status
