@@ -10,7 +10,6 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
-#include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select.h"
 
@@ -81,10 +80,12 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         content += ix->content;
         if (interaction_content(core, ix) != ix->content)
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
-        if (!kept_places_check(core, ix)) return wrong(error, "its place is kept in a way that cannot be", ix->id);
+        const char *part = parts_hold(core, ix);
+        if (part != NULL) {
+            error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
+            return false;
+        }
         keeps += ix->keeps;
-        if (!invites_check(core, ix)) return wrong(error, "an agent is asked by nothing that waits for it", ix->id);
-        if (!fibers_check(core, ix)) return wrong(error, "its fibers are not those of its block", ix->id);
         live++;
         running += ix->running;
         forks += ix->forked;
@@ -124,7 +125,6 @@ bool core_check(const struct core *core, struct error *error)
     if (of_interactions != of_agents || of_agents != claims_outstanding(core->claims) ||
         core->claims->debited != core->claims->credited + of_agents)
         return wrong(error, "claims are not conserved", core->claims->debited);
-    if (!vqs_check(core->vqs)) return wrong(error, "a virtual queue's counters or ranks are wrong", 0);
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);

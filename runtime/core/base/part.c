@@ -76,3 +76,10 @@ const char *parts_check(const struct core *core)
         if (core->parts[row].ops->check != NULL && !core->parts[row].ops->check(core)) return core->parts[row].name;
     return NULL;
 }
+
+const char *parts_hold(const struct core *core, const struct interaction *ix)
+{
+    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
+        if (part->ops->holds != NULL && !part->ops->holds(core, ix)) return part->name;
+    return NULL;
+}

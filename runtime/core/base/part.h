@@ -41,6 +41,8 @@ struct part_ops {
     uint64_t (*content)(const struct core *, const struct interaction *);
     /* True: the part's sum agrees with its rows. Computed in the slow and obvious way. */
     bool (*check)(const struct core *);
+    /* True: what the part holds for the interaction agrees with the interaction. */
+    bool (*holds)(const struct core *, const struct interaction *);
 };
 
 /* The parts of a core, in the order of parts.def; the last row has no operations. */
@@ -49,8 +51,8 @@ struct part_row {
     const struct part_ops *ops;
 };
 
-/* Each calls the operation of its name for every part; parts_claim_lapsed and parts_answered end with the first part that
- * returns true, and return whether one did. */
+/* Each calls the operation of its name for every part; parts_claim_lapsed and parts_answered end with the first part
+ * that returns true, and return whether one did. */
 void parts_forget(struct core *, struct interaction *);
 void parts_over(struct core *, struct interaction *);
 void parts_leave(struct core *, struct interaction *, unsigned end);
@@ -62,5 +64,6 @@ void parts_settle(struct core *);
 uint64_t parts_hash(const struct core *);
 uint64_t parts_content(const struct core *, const struct interaction *);
 const char *parts_check(const struct core *); /* name of the first part whose check fails; NULL: all checks hold */
+const char *parts_hold(const struct core *, const struct interaction *); /* the same for one interaction */
 
 #endif

@@ -268,7 +268,7 @@ uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 }
 
 /* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
-bool fibers_check(const struct core *core, const struct interaction *ix)
+static bool fibers_hold(const struct core *core, const struct interaction *ix)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -313,4 +313,5 @@ const struct part_ops part_ops_forks = {
     .free = forks_free,
     .forget = fork_end,
     .content = fork_hash,
+    .holds = fibers_hold,
 };

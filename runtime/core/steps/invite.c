@@ -488,8 +488,8 @@ uint64_t invite_hash(const struct core *core, const struct interaction *ix)
     return hash;
 }
 
-/* Who is asked is asked by a step that waits for it. */
-bool invites_check(const struct core *core, const struct interaction *ix)
+/* An agent is asked by a step that waits for the answer. */
+static bool invites_hold(const struct core *core, const struct interaction *ix)
 {
     unsigned out = invites_out(core, ix);
     if (out == 0) return true;
@@ -515,6 +515,7 @@ const struct part_ops part_ops_invites = {
     .claim_lapsed = claim_lapsed,
     .answered = answered,
     .content = invite_hash,
+    .holds = invites_hold,
 };
 
 static uint64_t hash_withdrawals(const struct core *core)

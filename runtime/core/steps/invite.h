@@ -67,6 +67,5 @@ void invite_passed(struct core *, struct interaction *);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
 uint64_t invite_hash(const struct core *, const struct interaction *); /* 0: no agent is asked or has accepted */
-bool invites_check(const struct core *, const struct interaction *);
 
 #endif

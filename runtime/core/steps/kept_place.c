@@ -600,8 +600,9 @@ uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
                  (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
 }
 
-/* Who is dialled stands at a selection, which has found somebody, and waits for what comes of it. */
-bool kept_places_check(const struct core *core, const struct interaction *ix)
+/* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
+ * it is DIALLING the RequestMakeCall is awaited; otherwise there is no leg. */
+static bool kept_places_hold(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (keep == NULL) return !ix->keeps;
@@ -623,4 +624,5 @@ const struct part_ops part_ops_kept_places = {
                                               .forget = kept_place_forget,
                                               .over = kept_place_forget,
                                               .content = kept_place_hash,
+                                              .holds = kept_places_hold,
 };

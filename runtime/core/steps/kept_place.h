@@ -52,10 +52,6 @@ struct kept_places {
     struct lookup by_ixn;
 };
 
-/* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
- * it is DIALLING the RequestMakeCall is awaited; otherwise there is no leg. */
-bool kept_places_check(const struct core *, const struct interaction *);
-
 /* True: the core is dialling the interaction's number. */
 bool kept_place_dials(const struct core *, const struct interaction *);
 /* True: the leg is being ended or dialled. A report about this leg does not mean that the caller has abandoned the
