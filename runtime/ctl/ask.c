@@ -15,6 +15,7 @@
 
 enum { OTHERS_S = 3 };
 
+/* May be called without a connection. */
 void ctl_close(struct ctl *ctl)
 {
     if (ctl->stream != NULL) fclose(ctl->stream);
@@ -146,6 +147,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
     return NULL;
 }
 
+/* Pages are asked for until there are enough rows, and put together into the first one. */
 json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result)
 {
     assert(ctl && request && list && result);

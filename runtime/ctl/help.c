@@ -58,6 +58,7 @@ static void exits_print(void)
     puts(".");
 }
 
+/* Commands by the role that they need: a reader finds first what everybody may do. */
 void ctl_help(void)
 {
     static const char *const roles[] = {"", "looks:", "operators, too:", "admins, too:"};
@@ -139,6 +140,7 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
     json_decref(answer);
 }
 
+/* The words of a list of words.def or enums.def. */
 static void offer_words(const char *word, const char *list)
 {
     const char *known;
@@ -231,6 +233,7 @@ static void offer_argument(struct ctl *ctl, enum command_id id, size_t at, const
     if (row != NULL) offer_values(ctl, row, word);
 }
 
+/* Reads the words before the last one as the parser would, without complaint, then offers. */
 void ctl_complete(struct ctl *ctl, int count, char **words)
 {
     const char *last = count > 0 ? words[count - 1] : "";

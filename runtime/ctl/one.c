@@ -1,5 +1,6 @@
 /* runtime/ctl/one.c - One interaction in sentences: where it is, what happened, why it waits. */
 #include "config.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ static void head_print(const json_t *answer)
 /* Only the name of a path: --json has it whole. */
 static const char *file_of(const json_t *place)
 {
+    assert(place);
     const char *path = text_at(place, "file"), *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
 }
@@ -60,6 +62,7 @@ static void waiting_print(const json_t *waiting)
 /* Moments and waits, which are hard to read as numbers, are shown as people read them. False: the value is neither. */
 static bool time_print(const char *key, json_t *value)
 {
+    assert(key && value);
     char text[MOMENT_TEXT > DURATION_TEXT ? MOMENT_TEXT : DURATION_TEXT];
     if (json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us")))
         show_moment(number_at(value, "us"), text);
@@ -105,6 +108,7 @@ void show_interaction(const json_t *answer)
         puts("(what is attached is shown to operators)");
 }
 
+/* A line per happening. */
 void show_history(const json_t *history)
 {
     size_t i;
@@ -140,6 +144,7 @@ static void decisions_print(const json_t *answer)
     show_table(stdout, json_object_get(answer, "decisions"), columns);
 }
 
+/* With --format otlp only the spans, for a tool behind a pipe. */
 void show_trace(const json_t *answer)
 {
     const json_t *spans = json_object_get(answer, "otlp");
@@ -154,6 +159,7 @@ void show_trace(const json_t *answer)
     decisions_print(answer);
 }
 
+/* The lines of a selection with their places in the source. */
 static void lines_print(const json_t *lines)
 {
     size_t i;
@@ -315,6 +321,7 @@ static void chosen_print(const json_t *decisions)
     puts("nobody was chosen for it");
 }
 
+/* A call that waits has candidates; one that does not has the decision that ended its wait. */
 void show_why(const json_t *answer)
 {
     const json_t *waiting = json_object_get(answer, "waiting"), *agents = json_object_get(answer, "agents");

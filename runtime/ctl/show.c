@@ -9,12 +9,14 @@
 
 #include "runtime/vocabulary/shown.h"
 
+/* For tools as it is; for a terminal in ASCII, which it cannot obey. */
 void show_json(const json_t *value, size_t flags)
 {
     json_dumpf(value, stdout, flags | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
     putchar('\n');
 }
 
+/* A copy in which every text and key is shown, not obeyed. */
 json_t *show_tame(const json_t *value)
 {
     assert(value);
@@ -196,12 +198,14 @@ static void averages_put(const json_t *answer)
     }
 }
 
+/* Of the running gcxvm: gcxctl --version tells its own. */
 static void show_version(const json_t *answer)
 {
     printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", text_at(answer, "version"),
            number_at(answer, "protocol"), number_at(answer, "vocabulary"), number_at(answer, "semantics"));
 }
 
+/* After `load FILE` the images that are known now; after a load of everything, what is in force. */
 static void show_loaded(const json_t *answer)
 {
     const json_t *directory = json_object_get(answer, "directory");
@@ -218,6 +222,7 @@ static void show_loaded(const json_t *answer)
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 
+/* Says how long the activation holds. */
 static void show_activated(const json_t *answer)
 {
     printf("at %s runs %s of image %.12s from now on%s\n", text_at(answer, "at"), text_at(answer, "strategy"),

@@ -23,6 +23,7 @@ long long number_at(const json_t *object, const char *key)
     return (long long)json_integer_value(json_object_get(object, key));
 }
 
+/* Two units at most: what people compare are magnitudes. */
 void show_duration(long long us, char text[DURATION_TEXT])
 {
     long long s = us / 1000000;
@@ -44,6 +45,7 @@ void show_duration(long long us, char text[DURATION_TEXT])
         snprintf(text, DURATION_TEXT, "%lldd%02lldh", s / 86400, s / 3600 % 24);
 }
 
+/* Local time of the machine of gcxctl. */
 void show_moment(long long us, char text[MOMENT_TEXT])
 {
     time_t seconds = (time_t)(us / 1000000);
@@ -164,6 +166,7 @@ static size_t fit(size_t *widths, size_t count, size_t screen)
     return count;
 }
 
+/* Two passes: widths first, then rows. */
 void show_table_within(FILE *out, const json_t *rows, const struct column *columns, size_t screen)
 {
     assert(out && columns);

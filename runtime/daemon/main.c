@@ -1,6 +1,7 @@
 /* runtime/daemon/main.c - gcxvm: the command line, and the three things it may ask for. */
 #include "config.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <getopt.h>
 #include <sodium.h>
@@ -106,8 +107,10 @@ static void help(void)
     puts("An adapter's process: 0 ended in order, 1 the plugin cannot work, 3 the core refused it or it runs already.");
 }
 
+/* A setting of the plugin, KEY=VALUE. False: it is none, or there are too many. */
 static bool setting_add(struct line *line, const char *text)
 {
+    assert(line->set_count <= SETTINGS_MAX && text);
     char *equals, *made;
     if (line->set_count == SETTINGS_MAX || strchr(text, '=') == NULL || text[0] == '=') return false;
     made = strdup(text);
@@ -119,6 +122,7 @@ static bool setting_add(struct line *line, const char *text)
     return true;
 }
 
+/* Tells what is wrong with the command line. */
 static void usage(const char *text)
 {
     shown_print(stderr, "gcxvm: %s; try gcxvm --help\n", text);
@@ -200,6 +204,7 @@ static int line_read(struct line *line, int argc, char **argv)
     return -1;
 }
 
+/* The plugin's interface. It is never closed: the process lives as long as its adapter. NULL: told why. */
 static const struct gcx_adapter *plugin_open(const char *plugin)
 {
     const char *why;
@@ -214,6 +219,7 @@ static const struct gcx_adapter *plugin_open(const char *plugin)
     return adapter;
 }
 
+/* The value of a setting that was given; NULL: it was not. */
 static const char *setting_find(void *self, const char *key)
 {
     const struct line *line = self;
@@ -235,6 +241,7 @@ static int settings_check(struct line *line)
     return EXIT_config;
 }
 
+/* The plugin's keys, a line each, as children_check() reads them. */
 static int settings_list(const char *plugin)
 {
     const struct gcx_adapter *adapter = plugin_open(plugin);
@@ -248,6 +255,8 @@ struct adapter_log {
     const char *name;
 };
 
+/* Levels of the adapter's interface are numbers, and come from a plugin: one that is out of range is taken as the
+ * nearest. */
 static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
 {
     const struct adapter_log *to = self;
@@ -263,6 +272,7 @@ static char *own_files_of(const char *lock)
     return own;
 }
 
+/* The process of one adapter. The lock is taken first: two of one name would answer the same calls. */
 static int adapter_main(struct line *line, char **argv)
 {
     struct log_options log = {
@@ -314,6 +324,7 @@ static void on_complaint(void *self, const char *text)
     shown_print(stderr, "%s\n", text);
 }
 
+/* Asks each plugin in a process of its own, and the TLS settings here. */
 static bool plugins_check(const struct conf *conf)
 {
     bool good = remote_check(conf, on_complaint, NULL);
@@ -322,6 +333,7 @@ static bool plugins_check(const struct conf *conf)
     return good;
 }
 
+/* Reads strategies and directory as a load does, without a journal: `gcxvm --check`. */
 static bool contents_check(const struct conf *conf)
 {
     struct sources *sources = sources_new(&(struct sources_options){0});
@@ -339,6 +351,7 @@ static bool contents_check(const struct conf *conf)
     return good;
 }
 
+/* The process of the core, until it ends. */
 static int serve(const struct conf *conf)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
@@ -354,6 +367,7 @@ static int serve(const struct conf *conf)
     return result;
 }
 
+/* Everything that can be wrong in the configuration is told before anything is opened. */
 static int core_main(const struct line *line)
 {
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);

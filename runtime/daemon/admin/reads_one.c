@@ -1,6 +1,7 @@
 /* runtime/daemon/admin/reads_one.c - One interaction: where it is, what happened to it, what it carries, why it waits.
  */
 #include "config.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,7 @@ static json_t *data_json(struct core *core, uint64_t ixn)
     return object;
 }
 
+/* Data is shown to operators and above. */
 void interaction_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -116,6 +118,7 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor)
 /* By what the one chosen was compared with the others: "9", "12.345s", "40%"; null: by nothing. */
 static json_t *figure_json(const struct decision_row *row)
 {
+    assert(row);
     char text[48];
     long long figure = row->figure;
     if (row->figure_type == TYPE_VOID) return json_null();
@@ -158,6 +161,7 @@ static json_t *decisions_json(const struct core *core, uint64_t ixn)
     return list;
 }
 
+/* The trace of one interaction, as traces.c writes it to its file. */
 static json_t *otlp_json(const struct core *core, const struct interaction_row *row)
 {
     struct trace_batch *batch = trace_batch_new();
@@ -169,6 +173,7 @@ static json_t *otlp_json(const struct core *core, const struct interaction_row *
     return request;
 }
 
+/* A page of its history; `more` tells gcxctl --follow that it has not caught up. */
 void trace_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -193,8 +198,10 @@ void trace_read(void *self, struct core *core)
     put(asking->into, "decisions", decisions_json(core, row.ixn));
 }
 
+/* The lines of its selection. `conditions`: those that are open and that an agent can match. */
 static json_t *lines_json(struct core *core, uint64_t ixn, bool *conditions)
 {
+    assert(conditions);
     json_t *list = json_array();
     int64_t offset_us = wall_less_logical(core);
     struct why_line row;
@@ -214,6 +221,7 @@ static json_t *lines_json(struct core *core, uint64_t ixn, bool *conditions)
     return list;
 }
 
+/* How one agent fits one line, and what it lacks. */
 static json_t *match_json(uint32_t line, const struct why_match *match)
 {
     json_t *object = json_object(), *lacks = json_array();
@@ -238,6 +246,7 @@ static json_t *match_json(uint32_t line, const struct why_match *match)
 static json_t *candidate_json(struct core *core, uint64_t ixn, uint32_t index, const struct agent_row *row,
                               const bool *conditions)
 {
+    assert(row && conditions);
     json_t *object = json_object(), *list = json_array();
     struct why_match match;
     bool matches = false;
@@ -256,6 +265,7 @@ static json_t *candidate_json(struct core *core, uint64_t ixn, uint32_t index, c
     return object;
 }
 
+/* Agents who are logged in, or the one that was named. */
 static void candidates_read(struct asking *asking, struct core *core, uint64_t ixn, const bool *conditions)
 {
     uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, WHY_AGENTS);
@@ -279,6 +289,7 @@ static void candidates_read(struct asking *asking, struct core *core, uint64_t i
     put(asking->into, "next", more ? json_integer((json_int_t)from) : json_null());
 }
 
+/* A count over all agents, the lines of the selection, and agents page by page. */
 void why_read(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -1,5 +1,6 @@
 /* runtime/daemon/admin/reads_rows.c - Pages of agents, queues and interactions. */
 #include "config.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,10 @@
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/journal/images.h"
 
+/* One agent. Moments are the wall clock's. */
 static json_t *agent_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
+    assert(row);
     json_t *object = json_object();
     struct kv skills;
     kv_init(&skills);
@@ -27,6 +30,7 @@ static json_t *agent_json(const struct core *core, uint32_t index, const struct 
     return object;
 }
 
+/* The agent that was named, with groups: a list of agents leaves these out, because it may be long. */
 static void agent_one(struct asking *asking, const struct core *core, const char *name)
 {
     struct agent_row row;
@@ -54,20 +58,22 @@ static bool agent_wanted(const struct agent_row *row, int state)
     return (row->known || !gone) && (state < 0 || row->state == (unsigned)state);
 }
 
+/* The state that was asked for; -1: any. False with the reason. */
 static bool state_read(struct asking *asking, int *state)
 {
     const char *name = asked_text(asking, "state");
+    char words[WORDS_TEXT];
     *state = -1;
     if (name == NULL) return true;
     *state = enum_value_agent_state(name, (uint32_t)strlen(name));
     if (*state >= 0) return true;
-    error_set(asking->error, ERROR_INPUT,
-              "there is no state `%.40s`; expected ready, not_ready, after_call_work, logged_in, logged_out or unknown",
-              name);
+    words_say("agent_state", ", ", words);
+    error_set(asking->error, ERROR_INPUT, "there is no state `%.40s`; expected %s or unknown", name, words);
     asking->good = false;
     return false;
 }
 
+/* At most PAGE_LOOKED agents are looked at for one page, because the core waits. */
 void agents_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -93,6 +99,7 @@ void agents_read(void *self, struct core *core)
     put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
 
+/* One virtual queue. Those who wait have waited on since the last batch, which the core's time does not show. */
 static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
@@ -108,6 +115,7 @@ static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
 /* Has anybody waited there? */
 static bool queue_known(const struct core *core, const char *name)
 {
+    assert(core && name);
     struct queue_row row;
     for (uint32_t at = 0; at < core_queue_count(core); at++) {
         core_queue_counts(core, at, &row);
@@ -116,6 +124,7 @@ static bool queue_known(const struct core *core, const char *name)
     return false;
 }
 
+/* A queue that is named is looked for on all pages. */
 void queues_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -140,6 +149,7 @@ void queues_read(void *self, struct core *core)
     put_next(asking, false, 0);
 }
 
+/* One counter. Members that do not apply to it are left out. */
 static json_t *counter_json(const struct counter_row *row)
 {
     json_t *object = json_object();
@@ -167,6 +177,7 @@ void counters_read(void *self, struct core *core)
     put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
+/* One booking; `ixn` is null until its call-back has begun. */
 static json_t *callback_json(const struct booking_row *row)
 {
     json_t *object = json_object();
@@ -181,6 +192,7 @@ static json_t *callback_json(const struct booking_row *row)
     return object;
 }
 
+/* Places of bookings that are over are empty (id 0), and are skipped. */
 void callbacks_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -193,12 +205,14 @@ void callbacks_read(void *self, struct core *core)
     put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
+/* Is the member of the request absent, or this text? */
 static bool text_fits(const struct asking *asking, const char *key, struct span is)
 {
     const char *wanted = asked_text(asking, key);
     return wanted == NULL || span_is(is, wanted);
 }
 
+/* Does the interaction fit everything that the request asks for? */
 static bool interaction_wanted(const struct asking *asking, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
@@ -207,8 +221,10 @@ static bool interaction_wanted(const struct asking *asking, const struct interac
            text_fits(asking, "strategy", row->strategy);
 }
 
+/* Does a known image have this strategy? */
 static bool strategy_known(const struct asking *asking, const char *name)
 {
+    assert(name);
     struct images *images = programs_images(asking->daemon->programs);
     const struct image *image;
     for (size_t i = 0; (image = images_at(images, i)) != NULL; i++)
@@ -239,6 +255,7 @@ static bool interactions_check(struct asking *asking, uint64_t *cursor)
     return false;
 }
 
+/* Living ones first, oldest first; then those that ended lately. */
 void interactions_read(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -267,6 +267,7 @@ static void report(struct log *log, uint64_t second)
 void log_line(const struct log *to, enum log_level level, const char *room, uint64_t ixn, uint64_t conn,
               const char *format, ...)
 {
+    assert(to && room && format);
     struct log *log = (struct log *)(uintptr_t)to; /* whoever writes changes nothing that it could see */
     struct said said = {.level = level, .room = room, .ixn = ixn, .conn = conn};
     char text[TEXT_MAX + 1];
@@ -319,6 +320,7 @@ static void write_all(struct log *log)
     buffer->length = 0;
 }
 
+/* The log's thread: swaps the buffers, and writes the full one without the lock. */
 static void *main_of(void *self)
 {
     struct log *log = self;
@@ -363,6 +365,7 @@ static bool is_journald(int fd)
 
 struct log *log_new(const struct log_options *options)
 {
+    assert(options && options->fd >= 0);
     struct log *log = memory_zeroed(1, sizeof *log);
     pthread_condattr_t attributes;
     sigset_t all, before;
@@ -409,6 +412,7 @@ void log_free(struct log *log)
 
 /* ---- levels ---- */
 
+/* Rooms are only ever added, so they are read without the lock: room_count is published after the room. */
 static struct room *room_find(const struct log *log, const char *name)
 {
     unsigned count = atomic_load_explicit(&log->room_count, memory_order_acquire);
@@ -419,6 +423,7 @@ static struct room *room_find(const struct log *log, const char *name)
 
 bool log_set(const struct log *to, const char *name, enum log_level level)
 {
+    assert(to);
     struct log *log = (struct log *)(uintptr_t)to;
     struct room *room;
     unsigned count;
@@ -445,6 +450,7 @@ bool log_set(const struct log *to, const char *name, enum log_level level)
 
 bool log_wants(const struct log *log, enum log_level level, const char *name)
 {
+    assert(log);
     struct room *room;
     if ((int)level < atomic_load_explicit(&log->lowest, memory_order_relaxed)) return false;
     room = name != NULL ? room_find(log, name) : NULL;

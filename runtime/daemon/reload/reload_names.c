@@ -8,6 +8,7 @@
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ enum { WARNINGS_MAX = 64, TEXT_MAX = 512 };
 
 void warnings_clear(struct warnings *warnings)
 {
+    assert(warnings);
     for (size_t i = 0; i < warnings->count; i++) free(warnings->texts[i]);
     free(warnings->texts);
     *warnings = (struct warnings){0};
@@ -28,6 +30,7 @@ void warnings_clear(struct warnings *warnings)
 
 static void warn(struct reading *reading, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds a warning once. Beyond WARNINGS_MAX the rest is left out: the first ones are mended first. */
 static void warn(struct reading *reading, const char *format, ...)
 {
     struct warnings *warnings = &reading->warnings;
@@ -54,6 +57,7 @@ static const struct named_kind {
     {TYPE_AGENT, table_agent, "agent"}, {TYPE_PLACE, table_place, "place"}, {TYPE_DN, table_dn, "dn"},
 };
 
+/* Is the name in no row of its table? */
 static bool lacks(const struct import *directory, const struct named_kind *kind, const char *name)
 {
     return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
@@ -70,6 +74,7 @@ static void place_print(const struct image *image, uint32_t name, const char *fi
         snprintf(out, size, "%s", file);
 }
 
+/* Warns of each name in an image that the directory does not have. */
 static void image_names(struct reading *reading, const struct image *image, const char *file)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
@@ -96,6 +101,7 @@ static bool next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])
     return length > 0;
 }
 
+/* The adapter's list of default destinations; NULL: it has none. */
 static const struct conf_setting *adapter_defaults(const struct conf_adapter *adapter)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)
@@ -176,6 +182,7 @@ static bool point_names(struct reading *reading, const struct import_point *poin
 
 bool reading_names(struct reading *reading, struct error *error)
 {
+    assert(reading->directory && reading->images);
     struct import_point point;
     const struct conf_setting *vain;
     bool saved = adapters_names(reading, &vain);

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
 
 bool reload_fits_point(const struct image *image, const char *strategy)
 {
+    assert(image_strategy_named(image, strategy, (uint32_t)strlen(strategy)));
     uint32_t media = image_strategy_named(image, strategy, (uint32_t)strlen(strategy))->media;
     return media == MEDIUM_ALL || (media & (1u << media_voice | 1u << media_callback)) != 0;
 }
@@ -87,6 +89,7 @@ static bool given_good(const struct reading *reading, const struct import_point 
     return false;
 }
 
+/* The section of the source with this name; NULL: there is none. */
 static const struct conf_source *source_find(const struct conf *conf, struct text name)
 {
     for (size_t k = 0; k < conf->source_count; k++)
@@ -103,6 +106,7 @@ static bool kind_fits(const struct image *image, const struct image_statement *s
     return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2) != NULL;
 }
 
+/* Has the configuration an endpoint of this name? */
 static bool endpoint_there(const struct conf *conf, struct text name)
 {
     for (size_t k = 0; k < conf->endpoint_count; k++)
@@ -144,6 +148,7 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
 
 bool reading_images(struct reading *reading, const struct conf *conf, struct programs *programs, struct error *error)
 {
+    assert(reading && conf && programs);
     *reading = (struct reading){.conf = conf};
     reading->images = memory_zeroed(conf->strategy_count, sizeof *reading->images);
     for (size_t i = 0; i < conf->strategy_count; i++) {
@@ -160,6 +165,7 @@ bool reading_images(struct reading *reading, const struct conf *conf, struct pro
 /* The slow half. */
 bool reading_directory(struct reading *reading, const atomic_bool *stop, struct error *error)
 {
+    assert(reading->images);
     const struct conf *conf = reading->conf;
     struct import_point point;
     struct error why = {0};
@@ -182,6 +188,7 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
 
 bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, struct error *error)
 {
+    assert(conf && programs && warnings);
     struct reading reading;
     bool good = reading_images(&reading, conf, programs, error) && reading_directory(&reading, NULL, error);
     *warnings = reading.warnings;

@@ -54,8 +54,10 @@ static const struct {
 /* libconfuse's error callback has no argument of the caller's. Set while cfg_parse() runs, and only then. */
 static _Thread_local struct conf_parse *parsing;
 
+/* Every complaint is counted: one is enough for the file to be refused. */
 void conf_complain(struct conf_parse *parse, int line, const char *format, ...)
 {
+    assert(parse && parse->complain && format);
     char text[TEXT_MAX];
     size_t at = 0;
     va_list arguments;
@@ -91,6 +93,7 @@ const struct conf_row *conf_row_at(size_t place)
 
 const struct conf_row *conf_row(enum conf_section section, const char *key)
 {
+    assert(section < SECTIONS && key);
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].section == section && strcmp(rows[i].key, key) == 0) return &rows[i];
     return NULL;
@@ -114,6 +117,7 @@ void conf_keys_print(enum conf_section section, char *text, size_t size)
 
 void conf_expected(const struct conf_row *row, char *text, size_t size)
 {
+    assert(row && text);
     switch (row->type) {
     case TYPE_INT:
         snprintf(text, size, "a whole number from %ld to %ld", row->lowest, row->highest);
@@ -134,13 +138,16 @@ void conf_expected(const struct conf_row *row, char *text, size_t size)
     }
 }
 
+/* Lists are told value by value (value_again). */
 static bool is_list(const struct conf_row *row)
 {
     return row->type == TYPE_LIST || row->type == TYPE_PEERS;
 }
 
+/* Keeps the line of a setting for complaints that come after the parser has ended. */
 static void line_keep(struct conf_parse *parse, const char *section, const char *key, int line)
 {
+    assert(section && key);
     if (parse->line_count == CONF_LINES_MAX) return;
     snprintf(parse->lines[parse->line_count].section, sizeof parse->lines->section, "%s", section);
     snprintf(parse->lines[parse->line_count].key, sizeof parse->lines->key, "%s", key);
@@ -220,6 +227,7 @@ static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_
     return good;
 }
 
+/* A level is a word of words.def. */
 static bool level_good(struct conf_parse *parse, cfg_t *cfg, cfg_opt_t *option)
 {
     const char *level = cfg_opt_getnstr(option, 0);
@@ -271,6 +279,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     return value_good(parse, row, cfg, option) ? 0 : -1;
 }
 
+/* The section as libconfuse wants it described. */
 static void options_fill(enum conf_section section, cfg_opt_t *options)
 {
     size_t n = 0;
@@ -302,6 +311,7 @@ static void options_fill(enum conf_section section, cfg_opt_t *options)
     options[n] = (cfg_opt_t)CFG_END();
 }
 
+/* Tells of mandatory settings that are missing. */
 void conf_section_check(struct conf_parse *parse, cfg_t *cfg, enum conf_section section, const char *what)
 {
     for (size_t i = 0; i < ROWS; i++) {
@@ -358,6 +368,7 @@ struct scan {          /* of a text without comments */
     unsigned depth;
 };
 
+/* Keeps the last two words: a section's kind stands before its name. */
 static void scan_word(struct scan *scan, const char *begin, const char *end)
 {
     memcpy(scan->words[1], scan->words[0], sizeof scan->words[0]);
@@ -446,6 +457,7 @@ static char *file_text(struct conf_parse *parse)
     return text;
 }
 
+/* The whole reading: comments, quotes, then the parser. */
 static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
 {
     int result = CFG_SUCCESS;
@@ -468,6 +480,7 @@ static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
 
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
 {
+    assert(file && complaint);
     struct conf_parse *parse = memory_zeroed(1, sizeof *parse);
     cfg_opt_t options[SECTIONS][ROWS_MAX];
     struct conf *conf = NULL;
@@ -501,11 +514,13 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     return conf;
 }
 
+/* A key of a plugin without its star, which marks it as mandatory. */
 static const char *key_name(const char *key)
 {
     return key[0] == '*' ? key + 1 : key;
 }
 
+/* Does the plugin understand this key? */
 static bool setting_known(const char *key, const char *const *keys)
 {
     for (; *keys != NULL; keys++)
@@ -513,6 +528,7 @@ static bool setting_known(const char *key, const char *const *keys)
     return false;
 }
 
+/* Does the section have this key? */
 static bool setting_given(const struct conf_adapter *adapter, const char *key)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)
@@ -523,6 +539,7 @@ static bool setting_given(const struct conf_adapter *adapter, const char *key)
 bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adapter, const char *const *keys,
                         conf_complaint *complaint, void *self)
 {
+    assert(conf && adapter && keys && complaint);
     struct conf_parse parse = {.file = conf->file, .complain = complaint, .self = self};
     char expected[TEXT_MAX];
     size_t at = 0;

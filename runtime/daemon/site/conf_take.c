@@ -19,6 +19,7 @@
 /* A path as it is meant: relative ones from the folder of the configuration file. */
 static char *path_of(const char *file, const char *path)
 {
+    assert(file);
     const char *slash = strrchr(file, '/');
     char *made;
     if (path == NULL || path[0] == '\0') return memory_text("");
@@ -27,6 +28,7 @@ static char *path_of(const char *file, const char *path)
     return made;
 }
 
+/* Numbers are never negative: conf.def bounds them from below. */
 static uint64_t whole(cfg_t *cfg, const char *key)
 {
     long value = cfg_getint(cfg, key);
@@ -55,6 +57,7 @@ static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_s
 /* Frees the texts that section_take() has made. */
 static void section_free(enum conf_section section, void *from)
 {
+    assert(from);
     const struct conf_row *row;
     for (size_t i = 0; (row = conf_row_at(i)); i++)
         if (row->section == section && row->field != CONF_NO_FIELD && (row->type == TYPE_PATH || row->type == TYPE_STR))
@@ -87,6 +90,7 @@ static void native_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf,
         native->libraries[i] = path_of(parse->file, cfg_getnstr(cfg, "libraries", (unsigned)i));
 }
 
+/* A name without a slash is a file in the folder of plugins; malloc'ed. */
 static char *plugin_path(const struct conf_parse *parse, const char *folder, const char *plugin, const char *name)
 {
     size_t length;
@@ -120,6 +124,7 @@ static void settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adap
 /* Puts another text in the place of one. */
 static void replace(char **text, char *by)
 {
+    assert(text && by);
     free(*text);
     *text = by;
 }
@@ -135,6 +140,7 @@ static void adapter_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf
     settings_take(parse, cfg, adapter);
 }
 
+/* Names stand in paths, in the log and in labels of metrics: hence letters, digits, `_` and `-`. */
 static void name_check(struct conf_parse *parse, cfg_t *cfg)
 {
     const char *title = cfg_title(cfg);
@@ -158,6 +164,7 @@ static void socket_place(struct conf_parse *parse, const char *key, char **path,
                       sizeof((struct sockaddr_un *)0)->sun_path);
 }
 
+/* Rules of one setting, all of the same role. */
 static void roles_take(cfg_t *cfg, const char *key, enum role role, struct conf *conf)
 {
     unsigned count = cfg_size(cfg, key);
@@ -271,6 +278,7 @@ static void defaults_take(struct conf_parse *parse, struct conf *conf)
     log_level_of(conf->log_level, &conf->level);
 }
 
+/* Metrics have no authentication, so the port must not be reachable from other machines. */
 static void http_check(struct conf_parse *parse, const struct conf *conf)
 {
     if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
@@ -279,6 +287,7 @@ static void http_check(struct conf_parse *parse, const struct conf *conf)
                       conf->http);
 }
 
+/* The list of images, each with its line. */
 static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
     conf->strategy_count = cfg_size(cfg, "strategies");
@@ -294,6 +303,7 @@ static void strategies_take(struct conf_parse *parse, cfg_t *cfg, struct conf *c
 
 void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
+    assert(parse && cfg && conf);
 #define TAKE(section, array, count, take)                                                                              \
     sections_take(parse, cfg, SECTION_##section, conf, (void **)&conf->array, sizeof *conf->array, &conf->count, take)
     conf_section_check(parse, cfg, SECTION_top, "the configuration");
@@ -315,6 +325,7 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
                       conf->adapters[i].name, LINKS_MAX);
 }
 
+/* Members that have no row of their own are freed here. */
 static void native_free(struct conf_native *native)
 {
     for (size_t k = 0; k < native->library_count; k++) free(native->libraries[k]);
@@ -364,6 +375,7 @@ void conf_free(struct conf *conf)
 
 bool conf_has_room(const struct conf *conf, const char *name)
 {
+    assert(conf && name);
     for (size_t i = 0; i < conf->adapter_count; i++)
         if (strcmp(conf->adapters[i].name, name) == 0) return true;
     for (size_t i = 0; i < conf->source_count; i++)
@@ -373,6 +385,7 @@ bool conf_has_room(const struct conf *conf, const char *name)
 
 enum log_level conf_level(const struct conf *conf, const char *room)
 {
+    assert(conf && room);
     for (size_t i = 0; i < conf->room_count; i++)
         if (strcmp(conf->rooms[i].name, room) == 0) return conf->rooms[i].level;
     return conf->level;

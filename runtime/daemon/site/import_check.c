@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/site/import_check.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static const char *kind_of(const struct image *image, uint16_t type)
     return type_name(base);
 }
 
+/* The value as a complaint shows it, cut to SHOWN_MAX bytes. */
 static void shown(const struct kv_value *value, char out[SHOWN_MAX])
 {
     if (value->tag == KV_TEXT)
@@ -70,6 +72,7 @@ static int order_of(uint16_t base, uint64_t a, uint64_t b)
     return (int64_t)a < (int64_t)b ? -1 : (int64_t)a > (int64_t)b;
 }
 
+/* Is the value within the bounds that the site sets? Lists and records have none. */
 static bool within(const struct image *image, const struct image_setting *row, const struct kv_value *value)
 {
     uint16_t base = type_base(row->type);
@@ -80,9 +83,11 @@ static bool within(const struct image *image, const struct image_setting *row, c
            order_of(base, word, image_constant(image, row->high)->word) <= 0;
 }
 
+/* Is a parameter's value of its type, and within its bounds? */
 static bool parameter_good(const char *file, const struct image *image, const struct image_setting *row,
                            const struct import_setting *setting, struct error *error)
 {
+    assert(!setting->key);
     char value[SHOWN_MAX], what[WHAT_MAX];
     shown(&setting->value, value);
     if (!userdata_may_be(image, row->type, &setting->value))
@@ -95,6 +100,7 @@ static bool parameter_good(const char *file, const struct image *image, const st
     return false;
 }
 
+/* The value of a column in a row. False: the row has none of that name. */
 static bool column_of(struct span list, struct text name, struct kv_value *value)
 {
     return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
@@ -125,6 +131,7 @@ static bool columns_good(const char *file, const struct image *image, uint16_t r
     return true;
 }
 
+/* Finds the first column of a row that does not fit, for its complaint. */
 static bool row_good(const char *file, const struct image *image, uint16_t record, const struct import_setting *setting,
                      const struct kv_pair *row, struct error *error)
 {
@@ -146,9 +153,11 @@ static bool row_good(const char *file, const struct image *image, uint16_t recor
     return true;
 }
 
+/* Columns are checked once, values in every row. */
 static bool table_good(const char *file, const struct image *image, const struct image_setting *row,
                        const struct import_setting *setting, struct error *error)
 {
+    assert(setting->key);
     uint16_t record = image_element(image, row->type);
     struct kv_pair pair;
     uint32_t at = 0;
@@ -159,9 +168,11 @@ static bool table_good(const char *file, const struct image *image, const struct
     return true;
 }
 
+/* A setting may be in several sites: each of them must accept it. */
 bool import_check(const struct import *directory, const char *file, const struct image *const *images, size_t count,
                   struct error *error)
 {
+    assert(directory && file && (images || count == 0));
     struct import_setting setting;
     for (size_t i = 0; import_setting(directory, i, &setting); i++) {
         bool known = false;

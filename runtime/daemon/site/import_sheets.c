@@ -16,6 +16,7 @@ enum { ROW_BYTES_MAX = KV_BYTES_MAX - 1000 }; /* it goes into one event */
 
 bool import_is_sheet(const char *name)
 {
+    assert(name);
     return strncmp(name, IMPORT_SHEET, sizeof IMPORT_SHEET - 1) == 0 && name[sizeof IMPORT_SHEET - 1] != '\0';
 }
 
@@ -64,9 +65,11 @@ static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const cha
     return import_value_good(type, length) && (text == NULL || (strlen(text) == length && utf8_good(span_of(text))));
 }
 
+/* Checks and takes one row of a business table. The site's own types are looked at later (import_check.h). */
 static bool sheet_row(struct import *directory, struct business_sheet *sheet, sqlite3_stmt *statement, const char *file,
                       struct error *error)
 {
+    assert(sheet->key);
     int count = sqlite3_column_count(statement), key = 0;
     char sheet_name[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
     const char *const keys[] = {sheet->key, NULL}, *expected;
@@ -96,6 +99,7 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
     return false;
 }
 
+/* Reads one business table. */
 static bool sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file, struct error *error)
 {
     if (strlen(name) > NAME_MAX_BYTES + sizeof IMPORT_SHEET - 1) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/daemon/protocol/words.h"
 #include "runtime/daemon/site/import_sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -61,8 +62,10 @@ static const struct sheet {
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
+/* The table of this name; NULL: a directory has none such. */
 static const struct sheet *table_named(const char *name)
 {
+    assert(name);
     for (size_t i = 0; i < TABLES; i++)
         if (strcmp(tables[i].name, name) == 0) return &tables[i];
     return NULL;
@@ -95,6 +98,7 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
     return good && any;
 }
 
+/* Has the file made this table, or a view of its name? */
 static bool table_there(sqlite3 *db, const struct sheet *table)
 {
     sqlite3_stmt *statement = NULL;
@@ -122,8 +126,9 @@ static bool dns_good(const char *text)
     return true;
 }
 
-/* NULL where the value may stand there, else what is expected. */
-static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place)
+/* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
+static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
+                                  char words[WORDS_TEXT])
 {
     int type = sqlite3_column_type(statement, place);
     bool text = type == SQLITE_TEXT;
@@ -142,10 +147,9 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_SECONDS:
         return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
     case COLUMN_DN_TYPE:
-        return text && enum_value_dn_type(value, (uint32_t)length) > 0
-                   ? NULL
-                   : "extension, position, queue, routing_point, external_routing_point, ivr_port, trunk or "
-                     "treatment_port";
+        if (text && enum_value_dn_type(value, (uint32_t)length) > 0) return NULL;
+        words_say("dn_type", " or ", words);
+        return words;
     case COLUMN_VALUE:
         return import_value_good(type, length) ? NULL : "a number, or a text of at most 4096 bytes";
     case COLUMN_DNS:
@@ -154,8 +158,10 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     return "something else";
 }
 
+/* One more row at the end. The pointer is good until the next one is added. */
 static struct entry *row_add(struct import *directory, enum table table)
 {
+    assert(directory->count <= directory->capacity);
     if (directory->count == directory->capacity) {
         directory->capacity = directory->capacity > 0 ? 2 * directory->capacity : 256;
         directory->rows = memory_grown(directory->rows, directory->capacity, sizeof *directory->rows);
@@ -165,8 +171,10 @@ static struct entry *row_add(struct import *directory, enum table table)
     return &directory->rows[directory->count++];
 }
 
+/* Appends a part of a key that has several. */
 static void key_extend(struct entry *row, const char *value)
 {
+    assert(row->key && value);
     char *longer;
     size_t length = strlen(row->key);
     longer = memory_grown(row->key, length + strlen(value) + 2, 1);
@@ -175,6 +183,7 @@ static void key_extend(struct entry *row, const char *value)
     row->key = longer;
 }
 
+/* A complaint about a row, with the names of its key columns, by which its line is found. */
 static void told(const struct sheet *table, const char *key, const char *file, const char *what, struct error *error)
 {
     const char *keys[COLUMNS_MAX + 1] = {NULL};
@@ -183,17 +192,19 @@ static void told(const struct sheet *table, const char *key, const char *file, c
     import_row_wrong(file, table->name, keys, key, what, error);
 }
 
+/* Reads one row into the directory. False with the reason: a value is wrong, or the key stands twice. */
 static bool row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
                      struct error *error)
 {
     struct entry *row = row_add(directory, table->number);
+    char words[WORDS_TEXT];
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
         const struct column *column = &table->columns[i];
-        const char *expected = value_expected(column, statement, i);
+        const char *expected = value_expected(column, statement, i, words);
         const char *text = (const char *)sqlite3_column_text(statement, i);
         if (column->type == COLUMN_KEY) key_extend(row, text == NULL ? "NULL" : text);
         if (expected != NULL) {
-            char what[256];
+            char what[WORDS_TEXT + 128];
             snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, text == NULL ? "NULL" : text,
                      expected);
             told(table, row->key, file, what, error);
@@ -214,6 +225,7 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
     return true;
 }
 
+/* Routing points are kept beside the rows: a load looks at each of them. */
 static void point_add(struct import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
@@ -254,6 +266,7 @@ static bool point_give(struct import *directory, sqlite3_stmt *statement, const 
  * the same events, and the order of strcmp, whatever collation the file gives its columns. */
 static void select_print(const struct sheet *table, char *text, size_t size)
 {
+    assert(size >= 512);
     size_t at = (size_t)snprintf(text, size, "select ");
     int keys = 0;
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
@@ -267,6 +280,7 @@ static void select_print(const struct sheet *table, char *text, size_t size)
                                table->name, table->columns[i].name);
 }
 
+/* Reads one table; one that is not there has no rows. */
 static bool table_read(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
                        struct error *error)
 {
@@ -342,6 +356,7 @@ static bool reference_check(const struct sheet *table, const struct column *colu
     return good;
 }
 
+/* Checks each column of a table that refers to another table. */
 static bool references_check(const struct sheet *table, sqlite3 *db, const char *file, struct error *error)
 {
     if (!table_there(db, table)) return true;

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/daemon/watch/health.h"
 
+#include <assert.h>
 #include <event2/buffer.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static bool no(struct evbuffer *why, const char *format, ...)
 
 bool health_live(const struct daemon *daemon, struct evbuffer *why)
 {
+    assert(daemon);
     const char *hangs = engine_hangs(daemon->engine);
     uint64_t silent_us = pulse_silent_us(daemon->pulse);
     if (silent_us < PULSE_LOST_US) return true;
@@ -54,6 +56,7 @@ static void core_look(void *self, struct core *core)
 
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
+    assert(daemon && daemon->links);
     struct looking looking = {.daemon = daemon};
     struct intake_row intake;
     struct link_row link;
