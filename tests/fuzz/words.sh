@@ -28,7 +28,7 @@ adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events.def r
 image) quoted vm/debug.c runtime/sim/scenario.c ;;
 cti) { quoted runtime/adapters/cti/*.c runtime/adapters/tserver/*.c; printf '"%s"\n' '0010000000000001' '\x0as' '\x0a1' '\x0aa' \
         '7001' '7002' '1800' '5000' 'marie' '{\"$time_us\":1}' '[[\"k\",1]]' '\"callID\":\"1\"' '\"ThisDN\":\"7001\"' ; } ;;
-conf) { values runtime/daemon/site/conf.def; quoted runtime/daemon/site/conf.c runtime/daemon/base/log.c; printf '"%s"\n' 'source ' 'adapter ' \
+conf) { values runtime/daemon/site/conf.def runtime/daemon/protocol/words.def; named runtime/daemon/site/conf.def; quoted runtime/daemon/site/conf.c runtime/daemon/base/log.c; printf '"%s"\n' 'source ' 'adapter ' \
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
 scenario) quoted runtime/sim/scenario.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
