@@ -127,8 +127,8 @@ static const char *code_said(const struct error *error)
     return error->code == ERROR_INPUT ? "invalid" : error->code == ERROR_UNKNOWN ? "unknown" : "failed";
 }
 
-/* What was asked, for the log: of the values that a signal brings, where they are not to be shown, how long they are.
- */
+/* The request for the log; malloc'ed. Where callers' data is masked, of the values that a signal brings only their
+ * lengths are shown. */
 static char *act_said(const struct daemon *daemon, const json_t *request)
 {
     json_t *shown = json_deep_copy(request), *pair;

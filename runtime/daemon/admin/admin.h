@@ -1,13 +1,17 @@
-/* runtime/daemon/admin/admin.h - The admin socket: how people and tools ask a running gcxvm.
+/* runtime/daemon/admin/admin.h - The admin socket: people and tools ask a running gcxvm, and change what it does.
  *
- * A Unix stream socket (configuration: `admin`). Who connects is known by SO_PEERCRED and SO_PEERGROUPS: root and the
- * daemon's own user may everything, others what the configuration gives them a role for (roles.h); anybody else is
- * answered {"ok":false,"error":"..."} and the connection is closed. Requests and replies are JSON objects, one a line
- * of at most 64 KiB (replies may be longer), UTF-8. Every request has exactly one reply, in the order asked; `id` (any
- * JSON value, optional) is repeated in it. A line that is no JSON object is answered without an id; one that is too
- * long is answered and the connection closed. Requests of many clients are taken by turns; a client that does not read
- * its answers is asked nothing more, and let go after 30 seconds; so is one that asks nothing for `admin_idle_s`. Of
- * the ADMIN_CLIENTS_MAX places a user (root, too) has `admin_share`: who has taken them all locks out nobody else.
+ * Owns the listener and its clients. All on the loop's thread.
+ *
+ * A Unix stream socket (configuration: `admin`). A client's role follows from SO_PEERCRED and SO_PEERGROUPS: root and
+ * the daemon's own user may do everything, others have the role that the configuration gives them (roles.h); a client
+ * without a role is answered {"ok":false,"error":"..."}, and its connection is closed. Requests and replies are JSON
+ * objects in UTF-8, one per line of at most 64 KiB (replies may be longer). Every request has exactly one reply, in the
+ * order asked; `id` (any JSON value, optional) is repeated in it. A line that is no JSON object is answered without an
+ * id; a line that is too long is answered, and the connection closed.
+ *
+ * No client is served at the cost of others. Requests of many clients are taken by turns. A client that does not read
+ * its answers is asked nothing more, and let go after 30 seconds; so is a client that asks nothing for `admin_idle_s`.
+ * Of the ADMIN_CLIENTS_MAX places one user, even root, has at most `admin_share`, so that it cannot lock out others.
  *
  *   > {"id":1,"command":"status"}
  *   < {"id":1,"ok":true,"version":"0.1.0",...}
@@ -15,19 +19,20 @@
  *   < {"id":2,"ok":false,"code":"unknown","error":"no interaction 1-00000000002a"}
  *
  * Codes: invalid (request), unknown (command, interaction, agent), denied (not by this role), failed (the reason is in
- * `error`, with file and line or table and row), busy; and those of enum code that the core refuses an act with.
+ * `error`, with file and line or table and row), busy; and those of enum code, with which the core refuses an act.
  *
  * Interactions are written as partition-counter, `1-00000000002a` (decimal, and 12 hexadecimal digits); ConnIDs as 16
  * hexadecimal digits. Where a request takes `ixn` it also takes `conn` instead. Names ending in _us are microseconds:
- * since the epoch for moments, of length for durations. What is not there is null.
+ * moments since the epoch, or lengths of durations. An absent value is null.
  *
- * Lists are pages of at most 250 rows (why: 50 agents); `next` is null after the last, else what to send as `from`.
+ * Lists are pages of at most 250 rows (why: 50 agents); `next` is null after the last page, else the value to send as
+ * `from`.
  *
- * What each command takes stands in commands.def: the members of its request have the names of its arguments and
- * options. What it answers, in gcxctl(1), which shows it with --json.
+ * commands.def has what each command takes: the members of its request have the names of its arguments and options.
+ * gcxctl(1) has what it answers; --json shows it.
  *
- * Acts take `why`, a text. They are logged with who asked, journaled as events with actor and reason, and answered when
- * they are durable. */
+ * Acts take `why`, a text. They are logged with the name of who asked, journaled as events with actor and reason, and
+ * answered when they are durable. */
 #ifndef DAEMON_ADMIN_H
 #define DAEMON_ADMIN_H
 

@@ -442,7 +442,7 @@ static void count(struct engine *engine)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
-/* What a round finds when it wakes: taken at one moment, under the lock. */
+/* The work that a round finds when it wakes, taken at one moment under the lock. */
 struct woken {
     struct reading *readings;
     bool appended, stop;

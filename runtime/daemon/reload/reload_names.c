@@ -1,10 +1,10 @@
 /* runtime/daemon/reload/reload_names.c - Names that a load uses and the directory does not have: those in strategies,
  * and the default destinations of routing points and adapters.
  *
- * Nobody serves a skill that is in no table, and a queue without a row cannot be routed to: such names are warnings,
- * for a site may mean to add them. A default destination is the last that a caller has: a routing point of which none
- * exists is refused, but at the start of gcxvm, where nobody at all would be served, it is a warning, too. The
- * directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
+ * A skill that is in no table is served by no agent, and a queue without a row cannot be routed to: such names are
+ * warnings, for a site may mean to add them. A default destination is the last that a caller has: a routing point of
+ * which none exists is refused, but at the start of gcxvm, where nobody at all would be served, it is a warning, too.
+ * The directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
@@ -113,7 +113,8 @@ struct list {
     size_t named, lacking; /* destinations */
 };
 
-/* What adapters' own defaults lack. True where one exists; else `vain` is the first setting of those that do not. */
+/* Warns of adapters' own defaults that the directory does not have. True where one exists; else `vain` is the first
+ * setting of those that do not. */
 static bool adapters_names(struct reading *reading, const struct conf_setting **vain)
 {
     const struct conf *conf = reading->conf;

@@ -317,8 +317,8 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
     return good;
 }
 
-/* What a value refers to is there, whether or not the file declares it as a foreign key. The first that is not there is
- * selected behind the keys of its row. */
+/* Checks that the row is there that a value refers to, whether or not the file declares a foreign key. The query
+ * selects the first value whose row is missing, behind the keys of its own row. */
 static bool reference_check(const struct sheet *table, const struct column *column, sqlite3 *db, const char *file,
                             struct error *error)
 {
