@@ -79,7 +79,7 @@ struct node {
     const struct type *type; /* the checker's: of an expression or right side */
     void *meaning;        /* the checker's: what a name stands for */
     union {
-#define NODE(KIND_, member, words, fields) struct { fields } member;
+#define NODE(KIND_, member, words, fields) struct node_##member { fields } member;
 #include "compiler/syntax/ast.def"
     };
 };

@@ -1,7 +1,10 @@
-/* compiler/syntax/build.c - Making the tree. Most functions only fill a node; those at the end also see to what the grammar
- * leaves open. */
+/* compiler/syntax/build.c - Making the tree: a constructor per row of ast.def, and by hand the forms that need more.
+ *
+ * A hand-made form either computes what it holds (a strategy's parts are sorted) or refuses what the grammar lets
+ * through (a clause twice, a number that is assigned to). */
 #include "compiler/syntax/build.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/diag.h"
@@ -12,7 +15,7 @@ static void deepest(struct node *child, void *context)
     if (child->depth > *depth) *depth = child->depth;
 }
 
-/* Every node passes here when its children are in place: later passes recurse no deeper than the limit. */
+/* Bounds the tree: every node passes here when its children are in place, so that later passes may recurse. */
 struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
@@ -28,6 +31,7 @@ struct node *build_finish(struct parse *parse, struct node *node)
 
 enum name_kind build_kind(struct word word)
 {
+    assert(word.text != NULL);
     enum name_kind kind = 0;
     while (kind < NAME_KINDS - 1 && strcmp(kind_word(kind), word.text) != 0) kind++;
     return kind;
@@ -35,8 +39,20 @@ enum name_kind build_kind(struct word word)
 
 struct node *build_node(struct parse *parse, struct span span, enum node_kind kind)
 {
+    assert(kind < NODE_KINDS && span.begin <= span.end);
     return node_new(parse_tree(parse), kind, span);
 }
+
+/* clang-format off */
+#define NODE(KIND_, member, words, fields)                                                                             \
+    struct node *make_##member(struct parse *parse, struct span span, struct node_##member parts)                      \
+    {                                                                                                                  \
+        struct node *node = build_node(parse, span, NODE_##KIND_);                                                     \
+        node->member = parts;                                                                                          \
+        return build_finish(parse, node);                                                                              \
+    }
+#include "compiler/syntax/ast.def"
+/* clang-format on */
 
 struct nodes build_none(void)
 {
@@ -78,300 +94,19 @@ struct node *build_doc(struct parse *parse, struct node *node)
 
 struct node *build_name(struct parse *parse, struct word name)
 {
-    struct node *node = build_node(parse, name.span, NODE_NAME);
-    node->name.name = name;
-    return build_finish(parse, node);
+    return MAKE(name, name.span, name);
 }
 
 struct node *build_label(struct parse *parse, struct word name)
 {
-    struct node *node = build_node(parse, name.span, NODE_LABEL);
-    node->label.name = name;
-    return build_finish(parse, node);
+    return MAKE(label, name.span, name);
 }
 
-struct node *build_import(struct parse *parse, struct span span, struct nodes path)
-{
-    struct node *node = build_node(parse, span, NODE_IMPORT);
-    node->import.path = path;
-    return build_finish(parse, node);
-}
-
-struct node *build_const(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_CONST);
-    node->constant.name = name;
-    node->constant.type = type;
-    node->constant.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_record(struct parse *parse, struct span span, struct word name, struct nodes fields)
-{
-    struct node *node = build_node(parse, span, NODE_RECORD);
-    node->record.name = name;
-    node->record.fields = fields;
-    return build_finish(parse, node);
-}
-
-struct node *build_field(struct parse *parse, struct span span, struct word name, struct node *type, bool secret)
-{
-    struct node *node = build_node(parse, span, NODE_FIELD);
-    node->field.name = name;
-    node->field.type = type;
-    node->field.secret = secret;
-    return build_finish(parse, node);
-}
-
-struct node *build_function(struct parse *parse, struct span span, struct word name, struct nodes params,
-                            struct node *result, struct node *body, bool waits)
-{
-    struct node *node = build_node(parse, span, NODE_FUNCTION);
-    node->function.name = name;
-    node->function.params = params;
-    node->function.result = result;
-    node->function.body = body;
-    node->function.waits = waits;
-    return build_finish(parse, node);
-}
-
-struct node *build_param(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_PARAM);
-    node->param.name = name;
-    node->param.type = type;
-    node->param.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_handler(struct parse *parse, struct span span, struct word event, struct word signal,
-                           struct word binding, struct node *body)
-{
-    struct node *node = build_node(parse, span, NODE_HANDLER);
-    node->handler.event = event;
-    node->handler.signal = signal;
-    node->handler.binding = binding;
-    node->handler.body = body;
-    return build_finish(parse, node);
-}
-
-struct node *build_site(struct parse *parse, struct span span, struct nodes items)
-{
-    struct node *node = build_node(parse, span, NODE_SITE);
-    node->site.items = items;
-    return build_finish(parse, node);
-}
-
-struct node *build_keys(struct parse *parse, struct span span, struct nodes fields)
-{
-    struct node *node = build_node(parse, span, NODE_SITE_KEYS);
-    node->site_keys.fields = fields;
-    return build_finish(parse, node);
-}
-
-struct node *build_site_default(struct parse *parse, struct span span, struct word name, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_SITE_DEFAULT);
-    node->site_default.name = name;
-    node->site_default.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_type(struct parse *parse, struct span span, struct word name, struct node *of)
-{
-    struct node *node = build_node(parse, span, NODE_TYPE_NAME);
-    node->type_name.name = name;
-    node->type_name.of = of;
-    return build_finish(parse, node);
-}
-
-struct node *build_type_option(struct parse *parse, struct span span, struct node *of)
-{
-    struct node *node = build_node(parse, span, NODE_TYPE_OPTION);
-    node->type_option.of = of;
-    return build_finish(parse, node);
-}
-
-struct node *build_block(struct parse *parse, struct span span, struct nodes statements)
-{
-    struct node *node = build_node(parse, span, NODE_BLOCK);
-    node->block.statements = statements;
-    return build_finish(parse, node);
-}
-
-struct node *build_labelled(struct parse *parse, struct span span, struct word name, struct node *statement)
-{
-    struct node *node = build_node(parse, span, NODE_LABELLED);
-    node->labelled.name = name;
-    node->labelled.statement = statement;
-    return build_finish(parse, node);
-}
-
-struct node *build_while(struct parse *parse, struct span span, struct node *condition, struct node *body)
-{
-    struct node *node = build_node(parse, span, NODE_WHILE);
-    node->loop.condition = condition;
-    node->loop.body = body;
-    return build_finish(parse, node);
-}
-
-struct node *build_for(struct parse *parse, struct span span, struct nodes names, struct node *in, struct node *body)
-{
-    struct node *node = build_node(parse, span, NODE_FOR);
-    node->each.names = names;
-    node->each.in = in;
-    node->each.body = body;
-    return build_finish(parse, node);
-}
-
-struct node *build_repeat(struct parse *parse, struct span span, struct node *times, struct node *body)
-{
-    struct node *node = build_node(parse, span, NODE_REPEAT);
-    node->repeat.times = times;
-    node->repeat.body = body;
-    return build_finish(parse, node);
-}
-
-struct node *build_segment(struct parse *parse, struct span span, struct node *subject, struct nodes arms)
-{
-    struct node *node = build_node(parse, span, NODE_SEGMENT);
-    node->segment.subject = subject;
-    node->segment.arms = arms;
-    return build_finish(parse, node);
-}
-
-struct node *build_arm(struct parse *parse, struct span span, struct nodes patterns, bool otherwise,
-                       struct node *action)
-{
-    struct node *node = build_node(parse, span, NODE_ARM);
-    node->arm.patterns = patterns;
-    node->arm.otherwise = otherwise;
-    node->arm.action = action;
-    return build_finish(parse, node);
-}
-
-struct node *build_if(struct parse *parse, struct span span, struct node *condition, struct node *then,
-                      struct node *otherwise)
-{
-    struct node *node = build_node(parse, span, NODE_IF);
-    node->choice.condition = condition;
-    node->choice.then = then;
-    node->choice.otherwise = otherwise;
-    return build_finish(parse, node);
-}
-
-struct node *build_let(struct parse *parse, struct span span, struct word name, struct node *type, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_LET);
-    node->let.name = name;
-    node->let.type = type;
-    node->let.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_do(struct parse *parse, struct span span, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_DO);
-    node->act.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_goto(struct parse *parse, struct span span, struct word label)
-{
-    struct node *node = build_node(parse, span, NODE_GOTO);
-    node->jump.label = label;
-    return build_finish(parse, node);
-}
-
-struct node *build_fail(struct parse *parse, struct span span, struct node *code)
-{
-    struct node *node = build_node(parse, span, NODE_FAIL);
-    node->fail.code = code;
-    return build_finish(parse, node);
-}
-
-struct node *build_return(struct parse *parse, struct span span, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_RETURN);
-    node->result.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_clause(struct parse *parse, struct span span, enum clause which, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_CLAUSE);
-    node->clause.which = (int)which;
-    node->clause.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_otherwise(struct parse *parse, struct span span, struct word binding, struct node *action)
-{
-    struct node *node = build_node(parse, span, NODE_OTHERWISE);
-    node->otherwise.binding = binding;
-    node->otherwise.action = action;
-    return build_finish(parse, node);
-}
-
-struct node *build_select(struct parse *parse, struct span span, bool connects, struct node *in, struct nodes lines)
-{
-    struct node *node = build_node(parse, span, NODE_SELECT);
-    node->select.connects = connects;
-    node->select.in = in;
-    node->select.lines = lines;
-    return build_finish(parse, node);
-}
-
-struct node *build_line(struct parse *parse, struct span span, struct node *after, struct node *target,
-                        struct node *share, struct node *where)
-{
-    struct node *node = build_node(parse, span, NODE_LINE);
-    node->line.after = after;
-    node->line.target = target;
-    node->line.share = share;
-    node->line.where = where;
-    return build_finish(parse, node);
-}
-
-struct node *build_delay(struct parse *parse, struct span span, struct node *value)
-{
-    struct node *node = build_node(parse, span, NODE_DELAY);
-    node->delay.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_route(struct parse *parse, struct span span, struct node *target)
-{
-    struct node *node = build_node(parse, span, NODE_ROUTE);
-    node->route.target = target;
-    return build_finish(parse, node);
-}
-
-struct node *build_stop(struct parse *parse, struct span span, struct node *why)
-{
-    struct node *node = build_node(parse, span, NODE_STOP);
-    node->stop.why = why;
-    return build_finish(parse, node);
-}
-
-struct node *build_type_kind(struct parse *parse, struct span span, struct word kind)
-{
-    struct node *node = build_node(parse, span, NODE_TYPE_KIND);
-    node->type_kind.kind = build_kind(kind);
-    return build_finish(parse, node);
-}
-
-struct node *build_site_names(struct parse *parse, struct span span, struct word kind, struct nodes labels)
-{
-    struct node *node = build_node(parse, span, NODE_SITE_NAMES);
-    node->site_names.kind = build_kind(kind);
-    node->site_names.labels = labels;
-    return build_finish(parse, node);
-}
-
-/* The list that is in the making has its nodes already; the new one takes its place in the written order. */
+/* Puts the clause at its place in the order of clauses.def; one that is there already, or stands behind a later one, is
+ * reported. */
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
+    assert(clause->kind == NODE_CLAUSE && !clause->next);
     const char *word = clause_word((enum clause)clause->clause.which);
     struct nodes sorted = {0};
     struct node *following = NULL, *next;
@@ -397,95 +132,39 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     return sorted;
 }
 
+/* A head alone stands for itself. */
 struct node *build_step(struct parse *parse, struct span span, struct node *head, struct nodes clauses,
                         struct node *otherwise)
 {
-    if (clauses.count == 0 && !otherwise) return head;
-    struct node *node = build_node(parse, span, NODE_STEP);
-    node->step.head = head;
-    node->step.clauses = clauses;
-    node->step.otherwise = otherwise;
-    return build_finish(parse, node);
+    return clauses.count == 0 && !otherwise ? head : MAKE(step, span, head, clauses, otherwise);
 }
 
-struct node *build_query(struct parse *parse, struct span span, struct word source, struct word form, struct node *type,
-                         struct node *sql)
+struct word build_query_form(struct parse *parse, struct word form)
 {
     static const char *const forms[] = {"first", "all", "value", "exec"};
-    struct node *node = build_node(parse, span, NODE_QUERY);
-    node->query.source = source;
-    node->query.form = form;
-    node->query.type = type;
-    node->query.sql = sql;
     bool known = false;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) known = known || strcmp(form.text, forms[i]) == 0;
     if (!known) diag_report(parse_diags(parse), UNKNOWN_QUERY_FORM, form.span, form.text);
-    return build_finish(parse, node);
+    return form;
 }
 
-static struct node *with_parts(struct parse *parse, struct span span, enum node_kind kind, struct nodes parts,
-                               struct literal last, struct span last_span)
+struct node *build_target(struct parse *parse, struct node *target, enum operator op)
 {
-    struct node *node = build_node(parse, span, kind);
-    nodes_add(&parts, build_string(parse, last_span, last));
-    if (kind == NODE_SQL)
-        node->sql.parts = parts;
-    else
-        node->templ.parts = parts;
-    return build_finish(parse, node);
-}
-
-struct node *build_sql(struct parse *parse, struct span span, struct nodes parts, struct literal last,
-                       struct span last_span)
-{
-    return with_parts(parse, span, NODE_SQL, parts, last, last_span);
-}
-
-struct node *build_template(struct parse *parse, struct span span, struct nodes parts, struct literal last,
-                            struct span last_span)
-{
-    return with_parts(parse, span, NODE_TEMPLATE, parts, last, last_span);
-}
-
-static void must_be_assignable(struct parse *parse, const struct node *target, const char *sign)
-{
+    assert(op == SIGN_SET || op == SIGN_ADD || op == SIGN_SUB);
+    const char *sign = op == SIGN_SET ? "=" : op == SIGN_ADD ? "+=" : "-=";
     bool indexed = target->kind == NODE_INDEX && target->index.object->kind == NODE_NAME;
     if (target->kind != NODE_NAME && !indexed) diag_report(parse_diags(parse), NOT_ASSIGNABLE, target->span, sign);
+    return target;
 }
 
-struct node *build_attach(struct parse *parse, struct span span, struct node *target, struct node *value)
+struct word build_source_kind(struct parse *parse, struct word kind)
 {
-    must_be_assignable(parse, target, "=");
-    struct node *node = build_node(parse, span, NODE_ATTACH);
-    node->attach.target = target;
-    node->attach.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_assign(struct parse *parse, struct span span, enum operator op, struct node *target,
-                          struct node *value)
-{
-    must_be_assignable(parse, target, op == SIGN_SET ? "=" : op == SIGN_ADD ? "+=" : "-=");
-    struct node *node = build_node(parse, span, NODE_ASSIGN);
-    node->assign.op = (int)op;
-    node->assign.target = target;
-    node->assign.value = value;
-    return build_finish(parse, node);
-}
-
-struct node *build_site_source(struct parse *parse, struct span span, struct word name, struct word kind,
-                               struct literal schema, struct span schema_span)
-{
-    struct node *node = build_node(parse, span, NODE_SITE_SOURCE);
-    if (kind.text && strcmp(kind.text, "sqlite") != 0 && strcmp(kind.text, "postgres") != 0)
+    if (strcmp(kind.text, "sqlite") != 0 && strcmp(kind.text, "postgres") != 0)
         diag_report(parse_diags(parse), SOURCE_KIND, kind.span, kind.text);
-    node->site_source.name = name;
-    node->site_source.kind = kind;
-    node->site_source.schema = build_quoted(parse, schema, schema_span);
-    return build_finish(parse, node);
+    return kind;
 }
 
-/* Sorts the parts of a strategy: its keys first, then the statements, then the handlers. */
+/* Sorts the parts of a strategy, which come in any order: its keys first, then the statements, then the handlers. */
 struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes params,
                             struct nodes media, struct node *within, struct nodes body)
 {
@@ -518,6 +197,84 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
     node->strategy.params = params;
     node->strategy.media = media;
     node->strategy.within = within;
-    node->strategy.body = build_block(parse, body_span, statements);
+    node->strategy.body = MAKE(block, body_span, statements);
+    return build_finish(parse, node);
+}
+
+struct node *build_binary(struct parse *parse, struct span span, enum operator op, struct span sign, struct node *left,
+                          struct node *right)
+{
+    assert(left->span.begin <= sign.begin && sign.end <= right->span.end);
+    return MAKE(binary, span, (int)op, left, right, {operator_sign(op), sign});
+}
+
+/* A pattern has no operators: the number itself is negative. */
+struct node *build_negative(struct span span, struct node *number)
+{
+    number->span = span;
+    switch (number->kind) {
+    case NODE_INTEGER:
+        number->integer.value = -number->integer.value;
+        break;
+    case NODE_FLOAT:
+        number->real.value = -number->real.value;
+        break;
+    case NODE_PERCENT:
+        number->percent.hundredths = -number->percent.hundredths;
+        break;
+    default:
+        assert(number->kind == NODE_DURATION);
+        number->duration.us = -number->duration.us;
+        break;
+    }
+    return number;
+}
+
+/* `at later;` has the form of an arrival, and is the beginning of the test. */
+struct node *build_happening(struct parse *parse, struct span span, struct word verb, struct nodes parts)
+{
+    assert(verb.text != NULL);
+    bool start = !strcmp(verb.text, "at") && parts.count == 1 && parts.first->kind == NODE_NAME;
+    if (start) return MAKE(test_start, span, parts.first);
+    return MAKE(test_happening, span, build_unnamed(), verb, parts, build_none(), false);
+}
+
+struct node *build_outcome_after(struct parse *parse, struct span span, struct node *outcome, struct node *after)
+{
+    assert(outcome->kind == NODE_TEST_OUTCOME && !outcome->test_outcome.after);
+    outcome->span = span;
+    outcome->test_outcome.after = after;
+    return build_finish(parse, outcome);
+}
+
+struct node *build_test_call(struct parse *parse, struct span span, struct word family, struct word step,
+                             struct nodes arguments)
+{
+    struct span callee = span_join(family.span, step.span);
+    struct node *member = MAKE(member, callee, build_name(parse, family), step, false);
+    return MAKE(call, span, member, arguments);
+}
+
+struct node *build_source_happening(struct parse *parse, struct span span, struct word verb, struct word source,
+                                    struct nodes parts)
+{
+    struct nodes all = build_one(build_name(parse, source));
+    if (parts.first) {
+        all.last->next = parts.first;
+        all.last = parts.last;
+        all.count += parts.count;
+    }
+    return MAKE(test_happening, span, build_unnamed(), verb, all, build_none(), false);
+}
+
+/* `for_each`: a NODE_TEST that holds only its names and rows, or NULL; it becomes the whole test. */
+struct node *build_test(struct parse *parse, struct span span, struct literal title, struct node *for_each,
+                        struct nodes items)
+{
+    struct node *node = for_each ? for_each : build_node(parse, span, NODE_TEST);
+    assert(node->kind == NODE_TEST && !node->test.items.first);
+    node->span = span;
+    node->test.title = title;
+    node->test.items = items;
     return build_finish(parse, node);
 }

@@ -1,7 +1,8 @@
 /* compiler/syntax/parser.y - The grammar, LALR(1) without conflicts but those that the operators' precedence settles.
  *
  * Every list in braces has an alternative `error T_RECOVER`: after an error parse.c skips to the end of the damaged
- * statement and gives T_RECOVER there, so that each error is reported by itself. Nodes are made by build.c. */
+ * statement and gives T_RECOVER there, so that each error is reported by itself. MAKE makes a node of a row of ast.def
+ * (build.h). */
 %require "3.8"
 %define api.pure full
 %define api.prefix {parser_}
@@ -39,6 +40,7 @@ struct parse;
 #include "compiler/syntax/syntax_error.h"
 
 #define YYMAXDEPTH 4000
+#define DAY_US (86400 * INT64_C(1000000))
 #define YYLLOC_DEFAULT(now, rhs, n)                                                                                    \
     ((now) = (n) > 0 ? (struct span){YYRHSLOC(rhs, 1).begin, YYRHSLOC(rhs, n).end}                                     \
                      : (struct span){YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end})
@@ -110,18 +112,18 @@ decls:
 
 decl: import | const | record | enum | function | native | strategy | site | test ;
 
-import: IMPORT path ';' { $$ = build_import(parse, @$, $path); } ;
+import: IMPORT path ';' { $$ = MAKE(import, @$, $path); } ;
 
 path:
     any { $$ = build_one(build_name(parse, $any)); }
     | path '.' any { $$ = build_add($1, build_name(parse, $any)); }
     ;
 
-const: CONST word type_opt '=' expr ';' { $$ = build_const(parse, @$, $word, $type_opt, $expr); } ;
+const: CONST word type_opt '=' expr ';' { $$ = MAKE(constant, @$, $word, $type_opt, $expr); } ;
 
-record: RECORD word '{' fields '}' { $$ = build_record(parse, @$, $word, $fields); } ;
+record: RECORD word '{' fields '}' { $$ = MAKE(record, @$, $word, $fields); } ;
 
-enum: ENUM word '{' enum_words '}' { $$ = build_enum(parse, @$, $word, $enum_words); } ;
+enum: ENUM word '{' enum_words '}' { $$ = MAKE(enumeration, @$, $word, $enum_words); } ;
 
 enum_words:
     word { $$ = build_one(build_doc(parse, build_label(parse, $word))); }
@@ -139,18 +141,20 @@ field_list:
     ;
 
 field:
-    any ':' type { $$ = build_field(parse, @$, $any, $type, false); }
-    | SECRET word ':' type { $$ = build_field(parse, @$, $word, $type, true); }
+    any ':' type { $$ = MAKE(field, @$, $any, $type, false); }
+    | SECRET word ':' type { $$ = MAKE(field, @$, $word, $type, true); }
     ;
 
 function:
-    FUNCTION word '(' params ')' result_opt block { $$ = build_function(parse, @$, $word, $params, $result_opt, $block, false); }
-    | SUBROUTINE word '(' params ')' result_opt block { $$ = build_function(parse, @$, $word, $params, $result_opt, $block, true); }
+    FUNCTION word '(' params ')' result_opt block
+        { $$ = MAKE(function, @$, $word, $params, $result_opt, $block, false); }
+    | SUBROUTINE word '(' params ')' result_opt block
+        { $$ = MAKE(function, @$, $word, $params, $result_opt, $block, true); }
     ;
 
 native:
     NATIVE FUNCTION word '(' params ')' result_opt FROM STRING ';'
-        { $$ = build_native(parse, @$, $word, $params, $result_opt, build_quoted(parse, $STRING, @STRING)); }
+        { $$ = MAKE(native, @$, $word, $params, $result_opt, build_quoted(parse, $STRING, @STRING)); }
     ;
 
 result_opt: %empty { $$ = NULL; } | ':' type { $$ = $type; } ;
@@ -162,7 +166,7 @@ param_list:
     | param_list ',' param { $$ = build_add($1, $param); }
     ;
 
-param: word ':' type param_default { $$ = build_param(parse, @$, $word, $type, $param_default); } ;
+param: word ':' type param_default { $$ = MAKE(param, @$, $word, $type, $param_default); } ;
 
 param_default: %empty { $$ = NULL; } | '=' expr { $$ = $expr; } ;
 
@@ -188,18 +192,18 @@ body:
 
 body_item:
     stmt
-    | ATTACHED '{' fields '}' { $$ = build_keys(parse, @$, $fields); }
+    | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
     | handler
     ;
 
 handler:
-    ON any block { $$ = build_handler(parse, @$, $any, build_unnamed(), build_unnamed(), $block); }
-    | ON any '(' word ')' block { $$ = build_handler(parse, @$, $any, build_unnamed(), $word, $block); }
-    | ON SIGNAL word block { $$ = build_handler(parse, @$, $SIGNAL, $3, build_unnamed(), $block); }
-    | ON SIGNAL word '(' word ')' block { $$ = build_handler(parse, @$, $SIGNAL, $3, $5, $block); }
+    ON any block { $$ = MAKE(handler, @$, $any, build_unnamed(), build_unnamed(), $block); }
+    | ON any '(' word ')' block { $$ = MAKE(handler, @$, $any, build_unnamed(), $word, $block); }
+    | ON SIGNAL word block { $$ = MAKE(handler, @$, $SIGNAL, $3, build_unnamed(), $block); }
+    | ON SIGNAL word '(' word ')' block { $$ = MAKE(handler, @$, $SIGNAL, $3, $5, $block); }
     ;
 
-site: SITE '{' site_items '}' { $$ = build_site(parse, @$, $site_items); } ;
+site: SITE '{' site_items '}' { $$ = MAKE(site, @$, $site_items); } ;
 
 site_items:
     %empty { $$ = build_none(); }
@@ -208,34 +212,34 @@ site_items:
     ;
 
 site_item:
-    KIND labels ';' { $$ = build_site_names(parse, @$, $KIND, $labels); }
-    | KIND label '=' expr ';' { $$ = build_site_virtual(parse, @$, $KIND, $label, $expr); }
-    | ATTACHED '{' fields '}' { $$ = build_keys(parse, @$, $fields); }
-    | DEFAULT EXCLUDE expr ';' { $$ = build_site_default(parse, @$, $EXCLUDE, $expr); }
-    | DEFAULT word expr ';' { $$ = build_site_default(parse, @$, $word, $expr); }
-    | DEFAULT BUSY block { $$ = build_site_default(parse, @$, $BUSY, $block); }
+    KIND labels ';' { $$ = MAKE(site_names, @$, build_kind($KIND), $labels); }
+    | KIND label '=' expr ';' { $$ = MAKE(site_virtual, @$, build_kind($KIND), $label, $expr); }
+    | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
+    | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr); }
+    | DEFAULT word expr ';' { $$ = MAKE(site_default, @$, $word, $expr); }
+    | DEFAULT BUSY block { $$ = MAKE(site_default, @$, $BUSY, $block); }
     | SOURCE word SCHEMA STRING ';'
-        { $$ = build_site_source(parse, @$, $word, (struct word){0}, $STRING, @STRING); }
+        { $$ = MAKE(site_source, @$, $word, build_unnamed(), build_quoted(parse, $STRING, @STRING)); }
     | SOURCE word NAME SCHEMA STRING ';'
-        { $$ = build_site_source(parse, @$, $word, $NAME, $STRING, @STRING); }
+        { $$ = MAKE(site_source, @$, $word, build_source_kind(parse, $NAME), build_quoted(parse, $STRING, @STRING)); }
     | ENDPOINT word '(' params ')' result_opt '=' word url timeout_opt ';'
-        { $$ = build_endpoint(parse, @$, $2, $params, $result_opt, $8, $url, $timeout_opt); }
+        { $$ = MAKE(endpoint, @$, $2, $params, $result_opt, $8, $url, $timeout_opt); }
     | PARAMETER word ':' type '=' expr bounds edit_opt ';'
-        { $$ = build_parameter(parse, @$, $word, $type, $expr, $bounds, $edit_opt); }
+        { $$ = MAKE(parameter, @$, $word, $type, $expr, $bounds, $edit_opt); }
     | TABLE word from_opt edit_opt '{' columns '}'
-        { $$ = build_table(parse, @$, $word, $from_opt, $edit_opt, $columns); }
+        { $$ = MAKE(table, @$, $word, $from_opt, $edit_opt, $columns); }
     | SCHEDULE word zone_opt edit_opt '{' schedule_lines '}'
-        { $$ = build_schedule(parse, @$, $word, $zone_opt, $edit_opt, $schedule_lines); }
+        { $$ = MAKE(schedule, @$, $word, $zone_opt, $edit_opt, $schedule_lines); }
     | STATISTIC word '(' kinds ')' '=' expr window_opt ';'
-        { $$ = build_statistic(parse, @$, $word, $kinds, $expr, $window_opt); }
-    | LATCH word '=' expr UNTIL expr ';' { $$ = build_latch(parse, @$, $word, $4, $6); }
-    | COUNTER word window_opt ';' { $$ = build_counter(parse, @$, $word, NULL, $window_opt); }
-    | COUNTER word '[' type ']' window_opt ';' { $$ = build_counter(parse, @$, $word, $type, $window_opt); }
-    | CAPACITY word '{' capacity_rules '}' { $$ = build_capacity(parse, @$, $word, $capacity_rules); }
-    | SIGNAL word '(' params ')' ';' { $$ = build_signal(parse, @$, $word, $params); }
+        { $$ = MAKE(statistic, @$, $word, $kinds, $expr, $window_opt); }
+    | LATCH word '=' expr UNTIL expr ';' { $$ = MAKE(latch, @$, $word, $4, $6); }
+    | COUNTER word window_opt ';' { $$ = MAKE(counter, @$, $word, NULL, $window_opt); }
+    | COUNTER word '[' type ']' window_opt ';' { $$ = MAKE(counter, @$, $word, $type, $window_opt); }
+    | CAPACITY word '{' capacity_rules '}' { $$ = MAKE(capacity, @$, $word, $capacity_rules); }
+    | SIGNAL word '(' params ')' ';' { $$ = MAKE(signal, @$, $word, $params); }
     ;
 
-url: STRING { $$ = build_string(parse, @$, $STRING); } | template ;
+url: STRING { $$ = MAKE(string, @$, $STRING); } | template ;
 
 timeout_opt: %empty { $$ = NULL; } | TIMEOUT expr { $$ = $expr; } ;
 
@@ -254,9 +258,9 @@ column_list:
     ;
 
 column:
-    word ':' type { $$ = build_column(parse, @$, $word, $type, false, false); }
-    | KEY word ':' type { $$ = build_column(parse, @$, $word, $type, true, false); }
-    | KEY PREFIX word ':' type { $$ = build_column(parse, @$, $word, $type, true, true); }
+    word ':' type { $$ = MAKE(column, @$, $word, $type, false, false); }
+    | KEY word ':' type { $$ = MAKE(column, @$, $word, $type, true, false); }
+    | KEY PREFIX word ':' type { $$ = MAKE(column, @$, $word, $type, true, true); }
     ;
 
 schedule_lines:
@@ -266,8 +270,8 @@ schedule_lines:
     ;
 
 schedule_line:
-    days CLOSED ';' { $$ = build_schedule_line(parse, @$, $days, true, build_none()); }
-    | days hours_list ';' { $$ = build_schedule_line(parse, @$, $days, false, $hours_list); }
+    days CLOSED ';' { $$ = MAKE(schedule_line, @$, $days, true, build_none()); }
+    | days hours_list ';' { $$ = MAKE(schedule_line, @$, $days, false, $hours_list); }
     ;
 
 days:
@@ -275,13 +279,13 @@ days:
     | days ',' day { $$ = build_add($1, $day); }
     ;
 
-day: day_atom | day_atom DOTDOT day_atom { $$ = build_range(parse, @$, $1, $3); } ;
+day: day_atom | day_atom DOTDOT day_atom { $$ = MAKE(range, @$, $1, $3); } ;
 
 day_atom:
     NAME { $$ = build_name(parse, $NAME); }
-    | DATE { $$ = build_date(parse, @$, $DATE); }
-    | NAME NAME { $$ = build_holidays(parse, @$, $1, $2); }
-    | NAME STRING { $$ = build_holidays(parse, @$, $1, build_quoted(parse, $STRING, @STRING)); }
+    | DATE { $$ = MAKE(date, @$, $DATE / DAY_US); }
+    | NAME NAME { $$ = MAKE(holidays, @$, $1, $2); }
+    | NAME STRING { $$ = MAKE(holidays, @$, $1, build_quoted(parse, $STRING, @STRING)); }
     ;
 
 hours_list:
@@ -289,17 +293,17 @@ hours_list:
     | hours_list ',' hours { $$ = build_add($1, $hours); }
     ;
 
-hours: TIME DOTDOT TIME { $$ = build_range(parse, @$, build_clock(parse, @1, $1), build_clock(parse, @3, $3)); } ;
+hours: TIME DOTDOT TIME { $$ = MAKE(range, @$, MAKE(clock, @1, $1), MAKE(clock, @3, $3)); } ;
 
 kinds:
-    KIND { $$ = build_one(build_type_kind(parse, @$, $KIND)); }
-    | kinds ',' KIND { $$ = build_add($1, build_type_kind(parse, @3, $KIND)); }
+    KIND { $$ = build_one(MAKE(type_kind, @$, build_kind($KIND))); }
+    | kinds ',' KIND { $$ = build_add($1, MAKE(type_kind, @3, build_kind($KIND))); }
     ;
 
 window_opt:
     %empty { $$ = NULL; }
-    | OVER expr { $$ = build_window(parse, @$, false, $expr); }
-    | SINCE expr { $$ = build_window(parse, @$, true, $expr); }
+    | OVER expr { $$ = MAKE(window, @$, false, $expr); }
+    | SINCE expr { $$ = MAKE(window, @$, true, $expr); }
     ;
 
 capacity_rules:
@@ -309,8 +313,8 @@ capacity_rules:
     ;
 
 capacity_rule:
-    word INTEGER { $$ = build_capacity_rule(parse, @$, $word, $INTEGER, build_unnamed(), build_unnamed()); }
-    | word word word { $$ = build_capacity_rule(parse, @$, $1, 0, $2, $3); }
+    word INTEGER { $$ = MAKE(capacity_rule, @$, $word, $INTEGER, build_unnamed(), build_unnamed()); }
+    | word word word { $$ = MAKE(capacity_rule, @$, $1, 0, $2, $3); }
     ;
 
 labels:
@@ -328,11 +332,11 @@ words:
 type_opt: %empty { $$ = NULL; } | ':' type { $$ = $type; } ;
 
 type:
-    word { $$ = build_type(parse, @$, $word, NULL); }
-    | KIND { $$ = build_type_kind(parse, @$, $KIND); }
-    | SCHEDULE { $$ = build_type(parse, @$, $SCHEDULE, NULL); }
-    | word '<' type '>' { $$ = build_type(parse, @$, $word, $3); }
-    | type '?' { $$ = build_type_option(parse, @$, $1); }
+    word { $$ = MAKE(type_name, @$, $word, NULL); }
+    | KIND { $$ = MAKE(type_kind, @$, build_kind($KIND)); }
+    | SCHEDULE { $$ = MAKE(type_name, @$, $SCHEDULE, NULL); }
+    | word '<' type '>' { $$ = MAKE(type_name, @$, $word, $3); }
+    | type '?' { $$ = MAKE(type_option, @$, $1); }
     ;
 
 word: NAME | BY | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
@@ -347,7 +351,7 @@ any: word | KIND | IMPORT | CONST | RECORD | ENUM | FUNCTION | NATIVE | SUBROUTI
 
 /* Statements. */
 
-block: '{' stmts '}' { $$ = build_block(parse, @$, $stmts); } ;
+block: '{' stmts '}' { $$ = MAKE(block, @$, $stmts); } ;
 
 stmts:
     %empty { $$ = build_none(); }
@@ -357,22 +361,22 @@ stmts:
 
 stmt:
     simple ';' { $$ = $simple; }
-    | word ':' stmt { $$ = build_labelled(parse, @$, $word, $3); }
+    | word ':' stmt { $$ = MAKE(labelled, @$, $word, $3); }
     | if
-    | WHILE expr block { $$ = build_while(parse, @$, $expr, $block); }
-    | FOR words IN expr block { $$ = build_for(parse, @$, $words, $expr, $block); }
-    | REPEAT block { $$ = build_repeat(parse, @$, NULL, $block); }
-    | REPEAT expr block { $$ = build_repeat(parse, @$, $expr, $block); }
-    | SEGMENT expr '{' arms '}' { $$ = build_segment(parse, @$, $expr, $arms); }
-    | SPLIT '{' split_arms '}' { $$ = build_split(parse, @$, NULL, $split_arms); }
-    | SPLIT BY expr '{' split_arms '}' { $$ = build_split(parse, @$, $expr, $split_arms); }
-    | MANDATORY block { $$ = build_mandatory(parse, @$, $block); }
+    | WHILE expr block { $$ = MAKE(loop, @$, $expr, $block); }
+    | FOR words IN expr block { $$ = MAKE(each, @$, $words, $expr, $block); }
+    | REPEAT block { $$ = MAKE(repeat, @$, NULL, $block); }
+    | REPEAT expr block { $$ = MAKE(repeat, @$, $expr, $block); }
+    | SEGMENT expr '{' arms '}' { $$ = MAKE(segment, @$, $expr, $arms); }
+    | SPLIT '{' split_arms '}' { $$ = MAKE(split, @$, NULL, $split_arms); }
+    | SPLIT BY expr '{' split_arms '}' { $$ = MAKE(split, @$, $expr, $split_arms); }
+    | MANDATORY block { $$ = MAKE(mandatory, @$, $block); }
     ;
 
 if:
-    IF expr block { $$ = build_if(parse, @$, $expr, $block, NULL); }
-    | IF expr block ELSE block { $$ = build_if(parse, @$, $expr, $3, $5); }
-    | IF expr block ELSE if { $$ = build_if(parse, @$, $expr, $3, $5); }
+    IF expr block { $$ = MAKE(choice, @$, $expr, $block, NULL); }
+    | IF expr block ELSE block { $$ = MAKE(choice, @$, $expr, $3, $5); }
+    | IF expr block ELSE if { $$ = MAKE(choice, @$, $expr, $3, $5); }
     ;
 
 arms:
@@ -382,8 +386,8 @@ arms:
     ;
 
 arm:
-    patterns ARROW action { $$ = build_arm(parse, @$, $patterns, false, $action); }
-    | ELSE ARROW action { $$ = build_arm(parse, @$, build_none(), true, $action); }
+    patterns ARROW action { $$ = MAKE(arm, @$, $patterns, false, $action); }
+    | ELSE ARROW action { $$ = MAKE(arm, @$, build_none(), true, $action); }
     ;
 
 split_arms:
@@ -393,8 +397,8 @@ split_arms:
     ;
 
 split_arm:
-    expr where_opt ARROW action { $$ = build_split_arm(parse, @$, $expr, $where_opt, $action); }
-    | ELSE ARROW action { $$ = build_split_arm(parse, @$, NULL, NULL, $action); }
+    expr where_opt ARROW action { $$ = MAKE(split_arm, @$, $expr, $where_opt, false, $action); }
+    | ELSE ARROW action { $$ = MAKE(split_arm, @$, NULL, NULL, true, $action); }
     ;
 
 where_opt: %empty { $$ = NULL; } | WHERE expr { $$ = $expr; } ;
@@ -408,51 +412,51 @@ patterns:
 
 pattern:
     atom
-    | atom DOTDOT atom { $$ = build_range(parse, @$, $1, $3); }
-    | PREFIX STRING { $$ = build_prefix(parse, @$, $STRING); }
-    | MATCH STRING { $$ = build_match(parse, @$, $STRING); }
-    | IN dotted { $$ = build_within(parse, @$, $dotted); }
+    | atom DOTDOT atom { $$ = MAKE(range, @$, $1, $3); }
+    | PREFIX STRING { $$ = MAKE(prefix, @$, $STRING); }
+    | MATCH STRING { $$ = MAKE(match, @$, $STRING); }
+    | IN dotted { $$ = MAKE(within, @$, $dotted); }
     ;
 
 atom:
     dotted
     | number
-    | '-' number { $$ = build_negative(parse, @$, $number); }
-    | DATE { $$ = build_date(parse, @$, $DATE); }
+    | '-' number { $$ = build_negative(@$, $number); }
+    | DATE { $$ = MAKE(date, @$, $DATE / DAY_US); }
     | instant
-    | TIME { $$ = build_clock(parse, @$, $TIME); }
-    | STRING { $$ = build_string(parse, @$, $STRING); }
-    | TRUE { $$ = build_bool(parse, @$, true); }
-    | FALSE { $$ = build_bool(parse, @$, false); }
+    | TIME { $$ = MAKE(clock, @$, $TIME); }
+    | STRING { $$ = MAKE(string, @$, $STRING); }
+    | TRUE { $$ = MAKE(boolean, @$, true); }
+    | FALSE { $$ = MAKE(boolean, @$, false); }
     | NONE { $$ = build_node(parse, @$, NODE_NONE); }
     | kind_label
     ;
 
 dotted:
     word { $$ = build_name(parse, $word); }
-    | dotted '.' any { $$ = build_member(parse, @$, $1, $any, false); }
+    | dotted '.' any { $$ = MAKE(member, @$, $1, $any, false); }
     ;
 
 simple:
     set
-    | postfix assign_op rhs { $$ = build_assign(parse, @$, $assign_op, $postfix, $rhs); }
-    | rhs { $$ = build_do(parse, @$, $rhs); }
+    | postfix assign_op rhs { $$ = MAKE(assign, @$, $assign_op, build_target(parse, $postfix, $assign_op), $rhs); }
+    | rhs { $$ = MAKE(act, @$, $rhs); }
     | jump
-    | COUNT postfix { $$ = build_count(parse, @$, $postfix); }
-    | EXCLUDE expr FOR expr { $$ = build_exclude(parse, @$, $2, $4); }
+    | COUNT postfix { $$ = MAKE(count, @$, $postfix); }
+    | EXCLUDE expr FOR expr { $$ = MAKE(exclude, @$, $2, $4); }
     | several clauses otherwise_opt
-        { $$ = build_do(parse, @$, build_step(parse, @$, $several, $clauses, $otherwise_opt)); }
+        { $$ = MAKE(act, @$, build_step(parse, @$, $several, $clauses, $otherwise_opt)); }
     ;
 
 /* A symbol of its own: what is wrong behind the braces is not to be mended within them. */
 several:
-    RACE '{' race_arms '}' { $$ = build_race(parse, @$, $race_arms); }
-    | PARALLEL '{' children '}' { $$ = build_parallel(parse, @$, $children); }
+    RACE '{' race_arms '}' { $$ = MAKE(race, @$, $race_arms); }
+    | PARALLEL '{' children '}' { $$ = MAKE(parallel, @$, $children); }
     ;
 
 set:
-    LET word type_opt '=' rhs { $$ = build_let(parse, @$, $word, $type_opt, $rhs); }
-    | ATTACH postfix '=' rhs { $$ = build_attach(parse, @$, $postfix, $rhs); }
+    LET word type_opt '=' rhs { $$ = MAKE(let, @$, $word, $type_opt, $rhs); }
+    | ATTACH postfix '=' rhs { $$ = MAKE(attach, @$, build_target(parse, $postfix, SIGN_SET), $rhs); }
     ;
 
 race_arms:
@@ -463,9 +467,9 @@ race_arms:
 
 race_arm:
     head clauses ARROW action
-        { $$ = build_race_arm(parse, @$, build_unnamed(), build_step(parse, @head, $head, $clauses, NULL), $action); }
+        { $$ = MAKE(race_arm, @$, build_unnamed(), build_step(parse, @head, $head, $clauses, NULL), $action); }
     | LET word '=' head clauses ARROW action
-        { $$ = build_race_arm(parse, @$, $word, build_step(parse, @head, $head, $clauses, NULL), $action); }
+        { $$ = MAKE(race_arm, @$, $word, build_step(parse, @head, $head, $clauses, NULL), $action); }
     ;
 
 children:
@@ -474,18 +478,18 @@ children:
     | children error RECOVER { $$ = $1; yyerrok; }
     ;
 
-child: set | rhs { $$ = build_do(parse, @$, $rhs); } ;
+child: set | rhs { $$ = MAKE(act, @$, $rhs); } ;
 
 assign_op: '=' { $$ = SIGN_SET; } | ADD_SET { $$ = SIGN_ADD; } | SUB_SET { $$ = SIGN_SUB; } ;
 
 jump:
-    GOTO word { $$ = build_goto(parse, @$, $word); }
-    | FAIL expr { $$ = build_fail(parse, @$, $expr); }
-    | RETURN { $$ = build_return(parse, @$, NULL); }
-    | RETURN expr { $$ = build_return(parse, @$, $expr); }
+    GOTO word { $$ = MAKE(jump, @$, $word); }
+    | FAIL expr { $$ = MAKE(fail, @$, $expr); }
+    | RETURN { $$ = MAKE(result, @$, NULL); }
+    | RETURN expr { $$ = MAKE(result, @$, $expr); }
     | BREAK { $$ = build_node(parse, @$, NODE_BREAK); }
     | CONTINUE { $$ = build_node(parse, @$, NODE_CONTINUE); }
-    | SWITCH TO expr { $$ = build_switch(parse, @$, $expr); }
+    | SWITCH TO expr { $$ = MAKE(switching, @$, $expr); }
     ;
 
 /* Right sides: an expression or a step with its clauses and its exit. */
@@ -494,18 +498,18 @@ rhs: head clauses otherwise_opt { $$ = build_step(parse, @$, $head, $clauses, $o
 
 head:
     expr
-    | QUERY word word query_type sql { $$ = build_query(parse, @$, $2, $3, $query_type, $sql); }
-    | SELECT IN expr '{' select_lines '}' { $$ = build_select(parse, @$, false, $expr, $select_lines); }
-    | CONNECT IN expr '{' select_lines '}' { $$ = build_select(parse, @$, true, $expr, $select_lines); }
-    | DELAY expr { $$ = build_delay(parse, @$, $expr); }
-    | WAIT FOR word { $$ = build_wait(parse, @$, $word); }
+    | QUERY word word query_type sql { $$ = MAKE(query, @$, $2, build_query_form(parse, $3), $query_type, $sql); }
+    | SELECT IN expr '{' select_lines '}' { $$ = MAKE(select, @$, false, $expr, $select_lines); }
+    | CONNECT IN expr '{' select_lines '}' { $$ = MAKE(select, @$, true, $expr, $select_lines); }
+    | DELAY expr { $$ = MAKE(delay, @$, $expr); }
+    | WAIT FOR word { $$ = MAKE(wait, @$, $word); }
     | end
     ;
 
 end:
-    ROUTE expr { $$ = build_route(parse, @$, $expr); }
-    | STOP expr { $$ = build_stop(parse, @$, $expr); }
-    | REJECT expr { $$ = build_reject(parse, @$, $expr); }
+    ROUTE expr { $$ = MAKE(route, @$, $expr); }
+    | STOP expr { $$ = MAKE(stop, @$, $expr); }
+    | REJECT expr { $$ = MAKE(reject, @$, $expr); }
     ;
 
 query_type: %empty { $$ = NULL; } | type ;
@@ -517,8 +521,8 @@ select_lines:
     ;
 
 select_line:
-    expr share_opt where_opt ';' { $$ = build_line(parse, @$, NULL, $expr, $share_opt, $where_opt); }
-    | AFTER expr ':' expr share_opt where_opt ';' { $$ = build_line(parse, @$, $2, $4, $share_opt, $where_opt); }
+    expr share_opt where_opt ';' { $$ = MAKE(line, @$, NULL, $expr, $share_opt, $where_opt); }
+    | AFTER expr ':' expr share_opt where_opt ';' { $$ = MAKE(line, @$, $2, $4, $share_opt, $where_opt); }
     ;
 
 share_opt: %empty { $$ = NULL; } | SHARE expr { $$ = $expr; } ;
@@ -529,26 +533,26 @@ clauses:
     ;
 
 clause:
-    BY expr { $$ = build_clause(parse, @$, CLAUSE_BY, $expr); }
-    | PREVIEW expr { $$ = build_clause(parse, @$, CLAUSE_PREVIEW, $expr); }
-    | ANSWER expr { $$ = build_clause(parse, @$, CLAUSE_ANSWER, $expr); }
-    | EXCLUDE expr { $$ = build_clause(parse, @$, CLAUSE_EXCLUDE, $expr); }
-    | WHISPER expr { $$ = build_clause(parse, @$, CLAUSE_WHISPER, $expr); }
-    | TRIES expr { $$ = build_clause(parse, @$, CLAUSE_TRIES, $expr); }
-    | PAUSE expr { $$ = build_clause(parse, @$, CLAUSE_PAUSE, $expr); }
-    | TIMEOUT expr { $$ = build_clause(parse, @$, CLAUSE_TIMEOUT, $expr); }
-    | UNTIL expr { $$ = build_clause(parse, @$, CLAUSE_UNTIL, $expr); }
-    | EVERY expr { $$ = build_clause(parse, @$, CLAUSE_EVERY, $expr); }
-    | TO expr { $$ = build_clause(parse, @$, CLAUSE_TO, $expr); }
-    | THEN expr where_opt { $$ = build_then(parse, @$, $expr, $where_opt); }
-    | BUSY block { $$ = build_clause(parse, @$, CLAUSE_BUSY, $block); }
+    BY expr { $$ = MAKE(clause, @$, CLAUSE_BY, $expr, NULL); }
+    | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL); }
+    | ANSWER expr { $$ = MAKE(clause, @$, CLAUSE_ANSWER, $expr, NULL); }
+    | EXCLUDE expr { $$ = MAKE(clause, @$, CLAUSE_EXCLUDE, $expr, NULL); }
+    | WHISPER expr { $$ = MAKE(clause, @$, CLAUSE_WHISPER, $expr, NULL); }
+    | TRIES expr { $$ = MAKE(clause, @$, CLAUSE_TRIES, $expr, NULL); }
+    | PAUSE expr { $$ = MAKE(clause, @$, CLAUSE_PAUSE, $expr, NULL); }
+    | TIMEOUT expr { $$ = MAKE(clause, @$, CLAUSE_TIMEOUT, $expr, NULL); }
+    | UNTIL expr { $$ = MAKE(clause, @$, CLAUSE_UNTIL, $expr, NULL); }
+    | EVERY expr { $$ = MAKE(clause, @$, CLAUSE_EVERY, $expr, NULL); }
+    | TO expr { $$ = MAKE(clause, @$, CLAUSE_TO, $expr, NULL); }
+    | THEN expr where_opt { $$ = MAKE(clause, @$, CLAUSE_THEN, $expr, $where_opt); }
+    | BUSY block { $$ = MAKE(clause, @$, CLAUSE_BUSY, $block, NULL); }
     ;
 
 otherwise_opt: %empty { $$ = NULL; } | otherwise ;
 
 otherwise:
-    ELSE otherwise_what { $$ = build_otherwise(parse, @$, build_unnamed(), $otherwise_what); }
-    | ELSE word block { $$ = build_otherwise(parse, @$, $word, $block); }
+    ELSE otherwise_what { $$ = MAKE(otherwise, @$, build_unnamed(), $otherwise_what); }
+    | ELSE word block { $$ = MAKE(otherwise, @$, $word, $block); }
     ;
 
 otherwise_what: expr | jump | block | end clauses { $$ = build_step(parse, @$, $end, $clauses, NULL); } ;
@@ -558,7 +562,7 @@ otherwise_what: expr | jump | block | end clauses { $$ = build_step(parse, @$, $
 expr:
     expr OR expr { $$ = build_binary(parse, @$, SIGN_OR, @2, $1, $3); }
     | expr AND expr { $$ = build_binary(parse, @$, SIGN_AND, @2, $1, $3); }
-    | NOT expr { $$ = build_unary(parse, @$, SIGN_NOT, $2); }
+    | NOT expr { $$ = MAKE(unary, @$, SIGN_NOT, $2); }
     | expr EQ expr { $$ = build_binary(parse, @$, SIGN_EQ, @2, $1, $3); }
     | expr NE expr { $$ = build_binary(parse, @$, SIGN_NE, @2, $1, $3); }
     | expr '<' expr { $$ = build_binary(parse, @$, SIGN_LT, @2, $1, $3); }
@@ -572,19 +576,19 @@ expr:
     | expr '*' expr { $$ = build_binary(parse, @$, SIGN_MUL, @2, $1, $3); }
     | expr '/' expr { $$ = build_binary(parse, @$, SIGN_DIV, @2, $1, $3); }
     | expr MOD expr { $$ = build_binary(parse, @$, SIGN_MOD, @2, $1, $3); }
-    | '-' expr %prec NEGATIVE { $$ = build_unary(parse, @$, SIGN_NEG, $2); }
-    | kind_label OF postfix { $$ = build_of(parse, @$, $kind_label, $postfix); }
+    | '-' expr %prec NEGATIVE { $$ = MAKE(unary, @$, SIGN_NEG, $2); }
+    | kind_label OF postfix { $$ = MAKE(of, @$, $kind_label, $postfix); }
     | postfix
     ;
 
-range: expr DOTDOT expr { $$ = build_range(parse, @$, $1, $3); } ;
+range: expr DOTDOT expr { $$ = MAKE(range, @$, $1, $3); } ;
 
 postfix:
     primary
-    | postfix '.' any { $$ = build_member(parse, @$, $1, $any, false); }
-    | postfix OPTDOT any { $$ = build_member(parse, @$, $1, $any, true); }
-    | postfix '[' expr ']' { $$ = build_index(parse, @$, $1, $expr); }
-    | postfix '(' args ')' { $$ = build_call(parse, @$, $1, $args); }
+    | postfix '.' any { $$ = MAKE(member, @$, $1, $any, false); }
+    | postfix OPTDOT any { $$ = MAKE(member, @$, $1, $any, true); }
+    | postfix '[' expr ']' { $$ = MAKE(index, @$, $1, $expr); }
+    | postfix '(' args ')' { $$ = MAKE(call, @$, $1, $args); }
     ;
 
 args: %empty { $$ = build_none(); } | arg_list ;
@@ -595,67 +599,67 @@ arg_list:
     ;
 
 arg:
-    expr { $$ = build_arg(parse, @$, build_unnamed(), $expr); }
-    | any ':' expr { $$ = build_arg(parse, @$, $any, $expr); }
-    | STRING ':' expr { $$ = build_arg(parse, @$, build_quoted(parse, $STRING, @STRING), $expr); }
+    expr { $$ = MAKE(arg, @$, build_unnamed(), $expr); }
+    | any ':' expr { $$ = MAKE(arg, @$, $any, $expr); }
+    | STRING ':' expr { $$ = MAKE(arg, @$, build_quoted(parse, $STRING, @STRING), $expr); }
     ;
 
 primary:
     word { $$ = build_name(parse, $word); }
     | IT { $$ = build_node(parse, @$, NODE_IT); }
     | number
-    | STRING { $$ = build_string(parse, @$, $STRING); }
+    | STRING { $$ = MAKE(string, @$, $STRING); }
     | template
     | moment
-    | TRUE { $$ = build_bool(parse, @$, true); }
-    | FALSE { $$ = build_bool(parse, @$, false); }
+    | TRUE { $$ = MAKE(boolean, @$, true); }
+    | FALSE { $$ = MAKE(boolean, @$, false); }
     | NONE { $$ = build_node(parse, @$, NODE_NONE); }
     | kind_label
-    | KIND '[' expr ']' { $$ = build_kind_index(parse, @$, $KIND, $expr); }
-    | KIND '.' any { $$ = build_kind_member(parse, @$, $KIND, $any); }
+    | KIND '[' expr ']' { $$ = MAKE(kind_index, @$, build_kind($KIND), $expr); }
+    | KIND '.' any { $$ = MAKE(kind_member, @$, build_kind($KIND), $any); }
     | '(' expr ')' { $$ = $expr; }
-    | '(' expr ELSE expr ')' { $$ = build_fallback(parse, @$, $2, $4); }
-    | '[' ']' { $$ = build_list(parse, @$, build_none()); }
-    | '[' exprs ']' { $$ = build_list(parse, @$, $exprs); }
-    | '[' ':' ']' { $$ = build_map(parse, @$, build_none()); }
-    | '[' entries ']' { $$ = build_map(parse, @$, $entries); }
+    | '(' expr ELSE expr ')' { $$ = MAKE(fallback, @$, $2, $4); }
+    | '[' ']' { $$ = MAKE(list, @$, build_none()); }
+    | '[' exprs ']' { $$ = MAKE(list, @$, $exprs); }
+    | '[' ':' ']' { $$ = MAKE(map, @$, build_none()); }
+    | '[' entries ']' { $$ = MAKE(map, @$, $entries); }
     ;
 
-kind_label: KIND label { $$ = build_kind_name(parse, @$, $KIND, $label); } ;
+kind_label: KIND label { $$ = MAKE(kind_name, @$, build_kind($KIND), $label); } ;
 
 number:
-    INTEGER { $$ = build_integer(parse, @$, $INTEGER); }
-    | FLOAT { $$ = build_float(parse, @$, $FLOAT); }
-    | PERCENT { $$ = build_percent(parse, @$, $PERCENT); }
-    | DURATION { $$ = build_duration(parse, @$, $DURATION); }
+    INTEGER { $$ = MAKE(integer, @$, $INTEGER); }
+    | FLOAT { $$ = MAKE(real, @$, $FLOAT); }
+    | PERCENT { $$ = MAKE(percent, @$, $PERCENT); }
+    | DURATION { $$ = MAKE(duration, @$, $DURATION); }
     ;
 
 moment:
-    TIME { $$ = build_clock(parse, @$, $TIME); }
-    | DATE { $$ = build_date(parse, @$, $DATE); }
+    TIME { $$ = MAKE(clock, @$, $TIME); }
+    | DATE { $$ = MAKE(date, @$, $DATE / DAY_US); }
     | instant
     ;
 
 instant:
-    DATE TIME { $$ = build_instant(parse, @$, $DATE, $TIME, build_unnamed()); }
-    | DATE TIME ZONE STRING { $$ = build_instant(parse, @$, $DATE, $TIME, build_quoted(parse, $STRING, @STRING)); }
+    DATE TIME { $$ = MAKE(instant, @$, $DATE + $TIME, build_unnamed()); }
+    | DATE TIME ZONE STRING { $$ = MAKE(instant, @$, $DATE + $TIME, build_quoted(parse, $STRING, @STRING)); }
     ;
 
-template: template_parts STR_TAIL { $$ = build_template(parse, @$, $1, $STR_TAIL, @STR_TAIL); } ;
+template: template_parts STR_TAIL { $$ = MAKE(templ, @$, build_add($1, MAKE(string, @STR_TAIL, $STR_TAIL))); } ;
 
 template_parts:
-    STR_HEAD expr { $$ = build_add(build_one(build_string(parse, @1, $1)), $expr); }
-    | template_parts STR_MID expr { $$ = build_add(build_add($1, build_string(parse, @2, $2)), $expr); }
+    STR_HEAD expr { $$ = build_add(build_one(MAKE(string, @1, $1)), $expr); }
+    | template_parts STR_MID expr { $$ = build_add(build_add($1, MAKE(string, @2, $2)), $expr); }
     ;
 
 sql:
-    SQL { $$ = build_sql(parse, @$, build_none(), $SQL, @SQL); }
-    | sql_parts SQL_TAIL { $$ = build_sql(parse, @$, $1, $SQL_TAIL, @SQL_TAIL); }
+    SQL { $$ = MAKE(sql, @$, build_one(MAKE(string, @SQL, $SQL))); }
+    | sql_parts SQL_TAIL { $$ = MAKE(sql, @$, build_add($1, MAKE(string, @SQL_TAIL, $SQL_TAIL))); }
     ;
 
 sql_parts:
-    SQL_HEAD expr { $$ = build_add(build_one(build_string(parse, @1, $1)), $expr); }
-    | sql_parts SQL_MID expr { $$ = build_add(build_add($1, build_string(parse, @2, $2)), $expr); }
+    SQL_HEAD expr { $$ = build_add(build_one(MAKE(string, @1, $1)), $expr); }
+    | sql_parts SQL_MID expr { $$ = build_add(build_add($1, MAKE(string, @2, $2)), $expr); }
     ;
 
 exprs:
@@ -668,7 +672,7 @@ entries:
     | entries ',' entry { $$ = build_add($1, $entry); }
     ;
 
-entry: expr ':' expr { $$ = build_entry(parse, @$, $1, $3); } ;
+entry: expr ':' expr { $$ = MAKE(entry, @$, $1, $3); } ;
 
 /* Tests. */
 
@@ -676,12 +680,12 @@ test: TEST STRING for_each '{' items '}' { $$ = build_test(parse, @$, $STRING, $
 
 for_each:
     %empty { $$ = NULL; }
-    | FOR EACH words '{' rows '}' { $$ = build_for_each(parse, @$, $words, $rows); }
+    | FOR EACH words '{' rows '}' { $$ = MAKE(test, @$, {0}, $words, $rows, build_none()); }
     ;
 
 rows:
     %empty { $$ = build_none(); }
-    | rows exprs ';' { $$ = build_add($1, build_list(parse, @exprs, $exprs)); }
+    | rows exprs ';' { $$ = build_add($1, MAKE(list, @exprs, $exprs)); }
     | rows error RECOVER { $$ = $1; yyerrok; }
     ;
 
@@ -692,24 +696,25 @@ items:
     ;
 
 item:
-    AT instant ';' { $$ = build_test_start(parse, @$, $instant); }
-    | KIND label args_opt agent_words ';' { $$ = build_test_set(parse, @$, $KIND, $label, $args_opt, $agent_words); }
-    | step_call ARROW outcomes ';' { $$ = build_test_answer(parse, @$, $step_call, $outcomes); }
-    | word parts ';' { $$ = build_happening(parse, @$, build_unnamed(), $word, $parts, build_none(), false); }
-    | PARAMETER word '=' expr ';' { $$ = build_test_parameter(parse, @$, $word, $expr, NULL); }
-    | PARAMETER word '=' expr FOR expr ';' { $$ = build_test_parameter(parse, @$, $word, $4, $6); }
-    | STATISTIC word '(' args ')' '=' expr ';' { $$ = build_test_statistic(parse, @$, $word, $args, $expr); }
-    | TABLE word '{' rows '}' { $$ = build_test_table(parse, @$, $word, $rows); }
-    | SIGNAL word '(' args ')' ';' { $$ = build_test_signal(parse, @$, $word, $args); }
+    AT instant ';' { $$ = MAKE(test_start, @$, $instant); }
+    | KIND label args_opt agent_words ';'
+        { $$ = MAKE(test_set, @$, build_kind($KIND), $label, $args_opt, $agent_words); }
+    | step_call ARROW outcomes ';' { $$ = MAKE(test_answer, @$, $step_call, $outcomes); }
+    | word parts ';' { $$ = build_happening(parse, @$, $word, $parts); }
+    | PARAMETER word '=' expr ';' { $$ = MAKE(test_parameter, @$, $word, $expr, NULL); }
+    | PARAMETER word '=' expr FOR expr ';' { $$ = MAKE(test_parameter, @$, $word, $4, $6); }
+    | STATISTIC word '(' args ')' '=' expr ';' { $$ = MAKE(test_statistic, @$, $word, $args, $expr); }
+    | TABLE word '{' rows '}' { $$ = MAKE(test_table, @$, $word, $rows); }
+    | SIGNAL word '(' args ')' ';' { $$ = MAKE(test_signal, @$, $word, $args); }
     | SOURCE word parts ';' { $$ = build_source_happening(parse, @$, $SOURCE, $word, $parts); }
-    | word parts '{' items '}' { $$ = build_happening(parse, @$, build_unnamed(), $word, $parts, $items, true); }
-    | LET word '=' word parts ';' { $$ = build_happening(parse, @$, $2, $4, $parts, build_none(), false); }
-    | LET word '=' word parts '{' items '}' { $$ = build_happening(parse, @$, $2, $4, $parts, $items, true); }
-    | AFTER expr ':' item { $$ = build_test_after(parse, @$, $expr, $4); }
-    | EXPECT events limits ';' { $$ = build_expect(parse, @$, build_unnamed(), false, $events, $limits); }
-    | EXPECT NEVER events limits ';' { $$ = build_expect(parse, @$, build_unnamed(), true, $events, $limits); }
-    | EXPECT word event limits ';' { $$ = build_expect(parse, @$, $word, false, build_one($event), $limits); }
-    | EXPECT word NEVER event limits ';' { $$ = build_expect(parse, @$, $word, true, build_one($event), $limits); }
+    | word parts '{' items '}' { $$ = MAKE(test_happening, @$, build_unnamed(), $word, $parts, $items, true); }
+    | LET word '=' word parts ';' { $$ = MAKE(test_happening, @$, $2, $4, $parts, build_none(), false); }
+    | LET word '=' word parts '{' items '}' { $$ = MAKE(test_happening, @$, $2, $4, $parts, $items, true); }
+    | AFTER expr ':' item { $$ = MAKE(test_after, @$, $expr, $4); }
+    | EXPECT events limits ';' { $$ = MAKE(test_expect, @$, build_unnamed(), false, $events, $limits); }
+    | EXPECT NEVER events limits ';' { $$ = MAKE(test_expect, @$, build_unnamed(), true, $events, $limits); }
+    | EXPECT word event limits ';' { $$ = MAKE(test_expect, @$, $word, false, build_one($event), $limits); }
+    | EXPECT word NEVER event limits ';' { $$ = MAKE(test_expect, @$, $word, true, build_one($event), $limits); }
     ;
 
 args_opt: %empty { $$ = build_none(); } | '(' args ')' { $$ = $args; } ;
@@ -722,9 +727,9 @@ agent_words:
 agent_word:
     word { $$ = build_name(parse, $word); }
     | number
-    | STRING { $$ = build_string(parse, @$, $STRING); }
-    | CAPACITY word { $$ = build_test_capacity(parse, @$, $word); }
-    | IN kind_labels { $$ = build_test_in(parse, @$, $kind_labels); }
+    | STRING { $$ = MAKE(string, @$, $STRING); }
+    | CAPACITY word { $$ = MAKE(test_capacity, @$, $word); }
+    | IN kind_labels { $$ = MAKE(test_in, @$, $kind_labels); }
     ;
 
 kind_labels:
@@ -734,7 +739,7 @@ kind_labels:
 
 step_call:
     word '.' any args_opt { $$ = build_test_call(parse, @$, $word, $any, $args_opt); }
-    | QUERY word args_opt { $$ = build_test_query(parse, @$, $word, $args_opt); }
+    | QUERY word args_opt { $$ = MAKE(test_query, @$, $word, $args_opt); }
     ;
 
 outcomes:
@@ -748,8 +753,8 @@ outcome:
     ;
 
 outcome_what:
-    expr { $$ = build_outcome(parse, @$, $expr, build_unnamed()); }
-    | FAIL word { $$ = build_outcome(parse, @$, NULL, $word); }
+    expr { $$ = MAKE(test_outcome, @$, $expr, build_unnamed(), NULL); }
+    | FAIL word { $$ = MAKE(test_outcome, @$, NULL, $word, NULL); }
     ;
 
 parts:
@@ -760,28 +765,28 @@ parts:
 part:
     word { $$ = build_name(parse, $word); }
     | number
-    | STRING { $$ = build_string(parse, @$, $STRING); }
+    | STRING { $$ = MAKE(string, @$, $STRING); }
     | kind_label
-    | '(' args ')' { $$ = build_test_with(parse, @$, $args); }
+    | '(' args ')' { $$ = MAKE(test_with, @$, $args); }
     ;
 
 events:
     exprs
-    | event_name TO expr { $$ = build_one(build_event(parse, @$, $1, $expr, NULL)); }
-    | event_name STRING { $$ = build_one(build_event(parse, @$, $1, NULL, build_string(parse, @2, $2))); }
-    | event_name INTEGER { $$ = build_one(build_event(parse, @$, $1, NULL, build_integer(parse, @2, $2))); }
-    | event_name kind_label { $$ = build_one(build_event(parse, @$, $1, NULL, $2)); }
-    | QUERY word args_opt { $$ = build_one(build_test_query(parse, @$, $word, $args_opt)); }
+    | event_name TO expr { $$ = build_one(MAKE(test_event, @$, $1, $expr, NULL)); }
+    | event_name STRING { $$ = build_one(MAKE(test_event, @$, $1, NULL, MAKE(string, @2, $2))); }
+    | event_name INTEGER { $$ = build_one(MAKE(test_event, @$, $1, NULL, MAKE(integer, @2, $2))); }
+    | event_name kind_label { $$ = build_one(MAKE(test_event, @$, $1, NULL, $2)); }
+    | QUERY word args_opt { $$ = build_one(MAKE(test_query, @$, $word, $args_opt)); }
     ;
 
 /* After an arrival's name: its first word is a plain name, for a clause word would not tell the two apart. */
 event:
-    event_name { $$ = build_event(parse, @$, $1, NULL, NULL); }
-    | event_name TO expr { $$ = build_event(parse, @$, $1, $expr, NULL); }
-    | event_name STRING { $$ = build_event(parse, @$, $1, NULL, build_string(parse, @2, $2)); }
-    | event_name INTEGER { $$ = build_event(parse, @$, $1, NULL, build_integer(parse, @2, $2)); }
-    | event_name kind_label { $$ = build_event(parse, @$, $1, NULL, $2); }
-    | QUERY word args_opt { $$ = build_test_query(parse, @$, $word, $args_opt); }
+    event_name { $$ = MAKE(test_event, @$, $1, NULL, NULL); }
+    | event_name TO expr { $$ = MAKE(test_event, @$, $1, $expr, NULL); }
+    | event_name STRING { $$ = MAKE(test_event, @$, $1, NULL, MAKE(string, @2, $2)); }
+    | event_name INTEGER { $$ = MAKE(test_event, @$, $1, NULL, MAKE(integer, @2, $2)); }
+    | event_name kind_label { $$ = MAKE(test_event, @$, $1, NULL, $2); }
+    | QUERY word args_opt { $$ = MAKE(test_query, @$, $word, $args_opt); }
     ;
 
 event_name: NAME ;
@@ -792,10 +797,10 @@ limits:
     ;
 
 limit:
-    WITHIN expr { $$ = build_limit(parse, @$, $1, $expr); }
-    | TIMES expr { $$ = build_limit(parse, @$, $1, $expr); }
-    | SHARE expr { $$ = build_limit(parse, @$, $1, $expr); }
-    | SHARE range { $$ = build_limit(parse, @$, $1, $range); }
+    WITHIN expr { $$ = MAKE(test_limit, @$, $1, $expr); }
+    | TIMES expr { $$ = MAKE(test_limit, @$, $1, $expr); }
+    | SHARE expr { $$ = MAKE(test_limit, @$, $1, $expr); }
+    | SHARE range { $$ = MAKE(test_limit, @$, $1, $range); }
     ;
 
 %%
