@@ -16,8 +16,8 @@
 #include "compiler/lower/regs.h"
 #include "compiler/mutate.h"
 #include "compiler/scenario/scenario.h"
-#include "compiler/syntax/damage.h"
-#include "compiler/syntax/mend.h"
+#include "compiler/recovery/damage.h"
+#include "compiler/recovery/mend.h"
 #include "compiler/syntax/program.h"
 
 struct compilation {

@@ -9,7 +9,7 @@
 #include "compiler/base/near.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
-#include "compiler/syntax/parse.h"
+#include "compiler/recovery/parse.h"
 
 static const char SITE_NAME[] = "site.gcx";
 

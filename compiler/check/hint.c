@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "compiler/base/near.h"
-#include "compiler/syntax/habits.h"
+#include "compiler/recovery/hints.h"
 #include "compiler/syntax/library.h"
 #include "compiler/syntax/literal.h"
 

@@ -10,7 +10,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
-#include "compiler/syntax/format.h"
+#include "compiler/format/format.h"
 #include "runtime/vocabulary/shown.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */

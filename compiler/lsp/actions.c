@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/lsp/words.h"
-#include "compiler/syntax/format.h"
+#include "compiler/format/format.h"
 
 static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)
 {

@@ -9,6 +9,12 @@
 
 #include "compiler/base/diag.h"
 
+void grammar_too_deep(struct parse *parse, struct span span)
+{
+    if (!parse->too_deep) diag_report(parse->program->diags, NESTED_TOO_DEEP, span, NESTING_LIMIT);
+    parse->too_deep = true;
+}
+
 static void deepest(struct node *child, void *context)
 {
     uint16_t *depth = context;
@@ -24,7 +30,7 @@ struct node *build_finish(struct parse *parse, struct node *node)
         node->depth = (uint16_t)(depth + 1);
     else {
         node->depth = depth;
-        parse_too_deep(parse, node->span);
+        grammar_too_deep(parse, node->span);
     }
     return node;
 }
@@ -40,7 +46,7 @@ enum name_kind build_kind(struct word word)
 struct node *build_node(struct parse *parse, struct span span, enum node_kind kind)
 {
     assert(kind < NODE_KINDS && span.begin <= span.end);
-    return node_new(parse_tree(parse), kind, span);
+    return node_new(&parse->program->tree, kind, span);
 }
 
 /* clang-format off */
@@ -77,18 +83,18 @@ struct word build_unnamed(void)
 
 struct word build_quoted(struct parse *parse, struct literal text, struct span span)
 {
-    return (struct word){arena_intern(parse_tree(parse)->arena, text.bytes, text.length), span};
+    return (struct word){arena_intern(parse->program->arena, text.bytes, text.length), span};
 }
 
 struct word build_quoted_name(struct parse *parse, struct literal text, struct span span)
 {
-    if (strspn(text.bytes, " \t\n") == text.length) diag_report(parse_diags(parse), NAME_EMPTY, span);
+    if (strspn(text.bytes, " \t\n") == text.length) diag_report(parse->program->diags, NAME_EMPTY, span);
     return build_quoted(parse, text, span);
 }
 
 struct node *build_doc(struct parse *parse, struct node *node)
 {
-    if (node) node->doc = parse_doc(parse, node->span.begin);
+    if (node) node->doc = lexer_doc(&parse->lexer, node->span.begin);
     return node;
 }
 
@@ -112,7 +118,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     struct node *following = NULL, *next;
     for EACH_NODE (other, clauses) {
         if (other->clause.which != clause->clause.which) continue;
-        diag_report(parse_diags(parse), CLAUSE_TWICE, clause->span, word);
+        diag_report(parse->program->diags, CLAUSE_TWICE, clause->span, word);
         return clauses;
     }
     for (struct node *other = clauses.first; other; other = next) {
@@ -127,7 +133,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     if (!following)
         nodes_add(&sorted, clause);
     else
-        diag_report(parse_diags(parse), CLAUSE_ORDER, clause->span, word,
+        diag_report(parse->program->diags, CLAUSE_ORDER, clause->span, word,
                     clause_word((enum clause)following->clause.which));
     return sorted;
 }
@@ -144,7 +150,7 @@ struct word build_query_form(struct parse *parse, struct word form)
     static const char *const forms[] = {"first", "all", "value", "exec"};
     bool known = false;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) known = known || strcmp(form.text, forms[i]) == 0;
-    if (!known) diag_report(parse_diags(parse), UNKNOWN_QUERY_FORM, form.span, form.text);
+    if (!known) diag_report(parse->program->diags, UNKNOWN_QUERY_FORM, form.span, form.text);
     return form;
 }
 
@@ -153,14 +159,14 @@ struct node *build_target(struct parse *parse, struct node *target, enum operato
     assert(op == SIGN_SET || op == SIGN_ADD || op == SIGN_SUB);
     const char *sign = op == SIGN_SET ? "=" : op == SIGN_ADD ? "+=" : "-=";
     bool indexed = target->kind == NODE_INDEX && target->index.object->kind == NODE_NAME;
-    if (target->kind != NODE_NAME && !indexed) diag_report(parse_diags(parse), NOT_ASSIGNABLE, target->span, sign);
+    if (target->kind != NODE_NAME && !indexed) diag_report(parse->program->diags, NOT_ASSIGNABLE, target->span, sign);
     return target;
 }
 
 struct word build_source_kind(struct parse *parse, struct word kind)
 {
     if (strcmp(kind.text, "sqlite") != 0 && strcmp(kind.text, "postgres") != 0)
-        diag_report(parse_diags(parse), SOURCE_KIND, kind.span, kind.text);
+        diag_report(parse->program->diags, SOURCE_KIND, kind.span, kind.text);
     return kind;
 }
 
@@ -178,7 +184,7 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
         part->next = NULL;
         if (part->kind == NODE_SITE_KEYS) {
             if (keys || statements.count > 0 || node->strategy.handlers.count > 0)
-                diag_report(parse_diags(parse), BODY_ORDER, part->span,
+                diag_report(parse->program->diags, BODY_ORDER, part->span,
                             "'attached' stands once, before the statements");
             keys = true;
             node->strategy.attached = part->site_keys.fields;
@@ -186,7 +192,7 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
             nodes_add(&node->strategy.handlers, part);
         } else {
             if (node->strategy.handlers.first && !misplaced)
-                diag_note(diag_report(parse_diags(parse), BODY_ORDER, node->strategy.handlers.first->span,
+                diag_note(diag_report(parse->program->diags, BODY_ORDER, node->strategy.handlers.first->span,
                                       "handlers stand after all statements"),
                           part->span, "it stands behind this and all that follows");
             misplaced = misplaced || node->strategy.handlers.first;

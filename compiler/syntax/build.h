@@ -8,7 +8,7 @@
 #define COMPILER_BUILD_H
 
 #include "compiler/syntax/ast.h"
-#include "compiler/syntax/parse.h"
+#include "compiler/syntax/grammar.h"
 
 /* A `struct parse *parse` is in reach wherever MAKE stands. */
 #define MAKE(member, span, ...) make_##member(parse, (span), (struct node_##member){__VA_ARGS__})

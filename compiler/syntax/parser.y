@@ -1,6 +1,6 @@
 /* compiler/syntax/parser.y - The grammar, LALR(1) without conflicts but those that the operators' precedence settles.
  *
- * Every list in braces has an alternative `error T_RECOVER`: after an error parse.c skips to the end of the damaged
+ * Every list in braces has an alternative `error T_RECOVER`: after an error the reader skips to the end of the damaged
  * statement and gives T_RECOVER there, so that each error is reported by itself. MAKE makes a node of a row of ast.def
  * (build.h). */
 %require "3.8"
@@ -13,7 +13,7 @@
 %locations
 %expect 0
 %param {struct parse *parse}
-%initial-action { @$ = parse_begin(parse); }
+%initial-action { @$ = parse->file->span; }
 
 %code requires {
 #include "compiler/base/source.h"
@@ -35,9 +35,9 @@ struct parse;
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#include <assert.h>
+
 #include "compiler/syntax/build.h"
-#include "compiler/syntax/parse.h"
-#include "compiler/syntax/syntax_error.h"
 
 #define YYMAXDEPTH 4000
 #define DAY_US (86400 * INT64_C(1000000))
@@ -48,7 +48,7 @@ struct parse;
 /* The parser calls its scanner by this name. */
 static int parser_lex(PARSER_STYPE *value, struct span *span, struct parse *parse)
 {
-    return parse_token(parse, value, span);
+    return parse->next(parse, value, span);
 }
 static void parser_error(const struct span *, struct parse *, const char *text);
 }
@@ -101,7 +101,7 @@ static void parser_error(const struct span *, struct parse *, const char *text);
 %%
 
 file:
-    decls END { parse_done(parse, $decls, @decls); }
+    decls END { parse->file->span = @decls; parse->file->file.declarations = $decls; }
     ;
 
 decls:
@@ -809,18 +809,19 @@ limit:
 static void parser_error(const struct span *span, struct parse *parse, const char *text)
 {
     (void)text;
-    parse_too_deep(parse, *span);
+    grammar_too_deep(parse, *span);
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct parse *parse)
 {
+    static_assert(T_RECOVER < TOKEN_LIMIT, "a set of tokens has room for all of them");
     struct expected expected = {0};
     yysymbol_kind_t symbols[YYNTOKENS];
     int count = yypcontext_expected_tokens(context, symbols, YYNTOKENS);
     bool wanted[YYNTOKENS] = {false};
     for (int i = 0; i < count; i++) wanted[symbols[i]] = true;
     for (int token = 0; token <= T_RECOVER; token++)
-        if (wanted[YYTRANSLATE(token)]) syntax_expect(&expected, token);
-    parse_error(parse, &expected);
+        if (wanted[YYTRANSLATE(token)]) expected.token[token] = true;
+    parse->stumble(parse, &expected);
     return 0;
 }

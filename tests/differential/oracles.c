@@ -7,7 +7,7 @@
 
 #include "compiler/compiler.h"
 #include "compiler/lower/natives.h"
-#include "compiler/syntax/format.h"
+#include "compiler/format/format.h"
 #include "compiler/syntax/program.h"
 #include "compiler/base/source.h"
 #include "compiler/view/differ.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compiler/scenario/scenario.h"
-#include "compiler/syntax/parse.h"
+#include "compiler/recovery/parse.h"
 
 static const char PROGRAM[] = "site { default zone \"Europe/Paris\"; skill French; group overflow; queue desk; "
                               "prompt hold; vq service; }\n"

@@ -1,4 +1,4 @@
-/* compiler/syntax/damage.h - What can be told of a program that does not parse: each error that stands by itself. */
+/* compiler/recovery/damage.h - What can be told of a program that does not parse: each error that stands by itself. */
 #ifndef COMPILER_DAMAGE_H
 #define COMPILER_DAMAGE_H
 

@@ -1,19 +1,19 @@
-/* compiler/syntax/format.c - The layout of a text: its tokens, with spaces, line ends and indents of our own between them.
+/* compiler/format/format.c - The layout of a text: its tokens, with spaces, line ends and indents of our own between them.
  *
  * A block stands on one line where the author wrote it so and it fits; else each of its items begins a line. Within an
  * item the author's line ends stay, one indent further in; a clause that does not fit beside what is before it begins
  * another line, for it may stand there only since the clauses are in their order. What is written is read again and
  * compared token by token with what was there: a fault of ours costs nobody a strategy. */
-#include "compiler/syntax/format.h"
+#include "compiler/format/format.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/syntax/format_clauses.h"
-#include "compiler/syntax/format_tree.h"
+#include "compiler/format/clauses.h"
+#include "compiler/format/tree.h"
 #include "compiler/syntax/lexer.h"
-#include "compiler/syntax/parse.h"
+#include "compiler/recovery/parse.h"
 #include "compiler/syntax/trivia.h"
 
 enum { INDENT = 4, WIDTH = 120, BLOCKS_MAX = 1024, ROUNDS = 16 };

@@ -1,5 +1,5 @@
-/* compiler/syntax/habits.c - The words of habits.def, and mistakes that are known by the token that could not stand there. */
-#include "compiler/syntax/habits.h"
+/* compiler/recovery/hints.c - The words of habits.def, and mistakes that are known by the token that could not stand there. */
+#include "compiler/recovery/hints.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ static const struct {
     const char *word, *meant;
 } words[] = {
 #define HABIT(word, meant) {word, meant},
-#include "compiler/syntax/habits.def"
+#include "compiler/recovery/hints.def"
 #undef HABIT
 };
 

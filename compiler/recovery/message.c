@@ -1,7 +1,7 @@
-/* compiler/syntax/syntax_error.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
+/* compiler/recovery/message.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
  * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always
  * follow. */
-#include "compiler/syntax/syntax_error.h"
+#include "compiler/recovery/message.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,12 +15,6 @@ struct wording {
     const char *items[SHOWN_TOKENS];
     int count;
 };
-
-void syntax_expect(struct expected *expected, int token)
-{
-    assert(token >= 0 && token < TOKEN_LIMIT);
-    expected->token[token] = true;
-}
 
 static const struct {
     int token;

@@ -1,4 +1,4 @@
-/* compiler/syntax/mend.h - Sources as they would be once the edits of the diagnostics are made. */
+/* compiler/recovery/mend.h - Sources as they would be once the edits of the diagnostics are made. */
 #ifndef COMPILER_MEND_H
 #define COMPILER_MEND_H
 

@@ -1,11 +1,11 @@
-/* compiler/syntax/habits.h - What one writes who is used to other languages, or tired; and what is meant here. */
+/* compiler/recovery/hints.h - What one writes who is used to other languages, or tired; and what is meant here. */
 #ifndef COMPILER_HABITS_H
 #define COMPILER_HABITS_H
 
 #include <stddef.h>
 
 #include "compiler/base/arena.h"
-#include "compiler/syntax/syntax_error.h"
+#include "compiler/syntax/grammar.h"
 
 /* Of a word of another language; NULL: it is none. */
 const char *habit_word(const char *word, size_t length);

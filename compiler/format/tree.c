@@ -1,6 +1,6 @@
-/* compiler/syntax/format_tree.c - Marks of the tree for the layout. The switch names every kind of node, so that the C
+/* compiler/format/tree.c - Marks of the tree for the layout. The switch names every kind of node, so that the C
  * compiler asks where a new one belongs. */
-#include "compiler/syntax/format_tree.h"
+#include "compiler/format/tree.h"
 
 /* Does it begin a line of its own in a block of several lines? */
 static bool is_item(enum node_kind kind)

@@ -1,5 +1,5 @@
-/* compiler/syntax/braces.c - A walk over the braces outside strings, statements and remarks, with those that are open. */
-#include "compiler/syntax/braces.h"
+/* compiler/recovery/braces.c - A walk over the braces outside strings, statements and remarks, with those that are open. */
+#include "compiler/recovery/braces.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* compiler/syntax/mend.c - Making the edits of diagnostics in the text. */
-#include "compiler/syntax/mend.h"
+/* compiler/recovery/mend.c - Making the edits of diagnostics in the text. */
+#include "compiler/recovery/mend.h"
 
 #include <string.h>
 

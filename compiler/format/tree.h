@@ -1,4 +1,4 @@
-/* compiler/syntax/format_tree.h - What the layout of a text asks of its tree: a mark for places where words alone do not
+/* compiler/format/tree.h - What the layout of a text asks of its tree: a mark for places where words alone do not
  * tell. */
 #ifndef COMPILER_FORMAT_TREE_H
 #define COMPILER_FORMAT_TREE_H

@@ -1,4 +1,4 @@
-/* compiler/syntax/format_clauses.h - Clauses in the order in which they are written (enum clause). */
+/* compiler/format/clauses.h - Clauses in the order in which they are written (enum clause). */
 #ifndef COMPILER_FORMAT_CLAUSES_H
 #define COMPILER_FORMAT_CLAUSES_H
 

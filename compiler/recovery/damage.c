@@ -1,4 +1,4 @@
-/* compiler/syntax/damage.c - Syntax errors damage declarations; which errors of the others can they not have caused?
+/* compiler/recovery/damage.c - Syntax errors damage declarations; which errors of the others can they not have caused?
  *
  * A word that is wrong (an escape, a date that is not there) leaves its declaration whole: what has to do with that
  * word is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is
@@ -7,7 +7,7 @@
  * the damaged may have declared. Where a declaration lacks its name, no name is told to be unknown. What a way through
  * the calls leads to (E06) is told of a declaration that names none of these at all; of what a default of the site
  * answers nothing is told where one may be lost. */
-#include "compiler/syntax/damage.h"
+#include "compiler/recovery/damage.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* compiler/syntax/format_clauses.c - Clauses in the order in which they are written: each place of a clause takes the text of
+/* compiler/format/clauses.c - Clauses in the order in which they are written: each place of a clause takes the text of
  * the one that belongs there; what stands between them stays. */
-#include "compiler/syntax/format_clauses.h"
+#include "compiler/format/clauses.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,207 @@
+/* compiler/recovery/parse.c - From a source's text to its NODE_FILE: the tokens on their way from scanner to grammar. */
+#include "compiler/recovery/parse.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/recovery/reader.h"
+
+enum { ODD_BRACES_SOUGHT = 32 }; /* more than are shown; each is a walk to the end */
+
+struct token reader_fetch(struct reader *reader)
+{
+    if (reader->has_pending) {
+        reader->has_pending = false;
+        return reader->pending;
+    }
+    struct token token = {0};
+    token.kind = lexer_next(&reader->parse.lexer, &token.value, &token.span);
+    token.damaged = reader->parse.lexer.damaged || (token.kind == T_END && reader->end_taken);
+    reader->end_taken = token.damaged && token.span.end == reader->parse.lexer.source->base + reader->parse.lexer.source->length;
+    return token;
+}
+
+void reader_give_back(struct reader *reader, struct token token)
+{
+    assert(!reader->has_pending);
+    reader->pending = token;
+    reader->has_pending = true;
+}
+
+bool reader_first_on_line(const struct reader *reader, const struct token *token, bool at_margin)
+{
+    const struct source *source = reader->parse.lexer.source;
+    uint32_t at = token->span.begin - source->base;
+    while (!at_margin && at > 0 && (source->text[at - 1] == ' ' || source->text[at - 1] == '\t')) at--;
+    return at == 0 || source->text[at - 1] == '\n';
+}
+
+/* Within braces no declaration can stand at the left margin, but for a name (`site: str`): it is told there, and not
+ * where what follows it does not follow a name. */
+static bool stands_outside(const struct reader *reader, const struct token *token)
+{
+    int before = reader->last.kind;
+    if (token_use(token->kind) != USE_DECLARATION || !reader_first_on_line(reader, token, true)) return false;
+    if (reader->depth == 0 && before != T_IMPORT) return false;
+    if (before == '.' || before == T_OPTDOT || before == T_ON) return false;
+    const char *behind = reader->parse.lexer.source->text + (token->span.end - reader->parse.lexer.source->base);
+    return behind[strspn(behind, " \t\r\n")] != ':';
+}
+
+static void count_brace(struct reader *reader, const struct token *token)
+{
+    if (token->kind == '{') {
+        if (reader->depth < BRACES_KEPT) reader->braces[reader->depth] = token->span.begin;
+        reader->depth++;
+    } else if (token->kind == '}' && reader->depth > 0) {
+        reader->depth--;
+        if (reader->crooked || reader->depth >= BRACES_KEPT || !reader_first_on_line(reader, token, false)) return;
+        const struct source *source = reader->parse.lexer.source;
+        uint32_t opened = reader->braces[reader->depth];
+        if (reader_indentation(source, token->span.begin) < reader_indentation(source, opened)) reader->crooked = opened;
+    }
+}
+
+/* Names of the statement that may have been meant as words with a block. */
+static void note_names(struct reader *reader, const struct token *token)
+{
+    static const struct span none = {0, 0};
+    int before = reader->previous_kind;
+    bool begins = before == ';' || before == '{' || before == '}' || before == T_RECOVER;
+    if (begins) reader->first_word = token->kind == T_NAME ? token->span : none;
+    if (begins || token->kind == T_IN) reader->before_in = before == T_NAME ? reader->previous : none;
+}
+
+static void seek_odd_brace(struct reader *reader, size_t from)
+{
+    const struct source *source = reader->parse.lexer.source;
+    reader->odd_told = false;
+    reader->odd = (struct odd_brace){0};
+    if (reader->odd_sought++ < ODD_BRACES_SOUGHT) reader->odd = braces_odd(source->text, source->length, from);
+}
+
+/* Where a declaration begins outside of all braces everything is in order again. */
+static void note_order(struct reader *reader, const struct token *token)
+{
+    if (reader->odd_told && reader->depth == 0 && token_use(token->kind) == USE_DECLARATION &&
+        reader_first_on_line(reader, token, true))
+        seek_odd_brace(reader, token->span.begin - reader->parse.lexer.source->base);
+}
+
+/* The grammar's `next`. */
+static int next_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
+{
+    struct reader *reader = reader_of(parse);
+    struct token token = {0};
+    bool outside = false;
+    uint32_t end = reader->last.span.end;
+    bool damaged = reader->last.damaged;
+    reader->previous = reader->last.span;
+    reader->previous_kind = reader->last.kind;
+    if (reader->panic) {
+        token = reader_resume(reader);
+    } else if (reader->last.kind == T_END) {
+        token.kind = T_EOF;
+    } else if (reader->closers > 0) {
+        reader->closers--;
+        token = (struct token){.kind = '}', .span = {end, end}, .damaged = true, .unwritten = true};
+    } else {
+        token = reader_fetch(reader);
+        note_order(reader, &token);
+        outside = stands_outside(reader, &token);
+    }
+    reader->previous_end = end;
+    reader->previous_damaged = damaged;
+    reader->depth_before = reader->depth;
+    note_names(reader, &token);
+    count_brace(reader, &token);
+    reader->last = token;
+    *value = token.value;
+    *span = token.span;
+    return outside ? T_PARSER_UNDEF : token.kind;
+}
+
+/* What a reader sees must be what is compiled, in strings and remarks too. */
+static void refuse_bidi(struct diags *diags, const struct source *source)
+{
+    unsigned code_point;
+    bool remark =
+        false; /* `//` stands before it on its line: elsewhere the words are told what they are, or are strings */
+    for (size_t at = 0; at < source->length; at++) {
+        size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
+        uint32_t begin = source->base + (uint32_t)at;
+        unsigned char c = (unsigned char)source->text[at];
+        bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0x7f;
+        remark = c != '\n' && (remark || (c == '/' && source->text[at + 1] == '/'));
+        if (control && remark)
+            diag_hint(diag_report(diags, SOURCE_CONTROL, ((struct span){begin, begin + 1}), c), "take it out");
+        if (!length) continue;
+        struct diag *diag =
+            diag_report(diags, BIDI_CONTROL, ((struct span){begin, begin + (uint32_t)length}), code_point);
+        diag_hint(diag, "take it out; a string that needs it has \\u{%04X}", code_point);
+    }
+}
+
+/* The first carriage return with more of its line behind it, which looks like another line; else the length. */
+static size_t lone_return(const struct source *source)
+{
+    for (size_t at = 0; at < source->length; at++) {
+        if (source->text[at] != '\r') continue;
+        size_t behind = at + strspn(source->text + at, "\r");
+        if (behind < source->length && source->text[behind] != '\n') return at;
+        at = behind;
+    }
+    return source->length;
+}
+
+/* Reports what makes the whole source unreadable, and says whether there is something. */
+static bool refuse_source(struct program *program, const struct source *source)
+{
+    size_t good = utf8_check(source->text, source->length);
+    const char *nul = memchr(source->text, '\0', good); /* a NUL would end the text for whoever reads it as a string */
+    if (nul) {
+        uint32_t at = source->base + (uint32_t)(nul - source->text);
+        diag_report(program->diags, STRAY_CHARACTER, ((struct span){at, at + 1}), "\\x00");
+        reader_note_stumble(program, at, false);
+        return true;
+    }
+    if (good < source->length) {
+        uint32_t at = source->base + (uint32_t)good;
+        diag_report(program->diags, NOT_UTF8, ((struct span){at, at + 1}));
+        return true;
+    }
+    size_t lone = lone_return(source);
+    if (lone < source->length) {
+        uint32_t at = source->base + (uint32_t)lone;
+        diag_hint(diag_report(program->diags, SOURCE_CONTROL, ((struct span){at, at + 1}), '\r'),
+                  "a line ends with a line feed, whether a carriage return stands before it or not");
+        reader_note_stumble(program, at, false);
+        return true;
+    }
+    refuse_bidi(program->diags, source);
+    return false;
+}
+
+struct node *parse_source(struct program *program, const struct source *source)
+{
+    assert(program->arena && program->diags && source->text);
+    const struct span begin = {source->base, source->base};
+    struct reader reader = {
+        .parse = {.program = program,
+                  .lexer = {.arena = program->arena, .diags = program->diags, .source = source},
+                  .file = node_new(&program->tree, NODE_FILE, begin),
+                  .next = next_token,
+                  .stumble = reader_tell},
+        .last = {.span = begin},
+    };
+    struct node *file = reader.parse.file;
+    if (refuse_source(program, source)) return file;
+    seek_odd_brace(&reader, 0);
+    lexer_begin(&reader.parse.lexer);
+    reader.parse.lexer.withheld = diags_new(program->arena, program->sources);
+    (void)parser_parse(&reader.parse); /* the diagnostics tell more than its result */
+    reader_tell_withheld(&reader);
+    lexer_end(&reader.parse.lexer);
+    if (reader.parse.too_deep) file->file.declarations = (struct nodes){0}; /* later passes recurse over the tree */
+    return file;
+}

@@ -1,0 +1,18 @@
+/* compiler/recovery/parse.h - From a source's text to its NODE_FILE, also where the text is wrong.
+ *
+ * Recovery stands between scanner and grammar. parse.c hands the tokens over, tell.c reports a token that could not
+ * stand where it does, resume.c skips to the end of the damaged statement, braces balanced, and gives the grammar
+ * T_RECOVER there. One missing brace, quote or semicolon is one error: what it alone causes is not told.
+ *
+ * hints.def is the table of common mistakes, message.c the sentence of an error, braces.c finds the odd brace by the
+ * lines' indentation. damage.c and mend.c work on the finished diagnostics. */
+#ifndef COMPILER_PARSE_H
+#define COMPILER_PARSE_H
+
+#include "compiler/base/source.h"
+#include "compiler/syntax/program.h"
+
+/* Reports into the program's diagnostics. Never NULL; with errors reported the tree is not to be used further. */
+struct node *parse_source(struct program *, const struct source *);
+
+#endif

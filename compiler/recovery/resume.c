@@ -1,0 +1,177 @@
+/* compiler/recovery/resume.c - The way on after a syntax error: where the damaged statement ends. */
+#include "compiler/recovery/reader.h"
+
+#include <string.h>
+
+/* With this token no statement begins. */
+bool reader_begins_nothing(int kind)
+{
+    switch (kind) {
+    case '{':
+    case T_ELSE:
+    case ';':
+    case ',':
+    case ')':
+    case ']':
+    case '.':
+    case T_OPTDOT:
+    case '+':
+    case '*':
+    case '/':
+    case T_AND:
+    case T_OR:
+    case T_STR_MID:
+    case T_STR_TAIL:
+    case T_ARROW:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Could a statement go on with this token after a block within it? */
+static bool goes_on(const struct token *token)
+{
+    return reader_begins_nothing(token->kind) || token_use(token->kind) == USE_CLAUSE;
+}
+
+/* Past the group that a '{' opened. A declaration at the left margin ends it too: the '}' is missing. */
+static void skip_group(struct reader *reader)
+{
+    for (int depth = 1; depth > 0;) {
+        struct token token = reader_fetch(reader);
+        if (token.kind == '{') depth++;
+        if (token.kind == '}') depth--;
+        bool outside = token_use(token.kind) == USE_DECLARATION && reader_first_on_line(reader, &token, true);
+        if (token.kind == T_END || outside) {
+            reader_give_back(reader, token);
+            return;
+        }
+    }
+}
+
+static bool begins_declaration(const struct token *token)
+{
+    return token->kind == T_END || token_use(token->kind) == USE_DECLARATION;
+}
+
+static bool declares_next(struct reader *reader)
+{
+    struct token next = reader_fetch(reader);
+    reader_give_back(reader, next);
+    return begins_declaration(&next);
+}
+
+/* How far in the line begins that holds the place. */
+uint32_t reader_indentation(const struct source *source, uint32_t at)
+{
+    uint32_t begin = at - source->base;
+    while (begin > 0 && source->text[begin - 1] != '\n') begin--;
+    return (uint32_t)strspn(source->text + begin, " \t");
+}
+
+/* A handler stands in no block of a strategy. One that begins no further in than such a block does tells how many '}'
+ * are missing before it; 0: none. */
+int reader_unclosed_at(const struct reader *reader, const struct token *token, int depth)
+{
+    if (token->kind != T_ON || depth > BRACES_KEPT || !reader_first_on_line(reader, token, false)) return 0;
+    const struct source *source = reader->parse.lexer.source;
+    uint32_t handler = reader_indentation(source, token->span.begin);
+    for (int inner = depth; inner > 1; inner--)
+        if (reader_indentation(source, reader->braces[inner - 1]) < handler) return 0;
+    return depth > 1 ? depth - 1 : 0;
+}
+
+/* An else no further in than a block that could have one: the block's '}' is missing, and a space where it stood. */
+static bool leaves_if(const struct reader *reader, const struct token *token)
+{
+    static const char *const words[] = {"if ", "else ", "} else ", "busy "};
+    if (token->kind != T_ELSE || reader->depth == 0 || reader->depth > BRACES_KEPT) return false;
+    const struct source *source = reader->parse.lexer.source;
+    uint32_t brace = reader->braces[reader->depth - 1];
+    if (!reader_first_on_line(reader, token, false)) return false;
+    if (reader_indentation(source, token->span.begin) > reader_indentation(source, brace) + 1) return false;
+    const char *line = source->text + (brace - source->base);
+    while (line > source->text && line[-1] != '\n') line--;
+    line += strspn(line, " \t");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strncmp(line, words[i], strlen(words[i]))) return true;
+    return false;
+}
+
+/* What stands behind it at a line's beginning is a part of the same statement. */
+static bool wants_more(int kind)
+{
+    return kind == ',' || kind == T_ARROW || kind == T_ELSE || kind == '=';
+}
+
+/* Skips tokens until the end of the damaged statement; the first one is what the parser stumbled over. */
+static void skip_statement(struct reader *reader)
+{
+    bool stuck = reader->last.span.begin == reader->resumed_at; /* the same place again: go past it */
+    reader->stuck = stuck ? reader->stuck + 1 : 0;
+    int parens = 0;
+    if (reader->complete && !stuck) return;
+    int before = reader->previous_kind;
+    for (bool first = true;; first = false) {
+        struct token token = reader_fetch(reader);
+        enum word_use use = token_use(token.kind);
+        bool past = first && reader->stuck > 1 && reader->depth == 0; /* once it was what a '}' that is missing hid */
+        bool declares = use == USE_DECLARATION && reader_first_on_line(reader, &token, true) && !past;
+        if (token.kind == T_END || declares) {
+            reader->closers = reader->depth;
+            reader_give_back(reader, token);
+            return;
+        }
+        int unclosed = first && stuck ? 0 : reader_unclosed_at(reader, &token, reader->depth);
+        if (first && !stuck && leaves_if(reader, &token)) unclosed = 1;
+        if (unclosed) {
+            reader->closers = unclosed;
+            reader_give_back(reader, token);
+            return;
+        }
+        if (token.kind == '(' && (first || parens > 0)) parens++; /* what could not stand there is one thing */
+        if (token.kind == ')' && parens > 0) parens--;
+        if (token.kind == ';' && parens == 0 && (reader->depth > 0 || (!first && declares_next(reader)))) return;
+        if (token.kind == '}' && reader->depth == 0 && !declares_next(reader)) continue; /* what follows is lost, too */
+        if (token.kind == '}') {
+            if (first && stuck && reader->depth > 0)
+                reader->depth--; /* it fits nowhere, and would be given back for ever */
+            else if (reader->depth > 0)
+                reader_give_back(reader, token);
+            return;
+        }
+        if (token.kind == '{') {
+            skip_group(reader);
+            struct token next = reader_fetch(reader);
+            reader_give_back(reader, next);
+            if (token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
+                reader->closers = reader->depth; /* the group took the '}' that was another one's */
+                return;
+            }
+            if (reader->depth > 0 ? !goes_on(&next) : begins_declaration(&next)) return;
+            continue;
+        }
+        bool begins = use == USE_STATEMENT && reader->depth > 0 && reader_first_on_line(reader, &token, false);
+        if (begins && !first && !wants_more(before)) {
+            reader_give_back(reader, token);
+            return;
+        }
+        before = token.kind;
+    }
+}
+
+struct token reader_resume(struct reader *reader)
+{
+    reader->panic = false;
+    struct token token = {.kind = T_RECOVER, .span = reader->last.span, .damaged = true};
+    reader->depth = reader->depth_before; /* the parser did not take the last token: neither does its brace count */
+    if (reader->last.unwritten) {        /* a '}' that does not fit yet: end the statement in front of it first */
+        reader->closers++;
+        return token;
+    }
+    reader_give_back(reader, reader->last);
+    skip_statement(reader);
+    reader->resumed_at = reader->has_pending ? reader->pending.span.begin : reader->parse.lexer.at;
+    return token;
+}

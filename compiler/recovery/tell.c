@@ -1,0 +1,273 @@
+/* compiler/recovery/tell.c - A syntax error's report: its place, its sentence, and what was perhaps meant. */
+#include "compiler/recovery/reader.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/recovery/hints.h"
+#include "compiler/recovery/message.h"
+
+enum { SQL_NEAR = 4096 }; /* bytes that are looked through for the end of an SQL */
+
+static bool on_later_line(const struct reader *reader, uint32_t before, uint32_t after)
+{
+    const struct source *source = reader->parse.lexer.source;
+    return memchr(source->text + (before - source->base), '\n', after - before) != NULL;
+}
+
+/* Where the statement begins that holds the place: behind what ended the one before. */
+static const char *statement_begin(const struct source *source, uint32_t at)
+{
+    size_t begin = at - source->base;
+    while (begin > 0 && !strchr(";{}\n", source->text[begin - 1])) begin--;
+    begin += strspn(source->text + begin, " \t");
+    return source->text + begin;
+}
+
+static const char *meant_by_habit(const struct reader *reader, const struct expected *expected)
+{
+    const struct source *source = reader->parse.lexer.source;
+    const struct token *at = &reader->last;
+    bool first = reader->previous.begin < source->base || reader->previous.end <= reader->previous.begin;
+    struct habit_place place = {.token = at->kind,
+                                .previous = first ? 0 : reader->previous_kind,
+                                .text = source->text + (at->span.begin - source->base),
+                                .before = first ? "" : source->text + (reader->previous.begin - source->base),
+                                .line = statement_begin(source, at->span.begin),
+                                .length = at->span.end - at->span.begin,
+                                .before_length = first ? 0 : reader->previous.end - reader->previous.begin,
+                                .expected = expected};
+    return habit_meant(reader->parse.program->arena, &place);
+}
+
+/* The known word that was perhaps meant by the one at that place, and that `can` stand there; or NULL. */
+static const char *near_word(const struct reader *reader, struct span span, enum word_use least, const bool *can)
+{
+    const struct source *source = reader->parse.lexer.source;
+    if (span.begin < source->base) return NULL;
+    const char *text = source->text + (span.begin - source->base);
+    return lexer_near_word(reader->parse.program->arena, text, span.end - span.begin, least, can);
+}
+
+/* `key prefx number: str`: the statement begins with `key`, and two names follow it. */
+static bool is_key_of_table(const struct reader *reader)
+{
+    const char *begin = statement_begin(reader->parse.lexer.source, reader->last.span.begin);
+    const struct source *source = reader->parse.lexer.source;
+    size_t between = reader->previous.begin < source->base ? 0 : reader->previous.begin - source->base;
+    const char *before = source->text + between;
+    return strncmp(begin, "key ", 4) == 0 && begin + 4 + strspn(begin + 4, " \t") == before;
+}
+
+/* A word before the place that was taken for a name, where the one that was meant could have what stands here behind
+ * it: `If x`, what could have been a label; `quue desk`, `nto open`, `-> retrun 5`; `slect in vq x {`, `whlie (x) {` */
+static const char *near_before(const struct reader *reader, const struct expected *expected, struct span *span)
+{
+    int kind = reader->last.kind;
+    struct expected leads = {0};
+    bool beside = kind == '{' || (kind >= T_NAME && kind <= T_SQL_TAIL && expected->token['.']);
+    *span = reader->previous;
+    if (reader->previous_kind == T_NAME && kind == T_NAME && is_key_of_table(reader)) {
+        leads.token[T_PREFIX] = true;
+        return near_word(reader, *span, USE_CLAUSE, leads.token);
+    }
+    if (reader->previous_kind == T_NAME && expected->token[':']) return near_word(reader, *span, USE_RESERVED, NULL);
+    if (!beside || (kind != '{' && reader->previous_kind != T_NAME)) return NULL;
+    for (int token = T_NAME; token < T_INTEGER; token++)
+        leads.token[token] = token_use(token) == USE_STATEMENT || token == T_SELECT ||
+                             (kind != '{' && (token == T_KIND || token == T_NOT || token == T_QUERY)) ||
+                             (kind == T_DURATION && token == T_AFTER);
+    if (kind != '{') return near_word(reader, *span, USE_RESERVED, leads.token);
+    *span = reader->before_in;
+    const char *near = near_word(reader, *span, USE_RESERVED, leads.token);
+    if (near) return near;
+    *span = reader->first_word;
+    return near_word(reader, *span, USE_RESERVED, leads.token);
+}
+
+/* What was meant: by a habit, by a word before, or by the word itself. */
+static void hint_word(struct reader *reader, struct diag *diag, const struct expected *expected)
+{
+    const struct token *at = &reader->last;
+    struct span span;
+    const char *meant = meant_by_habit(reader, expected);
+    const char *before = meant ? NULL : near_before(reader, expected, &span);
+    if (meant)
+        diag_hint(diag, "%s", meant);
+    else if (before)
+        diag_note(diag, span, "did you mean '%s'?", before);
+    else if (at->kind == T_NAME)
+        diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct span){0, 0});
+}
+
+/* Is `attach` the word before the target of what stands there? */
+static bool in_attach(const struct reader *reader, const struct token *at)
+{
+    static const char word[] = "attach";
+    return strncmp(statement_begin(reader->parse.lexer.source, at->span.begin), word, sizeof word - 1) == 0;
+}
+
+/* `tiemout 3s`: a clause that goes on with the statement, and no name that begins one. */
+static bool is_mistyped(const struct reader *reader, const struct expected *expected)
+{
+    const struct token *at = &reader->last;
+    if (at->kind != T_NAME) return false;
+    const char *text = reader->parse.lexer.source->text + (at->span.begin - reader->parse.lexer.source->base);
+    size_t length = at->span.end - at->span.begin;
+    const char *behind = text + length + strspn(text + length, " \t");
+    if (strchr("=+-(.[:;\r\n", *behind)) return false; /* NUL, too */
+    return near_word(reader, at->span, USE_CLAUSE, expected->token) != NULL;
+}
+
+void reader_note_stumble(struct program *program, uint32_t at, bool nameless)
+{
+    struct stumble *stumble = ARENA_NEW(program->arena, struct stumble);
+    *stumble = (struct stumble){at, nameless, program->stumbles};
+    program->stumbles = stumble;
+}
+
+/* `record {`, `prompt hold, ;`, `{ : str }`; and `source schema "x.sql"`, which made a name of its next word. */
+static bool lacks_name(const struct reader *reader, const struct expected *expected)
+{
+    const bool *can = expected->token;
+    int previous = reader->previous_kind, kind = reader->last.kind;
+    if (can[T_IF] && can[T_RECORD]) return kind == ':'; /* any word can be a field */
+    if (token_use(previous) == USE_CLAUSE && can[previous] && !can[T_INTEGER]) return true;
+    return syntax_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
+}
+
+static bool is_text(int kind)
+{
+    return kind >= T_STRING && kind <= T_SQL_TAIL;
+}
+
+/* Where a quote is missing, what was to be text stands outside, beside what was to be outside; or as a value in it. */
+static struct diags *diags_for(struct reader *reader)
+{
+    bool beside = reader->parse.lexer.depth > 0 || is_text(reader->last.kind) || is_text(reader->previous_kind);
+    return beside ? reader->parse.lexer.withheld : reader->parse.program->diags;
+}
+
+/* Where an SQL is not closed, the next back quote closes it: what is wrong first is a value in it, or right behind. */
+static void note_sql(struct reader *reader)
+{
+    const struct lexer *lexer = &reader->parse.lexer;
+    bool within = lexer->depth > 0 && lexer->open_is_sql[lexer->depth - 1];
+    bool behind = (reader->previous_kind == T_SQL || reader->previous_kind == T_SQL_TAIL) && !is_text(reader->last.kind);
+    if (reader->sql_error || !(within || behind)) return;
+    reader->sql_error = reader->last.span.begin;
+    reader->sql_begin = lexer->text_begin[within ? lexer->depth - 1 : lexer->depth];
+}
+
+/* The next text of this source that is not closed, from that diagnostic on. */
+static struct diag *next_open(const struct reader *reader, struct diag *diag)
+{
+    while (diag && ((diag->code != DIAG_STRING_OPEN && diag->code != DIAG_SQL_OPEN) ||
+                    diag->span.begin < reader->parse.lexer.source->base))
+        diag = diag->next;
+    return diag;
+}
+
+/* What a text has caused that is not closed, a string on its line or SQL to the file's end, is told with it. */
+void reader_tell_withheld(struct reader *reader)
+{
+    const struct source *source = reader->parse.lexer.source;
+    struct diag *open = next_open(reader, diags_first(reader->parse.program->diags)), *sql = open;
+    while (sql && sql->code != DIAG_SQL_OPEN) sql = next_open(reader, sql->next);
+    uint32_t line_end = source->base;
+    for (struct diag *diag = diags_first(reader->parse.lexer.withheld), *next; diag; diag = next) {
+        next = diag->next;
+        uint32_t at = diag->span.begin;
+        if (at >= line_end) line_end = at + (uint32_t)strcspn(source->text + (at - source->base), "\n");
+        while (open && open->span.end < at && on_later_line(reader, open->span.end, at))
+            open = next_open(reader, open->next);
+        struct diag *cause = open && open->span.end <= line_end ? open : sql;
+        if (!cause) {
+            diags_take(reader->parse.program->diags, diag);
+            continue;
+        }
+        reader_note_stumble(reader->parse.program, at, false);
+        if (cause == sql && !cause->first_note && at == reader->sql_error) cause->span.begin = reader->sql_begin;
+        if (diag->code == DIAG_SYNTAX && !cause->first_note) diag_note(cause, diag->span, "%s", diag->text);
+    }
+}
+
+/* The back quote behind an SQL that none stands before, where it would open another one; 0: it is not so. */
+static uint32_t unopened_sql(const struct reader *reader, const struct expected *expected)
+{
+    static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
+    const struct source *source = reader->parse.lexer.source;
+    if (!expected->token[T_SQL] || reader->parse.lexer.depth > 0 || reader->has_pending || is_text(reader->last.kind)) return 0;
+    const char *quote = source->text + (reader->last.span.end - source->base);
+    for (size_t left = SQL_NEAR; left > 0 && !strchr("`;", *quote); left--) quote++; /* NUL ends it, too */
+    const char *behind = *quote == '`' ? quote + 1 + strspn(quote + 1, " \t\r\n") : "";
+    for (size_t i = 0; i < sizeof behind_sql / sizeof *behind_sql; i++)
+        if (!strncmp(behind, behind_sql[i], strlen(behind_sql[i])))
+            return source->base + (uint32_t)(quote - source->text);
+    return 0;
+}
+
+void reader_tell(struct parse *parse, const struct expected *expected)
+{
+    struct reader *reader = reader_of(parse);
+    const struct token *at = &reader->last;
+    uint32_t before = reader->previous_end ? reader->previous_end : reader->parse.lexer.source->base;
+    bool later = at->kind == '}' || at->kind == T_END ||
+                 (before <= at->span.begin && on_later_line(reader, before, at->span.begin));
+    reader->panic = true;
+    reader->complete = expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
+    /* A string that was not closed took the rest of its line along. */
+    bool cut = later && (reader->previous_kind == T_STRING || reader->previous_kind == T_STR_TAIL);
+    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* which made it stand there */
+    bool again = reader->previous_kind == T_RECOVER && at->span.begin == reader->resumed_at;
+    /* What was opened by a bracket of that kind, in place of a brace, has been told inside it. */
+    again = again || (reader->previous_kind == T_RECOVER && (at->kind == ')' || at->kind == ']'));
+    uint32_t open_text = reader->parse.lexer.open_text; /* what is missing behind it may stand in it */
+    bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);
+    bool ends_wrong = (reader->complete || cut) && (reader->previous_damaged || behind_text);
+    if (at->damaged || behind_unwritten || again || ends_wrong) {
+        reader_note_stumble(reader->parse.program, at->span.begin, false);
+        return;
+    }
+    struct arena *arena = reader->parse.program->arena;
+    const struct source *source = reader->parse.lexer.source;
+    uint32_t unopened = unopened_sql(reader, expected);
+    if (unopened) reader->odd.found = false; /* that back quote took the braces behind it along */
+    bool odd = reader->odd.found && at->span.begin - source->base >= reader->odd.at;
+    uint32_t odd_brace = odd && reader->odd.open ? source->base + (uint32_t)reader->odd.at : 0;
+    if (odd && reader->odd_told) {
+        reader_note_stumble(reader->parse.program, at->span.begin, false);
+        return;
+    }
+    reader->odd_told = odd || unopened;
+    if (reader->complete) {
+        struct diag *missing =
+            diag_report(reader->parse.program->diags, SYNTAX, ((struct span){before, before}), "a ';' is missing here");
+        if (odd_brace) diag_note(missing, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
+        return;
+    }
+    if (lacks_name(reader, expected)) reader_note_stumble(reader->parse.program, at->span.begin, true);
+    const char *text = source->text + (at->span.begin - source->base);
+    int depth = reader->depth_before;
+    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true)) ||
+                   reader_unclosed_at(reader, at, depth);
+    note_sql(reader);
+    struct diag *diag = diag_report(diags_for(reader), SYNTAX, at->span,
+                                    syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
+    if (unopened) {
+        diag_note(diag, (struct span){unopened, unopened + 1}, "no back quote opens the SQL that this one closes");
+        lexer_skip(&reader->parse.lexer, unopened + 1);
+    } else if (odd_brace) {
+        diag_note(diag, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
+    } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
+        uint32_t brace = reader->braces[depth - 1];
+        if (reader->crooked > brace) brace = reader->crooked; /* its '}' was meant for another one */
+        diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
+    } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
+        diag_hint(diag, "a reserved word is no name");
+    } else if ((at->kind == T_ADD_SET || at->kind == T_SUB_SET) && in_attach(reader, at)) {
+        diag_hint(diag, "attach gives a key its whole value: attach n = (n else 0) %c 1", *text);
+    } else {
+        hint_word(reader, diag, expected);
+    }
+}
