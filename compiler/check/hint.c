@@ -118,7 +118,7 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
         diag_hint(diag, "it is a label: goto %s", name);
         return;
     }
-    const char *meant = habit_word(name, strlen(name));
+    const char *meant = hint_word(name, strlen(name));
     if (meant || !strncmp(name, "\xE2\x80", 2)) { /* typographic quotes are letters to the scanner */
         diag_hint(diag, "%s", meant ? meant : "a string stands in straight quotes: \"...\"");
         return;
@@ -143,7 +143,7 @@ static const char *step_called(const char *name)
 void hint_unknown_function(struct checker *c, struct diag *diag, const char *name)
 {
     const struct symbol *near = near_name(c, SPACE_PLAIN, name);
-    const char *meant = habit_word(name, strlen(name)), *step = step_called(name);
+    const char *meant = hint_word(name, strlen(name)), *step = step_called(name);
     if (meant)
         diag_hint(diag, "%s", meant);
     else if (step)
@@ -317,7 +317,7 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         diag_did_you_mean(diag, nearest, (struct span){0, 0});
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;
-    const char *meant = counted ? habit_word(name, strlen(name)) : NULL;
+    const char *meant = counted ? hint_word(name, strlen(name)) : NULL;
     if (object->kind == LANG_VALUE || type_bare(object)->kind == LANG_VALUE)
         diag_hint(diag, "a pair of it is v[\"%s\"]", name);
     else if (meant)

@@ -24,12 +24,12 @@ static const char *statement_begin(const struct source *source, uint32_t at)
     return source->text + begin;
 }
 
-static const char *meant_by_habit(const struct reader *reader, const struct expected *expected)
+static const char *hint_here(const struct reader *reader, const struct expected *expected)
 {
     const struct source *source = reader->parse.lexer.source;
     const struct token *at = &reader->last;
     bool first = reader->previous.begin < source->base || reader->previous.end <= reader->previous.begin;
-    struct habit_place place = {.token = at->kind,
+    struct hint_place place = {.token = at->kind,
                                 .previous = first ? 0 : reader->previous_kind,
                                 .text = source->text + (at->span.begin - source->base),
                                 .before = first ? "" : source->text + (reader->previous.begin - source->base),
@@ -37,7 +37,7 @@ static const char *meant_by_habit(const struct reader *reader, const struct expe
                                 .length = at->span.end - at->span.begin,
                                 .before_length = first ? 0 : reader->previous.end - reader->previous.begin,
                                 .expected = expected};
-    return habit_meant(reader->parse.program->arena, &place);
+    return hint_of(reader->parse.program->arena, &place);
 }
 
 /* The known word that was perhaps meant by the one at that place, and that `can` stand there; or NULL. */
@@ -86,11 +86,11 @@ static const char *near_before(const struct reader *reader, const struct expecte
 }
 
 /* What was meant: by a habit, by a word before, or by the word itself. */
-static void hint_word(struct reader *reader, struct diag *diag, const struct expected *expected)
+static void add_hint(struct reader *reader, struct diag *diag, const struct expected *expected)
 {
     const struct token *at = &reader->last;
     struct span span;
-    const char *meant = meant_by_habit(reader, expected);
+    const char *meant = hint_here(reader, expected);
     const char *before = meant ? NULL : near_before(reader, expected, &span);
     if (meant)
         diag_hint(diag, "%s", meant);
@@ -98,13 +98,6 @@ static void hint_word(struct reader *reader, struct diag *diag, const struct exp
         diag_note(diag, span, "did you mean '%s'?", before);
     else if (at->kind == T_NAME)
         diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct span){0, 0});
-}
-
-/* Is `attach` the word before the target of what stands there? */
-static bool in_attach(const struct reader *reader, const struct token *at)
-{
-    static const char word[] = "attach";
-    return strncmp(statement_begin(reader->parse.lexer.source, at->span.begin), word, sizeof word - 1) == 0;
 }
 
 /* `tiemout 3s`: a clause that goes on with the statement, and no name that begins one. */
@@ -265,9 +258,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
-    } else if ((at->kind == T_ADD_SET || at->kind == T_SUB_SET) && in_attach(reader, at)) {
-        diag_hint(diag, "attach gives a key its whole value: attach n = (n else 0) %c 1", *text);
     } else {
-        hint_word(reader, diag, expected);
+        add_hint(reader, diag, expected);
     }
 }
