@@ -55,10 +55,6 @@ static void count_brace(struct reader *reader, const struct token *token)
         reader->depth++;
     } else if (token->kind == '}' && reader->depth > 0) {
         reader->depth--;
-        if (reader->crooked || reader->depth >= BRACES_KEPT || !reader_first_on_line(reader, token, false)) return;
-        const struct source *source = reader->parse.lexer.source;
-        uint32_t opened = reader->braces[reader->depth];
-        if (reader_indentation(source, token->span.begin) < reader_indentation(source, opened)) reader->crooked = opened;
     }
 }
 

@@ -32,7 +32,6 @@ struct reader {
     int depth;        /* of braces, as the grammar has seen them */
     int depth_before; /* the last token */
     uint32_t braces[BRACES_KEPT]; /* the open '{' */
-    uint32_t crooked;     /* the first '{' whose '}' begins a line that is less far in than its own; 0: none */
     struct odd_brace odd; /* the next brace without its partner; the errors that it causes are told once: */
     bool odd_told;        /* they have been told */
     int odd_sought;
@@ -55,9 +54,6 @@ bool         reader_first_on_line(const struct reader *, const struct token *, b
 /* The token that the grammar is given after an error: T_RECOVER, at the end of the damaged statement. */
 struct token reader_resume(struct reader *);
 bool         reader_begins_nothing(int kind); /* with this token no statement begins */
-/* How many '}' are missing before a handler that stands inside `depth` braces; 0: none, or it is no handler. */
-int          reader_unclosed_at(const struct reader *, const struct token *, int depth);
-uint32_t     reader_indentation(const struct source *, uint32_t at); /* of the line that holds the place */
 
 void reader_tell(struct parse *, const struct expected *); /* the grammar's `stumble` */
 void reader_note_stumble(struct program *, uint32_t at, bool nameless);

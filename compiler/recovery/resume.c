@@ -63,23 +63,11 @@ static bool declares_next(struct reader *reader)
 }
 
 /* How far in the line begins that holds the place. */
-uint32_t reader_indentation(const struct source *source, uint32_t at)
+static uint32_t indentation(const struct source *source, uint32_t at)
 {
     uint32_t begin = at - source->base;
     while (begin > 0 && source->text[begin - 1] != '\n') begin--;
     return (uint32_t)strspn(source->text + begin, " \t");
-}
-
-/* A handler stands in no block of a strategy. One that begins no further in than such a block does tells how many '}'
- * are missing before it; 0: none. */
-int reader_unclosed_at(const struct reader *reader, const struct token *token, int depth)
-{
-    if (token->kind != T_ON || depth > BRACES_KEPT || !reader_first_on_line(reader, token, false)) return 0;
-    const struct source *source = reader->parse.lexer.source;
-    uint32_t handler = reader_indentation(source, token->span.begin);
-    for (int inner = depth; inner > 1; inner--)
-        if (reader_indentation(source, reader->braces[inner - 1]) < handler) return 0;
-    return depth > 1 ? depth - 1 : 0;
 }
 
 /* An else no further in than a block that could have one: the block's '}' is missing, and a space where it stood. */
@@ -90,7 +78,7 @@ static bool leaves_if(const struct reader *reader, const struct token *token)
     const struct source *source = reader->parse.lexer.source;
     uint32_t brace = reader->braces[reader->depth - 1];
     if (!reader_first_on_line(reader, token, false)) return false;
-    if (reader_indentation(source, token->span.begin) > reader_indentation(source, brace) + 1) return false;
+    if (indentation(source, token->span.begin) > indentation(source, brace) + 1) return false;
     const char *line = source->text + (brace - source->base);
     while (line > source->text && line[-1] != '\n') line--;
     line += strspn(line, " \t");
@@ -123,10 +111,8 @@ static void skip_statement(struct reader *reader)
             reader_give_back(reader, token);
             return;
         }
-        int unclosed = first && stuck ? 0 : reader_unclosed_at(reader, &token, reader->depth);
-        if (first && !stuck && leaves_if(reader, &token)) unclosed = 1;
-        if (unclosed) {
-            reader->closers = unclosed;
+        if (first && !stuck && leaves_if(reader, &token)) {
+            reader->closers = 1;
             reader_give_back(reader, token);
             return;
         }

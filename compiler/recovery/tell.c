@@ -49,16 +49,6 @@ static const char *near_word(const struct reader *reader, struct span span, enum
     return lexer_near_word(reader->parse.program->arena, text, span.end - span.begin, least, can);
 }
 
-/* `key prefx number: str`: the statement begins with `key`, and two names follow it. */
-static bool is_key_of_table(const struct reader *reader)
-{
-    const char *begin = statement_begin(reader->parse.lexer.source, reader->last.span.begin);
-    const struct source *source = reader->parse.lexer.source;
-    size_t between = reader->previous.begin < source->base ? 0 : reader->previous.begin - source->base;
-    const char *before = source->text + between;
-    return strncmp(begin, "key ", 4) == 0 && begin + 4 + strspn(begin + 4, " \t") == before;
-}
-
 /* A word before the place that was taken for a name, where the one that was meant could have what stands here behind
  * it: `If x`, what could have been a label; `quue desk`, `nto open`, `-> retrun 5`; `slect in vq x {`, `whlie (x) {` */
 static const char *near_before(const struct reader *reader, const struct expected *expected, struct span *span)
@@ -67,10 +57,6 @@ static const char *near_before(const struct reader *reader, const struct expecte
     struct expected leads = {0};
     bool beside = kind == '{' || (kind >= T_NAME && kind <= T_SQL_TAIL && expected->token['.']);
     *span = reader->previous;
-    if (reader->previous_kind == T_NAME && kind == T_NAME && is_key_of_table(reader)) {
-        leads.token[T_PREFIX] = true;
-        return near_word(reader, *span, USE_CLAUSE, leads.token);
-    }
     if (reader->previous_kind == T_NAME && expected->token[':']) return near_word(reader, *span, USE_RESERVED, NULL);
     if (!beside || (kind != '{' && reader->previous_kind != T_NAME)) return NULL;
     for (int token = T_NAME; token < T_INTEGER; token++)
@@ -209,15 +195,13 @@ void reader_tell(struct parse *parse, const struct expected *expected)
                  (before <= at->span.begin && on_later_line(reader, before, at->span.begin));
     reader->panic = true;
     reader->complete = expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
-    /* A string that was not closed took the rest of its line along. */
-    bool cut = later && (reader->previous_kind == T_STRING || reader->previous_kind == T_STR_TAIL);
     bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* which made it stand there */
     bool again = reader->previous_kind == T_RECOVER && at->span.begin == reader->resumed_at;
     /* What was opened by a bracket of that kind, in place of a brace, has been told inside it. */
     again = again || (reader->previous_kind == T_RECOVER && (at->kind == ')' || at->kind == ']'));
     uint32_t open_text = reader->parse.lexer.open_text; /* what is missing behind it may stand in it */
     bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);
-    bool ends_wrong = (reader->complete || cut) && (reader->previous_damaged || behind_text);
+    bool ends_wrong = reader->complete && (reader->previous_damaged || behind_text);
     if (at->damaged || behind_unwritten || again || ends_wrong) {
         reader_note_stumble(reader->parse.program, at->span.begin, false);
         return;
@@ -242,8 +226,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     if (lacks_name(reader, expected)) reader_note_stumble(reader->parse.program, at->span.begin, true);
     const char *text = source->text + (at->span.begin - source->base);
     int depth = reader->depth_before;
-    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true)) ||
-                   reader_unclosed_at(reader, at, depth);
+    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
     note_sql(reader);
     struct diag *diag = diag_report(diags_for(reader), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
@@ -254,7 +237,6 @@ void reader_tell(struct parse *parse, const struct expected *expected)
         diag_note(diag, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
     } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = reader->braces[depth - 1];
-        if (reader->crooked > brace) brace = reader->crooked; /* its '}' was meant for another one */
         diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
