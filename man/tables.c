@@ -113,7 +113,7 @@ static void tries_row(bool ends, bool mended, const char *step)
 static void steps(void)
 {
     bool takes = false, exits = false, last = false, mended = false;
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                                  \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                                  \
     row(name, #media ", " #class, doc ".");                                                                            \
     takes = exits = mended = false;                                                                                    \
     last = ends;

@@ -450,7 +450,7 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 
 /* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */
 enum step_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) STEP_ID_##id = number,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) STEP_ID_##id = number,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
@@ -460,7 +460,7 @@ enum step_number {
     STEP_COUNT = 30,
 };
 enum step_parameter_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)
 #define P(id, parameter, number, type, need) PARAMETER_##id##_##parameter = number,
 #include "vm/steps.def"
 #undef STEP
@@ -477,7 +477,7 @@ struct step {
     const char *name;
     uint16_t number;
     uint8_t media, result, class;
-    bool cancellable, ends;
+    bool cancellable, ends, at_once;
     int64_t timeout_us;
     const char *doc;
     const struct step_parameter *parameters;
@@ -514,7 +514,7 @@ enum attribute_media {
 #include "vm/media_sets.def"
 #undef MEDIA_SET
 };
-enum attribute_when { ATTRIBUTE_ALWAYS, ATTRIBUTE_TREATED, ATTRIBUTE_WAITING };
+enum attribute_when { ATTRIBUTE_ALWAYS, ATTRIBUTE_FIXED, ATTRIBUTE_TREATED, ATTRIBUTE_WAITING };
 struct attribute {
     const char *name;
     uint16_t number, type; /* with TYPE_OPTIONAL */

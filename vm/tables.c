@@ -81,7 +81,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_GIVEN       PARAMETER_SHOWN
 
 /* Each step's parameters and exits, ended by a row without a name. */
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) \
     static const struct step_parameter parameters_##id[] = {
 #define P(id, parameter, number, type, need) {#parameter, number, PT_##type, STEP_##need},
 #define X(id, code)
@@ -91,7 +91,7 @@ uint32_t layout_words(unsigned layout)
 #undef P
 #undef X
 #undef END_STEP
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) \
     static const char *const exits_##id[] = {
 #define P(id, parameter, number, type, need)
 #define X(id, code) #code,
@@ -104,8 +104,8 @@ uint32_t layout_words(unsigned layout)
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 static const struct step steps[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)                          \
-    {name, number, STEP_##media, STEP_##result, STEP_##class, cancellable, ends, timeout, doc, parameters_##id, \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                          \
+    {name, number, STEP_##media, STEP_##result, STEP_##class, cancellable, ends, at_once, timeout, doc, parameters_##id, \
      COUNT(parameters_##id) - 1, exits_##id, COUNT(exits_##id) - 1},
 #define P(id, parameter, number, type, need)
 #define X(id, code)
@@ -121,7 +121,7 @@ static const struct step steps[] = {
 __attribute__((unused)) static void once_steps(int value)
 {
     switch (value) {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) case number: break;
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) case number: break;
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)

@@ -18,14 +18,6 @@ struct loop_seen {
     bool left;                   /* the loop waits, calls what is not looked into, or is left */
 };
 
-static bool stays(const char *attribute)
-{
-    static const char *const names[] = {"id", "conn_id", "media", "call_type", "this_dn", "ani", "dnis", "arrived"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(names[i], attribute)) return true;
-    return false;
-}
-
 /* The variable or key that is set: xs of xs["a"] += 1, too. */
 static const struct symbol *set_by(const struct node *node)
 {
@@ -60,7 +52,7 @@ static bool name_changes(struct loop_seen *seen, const struct symbol *symbol)
         node_children((struct node *)(uintptr_t)seen->loop, find_set, &set);
         return set.found;
     case SYMBOL_ATTRIBUTE:
-        return !stays(symbol->name);
+        return attribute_rows[symbol->index].when != WHEN_FIXED;
     case SYMBOL_CONST:
     case SYMBOL_NAME:
     case SYMBOL_WORD:

@@ -13,7 +13,7 @@
 #define STEP_TIMEOUT_OPTIONAL (INT64_C(-2))
 
 static const int64_t timeouts[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) timeout,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) timeout,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
@@ -27,7 +27,7 @@ static const struct {
     enum step_id step;
     struct step_param param;
 } params[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc)
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)
 #define P(id, parameter, number, type, need) {STEP_ID_##id, {#parameter, PARAM_##type, PARAM_##need}},
 #define X(id, code)
 #include "compiler/language/steps_all.def"
@@ -48,7 +48,7 @@ static const struct {
 };
 
 static const struct step_row rows[] = {
-#define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, family_, doc_)                        \
+#define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, at_once_, family_, doc_)                        \
     {.id = STEP_ID_##id_,                                                                                              \
      .name = name_,                                                                                                    \
      .number = number_,                                                                                                \

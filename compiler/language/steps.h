@@ -30,7 +30,7 @@ enum media_kind {
 #include "vm/media_sets.def"
 #undef MEDIA_SET
 };
-enum when_kind { WHEN_ALWAYS, WHEN_TREATED, WHEN_WAITING };
+enum when_kind { WHEN_ALWAYS, WHEN_FIXED, WHEN_TREATED, WHEN_WAITING };
 
 struct step_param {
     const char *name;
@@ -39,7 +39,7 @@ struct step_param {
 };
 
 enum step_id {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) STEP_ID_##id,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) STEP_ID_##id,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)

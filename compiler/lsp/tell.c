@@ -6,7 +6,7 @@
 enum { LINE_MAX_SHOWN = 200 };
 
 static const char *const step_docs[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, family, doc) [STEP_ID_##id] = doc,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) [STEP_ID_##id] = doc,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)

@@ -442,14 +442,6 @@ static bool in_handler(const struct cover *c, uint32_t strategy, uint32_t functi
     return is;
 }
 
-/* Over at the moment at which it begins: nobody hangs up during it, and no signal comes. The simulated switch obeys
- * reject and stop at once; the core does the others itself, and waits for nothing. */
-static bool is_over_at_once(unsigned step)
-{
-    return step == STEP_ID_reject || step == STEP_ID_stop || step == STEP_ID_switch || step == STEP_ID_exclude ||
-           step == STEP_ID_grow || step == STEP_ID_callback_slots || step == STEP_ID_callback_book;
-}
-
 /* A handler, with each wait point of its strategy from which it can be reached; of a signal that nobody could make up
  * there are none. A handler that nothing can reach, as all steps are over at once, is no exit. */
 static void read_handler(const struct cover *c, const struct cover_reader *reader, uint32_t strategy, uint16_t handler,
@@ -466,7 +458,7 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
             in_handler(c, strategy, wait->function))
             continue;
         if (code == COVER_ERROR && wait->failure != IMAGE_NONE) continue;
-        if (code != COVER_ERROR && is_over_at_once(wait->step)) {
+        if (code != COVER_ERROR && step_numbered(wait->step)->at_once) {
             never = true;
             continue;
         }
