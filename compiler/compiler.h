@@ -9,8 +9,8 @@
  *                      prepares the schemas of sources in memory (sql/)
  *   syntax/lexer.l     bytes to tokens; words.c makes their values, words.def   tokens
  *                      lists the words, literal.c reads numbers and dates
- *   syntax/parser.y    tokens to a tree: each rule calls a function of build.c; struct node (ast.h, ast.def)
- *                      parse.c gets on after an error, syntax_error.c words it
+ *   syntax/parser.y    tokens to a tree: each rule makes a node (build.h);       struct node (ast.h, ast.def)
+ *   recovery/          runs the grammar, gets on after an error and words it
  *   check/check.c      names (scope.c), types (language/types.c) and flow       node->type, node->meaning (typed.h)
  *                      (flow.c) of it all; checker.h says which file has what
  *   lint/              rules of what is right and yet not good                  diagnostics
@@ -25,7 +25,7 @@
  * Below them lie base/ (arena.c: memory of one compilation, source.c: texts, lines and columns, diag.c with diag.def: what
  * is reported, report.c: the same for machines) and language/ (steps.c: the VM's tables of steps and attributes as the
  * compiler asks them, types.c). A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT
- * (parse.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
+ * (syntax/grammar.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
 #ifndef COMPILER_COMPILER_H
 #define COMPILER_COMPILER_H
 

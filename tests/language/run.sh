@@ -63,9 +63,9 @@ for code in $(sed -n 's/^DIAG([A-Z_0-9]*, "\([EW][0-9]*\)".*/\1/p' "$top_srcdir/
 done
 
 # Every thing that a syntax error can say it expected is said in some golden.
-syntax=$top_srcdir/compiler/syntax/syntax_error.c
+syntax=$top_srcdir/compiler/recovery/message.c
 { sed -n 's/.*say(&wording, "\(.*\)");.*/\1/p' "$syntax"; sed -n 's/^    {[^,]*, "\(.*\)"},$/\1/p' "$syntax"; } | sort -u >"$work/things"
-[ "$(wc -l <"$work/things")" -gt 20 ] || { failed=$((failed + 1)); echo "FAILED: the things of syntax.c are not found"; }
+[ "$(wc -l <"$work/things")" -gt 20 ] || { failed=$((failed + 1)); echo "FAILED: the things of message.c are not found"; }
 while read -r thing; do
     if cat ./*.expect | grep -F ' [E0201]' | grep -qF -e "$thing"; then
         passed=$((passed + 1))
@@ -74,6 +74,18 @@ while read -r thing; do
         echo "FAILED: no golden shows that a syntax error expects $thing"
     fi
 done <"$work/things"
+
+# Every hint about a token is given in some golden.
+sed -n 's/^HINT("\(\([^"\\]\|\\.\)*\)".*/\1/p' "$top_srcdir/compiler/recovery/hints.def" | sed 's/\\"/"/g' | sort -u >"$work/hints"
+[ "$(wc -l <"$work/hints")" -gt 50 ] || { failed=$((failed + 1)); echo "FAILED: the rows of hints.def are not found"; }
+while IFS= read -r hint; do
+    if cat ./*.expect | grep -qF -e "$hint"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: no golden gives the hint: $hint"
+    fi
+done <"$work/hints"
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
