@@ -47,7 +47,8 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     struct error error = {.code = ERROR_NONE};
     const struct ir_function *with = NULL;
     size_t length = 0;
-    uint8_t *bytes = emit_image(ir, program->scenario, program->bare, &length, &with, &error);
+    uint8_t *bytes =
+        emit_image(ir, program->scenario, program->scenario_length, program->bare, &length, &with, &error);
     if (bytes && emit_verify(bytes, length, &error)) {
         if (check_only) {
             free(bytes);

@@ -14,7 +14,7 @@
  *   check/check.c      names (scope.c), types (language/types.c) and flow       node->type, node->meaning (typed.h)
  *                      (flow.c) of it all; checker.h says which file has what
  *   lint/              rules of what is right and yet not good                  diagnostics
- *   scenario/          the tests as JSON, which the virtual player reads        program->scenario
+ *   scenario/          the image's tests (runtime/scenario), for simulators      program->scenario
  *   lower/lower.c      the tree to lines of instructions on any number of       struct ir_program (ir.h)
  *                      registers; lowerer.h says which file has what
  *   lower/regs.c       those registers to the few of a frame; what lives at a   ir_register.frame, ir_wait.live

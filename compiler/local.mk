@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libcompiler.la
 include compiler/sources.mk
 libcompiler_la_SOURCES = $(COMPILER_SOURCES)
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
-libcompiler_la_LIBADD = $(JANSSON_LIBS) $(SQLITE_LIBS)
+libcompiler_la_LIBADD = libscenario.la $(JANSSON_LIBS) $(SQLITE_LIBS)
 
 ## flex and bison write into the build directory; parser.h must be there before anything that includes it.
 AM_YFLAGS = -d -Wno-yacc
@@ -89,7 +89,7 @@ tests_unit_compiler_flow_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRIT
 tests_unit_compiler_regs_SOURCES = tests/unit/compiler_regs.c
 tests_unit_compiler_regs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_regs_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
-tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c
+tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)
 

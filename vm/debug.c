@@ -62,11 +62,6 @@ bool debug_check(const struct image *image, struct error *error)
     for (uint32_t i = 0; good && i < debug.header.sources; i++)
         good = piece_good(&debug, debug.sources[i].path, debug.sources[i].path_length);
     if (!good) error_at(error, ERROR_INPUT, offset, "not a good image: its debug data is damaged");
-    if (good && !text_is_utf8(image->scenario, image->count[SECTION_SCENARIO])) {
-        error_at(error, ERROR_INPUT, image->header->section[SECTION_SCENARIO].offset,
-                 "not a good image: its tests are not UTF-8");
-        return false;
-    }
     return good;
 }
 

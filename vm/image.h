@@ -67,7 +67,7 @@ enum section {
     SECTION_HANDLERS,   /* struct image_handler, by strategy */
     SECTION_NATIVES,    /* struct image_native */
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
-    SECTION_SCENARIO,   /* JSON text of the tests; own hash */
+    SECTION_SCENARIO,   /* the tests, see runtime/scenario; own hash */
     SECTION_COUNT,
     SECTION_SEMANTIC = SECTION_DEBUG, /* the sections before this one make the image's hash */
 };
@@ -395,7 +395,7 @@ bool type_is_enum(const struct image *, uint16_t type);
 /* Has its words in a block's heap or an image's data (str: perhaps)? */
 bool type_is_object(const struct image *, uint16_t type);
 
-/* Debug and scenario text, as written by the writer; empty where there is none. */
+/* The scenario section, as writer_scenario() took it; empty where there is none. Nothing in it is checked. */
 struct text image_scenario(const struct image *);
 /* The place in the source of an instruction; false where it is not known. */
 struct image_place {

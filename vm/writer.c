@@ -394,9 +394,9 @@ void writer_handler(struct image_writer *w, uint16_t strategy, enum image_event 
     buffer_put(&w->section[SECTION_HANDLERS], &row, sizeof row);
 }
 
-void writer_scenario(struct image_writer *w, const char *json, uint32_t length)
+void writer_scenario(struct image_writer *w, const void *tests, uint32_t length)
 {
-    buffer_put(&w->section[SECTION_SCENARIO], json, length);
+    buffer_put(&w->section[SECTION_SCENARIO], tests, length);
 }
 
 /* The file. */

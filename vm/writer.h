@@ -143,7 +143,8 @@ void writer_position(struct image_writer *, const char *file, uint32_t line, uin
 void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
 void writer_variable(struct image_writer *, uint8_t reg, const char *name);
 
-void writer_scenario(struct image_writer *, const char *json, uint32_t length);
+/* The tests, as runtime/scenario writes them. */
+void writer_scenario(struct image_writer *, const void *tests, uint32_t length);
 
 /* Has a limit been passed by what was put in so far? */
 bool image_writer_is_over(const struct image_writer *);

@@ -443,8 +443,8 @@ static uint16_t function_number(const struct ir_function *function)
     return function ? (uint16_t)function->number : IMAGE_NONE;
 }
 
-uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare, size_t *length,
-                    const struct ir_function **with, struct error *error)
+uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
+                    size_t *length, const struct ir_function **with, struct error *error)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
     e.types = calloc(program->type_count + 1, sizeof *e.types);
@@ -468,7 +468,7 @@ uint8_t *emit_image(struct ir_program *program, const char *scenario, bool bare,
                            function_number(program->strategies[i].signals[j].function));
     for (const struct ir_source *source = bare ? NULL : program->sources; source; source = source->next)
         writer_source(e.writer, source->path, source->text, source->length);
-    if (scenario) writer_scenario(e.writer, scenario, (uint32_t)strlen(scenario));
+    if (tests) writer_scenario(e.writer, tests, (uint32_t)tests_length);
     uint8_t *bytes = image_writer_finish(e.writer, length, error);
     image_writer_free(e.writer);
     free(e.types);

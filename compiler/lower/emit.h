@@ -11,10 +11,10 @@
 struct ir_function;
 struct ir_program;
 
-/* The image's bytes, malloc'ed, the caller's; NULL and why where a limit of the format is passed. `scenario`: JSON of
- * the tests, or NULL. `bare`: without places and names of variables. `with`: the function with which the limit was
- * passed, or NULL where it is not one's. */
-uint8_t *emit_image(struct ir_program *, const char *scenario, bool bare, size_t *length,
+/* The image's bytes, malloc'ed, the caller's; NULL and why where a limit of the format is passed. `tests`: the
+ * scenario section, or NULL. `bare`: without places and names of variables. `with`: the function with which the limit
+ * was passed, or NULL where it is not one's. */
+uint8_t *emit_image(struct ir_program *, const char *tests, size_t tests_length, bool bare, size_t *length,
                     const struct ir_function **with, struct error *);
 
 /* Would it be loaded? */

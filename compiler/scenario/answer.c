@@ -1,4 +1,5 @@
-/* compiler/scenario/answer.c - What steps and queries of a test are answered: their outcomes, as JSON. */
+/* compiler/scenario/answer.c - The answers that a test gives to steps and queries: their outcomes. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/language/one_of.h"
@@ -120,31 +121,28 @@ static bool is_keyed(const struct step_row *step)
                     step->id == STEP_ID_ivr_verify);
 }
 
-static json_t *outcome_json(struct maker *maker, const struct node *outcome, const struct step_row *step,
-                            const char *source)
+static void make_outcome(struct maker *maker, const struct node *node, const struct step_row *step, const char *source,
+                         struct scenario_outcome *outcome)
 {
-    json_t *object = json_object();
-    int64_t after = 0;
-    struct word fail = outcome->test_outcome.fail;
+    int64_t after;
+    struct word fail = node->test_outcome.fail;
     if (fail.text) {
         check_exit(maker, fail, step, source != NULL);
-        json_object_set_new(object, "fail", json_string(fail.text));
+        outcome->fail = fail.text;
     } else {
         size_t errors = maker_errors(maker);
-        json_t *value = value_json(maker, outcome->test_outcome.value);
-        if (maker_errors(maker) == errors && source) check_returned(maker, source, outcome->test_outcome.value, value);
-        if (maker_errors(maker) == errors && is_keyed(step)) check_keyed(maker, outcome->test_outcome.value, value);
+        json_t *value = outcome->value = value_json(maker, node->test_outcome.value);
+        if (maker_errors(maker) == errors && source) check_returned(maker, source, node->test_outcome.value, value);
+        if (maker_errors(maker) == errors && is_keyed(step)) check_keyed(maker, node->test_outcome.value, value);
         if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
-            diag_report(maker->diags, TEST_WANTS, outcome->test_outcome.value->span,
+            diag_report(maker->diags, TEST_WANTS, node->test_outcome.value->span,
                         "a duration (how long the caller speaks)");
-        json_object_set_new(object, "value", value);
     }
-    if (outcome->test_outcome.after) limited_duration(maker, outcome->test_outcome.after, &after);
-    json_object_set_new(object, "after_us", json_integer(after));
-    return object;
+    if (node->test_outcome.after && limited_duration(maker, node->test_outcome.after, &after))
+        outcome->after_us = (uint64_t)after;
 }
 
-/* What an endpoint answers is perhaps none only where it is declared so. */
+/* An endpoint answers none only where its declaration says that it may. */
 static void check_some(struct maker *maker, const struct node *endpoint, const struct node *outcome)
 {
     const struct type *type = endpoint->endpoint.result ? endpoint->endpoint.result->type : NULL;
@@ -155,18 +153,21 @@ static void check_some(struct maker *maker, const struct node *endpoint, const s
                   "fail bad_body is an answer that is not what was declared");
 }
 
-json_t *answer_json(struct maker *maker, const struct node *node)
+void make_answer(struct maker *maker, const struct node *node, struct scenario_answer *answer)
 {
+    assert(node->kind == NODE_TEST_ANSWER);
     const struct node *call = node->test_answer.call;
-    const struct step_row *step;
-    json_t *object = json_pack("{s:s}", "do", "answer"), *outcomes = json_array();
-    step_members(maker, object, call, &step);
+    const struct step_made made = make_step(maker, call);
+    const struct step_row *step = made.row;
+    answer->step = made.step;
+    answer->source = made.source;
+    answer->args = made.args;
     bool query = call->kind == NODE_TEST_QUERY;
     const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
     bool http = callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_NAME &&
-                !strcmp(callee->member.object->name.name.text, "http"); /* which names_endpoint() has judged */
+                !strcmp(callee->member.object->name.name.text, "http"); /* names_endpoint() has judged it */
     if (!query && !step && !http) {
-        const char *name = json_string_value(json_object_get(object, "step"));
+        const char *name = made.step;
         struct diag *diag = diag_report(maker->diags, UNKNOWN_STEP, call->span, name ? name : "?");
         diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct span){0, 0});
     }
@@ -178,29 +179,27 @@ json_t *answer_json(struct maker *maker, const struct node *node)
     for EACH_NODE (outcome, node->test_answer.outcomes)
         if (endpoint) check_some(maker, endpoint, outcome);
     for EACH_NODE (outcome, node->test_answer.outcomes)
-        json_array_append_new(outcomes, outcome_json(maker, outcome, step, query ? call->test_query.source.text : NULL));
-    json_object_set_new(object, "outcomes", outcomes);
-    return object;
+        make_outcome(maker, outcome, step, made.source,
+                     scenario_add(SHAPE_outcome, &answer->outcomes, &answer->count));
 }
 
-
-void check_answered(struct maker *maker, const struct node *item, json_t *earlier, const json_t *object)
+static bool same_text(const char *a, const char *b)
 {
-    static const char *const members[] = {"do", "at_us", "step", "source", "args"};
-    size_t index;
-    json_t *other;
-    if (item->kind != NODE_TEST_ANSWER) return;
-    json_array_foreach(earlier, index, other)
-    {
-        bool same = true;
-        for (size_t i = 0; i < sizeof members / sizeof *members && same; i++) {
-            const json_t *one = json_object_get(object, members[i]), *two = json_object_get(other, members[i]);
-            same = one == two || json_equal(one, two);
-        }
-        if (!same) continue;
-        struct diag *diag = diag_report(maker->diags, TEST_ANSWERED, item->test_answer.call->span,
-                                        (int)json_integer_value(json_object_get(other, "line")));
-        diag_hint(diag, item->test_answer.call->kind == NODE_TEST_QUERY
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+void check_answered(struct maker *maker, const struct node *node, const struct scenario_item *earlier, size_t count,
+                    const struct scenario_item *item)
+{
+    assert(item->kind == ITEM_ANSWER && node->kind == NODE_TEST_ANSWER);
+    for (size_t i = 0; i < count; i++) {
+        const struct scenario_answer *one = &earlier[i].answer, *other = &item->answer;
+        if (earlier[i].kind != ITEM_ANSWER || earlier[i].at_us != item->at_us || !same_text(one->step, other->step) ||
+            !same_text(one->source, other->source) || (one->args != other->args && !json_equal(one->args, other->args)))
+            continue;
+        struct diag *diag =
+            diag_report(maker->diags, TEST_ANSWERED, node->test_answer.call->span, (int)earlier[i].line);
+        diag_hint(diag, node->test_answer.call->kind == NODE_TEST_QUERY
                             ? "one after another: -> a, b; to one of several statements: query crm(number: \"33\") -> a"
                             : "one after another: -> a, b");
         return;

@@ -1,11 +1,11 @@
 /* compiler/scenario/expect.c - What a test expects: events with their limits, or an expression read at the end. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"
-#include "runtime/vocabulary/scenario_limits.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -48,9 +48,26 @@ static const char *said_with(int details)
                                    : " alone";
 }
 
-static json_t *event_json(struct maker *maker, struct word name, const struct node *to, const struct node *what)
+/* To whom or what: a name of a kind, a text, a number. False where it is nothing of these. */
+static bool set_target(struct maker *maker, struct scenario_event *event, const struct node *detail)
 {
-    json_t *event = json_pack("{s:s}", "name", name.text);
+    json_t *value = value_json(maker, detail);
+    const char *text = json_string_value(value), *kind = json_string_value(json_object_get(value, "kind"));
+    const char *name = json_string_value(json_object_get(value, "name"));
+    bool known = text || (kind && name) || json_is_integer(value) || json_is_null(value);
+    if (kind && name) event->kind = arena_copy(maker->arena, kind, strlen(kind));
+    if (text || (kind && name))
+        event->to = arena_copy(maker->arena, text ? text : name, strlen(text ? text : name));
+    else if (json_is_integer(value))
+        event->to = arena_printf(maker->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    json_decref(value);
+    return known;
+}
+
+static void make_event(struct maker *maker, struct word name, const struct node *to, const struct node *what,
+                       struct scenario_event *event)
+{
+    event->name = name.text;
     const struct event_row *row = event_row(name.text);
     if (!row) {
         struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
@@ -59,53 +76,52 @@ static json_t *event_json(struct maker *maker, struct word name, const struct no
         else
             diag_hint(diag, "there are routed, offered, joined, stopped, failed, rejected, abandoned, defaulted, "
                             "shown, whispered, transferred, interrupted");
-        return event;
+        return;
     }
     const struct node *detail = to ? to : what;
     if (!detail && !strcmp(name.text, "shown"))
         diag_report(maker->diags, TEST_WANTS, name.span, "a text: shown \"...\"");
-    if (!detail) return event;
+    if (!detail) return;
     detail = names_resolve(maker, detail);
     bool fits = to ? row->details & DETAIL_TO
                    : (detail->kind == NODE_KIND_NAME && row->details & DETAIL_KIND) ||
                          (detail->kind == NODE_STRING && row->details & DETAIL_TEXT) ||
                          (detail->kind == NODE_INTEGER && row->details & DETAIL_NUMBER);
-    if (fits) {
-        set(event, "to", value_json(maker, detail));
-        return event;
-    }
+    if (fits && set_target(maker, event, detail)) return;
     struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
     if (row->details & DETAIL_TO && detail->kind == NODE_KIND_NAME)
         diag_hint(diag, "write %s to %s %s", name.text, kind_word(detail->kind_name.kind), detail->kind_name.name.text);
     else
         diag_hint(diag, "write %s%s", name.text, said_with(row->details));
-    return event;
 }
 
 /* A step as it was called. */
-static json_t *step_event(struct maker *maker, const struct node *node)
+static bool make_step_event(struct maker *maker, const struct node *node, struct scenario_event *event)
 {
-    const struct step_row *step;
-    json_t *event = json_pack("{s:s}", "name", "step");
-    if (node->kind == NODE_TEST_QUERY || node->kind == NODE_CALL || node->kind == NODE_MEMBER) {
-        const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
-        const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
-        bool is_step = node->kind == NODE_TEST_QUERY ||
-                       (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
-        if (is_step && step_members(maker, event, node, &step)) return event;
-    }
-    json_decref(event);
-    return NULL;
+    if (node->kind != NODE_TEST_QUERY && node->kind != NODE_CALL && node->kind != NODE_MEMBER) return false;
+    const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
+    const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
+    bool is_step = node->kind == NODE_TEST_QUERY ||
+                   (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
+    const struct step_made made = is_step ? make_step(maker, node) : (struct step_made){0};
+    event->name = "step";
+    event->step = made.step;
+    event->source = made.source;
+    event->args = made.args;
+    return made.args != NULL;
 }
 
-/* The event that an expression of an `expect` names, or NULL: then it is to be read. */
-static json_t *as_event(struct maker *maker, const struct node *node)
+/* The event that an expression of an `expect` names; false: it is an expression that is read at the end. */
+static bool as_event(struct maker *maker, const struct node *node, struct scenario_event *event)
 {
+    scenario_blank(SHAPE_event, event);
     if (node->kind == NODE_TEST_EVENT)
-        return event_json(maker, node->test_event.name, node->test_event.to, node->test_event.what);
-    if (node->kind == NODE_NAME && event_row(node->name.name.text))
-        return event_json(maker, node->name.name, NULL, NULL);
-    return step_event(maker, node);
+        make_event(maker, node->test_event.name, node->test_event.to, node->test_event.what, event);
+    else if (node->kind == NODE_NAME && event_row(node->name.name.text))
+        make_event(maker, node->name.name, NULL, NULL, event);
+    else
+        return make_step_event(maker, node, event);
+    return true;
 }
 
 static json_t *read_json(struct maker *, const struct node *);
@@ -666,32 +682,23 @@ static void check_expected(struct maker *maker, const struct node *node)
     diag_hint(diag_report(maker->diags, NOT_A_CONDITION, node->span, type), "compare it: == ...");
 }
 
-static void add_limits(struct maker *maker, json_t *object, struct nodes limits)
+static void add_limits(struct maker *maker, struct scenario_expect *expect, struct nodes limits)
 {
     for EACH_NODE (limit, limits) {
         const char *name = limit->test_limit.name.text;
         const struct node *value = limit->test_limit.value;
         int64_t number;
         if (strcmp(name, "within") == 0) {
-            if (limited_duration(maker, value, &number)) set(object, "within_us", json_integer(number));
+            if (limited_duration(maker, value, &number)) expect->within_us = (uint64_t)number;
         } else if (strcmp(name, "times") == 0) {
             if (limited_integer(maker, value, SCENARIO_TIMES_MAX, "how often something is expected", &number))
-                set(object, "times", json_integer(number));
+                expect->times = number;
         } else {
             bool range = value->kind == NODE_RANGE;
-            double from, to;
-            if (value_percent(maker, range ? value->range.from : value, &from) &&
-                value_percent(maker, range ? value->range.to : value, &to))
-                set(object, "share", json_pack("{s:f, s:f}", "from", from, "to", to));
+            expect->share = value_percent(maker, range ? value->range.from : value, &expect->share_from) &&
+                            value_percent(maker, range ? value->range.to : value, &expect->share_to);
         }
     }
-}
-
-static bool is_arrival(const struct maker *maker, const char *name)
-{
-    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
-        if (arrival->name.text == name) return true;
-    return false;
 }
 
 /* `joined service`, `shown welcome`: as if `joined` were what arrived. False where it is not written so. */
@@ -722,34 +729,30 @@ static bool is_timed(struct nodes limits)
     return false;
 }
 
-json_t *expect_json(struct maker *maker, const struct node *node)
+void make_expect(struct maker *maker, const struct node *node, struct scenario_expect *expect)
 {
-    json_t *object = json_pack("{s:s, s:b}", "do", "expect", "never", (int)node->test_expect.never);
+    assert(node->kind == NODE_TEST_EXPECT);
     struct word of = node->test_expect.of;
-    if (without_kind(maker, node)) return object;
+    expect->never = node->test_expect.never;
+    if (without_kind(maker, node)) return;
     if (of.text && !is_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
-    set(object, "of", of.text ? json_string(of.text) : json_null());
-    add_limits(maker, object, node->test_expect.limits);
-    json_t *events = json_array();
+    expect->of = of.text;
+    add_limits(maker, expect, node->test_expect.limits);
     limited_list(maker, node->test_expect.events, "events are expected in a row");
     for EACH_NODE (item, node->test_expect.events) {
-        json_t *event = as_event(maker, item);
-        if (event) {
-            json_array_append_new(events, event);
+        struct scenario_event event;
+        if (as_event(maker, item, &event)) {
+            *(struct scenario_event *)scenario_add(SHAPE_event, &expect->events, &expect->count) = event;
             continue;
         }
         maker->expected = true;
         size_t errors = maker_errors(maker);
-        set(object, "expr", read_json(maker, item));
+        json_decref(expect->expr);
+        expect->expr = read_json(maker, item);
         maker->expected = false;
         check_expected(maker, item);
-        if (maker_errors(maker) != errors) continue; /* perhaps it was to be what happens */
+        if (maker_errors(maker) != errors) continue; /* perhaps it was to be an event */
         if (node->test_expect.events.count != 1 || is_timed(node->test_expect.limits))
             diag_report(maker->diags, TEST_EXPRESSION, item->span);
     }
-    if (json_array_size(events) > 0)
-        set(object, "events", events);
-    else
-        json_decref(events);
-    return object;
 }

@@ -1,9 +1,8 @@
 /* compiler/scenario/limits.c - How much a test may say. What plays tests refuses whatever is beyond, all tests at once
- * and without a line (runtime/vocabulary/scenario_limits.h has the limits of both); here it is told where it stands. */
+ * and without a line (runtime/scenario/limits.h has the limits of both); here it is told where it stands. */
 #include <string.h>
 
 #include "compiler/scenario/maker.h"
-#include "runtime/vocabulary/scenario_limits.h"
 
 static bool limited_us(struct maker *maker, const struct node *node, int64_t us)
 {
@@ -90,16 +89,12 @@ bool count_test(struct maker *maker, struct span span)
     return maker->tests <= SCENARIO_TESTS_MAX;
 }
 
-bool count_bytes(struct maker *maker, const json_t *test, struct span span)
+bool count_bytes(struct maker *maker, struct span span)
 {
-    enum { AROUND = 16 }; /* {"tests":[]} and a comma each */
-    if (maker->bytes == 0) maker->bytes = AROUND;
-    bool fitted = maker->bytes <= SCENARIO_BYTES_MAX;
-    maker->bytes += json_dumpb(test, NULL, 0, JSON_COMPACT) + 1;
-    if (fitted && maker->bytes > SCENARIO_BYTES_MAX)
-        diag_hint(diag_report(maker->diags, VALUE_RANGE, span,
-                              arena_printf(maker->arena, "all tests together take at most %d MiB of an image",
-                                           SCENARIO_BYTES_MAX / 1024 / 1024)),
-                  "move some into a file that is tested by itself");
-    return maker->bytes <= SCENARIO_BYTES_MAX;
+    if (maker->section.length <= SCENARIO_BYTES_MAX) return true;
+    diag_hint(diag_report(maker->diags, VALUE_RANGE, span,
+                          arena_printf(maker->arena, "all tests together take at most %d MiB of an image",
+                                       SCENARIO_BYTES_MAX / 1024 / 1024)),
+              "move some into a file that is tested by itself");
+    return false;
 }

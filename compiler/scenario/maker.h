@@ -3,7 +3,7 @@
  *   scenario.c         tests and their lines
  *   names.c   what a test may name: the site's names, strategies, keys, steps
  *   answer.c  what steps and queries are answered
- *   value.c   constant expressions as JSON
+ *   value.c   the values of constant expressions
  *   limits.c  how much a test may say
  *   given.c   what strategies are given
  *   setting.c parameters and tables as the directory has them
@@ -13,11 +13,10 @@
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
 
-#include <jansson.h>
-
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
 #include "compiler/syntax/program.h"
+#include "runtime/scenario/scenario.h"
 
 struct named { /* a list of names that a test made */
     struct word name;
@@ -37,7 +36,7 @@ struct maker {
     int64_t arrived;                            /* in the present test, repetitions included */
     uint32_t items;                             /* of it, those of arrivals included */
     uint32_t tests;                             /* made or refused so far */
-    size_t bytes;                               /* of these, as they stand in the image */
+    struct scenario_section section;            /* these, as they stand in the image */
     bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
     bool expected;  /* what is looked at stands behind `expect`: keys may stand there, too */
     const struct node *within[CONSTANTS_DEEP];  /* the constants that refer to one another, the outermost first; of a
@@ -107,13 +106,20 @@ void limited_list(struct maker *, struct nodes list, const char *what);
 void count_arrivals(struct maker *, const struct node *where, int64_t times);
 bool count_item(struct maker *, const struct node *item);
 bool count_test(struct maker *, struct span);
-bool count_bytes(struct maker *, const json_t *test, struct span);
+bool count_bytes(struct maker *, struct span);
 
 /* A number stands where that is asked for: how it would be written. */
 void hint_number(struct diag *, int64_t, const char *wanted);
 
-/* The step that CALL, MEMBER or TEST_QUERY names: sets "step", perhaps "source", "args". False where it is none. */
-bool step_members(struct maker *, json_t *object, const struct node *call, const struct step_row **);
+/* A step with its arguments, as an answer or an expected event has them. */
+struct step_made {
+    const char *step, *source; /* source: of a query, else NULL */
+    json_t *args;              /* a new reference; NULL: it is no step */
+    const struct step_row *row;
+};
+/* The step that CALL, MEMBER or TEST_QUERY names. */
+struct step_made make_step(struct maker *, const struct node *call);
+bool is_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
 
 /* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
@@ -123,20 +129,21 @@ json_t *given_json(struct maker *, const struct node *strategy, struct nodes arg
 json_t *value_typed(struct maker *, const struct node *, const struct type *);
 
 /* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */
-json_t *parameter_json(struct maker *, const struct node *);
-json_t *table_json(struct maker *, const struct node *);
+void make_parameter(struct maker *, const struct node *, struct scenario_setting *);
+void make_table(struct maker *, const struct node *, struct scenario_setting *);
 
 /* ivr.digits(prompt account_number) -> "4711"; */
-json_t *answer_json(struct maker *, const struct node *);
+void make_answer(struct maker *, const struct node *, struct scenario_answer *);
 /* Of two that answer the same at the same time the later one would silently stand for both. */
-void check_answered(struct maker *, const struct node *item, json_t *earlier, const json_t *object);
+void check_answered(struct maker *, const struct node *, const struct scenario_item *earlier, size_t count,
+                    const struct scenario_item *);
 
-json_t *expect_json(struct maker *, const struct node *expect);
+void make_expect(struct maker *, const struct node *, struct scenario_expect *);
 
 /* The counter that the name, or the object of the index, is; NULL. */
 const struct node *counter_read(const struct maker *, const struct node *);
 /* signal payment(10, ref: "A1"); to all that have arrived */
-json_t *signal_json(struct maker *, const struct node *);
+void make_signal(struct maker *, const struct node *, struct scenario_caller *);
 
 /* Checked, and no part of the scenario. */
 void statistic_given(struct maker *, const struct node *);

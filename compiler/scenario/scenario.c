@@ -1,20 +1,15 @@
-/* compiler/scenario/scenario.c - Tests and their lines. A line becomes one object; `after` only moves it in time. */
+/* compiler/scenario/scenario.c - Tests and their lines. A line becomes one item; `after` only moves it in time. */
 #include "compiler/scenario/scenario.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
 #include "compiler/check/zone.h"
 #include "compiler/scenario/maker.h"
-#include "runtime/vocabulary/scenario_limits.h"
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new(object, key, value);
-}
 
 static uint32_t line_of(const struct maker *maker, const struct node *node)
 {
@@ -51,44 +46,50 @@ static bool following(struct maker *maker, const struct node **part, const char 
     return false;
 }
 
-static void set_duration(struct maker *maker, json_t *object, const char *key, const struct node **part)
+static void set_duration(struct maker *maker, uint64_t *field, const struct node **part)
 {
     int64_t us;
-    if (following(maker, part, "a duration") && limited_duration(maker, *part, &us)) set(object, key, json_integer(us));
+    if (following(maker, part, "a duration") && limited_duration(maker, *part, &us)) *field = (uint64_t)us;
 }
 
-static void set_integer(struct maker *maker, json_t *object, const char *key, const char *what,
-                        const struct node **part)
+static void set_integer(struct maker *maker, uint32_t *field, const char *what, const struct node **part)
 {
     int64_t number;
     if (following(maker, part, "a number") && limited_integer(maker, *part, SCENARIO_OFFERS_MAX, what, &number))
-        set(object, key, json_integer(number));
+        *field = (uint32_t)number;
 }
 
-static void set_times(struct maker *maker, json_t *object, const struct node **part)
+/* False where no number follows: then one arrives. */
+static bool set_times(struct maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     int64_t times;
-    if (!following(maker, part, "a number") || !value_integer(maker, *part, &times)) return;
+    if (!following(maker, part, "a number") || !value_integer(maker, *part, &times)) return false;
     count_arrivals(maker, *part, times);
-    set(object, "times", json_integer(times));
+    arrival->times = (uint32_t)times; /* within the limits, or reported */
+    return true;
 }
 
 enum { TEXT_MAX_BYTES = 4096 }; /* of a subject or message, which are only checked */
 
-/* As long as what plays the test takes it. */
-static const char *set_text(struct maker *maker, json_t *object, const char *key, int most, const struct node **part)
+/* The text that follows; NULL and reported where there is none. A simulator takes texts of at most so many bytes. */
+static const char *text_following(struct maker *maker, size_t most, const struct node **part)
 {
     const char *text;
     if (!following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
-    limited_text(maker, text, (*part)->span, (size_t)most);
-    set(object, key, json_string(text));
+    limited_text(maker, text, (*part)->span, most);
     return text;
 }
 
-/* Where somebody or something is reached. */
-static const char *set_number(struct maker *maker, json_t *object, const char *key, const struct node **part)
+static void set_text(struct maker *maker, const char **field, size_t most, const struct node **part)
 {
-    const char *text = set_text(maker, object, key, SCENARIO_NAME_MAX, part);
+    const char *text = text_following(maker, most, part);
+    if (text) *field = text;
+}
+
+/* Where a person or an interaction is reached. */
+static const char *number_following(struct maker *maker, const struct node **part)
+{
+    const char *text = text_following(maker, SCENARIO_NAME_MAX, part);
     if (text && !*text) diag_report(maker->diags, TEST_NUMBER, (*part)->span);
     return text && *text ? text : NULL;
 }
@@ -108,13 +109,13 @@ static json_t *agent_skills(struct maker *maker, struct nodes arguments)
         names_kind(maker, KIND_SKILL, skill);
         if (!value_integer(maker, arg->arg.value, &level)) continue;
         if (level < 1 || level > 100) diag_report(maker->diags, TEST_LEVEL, arg->arg.value->span);
-        set(skills, skill.text, json_integer(level));
+        json_object_set_new(skills, skill.text, json_integer(level));
     }
     return skills;
 }
 
-/* In groups, all of which are said with it; at a place. */
-static void agent_in(struct maker *maker, json_t *object, const struct node *in)
+/* `in group people`, `in place desk1`: a later list of groups replaces an earlier one. */
+static void agent_in(struct maker *maker, struct scenario_agent *agent, const struct node *in)
 {
     json_t *groups = json_array();
     limited_list(maker, in->test_in.names, "groups");
@@ -127,17 +128,19 @@ static void agent_in(struct maker *maker, json_t *object, const struct node *in)
         else
             names_kind(maker, kind, word);
         if (kind == KIND_PLACE)
-            set(object, "place", json_string(text));
+            agent->place = text;
         else
             json_array_append_new(groups, json_string(text));
     }
-    if (json_array_size(groups) != 0)
-        set(object, "groups", groups);
-    else
+    if (json_array_size(groups) > 0) {
+        json_decref(agent->groups);
+        agent->groups = groups;
+    } else {
         json_decref(groups);
+    }
 }
 
-/* The strategy for consultations, where there is one only. */
+/* The strategy for consultations; NULL where there is none, or more than one. */
 static const char *only_consulted(const struct maker *maker)
 {
     const char *found = NULL;
@@ -155,7 +158,7 @@ static const char *only_consulted(const struct maker *maker)
     return count == 1 ? found : NULL;
 }
 
-static void agent_word(struct maker *maker, json_t *object, const struct node **part)
+static void agent_word(struct maker *maker, struct scenario_agent *agent, const struct node **part)
 {
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
     const struct node *word = *part;
@@ -164,70 +167,74 @@ static void agent_word(struct maker *maker, json_t *object, const struct node **
         return;
     }
     if (word->kind == NODE_TEST_IN) {
-        agent_in(maker, object, word);
+        agent_in(maker, agent, word);
         return;
     }
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (!is_word(word, states[i])) continue;
-        set(object, "state", json_string(states[i]));
-        if (word->next && word->next->kind == NODE_DURATION) set_duration(maker, object, "state_for_us", part);
+        agent->state = states[i];
+        if (word->next && word->next->kind == NODE_DURATION) set_duration(maker, &agent->state_for_us, part);
         return;
     }
-    if (is_word(word, "no_answer"))
-        set_integer(maker, object, "no_answer", "how often it rings in vain", part);
-    else if (is_word(word, "declines"))
-        set_integer(maker, object, "declines", "how often is declined", part);
-    else if (is_word(word, "transfers_to")) {
-        const char *number = set_number(maker, object, "transfers_to", part);
-        const char *strategy = only_consulted(maker);
+    if (is_word(word, "no_answer")) {
+        set_integer(maker, &agent->no_answer, "how often it rings in vain", part);
+    } else if (is_word(word, "declines")) {
+        set_integer(maker, &agent->declines, "how often is declined", part);
+    } else if (is_word(word, "transfers_to")) {
+        const char *number = number_following(maker, part), *strategy = only_consulted(maker);
+        if (number) agent->transfers_to = number;
         if (strategy)
-            set(object, "transfers_strategy", json_string(strategy));
+            agent->transfers_strategy = strategy;
         else if (number)
             add_name(maker, &maker->consulted, (struct word){number, (*part)->span}, *part);
-    }
-    else if (is_word(word, "handles"))
-        set_duration(maker, object, "handles_us", part);
-    else if (is_word(word, "answers"))
-        set_duration(maker, object, "answers_us", part);
-    else
+    } else if (is_word(word, "handles")) {
+        set_duration(maker, &agent->handles_us, part);
+    } else if (is_word(word, "answers")) {
+        set_duration(maker, &agent->answers_us, part);
+    } else {
         not_understood(maker, word,
                        "ready, busy, not_ready, logged_out, in group, no_answer, declines, handles, answers, capacity, "
                        "transfers_to");
+    }
 }
 
-static json_t *agent_json(struct maker *maker, const struct node *node, bool first_time)
+/* agent marie (French: 9) ready; */
+static void agent_item(struct maker *maker, const struct node *node, struct scenario_agent *agent)
 {
-    json_t *object = json_pack("{s:s, s:s}", "do", "agent", "name", node->test_set.name.text);
-    if (node->test_set.arguments.count > 0 || first_time)
-        set(object, "skills", agent_skills(maker, node->test_set.arguments));
+    struct word name = node->test_set.name;
+    bool known = false;
+    for (const struct named *other = maker->agents; other; other = other->next)
+        known = known || other->name.text == name.text;
+    if (!known) {
+        limited_name(maker, name);
+        add_name(maker, &maker->agents, name, NULL);
+    }
+    agent->name = name.text;
+    if (node->test_set.arguments.count > 0 || !known) agent->skills = agent_skills(maker, node->test_set.arguments);
     for (const struct node *part = node->test_set.words.first; part && !maker->lost; part = part ? part->next : NULL)
-        agent_word(maker, object, &part);
-    return object;
+        agent_word(maker, agent, &part);
 }
 
 /* agent ...; queue desk unreachable; */
-static json_t *actor_json(struct maker *maker, const struct node *node)
+static bool actor_item(struct maker *maker, const struct node *node, struct scenario_item *item)
 {
     struct word name = node->test_set.name;
     if (node->test_set.kind == KIND_AGENT) {
-        bool known = false;
-        for (const struct named *agent = maker->agents; agent; agent = agent->next)
-            known = known || agent->name.text == name.text;
-        if (!known) {
-            limited_name(maker, name);
-            add_name(maker, &maker->agents, name, NULL);
-        }
-        return agent_json(maker, node, !known);
+        *item = scenario_item(ITEM_AGENT);
+        agent_item(maker, node, &item->agent);
+        return true;
     }
     const struct node *word = node->test_set.words.first;
     if (node->test_set.kind != KIND_QUEUE || node->test_set.arguments.count > 0) {
         diag_report(maker->diags, TEST_ACTOR, node->span, kind_word(node->test_set.kind));
-        return json_null();
+        return false;
     }
     names_kind(maker, KIND_QUEUE, name);
     bool known = node->test_set.words.count == 1 && (is_word(word, "unreachable") || is_word(word, "reachable"));
     if (!known) not_understood(maker, word ? word : node, "unreachable or reachable");
-    return json_pack("{s:s, s:s, s:s}", "do", "queue", "name", name.text, "state", known ? word->name.name.text : "");
+    *item = scenario_item(ITEM_QUEUE);
+    item->queue = (struct scenario_queue){.name = name.text, .reachable = known && is_word(word, "reachable")};
+    return true;
 }
 
 static json_t *data_json(struct maker *maker, struct nodes arguments)
@@ -244,7 +251,8 @@ static json_t *data_json(struct maker *maker, struct nodes arguments)
         if (near)
             diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near, (struct span){0, 0});
         bool typed = declared && maker->strategy && value_meant(maker, arg->arg.value)->kind != NODE_NONE;
-        set(data, key.text, value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL));
+        json_object_set_new(data, key.text,
+                            value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL));
     }
     return data;
 }
@@ -280,32 +288,36 @@ static bool is_dialled(const char *medium)
     return (media_bit(medium) & media_set(MEDIA_CONTACT)) != 0;
 }
 
-static void arrival_part(struct maker *maker, json_t *object, const struct node **part, const char *medium)
+/* `counted`: the line says how many arrive. */
+static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, const struct node **part, bool *counted)
 {
     const struct node *word = *part;
-    if (is_word(word, "from"))
-        set_text(maker, object, "from", SCENARIO_ADDRESS_MAX, part);
-    else if (is_word(word, "to"))
-        set_number(maker, object, "to", part);
-    else if (is_word(word, "main"))
-        set_text(maker, object, "main", SCENARIO_ADDRESS_MAX, part);
-    else if (is_word(word, "times"))
-        set_times(maker, object, part);
-    else if (is_word(word, "every"))
-        set_duration(maker, object, "every_us", part);
-    else if (is_word(word, "hangs_up"))
-        set_duration(maker, object, "hangs_up_us", part);
-    else if (is_word(word, "answers"))
-        set_duration(maker, object, "answers_us", part);
-    else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
+    const char *medium = arrival->media;
+    if (is_word(word, "from")) {
+        set_text(maker, &arrival->from, SCENARIO_ADDRESS_MAX, part);
+    } else if (is_word(word, "to")) {
+        const char *number = number_following(maker, part);
+        if (number) arrival->to = number;
+    } else if (is_word(word, "main")) {
+        set_text(maker, &arrival->main, SCENARIO_ADDRESS_MAX, part);
+    } else if (is_word(word, "times")) {
+        *counted = set_times(maker, arrival, part) || *counted;
+    } else if (is_word(word, "every")) {
+        set_duration(maker, &arrival->every_us, part);
+    } else if (is_word(word, "hangs_up")) {
+        set_duration(maker, &arrival->hangs_up_us, part);
+    } else if (is_word(word, "answers")) {
+        set_duration(maker, &arrival->answers_us, part);
+    } else if (is_word(word, "with") && word->next && word->next->kind == NODE_TEST_WITH) {
         *part = word->next;
-        set(object, "data", data_json(maker, word->next->test_with.arguments));
+        json_decref(arrival->data);
+        arrival->data = data_json(maker, word->next->test_with.arguments);
     } else if (is_word(word, "number") && is_dialled(medium)) {
-        set_text(maker, object, "number", SCENARIO_ADDRESS_MAX, part);
+        set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
     } else if (is_word(word, "zone") && is_dialled(medium)) {
-        set_text(maker, object, "zone", SCENARIO_NAME_MAX, part);
+        text_following(maker, SCENARIO_NAME_MAX, part);
     } else if (is_word(word, "subject") && is_titled(medium)) {
-        set_text(maker, object, "subject", TEXT_MAX_BYTES, part);
+        text_following(maker, TEXT_MAX_BYTES, part);
     } else if (is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {
         const struct word as = word->next->name.name;
         not_understood(maker, word, arena_printf(maker->arena, "a name stands before it: let %s = ...", as.text));
@@ -317,84 +329,77 @@ static void arrival_part(struct maker *maker, json_t *object, const struct node 
     }
 }
 
-static json_t *items_json(struct maker *, struct nodes items, bool own);
+static void add_items(struct maker *, struct nodes nodes, bool own, struct scenario_item **items, size_t *count);
 
 /* call enterprise from "+33..." to "1800" { its own answers } */
-static json_t *arrival_json(struct maker *maker, const struct node *node)
+static void arrival_item(struct maker *maker, const struct node *node, struct scenario_arrival *arrival)
 {
-    const char *medium = arrival_medium(node->test_happening.verb.text);
-    json_t *object = json_pack("{s:s, s:s}", "do", "arrive", "media", medium);
     const struct node *name = node->test_happening.parts.first;
+    arrival->media = arrival_medium(node->test_happening.verb.text);
+    arrival->number = NULL; /* the caller's, where the line says no other */
+    assert(arrival->media);
     if (!name || name->kind != NODE_NAME) {
         diag_report(maker->diags, TEST_WANTS, node->test_happening.verb.span, "the name of a strategy");
-        return object;
+        return;
     }
     maker->strategy = names_strategy(maker, name->name.name);
-    check_medium_of(maker, name, medium);
-    set(object, "strategy", json_string(name->name.name.text));
+    check_medium_of(maker, name, arrival->media);
+    arrival->strategy = name->name.name.text;
     struct word as = node->test_happening.as;
     if (as.text) {
         limited_name(maker, as);
         add_name(maker, &maker->arrivals, as, maker->strategy);
     }
-    set(object, "as", as.text ? json_string(as.text) : json_null());
+    arrival->as = as.text;
     const struct node *part = name->next, *with = part && part->kind == NODE_TEST_WITH ? part : NULL;
     if (maker->strategy && (with || maker->strategy->strategy.params.count)) {
         struct nodes arguments = with ? with->test_with.arguments : (struct nodes){0};
-        set(object, "given", given_json(maker, maker->strategy, arguments, name->span));
+        arrival->given = given_json(maker, maker->strategy, arguments, name->span);
     }
     const struct node *behind = name->next; /* the strategy's name left out, or its verb there twice */
-    bool value = behind && behind->kind != NODE_NAME && behind->kind != NODE_TEST_WITH;
+    bool value = behind && behind->kind != NODE_NAME && behind->kind != NODE_TEST_WITH, counted = false;
     bool swapped = !maker->strategy && (value || is_word(name, "from") || is_word(name, "to") ||
                                         is_word(name, node->test_happening.verb.text));
     for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL)
-        arrival_part(maker, object, &part, medium);
-    if (!json_object_get(object, "times")) count_arrivals(maker, name, 1);
-    set(object, "items", items_json(maker, node->test_happening.items, true));
-    return object;
+        arrival_part(maker, arrival, &part, &counted);
+    if (!arrival->number) arrival->number = arrival->from;
+    if (!counted) count_arrivals(maker, name, 1);
+    add_items(maker, node->test_happening.items, true, &arrival->items, &arrival->count);
 }
 
-/* caller hangs_up; caller enters "1"; calls hangs_up; */
-static json_t *caller_json(struct maker *maker, const struct node *node, bool named)
+/* caller hangs_up; caller enters "1"; calls hangs_up; `of`: an arrival's name, or NULL. */
+static void caller_item(struct maker *maker, const struct node *node, const char *of, struct scenario_caller *caller)
 {
     const struct node *part = node->test_happening.parts.first;
-    json_t *object = json_pack("{s:s}", "do", "caller");
-    set(object, "of", named ? json_string(node->test_happening.verb.text) : json_null());
-    if (is_word(part, "hangs_up")) {
-        set(object, "what", json_string("hangs_up"));
-    } else if (is_word(part, "enters")) {
-        set(object, "what", json_string("enters"));
-        const char *digits = set_text(maker, object, "digits", SCENARIO_NAME_MAX, &part);
-        if (digits) limited_digits(maker, digits, part->span);
-    } else if (is_word(part, "transfers")) {
-        set(object, "what", json_string("transfers"));
-    } else if (is_word(part, "writes")) {
-        set(object, "what", json_string("writes"));
-        set_text(maker, object, "text", TEXT_MAX_BYTES, &part);
-    } else {
+    caller->of = of;
+    caller->hangs_up = is_word(part, "hangs_up");
+    caller->transfers = is_word(part, "transfers");
+    caller->writes = is_word(part, "writes");
+    if (is_word(part, "enters")) {
+        caller->digits = text_following(maker, SCENARIO_NAME_MAX, &part);
+        if (caller->digits) limited_digits(maker, caller->digits, part->span);
+    } else if (caller->writes) {
+        text_following(maker, TEXT_MAX_BYTES, &part);
+    } else if (!caller->hangs_up && !caller->transfers) {
         not_understood(maker, part ? part : node, "hangs_up, enters \"1\", writes \"...\", or transfers");
     }
     if (part && part->next && !maker->lost) not_understood(maker, part->next, "nothing more belongs here");
-    return object;
 }
 
 /* link cti down 10s; source crm down; */
-static json_t *fault_json(struct maker *maker, const struct node *node, const char *what)
+static void fault_item(struct maker *maker, const struct node *node, bool source, struct scenario_fault *fault)
 {
     const struct node *name = node->test_happening.parts.first, *down = name ? name->next : NULL;
-    json_t *object = json_pack("{s:s}", "do", what);
     if (!name || name->kind != NODE_NAME || !is_word(down, "down")) {
         not_understood(maker, node, "a name, then down, then perhaps how long");
-        return object;
+        return;
     }
-    if (strcmp(what, "source") == 0) names_source(maker, name->name.name);
-    set(object, "name", json_string(name->name.name.text));
-    set(object, "what", json_string("down"));
-    if (down->next) set_duration(maker, object, "for_us", &down);
-    return object;
+    if (source) names_source(maker, name->name.name);
+    fault->name = name->name.name.text;
+    if (down->next) set_duration(maker, &fault->for_us, &down);
 }
 
-/* `marie ready;`, `desk unreachable;`: whose kind was left out, as their words tell. */
+/* `marie ready;`, `desk unreachable;`: the kind was left out; the words behind the name tell which it is. */
 static bool without_kind(const struct node *part, enum name_kind *kind)
 {
     static const char *const of_agents[] = {"ready",    "busy",         "not_ready", "logged_out", "no_answer",
@@ -405,8 +410,8 @@ static bool without_kind(const struct node *part, enum name_kind *kind)
     return agent || is_word(part, "unreachable") || is_word(part, "reachable");
 }
 
-/* What begins the line is no word of one. The names that it was to make are known from here on. */
-static json_t *happens_not(struct maker *maker, const struct node *node)
+/* The line begins with a word that begins none. The names that it was to make are known from here on. */
+static void happens_not(struct maker *maker, const struct node *node)
 {
     static const char *const words[] = {"agent", "queue", "call",   "caller", "customer", "main",
                                         "link",  "source", "seed", "expect", "query"};
@@ -430,35 +435,47 @@ static json_t *happens_not(struct maker *maker, const struct node *node)
         diag_did_you_mean(diag, near, (struct span){0, 0});
         if (near == words[0] && part && part->kind == NODE_NAME) add_name(maker, &maker->agents, part->name.name, NULL);
     }
-    return json_null();
 }
 
-static json_t *happening_json(struct maker *maker, const struct node *node)
+bool is_arrival(const struct maker *maker, const char *name)
+{
+    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
+        if (arrival->name.text == name) return true;
+    return false;
+}
+
+static bool happening_item(struct maker *maker, const struct node *node, struct scenario_item *item)
 {
     const char *verb = node->test_happening.verb.text;
     const struct node *part = node->test_happening.parts.first;
-    if (arrival_medium(verb)) return arrival_json(maker, node);
-    if (node->test_happening.own || node->test_happening.as.text) {
+    bool source = !strcmp(verb, "source"), named = is_arrival(maker, verb);
+    if (arrival_medium(verb)) {
+        *item = scenario_item(ITEM_ARRIVE);
+        arrival_item(maker, node, &item->arrival);
+    } else if (node->test_happening.own || node->test_happening.as.text) {
         if (node->test_happening.as.text) add_name(maker, &maker->arrivals, node->test_happening.as, NULL);
         diag_hint(diag_report(maker->diags, TEST_WORD, node->test_happening.verb.span),
                   "an arrival is a call, or begins with its medium");
-        return json_null();
-    }
-    if (strcmp(verb, "caller") == 0) return caller_json(maker, node, false);
-    if (strcmp(verb, "main") == 0) {
+        return false;
+    } else if (!strcmp(verb, "main")) {
         if (!is_word(part, "hangs_up") || part->next) not_understood(maker, part ? part : node, "hangs_up");
-        return json_pack("{s:s, s:n, s:s}", "do", "caller", "of", "what", "main_hangs_up");
-    }
-    if (strcmp(verb, "link") == 0 || strcmp(verb, "source") == 0) return fault_json(maker, node, verb);
-    if (strcmp(verb, "seed") == 0 && part) {
+        *item = scenario_item(ITEM_CALLER);
+        item->caller.main_hangs_up = true;
+    } else if (source || !strcmp(verb, "link")) {
+        *item = scenario_item(source ? ITEM_SOURCE : ITEM_LINK);
+        fault_item(maker, node, source, &item->fault);
+    } else if (!strcmp(verb, "seed") && part) {
         int64_t seed = 0;
-        limited_integer(maker, part, INT64_MAX, "a seed", &seed);
-        return json_pack("{s:s, s:I}", "do", "seed", "value", (json_int_t)seed);
+        *item = scenario_item(ITEM_SEED);
+        if (limited_integer(maker, part, INT64_MAX, "a seed", &seed)) item->seed.value = (uint64_t)seed;
+    } else if (!strcmp(verb, "caller") || named || !strcmp(verb, "customer")) {
+        *item = scenario_item(ITEM_CALLER);
+        caller_item(maker, node, named && strcmp(verb, "caller") ? verb : NULL, &item->caller);
+    } else {
+        happens_not(maker, node);
+        return false;
     }
-    for (const struct named *arrival = maker->arrivals; arrival; arrival = arrival->next)
-        if (arrival->name.text == verb) return caller_json(maker, node, true);
-    if (strcmp(verb, "customer") == 0) return caller_json(maker, node, false);
-    return happens_not(maker, node);
+    return true;
 }
 
 static bool stands_alone(const struct node *item)
@@ -467,64 +484,70 @@ static bool stands_alone(const struct node *item)
            (item->kind == NODE_TEST_HAPPENING && !arrival_medium(item->test_happening.verb.text));
 }
 
-static json_t *item_json(struct maker *maker, const struct node *item)
+/* False where the line is no item: it was reported, or is only checked. */
+static bool make_item(struct maker *maker, const struct node *node, struct scenario_item *item)
 {
     maker->lost = false;
-    switch (item->kind) {
+    switch (node->kind) {
     case NODE_TEST_SET:
-        return actor_json(maker, item);
-    case NODE_TEST_ANSWER:
-        return answer_json(maker, item);
+        return actor_item(maker, node, item);
     case NODE_TEST_HAPPENING:
-        return happening_json(maker, item);
+        return happening_item(maker, node, item);
+    case NODE_TEST_ANSWER:
+        *item = scenario_item(ITEM_ANSWER);
+        make_answer(maker, node, &item->answer);
+        return true;
     case NODE_TEST_EXPECT:
-        return expect_json(maker, item);
+        *item = scenario_item(ITEM_EXPECT);
+        make_expect(maker, node, &item->expect);
+        return true;
     case NODE_TEST_SIGNAL:
-        return signal_json(maker, item);
+        *item = scenario_item(ITEM_CALLER);
+        make_signal(maker, node, &item->caller);
+        return true;
     case NODE_TEST_PARAMETER:
-        return parameter_json(maker, item);
+        *item = scenario_item(ITEM_PARAMETER);
+        make_parameter(maker, node, &item->setting);
+        return true;
     case NODE_TEST_TABLE:
-        return table_json(maker, item);
+        *item = scenario_item(ITEM_TABLE);
+        make_table(maker, node, &item->setting);
+        return true;
     case NODE_TEST_STATISTIC:
-        statistic_given(maker, item);
-        return json_null();
+        statistic_given(maker, node);
+        return false;
     default:
-        return json_null();
+        return false;
     }
 }
 
-/* `own`: within an arrival's braces, where only answers and the caller's doings stand. */
-static json_t *items_json(struct maker *maker, struct nodes items, bool own)
+/* Adds the lines to the list. `own`: they stand within an arrival's braces, where only answers and the caller's doings
+ * may stand. */
+static void add_items(struct maker *maker, struct nodes nodes, bool own, struct scenario_item **items, size_t *count)
 {
-    json_t *array = json_array();
-    for EACH_NODE (written, items) {
-        const struct node *item = written;
-        if (!count_item(maker, item)) break;
+    for EACH_NODE (written, nodes) {
+        const struct node *node = written;
+        struct scenario_item item;
+        if (!count_item(maker, node)) break;
         int64_t at = 0;
-        while (item && item->kind == NODE_TEST_AFTER) {
-            add_delay(maker, item->test_after.delay, &at);
-            item = item->test_after.item;
+        while (node && node->kind == NODE_TEST_AFTER) {
+            add_delay(maker, node->test_after.delay, &at);
+            node = node->test_after.item;
         }
-        if (!item || item->kind == NODE_TEST_START) continue;
-        if (own && !stands_alone(item)) diag_report(maker->diags, TEST_OWN, item->span);
-        json_t *object = item_json(maker, item);
-        if (json_is_object(object)) {
-            set(object, "at_us", json_integer(at));
-            set(object, "line", json_integer(line_of(maker, item)));
-            check_answered(maker, item, array, object);
-            json_array_append_new(array, object);
-        } else {
-            json_decref(object);
-        }
+        if (!node || node->kind == NODE_TEST_START) continue;
+        if (own && !stands_alone(node)) diag_report(maker->diags, TEST_OWN, node->span);
+        if (!make_item(maker, node, &item)) continue;
+        item.at_us = (uint64_t)at;
+        item.line = line_of(maker, node);
+        if (item.kind == ITEM_ANSWER) check_answered(maker, node, *items, *count, &item);
+        *(struct scenario_item *)scenario_add(SHAPE_item, items, count) = item;
     }
-    return array;
 }
 
-static void set_start(struct maker *maker, json_t *object, struct nodes items)
+static void set_start(struct maker *maker, struct scenario_test *made, struct nodes items)
 {
     int64_t us = START_LOCAL_US;
     struct word zone = names_zone(maker);
-    bool fixed = false;
     for EACH_NODE (item, items) {
         if (item->kind != NODE_TEST_START) continue;
         const struct node *instant = names_resolve(maker, item->test_start.instant);
@@ -532,52 +555,46 @@ static void set_start(struct maker *maker, json_t *object, struct nodes items)
             diag_report(maker->diags, TEST_WANTS, item->test_start.instant->span, "a date with a time");
             continue;
         }
-        fixed = true;
+        made->fixed_date = true;
         us = instant->instant.local_us;
         if (instant->instant.zone.text) zone = instant->instant.zone;
     }
     if (!zone_instant(zone.text, us, &us)) diag_report(maker->diags, NO_ZONE, zone.span, zone.text);
-    set(object, "start_us", json_integer(us));
-    set(object, "fixed_date", json_boolean(fixed));
-    int64_t seed = 0;
-    set(object, "seed", json_integer(seed));
+    made->start_us = us;
 }
 
-/* Does an interaction of the test arrive there? Then it is said which strategy that number has. */
-static bool arrives_at(json_t *items, const char *number)
+/* Does an interaction of the test arrive there? Then its line tells the strategy of that number. */
+static bool arrives_at(const struct scenario_test *made, const char *number)
 {
-    size_t index;
-    json_t *item;
-    json_array_foreach(items, index, item)
-    {
-        const char *to = json_string_value(json_object_get(item, "to"));
-        if (to && strcmp(to, number) == 0) return true;
-    }
+    for (size_t i = 0; i < made->count; i++)
+        if (made->items[i].kind == ITEM_ARRIVE && !strcmp(made->items[i].arrival.to, number)) return true;
     return false;
 }
 
-static void check_consulted(struct maker *maker, json_t *items)
+static void check_consulted(struct maker *maker, const struct scenario_test *made)
 {
     for (const struct named *number = maker->consulted; number; number = number->next) {
-        if (arrives_at(items, number->name.text)) continue;
+        if (arrives_at(made, number->name.text)) continue;
         struct diag *diag = diag_report(maker->diags, TEST_CONSULTED, number->name.span, number->name.text);
         diag_hint(diag, "strategy ... on voice.consult; where there are several, `call` one to this number");
     }
 }
 
-/* One test: of `for each` one row, whose words are already bound. */
-static json_t *test_json(struct maker *maker, const struct node *test, const char *name)
+/* One test; of `for each` one row, the words of which are bound already. */
+static void make_test(struct maker *maker, const struct node *test, const char *name, struct scenario_test *made)
 {
     struct position at = source_set_position(maker->program->sources, test->span.begin);
     maker->agents = maker->arrivals = maker->consulted = NULL;
     maker->arrived = 0;
     maker->items = 0;
     maker->strategy = NULL;
-    json_t *object = json_pack("{s:s, s:s, s:i}", "name", name, "file", at.source->path, "line", (int)at.line);
-    set_start(maker, object, test->test.items);
-    set(object, "items", items_json(maker, test->test.items, false));
-    check_consulted(maker, json_object_get(object, "items"));
-    return object;
+    scenario_blank(SHAPE_test, made);
+    made->name = name;
+    made->file = at.source->path;
+    made->line = at.line;
+    set_start(maker, made, test->test.items);
+    add_items(maker, test->test.items, false, &made->items, &made->count);
+    check_consulted(maker, made);
 }
 
 /* A long row is cut, where a character begins. */
@@ -594,21 +611,23 @@ static const char *row_name(const struct maker *maker, const struct node *test, 
     return arena_printf(maker->arena, "%s [%.*s%s]", title, (int)length, text, cut ? "..." : "");
 }
 
-static bool add(struct maker *maker, json_t *tests, const struct node *test, const char *name, struct span where)
+/* False where there is no room for more. */
+static bool add(struct maker *maker, const struct node *test, const char *name, struct span where)
 {
+    struct scenario_test made;
     if (!count_test(maker, where)) return false;
-    json_t *made = test_json(maker, test, name);
-    bool fits = count_bytes(maker, made, where);
-    json_array_append_new(tests, made);
-    return fits;
+    make_test(maker, test, name, &made);
+    scenario_write(&maker->section, &made);
+    scenario_clear(SHAPE_test, &made);
+    return count_bytes(maker, where);
 }
 
-static bool add_test(struct maker *maker, json_t *tests, const struct node *test)
+static bool add_test(struct maker *maker, const struct node *test)
 {
     const char *title = test->test.title.bytes;
     maker->bindings = NULL;
     limited_text(maker, title, test->span, SCENARIO_TITLE_MAX);
-    if (test->test.names.count == 0) return add(maker, tests, test, title, test->span);
+    if (test->test.names.count == 0) return add(maker, test, title, test->span);
     for EACH_NODE (row, test->test.rows) {
         if (row->list.items.count != test->test.names.count) {
             diag_report(maker->diags, TEST_ROW, row->span, row->list.items.count, test->test.names.count);
@@ -620,34 +639,31 @@ static bool add_test(struct maker *maker, json_t *tests, const struct node *test
             add_name(maker, &maker->bindings, name->label.name, value);
             value = value->next;
         }
-        if (!add(maker, tests, test, row_name(maker, test, row), row->span)) return false;
+        if (!add(maker, test, row_name(maker, test, row), row->span)) return false;
     }
     return true;
 }
 
 /* All of them, as long as there is room. */
-static void add_tests(struct maker *maker, json_t *tests)
+static void add_tests(struct maker *maker)
 {
     for EACH_NODE (file, maker->program->files)
         for EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_TEST && !file->file.imported) {
                 if (!maker->index) names_collect(maker);
-                if (!add_test(maker, tests, declaration)) return;
+                if (!add_test(maker, declaration)) return;
             }
 }
 
 void scenario_make(struct program *program)
 {
+    assert(program && program->arena && program->diags && program->sources);
     struct maker maker = {.program = program, .arena = program->arena, .diags = program->diags};
-    json_t *tests = json_array();
     size_t errors = diags_errors(program->diags);
-    add_tests(&maker, tests);
-    size_t count = json_array_size(tests);
-    json_t *root = json_pack("{s:o}", "tests", tests);
-    if (count > 0 && maker_errors(&maker) == errors) {
-        char *text = json_dumps(root, JSON_SORT_KEYS | JSON_COMPACT);
-        program->scenario = text ? arena_copy(program->arena, text, strlen(text)) : NULL;
-        free(text);
+    add_tests(&maker);
+    if (maker.section.length > 0 && maker_errors(&maker) == errors) {
+        program->scenario = arena_copy(program->arena, (const char *)maker.section.bytes, maker.section.length);
+        program->scenario_length = maker.section.length;
     }
-    json_decref(root);
+    free(maker.section.bytes);
 }

@@ -1,4 +1,5 @@
-/* compiler/scenario/setting.c - What a test says of parameters and tables: the directory's rows, as JSON. */
+/* compiler/scenario/setting.c - The parameters and tables that a test sets: values, and the directory's rows. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -46,17 +47,19 @@ static void check_within(struct maker *maker, const struct node *node, const str
     json_decref(most);
 }
 
-json_t *parameter_json(struct maker *maker, const struct node *node)
+void make_parameter(struct maker *maker, const struct node *node, struct scenario_setting *setting)
 {
+    assert(node->kind == NODE_TEST_PARAMETER);
     struct word name = node->test_parameter.name;
     const struct symbol *symbol = setting_named(maker, name, NODE_SITE_PARAMETER);
     size_t errors = maker_errors(maker);
     json_t *value = value_typed(maker, node->test_parameter.value, symbol ? symbol->type : NULL);
     if (symbol && maker_errors(maker) == errors) check_within(maker, node, symbol->node, value);
-    int64_t us = 0;
-    bool lasts = node->test_parameter.lasts && limited_duration(maker, node->test_parameter.lasts, &us);
-    return json_pack("{s:s, s:s, s:o, s:o}", "do", "parameter", "name", name.text, "value", value, "for_us",
-                     lasts ? json_integer(us) : json_null());
+    setting->name = name.text;
+    setting->value = value;
+    int64_t us;
+    if (node->test_parameter.lasts && limited_duration(maker, node->test_parameter.lasts, &us))
+        setting->for_us = (uint64_t)us;
 }
 
 /* A row by its columns; those at the end that may be none need not be written. */
@@ -83,12 +86,13 @@ static void table_row(struct maker *maker, json_t *rows, const struct node *row,
         json_decref(object); /* reported */
 }
 
-json_t *table_json(struct maker *maker, const struct node *node)
+void make_table(struct maker *maker, const struct node *node, struct scenario_setting *setting)
 {
+    assert(node->kind == NODE_TEST_TABLE);
     struct word name = node->test_table.name;
     const struct symbol *symbol = setting_named(maker, name, NODE_SITE_TABLE);
-    json_t *rows = json_object();
+    setting->name = name.text;
+    setting->value = json_object();
     for EACH_NODE (row, node->test_table.rows)
-        if (symbol) table_row(maker, rows, row, symbol);
-    return json_pack("{s:s, s:s, s:o}", "do", "table", "name", name.text, "value", rows);
+        if (symbol) table_row(maker, setting->value, row, symbol);
 }

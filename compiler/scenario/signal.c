@@ -1,4 +1,5 @@
 /* compiler/scenario/signal.c - A signal that a test sends, with what it brings. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/scenario/maker.h"
@@ -14,16 +15,16 @@ static const struct node *declared_signal(const struct maker *maker, const char 
     return NULL;
 }
 
-json_t *signal_json(struct maker *maker, const struct node *node)
+void make_signal(struct maker *maker, const struct node *node, struct scenario_caller *caller)
 {
+    assert(node->kind == NODE_TEST_SIGNAL);
     struct word name = node->test_signal.name;
-    json_t *object = json_pack("{s:s, s:n, s:s, s:s}", "do", "caller", "of", "what", "signal", "name", name.text);
-    json_t *data = json_object();
-    json_object_set_new(object, "data", data);
+    json_t *data = caller->data = json_object();
+    caller->signal = name.text;
     const struct node *signal = declared_signal(maker, name.text);
     if (!signal) {
         diag_report(maker->diags, UNKNOWN_SIGNAL, name.span, name.text);
-        return object;
+        return;
     }
     const struct node *next = signal->signal.params.first;
     for EACH_NODE (arg, node->test_signal.arguments) {
@@ -42,8 +43,7 @@ json_t *signal_json(struct maker *maker, const struct node *node)
             diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, name.text,
                         diag_count(maker->diags, "only ", signal->signal.params.count, "argument"));
     }
-    for EACH_NODE (param, signal->signal.params) /* what may be none may be left out, as whoever sends one may do */
+    for EACH_NODE (param, signal->signal.params) /* an argument that may be none may be left out */
         if (param->param.type->kind != NODE_TYPE_OPTION && !json_object_get(data, param->param.name.text))
             diag_report(maker->diags, STEP_ARGUMENT_MISSING, node->span, name.text, param->param.name.text);
-    return object;
 }

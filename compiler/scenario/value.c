@@ -1,4 +1,4 @@
-/* compiler/scenario/value.c - Constant expressions of a test as JSON: a row is an object, a list an array, a name of a
+/* compiler/scenario/value.c - The values of a test's constant expressions: a row is an object, a list an array, a name of a
  * kind {"kind":..,"name":..}, a duration or time {"us":n}. */
 #include <inttypes.h>
 #include <string.h>
@@ -564,27 +564,27 @@ static void check_endpoint_arguments(struct maker *maker, const struct node *end
     }
 }
 
-bool step_members(struct maker *maker, json_t *object, const struct node *call, const struct step_row **step)
+struct step_made make_step(struct maker *maker, const struct node *call)
 {
-    *step = NULL;
+    struct step_made made = {0};
     if (call->kind == NODE_TEST_QUERY) {
         names_source(maker, call->test_query.source);
-        set(object, "step", json_string("query"));
-        set(object, "source", json_string(call->test_query.source.text));
-        set(object, "args", value_arguments(maker, call->test_query.arguments, NULL));
-        return true;
+        made.step = "query";
+        made.source = call->test_query.source.text;
+        made.args = value_arguments(maker, call->test_query.arguments, NULL);
+        return made;
     }
     const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
     struct nodes none = {0};
     const char *name = node_dotted(maker->arena, callee);
-    if (!name || callee->kind != NODE_MEMBER) return false;
-    *step = step_row_named(name);
+    if (!name || callee->kind != NODE_MEMBER) return made;
+    made.row = step_row_named(name);
     struct nodes arguments = call->kind == NODE_CALL ? call->call.arguments : none;
-    const struct node *endpoint = *step ? NULL : names_endpoint(maker, callee);
-    set(object, "step", json_string(name));
-    set(object, "args", value_arguments(maker, arguments, *step));
-    if (!endpoint) return true;
+    const struct node *endpoint = made.row ? NULL : names_endpoint(maker, callee);
+    made.step = name;
+    made.args = value_arguments(maker, arguments, made.row);
+    if (!endpoint) return made;
     check_endpoint_arguments(maker, endpoint, arguments);
-    *step = step_row_named(arena_printf(maker->arena, "http %s", endpoint->endpoint.method.text));
-    return true;
+    made.row = step_row_named(arena_printf(maker->arena, "http %s", endpoint->endpoint.method.text));
+    return made;
 }

@@ -37,7 +37,8 @@ struct program {
     struct stumble *stumbles;
     struct node *site;            /* the NODE_SITE, perhaps NULL */
     struct schema_entry *schemas; /* of the site's sources, by name (interned) */
-    const char *scenario;         /* the tests as JSON, for the image's scenario section; NULL: there are none */
+    const char *scenario;         /* the image's scenario section (runtime/scenario); NULL: there are no tests */
+    size_t scenario_length;
     const char *pull;             /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
     const struct compile_natives *natives; /* where libraries of natives lie (lower/natives.h); NULL: nobody knows */
     bool check_only;              /* no bytes are asked for */

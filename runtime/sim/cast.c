@@ -1,7 +1,6 @@
 /* runtime/sim/cast.c - Agents from files and calls from the command line, as a scenario like any other.
  *
- * A line of an agents' file is `name dn`; what they do comes from the options. Which DNs there are says the
- * directory. */
+ * A line of an agents' file is `name dn`; the options tell how agents behave, and the directory which DNs there are. */
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
@@ -22,7 +21,8 @@ struct device {
 struct cast {
     struct scenario *scenario;
     struct plan *plan;
-    json_t *items, *places; /* places: agent -> DN */
+    struct scenario_test test; /* as it is made; its texts are those of the options and of `names` */
+    json_t *names, *places;    /* of the people, in order; agent -> DN */
     struct device *devices, *queues;
     size_t device_count, queue_count;
 };
@@ -51,6 +51,22 @@ static void add_queue(void *self, const char *name, const char *dn)
     (void)snprintf(row->name, sizeof row->name, "%s", name);
 }
 
+static struct scenario_item *add_item(struct cast *c, enum item_kind kind)
+{
+    struct scenario_item *item = scenario_add(SHAPE_item, &c->test.items, &c->test.count);
+    *item = scenario_item(kind);
+    return item;
+}
+
+static struct scenario_item *add_agent(struct cast *c, const struct sim_args *args, const char *name)
+{
+    struct scenario_item *item = add_item(c, ITEM_AGENT);
+    item->agent.name = name;
+    item->agent.answers_us = args->answers_us;
+    item->agent.handles_us = args->handles_us;
+    return item;
+}
+
 static bool read_people(struct cast *c, const char *path, const struct sim_args *args, struct error *error)
 {
     const char *why;
@@ -67,30 +83,33 @@ static bool read_people(struct cast *c, const char *path, const struct sim_args 
         if (fields <= 0 || name[0] == '#') {
             continue;
         }
-        if (fields != 2 || json_array_size(c->items) >= PEOPLE_MAX) {
+        if (fields != 2 || json_array_size(c->names) >= PEOPLE_MAX) {
             error_set(error, ERROR_INPUT, "%s:%u: a line is an agent's name and a DN", path, number);
             break;
         }
-        json_array_append_new(c->items,
-                              json_pack("{s:s, s:s, s:I, s:I}", "do", "agent", "name", name, "answers_us",
-                                        (json_int_t)args->answers_us, "handles_us", (json_int_t)args->handles_us));
+        json_t *kept = json_string(name);
+        if (kept == NULL) {
+            error_set(error, ERROR_INPUT, "%s:%u: the agent's name is not UTF-8", path, number);
+            break;
+        }
+        json_array_append_new(c->names, kept);
+        add_agent(c, args, json_string_value(kept));
         json_object_set_new(c->places, name, json_string(dn));
     }
     fclose(in);
     return error->code == ERROR_NONE;
 }
 
-/* "4711,2" as what a caller answers, one after another. */
-static json_t *outcomes_of(const char *digits, uint64_t pause_us)
+/* "4711,2": a caller answers these, one after another. */
+static void add_outcomes(struct scenario_answer *answer, const char *digits, uint64_t pause_us)
 {
-    json_t *outcomes = json_array();
     while (*digits != '\0') {
         size_t length = strcspn(digits, ",");
-        json_array_append_new(outcomes,
-                              json_pack("{s:s%, s:I}", "value", digits, length, "after_us", (json_int_t)pause_us));
+        struct scenario_outcome *outcome = scenario_add(SHAPE_outcome, &answer->outcomes, &answer->count);
+        outcome->value = json_stringn(digits, length);
+        outcome->after_us = pause_us;
         digits += length + (digits[length] == ',');
     }
-    return outcomes;
 }
 
 /* A number that looks like chance, the same for the same seed and call. */
@@ -102,39 +121,39 @@ static uint64_t scattered(uint64_t seed, uint64_t call)
     return x ^ (x >> 31);
 }
 
-/* Nobody's first shift has the same length; the last one is whole, so that everyone is there in the end. */
+/* First shifts differ in length; the last one is whole, so that everyone is there in the end. */
 static void add_shifts(struct cast *c, const struct sim_args *args)
 {
     uint64_t end_us = args->rate <= 0 ? 0 : (uint64_t)(args->calls * 1e6 / args->rate), away_us = args->shift_us / 4;
-    size_t people = json_array_size(c->items);
+    size_t people = json_array_size(c->names);
     for (size_t i = 0; i < people && args->shift_us > 0; i++) {
-        const char *name = json_string_value(json_object_get(json_array_get(c->items, i), "name"));
         uint64_t at_us = args->shift_us / 2 + scattered(args->seed, i) % args->shift_us;
-        for (; at_us + away_us < end_us; at_us += args->shift_us + away_us)
-            json_array_append_new(c->items,
-                                  json_pack("{s:s, s:I, s:s, s:s, s:I, s:I, s:I}", "do", "agent", "at_us",
-                                            (json_int_t)at_us, "name", name, "state", "logged_out", "state_for_us",
-                                            (json_int_t)away_us, "answers_us", (json_int_t)args->answers_us,
-                                            "handles_us", (json_int_t)args->handles_us));
+        for (; at_us + away_us < end_us; at_us += args->shift_us + away_us) {
+            struct scenario_item *item = add_agent(c, args, json_string_value(json_array_get(c->names, i)));
+            item->at_us = at_us;
+            item->agent.state = "logged_out";
+            item->agent.state_for_us = away_us;
+        }
     }
 }
 
 static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
 {
-    uint64_t at_us = args->rate <= 0 ? 0 : (uint64_t)((double)call * 1e6 / args->rate);
-    json_t *item = json_pack("{s:s, s:I, s:s, s:s, s:s}", "do", "arrive", "at_us", (json_int_t)at_us, "strategy",
-                             "(bound)", "from", args->from, "to", args->to);
+    struct scenario_item *item = add_item(c, ITEM_ARRIVE);
+    struct scenario_arrival *arrival = &item->arrival;
+    item->at_us = args->rate <= 0 ? 0 : (uint64_t)((double)call * 1e6 / args->rate);
+    arrival->strategy = "(bound)";
+    arrival->from = arrival->number = args->from;
+    arrival->to = args->to;
     if (args->digit_lists > 0) {
-        json_t *outcomes = outcomes_of(args->digits[call % args->digit_lists], args->pause_us);
-        json_object_set_new(item, "items",
-                            json_pack("[{s:s, s:s, s:o}]", "do", "answer", "step", "ivr.*", "outcomes", outcomes));
+        struct scenario_item *own = scenario_add(SHAPE_item, &arrival->items, &arrival->count);
+        *own = scenario_item(ITEM_ANSWER);
+        own->answer.step = "ivr.*";
+        own->answer.args = json_object();
+        add_outcomes(&own->answer, args->digits[call % args->digit_lists], args->pause_us);
     }
-    if (args->patience_us != 0) {
-        /* Half of it to one and a half: people differ. */
-        uint64_t patience = args->patience_us / 2 + scattered(args->seed, call) % args->patience_us;
-        json_object_set_new(item, "hangs_up_us", json_integer((json_int_t)patience));
-    }
-    json_array_append_new(c->items, item);
+    if (args->patience_us != 0) /* half of it to one and a half: people differ */
+        arrival->hangs_up_us = args->patience_us / 2 + scattered(args->seed, call) % args->patience_us;
 }
 
 /* Agents sit where the files say, queues are where the directory has them. */
@@ -166,14 +185,13 @@ static bool place(struct cast *c, struct error *error)
     return true;
 }
 
+/* Through the reader, which judges it as it judges an image's. */
 static bool write_scenario(struct cast *c, struct error *error)
 {
-    json_t *root = json_pack("{s:[{s:s, s:s, s:O}]}", "tests", "name", "gcxsim", "file", "-", "items", c->items);
-    char *text = json_dumps(root, JSON_COMPACT);
-    assert(text != NULL);
-    c->scenario = scenario_read(text, strlen(text), error);
-    free(text);
-    json_decref(root);
+    struct scenario_section section = {0};
+    scenario_write(&section, &c->test);
+    c->scenario = scenario_read(section.bytes, section.length, error);
+    free(section.bytes);
     return c->scenario != NULL;
 }
 
@@ -181,7 +199,10 @@ struct cast *cast_new(const struct sim_args *args, struct error *error)
 {
     struct cast *c = calloc(1, sizeof *c);
     assert(c != NULL);
-    c->items = json_array();
+    scenario_blank(SHAPE_test, &c->test);
+    c->test.name = "gcxsim";
+    c->test.file = "-";
+    c->names = json_array();
     c->places = json_object();
     bool good = args->directory == NULL || (provision_dns(args->directory, add_device, c, error) &&
                                             provision_queues(args->directory, add_queue, c, error));
@@ -206,7 +227,8 @@ void cast_free(struct cast *c)
     }
     plan_free(c->plan);
     scenario_free(c->scenario);
-    json_decref(c->items);
+    scenario_clear(SHAPE_test, &c->test);
+    json_decref(c->names);
     json_decref(c->places);
     free(c->devices);
     free(c->queues);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/sim/scenario.h"
+#include "runtime/scenario/scenario.h"
 #include "runtime/sim/trace.h"
 
 /* One interaction of the play. */

@@ -41,7 +41,7 @@ struct tests *tests_open(const char *path, struct error *error)
     t->image = image;
     declared_read(&t->names, image);
     struct text text = image_scenario(image);
-    t->scenario = text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
+    t->scenario = scenario_read(text.bytes, text.length, error);
     if (t->scenario == NULL) {
         tests_close(t);
         return NULL;

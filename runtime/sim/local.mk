@@ -2,7 +2,6 @@
 noinst_LTLIBRARIES += libsim.la
 libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/agenda.h runtime/sim/agenda.c \
-	runtime/sim/scenario.h runtime/sim/scenario.c \
 	runtime/sim/values.h runtime/sim/values.c \
 	runtime/sim/trace.h runtime/sim/trace.c \
 	runtime/sim/expect.h runtime/sim/expect.c runtime/sim/expr.c \
@@ -19,7 +18,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c \
 	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-libsim_la_LIBADD = $(JANSSON_LIBS)
+libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS)
 
 bin_PROGRAMS += gcxsim
 gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
@@ -37,13 +36,13 @@ UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expec
 tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
 tests_unit_sim_switch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_switch_LDADD = libsim.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
-tests_unit_sim_scenario_SOURCES = tests/unit/sim_scenario.c
+tests_unit_sim_scenario_SOURCES = tests/unit/sim_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_sim_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_scenario_LDADD = libsim.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
-tests_unit_sim_expect_SOURCES = tests/unit/sim_expect.c
+tests_unit_sim_expect_SOURCES = tests/unit/sim_expect.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_sim_expect_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_expect_LDADD = $(tests_unit_sim_scenario_LDADD)
-tests_unit_sim_world_SOURCES = tests/unit/sim_world.c
+tests_unit_sim_world_SOURCES = tests/unit/sim_world.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_sim_world_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_world_LDADD = $(tests_unit_sim_scenario_LDADD)
 

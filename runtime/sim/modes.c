@@ -185,45 +185,52 @@ int mode_list(struct sim_args *args)
 
 /* ---- provisioning ---- */
 
-/* For loads: so many people, each with the next list of skills; "French:9,Sales:2;English:9,Sales:4". */
-static json_t *crowd(const struct sim_args *args)
+/* For loads: the test, and so many people in it, each with the next list of skills: "French:9,Sales:2;English:9". */
+struct crowd {
+    struct scenario_test test; /* a copy; its first items are the other test's */
+    char (*names)[16];
+};
+
+static json_t *skills_of(const char *list, const char *end)
 {
-    json_t *items = json_array();
-    const char *list = args->skills == NULL ? "" : args->skills;
-    for (uint32_t i = 0; i < args->people; i++) {
-        json_t *skills = json_object();
-        char name[16];
-        const char *end = list + strcspn(list, ";");
-        while (list < end) {
-            size_t skill = strcspn(list, ":,;"), whole = strcspn(list, ",;");
-            json_int_t level = list[skill] == ':' ? strtol(list + skill + 1, NULL, 10) : 1;
-            char key[SCENARIO_NAME_MAX + 1];
-            (void)snprintf(key, sizeof key, "%.*s", (int)(skill < SCENARIO_NAME_MAX ? skill : SCENARIO_NAME_MAX), list);
-            json_object_set_new(skills, key, json_integer(level));
-            list += whole + (list[whole] == ',');
-        }
-        list = *end == ';' && end[1] != '\0' ? end + 1 : args->skills == NULL ? "" : args->skills;
-        (void)snprintf(name, sizeof name, "a%04u", i + 1);
-        json_array_append_new(items, json_pack("{s:s, s:s, s:o}", "do", "agent", "name", name, "skills", skills));
+    json_t *skills = json_object();
+    while (list < end) {
+        size_t skill = strcspn(list, ":,;"), whole = strcspn(list, ",;");
+        json_int_t level = list[skill] == ':' ? strtol(list + skill + 1, NULL, 10) : 1;
+        char key[SCENARIO_NAME_MAX + 1];
+        (void)snprintf(key, sizeof key, "%.*s", (int)(skill < SCENARIO_NAME_MAX ? skill : SCENARIO_NAME_MAX), list);
+        json_object_set_new(skills, key, json_integer(level));
+        list += whole + (list[whole] == ',');
     }
-    return items;
+    return skills;
 }
 
-/* The test's items and the crowd's, as one test. */
-static struct scenario *with_crowd(const struct sim_args *args, const struct scenario *all,
-                                   const struct scenario_test *test, struct error *error)
+static struct crowd crowd_of(const struct sim_args *args, const struct scenario_test *test)
 {
-    json_t *tests = json_object_get(all->root, "tests");
-    json_t *copy = json_deep_copy(json_array_get(tests, (size_t)(test - all->tests)));
-    json_t *people = crowd(args), *items = json_object_get(copy, "items");
-    json_array_extend(items, people);
-    json_t *root = json_pack("{s:[o]}", "tests", copy);
-    char *text = json_dumps(root, JSON_COMPACT);
-    struct scenario *scenario = scenario_read(text, strlen(text), error);
-    free(text);
-    json_decref(people);
-    json_decref(root);
-    return scenario;
+    const char *all = args->skills == NULL ? "" : args->skills, *list = all;
+    struct crowd crowd = {.test = *test, .names = calloc((size_t)args->people + 1, sizeof *crowd.names)};
+    crowd.test.items = calloc(test->count + args->people + 1, sizeof *crowd.test.items);
+    if (crowd.names == NULL || crowd.test.items == NULL) abort();
+    if (test->count > 0) memcpy(crowd.test.items, test->items, test->count * sizeof *test->items);
+    for (uint32_t i = 0; i < args->people; i++) {
+        const char *end = list + strcspn(list, ";");
+        struct scenario_item *item = &crowd.test.items[crowd.test.count++];
+        (void)snprintf(crowd.names[i], sizeof crowd.names[i], "a%04u", i + 1);
+        *item = scenario_item(ITEM_AGENT);
+        item->agent.name = crowd.names[i];
+        item->agent.skills = skills_of(list, end);
+        list = *end == ';' && end[1] != '\0' ? end + 1 : all;
+    }
+    return crowd;
+}
+
+/* The first items are the other test's. */
+static void crowd_free(struct crowd *crowd, const struct scenario_test *test)
+{
+    for (size_t i = test == NULL ? 0 : test->count; i < crowd->test.count; i++)
+        scenario_clear(SHAPE_item, &crowd->test.items[i]);
+    free(crowd->test.items);
+    free(crowd->names);
 }
 
 static bool write_agents(const struct plan *plan, const char *path, struct error *error)
@@ -242,20 +249,23 @@ static bool write_agents(const struct plan *plan, const char *path, struct error
 int mode_provision(struct sim_args *args)
 {
     struct error error = {0};
-    struct scenario *scenario = NULL;
+    struct crowd crowd = {0};
     struct plan *plan = NULL;
     bool done = false;
     struct tests *tests = tests_open(args->image, &error);
     const struct scenario_test *test = tests == NULL ? NULL : tests_find(tests, args->test, &error);
-    if (test != NULL && (scenario = with_crowd(args, tests_all(tests), test, &error)) != NULL &&
-        (plan = tests_plan(tests, &scenario->tests[0], &error)) != NULL) {
+    if (test != NULL) {
+        crowd = crowd_of(args, test);
+        plan = tests_plan(tests, &crowd.test, &error);
+    }
+    if (plan != NULL) {
         done = (args->directory == NULL || provision_directory(plan, args->directory, &error)) &&
                (args->database == NULL ||
                 provision_database(test, tests_image(tests), args->schema, args->database, &error)) &&
                (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
     }
     plan_free(plan);
-    scenario_free(scenario);
+    crowd_free(&crowd, test);
     tests_close(tests);
     return done ? EXIT_GOOD : problem(error.text);
 }

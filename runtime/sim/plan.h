@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/sim/scenario.h"
+#include "runtime/scenario/scenario.h"
 #include "runtime/sim/switch.h"
 
 enum { DEALT = 16 }; /* room for a number that is dealt out */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/plan.h"
-#include "runtime/sim/scenario.h"
+#include "runtime/scenario/scenario.h"
 #include "runtime/sim/tally.h"
 #include "runtime/sim/trace.h"
 #include "runtime/sim/wallet.h"

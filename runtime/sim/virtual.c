@@ -407,7 +407,7 @@ static uint64_t seed_of(const struct scenario_test *test, const struct sim_optio
 {
     uint64_t seed = test->seed != 0 ? test->seed : options->seed;
     for (size_t i = 0; i < test->count; i++) {
-        seed = test->items[i].kind == ITEM_SEED ? test->items[i].seed : seed;
+        seed = test->items[i].kind == ITEM_SEED ? test->items[i].seed.value : seed;
     }
     return seed;
 }
@@ -493,8 +493,7 @@ struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const stru
         return NULL;
     }
     struct text text = image_scenario(image);
-    struct scenario *scenario =
-        text.length == 0 ? scenario_read("{}", 2, error) : scenario_read(text.bytes, text.length, error);
+    struct scenario *scenario = scenario_read(text.bytes, text.length, error);
     if (scenario == NULL) {
         image_free(image);
         return NULL;

@@ -11,7 +11,7 @@
 
 #include "runtime/sim/expect.h"
 #include "runtime/sim/plan.h"
-#include "runtime/sim/scenario.h"
+#include "runtime/scenario/scenario.h"
 #include "runtime/sim/switch.h"
 #include "runtime/sim/trace.h"
 #include "runtime/sim/values.h"

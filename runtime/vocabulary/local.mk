@@ -9,7 +9,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
-	runtime/vocabulary/media.def runtime/vocabulary/scenario_limits.h runtime/vocabulary/dialled.h
+	runtime/vocabulary/media.def runtime/vocabulary/dialled.h
 
 UNIT_TESTS += tests/unit/vocabulary_codec
 tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c

@@ -1,13 +1,13 @@
 /* tests/fuzz/fuzz_scenario.c - Any bytes as the tests of an image, which may come from anywhere: refused with a reason,
- * or played to their end under the virtual clock. */
+ * or played to their end under the virtual clock. An input that is JSON is a scenario as unit tests write them. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "runtime/sim/scenario.h"
 #include "runtime/sim/sim.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/scenario_json.h"
 #include "vm/image_data.h"
 
 enum { CALLS_MAX = 50, TESTS_MAX = 4 };
@@ -77,21 +77,34 @@ static void play(const uint8_t *bytes, size_t length)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct error error;
-    struct scenario *scenario = scenario_read((const char *)bytes, length, &error);
+    json_t *root = length > 0 && bytes[0] == '{' ? json_loadb((const char *)bytes, length, 0, NULL) : NULL;
+    struct scenario_section section = section_of_json(root);
+    if (root) bytes = section.bytes, length = section.length;
+    struct scenario *scenario = scenario_read(bytes, length, &error);
     bool plays = !scenario || is_small(scenario);
     if (!scenario) MUST(error.text[0] != 0);
     scenario_free(scenario);
     if (plays) play(bytes, length);
+    free(section.bytes);
+    json_decref(root);
     return 0;
 }
 
+/* One time of 16 the bytes themselves are changed, else what they say. */
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room, unsigned seed_given)
 {
+    struct error error;
     uint32_t seed = seed_given;
-    json_t *root = fuzz_random(&seed, 16) ? json_loadb((const char *)bytes, length, 0, NULL) : NULL;
-    if (!root) return LLVMFuzzerMutate(bytes, length, room);
+    struct scenario *scenario = fuzz_random(&seed, 16) ? scenario_read(bytes, length, &error) : NULL;
+    if (!scenario) return LLVMFuzzerMutate(bytes, length, room);
+    json_t *root = json_of_scenario(scenario);
     for (uint32_t changes = 1 + fuzz_random(&seed, 3); changes > 0; changes--) fuzz_json(root, &seed);
-    size_t made = json_dumpb(root, (char *)bytes, room, JSON_COMPACT);
+    struct scenario_section section = section_of_json(root);
+    bool fits = section.length > 0 && section.length <= room;
+    size_t made = section.length;
+    if (fits) memcpy(bytes, section.bytes, section.length);
+    free(section.bytes);
     json_decref(root);
-    return made > 0 && made <= room ? made : LLVMFuzzerMutate(bytes, length < room ? length : room, room);
+    scenario_free(scenario);
+    return fits ? made : LLVMFuzzerMutate(bytes, length < room ? length : room, room);
 }

@@ -49,7 +49,8 @@ tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
-tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/fuzz/json.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c \
+	tests/fuzz/json.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_scenario_LDADD = libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la \
 	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)

@@ -23,7 +23,7 @@ image)
     rm -r library ;;
 conf)
     cp "$top/runtime/daemon/gcxvm.conf.example" "$top"/examples/*/gcxvm.conf . ;;
-scenario) # The last section of an image (vm/image.h), a test a file.
+scenario) # The last section of an image (vm/image.h).
     for source in "$top"/strategies/enterprise/tests.gcx "$language"/play-*.gcx; do
         set -- "$source"
         ! grep -qs '^site ' "$source" || set -- --site "$source" "$source"
@@ -31,8 +31,6 @@ scenario) # The last section of an image (vm/image.h), a test a file.
         row=$((112 + ($(od -An -tu4 -j 12 -N 4 image) - 1) * 8))
         at=$(od -An -tu4 -j $row -N 4 image) length=$(od -An -tu4 -j $((row + 4)) -N 4 image)
         tail -c +$((at + 1)) image | head -c $((length)) >"$(basename "$source" .gcx)"
-        ! command -v jq >/dev/null || jq -c '.tests[] | {tests: [.]}' "$(basename "$source" .gcx)" 2>/dev/null |
-            split -l 1 - "$(basename "$source" .gcx)."
     done
     rm -f image ;;
 import)

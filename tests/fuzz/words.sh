@@ -25,12 +25,12 @@ source)
         'secret k: str;' 'exclude queue desk for 1m;' 'parameter p: percent = 5% within 0%..50%;' 'user_data[\"a\"][\"b\"].int' ; } ;;
 adapter) { heads runtime/vocabulary/controls.def runtime/vocabulary/events.def runtime/vocabulary/effects.def
       printf '"%s"\n' '\xff\xff\xff\xff' '\x00\x00\x04\x00' '\x01\x00\x04\x00' '\x80\x01' '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01'; } ;;
-image) quoted vm/debug.c runtime/sim/scenario.c ;;
+image) quoted vm/debug.c ;;
 cti) { quoted runtime/adapters/cti/*.c runtime/adapters/tserver/*.c; printf '"%s"\n' '0010000000000001' '\x0as' '\x0a1' '\x0aa' \
         '7001' '7002' '1800' '5000' 'marie' '{\"$time_us\":1}' '[[\"k\",1]]' '\"callID\":\"1\"' '\"ThisDN\":\"7001\"' ; } ;;
 conf) { values runtime/daemon/site/conf.def runtime/daemon/protocol/words.def; named runtime/daemon/site/conf.def; quoted runtime/daemon/site/conf.c runtime/daemon/base/log.c; printf '"%s"\n' 'source ' 'adapter ' \
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
-scenario) quoted runtime/sim/scenario.c runtime/sim/expr.c runtime/sim/values.c ;;
+scenario) quoted runtime/scenario/scenario.def runtime/scenario/codec.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
 http) { quoted runtime/daemon/watch/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x0d\x0a\x0d\x0a' '\x0a\x0a' ' HTTP/1.1' '/metrics' ; } ;;
 import) { quoted runtime/daemon/site/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/sim/expect.h"
+#include "tests/unit/scenario_json.h"
 
 static json_t *data_of(void *self, uint32_t arrival)
 {
@@ -40,7 +41,7 @@ static bool holds(const char *item, char *why, size_t size)
     cr_assert_not_null(text);
     (void)snprintf(text, room,
                    "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}", item);
-    struct scenario *s = scenario_read(text, strlen(text), &error);
+    struct scenario *s = scenario_of_text(text, &error);
     cr_assert_not_null(s, "%s", error.text);
     free(text);
     struct trace *t = two_calls();
@@ -65,7 +66,7 @@ static void bad(const char *item, const char *says)
     cr_assert_not_null(strstr(why, says), "\"%s\" is not in: %s", says, why);
 }
 
-#define ROUTED "\"events\":[{\"name\":\"routed\",\"to\":{\"kind\":\"agent\",\"name\":\"marie\"}}]"
+#define ROUTED "\"events\":[{\"name\":\"routed\",\"kind\":\"agent\",\"to\":\"marie\"}]"
 
 Test(sim_expect, events_of_any_arrival, .timeout = 10)
 {
@@ -77,7 +78,7 @@ Test(sim_expect, events_of_any_arrival, .timeout = 10)
     bad("\"events\":[{\"name\":\"failed\"}],\"within_us\":90061250000", "expected failed within 1d1h1m1s250ms");
     good(ROUTED ",\"times\":2");
     bad(ROUTED ",\"times\":3", "it was 2");
-    bad("\"events\":[{\"name\":\"routed\",\"to\":{\"kind\":\"agent\",\"name\":\"paul\"}}]",
+    bad("\"events\":[{\"name\":\"routed\",\"kind\":\"agent\",\"to\":\"paul\"}]",
         "expected routed to agent paul; instead: routed to agent marie");
     bad("\"events\":[{\"name\":\"defaulted\"}]", "abandoned after 100ms");
 }
@@ -106,8 +107,8 @@ Test(sim_expect, several_come_in_their_order, .timeout = 10)
 
 Test(sim_expect, shares, .timeout = 10)
 {
-    good(ROUTED ",\"share\":{\"from\":0.45,\"to\":0.55}");
-    bad(ROUTED ",\"share\":{\"from\":0.8,\"to\":1}", "it was 1 of 2 (50.0%)");
+    good(ROUTED ",\"share\":true,\"share_from\":0.45,\"share_to\":0.55");
+    bad(ROUTED ",\"share\":true,\"share_from\":0.8,\"share_to\":1", "it was 1 of 2 (50.0%)");
 }
 
 #define FIFTY "\"expr\":{\"op\":\"==\",\"a\":{\"get\":[\"priority\"]},\"b\":{\"lit\":50}}"
@@ -119,8 +120,8 @@ Test(sim_expect, an_expression_may_hold_of_some, .timeout = 10)
     bad("\"never\":true," FIFTY, "expected never priority == 50; it holds of");
     good("\"times\":0," FORTY);
     bad("\"times\":3," FIFTY, "expected priority == 50 times 3; it holds of");
-    good("\"share\":{\"from\":0,\"to\":0.1}," FORTY);
-    bad("\"share\":{\"from\":0.5,\"to\":1}," FORTY, "share 50%..100%; it holds of 0 of 2");
+    good("\"share\":true,\"share_from\":0,\"share_to\":0.1," FORTY);
+    bad("\"share\":true,\"share_from\":0.5,\"share_to\":1," FORTY, "share 50%..100%; it holds of 0 of 2");
 }
 
 Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/sim/world.h"
+#include "tests/unit/scenario_json.h"
 
 /* Sends every call to the first agent, pulls it back after 15 s, then sends it to the queue. */
 struct play {
@@ -78,7 +79,7 @@ static struct play *play_working(const char *items, uint64_t after_call_work_us)
     const char *queues[] = {"desk"};
     (void)snprintf(text, sizeof text, "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[%s]}]}", items);
     p = (struct play){0};
-    p.scenario = scenario_read(text, strlen(text), &error);
+    p.scenario = scenario_of_text(text, &error);
     cr_assert_not_null(p.scenario, "%s", error.text);
     p.plan = plan_new(&p.scenario->tests[0], &(struct plan_names){.queues = queues, .queue_count = 1}, &error);
     cr_assert_not_null(p.plan, "%s", error.text);
@@ -198,7 +199,7 @@ Test(sim_world, the_same_test_is_the_same_play, .timeout = 20)
     const char *items =
         MARIE ",\"no_answer\":3}," DIGITS "[{\"value\":\"4711\"},{\"fail\":\"invalid\"},{\"value\":\"12345\"}]}," CALL
               ",\"times\":40,\"every_us\":1700000,\"hangs_up_us\":41000000,\"items\":[{\"do\":\"caller\",\"at_us\":100,"
-              "\"what\":\"enters\",\"digits\":\"9\"}]}";
+              "\"digits\":\"9\"}]}";
     struct play *p = play(items);
     char *first = strdup(trace_timeline(p->trace));
     finish(p);

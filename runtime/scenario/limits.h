@@ -1,7 +1,7 @@
-/* runtime/vocabulary/scenario_limits.h - How large tests may be, once: the compiler tells their author with line and
- * cure, and what plays them refuses an image that comes from elsewhere. */
-#ifndef VOCABULARY_SCENARIO_LIMITS_H
-#define VOCABULARY_SCENARIO_LIMITS_H
+/* runtime/scenario/limits.h - How large tests may be. The compiler tells their author, with the line and the cure; the
+ * reader refuses an image that comes from elsewhere. */
+#ifndef SCENARIO_LIMITS_H
+#define SCENARIO_LIMITS_H
 
 #include <stdint.h>
 
@@ -12,6 +12,7 @@ enum {
     SCENARIO_ARRIVALS_MAX = 100000, /* of one test, repetitions included */
     SCENARIO_LIST_MAX = 1000,       /* an agent's groups, a step's outcomes, the events of an expectation */
     SCENARIO_DEPTH_MAX = 32,        /* of expressions */
+    SCENARIO_FILE_MAX = 4096,       /* bytes of a file's name */
     SCENARIO_TITLE_MAX = 1000,      /* bytes of a test's name */
     SCENARIO_NAME_MAX = 64,         /* bytes of a name, as on the wire */
     SCENARIO_ADDRESS_MAX = 256,     /* of what somebody is reached by */

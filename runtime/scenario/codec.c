@@ -1,0 +1,624 @@
+/* runtime/scenario/codec.c - Writing, reading and freeing the rows of scenario.def. The numbers, texts and bytes are
+ * those of the events (runtime/vocabulary/bytes.h).
+ *
+ * A number is 0 where it is what is absent, else itself and one. A text is its length with the NUL that ends it, then
+ * both; 0 where there is none. A word is its place in its list and one. A value begins with its tag. */
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/scenario/table.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum { VALUE_DEPTH = SCENARIO_DEPTH_MAX + 2, LAYOUT_BYTES = 8 };
+
+enum value_tag { TAG_ABSENT, TAG_NULL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_REAL, TAG_TEXT, TAG_ARRAY, TAG_OBJECT };
+
+/* FNV-1a over all that the layout depends on. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (const char *at = text; *at; at++) hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+    return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t hash_number(uint64_t hash, uint64_t number)
+{
+    return (hash ^ number) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t layout(void)
+{
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), "1"); /* of the codec itself */
+    for (size_t shape = 0; shape < SHAPES; shape++) {
+        hash = hash_text(hash, scenario_rows[shape].name);
+        for (size_t i = 0; i < scenario_rows[shape].count; i++) {
+            const struct scenario_field *field = &scenario_rows[shape].fields[i];
+            hash = hash_text(hash, field->name);
+            hash = hash_number(hash_number(hash, field->type), field->shape);
+            hash = hash_text(hash_number(hash, field->absent), field->text ? field->text : "");
+            for (size_t w = 0; w < field->words.count; w++) hash = hash_text(hash, field->words.words[w]);
+        }
+    }
+    for (size_t act = 0; act < ITEM_KINDS; act++) hash = hash_text(hash, scenario_acts[act].name);
+    return hash;
+}
+
+/* ---- rows ---- */
+
+static void *place_of(void *row, const struct scenario_field *field)
+{
+    return (char *)row + field->at;
+}
+
+static const void *place_in(const void *row, const struct scenario_field *field)
+{
+    return (const char *)row + field->at;
+}
+
+/* A test says nothing of the field. */
+static void set_absent(void *row, const struct scenario_field *field)
+{
+    void *place = place_of(row, field);
+    switch (field->type) {
+    case FIELD_TEXT:
+    case FIELD_WORD:
+        *(const char **)place = field->text;
+        break;
+    case FIELD_U32:
+        *(uint32_t *)place = (uint32_t)field->absent;
+        break;
+    case FIELD_U64:
+        *(uint64_t *)place = field->absent;
+        break;
+    case FIELD_I64:
+        *(int64_t *)place = (int64_t)field->absent;
+        break;
+    case FIELD_FLAG:
+    case FIELD_REAL:
+    case FIELD_VALUE:
+    case FIELD_LIST:
+        break;
+    }
+}
+
+/* Only fields: what an item holds depends on its kind. */
+void scenario_blank(enum scenario_shape shape, void *row)
+{
+    assert(shape < SHAPES);
+    const struct scenario_row *is = &scenario_rows[shape];
+    memset(row, 0, is->size);
+    for (size_t i = 0; i < is->count; i++) set_absent(row, &is->fields[i]);
+}
+
+struct scenario_item scenario_item(enum item_kind kind)
+{
+    struct scenario_item item;
+    assert((size_t)kind < ITEM_KINDS);
+    scenario_blank(SHAPE_item, &item);
+    item.kind = kind;
+    scenario_blank(scenario_acts[kind].shape, &item.agent);
+    return item;
+}
+
+void *scenario_add(enum scenario_shape shape, void *list, size_t *count)
+{
+    assert(shape < SHAPES);
+    size_t size = scenario_rows[shape].size;
+    void **rows = list;
+    if ((*count & (*count - 1)) == 0) { /* room is doubled when a power of two is full */
+        void *more = realloc(*rows, (*count == 0 ? 1 : *count * 2) * size);
+        if (!more) abort();
+        *rows = more;
+    }
+    void *row = (char *)*rows + (*count)++ * size;
+    scenario_blank(shape, row);
+    return row;
+}
+
+void scenario_clear(enum scenario_shape shape, void *row)
+{
+    assert(shape < SHAPES);
+    const struct scenario_row *is = &scenario_rows[shape];
+    for (size_t i = 0; i < is->count; i++) {
+        const struct scenario_field *field = &is->fields[i];
+        void *place = place_of(row, field);
+        if (field->type == FIELD_VALUE) json_decref(*(json_t **)place);
+        if (field->type != FIELD_LIST) continue;
+        size_t count = *(size_t *)(void *)((char *)row + field->count_at), size = scenario_rows[field->shape].size;
+        for (size_t at = 0; at < count; at++) scenario_clear(field->shape, *(char **)place + at * size);
+        free(*(void **)place);
+    }
+    struct scenario_item *item = row;
+    if (shape == SHAPE_item && (size_t)item->kind < ITEM_KINDS)
+        scenario_clear(scenario_acts[item->kind].shape, &item->agent);
+}
+
+/* ---- writing ---- */
+
+static void put_varint(struct scenario_section *out, uint64_t number)
+{
+    out->length += varint_write(bytes_room(&out->bytes, &out->capacity, out->length, VARINT_MAX), number);
+}
+
+static void put_eight(struct scenario_section *out, uint64_t word)
+{
+    eight_write(bytes_room(&out->bytes, &out->capacity, out->length, 8), word);
+    out->length += 8;
+}
+
+static void put_real(struct scenario_section *out, double number)
+{
+    uint64_t word;
+    memcpy(&word, &number, sizeof word);
+    put_eight(out, word);
+}
+
+static void put_text(struct scenario_section *out, const char *text)
+{
+    size_t length = text ? strlen(text) + 1 : 0;
+    put_varint(out, length);
+    if (length == 0) return;
+    memcpy(bytes_room(&out->bytes, &out->capacity, out->length, length), text, length);
+    out->length += length;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void put_value(struct scenario_section *, json_t *value);
+
+/* By their keys in order, so that a test is the same bytes however it is written. */
+static void put_object(struct scenario_section *out, json_t *object)
+{
+    const char **keys = calloc(json_object_size(object) + 1, sizeof *keys), *key;
+    size_t count = 0;
+    json_t *value;
+    if (!keys) abort();
+    json_object_foreach(object, key, value) keys[count++] = key;
+    qsort(keys, count, sizeof *keys, by_name);
+    put_varint(out, count);
+    for (size_t i = 0; i < count; i++) {
+        put_text(out, keys[i]);
+        put_value(out, json_object_get(object, keys[i]));
+    }
+    free(keys);
+}
+
+static void put_value(struct scenario_section *out, json_t *value)
+{
+    static const uint8_t tags[] = {
+        [JSON_OBJECT] = TAG_OBJECT, [JSON_ARRAY] = TAG_ARRAY, [JSON_STRING] = TAG_TEXT, [JSON_INTEGER] = TAG_INTEGER,
+        [JSON_REAL] = TAG_REAL,     [JSON_TRUE] = TAG_TRUE,   [JSON_FALSE] = TAG_FALSE, [JSON_NULL] = TAG_NULL};
+    json_t *child;
+    size_t index;
+    put_varint(out, value ? tags[json_typeof(value)] : TAG_ABSENT);
+    if (json_is_integer(value)) put_varint(out, zigzag(json_integer_value(value)));
+    if (json_is_real(value)) put_real(out, json_real_value(value));
+    if (json_is_string(value)) put_text(out, json_string_value(value));
+    if (json_is_object(value)) put_object(out, value);
+    if (!json_is_array(value)) return;
+    put_varint(out, json_array_size(value));
+    json_array_foreach(value, index, child) put_value(out, child);
+}
+
+/* The word's place and one; more than all where it is none of them. */
+static uint64_t number_of_word(const struct scenario_words *words, const char *text)
+{
+    size_t at = 0;
+    while (text && at < words->count && strcmp(words->words[at], text) != 0) at++;
+    return text ? at + 1 : 0;
+}
+
+static void put_number(struct scenario_section *out, const struct scenario_field *field, uint64_t number)
+{
+    put_varint(out, number == field->absent ? 0 : number + 1);
+}
+
+static void put_row(struct scenario_section *out, enum scenario_shape shape, const void *row)
+{
+    const struct scenario_row *is = &scenario_rows[shape];
+    const struct scenario_item *item = row;
+    if (shape == SHAPE_item) put_varint(out, item->kind);
+    for (size_t i = 0; i < is->count; i++) {
+        const struct scenario_field *field = &is->fields[i];
+        const void *place = place_in(row, field);
+        switch (field->type) {
+        case FIELD_TEXT:
+            put_text(out, *(const char *const *)place);
+            break;
+        case FIELD_WORD:
+            put_varint(out, number_of_word(&field->words, *(const char *const *)place));
+            break;
+        case FIELD_FLAG:
+            put_varint(out, *(const bool *)place);
+            break;
+        case FIELD_U32:
+            put_number(out, field, *(const uint32_t *)place);
+            break;
+        case FIELD_U64:
+            put_number(out, field, *(const uint64_t *)place);
+            break;
+        case FIELD_I64:
+            put_number(out, field, (uint64_t) * (const int64_t *)place);
+            break;
+        case FIELD_REAL:
+            put_real(out, *(const double *)place);
+            break;
+        case FIELD_VALUE:
+            put_value(out, *(json_t *const *)place);
+            break;
+        case FIELD_LIST: {
+            size_t count = *(const size_t *)(const void *)((const char *)row + field->count_at);
+            put_varint(out, count);
+            for (size_t at = 0; at < count; at++)
+                put_row(out, field->shape, *(const char *const *)place + at * scenario_rows[field->shape].size);
+            break;
+        }
+        }
+    }
+    if (shape == SHAPE_item && (size_t)item->kind < ITEM_KINDS)
+        put_row(out, scenario_acts[item->kind].shape, &item->agent);
+}
+
+void scenario_write(struct scenario_section *out, const struct scenario_test *test)
+{
+    if (out->length == 0) put_eight(out, layout());
+    put_row(out, SHAPE_test, test);
+}
+
+/* ---- reading ---- */
+
+/* The reader's place is known to whoever reads an error. */
+struct source {
+    struct reader in;
+    struct error *error;
+    const char *test;
+    size_t item;     /* of the test, from 1 */
+    size_t items;    /* of the test, with those of arrivals */
+    size_t arrivals; /* of the test, repetitions included */
+    bool within;     /* an arrival's braces */
+    bool bad;
+};
+
+static bool refuse(struct source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static bool refuse(struct source *s, const char *format, ...)
+{
+    if (s->bad) return false;
+    char text[160];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!s->test)
+        error_set(s->error, ERROR_INPUT, "the image's tests: %s", text);
+    else
+        error_set(s->error, ERROR_INPUT, "the image's test \"%.60s\", item %zu: %s", s->test, s->item, text);
+    s->bad = true;
+    return false;
+}
+
+static uint64_t get_varint(struct source *s, const char *name)
+{
+    uint64_t number = reader_varint(&s->in);
+    if (s->in.bad) refuse(s, "'%s' is cut short", name);
+    return s->bad ? 0 : number;
+}
+
+/* How many follow; each takes a byte at least. */
+static size_t get_count(struct source *s, const char *name, uint64_t most)
+{
+    uint64_t count = get_varint(s, name);
+    if (count > most || count > s->in.length - s->in.at)
+        refuse(s, "'%s' is not a list of at most %llu", name, (unsigned long long)most);
+    return s->bad ? 0 : (size_t)count;
+}
+
+/* NULL where there is none. */
+static const char *get_text(struct source *s, const char *name, uint64_t most)
+{
+    struct span span = reader_bytes(&s->in);
+    if (s->in.bad) refuse(s, "'%s' is cut short", name);
+    if (s->bad || span.length == 0) return NULL;
+    uint32_t length = span.length - 1;
+    if (length > most || span.bytes[length] != 0 || !utf8_good((struct span){span.bytes, length})) {
+        refuse(s, "'%s' is not a text of at most %llu bytes", name, (unsigned long long)most);
+        return NULL;
+    }
+    return (const char *)span.bytes;
+}
+
+static double get_real(struct source *s, const char *name)
+{
+    uint64_t word = reader_eight(&s->in);
+    double number;
+    memcpy(&number, &word, sizeof number);
+    if (s->in.bad || !isfinite(number)) refuse(s, "'%s' is not a number", name);
+    return s->bad ? 0 : number;
+}
+
+static json_t *get_value(struct source *, const char *name, unsigned left);
+
+static json_t *get_object(struct source *s, const char *name, unsigned left)
+{
+    json_t *object = json_object();
+    const char *before = NULL;
+    for (size_t count = get_count(s, name, SIZE_MAX); count > 0 && !s->bad; count--) {
+        const char *key = get_text(s, name, SIZE_MAX);
+        if (!key || (before && strcmp(before, key) >= 0)) refuse(s, "the keys of '%s' are not in order", name);
+        json_t *value = get_value(s, name, left);
+        if (json_object_set_new(object, key, value) != 0) refuse(s, "'%s' lacks a value", name);
+        before = key;
+    }
+    return object;
+}
+
+static json_t *get_array(struct source *s, const char *name, unsigned left)
+{
+    json_t *array = json_array();
+    for (size_t count = get_count(s, name, SIZE_MAX); count > 0 && !s->bad; count--) {
+        json_t *value = get_value(s, name, left);
+        if (json_array_append_new(array, value) != 0) refuse(s, "'%s' lacks a value", name);
+    }
+    return array;
+}
+
+/* A new reference; NULL where there is none, or where it is refused. */
+static json_t *get_value(struct source *s, const char *name, unsigned left)
+{
+    const char *text;
+    uint64_t tag = get_varint(s, name);
+    if (left == 0) refuse(s, "'%s' is nested too deeply", name);
+    if (s->bad) return NULL;
+    switch (tag) {
+    case TAG_ABSENT:
+        return NULL;
+    case TAG_NULL:
+        return json_null();
+    case TAG_FALSE:
+        return json_false();
+    case TAG_TRUE:
+        return json_true();
+    case TAG_INTEGER:
+        return json_integer(unzigzag(get_varint(s, name)));
+    case TAG_REAL:
+        return json_real(get_real(s, name));
+    case TAG_TEXT:
+        text = get_text(s, name, SIZE_MAX);
+        if (!text) refuse(s, "'%s' lacks a text", name);
+        return text ? json_string_nocheck(text) : NULL;
+    case TAG_ARRAY:
+        return get_array(s, name, left - 1);
+    case TAG_OBJECT:
+        return get_object(s, name, left - 1);
+    default:
+        refuse(s, "'%s' has a value of no kind", name);
+        return NULL;
+    }
+}
+
+static void get_value_of(struct source *s, const struct scenario_field *field, json_t **place)
+{
+    *place = get_value(s, field->name, VALUE_DEPTH);
+    if (s->bad) return;
+    if (!*place && field->need == NEED_MUST) refuse(s, "'%s' is missing", field->name);
+    if (*place && field->kind == KIND_OBJECT && !json_is_object(*place))
+        refuse(s, "'%s' is not an object", field->name);
+    if (*place && field->kind == KIND_ARRAY && (!json_is_array(*place) || json_array_size(*place) > SCENARIO_LIST_MAX))
+        refuse(s, "'%s' is not a list of at most %d", field->name, SCENARIO_LIST_MAX);
+}
+
+static void get_text_of(struct source *s, const struct scenario_field *field, const char **place)
+{
+    const char *text = get_text(s, field->name, field->most);
+    if (s->bad) return;
+    if (text) *place = text;
+    if (!*place && field->need == NEED_MUST) refuse(s, "'%s' is missing", field->name);
+    if (text && !*text && field->need != NEED_ANY) refuse(s, "'%s' is empty", field->name);
+}
+
+static void get_word_of(struct source *s, const struct scenario_field *field, const char **place)
+{
+    uint64_t number = get_varint(s, field->name);
+    if (number > field->words.count) refuse(s, "'%s' is none of its words", field->name);
+    if (!s->bad && number > 0) *place = field->words.words[number - 1];
+    if (!*place) refuse(s, "'%s' is missing", field->name);
+}
+
+static uint64_t get_number_of(struct source *s, const struct scenario_field *field)
+{
+    uint64_t number = get_varint(s, field->name);
+    if (number > 0 && number - 1 > field->most)
+        refuse(s, "'%s' is not a number of at most %llu", field->name, (unsigned long long)field->most);
+    return s->bad || number == 0 ? field->absent : number - 1;
+}
+
+static void get_row(struct source *, enum scenario_shape, void *row);
+
+static void get_list_of(struct source *s, const struct scenario_field *field, void **list, size_t *count)
+{
+    bool items = field->shape == SHAPE_item, within = s->within;
+    size_t wanted = get_count(s, field->name, field->most);
+    if (items && (s->items += wanted) > SCENARIO_ITEMS_MAX) refuse(s, "more than %d items", SCENARIO_ITEMS_MAX);
+    for (size_t i = 0; i < wanted && !s->bad; i++) {
+        if (items && !within) s->item = i + 1;
+        get_row(s, field->shape, scenario_add(field->shape, list, count));
+    }
+}
+
+/* ---- what several fields say together ---- */
+
+static void check_agent(struct source *s, const struct scenario_agent *agent)
+{
+    const char *name;
+    json_t *value;
+    size_t index;
+    json_object_foreach(agent->skills, name, value)
+    {
+        json_int_t level = json_is_integer(value) ? json_integer_value(value) : 0;
+        if (strlen(name) > SCENARIO_NAME_MAX || level < 1 || level > 100)
+            refuse(s, "the level of skill '%.64s' is not 1 to 100", name);
+    }
+    json_array_foreach(agent->groups, index, value)
+    {
+        if (!json_is_string(value) || json_string_length(value) > SCENARIO_NAME_MAX) refuse(s, "a group is not a name");
+    }
+}
+
+static void check_caller(struct source *s, const struct scenario_caller *caller)
+{
+    int said = caller->hangs_up + caller->transfers + caller->main_hangs_up + (caller->digits != NULL) +
+               (caller->signal != NULL);
+    if (caller->writes) refuse(s, "a caller cannot 'writes'");
+    if (said != 1) refuse(s, "a caller does not do one thing");
+    if (caller->digits && caller->digits[strspn(caller->digits, SCENARIO_DIGITS)])
+        refuse(s, "'%s' are not digits", caller->digits);
+}
+
+static void check_event(struct source *s, const struct scenario_event *event)
+{
+    bool step = !strcmp(event->name, "step");
+    if (step && !event->step) refuse(s, "'step' is missing");
+    if (!step && (event->step || event->source || event->args)) refuse(s, "'%s' is no step", event->name);
+    if (event->kind && (!event->to || !*event->to)) refuse(s, "'to' is empty");
+}
+
+/* The rules that one field alone cannot break. */
+static void check_row(struct source *s, enum scenario_shape shape, const void *row)
+{
+    const struct scenario_outcome *outcome = row;
+    const struct scenario_answer *answer = row;
+    const struct scenario_arrival *arrival = row;
+    const struct scenario_expect *expect = row;
+    switch (shape) {
+    case SHAPE_agent:
+        check_agent(s, row);
+        break;
+    case SHAPE_outcome:
+        if (!outcome->fail == !outcome->value) refuse(s, "an outcome is either a value or a failure");
+        break;
+    case SHAPE_answer:
+        if (answer->count == 0) refuse(s, "an answer has no outcome");
+        break;
+    case SHAPE_arrival:
+        s->arrivals += arrival->times;
+        if (s->arrivals > SCENARIO_ARRIVALS_MAX) refuse(s, "more than %d arrivals", SCENARIO_ARRIVALS_MAX);
+        break;
+    case SHAPE_caller:
+        check_caller(s, row);
+        break;
+    case SHAPE_event:
+        check_event(s, row);
+        break;
+    case SHAPE_expect:
+        if (!expect->expr && expect->count == 0) refuse(s, "nothing is expected");
+        break;
+    default:
+        break;
+    }
+}
+
+static void get_act(struct source *s, struct scenario_item *item)
+{
+    const struct scenario_act *act = &scenario_acts[item->kind];
+    bool within = s->within;
+    if (within && !act->own) {
+        refuse(s, "%s may not stand within an arrival", act->name);
+        return;
+    }
+    scenario_blank(act->shape, &item->agent);
+    s->within = true;
+    get_row(s, act->shape, &item->agent);
+    s->within = within;
+    if (!s->bad && item->kind == ITEM_TABLE && !json_is_object(item->setting.value)) refuse(s, "a table has no rows");
+}
+
+static void get_row(struct source *s, enum scenario_shape shape, void *row)
+{
+    const struct scenario_row *is = &scenario_rows[shape];
+    struct scenario_item *item = row;
+    if (shape == SHAPE_item) {
+        uint64_t kind = get_varint(s, "kind");
+        if (kind >= ITEM_KINDS) refuse(s, "nothing is known of an item %llu", (unsigned long long)kind);
+        if (!s->bad) item->kind = (enum item_kind)kind;
+    }
+    for (size_t i = 0; i < is->count && !s->bad; i++) {
+        const struct scenario_field *field = &is->fields[i];
+        void *place = place_of(row, field);
+        switch (field->type) {
+        case FIELD_TEXT:
+            get_text_of(s, field, place);
+            break;
+        case FIELD_WORD:
+            get_word_of(s, field, place);
+            break;
+        case FIELD_FLAG: {
+            uint64_t flag = get_varint(s, field->name);
+            if (flag > 1) refuse(s, "'%s' is neither true nor false", field->name);
+            *(bool *)place = flag == 1;
+            break;
+        }
+        case FIELD_U32:
+            *(uint32_t *)place = (uint32_t)get_number_of(s, field);
+            break;
+        case FIELD_U64:
+            *(uint64_t *)place = get_number_of(s, field);
+            break;
+        case FIELD_I64:
+            *(int64_t *)place = (int64_t)get_number_of(s, field);
+            break;
+        case FIELD_REAL:
+            *(double *)place = get_real(s, field->name);
+            break;
+        case FIELD_VALUE:
+            get_value_of(s, field, place);
+            break;
+        case FIELD_LIST:
+            get_list_of(s, field, place, (size_t *)(void *)((char *)row + field->count_at));
+            break;
+        }
+        if (shape == SHAPE_test && !s->bad) s->test = ((struct scenario_test *)row)->name;
+    }
+    if (shape == SHAPE_item && !s->bad) get_act(s, item);
+    if (!s->bad) check_row(s, shape, row);
+}
+
+struct scenario *scenario_read(const void *bytes, size_t length, struct error *error)
+{
+    if (length > SCENARIO_BYTES_MAX) {
+        error_set(error, ERROR_LIMIT, "the image's tests have more than %d bytes", SCENARIO_BYTES_MAX);
+        return NULL;
+    }
+    struct scenario *scenario = calloc(1, sizeof *scenario);
+    if (!scenario || !(scenario->bytes = malloc(length + 1))) abort();
+    if (length > 0) memcpy(scenario->bytes, bytes, length);
+    struct source s = {.in = {.bytes = scenario->bytes, .length = length}, .error = error};
+    if (length > 0 && (reader_eight(&s.in) != layout() || s.in.bad))
+        refuse(&s, "another version of gcxc wrote them; compile the strategies again");
+    while (!s.bad && s.in.at < s.in.length) {
+        if (scenario->count == SCENARIO_TESTS_MAX) {
+            refuse(&s, "more than %d tests", SCENARIO_TESTS_MAX);
+            break;
+        }
+        s.test = NULL;
+        s.item = s.items = s.arrivals = 0;
+        get_row(&s, SHAPE_test, scenario_add(SHAPE_test, &scenario->tests, &scenario->count));
+    }
+    if (!s.bad) return scenario;
+    scenario_free(scenario);
+    return NULL;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    if (!scenario) return;
+    for (size_t i = 0; i < scenario->count; i++) scenario_clear(SHAPE_test, &scenario->tests[i]);
+    free(scenario->tests);
+    free(scenario->bytes);
+    free(scenario);
+}

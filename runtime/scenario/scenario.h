@@ -1,0 +1,110 @@
+/* runtime/scenario/scenario.h - The tests of an image: their structs, and the codec that writes and reads them.
+ *
+ * The compiler fills the structs and writes them; a simulator reads them. All structs come from scenario.def. A row
+ * owns its lists and its values; its texts are borrowed: of the compiler's arena, or of the scenario that was read. */
+#ifndef SCENARIO_SCENARIO_H
+#define SCENARIO_SCENARIO_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/scenario/limits.h"
+#include "vm/error.h"
+
+/* The test gives no time. */
+#define SCENARIO_NEVER UINT64_MAX
+
+struct scenario_item;
+
+#define BEGIN(name) struct scenario_##name {
+#define END(name)                                                                                                      \
+    }                                                                                                                  \
+    ;
+#define TEXT(of, field, need, most, absent) const char *field;
+#define WORD(of, field, words, absent)      const char *field;
+#define FLAG(of, field)                     bool field;
+#define U32(of, field, most, absent)        uint32_t field;
+#define U64(of, field, most, absent)        uint64_t field;
+#define I64(of, field, most, absent)        int64_t field;
+#define REAL(of, field)                     double field;
+#define VALUE(of, field, need, kind)        json_t *field;
+#define LIST(of, field, what, most)                                                                                    \
+    struct scenario_##what *field;                                                                                     \
+    size_t count;
+#include "runtime/scenario/scenario.def"
+
+enum item_kind {
+#define ACT(KIND, what, place) ITEM_##KIND,
+#define ALSO                   ACT
+#include "runtime/scenario/scenario.def"
+};
+
+enum {
+    ITEM_KINDS = 0
+#define ACT(KIND, what, place) +1
+#define ALSO                   ACT
+#include "runtime/scenario/scenario.def"
+};
+
+/* One line of a test. */
+struct scenario_item {
+    enum item_kind kind;
+    uint64_t at_us; /* since the test began; within an arrival: since it arrived */
+    uint32_t line;
+    union {
+#define ACT(KIND, what, place) struct scenario_##what what;
+#define ALSO(KIND, what, place)
+#include "runtime/scenario/scenario.def"
+    };
+};
+
+struct scenario {
+    void *bytes; /* the texts */
+    struct scenario_test *tests;
+    size_t count;
+};
+
+/* One per struct that a LIST or ACT names. */
+enum scenario_shape {
+#define BEGIN(name) SHAPE_##name,
+#define END(name)
+#define TEXT(of, field, need, most, absent)
+#define WORD(of, field, words, absent)
+#define FLAG(of, field)
+#define U32(of, field, most, absent)
+#define U64(of, field, most, absent)
+#define I64(of, field, most, absent)
+#define REAL(of, field)
+#define VALUE(of, field, need, kind)
+#define LIST(of, field, what, most)
+#include "runtime/scenario/scenario.def"
+    SHAPE_item,
+    SHAPES
+};
+
+/* A line of that kind in which nothing is said yet. */
+struct scenario_item scenario_item(enum item_kind);
+/* Adds a row to a list in which nothing is said yet; returns it. It is valid until the next one is added. */
+void *scenario_add(enum scenario_shape, void *list, size_t *count);
+/* As scenario_add for the first row; for a struct that stands alone. */
+void scenario_blank(enum scenario_shape, void *row);
+/* Frees what the row owns. */
+void scenario_clear(enum scenario_shape, void *row);
+
+/* A section that is being written. Begin with {0}; the caller frees `bytes`. */
+struct scenario_section {
+    uint8_t *bytes;
+    size_t length, capacity;
+};
+
+/* Appends the test; before the first one, the number of the layout. Whatever the rows hold is written: the reader
+ * judges it. */
+void scenario_write(struct scenario_section *, const struct scenario_test *);
+/* Reads a section, which may come from anywhere. No bytes are no tests. NULL with the reason, which names the test, the
+ * line and the field. */
+struct scenario *scenario_read(const void *bytes, size_t length, struct error *);
+void scenario_free(struct scenario *);
+
+#endif

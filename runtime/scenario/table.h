@@ -1,0 +1,56 @@
+/* runtime/scenario/table.h - scenario.def as data: which fields each struct has, where they are and what they may hold.
+ *
+ * For whatever works on any struct alike: the codec, and tests that read and print scenarios. */
+#ifndef SCENARIO_TABLE_H
+#define SCENARIO_TABLE_H
+
+#include "runtime/scenario/scenario.h"
+
+enum scenario_type {
+    FIELD_TEXT,
+    FIELD_WORD,
+    FIELD_FLAG,
+    FIELD_U32,
+    FIELD_U64,
+    FIELD_I64,
+    FIELD_REAL,
+    FIELD_VALUE,
+    FIELD_LIST
+};
+enum scenario_need { NEED_ANY, NEED_MAY, NEED_MUST };
+enum scenario_kind { KIND_EITHER, KIND_OBJECT, KIND_ARRAY };
+
+struct scenario_words {
+    const char *const *words;
+    size_t count;
+};
+
+struct scenario_field {
+    const char *name;
+    enum scenario_type type;
+    enum scenario_need need;
+    enum scenario_kind kind;   /* of a value */
+    enum scenario_shape shape; /* of a list's rows */
+    size_t at, count_at;       /* offsets in the struct; count_at: of a list */
+    uint64_t most, absent;
+    const char *text; /* `absent` of a text or word */
+    struct scenario_words words;
+};
+
+struct scenario_row {
+    const char *name;
+    size_t size;
+    const struct scenario_field *fields;
+    size_t count;
+};
+
+struct scenario_act {
+    const char *name; /* "agent" */
+    enum scenario_shape shape;
+    bool own; /* it may stand within an arrival's braces */
+};
+
+extern const struct scenario_row scenario_rows[SHAPES];
+extern const struct scenario_act scenario_acts[ITEM_KINDS];
+
+#endif
