@@ -1,5 +1,6 @@
 /* compiler/scenario/expect.c - What a test expects: events with their limits, or an expression read at the end. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -7,9 +8,26 @@
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"
 
-static void set(json_t *object, const char *key, json_t *value)
+/* An expression that says nothing yet; its owner frees it with what it belongs to. */
+static struct scenario_expr *new_expr(void)
 {
-    json_object_set_new(object, key, value);
+    struct scenario_expr *expr = NULL;
+    size_t count = 0;
+    return scenario_add(SHAPE_expr, &expr, &count);
+}
+
+static struct scenario_expr *new_operation(enum operator op, struct scenario_expr *a, struct scenario_expr *b)
+{
+    struct scenario_expr *expr = new_expr();
+    expr->op = operator_sign(op);
+    expr->a = a;
+    expr->b = b;
+    return expr;
+}
+
+static void add_step(struct scenario_expr *expr, struct scenario_step step)
+{
+    *(struct scenario_step *)scenario_add(SHAPE_step, &expr->get, &expr->count) = step;
 }
 
 /* What happens to an interaction, and what may be said of it. */
@@ -124,7 +142,7 @@ static bool as_event(struct maker *maker, const struct node *node, struct scenar
     return true;
 }
 
-static json_t *read_json(struct maker *, const struct node *);
+static struct scenario_expr *make_expr(struct maker *, const struct node *);
 
 /* The record whose fields a key's value has; NULL where it is none or not known. */
 static const struct node *record_of(const struct maker *maker, const struct node *type)
@@ -205,12 +223,6 @@ static const struct node *held_type(const struct node *type)
     return type;
 }
 
-static json_t *written(json_t *object, const char *as)
-{
-    if (as) set(object, "as", json_string(as));
-    return object;
-}
-
 static void not_computed(struct maker *maker, struct span where, const char *what)
 {
     diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
@@ -227,7 +239,8 @@ static void check_indexed(struct maker *maker, const struct node *node, const st
 
 /* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. What else a value
  * has is the strategy's to compute. */
-static bool part_json(struct maker *maker, const struct node *node, const struct node *type, json_t *path)
+static bool add_part(struct maker *maker, const struct node *node, const struct node *type,
+                      struct scenario_expr *expr)
 {
     struct word word = node->member.name;
     const char *of = type_called(maker, node->member.object, type);
@@ -239,7 +252,7 @@ static bool part_json(struct maker *maker, const struct node *node, const struct
                      : list && (strcmp(word.text, "first") == 0 || strcmp(word.text, "last") == 0);
     if (!known && value) return false; /* user_data["key"].int */
     if (!known) not_computed(maker, word.span, word.text);
-    json_array_append_new(path, json_pack("{s:s}", "part", word.text));
+    add_step(expr, (struct scenario_step){.part = word.text});
     return true;
 }
 
@@ -289,7 +302,7 @@ static void unknown_key(struct maker *maker, struct word word)
 }
 
 /* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
-static bool path_json(struct maker *maker, const struct node *node, json_t *path, const struct node **type)
+static bool add_path(struct maker *maker, const struct node *node, struct scenario_expr *expr, const struct node **type)
 {
     *type = NULL;
     if (node->kind == NODE_NAME) {
@@ -300,31 +313,31 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
         }
         if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
         *type = key ? key->field.type : NULL;
-        json_array_append_new(path, json_string(word.text));
+        add_step(expr, (struct scenario_step){.name = word.text});
         return true;
     }
     if (node->kind == NODE_INDEX && node->index.index->kind == NODE_STRING) { /* user_data["key"] */
         bool data =
             node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
-        if (!data && !path_json(maker, node->index.object, path, type)) return false;
+        if (!data && !add_path(maker, node->index.object, expr, type)) return false;
         if (!data) check_indexed(maker, node, *type, "map");
         bool map = !data && *type && (*type)->kind == NODE_TYPE_NAME &&
                    strcmp((*type)->type_name.name.text, "map") == 0;
         *type = map ? (*type)->type_name.of : NULL;
-        json_array_append_new(path, json_string(node->index.index->string.text.bytes));
+        add_step(expr, (struct scenario_step){.name = node->index.index->string.text.bytes});
         return true;
     }
     if (node->kind == NODE_INDEX && node->index.index->kind == NODE_INTEGER) { /* xs[0] */
-        if (!path_json(maker, node->index.object, path, type)) return false;
+        if (!add_path(maker, node->index.object, expr, type)) return false;
         check_indexed(maker, node, *type, "list");
         *type = *type && (*type)->kind == NODE_TYPE_NAME ? (*type)->type_name.of : NULL;
-        json_array_append_new(path, json_integer(node->index.index->integer.value));
+        add_step(expr, (struct scenario_step){.place = (uint64_t)node->index.index->integer.value});
         return true;
     }
-    if (node->kind != NODE_MEMBER || !path_json(maker, node->member.object, path, type)) return false;
+    if (node->kind != NODE_MEMBER || !add_path(maker, node->member.object, expr, type)) return false;
     struct word word = node->member.name;
     const struct node *record = record_of(maker, *type), *field = NULL;
-    if (!record && part_json(maker, node, *type, path)) {
+    if (!record && add_part(maker, node, *type, expr)) {
         bool element = strcmp(word.text, "count") != 0 && *type && (*type)->kind == NODE_TYPE_NAME;
         *type = element ? (*type)->type_name.of : NULL;
         return true;
@@ -332,7 +345,7 @@ static bool path_json(struct maker *maker, const struct node *node, json_t *path
     if (record && !(field = names_field(record->record.fields, word.text)))
         names_no_field(maker, record, word);
     *type = field ? field->field.type : NULL;
-    json_array_append_new(path, json_string(word.text));
+    add_step(expr, (struct scenario_step){.name = word.text});
     return true;
 }
 
@@ -540,63 +553,64 @@ static void check_sum(struct maker *maker, const struct node *node)
         not_computed(maker, node->span, operator_sign((enum operator)node->binary.op));
 }
 
-static bool is_ordered(const json_t *bound)
+static bool is_ordered(const struct scenario_expr *bound)
 {
-    const json_t *value = json_object_get(bound, "lit");
-    return !value || json_is_number(value) || json_is_object(value);
+    return !bound->lit || json_is_number(bound->lit) || json_is_object(bound->lit);
 }
 
 /* n in 3..4: both ends belong to it; of times of day and instants the last does not, and 22:00..06:00 goes round
  * midnight. */
-static json_t *between_json(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_between(struct maker *maker, const struct node *node)
 {
     const struct node *range = node->binary.right, *first = names_resolve(maker, range->range.from);
-    json_t *from = read_json(maker, range->range.from), *to = read_json(maker, range->range.to);
+    struct scenario_expr *from = make_expr(maker, range->range.from), *to = make_expr(maker, range->range.to);
     if (!is_ordered(from) || !is_ordered(to)) diag_report(maker->diags, TEST_OPERATOR, range->span, "in");
-    const char *as = json_string_value(json_object_get(from, "as"));
+    const char *as = from->as;
     const char *type = simple_type(maker, node->binary.left);
     bool clock = (as && !strcmp(as, "clock")) || (type && !strcmp(type, "clock"));
     bool instant = first->kind == NODE_INSTANT || (as && !strcmp(as, "time")) || (type && !strcmp(type, "time"));
-    const json_t *begin = json_object_get(json_object_get(from, "lit"), "us");
-    const json_t *end = json_object_get(json_object_get(to, "lit"), "us");
+    const json_t *begin = json_object_get(from->lit, "us");
+    const json_t *end = json_object_get(to->lit, "us");
     if (clock && (!begin || !end)) not_computed(maker, range->span, "in"); /* perhaps round midnight */
     bool round = clock && json_integer_value(begin) > json_integer_value(end);
-    const char *below = clock || instant ? "<" : "<=";
-    json_t *least = json_pack("{s:s, s:o, s:o}", "op", ">=", "a", read_json(maker, node->binary.left), "b", from);
-    json_t *most = json_pack("{s:s, s:o, s:o}", "op", below, "a", read_json(maker, node->binary.left), "b", to);
-    return json_pack("{s:s, s:o, s:o}", "op", round ? "or" : "and", "a", least, "b", most);
+    enum operator below = clock || instant ? SIGN_LT : SIGN_LE;
+    struct scenario_expr *least = new_operation(SIGN_GE, make_expr(maker, node->binary.left), from);
+    struct scenario_expr *most = new_operation(below, make_expr(maker, node->binary.left), to);
+    return new_operation(round ? SIGN_OR : SIGN_AND, least, most);
 }
 
-static json_t *literal(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_literal(struct maker *maker, const struct node *node)
 {
     size_t errors = maker_errors(maker);
-    json_t *object = json_pack("{s:o}", "lit", value_json(maker, node));
-    return maker_errors(maker) == errors ? written(object, value_as(maker, node)) : object;
+    struct scenario_expr *expr = new_expr();
+    expr->lit = value_json(maker, node);
+    if (maker_errors(maker) == errors) expr->as = value_as(maker, node);
+    return expr;
 }
 
-static json_t *operation_json(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_operation(struct maker *maker, const struct node *node)
 {
     static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
                                           SIGN_NE,  SIGN_LT,  SIGN_LE,  SIGN_GT,  SIGN_GE, SIGN_IN};
     enum operator op =(enum operator)(node->kind == NODE_UNARY ? node->unary.op : node->binary.op);
     bool fits = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
-    if ((!fits || op == SIGN_ADD || op == SIGN_SUB) && !reads(maker, node)) return literal(maker, node);
+    if ((!fits || op == SIGN_ADD || op == SIGN_SUB) && !reads(maker, node)) return make_literal(maker, node);
     if (!fits) {
         diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
-        return json_null();
+        return new_expr();
     }
     size_t errors = maker_errors(maker);
     check_sum(maker, node);
-    if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return between_json(maker, node);
-    json_t *object = json_pack("{s:s}", "op", operator_sign(op));
-    set(object, "a", read_json(maker, node->kind == NODE_UNARY ? node->unary.value : node->binary.left));
-    if (node->kind == NODE_BINARY) set(object, "b", read_json(maker, node->binary.right));
+    if (op == SIGN_IN && node->binary.right->kind == NODE_RANGE) return make_between(maker, node);
+    bool two = node->kind == NODE_BINARY;
+    struct scenario_expr *a = make_expr(maker, two ? node->binary.left : node->unary.value);
+    struct scenario_expr *expr = new_operation(op, a, two ? make_expr(maker, node->binary.right) : NULL);
     if (maker_errors(maker) == errors) check_sides(maker, node); /* of sides that have a value */
-    return object;
+    return expr;
 }
 
-static json_t *measure_json(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_measure(struct maker *maker, const struct node *node)
 {
     const struct node *vq = node->member.object;
     static const char *const measures[] = {"offered",   "distributed", "abandoned", "cleared",
@@ -614,54 +628,64 @@ static json_t *measure_json(struct maker *maker, const struct node *node)
         diag_hint(diag, "offered, distributed, abandoned, cleared, waiting, wait_time or longest_wait");
         if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
     }
-    return json_pack("{s:s, s:s}", "vq", vq->kind_name.name.text, "get", node->member.name.text);
+    struct scenario_expr *expr = new_expr();
+    expr->vq = vq->kind_name.name.text;
+    expr->measure = name.text;
+    return expr;
 }
 
 /* abandoned_calls; calls["week"]; calls[ani] */
-static json_t *counter_json(struct maker *maker, const struct node *node, const struct node *counter)
+static struct scenario_expr *make_counter(struct maker *maker, const struct node *node, const struct node *counter)
 {
     const char *name = counter->counter.name.text;
-    json_t *object = json_pack("{s:s}", "counter", name);
+    struct scenario_expr *expr = new_expr();
+    expr->counter = name;
     if (node->kind != NODE_INDEX && counter->counter.of)
         diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has keys"), "%s[\"...\"]", name);
     if (node->kind == NODE_INDEX && !counter->counter.of)
         diag_hint(diag_report(maker->diags, COUNTER_KEY, node->span, name, "has no keys"), "counter %s[str];", name);
-    if (node->kind == NODE_INDEX) set(object, "key", read_json(maker, node->index.index));
-    return object;
+    if (node->kind == NODE_INDEX) expr->key = make_expr(maker, node->index.index);
+    return expr;
 }
 
 /* What is in force when it is read: what the test says, else what the site does. */
-static json_t *parameter_read(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_parameter_read(struct maker *maker, const struct node *item)
 {
-    const struct node *item = parameter_named(maker, node);
-    if (!item) return NULL;
     const struct symbol *symbol = item->meaning;
-    json_t *object = json_pack("{s:s, s:o}", "parameter", item->parameter.name.text, "value",
-                               value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL));
-    return written(object, written_as(maker, type_called(maker, item, held_type(item->parameter.type))));
+    struct scenario_expr *expr = new_expr();
+    expr->parameter = item->parameter.name.text;
+    expr->value = value_typed(maker, item->parameter.value, symbol ? symbol->type : NULL);
+    expr->as = written_as(maker, type_called(maker, item, held_type(item->parameter.type)));
+    return expr;
+}
+
+/* a.b?.c; NULL where it is no path. */
+static struct scenario_expr *make_path(struct maker *maker, const struct node *node)
+{
+    const struct node *type;
+    struct scenario_expr *expr = new_expr();
+    if (!add_path(maker, node, expr, &type)) {
+        scenario_clear(SHAPE_expr, expr);
+        free(expr);
+        return NULL;
+    }
+    expr->user_data = is_user_data(node);
+    expr->as = written_as(maker, type_called(maker, node, held_type(type)));
+    return expr;
 }
 
 /* An expression that is read when everything has ended. */
-static json_t *read_json(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_expr(struct maker *maker, const struct node *node)
 {
     if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
-        return operation_json(maker, node);
-    if (is_figure(node)) return measure_json(maker, node);
+        return make_operation(maker, node);
+    if (is_figure(node)) return make_measure(maker, node);
     const struct node *counter = counter_read(maker, node);
-    if (counter) return counter_json(maker, node, counter);
-    json_t *parameter = parameter_read(maker, node);
-    if (parameter) return parameter;
-    if (is_read(maker, node)) {
-        const struct node *type;
-        json_t *path = json_array();
-        if (path_json(maker, node, path, &type)) {
-            json_t *object = json_pack("{s:o}", "get", path);
-            if (is_user_data(node)) set(object, "user_data", json_true());
-            return written(object, written_as(maker, type_called(maker, node, held_type(type))));
-        }
-        json_decref(path);
-    }
-    return literal(maker, node);
+    if (counter) return make_counter(maker, node, counter);
+    const struct node *parameter = parameter_named(maker, node);
+    if (parameter) return make_parameter_read(maker, parameter);
+    struct scenario_expr *path = is_read(maker, node) ? make_path(maker, node) : NULL;
+    return path ? path : make_literal(maker, node);
 }
 
 /* What is expected holds or not: a value alone says neither. */
@@ -747,8 +771,13 @@ void make_expect(struct maker *maker, const struct node *node, struct scenario_e
         }
         maker->expected = true;
         size_t errors = maker_errors(maker);
-        json_decref(expect->expr);
-        expect->expr = read_json(maker, item);
+        struct scenario_expr *expr = make_expr(maker, item);
+        if (expect->expr) { /* more than one, which is reported below */
+            scenario_clear(SHAPE_expr, expr);
+            free(expr);
+        } else {
+            expect->expr = expr;
+        }
         maker->expected = false;
         check_expected(maker, item);
         if (maker_errors(maker) != errors) continue; /* perhaps it was to be an event */

@@ -37,7 +37,7 @@ static uint64_t layout(void)
         for (size_t i = 0; i < scenario_rows[shape].count; i++) {
             const struct scenario_field *field = &scenario_rows[shape].fields[i];
             hash = hash_text(hash, field->name);
-            hash = hash_number(hash_number(hash, field->type), field->shape);
+            hash = hash_number(hash_number(hash_number(hash, field->type), field->size), field->shape);
             hash = hash_text(hash_number(hash, field->absent), field->text ? field->text : "");
             for (size_t w = 0; w < field->words.count; w++) hash = hash_text(hash, field->words.words[w]);
         }
@@ -58,30 +58,35 @@ static const void *place_in(const void *row, const struct scenario_field *field)
     return (const char *)row + field->at;
 }
 
-/* A test says nothing of the field. */
-static void set_absent(void *row, const struct scenario_field *field)
+static uint64_t number_in(const void *row, const struct scenario_field *field)
+{
+    const void *place = place_in(row, field);
+    return field->size == sizeof(bool)       ? *(const bool *)place
+           : field->size == sizeof(uint32_t) ? *(const uint32_t *)place
+                                             : *(const uint64_t *)place;
+}
+
+static void set_number(void *row, const struct scenario_field *field, uint64_t number)
 {
     void *place = place_of(row, field);
-    switch (field->type) {
-    case FIELD_TEXT:
-    case FIELD_WORD:
-        *(const char **)place = field->text;
-        break;
-    case FIELD_U32:
-        *(uint32_t *)place = (uint32_t)field->absent;
-        break;
-    case FIELD_U64:
-        *(uint64_t *)place = field->absent;
-        break;
-    case FIELD_I64:
-        *(int64_t *)place = (int64_t)field->absent;
-        break;
-    case FIELD_FLAG:
-    case FIELD_REAL:
-    case FIELD_VALUE:
-    case FIELD_LIST:
-        break;
-    }
+    if (field->size == sizeof(bool))
+        *(bool *)place = number != 0;
+    else if (field->size == sizeof(uint32_t))
+        *(uint32_t *)place = (uint32_t)number;
+    else
+        *(uint64_t *)place = number;
+}
+
+static size_t *count_of(void *row, const struct scenario_field *field)
+{
+    return (size_t *)(void *)((char *)row + field->count_at);
+}
+
+/* How many rows a field of them has. */
+static size_t rows_in(const void *row, const struct scenario_field *field)
+{
+    if (field->type == FIELD_ONE) return *(void *const *)place_in(row, field) != NULL;
+    return *(const size_t *)(const void *)((const char *)row + field->count_at);
 }
 
 /* Only fields: what an item holds depends on its kind. */
@@ -90,7 +95,11 @@ void scenario_blank(enum scenario_shape shape, void *row)
     assert(shape < SHAPES);
     const struct scenario_row *is = &scenario_rows[shape];
     memset(row, 0, is->size);
-    for (size_t i = 0; i < is->count; i++) set_absent(row, &is->fields[i]);
+    for (size_t i = 0; i < is->count; i++) {
+        const struct scenario_field *field = &is->fields[i];
+        if (field->type <= FIELD_WORD) *(const char **)place_of(row, field) = field->text;
+        if (field->type == FIELD_NUMBER) set_number(row, field, field->absent);
+    }
 }
 
 struct scenario_item scenario_item(enum item_kind kind)
@@ -126,9 +135,10 @@ void scenario_clear(enum scenario_shape shape, void *row)
         const struct scenario_field *field = &is->fields[i];
         void *place = place_of(row, field);
         if (field->type == FIELD_VALUE) json_decref(*(json_t **)place);
-        if (field->type != FIELD_LIST) continue;
-        size_t count = *(size_t *)(void *)((char *)row + field->count_at), size = scenario_rows[field->shape].size;
-        for (size_t at = 0; at < count; at++) scenario_clear(field->shape, *(char **)place + at * size);
+        if (field->type < FIELD_LIST) continue;
+        size_t size = scenario_rows[field->shape].size;
+        for (size_t at = rows_in(row, field); at > 0; at--)
+            scenario_clear(field->shape, *(char **)place + (at - 1) * size);
         free(*(void **)place);
     }
     struct scenario_item *item = row;
@@ -214,11 +224,6 @@ static uint64_t number_of_word(const struct scenario_words *words, const char *t
     return text ? at + 1 : 0;
 }
 
-static void put_number(struct scenario_section *out, const struct scenario_field *field, uint64_t number)
-{
-    put_varint(out, number == field->absent ? 0 : number + 1);
-}
-
 static void put_row(struct scenario_section *out, enum scenario_shape shape, const void *row)
 {
     const struct scenario_row *is = &scenario_rows[shape];
@@ -234,35 +239,39 @@ static void put_row(struct scenario_section *out, enum scenario_shape shape, con
         case FIELD_WORD:
             put_varint(out, number_of_word(&field->words, *(const char *const *)place));
             break;
-        case FIELD_FLAG:
-            put_varint(out, *(const bool *)place);
+        case FIELD_NUMBER: {
+            uint64_t number = number_in(row, field);
+            put_varint(out, number == field->absent ? 0 : number + 1);
             break;
-        case FIELD_U32:
-            put_number(out, field, *(const uint32_t *)place);
-            break;
-        case FIELD_U64:
-            put_number(out, field, *(const uint64_t *)place);
-            break;
-        case FIELD_I64:
-            put_number(out, field, (uint64_t) * (const int64_t *)place);
-            break;
+        }
         case FIELD_REAL:
             put_real(out, *(const double *)place);
             break;
         case FIELD_VALUE:
             put_value(out, *(json_t *const *)place);
             break;
-        case FIELD_LIST: {
-            size_t count = *(const size_t *)(const void *)((const char *)row + field->count_at);
+        case FIELD_LIST:
+        case FIELD_ONE: {
+            size_t count = rows_in(row, field), size = scenario_rows[field->shape].size;
             put_varint(out, count);
-            for (size_t at = 0; at < count; at++)
-                put_row(out, field->shape, *(const char *const *)place + at * scenario_rows[field->shape].size);
+            for (size_t at = 0; at < count; at++) put_row(out, field->shape, *(const char *const *)place + at * size);
             break;
         }
         }
     }
     if (shape == SHAPE_item && (size_t)item->kind < ITEM_KINDS)
         put_row(out, scenario_acts[item->kind].shape, &item->agent);
+}
+
+bool scenario_equal(enum scenario_shape shape, const void *row, const void *other)
+{
+    struct scenario_section one = {0}, two = {0};
+    put_row(&one, shape, row);
+    put_row(&two, shape, other);
+    bool equal = one.length == two.length && (one.length == 0 || !memcmp(one.bytes, two.bytes, one.length));
+    free(one.bytes);
+    free(two.bytes);
+    return equal;
 }
 
 void scenario_write(struct scenario_section *out, const struct scenario_test *test)
@@ -282,6 +291,7 @@ struct source {
     size_t items;    /* of the test, with those of arrivals */
     size_t arrivals; /* of the test, repetitions included */
     bool within;     /* an arrival's braces */
+    unsigned depth;  /* of expressions */
     bool bad;
 };
 
@@ -349,7 +359,7 @@ static json_t *get_object(struct source *s, const char *name, unsigned left)
     json_t *object = json_object();
     const char *before = NULL;
     for (size_t count = get_count(s, name, SIZE_MAX); count > 0 && !s->bad; count--) {
-        const char *key = get_text(s, name, SIZE_MAX);
+        const char *key = get_text(s, name, SCENARIO_BYTES_MAX);
         if (!key || (before && strcmp(before, key) >= 0)) refuse(s, "the keys of '%s' are not in order", name);
         json_t *value = get_value(s, name, left);
         if (json_object_set_new(object, key, value) != 0) refuse(s, "'%s' lacks a value", name);
@@ -389,7 +399,7 @@ static json_t *get_value(struct source *s, const char *name, unsigned left)
     case TAG_REAL:
         return json_real(get_real(s, name));
     case TAG_TEXT:
-        text = get_text(s, name, SIZE_MAX);
+        text = get_text(s, name, SCENARIO_BYTES_MAX);
         if (!text) refuse(s, "'%s' lacks a text", name);
         return text ? json_string_nocheck(text) : NULL;
     case TAG_ARRAY:
@@ -427,7 +437,7 @@ static void get_word_of(struct source *s, const struct scenario_field *field, co
     uint64_t number = get_varint(s, field->name);
     if (number > field->words.count) refuse(s, "'%s' is none of its words", field->name);
     if (!s->bad && number > 0) *place = field->words.words[number - 1];
-    if (!*place) refuse(s, "'%s' is missing", field->name);
+    if (!*place && !s->bad) *place = field->text;
 }
 
 static uint64_t get_number_of(struct source *s, const struct scenario_field *field)
@@ -449,6 +459,17 @@ static void get_list_of(struct source *s, const struct scenario_field *field, vo
         if (items && !within) s->item = i + 1;
         get_row(s, field->shape, scenario_add(field->shape, list, count));
     }
+}
+
+/* An expression holds others: these are the only rows that a row of their own kind is in. */
+static void get_one_of(struct source *s, const struct scenario_field *field, void **row)
+{
+    size_t count = 0;
+    if (s->depth == VALUE_DEPTH) refuse(s, "'%s' is nested too deeply", field->name);
+    if (get_count(s, field->name, 1) == 0) return;
+    s->depth++;
+    get_row(s, field->shape, scenario_add(field->shape, row, &count));
+    s->depth--;
 }
 
 /* ---- what several fields say together ---- */
@@ -482,10 +503,26 @@ static void check_caller(struct source *s, const struct scenario_caller *caller)
 
 static void check_event(struct source *s, const struct scenario_event *event)
 {
+    if (!event->name) {
+        refuse(s, "'name' is missing");
+        return;
+    }
     bool step = !strcmp(event->name, "step");
     if (step && !event->step) refuse(s, "'step' is missing");
     if (!step && (event->step || event->source || event->args)) refuse(s, "'%s' is no step", event->name);
     if (event->kind && (!event->to || !*event->to)) refuse(s, "'to' is empty");
+}
+
+/* One meaning, with what it needs. */
+static void check_expr(struct source *s, const struct scenario_expr *expr)
+{
+    int said = (expr->op != NULL) + (expr->count > 0) + (expr->lit != NULL) + (expr->vq != NULL) +
+               (expr->counter != NULL) + (expr->parameter != NULL);
+    bool two = expr->op && strcmp(expr->op, "not") != 0;
+    if (said != 1) refuse(s, "an expression has no meaning, or two");
+    if ((expr->op && !expr->a) || two != (expr->b != NULL)) refuse(s, "a part of an expression is missing");
+    if ((expr->vq && !expr->measure) || (expr->parameter && !expr->value))
+        refuse(s, "an expression lacks a name or value");
 }
 
 /* The rules that one field alone cannot break. */
@@ -514,6 +551,9 @@ static void check_row(struct source *s, enum scenario_shape shape, const void *r
         break;
     case SHAPE_event:
         check_event(s, row);
+        break;
+    case SHAPE_expr:
+        check_expr(s, row);
         break;
     case SHAPE_expect:
         if (!expect->expr && expect->count == 0) refuse(s, "nothing is expected");
@@ -557,20 +597,8 @@ static void get_row(struct source *s, enum scenario_shape shape, void *row)
         case FIELD_WORD:
             get_word_of(s, field, place);
             break;
-        case FIELD_FLAG: {
-            uint64_t flag = get_varint(s, field->name);
-            if (flag > 1) refuse(s, "'%s' is neither true nor false", field->name);
-            *(bool *)place = flag == 1;
-            break;
-        }
-        case FIELD_U32:
-            *(uint32_t *)place = (uint32_t)get_number_of(s, field);
-            break;
-        case FIELD_U64:
-            *(uint64_t *)place = get_number_of(s, field);
-            break;
-        case FIELD_I64:
-            *(int64_t *)place = (int64_t)get_number_of(s, field);
+        case FIELD_NUMBER:
+            set_number(row, field, get_number_of(s, field));
             break;
         case FIELD_REAL:
             *(double *)place = get_real(s, field->name);
@@ -579,7 +607,10 @@ static void get_row(struct source *s, enum scenario_shape shape, void *row)
             get_value_of(s, field, place);
             break;
         case FIELD_LIST:
-            get_list_of(s, field, place, (size_t *)(void *)((char *)row + field->count_at));
+            get_list_of(s, field, place, count_of(row, field));
+            break;
+        case FIELD_ONE:
+            get_one_of(s, field, place);
             break;
         }
         if (shape == SHAPE_test && !s->bad) s->test = ((struct scenario_test *)row)->name;

@@ -33,6 +33,7 @@ struct scenario_item;
 #define LIST(of, field, what, most)                                                                                    \
     struct scenario_##what *field;                                                                                     \
     size_t count;
+#define ONE(of, field, what) struct scenario_##what *field;
 #include "runtime/scenario/scenario.def"
 
 enum item_kind {
@@ -79,6 +80,7 @@ enum scenario_shape {
 #define REAL(of, field)
 #define VALUE(of, field, need, kind)
 #define LIST(of, field, what, most)
+#define ONE(of, field, what)
 #include "runtime/scenario/scenario.def"
     SHAPE_item,
     SHAPES
@@ -90,6 +92,8 @@ struct scenario_item scenario_item(enum item_kind);
 void *scenario_add(enum scenario_shape, void *list, size_t *count);
 /* As scenario_add for the first row; for a struct that stands alone. */
 void scenario_blank(enum scenario_shape, void *row);
+/* Do both hold the same? */
+bool scenario_equal(enum scenario_shape, const void *row, const void *other);
 /* Frees what the row owns. */
 void scenario_clear(enum scenario_shape, void *row);
 

@@ -5,26 +5,28 @@
 #include "runtime/scenario/scenario.def"
 
 // clang-format off
-#define FIELD(of, field, is, ...) {.name = #field, .type = FIELD_##is, .at = offsetof(struct scenario_##of, field), __VA_ARGS__},
-#define NUMBER(of, field, is, m, a) FIELD(of, field, is, .most = (m), .absent = (uint64_t)(a))
+#define FIELD(of, field, is, ...) {.name = #field, .type = FIELD_##is, .at = offsetof(struct scenario_##of, field), \
+    .size = sizeof ((struct scenario_##of *)0)->field, __VA_ARGS__},
+#define NUMBER(of, field, m, a) FIELD(of, field, NUMBER, .most = (m), .absent = (uint64_t)(a))
 
 #define BEGIN(name) static const struct scenario_field fields_##name[] = {
 #define END(name) };
 #define TEXT(of, field, n, m, a) FIELD(of, field, TEXT, .need = NEED_##n, .most = (m), .text = (a))
 #define WORD(of, field, w, a) FIELD(of, field, WORD, .words = {words_##w, sizeof words_##w / sizeof *words_##w}, .text = (a))
-#define FLAG(of, field) FIELD(of, field, FLAG, .most = 1)
-#define U32(of, field, m, a) NUMBER(of, field, U32, m, a)
-#define U64(of, field, m, a) NUMBER(of, field, U64, m, a)
-#define I64(of, field, m, a) NUMBER(of, field, I64, m, a)
+#define FLAG(of, field) NUMBER(of, field, 1, 0)
+#define U32(of, field, m, a) NUMBER(of, field, m, a)
+#define U64(of, field, m, a) NUMBER(of, field, m, a)
+#define I64(of, field, m, a) NUMBER(of, field, m, a)
 #define REAL(of, field) FIELD(of, field, REAL, .most = 0)
 #define VALUE(of, field, n, k) FIELD(of, field, VALUE, .need = NEED_##n, .kind = KIND_##k)
 #define LIST(of, field, what, m) \
     FIELD(of, field, LIST, .shape = SHAPE_##what, .most = (m), .count_at = offsetof(struct scenario_##of, count))
+#define ONE(of, field, what) FIELD(of, field, ONE, .shape = SHAPE_##what)
 #include "runtime/scenario/scenario.def"
 
 static const struct scenario_field fields_item[] = { /* the act's fields follow */
-    NUMBER(item, at_us, U64, SCENARIO_US_MAX, 0)
-    NUMBER(item, line, U32, UINT32_MAX, 0)
+    NUMBER(item, at_us, SCENARIO_US_MAX, 0)
+    NUMBER(item, line, UINT32_MAX, 0)
 };
 
 #define ROW(name) {#name, sizeof(struct scenario_##name), fields_##name, sizeof fields_##name / sizeof *fields_##name},
@@ -40,6 +42,7 @@ const struct scenario_row scenario_rows[SHAPES] = {
 #define REAL(of, field)
 #define VALUE(of, field, need, kind)
 #define LIST(of, field, what, most)
+#define ONE(of, field, what)
 #include "runtime/scenario/scenario.def"
     ROW(item)
 };

@@ -6,17 +6,7 @@
 
 #include "runtime/scenario/scenario.h"
 
-enum scenario_type {
-    FIELD_TEXT,
-    FIELD_WORD,
-    FIELD_FLAG,
-    FIELD_U32,
-    FIELD_U64,
-    FIELD_I64,
-    FIELD_REAL,
-    FIELD_VALUE,
-    FIELD_LIST
-};
+enum scenario_type { FIELD_TEXT, FIELD_WORD, FIELD_NUMBER, FIELD_REAL, FIELD_VALUE, FIELD_LIST, FIELD_ONE };
 enum scenario_need { NEED_ANY, NEED_MAY, NEED_MUST };
 enum scenario_kind { KIND_EITHER, KIND_OBJECT, KIND_ARRAY };
 
@@ -30,8 +20,9 @@ struct scenario_field {
     enum scenario_type type;
     enum scenario_need need;
     enum scenario_kind kind;   /* of a value */
-    enum scenario_shape shape; /* of a list's rows */
-    size_t at, count_at;       /* offsets in the struct; count_at: of a list */
+    enum scenario_shape shape; /* of the rows of FIELD_LIST, FIELD_ONE */
+    size_t at, size;           /* in the struct; of a number 1 (a flag), 4 or 8 bytes */
+    size_t count_at;           /* of a list */
     uint64_t most, absent;
     const char *text; /* `absent` of a text or word */
     struct scenario_words words;

@@ -438,7 +438,7 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
 }
 
 /* As a test writes it, more or less. */
-static void say_expr(struct sentence *, json_t *expr, unsigned depth);
+static void say_expr(struct sentence *, const struct scenario_expr *, unsigned depth);
 
 static bool joins(const char *op)
 {
@@ -446,83 +446,76 @@ static bool joins(const char *op)
 }
 
 /* A side of an operation, in parentheses where it is one that binds less. */
-static void say_side(struct sentence *s, json_t *expr, const char *op, unsigned depth)
+static void say_side(struct sentence *s, const struct scenario_expr *expr, const char *op, unsigned depth)
 {
-    const char *own = json_string_value(json_object_get(expr, "op"));
+    const char *own = expr->op;
     bool bare = own == NULL || strcmp(own, op) == 0 || (joins(op) && !joins(own)) || strcmp(own, "not") == 0;
     say(s, bare ? "" : "(");
     say_expr(s, expr, depth);
     say(s, bare ? "" : ")");
 }
 
-static void say_expr(struct sentence *s, json_t *expr, unsigned depth)
+static void say_path(struct sentence *s, const struct scenario_expr *expr)
 {
-    json_t *get = json_object_get(expr, "get"), *lit = json_object_get(expr, "lit");
-    const char *op = json_string_value(json_object_get(expr, "op")),
-               *vq = json_string_value(json_object_get(expr, "vq")),
-               *counter = json_string_value(json_object_get(expr, "counter")),
-               *parameter = json_string_value(json_object_get(expr, "parameter")),
-               *as = json_string_value(json_object_get(expr, "as"));
+    for (size_t i = 0; i < expr->count; i++) {
+        const struct scenario_step *step = &expr->get[i];
+        const char *name = step->part == NULL ? step->name : step->part;
+        if (i == 0 && name != NULL && expr->user_data)
+            say(s, "user_data[\"%s\"]", name);
+        else if (name == NULL)
+            say(s, "[%llu]", (unsigned long long)step->place);
+        else
+            say(s, "%s%s", i == 0 ? "" : ".", name);
+    }
+}
+
+static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsigned depth)
+{
     if (depth == 0) {
         say(s, "...");
     } else if (is_full(s)) {
         return;
-    } else if (parameter != NULL) {
-        say(s, "%s", parameter);
-    } else if (counter != NULL) {
-        say(s, "%s", counter);
-        if (json_object_get(expr, "key") != NULL) {
+    } else if (expr->parameter != NULL) {
+        say(s, "%s", expr->parameter);
+    } else if (expr->counter != NULL) {
+        say(s, "%s", expr->counter);
+        if (expr->key != NULL) {
             say(s, "[");
-            say_expr(s, json_object_get(expr, "key"), depth - 1);
+            say_expr(s, expr->key, depth - 1);
             say(s, "]");
         }
-    } else if (vq != NULL) {
-        say(s, "vq %s.%s", vq, json_is_string(get) ? json_string_value(get) : "?");
-    } else if (json_is_array(get)) {
-        for (size_t i = 0; i < json_array_size(get); i++) {
-            json_t *step = json_array_get(get, i), *part = json_object_get(step, "part");
-            const char *name = json_string_value(part == NULL ? step : part);
-            if (i == 0 && name != NULL && json_is_true(json_object_get(expr, "user_data"))) {
-                say(s, "user_data[\"%s\"]", name);
-            } else if (name == NULL) {
-                say(s, "[%lld]", (long long)json_integer_value(json_array_get(get, i)));
-            } else {
-                say(s, "%s%s", i == 0 ? "" : ".", name);
-            }
-        }
-    } else if (lit != NULL) {
-        say_value(s, lit, as, SCENARIO_DEPTH_MAX);
-    } else if (op != NULL && strcmp(op, "not") == 0) {
-        say(s, "not ");
-        say_side(s, json_object_get(expr, "a"), op, depth - 1);
-    } else if (op != NULL) {
-        say_side(s, json_object_get(expr, "a"), op, depth - 1);
-        say(s, " %s ", op);
-        say_side(s, json_object_get(expr, "b"), op, depth - 1);
+    } else if (expr->vq != NULL) {
+        say(s, "vq %s.%s", expr->vq, expr->measure);
+    } else if (expr->lit != NULL) {
+        say_value(s, expr->lit, expr->as, SCENARIO_DEPTH_MAX);
+    } else if (expr->op != NULL) {
+        if (expr->b != NULL) say_side(s, expr->a, expr->op, depth - 1);
+        say(s, expr->b != NULL ? " %s " : "%s ", expr->op);
+        say_side(s, expr->b != NULL ? expr->b : expr->a, expr->op, depth - 1);
     } else {
-        say(s, "?");
+        say_path(s, expr);
     }
 }
 
-static void say_operand(struct sentence *s, json_t *expr, json_t *other, const struct expect_view *view,
-                        uint32_t arrival)
+/* `other`: the side that it is compared with, or NULL. */
+static void say_operand(struct sentence *s, const struct scenario_expr *expr, const struct scenario_expr *other,
+                        const struct expect_view *view, uint32_t arrival)
 {
     struct error ignored = {0};
-    if (!json_is_object(expr) || json_object_get(expr, "lit") != NULL) {
+    if (expr->lit != NULL) {
         return;
     }
     json_t *value = expect_value(expr, view, arrival, &ignored);
-    json_t *beside = json_object_get(other, "lit"), *as = json_object_get(expr, "as");
-    as = as != NULL ? as : json_object_get(other, "as");
+    const char *as = expr->as != NULL || other == NULL ? expr->as : other->as;
     json_int_t us;
+    bool lasts = other != NULL && value_us(other->lit, &us);
     say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
     say(s, " is ");
     if (value == NULL)
         say(s, "not known");
     else
-        say_value(s, value, as != NULL ? json_string_value(as) : value_us(beside, &us) ? "duration" : NULL,
-                  SCENARIO_DEPTH_MAX);
+        say_value(s, value, as != NULL ? as : lasts ? "duration" : NULL, SCENARIO_DEPTH_MAX);
     json_decref(value);
 }
 
@@ -549,33 +542,37 @@ static struct count count_holding(const struct scenario_expect *expect, const st
     return count;
 }
 
-/* Each side of each comparison, once. `said`: those that were. */
-static void say_operands(struct sentence *why, json_t *expr, const struct expect_view *view, uint32_t arrival,
-                         json_t *said, unsigned depth)
+/* The sides that were said already; one that does not find room is perhaps said twice. */
+struct said {
+    const struct scenario_expr *sides[64];
+    size_t count;
+};
+
+static bool is_said(struct said *said, const struct scenario_expr *side)
 {
-    const char *op = json_string_value(json_object_get(expr, "op"));
-    json_t *sides[] = {json_object_get(expr, "a"), json_object_get(expr, "b")};
-    if (op == NULL) { /* a condition by itself */
+    for (size_t at = 0; at < said->count; at++)
+        if (scenario_equal(SHAPE_expr, said->sides[at], side)) return true;
+    if (said->count < sizeof said->sides / sizeof *said->sides) said->sides[said->count++] = side;
+    return false;
+}
+
+/* Each side of each comparison, once. */
+static void say_operands(struct sentence *why, const struct scenario_expr *expr, const struct expect_view *view,
+                         uint32_t arrival, struct said *said, unsigned depth)
+{
+    const struct scenario_expr *sides[] = {expr->a, expr->b};
+    if (expr->op == NULL) { /* a condition by itself */
         say_operand(why, expr, NULL, view, arrival);
         return;
     }
     if (depth == 0 || is_full(why)) {
         return;
     }
-    for (size_t i = 0; i < 2; i++) {
-        const char *below = json_string_value(json_object_get(sides[i], "op"));
-        bool again = false;
-        if ((joins(op) || strcmp(op, "not") == 0) && below != NULL) {
+    for (size_t i = 0; i < 2 && sides[i] != NULL; i++) {
+        if ((joins(expr->op) || strcmp(expr->op, "not") == 0) && sides[i]->op != NULL)
             say_operands(why, sides[i], view, arrival, said, depth - 1);
-            continue;
-        }
-        for (size_t at = 0; at < json_array_size(said); at++) {
-            again = again || json_equal(json_array_get(said, at), sides[i]);
-        }
-        if (!again) {
+        else if (!is_said(said, sides[i]))
             say_operand(why, sides[i], sides[1 - i], view, arrival);
-            json_array_append(said, sides[i]);
-        }
     }
 }
 
@@ -605,9 +602,8 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     } else if (count.first == NO_ARRIVAL) {
         say_instead(why, expect, view, NULL);
     } else {
-        json_t *said = json_array();
-        say_operands(why, expect->expr, view, count.first, said, SCENARIO_DEPTH_MAX);
-        json_decref(said);
+        struct said said = {.count = 0};
+        say_operands(why, expect->expr, view, count.first, &said, SCENARIO_DEPTH_MAX);
     }
     return false;
 }

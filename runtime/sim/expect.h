@@ -46,6 +46,6 @@ void expect_became(const struct expect_view *, uint32_t arrival, char *text, siz
 const char *expect_measure_name(const char *measure);
 
 /* The value of an expression (a new reference); NULL with the reason where it has none. Exposed for tests. */
-json_t *expect_value(json_t *expr, const struct expect_view *, uint32_t arrival, struct error *);
+json_t *expect_value(const struct scenario_expr *, const struct expect_view *, uint32_t arrival, struct error *);
 
 #endif

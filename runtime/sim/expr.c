@@ -12,7 +12,7 @@ struct evaluation {
     struct error *error;
 };
 
-static json_t *value_of(struct evaluation *, json_t *expr, unsigned depth);
+static json_t *value_of(struct evaluation *, const struct scenario_expr *, unsigned depth);
 
 static json_t *fail(struct evaluation *e, const char *what, const char *name)
 {
@@ -56,7 +56,7 @@ static json_t *single_as(json_t *value, const char *name)
     return fits ? value : NULL;
 }
 
-static json_t *get_data(struct evaluation *e, json_t *path)
+static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 {
     if (e->data == NULL && e->view->data != NULL && e->arrival < e->view->count) {
         e->data = e->view->data(e->view->self, e->arrival);
@@ -66,19 +66,17 @@ static json_t *get_data(struct evaluation *e, json_t *path)
     }
     json_t *at = e->data;
     /* user_data["key"]: all of it is known by its keys. */
-    const char *first = json_string_value(json_array_get(path, 0));
-    bool all = first != NULL && strcmp(first, "user_data") == 0 && json_array_size(path) > 1;
+    const char *first = expr->get[0].name;
+    bool all = first != NULL && strcmp(first, "user_data") == 0 && expr->count > 1;
     json_t *held = NULL;
-    for (size_t i = all; i < json_array_size(path) && at != NULL; i++) {
-        json_t *step = json_array_get(path, i);
-        const char *part = json_string_value(json_object_get(step, "part"));
+    for (size_t i = all; i < expr->count && at != NULL; i++) {
+        const char *part = expr->get[i].part, *name = expr->get[i].name;
         if (part != NULL) {
             json_t *whole = held;
             at = held = part_of(at, part);
             json_decref(whole);
             continue;
         }
-        const char *name = json_string_value(step);
         if (!json_is_object(at) && !json_is_array(at)) { /* user_data["key"].int */
             if (json_is_null(at)) continue;
             if (name != NULL && is_itself(name)) {
@@ -88,34 +86,28 @@ static json_t *get_data(struct evaluation *e, json_t *path)
             json_decref(held);
             return fail(e, "a single value has no", name == NULL ? "places" : name);
         }
-        if (name == NULL && !json_is_integer(step)) {
-            json_decref(held);
-            return fail(e, "a path that is not made of names and places", NULL);
-        }
-        json_int_t place = json_integer_value(step);
         if (name != NULL && json_is_array(at))
             at = strcmp(name, "list") == 0 ? at : NULL;
         else if (name != NULL)
             at = json_object_get(at, name) == NULL && strcmp(name, "map") == 0 ? at : json_object_get(at, name);
         else
-            at = place >= 0 && json_is_array(at) ? json_array_get(at, (size_t)place) : NULL;
+            at = json_array_get(at, (size_t)expr->get[i].place);
     }
     json_t *value = at == NULL ? json_null() : value_plain(at);
     json_decref(held);
     return value;
 }
 
-static json_t *get_measure(struct evaluation *e, const char *vq, json_t *get)
+static json_t *get_measure(struct evaluation *e, const struct scenario_expr *expr)
 {
-    json_t *value = json_is_string(get) && e->view->measure != NULL
-                        ? e->view->measure(e->view->self, vq, json_string_value(get))
-                        : NULL;
-    return value == NULL ? fail(e, "there is no such measure of vq", vq) : value;
+    json_t *value = e->view->measure != NULL ? e->view->measure(e->view->self, expr->vq, expr->measure) : NULL;
+    return value == NULL ? fail(e, "there is no such measure of vq", expr->vq) : value;
 }
 
-static json_t *get_counter(struct evaluation *e, const char *name, json_t *expr, unsigned depth)
+static json_t *get_counter(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
-    json_t *of = json_object_get(expr, "key"), *key = of == NULL ? json_string("") : value_of(e, of, depth - 1);
+    const char *name = expr->counter;
+    json_t *key = expr->key == NULL ? json_string("") : value_of(e, expr->key, depth - 1);
     json_t *value = NULL;
     if (e->view->counter == NULL)
         fail(e, "nothing is known here of the counter", name);
@@ -128,10 +120,11 @@ static json_t *get_counter(struct evaluation *e, const char *name, json_t *expr,
 }
 
 /* What the test said last, while it lasts; else what the site says. */
-static json_t *get_parameter(struct evaluation *e, const char *name, json_t *expr)
+static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *expr)
 {
+    const char *name = expr->parameter;
     const struct scenario_test *test = e->view->test;
-    json_t *value = json_object_get(expr, "value");
+    json_t *value = expr->value;
     uint64_t said_us = 0;
     for (size_t i = 0; test != NULL && i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
@@ -141,7 +134,7 @@ static json_t *get_parameter(struct evaluation *e, const char *name, json_t *exp
         }
         said_us = item->at_us;
         bool over = item->setting.for_us != SCENARIO_NEVER && e->view->now_us - item->at_us >= item->setting.for_us;
-        value = over ? json_object_get(expr, "value") : item->setting.value;
+        value = over ? expr->value : item->setting.value;
     }
     return value == NULL ? fail(e, "nothing is known of the parameter", name) : value_plain(value);
 }
@@ -218,9 +211,10 @@ static json_t *apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
     return json_boolean(op[0] == '<' ? order < 0 || (equal && order == 0) : order > 0 || (equal && order == 0));
 }
 
-static json_t *value_of_operation(struct evaluation *e, const char *op, json_t *expr, unsigned depth)
+static json_t *value_of_operation(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
-    json_t *a = value_of(e, json_object_get(expr, "a"), depth - 1);
+    const char *op = expr->op;
+    json_t *a = value_of(e, expr->a, depth - 1);
     if (a == NULL) {
         return NULL;
     }
@@ -234,44 +228,26 @@ static json_t *value_of_operation(struct evaluation *e, const char *op, json_t *
         json_decref(a);
         return json_boolean(or);
     }
-    json_t *b = value_of(e, json_object_get(expr, "b"), depth - 1);
+    json_t *b = value_of(e, expr->b, depth - 1);
     json_t *result = b == NULL ? NULL : and || or ? json_boolean(json_is_true(b)) : apply(e, op, a, b);
     json_decref(a);
     json_decref(b);
     return result;
 }
 
-static json_t *value_of(struct evaluation *e, json_t *expr, unsigned depth)
+static json_t *value_of(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
-    if (!json_is_object(expr) || depth == 0) {
-        return fail(e, depth == 0 ? "the expression is nested too deeply" : "a part of the expression is missing",
-                    NULL);
-    }
-    json_t *lit = json_object_get(expr, "lit"), *get = json_object_get(expr, "get");
-    const char *op = json_string_value(json_object_get(expr, "op")),
-               *vq = json_string_value(json_object_get(expr, "vq")),
-               *counter = json_string_value(json_object_get(expr, "counter")),
-               *parameter = json_string_value(json_object_get(expr, "parameter"));
-    if (parameter != NULL) {
-        return get_parameter(e, parameter, expr);
-    }
-    if (lit != NULL) {
-        return value_plain(lit);
-    }
-    if (vq != NULL) {
-        return get_measure(e, vq, get);
-    }
-    if (counter != NULL) {
-        return get_counter(e, counter, expr, depth);
-    }
-    if (json_is_array(get)) {
-        return get_data(e, get);
-    }
-    return op == NULL ? fail(e, "a part of the expression has no meaning", NULL)
-                      : value_of_operation(e, op, expr, depth);
+    if (depth == 0) return fail(e, "the expression is nested too deeply", NULL);
+    return expr->parameter != NULL ? get_parameter(e, expr)
+           : expr->lit != NULL     ? value_plain(expr->lit)
+           : expr->vq != NULL      ? get_measure(e, expr)
+           : expr->counter != NULL ? get_counter(e, expr, depth)
+           : expr->op != NULL      ? value_of_operation(e, expr, depth)
+                                   : get_data(e, expr);
 }
 
-json_t *expect_value(json_t *expr, const struct expect_view *view, uint32_t arrival, struct error *error)
+json_t *expect_value(const struct scenario_expr *expr, const struct expect_view *view, uint32_t arrival,
+                     struct error *error)
 {
     struct evaluation e = {.view = view, .arrival = arrival, .error = error};
     json_t *value = value_of(&e, expr, SCENARIO_DEPTH_MAX);

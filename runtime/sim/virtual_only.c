@@ -137,17 +137,15 @@ static bool has_unreached(const struct scenario_item *items, size_t count)
     return has;
 }
 
-static bool reads_data(json_t *expr, unsigned depth)
+static bool reads_data(const struct scenario_expr *expr)
 {
-    if (expr == NULL || depth == 0) return false;
-    json_t *a = json_object_get(expr, "a"), *b = json_object_get(expr, "b");
-    return json_is_array(json_object_get(expr, "get")) || reads_data(a, depth - 1) || reads_data(b, depth - 1);
+    return expr != NULL && (expr->count > 0 || reads_data(expr->a) || reads_data(expr->b));
 }
 
 /* Of a call-back that reached nobody the switch has no call, by which the core could be asked how it ended. */
 static bool is_unknown(const struct scenario_expect *expect)
 {
-    bool unknown = expect->expr != NULL && reads_data(expect->expr, SCENARIO_DEPTH_MAX);
+    bool unknown = reads_data(expect->expr);
     for (size_t e = 0; e < expect->count; e++) {
         const char *name = expect->events[e].name;
         unknown = unknown || strcmp(name, "stopped") == 0 || strcmp(name, "failed") == 0;

@@ -34,12 +34,15 @@ static void fill_field(const struct scenario_field *field, void *row, json_t *va
     json_int_t number = json_integer_value(value);
     if ((field->type == FIELD_TEXT || field->type == FIELD_WORD) && json_is_string(value))
         *(const char **)place = json_string_value(value);
-    if (field->type == FIELD_FLAG) *(bool *)place = json_is_true(value);
-    if (field->type == FIELD_U32 && json_is_integer(value)) *(uint32_t *)place = (uint32_t)number;
-    if (field->type == FIELD_U64 && json_is_integer(value)) *(uint64_t *)place = (uint64_t)number;
-    if (field->type == FIELD_I64 && json_is_integer(value)) *(int64_t *)place = number;
+    if (field->type == FIELD_NUMBER && field->size == sizeof(bool)) *(bool *)place = json_is_true(value);
+    if (field->type == FIELD_NUMBER && field->size == 4 && json_is_integer(value))
+        *(uint32_t *)place = (uint32_t)number;
+    if (field->type == FIELD_NUMBER && field->size == 8 && json_is_integer(value)) *(int64_t *)place = number;
     if (field->type == FIELD_REAL) *(double *)place = json_number_value(value);
     if (field->type == FIELD_VALUE) *(json_t **)place = json_incref(value);
+    size_t one = 0;
+    if (field->type == FIELD_ONE && json_is_object(value))
+        fill(field->shape, scenario_add(field->shape, place, &one), value);
     if (field->type != FIELD_LIST) return;
     size_t *count = (size_t *)(void *)((char *)row + field->count_at);
     json_array_foreach(value, index, child) fill(field->shape, scenario_add(field->shape, place, count), child);
@@ -100,15 +103,17 @@ static json_t *json_of_field(const struct scenario_field *field, const void *row
 {
     const void *place = (const char *)row + field->at;
     const char *text = field->type <= FIELD_WORD ? *(const char *const *)place : NULL;
-    uint64_t number = field->type == FIELD_U32                               ? *(const uint32_t *)place
-                      : field->type == FIELD_U64 || field->type == FIELD_I64 ? *(const uint64_t *)place
-                                                                             : field->absent;
+    uint64_t number = field->type != FIELD_NUMBER ? field->absent
+                      : field->size == 4          ? *(const uint32_t *)place
+                      : field->size == 8          ? *(const uint64_t *)place
+                                                  : *(const bool *)place;
     size_t count = field->type == FIELD_LIST ? *(const size_t *)(const void *)((const char *)row + field->count_at) : 0;
     if (text) return !field->text || strcmp(text, field->text) != 0 ? json_string(text) : NULL;
-    if (field->type == FIELD_FLAG) return *(const bool *)place ? json_true() : NULL;
+    if (field->type == FIELD_NUMBER && field->size == sizeof(bool)) return number ? json_true() : NULL;
     if (number != field->absent) return json_integer((json_int_t)number);
     if (field->type == FIELD_REAL) return *(const double *)place != 0 ? json_real(*(const double *)place) : NULL;
     if (field->type == FIELD_VALUE) return json_incref(*(json_t *const *)place);
+    if (field->type == FIELD_ONE && *(void *const *)place) return json_of(field->shape, *(void *const *)place);
     if (count == 0) return NULL;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)

@@ -121,6 +121,12 @@ Test(sim_scenario, hostile_rows_are_refused_with_a_reason, .timeout = 10)
     refused(ITEM("{\"do\":\"expect\",\"events\":[]}"), "nothing is expected");
     refused(ITEM("{\"do\":\"expect\",\"events\":[{\"name\":\"vanished\"}]}"), "'name'");
     refused(ITEM("{\"do\":\"expect\",\"events\":[{\"name\":\"step\"}]}"), "'step' is missing");
+    refused(ITEM("{\"do\":\"expect\",\"expr\":{}}"), "no meaning");
+    refused(ITEM("{\"do\":\"expect\",\"expr\":{\"lit\":1,\"vq\":\"v\"}}"), "or two");
+    refused(ITEM("{\"do\":\"expect\",\"expr\":{\"op\":\"%\",\"a\":{\"lit\":1},\"b\":{\"lit\":3}}}"), "'op'");
+    refused(ITEM("{\"do\":\"expect\",\"expr\":{\"op\":\"not\"}}"), "missing");
+    refused(ITEM("{\"do\":\"expect\",\"expr\":{\"op\":\"==\",\"a\":{\"lit\":1}}}"), "missing");
+    refused(ITEM("{\"do\":\"expect\",\"expr\":{\"vq\":\"v\"}}"), "lacks a name");
 }
 
 /* Everything that must have a name has one: players compare names without asking. */
@@ -147,12 +153,12 @@ Test(sim_scenario, empty_names_are_refused, .timeout = 10)
 
 Test(sim_scenario, deep_nesting_is_refused, .timeout = 10)
 {
-    char text[4096] = "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",\"expr\":";
+    char text[8192] = "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",\"expr\":";
     size_t at = strlen(text);
     for (int i = 0; i < 200; i++) {
-        at += (size_t)sprintf(text + at, "{\"a\":");
+        at += (size_t)sprintf(text + at, "{\"op\":\"not\",\"a\":");
     }
-    at += (size_t)sprintf(text + at, "1");
+    at += (size_t)sprintf(text + at, "{}");
     for (int i = 0; i < 200; i++) {
         text[at++] = '}';
     }
