@@ -8,7 +8,7 @@
 static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
 {
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
-    /* What becomes of a number that is dialled when the turn comes. */
+    /* The ways in which dialling a number fails when the turn comes. */
     static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
     const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
     const char *title = query ? "query" : step ? step->name : "it";
@@ -25,7 +25,7 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
                 count);
 }
 
-/* What the queries of one source return, of all strategies and subroutines together. */
+/* The results of the queries of one source, in all strategies and subroutines together. */
 struct returned {
     const char *source;
     bool row, rows, value, count;    /* first, all, value, exec */
@@ -78,7 +78,7 @@ static const char *row_shown(struct maker *maker, const struct returned *returne
     return arena_printf(maker->arena, "%s)", text);
 }
 
-/* A row is no text, a number no list of rows: an answer that none of the source's queries could take. */
+/* Reports an answer that none of the source's queries could take: a text for a row, a number for a list. */
 static void check_returned(struct maker *maker, const char *source, const struct node *value, json_t *answer)
 {
     const struct returned *returned = returned_by(maker, source);
@@ -104,7 +104,7 @@ static void check_returned(struct maker *maker, const char *source, const struct
         diag_hint(diag, returned->value ? "it is of query value: \"...\", 3, or none" : "it is of query exec: 1");
 }
 
-/* Of a menu or of digits it is what the caller keys, not what that stands for. */
+/* The answer to a menu or to digits is the keys that the caller presses, not their meaning. */
 static void check_keyed(struct maker *maker, const struct node *value, json_t *answer)
 {
     const char *keys = json_string_value(answer);

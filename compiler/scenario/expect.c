@@ -1,4 +1,5 @@
-/* compiler/scenario/expect.c - What a test expects: events with their limits, or an expression read at the end. */
+/* compiler/scenario/expect.c - The expectations of a test: events with their limits, or an expression that is
+ * read at the end. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static void add_step(struct scenario_expr *expr, struct scenario_step step)
     *(struct scenario_step *)scenario_add(SHAPE_step, &expr->get, &expr->count) = step;
 }
 
-/* What happens to an interaction, and what may be said of it. */
+/* The events of an interaction, and the details that each may have. */
 enum event_detail { DETAIL_NONE = 0, DETAIL_TO = 1, DETAIL_KIND = 2, DETAIL_TEXT = 4, DETAIL_NUMBER = 8 };
 
 static const struct event_row {
@@ -159,7 +160,7 @@ static const struct attribute_row *attribute(const char *name)
     return NULL;
 }
 
-/* What nobody knows of an interaction that has ended. */
+/* Attributes that an interaction does not have any more when it has ended. */
 static bool is_over(const char *attribute)
 {
     static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
@@ -179,7 +180,7 @@ static bool is_user_data(const struct node *node)
     return false;
 }
 
-/* What the value of a key or attribute is called, or what of a path `type` is known to be; NULL: not known. */
+/* The name of the type of a key, an attribute or, where `type` is known, a path; NULL: it is not known. */
 static const char *type_called(const struct maker *maker, const struct node *node, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
@@ -215,7 +216,7 @@ static const char *written_as(const struct maker *maker, const char *type)
     return !type || names_record(maker, type) ? NULL : is_kind(type) ? type : "word";
 }
 
-/* What lists and maps of it hold in the end; else the type itself. */
+/* The type of the innermost elements of lists and maps; else the type itself. */
 static const struct node *held_type(const struct node *type)
 {
     while (type && (type->kind == NODE_TYPE_OPTION || (type->kind == NODE_TYPE_NAME && type->type_name.of)))
@@ -279,7 +280,7 @@ static const struct node *site_value(const struct maker *maker, const char *name
     return NULL;
 }
 
-/* What is no key of the arrival before it may be one of another strategy's. */
+/* The word is no key of the arrival before it; it may be a key of another strategy. */
 static void unknown_key(struct maker *maker, struct word word)
 {
     struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
@@ -399,7 +400,7 @@ static const struct node *declared_type(const struct maker *maker, const struct 
     return type;
 }
 
-/* What of a value is taken: user_data["key"].str, xs.count; NULL: what that is is not known. */
+/* The type of a part of a value: user_data["key"].str, xs.count; NULL: it is not known. */
 static const char *type_of_part(const struct maker *maker, const struct node *node)
 {
     static const char *const as[] = {"str", "int", "bool", "float", "time", "list", "map"};
@@ -456,7 +457,7 @@ static const char *bare_word(struct maker *maker, const struct node *node)
     return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
 }
 
-/* What is computed of what is written: 2 * 10%; NULL: not known. */
+/* The type of a calculation with constants: 2 * 10%; NULL: it is not known. */
 static const char *calculated_type(struct maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || reads(maker, node))
@@ -475,7 +476,7 @@ static const char *calculated_type(struct maker *maker, const struct node *node)
     }
 }
 
-/* What is written, or what a name is; else NULL. */
+/* The type of a literal or of a name; NULL: it is not known. */
 static const char *simple_type(struct maker *maker, const struct node *node)
 {
     const char *name = NULL;
@@ -562,6 +563,7 @@ static bool is_ordered(const struct scenario_expr *bound)
  * midnight. */
 static struct scenario_expr *make_between(struct maker *maker, const struct node *node)
 {
+    assert(node->binary.op == SIGN_IN && node->binary.right->kind == NODE_RANGE);
     const struct node *range = node->binary.right, *first = names_resolve(maker, range->range.from);
     struct scenario_expr *from = make_expr(maker, range->range.from), *to = make_expr(maker, range->range.to);
     if (!is_ordered(from) || !is_ordered(to)) diag_report(maker->diags, TEST_OPERATOR, range->span, "in");
@@ -612,6 +614,7 @@ static struct scenario_expr *make_operation(struct maker *maker, const struct no
 
 static struct scenario_expr *make_measure(struct maker *maker, const struct node *node)
 {
+    assert(is_figure(node));
     const struct node *vq = node->member.object;
     static const char *const measures[] = {"offered",   "distributed", "abandoned", "cleared",
                                            "waiting",   "wait_time",   "longest_wait"};
@@ -637,6 +640,7 @@ static struct scenario_expr *make_measure(struct maker *maker, const struct node
 /* abandoned_calls; calls["week"]; calls[ani] */
 static struct scenario_expr *make_counter(struct maker *maker, const struct node *node, const struct node *counter)
 {
+    assert(counter->kind == NODE_SITE_COUNTER);
     const char *name = counter->counter.name.text;
     struct scenario_expr *expr = new_expr();
     expr->counter = name;
@@ -648,9 +652,10 @@ static struct scenario_expr *make_counter(struct maker *maker, const struct node
     return expr;
 }
 
-/* What is in force when it is read: what the test says, else what the site does. */
+/* The value in force when it is read: the test's, else the site's. */
 static struct scenario_expr *make_parameter_read(struct maker *maker, const struct node *item)
 {
+    assert(item->kind == NODE_SITE_PARAMETER);
     const struct symbol *symbol = item->meaning;
     struct scenario_expr *expr = new_expr();
     expr->parameter = item->parameter.name.text;
@@ -688,7 +693,7 @@ static struct scenario_expr *make_expr(struct maker *maker, const struct node *n
     return path ? path : make_literal(maker, node);
 }
 
-/* What is expected holds or not: a value alone says neither. */
+/* Reports a value that is no condition: it neither holds nor fails. */
 static void check_expected(struct maker *maker, const struct node *node)
 {
     bool both = node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR);
@@ -745,7 +750,7 @@ static bool without_kind(struct maker *maker, const struct node *expect)
     return true;
 }
 
-/* What is read at the end has no time. */
+/* Does the line say `within`? An expression that is read at the end has no time. */
 static bool is_timed(struct nodes limits)
 {
     for EACH_NODE (limit, limits)

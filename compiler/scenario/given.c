@@ -1,4 +1,5 @@
-/* compiler/scenario/given.c - What the strategy of an arrival is given, as JSON; and whether a value is of its type. */
+/* compiler/scenario/given.c - The arguments of an arrival's strategy; and whether a value is of its type. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/language/one_of.h"
@@ -6,7 +7,7 @@
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"
 
-/* Of what a test calculates as the language does; else POISON. */
+/* The type of an operation that a test calculates as the language does; else POISON. */
 static enum lang_type calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
     bool sum = op == SIGN_ADD || op == SIGN_SUB, times = op == SIGN_MUL || op == SIGN_DIV;
@@ -87,6 +88,7 @@ static bool is_word_of(const struct enumeration *enumeration, const struct node 
 /* `type` is no option. */
 static bool fits(struct maker *maker, const struct type *type, const struct node *node)
 {
+    assert(!type_is_option(type));
     node = value_meant(maker, node);
     if (node->kind == NODE_NONE) return false;
     if (type_is_site_name(type))
@@ -157,7 +159,7 @@ static void hint_written(struct maker *maker, struct diag *diag, const struct ty
         diag_one_of_words(diag, type->enumeration, node->kind == NODE_NAME ? node->name.name.text : text);
 }
 
-/* What stands in lists and maps is looked at, too; in records it was, as they were made. */
+/* Looks into lists and maps, too. The fields of records were checked when the records were made. */
 static void check_typed(struct maker *maker, const struct node *node, const struct type *type)
 {
     const struct node *value = value_meant(maker, node);
@@ -205,6 +207,7 @@ static void no_param(struct maker *maker, const struct node *strategy, const str
 
 json_t *given_json(struct maker *maker, const struct node *strategy, struct nodes arguments, struct span where)
 {
+    assert(strategy->kind == NODE_STRATEGY);
     json_t *given = json_object();
     const struct node *next = strategy->strategy.params.first;
     for EACH_NODE (arg, arguments) {

@@ -1,5 +1,6 @@
-/* compiler/scenario/limits.c - How much a test may say. What plays tests refuses whatever is beyond, all tests at once
- * and without a line (runtime/scenario/limits.h has the limits of both); here it is told where it stands. */
+/* compiler/scenario/limits.c - Limits on the size of tests. A simulator refuses all tests of an image at once, without a
+ * line, when one is beyond a limit; here the author is told the place. Both share runtime/scenario/limits.h. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/scenario/maker.h"
@@ -64,6 +65,7 @@ void limited_list(struct maker *maker, struct nodes list, const char *what)
 /* All that arrive in a test, together. */
 void count_arrivals(struct maker *maker, const struct node *where, int64_t times)
 {
+    assert(maker->arrived >= 0 && maker->arrived <= SCENARIO_ARRIVALS_MAX);
     if (times < 0 || times > SCENARIO_ARRIVALS_MAX - maker->arrived)
         diag_report(maker->diags, VALUE_RANGE, where->span,
                     arena_printf(maker->arena, "at most %d arrive in a test", SCENARIO_ARRIVALS_MAX));

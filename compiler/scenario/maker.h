@@ -1,15 +1,15 @@
-/* compiler/scenario/maker.h - What the files of scenario/ share; only they include it.
+/* compiler/scenario/maker.h - Shared by the files of scenario/; only they include it.
  *
  *   scenario.c         tests and their lines
- *   names.c   what a test may name: the site's names, strategies, keys, steps
- *   answer.c  what steps and queries are answered
+ *   names.c   the names of the site, strategies, keys and steps
+ *   answer.c  answers to steps and queries
  *   value.c   the values of constant expressions
- *   limits.c  how much a test may say
- *   given.c   what strategies are given
+ *   limits.c  limits on the size of tests
+ *   given.c   arguments of strategies
  *   setting.c parameters and tables as the directory has them
  *   signal.c  signals
  *   statistic.c  statistics and capacities, which are only checked
- *   expect.c  what is expected */
+ *   expect.c  expectations */
 #ifndef COMPILER_SCENARIO_MAKER_H
 #define COMPILER_SCENARIO_MAKER_H
 
@@ -76,16 +76,16 @@ const char *names_enum_of(const struct maker *, const char *word); /* the first 
 bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
 struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
 
-/* Values: a new reference, never NULL; what is no constant is reported and null. */
+/* Values: a new reference, never NULL. An expression that is not constant is reported, and its value is null. */
 json_t *value_json(struct maker *, const struct node *);
 size_t maker_errors(const struct maker *); /* how many there are, with those that are told elsewhere */
-/* What the node stands for after `for each` and constants. */
+/* The node itself, or the value of `for each` or of the constant that it names. */
 const struct node *value_meant(struct maker *, const struct node *);
-/* "date", "clock", "percent", "word" (of an enum): how what was made without a report, or what it holds, is written,
- * where its JSON does not tell; else NULL. */
+/* "date", "clock", "percent", "word" (of an enum): how a value, or what it holds, is written, where the value itself
+ * does not tell; else NULL. The value was made without a report. */
 const char *value_as(struct maker *, const struct node *);
-/* The type of what value_json() has made without a report; POISON: none of those that are told apart here, or nothing
- * that can be calculated. */
+/* The type of a value that value_json() made without a report. POISON: it is another type, or it cannot be
+ * calculated. */
 enum lang_type value_type(struct maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
 json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
@@ -94,7 +94,7 @@ bool    value_integer(struct maker *, const struct node *, int64_t *value);
 bool    value_percent(struct maker *, const struct node *, double *share); /* of 1 */
 bool    value_text(struct maker *, const struct node *, const char **text);
 
-/* What is beyond a limit is reported, where it stands; then these are false. */
+/* These report a value beyond its limit, at its place, and are false then. */
 bool limited_duration(struct maker *, const struct node *, int64_t *us);
 void add_delay(struct maker *, const struct node *, int64_t *at); /* one `after` within another */
 bool limited_integer(struct maker *, const struct node *, int64_t most, const char *what,
@@ -121,7 +121,7 @@ struct step_made {
 struct step_made make_step(struct maker *, const struct node *call);
 bool is_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
 
-/* What the strategy is given, by the names of its parameters. `where`: of the arrival, for what is lacking. */
+/* The strategy's arguments, by the names of its parameters. A lacking one is reported at `where`, the arrival. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
 
 /* The value, where it is of the type, which may be NULL; else that is reported. A map may stand for a record, whose
@@ -134,7 +134,7 @@ void make_table(struct maker *, const struct node *, struct scenario_setting *);
 
 /* ivr.digits(prompt account_number) -> "4711"; */
 void make_answer(struct maker *, const struct node *, struct scenario_answer *);
-/* Of two that answer the same at the same time the later one would silently stand for both. */
+/* Reports an answer to a step that an earlier answer serves at the same time: it would silently replace that one. */
 void check_answered(struct maker *, const struct node *, const struct scenario_item *earlier, size_t count,
                     const struct scenario_item *);
 

@@ -1,4 +1,5 @@
-/* compiler/scenario/names.c - What a test may name, found in the tree: the site, strategies, records, keys. */
+/* compiler/scenario/names.c - Finds the names of a test in the tree: the site's, strategies, records, keys. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -22,6 +23,7 @@ struct name_index {
 
 static struct entry *place_of(const struct name_index *index, uint32_t what, const char *name)
 {
+    assert(index->room > 0 && (index->room & (index->room - 1)) == 0);
     size_t at = ((uintptr_t)name / 8 * 31 + what) * 0x9e3779b1u;
     for (;; at++) {
         struct entry *entry = &index->entries[at & (index->room - 1)];
@@ -31,6 +33,7 @@ static struct entry *place_of(const struct name_index *index, uint32_t what, con
 
 static const struct node *find(const struct maker *maker, uint32_t what, const char *name)
 {
+    assert(maker->index);
     return place_of(maker->index, what, name)->node;
 }
 
@@ -170,6 +173,7 @@ bool names_source(struct maker *maker, struct word word)
 
 const struct node *names_endpoint(struct maker *maker, const struct node *member)
 {
+    assert(member->kind == NODE_MEMBER);
     struct nearest nearest = seek(maker, member->member.name.text);
     struct nodes none = {0};
     if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0)
@@ -193,6 +197,7 @@ const struct node *names_field(struct nodes fields, const char *name)
 
 void names_no_field(const struct maker *maker, const struct node *record, struct word word)
 {
+    assert(record->kind == NODE_RECORD);
     struct nearest nearest = seek(maker, word.text);
     for EACH_NODE (field, record->record.fields) offer(&nearest, field->field.name);
     struct diag *diag = diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
@@ -337,6 +342,7 @@ bool names_word_in(const struct maker *maker, const char *type, const char *word
 
 bool names_word_of(const struct maker *maker, const struct node *member)
 {
+    assert(member->kind == NODE_MEMBER);
     const struct node *object = member->member.object;
     return object->kind == NODE_NAME && names_enum(maker, object->name.name.text) &&
            names_word_in(maker, object->name.name.text, member->member.name.text);

@@ -86,7 +86,7 @@ static void set_text(struct maker *maker, const char **field, size_t most, const
     if (text) *field = text;
 }
 
-/* Where a person or an interaction is reached. */
+/* The number of a person or an interaction. */
 static const char *number_following(struct maker *maker, const struct node **part)
 {
     const char *text = text_following(maker, SCENARIO_NAME_MAX, part);
@@ -615,6 +615,7 @@ static const char *row_name(const struct maker *maker, const struct node *test, 
 static bool add(struct maker *maker, const struct node *test, const char *name, struct span where)
 {
     struct scenario_test made;
+    assert(test->kind == NODE_TEST && maker->index);
     if (!count_test(maker, where)) return false;
     make_test(maker, test, name, &made);
     scenario_write(&maker->section, &made);

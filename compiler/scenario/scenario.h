@@ -1,7 +1,7 @@
-/* compiler/scenario/scenario.h - The test blocks as the scenario that a simulator plays: JSON with sorted keys.
+/* compiler/scenario/scenario.h - Turns the test blocks into the scenario that simulators play (runtime/scenario).
  *
- * Names are checked against the site, the strategies and the steps; `for each` is laid out into one test a row; times
- * of day become instants. What is wrong is reported. */
+ * It checks names against the site, the strategies and the steps, makes one test per row of `for each`, and turns times
+ * of day into instants. It reports every mistake. */
 #ifndef COMPILER_SCENARIO_H
 #define COMPILER_SCENARIO_H
 

@@ -25,7 +25,7 @@ static const struct symbol *setting_named(struct maker *maker, struct word name,
     return NULL;
 }
 
-/* What is measured, by its smallest unit; false where it has no order that is looked at here. */
+/* The value as a number of its smallest unit; false where it has no order that is checked here. */
 static bool measure(const json_t *value, double *number)
 {
     const json_t *us = json_object_get(value, "us");

@@ -1,5 +1,6 @@
-/* compiler/scenario/statistic.c - What a test gives statistics and capacities: checked. Nothing of it becomes part of
- * the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
+/* compiler/scenario/statistic.c - Checks the values that a test gives to statistics and capacities. Nothing of it becomes
+ * part of the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/near.h"
@@ -58,6 +59,7 @@ static void check_figure(struct maker *maker, const struct node *statistic, cons
 /* statistic occupancy(group overflow) = 80%; */
 void statistic_given(struct maker *maker, const struct node *node)
 {
+    assert(node->kind == NODE_TEST_STATISTIC);
     struct word name = node->test_statistic.name;
     const struct node *statistic = declared(maker, NODE_SITE_STATISTIC, name);
     if (!statistic) return;
@@ -80,6 +82,7 @@ void statistic_given(struct maker *maker, const struct node *node)
 /* agent marie ready capacity blended; */
 void capacity_given(struct maker *maker, const struct node *node)
 {
+    assert(node->kind == NODE_TEST_CAPACITY);
     declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name);
 }
 

@@ -1,5 +1,6 @@
-/* compiler/scenario/value.c - The values of a test's constant expressions: a row is an object, a list an array, a name of a
- * kind {"kind":..,"name":..}, a duration or time {"us":n}. */
+/* compiler/scenario/value.c - The values of a test's constant expressions: a row is an object, a list an array, a name
+ * of a kind {"kind":..,"name":..}, a duration or time {"us":n}. */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static json_t *not_constant(struct maker *maker, const struct node *node)
     return json_null();
 }
 
-/* Who checks the constants tells it. */
+/* The check of the constants reports it. */
 static json_t *told(struct maker *maker)
 {
     maker->told++;
@@ -68,6 +69,7 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     if (maker->followed++ >= CONSTANTS_MANY) return not_constant(maker, node); /* each made of the one before, twice */
     maker->within[maker->depth++] = constant;
     json_t *value = value_json(maker, bound);
+    assert(maker->depth > 0);
     maker->depth--;
     return value;
 }
@@ -104,6 +106,7 @@ static void check_lacking(struct maker *maker, const struct node *record, const 
 /* Customer(name: "Dupont", ...): a row by its columns; those that may be none and are not given are none. */
 static json_t *record_value(struct maker *maker, const struct node *call)
 {
+    assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee;
     const struct node *record = callee->kind == NODE_NAME ? names_record(maker, callee->name.name.text) : NULL;
     if (!record) return not_constant(maker, call);
@@ -185,7 +188,7 @@ static json_t *typed_number(enum lang_type type, json_int_t number)
     return us ? json_pack("{s:I}", "us", number) : json_integer(number);
 }
 
-/* What has no type in a test has none in a constant. */
+/* The operation has no type: within a constant the check of the constants reports it. */
 static json_t *no_type(struct maker *maker, const struct node *node)
 {
     if (maker->depth > 0 && maker->within[maker->depth - 1]) return told(maker);
@@ -433,7 +436,7 @@ static void wanted(struct maker *maker, const struct node *node, const char *wha
     if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
 }
 
-/* What is calculated of numbers and durations. */
+/* A number or duration, perhaps calculated. */
 static bool value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
 {
     const struct node *value = value_meant(maker, node);
@@ -489,7 +492,7 @@ static bool has_parameter(const struct step_row *step, const char *name)
     return false;
 }
 
-/* Of a parameter whose values are words of the language: the enumeration; NULL: it takes values. */
+/* The enumeration of a parameter whose values are words of the language; NULL: it takes values. */
 static const char *words_of(enum param_type type)
 {
     return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : NULL;
@@ -566,6 +569,8 @@ static void check_endpoint_arguments(struct maker *maker, const struct node *end
 
 struct step_made make_step(struct maker *maker, const struct node *call)
 {
+    assert(call->kind == NODE_TEST_QUERY || call->kind == NODE_CALL || call->kind == NODE_MEMBER ||
+           call->kind == NODE_NAME);
     struct step_made made = {0};
     if (call->kind == NODE_TEST_QUERY) {
         names_source(maker, call->test_query.source);

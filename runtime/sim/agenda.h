@@ -1,4 +1,4 @@
-/* runtime/sim/agenda.h - What is to happen, in order of time and, at one moment, of entry. Owns its entries. */
+/* runtime/sim/agenda.h - Things to come, in order of time; at one moment in the order of entry. Owns its entries. */
 #ifndef SIM_AGENDA_H
 #define SIM_AGENDA_H
 

@@ -90,7 +90,7 @@ static void wrap_up(struct world *w, uint32_t agent)
     }
 }
 
-/* The agent asks at that number, and five seconds later leaves the call to whoever has the consultation then. */
+/* The agent asks at that number, and five seconds later leaves the call to the person who has answered. */
 static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 {
     struct agent *a = &w->agents[agent];

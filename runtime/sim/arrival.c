@@ -189,7 +189,7 @@ void arrival_gone(struct world *w, uint64_t call)
     }
 }
 
-/* The consultation is the main call now: whoever had to do with the one has to do with the other. */
+/* The consultation is the main call now: the people of the one are the people of the other. */
 void arrival_transferred(struct world *w, const struct switch_report *r)
 {
     uint32_t consult = world_arrival_of(w, r->other);

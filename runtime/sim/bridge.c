@@ -221,7 +221,7 @@ uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)
     return arrival < b->arrivals ? b->conns[arrival] : 0;
 }
 
-/* What an arrival brings along. */
+/* The user data that an arrival brings along. */
 static void put_data(struct bridge *b, uint32_t arrival)
 {
     json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival), *value;
@@ -282,7 +282,7 @@ static void party(struct bridge *b, const struct switch_report *r, const struct 
     bridge_post(b);
 }
 
-/* What an application found out; and what was keyed, where that is secret. */
+/* The result of an application; and the keys that the caller pressed, where they are secret. */
 static void found_out(struct bridge *b, const struct switch_report *r)
 {
     const struct switch_call *call = switch_call(b->sw, r->call);

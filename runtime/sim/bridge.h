@@ -36,7 +36,7 @@ void bridge_perform(struct bridge *, struct span frame, uint64_t now_us);
 /* The core ends an interaction with this word, which the switch is told only where there is a call. */
 void bridge_ending(struct bridge *, uint64_t ixn, struct span why, uint64_t now_us);
 
-/* What only the core can tell of the interactions of a play that is over, into the trace. */
+/* When the play is over: tells the trace of the interactions, as far as only the core knows. */
 void bridge_finish(struct bridge *);
 
 /* Answers of slow sources. */
@@ -50,7 +50,7 @@ void bridge_learn(struct bridge *, uint32_t agent, const struct scenario_agent *
 void bridge_setting(struct bridge *, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 /* A signal about the arrival's call, as a link brings it. */
 void bridge_signal(struct bridge *, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
-/* Who is asked for the claim has answered. */
+/* The agent who was asked for the claim has answered. */
 void bridge_invitation(struct bridge *, uint64_t claim, bool accepts, uint64_t now_us);
 void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
 
@@ -61,7 +61,7 @@ uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never ca
 void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);
 /* Looks at what the core has booked. */
 void bridge_booked(struct bridge *, uint64_t now_us);
-/* That of its last call-back; 0: it has none. */
+/* The call of its last call-back; 0: it has none. */
 uint64_t bridge_last_ixn(const struct bridge *, uint32_t arrival);
 
 #endif

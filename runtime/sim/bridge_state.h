@@ -1,4 +1,4 @@
-/* runtime/sim/bridge_state.h - What bridge.c (events), perform.c (effects), query.c (sources) and bridge_*.c share. */
+/* runtime/sim/bridge_state.h - Shared by bridge.c (events), perform.c (effects), query.c (sources) and bridge_*.c. */
 #ifndef SIM_BRIDGE_STATE_H
 #define SIM_BRIDGE_STATE_H
 
@@ -98,7 +98,7 @@ void bridge_post(struct bridge *); /* ends it and posts it */
 /* The same of another poster. */
 void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
 void bridge_post_of(struct bridge *, const char *component);
-/* What is too large, or deeper than anything may be, would never be taken: it is a problem of the test. */
+/* The core would never take a message that is too large or too deep: that is a problem of the test. */
 bool bridge_is_sayable(struct bridge *, struct span frame, struct message *);
 
 void bridge_push(struct bridge *, struct span frame); /* as it is */
@@ -113,20 +113,20 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 
-/* What the arrival brings along, into that field of the event. */
+/* Writes the arrival's user data into that field of the event. */
 void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
 
 /* bridge_booked.c */
 uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by its leg, else by its interaction */
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
-/* What the core has booked and begun since the last time. */
+/* Looks for what the core has booked and begun since the last call. */
 void bridge_look_at_booked(struct bridge *);
 
 /* bridge_dial.c */
 void bridge_dial(struct bridge *, const struct message *effect);
 /* Calls off what the effect has dialled. False: it has not. */
 bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const struct leg *);
-/* What the dialling has come to, before what shows it. */
+/* Tells how the dialling ended, before the events that follow from it. */
 void bridge_dial_over(struct bridge *, struct leg *, enum cause);
 void bridge_keep(struct bridge *, const struct message *effect, const struct leg *);
 

@@ -1,4 +1,4 @@
-/* runtime/sim/caller.c - What callers do when they are asked: the test's answers as keys on a telephone. */
+/* runtime/sim/caller.c - Callers answer steps: the test's answers become keys on a telephone. */
 #include "runtime/sim/world_state.h"
 
 #include <stdio.h>
@@ -196,7 +196,7 @@ static struct step_call call_of(const struct switch_treatment *t)
     return call;
 }
 
-/* What a caller presses so that the step returns this value: what it asks for, and # where it would wait for more. */
+/* The keys that make the step return this value, and # behind them where the step would wait for more. */
 static void keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
     size_t length = strlen(value);

@@ -1,7 +1,8 @@
-/* runtime/sim/cover.h - What of an image a play has run: places of the source, ways at branches, exits of steps.
+/* runtime/sim/cover.h - The parts of an image that a play has run: places of the source, ways at branches, exits of
+ * steps.
  *
- * Counted by who watches the VM (vm/exec.h), so it costs nothing where nobody asks. Owns its counters; borrows the
- * image. It may also have steps fail, to see what becomes of those who meet that. */
+ * It watches the VM (vm/exec.h), so a play without a cover pays nothing. Owns its counters; borrows the image. It can
+ * also make steps fail, to show how the strategy goes on. */
 #ifndef SIM_COVER_H
 #define SIM_COVER_H
 
@@ -37,12 +38,12 @@ void cover_force(struct cover *, uint32_t wait, int32_t code);
 uint64_t cover_forced(const struct cover *); /* the interaction that met it first; 0: none has */
 /* It came to what was forced: the step ended so, the handler ran. Not, where somebody else took the signal, say. */
 bool cover_came(const struct cover *);
-/* Where the wait stands that took the signal. False: none did. */
+/* The place of the wait that took the signal; false: none did. */
 bool cover_took(const struct cover *, struct image_place *);
-/* What happens now, of those above that people do, or 0: asked by the play. */
+/* For the play: which of the events above a person causes now; 0: none. */
 int32_t cover_happens(struct cover *);
 
-/* What was counted, as bytes for another cover of the same image; what is no such bytes is refused. */
+/* The counters as bytes, and their addition to another cover of the same image; other bytes are refused. */
 void cover_write(const struct cover *, void (*put)(void *self, const void *bytes, size_t length), void *self);
 bool cover_add(struct cover *, const uint8_t *bytes, size_t length);
 

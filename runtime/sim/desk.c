@@ -169,7 +169,7 @@ uint64_t desk_ticket(json_t *event)
     return text == NULL ? 0 : strtoull(text, NULL, 16);
 }
 
-/* What is said of an invitation that is being answered: it is settled, or the core is away, and it is said again. */
+/* The reply to an answered invitation: it is settled, or the core is away and the answer is sent again. */
 static void about_ticket(struct desk *d, const char *name, json_t *event)
 {
     const char *code = json_string_value(json_object_get(event, "ErrorCode"));
@@ -221,10 +221,10 @@ static void registered(struct desk *d, json_t *event)
     {
         rings(d, call);
     }
-    /* Whoever was logged in here before: our own login comes first in any case. */
+    /* Another agent may be logged in here: our own login comes first in any case. */
     d->is = agent != NULL && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
     ask_for_state(d);
-    /* What the agent did at the telephone while nobody heard it. */
+    /* The agent used the telephone while the T-Server was away. */
     if (d->answering != 0 && call_of(d, d->answering) != NULL) {
         desk_answer(d, d->answering);
     }

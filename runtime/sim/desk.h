@@ -19,7 +19,7 @@ struct desk_user {
     void *self;
     /* Every event of the T-Server, EventRinging with its data among them. */
     void (*event)(void *self, const struct desk *, const char *name, json_t *event);
-    /* Where the clients' wire is now: false while the T-Server has not said it. */
+    /* The present address of the clients' wire; false while the T-Server has not told it. */
     bool (*where)(void *self, char *host, size_t size, uint16_t *port);
     struct tls *tls;      /* its own from now on; NULL: plain text */
     const char *password; /* of its agent as user, where the T-Server asks; borrowed; or NULL */
@@ -37,7 +37,7 @@ void desk_set_state(struct desk *, enum agent_state);
 /* `call` as the switch numbers it. An answer waits for the EventRinging that names the ConnID. */
 void desk_answer(struct desk *, uint64_t call);
 void desk_release(struct desk *, uint64_t call);
-/* Who is asked accepts, or declines: said again until the T-Server has an answer. */
+/* The agent accepts or declines; the desktop repeats it until the T-Server has an answer. */
 void desk_invitation(struct desk *, uint64_t ticket, bool accepts);
 uint64_t desk_ticket(json_t *event); /* of what an event is about; 0: of no invitation */
 

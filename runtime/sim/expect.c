@@ -110,7 +110,7 @@ static bool event_matches(const struct scenario_event *event, const struct happe
         unsigned score;
         return call.step != NULL && step_matches(event->step, event->source, event->args, &call, &score);
     }
-    /* Where nobody was there to be hung up on, or to be routed elsewhere, why is not known. */
+    /* The call was with nobody: the reason for its end is not known. */
     if (h->to == NULL && (strcmp(h->name, "stopped") == 0 || strcmp(h->name, "failed") == 0)) {
         return true;
     }
@@ -173,7 +173,7 @@ static int weight(const struct happening *h)
                                              : 4;
 }
 
-/* What became of an arrival: the last of its weightiest happenings. */
+/* The fate of an arrival: the last of its weightiest happenings. */
 static const struct happening *outcome_of(const struct expect_view *view, uint32_t arrival)
 {
     const struct happening *last = NULL;
@@ -215,7 +215,7 @@ static const struct happening *nearly(const struct expect_view *view, uint32_t a
     return last;
 }
 
-/* What became of several, each once. */
+/* The fates of several arrivals, each once. */
 enum { OUTCOMES_TOLD = 3, OUTCOMES_READ = 100, OUTCOME_MAX = 200 };
 
 struct outcomes {
@@ -276,7 +276,7 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
     }
 }
 
-/* Of what should not have happened: when it did. */
+/* The test expects that it never happens: tells when it did. */
 static void say_first(struct sentence *s, const struct expect_view *view, const struct progress *progress)
 {
     for (uint32_t a = 0; a < view->count; a++) {
@@ -519,7 +519,7 @@ static void say_operand(struct sentence *s, const struct scenario_expr *expr, co
     json_decref(value);
 }
 
-/* Of how many arrivals it holds; what is asked of nobody in particular is asked once. */
+/* For how many arrivals the expression holds. Without arrivals it is computed once. */
 struct count {
     uint32_t asked, holds, unknown, first; /* unknown: it has no value; first: asked */
 };
@@ -576,7 +576,7 @@ static void say_operands(struct sentence *why, const struct scenario_expr *expr,
     }
 }
 
-/* Of any arrival; `never`: of none; `times`, `share`: of so many. */
+/* It has to hold for one arrival; with `never` for none; with `times` and `share` for so many. */
 static bool expr_holds(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
     struct error error = {0};

@@ -39,10 +39,10 @@ struct expect_view {
 /* True where it holds. Else `why` says in one sentence what was expected and what happened instead. */
 bool expect_holds(const struct scenario_expect *, const struct expect_view *, char *why, size_t size);
 
-/* What became of an arrival, in few words: "routed to queue desk after 3s"; "" where nothing did. */
+/* The fate of an arrival, in few words: "routed to queue desk after 3s"; "" where nothing did. */
 void expect_became(const struct expect_view *, uint32_t arrival, char *text, size_t size);
 
-/* What the core calls a measure of the tests: `offered` is its `entered`. Others are called alike. */
+/* The core's name of a measure: the tests' `offered` is its `entered`; the others have the same name. */
 const char *expect_measure_name(const char *measure);
 
 /* The value of an expression (a new reference); NULL with the reason where it has none. Exposed for tests. */

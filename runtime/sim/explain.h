@@ -1,4 +1,4 @@
-/* runtime/sim/explain.h - Why a selection took whom it took, and nobody else, as lines of the timeline.
+/* runtime/sim/explain.h - Explains in the timeline why a selection took this agent and no other.
  *
  * In the words of `gcxctl why`; asked while the core decides (core_options.deciding). */
 #ifndef SIM_EXPLAIN_H

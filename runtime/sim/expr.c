@@ -34,7 +34,7 @@ static json_t *part_of(json_t *value, const char *part)
     return json_is_array(value) || json_is_object(value) ? json_integer((json_int_t)count) : NULL;
 }
 
-/* What a single value is as; of a name of the site, its own. */
+/* user_data["key"].NAME reads the value itself as that type; of a name of the site, `name` does. */
 static bool is_itself(const char *name)
 {
     static const char *const names[] = {"int", "str", "bool", "float", "time", "name"};
@@ -119,7 +119,7 @@ static json_t *get_counter(struct evaluation *e, const struct scenario_expr *exp
     return value;
 }
 
-/* What the test said last, while it lasts; else what the site says. */
+/* The value that the test set last, while it lasts; else the site's. */
 static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *expr)
 {
     const char *name = expr->parameter;

@@ -189,7 +189,7 @@ static uint64_t duration(const char *text)
     return 0;
 }
 
-/* What an option takes at most. */
+/* The most that an option takes. */
 enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000 };
 
 /* `more`: what to do where more is wanted, or "". */

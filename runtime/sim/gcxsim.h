@@ -1,4 +1,5 @@
-/* runtime/sim/gcxsim.h - What the modes of gcxsim share: its options, and the exit codes people and scripts rely on. */
+/* runtime/sim/gcxsim.h - Shared by the modes of gcxsim: its options, and the exit codes that people and scripts rely
+ * on. */
 #ifndef SIM_GCXSIM_H
 #define SIM_GCXSIM_H
 

@@ -34,7 +34,7 @@ void happenings_free(struct happenings *h)
     }
 }
 
-/* Who or what is at a DN, as tests name it. */
+/* The agent or queue at a DN, as tests name it. */
 static void name_target(const struct happenings *h, const char *dn, const char **kind, const char **name)
 {
     uint32_t agent = plan_agent_at(h->plan, dn), queue = plan_queue_at(h->plan, dn);

@@ -1,6 +1,6 @@
-/* runtime/sim/happen.h - From a switch's reports to what tests speak of: routed, offered, abandoned, defaulted.
+/* runtime/sim/happen.h - Turns a switch's reports into the events of tests: routed, offered, abandoned, defaulted.
  *
- * A call is routed when whoever it was sent to has it: an agent by answering, a queue at once; the time is that of the
+ * A call is routed when its target has it: an agent by answering, a queue at once; the time is that of the
  * instruction. Borrows plan, world and trace; owns what is not yet decided. */
 #ifndef SIM_HAPPEN_H
 #define SIM_HAPPEN_H

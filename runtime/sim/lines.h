@@ -1,6 +1,6 @@
-/* runtime/sim/lines.h - JSON objects, a line each, over a TCP connection: the form of both wires of the T-Server.
+/* runtime/sim/lines.h - JSON objects, one per line, over a TCP connection: the form of both wires of the T-Server.
  *
- * A connection owns its socket; whoever made it frees it, at latest from the `closed` callback. */
+ * A connection owns its socket. Its maker frees it, at the latest in the `closed` callback. */
 #ifndef SIM_LINES_H
 #define SIM_LINES_H
 

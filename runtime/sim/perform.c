@@ -136,7 +136,7 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
     bridge_post(b);
 }
 
-/* What the test says of a step that is done at once; else it succeeds. */
+/* A step that is done at once ends as the test says; else it succeeds. */
 static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
 {
     uint32_t arrival = world_arrival_of(b->world, leg->call);
@@ -331,7 +331,7 @@ static void about_a_call(struct bridge *b, const struct message *effect)
     }
 }
 
-/* What is shown of an effect: those that only keep the adapter informed are not worth a line. */
+/* Shows an effect in the timeline; one that only keeps the adapter informed is not worth a line. */
 static void show(struct bridge *b, const struct message *effect)
 {
     char text[1200];

@@ -130,7 +130,7 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
     return true;
 }
 
-/* Where the test's arrivals say nothing else of the number to which an agent transfers. */
+/* The number to which an agent transfers, unless one of the test's arrivals goes there too. */
 static void add_consulted(struct plan *p, const struct scenario_agent *agent)
 {
     if (agent->transfers_to == NULL || agent->transfers_strategy == NULL) {
@@ -305,7 +305,7 @@ static const struct scenario_item *first_at(const struct plan *p, const char *pl
     return NULL;
 }
 
-/* Where agents sit: as is said first. All places are there, so that agents may go to them. */
+/* The agents' places, as the test says first. All places are there, so that agents can go to them. */
 static void put_places(const struct plan *p, const struct rows *rows)
 {
     for (size_t i = 0; i < p->test->count; i++) {

@@ -1,4 +1,5 @@
-/* runtime/sim/plan.h - The plant and the directory that a test implies: who has which DN, what is bound where.
+/* runtime/sim/plan.h - The plant and the directory that a test implies: the DNs of people and queues, the strategies of
+ * numbers.
  *
  * Both players take it from here, so that a test means the same to both: the virtual one posts its rows as events,
  * `gcxsim provision` writes them as directory.sql. Owns its texts. */

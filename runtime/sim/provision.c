@@ -160,7 +160,7 @@ static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struc
     return done ? PLACED : fits ? PLACE_FAILED : MISFIT;
 }
 
-/* What callers enter: the values that an answer without arguments is kept under. */
+/* The value that callers enter: the row of an answer without arguments is found by it. */
 static json_t *entered(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++) {
@@ -176,7 +176,7 @@ static json_t *entered(const struct scenario_test *test)
     return NULL;
 }
 
-/* Who calls, where they all call from one number. */
+/* The number from which all callers call; NULL where there are several. */
 static json_t *caller(const struct scenario_test *test)
 {
     const char *from = NULL;
@@ -223,8 +223,8 @@ static void fill_required(sqlite3 *db, const char *table, json_t *row)
     sqlite3_free(sql);
 }
 
-/* What is found as a row: of a single value one with the column that is asked for. NULL: no row could be made of it,
- * which provision_virtual_only() tells. */
+/* The answer as a row; a single value becomes a row with the column that the statement asks for. NULL: it cannot become
+ * one, which provision_virtual_only() tells. */
 static json_t *row_of(json_t *found, bool asks, const struct statement_words *words)
 {
     if (words->table[0] == '\0' || json_is_array(found) || json_is_null(found)) {
@@ -257,7 +257,7 @@ static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, con
     return placed;
 }
 
-/* Which of a source's statements is answered is not said: the rows go to the tables that have their columns. */
+/* A test does not say which statement of a source it answers: rows go to the tables that have their columns. */
 static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const struct scenario_answer *answer,
                         const struct image *image, struct error *error)
 {
@@ -292,7 +292,7 @@ static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const str
     return fitted || !misfit;
 }
 
-/* `sqlite3` for whoever reads it: a new file with the schema in it; NULL with the reason. */
+/* A new file with the schema in it; NULL with the reason. */
 static sqlite3 *new_database(const char *path, const char *schema, struct error *error)
 {
     sqlite3 *db = NULL;

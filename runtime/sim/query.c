@@ -102,7 +102,7 @@ static void put_secret(struct kv *row, const char *column, json_t *value)
     kv_free(&one);
 }
 
-/* What rows of the answer are read into, and whether all of it is secret. */
+/* The record into which rows of the answer are read, and whether all of it is secret. */
 struct read_into {
     const struct image *image;
     uint16_t type;
@@ -129,7 +129,7 @@ static void put_row(struct kv *rows, unsigned number, json_t *row, const struct 
     kv_list_end(rows);
 }
 
-/* What a row of the statement is read into. */
+/* The record into which a row of the statement is read. */
 static uint16_t row_type(const struct bridge *b, const struct message *effect)
 {
     struct span hash = message_text(effect, Query_statement);
@@ -211,8 +211,9 @@ void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_
         keep_for_later(b, effect, after_us);
 }
 
-/* Who does not answer a read in time says nothing: the step's own timeout ends it. Of what changes something, a timeout
- * is what the source says, whose turn has not come: the step's own leaves it unknown whether it was done. */
+/* A read that is not answered in time gets no answer: the step's own timeout ends it. A statement that changes
+ * something gets the timeout as the source's answer, because its turn had not come; after the step's own timeout it
+ * would not be known whether the change was made. */
 bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
 {
     return outcome->fail != NULL && strcmp(outcome->fail, "timeout") == 0 && !changes;

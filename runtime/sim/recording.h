@@ -1,5 +1,5 @@
-/* runtime/sim/recording.h - What the simulated switch records: silence as long as the caller spoke, whose reference is
- * told and whose bytes are nowhere. */
+/* runtime/sim/recording.h - The recordings of the simulated switch: silence, as long as the caller spoke. It tells a
+ * reference; the bytes are nowhere. */
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H
 
@@ -16,7 +16,7 @@ struct sim_recording {
     uint8_t sha256[RECORDING_HASH];
 };
 
-/* Of a treatment that has ended. */
+/* The recording of a treatment that has ended. */
 struct sim_recording recording_of(const struct switch_report *);
 
 #endif

@@ -120,7 +120,7 @@ bool rig_core_calls_back(struct rig *rig)
     return somebody;
 }
 
-/* What it brings is said as a person would at a terminal: a text each, which the core reads as the site declares it. */
+/* The arguments are texts, as a person would type them; the core reads them as the site declares them. */
 void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
 {
     struct rig *rig = self;

@@ -100,7 +100,7 @@ static void step_happened(struct rig *rig, uint32_t arrival, const char *service
     }
 }
 
-/* What the T-Server has the switch do to a call, and why: as the virtual player tells it. */
+/* Tells the T-Server's requests and their reasons as the virtual player does. */
 static void ends(struct rig *rig, uint32_t arrival, const char *name, const struct service_outcome *did)
 {
     uint64_t now_us = rig_play_us(rig);

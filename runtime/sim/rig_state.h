@@ -1,5 +1,5 @@
-/* runtime/sim/rig_state.h - What the files of a rig (rig.c, rig_hear.c, rig_core.c, rig_desks.c, rig_check.c) share;
- * nobody else includes it. */
+/* runtime/sim/rig_state.h - Shared by the files of a rig: rig.c, rig_hear.c, rig_core.c, rig_desks.c, rig_check.c. Only
+ * they include it. */
 #ifndef SIM_RIG_STATE_H
 #define SIM_RIG_STATE_H
 
@@ -60,7 +60,7 @@ void rig_on_registered(void *self, bool up);
 /* rig_core.c */
 /* The interaction of that ConnID, once it has ended, or after ten seconds; a new reference, NULL: not known. */
 json_t *rig_ask_until_ended(struct rig *, const char *conn);
-/* What only the core knows of each arrival, into the trace: which virtual queues it joined, and how it ended. */
+/* Tells the trace which virtual queues each arrival joined and how it ended: only the core knows it. */
 void rig_told_by_core(struct rig *);
 /* Somebody is still to be called back, at once or at a time. */
 bool rig_core_calls_back(struct rig *);

@@ -1,4 +1,4 @@
-/* runtime/sim/sample.h - What a signal may bring that nobody has written: something of each field's type. */
+/* runtime/sim/sample.h - Made-up arguments of a signal: a value of each field's type. */
 #ifndef SIM_SAMPLE_H
 #define SIM_SAMPLE_H
 
@@ -6,8 +6,8 @@
 
 #include "vm/image.h"
 
-/* Of the handler of a signal: a new object, empty where it takes nothing. NULL: there is nothing of such a type that
- * could be made up, as a skill's name. */
+/* Arguments for the handler of a signal: a new object, empty where it takes nothing. NULL: a value cannot be made up,
+ * as of a skill's name. */
 json_t *sample_payload(const struct image *, const struct image_handler *);
 
 #endif

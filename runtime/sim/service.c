@@ -415,7 +415,7 @@ static const char *call_type(const struct switch_call *call)
     return call->main != 0 ? "consult" : call->outbound ? "outbound" : "inbound";
 }
 
-/* What a T-Server that has not seen the call come is to know of it, too. */
+/* A T-Server that has not seen the call come learns of it, too. */
 static void set_brought(json_t *event, const struct switch_call *call, json_t *data)
 {
     if (call->main != 0) {

@@ -132,7 +132,7 @@ static bool stays(const struct scenario_item *item)
     return item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER && sheets_can_say(item);
 }
 
-/* What the test says of parameters and tables from the beginning; of one that it says twice, what it says last. */
+/* The parameters and tables that the test sets at its beginning; the last line on one counts. */
 void sheets_settings(FILE *out, const struct scenario_test *test)
 {
     fputs("create table parameter     (name text primary key, value);\n", out);

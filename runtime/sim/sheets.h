@@ -1,5 +1,5 @@
-/* runtime/sim/sheets.h - What a test says of the directory, as SQL in its file: parameters, tables, and, while a play
- * runs, what changes: as somebody who edits the sheets would say it, behind what stands there.
+/* runtime/sim/sheets.h - Writes a test's parameters, tables and later changes as SQL behind the directory's own
+ * statements, as a person who edits the sheets would.
  *
  * Owns nothing. */
 #ifndef SIM_SHEETS_H
@@ -19,7 +19,7 @@ void sheets_settings(FILE *, const struct scenario_test *);
 
 /* Appended to the file. `over`: it is as the site wrote it again. False with the reason. */
 bool sheets_change(const char *path, bool table, const struct scenario_setting *, bool over, struct error *);
-/* What an agent can, and where they sit, as far as it is said. */
+/* An agent's skills, groups and place, as far as the test says them. */
 bool sheets_learn(const char *path, const struct plan_agent *, const struct scenario_agent *, struct error *);
 
 #endif

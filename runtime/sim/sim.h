@@ -20,7 +20,7 @@ struct sim_options {
     struct cover *cover; /* of the tests' image: counts what is run; NULL: nobody counts */
 };
 
-/* What became of one test. Everything is borrowed during the call. */
+/* The result of one test. Everything is borrowed during the call. */
 struct sim_result {
     const char *name, *file;
     uint32_t line;

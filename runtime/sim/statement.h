@@ -1,4 +1,4 @@
-/* runtime/sim/statement.h - What can be told from a statement's text: its table, and the columns bound to its `?`.
+/* runtime/sim/statement.h - Finds in a statement's text its table, and the columns that are bound to its `?`.
  *
  * Tests name bound values by the strategy's variables; an image holds only the text. The column that a `?` is compared
  * with is mostly called alike, and it is what a row of the answer is kept under. No SQL parser: words and marks. */

@@ -37,7 +37,7 @@ enum switch_report_kind {
     SWITCH_AGENT,           /* `agent` at `dn` is in `state` */
     SWITCH_DEVICE,          /* `dn` is in service (`up`) or not */
     SWITCH_ORIGINATED,      /* `dn` dials */
-    SWITCH_TRANSFERRED,     /* whoever has it at `dn` has left it to where the consultation `other` is, which is gone */
+    SWITCH_TRANSFERRED,     /* its agent at `dn` has left it to the place of the consultation `other`, which is gone */
 };
 
 struct switch_report {
@@ -76,7 +76,7 @@ struct switch_treatment {
     struct json_t *arguments;         /* its own, borrowed; NULL: none */
 };
 
-/* What a device does with a treatment. */
+/* The device's part in a treatment. */
 enum switch_device { SWITCH_PLAYS, SWITCH_REFUSES, SWITCH_HANGS };
 
 struct switch_options {
@@ -87,11 +87,11 @@ struct switch_options {
     void *self;
     /* Asked before a treatment begins; NULL: all are played. */
     enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
-    /* What becomes of a number that is dialled, and after how long; cause_ok: it is answered. NULL: that, at once. */
+    /* How dialling a number ends, and after how long; cause_ok: it is answered. NULL: it is answered at once. */
     enum cause (*dialled)(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 };
 
-/* SWITCH_LEFT: whoever had it at `dn` has released it, and the caller is still there, for a few seconds. */
+/* SWITCH_LEFT: the agent at `dn` has released it, and the caller is still there for a few seconds. */
 enum switch_place {
     SWITCH_AT_ROUTING_POINT,
     SWITCH_AT_QUEUE,
@@ -151,7 +151,7 @@ void switch_hang_up(struct sim_switch *, uint64_t call, uint64_t now_us);
 /* A consultation about that call, which is held meanwhile; 0 likewise. A call that nobody routes, talked already. */
 uint64_t switch_consult(struct sim_switch *, uint64_t main, const char *ani, const char *dnis, uint64_t now_us);
 uint64_t switch_talk(struct sim_switch *, const char *ani, uint64_t now_us);
-/* The main call goes to where its consultation is, and whoever asked leaves both. */
+/* The main call goes to the place of its consultation, and the agent who asked leaves both. */
 enum code switch_transfer(struct sim_switch *, uint64_t consult, uint64_t now_us);
 /* Somebody who is no agent takes a call out of the queue in which it is. */
 void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint64_t now_us);
@@ -159,9 +159,9 @@ void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint6
 /* Services; code_ok, or why not. */
 enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
 enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
-/* As it is routed: whoever answers hears this first; "": nothing. */
+/* When it is routed: the person who answers hears this first; "": nothing. */
 void switch_whisper(struct sim_switch *, uint64_t call, const char *text, bool prompt);
-/* As it is routed: whoever releases it leaves the caller there, to be deflected. */
+/* When it is routed: the agent who releases it leaves the caller there, to be deflected. */
 void switch_stays(struct sim_switch *, uint64_t call);
 bool switch_will_stay(const struct sim_switch *, uint64_t call);
 enum code switch_route_default(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);

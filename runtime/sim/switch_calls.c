@@ -166,7 +166,7 @@ uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
     return slot->call.id;
 }
 
-/* Where the consultation stands, and what is played to it there, is the main call's now. */
+/* The main call takes over the place of the consultation, and what is played there. */
 static void take_place(struct sim_switch *s, struct slot *main, struct slot *consult)
 {
     struct slot was = *main;
@@ -182,7 +182,7 @@ static void take_place(struct sim_switch *s, struct slot *main, struct slot *con
     memcpy(main->call.correlator, was.call.correlator, sizeof main->call.correlator);
     main->call.recording = was.call.recording;
     main->call.outbound = was.call.outbound;
-    main->stays = was.stays; /* it is the customer who does, whoever has them now */
+    main->stays = was.stays; /* the customer stays, with whatever agent */
     free(was.result);
     consult->result = NULL;
     consult->call.result = NULL;

@@ -168,7 +168,7 @@ enum code switch_clear(struct sim_switch *s, uint64_t call, enum cause cause, ui
     return code_ok;
 }
 
-/* To begin what has begun, or to end what has ended, is no mistake: whoever asks may not have heard the answer. */
+/* A second request to begin or end the same is no mistake: the T-Server may not have heard the answer. */
 enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
 {
     struct slot *slot = switch_slot(s, call);

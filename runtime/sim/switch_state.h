@@ -1,5 +1,4 @@
-/* runtime/sim/switch_state.h - What the files of a switch (switch.c, switch_*.c, treat.c) share; nobody else includes
- * it. */
+/* runtime/sim/switch_state.h - Shared by the files of a switch: switch.c, switch_*.c, treat.c. Only they include it. */
 #ifndef SIM_SWITCH_STATE_H
 #define SIM_SWITCH_STATE_H
 
@@ -70,7 +69,7 @@ void slot_clear(struct sim_switch *, struct slot *, enum cause party, enum cause
 /* switch_services.c */
 void switch_dial_over(struct sim_switch *, struct slot *, const struct agenda_entry *);
 /* treat.c */
-/* Which treatment has ended is not known any more: the call's stay at the routing point is another, or it is gone. */
+/* Forgets which treatment has ended: the call came to the routing point anew, or it is gone. */
 void switch_forget_ended(struct slot *);
 /* Ends the treatment that runs, if one does. */
 void switch_end_treatment(struct sim_switch *, struct slot *, enum cause, uint64_t now_us);

@@ -1,4 +1,4 @@
-/* runtime/sim/tally.h - What became of many calls: counts, how long they waited, how fast they were decided.
+/* runtime/sim/tally.h - The results of many calls: counts, how long they waited, how fast they were decided.
  *
  * The decision time is from the caller's last answer, as it left the switch, to the RouteSelect that came for it, where
  * no other treatment began between: then the call waited, and its wait counts instead. */

@@ -1,7 +1,7 @@
-/* runtime/sim/teller.h - Says in the timeline which steps of a strategy failed, where and how: what the messages beside
- * it do not tell, as where a row is not what was asked for.
+/* runtime/sim/teller.h - Tells in the timeline which steps of a strategy failed, where and how. The messages beside it
+ * do not tell all of that: a row may not be what the strategy asked for.
  *
- * It watches the VM (vm/exec.h), where nobody else does. Borrows image, trace and clock. */
+ * It watches the VM (vm/exec.h), where no cover does. Borrows image, trace and clock. */
 #ifndef SIM_TELLER_H
 #define SIM_TELLER_H
 

@@ -314,7 +314,7 @@ void value_to_kv(struct kv *kv, const char *key, json_t *value)
     json_decref(plain);
 }
 
-/* What a positional argument is called: all that a step takes at its end have one name. NULL: there is none. */
+/* The name of a positional argument; the arguments that a step takes at its end share one. NULL: there is none. */
 static const char *position_name(const char *name, const char *position)
 {
     const struct step *step = step_named(name, (uint32_t)strlen(name));
@@ -329,7 +329,7 @@ static const char *position_name(const char *name, const char *position)
     return NULL;
 }
 
-/* What is read out is known as text; the test's value, which does not say its type, may be any that reads so. */
+/* The switch shows a value as text; the test's value does not say its type: every type that reads so fits. */
 static bool is_shown_as(json_t *value, json_t *shown)
 {
     static const uint16_t numbers[] = {TYPE_PERCENT, TYPE_DATE}, times[] = {TYPE_DURATION, TYPE_TIME, TYPE_CLOCK};
@@ -480,7 +480,7 @@ static int print_times(const char *key, json_t *list, char *out, size_t size)
     return (int)used + snprintf(out + used, size - used, "]");
 }
 
-/* What a person would write: prompt hold, 30s, "4711". */
+/* As a person would write it: prompt hold, 30s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
     bool position = key[0] >= '0' && key[0] <= '9';

@@ -1,4 +1,4 @@
-/* runtime/sim/values.h - Values between the tests' JSON and user data, and comparing them.
+/* runtime/sim/values.h - Values of tests and of user data: conversion and comparison.
  *
  * In a scenario a name of a kind is {"kind":"skill","name":"French"}, a time or duration {"us":n}; on the wire they
  * are their name and their number. "Plain" values are written as on the wire. References returned are new. */
@@ -24,8 +24,8 @@ bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to non
 
 /* A list as an object; of a key that stands twice the first counts. */
 json_t *value_of_kv(struct span list);
-/* What is read out, in order, as a list of texts; its keys say nothing more. NULL: there is no such list.
- * Of JSON: an object, or pairs where a key stands twice. */
+/* A list of the texts that are read out, in order, without their keys; NULL: there is no such list. JSON is an object,
+ * or pairs where a key stands twice. */
 json_t *value_list_of_kv(struct span params, const char *key);
 json_t *value_list_of_pairs(json_t *pairs);
 /* The plain value appended under that key; objects and arrays as nested lists (arrays as pairs called "item"). */

@@ -177,7 +177,7 @@ static void on_ending(void *self, uint64_t ixn, struct span why)
 
 /* ---- the play ---- */
 
-/* What a test wants shown, or never shown. */
+/* Does the test expect what a desktop is shown? */
 static void seek_texts(struct play *p)
 {
     for (size_t i = 0; i < p->test->count; i++) {
@@ -258,7 +258,7 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
     json_decref(brings);
 }
 
-/* What the play was asked to have happen where the core is now. */
+/* Does what the cover asks for at the core's present place. */
 static void force(struct play *p, uint64_t now_us)
 {
     int32_t what = p->cover == NULL ? 0 : cover_happens(p->cover);
@@ -457,7 +457,7 @@ static bool play_once(const struct part *part, bool told)
     return p.failures == 0;
 }
 
-/* Nobody reads what happened where all is well: one that fails is played again, which is the same play. */
+/* A play without a timeline is faster; a test that fails is played again with one, and the play is the same. */
 static bool play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
                       const struct sim_options *options, const struct sim_report *report)
 {

@@ -32,7 +32,7 @@ static bool same_source(const struct scenario_answer *a, const struct scenario_a
     return a->source != NULL && b->source != NULL && strcmp(a->source, b->source) == 0;
 }
 
-/* How many answers the test has of that source for whoever asks. */
+/* How many answers for all arrivals the test has from that source. */
 static unsigned answers_of(const struct scenario_item *items, size_t count, const struct scenario_answer *of)
 {
     unsigned found = 0;
@@ -142,7 +142,7 @@ static bool reads_data(const struct scenario_expr *expr)
     return expr != NULL && (expr->count > 0 || reads_data(expr->a) || reads_data(expr->b));
 }
 
-/* Of a call-back that reached nobody the switch has no call, by which the core could be asked how it ended. */
+/* A call-back that reached nobody left no call at the switch by which the core could be asked how it ended. */
 static bool is_unknown(const struct scenario_expect *expect)
 {
     bool unknown = reads_data(expect->expr);

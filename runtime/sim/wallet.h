@@ -1,6 +1,6 @@
-/* runtime/sim/wallet.h - What switch and desktops show at the T-Server's doors: certificates, keys, passwords.
+/* runtime/sim/wallet.h - Certificates, keys and passwords by which switch and desktops connect to the T-Server.
  *
- * Where nothing is given, both wires are plain text. It owns what it read. */
+ * Without any, both wires are plain text. It owns what it read. */
 #ifndef SIM_WALLET_H
 #define SIM_WALLET_H
 

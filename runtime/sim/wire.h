@@ -1,6 +1,6 @@
 /* runtime/sim/wire.h - The switch's end of the switch link (gcx-tserver(5)): JSON lines, CSTA-like names.
  *
- * Puts the model behind a TCP port. One T-Server is registered at a time; who registers takes the place of another.
+ * Puts the model behind a TCP port. One T-Server is registered at a time; a new one takes the place of the other.
  * Borrows the switch and the loop; owns listener and connections. */
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
@@ -24,7 +24,7 @@ struct wire_user {
     /* For the log: what came, what went. */
     void (*service)(void *self, const char *name, const struct service_outcome *);
     void (*registered)(void *self, bool up);
-    /* What the call brought along, borrowed; NULL: nothing. */
+    /* The user data that the call brought along, borrowed; NULL: none. */
     struct json_t *(*data)(void *self, uint64_t call);
 };
 

@@ -24,9 +24,9 @@ struct world_hands {
     void (*set_state)(void *self, uint32_t agent, enum agent_state, uint64_t now_us); /* logged_in, ready, ... */
     void (*answer)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
     void (*release)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
-    /* Who is asked for the claim accepts, or declines. */
+    /* The agent who is asked for the claim accepts or declines. */
     void (*invitation)(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
-    /* What an agent can has changed: skills and groups were said anew. NULL: cannot be played. */
+    /* An agent's skills and groups have changed. NULL: this cannot be played. */
     void (*learn)(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
                   uint64_t now_us);
     /* A link or source goes down, or comes back; NULL: cannot be played. */
@@ -60,9 +60,9 @@ void world_begin(struct world *, struct sim_switch *);
 bool world_prepare(struct world *);
 /* Nothing is to come, and nobody does anything but talk. */
 bool world_idles(struct world *, uint64_t now_us);
-/* Where it idles, conversations end at once, if they have not already been made to. */
+/* Ends the conversations of an idle world at once, unless that was done before. */
 void world_hurry(struct world *, uint64_t now_us);
-/* Who has called and is still there does that; NO_ARRIVAL: all of them do. */
+/* The caller does that, if still there; NO_ARRIVAL: all callers do. */
 void world_do(struct world *, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
 bool world_wants_ready(const struct world *, uint32_t agent);
 
@@ -78,8 +78,8 @@ bool world_keeps(const struct world *);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 
-/* What the test answers to a step; each answer is used once, the last stays. NULL, and a problem: it answers
- * nothing. */
+/* The test's answer to a step. Each outcome is used once, and the last one stays. NULL where the test has no answer,
+ * which is a problem. */
 const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, const struct step_call *);
 
 /* Interactions, in the order in which they were planned. */
@@ -102,7 +102,7 @@ const char *world_to(const struct world *, uint32_t arrival); /* the number that
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 
-/* What went wrong with the world itself: a step without an answer, a call that the switch refused. */
+/* Problems of the world itself: a step without an answer, a call that the switch refused. */
 void world_problem(struct world *, uint32_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool world_next_problem(const struct world *, uint32_t *cursor, uint32_t *line, const char **text);
 

@@ -1,4 +1,4 @@
-/* runtime/sim/world_state.h - What world.c (agenda), arrival.c, agent.c and caller.c (callers, answers) share. */
+/* runtime/sim/world_state.h - Shared by world.c (agenda), arrival.c, agent.c and caller.c (callers, answers). */
 #ifndef SIM_WORLD_STATE_H
 #define SIM_WORLD_STATE_H
 
