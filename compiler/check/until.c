@@ -53,7 +53,7 @@ bool until_may_change(const struct node *node)
     const struct symbol *symbol = symbol_of(node);
     const struct call_use *call = call_of(node);
     bool found = false;
-    if (node->type && type_is_poison(node->type)) return true; /* what was not understood */
+    if (node->type && type_is_poison(node->type)) return true; /* an expression with an error */
     if (is_asked(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
     if (symbol) switch (symbol->kind) {
         case SYMBOL_ATTRIBUTE:

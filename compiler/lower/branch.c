@@ -1,6 +1,8 @@
 /* compiler/lower/branch.c - Conditions: which way they lead, and what is known before. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
+
 bool is_condition(const struct node *node)
 {
     return (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) ||
@@ -84,6 +86,7 @@ uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
 /* A comparison with something that fits into the jump itself. */
 static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
+    assert(node->kind == NODE_BINARY);
     enum operator op =(enum operator) node->binary.op;
     const struct node *left = node->binary.left, *right = node->binary.right;
     if (left->kind == NODE_NONE || right->kind == NODE_NONE) {

@@ -127,7 +127,7 @@ static void member_into(struct lowerer *l, const struct member *member, const st
     }
 }
 
-/* What may be none though its object is there. */
+/* Members that may be none though their object is not. */
 static bool is_flat(const struct member *member)
 {
     switch (member->kind) {
@@ -146,6 +146,7 @@ static bool is_flat(const struct member *member)
 
 uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    assert(node->kind == NODE_MEMBER);
     const struct member *member = node->meaning;
     const struct type *object = type_bare(node->member.object->type);
     bool bodiless = member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY ||
@@ -296,6 +297,7 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
 /* a.f(...) and a?.f(...) */
 static uint32_t call_of_object(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
+    assert(node->kind == NODE_CALL);
     const struct node *object = node->call.callee->member.object;
     const struct type *bare_type = type_bare(object->type);
     uint32_t from = lower_as(l, object, object->type, IR_NONE);

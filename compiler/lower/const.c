@@ -1,6 +1,7 @@
 /* compiler/lower/const.c - What is known when compiling: literals, constants, and arithmetic and containers of them. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,6 +78,7 @@ static bool put_part(struct lowerer *l, struct ir_constant *parts, uint32_t *cou
 
 static const struct ir_constant *constant_list(struct lowerer *l, const struct node *node, const struct type *type)
 {
+    assert(node->kind == NODE_LIST);
     struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, node->list.items.count + 1);
     uint32_t count = 0;
     for EACH_NODE (item, node->list.items)
@@ -86,6 +88,7 @@ static const struct ir_constant *constant_list(struct lowerer *l, const struct n
 
 static const struct ir_constant *constant_map(struct lowerer *l, const struct node *node, const struct type *type)
 {
+    assert(node->kind == NODE_MAP);
     struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, 2 * node->map.entries.count + 1);
     uint32_t count = 0;
     for EACH_NODE (entry, node->map.entries) {
@@ -167,6 +170,7 @@ static double float_of(const struct ir_constant *constant)
 static const struct ir_constant *float_arithmetic(struct lowerer *l, const struct node *node,
                                                   const struct ir_constant *left, const struct ir_constant *right)
 {
+    assert(node->kind == NODE_BINARY);
     double a = float_of(left), b = float_of(right);
     double result = node->binary.op == SIGN_ADD   ? a + b
                     : node->binary.op == SIGN_SUB ? a - b
@@ -182,6 +186,7 @@ static const struct ir_constant *float_arithmetic(struct lowerer *l, const struc
 static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct node *node, int64_t left,
                                                  int64_t right)
 {
+    assert(node->kind == NODE_BINARY);
     const int64_t day = INT64_C(86400000000);
     int64_t result;
     bool dates = node->binary.left->type == node->binary.right->type,
@@ -196,6 +201,7 @@ static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct
 
 static const struct ir_constant *constant_arithmetic(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_BINARY);
     enum operator op =(enum operator) node->binary.op;
     const struct ir_constant *left = lower_constant(l, node->binary.left, NULL);
     const struct ir_constant *right = left ? lower_constant(l, node->binary.right, NULL) : NULL;
@@ -230,6 +236,7 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
 
 static const struct ir_constant *constant_unary(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_UNARY);
     const struct ir_constant *value = lower_constant(l, node->unary.value, NULL);
     if (!value || value->kind != IR_CONSTANT_WORD) return NULL;
     if (value->type == IR_FLOAT) return constant_float(l, -float_of(value));
@@ -239,6 +246,7 @@ static const struct ir_constant *constant_unary(struct lowerer *l, const struct 
 /* A string with texts and whole numbers in it; how other values are shown, and what is long, is left to the VM. */
 static const struct ir_constant *constant_template(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_TEMPLATE);
     char *text = arena_alloc(l->arena, CONSTANT_TEXT_SHORT);
     size_t length = 0, room = CONSTANT_TEXT_SHORT;
     for EACH_NODE (part, node->templ.parts) {
@@ -318,7 +326,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     }
 }
 
-/* Of what has been refused: it was understood, and is no more than a number, of which nothing can be missing. */
+/* In a refused program: the node was checked without errors and is only a number, with no part that can be missing. */
 static bool is_sound(struct lowerer *l, const struct node *node)
 {
     static const enum node_kind kinds[] = {NODE_INTEGER, NODE_DURATION, NODE_FLOAT, NODE_DATE,  NODE_CLOCK,
@@ -340,7 +348,7 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     bool grows = want && type_bare(want)->kind == LANG_FLOAT;
     if (constant && constant->kind == IR_CONSTANT_WORD && constant->type == IR_INT && grows)
         return constant_float(l, (double)constant->word);
-    /* What is made of parts is asked about once, not again for each that it is itself a part of. */
+    /* A value made of parts is looked at once, not again for each value of which it is a part. */
     if (!constant && node->kind != NODE_NONE) l->varies[node->id] = true;
     return constant;
 }

@@ -2,6 +2,7 @@
  * each what its window needs. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
 #include <string.h>
 
 
@@ -72,6 +73,7 @@ uint32_t lower_counted(struct lowerer *l, const struct symbol *symbol, const str
 
 void lower_count(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_COUNT);
     const struct node *counter = node->count.counter, *key = NULL;
     if (counter->kind == NODE_INDEX) {
         key = counter->index.index;

@@ -29,7 +29,7 @@ struct emitter {
     uint16_t *types; /* of the program's rows; 0: not yet */
     struct ir_function *function;
     uint32_t *labels;
-    const char *names[IMAGE_REGISTERS_MAX + 1]; /* what the frame's registers are called here */
+    const char *names[IMAGE_REGISTERS_MAX + 1]; /* the names of the frame's registers at this instruction */
     struct ir_place place;
     bool bare;
 };
@@ -71,6 +71,7 @@ static uint32_t zone_number(struct emitter *e, const struct zone_rules *zone)
 
 static uint64_t constant_word(struct emitter *e, const struct ir_constant *constant)
 {
+    assert(constant);
     uint16_t type = type_of(e, constant->type);
     switch (constant->kind) {
     case IR_CONSTANT_WORD:
@@ -98,6 +99,7 @@ static uint64_t constant_word(struct emitter *e, const struct ir_constant *const
 /* Each is written once, however often it is named. */
 static uint16_t constant_number(struct emitter *e, const struct ir_constant *constant)
 {
+    assert(constant);
     if (constant->number) return (uint16_t)(constant->number - 1);
     uint16_t number =
         constant->kind == IR_CONSTANT_TEXT
@@ -111,6 +113,7 @@ static uint16_t constant_number(struct emitter *e, const struct ir_constant *con
 
 static uint8_t frame_register(const struct emitter *e, uint32_t reg)
 {
+    assert(reg == IR_NONE || reg < e->function->register_count);
     if (reg == IR_NONE || e->function->registers[reg].frame == IR_NONE) return REGISTER_NONE;
     return (uint8_t)e->function->registers[reg].frame;
 }
@@ -138,7 +141,10 @@ static uint16_t statement_number(struct emitter *e, const struct ir_statement *s
         [STATEMENT_EXEC] = "exec",   [STATEMENT_GET] = "get",      [STATEMENT_PUT] = "put",
         [STATEMENT_POST] = "post",   [STATEMENT_DELETE] = "delete"};
     enum statement_mode mode = STATEMENT_FIRST;
-    while (strcmp(forms[mode], statement->form)) mode++;
+    while (strcmp(forms[mode], statement->form)) {
+        mode++;
+        assert((size_t)mode < sizeof forms / sizeof *forms); /* the checker knows no other form */
+    }
     uint16_t source = writer_name(e->writer, TYPE_SOURCE, statement->source, (uint32_t)strlen(statement->source));
     return writer_statement(e->writer, source, mode, type_of(e, statement->type), (uint16_t)statement->parameters,
                             statement->sql, (uint32_t)statement->length);
@@ -175,6 +181,7 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
 static void emit_wait(struct emitter *e, const struct ir_instruction *instruction)
 {
     const struct ir_wait *wait = instruction->wait;
+    assert(wait && (!wait->busy || wait->busy->kind == IR_BUSY));
     uint8_t result = frame_register(e, instruction->operand[0]);
     writer_wait_begin(e->writer, wait->label);
     for (uint32_t i = 0; i < wait->argument_count; i++)
@@ -309,13 +316,14 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
     }
 }
 
-/* What the registers written are called from here on. */
+/* Notes the name of a register that is written, where it changes. */
 static void name_register(uint32_t reg, bool write, void *context)
 {
     struct emitter *e = context;
     const struct ir_register *row = &e->function->registers[reg];
     if (!write || row->frame == IR_NONE) return;
     const char *name = row->name ? row->name : "";
+    assert(row->frame <= IMAGE_REGISTERS_MAX);
     const char *now = e->names[row->frame];
     if (!strcmp(name, now ? now : "")) return;
     e->names[row->frame] = name;
@@ -376,7 +384,7 @@ static void emit_function(struct emitter *e, struct ir_function *function)
 
 _Static_assert((int)IR_SETTING_TABLE == SETTING_TABLE && (int)IR_SETTING_SCHEDULE == SETTING_SCHEDULE, "one order");
 
-/* Of the setting's own type: `T?` where that is its type. */
+/* The value in the setting's own type: `T?` where that is its type. */
 static uint16_t setting_constant(struct emitter *e, const struct ir_setting *setting, const struct ir_constant *value)
 {
     return value ? writer_constant(e->writer, type_of(e, setting->type), constant_word(e, value)) : IMAGE_NONE;

@@ -17,7 +17,7 @@ struct ir_program;
 uint8_t *emit_image(struct ir_program *, const char *tests, size_t tests_length, bool bare, size_t *length,
                     const struct ir_function **with, struct error *);
 
-/* Would it be loaded? */
+/* Would the VM load these bytes? The error says why not. */
 bool emit_verify(const uint8_t *bytes, size_t length, struct error *);
 
 #endif

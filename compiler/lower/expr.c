@@ -15,7 +15,7 @@ static bool is_boxed(const struct type *type)
     return type_bare(type)->kind == LANG_VALUE;
 }
 
-/* Boxed, or made a float; what is none stays so. */
+/* Boxes the value, or makes it a float; none stays none. */
 static uint32_t change(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
                        const struct type *to_type, uint32_t to)
 {
@@ -209,6 +209,7 @@ static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, ui
 
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    assert(node->kind == NODE_BINARY);
     enum operator op =(enum operator) node->binary.op;
     const struct node *left_node = node->binary.left, *right_node = node->binary.right;
     uint32_t reg = target(l, node->type, to);
@@ -256,10 +257,11 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
 
 enum { DAYS_IN_WEEK = 7 };
 
-/* Of times without the end; times of day may go round midnight. */
+/* A range of times is without its end, and one of times of day may go round midnight. */
 static void lower_range(struct lowerer *l, const struct node *range, const struct type *type, uint32_t value,
                         uint32_t reg)
 {
+    assert(range->kind == NODE_RANGE);
     bool clock = type->kind == LANG_CLOCK, until = clock || type->kind == LANG_TIME;
     enum ir_op op = is_text(type) ? I_LE_STR : is_float(type) ? I_LE_FLOAT : I_LE;
     uint32_t from = lower_as(l, range->range.from, type, IR_NONE), to = lower_as(l, range->range.to, type, IR_NONE);
@@ -278,6 +280,7 @@ static void lower_range(struct lowerer *l, const struct node *range, const struc
 /* Words have no order for the machine: a table tells them apart. Days go round the week. */
 static void lower_words(struct lowerer *l, const struct node *range, uint32_t value, uint32_t reg)
 {
+    assert(range->kind == NODE_RANGE);
     int64_t from = 0, to = 0;
     bool known = node_worth(range->range.from, &from) && node_worth(range->range.to, &to);
     assert(known); /* check/expr.c */
@@ -299,6 +302,7 @@ static void lower_words(struct lowerer *l, const struct node *range, uint32_t va
 
 static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    assert(node->kind == NODE_BINARY);
     const struct node *right = node->binary.right;
     const struct type *type = node->binary.left->type;
     uint32_t value =
@@ -324,6 +328,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
 
 static uint32_t lower_template(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    assert(node->kind == NODE_TEMPLATE);
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, node->templ.parts.count + 1), count = 0;
     for EACH_NODE (part, node->templ.parts) {
         if (part->kind == NODE_STRING && part->string.text.length == 0) continue;
@@ -385,6 +390,7 @@ uint32_t as_option(struct lowerer *l, uint32_t reg)
 
 static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    assert(node->kind == NODE_INDEX);
     const struct node *object = node->index.object;
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_COUNTER) return lower_counted(l, symbol, node->index.index, to);
@@ -408,6 +414,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
 
 static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_FALLBACK);
     uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = new_label(l), end = new_label(l);
     uint32_t reg = new_register(l, lower_type(l, node->type));
     add_jump(l, I_JNONE, value, none);
@@ -447,6 +454,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
 /* A small constant stands in the instruction itself. */
 static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t left, uint32_t to)
 {
+    assert(node->kind == NODE_BINARY);
     const struct node *right = node->binary.right;
     bool sum = node->binary.op == SIGN_ADD || node->binary.op == SIGN_SUB;
     if (node->type->kind == LANG_FLOAT) sum = false;

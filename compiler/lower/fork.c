@@ -2,6 +2,8 @@
  * on. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
+
 /* Where a step within a child leaves for a label outside, there the child leaves too. */
 uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
 {
@@ -67,6 +69,7 @@ void lower_children(struct lowerer *l, const struct node *head, const struct ste
 /* Behind a race: what each arm does. A race goes on at one of them, and nowhere else: so the first follows it. */
 void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait *wait)
 {
+    assert(race->kind == NODE_RACE);
     uint32_t done = new_label(l), arm = 0;
     for
         EACH_NODE (node, race->race.arms) {

@@ -85,6 +85,7 @@ struct ir_function *ir_function_new(struct ir_program *program, enum ir_function
 
 void ir_function_add(struct ir_program *program, struct ir_function *function)
 {
+    assert(!function->next && function != program->last); /* once */
     if (program->last)
         program->last->next = function;
     else
@@ -112,6 +113,7 @@ uint32_t ir_label(struct ir_function *function)
 
 struct ir_instruction *ir_add(struct ir_program *program, struct ir_function *function, enum ir_op op)
 {
+    assert(op < I_OPS);
     if (function->count == function->room) {
         uint32_t room = function->room ? 2 * function->room : 32;
         function->code = arena_grow(program->arena, function->code, function->room * sizeof *function->code,
@@ -126,6 +128,7 @@ struct ir_instruction *ir_add(struct ir_program *program, struct ir_function *fu
 
 bool ir_falls(const struct ir_instruction *instruction)
 {
+    assert(instruction->op < I_OPS);
     if (instruction->op == I_JUMP || instruction->op == I_LOOP || ir_ops[instruction->op].ends) return false;
     return !(instruction->wait && instruction->wait->ends);
 }
@@ -170,6 +173,7 @@ static void wait_uses(const struct ir_wait *wait, void (*visit)(uint32_t, bool, 
 
 void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, bool, void *), void *context)
 {
+    assert(instruction->op < I_OPS);
     const struct ir_op_row *row = &ir_ops[instruction->op];
     bool next = instruction->op == I_NEXT || instruction->op == I_NEXT_PAIR;
     for (int i = 0; i < 3; i++) {
@@ -190,6 +194,7 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
 /* Where a jump to the label ends up, if only jumps ahead stand there. */
 static uint32_t threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
 {
+    assert(label == IR_NONE || label < function->labels);
     if (label == IR_NONE) return label;
     for (int hops = 0; hops < 16; hops++) { /* bounded: it is only for speed */
         uint32_t i = places[label];
@@ -222,7 +227,10 @@ bool ir_prune(struct ir_function *function)
     uint32_t *stack = malloc((function->count + 2) * sizeof *stack);
     if (!places || !reached || !stack) abort();
     for (uint32_t i = 0; i < function->count; i++)
-        if (function->code[i].op == I_LABEL) places[function->code[i].label] = i;
+        if (function->code[i].op == I_LABEL) {
+            assert(function->code[i].label < function->labels);
+            places[function->code[i].label] = i;
+        }
     thread_jumps(function, places);
     uint32_t depth = 0, kept = 0;
     stack[depth++] = 0;

@@ -191,7 +191,7 @@ struct ir_function {
     struct ir_instruction *code;
     uint32_t count, room;
     uint32_t labels;
-    bool cut; /* lower.c: it would be too long, and is not whole */
+    bool cut; /* lower.c: it would be too long, so its code ends early */
     uint32_t *frame; /* regs.c: the types of the frame's registers */
     uint32_t frame_count;
     uint32_t number; /* emit.c: in the image */
@@ -203,7 +203,7 @@ struct ir_slot {
     const char *name;
     uint32_t type;
     bool secret, given;
-    const struct ir_constant *value; /* of what is given: where it is not; NULL: none, or it must be */
+    const struct ir_constant *value; /* of an argument: its default; NULL: none, or the argument must be given */
 };
 
 struct ir_strategy {
@@ -282,11 +282,11 @@ uint32_t ir_label(struct ir_function *);
 /* Appends an instruction, all operands unset. Valid until the next one. */
 struct ir_instruction *ir_add(struct ir_program *, struct ir_function *, enum ir_op);
 
-/* Takes out what cannot be reached, and says whether the end of the code can be. */
+/* Removes instructions that cannot be reached. True where the end of the code can be reached. */
 bool ir_prune(struct ir_function *);
 
-/* The labels and whether the next instruction follows: where control goes from instruction `i`. Returns how many labels
- * there are; at most `limit` are stored. */
+/* The labels to which an instruction may jump. Returns how many there are; at most `limit` are stored. ir_falls(): may
+ * control also go on to the next instruction? */
 uint32_t ir_targets(const struct ir_instruction *, uint32_t *labels, uint32_t limit);
 bool ir_falls(const struct ir_instruction *);
 

@@ -105,6 +105,7 @@ uint32_t lower_type(struct lowerer *l, const struct type *type)
 
 uint32_t lower_row(struct lowerer *l, const struct type *type)
 {
+    assert(!type_is_poison(type)); /* a program with errors is not lowered */
     if (type->kind == LANG_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
     if (type->kind == LANG_SCHEDULE) return ir_list(l->ir, IR_INT);
     if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
@@ -150,11 +151,13 @@ struct ir_instruction *add_abc(struct lowerer *l, enum ir_op op, uint32_t a, uin
 
 void add_label(struct lowerer *l, uint32_t label)
 {
+    assert(label < l->function->labels);
     add(l, I_LABEL)->label = label;
 }
 
 struct ir_instruction *add_jump(struct lowerer *l, enum ir_op op, uint32_t reg, uint32_t label)
 {
+    assert(label < l->function->labels);
     struct ir_instruction *instruction = add(l, op);
     instruction->operand[0] = reg;
     instruction->label = label;
@@ -173,16 +176,19 @@ uint32_t new_register(struct lowerer *l, uint32_t type)
 
 uint32_t register_type(const struct lowerer *l, uint32_t reg)
 {
+    assert(reg < l->function->register_count);
     return l->function->registers[reg].type;
 }
 
 void move(struct lowerer *l, uint32_t to, uint32_t from)
 {
+    assert(to < l->function->register_count && from < l->function->register_count);
     if (to != from) add_ab(l, I_MOVE, to, from);
 }
 
 void load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
 {
+    assert(constant && reg < l->function->register_count);
     if (constant->kind == IR_CONSTANT_NONE) {
         add(l, I_LOAD_NONE)->operand[0] = reg;
         return;
@@ -309,7 +315,7 @@ static void lower_names(struct lowerer *l)
                 (struct ir_name){base_type((enum lang_type)(LANG_SKILL + kind)), checked->names[kind][i]->name};
 }
 
-/* What a parameter is where it is not given; NULL: none, or it must be. */
+/* The default value of a parameter; NULL: none, or the parameter must be given. */
 static const struct ir_constant *given_value(struct lowerer *l, const struct symbol *key)
 {
     if (!key->given || !key->node->param.value || key->node->param.value->kind == NODE_NONE) return NULL;

@@ -6,7 +6,7 @@ struct program;
 struct checked;
 struct ir_program;
 
-/* Of a program without errors. Never NULL; what is too large for an image is reported. */
+/* Lowers a program without errors. Never NULL, in the program's arena; parts too large for an image are reported. */
 struct ir_program *lower_program(struct program *, struct checked *);
 
 /* Of a program that is not to be lowered, perhaps as it has been refused: reports its constants that have no value. */

@@ -1,10 +1,10 @@
 /* compiler/lower/lowerer.h - What the parts of lowering share; only files of lower/ include this.
  *
- *   lower.c        the program and its functions    stmt.c  statements      step.c  waits, else, selections
- *   expr.c   expressions and conditions       call.c  members, calls  const.c  what is known already
- *   fork.c   race and parallel                site.c  the site's settings
- *   until.c  what ends a wait              selection.c  lines           branch.c  conditions
- *   table.c  what a table holds               segment.c  segment, split */
+ *   lower.c   the program and its functions; native.c: its natives; site.c: the site's settings; table.c: tables
+ *   stmt.c    statements; segment.c: segment and split; fork.c: race and parallel; counter.c: counters
+ *   step.c    steps, waits, else; selection.c: the lines of a selection; until.c: conditions that end a wait
+ *   expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
+ *   const.c   values that are known when the program is compiled */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
 
@@ -30,7 +30,7 @@ struct leaf_capture {
     uint32_t reg;
 };
 
-/* What stands before a part of a condition, and must be so for the part to be asked at all. */
+/* A condition that must hold (`when`) for a later part of the same condition to be computed at all. */
 struct guard {
     const struct node *node;
     bool when;
@@ -89,7 +89,7 @@ struct lowerer {
     uint32_t label_splits; /* and of the statement with that label */
     uint64_t regex_work;
     bool in_const;     /* the value of a `const` */
-    uint32_t constant_parts; /* what all constants hold */
+    uint32_t constant_parts; /* parts of all constants so far, which are bounded */
     struct span constant_span; /* the one looked at */
     bool constants_told;
     bool refused;      /* the program, as checking has found */
@@ -103,7 +103,7 @@ const struct ir_constant *known_value(struct lowerer *, const struct node *, con
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
 struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
-/* Is the schedule open at that time, by the clocks of that zone? */
+/* Computes into `to` whether the schedule is open at that time, by the clocks of that zone. */
 void lower_open(struct lowerer *, uint32_t schedule, uint32_t time, const char *zone, uint32_t to);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* The site's table that an expression names, read where it stands; NULL: it is another value. */
@@ -123,7 +123,7 @@ uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration 
 
 /* Constants: NULL where the value is not known now. `want`: as a value of that type. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
-void constants_look(struct lowerer *); /* reports what is made of constants and has no value, used or not */
+void constants_look(struct lowerer *); /* reports constant expressions that have no value, used or not */
 /* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is
  * reported. */
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
@@ -142,7 +142,7 @@ uint32_t new_register(struct lowerer *, uint32_t type);
 uint32_t register_type(const struct lowerer *, uint32_t reg);
 void load(struct lowerer *, uint32_t reg, const struct ir_constant *);
 void move(struct lowerer *, uint32_t to, uint32_t from);
-void at_node(struct lowerer *, const struct node *); /* the place of what follows */
+void at_node(struct lowerer *, const struct node *); /* the source place of the instructions that follow */
 
 /* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */
 uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
@@ -157,17 +157,17 @@ uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
 bool is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
 bool is_comparison(const struct node *);
 uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
-/* Within the condition of a line: what stands for it was taken along; NULL: it is computed there. */
+/* Within the condition of a line: the capture that holds the value; NULL: it is computed there. */
 const struct leaf_capture *captured(const struct lowerer *, const struct node *);
 bool is_opened(const struct lowerer *, const struct leaf_capture *); /* a none that is opened where it is asked for */
 bool is_float(const struct type *);
-/* Behind `outer`, of what stands left of a condition's `and` (then it is true) or `or` (then it is not), what stays as
- * it is. */
+/* The guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays` accepts as
+ * unchanged during the wait. The left side is true behind an `and`, false behind an `or`. */
 const struct guard *guard_right(struct lowerer *, const struct guard *outer, const struct node *condition,
                                 bool (*stays)(const struct node *));
-/* A part that is taken along: computed only where its guard lets it be asked, else of no matter. */
+/* A part that is captured for the wait: computed only if its guard holds; otherwise its value does not matter. */
 struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
-/* Between the two, what was taken along already is not computed again for the guard of what follows. */
+/* Between the two calls, a part that was captured already is not computed again for the guard of a later part. */
 void begin_taking(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
 void note_taken(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
 void end_taking(struct lowerer *);
@@ -176,7 +176,7 @@ uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
 
-/* What no value known before it runs may leave; one that is known only then, the core looks at. */
+/* An operand within its bounds: a constant outside them is reported; the core checks other values when it runs. */
 struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
 
 /* selection.c: its lines, until and order among them; the block beside a wait. */

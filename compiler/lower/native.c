@@ -2,13 +2,15 @@
  * call. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/lower/natives.h"
 
-/* Nobody wants the bytes of what is only checked: then the library may be anywhere. */
+/* A program that is only checked needs no hash: its libraries need not be found. */
 static bool find_hash(struct lowerer *l, const struct node *node, uint8_t hash[IR_NATIVE_HASH])
 {
+    assert(node->kind == NODE_NATIVE);
     const struct compile_natives *natives = l->program->natives;
     struct word library = node->native.library;
     char why[256] = "name its folder by --native DIR";

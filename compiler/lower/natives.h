@@ -1,4 +1,5 @@
-/* compiler/lower/natives.h - Where the libraries of natives lie: the caller of the compiler knows, lowering asks. */
+/* compiler/lower/natives.h - Finds the libraries of natives: the compiler's caller gives the function, lowering calls
+ * it. */
 #ifndef COMPILER_NATIVES_H
 #define COMPILER_NATIVES_H
 

@@ -2,6 +2,7 @@
  * runs of registers for what must stand side by side. */
 #include "compiler/lower/regs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ struct block {
         *set; /* a bit a register that crosses blocks: live at begin, end; read before set; set */
 };
 
-/* What gets registers together: one register, or a run of them. */
+/* Registers that are placed together: one, or a run of them. */
 struct unit {
     uint32_t begin, end; /* from the first instruction that knows it to the last */
     uint32_t *registers;
@@ -62,6 +63,7 @@ static void make_blocks(struct allocation *a)
     for (uint32_t i = 0; i < function->count; i++) {
         const struct ir_instruction *instruction = &function->code[i];
         bool label = instruction->op == I_LABEL;
+        assert(!label || instruction->label < function->labels);
         if (!block || label) {
             block = &a->blocks[a->block_count++];
             *block = (struct block){.first = i, .end = i};
@@ -75,6 +77,7 @@ static void make_blocks(struct allocation *a)
 static void note_global(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
+    assert(reg < a->function->register_count);
     if (write) {
         a->set_in[reg] = a->number + 1;
     } else if (a->set_in[reg] != a->number + 1 && a->global[reg] == IR_NONE) {
@@ -107,8 +110,10 @@ static void find_globals(struct allocation *a)
 static void note_use(uint32_t reg, bool write, void *context)
 {
     struct allocation *a = context;
+    assert(reg < a->function->register_count);
     uint32_t bit = a->global[reg];
     if (bit == IR_NONE) return;
+    assert(bit < a->global_count);
     if (write)
         put(a->block->set, bit);
     else if (!has(a->block->set, bit))
@@ -194,7 +199,7 @@ static void find_intervals(struct allocation *a)
     }
 }
 
-/* What is live behind each wait, however it ends. A wait is the last of its block. */
+/* Notes the registers that are live behind each wait, however it ends. A wait is the last instruction of its block. */
 static void note_live(struct allocation *a)
 {
     const struct ir_function *function = a->function;
@@ -227,6 +232,7 @@ static int by_begin(const void *left, const void *right)
 /* A run of registers of the frame that are free and of these types; the end of the frame grows where there is none. */
 static bool place_unit(struct allocation *a, const struct unit *unit)
 {
+    assert(unit->count && unit->begin <= unit->end);
     struct ir_function *function = a->function;
     for (uint32_t first = 0; first + unit->count <= REGS_MAX; first++) {
         bool good = true;
@@ -265,6 +271,7 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
             .begin = i, .end = i, .registers = instruction->arguments, .count = instruction->argument_count};
         for (uint32_t j = 0; j < unit->count; j++) {
             uint32_t reg = unit->registers[j];
+            assert(reg < function->register_count);
             taken[reg] = true;
             if (a->begin[reg] < unit->begin) unit->begin = a->begin[reg];
             if (a->end[reg] != IR_NONE && a->end[reg] > unit->end) unit->end = a->end[reg];
@@ -281,6 +288,7 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
 
 bool regs_allocate(struct arena *arena, struct ir_function *function)
 {
+    assert(function->count <= REGS_INSTRUCTIONS_MAX && function->parameters <= function->register_count);
     struct allocation a = {.arena = arena, .function = function};
     make_blocks(&a);
     find_globals(&a);

@@ -1,4 +1,5 @@
-/* compiler/lower/regs.h - Register allocation: which register of the frame holds what, and what is live at each wait.
+/* compiler/lower/regs.h - Register allocation: the frame's register for each value, and the live registers at each
+ * wait.
  *
  * A register of the frame has one type for good (the verifier wants it so), so only values of one type share it. The
  * registers of a call's arguments, a list's elements and the like stand one after another. Parameters come first. */
@@ -10,7 +11,7 @@
 struct arena;
 struct ir_function;
 
-/* Longer functions are refused in an image; the sets of what is live in them would take too much memory. */
+/* Longer functions are refused in an image: their sets of live registers would take too much memory. */
 enum { REGS_MAX = 240, REGS_INSTRUCTIONS_MAX = 100000 };
 
 /* False where more than REGS_MAX are needed. The function has at most REGS_INSTRUCTIONS_MAX instructions. */

@@ -9,7 +9,7 @@
 enum { WHOLE = 1000000 };
 static const int64_t DAY_US = INT64_C(86400000000);
 
-/* What is looked at: the subject itself, and of a time its day, time of day, weekday. */
+/* The values that patterns compare: the subject itself, and of a time its day, time of day, weekday. */
 enum view { VIEW_ITSELF, VIEW_DATE, VIEW_CLOCK, VIEW_WEEKDAY, VIEWS };
 
 /* How a pattern is looked for. Those of one way and view that follow each other make one table. */
@@ -236,6 +236,7 @@ static void add_actions(struct lowerer *l, struct nodes arms, const uint32_t *la
 
 void lower_segment(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_SEGMENT);
     const struct type *type = node->segment.subject->type, *bare = type_bare(type);
     struct segment s = {.l = l, .type = bare};
     uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = new_label(l), otherwise = end, none = IR_NONE;
@@ -342,6 +343,7 @@ static uint32_t lower_point(struct lowerer *l, const struct node *by)
 /* Shares that are known, without conditions. */
 static bool split_by_table(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
 {
+    assert(node->kind == NODE_SPLIT);
     struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, node->split.arms.count + 1);
     uint32_t count = 0, at = 0;
     int64_t sum = 0;
@@ -377,6 +379,7 @@ static uint32_t percent(struct lowerer *l, int64_t word)
 /* Shares that are read now: `all` of every arm, `open` of those whose condition holds; each arm's own stays. */
 static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t all, uint32_t open, uint32_t *shares)
 {
+    assert(node->kind == NODE_SPLIT);
     uint32_t count = 0;
     for EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
@@ -395,6 +398,7 @@ static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t
 /* The point falls among all shares, is moved to the same place among the open ones, and is looked for there. */
 static void split_by_tests(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
 {
+    assert(node->kind == NODE_SPLIT);
     uint32_t *shares = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), at = 0;
     uint32_t all = percent(l, 0), open = percent(l, 0), whole = percent(l, WHOLE), fits = new_label(l);
     read_shares(l, node, all, open, shares);
@@ -420,6 +424,7 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
 
 void lower_split(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_SPLIT);
     uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), count = 0;
     uint32_t end = new_label(l), otherwise = end;
     for EACH_NODE (arm, node->split.arms) {

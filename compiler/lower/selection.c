@@ -2,6 +2,8 @@
  * it. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
+
 static bool depends(const struct node *node);
 
 static void note_dependence(struct node *node, void *context)
@@ -107,7 +109,7 @@ const struct node *before_tests(struct lowerer *l, const struct node *node)
     return whole;
 }
 
-/* Of a condition, or of what candidates are compared by. */
+/* A leaf function: of a condition, or of the value by which candidates are compared. */
 static struct ir_function *make_leaf(struct lowerer *l, const struct node *condition, uint32_t type,
                                      const struct collection *collection)
 {
@@ -147,7 +149,7 @@ static bool is_condition_line(const struct node *target)
            target->kind == NODE_BOOL;
 }
 
-/* What an earlier line of the same selection took along already, by its name. */
+/* The value that an earlier line of the same selection has captured, found by its name. */
 static struct ir_operand take_along(struct lowerer *l, struct taken *taken, const struct node *part,
                                     const struct guard *guard)
 {
@@ -188,6 +190,7 @@ static void set_leaf(struct lowerer *l, struct node *node, uint32_t type, struct
 
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct taken *taken)
 {
+    assert(node->kind == NODE_LINE);
     struct node *target_node = node->line.target;
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, node);
@@ -203,6 +206,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
 
 void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
+    assert(head->kind == NODE_SELECT);
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 2);
     struct taken taken = {.count = 0};
     for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);

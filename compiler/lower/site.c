@@ -1,5 +1,6 @@
 /* compiler/lower/site.c - The site's settings: their values as constants, reading them, and what a schedule is
  * asked. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/schedule_rows.h"
@@ -25,6 +26,7 @@ static int order_of(const struct ir_constant *a, const struct ir_constant *b)
 static void lower_parameter(struct lowerer *l, struct ir_setting *row, const struct node *node,
                             const struct type *type)
 {
+    assert(node->kind == NODE_SITE_PARAMETER);
     const struct node *within = node->parameter.within;
     row->kind = IR_SETTING_PARAMETER;
     row->edit = node->parameter.edit.text;
@@ -42,6 +44,7 @@ static void lower_parameter(struct lowerer *l, struct ir_setting *row, const str
 
 static void lower_schedule(struct lowerer *l, struct ir_setting *row, const struct node *node, const struct type *type)
 {
+    assert(node->kind == NODE_SITE_SCHEDULE);
     size_t count;
     int64_t *numbers = schedule_numbers(l->arena, node, &count);
     struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, count + 1);
@@ -133,6 +136,7 @@ static void found_moment(struct lowerer *l, uint32_t found, const char *zone, ui
 
 uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
+    assert(node->kind == NODE_CALL);
     static const enum ir_op ops[] = {
         [ASKS_OPEN] = I_OPEN_AT,         [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
         [ASKS_CLOSES] = I_CLOSES_AFTER,  [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
@@ -153,6 +157,7 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
 
 static bool is_prefix(const struct node *table)
 {
+    assert(table->kind == NODE_SITE_TABLE);
     for EACH_NODE (column, table->table.columns)
         if (column->column.prefix) return true;
     return false;

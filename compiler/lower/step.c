@@ -1,6 +1,7 @@
 /* compiler/lower/step.c - Wait points: arguments, deadlines, and what else does. */
 #include "compiler/lower/lowerer.h"
 
+#include <assert.h>
 #include <string.h>
 
 static struct ir_wait *new_wait(struct lowerer *l)
@@ -176,7 +177,7 @@ static uint32_t *given_registers(struct lowerer *l, const struct strategy *to, s
     return lower_arguments(l, given, to->param_count, types);
 }
 
-/* Of a switch: the strategy's number, then all that it is given, in its order. */
+/* The arguments of a switch: the strategy's number, then the arguments of the strategy in their order. */
 static void set_given(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct strategy *to = use->to;
@@ -216,7 +217,7 @@ static void set_then(const struct step_use *then, const struct afterwards *after
         add_argument(wait, 3 + i, (struct ir_operand){.reg = after->given[i]});
 }
 
-/* Of a booking: what its strategy is given, behind all other arguments. */
+/* The arguments of a booked strategy, behind all others. */
 static void set_booked(struct lowerer *l, const struct step_use *booked, struct ir_wait *wait)
 {
     uint32_t *registers = given_registers(l, booked->to, booked->given);
@@ -259,7 +260,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     set_then(use->then, &after, wait);
 }
 
-/* What the endpoint is given, all of it, in the order of its parameters. */
+/* All arguments of an endpoint, in the order of its parameters. */
 static void set_request(struct lowerer *l, const struct call_use *call, struct ir_wait *wait)
 {
     const struct endpoint *endpoint = call->step->endpoint;
@@ -291,7 +292,7 @@ static void set_statement(struct lowerer *l, const struct step_use *use, struct 
     wait->statement = statement;
 }
 
-/* Of a selection: how long who is found is asked, and how long who declines is left out. */
+/* The times of asking first: how long an agent is asked, and how long one who declines is left out. */
 static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     if (!use->clauses[CLAUSE_PREVIEW]) return;
@@ -351,6 +352,7 @@ void lower_mandatory(struct lowerer *l, bool on)
 
 void lower_growth(struct lowerer *l, const struct node *assign)
 {
+    assert(assign->kind == NODE_ASSIGN);
     const struct node *value = assign->assign.value, *to = clause_of(value, CLAUSE_TO);
     struct ir_operand by = lower_operand(l, value->step.head, NULL);
     if (assign->assign.op == SIGN_SUB) {
@@ -468,9 +470,10 @@ static const struct step_use *use_of(const struct node *head)
     }
 }
 
-/* What stands after else; the value, if it is one, into `to`. */
+/* Lowers the action after else; a value goes into `to`. */
 static void lower_otherwise(struct lowerer *l, const struct node *otherwise, const struct type *want, uint32_t to)
 {
+    assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     at_node(l, action);
     switch (action->kind) {
@@ -501,6 +504,7 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
 /* A jump ahead to a label of this function needs no code of its own. */
 static uint32_t direct_label(struct lowerer *l, const struct node *otherwise)
 {
+    assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     if (action->kind != NODE_GOTO || otherwise->otherwise.binding.text || label_is_outside(l, action->meaning) ||
         label_ends_mandatory(l, action->meaning) || label_ends_walk(l, action->meaning))

@@ -67,6 +67,7 @@ void lower_goto(struct lowerer *l, const struct node *labelled)
 
 static void lower_mandatory_block(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_MANDATORY);
     const struct node *outer = l->mandatory;
     if (!outer) {
         l->mandatory = node;
@@ -79,6 +80,7 @@ static void lower_mandatory_block(struct lowerer *l, const struct node *node)
 
 static void lower_labelled(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_LABELLED);
     add_label(l, label_of(l, node));
     l->label = node->labelled.name.text;
     l->label_splits = 0;
@@ -98,6 +100,7 @@ static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
 
 static void lower_let(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_LET);
     const struct symbol *symbol = node->meaning;
     uint32_t reg = new_register(l, lower_type(l, symbol->type));
     uint32_t value = lower_rhs(l, node->let.value, symbol->type, reg, true);
@@ -108,6 +111,7 @@ static void lower_let(struct lowerer *l, const struct node *node)
 
 static void lower_attach(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_ATTACH);
     const struct node *to = node->attach.target;
     if (to->kind == NODE_INDEX) {
         uint32_t key = lower_expr(l, to->index.index, IR_NONE);
@@ -131,6 +135,7 @@ static void set_attribute(struct lowerer *l, const struct symbol *symbol, uint32
 
 static void assign_index(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_ASSIGN);
     const struct node *object = node->assign.target->index.object;
     uint32_t map = lower_expr(l, object, IR_NONE), key = lower_expr(l, node->assign.target->index.index, IR_NONE);
     uint32_t value = lower_rhs(l, node->assign.value, object->type->of, IR_NONE, true);
@@ -142,6 +147,7 @@ static void assign_index(struct lowerer *l, const struct node *node)
 /* x += y: of numbers, or an element behind a list. Of a T? that is known not to be none, what is in it: a new T. */
 static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t to)
 {
+    assert(node->kind == NODE_ASSIGN);
     const struct node *value = node->assign.value;
     const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
     bool add_it = node->assign.op == SIGN_ADD;
@@ -156,7 +162,7 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
     const struct ir_constant *constant = lower_constant(l, head, NULL);
     bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
     if (small && head->type == type && type->kind != LANG_FLOAT && value->kind != NODE_STEP) {
-        at_node(l, head); /* what is too much is told where any other value is */
+        at_node(l, head); /* a value out of bounds is reported at the place of the step, as others are */
         add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
         return to;
     }
@@ -167,6 +173,7 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
 
 static void lower_assign(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_ASSIGN);
     const struct node *to = node->assign.target;
     if (to->kind == NODE_INDEX) {
         assign_index(l, node);
@@ -195,6 +202,7 @@ static void lower_assign(struct lowerer *l, const struct node *node)
 
 static void lower_if(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_IF);
     uint32_t no = new_label(l), end = node->choice.otherwise ? new_label(l) : no;
     lower_branch(l, node->choice.condition, no, false);
     lower_block(l, node->choice.then);
@@ -222,6 +230,7 @@ static void loop_leave(struct lowerer *l, const struct loop_labels *loop)
 
 static void lower_while(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_WHILE);
     struct loop_labels loop = loop_enter(l, node);
     l->loop = &loop;
     lower_branch(l, node->loop.condition, loop.leave, false);
@@ -231,6 +240,7 @@ static void lower_while(struct lowerer *l, const struct node *node)
 
 static void lower_repeat(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_REPEAT);
     uint32_t left = IR_NONE;
     if (node->repeat.times) {
         left = new_register(l, IR_INT);
@@ -250,6 +260,7 @@ static void lower_repeat(struct lowerer *l, const struct node *node)
 /* Through a table where it stands: the version that is in force when it begins. */
 static void lower_for_row(struct lowerer *l, const struct node *node, const struct symbol *table)
 {
+    assert(node->kind == NODE_FOR);
     struct symbol *const *symbols = node->meaning;
     uint32_t cursor = lower_walk(l, table);
     struct loop_labels loop = loop_enter(l, node);
@@ -265,6 +276,7 @@ static void lower_for_row(struct lowerer *l, const struct node *node, const stru
 
 static void lower_for(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_FOR);
     struct symbol *const *symbols = node->meaning;
     if (lower_table_named(node->each.in)) {
         lower_for_row(l, node, lower_table_named(node->each.in));
@@ -273,7 +285,7 @@ static void lower_for(struct lowerer *l, const struct node *node)
     bool map = node->each.names.count == 2;
     uint32_t from = lower_expr(l, node->each.in, IR_NONE), in = new_register(l, lower_type(l, node->each.in->type));
     uint32_t at = new_register(l, IR_INT);
-    move(l, in, from); /* what is gone through stays as it was when the loop began */
+    move(l, in, from); /* the loop goes through the list as it was at the beginning */
     load(l, at, constant_word(l, IR_INT, 0));
     struct loop_labels loop = loop_enter(l, node);
     l->loop = &loop;
@@ -298,6 +310,7 @@ static void lower_leave(struct lowerer *l, const struct node *node)
 
 static void lower_return(struct lowerer *l, const struct node *node)
 {
+    assert(node->kind == NODE_RETURN);
     if (node->result.value) {
         uint32_t value = lower_as(l, node->result.value, l->body->result, IR_NONE);
         for (const struct loop_labels *loop = l->loop; loop; loop = loop->outer) lower_walked(l, loop);
@@ -310,6 +323,7 @@ static void lower_return(struct lowerer *l, const struct node *node)
 
 void lower_block(struct lowerer *l, const struct node *block)
 {
+    assert(block->kind == NODE_BLOCK);
     for EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
 }
 

@@ -150,7 +150,7 @@ static bool value_of(struct loading *load, const struct field *column, struct li
     return false;
 }
 
-/* What a file's fields are made into; the rest can be had from the directory only. */
+/* The types that a file's fields may have; values of others come from the directory only. */
 static bool is_readable(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||

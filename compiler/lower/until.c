@@ -1,7 +1,7 @@
 /* compiler/lower/until.c - What ends a wait: the condition as a function, which the core asks as the wait begins, and
  * again whenever a parameter, table or schedule changes, or time does.
  *
- * What the strategy knows is taken along as the wait begins; what may change is asked anew each time. */
+ * The strategy's own values are captured as the wait begins; values that may change are computed anew each time. */
 #include <string.h>
 
 #include "compiler/lower/lowerer.h"
