@@ -37,7 +37,7 @@ static bool in_a_row(const struct lint *lint, const struct node *first, const st
     const struct node *one = branch(lint, above, first), *other = branch(lint, above, second);
     if (above->kind == NODE_SEGMENT || above->kind == NODE_SPLIT || above->kind == NODE_RACE) return false;
     if (above->kind == NODE_IF && one != above->choice.condition) return one == other;
-    /* What ends or jumps within its branch does not come to the second. */
+    /* A path that ends or jumps within its branch does not come to the second. */
     for (const struct node *up = lint_up(lint, first); up != above; up = lint_up(lint, up)) {
         if (up->kind == NODE_IF || up->kind == NODE_ARM || up->kind == NODE_OTHERWISE) return false;
     }

@@ -1,4 +1,5 @@
 /* compiler/lint/levels.c - What a line asks of levels: skill X >= n and its like, joined with `and`. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -33,6 +34,7 @@ static int turned(int op)
 /* The candidate's level of a skill that is written; without one no comparison holds. */
 static bool take_comparison(struct lint_levels *levels, const struct node *node)
 {
+    assert(node->kind == NODE_BINARY);
     const struct node *skill = node->binary.left, *number = node->binary.right;
     int op = node->binary.op;
     if (skill->kind == NODE_INTEGER) {

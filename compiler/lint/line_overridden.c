@@ -1,6 +1,9 @@
 /* compiler/lint/line_overridden.c - A line of a schedule all of whose days lines below it name: the last line that
  * names a day has it, so this one never decides. Mostly dates stand above the weekdays that were to be the rule. */
 #include "compiler/check/holidays.h"
+
+#include <assert.h>
+
 #include "compiler/check/schedule_rows.h"
 #include "compiler/lint/lint.h"
 
@@ -11,7 +14,7 @@ struct range {
     const struct node *line;
 };
 
-/* What the lines below have. */
+/* The days that the lines below take. */
 struct below {
     struct range *ranges;
     size_t count;
@@ -30,7 +33,7 @@ static const struct node *has_weekdays(const struct below *below, int first, int
     return below->weekdays[last] ? below->weekdays[first] : NULL;
 }
 
-/* Who has that date, and up to which one it is so without another look. NULL: nobody. */
+/* The line that has that date, and the last date up to which that holds. NULL: no line. */
 static const struct node *has_date(const struct below *below, int64_t day, int64_t *last)
 {
     int64_t next = INT64_MAX; /* where dates begin again */
@@ -95,6 +98,7 @@ static void add_day(struct below *below, const struct node *day, const struct no
 
 static void look_at(struct lint *lint, const struct below *below, const struct node *line)
 {
+    assert(line->kind == NODE_SCHEDULE_LINE);
     const struct node *by = NULL;
     for EACH_NODE (day, line->schedule_line.days) {
         by = has_day(below, day);

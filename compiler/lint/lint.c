@@ -219,7 +219,7 @@ bool lint_names_in_test(const struct lint *lint, const char *name)
     return among(&lint->in_tests, name);
 }
 
-/* ---- What remarks allow ---- */
+/* ---- Remarks that allow a finding ---- */
 
 struct allowance {
     uint32_t line;      /* of what it is about */
@@ -350,6 +350,6 @@ bool lint_program(struct program *program, const struct checked *checked, const 
     take_allowances(&lint, enabled);
     for (struct diag *diag = diags_first(lint.diags); diag; diag = diag->next)
         for (size_t i = 0; i < RULES; i++)
-            if (rules[i].code == diag->code && !enabled[i]) diag->dropped = true; /* what the remarks gave */
+            if (rules[i].code == diag->code && !enabled[i]) diag->dropped = true; /* about remarks, whose rule is off */
     return true;
 }

@@ -1,4 +1,4 @@
-/* compiler/lint/lint.h - What is right and yet not good: rules over the checked tree, and what they share.
+/* compiler/lint/lint.h - Code that is correct and yet not good: rules over the checked tree, and what they share.
  *
  * lint.def lists the rules; each is a function in a file of its own that looks at the program and reports. Only what
  * stands in files that were named is reported; what imported files hold counts as use. `// gcx:allow CODE reason` on
@@ -27,7 +27,7 @@ struct lint {
     struct diags *diags;
     const char *directory;
     bool never_routed; /* that rule is on */
-    struct sqlite3 *people; /* what it holds, in memory */
+    struct sqlite3 *people; /* the directory's tables, in memory */
     struct node **nodes;   /* of the named files, in the order of the text */
     size_t count;
     struct node **parents; /* of every node, by its id */

@@ -30,12 +30,12 @@ void lint_long_wait(struct lint *lint)
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
         if (lint_duration(timeout, &us)) look(lint, step, us, timeout->span);
     }
-    for EACH_OF(lint, call, NODE_CALL) { /* what plays so long */
+    for EACH_OF(lint, call, NODE_CALL) { /* treatments that play so long */
         const struct step_use *use = lint_step(call);
         const struct node *lasts = use ? lint_argument(use, "duration") : NULL;
         if (lint_duration(lasts, &us)) look(lint, call, us, lasts->span);
     }
-    for EACH_OF(lint, select, NODE_SELECT) { /* what the site's default leaves it */
+    for EACH_OF(lint, select, NODE_SELECT) { /* selections with the site's default timeout */
         const struct node *up = lint_up(lint, select), *fallback = lint_site_default(lint, "timeout");
         bool written = up->kind == NODE_STEP && lint_clause(up, CLAUSE_TIMEOUT);
         if (!written && lint_duration(fallback, &us)) look(lint, select, us, select->span);

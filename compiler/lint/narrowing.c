@@ -2,9 +2,12 @@
  * one that begins no later, is taken already. Mostly the numbers stand the wrong way round. */
 #include "compiler/lint/lint.h"
 
+#include <assert.h>
+
 /* Does `wide` take everybody whom `narrow` takes? */
 static bool covers(const struct lint *lint, const struct node *wide, const struct node *narrow)
 {
+    assert(wide->kind == NODE_LINE);
     if (wide->line.where) return false;
     if (lint_same(lint, wide->line.target, narrow->line.target)) return true;
     struct lint_levels all = lint_levels(wide->line.target), some = lint_levels(narrow->line.target);
@@ -21,6 +24,7 @@ static bool covers(const struct lint *lint, const struct node *wide, const struc
 
 static bool begins_no_later(const struct node *one, const struct node *other)
 {
+    assert(one->kind == NODE_LINE);
     int64_t first = 0, second = 0;
     if (one->line.after && !lint_duration(one->line.after, &first)) return false;
     if (other->line.after && !lint_duration(other->line.after, &second)) return false;

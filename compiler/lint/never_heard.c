@@ -1,5 +1,6 @@
 /* compiler/lint/never_heard.c - A treatment that nobody hears: the caller has hung up, or what stands before it in a
  * busy block takes longer than the whole wait. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -20,6 +21,7 @@ static void look_after_hanging_up(struct lint *lint)
 
 static void look_in_busy(struct lint *lint, const struct node *busy, int64_t wait_us)
 {
+    assert(busy->kind == NODE_BLOCK);
     int64_t past = 0, us;
     for EACH_NODE (statement, busy->block.statements) {
         const struct step_use *use = lint_step(node_right_side(statement));

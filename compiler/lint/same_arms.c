@@ -1,11 +1,13 @@
 /* compiler/lint/same_arms.c - Arms in a row that do the same: their patterns can stand in one. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
 
-/* What the arm does, in braces or without. */
+/* The action of the arm, in braces or without. */
 static const struct node *deed(const struct node *arm)
 {
+    assert(arm->kind == NODE_ARM);
     const struct node *action = arm->arm.action;
     bool one = action->kind == NODE_BLOCK && action->block.statements.count == 1;
     return one ? action->block.statements.first : action;

@@ -25,7 +25,7 @@ static const struct node *raised(const struct lint *lint, const struct node *str
     return NULL;
 }
 
-/* Who is behind the others for a few minutes, and then taken by what follows the wait, does not starve. */
+/* A caller who is behind the others for a few minutes, and is then served by the next step, does not starve. */
 static bool waits_shortly(const struct lint *lint, const struct node *select)
 {
     static const int64_t SHORT_US = INT64_C(5) * 60 * 1000000;

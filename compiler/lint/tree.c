@@ -1,6 +1,7 @@
 /* compiler/lint/tree.c - What rules ask of the tree and the text. */
 #include "compiler/lint/lint.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -215,13 +216,14 @@ bool lint_is_pure(const struct node *node)
 
 const char *lint_sql_text(const struct lint *lint, const struct node *query)
 {
+    assert(query->kind == NODE_QUERY);
     const char *text = "";
     if (!query->query.sql || query->query.sql->kind != NODE_SQL) return text;
     for EACH_NODE (part, query->query.sql->sql.parts)
         text = arena_printf(lint->arena, "%s%s", text, part->kind == NODE_STRING ? part->string.text.bytes : "?");
     char *small = arena_copy(lint->arena, text, strlen(text));
     bool quoted = false;
-    for (char *at = small; *at; at++) { /* what stands in quotes is no word of SQL */
+    for (char *at = small; *at; at++) { /* text in quotes is no word of SQL */
         if (*at == '\'') quoted = !quoted;
         *at = quoted ? '_' : (char)tolower((unsigned char)*at);
     }

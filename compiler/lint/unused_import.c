@@ -1,6 +1,7 @@
 /* compiler/lint/unused_import.c - An import of which nothing is used: none of its functions, constants, records, enums;
  * by others than the file itself. A file of strategies is imported for its tests, one that imports others perhaps for
  * them. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/lint/lint.h"
@@ -38,9 +39,10 @@ static bool is_declaration_used(const struct lint *lint, const struct node *node
     }
 }
 
-/* What a module of the library imports, it imports for itself. */
+/* A module of the library imports other modules for itself. */
 static bool is_used(const struct lint *lint, const struct node *file, const char *path)
 {
+    assert(file->kind == NODE_FILE);
     bool library = library_owns(path, strlen(path));
     for EACH_NODE (node, file->file.declarations)
         if (!(library && node->kind == NODE_IMPORT) && is_declaration_used(lint, node)) return true;
@@ -50,6 +52,7 @@ static bool is_used(const struct lint *lint, const struct node *file, const char
 /* Does the path end in the parts of the import, "lib/hours.gcx"? */
 static bool is_of(const struct lint *lint, const char *path, const struct node *import)
 {
+    assert(import->kind == NODE_IMPORT);
     const char *name = "";
     for EACH_NODE (part, import->import.path)
         name = arena_printf(lint->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
