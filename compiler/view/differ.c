@@ -1,5 +1,6 @@
-/* compiler/view/differ.c - What changes for callers between two programs: telling it, and declarations, which are
+/* compiler/view/differ.c - The changes for callers between two programs: the report, and declarations, which are
  * matched by their names. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +122,7 @@ void differ_fields(struct differ *d, const char *about, struct nodes old, struct
 
 /* ---- declarations ---- */
 
-struct item { /* what has a name of its own */
+struct item { /* a declaration with a name of its own */
     const char *kind, *name;
     const struct node *node;
     bool known; /* the other program has it, too */
@@ -174,6 +175,8 @@ static int by_name(const void *left, const void *right)
 
 static const struct node *handler_like(const struct node *strategy, const struct node *handler)
 {
+    assert(strategy->kind == NODE_STRATEGY);
+    assert(handler->kind == NODE_HANDLER);
     for EACH_NODE (other, strategy->strategy.handlers)
         if (differ_same_word(other->handler.event, handler->handler.event) &&
             differ_same_word(other->handler.signal, handler->handler.signal))
@@ -183,6 +186,8 @@ static const struct node *handler_like(const struct node *strategy, const struct
 
 static void differ_handlers(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_STRATEGY);
+    assert(new->kind == NODE_STRATEGY);
     const char *in = d->in;
     for EACH_NODE (handler, old->strategy.handlers)
         if (!handler_like(new, handler)) differ_compare(d, "handler", handler, NULL);

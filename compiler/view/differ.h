@@ -1,5 +1,5 @@
-/* compiler/view/differ.h - What changes for callers between two programs: exits, queues, prompts, timeouts, conditions,
- * keys, steps; not which lines. What moved or was laid out anew has not changed. */
+/* compiler/view/differ.h - The changes for callers between two programs: exits, queues, prompts, timeouts, conditions,
+ * keys, steps; not which lines. Code that moved or was laid out anew has not changed. */
 #ifndef COMPILER_VIEW_DIFFER_H
 #define COMPILER_VIEW_DIFFER_H
 

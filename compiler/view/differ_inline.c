@@ -2,6 +2,7 @@
  *
  * Where only one of the two programs has a subroutine, and calls it as a statement, its steps stand for the call. It
  * takes nothing, or what is called as its parameters are, and returns at its end only. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/view/differing.h"
@@ -40,6 +41,8 @@ static void visit(struct node *node, void *context)
 
 static bool takes(const struct node *function, const struct node *call)
 {
+    assert(function->kind == NODE_FUNCTION);
+    assert(call->kind == NODE_CALL);
     const struct node *argument = call->call.arguments.first;
     for EACH_NODE (param, function->function.params) {
         if (!argument || argument->arg.name.text || argument->arg.value->kind != NODE_NAME) return false;
@@ -91,6 +94,7 @@ static struct node *given_back(const struct node *let)
 
 static void add_steps(struct differ *d, struct nodes *nodes, const struct node *function, const struct node *statement)
 {
+    assert(function->kind == NODE_FUNCTION);
     struct inlined *inlined = ARENA_NEW(d->arena, struct inlined);
     *inlined = (struct inlined){function, d->inlined};
     d->inlined = inlined;

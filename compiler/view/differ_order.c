@@ -1,6 +1,6 @@
 /* compiler/view/differ_order.c - Whether the order of two statements matters.
  *
- * Steps and whatever goes elsewhere keep their order. What only computes, attaches or assigns may change places with
+ * Steps and whatever goes elsewhere keep their order. A statement that only computes, attaches or assigns may change places with
  * another one of that kind that has nothing to do with it, and what is computed of local values with anything. */
 #include <string.h>
 

@@ -1,5 +1,6 @@
-/* compiler/view/differ_site.c - What changes in a declaration that has parts and no steps, and in the files that tables
+/* compiler/view/differ_site.c - Changes in a declaration that has parts and no steps, and in the files that tables
  * and schedules name. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum { TOLD_MAX = 20 };
 
 static const struct node *holidays_like(const struct node *schedule, const struct node *wanted)
 {
+    assert(schedule->kind == NODE_SITE_SCHEDULE);
     for EACH_NODE (line, schedule->schedule.lines)
         for EACH_NODE (day, line->schedule_line.days)
             if (day->kind == NODE_HOLIDAYS && strcmp(day->holidays.of.text, wanted->holidays.of.text) == 0) return day;
@@ -41,6 +43,7 @@ static const char *date_text(struct arena *arena, int64_t days)
 static void tell_days(struct differ *d, const struct node *node, const struct holidays *these,
                       const struct holidays *others, bool gone)
 {
+    assert(node->kind == NODE_HOLIDAYS);
     const char *about = arena_printf(d->arena, "holidays %s", node->holidays.of.text), *all = NULL;
     int told = 0, more = 0;
     for (size_t i = 0; i < these->count; i++) {
@@ -58,6 +61,7 @@ static void tell_days(struct differ *d, const struct node *node, const struct ho
 
 static void differ_holidays(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(new->kind == NODE_SITE_SCHEDULE);
     for EACH_NODE (line, new->schedule.lines)
         for EACH_NODE (day, line->schedule_line.days) {
             const struct node *was = day->kind == NODE_HOLIDAYS ? holidays_like(old, day) : NULL;
@@ -81,6 +85,8 @@ static void differ_hours(struct differ *d, const struct node *old, const struct 
 
 static void differ_schedule(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_SITE_SCHEDULE);
+    assert(new->kind == NODE_SITE_SCHEDULE);
     differ_words(d, "zone", old->schedule.zone, new->schedule.zone);
     differ_words(d, "edit", old->schedule.edit, new->schedule.edit);
     differ_pairs(d, "hours", old->schedule.lines, new->schedule.lines, any_line, differ_hours);
@@ -127,6 +133,7 @@ static const char *row_text(struct arena *arena, const struct literal *fields, i
 
 static int key_column(const struct node *table, const struct literal *names, int count)
 {
+    assert(table->kind == NODE_SITE_TABLE);
     for EACH_NODE (column, table->table.columns)
         for (int i = 0; column->column.key && i < count; i++)
             if (strlen(column->column.name.text) == names[i].length &&
@@ -192,6 +199,8 @@ static void differ_rows(struct differ *d, const struct node *old, const struct n
 
 static void differ_endpoint(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_SITE_ENDPOINT);
+    assert(new->kind == NODE_SITE_ENDPOINT);
     differ_each(d, "parameter", old->endpoint.params, new->endpoint.params);
     differ_compare(d, "result", old->endpoint.result, new->endpoint.result);
     differ_words(d, "method", old->endpoint.method, new->endpoint.method);
@@ -201,6 +210,8 @@ static void differ_endpoint(struct differ *d, const struct node *old, const stru
 
 static void differ_parameter(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_SITE_PARAMETER);
+    assert(new->kind == NODE_SITE_PARAMETER);
     differ_compare(d, "type", old->parameter.type, new->parameter.type);
     differ_compare(d, "value", old->parameter.value, new->parameter.value);
     differ_compare(d, "within", old->parameter.within, new->parameter.within);
@@ -209,6 +220,8 @@ static void differ_parameter(struct differ *d, const struct node *old, const str
 
 static void differ_table(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_SITE_TABLE);
+    assert(new->kind == NODE_SITE_TABLE);
     differ_words(d, "file", old->table.from, new->table.from);
     differ_words(d, "edit", old->table.edit, new->table.edit);
     differ_lines(d, "column", old->table.columns, new->table.columns);
@@ -217,6 +230,8 @@ static void differ_table(struct differ *d, const struct node *old, const struct 
 
 static void differ_default(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_SITE_DEFAULT);
+    assert(new->kind == NODE_SITE_DEFAULT);
     const struct node *a = old->site_default.value, *b = new->site_default.value;
     if (a->kind == NODE_BLOCK && b->kind == NODE_BLOCK)
         differ_block(d, a, b);

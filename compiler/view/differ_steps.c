@@ -1,8 +1,9 @@
-/* compiler/view/differ_steps.c - What changes in steps and lists of them.
+/* compiler/view/differ_steps.c - Changes in steps and lists of them.
  *
  * Lists of statements are matched by the longest common part; of what is left over between, statements that do the same
  * kind of thing to the same thing are one that changed, and told apart by their parts: the step, its clauses, its
  * exit. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/view/differing.h"
@@ -10,7 +11,7 @@
 
 static void differ_statement(struct differ *, const struct node *, const struct node *);
 
-/* What is told next is of this step, in the ones around it. */
+/* The changes reported next are in this step, within the steps around it. */
 static const char *inner(const struct differ *d, const char *words)
 {
     return *d->step ? arena_printf(d->arena, "%s: %s", d->step, words) : words;
@@ -93,6 +94,8 @@ static bool arms_of_race_alike(const struct node *old, const struct node *new)
 
 static void differ_race_arm(struct differ *d, const struct node *old, const struct node *new, bool moved)
 {
+    assert(old->kind == NODE_RACE_ARM);
+    assert(new->kind == NODE_RACE_ARM);
     (void)moved; /* who comes first is first */
     const struct node *a = old->race_arm.action, *b = new->race_arm.action;
     if (node_same(old->race_arm.step, new->race_arm.step)) {
@@ -436,6 +439,8 @@ static void differ_keyed_arm(struct differ *d, const struct node *old, const str
 
 static void differ_if(struct differ *d, const struct node *old, const struct node *new)
 {
+    assert(old->kind == NODE_IF);
+    assert(new->kind == NODE_IF);
     const struct node *a = old->choice.otherwise, *b = new->choice.otherwise;
     differ_compare(d, "condition", old->choice.condition, new->choice.condition);
     differ_block(d, old->choice.then, new->choice.then);

@@ -1,4 +1,4 @@
-/* compiler/view/differing.h - What the files of differ.c share: one comparison, and telling what it found. */
+/* compiler/view/differing.h - Shared by the files of the comparison: its state, and the report of its findings. */
 #ifndef COMPILER_VIEW_DIFFERING_H
 #define COMPILER_VIEW_DIFFERING_H
 
@@ -25,7 +25,7 @@ void differ_tell(struct differ *, const char *about, const char *before, const c
 void differ_compare(struct differ *, const char *about, const struct node *old, const struct node *new);
 void differ_words(struct differ *, const char *about, struct word old, struct word new);
 bool differ_same_word(struct word, struct word);
-/* What was written, on one line that is not long; NULL of NULL. */
+/* The source of the node on one line, cut where it is long; NULL of NULL. */
 const char *differ_text(struct differ *, const struct program *, const struct node *);
 const char *differ_cut(struct arena *, const char *text, size_t from);
 

@@ -1,4 +1,4 @@
-/* compiler/view/drawing.h - What the two halves of making a graph share: graph.c has statements, graph_step.c steps. */
+/* compiler/view/drawing.h - Shared by the two halves of making a graph: graph.c has statements, graph_step.c steps. */
 #ifndef COMPILER_VIEW_DRAWING_H
 #define COMPILER_VIEW_DRAWING_H
 
@@ -45,9 +45,9 @@ struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *
 struct end *ends_join(struct end *, struct end *);
 uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
 void draw_statement(struct drawing *, const struct node *);
-void draw_small(struct drawing *, const struct node *); /* what takes no time */
+void draw_small(struct drawing *, const struct node *); /* a statement that takes no time */
 const char *words(struct drawing *, struct span);
-const char *cut(struct drawing *, const char *text, size_t most); /* characters; what is longer ends in "..." */
+const char *cut(struct drawing *, const char *text, size_t most); /* at most so many characters; a longer text ends in "..." */
 
 /* graph_step.c: "let x = " and its right side, which may be a step. */
 void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);

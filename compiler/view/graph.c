@@ -92,7 +92,7 @@ const char *cut(struct drawing *d, const char *text, size_t most)
 
 /* ---- statements ---- */
 
-/* What takes no time: several in a row are lines of one box. */
+/* A statement that takes no time: several in a row are lines of one box. */
 void draw_small(struct drawing *d, const struct node *node)
 {
     const char *text = cut(d, words(d, node->span), CHOICE_MAX);
@@ -117,6 +117,7 @@ static const char *head_words(struct drawing *d, const struct node *node, const 
 
 static void draw_if(struct drawing *d, const struct node *node)
 {
+    assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
     const char *text = arena_printf(d->arena, "%s?", cut(d, words(d, condition->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, condition->span);
@@ -132,6 +133,7 @@ static void draw_if(struct drawing *d, const struct node *node)
 
 static const char *patterns_of(struct drawing *d, const struct node *arm)
 {
+    assert(arm->kind == NODE_ARM);
     const struct nodes *patterns = &arm->arm.patterns;
     if (!patterns->first) return "else";
     return cut(d, words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
@@ -139,6 +141,7 @@ static const char *patterns_of(struct drawing *d, const struct node *arm)
 
 static void draw_segment(struct drawing *d, const struct node *node)
 {
+    assert(node->kind == NODE_SEGMENT);
     const struct node *subject = node->segment.subject;
     const char *text = arena_printf(d->arena, "segment\n%s", cut(d, words(d, subject->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, subject->span);
@@ -156,6 +159,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
 
 static void draw_split(struct drawing *d, const struct node *node)
 {
+    assert(node->kind == NODE_SPLIT);
     const struct node *by = node->split.by;
     const char *text = by ? arena_printf(d->arena, "split by\n%s", words(d, by->span)) : "split";
     uint32_t box = draw_box(d, BOX_CHOICE, text, by ? by->span : (struct span){node->span.begin, node->span.begin});
@@ -203,6 +207,7 @@ static struct aim *aim_of(struct drawing *d, const struct node *labelled)
 
 static void draw_labelled(struct drawing *d, const struct node *node)
 {
+    assert(node->kind == NODE_LABELLED);
     struct aim *aim = aim_of(d, node);
     d->here = ends_join(d->here, aim->ends);
     aim->ends = NULL;
@@ -235,6 +240,7 @@ static void draw_ending(struct drawing *d, enum box_kind kind, const struct node
 
 static void draw_mandatory(struct drawing *d, const struct node *node)
 {
+    assert(node->kind == NODE_MANDATORY);
     uint32_t outer = frame_enter(d, FRAME_MANDATORY, "mandatory: heard to its end");
     draw_statement(d, node->mandatory.body);
     d->frame = outer;
@@ -348,6 +354,7 @@ static void draw_body(struct drawing *d, const char *begins, const struct node *
 
 static const struct node *handler_for(const struct node *strategy, const char *event)
 {
+    assert(strategy->kind == NODE_STRATEGY);
     for EACH_NODE (handler, strategy->strategy.handlers)
         if (!handler->handler.signal.text && strcmp(handler->handler.event.text, event) == 0) return handler;
     return NULL;
@@ -355,6 +362,7 @@ static const struct node *handler_for(const struct node *strategy, const char *e
 
 static void draw_handlers(struct drawing *d, const struct node *strategy, const struct node *errors, uint32_t *begins)
 {
+    assert(strategy->kind == NODE_STRATEGY);
     for EACH_NODE (handler, strategy->strategy.handlers) {
         const struct word *signal = &handler->handler.signal;
         const char *title = arena_printf(d->arena, "on %s%s%s", handler->handler.event.text, signal->text ? " " : "",
@@ -380,6 +388,7 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
 
 static void draw_strategy(struct drawing *d, const struct node *node)
 {
+    assert(node->kind == NODE_STRATEGY);
     const struct nodes *media = &node->strategy.media;
     const char *on = words(d, span_join(media->first->span, media->last->span));
     const char *title = arena_printf(d->arena, "strategy %s", node->strategy.name.text);

@@ -1,5 +1,6 @@
 /* compiler/view/graph_step.c - The flow of strategies as boxes and edges: right sides, which are steps for the most
  * part, with what goes on beside them and where they lead when they fail. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/language/steps.h"
@@ -156,6 +157,7 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
 /* A jump, a block, another end; a value only goes on. `fails`: the ways that come here. */
 static struct end *draw_otherwise(struct drawing *d, const struct node *otherwise, struct end *fails)
 {
+    assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
     struct end *on = d->here;
     switch (action->kind) {
@@ -182,6 +184,7 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
 
 static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause)
 {
+    assert(clause->kind == NODE_CLAUSE);
     struct end *on = d->here, **failures = d->failures;
     struct aim *loops = d->loops;
     uint32_t outer = frame_enter(d, FRAME_BUSY, "meanwhile, over and over"), first = d->graph->box_count;
@@ -199,6 +202,7 @@ static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause
 
 static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
 {
+    assert(race->kind == NODE_RACE);
     struct end *after = NULL;
     for EACH_NODE (arm, race->race.arms) {
         const struct node *step = arm->race_arm.step;
@@ -214,6 +218,7 @@ static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
 
 static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *parallel)
 {
+    assert(parallel->kind == NODE_PARALLEL);
     struct end *after = NULL;
     for EACH_NODE (child, parallel->parallel.children) {
         d->here = end_new(d, fork, EDGE_ON, "");

@@ -1,4 +1,4 @@
-/* compiler/view/matched.c - What two lists of nodes have in common. */
+/* compiler/view/matched.c - Finds the nodes that two lists have in common. */
 #include "compiler/view/matched.h"
 
 #include <stdint.h>
@@ -96,7 +96,7 @@ static void pair(struct matched *m, alike_fn *alike, bool anywhere)
     }
 }
 
-/* Who does not belong to the longest part that is in the same order on both sides has moved. */
+/* A node outside the longest part that both sides have in the same order has moved. */
 static void find_moved(struct arena *arena, struct matched *m)
 {
     int *last = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1), length = 0; /* of each length the best end */

@@ -1,4 +1,4 @@
-/* compiler/view/matched.h - What two lists of nodes have in common, for differ.c.
+/* compiler/view/matched.h - Finds the nodes that two lists have in common, for differ.c.
  *
  * First what is the same and in the same order, then what is the same elsewhere, then what `alike` says is one thing
  * that changed. Labels are looked through: a statement is the same with and without one. */

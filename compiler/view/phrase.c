@@ -1,4 +1,4 @@
-/* compiler/view/phrase.c - What was written, on one line; and whether two trees say the same. */
+/* compiler/view/phrase.c - A tree's source on one line; and whether two trees say the same. */
 #include "compiler/view/phrase.h"
 
 #include <string.h>

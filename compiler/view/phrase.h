@@ -1,4 +1,4 @@
-/* compiler/view/phrase.h - What was written, told again: on one line, and whether two times the same was written.
+/* compiler/view/phrase.h - A tree's source again: on one line, and whether two times the same was written.
  *
  * Both are of the tree or the tokens, not of any one kind of node: what the language gains is told without more ado. */
 #ifndef COMPILER_VIEW_PHRASE_H

@@ -1,6 +1,7 @@
-/* compiler/view/uses.c - Who depends on a name: a walk over all trees, with what lies around each node. */
+/* compiler/view/uses.c - The dependents of a name: a walk over all trees, with what lies around each node. */
 #include "compiler/view/uses.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/scope.h"
@@ -307,6 +308,7 @@ static void enum_word(struct search *s, const struct node *node)
 /* A plain name: of whatever is declared so, but for what it means here alone. */
 static void plain(struct search *s, const struct node *node)
 {
+    assert(node->kind == NODE_NAME);
     const struct word *word = &node->name.name;
     const struct symbol *symbol = node->meaning;
     if (symbol && symbol->kind == SYMBOL_WORD) enum_word(s, node);
@@ -377,6 +379,7 @@ static void field_of(struct search *s, const struct node *node, const struct nod
 /* A query whose rows are of a record fills all its fields: its columns are called so. */
 static void filled_by(struct search *s, const struct node *query)
 {
+    assert(query->kind == NODE_QUERY);
     const char *point = strrchr(s->name, '.'), *field = point ? point + 1 : s->name;
     const struct type *type = query->query.type ? query->query.type->type : NULL;
     const struct record *record = type && type_bare(type)->kind == LANG_RECORD ? type_bare(type)->record : NULL;

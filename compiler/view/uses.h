@@ -1,4 +1,4 @@
-/* compiler/view/uses.h - Who depends on a name: everything in a program that refers to it. */
+/* compiler/view/uses.h - The dependents of a name: everything in a program that refers to it. */
 #ifndef COMPILER_VIEW_USES_H
 #define COMPILER_VIEW_USES_H
 
@@ -9,7 +9,7 @@ struct use {
     const char *kind; /* "skill", "source", "key", ... */
     const char *name;
     const char *in;  /* "strategy enterprise" */
-    const char *what; /* what for: "ivr.menu", "line of select" */
+    const char *what; /* the purpose: "ivr.menu", "line of select" */
     struct use *next;
 };
 
