@@ -1,4 +1,5 @@
-/* compiler/lsp/before.c - What stands before the place: two words, a chain of members, what may follow. */
+/* compiler/lsp/before.c - The text before the place: two words, a chain of members, the kinds of words that may follow.
+ */
 #include "compiler/lsp/before.h"
 
 #include <ctype.h>

@@ -1,7 +1,8 @@
-/* compiler/lsp/complete.c - What could stand where one types: by the words before it, and by what is declared.
+/* compiler/lsp/complete.c - The words that may stand at the cursor: by the words before it, and by what is declared.
  *
  * The line that is typed seldom parses, so its words are read as text (before.h); what is known of all else comes from
  * the tree. */
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -293,6 +294,7 @@ static void offer_members(struct typing *typing, const struct type *type)
 
 static bool is_of_agents(const struct node *statistic)
 {
+    assert(statistic->kind == NODE_SITE_STATISTIC);
     for EACH_NODE (kind, statistic->statistic.kinds)
         if (kind->type_kind.kind == KIND_AGENT) return true;
     return false;

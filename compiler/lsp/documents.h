@@ -15,7 +15,7 @@ struct document {
     json_int_t version;
     bool changed; /* since it was checked last */
     struct analysis *analysis; /* of this text, or of an earlier one; perhaps NULL */
-    json_t *found; /* what that found: uri to list */
+    json_t *found; /* its diagnostics: uri to list */
     struct document *next;
 };
 

@@ -1,6 +1,6 @@
 /* compiler/lsp/frame.h - Messages of the protocol on two descriptors: a header with Content-Length, then JSON.
  *
- * What comes is bounded: a header of FRAME_HEADER bytes, a body of FRAME_BODY. A header that is none cannot be got
+ * Input is bounded: a header of FRAME_HEADER bytes, a body of FRAME_BODY. A header that is none cannot be got
  * over, as nobody knows where the next message begins; a body that is no JSON can. */
 #ifndef COMPILER_LSP_FRAME_H
 #define COMPILER_LSP_FRAME_H
@@ -15,7 +15,7 @@ struct frames {
     int in, out;
     char *bytes; /* read and not yet taken */
     size_t begin, end, room;
-    bool ended, broken; /* nothing comes any more; what came is no message */
+    bool ended, broken; /* the input has ended; it is no message */
 };
 
 void frames_free(struct frames *);

@@ -1,4 +1,4 @@
-/* compiler/lsp/hover.c - What is under the pointer: the type, and what is written of it. */
+/* compiler/lsp/hover.c - The word under the pointer: its type and its documentation. */
 #include <string.h>
 
 #include "compiler/language/measures.h"

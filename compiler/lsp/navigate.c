@@ -190,7 +190,7 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
     char *folder = site_folder(document);
     hunt_below(hunt, folder);
     free(folder);
-    /* What is open and not stored yet, or stored elsewhere. */
+    /* Documents that are open and not stored yet, or stored elsewhere. */
     for (const struct document *other = hunt->documents->first; other; other = other->next)
         if (!other->apart) hunt_in(hunt, other->path);
 }

@@ -42,7 +42,7 @@ static char *pattern_of(const char *title, const char *behind)
     return pattern;
 }
 
-/* What is on disk is played: it must be what is seen. */
+/* The files on disk are played, so they must be the same as the open documents. */
 static bool is_stored(const struct document *document)
 {
     FILE *file = fopen(document->path, "rb");

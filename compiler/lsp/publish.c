@@ -1,4 +1,4 @@
-/* compiler/lsp/publish.c - What is wrong, told to the editor: of the documents, and of what they import. */
+/* compiler/lsp/publish.c - Diagnostics for the editor: of the documents, and of the files they import. */
 #include "compiler/lsp/server.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static json_t *related(const struct analysis *analysis, const struct diag *diag)
     return list;
 }
 
-/* Of the protocol: what a rule of lint finds is right, and yet not good. */
+/* The protocol's severity: error, warning, and information for a finding of lint, whose code is correct. */
 static int severity_of(enum diag_code code)
 {
     if (diag_code_severity(code) == ERROR) return 1;
@@ -99,7 +99,7 @@ static void add_found(json_t *found, const json_t *more)
             json_object_set(found, uri, list);
             continue;
         }
-        json_t *both = json_array(), *there = json_object(); /* what was said is another document's */
+        json_t *both = json_array(), *there = json_object(); /* the entry came from another document's analysis */
         for (size_t i = 0; i < json_array_size(said); i++)
             add_new(both, there, json_incref(json_array_get(said, i)));
         for (size_t i = 0; i < json_array_size(list); i++)

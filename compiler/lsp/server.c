@@ -104,7 +104,7 @@ static void watch_files(struct server *server)
                           "params", "registrations", registration));
 }
 
-/* ---- what comes ---- */
+/* ---- messages that come ---- */
 
 static const struct {
     const char *method;
@@ -315,7 +315,7 @@ int lsp_serve(int in, int out)
         }
         if (server.gone || waiting->count == WAITING_MAX) continue;
         if (server.frames.ended) break;
-        /* Who types on is not kept waiting by what was typed before. */
+        /* An edit does not wait for the analysis of the edits before it. */
         if (pending(&server) && !readable(in, 0)) server_check(&server);
         if (!server.gone && wait_for(&server)) frames_read(&server.frames);
     }

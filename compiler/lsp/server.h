@@ -23,7 +23,7 @@ enum { WRONG_JSON = -32700, WRONG_REQUEST = -32600, WRONG_METHOD = -32601, WRONG
 struct server {
     struct frames frames;
     struct documents documents;
-    json_t *published; /* what was said of each file: uri to list */
+    json_t *published; /* the diagnostics published for each file: uri to list */
     bool begun, ending, gone;
     bool watches; /* the editor can be asked to say which files change on disk */
     struct play *play; /* the test that is played, or NULL */

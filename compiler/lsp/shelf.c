@@ -43,7 +43,7 @@ static bool make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        mkdir(path, 0700); /* what is there already is no matter, what cannot be made shows when it is used */
+        mkdir(path, 0700); /* an existing folder will do; one that cannot be made shows when it is used */
         *slash = '/';
     }
     return mkdir(path, 0700) == 0 || access(path, W_OK) == 0;

@@ -1,4 +1,4 @@
-/* compiler/lsp/symbols.c - What a document declares, and the tests that it holds. */
+/* compiler/lsp/symbols.c - The declarations and tests of a document. */
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 

@@ -1,4 +1,4 @@
-/* compiler/lsp/tell.h - What a name, a step or an attribute is, in words for a reader. */
+/* compiler/lsp/tell.h - Describes a name, a step or an attribute in words for a reader. */
 #ifndef COMPILER_LSP_TELL_H
 #define COMPILER_LSP_TELL_H
 
