@@ -17,7 +17,7 @@ void sql_postgres_load(struct sql_schema *schema, struct diags *diags, const str
     schema->pulled = pulled_read(schema->arena, diags, source);
 }
 
-/* What can be told without the server. */
+/* The faults of a statement that are found without the server. */
 static bool check_text(struct diags *diags, const struct node *sql, const struct assembly *assembly,
                        const struct sqltext *scanned, struct arena *arena)
 {

@@ -165,7 +165,7 @@ static struct literal read_text(struct reading *reading)
     return (struct literal){text ? text : "", length};
 }
 
-/* "NAME" with quotes doubled in it; what follows it, or NULL. */
+/* Reads "NAME", in which quotes are doubled. Returns the text behind it, or NULL. */
 static const char *read_name(struct reading *reading, const char *text, const char **name)
 {
     char *out = arena_alloc(reading->arena, strlen(text) + 1);

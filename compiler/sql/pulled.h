@@ -1,4 +1,4 @@
-/* compiler/sql/pulled.h - What PostgreSQL said of a source's statements, kept in a file beside the site.
+/* compiler/sql/pulled.h - PostgreSQL's description of a source's statements, kept in a file beside the site.
  *
  * `gcxc schema pull` writes it, every other command reads it: so a build asks no server, and a difference in the
  * database is a difference that can be reviewed. A statement's number is the hash of its text. */
@@ -39,7 +39,7 @@ const struct pulled_statement *pulled_find(const struct pulled *, struct literal
 /* Orders the statements by their texts, and writes them. `name`: of the source. */
 void pulled_write(FILE *, const char *name, struct pulled_statement *, size_t count);
 
-/* What PostgreSQL's name of a type (format_type) means to the language. */
+/* The language's type for PostgreSQL's name of one (format_type). */
 enum sql_type pulled_type(const char *name);
 
 #endif

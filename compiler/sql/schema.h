@@ -1,4 +1,4 @@
-/* compiler/sql/schema.h - What the two ways of checking SQL share: a source's schema, and a statement's text put
+/* compiler/sql/schema.h - Shared by the two ways of checking SQL: a source's schema, and a statement's text put
  * together. Included by sql.c and sql_postgres.c only. */
 #ifndef COMPILER_SQL_SCHEMA_H
 #define COMPILER_SQL_SCHEMA_H

@@ -11,7 +11,8 @@
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 
-/* What a statement of a strategy may do; the schema file may make things, too. Nothing leads out of the memory. */
+/* The actions that a strategy's statement may take; the schema file may create things, too. Neither may leave the
+ * database in memory. */
 static int allow(void *context, int action, const char *what, const char *name, const char *database, const char *by)
 {
     const struct sql_schema *schema = context;
@@ -121,6 +122,7 @@ static const char *path_of(struct arena *arena, const struct source_set *sources
 struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, struct source_set *sources,
                                    const struct node *node, bool pull)
 {
+    assert(node->kind == NODE_SITE_SOURCE);
     struct sql_schema *schema = ARENA_NEW(arena, struct sql_schema);
     struct word path = node->site_source.schema;
     const char *why = NULL;
@@ -168,6 +170,7 @@ static void put(struct assembly *assembly, char c, uint32_t place)
 
 static void assemble_piece(struct assembly *assembly, const struct node *piece, const struct source *source)
 {
+    assert(piece->kind == NODE_STRING);
     uint32_t place = piece->span.begin + 1; /* after the back quote, or the brace of a value */
     for (size_t i = 0; i < piece->string.text.length; i++) {
         char c = piece->string.text.bytes[i];
@@ -178,6 +181,7 @@ static void assemble_piece(struct assembly *assembly, const struct node *piece, 
 
 struct assembly sql_assemble(struct arena *arena, const struct node *sql, const struct source *source, char mark)
 {
+    assert(sql->kind == NODE_SQL);
     size_t room = 16, values = 0;
     for EACH_NODE (part, sql->sql.parts) room += part->kind == NODE_STRING ? part->string.text.length + 1 : 0;
     room += sql->sql.parts.count * 12; /* ?N */
@@ -278,6 +282,7 @@ static const char *foreign_parameter(struct arena *arena, sqlite3_stmt *statemen
 /* The first value that the statement does not ask for: '{x}' is a piece of text to the database. NULL: none. */
 static const struct node *quoted_value(const struct node *sql, sqlite3_stmt *statement, size_t parameters)
 {
+    assert(sql->kind == NODE_SQL);
     size_t number = 0, place = 0;
     for EACH_NODE (part, sql->sql.parts) {
         if (place++ % 2 == 0) continue; /* pieces and values take turns */
@@ -312,7 +317,7 @@ static size_t find_word(const struct assembly *assembly, const char *word)
     return assembly->length;
 }
 
-/* What was perhaps meant by an unknown table or column. */
+/* The table or column that was perhaps meant by an unknown one. */
 static const char *near_name(const struct sql_schema *schema, const char *unknown)
 {
     static const char NAMES[] =
@@ -335,7 +340,7 @@ static const char *near_name(const struct sql_schema *schema, const char *unknow
     return nearest;
 }
 
-/* What SQLite said, at the place it means: it gives no place for an unknown table, but names it. */
+/* Reports SQLite's message at its place: it gives no place for an unknown table, but names it. */
 static void report_wrong(const struct sql_schema *schema, struct diags *diags, const struct node *sql,
                          const struct assembly *assembly)
 {

@@ -2,7 +2,7 @@
  *
  * For SQLite a source's schema file is loaded into a database in memory, which nothing of it can leave: no other file,
  * no extension, no pragma; a statement is prepared against it. For PostgreSQL the file holds what the server said of
- * each statement (pulled.h). What a statement takes and returns is told to the checker. */
+ * each statement (pulled.h). The checker learns what each statement takes and returns. */
 #ifndef COMPILER_SQL_H
 #define COMPILER_SQL_H
 
