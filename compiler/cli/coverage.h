@@ -60,7 +60,7 @@ struct coverage_sum {
 };
 
 void coverage_begin(struct coverage *, const struct suite *, bool keeps_hits);
-/* What a play of a test counted (cover_write). */
+/* Takes the counts of one play of a test (cover_write). */
 void coverage_add(struct coverage *, uint32_t number, const uint8_t *bytes, size_t length);
 /* All has been added: makes the files. */
 void coverage_end(struct coverage *);

@@ -98,7 +98,7 @@ static const struct coverage_line *row_of(struct place *at, uint32_t number)
     return at->line < file->line_count && file->lines[at->line].line == number ? &file->lines[at->line] : NULL;
 }
 
-/* What is missing at a line, a line each. */
+/* The things that no test covered at a line, one per line. */
 static void put_missing(FILE *out, const struct place *at, uint32_t line)
 {
     const struct coverage_file *file = at->file;

@@ -10,7 +10,7 @@
 #include "compiler/view/uses.h"
 #include "runtime/vocabulary/shown.h"
 
-struct site { /* what is written, and where to */
+struct site { /* the pages, and the folder that they are written to */
     struct program *program;
     const char *folder;
     FILE *page; /* the one that is written, into `text` */

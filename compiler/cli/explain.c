@@ -71,7 +71,7 @@ static json_t *json_of(struct arena *arena, enum diag_code code)
     return object;
 }
 
-/* Of the codes named, or of all. */
+/* Finds the codes that are named, or takes all; false where a name is no code, which is reported. */
 static bool find(const struct options *options, enum diag_code *codes, size_t *count)
 {
     *count = 0;

@@ -10,7 +10,7 @@
  * empty file. Says so where it may not. */
 bool file_may_replace(const char *path, const char *begins, const char *what);
 
-/* Whoever reads the file meanwhile sees the old one or the new one, never a part. Says what went wrong. */
+/* Writes a file as a whole: a reader sees the old one or the new one, never a part. Reports failures itself. */
 bool file_write(const char *path, const uint8_t *bytes, size_t length);
 
 #endif

@@ -35,7 +35,7 @@ static char *read_text(const char *path, size_t *length)
     return text;
 }
 
-/* What diff(1) says of the file and of what it should be. */
+/* Shows diff(1)'s output for the file and its formatted text. */
 static bool show_difference(const char *path, const char *text, size_t length)
 {
     char draft[] = "/tmp/gcxc-fmt-XXXXXX";

@@ -157,7 +157,7 @@ static enum exit_code run(const struct command_row *command, int count, char **a
     return good ? command->run(&options) : EXIT_USAGE;
 }
 
-/* What was said must have been heard. */
+/* Output that could not be written is an error. */
 static int ended(enum exit_code code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return (int)code;

@@ -1,4 +1,4 @@
-/* compiler/cli/offers.c - What shells complete beside options: rules, and the names of the files that are meant. */
+/* compiler/cli/offers.c - The words that shells complete beside options: rules, and the names of the files that are meant. */
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>

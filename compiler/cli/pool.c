@@ -20,7 +20,7 @@
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
 enum { IDLE_TIMES = 20 }; /* so many limits by the clock, of a task that waits for what never comes */
 
-/* What caller and workers share. */
+/* Memory that caller and workers share. */
 struct board {
     atomic_uint next; /* task that nobody has taken */
     struct {
@@ -96,7 +96,7 @@ static void write_all(int pipe, const void *bytes, size_t length)
     while (length > 0) {
         ssize_t written = write(pipe, at, length);
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) _exit(1); /* nobody listens any more */
+        if (written <= 0) _exit(1); /* the reader has gone */
         at += written;
         length -= (size_t)written;
     }
@@ -131,7 +131,7 @@ static void begin_worker(struct pool *pool, unsigned number)
     struct worker *worker = &pool->workers[number];
     atomic_store(&pool->board->at[number].task, NO_TASK);
     if (pipe(ends) != 0) abort();
-    fflush(NULL); /* what is not written yet would be written twice */
+    fflush(NULL); /* text in the buffers would be written twice */
     pid_t caller = getpid(), process = fork();
     if (process < 0) abort();
     if (process == 0) {

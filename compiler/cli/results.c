@@ -46,7 +46,7 @@ static size_t count_lines(const char *text)
     return count;
 }
 
-/* Of a long timeline its beginning and its end, unless all was asked for. */
+/* Prints the beginning and the end of a long timeline, or all of it with -v. */
 static void put_timeline(FILE *out, const char *text, bool all)
 {
     size_t count = count_lines(text), line = 0;
@@ -144,7 +144,7 @@ static unsigned xml_bytes(const unsigned char *text)
     return good && length > 0 && code >= least[length] ? length : 0;
 }
 
-/* Text or an attribute's value; what XML cannot hold is a question mark. */
+/* Text or an attribute's value; a question mark stands for characters that XML cannot hold. */
 static void put_xml(FILE *out, const char *text, bool attribute)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -219,7 +219,7 @@ static void junit_suite(const char *name, uint32_t tests, uint32_t failures, int
            (double)took_us / 1e6);
 }
 
-/* What standard error has been told, which is of several files. */
+/* The diagnostics of several files that went to standard error. */
 static void junit_errors(struct compilation *compilation)
 {
     char *text;

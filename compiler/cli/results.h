@@ -1,4 +1,4 @@
-/* compiler/cli/results.h - What became of tests, as text for people, TAP 13, or JUnit's XML, on stdout. */
+/* compiler/cli/results.h - The results of tests, as text for people, TAP 13, or JUnit's XML, on stdout. */
 #ifndef COMPILER_CLI_RESULTS_H
 #define COMPILER_CLI_RESULTS_H
 

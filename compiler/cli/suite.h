@@ -38,14 +38,14 @@ void suite_open(struct suite *, const struct options *);
 void suite_close(struct suite *);
 struct sim_test suite_test(const struct suite *, uint32_t number);
 
-/* What became of a test. Texts are borrowed from the bytes of the pool. */
+/* The result of a test. Texts are borrowed from the bytes of the pool. */
 struct suite_outcome {
     bool passed;
     uint32_t failures, interactions;
     uint64_t virtual_us, took_us;
-    const char *text;     /* what did not hold, with the lines of the source */
+    const char *text;     /* the expectations that did not hold, with their source lines */
     const char *timeline; /* "": not told */
-    const uint8_t *more;  /* what was counted, where something was */
+    const uint8_t *more;  /* the counts of coverage, or NULL */
     size_t more_length;
 };
 

@@ -1,4 +1,4 @@
-/* compiler/cli/view.c - What commands share that tell of a program: opening it, pictures by Graphviz, coverage's
+/* compiler/cli/view.c - Shared by the commands that describe a program: opening it, pictures by Graphviz, coverage's
  * counts. */
 #include "compiler/cli/view.h"
 

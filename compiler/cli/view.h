@@ -1,4 +1,4 @@
-/* compiler/cli/view.h - What the commands share that tell of a program rather than make something of it. */
+/* compiler/cli/view.h - Shared by the commands that describe a program rather than make something of it. */
 #ifndef COMPILER_CLI_VIEW_H
 #define COMPILER_CLI_VIEW_H
 
