@@ -72,7 +72,7 @@ void diags_take(struct diags *, struct diag *);
 /* "no arguments", "1 argument", "only 2 arguments" where `before` is "only ". */
 const char *diag_count(struct diags *, const char *before, size_t count, const char *what);
 
-/* What stands after the caret; the last one counts. */
+/* Sets the text behind the caret; the last call counts. */
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */
@@ -81,13 +81,13 @@ void diag_did_you_mean(struct diag *, const char *name, struct span where);
 /* A second place that belongs to it, quoted below with its own remark: "declared here", a step of a path. */
 void diag_note(struct diag *, struct span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* What is to be written where; the edits of one diagnostic stand in the order of the text and do not overlap. */
+/* Adds an edit that mends the fault; the edits of one diagnostic stand in the order of the text and do not overlap. */
 void diag_edit(struct diag *, struct span, const char *text);
 
 /* How many errors there are, what was said twice counted twice. */
 size_t diags_errors(const struct diags *);
 
-/* What was printed of `told` is not said again of the same place in a file of the same path, nor counted. */
+/* Drops the diagnostics that `told` has printed for the same place in a file of the same path; they do not count. */
 void diags_leave_out(struct diags *, const struct diags *told);
 
 /* Prints them in the order of the files and places, at most `limit`, and how many more there are; where not all have

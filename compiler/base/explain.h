@@ -1,4 +1,5 @@
-/* compiler/base/explain.h - What each code means, why it matters and how to mend it, with an example of both.
+/* compiler/base/explain.h - Explains each code: its meaning, why it matters and how to mend it, with an example of
+ * both.
  *
  * The texts stand in compiler/explain/, each once; make.awk makes rows of C of them. */
 #ifndef COMPILER_EXPLAIN_H

@@ -1,4 +1,4 @@
-/* compiler/base/fault_text.c - What the code of a fault says, as the interpreter has it. */
+/* compiler/base/fault_text.c - The texts of faults, as the interpreter has them. */
 #include "compiler/base/fault_text.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* compiler/base/fault_text.h - What the code of a fault says. */
+/* compiler/base/fault_text.h - The texts of faults, by their codes. */
 #ifndef COMPILER_FAULT_TEXT_H
 #define COMPILER_FAULT_TEXT_H
 

@@ -66,7 +66,7 @@ static const char *severity_word(const struct diag *diag)
     return diag_code_severity(diag->code) == ERROR ? "error" : "warning";
 }
 
-/* What is said of it in one sentence: with the hint, which a person sees behind the caret. */
+/* The message in one sentence, with the hint that text output has behind the caret. */
 static char *whole_message(const struct diag *diag)
 {
     size_t room = strlen(diag->text) + (diag->hint ? strlen(diag->hint) : 0) + 3;
