@@ -85,7 +85,7 @@ uint32_t step_exits(const struct step_row *, const char **codes);
 bool step_is_tried_again(const struct step_row *);       /* has it a failure that another try may mend? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
-/* What may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead. */
+/* The orders that may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead. */
 enum order_by {
 #define ORDER(word, by, doc) BY_##word,
 #include "vm/orders.def"

@@ -141,7 +141,7 @@ bool type_is_open(const struct type *type)
     return kind == LANG_NONE || kind == LANG_EMPTY_LIST || kind == LANG_EMPTY_MAP;
 }
 
-/* What a `value` can hold. */
+/* The types that a `value` can hold. */
 static bool is_boxable(const struct type *type)
 {
     return (type->kind >= LANG_INT && type->kind <= LANG_PERCENT) ||
@@ -247,7 +247,7 @@ const struct type *types_join(struct types *types, const struct type *a, const s
     if (a->kind == LANG_NONE) return type_is_open(b) ? NULL : types_option(types, b);
     if (b->kind == LANG_NONE) return type_is_open(a) ? NULL : types_option(types, a);
     if (type_fits(a, b)) return a;
-    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b; /* what stands first stays as it is */
+    if (type_fits(b, a) && type_bare(b)->kind != LANG_FLOAT) return b; /* of two types that fit, the first is taken */
     if (a->kind == LANG_OPTION || b->kind == LANG_OPTION) {
         const struct type *bare = types_join(types, type_bare(a), type_bare(b));
         return bare ? types_option(types, bare) : NULL;
