@@ -74,7 +74,7 @@ static uint32_t add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t o
     uint8_t from[4], to[4];
     uint32_t length = utf8(low, from);
     for (uint32_t i = 1; i < length; i++) {
-        uint32_t mask = (1U << 6 * i) - 1; /* what the last i bytes hold */
+        uint32_t mask = (1U << 6 * i) - 1; /* the bits of the last i bytes */
         if ((low & ~mask) == (high & ~mask)) continue;
         if (low & mask) {
             uint32_t first = add_range(n, low, low | mask, out), rest = add_range(n, (low | mask) + 1, high, out);
@@ -106,7 +106,7 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
     }
     for (uint32_t i = 0; i < t->least && !n->large; i++) {
         uint32_t begin = build(n, t->left, out);
-        if (begin == out) break; /* what takes nothing is not asked again: such repeats within repeats never end */
+        if (begin == out) break; /* a repeat that takes nothing is not tried again, as such repeats within repeats never end */
         out = begin;
     }
     return out;
@@ -144,7 +144,7 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
     return all;
 }
 
-/* Where the arm begins. What was found once is found, whatever follows; an expression may begin anywhere. */
+/* Where the arm begins. An expression that was found once stays found, whatever follows; an expression may begin anywhere. */
 static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t number)
 {
     uint32_t fits = add(n, (struct nfa_node){.kind = NODE_FITS, .out = number});

@@ -31,7 +31,7 @@ struct automaton {
 
 struct regex_error {
     uint32_t arm;
-    const char *text; /* what is wrong; NULL: there would be too many states */
+    const char *text; /* the fault; NULL: there would be too many states */
 };
 
 /* NULL and why where an expression is none, or together they are too large. `work` is what may still be spent, so that
