@@ -40,7 +40,7 @@ struct compile_natives;
 struct compile_options {
     bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() are to follow */
     const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
-    bool check_only;  /* nobody wants the bytes: there are none then */
+    bool check_only;  /* no image is made: there are no bytes then */
     const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
     const struct source_overlay *overlay; /* texts that stand for files (source.h); NULL: none */

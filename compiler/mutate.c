@@ -20,7 +20,7 @@ struct mutator {
 
 /* ---- words ---- */
 
-/* What is written there, on one line, its end cut off. */
+/* The source at the place, on one line, its end cut off. */
 static const char *quoted(const struct mutator *m, struct span span, char text[QUOTED_MAX + 4])
 {
     const struct source *source = source_set_at(m->program->sources, span.begin);
@@ -147,7 +147,7 @@ static void leave_out(struct nodes *list, struct node *node)
     list->count--;
 }
 
-/* What may be missing and leave a program: it gives no name and does not end the strategy. */
+/* Can the statement be left out without breaking the program? It gives no name and does not end the strategy. */
 static bool can_miss(const struct node *node)
 {
     if (node->kind == NODE_ASSIGN || node->kind == NODE_ATTACH || node->kind == NODE_COUNT ||

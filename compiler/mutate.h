@@ -2,7 +2,7 @@
  *
  * A comparison is turned, a constant moved by one, a duration halved, a name replaced by another of its kind, an arm, a
  * line, an else, a handler left out. The tree is changed in place and stays changed: the compiler's caller does that in
- * a process of its own. What makes no program any more is found when it is lowered and verified. */
+ * a process of its own. A change that leaves no valid program is found when it is lowered and verified. */
 #ifndef COMPILER_MUTATE_H
 #define COMPILER_MUTATE_H
 
