@@ -111,6 +111,9 @@ bool rig_core_calls_back(struct rig *rig)
     }
     rig->asked_us = rig_monotonic_us();
     json_t *status = rig_ask_core(rig, "status", NULL);
+    if (!status) {
+        return rig->calls_back; /* what a core that has gone had to do, its successor finds in the journal */
+    }
     bool somebody = json_integer_value(json_object_get(status, "bookings")) > 0;
     if (!somebody && world_keeps(rig->world)) {
         somebody = json_integer_value(json_object_get(status, "interactions")) > 0;
