@@ -25,23 +25,28 @@ both() {
     virtual=0; "$gcxc" test "$flow/${1##*/}" >"$dir/virtual" 2>&1 || virtual=1
     tail -n 1 "$dir/virtual"
     [ $virtual = 0 ] || { say_failed "gcxc test"; cat "$dir/virtual"; }
+    all_by_wire "${1##*/}"
+}
+
+# all_by_wire NAME: all tests of the image over the wire, four at once, in folders of that name.
+all_by_wire() {
     # A fixed date alone does not keep a test from the wire; an injected fault does.
-    "$gcxsim" list "$image" --any-date >"$dir/list" || say_failed "gcxsim list"
+    "$gcxsim" list "$image" ${dates---any-date} >"$dir/list" || say_failed "gcxsim list"
     number=0 pids='' names=()
     while IFS=$'\t' read -r place name how; do
         if [ "$how" != wire ]; then
             echo "$name: $how"
-            "$gcxsim" play "$image" --test "$name" --any-date --cti 127.0.0.1:9 </dev/null | grep -q ': virtual only' || say_failed "it should say that it is virtual only: $name"
+            "$gcxsim" play "$image" --test "$name" ${dates---any-date} --cti 127.0.0.1:9 </dev/null | grep -q ': virtual only' || say_failed "it should say that it is virtual only: $name"
             continue
         fi
         number=$((number + 1)); names[number]=$name
-        wire "$name" "${1##*/}.$number" </dev/null &
+        wire "$name" "$1.$number" </dev/null &
         pids="$pids $!"
         ((number % 4 == 0)) && wait $pids
     done <"$dir/list"
     wait $pids
     pids=''
     for n in $(seq 1 $number); do
-        if [ -f "$dir/${1##*/}.$n.verdict" ]; then echo "${names[n]}: passed over the wire"; else say_failed "over the wire: ${names[n]}"; fi
+        if [ -f "$dir/$1.$n.verdict" ]; then echo "${names[n]}: passed over the wire"; else say_failed "over the wire: ${names[n]}"; fi
     done
 }

@@ -16,20 +16,32 @@ await are_waiting 4
 first=$(ixn_of +33145550101)
 
 echo "--json is JSON"
-is_json() { python3 -c 'import json, sys; json.load(sys.stdin)' <"$dir/json" 2>/dev/null; }
+mkdir "$dir/json"
+answers=0
 for words in status agents "agents marie" queues "queues service" counters callbacks interactions "interactions --limit 1" \
     "interaction $first" "trace $first" "trace $first --format otlp" "why $first" "why $first marie" "data $first" links \
     sources routing-points strategies version reload load drain "drain --cancel" "log core info" "release-claim marie"; do
     # shellcheck disable=SC2086
-    ctl $words --json >"$dir/json" 2>&1 || say_failed "gcxctl $words --json"
-    is_json || { say_failed "gcxctl $words --json is no JSON"; cat "$dir/json"; }
+    ctl $words --json >"$dir/json/$((answers += 1))" 2>&1 || say_failed "gcxctl $words --json"
 done
 while read -r line; do
-    printf '%s' "$line" >"$dir/json"
-    is_json || say_failed "a line of trace --follow --json is no JSON: $line"
+    printf '%s' "$line" >"$dir/json/$((answers += 1))"
 done <<LINES
 $(timeout 2 "$gcxctl" --socket "$dir/state/admin.sock" trace "$first" --follow --json)
 LINES
+[ "$answers" -gt 30 ] || say_failed "$answers answers"
+python3 - "$dir"/json/* <<'PY' || say_failed "an answer to --json is no JSON"
+import json, sys
+bad = 0
+for path in sys.argv[1:]:
+    text = open(path, encoding="utf-8").read()
+    try:
+        json.loads(text)
+    except ValueError as why:
+        print(f"{why}: {text}")
+        bad = 1
+sys.exit(bad)
+PY
 
 # ends CODE TEXT SECONDS WORDS...: within so long, with that and saying so.
 ends() {
@@ -101,9 +113,11 @@ PY
     socket=$dir/$1.sock
 }
 echo "it is long at work"
-at_work busy 12
-ends 0 'at work for 10 s' 14 reload
-ends 3 'has not answered within 1 s' 2 reload --timeout 1
 at_work silent 60
-ends 3 'has not answered within 10 s' 14 reload
+"$gcxctl" --socket "$socket" reload >"$dir/silent" 2>&1 & silent=$!
+at_work busy 12
+ends 0 'at work for 10 s' 60 reload
+ends 3 'has not answered within 1 s' 60 reload --timeout 1
+wait "$silent"; got=$?
+[ $got = 3 ] && grep -q 'has not answered within 10 s' "$dir/silent" || { say_failed "reload of one that is silent ended with $got"; cat "$dir/silent"; }
 finish

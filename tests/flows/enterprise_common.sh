@@ -73,6 +73,7 @@ start() {
     vm=$!
     await ready
     await link_is_up
+    await test -s "$dir/cti.port"
     note_adapter
 }
 stop() { # in order

@@ -49,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         lines = [{"what": "a", "weight": 1.5, "takes": 90}, {"what": "b", "weight": 2, "takes": 0.5, "more": [1]}]
         good = {"state": "lost", "number": number, "lines": lines, "weight": None, "extra": {"a": 5}, "unknown": {}}
         if number == "slow":
-            time.sleep(2)
+            time.sleep(10)
         if number == "broken":
             self.say(500, {})
         elif number == "moved":

@@ -44,12 +44,17 @@ for n in 1 2 3; do
     [ "$bad" = "$answer" ] || say_failed "a wrong password and a wrong user are told apart: $bad $answer"
 done
 [[ $bad == *'"ErrorCode":"refused"'* ]] || say_failed "a wrong password is answered: $bad"
-login seventh marie right
+# A minute has six tries: every ten seconds that this has taken since gave one more.
+for n in $(seq 1 20); do
+    while [[ $answer != *overload* ]]; do login more marie wrong; done
+    login seventh marie right
+    [[ $answer != *overload* ]] || break
+done
 [[ $answer == *'"ErrorCode":"overload"'*'too many wrong passwords'* ]] || say_failed "a seventh try is answered: $answer"
 from=127.0.0.2
 login elsewhere marie right
 [[ $answer == *'"EventAuthenticated","User":"marie","Role":"agent","AgentID":"marie"'* ]] || say_failed "the right password is answered: $answer"
-[ "$(count_logged 'login refused')" = 6 ] || say_failed "the log counts $(count_logged 'login refused') refused logins"
+[ "$(count_logged 'login refused')" -ge 6 ] || say_failed "the log counts $(count_logged 'login refused') refused logins"
 
 # However many come from one address at once with right passwords, all come in, one after another; meanwhile whoever is
 # there is answered.
@@ -63,12 +68,13 @@ for n in $(seq 1 16); do hears "desk$n" '"EventAuthenticated","User":"desk'"$n"'
 ((meanwhile * 2 < $(ms) - began || meanwhile < 2000)) || say_failed "an answer took $meanwhile ms while passwords were looked at"
 for n in $(seq 1 16); do leave "desk$n"; done
 # A guesser who tries many at once is looked at no oftener.
+began=$(ms)
 for n in $(seq 1 16); do client "guess$n" -bind 127.0.0.5; done
 for n in $(seq 1 16); do hears "guess$n" '"EventAuthenticationRequired"'; done
 for n in $(seq 1 16); do say "guess$n" '{"Message":"RequestAuthenticate","ReferenceID":1,"User":"desk'"$n"'","Password":"guess"}'; done
 for n in $(seq 1 16); do hears "guess$n" '"EventError","ReferenceID":1'; done
 looked_at=$(cat "$dir"/guess*.out | grep -c '"ErrorCode":"refused"')
-((looked_at >= 6 && looked_at <= 7)) || say_failed "of 16 guesses at once $looked_at were looked at"
+((looked_at >= 6 && looked_at <= 7 + ($(ms) - began) / 10000)) || say_failed "of 16 guesses at once $looked_at were looked at"
 for n in $(seq 1 16); do leave "guess$n"; done
 
 # A stranger who says nothing is sent away; meanwhile it can ask for nothing.
