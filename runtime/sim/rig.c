@@ -90,7 +90,8 @@ json_t *rig_ask_core(struct rig *rig, const char *command, const char *conn)
     return rig->admin == NULL ? NULL : admin_ask(rig->admin, command, conn, &why);
 }
 
-/* Everyone who is to be ready is so in the core's eyes too; without an admin socket, half a second is given. */
+/* Everyone who is to be ready is so in the core's eyes too, and it lets arrivals in; without an admin socket, half a
+ * second is given. */
 static bool core_sees_agents(struct rig *rig)
 {
     if (rig->options.admin == NULL) {
@@ -102,7 +103,9 @@ static bool core_sees_agents(struct rig *rig)
     }
     json_int_t ready = json_integer_value(json_object_get(status, "agents_ready"));
     rig->defaulted_before = json_integer_value(json_object_get(status, "defaulted"));
-    bool seen = ready >= (json_int_t)agents_wanted_ready(rig) && json_is_true(json_object_get(status, "ready"));
+    const char *intake = json_string_value(json_object_get(json_object_get(status, "intake"), "level"));
+    bool seen = ready >= (json_int_t)agents_wanted_ready(rig) && json_is_true(json_object_get(status, "ready")) &&
+                (!intake || strcmp(intake, "open") == 0);
     json_decref(status);
     return seen;
 }
