@@ -141,12 +141,12 @@ played() {
 }
 
 # begin TEST [OPTION...]: its people and rows in a fresh state folder, then gcxsim, with these options, and gcxvm. Calls
-# that the core has not instructed go to the default after a second, or $answer of them.
+# that the core has not instructed go to the default after ten seconds, or $answer of them: a busy machine has its time.
 begin() {
     rm -rf "$dir/state" "$dir/gcxvm.log"
     local test=$1; shift
     provision "$test"
-    sed -i "/into \"routing_point\"/s/10, 60/${answer-1}, ${grace-60}/" "$dir/directory.sql"
+    sed -i "/into \"routing_point\"/s/10, 60/${answer-10}, ${grace-60}/" "$dir/directory.sql"
     play "$test" "$@"
     configure
     start
@@ -168,13 +168,13 @@ same_rows() {
         END {for (ixn in old) {print "gone: " old[ixn]; bad = 1} exit bad}' "$1" "$2" || say_failed "$3"
 }
 
-# ask LINE...: sent on the clients' wire; what is answered, until the answer to $until_reference.
+# ask LINE...: sent on the clients' wire; what is answered, until the answer, or so many $answers, to $until_reference.
 ask() {
-    local line port
+    local line port left=${answers-1}
     port=$(cat "$dir/cti.port")
     exec 9<>"/dev/tcp/127.0.0.1/$port" || return 1
     printf '%s\n' "$@" >&9
-    while read -r -t 60 -u 9 line; do echo "$line"; [[ $line == *'"ReferenceID":'"${until_reference:-0}"[,}]* ]] && break; done
+    while read -r -t 60 -u 9 line; do echo "$line"; [[ $line == *'"ReferenceID":'"${until_reference:-0}"[,}]* ]] && ((--left == 0)) && break; done
     exec 9>&-
 }
 # ready_now DN: whoever is logged in there becomes ready.

@@ -15,14 +15,12 @@ rings() {
     ready_now 7001
     await simulated EventRinging
     kill_core
-    clock_runs
 }
 
 echo "it is answered by the next core's time"
 rings "it rings"
 restarted
-await simulated EventEstablished
-clock_stops
+clock_stands 4
 await talks
 played
 expect '1 routed, 0 abandoned, 0 defaulted' ctl status
@@ -31,8 +29,8 @@ stop
 
 echo "it is answered while the core is away"
 rings "it rings"
+clock_stands 4
 await simulated EventEstablished
-clock_stops
 restarted
 await talks
 played
@@ -42,6 +40,7 @@ stop
 
 echo "the caller gives up while the core is away"
 rings "it rings, and the caller gives up"
+clock_runs
 await simulated 'CallCleared .*cause=abandoned'
 restarted
 await none

@@ -19,7 +19,7 @@ image=$dir/http.gcxb source=$top_srcdir/tests/flows/http_wire.gcx
 "$gcxc" build --site "$source" "$source" -o "$image" || die "gcxc build"
 for name in parcel report keep drop check word words late late_put late_post; do
     conf_more="${conf_more-}
-endpoint $name { url = \"http://127.0.0.1:$port/base/\" header_file = \"headers\" bytes = 4096 }"
+endpoint $name { url = \"http://127.0.0.1:$port/base/\" header_file = \"headers\" bytes = 4096 connect_ms = 50000 }"
 done
 conf_here="$conf_more
 log_level = \"debug\""

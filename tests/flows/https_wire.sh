@@ -32,7 +32,7 @@ cp "$enterprise"/*.sql "$flow"
 image=$dir/https.gcxb source=$top_srcdir/tests/flows/https_wire.gcx
 "$gcxc" build --site "$source" "$source" -o "$image" || die "gcxc build"
 asked() { # asked ENDPOINT SERVER [CA-FILE]
-    echo "endpoint $1 { url = \"https://127.0.0.1:$(port_of "$2")/base/\"${3:+ ca_file = \"$3\"} }"
+    echo "endpoint $1 { url = \"https://127.0.0.1:$(port_of "$2")/base/\" connect_ms = 50000${3:+ ca_file = \"$3\"} }"
 }
 endpoints="$(asked good good ca.pem)
 $(asked good_post good ca.pem)
