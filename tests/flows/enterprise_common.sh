@@ -120,7 +120,7 @@ play() {
     local test=$1; shift
     rm -f "$dir/switch.port" "$dir/cti.port"
     "$gcxsim" switch --play "$image" --test "$test" --any-date --listen 127.0.0.1:0 --port-file "$dir/switch.port" \
-        --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --limit 180s --grace 10s --clock "$dir/play.clock" "$@" >"$dir/sim.log" 2>&1 &
+        --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --wait 120s --limit 180s --grace 10s --clock "$dir/play.clock" "$@" >"$dir/sim.log" 2>&1 &
     sim=$!
     await test -s "$dir/switch.port"
 }

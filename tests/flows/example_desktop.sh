@@ -18,7 +18,7 @@ password='se"c\ret' # in JSON neither stands for itself
 hers=$(printf '%s\n' "$password" | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
 (umask 077; printf '%s agent password=%s\n' marie "$hers" olga "$hash" >"$dir/users"; echo 'olga secret' >"$dir/passwords")
 conf_tserver="restart_ms = 200 users = \"$dir/users\""
-"$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
+"$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --passwords "$dir/passwords" --from +33145550101 --to 1800 \
     --digits 4711,2 --pause 500ms --limit 180s >"$dir/sim.log" 2>&1 &
 sim=$!

@@ -30,7 +30,7 @@ provision "they talk for long"
 sed -i "/into \"routing_point\"/s/10, 60/1, 1/" "$dir/directory.sql"
 { cat "$dir/directory.sql"; sed 's/i < 60/i < 20/' "$enterprise/crowd.sql"; } >"$dir/crowd.sql" && mv "$dir/crowd.sql" "$dir/directory.sql"
 for i in $(seq 1 20); do printf 'a%03d %d\n' "$i" $((8000 + i)); done >"$dir/agents"
-"$gcxsim" load --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" \
+"$gcxsim" load --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" --admin "$dir/state/admin.sock" \
     --directory "$dir/directory.sql" --agents "$dir/agents" --rate 5 --calls 60 --digits 4711,2 --digits 4712,1 --handles 1s \
     --queue 1s --desk 500ms --limit 120s --json >"$dir/load" 2>"$dir/sim.log" &
 sim=$!

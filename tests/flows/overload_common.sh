@@ -28,7 +28,7 @@ CONF
 load_start() {
     local rate=$1 calls=$2; shift 2
     rm -f "$dir/switch.port.new"
-    "$gcxsim" load --listen "127.0.0.1:${port:-0}" --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
+    "$gcxsim" load --wait 120s --listen "127.0.0.1:${port:-0}" --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
         --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --rate "$rate" \
         --calls "$calls" --digits 4711,2 --digits 4712,1 --queue 1s --desk 500ms --limit 240s --json "$@" >"$dir/load" 2>"$dir/sim.log" &
     sim=$!

@@ -24,7 +24,7 @@ play() {
     "$top_builddir/gcxsim" provision "$image" --test "$1" --directory "$home/directory.sql" --database "$home/mailbox.db" \
         --schema "$top_srcdir/tests/language/mailbox.sql" || return 1
     "$top_builddir/gcxsim" switch --play "$image" --test "$1" --port-file "$home/switch.port" \
-        --cti-port-file "$home/cti.port" --admin "$home/state/admin.sock" --limit 180s --grace 10s >"$home/sim.log" 2>&1 &
+        --cti-port-file "$home/cti.port" --admin "$home/state/admin.sock" --wait 120s --limit 180s --grace 10s >"$home/sim.log" 2>&1 &
     sim=$!
     tries=0; until [ -s "$home/switch.port" ] || [ $tries = 1800 ]; do sleep 0.05; tries=$((tries + 1)); done
     cat >"$home/gcx.conf" <<CONF

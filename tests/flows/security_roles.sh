@@ -29,7 +29,7 @@ image=$dir/enterprise.gcxb
 cp "$enterprise/directory.sql" "$dir/directory.sql"
 sqlite3 "$dir/customers.db" <"$enterprise/customers.sql" && sqlite3 "$dir/customers.db" <"$enterprise/customers-data.sql" || exit 77
 printf '%s\n' 'marie 7001' 'paul 7002' 'olga 7004' >"$dir/agents"
-"$gcxsim" call --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
+"$gcxsim" call --wait 120s --listen 127.0.0.1:0 --port-file "$dir/switch.port" --cti-port-file "$dir/cti.port" \
     --admin "$dir/state/admin.sock" --directory "$dir/directory.sql" --agents "$dir/agents" --from +33145550101 --to 1800 \
     --digits 4711,2 --answers 100ms --handles 1000s --cti-ca "$dir/tls/ours.pem" --desk-certificate "$dir/tls/%s.pem" \
     --desk-key "$dir/tls/%s.key" >"$dir/sim.log" 2>&1 &
