@@ -114,7 +114,8 @@ uint32_t profile_best(struct core *core, uint32_t agent)
         at++;
         uint32_t first = vq_first(core->vqs, entry->want);
         if (first == VISIT_NONE || link_held(core, want->link)) continue;
-        if (best != VISIT_NONE && visit_before(core->vqs, visit_at(core->vqs, best), visit_at(core->vqs, first))) continue;
+        if (best != VISIT_NONE && visit_before(core->vqs, visit_at(core->vqs, best), visit_at(core->vqs, first)))
+            continue;
         if (!want->personal || match_line(core, want, agent) >= 0) best = first;
     }
     return best;
