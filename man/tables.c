@@ -317,6 +317,35 @@ static void example(void)
     example_section("", "");
 }
 
+/* The history's lines: "EventRouteUsed HOW DN". */
+static void fact(const char *line, const char *between, const char *value, const char *names, const char *doc)
+{
+    char words[128], shown[48];
+    size_t length = 0;
+    for (; value[length]; length++)
+        shown[length] = (char)(value[length] == '_' ? '-' : value[length]);
+    shown[length] = '\0';
+    bool is_shown = strcmp(value, "nothing") != 0;
+    snprintf(words, sizeof words, "%s%s%s%s%s%s%s%s%s", line, is_shown ? between : "", is_shown ? "<" : "",
+             is_shown ? shown : "", is_shown ? ">" : "", *names ? " " : "", *names ? "<" : "", names, *names ? ">" : "");
+    row(words, "", doc);
+}
+
+static void facts(void)
+{
+    enum {
+#define FACT(name, doc) FACT_##name,
+#include "runtime/core/base/facts.def"
+        FACTS
+    };
+    static const char *const docs[FACTS] = {
+#define FACT(name, doc) [FACT_##name] = doc,
+#include "runtime/core/base/facts.def"
+    };
+#define LINE(of, line, between, value, key, span, names) fact(line, between, #value, names, docs[FACT_##of]);
+#include "runtime/core/base/facts.def"
+}
+
 static void metrics(void)
 {
 #define METRIC(id, name, type, labels, help) row(name, *labels ? #type ", by " labels : #type, help);
@@ -589,6 +618,7 @@ static const struct filler {
     {"settings", settings, false},
     {"bounds", bounds, true},
     {"metrics", metrics, true},
+    {"facts", facts, true},
     {"example", example, false},
     {"commands", commands, false},
     {"ctl_options", ctl_options, false},

@@ -51,7 +51,7 @@ struct node *build_node(struct parse *parse, struct span span, enum node_kind ki
 
 /* clang-format off */
 #define NODE(KIND_, member, words, fields)                                                                             \
-    struct node *make_##member(struct parse *parse, struct span span, struct node_##member parts)                      \
+    struct node *node_make_##member(struct parse *parse, struct span span, struct node_##member parts)                      \
     {                                                                                                                  \
         struct node *node = build_node(parse, span, NODE_##KIND_);                                                     \
         node->member = parts;                                                                                          \

@@ -11,9 +11,9 @@
 #include "compiler/syntax/grammar.h"
 
 /* A `struct parse *parse` is in reach wherever MAKE stands. */
-#define MAKE(member, span, ...) make_##member(parse, (span), (struct node_##member){__VA_ARGS__})
+#define MAKE(member, span, ...) node_make_##member(parse, (span), (struct node_##member){__VA_ARGS__})
 
-#define NODE(KIND_, member, words, fields) struct node *make_##member(struct parse *, struct span, struct node_##member);
+#define NODE(KIND_, member, words, fields) struct node *node_make_##member(struct parse *, struct span, struct node_##member);
 #include "compiler/syntax/ast.def"
 
 /* A node whose children are in place, its depth bounded. */

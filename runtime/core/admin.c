@@ -22,7 +22,7 @@ static void end(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_gone, "no such interaction: it has ended, or never was", NULL);
         return;
     }
-    interaction_note(core, ix, KIND_AdminRequest, admin_op_end, 0);
+    interaction_tell(core, ix, FACT_ended_by_administrator, 0, 0);
     if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
     if (ix->conn == 0 || !link_usable(core, ix->link)) {

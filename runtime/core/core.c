@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -58,8 +59,12 @@ static void parts_init(struct core *core)
 #define PART(name, type) core->name = memory_zeroed(1, part_ops_##name.size);
 #include "runtime/core/base/parts.def"
 #undef PART
-    for (const struct part_row *part = parts; part->ops != NULL; part++)
+    for (const struct part_row *part = parts; part->ops != NULL; part++) {
         if (part->ops->init != NULL) part->ops->init(core);
+        if (part->ops->hear == NULL) continue;
+        assert(core->reader_count < READERS_MAX);
+        core->readers[core->reader_count++] = part->ops->hear;
+    }
 }
 
 static void parts_free(struct core *core)
@@ -149,13 +154,13 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
     struct message message;
     core->events++;
     if (!message_read(&message, frame, size, NULL) || !kind_is_event(message.kind)) {
-        core->refused++;
+        core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
     }
     uint64_t source = message_u(&message, ENVELOPE_source), seq = message_u(&message, ENVELOPE_seq);
     /* The poster's link has checked this, too; a frame's own source is not to be trusted beyond that. */
     if (source >= SOURCES_MAX || !kind_posted_by(message.kind, (unsigned)source)) {
-        core->refused++;
+        core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (seq != 0) {

@@ -17,6 +17,11 @@ tests_unit_core_timer_SOURCES = tests/unit/core_timer.c
 tests_unit_core_timer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_timer_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_fact
+tests_unit_core_fact_SOURCES = tests/unit/core_fact.c
+tests_unit_core_fact_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_fact_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_table
 tests_unit_core_table_SOURCES = tests/unit/core_table.c
 tests_unit_core_table_CFLAGS = $(UNIT_CFLAGS)

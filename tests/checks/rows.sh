@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails where a new part, kind of timer, step, medium or event needs more than its file and its row: adds one of each to
+# Fails where a new part, kind of timer, fact, step, medium or event needs more than its file and its row: adds one of each to
 # a scratch tree by exactly that, builds the core and gcxc there, and runs a strategy's test that comes to all of them.
 # The tree's files are links, but for those that are changed; the build is a copy without what is made for tests.
 set -u
@@ -37,6 +37,7 @@ row runtime/core/base/timers.def 'TIMER(SAMPLE, sample)'
 cat >"$tree/runtime/core/queues/sample.c" <<'END'
 #include <stdio.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -56,7 +57,13 @@ static uint64_t hash(const struct core *core)
     return core->samples->timer;
 }
 
-const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = init, .hash = hash};
+static void hear(struct core *core, const struct fact *fact)
+{
+    (void)core;
+    if (fact->what == FACT_sample) fputs("sample: the fact is heard\n", stderr);
+}
+
+const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = init, .hash = hash, .hear = hear};
 
 static uint32_t *handle(struct core *core, const struct timer *timer)
 {
@@ -80,21 +87,26 @@ static void fired(struct core *core, const struct timer *timer)
 const struct timer_ops timer_ops_sample = {handle, number, fired};
 END
 
+# A fact, which the part hears and the step tells; its row stands above the table's last lines.
+cp --remove-destination "$top/runtime/core/base/facts.def" "$tree/runtime/core/base/facts.def" || exit 1
+sed -i '0,/^#undef FACT/s//FACT(sample, "the step sample.wait has begun")\n&/' "$tree/runtime/core/base/facts.def"
+
 # A step.
 row vm/steps.def 'STEP(sample_wait, "sample.wait", 120, ALL, NOTHING, STEP_TIMEOUT_NONE, CORE, 0, 0, sample, "is there")
 END_STEP(sample_wait)'
 cat >"$tree/runtime/core/steps/sample.c" <<'END'
 #include <stdio.h>
 
+#include "runtime/core/base/fact.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
 static struct step_outcome begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    (void)core;
-    (void)ix;
     (void)fiber;
     (void)ref;
     fputs("sample: the step begins\n", stderr);
+    interaction_tell(core, ix, FACT_sample, 0, 0);
     return step_done(0);
 }
 
@@ -156,8 +168,8 @@ test "all of them" {
 END
 "$tree/build/gcxc" test "$dir/sample.gcx" >"$dir/told" 2>&1 || { cat "$dir/told"; echo "rows: the strategy's test fails"; exit 1; }
 status=0
-for line in "the part begins" "the timer has fired" "the step begins" "the medium has an arrival" "the event is read"; do
+for line in "the part begins" "the timer has fired" "the step begins" "the medium has an arrival" "the event is read" "the fact is heard"; do
     grep -qx "sample: $line" "$dir/told" || { echo "rows: not told: $line"; status=1; }
 done
-[ $status = 0 ] && echo "rows: a part, a kind of timer, a step, a medium and a reader of an event are a file and a row each"
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium and a reader of an event are a file and a row each"
 exit $status

@@ -6,6 +6,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/base/total.h"
 #include "runtime/core/check.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -185,6 +186,19 @@ Test(core_invite, an_invitation_that_the_link_refuses_is_as_one_declined)
     expect(world, "Invite\n");
     done(world, world->ixn, ref, outcome_error, code_unavailable); /* late */
     expect(world, "");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+Test(core_invite, the_history_says_why_an_agent_could_not_be_asked)
+{
+    struct world *world = called(&in_turn, 2, "Invite\n");
+    struct happening_row row, last = {0};
+    done(world, world->ixn, world->last_ref[KIND_Invite], outcome_error, code_unavailable);
+    for (uint64_t at = 0; core_happening_at(world->core, at, &row); at++)
+        if (row.fact == FACT_question_failed) last = row;
+    cr_expect_eq(last.value, (unsigned)code_unavailable, "it says %s", enum_name_code(last.value));
+    cr_expect_gt(last.name.length, 0u);
     deleted(world, CALL);
     world_end(world);
 }
@@ -520,7 +534,7 @@ Test(core_invite, who_lets_it_ring_and_is_gone_before_the_route_is_used_has_not_
     expect(world, "");
     route_request(world, CALL, 0); /* the switch brings it back */
     expect(world, "SetAgentState marie not_ready\nRequestCallControl disconnect 1800\n"); /* its route has failed */
-    cr_expect_eq(world->core->routed, 0);
+    cr_expect_eq(total_of(world->core, FACT_routed), 0);
     deleted(world, CALL);
     world_end(world);
 }
@@ -748,7 +762,7 @@ static void rounds(const struct asks *asks)
 {
     const char *more = getenv("CHAOS_ROUNDS");
     uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS;
-    struct invite_counts sum = {0};
+    struct core_status sum = {0};
     uint64_t routed = 0;
     for (uint64_t round = 0; round < count; round++) {
         uint64_t seed = round * 104729 + 1;

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/total.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
@@ -423,13 +424,13 @@ Test(core_link, a_new_call_has_a_conn_id_of_the_link_that_speaks_of_it)
 {
     enum { ANOTHERS = 0x0011000010000001 };
     struct world *world = world_new();
-    uint64_t refused = world->core->refused, last = core_last_conn(world->core, LINK);
+    uint64_t refused = total_of(world->core, FACT_event_refused), last = core_last_conn(world->core, LINK);
     created(world, ANOTHERS);
     route_request(world, ANOTHERS, 0);
     observe_call(world, ANOTHERS, true, 0);
     expect(world, ""); /* nor is it asked for */
     cr_assert_eq(status_of(world).interactions, 0u);
-    cr_assert_eq(world->core->refused, refused + 2);
+    cr_assert_eq(total_of(world->core, FACT_event_refused), refused + 2);
     cr_assert_eq(core_last_conn(world->core, LINK), last);
     world_free(world);
 }

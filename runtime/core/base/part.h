@@ -12,6 +12,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct core;
+struct fact;
 struct interaction;
 
 /* The operations of a part; an operation is NULL if the part has nothing to do. */
@@ -43,6 +44,8 @@ struct part_ops {
     bool (*check)(const struct core *);
     /* True: what the part holds for the interaction agrees with the interaction. */
     bool (*holds)(const struct core *, const struct interaction *);
+    /* A fact is told (fact.h). */
+    void (*hear)(struct core *, const struct fact *);
 };
 
 /* The parts of a core, in the order of parts.def; the last row has no operations. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -28,17 +29,7 @@ static void records_free(struct core *core)
     free(records->bytes);
 }
 
-void record_decision(struct records *records, const struct decision *decision)
-{
-    records->decisions[records->decision_count++ % DECISIONS_KEPT] = *decision;
-}
-
-void record_happening(struct records *records, const struct happening *happening)
-{
-    records->history[records->happening_count++ % HISTORY_KEPT] = *happening;
-}
-
-void record_ended(struct records *records, const struct ended *ended, struct span data)
+static void record_ended(struct records *records, const struct ended *ended, struct span data)
 {
     struct ended *kept = &records->ended[records->ended_count++ % ENDED_KEPT];
     *kept = *ended;
@@ -51,6 +42,23 @@ void record_ended(struct records *records, const struct ended *ended, struct spa
     kept->data_at = records->bytes_count;
     kept->data_length = data.length;
     records->bytes_count += data.length;
+}
+
+static const bool has_line[FACTS] = {
+#define LINE(fact, text, between, value, key, span, names) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+};
+
+static void hear(struct core *core, const struct fact *fact)
+{
+    struct records *records = core->records;
+    if (has_line[fact->what])
+        records->history[records->happening_count++ % HISTORY_KEPT] = (struct happening){
+            .at_us = core->time_us, .ixn = fact->ixn, .fact = fact->what, .value = fact->value, .name = fact->name};
+    else if (fact->what == FACT_decided)
+        records->decisions[records->decision_count++ % DECISIONS_KEPT] = *fact->decision;
+    else if (fact->what == FACT_ended)
+        record_ended(records, fact->ended, fact->data);
 }
 
 const struct decision *record_decision_at(const struct records *records, uint64_t number)
@@ -78,4 +86,5 @@ bool record_ended_data(const struct records *records, const struct ended *ended,
     return true;
 }
 
-const struct part_ops part_ops_records = {.size = sizeof(struct records), .init = records_init, .free = records_free};
+const struct part_ops part_ops_records = {
+    .size = sizeof(struct records), .init = records_init, .free = records_free, .hear = hear};

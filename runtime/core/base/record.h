@@ -1,6 +1,7 @@
 /* runtime/core/base/record.h - Records for people to look at: decisions, history, and interactions that ended lately.
  *
- * Rings of fixed size. The core decides nothing by them. */
+ * Rings of fixed size, filled from facts: the history takes those that have a LINE in facts.def. The core decides
+ * nothing by them. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
 
@@ -13,7 +14,7 @@ enum {
     DECISIONS_KEPT = 1 << 16,
     HISTORY_KEPT = 1 << 17,
     ENDED_KEPT = 10000,
-    ENDED_BYTES = 8 << 20
+    ENDED_BYTES = 8 << 20 /* more than the data of one interaction */
 };
 
 struct decision { /* 64 bytes */
@@ -30,7 +31,7 @@ struct decision { /* 64 bytes */
 
 struct happening {
     uint64_t at_us, ixn;
-    uint16_t kind, value; /* a kind of message and its change or outcome */
+    uint16_t fact, value; /* enum fact_name, and its value */
     uint32_t name;        /* name of the person or thing that it was about */
 };
 
@@ -51,9 +52,6 @@ struct records {
     uint64_t decision_count, happening_count, ended_count, bytes_count;
 };
 
-void record_decision(struct records *, const struct decision *);
-void record_happening(struct records *, const struct happening *);
-void record_ended(struct records *, const struct ended *, struct span data); /* at most ENDED_BYTES of data */
 /* The record with that number, counted from the beginning; NULL: it is overwritten or does not exist yet. Borrowed
  * until the next record. */
 const struct decision *record_decision_at(const struct records *, uint64_t number);

@@ -11,13 +11,14 @@
 #undef PART
 struct contenders;
 struct media_ops;
+struct fact;
 struct part_row;
 struct slab;
 struct step_ops;
 struct timers;
 struct vm;
 
-enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX };
+enum { SOURCES_MAX = SOURCE_LINKS + LINKS_MAX, READERS_MAX = 8 };
 
 struct core {
     struct core_options options;
@@ -31,6 +32,8 @@ struct core {
     const struct part_row *parts;
     unsigned part_count;
     const struct media_ops *const *media; /* indexed by enum media */
+    void (*readers[READERS_MAX])(struct core *, const struct fact *); /* of facts: the parts that hear them */
+    unsigned reader_count;
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
@@ -53,8 +56,7 @@ struct core {
     uint8_t *kept; /* copy of a block while the core tries something with it */
     uint32_t kept_capacity;
     const struct effect_sink *sink;
-    uint64_t events, refused;
-    uint64_t routed, abandoned, defaulted, ended, overload;
+    uint64_t events;
     uint32_t running; /* number of running strategies */
     uint64_t content; /* additive hash of the logical contents of all interactions */
 };

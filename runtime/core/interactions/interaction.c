@@ -182,14 +182,14 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
 {
     struct interactions *table = core->interactions;
     if (table->live >= core->options.interactions_max) {
-        core->overload++;
+        core_tell(core, &(struct fact){.what = FACT_overload});
         return NULL;
     }
     uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
     const struct image *none = core->no_image;
     block_handle block = block_new(core->slab, none, image_strategy(none, 0), id);
     if (block == BLOCK_HANDLE_NONE) {
-        core->overload++;
+        core_tell(core, &(struct fact){.what = FACT_overload});
         return NULL;
     }
     uint32_t slot = slot_take(table);
@@ -262,12 +262,10 @@ void interaction_own(struct core *core, struct interaction *ix, enum interaction
     ix->changed_us = core->time_us;
 }
 
-void interaction_note(struct core *core, const struct interaction *ix, unsigned kind, unsigned value, uint32_t name)
+void interaction_tell(struct core *core, const struct interaction *ix, enum fact_name what, unsigned value,
+                      uint32_t name)
 {
-    record_happening(
-        core->records,
-        &(struct happening){
-            .at_us = core->time_us, .ixn = ix->id, .kind = (uint16_t)kind, .value = (uint16_t)value, .name = name});
+    core_tell(core, &(struct fact){.what = (uint16_t)what, .value = (uint16_t)value, .name = name, .ixn = ix->id});
 }
 
 void interaction_leave_call(struct core *core, struct interaction *ix)
@@ -433,7 +431,6 @@ void interaction_remove(struct core *core, struct interaction *ix)
 {
     struct interactions *table = core->interactions;
     core->content -= ix->content;
-    core->ended++;
     block_free(core->slab, ix->block);
     if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
     if (ix->extra) {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "vm/block.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/vocabulary/message.h"
@@ -172,8 +173,8 @@ uint32_t interaction_text(uint64_t id, char out[24]); /* writes the id as logs s
 struct span interaction_system(const struct core *, const struct interaction *, unsigned number);
 /* Attributes and user data as people and tests read them, appended. */
 void interaction_data(const struct core *, const struct interaction *, struct kv *);
-/* Adds an entry to the history that people read. */
-void interaction_note(struct core *, const struct interaction *, unsigned kind, unsigned value, uint32_t name);
+/* Tells a fact about the interaction (facts.def); `name` is a name of the core, or 0. */
+void interaction_tell(struct core *, const struct interaction *, enum fact_name, unsigned value, uint32_t name);
 
 struct party *interaction_party(const struct core *, const struct interaction *, uint64_t dn); /* NULL: none */
 

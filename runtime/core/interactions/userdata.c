@@ -535,7 +535,7 @@ static void tell(struct core *core, struct interaction *ix, struct span deleted,
     writer_bytes(writer, EventAttachedDataChanged_deleted, deleted);
     writer_bytes(writer, EventAttachedDataChanged_by, by);
     effect_end(core);
-    interaction_note(core, ix, KIND_EventAttachedDataChanged, 0, 0);
+    interaction_tell(core, ix, FACT_data_changed, 0, 0);
 }
 
 void userdata_tell(struct core *core, struct interaction *ix, uint64_t slots, bool others, struct span by)

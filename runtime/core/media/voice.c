@@ -92,7 +92,7 @@ void voice_arrive(struct core *core, const struct message *message)
     struct interaction *ix = interaction_by_conn(core, conn);
     if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
     if (!link_gave(source_of(message), conn)) {
-        core->refused++;
+        core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (message_u(message, ENVELOPE_ref) != 0) {
@@ -111,7 +111,7 @@ void voice_arrive(struct core *core, const struct message *message)
         interaction_touch(core, ix);
     }
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name_in(core, message, EventCallCreated_origin_dn));
-    interaction_note(core, ix, KIND_EventCallCreated, 0, ix->owner);
+    interaction_tell(core, ix, FACT_arrived, 0, ix->owner);
 }
 
 static struct interaction *adopt(struct core *core, const struct message *message)
@@ -121,7 +121,7 @@ static struct interaction *adopt(struct core *core, const struct message *messag
         arrive(core, message, media == media_none ? media_voice : media,
                (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
                message_text(message, Observed_dnis), message_text(message, Observed_data));
-    if (ix != NULL) interaction_note(core, ix, KIND_Observed, 0, name_in(core, message, Observed_dn));
+    if (ix != NULL) interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
 
@@ -134,7 +134,7 @@ static void refuse_arrival(struct core *core, const struct message *message, str
     writer_bytes(&core->effects->writer, RouteDefault_dn, dn);
     writer_u(&core->effects->writer, RouteDefault_reason, reason);
     effect_end(core);
-    core->defaulted++;
+    core_tell(core, &(struct fact){.what = FACT_defaulted});
 }
 
 /* Nobody new is let in: no strategy has served it so far, and it is no part of a call that one has served. */
@@ -157,7 +157,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 {
     ix->dn = names_pass(core->names, dn);
     ix->link = (uint16_t)source_of(message);
-    interaction_note(core, ix, KIND_EventRouteRequest, 0, ix->dn);
+    interaction_tell(core, ix, FACT_at_routing_point, 0, ix->dn);
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
     const struct point *point = core_directory_point(core, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
@@ -176,7 +176,7 @@ static void pulled(struct core *core, struct interaction *ix, struct span dn)
 {
     ix->dn = names_pass(core->names, dn);
     set_system(core, ix, 0, dn);
-    interaction_note(core, ix, KIND_EventRouteRequest, 1, ix->dn);
+    interaction_tell(core, ix, FACT_returned, 0, ix->dn);
     follow_up_begin(core, ix);
 }
 
@@ -190,7 +190,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
     if (kept_place_dials(core, ix)) {
-        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
+        interaction_tell(core, ix, FACT_answered, 0, names_find(core->names, dn));
         kept_place_answered(core, ix);
         return;
     }
@@ -202,7 +202,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
     if (ours) {
-        interaction_note(core, ix, KIND_EventRouteRequest, 1, names_find(core->names, dn));
+        interaction_tell(core, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
         return;
     }
@@ -217,10 +217,10 @@ void voice_on_route_used(struct core *core, const struct message *message)
     if (ix == NULL) return;
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
-    interaction_note(core, ix, KIND_EventRouteUsed, how, to);
+    interaction_tell(core, ix, FACT_route_used, how, to);
     if (!ix->running || ix->conn == 0) return; /* a call that is over is routed nowhere: its on abandoned works on */
     if (ix->route_phase == ROUTE_DEFAULTING) {
-        core->defaulted++;
+        interaction_tell(core, ix, FACT_defaulted, 0, 0);
         strategy_drop(core, ix, ENDED_DEFAULTED);
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
         return;
@@ -233,7 +233,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
     if (how != route_how_default && to == ix->route_to &&
         (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
         return; /* said again */
-    if (how == route_how_default) core->defaulted++;
+    if (how == route_how_default) interaction_tell(core, ix, FACT_defaulted, 0, 0);
     strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* stolen */
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
@@ -247,7 +247,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
         strategy_drop(core, ix, ENDED_STOPPED);
         return;
     }
-    core->abandoned++;
+    interaction_tell(core, ix, FACT_abandoned, 0, 0);
     strategy_abandoned(core, ix);
 }
 
@@ -393,7 +393,7 @@ void voice_on_party(struct core *core, const struct message *message)
     if (ix == NULL) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
-    interaction_note(core, ix, KIND_EventParty, change, names_find(core->names, dn));
+    interaction_tell(core, ix, FACT_party_changed, change, names_find(core->names, dn));
     switch (change) {
     case party_change_Queued:
         queued(core, ix,
@@ -517,16 +517,16 @@ void voice_on_party_changed(struct core *core, const struct message *message)
     struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
     if (main == NULL) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
-    interaction_note(core, main, KIND_EventPartyChanged, how, 0);
+    interaction_tell(core, main, FACT_calls_merged, how, 0);
     if (consult == NULL || consult == main || consult->link != main->link) return;
-    interaction_note(core, consult, KIND_EventPartyChanged, how, 0);
+    interaction_tell(core, consult, FACT_calls_merged, how, 0);
     merge(core, main, consult);
 }
 
 void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
 {
     if (kept_place_gone(core, ix, cause)) return;
-    interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
+    interaction_tell(core, ix, FACT_call_ended, cause, 0);
     consult_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
         strategy_drop(core, ix, ENDED_STOPPED);
@@ -549,7 +549,7 @@ void voice_on_progress(struct core *core, const struct message *message)
     struct interaction *ix = call_of(core, message);
     if (ix == NULL) return;
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
-    interaction_note(core, ix, KIND_EventCallProgress, result, 0);
+    interaction_tell(core, ix, FACT_call_progressed, result, 0);
     kept_place_progress(core, ix, result);
 }
 
@@ -586,7 +586,7 @@ void voice_observed(struct core *core, const struct message *message)
     bool known = ix != NULL;
     if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
     if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
-        core->refused++;
+        core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (!known) ix = adopt(core, message);
@@ -594,7 +594,7 @@ void voice_observed(struct core *core, const struct message *message)
     ix->observed = true;
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
-        interaction_note(core, ix, KIND_Observed, at_point, ix->dn);
+        interaction_tell(core, ix, FACT_observed, 0, ix->dn);
         if (kept_place_dials(core, ix)) {
             if (at_point) kept_place_answered(core, ix);
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
@@ -604,7 +604,7 @@ void voice_observed(struct core *core, const struct message *message)
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* what is observed is the answer */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
-            core->defaulted++;
+            interaction_tell(core, ix, FACT_defaulted, 0, 0);
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         }

@@ -231,7 +231,6 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
         .state = VISIT_WAITING,
     };
     vqs->content += visit_hash(vqs, &vqs->visits[visit]);
-    vqs->all[vq].entered++;
     vqs->all[vq].waiting++;
     return visit;
 }
@@ -278,15 +277,10 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
-static void count_distributed(struct vqs *vqs, struct vq *vq, const struct visit *visit, uint64_t now_us)
+/* One was distributed: measures how fast the queue moves. */
+static void moved(struct vq *vq, uint64_t now_us)
 {
     enum { SMOOTHING = 8 };
-    uint64_t waited_us = now_us - visit->entered_us;
-    unsigned bound = 0;
-    while (bound < VQ_WAITS && waited_us > UINT64_C(1000000) * vq_wait_bounds_s[bound]) bound++;
-    vqs->waits[bound]++;
-    vq->distributed++;
-    vq->wait_us += waited_us;
     if (vq->distributed_us != 0) {
         uint64_t spacing = now_us - vq->distributed_us;
         vq->spacing_us = vq->spacing_us == 0 ? spacing : (vq->spacing_us * (SMOOTHING - 1) + spacing) / SMOOTHING;
@@ -302,12 +296,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
     vq->waiting--;
     vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
-    if (end == VISIT_DISTRIBUTED)
-        count_distributed(vqs, vq, who, now_us);
-    else if (end == VISIT_ABANDONED)
-        vq->abandoned++;
-    else
-        vq->cleared++;
+    if (end == VISIT_DISTRIBUTED) moved(vq, now_us);
     vqs->content += vq_hash(vq);
     *who = (struct visit){.state = VISIT_FREE, .left = vqs->free};
     vqs->free = visit;
@@ -397,8 +386,7 @@ static bool vq_check(const struct vqs *vqs, uint32_t number)
         if (!ranks_check(vqs, want, &waiting)) return false;
     for (uint32_t visit = 0; visit < vqs->visit_count; visit++)
         selected += vqs->visits[visit].state == VISIT_SELECTED && vqs->visits[visit].vq == number;
-    return vq->waiting == waiting + selected &&
-           vq->entered == vq->distributed + vq->abandoned + vq->cleared + vq->waiting;
+    return vq->waiting == waiting + selected;
 }
 
 bool vqs_check(const struct vqs *vqs)

@@ -1,9 +1,8 @@
-/* runtime/core/queues/vq.h - Virtual queues: the interactions that wait for a target, by rank, and counts of how their
- * waits ended.
+/* runtime/core/queues/vq.h - Virtual queues: the interactions that wait for a target, by rank.
  *
  * A visit is one interaction's stay in one virtual queue. Visits are ranked by priority (higher first), then by arrival
- * in the queue, then by interaction. Invariant: entered = distributed + abandoned + cleared + waiting. A selected visit
- * still counts as waiting; it keeps its rank and age if the claim fails. The table owns queues and visits. */
+ * in the queue, then by interaction. A selected visit still counts as waiting; it keeps its rank and age if the claim
+ * fails. The table owns queues and visits. */
 #ifndef CORE_VQ_H
 #define CORE_VQ_H
 
@@ -51,20 +50,13 @@ struct vq {
     uint32_t name;
     uint32_t wants; /* head of the list of its selectors */
     uint32_t turn;  /* number + 1 of the agent chosen last by turns; 0: none */
-    uint64_t entered, distributed, abandoned, cleared, waiting;
-    uint64_t wait_us;        /* sum of the waits of all distributed visits */
+    uint64_t waiting;
     uint64_t distributed_us; /* time of the last distribution */
     uint64_t spacing_us;     /* time between two distributions, smoothed */
 };
 
-/* Waits of distributed visits are counted by length: each count holds the waits up to this bound, in seconds, and above
- * the one before. The last count holds the longer waits. */
-enum { VQ_WAITS = 12 };
-static const uint16_t vq_wait_bounds_s[VQ_WAITS] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
-
 struct vqs {
     uint64_t content; /* additive hash of the state that decides: places, turns, and how fast queues move */
-    uint64_t waits[VQ_WAITS + 1]; /* counts by length, over all virtual queues */
     struct vq *all;
     uint32_t count, capacity;
     struct lookup by_name;
@@ -95,7 +87,7 @@ void vq_join(struct vqs *, uint32_t visit, uint32_t want);
 void vq_select(struct vqs *, uint32_t visit);
 /* Changes the visit's priority, and its rank if it has one. */
 void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
-/* Ends the visit and counts it as `end` says. The row is free afterwards. */
+/* Ends the visit. The row is free afterwards. `end` distributed: the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */

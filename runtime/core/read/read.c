@@ -3,14 +3,17 @@
 
 #include <string.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/total.h"
 #include "runtime/core/core.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/site/directory.h"
@@ -30,10 +33,6 @@ void core_status(const struct core *core, struct core_status *status)
         .effects = core->effects->sent,
         .interactions = core->interactions->live,
         .waiting = waiting,
-        .routed = core->routed,
-        .abandoned = core->abandoned,
-        .defaulted = core->defaulted,
-        .ended = core->ended,
         .claims = claims_outstanding(core->claims),
         .agents = core->agents->present,
         .agents_logged_in = core->agents->logged_in,
@@ -47,14 +46,9 @@ void core_status(const struct core *core, struct core_status *status)
         .draining = core->draining,
         .bookings = core->bookings->open,
         .directory = core->directory->version,
-        .decisions = core->records->decision_count,
-        .overload = core->overload,
-        .invited = core->invites->asked,
-        .accepted = core->invites->accepted,
-        .declined = core->invites->declined,
-        .unanswered = core->invites->unanswered,
-        .withdrawn = core->invites->withdrawn,
         .effects_outstanding = core->effects->outstanding,
+#define COUNTS(fact, field, shown, metric, word) .field = total_of(core, FACT_##fact),
+#include "runtime/core/base/facts.def"
     };
 }
 
@@ -133,14 +127,13 @@ uint32_t core_queue_count(const struct core *core)
 void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
 {
     const struct vq *vq = &core->vqs->all[index];
+    struct queue_total total = queue_total_of(core, index);
     *row = (struct queue_row){
         .name = core_name(core, vq->name),
-        .entered = vq->entered,
-        .distributed = vq->distributed,
-        .abandoned = vq->abandoned,
-        .cleared = vq->cleared,
         .waiting = vq->waiting,
-        .wait_us = vq->wait_us,
+        .wait_us = total.wait_us,
+#define QUEUE(fact, field, waiting) .field = total.count[QUEUE_##field],
+#include "runtime/core/base/facts.def"
     };
 }
 
@@ -183,12 +176,12 @@ void core_longest_waits(const struct core *core, uint64_t *longest_us, uint32_t 
 
 void core_waits(const struct core *core, struct core_waits *waits)
 {
-    _Static_assert((int)CORE_WAITS == (int)VQ_WAITS + 1, "a count more than bounds");
+    _Static_assert((int)CORE_WAITS == (int)QUEUE_WAITS + 1, "a count more than bounds");
     waits->sum_us = 0;
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += core->vqs->all[vq].wait_us;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += queue_total_of(core, vq).wait_us;
     for (unsigned at = 0; at < CORE_WAITS; at++) {
-        waits->bound_us[at] = at < VQ_WAITS ? UINT64_C(1000000) * vq_wait_bounds_s[at] : UINT64_MAX;
-        waits->count[at] = core->vqs->waits[at];
+        waits->bound_us[at] = at < QUEUE_WAITS ? UINT64_C(1000000) * queue_wait_bounds_s[at] : UINT64_MAX;
+        waits->count[at] = core->queue_totals->waits[at];
     }
 }
 
@@ -456,7 +449,7 @@ bool core_happening_at(const struct core *core, uint64_t number, struct happenin
     *row = (struct happening_row){
         .at_us = happening->at_us,
         .ixn = happening->ixn,
-        .kind = happening->kind,
+        .fact = (enum fact_name)happening->fact,
         .value = happening->value,
         .name = core_name(core, happening->name),
     };
@@ -513,37 +506,24 @@ static void append(char *out, uint32_t size, uint32_t *length, struct span text)
     *length += count;
 }
 
+#define enum_name_nothing NULL
+
+static const struct {
+    const char *text, *between;
+    const char *(*value)(uint64_t);
+} lines[FACTS] = {
+#define LINE(fact, text, between, value, key, span, names) [FACT_##fact] = {text, between, enum_name_##value},
+#include "runtime/core/base/facts.def"
+};
+
 static void happening_text(const struct core *core, const struct happening *happening, char *out, uint32_t size,
                            uint32_t *length)
 {
-    const char *detail = NULL;
-    switch (happening->kind) {
-    case KIND_EventParty:
-        append(out, size, length, span_of("Event"));
-        append(out, size, length, span_of(enum_name_party_change(happening->value)));
-        break;
-    case KIND_EventTreatment:
-        append(out, size, length, span_of("EventTreatment"));
-        append(out, size, length, span_of(enum_name_treatment_change(happening->value)));
-        break;
-    default:
-        append(out, size, length, span_of(kind_name(happening->kind)));
-    }
-    bool refused = happening->kind == KIND_Signal && happening->value != code_ok;
-    if (refused) append(out, size, length, span_of(" refused"));
-    if (happening->kind == KIND_RequestApplyTreatment)
-        detail = enum_name_treatment(happening->value);
-    else if (happening->kind == KIND_RequestCallControl)
-        detail = enum_name_call_op(happening->value);
-    else if (happening->kind == KIND_EventRouteUsed)
-        detail = enum_name_route_how(happening->value);
-    else if (happening->kind == KIND_EventCallDeleted || happening->kind == KIND_Withdraw)
-        detail = enum_name_cause(happening->value);
-    else if (happening->kind == KIND_EventDone || happening->kind == KIND_RouteDefault || refused)
-        detail = enum_name_code(happening->value);
-    if (detail != NULL) {
-        append(out, size, length, span_of(" "));
-        append(out, size, length, span_of(detail));
+    const char *(*value)(uint64_t) = lines[happening->fact].value;
+    append(out, size, length, span_of(lines[happening->fact].text));
+    if (value != NULL) {
+        append(out, size, length, span_of(lines[happening->fact].between));
+        append(out, size, length, span_of(value(happening->value)));
     }
     if (happening->name != 0) {
         append(out, size, length, span_of(" "));

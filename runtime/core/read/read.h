@@ -5,9 +5,12 @@
 #define CORE_READ_H
 
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/fact.h"
 
 struct core_status {
-    uint64_t batches, events, effects, interactions, waiting, routed, abandoned, defaulted, ended, claims;
+#define COUNTS(fact, field, shown, metric, word) uint64_t field; /* total of the fact since the core began */
+#include "runtime/core/base/facts.def"
+    uint64_t batches, events, effects, interactions, waiting, claims;
     uint64_t agents; /* agents in the directory, and others who are logged in */
     uint64_t agents_logged_in, agents_ready, time_us, digest, block_bytes;
     uint64_t seed; /* the journal's seed, from its birth */
@@ -16,10 +19,8 @@ struct core_status {
     uint64_t bookings; /* call-backs that are not yet due */
     bool draining;    /* arrivals are default-routed */
     uint64_t directory; /* version in force; 0: none was ever committed */
-    uint64_t invited, accepted, declined, unanswered, withdrawn; /* counts of agents who were asked first */
     uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
-    /* overload: arrivals refused because too many interactions lived */
-    uint64_t decisions, overload, effects_outstanding;
+    uint64_t effects_outstanding;
 };
 void core_status(const struct core *, struct core_status *);
 
@@ -52,8 +53,9 @@ bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct s
 
 struct queue_row {
     struct span name;
-    uint64_t entered, distributed, abandoned, cleared, waiting;
-    uint64_t longest_wait_us, wait_us; /* wait_us: sum of the waits of distributed visits */
+#define QUEUE(fact, field, waiting) uint64_t field; /* total of the fact since the core began */
+#include "runtime/core/base/facts.def"
+    uint64_t waiting, longest_wait_us, wait_us; /* wait_us: sum of the waits of distributed visits */
 };
 bool core_queue(const struct core *, uint32_t index, struct queue_row *);
 /* Reads at most `count` queues from `index` on with one pass over all waiting visits. Returns how many queues were
@@ -177,11 +179,11 @@ uint64_t core_decision_since(const struct core *, uint64_t at_us);
 bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);
 /* `*cursor` is 0 at first; after false it stands where the next decision will be. */
 bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *);
-/* An entry of the history: a kind of message with its change, code or type, and the person or thing that it was
- * about. */
+/* An entry of the history: a fact with its change, code or type, and the person or thing that it was about. */
 struct happening_row {
     uint64_t at_us, ixn;
-    unsigned kind, value;
+    enum fact_name fact;
+    unsigned value;
     struct span name;
 };
 bool core_happening_at(const struct core *, uint64_t number, struct happening_row *);

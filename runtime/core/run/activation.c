@@ -104,7 +104,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     core->media[ix->media]->default_route(core, ix, code, why);
-    interaction_note(core, ix, KIND_RouteDefault, code, 0);
+    interaction_tell(core, ix, FACT_default_asked, code, 0);
     interaction_touch(core, ix);
 }
 

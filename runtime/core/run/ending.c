@@ -1,6 +1,7 @@
 /* runtime/core/run/ending.c - The end of an interaction: every part that holds something for it gives it up. */
 #include "runtime/core/run/ending.h"
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -14,7 +15,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 
-static void keep_for_people(struct core *core, const struct interaction *ix)
+static void tell_ended(struct core *core, const struct interaction *ix)
 {
     struct ended ended = {
         .ixn = ix->id,
@@ -30,7 +31,8 @@ static void keep_for_people(struct core *core, const struct interaction *ix)
     };
     kv_clear(&core->scratch);
     interaction_data(core, ix, &core->scratch);
-    record_ended(core->records, &ended, kv_span(&core->scratch));
+    core_tell(core, &(struct fact){
+                        .what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }
 
 void interaction_end(struct core *core, struct interaction *ix)
@@ -47,6 +49,6 @@ void interaction_end(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[1]);
     while (ix->parties != PARTY_NONE)
         interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
-    keep_for_people(core, ix);
+    tell_ended(core, ix);
     interaction_remove(core, ix);
 }

@@ -119,7 +119,7 @@ static void ask(struct core *core, struct interaction *ix, struct follow_up_row 
     writer_u(&core->effects->writer, RequestCallControl_cause, cause_ok);
     effect_end(core);
     effect_await(core, ix, KIND_RequestCallControl, row->ref, ix->link, 0, PULL_BACK_US);
-    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, row->left);
+    interaction_tell(core, ix, FACT_call_controlled, call_op_pull_back, row->left);
     interaction_touch(core, ix);
 }
 

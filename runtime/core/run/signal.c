@@ -177,7 +177,7 @@ const struct step_ops step_ops_signal = {.begin = signal_begin};
 
 static void accepted(struct core *core, const struct interaction *ix, const struct message *message, uint32_t name)
 {
-    interaction_note(core, ix, KIND_Signal, code_ok, name);
+    interaction_tell(core, ix, FACT_signalled, 0, name);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
@@ -186,7 +186,7 @@ static void refuse(struct core *core, const struct interaction *ix, const struct
                    const char *why)
 {
     struct span name = message_text(message, Signal_name);
-    if (ix != NULL) interaction_note(core, ix, KIND_Signal, code, names_find(core->names, name));
+    if (ix != NULL) interaction_tell(core, ix, FACT_signal_refused, code, names_find(core->names, name));
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 

@@ -176,7 +176,7 @@ void step_on_done(struct core *core, const struct message *message)
     if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found;
     unsigned code = step_code_of(message);
-    interaction_note(core, ix, KIND_EventDone, code, 0);
+    interaction_tell(core, ix, FACT_step_done, code, 0);
     if (follow_up_is_awaited(core, ix, ref)) {
         if (code != code_ok) follow_up_refused(core, ix, code);
         return; /* ok: accepted; EventRouteRequest ends it */

@@ -283,7 +283,7 @@ static struct step_outcome booking_begin(struct core *core, struct interaction *
     asked.given = kv_span(&core->given);
     if (!has_room(core, &asked)) return step_fails(code_unavailable);
     book(core, &asked);
-    interaction_note(core, ix, KIND_Submit, 0, asked.title);
+    interaction_tell(core, ix, FACT_callback_booked, 0, asked.title);
     return step_done(0);
 }
 
@@ -352,7 +352,7 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     set_system(core, ix, 1, booking_number(row));
     set_system(core, ix, 2, caller_of(row));
     userdata_take(core, ix, data_of(row));
-    interaction_note(core, ix, KIND_Submit, 1, row->title);
+    interaction_tell(core, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* it stays where it is while rows move */
     strategy_start(core, ix,
                    (struct binding){.program = row->program, .strategy = row->strategy, .given = given});

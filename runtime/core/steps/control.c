@@ -44,7 +44,7 @@ static struct step_outcome control_begin(struct core *core, struct interaction *
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_note(core, ix, KIND_RequestCallControl, op, ix->dn);
+    interaction_tell(core, ix, FACT_call_controlled, op, ix->dn);
     return step_waits();
 }
 

@@ -182,7 +182,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
     effect_await(core, ix, KIND_HttpRequest, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_note(core, ix, KIND_HttpRequest, 0, strategy_name(core, ix, statement->source));
+    interaction_tell(core, ix, FACT_http_begun, 0, strategy_name(core, ix, statement->source));
     return step_waits();
 }
 

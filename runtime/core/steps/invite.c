@@ -131,8 +131,7 @@ static void ask(struct core *core, struct interaction *ix, uint32_t slot, uint64
     claim->ref = 0;
     claim->until_us = core->time_us + in_us;
     session_claim_deadline(core, slot, in_us);
-    core->invites->asked++;
-    interaction_note(core, ix, KIND_Invite, 0, agent_at(core->agents, claim->agent)->name);
+    interaction_tell(core, ix, FACT_agent_asked, 0, agent_at(core->agents, claim->agent)->name);
     send(core, ix, claim);
     interaction_touch(core, ix);
 }
@@ -238,8 +237,8 @@ static void revoke(struct core *core, uint32_t slot)
     claim->accepted = false;
     claim->ref = 0;
     interaction_touch(core, ix);
-    core->invites->withdrawn += cause != cause_no_answer;
-    interaction_note(core, ix, KIND_Withdraw, cause, who->name);
+    interaction_tell(core, ix, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause,
+                     who->name);
     remember(core, &(struct withdrawn){.claim = claim->id,
                                        .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US
                                                             : claim->until_us + SHOWN_US,
@@ -271,13 +270,13 @@ static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, 
 }
 
 static const struct {
-    unsigned code; /* of a route's preview */
-    unsigned kind; /* of what people see of it */
+    unsigned code;       /* of a route's preview */
+    enum fact_name fact; /* FACTS: the fact is told elsewhere */
 } answers[] = {
-    [ANSWER_DECLINED] = {code_rejected, KIND_RequestReject},
-    [ANSWER_NONE] = {code_no_answer, KIND_Withdraw},
-    [ANSWER_GONE] = {code_out_of_service, KIND_Withdraw},
-    [ANSWER_FAILED] = {code_rejected, KIND_EventDone},
+    [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined},
+    [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
+    [ANSWER_GONE] = {code_out_of_service, FACTS},
+    [ANSWER_FAILED] = {code_rejected, FACTS},
 };
 
 /* The agent will not have it: the claim is over, and the next one is looked for. One who alone was asked and says
@@ -290,10 +289,9 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     bool asked_by_route = step_of(core, ix, 0) == STEP_ID_preview;
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
-    core->invites->declined += answer == ANSWER_DECLINED;
-    core->invites->unanswered += answer == ANSWER_NONE;
+    if (answers[answer].fact != FACTS)
+        interaction_tell(core, ix, answers[answer].fact, 0, agent_at(core->agents, agent)->name);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
-        interaction_note(core, ix, answers[answer].kind, 0, agent_at(core->agents, agent)->name);
         claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
         claim->ref = 0;
         interaction_touch(core, ix);
@@ -389,8 +387,7 @@ void invite_on_accept(struct core *core, const struct message *message)
     claim->state = CLAIM_RESERVED;
     claim->accepted = true;
     interaction_touch(core, ix);
-    core->invites->accepted++;
-    interaction_note(core, ix, KIND_RequestAccept, 0, agent_at(core->agents, claim->agent)->name);
+    interaction_tell(core, ix, FACT_agent_accepted, 0, agent_at(core->agents, claim->agent)->name);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
     session_claim_deadline(core, slot, 0);
     withdraw_but(core, ix, slot);
@@ -417,9 +414,12 @@ static bool answered(struct core *core, struct interaction *ix, const struct mes
         at = core->claims->all[at].next_of_interaction;
     if (at == CLAIM_NONE) return false;
     const struct claim *claim = claim_at(core->claims, at);
-    bool its = agent_at(core->agents, claim->agent)->source == message_u(message, ENVELOPE_source);
-    if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok)
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    bool its = who->source == message_u(message, ENVELOPE_source);
+    if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
+        interaction_tell(core, ix, FACT_question_failed, step_code_of(message), who->name);
         over(core, at, ANSWER_FAILED);
+    }
     return true;
 }
 
@@ -508,19 +508,18 @@ static void preview_cancel(struct core *core, struct interaction *ix, uint8_t fi
 
 const struct step_ops step_ops_preview = {.begin = preview_begin, .cancel = preview_cancel};
 
-const struct part_ops part_ops_invites = {
-    .size = sizeof(struct invite_counts),
-    .agent_lost = agent_lost,
-    .claim_ends = revoke,
-    .claim_lapsed = claim_lapsed,
-    .answered = answered,
-    .content = invite_hash,
-    .holds = invites_hold,
-};
-
 static uint64_t hash_withdrawals(const struct core *core)
 {
     return core->withdrawals->content;
 }
 
-const struct part_ops part_ops_withdrawals = {.size = sizeof(struct withdrawals), .hash = hash_withdrawals};
+const struct part_ops part_ops_withdrawals = {
+    .size = sizeof(struct withdrawals),
+    .agent_lost = agent_lost,
+    .claim_ends = revoke,
+    .claim_lapsed = claim_lapsed,
+    .answered = answered,
+    .hash = hash_withdrawals,
+    .content = invite_hash,
+    .holds = invites_hold,
+};

@@ -21,10 +21,6 @@ struct agent;
 /* Most agents asked for one interaction at a time; further agents are asked after some of these have answered. */
 enum { INVITED_MAX = 64 };
 
-struct invite_counts { /* counts since the core began */
-    uint64_t asked, accepted, declined, unanswered, withdrawn;
-};
-
 /* The claims withdrawn last. The core does not know whether a link that was away has heard of the withdrawal, so it can
  * tell the link again. */
 enum { WITHDRAWN_KEPT = 4096 };

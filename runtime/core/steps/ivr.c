@@ -260,7 +260,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_note(core, ix, KIND_RequestApplyTreatment, type, 0);
+    interaction_tell(core, ix, FACT_treatment_begun, type, 0);
     return step_waits();
 }
 
@@ -452,7 +452,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
         return;
     }
     unsigned change = (unsigned)message_u(message, EventTreatment_change);
-    interaction_note(core, ix, KIND_EventTreatment, change, 0);
+    interaction_tell(core, ix, FACT_treatment_changed, change, 0);
     const struct pending *pending = effect_pending(core, ix, message_u(message, ENVELOPE_ref));
     if (!ix->running || pending == NULL || pending->kind != KIND_RequestApplyTreatment ||
         pending->link != message_u(message, ENVELOPE_source))

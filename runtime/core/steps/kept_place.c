@@ -164,7 +164,7 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_note(core, ix, KIND_RequestCallControl, call_op_disconnect, ix->dn);
+    interaction_tell(core, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
 }
 
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -240,7 +240,7 @@ bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     struct kept_place *keep = keep_of(core, ix);
     if (keep == NULL || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
-    interaction_note(core, ix, KIND_EventCallDeleted, cause, 0);
+    interaction_tell(core, ix, FACT_call_ended, cause, 0);
     if (keep->state == KEPT_PLACE_LEAVING)
         left(core, ix, keep);
     else
@@ -376,7 +376,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
     effect_kv(core, RequestMakeCall_data);
     effect_end(core);
     effect_await(core, ix, KIND_RequestMakeCall, keep->ref, ix->link, keep->fiber, deadline_us);
-    interaction_note(core, ix, KIND_RequestMakeCall, keep->tried, ix->dn);
+    interaction_tell(core, ix, FACT_dialled, 0, ix->dn);
 }
 
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
@@ -449,7 +449,7 @@ bool kept_place_created(struct core *core, struct interaction *ix, const struct 
         return false;
     interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
     ix->observed = true;
-    interaction_note(core, ix, KIND_EventCallCreated, call_type_outbound, ix->dn);
+    interaction_tell(core, ix, FACT_arrived, 0, ix->dn);
     interaction_touch(core, ix);
     return true;
 }

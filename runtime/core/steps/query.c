@@ -107,7 +107,7 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
     effect_await(core, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
-    interaction_note(core, ix, KIND_Query, 0, strategy_name(core, ix, statement->source));
+    interaction_tell(core, ix, FACT_query_begun, 0, strategy_name(core, ix, statement->source));
     return step_waits();
 }
 

@@ -171,7 +171,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         session_claim_deadline(core, claim, 0); /* the step's own timers count now */
     }
     effect_await(core, ix, KIND_RequestRouteCall, ref, ix->link, fiber, USED_US);
-    interaction_note(core, ix, KIND_RequestRouteCall, 0, dn);
+    interaction_tell(core, ix, FACT_route_asked, 0, dn);
     return step_waits();
 }
 
@@ -210,7 +210,7 @@ void route_relieved(struct core *core, struct interaction *ix)
     bool queue = name != 0;
     uint32_t owner = queue ? name : ix->route_to;
     select_leave(core, ix, VISIT_CLEARED);
-    core->routed++;
+    interaction_tell(core, ix, FACT_routed, 0, 0);
     ix->outcome = queue ? ENDED_QUEUED : ENDED_ROUTED;
     follow_up_keep(core, ix);
     interaction_own(core, ix, queue ? IX_QUEUED : IX_OBSERVED, queue ? OWNER_QUEUE : OWNER_DEVICE, owner);
@@ -224,7 +224,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
         session_release(core, claim, false); /* somebody else took it */
     settle_route(core, ix);
     select_leave(core, ix, VISIT_DISTRIBUTED);
-    core->routed++;
+    interaction_tell(core, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
     follow_up_keep(core, ix);
     if (agent == AGENT_NONE)
@@ -301,7 +301,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     writer_u(&core->effects->writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
     effect_end(core);
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
-    interaction_note(core, ix, KIND_RequestCallControl, call_op_pull_back, ix->route_to);
+    interaction_tell(core, ix, FACT_call_controlled, call_op_pull_back, ix->route_to);
 }
 
 void route_returned(struct core *core, struct interaction *ix)
@@ -386,7 +386,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     interaction_treatment(core, ix, 0);
     ix->route_phase = ROUTE_STOPPING;
     effect_await(core, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
-    interaction_note(core, ix, KIND_RequestCallControl, op, ix->dn);
+    interaction_tell(core, ix, FACT_call_controlled, op, ix->dn);
     return step_waits();
 }
 

@@ -100,24 +100,26 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
 {
     uint64_t waited_ms = (core->time_us - visit->entered_us) / 1000;
     uint32_t busy = core->agents->claimed, in = core->agents->logged_in, ready = core->agents->ready;
-    if (core->options.deciding != NULL)
-        core->options.deciding(core->options.self, core, interaction_at(core, visit->slot)->id, name == 0 ? span_of("") : core_name(core, name));
-    record_decision(core->records, &(struct decision){
-                                        .at_us = core->time_us,
-                                        .ixn = interaction_at(core, visit->slot)->id,
-                                        .vq = core->vqs->all[visit->vq].name,
-                                        .chosen = name,
-                                        .candidates = ready,
-                                        .not_ready = in > ready + busy ? in - ready - busy : 0,
-                                        .not_matching = chosen->looked - chosen->among,
-                                        .among = chosen->among,
-                                        .order = chosen->order,
-                                        .figure_type = chosen->has_figure ? (uint8_t)chosen->type : (uint8_t)TYPE_VOID,
-                                        .figure = chosen->figure,
-                                        .claimed = busy,
-                                        .line = line < 0 ? 0 : (uint32_t)line,
-                                        .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
-                                    });
+    uint64_t ixn = interaction_at(core, visit->slot)->id;
+    if (core->options.deciding)
+        core->options.deciding(core->options.self, core, ixn, name == 0 ? span_of("") : core_name(core, name));
+    struct decision decision = {
+        .at_us = core->time_us,
+        .ixn = ixn,
+        .vq = core->vqs->all[visit->vq].name,
+        .chosen = name,
+        .candidates = ready,
+        .not_ready = in > ready + busy ? in - ready - busy : 0,
+        .not_matching = chosen->looked - chosen->among,
+        .among = chosen->among,
+        .order = chosen->order,
+        .figure_type = chosen->has_figure ? (uint8_t)chosen->type : (uint8_t)TYPE_VOID,
+        .figure = chosen->figure,
+        .claimed = busy,
+        .line = line < 0 ? 0 : (uint32_t)line,
+        .waited_ms = waited_ms < UINT32_MAX ? (uint32_t)waited_ms : UINT32_MAX,
+    };
+    core_tell(core, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
 }
 
 /* Claimed for the visit, which is selected with that. */
@@ -274,6 +276,12 @@ static bool waits_for_another(const struct core *core, const struct interaction 
     return other != fiber && step_of(core, ix, other) == STEP_ID_select;
 }
 
+static void enter(struct core *core, struct interaction *ix, uint32_t vq, int64_t priority)
+{
+    ix->visit = vq_enter(core->vqs, vq, ix->slot, priority, kept_place_entered_us(core, ix));
+    core_tell(core, &(struct fact){.what = FACT_queued, .ixn = ix->id, .queue = vq});
+}
+
 static struct step_outcome select_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -290,7 +298,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
     if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
-        ix->visit = vq_enter(core->vqs, vq, ix->slot, block->priority, kept_place_entered_us(core, ix));
+        enter(core, ix, vq, block->priority);
     struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
     vq_rerank(core->vqs, ix->visit, block->priority);
@@ -339,12 +347,19 @@ void select_again(struct core *core, struct interaction *ix)
 
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
 {
+    static const uint8_t told[] = {[VISIT_DISTRIBUTED] = FACT_distributed,
+                                   [VISIT_ABANDONED] = FACT_abandoned_queued,
+                                   [VISIT_CLEARED] = FACT_cleared};
     ix->mandatory = false;
     kept_place_stop(core, ix);
     if (ix->visit == VISIT_NONE) return;
     invite_withdraw(core, ix);
+    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    struct fact fact = {
+        .what = told[end], .ixn = ix->id, .queue = visit->vq, .waited_us = core->time_us - visit->entered_us};
     vq_leave(core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
+    core_tell(core, &fact);
 }
 
 /* Somebody, or nobody: 0. */

@@ -35,9 +35,15 @@ static void status_read(void *self, struct core *core)
     core_status(core, &status);
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)status.digest);
 #define NUMBER(name) put_number(asking->into, #name, status.name)
-    NUMBER(time_us), NUMBER(batches), NUMBER(events), NUMBER(effects), NUMBER(routed), NUMBER(abandoned);
-    NUMBER(defaulted), NUMBER(ended), NUMBER(interactions), NUMBER(waiting), NUMBER(claims), NUMBER(agents);
+#define SHOWN(name)  NUMBER(name);
+#define UNSHOWN(name)
+#define COUNTS(fact, field, shown, metric, word) shown(field)
+    NUMBER(time_us), NUMBER(batches), NUMBER(events), NUMBER(effects);
+#include "runtime/core/base/facts.def"
+    NUMBER(interactions), NUMBER(waiting), NUMBER(claims), NUMBER(agents);
     NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(running), NUMBER(bookings);
+#undef SHOWN
+#undef UNSHOWN
 #undef NUMBER
     put(asking->into, "draining", json_boolean(status.draining));
     put(asking->into, "agent_states", states_json(core));

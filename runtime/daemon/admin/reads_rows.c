@@ -104,8 +104,10 @@ static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
     put(object, "name", text_of(row->name));
-#define NUMBER(name) put_number(object, #name, row->name)
-    NUMBER(waiting), NUMBER(entered), NUMBER(distributed), NUMBER(abandoned), NUMBER(cleared);
+#define NUMBER(name)                put_number(object, #name, row->name)
+#define QUEUE(fact, field, waiting) NUMBER(field);
+    NUMBER(waiting);
+#include "runtime/core/base/facts.def"
     NUMBER(wait_us);
 #undef NUMBER
     put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);

@@ -39,16 +39,18 @@ enum metric {
 };
 
 static const struct {
-    const char *name, *type, *help;
+    const char *name, *type, *labels, *help;
 } table[METRICS] = {
-#define METRIC(id, name, type, labels, help) {name, #type, help},
+#define METRIC(id, name, type, labels, help) {name, #type, labels, help},
 #include "runtime/daemon/watch/metrics.def"
 #undef METRIC
 };
 
 struct queue { /* copied while the core stands still */
     char name[LABEL_MAX];
-    uint64_t entered, distributed, abandoned, cleared, waiting, longest_us;
+#define QUEUE(fact, field, waiting) uint64_t field;
+#include "runtime/core/base/facts.def"
+    uint64_t waiting, longest_us;
 };
 
 struct counted {
@@ -155,10 +157,8 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
     else
         snprintf(queue->name, sizeof queue->name, "(others)");
     utf8_clean(queue->name); /* it may have been cut */
-    queue->entered += row->entered;
-    queue->distributed += row->distributed;
-    queue->abandoned += row->abandoned;
-    queue->cleared += row->cleared;
+#define QUEUE(fact, field, waiting) queue->field += row->field;
+#include "runtime/core/base/facts.def"
     queue->waiting += row->waiting;
     if (longest_us > queue->longest_us) queue->longest_us = longest_us;
     if (page->queue_count <= index && page->queue_count <= QUEUES_SHOWN) page->queue_count++;
@@ -242,23 +242,26 @@ static void process_rows(struct page *page)
     one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
 
+/* The totals of facts that are this metric. */
+static void totals(struct page *page, enum metric metric)
+{
+    enum { METRIC_nothing = METRICS };
+    begin(page, metric);
+#define COUNTS(fact, field, shown, of, word)                                                                           \
+    if ((unsigned)METRIC_##of == (unsigned)metric)                                                                     \
+        labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);
+#include "runtime/core/base/facts.def"
+}
+
 static void call_rows(struct page *page)
 {
     const struct core_status *status = &page->status;
     one(page, METRIC_interactions, (double)status->interactions);
     one(page, METRIC_running, (double)status->running);
     one(page, METRIC_callbacks, (double)status->bookings);
-    begin(page, METRIC_calls);
-    labelled(page, "outcome", "routed", status->routed);
-    labelled(page, "outcome", "abandoned", status->abandoned);
-    labelled(page, "outcome", "defaulted", status->defaulted);
-    labelled(page, "outcome", "refused", status->overload);
-    begin(page, METRIC_invitations);
-    labelled(page, "answer", "accepted", status->accepted);
-    labelled(page, "answer", "declined", status->declined);
-    labelled(page, "answer", "none", status->unanswered);
-    labelled(page, "answer", "withdrawn", status->withdrawn);
-    one(page, METRIC_ended, (double)status->ended);
+    totals(page, METRIC_calls);
+    totals(page, METRIC_invitations);
+    totals(page, METRIC_ended);
 }
 
 static void queue_rows(struct page *page)
@@ -275,9 +278,10 @@ static void queue_rows(struct page *page)
     begin(page, METRIC_queue_left);
     for (unsigned i = 0; i < page->queue_count; i++) {
         const struct queue *queue = &page->queues[i];
-        sample(page, "", "queue", queue->name, "how", "distributed", (double)queue->distributed);
-        sample(page, "", "queue", queue->name, "how", "abandoned", (double)queue->abandoned);
-        sample(page, "", "queue", queue->name, "how", "cleared", (double)queue->cleared);
+        enum { ENTERS, LEAVES };
+#define QUEUE(fact, field, waiting)                                                                                    \
+    if (waiting == LEAVES) sample(page, "", "queue", queue->name, "how", #field, (double)queue->field);
+#include "runtime/core/base/facts.def"
     }
     begin(page, METRIC_wait);
     uint64_t count = 0;
@@ -306,7 +310,7 @@ static void engine_rows(struct page *page)
 {
     const struct core_status *status = &page->status;
     struct engine_cost *cost = engine_cost(page->daemon->engine);
-    one(page, METRIC_decisions, (double)status->decisions);
+    totals(page, METRIC_decisions);
     begin(page, METRIC_decision);
     histogram(page, NULL, NULL, &cost->decision);
     one(page, METRIC_batches, (double)status->batches);

@@ -18,7 +18,7 @@ enum { STATUS_ERROR = 2 };
 struct step {
     uint64_t at_us;
     uint32_t next;
-    uint16_t kind, value;
+    uint16_t fact, value;
     char name[WORD];
 };
 
@@ -114,7 +114,7 @@ static void step_add(struct trace_batch *batch, struct subject *subject, const s
     batch->steps = memory_grown(batch->steps, room(batch->step_count, &batch->step_capacity), sizeof *batch->steps);
     step = &batch->steps[batch->step_count];
     *step =
-        (struct step){.at_us = row->at_us, .next = NONE, .kind = (uint16_t)row->kind, .value = (uint16_t)row->value};
+        (struct step){.at_us = row->at_us, .next = NONE, .fact = (uint16_t)row->fact, .value = (uint16_t)row->value};
     text_set_span(step->name, sizeof step->name, row->name);
     *(subject->first_step == NONE ? &subject->first_step : &batch->steps[subject->last_step].next) = batch->step_count;
     subject->last_step = batch->step_count++;
@@ -240,42 +240,47 @@ static json_t *event(struct spans *spans, json_t *span, const char *name, uint64
     return made;
 }
 
-/* As people call it: EventRinging, EventTreatmentEnd, EventRouteUsed. */
-static void step_name(const struct step *step, char name[WORD])
-{
-    const char *change = NULL;
-    if (step->kind == KIND_EventParty) change = enum_name_party_change(step->value);
-    if (step->kind == KIND_EventTreatment) change = enum_name_treatment_change(step->value);
-    if (step->kind == KIND_EventParty && change != NULL)
-        snprintf(name, WORD, "Event%s", change);
-    else
-        snprintf(name, WORD, "%s%s", kind_name(step->kind), change != NULL ? change : "");
-}
+#define enum_name_nothing NULL
 
-/* A happening that is no span of its own. */
+static const struct line {
+    const char *text, *between, *key;
+    const char *(*value)(uint64_t);
+} lines[FACTS] = {
+#define LINE(fact, text, between, value, key, span, names)                                                             \
+    [FACT_##fact] = {text, between, "gcx." key, enum_name_##value},
+#include "runtime/core/base/facts.def"
+};
+
+/* A happening that is no span of its own, by its name: EventRinging, EventTreatmentEnd, EventRouteUsed. */
 static void step_event(struct spans *spans, json_t *span, const struct step *step)
 {
+    const struct line *line = &lines[step->fact];
+    const char *value = line->value != NULL ? line->value(step->value) : NULL;
+    bool joined = value != NULL && line->between[0] == '\0';
     char name[WORD];
-    json_t *made;
-    step_name(step, name);
-    made = event(spans, span, name, step->at_us);
+    snprintf(name, WORD, "%s%s", line->text, joined ? value : "");
+    json_t *made = event(spans, span, name, step->at_us);
     attribute_text(made, "gcx.name", step->name);
-    if (step->kind == KIND_EventRouteUsed) attribute_text(made, "gcx.how", enum_name_route_how(step->value));
-    if (step->kind == KIND_EventCallDeleted || step->kind == KIND_Withdraw)
-        attribute_text(made, "gcx.cause", enum_name_cause(step->value));
-    if (step->kind == KIND_RequestCallControl) attribute_text(made, "gcx.op", enum_name_call_op(step->value));
-    if (step->kind == KIND_EventDone) attribute_text(made, "gcx.code", enum_name_code(step->value));
+    if (line->key[sizeof "gcx." - 1] != '\0') attribute_text(made, line->key, value);
+}
+
+/* ---- what a fact does to the spans: the column `span` of facts.def ---- */
+
+static void span_event(struct spans *spans, const struct step *step)
+{
+    step_event(spans, spans->root, step);
 }
 
 /* Treatments follow one another: a new one ends the one before. */
-static void treatment_step(struct spans *spans, const struct step *step)
+static void span_treatment_begins(struct spans *spans, const struct step *step)
 {
-    if (step->kind == KIND_RequestApplyTreatment) {
-        span_end(spans, &spans->treatment, step->at_us);
-        spans->treatment = span_begin(spans, "treatment", SPAN_CLIENT, step->at_us);
-        attribute_text(spans->treatment, "gcx.treatment", enum_name_treatment(step->value));
-        return;
-    }
+    span_end(spans, &spans->treatment, step->at_us);
+    spans->treatment = span_begin(spans, "treatment", SPAN_CLIENT, step->at_us);
+    attribute_text(spans->treatment, "gcx.treatment", enum_name_treatment(step->value));
+}
+
+static void span_treatment_told(struct spans *spans, const struct step *step)
+{
     step_event(spans, spans->treatment != NULL ? spans->treatment : spans->root, step);
     if (spans->treatment == NULL || step->value == treatment_change_Applied) return;
     if (step->value == treatment_change_NotApplied) span_failed(spans->treatment, "not_applied");
@@ -283,80 +288,86 @@ static void treatment_step(struct spans *spans, const struct step *step)
 }
 
 /* One query at a time: a strategy waits for its answer. */
-static void query_step(struct spans *spans, const struct step *step)
+static void request_begins(struct spans *spans, const struct step *step, const char *name, const char *key)
 {
-    const char *code = enum_name_code(step->value);
-    if (step->kind == KIND_Query || step->kind == KIND_HttpRequest) {
-        bool http = step->kind == KIND_HttpRequest;
-        span_end(spans, &spans->query, step->at_us);
-        spans->query = span_begin(spans, http ? "http" : "query", SPAN_CLIENT, step->at_us);
-        attribute_text(spans->query, http ? "gcx.endpoint" : "gcx.source", step->name);
-    } else if (spans->query == NULL) {
-        step_event(spans, spans->root, step);
-    } else {
-        attribute_text(spans->query, "gcx.code", code);
-        if (step->value != code_ok) span_failed(spans->query, code);
-        span_end(spans, &spans->query, step->at_us);
-    }
+    span_end(spans, &spans->query, step->at_us);
+    spans->query = span_begin(spans, name, SPAN_CLIENT, step->at_us);
+    attribute_text(spans->query, key, step->name);
 }
 
 /* A routing ends when its destination answers, or when the call comes back. */
-static void route_step(struct spans *spans, const struct step *step)
+static void span_query_begins(struct spans *spans, const struct step *step)
 {
-    json_t *at = spans->route != NULL ? spans->route : spans->root;
-    switch (step->kind) {
-    case KIND_RequestRouteCall:
-        span_end(spans, &spans->route, step->at_us);
-        spans->route = span_begin(spans, "route", SPAN_CLIENT, step->at_us);
-        attribute_text(spans->route, "gcx.dest", step->name);
-        return;
-    case KIND_RouteDefault:
-        span_end(spans, &spans->fallback, step->at_us);
-        spans->fallback = span_begin(spans, "default", SPAN_CLIENT, step->at_us);
-        attribute_text(spans->fallback, "gcx.code", enum_name_code(step->value));
-        return;
-    case KIND_EventRouteUsed:
-        step_event(spans, spans->fallback != NULL ? spans->fallback : at, step);
-        span_end(spans, &spans->fallback, step->at_us);
-        return;
-    case KIND_EventRouteRequest:
-        step_event(spans, at, step);
-        if (spans->route != NULL) span_failed(spans->route, "returned");
-        span_end(spans, &spans->route, step->at_us);
-        return;
-    default: /* EventParty, RequestCallControl */
-        step_event(spans, at, step);
-        if (step->kind == KIND_EventParty && step->value == party_change_Established)
-            span_end(spans, &spans->route, step->at_us);
-    }
+    request_begins(spans, step, "query", "gcx.source");
 }
+
+static void span_http_begins(struct spans *spans, const struct step *step)
+{
+    request_begins(spans, step, "http", "gcx.endpoint");
+}
+
+static void span_query_over(struct spans *spans, const struct step *step)
+{
+    const char *code = enum_name_code(step->value);
+    if (spans->query == NULL) {
+        step_event(spans, spans->root, step);
+        return;
+    }
+    attribute_text(spans->query, "gcx.code", code);
+    if (step->value != code_ok) span_failed(spans->query, code);
+    span_end(spans, &spans->query, step->at_us);
+}
+
+static void span_route_begins(struct spans *spans, const struct step *step)
+{
+    span_end(spans, &spans->route, step->at_us);
+    spans->route = span_begin(spans, "route", SPAN_CLIENT, step->at_us);
+    attribute_text(spans->route, "gcx.dest", step->name);
+}
+
+static void span_route_told(struct spans *spans, const struct step *step)
+{
+    step_event(spans, spans->route != NULL ? spans->route : spans->root, step);
+}
+
+static void span_route_party(struct spans *spans, const struct step *step)
+{
+    span_route_told(spans, step);
+    if (step->value == party_change_Established) span_end(spans, &spans->route, step->at_us);
+}
+
+static void span_route_returned(struct spans *spans, const struct step *step)
+{
+    span_route_told(spans, step);
+    if (spans->route != NULL) span_failed(spans->route, "returned");
+    span_end(spans, &spans->route, step->at_us);
+}
+
+static void span_route_used(struct spans *spans, const struct step *step)
+{
+    if (spans->fallback != NULL)
+        step_event(spans, spans->fallback, step);
+    else
+        span_route_told(spans, step);
+    span_end(spans, &spans->fallback, step->at_us);
+}
+
+static void span_default_begins(struct spans *spans, const struct step *step)
+{
+    span_end(spans, &spans->fallback, step->at_us);
+    spans->fallback = span_begin(spans, "default", SPAN_CLIENT, step->at_us);
+    attribute_text(spans->fallback, "gcx.code", enum_name_code(step->value));
+}
+
+static void (*const span_of_fact[FACTS])(struct spans *, const struct step *) = {
+#define LINE(fact, text, between, value, key, span, names) [FACT_##fact] = span_##span,
+#include "runtime/core/base/facts.def"
+};
 
 static void steps_put(struct spans *spans)
 {
-    for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
-        const struct step *step = &spans->batch->steps[at];
-        switch (step->kind) {
-        case KIND_RequestApplyTreatment:
-        case KIND_EventTreatment:
-            treatment_step(spans, step);
-            break;
-        case KIND_Query:
-        case KIND_HttpRequest:
-        case KIND_EventDone:
-            query_step(spans, step);
-            break;
-        case KIND_RequestRouteCall:
-        case KIND_RouteDefault:
-        case KIND_EventRouteUsed:
-        case KIND_EventRouteRequest:
-        case KIND_EventParty:
-        case KIND_RequestCallControl:
-            route_step(spans, step);
-            break;
-        default:
-            step_event(spans, spans->root, step);
-        }
-    }
+    for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next)
+        span_of_fact[spans->batch->steps[at].fact](spans, &spans->batch->steps[at]);
 }
 
 /* A selection that chose nobody ends with the next happening: the call was routed otherwise, or has gone. */
@@ -364,9 +375,9 @@ static uint64_t left_us(const struct spans *spans, uint64_t after_us)
 {
     for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
         const struct step *step = &spans->batch->steps[at];
-        bool leaves = step->kind == KIND_RouteDefault || step->kind == KIND_RequestRouteCall ||
-                      step->kind == KIND_EventCallDeleted || step->kind == KIND_AdminRequest ||
-                      (step->kind == KIND_EventParty && step->value == party_change_Abandoned);
+        bool leaves = step->fact == FACT_default_asked || step->fact == FACT_route_asked ||
+                      step->fact == FACT_call_ended || step->fact == FACT_ended_by_administrator ||
+                      (step->fact == FACT_party_changed && step->value == party_change_Abandoned);
         if (leaves && step->at_us >= after_us) return step->at_us;
     }
     return spans->end_us;

@@ -1,0 +1,48 @@
+/* runtime/core/base/fact.h - Facts: what has happened, told once by the code that makes it happen.
+ *
+ * facts.def has one row per fact; the lines beneath it name its readers. A reader is a part with the operation `hear`
+ * (part.h). The core hands every fact to the readers in the order of parts.def. A reader keeps what it has heard for
+ * people: it makes no decision, sends no effect and tells no fact. A part whose decisions depend on what it hears
+ * hashes it like other state.
+ *
+ * A lower room tells a higher one by a fact, never by a call. */
+#ifndef CORE_FACT_H
+#define CORE_FACT_H
+
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+struct core;
+struct decision;
+struct ended;
+
+enum fact_name {
+#define FACT(name, doc) FACT_##name,
+#include "runtime/core/base/facts.def"
+    FACTS
+};
+
+struct fact {
+    uint16_t what;  /* enum fact_name */
+    uint16_t value; /* a change, cause or code: its row names the enumeration */
+    uint32_t name;  /* a name of the core: whom or what it is about; 0: nobody */
+    uint64_t ixn;   /* 0: no interaction */
+    /* Details of facts about queues, of `decided`, and of `ended`. */
+    union {
+        struct {
+            uint32_t queue;     /* slot of the virtual queue */
+            uint64_t waited_us; /* since the interaction came into the queue */
+        };
+        const struct decision *decision;
+        struct {
+            const struct ended *ended;
+            struct span data; /* its attributes and user data */
+        };
+    };
+};
+
+/* Tells the readers. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
+void core_tell(struct core *, const struct fact *);
+
+#endif

@@ -1,0 +1,17 @@
+/* runtime/core/base/total.c - Counts every fact. */
+#include "runtime/core/base/total.h"
+
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+
+uint64_t total_of(const struct core *core, enum fact_name fact)
+{
+    return core->totals->of[fact];
+}
+
+static void hear(struct core *core, const struct fact *fact)
+{
+    core->totals->of[fact->what]++;
+}
+
+const struct part_ops part_ops_totals = {.size = sizeof(struct totals), .hear = hear};

@@ -1,0 +1,67 @@
+/* runtime/core/queues/queue_total.c - Counts what is told of virtual queues. */
+#include "runtime/core/queues/queue_total.h"
+
+#include <stdlib.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/queues/vq.h"
+
+/* By fact: the number of its counter + 1; 0: the fact is not about a queue. */
+static const uint8_t counter_of[FACTS] = {
+#define QUEUE(fact, field, waiting) [FACT_##fact] = QUEUE_##field + 1,
+#include "runtime/core/base/facts.def"
+};
+
+struct queue_total queue_total_of(const struct core *core, uint32_t queue)
+{
+    const struct queue_totals *totals = core->queue_totals;
+    return queue < totals->capacity ? totals->all[queue] : (struct queue_total){0};
+}
+
+static void count_wait(struct queue_totals *totals, uint64_t waited_us)
+{
+    unsigned bound = 0;
+    while (bound < QUEUE_WAITS && waited_us > UINT64_C(1000000) * queue_wait_bounds_s[bound]) bound++;
+    totals->waits[bound]++;
+}
+
+static void hear(struct core *core, const struct fact *fact)
+{
+    struct queue_totals *totals = core->queue_totals;
+    unsigned counter = counter_of[fact->what];
+    if (counter == 0) return;
+    totals->all = memory_grow(totals->all, &totals->capacity, fact->queue + 1, sizeof *totals->all);
+    struct queue_total *total = &totals->all[fact->queue];
+    total->count[counter - 1]++;
+    if (fact->what != FACT_distributed) return;
+    total->wait_us += fact->waited_us;
+    count_wait(totals, fact->waited_us);
+}
+
+static bool check(const struct core *core)
+{
+    enum { ENTERS = 1, LEAVES = -1 };
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
+        struct queue_total total = queue_total_of(core, vq);
+        uint64_t waiting = 0;
+#define QUEUE(fact, field, waits) waiting += (uint64_t)waits * total.count[QUEUE_##field];
+#include "runtime/core/base/facts.def"
+        if (waiting != core->vqs->all[vq].waiting) return false;
+    }
+    return true;
+}
+
+static void totals_free(struct core *core)
+{
+    free(core->queue_totals->all);
+}
+
+const struct part_ops part_ops_queue_totals = {
+    .size = sizeof(struct queue_totals),
+    .free = totals_free,
+    .check = check,
+    .hear = hear,
+};

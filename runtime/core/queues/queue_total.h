@@ -1,0 +1,38 @@
+/* runtime/core/queues/queue_total.h - Totals of virtual queues: who came, who left and how, and how long the
+ * distributed ones waited.
+ *
+ * Made from the facts that have a line QUEUE in facts.def; the core decides nothing by them. Invariant, per queue:
+ * those who came are those who left and those who wait. */
+#ifndef CORE_QUEUE_TOTAL_H
+#define CORE_QUEUE_TOTAL_H
+
+#include <stdint.h>
+
+struct core;
+
+/* Waits of distributed interactions are counted by length: each count holds the waits up to this bound, in seconds, and
+ * above the one before. The last count holds the longer waits. */
+enum { QUEUE_WAITS = 12 };
+static const uint16_t queue_wait_bounds_s[QUEUE_WAITS] = {1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 1800};
+
+enum queue_count {
+#define QUEUE(fact, field, waiting) QUEUE_##field,
+#include "runtime/core/base/facts.def"
+    QUEUE_COUNTS
+};
+
+struct queue_total {
+    uint64_t count[QUEUE_COUNTS];
+    uint64_t wait_us; /* sum of the waits of all distributed interactions */
+};
+
+struct queue_totals {
+    struct queue_total *all; /* by the queue's slot; queues that nobody has entered may have no row */
+    uint32_t capacity;
+    uint64_t waits[QUEUE_WAITS + 1]; /* counts by length, over all queues */
+};
+
+/* The totals of the queue with that slot; zeros, if nobody has ever entered it. */
+struct queue_total queue_total_of(const struct core *, uint32_t queue);
+
+#endif
