@@ -47,8 +47,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     struct error error = {.code = ERROR_NONE};
     const struct ir_function *with = NULL;
     size_t length = 0;
-    uint8_t *bytes =
-        emit_image(ir, program->scenario, program->scenario_length, program->bare, &length, &with, &error);
+    uint8_t *bytes = emit_image(ir, program->scenario, program->scenario_length, program->bare, &length, &with, &error);
     if (bytes && emit_verify(bytes, length, &error)) {
         if (check_only) {
             free(bytes);
@@ -200,9 +199,9 @@ size_t compilation_mend(struct compilation *compilation,
 size_t compilation_tests(const struct compilation *compilation)
 {
     size_t count = 0;
-    for EACH_NODE (file, compilation->program.files)
-    for EACH_NODE (declaration, file->file.declarations)
-        count += declaration->kind == NODE_TEST && !file->file.imported;
+    EACH_NODE (file, compilation->program.files)
+        EACH_NODE (declaration, file->file.declarations)
+            count += declaration->kind == NODE_TEST && !file->file.imported;
     return count;
 }
 

@@ -22,10 +22,10 @@
  *   lower/emit.c       the lines to bytes, by vm/writer.h; then they are        the image
  *                      verified
  *
- * Below them lie base/ (arena.c: memory of one compilation, source.c: texts, lines and columns, diag.c with diag.def: what
- * is reported, report.c: the same for machines) and language/ (steps.c: the VM's tables of steps and attributes as the
- * compiler asks them, types.c). A pass that reports errors is the last one; nothing recurses deeper than NESTING_LIMIT
- * (syntax/grammar.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
+ * Below them lie base/ (arena.c: memory of one compilation, source.c: texts, lines and columns, diag.c with diag.def:
+ * what is reported, report.c: the same for machines) and language/ (steps.c: the VM's tables of steps and attributes as
+ * the compiler asks them, types.c). A pass that reports errors is the last one; nothing recurses deeper than
+ * NESTING_LIMIT (syntax/grammar.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
 #ifndef COMPILER_COMPILER_H
 #define COMPILER_COMPILER_H
 
@@ -39,11 +39,11 @@ struct compile_natives;
 
 struct compile_options {
     bool checked_only; /* no image is made yet: compilation_mutants() and compilation_mutate() are to follow */
-    const char *site; /* the site's file; NULL: the nearest site.gcx beside or above the first file */
-    bool check_only;  /* no image is made: there are no bytes then */
+    const char *site;  /* the site's file; NULL: the nearest site.gcx beside or above the first file */
+    bool check_only;   /* no image is made: there are no bytes then */
     const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
-    const struct source_overlay *overlay; /* texts that stand for files (source.h); NULL: none */
+    const struct source_overlay *overlay;  /* texts that stand for files (source.h); NULL: none */
     const struct compile_natives *natives; /* where libraries of natives lie; NULL: nobody knows */
     bool understand; /* an editor's: also what does not parse gets its names and types as far as they are known */
 };
@@ -51,7 +51,7 @@ struct compile_options {
 struct compilation;
 
 struct compilation *compile(const char *const *files, size_t count, const struct compile_options *);
-void                compilation_free(struct compilation *); /* NULL is allowed */
+void compilation_free(struct compilation *); /* NULL is allowed */
 
 /* NULL where there were errors or only a check was asked for. */
 const uint8_t *compilation_image(const struct compilation *, size_t *length);
@@ -79,9 +79,9 @@ size_t compilation_mend(struct compilation *, bool (*write)(const char *path, co
 size_t compilation_tests(const struct compilation *);
 
 struct mutant {
-    const char *path;     /* of the source */
+    const char *path;             /* of the source */
     uint32_t line, column, begin; /* where; and the line at which the statement begins in which it stands */
-    char what[160];       /* "`>=` becomes `>`" */
+    char what[160];               /* "`>=` becomes `>`" */
 };
 
 /* Of a compilation that was only checked, without errors: its mutants (mutate.h), and the image of one; once, and then

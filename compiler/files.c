@@ -53,7 +53,7 @@ static const struct source *read_module(struct program *program, const char *nam
     const char *text = library_text(name, &length);
     if (!text) return NULL;
     const char *path = arena_printf(program->arena, LIBRARY_FOLDER "%s.gcx", name);
-    for EACH_NODE (file, program->files) {
+    EACH_NODE (file, program->files) {
         const struct source *source = source_set_at(program->sources, file->span.begin);
         if (source && source->built_in && strcmp(source->path, path) == 0) return source;
     }
@@ -82,7 +82,7 @@ static const char *module_near(const char *name)
 static void follow_import(struct program *program, const struct source *importer, struct node *import)
 {
     const char *name = "";
-    for EACH_NODE (part, import->import.path)
+    EACH_NODE (part, import->import.path)
         name = arena_printf(program->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
     const char *path = arena_printf(program->arena, "%s%s.gcx", folder_of(program->arena, importer->path), name);
     bool beside = !importer->built_in && access(path, F_OK) == 0;
@@ -104,7 +104,7 @@ static void add_site(struct program *program, const struct source *source, struc
 /* A file that another imported before is also one of those on the command line. */
 static void was_named(struct program *program, const struct source *source)
 {
-    for EACH_NODE (file, program->files)
+    EACH_NODE (file, program->files)
         if (file->span.begin >= source->base && file->span.begin <= source->base + source->length)
             file->file.imported = false;
 }
@@ -136,7 +136,7 @@ static void take_in(struct program *program, const struct source *source, bool i
 {
     struct node *file = parse_source(program, source);
     file->file.imported = imported;
-    for EACH_NODE (declaration, file->file.declarations) {
+    EACH_NODE (declaration, file->file.declarations) {
         if (declaration->kind == NODE_IMPORT) follow_import(program, source, declaration);
         if (declaration->kind == NODE_SITE) add_site(program, source, declaration);
     }
@@ -160,7 +160,7 @@ static void place(struct program *program, struct ordered *all, size_t count, st
 {
     if (one->placed) return;
     one->placed = true;
-    for EACH_NODE (declaration, one->file->file.declarations) {
+    EACH_NODE (declaration, one->file->file.declarations) {
         if (declaration->kind != NODE_IMPORT || !declaration->meaning) continue;
         struct ordered wanted = {.source = declaration->meaning};
         struct ordered *imported = bsearch(&wanted, all, count, sizeof *all, compare_paths);
@@ -176,7 +176,7 @@ static void order_files(struct program *program)
 {
     size_t count = program->files.count, i = 0;
     struct ordered *all = ARENA_ARRAY(program->arena, struct ordered, count + 1), *site = NULL;
-    for EACH_NODE (file, program->files) {
+    EACH_NODE (file, program->files) {
         const struct source *source = source_set_at(program->sources, file->span.begin);
         if (!source) return;
         all[i++] = (struct ordered){.file = file, .source = source};
@@ -184,7 +184,7 @@ static void order_files(struct program *program)
     qsort(all, count, sizeof *all, compare_paths);
     program->files = (struct nodes){NULL, NULL, 0};
     for (i = 0; i < count; i++)
-        for EACH_NODE (declaration, all[i].file->file.declarations)
+        EACH_NODE (declaration, all[i].file->file.declarations)
             if (declaration == program->site) site = &all[i];
     if (site) place(program, all, count, site);
     for (int imported = 0; imported <= 1; imported++)
@@ -195,12 +195,11 @@ static void order_files(struct program *program)
 void files_schemas(struct program *program)
 {
     if (!program->site) return;
-    for EACH_NODE (item, program->site->site.items) {
+    EACH_NODE (item, program->site->site.items) {
         if (item->kind != NODE_SITE_SOURCE) continue;
         struct schema_entry *entry = ARENA_NEW(program->arena, struct schema_entry);
         entry->source = item->site_source.name.text;
-        entry->schema =
-            sql_schema_load(program->arena, program->diags, program->sources, item, program->pull != NULL);
+        entry->schema = sql_schema_load(program->arena, program->diags, program->sources, item, program->pull != NULL);
         entry->next = program->schemas;
         program->schemas = entry;
     }

@@ -87,7 +87,7 @@ static void mutate_binary(struct mutator *m, struct node *node)
         {SIGN_LE, SIGN_LT}, {SIGN_LE, SIGN_GT}, {SIGN_GT, SIGN_GE},  {SIGN_GT, SIGN_LE},
         {SIGN_GE, SIGN_GT}, {SIGN_GE, SIGN_LT}, {SIGN_AND, SIGN_OR}, {SIGN_OR, SIGN_AND},
     };
-    enum operator op = (enum operator)node->binary.op;
+    enum operator op =(enum operator) node->binary.op;
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
         if (turns[i].from == op &&
             here(m, node->binary.sign.span, "`%s` becomes `%s`", operator_sign(op), operator_sign(turns[i].to)))
@@ -177,9 +177,8 @@ static bool is_plain_arm(const struct node *arm)
 
 static bool has_else(const struct nodes *arms)
 {
-    for
-        EACH_NODE (arm, *arms)
-            if (!is_plain_arm(arm)) return true;
+    EACH_NODE (arm, *arms)
+        if (!is_plain_arm(arm)) return true;
     return false;
 }
 
@@ -328,10 +327,10 @@ static void walk_handlers(struct mutator *m)
 
 static void walk_program(struct mutator *m)
 {
-    for EACH_NODE (file, m->program->files) {
+    EACH_NODE (file, m->program->files) {
         const struct source *source = source_set_at(m->program->sources, file->span.begin);
         if (source && source->built_in) continue; /* not the author's to test */
-        for EACH_NODE (declaration, file->file.declarations)
+        EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_FUNCTION || declaration->kind == NODE_STRATEGY) walk(declaration, m);
     }
     walk_handlers(m);

@@ -16,9 +16,12 @@ static void text(const char *words)
         if (*words == ' ' && (column > 60 || (column > 0 && words[-1] == '.'))) { /* a new sentence, a new line */
             putchar('\n');
             column = ~0u;
-        } else if (*words == '\\') fputs("\\e", stdout);
-        else if (*words == '"') fputs("\\(dq", stdout), column += 3;
-        else putchar(*words);
+        } else if (*words == '\\')
+            fputs("\\e", stdout);
+        else if (*words == '"')
+            fputs("\\(dq", stdout), column += 3;
+        else
+            putchar(*words);
     }
 }
 
@@ -37,8 +40,14 @@ static void row(const char *name, const char *aside, const char *doc)
     putchar('\n');
 }
 
-static void list_begin(void) { puts(".Bl -tag -width Ds -compact"); }
-static void list_end(void) { puts(".El"); }
+static void list_begin(void)
+{
+    puts(".Bl -tag -width Ds -compact");
+}
+static void list_end(void)
+{
+    puts(".El");
+}
 
 static void opcodes(void)
 {
@@ -63,12 +72,12 @@ static const char *measured(const char *objects, const char *unit, const char *w
 
 static void measures(void)
 {
-#define UNIT_COUNT "count"
+#define UNIT_COUNT    "count"
 #define UNIT_DURATION "duration"
-#define UNIT_PERCENT "percent"
-#define WHEN_OVER ""
-#define WHEN_NOW ", now"
-#define MEASURE(name, objects, unit, when, within, doc) \
+#define UNIT_PERCENT  "percent"
+#define WHEN_OVER     ""
+#define WHEN_NOW      ", now"
+#define MEASURE(name, objects, unit, when, within, doc)                                                                \
     row(#name, measured(#objects, UNIT_##unit, WHEN_##when), within ? doc "; takes within:." : doc ".");
 #include "compiler/language/measures.def"
 #undef MEASURE
@@ -97,14 +106,15 @@ static bool is_written(const char *type)
 
 static bool is_tried_again(const char *code)
 {
-#define TRIED_AGAIN(failure) if (strcmp(code, #failure) == 0) return true;
+#define TRIED_AGAIN(failure)                                                                                           \
+    if (strcmp(code, #failure) == 0) return true;
 #include "vm/tried_again.def"
 #undef TRIED_AGAIN
     return false;
 }
 
-/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. What callback.keep_place is told is for the
- * dialling, which has such failures. */
+/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. What callback.keep_place is told is for
+ * the dialling, which has such failures. */
 static void tries_row(bool ends, bool mended, const char *step)
 {
     if ((mended && !ends) || strcmp(step, "callback_keep_place") == 0) puts("May have\n.Ic tries .");
@@ -113,7 +123,7 @@ static void tries_row(bool ends, bool mended, const char *step)
 static void steps(void)
 {
     bool takes = false, exits = false, last = false, mended = false;
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                                  \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     row(name, #media ", " #class, doc ".");                                                                            \
     takes = exits = mended = false;                                                                                    \
     last = ends;
@@ -121,7 +131,9 @@ static void steps(void)
     if (is_written(#type))                                                                                             \
         listed(&takes, "Takes:", #need[0] == 'O' ? ".Op Li" : ".Li", #parameter, #need[2] == 'S' ? " ..." : "");
 #define X(id, code) listed(&exits, "Exits:", ".Sy", #code, ""), mended = mended || is_tried_again(#code);
-#define END_STEP(id) listed(&exits, "Exits:", ".Sy", "timeout", ""); tries_row(last, mended, #id);
+#define END_STEP(id)                                                                                                   \
+    listed(&exits, "Exits:", ".Sy", "timeout", "");                                                                    \
+    tries_row(last, mended, #id);
 #include "compiler/language/steps_all.def"
 #undef STEP
 #undef P
@@ -147,7 +159,7 @@ static const char *of_language(const char *attribute, const char *type)
 
 static void attributes(void)
 {
-#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) \
+#define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc)                                      \
     row(#name, of_language(#name, optional ? #type " or none" : #type), doc);
 #define CONTACT(member, number, type, optional, doc) row("contact." #member, optional ? #type " or none" : #type, doc);
 #include "compiler/language/attributes_all.def"
@@ -183,7 +195,9 @@ static void effects(void)
 
 static void controls(void)
 {
-#define CONTROL(name, number, sender, doc) row(#name, #number ", from " sender, doc); puts(".br\nFields:");
+#define CONTROL(name, number, sender, doc)                                                                             \
+    row(#name, #number ", from " sender, doc);                                                                         \
+    puts(".br\nFields:");
 #define F(message, field, type) puts(".Sy " #field);
 #define END(message)
 #include "runtime/vocabulary/controls.def"
@@ -237,7 +251,8 @@ static void lint(void)
 #define LINT(NAME, id, code, category, preset, fix, format, doc)                                                       \
     snprintf(aside, sizeof aside, "%s%s%s", #id, strcmp(#preset, "OFF") == 0 ? ", off" : "",                           \
              strcmp(#fix, "FIX") == 0 ? ", can be mended" : "");                                                       \
-    for (char *at = aside; *at; at++) if (*at == '_') *at = '-';                                                       \
+    for (char *at = aside; *at; at++)                                                                                  \
+        if (*at == '_') *at = '-';                                                                                     \
     row(code, aside, doc);
 #include "compiler/lint/lint.def"
 #undef LINT
@@ -248,9 +263,12 @@ static void setting(const char *key, const char *type, const char *fallback, lon
 {
     char range[64] = "", aside[192];
     if (highest > 0) snprintf(range, sizeof range, " from %ld to %ld", lowest, highest);
-    if (!fallback) snprintf(aside, sizeof aside, "%s%s, mandatory", type, range);
-    else if (!*fallback) snprintf(aside, sizeof aside, "%s%s", type, range);
-    else snprintf(aside, sizeof aside, "%s%s, default: %s", type, range, fallback);
+    if (!fallback)
+        snprintf(aside, sizeof aside, "%s%s, mandatory", type, range);
+    else if (!*fallback)
+        snprintf(aside, sizeof aside, "%s%s", type, range);
+    else
+        snprintf(aside, sizeof aside, "%s%s, default: %s", type, range, fallback);
     row(key, aside, doc);
 }
 
@@ -267,7 +285,7 @@ static void section(const char *name, const char *doc)
 static void settings(void)
 {
 #define SECTION(name, many, open, doc) section(#name, doc);
-#define SETTING(section, key, type, fallback, lowest, highest, doc) \
+#define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
     setting(#key, #type, fallback, lowest, highest, doc);
 #include "runtime/daemon/site/conf.def"
     list_end();
@@ -276,10 +294,12 @@ static void settings(void)
 /* A configuration with every key, those that have a default as comments. Sections are comments whole. */
 static void example_setting(bool top, const char *key, const char *type, const char *fallback, const char *doc)
 {
-    static const struct { const char *key, *value; } given[] = {
-        {"directory", "\"directory.sql\""}, {"strategies", "{}"}, {"state", "\"/var/lib/gcx\""},
-        {"admin", "\"/run/gcx/admin.sock\""},
-        {"database", "\"customers.db\""}, {"libraries", "{\"checks.so\"}"},
+    static const struct {
+        const char *key, *value;
+    } given[] = {
+        {"directory", "\"directory.sql\""}, {"strategies", "{}"},
+        {"state", "\"/var/lib/gcx\""},      {"admin", "\"/run/gcx/admin.sock\""},
+        {"database", "\"customers.db\""},   {"libraries", "{\"checks.so\"}"},
     };
     const char *quote = strcmp(type, "STR") == 0 || strcmp(type, "PATH") == 0 ? "\"" : "";
     const char *indent = top ? "" : "#    ", *mark = top && fallback ? "#" : "";
@@ -300,16 +320,19 @@ static void example_section(const char *name, const char *doc)
     open = *name;
     if (*name)
         printf("\n# %s\n#%s%s {\n", doc, name,
-               strcmp(name, "adapter") == 0 ? " tserver" : strcmp(name, "source") == 0 ? " customers"
-               : strcmp(name, "native") == 0 ? " checks" : "");
+               strcmp(name, "adapter") == 0  ? " tserver"
+               : strcmp(name, "source") == 0 ? " customers"
+               : strcmp(name, "native") == 0 ? " checks"
+                                             : "");
 }
 
 static void example(void)
 {
     puts("# gcxvm(8)'s configuration: only paths, ports and references to secrets. Paths are relative to this file.\n"
          "# What is commented out is as it is by default. gcxvm.conf(5) tells more; `gcxvm --check FILE` checks it.\n");
-#define SECTION(name, many, open, doc) if (strcmp(#name, "top") != 0) example_section(#name, doc);
-#define SETTING(section, key, type, fallback, lowest, highest, doc) \
+#define SECTION(name, many, open, doc)                                                                                 \
+    if (strcmp(#name, "top") != 0) example_section(#name, doc);
+#define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
     example_setting(strcmp(#section, "top") == 0, #key, #type, fallback, doc);
 #include "runtime/daemon/site/conf.def"
     puts("#    # and what its plugin understands: gcxvm --adapter tserver.so --settings");
@@ -322,12 +345,12 @@ static void fact(const char *line, const char *between, const char *value, const
 {
     char words[128], shown[48];
     size_t length = 0;
-    for (; value[length]; length++)
-        shown[length] = (char)(value[length] == '_' ? '-' : value[length]);
+    for (; value[length]; length++) shown[length] = (char)(value[length] == '_' ? '-' : value[length]);
     shown[length] = '\0';
     bool is_shown = strcmp(value, "nothing") != 0;
     snprintf(words, sizeof words, "%s%s%s%s%s%s%s%s%s", line, is_shown ? between : "", is_shown ? "<" : "",
-             is_shown ? shown : "", is_shown ? ">" : "", *names ? " " : "", *names ? "<" : "", names, *names ? ">" : "");
+             is_shown ? shown : "", is_shown ? ">" : "", *names ? " " : "", *names ? "<" : "", names,
+             *names ? ">" : "");
     row(words, "", doc);
 }
 
@@ -383,9 +406,12 @@ static void argument(const char *word, const char *need, const char *doc)
 static void commands(void)
 {
     puts(".Bl -tag -width Ds");
-#define COMMAND(id, name, role, kind, doc) command(name, #role); text(doc); puts(".");
+#define COMMAND(id, name, role, kind, doc)                                                                             \
+    command(name, #role);                                                                                              \
+    text(doc);                                                                                                         \
+    puts(".");
 #define ARGUMENT(id, member, word, type, need, doc) argument(word, #need, doc);
-#define OPTION(id, member, word, type, where, doc) option(#member, word, doc);
+#define OPTION(id, member, word, type, where, doc)  option(#member, word, doc);
 #define END_COMMAND(id)
 #include "runtime/daemon/protocol/commands.def"
 #undef COMMAND
@@ -403,8 +429,10 @@ static void gcxc_takes(const char *option, const char *command, const char *choi
     if (*choices) {
         fputs(" Pq ", stdout);
         for (; *choices; choices++)
-            if (*choices == '|') fputs(", ", stdout);
-            else putchar(*choices);
+            if (*choices == '|')
+                fputs(", ", stdout);
+            else
+                putchar(*choices);
     }
     *begun = true;
 }
@@ -422,7 +450,10 @@ static void gcxc_option(char letter, const char *name, const char *word, const c
 
 static void gcxc_options(void)
 {
-    static const struct { char letter; const char *id, *name, *word, *doc; } options[] = {
+    static const struct {
+        char letter;
+        const char *id, *name, *word, *doc;
+    } options[] = {
 #define OPTION(id, letter, name, word, type, doc) {letter, #id, name, word, doc},
 #define COMMAND(id, arguments, need, doc)
 #define TAKES(command, option, choices)
@@ -468,7 +499,10 @@ static void more(char *words, size_t room, const char *line, size_t length)
     snprintf(words + used, room - used, "%s%.*s", used > 0 ? " " : "", (int)length, line);
 }
 
-static bool begins(const char *line, const char *word) { return strncmp(line, word, strlen(word)) == 0; }
+static bool begins(const char *line, const char *word)
+{
+    return strncmp(line, word, strlen(word)) == 0;
+}
 
 static void declare(struct declared *d, const char *line, size_t length)
 {
@@ -536,10 +570,11 @@ static void own_option(const char *name, const char *word, const char *doc)
 static void ctl_options(void)
 {
     puts(".Bl -tag -width Ds");
-#define OWN_ANY 1
-#define OWN_ACTS 1
+#define OWN_ANY   1
+#define OWN_ACTS  1
 #define OWN_SHELL 0
-#define OPTION(id, name, word, where, doc) if (OWN_##where) own_option(name, word, doc);
+#define OPTION(id, name, word, where, doc)                                                                             \
+    if (OWN_##where) own_option(name, word, doc);
 #include "runtime/ctl/options.def"
 #undef OPTION
     list_end();
@@ -548,8 +583,8 @@ static void ctl_options(void)
 static void ctl_exits(void)
 {
     char code[16];
-#define EXIT(name, number, doc) \
-    snprintf(code, sizeof code, "%d", number); \
+#define EXIT(name, number, doc)                                                                                        \
+    snprintf(code, sizeof code, "%d", number);                                                                         \
     row(code, "", doc);
 #include "runtime/ctl/exits.def"
 #undef EXIT
@@ -591,8 +626,8 @@ static void limits(void)
 static void exits(void)
 {
     char code[16];
-#define EXIT(name, number, doc) \
-    snprintf(code, sizeof code, "%d", number); \
+#define EXIT(name, number, doc)                                                                                        \
+    snprintf(code, sizeof code, "%d", number);                                                                         \
     row(code, "", doc);
 #include "runtime/daemon/service/exits.def"
 #undef EXIT

@@ -324,9 +324,8 @@ static bool check_fibers(struct checker *c)
         at += 8u * fiber_at(c->block, at)->words;
     }
     if (at != c->block->size) return refuse(c, at, "there is something behind the fibers");
-    for (at = c->block->fibers; at < c->block->size; at += 8u * fiber_at(c->block, at)->words) {
+    for (at = c->block->fibers; at < c->block->size; at += 8u * fiber_at(c->block, at)->words)
         if (fiber_at(c->block, at)->id != 0 && !child_good(c, at)) return refuse(c, at, "a child is not its parent's");
-    }
     struct word_check check = {c, true};
     fiber_words(c->image, (struct block *)(uintptr_t)(const void *)c->block, check_fiber_word, &check);
     return check.good;

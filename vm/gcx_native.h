@@ -35,8 +35,8 @@ static inline void gcx_native_return(struct gcx_native *result, const char *text
 #define GCX_NATIVE_C extern
 #endif
 #define GCX_NATIVE_SEEN GCX_NATIVE_C __attribute__((visibility("default")))
-#define GCX_NATIVE_SIGNATURE(name, text)                                                            \
-    GCX_NATIVE_C const char gcx_signature_##name[] __attribute__((weak, visibility("default")));      \
+#define GCX_NATIVE_SIGNATURE(name, text)                                                                               \
+    GCX_NATIVE_C const char gcx_signature_##name[] __attribute__((weak, visibility("default")));                       \
     const char gcx_signature_##name[] = text
 
 #endif

@@ -34,9 +34,9 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
-    "strings",  "types", "fields", "names",  "constants",  "data",  "functions",  "registers", "code",     "waits",
-    "operands", "lines", "live",   "tables", "statements", "slots", "strategies", "settings",  "handlers", "natives",
-    "debug",    "scenario",
+    "strings",    "types",    "fields",   "names",   "constants", "data",     "functions",  "registers",
+    "code",       "waits",    "operands", "lines",   "live",      "tables",   "statements", "slots",
+    "strategies", "settings", "handlers", "natives", "debug",     "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
@@ -223,8 +223,7 @@ static void find_secrets(struct image *image)
     if (!count) return;
     image->secrets = memory_new(count * sizeof *image->secrets);
     for (uint32_t i = 0; i < image->count[SECTION_SLOTS]; i++)
-        if (image->slots[i].secret)
-            image->secrets[image->secret_count++] = image_text(image, image->slots[i].name);
+        if (image->slots[i].secret) image->secrets[image->secret_count++] = image_text(image, image->slots[i].name);
 }
 
 struct image *image_load(const void *bytes, size_t length, struct error *error)

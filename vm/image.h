@@ -29,9 +29,9 @@ enum {
     IMAGE_VERSION = 1,
     IMAGE_HASH = 32,
     IMAGE_BYTES_MAX = 64 * 1024 * 1024,
-    IMAGE_SLOTS_MAX = 64,      /* declared keys of one strategy */
-    IMAGE_LINES_MAX = 64,      /* of one selection */
-    IMAGE_CHILDREN_MAX = 8,    /* of one race or parallel */
+    IMAGE_SLOTS_MAX = 64,   /* declared keys of one strategy */
+    IMAGE_LINES_MAX = 64,   /* of one selection */
+    IMAGE_CHILDREN_MAX = 8, /* of one race or parallel */
     IMAGE_NATIVES_MAX = 256,
     NATIVE_ARGUMENTS_MAX = 6,
     NATIVE_NAME_MAX = 63,      /* bytes of a native's name, or its library's */
@@ -154,10 +154,10 @@ struct image_operand {
 };
 
 enum wait_flags {
-    WAIT_CALL = 1,   /* CALL_WAIT: `callee` is the subroutine; else STEP */
-    WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
-    WAIT_ENDS = 4,   /* and that its success ends the strategy */
-    WAIT_SECRET = 8, /* of ivr.digits: what is entered, of a query: what is bound, is not shown anywhere */
+    WAIT_CALL = 1,           /* CALL_WAIT: `callee` is the subroutine; else STEP */
+    WAIT_CANCEL = 2,         /* steps.def says that it may be cancelled */
+    WAIT_ENDS = 4,           /* and that its success ends the strategy */
+    WAIT_SECRET = 8,         /* of ivr.digits: what is entered, of a query: what is bound, is not shown anywhere */
     WAIT_SECRET_ANSWER = 16, /* of a query or request: nor is what it answers */
 };
 
@@ -224,8 +224,14 @@ struct image_line {
 
 /* Of a source, then of an endpoint, in the order of their steps. */
 enum statement_mode {
-    STATEMENT_FIRST, STATEMENT_ALL, STATEMENT_VALUE, STATEMENT_EXEC,
-    STATEMENT_GET, STATEMENT_PUT, STATEMENT_POST, STATEMENT_DELETE,
+    STATEMENT_FIRST,
+    STATEMENT_ALL,
+    STATEMENT_VALUE,
+    STATEMENT_EXEC,
+    STATEMENT_GET,
+    STATEMENT_PUT,
+    STATEMENT_POST,
+    STATEMENT_DELETE
 };
 
 struct image_statement {
@@ -384,7 +390,7 @@ bool image_key_secret(const struct image *, const char *name, uint32_t length);
 const struct image_type *image_type(const struct image *, uint16_t type);
 uint32_t image_field_count(const struct image *, uint16_t type);                /* record, error: fields; else 0 */
 uint16_t image_field_type(const struct image *, uint16_t type, uint32_t field); /* record, error */
-bool     image_field_secret(const struct image *, uint16_t type, uint32_t field);
+bool image_field_secret(const struct image *, uint16_t type, uint32_t field);
 struct text image_field_name(const struct image *, uint16_t type, uint32_t field); /* of an enum: a value's */
 int32_t image_field_find(const struct image *, uint16_t type, const char *name, uint32_t length);
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
@@ -431,14 +437,25 @@ enum step_media {
 #undef MEDIA_SET
 };
 enum step_result {
-    STEP_NOTHING, STEP_STR, STEP_INT, STEP_TARGET, STEP_ELEMENT, STEP_ROW, STEP_PAYLOAD, STEP_BOOL, STEP_VALUES,
-    STEP_TIMES,   STEP_BLOB,
+    STEP_NOTHING,
+    STEP_STR,
+    STEP_INT,
+    STEP_TARGET,
+    STEP_ELEMENT,
+    STEP_ROW,
+    STEP_PAYLOAD,
+    STEP_BOOL,
+    STEP_VALUES,
+    STEP_TIMES,
+    STEP_BLOB
 };
 enum step_need { STEP_REQUIRED, STEP_OPTIONAL, STEP_REST };
+/* clang-format off */
 enum step_parameter_type {
     PARAMETER_MAP_ANY = 0x4000, PARAMETER_DESTINATION, PARAMETER_SHOWN, PARAMETER_BOUND, PARAMETER_LIST_ANY,
     PARAMETER_MAP_VALUE, PARAMETER_JSON, PARAMETER_SCHEDULE,
 };
+/* clang-format on */
 enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 
 #define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
@@ -450,7 +467,8 @@ enum step_class { STEP_READ, STEP_PROBE, STEP_KEYED, STEP_ONCE, STEP_CORE };
 
 /* STEP_ID_ivr_digits, ... and PARAMETER_ivr_digits_prompt, ... */
 enum step_number {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) STEP_ID_##id = number,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
+    STEP_ID_##id = number,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)

@@ -54,7 +54,7 @@ struct image {
     uint32_t *starts;          /* owned: bitmap of code words at which an instruction begins */
     struct text *secrets;      /* owned: the keys that a strategy declares secret, of each one */
     uint32_t secret_count;
-    uint16_t *data_types;      /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
+    uint16_t *data_types; /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };
 
 extern const uint8_t section_row_bytes[SECTION_COUNT];

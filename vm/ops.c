@@ -179,7 +179,8 @@ uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struc
 {
     uint32_t low = 0, high = count;
     *there = false;
-    while (low < high && !*there) { /* an image's data need not be aligned for words, so there are no pointers to them */
+    while (low < high &&
+           !*there) { /* an image's data need not be aligned for words, so there are no pointers to them */
         uint32_t middle = low + (high - low) / 2;
         char inlined[8];
         int order = vm_order(vm, vm_text(vm, word_at(pairs + 16 * (size_t)middle), inlined), key);
@@ -230,7 +231,8 @@ bool op_map_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char inlined[8];
     uint64_t value;
     (void)extension;
-    bool there = r[word_c(i)] != VALUE_NONE && vm_map_find(vm, r[word_b(i)], vm_text(vm, r[word_c(i)], inlined), &value);
+    bool there =
+        r[word_c(i)] != VALUE_NONE && vm_map_find(vm, r[word_b(i)], vm_text(vm, r[word_c(i)], inlined), &value);
     r[word_a(i)] = there ? value : value_none(register_type(vm, word_a(i)));
     vm->fuel--;
     return true;

@@ -35,8 +35,7 @@ static const uint32_t *zone_table(const struct vm *vm, uint32_t number)
 static bool shifted(struct vm *vm, int64_t us, int64_t seconds, uint64_t *word)
 {
     int64_t sum;
-    if (__builtin_add_overflow(us, seconds * SECOND_US, &sum) || sum == INT64_MIN)
-        return vm_faults(vm, FAULT_OVERFLOW);
+    if (__builtin_add_overflow(us, seconds * SECOND_US, &sum) || sum == INT64_MIN) return vm_faults(vm, FAULT_OVERFLOW);
     *word = (uint64_t)sum;
     return true;
 }

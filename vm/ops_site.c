@@ -91,8 +91,7 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     }
     bool there = how == VM_SETTING_MADE;
     if (how == VM_SETTING_WRITTEN)
-        there = prefix ? longest(vm, written, text, &row)
-                       : vm_map_find(vm, written, text, &row);
+        there = prefix ? longest(vm, written, text, &row) : vm_map_find(vm, written, text, &row);
     r[word_a(i)] = there ? row : value_none(register_type(vm, word_a(i)));
     return true;
 }
@@ -122,8 +121,7 @@ bool op_setting_walked(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extensio
 {
     uint32_t version = (uint32_t)(r[word_a(i)] >> CURSOR_PLACE_BITS);
     (void)extension;
-    if (version != 0 && vm->handle && vm->host.walked)
-        vm->host.walked(vm->host.self, vm->handle, word_bc(i), version);
+    if (version != 0 && vm->handle && vm->host.walked) vm->host.walked(vm->host.self, vm->handle, word_bc(i), version);
     return true;
 }
 

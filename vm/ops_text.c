@@ -226,8 +226,7 @@ bool op_parse_int(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 static uint64_t find_named(struct vm *vm, uint16_t kind, struct text text)
 {
     uint64_t agent;
-    if (kind == TYPE_AGENT)
-        return vm->host.agent && vm->host.agent(vm->host.self, text, &agent) ? agent : VALUE_NONE;
+    if (kind == TYPE_AGENT) return vm->host.agent && vm->host.agent(vm->host.self, text, &agent) ? agent : VALUE_NONE;
     int32_t name = image_name_find(vm->image, kind, text.bytes, text.length);
     return name < 0 ? VALUE_NONE : (uint64_t)name;
 }

@@ -140,8 +140,8 @@ static bool room_for_all(struct vm *vm, uint64_t value, uint32_t width, uint32_t
 static bool is_list(const struct vm *vm, uint64_t value)
 {
     uint64_t payload;
-    return value != VALUE_NONE && (block_boxed(vm->image, vm_block(vm), value, &payload) &
-                                   ~(unsigned)VALUE_TAG_SECRET) == VALUE_TAG_LIST;
+    return value != VALUE_NONE &&
+           (block_boxed(vm->image, vm_block(vm), value, &payload) & ~(unsigned)VALUE_TAG_SECRET) == VALUE_TAG_LIST;
 }
 
 bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)

@@ -179,7 +179,7 @@ static inline bool value_is_clock(uint64_t word)
 
 /* Of years 1 to 9999: days, and moments of them, since 1970. */
 #define VALUE_DAY_FIRST INT64_C(-719162)
-#define VALUE_DAY_LAST INT64_C(2932896)
+#define VALUE_DAY_LAST  INT64_C(2932896)
 static inline bool value_is_dated(uint16_t type, int64_t word)
 {
     int64_t day_us = type == TYPE_TIME ? (int64_t)VALUE_DAY_US : 1;

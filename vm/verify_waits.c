@@ -67,8 +67,8 @@ static bool parameter_fits(const struct verify *v, uint16_t wanted, uint16_t typ
     case PARAMETER_MAP_VALUE:
         return is_map_of_values(v, type);
     case PARAMETER_DESTINATION:
-        return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN ||
-               base == TYPE_STR || base == TYPE_PLACE || base == TYPE_WORKBIN;
+        return base == TYPE_TARGET || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_DN || base == TYPE_STR ||
+               base == TYPE_PLACE || base == TYPE_WORKBIN;
     case PARAMETER_SHOWN:
         return true;
     case PARAMETER_BOUND:
@@ -241,8 +241,8 @@ static bool check_lines(struct verify *v, const struct point *p)
         return verify_refuse(v, &wait->lines, "lines lie outside");
     if (wait->order >= ORDERS) return verify_refuse(v, &wait->order, "there is no such order");
     uint32_t by = order_numbered(wait->order)->by, count = wait->line_count - by;
-    bool until = wait->line_count > by && !vm_step_forks(wait->step) &&
-                 image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
+    bool until =
+        wait->line_count > by && !vm_step_forks(wait->step) && image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
     if (wait->line_count < by || count - until > IMAGE_LINES_MAX)
         return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
     if (vm_step_forks(wait->step)) return check_children(v, p);
@@ -335,7 +335,7 @@ static bool check_step(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     const struct step *step = step_numbered(wait->step);
     if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
-    unsigned secret = step->result == STEP_ROW             ? (unsigned)(WAIT_SECRET | WAIT_SECRET_ANSWER)
+    unsigned secret = step->result == STEP_ROW           ? (unsigned)(WAIT_SECRET | WAIT_SECRET_ANSWER)
                       : wait->step == STEP_ID_ivr_digits ? (unsigned)WAIT_SECRET
                                                          : 0;
     if ((wait->flags & ~secret) != (unsigned)((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
@@ -371,8 +371,7 @@ static bool check_call(struct verify *v, const struct point *p)
     if (wait->step || wait->line_count || wait->order || wait->busy != IMAGE_NONE || wait->captures || wait->exits ||
         wait->statement != IMAGE_NONE || wait->flags != WAIT_CALL || wait->arguments != callee->parameters)
         return verify_refuse(v, wait, "a call that is no plain call");
-    if (p->function->kind == FUNCTION_BUSY)
-        return verify_refuse(v, wait, "a busy block or child calls what waits");
+    if (p->function->kind == FUNCTION_BUSY) return verify_refuse(v, wait, "a busy block or child calls what waits");
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &v->image->operands[wait->operands + i];
         uint16_t type = operand_type(v, p, row->operand);

@@ -243,8 +243,8 @@ static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
 static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint64_t *other, uint32_t count)
 {
     uint64_t *from = pairs, *to = other;
-    for (uint32_t run = 1; run < count; run = run > count / 2 ? count : 2 * run) {
-        for (uint32_t begin = 0; begin < count; begin += run > (count - begin) / 2 ? count - begin : 2 * run) {
+    for (uint32_t run = 1; run < count; run = count / 2 < run ? count : 2 * run) {
+        for (uint32_t begin = 0; begin < count; begin += (count - begin) / 2 < run ? count - begin : 2 * run) {
             uint32_t left = begin, middle = count - begin < run ? count : begin + run;
             uint32_t right = middle, end = count - middle < run ? count : middle + run;
             for (uint32_t i = begin; i < end; i++) {

@@ -80,7 +80,7 @@ uint32_t writer_abc(struct image_writer *, enum opcode, unsigned a, unsigned b, 
 uint32_t writer_abx(struct image_writer *, enum opcode, unsigned a, int bc);                 /* AN, AI, N (a is 0) */
 uint32_t writer_abcd(struct image_writer *, enum opcode, unsigned a, unsigned b, unsigned c, unsigned d); /* ABCD */
 uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);            /* OP_CALL */
-uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number); /* ABX */
+uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number);   /* ABX */
 uint32_t writer_here(const struct image_writer *);
 
 /* Labels of the current function; jumps may come before or after the placing. */

@@ -33,8 +33,8 @@ struct pending {
 
 struct image_writer {
     struct buffer section[SECTION_COUNT];
-    struct buffer text_index; /* u32 rows of `texts` + 1: an open hash table */
-    struct buffer texts;      /* struct image_text */
+    struct buffer text_index;                 /* u32 rows of `texts` + 1: an open hash table */
+    struct buffer texts;                      /* struct image_text */
     struct buffer name_index, constant_index; /* the same of the rows of those sections */
     struct buffer places, variables, sources, debug_text;
     struct buffer slots_common, slots_of; /* slots_of: a struct buffer of struct image_slot a strategy */

@@ -22,7 +22,7 @@
 #include <sanitizer/asan_interface.h>
 enum { GAP = alignof(max_align_t) };
 #else
-#define ASAN_POISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#define ASAN_POISON_MEMORY_REGION(memory, size)   ((void)(memory), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
 enum { GAP = 0 };
 #endif

@@ -10,7 +10,7 @@
 struct arena;
 
 struct arena *arena_new(void);
-void          arena_free(struct arena *);
+void arena_free(struct arena *);
 
 /* Zeroed, aligned for any object. Never NULL: without memory the process ends. */
 void *arena_alloc(struct arena *, size_t size);
@@ -18,13 +18,13 @@ void *arena_alloc(struct arena *, size_t size);
 /* As realloc: the old bytes stay where they were, the new array begins with a copy of them. */
 void *arena_grow(struct arena *, const void *old, size_t old_size, size_t new_size);
 
-char *arena_copy(struct arena *, const char *bytes, size_t length);              /* NUL added */
+char *arena_copy(struct arena *, const char *bytes, size_t length); /* NUL added */
 char *arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The one copy of this name: compare by pointer. */
 const char *arena_intern(struct arena *, const char *bytes, size_t length);
 
-#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
 
 #endif

@@ -8,7 +8,7 @@
 #define ARRAY_GROW(array, count, room)                                                                                 \
     do {                                                                                                               \
         if ((count) == (room)) {                                                                                       \
-            (room) = (room) ? (room) * 2 : 16;                                                                         \
+            (room) = (room) ? (room)*2 : 16;                                                                           \
             void *grown_ = realloc((array), (room) * sizeof *(array));                                                 \
             if (!grown_) abort();                                                                                      \
             (array) = grown_;                                                                                          \

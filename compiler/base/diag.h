@@ -34,7 +34,7 @@ struct diag_note { /* a second place */
     struct diag_note *next;
 };
 
-struct diag_edit { /* of the text: what would mend it */
+struct diag_edit {    /* of the text: what would mend it */
     struct span span; /* empty: something is only put in */
     const char *text; /* in its place */
     struct diag_edit *next;
@@ -46,7 +46,7 @@ struct diag {
     enum diag_code code;
     struct span span;
     const char *text;
-    const char *hint; /* perhaps NULL */
+    const char *hint;  /* perhaps NULL */
     const char *meant; /* the word that was perhaps meant where `span` is, or NULL */
     struct diag_note *first_note, *last_note;
     struct diag_edit *first_edit, *last_edit;
@@ -60,8 +60,7 @@ struct diags;
 struct diags *diags_new(struct arena *, const struct source_set *);
 
 /* diag_report(diags, UNKNOWN_SKILL, node->span, name): the arguments are those of the code's text. Never NULL. */
-#define diag_report(diags, NAME, span, ...)                                                                            \
-    diag_add((diags), DIAG_##NAME, (span), diag_text_##NAME, ##__VA_ARGS__)
+#define diag_report(diags, NAME, span, ...) diag_add((diags), DIAG_##NAME, (span), diag_text_##NAME, ##__VA_ARGS__)
 
 struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -103,8 +102,8 @@ struct diag *diags_first(const struct diags *); /* in the order of reporting, by
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 
-const char *diag_code_text(enum diag_code); /* "E0412" */
-const char *diag_code_name(enum diag_code); /* "UNKNOWN_SKILL" */
+const char *diag_code_text(enum diag_code);   /* "E0412" */
+const char *diag_code_name(enum diag_code);   /* "UNKNOWN_SKILL" */
 const char *diag_code_format(enum diag_code); /* its text, with %s for what is told */
 enum diag_severity diag_code_severity(enum diag_code);
 bool diag_code_named(const char *text, enum diag_code *); /* of "E0412" */

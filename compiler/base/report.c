@@ -310,7 +310,7 @@ enum report_format report_format_named(const char *name)
 struct report {
     enum report_format format;
     FILE *out;
-    json_t *list;          /* the diagnostics; SARIF's results */
+    json_t *list; /* the diagnostics; SARIF's results */
     json_t *rules, *notifications;
     int numbers[DIAG_CODES], known; /* of the rules told; -1: not yet */
     size_t told, errors, warnings;

@@ -21,7 +21,7 @@ enum report_format report_format_named(const char *);
  * end. */
 struct report;
 struct report *report_begin(FILE *, enum report_format);
-size_t         report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */
-void           report_end(struct report *);
+size_t report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */
+void report_end(struct report *);
 
 #endif

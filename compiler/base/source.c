@@ -96,8 +96,8 @@ FILE *source_open(const char *path, struct stat *status, const char **why)
 {
     /* A pipe that nobody writes to would be waited for. */
     int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    FILE *file = descriptor >= 0 && fstat(descriptor, status) == 0 && S_ISREG(status->st_mode)
-                     ? fdopen(descriptor, "rb") : NULL;
+    FILE *file =
+        descriptor >= 0 && fstat(descriptor, status) == 0 && S_ISREG(status->st_mode) ? fdopen(descriptor, "rb") : NULL;
     if (file) return file;
     *why = descriptor >= 0 && !S_ISREG(status->st_mode) ? "it is not a regular file" : strerror(errno);
     if (descriptor >= 0) close(descriptor);

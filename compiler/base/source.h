@@ -52,13 +52,13 @@ FILE *source_open(const char *path, struct stat *, const char **why);
 
 /* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
 const struct source *source_set_read(struct source_set *, const char *path, const char **why);
-struct source       *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
+struct source *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
 
 /* The source that was read from this very file, under whatever name; NULL if none. */
 const struct source *source_set_find(const struct source_set *, const char *path);
 
 const struct source *source_set_at(const struct source_set *, uint32_t offset);
-struct position      source_set_position(const struct source_set *, uint32_t offset);
+struct position source_set_position(const struct source_set *, uint32_t offset);
 
 /* The bytes of line `line` without its end. */
 const char *source_line(const struct source *, uint32_t line, size_t *length);

@@ -135,6 +135,5 @@ static void look(struct node *node, void *diags)
 
 void allowed_look(struct program *program)
 {
-    for
-        EACH_NODE (file, program->files) look(file, program->diags);
+    EACH_NODE (file, program->files) look(file, program->diags);
 }

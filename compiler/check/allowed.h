@@ -1,5 +1,5 @@
-/* compiler/check/allowed.h - The bounds of the values of clauses and arguments. Lowering checks all constant values; in a
- * program that is refused before lowering, the values written as literals are checked all the same. */
+/* compiler/check/allowed.h - The bounds of the values of clauses and arguments. Lowering checks all constant values; in
+ * a program that is refused before lowering, the values written as literals are checked all the same. */
 #ifndef COMPILER_ALLOWED_H
 #define COMPILER_ALLOWED_H
 
@@ -10,8 +10,8 @@ enum { WHISPER_MAX = 256 }; /* bytes: a sentence */
 
 struct allowed {
     int64_t low, high;
-    enum node_kind literal; /* how it is written where it is no expression */
-    const char *rule;       /* as the diagnostic says it */
+    enum node_kind literal;                          /* how it is written where it is no expression */
+    const char *rule;                                /* as the diagnostic says it */
     bool (*takes)(const char *bytes, size_t length); /* of a text, instead of the bounds */
 };
 

@@ -223,7 +223,7 @@ const struct type *built_in_method(struct checker *c, struct node *call, struct 
     else if (object->kind == LANG_AGENT && !strcmp(name, "level"))
         result = level_of(c, call, use);
     if (!result)
-        for EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
+        EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
     return result;
 }
 

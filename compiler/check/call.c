@@ -44,7 +44,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
     uint32_t at = 0;
     use->arguments = ARENA_ARRAY(c->arena, struct node *, count + 1);
     use->argument_count = count;
-    for EACH_NODE (argument, call->call.arguments) {
+    EACH_NODE (argument, call->call.arguments) {
         struct word name = argument->arg.name;
         uint32_t index = at;
         if (name.text)
@@ -92,7 +92,7 @@ static const struct type *call_record(struct checker *c, struct node *node, stru
 static const struct type *call_of_nothing(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_CALL);
-    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
     return base(c, LANG_POISON);
 }
 
@@ -122,7 +122,7 @@ bool plain_arguments(struct checker *c, struct node *node, struct call_use *use,
 {
     assert(node->kind == NODE_CALL);
     use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
-    for EACH_NODE (argument, node->call.arguments) {
+    EACH_NODE (argument, node->call.arguments) {
         if (argument->arg.name.text) report(c, NO_PARAMETER, argument->arg.name.span, what, argument->arg.name.text);
         if (use->argument_count < most) use->arguments[use->argument_count] = argument->arg.value;
         use->argument_count++;
@@ -130,7 +130,7 @@ bool plain_arguments(struct checker *c, struct node *node, struct call_use *use,
     if (use->argument_count >= least && use->argument_count <= most) return true;
     report(c, ARGUMENT_COUNT, node->span, what,
            diag_count(c->diags, "", use->argument_count > most ? most : least, "argument"), use->argument_count);
-    for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+    EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
     return false;
 }
 
@@ -147,8 +147,8 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     if (!type_is_option(object)) return result;
     use->optional = callee->member.optional;
     if (use->optional) return types_option(c->types, result);
-    diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text),
-              "write ?.%s(...), or test it first", callee->member.name.text);
+    diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text), "write ?.%s(...), or test it first",
+              callee->member.name.text);
     return base(c, LANG_POISON);
 }
 

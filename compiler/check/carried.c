@@ -69,7 +69,7 @@ static const char *without_engine(const struct node *node)
 static const struct node *medium_without(struct arena *arena, const struct node *strategy, const char **words)
 {
     assert(strategy->kind == NODE_STRATEGY);
-    for EACH_NODE (medium, strategy->strategy.media) {
+    EACH_NODE (medium, strategy->strategy.media) {
         *words = node_dotted(arena, medium);
         if (*words && !media_carried(media_bit(*words))) return medium;
     }
@@ -102,6 +102,6 @@ static void look_for_engine(struct node *node, void *self)
 bool carried_engines(struct program *program, bool building)
 {
     struct engines engines = {.diags = program->diags, .arena = program->arena, .building = building, .all = true};
-    for EACH_NODE (file, program->files) look_for_engine(file, &engines);
+    EACH_NODE (file, program->files) look_for_engine(file, &engines);
     return engines.all;
 }

@@ -1,5 +1,5 @@
-/* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records, the
- * site, constants, functions (callees before callers), strategies. */
+/* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records,
+ * the site, constants, functions (callees before callers), strategies. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -134,7 +134,7 @@ static void fill_record(struct checker *c, struct node *node)
     struct record *record = node->meaning;
     struct field *fields = ARENA_ARRAY(c->arena, struct field, node->record.fields.count + 1);
     uint32_t count = 0;
-    for EACH_NODE (field, node->record.fields) {
+    EACH_NODE (field, node->record.fields) {
         struct word name = field->field.name;
         if (count == RECORD_WIDEST) {
             report(c, RECORD_TOO_WIDE, name.span, record->name, RECORD_WIDEST);
@@ -158,7 +158,7 @@ static void declare_enum(struct checker *c, struct node *node)
     const char **words = ARENA_ARRAY(c->arena, const char *, count + 1);
     uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, count + 1);
     *enumeration = (struct enumeration){node->enumeration.name.text, words, numbers, 0, true, false};
-    for EACH_NODE (word, node->enumeration.words) {
+    EACH_NODE (word, node->enumeration.words) {
         struct word name = word->label.name;
         for (uint32_t i = 0; i < enumeration->count; i++)
             if (!strcmp(words[i], name.text)) report(c, NAME_TAKEN, name.span, name.text);
@@ -204,7 +204,7 @@ static void declare_site_names(struct checker *c, struct node *item)
                   "leave it out: directory.sql declares them");
         return;
     }
-    for EACH_NODE (label, item->site_names.labels) {
+    EACH_NODE (label, item->site_names.labels) {
         struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
         symbol->type = base(c, kind);
         uint32_t count = checked->name_counts[which]++;
@@ -247,7 +247,7 @@ static void declare_signal(struct checker *c, struct node *node)
     struct field *fields = ARENA_ARRAY(c->arena, struct field, node->signal.params.count + 1);
     struct symbol *symbol = declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
     *record = (struct record){.name = symbol->name, .fields = fields};
-    for EACH_NODE (param, node->signal.params) {
+    EACH_NODE (param, node->signal.params) {
         struct word name = param->param.name;
         if (record->count == RECORD_WIDEST) {
             report(c, RECORD_TOO_WIDE, name.span, record->name, RECORD_WIDEST);
@@ -266,14 +266,14 @@ static void declare_signal(struct checker *c, struct node *node)
 static void declare_site(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
-    for EACH_NODE (item, site->site.items) {
+    EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_NAMES)
             declare_site_names(c, item);
         else if (item->kind == NODE_SITE_SOURCE) {
             struct symbol *symbol = declare(c, scope_space(LANG_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
             symbol->type = base(c, LANG_SOURCE);
         } else if (item->kind == NODE_SITE_KEYS) {
-            for EACH_NODE (field, item->site_keys.fields) {
+            EACH_NODE (field, item->site_keys.fields) {
                 if (c->site_key_count >= KEYS_MAX) {
                     report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
                     break;
@@ -301,12 +301,11 @@ static void declare_site(struct checker *c, struct node *site)
 static void check_site(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
-    for EACH_NODE (item, site->site.items) {
+    EACH_NODE (item, site->site.items)
         if (item->kind == NODE_SITE_DEFAULT)
             check_default(c, item);
         else
             check_setting(c, item);
-    }
     check_statistics(c, site);
 }
 
@@ -346,7 +345,7 @@ static uint32_t check_media(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
     uint32_t media = 0;
-    for EACH_NODE (medium, node->strategy.media) {
+    EACH_NODE (medium, node->strategy.media) {
         const char *name = node_dotted(c->arena, medium);
         uint32_t bit = name ? media_bit(name) : 0;
         if (!bit) say_unknown_medium(c, medium->span, name ? name : "this");
@@ -360,7 +359,7 @@ static void declare_keys(struct checker *c, struct strategy *strategy)
     memcpy(strategy->keys, c->site_keys, sizeof strategy->keys);
     strategy->key_count = c->site_key_count;
     declare_given(c, strategy);
-    for EACH_NODE (field, strategy->node->strategy.attached) {
+    EACH_NODE (field, strategy->node->strategy.attached) {
         if (strategy->key_count >= KEYS_MAX) {
             report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
             return;
@@ -468,7 +467,7 @@ static void check_strategy(struct checker *c, struct node *node)
     flow_end(c, body, node->strategy.name.span);
     body_done(c, body);
     c->body = NULL;
-    for EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
+    EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
     scope_leave(c->scope);
     c->given = 0;
 }
@@ -492,8 +491,8 @@ static void check_default_busy(struct checker *c)
 /* All declarations of one kind, in the order of the files. */
 static void each(struct checker *c, enum node_kind kind, void (*visit)(struct checker *, struct node *))
 {
-    for EACH_NODE (file, c->program->files)
-        for EACH_NODE (node, file->file.declarations)
+    EACH_NODE (file, c->program->files)
+        EACH_NODE (node, file->file.declarations)
             if (node->kind == kind) visit(c, node);
 }
 

@@ -1,4 +1,5 @@
-/* compiler/check/check.h - Names, types and flow of a whole program: every expression gets its type, every name its meaning.
+/* compiler/check/check.h - Names, types and flow of a whole program: every expression gets its type, every name its
+ * meaning.
  *
  * Mistakes are reported into the program's diagnostics; one mistake causes one report. */
 #ifndef COMPILER_CHECK_H

@@ -27,13 +27,13 @@
 /* One place in a body, with the facts that hold there on every path. `at` is FLOW_NONE where no path comes: the code
  * there is dead. */
 struct state {
-    uint32_t at;         /* the flow point before this place, */
-    const char *how;     /* the exit by which it was left, */
+    uint32_t at;                     /* the flow point before this place, */
+    const char *how;                 /* the exit by which it was left, */
     const struct flow_step *because; /* the place in the called function, */
-    bool failure;        /* and whether that exit is a failure */
-    bool ended;          /* dead: the path itself ended here; false: the code stands behind such an end */
-    uint64_t keys;       /* declared keys that are attached */
-    uint64_t known_keys; /* those that are not none until the next wait */
+    bool failure;                    /* and whether that exit is a failure */
+    bool ended;                      /* dead: the path itself ended here; false: the code stands behind such an end */
+    uint64_t keys;                   /* declared keys that are attached */
+    uint64_t known_keys;             /* those that are not none until the next wait */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
@@ -46,8 +46,8 @@ struct jump { /* a goto, to explain what it jumps over */
 
 struct label {
     struct symbol symbol;
-    struct node *node;  /* the LABELLED */
-    struct state state; /* of all jumps to it so far */
+    struct node *node;   /* the LABELLED */
+    struct state state;  /* of all jumps to it so far */
     struct diag *unused; /* the warning that no jump leads here, given before one was seen */
     bool passed;
 };
@@ -101,16 +101,16 @@ struct checker {
     uint32_t site_key_count;
     uint64_t given; /* keys that are parameters of the strategy that is checked */
     uint32_t busy_count;
-    uint32_t names_compared; /* for suggestions, see near_name() */
-    bool in_mandatory; /* of a busy block */
-    bool in_line;   /* of a selection: a skill is the candidate's level */
-    bool in_order;  /* of a selection: `it` is the candidate */
-    bool in_where;  /* of a line: a bare statistic is that of the line's group, agent or queue, */
-    uint32_t where_of; /* which is one of measures.h, or 0 */
-    bool live;      /* in a latch: values that change while the site runs may be named */
-    struct node *measuring; /* the statistic whose value is checked: names are measures */
-    bool goto_nowhere; /* a goto names no label: it may have been for any of them */
-    bool dead_said; /* the warning that statements behind a jump are not reached was given */
+    uint32_t names_compared;      /* for suggestions, see near_name() */
+    bool in_mandatory;            /* of a busy block */
+    bool in_line;                 /* of a selection: a skill is the candidate's level */
+    bool in_order;                /* of a selection: `it` is the candidate */
+    bool in_where;                /* of a line: a bare statistic is that of the line's group, agent or queue, */
+    uint32_t where_of;            /* which is one of measures.h, or 0 */
+    bool live;                    /* in a latch: values that change while the site runs may be named */
+    struct node *measuring;       /* the statistic whose value is checked: names are measures */
+    bool goto_nowhere;            /* a goto names no label: it may have been for any of them */
+    bool dead_said;               /* the warning that statements behind a jump are not reached was given */
     const struct symbol *dead_by; /* the function that never returns and so made the code dead, or NULL */
 };
 
@@ -148,7 +148,7 @@ bool state_is_live(const struct state *);
 uint32_t state_advance(struct checker *, enum flow_kind, struct span);
 /* The state where both paths meet: a new flow point, and the facts that hold on both. */
 struct state state_join(struct checker *, const struct state *, const struct state *, struct span);
-void state_stop(struct checker *); /* the path ends here */
+void state_stop(struct checker *);       /* the path ends here */
 void state_enter_dead(struct checker *); /* dead code follows, and is checked with the facts of the last state */
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
@@ -175,7 +175,7 @@ void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
 void summary_returned(struct checker *, uint32_t parameters, const char *secret); /* the result tells of these */
 void summary_returns(struct checker *, struct node *value); /* one goes back from here, with that; NULL: nothing */
-void summary_end(struct checker *, struct body *); /* when the graph is whole */
+void summary_end(struct checker *, struct body *);          /* when the graph is whole */
 /* Goes on behind the call; *failed becomes the state where the call failed. */
 void summary_call(struct checker *, const struct symbol *callee, struct span, struct state *failed);
 const struct type *summary_error(struct checker *, struct body *callee);
@@ -191,7 +191,7 @@ void check_set(struct checker *, struct symbol *local, struct node *value);
 void check_returned(struct checker *, struct node *);
 void check_bound(struct checker *, struct node *, struct step_use *); /* the step does not show it */
 void check_count_key(struct checker *, struct node *);
-void check_told(struct checker *, struct node *); /* it comes into a text that is shown */
+void check_told(struct checker *, struct node *);                       /* it comes into a text that is shown */
 void check_given_away(struct checker *, struct node *, const char *as); /* others will see it, as that */
 void check_passed(struct checker *, struct call_use *, const char *function);
 /* The value becomes a secret key's: the digits that the caller enters for it are not shown either. */
@@ -273,7 +273,7 @@ bool check_arguments(struct checker *, struct node *call, struct call_use *, con
                      struct symbol *const *params, uint32_t count);
 
 /* hint.c: said beside what is wrong. */
-void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none */
+void hint_near(struct diag *, const struct symbol *near);             /* NULL: there is none */
 void hint_unknown(struct checker *, struct diag *, const char *name); /* a plain name */
 void hint_unknown_function(struct checker *, struct diag *, const char *name);
 /* A value of `type` stands where `want` is asked for. */
@@ -287,10 +287,10 @@ bool hint_operands(struct diag *, const struct node *, const struct type *, cons
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
 /* A name that is none of its kind, but perhaps of another one. */
 void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const char *name);
-void hint_shown(struct diag *, const struct type *); /* which no text shows */
+void hint_shown(struct diag *, const struct type *);                          /* which no text shows */
 void hint_condition(struct diag *, const struct node *, const struct type *); /* which is none */
-void hint_assigned(struct diag *, const struct symbol *); /* which cannot be assigned to, or NULL */
-void hint_waits(struct diag *); /* of a step in an expression */
+void hint_assigned(struct diag *, const struct symbol *);                     /* which cannot be assigned to, or NULL */
+void hint_waits(struct diag *);                                               /* of a step in an expression */
 void hint_not_tried(struct checker *, struct diag *, const struct step_row *); /* of `tries` behind a step */
 /* Reports it; gives poison. */
 const struct type *no_member(struct checker *, struct node *, const struct type *object);
@@ -303,7 +303,7 @@ bool check_is_step(struct checker *, struct node *head);
 /* head.c */
 const struct step_row *head_row(struct checker *, const struct node *head); /* NULL: a subroutine, or no step */
 const struct type *check_head(struct checker *, struct node *head, struct step_use *, const struct type *want);
-void check_growth(struct checker *, struct node *assign); /* priority += 1 every 10s to 120 */
+void check_growth(struct checker *, struct node *assign);        /* priority += 1 every 10s to 120 */
 struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
 
 /* A parameter of this type; the element's type where it is a list of choices, else NULL. */
@@ -328,7 +328,7 @@ struct call_search;
 void order_function(struct checker *, struct symbol *, struct call_search *outer);
 
 /* endpoint.c */
-void declare_endpoint(struct checker *, struct symbol *); /* once the names of types are known */
+void declare_endpoint(struct checker *, struct symbol *);               /* once the names of types are known */
 bool is_endpoint_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
@@ -363,7 +363,7 @@ void check_shares(struct checker *, struct node *select, struct step_use *); /* 
 /* site.c */
 void declare_setting(struct checker *, struct node *item);
 void declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
-void check_setting(struct checker *, struct node *item); /* its value, when the constants are known */
+void check_setting(struct checker *, struct node *item);   /* its value, when the constants are known */
 
 /* main.c */
 bool is_main(const struct checker *, const struct node *);
@@ -375,7 +375,7 @@ void check_given_defaults(struct checker *, struct node *);
 void declare_given(struct checker *, struct strategy *);
 /* The target of `switch to`: the strategy's name, perhaps with arguments. */
 void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);
-void check_next(struct checker *, struct node *where, struct step_use *);  /* of a switch */
+void check_next(struct checker *, struct node *where, struct step_use *); /* of a switch */
 /* The strategy for which a call-back is booked. */
 void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */

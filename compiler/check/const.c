@@ -82,13 +82,13 @@ static void check_const(struct checker *c, struct node *node)
 void check_constants(struct checker *c)
 {
     uint32_t count = 0;
-    for EACH_NODE (file, c->program->files)
-        for EACH_NODE (node, file->file.declarations) count += node->kind == NODE_CONST;
+    EACH_NODE (file, c->program->files)
+        EACH_NODE (node, file->file.declarations) count += node->kind == NODE_CONST;
     if (!count) return;
     c->checked->constants = ARENA_ARRAY(c->arena, struct node *, count);
     struct order order = {c, ARENA_ARRAY(c->arena, struct made, c->program->tree.next_id + 1), NULL};
-    for EACH_NODE (file, c->program->files)
-        for EACH_NODE (node, file->file.declarations)
+    EACH_NODE (file, c->program->files)
+        EACH_NODE (node, file->file.declarations)
             if (node->kind == NODE_CONST) order_one(&order, node);
     for (uint32_t i = 0; i < c->checked->constant_count; i++) check_const(c, c->checked->constants[i]);
 }

@@ -122,7 +122,7 @@ void check_default(struct checker *c, struct node *item)
 bool takes_nobody(const struct node *select)
 {
     assert(select->kind == NODE_SELECT);
-    for EACH_NODE (line, select->select.lines) {
+    EACH_NODE (line, select->select.lines) {
         const struct type *type = line->line.target->type;
         if (!type || type_bare(type)->kind != LANG_QUEUE) return false;
     }

@@ -1,5 +1,5 @@
-/* compiler/check/endless.c - Loops that go on for ever: while loops in which nothing changes what their condition asks, and
- * that nothing leaves.
+/* compiler/check/endless.c - Loops that go on for ever: while loops in which nothing changes what their condition asks,
+ * and that nothing leaves.
  *
  * Only what cannot change by itself is looked at: variables and keys of the strategy, and attributes that stay. All
  * else, such as a parameter, a statistic, a sample or the time, may be another one the next time it is asked. A loop
@@ -87,7 +87,7 @@ static void look_at_condition(struct node *node, void *context)
     }
     if (node->kind == NODE_CALL) {
         seen->changes = seen->changes || !computes(node);
-        for EACH_NODE (argument, node->call.arguments) look_at_condition(argument->arg.value, seen);
+        EACH_NODE (argument, node->call.arguments) look_at_condition(argument->arg.value, seen);
         if (node->call.callee->kind == NODE_MEMBER) look_at_condition(node->call.callee->member.object, seen);
         return;
     }

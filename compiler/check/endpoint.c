@@ -56,16 +56,15 @@ static const struct type *not_of_json(const struct type *type, unsigned depth)
 
 static bool stands_in_url(const struct type *type)
 {
-    return type_is_poison(type) ||
-           (!type_is_option(type) && !not_of_json(type, 0) && type->kind != LANG_VALUE && type->kind != LANG_LIST &&
-            type->kind != LANG_MAP && type->kind != LANG_RECORD);
+    return type_is_poison(type) || (!type_is_option(type) && !not_of_json(type, 0) && type->kind != LANG_VALUE &&
+                                    type->kind != LANG_LIST && type->kind != LANG_MAP && type->kind != LANG_RECORD);
 }
 
 static void declare_params(struct checker *c, struct node *node, struct endpoint *endpoint)
 {
     assert(node->kind == NODE_SITE_ENDPOINT);
     endpoint->params = ARENA_ARRAY(c->arena, struct symbol *, node->endpoint.params.count + 1);
-    for EACH_NODE (param, node->endpoint.params) {
+    EACH_NODE (param, node->endpoint.params) {
         struct word name = param->param.name;
         if (endpoint->param_count >= REQUEST_ARGS_MAX) {
             report(c, TOO_MANY_PARAMETERS, param->span, REQUEST_ARGS_MAX);
@@ -111,7 +110,7 @@ static const char *without_braces(struct checker *c, const char *text)
     if (!strpbrk(text, "{}")) return text;
     char *copy = ARENA_ARRAY(c->arena, char, strlen(text) + 1);
     memcpy(copy, text, strlen(text) + 1);
-    for (char *at = copy; (at = strpbrk(at, "{}")) != NULL;) *at = ' ';
+    for (char *at = copy; (at = strpbrk(at, "{}"));) *at = ' ';
     return copy;
 }
 
@@ -121,7 +120,7 @@ static const char *url_text(struct checker *c, struct node *url, const struct en
     if (url->kind == NODE_STRING) return without_braces(c, url->string.text.bytes);
     const char *text = "";
     bool is_value = false;
-    for EACH_NODE (part, url->templ.parts) {
+    EACH_NODE (part, url->templ.parts) {
         if (!is_value)
             text = arena_printf(c->arena, "%s%s", text, without_braces(c, part->string.text.bytes));
         else {
@@ -201,7 +200,7 @@ const struct type *check_endpoint_call(struct checker *c, struct node *call, str
         const struct symbol *near = near_name(c, SPACE_ENDPOINT, name.text);
         struct diag *diag = report(c, UNKNOWN_ENDPOINT, name.span, name.text);
         if (near) diag_did_you_mean(diag, near->name, near->where);
-        for EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
+        EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
         return base(c, LANG_POISON);
     }
     const struct endpoint *endpoint = symbol->endpoint;

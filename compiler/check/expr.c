@@ -105,7 +105,7 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         check_truth(c, node);
         entry.keys |= c->state.keys;
         if (!state_is_live(&c->state)) entry = c->state; /* the called function never returns */
-        entry.known_keys &= c->state.known_keys; /* the called function may have attached them */
+        entry.known_keys &= c->state.known_keys;         /* the called function may have attached them */
         *yes = *no = entry;
         if (node->kind == NODE_BINARY && (node->binary.op == SIGN_EQ || node->binary.op == SIGN_NE))
             check_equality_tells(c, node, yes, no);
@@ -202,8 +202,7 @@ static bool is_bare_word(const struct checker *c, const struct node *node)
 static bool is_level(const struct node *node)
 {
     const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
-    return (use && use->kind == CALL_LEVEL) ||
-           (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL) ||
+    return (use && use->kind == CALL_LEVEL) || (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL) ||
            (node->kind == NODE_KIND_INDEX && node->kind_index.kind == KIND_SKILL);
 }
 
@@ -321,7 +320,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
         return truth;
     }
     if (type_is_poison(left) && right->kind == NODE_LIST) { /* its words are not known either */
-        for EACH_NODE (item, right->list.items) check_expr(c, item, left);
+        EACH_NODE (item, right->list.items) check_expr(c, item, left);
         typed(right, left);
         return truth;
     }
@@ -375,10 +374,10 @@ static const struct type *check_list(struct checker *c, struct node *node, const
     const struct type *element = wanted_element(want, LANG_LIST);
     if (!node->list.items.first) return element ? type_bare(want) : base(c, LANG_EMPTY_LIST);
     if (element && element->kind != LANG_POISON) {
-        for EACH_NODE (item, node->list.items) check_as(c, item, element);
+        EACH_NODE (item, node->list.items) check_as(c, item, element);
         return type_bare(want);
     }
-    for EACH_NODE (item, node->list.items) {
+    EACH_NODE (item, node->list.items) {
         const struct type *type = check_expr(c, item, element);
         const struct type *joined = element ? types_join(c->types, element, type) : type;
         if (!joined)
@@ -387,7 +386,7 @@ static const struct type *check_list(struct checker *c, struct node *node, const
             element = joined;
     }
     element = known_element(c, node, element);
-    for EACH_NODE (item, node->list.items)
+    EACH_NODE (item, node->list.items)
         if (item->type->kind == LANG_NONE) item->type = element;
     return types_list(c->types, element);
 }
@@ -408,7 +407,7 @@ static void check_keys(struct checker *c, const struct node *map)
     assert(map->kind == NODE_MAP);
     struct node **keys = ARENA_ARRAY(c->arena, struct node *, map->map.entries.count + 1);
     size_t count = 0;
-    for EACH_NODE (entry, map->map.entries)
+    EACH_NODE (entry, map->map.entries)
         if (entry->entry.key->kind == NODE_STRING) keys[count++] = entry->entry.key;
     qsort(keys, count, sizeof *keys, by_text);
     for (size_t i = 1; i < count; i++) {
@@ -425,7 +424,7 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
     if (!node->map.entries.first) return element ? type_bare(want) : base(c, LANG_EMPTY_MAP);
     bool known = element && element->kind != LANG_POISON;
     check_keys(c, node);
-    for EACH_NODE (entry, node->map.entries) {
+    EACH_NODE (entry, node->map.entries) {
         struct node *key = entry->entry.key, *value = entry->entry.value;
         check_as(c, key, base(c, LANG_STR));
         if (known) {
@@ -477,7 +476,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
 static const struct type *check_template(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_TEMPLATE);
-    for EACH_NODE (part, node->templ.parts) {
+    EACH_NODE (part, node->templ.parts) {
         const struct type *type = check_expr(c, part, NULL);
         if (!type_is_shown(type)) hint_shown(report(c, NOT_SHOWN, part->span, type->text), type);
         check_told(c, part);

@@ -53,7 +53,7 @@ void flow_edge_because(struct flow *flow, uint32_t from, uint32_t to, const char
     if (from == FLOW_NONE || to == FLOW_NONE) return;
     assert(from < flow->count && to < flow->count);
     ARRAY_GROW(flow->edges, flow->edge_count, flow->edge_room);
-    flow->edges[flow->edge_count++] = 
+    flow->edges[flow->edge_count++] =
         (struct edge){.from = from, .to = to, .how = how, .because = because, .failure = failure};
 }
 

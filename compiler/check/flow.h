@@ -1,4 +1,5 @@
-/* compiler/check/flow.h - The flow graph of one body (a strategy's, a handler's, a function's), and what is proven over it.
+/* compiler/check/flow.h - The flow graph of one body (a strategy's, a handler's, a function's), and what is proven over
+ * it.
  *
  * check.c makes a point for every statement, step and condition while it types them, and edges between them; then
  *   (a) flow_path_to() gives the shortest way to the end of the body, which must not be reachable,
@@ -15,13 +16,13 @@
 
 enum flow_kind {
     FLOW_PLAIN,
-    FLOW_WAIT, /* time passes here */
-    FLOW_LOOP, /* the head of a loop without a count */
+    FLOW_WAIT,    /* time passes here */
+    FLOW_LOOP,    /* the head of a loop without a count */
     FLOW_ENDS,    /* the interaction ends here as its author wanted: route, stop */
     FLOW_RETURNS, /* back to who called */
     FLOW_FAILS,   /* a failure that the author wrote: fail */
     FLOW_BODY_END,
-    FLOW_FAILED, /* a failure without an `else` */
+    FLOW_FAILED,  /* a failure without an `else` */
     FLOW_FAILING, /* a step or call failed after time had passed in it */
 };
 

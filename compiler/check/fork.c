@@ -109,27 +109,26 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
     struct body *outer = c->body;
     struct state waiting = c->state, after = state_nowhere();
     uint32_t arms = (uint32_t)race->race.arms.count;
-    for
-        EACH_NODE (arm, race->race.arms) {
-            c->state = waiting;
-            c->state.how = "this is first";
-            struct body *body = child_body(c, arm->race_arm.step, use, arms);
-            struct child_use *child = &use->children[use->child_count - 1];
-            const struct type *type = check_rhs(c, arm->race_arm.step, NULL, arm->race_arm.name.text != NULL);
-            check_waits(c, arm->race_arm.step);
-            body->result = arm->race_arm.name.text ? type : NULL;
-            body_done(c, body);
-            c->body = outer;
-            scope_enter(c->scope);
-            if (arm->race_arm.name.text) {
-                child->symbol = declare_local(c, arm->race_arm.name, type);
-                check_set(c, child->symbol, arm->race_arm.step);
-                state_set_local(&c->state, child->symbol);
-            }
-            check_statement(c, arm->race_arm.action);
-            scope_leave(c->scope);
-            after = state_join(c, &after, &c->state, arm->span);
+    EACH_NODE (arm, race->race.arms) {
+        c->state = waiting;
+        c->state.how = "this is first";
+        struct body *body = child_body(c, arm->race_arm.step, use, arms);
+        struct child_use *child = &use->children[use->child_count - 1];
+        const struct type *type = check_rhs(c, arm->race_arm.step, NULL, arm->race_arm.name.text != NULL);
+        check_waits(c, arm->race_arm.step);
+        body->result = arm->race_arm.name.text ? type : NULL;
+        body_done(c, body);
+        c->body = outer;
+        scope_enter(c->scope);
+        if (arm->race_arm.name.text) {
+            child->symbol = declare_local(c, arm->race_arm.name, type);
+            check_set(c, child->symbol, arm->race_arm.step);
+            state_set_local(&c->state, child->symbol);
         }
+        check_statement(c, arm->race_arm.action);
+        scope_leave(c->scope);
+        after = state_join(c, &after, &c->state, arm->span);
+    }
     c->state = after;
 }
 
@@ -153,33 +152,31 @@ static void check_parallel(struct checker *c, struct node *parallel, struct step
     const struct type *types[CHILDREN_MAX] = {NULL};
     uint64_t keys = waiting.keys;
     uint32_t count = 0;
-    for
-        EACH_NODE (node, parallel->parallel.children) {
-            if (count == CHILDREN_MAX) break;
-            c->state = going_on(&waiting, &c->state);
-            struct body *body = child_body(c, node, use, 0);
-            if (node->kind == NODE_LET)
-                types[count] = check_let_value(c, node);
-            else
-                check_statement(c, node);
-            check_waits(c, node);
-            body->result = node->kind != NODE_LET ? NULL : node->let.type ? node->let.type->type : types[count];
-            body_done(c, body);
-            c->body = outer;
-            keys |= c->state.keys;
-            count++;
-        }
+    EACH_NODE (node, parallel->parallel.children) {
+        if (count == CHILDREN_MAX) break;
+        c->state = going_on(&waiting, &c->state);
+        struct body *body = child_body(c, node, use, 0);
+        if (node->kind == NODE_LET)
+            types[count] = check_let_value(c, node);
+        else
+            check_statement(c, node);
+        check_waits(c, node);
+        body->result = node->kind != NODE_LET ? NULL : node->let.type ? node->let.type->type : types[count];
+        body_done(c, body);
+        c->body = outer;
+        keys |= c->state.keys;
+        count++;
+    }
     if (state_is_live(&c->state)) {
         waiting.keys = keys;
         c->state = going_on(&waiting, &c->state);
     }
     count = 0;
-    for
-        EACH_NODE (node, parallel->parallel.children) {
-            if (count == CHILDREN_MAX) break;
-            if (node->kind == NODE_LET) use->children[count].symbol = check_let_name(c, node, types[count]);
-            count++;
-        }
+    EACH_NODE (node, parallel->parallel.children) {
+        if (count == CHILDREN_MAX) break;
+        if (node->kind == NODE_LET) use->children[count].symbol = check_let_name(c, node, types[count]);
+        count++;
+    }
 }
 
 void check_children(struct checker *c, struct node *head, struct step_use *use)

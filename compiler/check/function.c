@@ -36,7 +36,7 @@ void declare_function(struct checker *c, struct node *node)
     body->media = 0; /* none in particular: it runs where its steps allow */
     body->result = node->function.result ? check_type(c, node->function.result) : base(c, LANG_VOID);
     body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
-    for EACH_NODE (param, node->function.params) {
+    EACH_NODE (param, node->function.params) {
         if (body->param_count >= CALL_ARGUMENTS_MAX) {
             report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
             break;
@@ -48,12 +48,12 @@ void declare_function(struct checker *c, struct node *node)
 
 struct call_search {
     struct checker *c;
-    struct call_search *outer; /* which came here; NULL: nobody */
+    struct call_search *outer;   /* which came here; NULL: nobody */
     const struct symbol *symbol; /* whose callees are looked at */
-    const struct node *call; /* the one looked at */
-    struct symbol *root;     /* from which one came */
-    uint32_t depth;          /* how many calls lie between */
-    uint32_t height;         /* how many functions the longest chain of calls from here on has */
+    const struct node *call;     /* the one looked at */
+    struct symbol *root;         /* from which one came */
+    uint32_t depth;              /* how many calls lie between */
+    uint32_t height;             /* how many functions the longest chain of calls from here on has */
 };
 
 void order_function(struct checker *c, struct symbol *symbol, struct call_search *outer);

@@ -22,7 +22,7 @@ void declare_strategy(struct checker *c, struct node *node)
     c->checked->last_strategy = strategy;
     node->meaning = strategy;
     strategy->params = ARENA_ARRAY(c->arena, struct symbol *, node->strategy.params.count + 1);
-    for EACH_NODE (param, node->strategy.params) {
+    EACH_NODE (param, node->strategy.params) {
         if (strategy->param_count >= CALL_ARGUMENTS_MAX) {
             report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
             break;
@@ -95,19 +95,18 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
     struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
     const char *text = name->kind == NODE_NAME ? name->name.name.text : "";
     const struct strategy *found = NULL, *near = NULL;
-    for (const struct strategy *other = c->checked->strategies; other; other = other->next) {
+    for (const struct strategy *other = c->checked->strategies; other; other = other->next)
         if (!strcmp(other->name, text))
             found = other;
         else if (name_distance(text, other->name) != UINT32_MAX)
             near = other;
-    }
     if (!found && !*text) {
         if (!type_is_poison(check_expr(c, name, NULL))) report(c, NOT_A_STRATEGY, name->span);
     } else if (!found) {
         struct diag *diag = report(c, UNKNOWN_STRATEGY, name->span, text);
         if (near) diag_did_you_mean(diag, near->name, near->node->strategy.name.span);
         if (where->kind == NODE_CALL)
-            for EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
+            EACH_NODE (argument, where->call.arguments) check_expr(c, argument->arg.value, NULL);
     }
     return found;
 }
@@ -117,7 +116,7 @@ static void check_media_of(struct checker *c, const struct node *where, const st
                            uint32_t wanted)
 {
     uint32_t media = 0;
-    for EACH_NODE (medium, strategy->node->strategy.media) {
+    EACH_NODE (medium, strategy->node->strategy.media) {
         const char *word = node_dotted(c->arena, medium);
         if (word) media |= media_bit(word);
     }

@@ -87,8 +87,8 @@ static bool is_bound_list(const struct type *type)
 }
 
 /* Returns the type of the elements where the parameter is a map or list of any. */
-const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type,
-                                          const struct type *want, struct step_use *use)
+const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type, const struct type *want,
+                                   struct step_use *use)
 {
     switch (type) {
     case PARAM_INT:
@@ -214,7 +214,7 @@ static void check_keys(struct checker *c, const struct step_use *use)
     if (use->row->id == STEP_ID_ivr_menu) {
         const struct node *keys = argument_named(use, "keys");
         if (keys && keys->kind == NODE_MAP)
-            for EACH_NODE (entry, keys->map.entries) check_key(c, entry->entry.key);
+            EACH_NODE (entry, keys->map.entries) check_key(c, entry->entry.key);
     }
     const struct node *choices = use->row->id == STEP_ID_ivr_choose ? argument_named(use, "choices") : NULL;
     if (choices && choices->kind == NODE_LIST && (choices->list.items.count < 1 || choices->list.items.count > 9))
@@ -252,7 +252,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
     const struct type *element = NULL;
     bool good = true;
     use->rest = ARENA_ARRAY(c->arena, struct node *, call->call.arguments.count + 1);
-    for EACH_NODE (argument, call->call.arguments) {
+    EACH_NODE (argument, call->call.arguments) {
         struct word name = argument->arg.name;
         uint32_t index = at;
         if (name.text)

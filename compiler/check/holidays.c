@@ -38,7 +38,7 @@ static const char *path_of(struct arena *arena, const struct source_set *sources
 }
 
 struct holidays *holidays_read(struct arena *arena, struct diags *diags, const struct source_set *sources,
-                                     const struct node *node)
+                               const struct node *node)
 {
     assert(node->kind == NODE_HOLIDAYS);
     struct word of = node->holidays.of;

@@ -66,7 +66,7 @@ void check_default_locale(struct checker *c, struct node *item)
         report(c, NOT_CONSTANT, value->span);
     else if (strlen(text) != value->string.text.length || strlen(text) > TAG_BYTES_MAX || !is_locale(text))
         diag_hint(report(c, LOCALE_TAG, value->span), "a language, and what it needs of script and region: "
-                  "\"fr\", \"fr-CA\", \"zh-Hant-TW\"");
+                                                      "\"fr\", \"fr-CA\", \"zh-Hant-TW\"");
     else if (c->checked->locale)
         report(c, DEFAULT_TWICE, name.span, name.text);
     else

@@ -7,9 +7,11 @@
 
 #include "compiler/check/typed.h"
 
+/* clang-format off */
 enum { /* the spaces of what is known in all files; the kinds of the site stand behind them */
     WITH_PLAIN, WITH_TYPE, WITH_SOURCE, WITH_ENDPOINT, WITH_KEY, WITH_KIND
 };
+/* clang-format on */
 
 struct known {
     int space;
@@ -107,9 +109,9 @@ static void know(struct indexing *in, int space, const struct node *node)
 static void know_site(struct indexing *in, const struct node *site)
 {
     assert(site->kind == NODE_SITE);
-    for EACH_NODE (item, site->site.items) {
+    EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_NAMES)
-            for EACH_NODE (label, item->site_names.labels) know(in, WITH_KIND + (int)item->site_names.kind, label);
+            EACH_NODE (label, item->site_names.labels) know(in, WITH_KIND + (int)item->site_names.kind, label);
         else if (item->kind == NODE_SITE_VIRTUAL)
             know(in, WITH_KIND + (int)item->site_virtual.kind, item);
         else if (item->kind == NODE_SITE_SOURCE)
@@ -117,7 +119,7 @@ static void know_site(struct indexing *in, const struct node *site)
         else if (item->kind == NODE_SITE_ENDPOINT)
             know(in, WITH_ENDPOINT, item);
         else if (item->kind == NODE_SITE_KEYS)
-            for EACH_NODE (field, item->site_keys.fields) know(in, WITH_KEY, field);
+            EACH_NODE (field, item->site_keys.fields) know(in, WITH_KEY, field);
         else if (item->kind != NODE_SITE_DEFAULT)
             know(in, WITH_PLAIN, item);
     }
@@ -126,13 +128,13 @@ static void know_site(struct indexing *in, const struct node *site)
 static void know_file(struct indexing *in, const struct node *file)
 {
     assert(file->kind == NODE_FILE);
-    for EACH_NODE (node, file->file.declarations) {
+    EACH_NODE (node, file->file.declarations) {
         if (node->kind == NODE_SITE)
             know_site(in, node);
         else
             know(in, node->kind == NODE_RECORD || node->kind == NODE_ENUM ? WITH_TYPE : WITH_PLAIN, node);
         if (node->kind == NODE_STRATEGY)
-            for EACH_NODE (field, node->strategy.attached) know(in, WITH_KEY, field);
+            EACH_NODE (field, node->strategy.attached) know(in, WITH_KEY, field);
     }
 }
 
@@ -189,9 +191,9 @@ static void add_symbol(struct indexing *in, const struct node *node, struct word
 static const struct node *named_by_test(const struct node *test, const char *name)
 {
     assert(test->kind == NODE_TEST);
-    for EACH_NODE (label, test->test.names)
+    EACH_NODE (label, test->test.names)
         if (label->label.name.text == name) return label;
-    for EACH_NODE (item, test->test.items)
+    EACH_NODE (item, test->test.items)
         if (item->kind == NODE_TEST_HAPPENING && item->test_happening.as.text == name) return item;
     return NULL;
 }
@@ -211,7 +213,7 @@ static void add_plain(struct indexing *in, const struct node *node, struct word 
 
 static const struct node *field_named(struct nodes fields, const char *name)
 {
-    for EACH_NODE (field, fields)
+    EACH_NODE (field, fields)
         if (node_declares(field).text == name) return field;
     return NULL;
 }
@@ -258,7 +260,7 @@ static void add_enum_word(struct indexing *in, const struct node *node, const st
     uint32_t begin = node->span.begin, end = begin + (uint32_t)strlen(of->name);
     if (end < word.span.begin)
         add(in, (struct naming){{begin, end}, known->declared, NAME_READ, of->name, known->node, NULL, NULL});
-    for EACH_NODE (label, known->node->enumeration.words)
+    EACH_NODE (label, known->node->enumeration.words)
         if (!strcmp(label->label.name.text, word.text))
             add(in,
                 (struct naming){word.span, label->label.name.span, NAME_READ, word.text, node, NULL, node->meaning});
@@ -267,7 +269,7 @@ static void add_enum_word(struct indexing *in, const struct node *node, const st
 /* Arguments by name are called as the fields or parameters are. */
 static void add_arguments(struct indexing *in, struct nodes arguments, struct nodes named)
 {
-    for EACH_NODE (argument, arguments)
+    EACH_NODE (argument, arguments)
         if (argument->kind == NODE_ARG) add_field(in, argument, argument->arg.name, named);
 }
 
@@ -310,7 +312,7 @@ static void add_arrival(struct indexing *in, const struct node *arrival)
     for (const struct node *part = name->next; part; part = part->next) {
         if (part->kind != NODE_TEST_WITH) continue;
         if (part != name->next)
-            for EACH_NODE (argument, part->test_with.arguments) add_known(in, argument, argument->arg.name, WITH_KEY);
+            EACH_NODE (argument, part->test_with.arguments) add_known(in, argument, argument->arg.name, WITH_KEY);
         else if (strategy && strategy->node->kind == NODE_STRATEGY)
             add_arguments(in, part->test_with.arguments, strategy->node->strategy.params);
     }
@@ -335,7 +337,7 @@ static void add_test_use(struct indexing *in, const struct node *node)
         break;
     case NODE_TEST_SET:
         add_known(in, node, node->test_set.name, WITH_KIND + (int)node->test_set.kind);
-        for EACH_NODE (level, node->test_set.arguments)
+        EACH_NODE (level, node->test_set.arguments)
             if (level->kind == NODE_ARG) add_known(in, level, level->arg.name, WITH_KIND + KIND_SKILL);
         break;
     case NODE_TEST_EXPECT:
@@ -446,9 +448,9 @@ static int compare_naming(const void *a, const void *b)
 struct names names_index(struct program *program)
 {
     struct indexing in = {.program = program};
-    for EACH_NODE (file, program->files) know_file(&in, file);
+    EACH_NODE (file, program->files) know_file(&in, file);
     if (in.known_count) qsort(in.known, in.known_count, sizeof *in.known, compare_known);
-    for EACH_NODE (file, program->files) {
+    EACH_NODE (file, program->files) {
         in.holder = file;
         node_children(file, visit, &in);
     }

@@ -14,12 +14,12 @@
 enum name_use { NAME_DECLARED, NAME_READ, NAME_WRITTEN };
 
 struct naming {
-    struct span at;        /* the word, with its quotes where it has them */
-    struct span declared;  /* the word that declares it; 0 to 0: the language does */
+    struct span at;       /* the word, with its quotes where it has them */
+    struct span declared; /* the word that declares it; 0 to 0: the language does */
     enum name_use use;
     const char *name;
-    const struct node *node;   /* the node that has the word */
-    const struct node *holder; /* the node around that */
+    const struct node *node;     /* the node that has the word */
+    const struct node *holder;   /* the node around that */
     const struct symbol *symbol; /* the checker's, perhaps NULL */
 };
 

@@ -65,7 +65,7 @@ void declare_native(struct checker *c, struct node *node)
     body->media = 0;
     body->height = 1;
     body->params = ARENA_ARRAY(c->arena, struct symbol *, NATIVE_ARGUMENTS_LIMIT);
-    for EACH_NODE (param, node->native.params) {
+    EACH_NODE (param, node->native.params) {
         if (body->param_count == NATIVE_ARGUMENTS_LIMIT) {
             report(c, NATIVE_PARAMETERS, param->span, NATIVE_ARGUMENTS_LIMIT);
             break;
@@ -79,8 +79,8 @@ void declare_native(struct checker *c, struct node *node)
         diag_hint(report(c, NATIVE_RESULT, node->native.name.span, node->native.name.text),
                   "write what it computes: (...): int from ...");
     /* A native returns at once, always; its result may tell of all its arguments. */
-    body->summary = (struct summary){
-        .returns = true, .returns_at_once = true, .returned = (UINT32_C(1) << body->param_count) - 1};
+    body->summary =
+        (struct summary){.returns = true, .returns_at_once = true, .returned = (UINT32_C(1) << body->param_count) - 1};
     symbol->body = body;
     body_done(c, body);
 }

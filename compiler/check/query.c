@@ -60,8 +60,8 @@ static bool parameter_fits(const struct checker *c, const struct sql_column *par
     bool array = length > 2 && !strcmp(parameter->type_text + length - 2, "[]");
     if (type_is_poison(bare)) return true;
     if (array && bare->kind == LANG_LIST) {
-        struct sql_column element = {
-            .type_text = arena_printf(c->arena, "%.*s", (int)length - 2, parameter->type_text)};
+        struct sql_column element = {.type_text =
+                                         arena_printf(c->arena, "%.*s", (int)length - 2, parameter->type_text)};
         element.type = pulled_type(element.type_text);
         return parameter_fits(c, &element, bare->of);
     }
@@ -145,7 +145,7 @@ static void check_values(struct checker *c, const struct node *sql, struct step_
     assert(sql->kind == NODE_SQL);
     bool is_value = false;
     use->rest = ARENA_ARRAY(c->arena, struct node *, sql->sql.parts.count + 1);
-    for EACH_NODE (part, sql->sql.parts) {
+    EACH_NODE (part, sql->sql.parts) {
         if (is_value) {
             check_parameter(c, part, PARAM_BOUND, NULL, use);
             check_bound(c, part, use);

@@ -38,8 +38,8 @@ void check_schedule(struct checker *c, struct node *item)
     assert(item->kind == NODE_SITE_SCHEDULE);
     struct word zone = item->schedule.zone;
     if (zone.text && !zone_exists(zone.text)) report(c, NO_ZONE, zone.span, zone.text);
-    for EACH_NODE (line, item->schedule.lines)
-        for EACH_NODE (day, line->schedule_line.days) check_day(c, day);
+    EACH_NODE (line, item->schedule.lines)
+        EACH_NODE (day, line->schedule_line.days) check_day(c, day);
 }
 
 const char *schedule_zone(const struct node *node)
@@ -103,15 +103,14 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
     if (asks == QUESTIONS) {
         diag_hint(report(c, NO_MEMBER, callee->member.name.span, "schedule", name),
                   "open(), closed(), opens(), closes(), add(t, d), between(a, b)");
-        for EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
+        EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
         return base(c, LANG_POISON);
     }
     use->kind = CALL_SCHEDULE;
     use->asks = (enum schedule_question)asks;
     use->arguments = ARENA_ARRAY(c->arena, struct node *, 2);
     use->argument_count = asks >= ASKS_ADD ? 2 : 1;
-    for EACH_NODE (argument, node->call.arguments)
-        check_argument(c, argument, use, use->argument_count, &at, &zone_said);
+    EACH_NODE (argument, node->call.arguments) check_argument(c, argument, use, use->argument_count, &at, &zone_said);
     if (asks >= ASKS_ADD && at < 2)
         report(c, ARGUMENT_COUNT, node->span, name, diag_count(c->diags, "", 2, "argument"), at);
     if (!zone_said) use->zone = schedule_zone(object);

@@ -1,4 +1,5 @@
-/* compiler/check/schedule_rows.c - Lines of a schedule as numbers: each day or range of days by itself, with the line's hours. */
+/* compiler/check/schedule_rows.c - Lines of a schedule as numbers: each day or range of days by itself, with the line's
+ * hours. */
 #include "compiler/check/schedule_rows.h"
 
 #include <assert.h>
@@ -40,7 +41,7 @@ static void put_days(struct numbers *numbers, int64_t what, int64_t first, int64
     put(numbers, first);
     put(numbers, last);
     put(numbers, (int64_t)hours.count);
-    for EACH_NODE (range, hours) {
+    EACH_NODE (range, hours) {
         int64_t from = range->range.from->clock.us / SECOND_US, to = range->range.to->clock.us / SECOND_US;
         put(numbers, from);
         put(numbers, to <= from ? to + DAY_S : to);
@@ -68,8 +69,8 @@ int64_t *schedule_numbers(struct arena *arena, const struct node *schedule, size
 {
     assert(schedule->kind == NODE_SITE_SCHEDULE);
     struct numbers numbers = {.arena = arena};
-    for EACH_NODE (line, schedule->schedule.lines)
-        for EACH_NODE (day, line->schedule_line.days) put_day(&numbers, day, line->schedule_line.hours);
+    EACH_NODE (line, schedule->schedule.lines)
+        EACH_NODE (day, line->schedule_line.days) put_day(&numbers, day, line->schedule_line.hours);
     *count = numbers.count;
     return numbers.all;
 }

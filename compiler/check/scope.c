@@ -94,12 +94,8 @@ struct symbol *scope_declare(struct scope *scope, enum space space, struct symbo
     uint32_t hash = hash_of(space, symbol->name);
     if (scope->count == scope->bucket_count) grow(scope);
     struct entry **bucket = bucket_of(scope, hash);
-    *entry = (struct entry){.next = *bucket,
-                            .older = scope->newest,
-                            .symbol = symbol,
-                            .hash = hash,
-                            .depth = scope->depth,
-                            .space = space};
+    *entry = (struct entry){
+        .next = *bucket, .older = scope->newest, .symbol = symbol, .hash = hash, .depth = scope->depth, .space = space};
     *bucket = entry;
     scope->newest = entry;
     scope->count++;

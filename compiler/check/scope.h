@@ -1,4 +1,5 @@
-/* compiler/check/scope.h - The names of a compilation: those of the language, the site, the files and the present block.
+/* compiler/check/scope.h - The names of a compilation: those of the language, the site, the files and the present
+ * block.
  *
  * There is one set of names per space: plain names, types, labels, and each kind of the site's names for itself (a
  * prompt and an attached key may both be called `language`). Names nest: the outermost are those of the language
@@ -29,8 +30,8 @@ enum symbol_kind {
     SYMBOL_ENUMERATION,
     SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
     SYMBOL_SOURCE,
-    SYMBOL_SETTING, /* a parameter, table or schedule; index: which of the program */
-    SYMBOL_SIGNAL, /* type: the record that it brings */
+    SYMBOL_SETTING,   /* a parameter, table or schedule; index: which of the program */
+    SYMBOL_SIGNAL,    /* type: the record that it brings */
     SYMBOL_STATISTIC, /* index: the kinds of objects that have it, bits of measures.h */
     SYMBOL_LATCH,     /* type: NULL until its conditions are checked */
     SYMBOL_COUNTER,
@@ -49,7 +50,7 @@ enum space {
     SPACE_SIGNAL,
     SPACE_CAPACITY,
     SPACE_ENDPOINT,
-    SPACE_KEY, /* keys that any strategy attaches: the first declaration of each */
+    SPACE_KEY,  /* keys that any strategy attaches: the first declaration of each */
     SPACE_KIND, /* SPACE_KIND + (type kind - LANG_SKILL) */
     SPACE_COUNT = SPACE_KIND + (LANG_TARGET - LANG_SKILL) + 1,
 };
@@ -62,14 +63,14 @@ struct symbol {
     uint32_t index;
     struct node *node; /* the declaration's tree, where it has one */
     struct endpoint *endpoint;
-    struct body *body; /* of a function: what it became; of a local: whose it is */
+    struct body *body;                  /* of a function: what it became; of a local: whose it is */
     const struct ir_constant *constant; /* lower.c's: the value of a constant */
     /* The symbol that had the name before, where that is reported: a local hides a key, a key hides a function. */
     const struct symbol *hides;
     bool used;
     bool secret;
-    uint32_t from; /* of a local: the parameters of its function that it tells of, a bit each */
-    bool given; /* a strategy's parameter: there from the beginning, and never another */
+    uint32_t from;        /* of a local: the parameters of its function that it tells of, a bit each */
+    bool given;           /* a strategy's parameter: there from the beginning, and never another */
     struct span known_at; /* the last place that proved it not to be none, */
     uint32_t known_times; /* and the number of such places so far */
 };

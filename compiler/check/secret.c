@@ -362,7 +362,7 @@ void secrets_free(struct checker *c)
 void check_secret_keys(struct checker *c, struct node *strategy)
 {
     assert(strategy->kind == NODE_STRATEGY);
-    for EACH_NODE (field, strategy->strategy.attached) {
+    EACH_NODE (field, strategy->strategy.attached) {
         struct word name = field->field.name;
         const struct symbol *first = scope_find(c->scope, SPACE_KEY, name.text);
         if (!first) {

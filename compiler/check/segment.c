@@ -75,11 +75,11 @@ static const struct type *view_of(struct checker *c, struct node *node, const st
     if (node->kind == NODE_NAME && check_word(c, node, c->weekday_type)) return c->weekday_type;
     const struct symbol *symbol =
         node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
-    const struct type *type = node->kind == NODE_DATE                          ? base(c, LANG_DATE)
-                              : node->kind == NODE_CLOCK                       ? base(c, LANG_CLOCK)
-                              : node->kind == NODE_INSTANT                     ? base(c, LANG_TIME)
-                              : symbol && symbol->kind == SYMBOL_CONST         ? symbol->type
-                                                                               : bare;
+    const struct type *type = node->kind == NODE_DATE                  ? base(c, LANG_DATE)
+                              : node->kind == NODE_CLOCK               ? base(c, LANG_CLOCK)
+                              : node->kind == NODE_INSTANT             ? base(c, LANG_TIME)
+                              : symbol && symbol->kind == SYMBOL_CONST ? symbol->type
+                                                                       : bare;
     if (!type || type_is_poison(type)) return bare;
     bool fits = type == bare || (time && (type->kind == LANG_DATE || type->kind == LANG_CLOCK));
     return fits && type->kind != LANG_LOCAL ? type : NULL;
@@ -217,7 +217,7 @@ static size_t patterns_of(const struct checker *c, const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);
     size_t count = 0;
-    for EACH_NODE (pattern, arm->arm.patterns) {
+    EACH_NODE (pattern, arm->arm.patterns) {
         const struct node *list = pattern->kind == NODE_WITHIN ? constant_list(c, pattern->within.what) : NULL;
         count += list ? list->list.items.count : 1;
     }
@@ -228,7 +228,7 @@ static size_t patterns_of_all(const struct checker *c, const struct node *segmen
 {
     assert(segment->kind == NODE_SEGMENT);
     size_t patterns = 0;
-    for EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
+    EACH_NODE (arm, segment->segment.arms) patterns += patterns_of(c, arm);
     return patterns;
 }
 
@@ -253,7 +253,7 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
     assert(list->kind == NODE_LIST);
     const struct seen *by = NULL;
     bool needless = true;
-    for EACH_NODE (item, list->list.items) {
+    EACH_NODE (item, list->list.items) {
         struct seen *seen = ARENA_NEW(c->arena, struct seen);
         seen->node = node;
         if (!element_of(item, bare, seen)) {
@@ -422,7 +422,7 @@ static bool tells_some(const struct node *arm, bool none_taken)
 {
     assert(arm->kind == NODE_ARM);
     if (arm->arm.otherwise) return none_taken;
-    for EACH_NODE (pattern, arm->arm.patterns)
+    EACH_NODE (pattern, arm->arm.patterns)
         if (pattern->kind == NODE_NONE || (pattern->kind == NODE_WITHIN && !none_taken)) return false;
     return true;
 }
@@ -441,8 +441,8 @@ static const struct type *check_subject(struct checker *c, struct node *subject)
 static struct node *arm_of_rest(const struct node *segment, const struct type *type)
 {
     if (type->kind == LANG_ENUM && type->enumeration->exits)
-        for EACH_NODE (arm, segment->segment.arms)
-            for EACH_NODE (pattern, arm->arm.patterns)
+        EACH_NODE (arm, segment->segment.arms)
+            EACH_NODE (pattern, arm->arm.patterns)
                 if (pattern->kind == NODE_NAME && !strcmp(pattern->name.name.text, "unsupported")) return arm;
     return segment->segment.arms.last;
 }
@@ -456,9 +456,9 @@ void check_segment(struct checker *c, struct node *node)
     struct state entry = c->state, after = state_nowhere();
     struct taken taken = taken_new(c->arena, patterns_of_all(c, node));
     size_t before = diags_errors(c->diags);
-    for EACH_NODE (arm, node->segment.arms) {
+    EACH_NODE (arm, node->segment.arms) {
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
-        for EACH_NODE (pattern, arm->arm.patterns) {
+        EACH_NODE (pattern, arm->arm.patterns) {
             if (pattern->kind == NODE_NONE && !type_is_option(type) && !type_is_poison(type))
                 say_never_none(c, pattern->span, subject);
             check_pattern(c, pattern, type, &taken);
@@ -476,11 +476,11 @@ void check_segment(struct checker *c, struct node *node)
     else if (!otherwise && (cases_unknown || (good && takes_all(c, &taken, node, type))))
         otherwise = arm_of_rest(node, type);
     bool none_taken = false;
-    for EACH_NODE (arm, node->segment.arms) {
+    EACH_NODE (arm, node->segment.arms) {
         c->state = entry;
         c->state.how = arm->arm.otherwise ? "no other arm takes it" : "this arm takes it";
         if (type_is_option(type) && tells_some(arm, none_taken)) check_known(&c->state, subject);
-        for EACH_NODE (pattern, arm->arm.patterns) none_taken = none_taken || pattern->kind == NODE_NONE;
+        EACH_NODE (pattern, arm->arm.patterns) none_taken = none_taken || pattern->kind == NODE_NONE;
         check_statement(c, arm->arm.action);
         after = state_join(c, &after, &c->state, node->span);
     }

@@ -93,7 +93,7 @@ void check_select(struct checker *c, struct node *node, struct step_use *use)
     if (!node->select.lines.first) report(c, SELECT_EMPTY, node->span);
     if (node->select.lines.count > SELECT_LINES_MAX)
         report(c, SELECT_TOO_LONG, node->span, (int)node->select.lines.count, SELECT_LINES_MAX);
-    for EACH_NODE (line, node->select.lines) check_line(c, line);
+    EACH_NODE (line, node->select.lines) check_line(c, line);
     check_shares(c, node, use);
 }
 
@@ -129,14 +129,16 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
             diag_hint(report(c, ARGUMENT_COUNT, value->span, name,
                              diag_count(c->diags, "", row->by ? 1 : 0, "argument"), given),
                       "%s",
-                      !row->by ? name : of_level ? "highest_level(skill French)" : "max(it.idle_time)");
+                      !row->by   ? name
+                      : of_level ? "highest_level(skill French)"
+                                 : "max(it.idle_time)");
         use->order = i;
         if (!row->by || given != row->by) return;
-        for EACH_NODE (argument, value->call.arguments) {
-                if (argument->arg.name.text)
-                    report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
-                use->order_by = argument->arg.value;
-                check_figure(c, argument->arg.value, of_level);
+        EACH_NODE (argument, value->call.arguments) {
+            if (argument->arg.name.text)
+                report(c, NO_PARAMETER, argument->arg.name.span, name, argument->arg.name.text);
+            use->order_by = argument->arg.value;
+            check_figure(c, argument->arg.value, of_level);
         }
         return;
     }

@@ -33,7 +33,7 @@ static const struct type *table_type(struct checker *c, struct node *item)
     struct field *fields = ARENA_ARRAY(c->arena, struct field, item->table.columns.count + 1);
     const struct node *key = NULL;
     uint32_t count = 0;
-    for EACH_NODE (column, item->table.columns) {
+    EACH_NODE (column, item->table.columns) {
         struct word name = column->column.name;
         const struct type *type = parameter_type(c, column->column.type);
         for (uint32_t i = 0; i < count; i++)

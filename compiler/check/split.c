@@ -45,7 +45,7 @@ void check_split(struct checker *c, struct node *node)
     struct state entry = c->state, after = state_nowhere();
     int64_t sum = 0;
     bool known = true, where = false;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         struct state yes = entry, no;
         c->state = entry;
         if (otherwise) diag_note(report(c, ARM_NEVER, arm->span), otherwise->span, "else takes it already");
@@ -80,15 +80,14 @@ void check_shares(struct checker *c, struct node *select, struct step_use *use)
     const struct node *first = NULL;
     int64_t sum = 0;
     bool known = true;
-    for EACH_NODE (line, select->select.lines)
+    EACH_NODE (line, select->select.lines)
         if (!first && line->line.share) first = line;
     if (!first) return;
     use->order = BY_share;
-    for EACH_NODE (line, select->select.lines) {
+    EACH_NODE (line, select->select.lines)
         if (line->line.share)
             check_share(c, line, line->line.share, &sum, &known);
         else
             diag_note(report(c, SHARES_SOME, line->span), first->span, "this one has");
-    }
     check_over(c, (struct span){select->span.begin, select->select.lines.first->span.begin}, sum);
 }

@@ -30,7 +30,7 @@ static const char *objects_text(struct checker *c, uint32_t objects)
 static uint32_t objects_of(struct checker *c, struct nodes kinds)
 {
     uint32_t objects = 0;
-    for EACH_NODE (kind, kinds) {
+    EACH_NODE (kind, kinds) {
         uint32_t bit = measured_of(kind_type(kind->type_kind.kind));
         if (!bit || objects & bit) report(c, STATISTIC_KIND, kind->span, kind_word(kind->type_kind.kind));
         objects |= bit;
@@ -126,10 +126,11 @@ static const char *capacity_medium(struct checker *c, struct word word)
 static bool is_counted(const struct node *item, const char *medium)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
-    for EACH_NODE (rule, item->capacity.rules)
+    EACH_NODE (rule, item->capacity.rules)
         if (!rule->capacity_rule.verb.text && !media_bit(rule->capacity_rule.medium.text))
             return true;
-        else if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium)) return true;
+        else if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium))
+            return true;
     return false;
 }
 
@@ -172,13 +173,13 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
 void check_statistics(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
-    for EACH_NODE (item, site->site.items)
+    EACH_NODE (item, site->site.items)
         if (item->kind == NODE_SITE_STATISTIC) check_value(c, item);
-    for EACH_NODE (item, site->site.items) {
+    EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_LATCH) check_latch(c, item);
         if (item->kind == NODE_SITE_COUNTER) check_counter(c, item);
         if (item->kind == NODE_SITE_CAPACITY)
-            for EACH_NODE (rule, item->capacity.rules) check_capacity_rule(c, item, rule);
+            EACH_NODE (rule, item->capacity.rules) check_capacity_rule(c, item, rule);
     }
 }
 
@@ -223,7 +224,7 @@ const struct type *check_measure_within(struct checker *c, struct node *node)
     const struct measure *measure = measure_named(callee->name.name.text);
     if (!measure) return NULL;
     typed(callee, base(c, measure->unit));
-    for EACH_NODE (argument, node->call.arguments) {
+    EACH_NODE (argument, node->call.arguments) {
         struct word name = argument->arg.name;
         if (!measure->within || !name.text || strcmp(name.text, "within"))
             report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name,

@@ -219,14 +219,13 @@ void check_growth(struct checker *c, struct node *node)
         diag_hint(report(c, NOT_IN_BUSY, node->span, words), "it goes on by itself: say it before the wait");
     state_advance(c, FLOW_PLAIN, node->span);
     check_as(c, value->step.head, base(c, LANG_INT));
-    for EACH_NODE (clause, value->step.clauses) {
+    EACH_NODE (clause, value->step.clauses)
         if (clause->clause.which == CLAUSE_EVERY)
             check_number(c, clause->clause.value, LANG_DURATION, CLAUSE_EVERY);
         else if (clause->clause.which == CLAUSE_TO)
             check_number(c, clause->clause.value, LANG_INT, CLAUSE_TO);
         else
             report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
-    }
     if (value->step.otherwise) report(c, CLAUSE_NOT_HERE, value->step.otherwise->span, "else", words);
     typed(value, base(c, LANG_INT));
 }
@@ -247,7 +246,7 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     use->result = type;
     struct node *busy = NULL;
     if (node->kind == NODE_STEP)
-        for EACH_NODE (clause, node->step.clauses) {
+        EACH_NODE (clause, node->step.clauses) {
             check_clause(c, clause, use);
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }

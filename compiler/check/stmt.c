@@ -16,7 +16,7 @@ static struct label *find_label(const struct checker *c, const char *name)
 static void open_labels(struct checker *c, struct node *block)
 {
     assert(block->kind == NODE_BLOCK);
-    for EACH_NODE (statement, block->block.statements) {
+    EACH_NODE (statement, block->block.statements) {
         if (statement->kind != NODE_LABELLED) continue;
         struct word name = statement->labelled.name;
         const struct label *there = find_label(c, name.text);
@@ -102,7 +102,7 @@ void check_block(struct checker *c, struct node *block)
     bool dead = !state_is_live(&c->state);
     scope_enter(c->scope);
     open_labels(c, block);
-    for EACH_NODE (statement, block->block.statements) {
+    EACH_NODE (statement, block->block.statements) {
         if (!dead) check_dead(c, statement);
         if (!state_is_live(&c->state)) state_enter_dead(c);
         check_statement(c, statement);
@@ -212,11 +212,8 @@ static void loop_begin(struct checker *c, struct loop *loop, struct node *node, 
         c->state.known_keys &= c->given;
         node_children(body, forget_assigned, c);
     }
-    *loop = (struct loop){.node = node,
-                          .body = c->body,
-                          .leave = state_nowhere(),
-                          .secrets = secrets_here(c),
-                          .outer = c->loop};
+    *loop = (struct loop){
+        .node = node, .body = c->body, .leave = state_nowhere(), .secrets = secrets_here(c), .outer = c->loop};
     loop->head = state_advance(c, kind, node->span);
     c->loop = loop;
 }
@@ -291,7 +288,7 @@ static void check_for(struct checker *c, struct node *node)
     scope_enter(c->scope);
     struct symbol **symbols = ARENA_ARRAY(c->arena, struct symbol *, names);
     size_t i = 0;
-    for EACH_NODE (name, node->each.names) {
+    EACH_NODE (name, node->each.names) {
         const struct type *type = names == 2 && i == 0 ? key : of;
         symbols[i] = declare_local(c, name->label.name, type);
         check_set(c, symbols[i], node->each.in);

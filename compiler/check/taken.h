@@ -1,5 +1,5 @@
-/* compiler/check/taken.h - The values that the arms of a segment take, kept for look-up, so that an arm is found whose values
- * earlier arms have taken. */
+/* compiler/check/taken.h - The values that the arms of a segment take, kept for look-up, so that an arm is found whose
+ * values earlier arms have taken. */
 #ifndef COMPILER_TAKEN_H
 #define COMPILER_TAKEN_H
 
@@ -21,7 +21,8 @@ struct seen { /* a pattern that came before */
     struct seen *below, *above; /* of a range: those that end before it begins, those that begin behind it */
 };
 
-/* The values that the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor overlap. */
+/* The values that the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor
+ * overlap. */
 struct taken {
     struct seen **texts; /* by hash; chains by `next` */
     size_t room;
@@ -32,7 +33,7 @@ struct taken {
     struct seen **patterns; /* of texts, in their order */
     uint32_t pattern_count;
     struct seen *within; /* patterns `in list`, `in table` and `in schedule`, by `next` */
-    bool matches; /* one of them is an expression */
+    bool matches;        /* one of them is an expression */
 };
 
 /* For so many patterns. */

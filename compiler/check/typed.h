@@ -51,21 +51,22 @@ static inline void reason_set_join(struct reason_set *set, const struct reason_s
     for (uint32_t i = 0; i < REASONS_MAX / 64; i++) set->bits[i] |= other->bits[i];
 }
 
-/* The effect of a call of a function or subroutine on the caller's flow. Faults are not counted: any code may have one. */
+/* The effect of a call of a function or subroutine on the caller's flow. Faults are not counted: any code may have one.
+ */
 struct summary {
-    bool returns, fails;                   /* is there a way that does? */
-    bool returns_at_once, fails_at_once;   /* without a wait */
-    uint64_t keys;                         /* the site's keys that are attached on every way back */
-    struct reason_set reasons;             /* by which it fails */
-    bool texts_open;                       /* it fails with texts that are known later, or with too many */
-    const char *const *texts;              /* else with these, */
+    bool returns, fails;                 /* is there a way that does? */
+    bool returns_at_once, fails_at_once; /* without a wait */
+    uint64_t keys;                       /* the site's keys that are attached on every way back */
+    struct reason_set reasons;           /* by which it fails */
+    bool texts_open;                     /* it fails with texts that are known later, or with too many */
+    const char *const *texts;            /* else with these, */
     uint32_t text_count;
-    uint32_t tells, stores;                /* parameters that come into a text; that become data others see */
-    uint32_t returned;                     /* parameters that the result tells of */
-    const char *secret;                    /* a secret that the result tells of, or NULL */
-    struct span looped;                    /* a wait in a loop, or nothing */
-    const struct flow_step *failure;       /* where the shortest way to a failure ends */
-    const struct type *error;              /* of what it fails with; NULL: not asked for yet */
+    uint32_t tells, stores;          /* parameters that come into a text; that become data others see */
+    uint32_t returned;               /* parameters that the result tells of */
+    const char *secret;              /* a secret that the result tells of, or NULL */
+    struct span looped;              /* a wait in a loop, or nothing */
+    const struct flow_step *failure; /* where the shortest way to a failure ends */
+    const struct type *error;        /* of what it fails with; NULL: not asked for yet */
 };
 
 enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };
@@ -87,18 +88,18 @@ struct body {
     struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
     uint32_t capture_count;
     uint32_t local_count;
-    uint32_t media;        /* a bit per row of media.def: where it runs; 0 for a function, which */
-    uint32_t needs;        /* runs where its steps and attributes allow: their set, 0: everywhere */
+    uint32_t media; /* a bit per row of media.def: where it runs; 0 for a function, which */
+    uint32_t needs; /* runs where its steps and attributes allow: their set, 0: everywhere */
     bool waits;
-    bool native; /* of a function: its code is a library's, and `block` is NULL */
+    bool native;  /* of a function: its code is a library's, and `block` is NULL */
     bool selects; /* BUSY: beside a selection, which a `mandatory` block holds up */
     bool plays;   /* a step of it plays to the caller */
     bool in_progress, done;
-    bool attaches; /* itself, or what it calls: a key that was known not to be none may be so no longer */
-    uint32_t height; /* of a function: how many the longest chain of calls has that begins with it */
-    struct summary summary; /* of a function, when it is done */
+    bool attaches;              /* itself, or what it calls: a key that was known not to be none may be so no longer */
+    uint32_t height;            /* of a function: how many the longest chain of calls has that begins with it */
+    struct summary summary;     /* of a function, when it is done */
     struct made_function *made; /* lower.c's */
-    struct body *next; /* in the program's order: callees before callers */
+    struct body *next;          /* in the program's order: callees before callers */
 };
 
 enum ir_event { IR_ON_SIGNAL, IR_ON_TRANSFERRED, IR_ON_MAIN_RELEASED }; /* as in vm/image.h: enum image_event */
@@ -133,16 +134,16 @@ struct checked {
     uint32_t strategy_count;
     struct symbol **names[LANG_TARGET - LANG_SKILL + 1]; /* of the site, a list per kind; in the order of declaration */
     uint32_t name_counts[LANG_TARGET - LANG_SKILL + 1];
-    struct node **constants;  /* CONSTs, each behind those of which it is made */
+    struct node **constants; /* CONSTs, each behind those of which it is made */
     uint32_t constant_count;
     struct symbol **settings; /* in the order of declaration */
     uint32_t setting_count;
     struct symbol **site_keys; /* slots common to all strategies */
     uint32_t site_key_count;
-    const char *zone;   /* the site's; NULL: it has none */
-    const char *locale; /* the same */
+    const char *zone;             /* the site's; NULL: it has none */
+    const char *locale;           /* the same */
     const struct type *code_type; /* of the reason of any error */
-    uint32_t functions; /* how many bodies there are */
+    uint32_t functions;           /* how many bodies there are */
 };
 
 enum member_kind {
@@ -158,14 +159,14 @@ enum member_kind {
     MEMBER_MAP,
     MEMBER_DATE, /* of a time: in `zone`; of a local time */
     MEMBER_CLOCK,
-    MEMBER_WEEKDAY, /* of a date too */
-    MEMBER_INT,     /* of a float */
-    MEMBER_IDLE,    /* of the candidate */
-    MEMBER_MEASURE, /* a statistic of the candidate, a base measure of what the site names */
+    MEMBER_WEEKDAY,        /* of a date too */
+    MEMBER_INT,            /* of a float */
+    MEMBER_IDLE,           /* of the candidate */
+    MEMBER_MEASURE,        /* a statistic of the candidate, a base measure of what the site names */
     MEMBER_MAIN_ATTRIBUTE, /* of a consultation's main interaction; index: its number, or the key's slot */
     MEMBER_MAIN_KEY,
     MEMBER_CONTACT, /* an attribute, whose name has two words; index: its number */
-    MEMBER_ASKED, /* the core is asked; index: the number in vm/questions.def */
+    MEMBER_ASKED,   /* the core is asked; index: the number in vm/questions.def */
 };
 
 enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
@@ -174,7 +175,7 @@ struct member {
     enum member_kind kind;
     uint32_t index;
     const struct zone_rules *zone; /* of a time's day and time of day */
-    bool optional; /* the object may be none, and then so is this */
+    bool optional;                 /* the object may be none, and then so is this */
 };
 
 enum call_kind {
@@ -190,10 +191,10 @@ enum call_kind {
     CALL_MIN,
     CALL_MAX,
     CALL_ABS,
-    CALL_SCHEDULE, /* the object's is the callee's */
-    CALL_STRATEGY, /* behind `switch to` */
-    CALL_LEVEL,    /* it.level(skill French) */
-    CALL_ASKED,    /* marie.level(skill French): as MEMBER_ASKED */
+    CALL_SCHEDULE,  /* the object's is the callee's */
+    CALL_STRATEGY,  /* behind `switch to` */
+    CALL_LEVEL,     /* it.level(skill French) */
+    CALL_ASKED,     /* marie.level(skill French): as MEMBER_ASKED */
     CALL_STATISTIC, /* occupancy(group overflow): symbol */
     CALL_MEASURE,   /* answered(within: 20s), in a statistic */
     CALL_OF_QUEUE,  /* ewt(vq service), position(vq service) */
@@ -206,7 +207,7 @@ enum schedule_question { ASKS_OPEN, ASKS_CLOSED, ASKS_OPENS, ASKS_CLOSES, ASKS_A
 static inline struct node *clause_of(const struct node *value, enum clause which)
 {
     if (value->kind != NODE_STEP) return NULL;
-    for EACH_NODE (clause, value->step.clauses)
+    EACH_NODE (clause, value->step.clauses)
         if (clause->clause.which == (int)which) return clause;
     return NULL;
 }
@@ -222,7 +223,7 @@ struct call_use {
     const char *zone; /* of a schedule */
     struct step_use *step;
     const struct zone_rules *rules; /* of the zone of a time or date */
-    bool optional; /* the object may be none: then the result is, and the arguments are not computed */
+    bool optional;                  /* the object may be none: then the result is, and the arguments are not computed */
 };
 
 /* A child of a race or parallel. Its variable stands for what it returns. */
@@ -278,7 +279,7 @@ struct step_use {
     struct child_use *children;    /* of a race or parallel */
     uint32_t child_count;
     const struct endpoint *endpoint;
-    const char *source;            /* of a query, with the statement */
+    const char *source; /* of a query, with the statement */
     const char *form;
     struct sql_statement sql;
 };

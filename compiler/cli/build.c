@@ -39,8 +39,7 @@ enum exit_code command_check(const struct options *options)
 {
     struct libraries libraries;
     libraries_open(&libraries, options->native);
-    struct compile_options how = {
-        .site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
+    struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries), .check_only = true};
     struct report *report = sites_report(options);
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
     size_t errors = 0;

@@ -10,10 +10,10 @@
 
 enum exit_code { EXIT_GOOD = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2 };
 
-#define MEMBER_FLAG(id) bool id;
+#define MEMBER_FLAG(id)   bool id;
 #define MEMBER_NUMBER(id) uint64_t id;
-#define MEMBER_TEXT(id) const char *id; /* NULL where it is not said */
-#define MEMBER_FILE(id) const char *id;
+#define MEMBER_TEXT(id)   const char *id; /* NULL where it is not said */
+#define MEMBER_FILE(id)   const char *id;
 #define MEMBER_CHOICE(id) const char *id; /* one of the command's choices, the first where nothing is said */
 struct options {
     const char *const *paths;

@@ -15,7 +15,7 @@ struct coverage_line {
 struct coverage_branch { /* one that was run or not, with its two ways; of an arm only the first one is its own */
     uint32_t line, column, index;
     uint32_t count[2], next[2], next_column[2]; /* next: the line to which it leads; see cover_branch */
-    int none;                                     /* the way that is gone where there is no value, or COVER_OF_VALUES */
+    int none;                                   /* the way that is gone where there is no value, or COVER_OF_VALUES */
     bool arm;
 };
 struct coverage_exit {

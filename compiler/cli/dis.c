@@ -35,7 +35,7 @@ struct shown_source {
     const char *text;
     char *owned; /* the same; NULL: a module of the library, which nobody frees */
     size_t length;
-    size_t at; /* where the line begins that was asked for last, */
+    size_t at;     /* where the line begins that was asked for last, */
     uint32_t line; /* which one it is; 0: none was */
 };
 
@@ -122,7 +122,7 @@ static bool show(const char *path, bool with_source)
         size_t end = strlen(path);
         bool source = end > 4 && strcmp(path + end - 4, ".gcx") == 0;
         shown_print(stderr, "gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
-                source ? "; it is a source, of which gcxc build makes an image" : "");
+                    source ? "; it is a source, of which gcxc build makes an image" : "");
         return false;
     }
     char *text = with_source ? with_sources(image) : image_disassemble(image);

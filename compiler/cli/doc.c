@@ -32,12 +32,11 @@ static const char STYLE[] =
 
 static void put(struct site *site, const char *text)
 {
-    for (const char *at = text ? text : ""; *at; at++) {
+    for (const char *at = text ? text : ""; *at; at++)
         if (strchr("<>&\"'", *at))
             fprintf(site->page, "&#%d;", *at);
         else
             fputc((unsigned char)*at < ' ' && *at != '\n' ? ' ' : *at, site->page);
-    }
 }
 
 static void element(struct site *site, const char *name, const char *text)
@@ -67,7 +66,8 @@ static void page_begin(struct site *site, const char *title)
     site->page = open_memstream(&site->text, &site->length);
     if (!site->page) abort();
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-          "<meta name=\"viewport\" content=\"width=device-width\" />", site->page);
+          "<meta name=\"viewport\" content=\"width=device-width\" />",
+          site->page);
     element(site, "title", title);
     fprintf(site->page, "\n<style>\n%s</style></head><body>\n", STYLE);
     element(site, "h1", title);
@@ -110,7 +110,7 @@ static void keys_of(struct site *site, struct nodes keys)
 {
     if (!keys.first) return;
     fputs("<h2>Attached keys</h2>\n<table><tr><th>key</th><th>type</th><th></th></tr>\n", site->page);
-    for EACH_NODE (field, keys) {
+    EACH_NODE (field, keys) {
         fputs("<tr><td>", site->page);
         element(site, "code", field->field.name.text);
         fputs("</td><td>", site->page);
@@ -206,11 +206,11 @@ static void each_name(struct site *site,
                       void (*each)(struct site *, const char *kind, const char *name, const char *doc))
 {
     if (!site->program->site) return;
-    for EACH_NODE (item, site->program->site->site.items) {
+    EACH_NODE (item, site->program->site->site.items) {
         struct declared declared = declared_by(item);
         if (declared.kind) each(site, declared.kind, declared.name.text, item->doc);
         if (item->kind != NODE_SITE_NAMES) continue;
-        for EACH_NODE (label, item->site_names.labels)
+        EACH_NODE (label, item->site_names.labels)
             each(site, kind_word(item->site_names.kind), label->label.name.text, label->doc ? label->doc : item->doc);
     }
 }
@@ -232,7 +232,7 @@ static void functions_of(struct site *site, const struct node *file)
     struct arena *arena = site->program->arena;
     const struct source *source = source_set_at(site->program->sources, file->span.begin);
     bool any = false;
-    for EACH_NODE (node, file->file.declarations) {
+    EACH_NODE (node, file->file.declarations) {
         bool native = node->kind == NODE_NATIVE;
         if ((node->kind != NODE_FUNCTION && !native) || !source) continue;
         if (!any) {
@@ -252,19 +252,19 @@ static void functions_of(struct site *site, const struct node *file)
 
 static void all_pages(struct site *site)
 {
-    for EACH_NODE (file, site->program->files)
-    for EACH_NODE (node, file->file.declarations)
-        if (node->kind == NODE_STRATEGY) strategy_page(site, node);
+    EACH_NODE (file, site->program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_STRATEGY) strategy_page(site, node);
     each_name(site, name_page);
     page_begin(site, "Strategies");
     if (site->program->site) documented(site, site->program->site->doc);
     fputs("<table><tr><th>kind</th><th>name</th><th></th></tr>\n", site->page);
-    for EACH_NODE (file, site->program->files)
-    for EACH_NODE (node, file->file.declarations)
-        if (node->kind == NODE_STRATEGY) name_row(site, "strategy", node->strategy.name.text, node->doc);
+    EACH_NODE (file, site->program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_STRATEGY) name_row(site, "strategy", node->strategy.name.text, node->doc);
     each_name(site, name_row);
     fputs("</table>\n", site->page);
-    for EACH_NODE (file, site->program->files) functions_of(site, file);
+    EACH_NODE (file, site->program->files) functions_of(site, file);
     page_end(site, "index.html");
 }
 

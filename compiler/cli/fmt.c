@@ -26,7 +26,9 @@ static char *read_text(const char *path, size_t *length)
     bool good = file && !ferror(file) && *length <= SOURCE_LIMIT;
     if (!good)
         shown_print(stderr, "gcxc: cannot read %s: %s\n", path,
-                *length > SOURCE_LIMIT ? "it has more than 4 MB" : why ? why : strerror(errno));
+                    *length > SOURCE_LIMIT ? "it has more than 4 MB"
+                    : why                  ? why
+                                           : strerror(errno));
     if (file && !input) fclose(file);
     if (!good) {
         free(text);

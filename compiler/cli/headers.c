@@ -18,9 +18,14 @@ struct c_type {
 };
 
 static const struct c_type c_types[] = {
-    {LANG_BOOL, "bool", ""},        {LANG_FLOAT, "double", ""},          {LANG_INT, "int64_t", ""},
-    {LANG_DURATION, "int64_t", "_us"}, {LANG_TIME, "int64_t", "_us"},    {LANG_DATE, "int64_t", "_days"},
-    {LANG_PERCENT, "int64_t", "_millionths"}, {LANG_STR, "void", "_length"},
+    {LANG_BOOL, "bool", ""},
+    {LANG_FLOAT, "double", ""},
+    {LANG_INT, "int64_t", ""},
+    {LANG_DURATION, "int64_t", "_us"},
+    {LANG_TIME, "int64_t", "_us"},
+    {LANG_DATE, "int64_t", "_days"},
+    {LANG_PERCENT, "int64_t", "_millionths"},
+    {LANG_STR, "void", "_length"},
 };
 
 static const struct c_type *c_type(const struct type *type)
@@ -44,12 +49,11 @@ static void put_doc(FILE *out, const char *doc)
 {
     if (!doc || !*doc) return;
     fputs("/* ", out);
-    for (const char *at = doc; *at; at++) {
+    for (const char *at = doc; *at; at++)
         if (*at == '\n')
             fputs("\n * ", out);
         else if (*at != '/' || (at[1] != '*' && (at == doc || at[-1] != '*'))) /* no comment begins or ends */
             fputc(*at, out);
-    }
     fputs(" */\n", out);
 }
 
@@ -70,7 +74,9 @@ static void put_native(FILE *out, struct arena *arena, const struct node *native
     fputc('\n', out);
     put_doc(out, native->doc);
     fprintf(out, "GCX_NATIVE_SEEN %s gcx_native_%s(%s", c_type(body->result)->type, body->name,
-            text ? "struct gcx_native *result" : body->param_count ? "" : "void");
+            text                ? "struct gcx_native *result"
+            : body->param_count ? ""
+                                : "void");
     for (uint32_t i = 0; i < body->param_count; i++) {
         if (i || text) fputs(", ", out);
         put_param(out, arena, body->params[i]);
@@ -87,8 +93,8 @@ static size_t put_all(FILE *out, struct program *program)
                  "#pragma once\n"
                  "#include <gcx/gcx_native.h>\n",
           out);
-    for EACH_NODE (file, program->files)
-        for EACH_NODE (node, file->file.declarations) {
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations) {
             if (node->kind != NODE_NATIVE) continue;
             put_native(out, program->arena, node);
             count++;

@@ -116,9 +116,8 @@ static void collect(struct mutants *m)
     if (!m->held) abort();
     for (uint32_t i = 0; i < suite->program_count; i++) {
         const struct site_files *files = suite->programs[i].files;
-        struct compile_options how = {.site = m->options->site,
-                                      .natives = libraries_natives(&suite->libraries),
-                                      .checked_only = true};
+        struct compile_options how = {
+            .site = m->options->site, .natives = libraries_natives(&suite->libraries), .checked_only = true};
         if (!suite->programs[i].tests || sim_tests_count(suite->programs[i].tests) == 0) continue;
         m->held[i] = compile((const char *const *)files->paths, files->count, &how);
         m->reading = i;
@@ -193,8 +192,8 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     if (verdict != SURVIVED) return;
     progress_clear(&m->progress);
     m->survived++;
-    shown_print(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line, change->mutant.column,
-            change->mutant.what);
+    shown_print(m->out, "%s:%" PRIu32 ":%" PRIu32 ": %s\n", change->mutant.path, change->mutant.line,
+                change->mutant.column, change->mutant.what);
     const struct compilation *held = m->held[m->variants[change->first].program];
     compilation_quote(held, m->out, change->mutant.path, change->mutant.line, "");
 }

@@ -1,4 +1,5 @@
-/* compiler/cli/offers.c - The words that shells complete beside options: rules, and the names of the files that are meant. */
+/* compiler/cli/offers.c - The words that shells complete beside options: rules, and the names of the files that are
+ * meant. */
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>
@@ -94,8 +95,8 @@ static void offer_titles(void *self, const char *path, bool below)
     struct compile_options how = {.check_only = true};
     struct compilation *compilation = compile(&path, 1, &how);
     (void)below;
-    for EACH_NODE (file, compilation_program(compilation)->files)
-        for EACH_NODE (node, file->file.declarations) {
+    EACH_NODE (file, compilation_program(compilation)->files)
+        EACH_NODE (node, file->file.declarations) {
             if (node->kind != NODE_TEST || file->file.imported) continue;
             const char *title = node->test.title.bytes;
             bool plain = !strpbrk(title, "\t\n\r") && strlen(title) == node->test.title.length;

@@ -24,9 +24,9 @@ void pool_put(struct pool_bytes *, const void *bytes, size_t length);
 
 struct pool_work {
     void *self;
-    uint32_t count; /* of tasks */
-    unsigned jobs;  /* processes at a time; 1 and neither `alone` nor a limit: in this one */
-    bool alone;     /* each task in a process of its own */
+    uint32_t count;    /* of tasks */
+    unsigned jobs;     /* processes at a time; 1 and neither `alone` nor a limit: in this one */
+    bool alone;        /* each task in a process of its own */
     uint64_t limit_us; /* of the processor's time of a task; 0: it may take what it takes */
     /* In a process of the pool. */
     void (*run)(void *self, uint32_t task, struct pool_bytes *said);
@@ -40,6 +40,6 @@ struct pool_work {
 uint32_t pool_run(const struct pool_work *);
 
 unsigned pool_jobs(uint64_t asked); /* 0: as many as there are processors for this process */
-uint64_t pool_clock_us(void); /* of a clock that never jumps */
+uint64_t pool_clock_us(void);       /* of a clock that never jumps */
 
 #endif

@@ -20,9 +20,9 @@ void progress_clear(struct progress *);
 struct results {
     enum results_format format;
     const struct suite *suite;
-    bool verbose;           /* long timelines whole */
+    bool verbose; /* long timelines whole */
     uint32_t passed, failed;
-    uint64_t took_us;       /* all plays together */
+    uint64_t took_us; /* all plays together */
     struct progress progress;
     struct results_group *groups; /* JUnit: a file each; its attributes stand before what is in it */
     uint32_t group_count;

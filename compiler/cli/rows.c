@@ -26,8 +26,7 @@ enum {
 };
 
 static const struct option_row options[] = {
-#define OPTION(id, letter, name, word, type, doc)                                                                      \
-    {letter, name, word, TYPE_##type, offsetof(struct options, id), doc},
+#define OPTION(id, letter, name, word, type, doc) {letter, name, word, TYPE_##type, offsetof(struct options, id), doc},
 #define COMMAND(id, arguments, need, doc)
 #define TAKES(command, option, choices)
 #include "compiler/cli/commands.def"

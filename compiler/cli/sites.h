@@ -29,7 +29,7 @@ struct sites {
 /* In the order in which they are named; `site`: --site, or NULL. A file without a site is with the first one's; of a
  * folder, with others of that kind. */
 struct sites sites_open(const char *const *paths, size_t count, const char *site);
-void         sites_close(struct sites *);
+void sites_close(struct sites *);
 
 /* Those of a command that makes one program: NULL, and said what to do, where they are of several sites, or none. */
 const struct site_files *sites_one(const struct sites *);

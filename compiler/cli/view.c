@@ -88,8 +88,10 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
     if (why == 0) text = slurp(out, length);
     *large = why == E2BIG;
     if (*large)
-        shown_print(stderr, "gcxc: a picture of %" PRIu32 " boxes takes Graphviz too long; draw one strategy, or ask for "
-                        "--format dot or mermaid\n", graph->box_count);
+        shown_print(stderr,
+                    "gcxc: a picture of %" PRIu32 " boxes takes Graphviz too long; draw one strategy, or ask for "
+                    "--format dot or mermaid\n",
+                    graph->box_count);
     else if (why == ENOENT)
         fputs(
             "gcxc: pictures are drawn by Graphviz, and its program dot is not here; install it (Debian: graphviz), or "
@@ -97,7 +99,7 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
             stderr);
     else if (!text)
         shown_print(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
-                why && why != EIO ? strerror(why) : "");
+                    why && why != EIO ? strerror(why) : "");
     if (in) fclose(in);
     if (out) fclose(out);
     return text;

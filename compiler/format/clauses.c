@@ -21,8 +21,8 @@ static void add(struct order *order, struct span to, struct span from)
 {
     if (order->count == order->room) {
         size_t room = order->room * 2 + 16;
-        order->pieces = arena_grow(order->arena, order->pieces, order->room * sizeof *order->pieces,
-                                   room * sizeof *order->pieces);
+        order->pieces =
+            arena_grow(order->arena, order->pieces, order->room * sizeof *order->pieces, room * sizeof *order->pieces);
         order->room = room;
     }
     order->pieces[order->count++] = (struct piece){to, from};
@@ -37,7 +37,7 @@ static bool before(const struct node *one, const struct node *other, bool by_pla
 static void sort_clauses(const struct nodes *clauses, const struct node **sorted, bool by_place)
 {
     size_t count = 0;
-    for EACH_NODE (clause, *clauses) {
+    EACH_NODE (clause, *clauses) {
         size_t at = count++;
         for (; at > 0 && before(clause, sorted[at - 1], by_place); at--) sorted[at] = sorted[at - 1];
         sorted[at] = clause;

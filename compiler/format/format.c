@@ -1,4 +1,5 @@
-/* compiler/format/format.c - The layout of a text: its tokens, with spaces, line ends and indents of our own between them.
+/* compiler/format/format.c - The layout of a text: its tokens, with spaces, line ends and indents of our own between
+ * them.
  *
  * A block stands on one line where the author wrote it so and it fits; else each of its items begins a line. Within an
  * item the author's line ends stay, one indent further in; a clause that does not fit beside what is before it begins
@@ -18,7 +19,7 @@
 
 enum { INDENT = 4, WIDTH = 120, BLOCKS_MAX = 1024, ROUNDS = 16 };
 
-struct block { /* an open '{' */
+struct block {       /* an open '{' */
     size_t close;    /* the token that ends it */
     uint32_t indent; /* of the line that it is opened on */
     bool broken;     /* its items have lines of their own */
@@ -145,12 +146,11 @@ static void put(struct format *format, const char *bytes, size_t length)
     memcpy(format->out + format->length, bytes, length);
     format->length += length;
     format->out[format->length] = '\0';
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++)
         if (bytes[i] == '\n')
             format->column = 0;
         else
             format->column += ((unsigned char)bytes[i] & 0xC0) != 0x80;
-    }
 }
 
 static void put_line(struct format *format, uint32_t indent, bool empty_line)

@@ -1,5 +1,5 @@
-/* compiler/format/format.h - One style for all strategies: indents, spaces, the order of clauses. The author's lines stay
- * lines, remarks and single empty lines stay where they are; formatting what is formatted changes nothing. */
+/* compiler/format/format.h - One style for all strategies: indents, spaces, the order of clauses. The author's lines
+ * stay lines, remarks and single empty lines stay where they are; formatting what is formatted changes nothing. */
 #ifndef COMPILER_FORMAT_H
 #define COMPILER_FORMAT_H
 

@@ -6,15 +6,15 @@
 
 #include "compiler/base/near.h"
 
-#define AGENT MEASURED_AGENT
-#define GROUP MEASURED_GROUP
-#define VQ MEASURED_VQ
-#define QUEUE MEASURED_QUEUE
-#define UNIT_COUNT LANG_INT
+#define AGENT         MEASURED_AGENT
+#define GROUP         MEASURED_GROUP
+#define VQ            MEASURED_VQ
+#define QUEUE         MEASURED_QUEUE
+#define UNIT_COUNT    LANG_INT
 #define UNIT_DURATION LANG_DURATION
-#define UNIT_PERCENT LANG_PERCENT
-#define WHEN_OVER true
-#define WHEN_NOW false
+#define UNIT_PERCENT  LANG_PERCENT
+#define WHEN_OVER     true
+#define WHEN_NOW      false
 
 const struct measure measures[] = {
 #define MEASURE(name, objects, unit, when, within, doc) {#name, objects, UNIT_##unit, WHEN_##when, within, doc},

@@ -1,4 +1,5 @@
-/* compiler/language/one_of.h - The hint of a word that is none of those that can stand there: the nearest, or all of them. */
+/* compiler/language/one_of.h - The hint of a word that is none of those that can stand there: the nearest, or all of
+ * them. */
 #ifndef COMPILER_ONE_OF_H
 #define COMPILER_ONE_OF_H
 

@@ -48,7 +48,7 @@ static const struct {
 };
 
 static const struct step_row rows[] = {
-#define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, at_once_, family_, doc_)                        \
+#define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, at_once_, family_, doc_)     \
     {.id = STEP_ID_##id_,                                                                                              \
      .name = name_,                                                                                                    \
      .number = number_,                                                                                                \

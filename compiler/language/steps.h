@@ -13,17 +13,30 @@
 enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12, ENUM_WORDS_MAX = 64 };
 
 /* The types of parameters in steps.def beside those that have a type of the language. */
+/* clang-format off */
 enum param_type {
     PARAM_INT, PARAM_STR, PARAM_DURATION, PARAM_PROMPT, PARAM_VQ,
     PARAM_TONE, PARAM_MAP_ANY, PARAM_LIST_ANY, PARAM_MAP_VALUE, PARAM_DESTINATION, PARAM_SHOWN, PARAM_BOUND,
     PARAM_TEMPLATE, PARAM_TIME, PARAM_BODY, PARAM_CATEGORIES, PARAM_CAUSE, PARAM_SCHEDULE, PARAM_STRATEGY, PARAM_JSON,
     PARAM_ZONE, PARAM_GIVEN, /* the compiler's own: step_params() leaves them out */
 };
+/* clang-format on */
 
 enum param_need { PARAM_REQUIRED, PARAM_OPTIONAL, PARAM_REST };
 enum result_kind {
-    RESULT_NOTHING, RESULT_STR, RESULT_INT, RESULT_BOOL, RESULT_TARGET, RESULT_ELEMENT, RESULT_VALUES, RESULT_ROW,
-    RESULT_PAYLOAD, RESULT_CATEGORY, RESULT_CATEGORIES, RESULT_BLOB, RESULT_TIMES,
+    RESULT_NOTHING,
+    RESULT_STR,
+    RESULT_INT,
+    RESULT_BOOL,
+    RESULT_TARGET,
+    RESULT_ELEMENT,
+    RESULT_VALUES,
+    RESULT_ROW,
+    RESULT_PAYLOAD,
+    RESULT_CATEGORY,
+    RESULT_CATEGORIES,
+    RESULT_BLOB,
+    RESULT_TIMES
 };
 enum media_kind {
 #define MEDIA_SET(name, text, words) MEDIA_##name,
@@ -82,10 +95,11 @@ const char *steps_beside(struct arena *, const char *name);
 /* Its parameters and exits, in order; room for STEP_PARAMS_MAX and STEP_EXITS_MAX. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
-bool step_is_tried_again(const struct step_row *);       /* has it a failure that another try may mend? */
+bool step_is_tried_again(const struct step_row *); /* has it a failure that another try may mend? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
-/* The orders that may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead. */
+/* The orders that may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead.
+ */
 enum order_by {
 #define ORDER(word, by, doc) BY_##word,
 #include "vm/orders.def"
@@ -110,7 +124,7 @@ bool media_allow(uint32_t media, uint32_t needed, const char **missing);
 uint32_t media_set(enum media_kind);      /* its bits; 0: all media */
 const char *media_set_text(uint32_t set); /* "text", "sms and voice", or its first medium */
 bool media_carried(uint32_t media);       /* this version has an adapter for each */
-uint32_t media_numbers(uint32_t media); /* the same set as bits of enum media of the wire */
+uint32_t media_numbers(uint32_t media);   /* the same set as bits of enum media of the wire */
 int64_t media_lifetime_s(uint32_t media);
 
 /* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */

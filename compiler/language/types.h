@@ -17,6 +17,7 @@
 struct arena;
 
 /* TYPE(name in the enumeration, how it is written, may it be declared?) */
+/* clang-format off */
 #define BASE_TYPES(TYPE)                                                                                               \
     TYPE(POISON, "?", false)                                                                                           \
     TYPE(VOID, "nothing", false)                                                                                       \
@@ -50,12 +51,13 @@ struct arena;
     TYPE(SCHEDULE, "schedule", true)                                                                                   \
     TYPE(LOCAL, "local time", false)                                                                                   \
     TYPE(BLOB, "blob", true)
+/* clang-format on */
 
 enum lang_type {
 #define TYPE(name, text, declarable) LANG_##name,
     BASE_TYPES(TYPE)
 #undef TYPE
-    LANG_BASE_COUNT,
+        LANG_BASE_COUNT,
     LANG_LIST = LANG_BASE_COUNT, /* of `of` */
     LANG_MAP,                    /* of strings to `of` */
     LANG_OPTION,                 /* `of` or none; `of` is never an option */
@@ -68,9 +70,9 @@ struct type {
     const struct type *of;
     const struct record *record;
     const struct enumeration *enumeration;
-    const char *text;  /* as a person writes it */
-    uint32_t index;    /* the order of making */
-    struct type *next; /* made after it */
+    const char *text;                 /* as a person writes it */
+    uint32_t index;                   /* the order of making */
+    struct type *next;                /* made after it */
     struct type *list, *map, *option; /* those made of it */
 };
 
@@ -84,8 +86,8 @@ struct record {
     const char *name;
     const struct field *fields;
     uint32_t count;
-    bool told;      /* the core's own, made each time it is asked: no data */
-    uint32_t depth; /* how deep values of it nest; the checker's, 0: not yet known */
+    bool told;          /* the core's own, made each time it is asked: no data */
+    uint32_t depth;     /* how deep values of it nest; the checker's, 0: not yet known */
     const char *secret; /* a secret field in it, or in what it holds; the checker's: type_secret() asks for it */
     bool secrets_sought;
 };
@@ -95,7 +97,7 @@ struct enumeration {
     const char *const *words;
     const uint32_t *numbers; /* as in runtime/vocabulary/enums.def; from 0 where it is `own` */
     uint32_t count;
-    bool own; /* declared, or weekday: a type of the image; else its values are ints there */
+    bool own;   /* declared, or weekday: a type of the image; else its values are ints there */
     bool exits; /* reasons of a failure: some words of enum code, though another one may come */
 };
 

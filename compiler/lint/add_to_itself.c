@@ -5,7 +5,7 @@
 
 void lint_add_to_itself(struct lint *lint)
 {
-    for EACH_OF(lint, set, NODE_ASSIGN) {
+    EACH_OF (lint, set, NODE_ASSIGN) {
         const struct node *target = set->assign.target, *value = set->assign.value;
         if (set->assign.op != SIGN_SET || value->kind != NODE_BINARY || target->kind != NODE_NAME) continue;
         const char *sign = value->binary.op == SIGN_ADD ? "+=" : value->binary.op == SIGN_SUB ? "-=" : NULL;

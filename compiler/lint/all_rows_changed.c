@@ -3,7 +3,7 @@
 
 void lint_all_rows_changed(struct lint *lint)
 {
-    for EACH_OF(lint, query, NODE_QUERY) {
+    EACH_OF (lint, query, NODE_QUERY) {
         const char *sql = lint_sql_text(lint, query);
         bool inserts = lint_has_word(sql, "insert");
         if (!inserts && (lint_has_word(sql, "update") || lint_has_word(sql, "delete")) && !lint_has_word(sql, "where"))

@@ -13,7 +13,7 @@ static bool aggregates(const char *sql)
 
 void lint_any_row(struct lint *lint)
 {
-    for EACH_OF(lint, query, NODE_QUERY) {
+    EACH_OF (lint, query, NODE_QUERY) {
         const char *form = query->query.form.text, *sql = lint_sql_text(lint, query);
         if ((strcmp(form, "first") != 0 && strcmp(form, "value") != 0) || !lint_has_word(sql, "from")) continue;
         if (lint_has_word(sql, "where") || lint_has_word(sql, "order") || lint_has_word(sql, "limit")) continue;

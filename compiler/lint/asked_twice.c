@@ -38,18 +38,17 @@ static bool in_a_row(const struct lint *lint, const struct node *first, const st
     if (above->kind == NODE_SEGMENT || above->kind == NODE_SPLIT || above->kind == NODE_RACE) return false;
     if (above->kind == NODE_IF && one != above->choice.condition) return one == other;
     /* A path that ends or jumps within its branch does not come to the second. */
-    for (const struct node *up = lint_up(lint, first); up != above; up = lint_up(lint, up)) {
+    for (const struct node *up = lint_up(lint, first); up != above; up = lint_up(lint, up))
         if (up->kind == NODE_IF || up->kind == NODE_ARM || up->kind == NODE_OTHERWISE) return false;
-    }
     return true;
 }
 
 void lint_asked_twice(struct lint *lint)
 {
-    for EACH_OF(lint, strategy, NODE_STRATEGY)
-        for EACH_IN(lint, strategy, second, NODE_CALL) {
+    EACH_OF (lint, strategy, NODE_STRATEGY)
+        EACH_IN (lint, strategy, second, NODE_CALL) {
             if (!question(second)) continue;
-            for EACH_IN(lint, strategy, first, NODE_CALL) {
+            EACH_IN (lint, strategy, first, NODE_CALL) {
                 if (first->span.begin >= second->span.begin || !question(first)) continue;
                 if (!asks_the_same(lint, first, second) || !in_a_row(lint, first, second)) continue;
                 diag_note(lint_report(lint, ASKED_TWICE, second->span), first->span, "here");

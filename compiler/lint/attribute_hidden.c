@@ -21,7 +21,7 @@ static void look(struct lint *lint, const struct node *node, struct word name)
 
 void lint_attribute_hidden(struct lint *lint)
 {
-    for EACH_OF(lint, let, NODE_LET) look(lint, let, let->let.name);
-    for EACH_OF(lint, loop, NODE_FOR)
-        for EACH_NODE (name, loop->each.names) look(lint, name, name->label.name);
+    EACH_OF (lint, let, NODE_LET) look(lint, let, let->let.name);
+    EACH_OF (lint, loop, NODE_FOR)
+        EACH_NODE (name, loop->each.names) look(lint, name, name->label.name);
 }

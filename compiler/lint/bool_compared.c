@@ -3,7 +3,7 @@
 
 void lint_bool_compared(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_BINARY) {
+    EACH_OF (lint, node, NODE_BINARY) {
         struct node *left = node->binary.left, *right = node->binary.right;
         if (left->kind == NODE_BOOL) left = right, right = node->binary.left;
         if ((node->binary.op != SIGN_EQ && node->binary.op != SIGN_NE) || right->kind != NODE_BOOL) continue;

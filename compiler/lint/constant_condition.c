@@ -64,9 +64,9 @@ static void look(struct lint *lint, const struct node *condition)
 
 void lint_constant_condition(struct lint *lint)
 {
-    for EACH_OF(lint, choice, NODE_IF) look(lint, choice->choice.condition);
-    for EACH_OF(lint, loop, NODE_WHILE) look(lint, loop->loop.condition); /* while true is a way to write a loop, */
-    for EACH_OF(lint, binary, NODE_BINARY) {                              /* and stands in neither */
+    EACH_OF (lint, choice, NODE_IF) look(lint, choice->choice.condition);
+    EACH_OF (lint, loop, NODE_WHILE) look(lint, loop->loop.condition); /* while true is a way to write a loop, */
+    EACH_OF (lint, binary, NODE_BINARY) {                              /* and stands in neither */
         const struct node *up = lint_up(lint, binary);
         bool part = up && up->kind == NODE_BINARY && (up->binary.op == SIGN_AND || up->binary.op == SIGN_OR);
         if (part) look(lint, binary);

@@ -3,7 +3,7 @@
 
 void lint_cut_short(struct lint *lint)
 {
-    for EACH_OF(lint, step, NODE_STEP) {
+    EACH_OF (lint, step, NODE_STEP) {
         const struct step_use *use = lint_step(step);
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
         int64_t limit, lasts;

@@ -12,7 +12,7 @@ static void find_asked(struct node *node, void *context)
 
 void lint_digits_shown(struct lint *lint)
 {
-    for EACH_OF(lint, attach, NODE_ATTACH) {
+    EACH_OF (lint, attach, NODE_ATTACH) {
         const struct symbol *key = attach->meaning;
         const struct node *head = lint_head(attach->attach.value);
         const struct call_use *call = head->kind == NODE_CALL ? head->meaning : NULL;

@@ -12,12 +12,11 @@ static const char *opposite(int op)
 static int opened(const char *text)
 {
     int count = 0;
-    for (; *text; text++) {
+    for (; *text; text++)
         if (*text == '(')
             count++;
         else if (!strchr("not \t\r\n", *text))
             return -1;
-    }
     return count;
 }
 
@@ -52,7 +51,7 @@ static void drop_both(struct lint *lint, struct diag *diag, const struct node *o
 
 void lint_double_not(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_UNARY) {
+    EACH_OF (lint, node, NODE_UNARY) {
         const struct node *value = node->unary.value;
         if (node->unary.op != SIGN_NOT) continue;
         if (value->kind == NODE_UNARY && value->unary.op == SIGN_NOT) {

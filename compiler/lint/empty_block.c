@@ -11,13 +11,13 @@ static void look(struct lint *lint, const struct node *block)
 
 void lint_empty_block(struct lint *lint)
 {
-    for EACH_OF(lint, choice, NODE_IF) {
+    EACH_OF (lint, choice, NODE_IF) {
         look(lint, choice->choice.then);
         look(lint, choice->choice.otherwise);
     }
-    for EACH_OF(lint, each, NODE_FOR) look(lint, each->each.body);
-    for EACH_OF(lint, loop, NODE_WHILE) look(lint, loop->loop.body);
-    for EACH_OF(lint, repeat, NODE_REPEAT) {
+    EACH_OF (lint, each, NODE_FOR) look(lint, each->each.body);
+    EACH_OF (lint, loop, NODE_WHILE) look(lint, loop->loop.body);
+    EACH_OF (lint, repeat, NODE_REPEAT) {
         const struct node *times = repeat->repeat.times;
         int64_t count;
         look(lint, repeat->repeat.body);

@@ -3,7 +3,7 @@
 
 void lint_impossible_line(struct lint *lint)
 {
-    for EACH_OF(lint, line, NODE_LINE) {
+    EACH_OF (lint, line, NODE_LINE) {
         struct lint_levels levels = lint_levels(line->line.target);
         if (levels.impossible) lint_report(lint, IMPOSSIBLE_LINE, line->line.target->span, levels.impossible);
     }

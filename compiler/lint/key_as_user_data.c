@@ -6,7 +6,7 @@
 
 static bool declares(const struct nodes *fields, const char *name)
 {
-    for EACH_NODE (field, *fields)
+    EACH_NODE (field, *fields)
         if (strcmp(field->field.name.text, name) == 0) return true;
     return false;
 }
@@ -16,14 +16,14 @@ static bool is_key(const struct lint *lint, const struct node *at, const char *n
     const struct node *strategy = lint_around(lint, at, NODE_STRATEGY);
     if (strategy && declares(&strategy->strategy.attached, name)) return true;
     if (!lint->program->site) return false;
-    for EACH_NODE (item, lint->program->site->site.items)
+    EACH_NODE (item, lint->program->site->site.items)
         if (item->kind == NODE_SITE_KEYS && declares(&item->site_keys.fields, name)) return true;
     return false;
 }
 
 void lint_key_as_user_data(struct lint *lint)
 {
-    for EACH_OF(lint, index, NODE_INDEX) {
+    EACH_OF (lint, index, NODE_INDEX) {
         const struct node *object = index->index.object, *key = index->index.index;
         const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
         if (!symbol || symbol->kind != SYMBOL_ATTRIBUTE || key->kind != NODE_STRING) continue;

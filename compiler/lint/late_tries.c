@@ -12,7 +12,7 @@ static int64_t written_us(const struct step_use *use, enum clause which)
 
 void lint_late_tries(struct lint *lint)
 {
-    for EACH_OF(lint, step, NODE_STEP) {
+    EACH_OF (lint, step, NODE_STEP) {
         const struct step_use *use = lint_step(step);
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT),
                           *tries = use ? use->clauses[CLAUSE_TRIES] : NULL;

@@ -4,9 +4,9 @@
 
 void lint_line_at_once(struct lint *lint)
 {
-    for EACH_OF(lint, select, NODE_SELECT) {
+    EACH_OF (lint, select, NODE_SELECT) {
         const struct node *waits = NULL;
-        for EACH_NODE (line, select->select.lines) {
+        EACH_NODE (line, select->select.lines) {
             if (line->line.after) {
                 waits = line;
             } else if (waits) {

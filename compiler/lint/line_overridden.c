@@ -100,7 +100,7 @@ static void look_at(struct lint *lint, const struct below *below, const struct n
 {
     assert(line->kind == NODE_SCHEDULE_LINE);
     const struct node *by = NULL;
-    for EACH_NODE (day, line->schedule_line.days) {
+    EACH_NODE (day, line->schedule_line.days) {
         by = has_day(below, day);
         if (!by) return;
     }
@@ -110,15 +110,15 @@ static void look_at(struct lint *lint, const struct below *below, const struct n
 
 void lint_line_overridden(struct lint *lint)
 {
-    for EACH_OF(lint, schedule, NODE_SITE_SCHEDULE) {
+    EACH_OF (lint, schedule, NODE_SITE_SCHEDULE) {
         size_t count = schedule->schedule.lines.count;
         const struct node **lines = ARENA_ARRAY(lint->program->arena, const struct node *, count + 1);
         struct below below = {.ranges = ARENA_ARRAY(lint->program->arena, struct range, RANGES_MAX)};
-        for EACH_NODE (line, schedule->schedule.lines) *lines++ = line;
+        EACH_NODE (line, schedule->schedule.lines) *lines++ = line;
         for (; count > 0 && below.count < RANGES_MAX; count--) {
             const struct node *line = *--lines;
             look_at(lint, &below, line);
-            for EACH_NODE (day, line->schedule_line.days) add_day(&below, day, line);
+            EACH_NODE (day, line->schedule_line.days) add_day(&below, day, line);
         }
     }
 }

@@ -3,13 +3,13 @@
 
 void lint_line_too_late(struct lint *lint)
 {
-    for EACH_OF(lint, select, NODE_SELECT) {
+    EACH_OF (lint, select, NODE_SELECT) {
         const struct node *step = lint_up(lint, select);
         int64_t limit, after;
         bool written = step->kind == NODE_STEP && lint_clause(step, CLAUSE_TIMEOUT);
         const struct node *timeout = written ? lint_clause(step, CLAUSE_TIMEOUT) : lint_site_default(lint, "timeout");
         if (!lint_duration(timeout, &limit)) continue;
-        for EACH_NODE (line, select->select.lines)
+        EACH_NODE (line, select->select.lines)
             if (lint_duration(line->line.after, &after) && after >= limit)
                 lint_report(lint, LINE_TOO_LATE, line->line.after->span, lint_duration_text(lint->arena, after),
                             lint_duration_text(lint->arena, limit));

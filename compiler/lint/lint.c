@@ -16,9 +16,9 @@ static const struct {
     enum diag_code code;
     void (*run)(struct lint *);
 } rules[] = {
-#define ON true
-#define OFF false
-#define FIX true
+#define ON     true
+#define OFF    false
+#define FIX    true
 #define NO_FIX false
 #define LINT(NAME, id, code, category, preset, fix, text, doc)                                                         \
     {{code, #id, #category, doc, preset, fix}, DIAG_LINT_##NAME, lint_##id},
@@ -184,13 +184,13 @@ static void gather(struct lint *lint)
     lint->types.of = ARENA_ARRAY(lint->arena, const char *, ids);
     lint->enums.of = ARENA_ARRAY(lint->arena, const char *, ids);
     lint->in_tests.of = ARENA_ARRAY(lint->arena, const char *, ids);
-    for EACH_NODE (file, program->files) {
+    EACH_NODE (file, program->files) {
         const struct source *source = source_set_at(program->sources, file->span.begin);
         if (source && source->base + source->length >= lint->uses_size)
             lint->uses_size = source->base + source->length + 1;
     }
     lint->uses = ARENA_ARRAY(lint->arena, uint8_t, lint->uses_size + 1);
-    for EACH_NODE (file, program->files) {
+    EACH_NODE (file, program->files) {
         struct walk walk = {lint, NULL, source_set_at(program->sources, file->span.begin), !file->file.imported, false};
         visit(file, &walk);
     }
@@ -225,7 +225,7 @@ struct allowance {
     uint32_t line;      /* of what it is about */
     struct span remark; /* where it stands */
     struct span code;
-    const char *text;   /* the code, as it is written */
+    const char *text; /* the code, as it is written */
     bool used;
 };
 
@@ -323,7 +323,7 @@ static void report_unused(struct allowances *all, const bool *enabled)
 
 static void take_allowances(struct lint *lint, const bool *enabled)
 {
-    for EACH_NODE (file, lint->program->files) {
+    EACH_NODE (file, lint->program->files) {
         struct allowances all = {.lint = lint};
         all.source = source_set_at(lint->program->sources, file->span.begin);
         if (file->file.imported || !all.source) continue;

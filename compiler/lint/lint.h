@@ -26,16 +26,16 @@ struct lint {
     struct arena *arena;
     struct diags *diags;
     const char *directory;
-    bool never_routed; /* that rule is on */
+    bool never_routed;      /* that rule is on */
     struct sqlite3 *people; /* the directory's tables, in memory */
-    struct node **nodes;   /* of the named files, in the order of the text */
+    struct node **nodes;    /* of the named files, in the order of the text */
     size_t count;
-    struct node **parents; /* of every node, by its id */
-    size_t *first, *behind; /* of a node, by its id: what is below it among `nodes`, itself at `first` */
+    struct node **parents;      /* of every node, by its id */
+    size_t *first, *behind;     /* of a node, by its id: what is below it among `nodes`, itself at `first` */
     struct lint_names types;    /* all names that a type says */
     struct lint_names enums;    /* of the named files: whose words they name */
     struct lint_names in_tests; /* of the named files: the names in tests */
-    uint8_t *uses;         /* by the offset of a declared name: USE_READ, USE_WRITTEN, USE_ABROAD */
+    uint8_t *uses;              /* by the offset of a declared name: USE_READ, USE_WRITTEN, USE_ABROAD */
     uint32_t uses_size;
 };
 
@@ -62,21 +62,21 @@ const struct lint_rule *lint_rule(size_t i); /* NULL behind the last one */
 
 #define lint_report(lint, NAME, span, ...) diag_report((lint)->diags, LINT_##NAME, (span), ##__VA_ARGS__)
 
-/* for EACH_OF(lint, node, NODE_IF): every such node of the named files. */
+/* EACH_OF (lint, node, NODE_IF): every such node of the named files. */
 #define EACH_OF(lint, item, KIND)                                                                                      \
-    (size_t i_##item = 0; i_##item < (lint)->count; i_##item++)                                                        \
+    for (size_t i_##item = 0; i_##item < (lint)->count; i_##item++)                                                    \
         for (struct node *item = (lint)->nodes[i_##item]; item && item->kind == (KIND); item = NULL)
 
 /* The directory of people, for nobody_there.c alone. */
 bool lint_directory_open(struct lint *, const char **why);
 void lint_directory_close(struct lint *);
 
-/* for EACH_IN(lint, strategy, node, NODE_IF): those below one, which is of the named files. */
+/* EACH_IN (lint, strategy, node, NODE_IF): those below one, which is of the named files. */
 #define EACH_IN(lint, outer, item, KIND)                                                                               \
-    (size_t i_##item = (lint)->first[(outer)->id]; i_##item < (lint)->behind[(outer)->id]; i_##item++)                 \
+    for (size_t i_##item = (lint)->first[(outer)->id]; i_##item < (lint)->behind[(outer)->id]; i_##item++)             \
         for (struct node *item = (lint)->nodes[i_##item]; item && item->kind == (KIND); item = NULL)
 
-struct node *lint_up(const struct lint *, const struct node *);                   /* NULL above a file */
+struct node *lint_up(const struct lint *, const struct node *);                     /* NULL above a file */
 struct node *lint_around(const struct lint *, const struct node *, enum node_kind); /* the nearest, or NULL */
 bool lint_within(const struct lint *, const struct node *, const struct node *outer);
 bool lint_is_imported(const struct lint *, const struct node *);
@@ -86,7 +86,7 @@ bool lint_has_strategies(const struct lint *); /* is there one among the files t
 bool lint_is_read(const struct lint *, struct word declared);
 bool lint_is_read_abroad(const struct lint *, struct word declared); /* by another file, of the library's none */
 bool lint_is_written(const struct lint *, struct word declared);
-bool lint_names_type(const struct lint *, const char *name); /* does any type say it? */
+bool lint_names_type(const struct lint *, const char *name);        /* does any type say it? */
 bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file name a word of it? */
 bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file? */
 
@@ -100,11 +100,11 @@ struct span lint_whole_line(const struct lint *, struct span);
 
 /* Of a statement or right side: the step that it is, or NULL. */
 const struct step_use *lint_step(const struct node *);
-const struct node *lint_head(const struct node *);         /* of a STEP its head, else itself */
+const struct node *lint_head(const struct node *);              /* of a STEP its head, else itself */
 struct node *lint_clause(const struct node *step, enum clause); /* its value, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
 const struct node *lint_argument(const struct step_use *, const char *name);
-bool lint_duration(const struct node *, int64_t *us);      /* where it is written as one */
+bool lint_duration(const struct node *, int64_t *us);       /* where it is written as one */
 const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
 /* Can nothing happen but a value? */
 bool lint_is_pure(const struct node *);

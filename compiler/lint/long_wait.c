@@ -10,32 +10,31 @@ static bool on_voice(const struct lint *lint, const struct node *node)
 {
     const struct node *strategy = lint_around(lint, node, NODE_STRATEGY);
     if (!strategy) return false;
-    for EACH_NODE (medium, strategy->strategy.media)
+    EACH_NODE (medium, strategy->strategy.media)
         if (medium->kind == NODE_NAME && strcmp(medium->name.name.text, "voice") == 0) return true;
     return false;
 }
 
 static void look(struct lint *lint, const struct node *node, int64_t us, struct span at)
 {
-    if (us > LIMIT_US && on_voice(lint, node))
-        lint_report(lint, LONG_WAIT, at, lint_duration_text(lint->arena, us));
+    if (us > LIMIT_US && on_voice(lint, node)) lint_report(lint, LONG_WAIT, at, lint_duration_text(lint->arena, us));
 }
 
 void lint_long_wait(struct lint *lint)
 {
     int64_t us;
-    for EACH_OF(lint, delay, NODE_DELAY)
+    EACH_OF (lint, delay, NODE_DELAY)
         if (lint_duration(delay->delay.value, &us)) look(lint, delay, us, delay->span);
-    for EACH_OF(lint, step, NODE_STEP) {
+    EACH_OF (lint, step, NODE_STEP) {
         const struct node *timeout = lint_clause(step, CLAUSE_TIMEOUT);
         if (lint_duration(timeout, &us)) look(lint, step, us, timeout->span);
     }
-    for EACH_OF(lint, call, NODE_CALL) { /* treatments that play so long */
+    EACH_OF (lint, call, NODE_CALL) { /* treatments that play so long */
         const struct step_use *use = lint_step(call);
         const struct node *lasts = use ? lint_argument(use, "duration") : NULL;
         if (lint_duration(lasts, &us)) look(lint, call, us, lasts->span);
     }
-    for EACH_OF(lint, select, NODE_SELECT) { /* selections with the site's default timeout */
+    EACH_OF (lint, select, NODE_SELECT) { /* selections with the site's default timeout */
         const struct node *up = lint_up(lint, select), *fallback = lint_site_default(lint, "timeout");
         bool written = up->kind == NODE_STEP && lint_clause(up, CLAUSE_TIMEOUT);
         if (!written && lint_duration(fallback, &us)) look(lint, select, us, select->span);

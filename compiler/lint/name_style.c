@@ -18,12 +18,12 @@ static void look(struct lint *lint, struct word name)
 
 void lint_name_style(struct lint *lint)
 {
-    for EACH_OF(lint, strategy, NODE_STRATEGY) look(lint, strategy->strategy.name);
-    for EACH_OF(lint, function, NODE_FUNCTION) look(lint, function->function.name);
-    for EACH_OF(lint, native, NODE_NATIVE) look(lint, native->native.name);
-    for EACH_OF(lint, constant, NODE_CONST) look(lint, constant->constant.name);
-    for EACH_OF(lint, let, NODE_LET) look(lint, let->let.name);
-    for EACH_OF(lint, record, NODE_RECORD) {
+    EACH_OF (lint, strategy, NODE_STRATEGY) look(lint, strategy->strategy.name);
+    EACH_OF (lint, function, NODE_FUNCTION) look(lint, function->function.name);
+    EACH_OF (lint, native, NODE_NATIVE) look(lint, native->native.name);
+    EACH_OF (lint, constant, NODE_CONST) look(lint, constant->constant.name);
+    EACH_OF (lint, let, NODE_LET) look(lint, let->let.name);
+    EACH_OF (lint, record, NODE_RECORD) {
         const char *name = record->record.name.text;
         if (islower((unsigned char)*name) || strchr(name, '_'))
             lint_report(lint, NAME_STYLE, record->record.name.span, name, "LikeThis");

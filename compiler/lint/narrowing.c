@@ -33,10 +33,10 @@ static bool begins_no_later(const struct node *one, const struct node *other)
 
 void lint_narrowing(struct lint *lint)
 {
-    for EACH_OF(lint, line, NODE_LINE) {
+    EACH_OF (lint, line, NODE_LINE) {
         const struct node *select = lint_up(lint, line);
         if (select->kind != NODE_SELECT || line->line.share) continue;
-        for EACH_NODE (wide, select->select.lines) {
+        EACH_NODE (wide, select->select.lines) {
             if (wide == line) break;
             if (wide->line.share || !begins_no_later(wide, line) || !covers(lint, wide, line)) continue;
             struct diag *diag = lint_report(lint, NARROWING, line->line.target->span, lint_line(lint, wide));

@@ -12,7 +12,7 @@ static bool is_treatment(const struct step_use *use)
 
 static void look_after_hanging_up(struct lint *lint)
 {
-    for EACH_OF(lint, call, NODE_CALL) {
+    EACH_OF (lint, call, NODE_CALL) {
         const struct node *handler = lint_around(lint, call, NODE_HANDLER);
         if (handler && strcmp(handler->handler.event.text, "abandoned") == 0 && is_treatment(lint_step(call)))
             lint_report(lint, NEVER_HEARD, call->span, "the caller has gone");
@@ -23,7 +23,7 @@ static void look_in_busy(struct lint *lint, const struct node *busy, int64_t wai
 {
     assert(busy->kind == NODE_BLOCK);
     int64_t past = 0, us;
-    for EACH_NODE (statement, busy->block.statements) {
+    EACH_NODE (statement, busy->block.statements) {
         const struct step_use *use = lint_step(node_right_side(statement));
         if (is_treatment(use) && past >= wait_us) {
             const char *text = lint_duration_text(lint->arena, wait_us);
@@ -41,7 +41,7 @@ static void look_in_busy(struct lint *lint, const struct node *busy, int64_t wai
 void lint_never_heard(struct lint *lint)
 {
     look_after_hanging_up(lint);
-    for EACH_OF(lint, step, NODE_STEP) {
+    EACH_OF (lint, step, NODE_STEP) {
         const struct node *busy = lint_clause(step, CLAUSE_BUSY);
         int64_t us;
         if (busy && lint_duration(lint_clause(step, CLAUSE_TIMEOUT), &us)) look_in_busy(lint, busy, us);

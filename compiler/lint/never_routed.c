@@ -28,7 +28,7 @@ static bool is_routed(const struct lint *lint, const struct node *let)
 {
     const struct node *body = let;
     while (lint_up(lint, body)->kind != NODE_FILE) body = lint_up(lint, body);
-    for EACH_IN(lint, body, name, NODE_NAME) {
+    EACH_IN (lint, body, name, NODE_NAME) {
         const struct symbol *symbol = name->meaning;
         if (!symbol || symbol->kind != SYMBOL_LOCAL || symbol->where.begin != let->let.name.span.begin) continue;
         if (goes_on(lint, name)) return true;
@@ -47,11 +47,11 @@ static void tell(struct lint *lint, const struct node *select, const char *name)
 
 void lint_never_routed(struct lint *lint)
 {
-    for EACH_OF(lint, let, NODE_LET) {
+    EACH_OF (lint, let, NODE_LET) {
         const struct node *select = selection(let->let.value);
         if (select && !is_routed(lint, let)) tell(lint, select, let->let.name.text);
     }
-    for EACH_OF(lint, alone, NODE_DO) {
+    EACH_OF (lint, alone, NODE_DO) {
         const struct node *select = selection(alone->act.value), *up = lint_up(lint, alone);
         if (select && up->kind != NODE_RACE && up->kind != NODE_PARALLEL) tell(lint, select, NULL);
     }

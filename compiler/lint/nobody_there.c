@@ -72,11 +72,15 @@ static int number_of(const struct lint *lint, const char *sql, const struct lint
 /* How many agents meet all conditions: a statement for each skill, met by those whom the ones before left. */
 static int count_able(const struct lint *lint, const struct lint_levels *levels)
 {
-    sqlite3_exec(lint->people, "create temp table if not exists able (name text); delete from able;"
-                               "insert into able select name from agent", NULL, NULL, NULL);
+    sqlite3_exec(lint->people,
+                 "create temp table if not exists able (name text); delete from able;"
+                 "insert into able select name from agent",
+                 NULL, NULL, NULL);
     for (size_t i = 0; i < levels->count; i++)
-        number_of(lint, "delete from able where name not in (select agent from agent_skill where skill = ?1 and level "
-                        "between ?2 and ?3)", &levels->of[i], NULL);
+        number_of(lint,
+                  "delete from able where name not in (select agent from agent_skill where skill = ?1 and level "
+                  "between ?2 and ?3)",
+                  &levels->of[i], NULL);
     return number_of(lint, "select count(*) from able", NULL, NULL);
 }
 
@@ -84,7 +88,7 @@ void lint_nobody_there(struct lint *lint)
 {
     if (!lint->people) return;
     int agents = number_of(lint, "select count(*) from agent", NULL, NULL);
-    for EACH_OF(lint, line, NODE_LINE) {
+    EACH_OF (lint, line, NODE_LINE) {
         const struct node *target = line->line.target;
         struct lint_levels levels = lint_levels(target);
         bool group = target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP;

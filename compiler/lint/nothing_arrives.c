@@ -15,9 +15,9 @@ static bool arrives(const struct node *item)
 
 void lint_nothing_arrives(struct lint *lint)
 {
-    for EACH_OF(lint, test, NODE_TEST) {
+    EACH_OF (lint, test, NODE_TEST) {
         bool any = false;
-        for EACH_NODE (item, test->test.items) any = any || arrives(item);
+        EACH_NODE (item, test->test.items) any = any || arrives(item);
         if (!any) lint_report(lint, NOTHING_ARRIVES, ((struct span){test->span.begin, test->span.begin + 4}));
     }
 }

@@ -3,7 +3,7 @@
 
 static bool expects(const struct nodes *items)
 {
-    for EACH_NODE (item, *items) {
+    EACH_NODE (item, *items) {
         if (item->kind == NODE_TEST_EXPECT) return true;
         if (item->kind == NODE_TEST_AFTER && item->test_after.item->kind == NODE_TEST_EXPECT) return true;
     }
@@ -12,7 +12,7 @@ static bool expects(const struct nodes *items)
 
 void lint_nothing_expected(struct lint *lint)
 {
-    for EACH_OF(lint, test, NODE_TEST)
+    EACH_OF (lint, test, NODE_TEST)
         if (!expects(&test->test.items))
             lint_report(lint, NOTHING_EXPECTED, ((struct span){test->span.begin, test->span.begin + 4}));
 }

@@ -3,11 +3,10 @@
 
 void lint_one_choice(struct lint *lint)
 {
-    for EACH_OF(lint, call, NODE_CALL) {
+    EACH_OF (lint, call, NODE_CALL) {
         const struct step_use *use = lint_step(call);
         if (!use || use->row->id != STEP_ID_ivr_menu) continue;
         const struct node *keys = lint_argument(use, "keys");
-        if (keys && keys->kind == NODE_MAP && keys->map.entries.count == 1)
-            lint_report(lint, ONE_CHOICE, keys->span);
+        if (keys && keys->kind == NODE_MAP && keys->map.entries.count == 1) lint_report(lint, ONE_CHOICE, keys->span);
     }
 }

@@ -25,6 +25,6 @@ static void look(struct lint *lint, const struct node *node, const struct node *
 
 void lint_outlives(struct lint *lint)
 {
-    for EACH_OF(lint, step, NODE_STEP) look(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
-    for EACH_OF(lint, delay, NODE_DELAY) look(lint, delay, delay->delay.value);
+    EACH_OF (lint, step, NODE_STEP) look(lint, step, lint_clause(step, CLAUSE_TIMEOUT));
+    EACH_OF (lint, delay, NODE_DELAY) look(lint, delay, delay->delay.value);
 }

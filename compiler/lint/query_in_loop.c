@@ -4,7 +4,7 @@
 
 void lint_query_in_loop(struct lint *lint)
 {
-    for EACH_OF(lint, query, NODE_QUERY) {
+    EACH_OF (lint, query, NODE_QUERY) {
         const struct node *loop = lint_around(lint, query, NODE_FOR);
         if (loop && lint_within(lint, query, loop->each.body))
             diag_note(lint_report(lint, QUERY_IN_LOOP, query->span), loop->each.in->span, "once for each of these");

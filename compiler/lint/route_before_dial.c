@@ -31,7 +31,7 @@ static bool in_one_loop(const struct lint *lint, const struct node *node, const 
 static bool after_dialling(const struct lint *lint, const struct node *strategy, const struct node *node)
 {
     const struct node *step = lint_up(lint, node)->kind == NODE_STEP ? lint_up(lint, node) : node;
-    for EACH_IN(lint, strategy, dial, NODE_CALL) {
+    EACH_IN (lint, strategy, dial, NODE_CALL) {
         if (!dials(dial)) continue;
         if (dial->span.begin < step->span.end && !in_else_of(lint, node, dial)) return true;
         if (in_one_loop(lint, node, dial)) return true;
@@ -63,12 +63,12 @@ static void tell(struct lint *lint, const struct node *node)
 
 static void look(struct lint *lint, const struct strategy *strategy)
 {
-    for EACH_IN(lint, strategy->node, node, NODE_ROUTE) {
+    EACH_IN (lint, strategy->node, node, NODE_ROUTE) {
         if (strategy_that(lint, node) != strategy->node || after_dialling(lint, strategy->node, node)) continue;
         tell(lint, node);
         return;
     }
-    for EACH_IN(lint, strategy->node, node, NODE_SELECT) {
+    EACH_IN (lint, strategy->node, node, NODE_SELECT) {
         if (!node->select.connects || strategy_that(lint, node) != strategy->node) continue;
         if (after_dialling(lint, strategy->node, node)) continue;
         tell(lint, node);

@@ -5,7 +5,7 @@
 void lint_route_without_answer(struct lint *lint)
 {
     if (lint_site_default(lint, "answer")) return;
-    for EACH_OF(lint, route, NODE_ROUTE) {
+    EACH_OF (lint, route, NODE_ROUTE) {
         const struct type *type = route->route.target->type;
         const struct node *up = lint_up(lint, route);
         if (!type || (type_bare(type)->kind != LANG_TARGET && type_bare(type)->kind != LANG_AGENT)) continue;

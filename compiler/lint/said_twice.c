@@ -11,8 +11,8 @@ static bool announces(const struct node *statement)
 
 void lint_said_twice(struct lint *lint)
 {
-    for EACH_OF(lint, block, NODE_BLOCK)
-        for EACH_NODE (statement, block->block.statements) {
+    EACH_OF (lint, block, NODE_BLOCK)
+        EACH_NODE (statement, block->block.statements) {
             const struct node *next = statement->next;
             if (!next || !announces(statement) || !announces(next) || !lint_same(lint, statement, next)) continue;
             struct diag *diag = lint_report(lint, SAID_TWICE, next->span);

@@ -30,8 +30,8 @@ static bool same_deed(const struct lint *lint, const struct node *a, const struc
 
 void lint_same_arms(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_SEGMENT)
-        for EACH_NODE (arm, node->segment.arms) {
+    EACH_OF (lint, node, NODE_SEGMENT)
+        EACH_NODE (arm, node->segment.arms) {
             const struct node *next = arm->next;
             if (next && same_deed(lint, deed(arm), deed(next)))
                 diag_hint(lint_report(lint, SAME_ARMS, next->span),

@@ -3,7 +3,7 @@
 
 void lint_same_branches(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_IF) {
+    EACH_OF (lint, node, NODE_IF) {
         const struct node *otherwise = node->choice.otherwise;
         if (otherwise && otherwise->kind == NODE_BLOCK && lint_same(lint, node->choice.then, otherwise))
             diag_note(lint_report(lint, SAME_BRANCHES, node->choice.condition->span), otherwise->span, "the same");

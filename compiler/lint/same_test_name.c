@@ -15,7 +15,7 @@ void lint_same_test_name(struct lint *lint)
 {
     struct node **tests = ARENA_ARRAY(lint->arena, struct node *, lint->count + 1);
     size_t count = 0;
-    for EACH_OF(lint, test, NODE_TEST) tests[count++] = test;
+    EACH_OF (lint, test, NODE_TEST) tests[count++] = test;
     qsort(tests, count, sizeof *tests, by_title);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(tests[i - 1]->test.title.bytes, tests[i]->test.title.bytes) != 0) continue;

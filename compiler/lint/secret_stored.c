@@ -25,7 +25,7 @@ static void look_at_query(struct lint *lint, const struct node *query)
 {
     const char *sql = lint_sql_text(lint, query);
     if (!lint_has_word(sql, "insert") && !lint_has_word(sql, "update")) return;
-    for EACH_NODE (part, query->query.sql->sql.parts) {
+    EACH_NODE (part, query->query.sql->sql.parts) {
         const char *name = part->kind == NODE_STRING ? NULL : secret_of(part);
         if (name) lint_report(lint, SECRET_STORED, part->span, name);
     }
@@ -33,6 +33,6 @@ static void look_at_query(struct lint *lint, const struct node *query)
 
 void lint_secret_stored(struct lint *lint)
 {
-    for EACH_OF(lint, query, NODE_QUERY)
+    EACH_OF (lint, query, NODE_QUERY)
         if (query->query.sql && query->query.sql->kind == NODE_SQL) look_at_query(lint, query);
 }

@@ -4,11 +4,11 @@
 
 void lint_segment_without_else(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_SEGMENT) {
+    EACH_OF (lint, node, NODE_SEGMENT) {
         if (node->meaning || !node->segment.subject->type) continue;
         const struct type *type = type_bare(node->segment.subject->type);
         bool total = false;
-        for EACH_NODE (arm, node->segment.arms) total = total || arm->arm.otherwise;
+        EACH_NODE (arm, node->segment.arms) total = total || arm->arm.otherwise;
         if (total || type->kind == LANG_ENUM || type->kind == LANG_BOOL) continue;
         struct span word = {node->span.begin, node->segment.subject->span.end};
         diag_hint(lint_report(lint, SEGMENT_WITHOUT_ELSE, word), "else -> {} says that it is meant");

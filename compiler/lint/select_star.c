@@ -5,7 +5,7 @@
 
 void lint_select_star(struct lint *lint)
 {
-    for EACH_OF(lint, query, NODE_QUERY) {
+    EACH_OF (lint, query, NODE_QUERY) {
         const char *sql = lint_sql_text(lint, query), *at = strstr(sql, "select");
         if (!at) continue;
         at += strlen("select");

@@ -10,7 +10,7 @@ static void look(struct lint *lint, const struct node *statement, const struct n
 
 void lint_self_assignment(struct lint *lint)
 {
-    for EACH_OF(lint, set, NODE_ASSIGN)
+    EACH_OF (lint, set, NODE_ASSIGN)
         if (set->assign.op == SIGN_SET) look(lint, set, set->assign.target, set->assign.value);
-    for EACH_OF(lint, attach, NODE_ATTACH) look(lint, attach, attach->attach.target, attach->attach.value);
+    EACH_OF (lint, attach, NODE_ATTACH) look(lint, attach, attach->attach.target, attach->attach.value);
 }

@@ -6,11 +6,11 @@
 void lint_silent_wait(struct lint *lint)
 {
     if (lint_site_default(lint, "busy")) return;
-    for EACH_OF(lint, select, NODE_SELECT) {
+    EACH_OF (lint, select, NODE_SELECT) {
         const struct node *up = lint_up(lint, select), *strategy = lint_around(lint, select, NODE_STRATEGY);
         bool voice = false;
         if (strategy)
-            for EACH_NODE (medium, strategy->strategy.media)
+            EACH_NODE (medium, strategy->strategy.media)
                 voice = voice || (medium->kind == NODE_NAME && strcmp(medium->name.name.text, "voice") == 0);
         if (!voice || (up->kind == NODE_STEP && lint_clause(up, CLAUSE_BUSY))) continue;
         struct span word = {select->span.begin, select->select.in->span.end};

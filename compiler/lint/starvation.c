@@ -7,7 +7,7 @@
 
 static bool ages(const struct lint *lint, const struct node *strategy)
 {
-    for EACH_IN(lint, strategy, clause, NODE_CLAUSE)
+    EACH_IN (lint, strategy, clause, NODE_CLAUSE)
         if (clause->clause.which == CLAUSE_EVERY) return true;
     return false;
 }
@@ -15,7 +15,7 @@ static bool ages(const struct lint *lint, const struct node *strategy)
 /* The first place where a strategy raises the priority by a number; NULL: it does not. */
 static const struct node *raised(const struct lint *lint, const struct node *strategy)
 {
-    for EACH_IN(lint, strategy, set, NODE_ASSIGN) {
+    EACH_IN (lint, strategy, set, NODE_ASSIGN) {
         const struct node *target = set->assign.target, *value = lint_head(set->assign.value);
         const struct symbol *symbol = target->kind == NODE_NAME ? target->meaning : NULL;
         bool priority = symbol && symbol->kind == SYMBOL_ATTRIBUTE && strcmp(symbol->name, "priority") == 0;
@@ -37,7 +37,7 @@ static bool waits_shortly(const struct lint *lint, const struct node *select)
 
 void lint_starvation(struct lint *lint)
 {
-    for EACH_OF(lint, select, NODE_SELECT) {
+    EACH_OF (lint, select, NODE_SELECT) {
         const struct node *strategy = lint_around(lint, select, NODE_STRATEGY), *in = select->select.in;
         const struct node *set = strategy ? raised(lint, strategy) : NULL;
         if (!set || in->kind != NODE_KIND_NAME || ages(lint, strategy) || waits_shortly(lint, select)) continue;

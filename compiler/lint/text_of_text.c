@@ -3,7 +3,7 @@
 
 void lint_text_of_text(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_TEMPLATE) {
+    EACH_OF (lint, node, NODE_TEMPLATE) {
         const struct node *first = node->templ.parts.first;
         if (node->templ.parts.count != 3 || first->string.text.length > 0) continue;
         const struct node *value = first->next, *last = value->next;

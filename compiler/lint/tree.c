@@ -33,7 +33,7 @@ bool lint_is_imported(const struct lint *lint, const struct node *node)
 
 bool lint_has_strategies(const struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_STRATEGY) return true;
+    EACH_OF (lint, node, NODE_STRATEGY) return true;
     return false;
 }
 
@@ -141,7 +141,7 @@ const struct step_use *lint_step(const struct node *node)
 struct node *lint_clause(const struct node *step, enum clause which)
 {
     if (!step || step->kind != NODE_STEP) return NULL;
-    for EACH_NODE (clause, step->step.clauses)
+    EACH_NODE (clause, step->step.clauses)
         if (clause->clause.which == (int)which) return clause->clause.value;
     return NULL;
 }
@@ -149,7 +149,7 @@ struct node *lint_clause(const struct node *step, enum clause which)
 struct node *lint_site_default(const struct lint *lint, const char *word)
 {
     if (!lint->program->site) return NULL;
-    for EACH_NODE (item, lint->program->site->site.items)
+    EACH_NODE (item, lint->program->site->site.items)
         if (item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, word) == 0)
             return item->site_default.value;
     return NULL;
@@ -179,8 +179,7 @@ const char *lint_duration_text(struct arena *arena, int64_t us)
     } units[] = {{86400000000, "d"}, {3600000000, "h"}, {60000000, "m"}, {1000000, "s"}, {1000, "ms"}};
     const char *text = "";
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (us / units[i].us > 0)
-            text = arena_printf(arena, "%s%" PRId64 "%s", text, us / units[i].us, units[i].unit);
+        if (us / units[i].us > 0) text = arena_printf(arena, "%s%" PRId64 "%s", text, us / units[i].us, units[i].unit);
         us %= units[i].us;
     }
     return *text ? text : "0s";
@@ -219,7 +218,7 @@ const char *lint_sql_text(const struct lint *lint, const struct node *query)
     assert(query->kind == NODE_QUERY);
     const char *text = "";
     if (!query->query.sql || query->query.sql->kind != NODE_SQL) return text;
-    for EACH_NODE (part, query->query.sql->sql.parts)
+    EACH_NODE (part, query->query.sql->sql.parts)
         text = arena_printf(lint->arena, "%s%s", text, part->kind == NODE_STRING ? part->string.text.bytes : "?");
     char *small = arena_copy(lint->arena, text, strlen(text));
     bool quoted = false;

@@ -6,15 +6,15 @@
 
 static bool is_tested(const struct lint *lint, const char *name)
 {
-    for EACH_OF(lint, happening, NODE_TEST_HAPPENING)
-        for EACH_NODE (part, happening->test_happening.parts)
+    EACH_OF (lint, happening, NODE_TEST_HAPPENING)
+        EACH_NODE (part, happening->test_happening.parts)
             if (part->kind == NODE_NAME && strcmp(part->name.name.text, name) == 0) return true;
     return false;
 }
 
 void lint_untested_strategy(struct lint *lint)
 {
-    for EACH_OF(lint, strategy, NODE_STRATEGY) {
+    EACH_OF (lint, strategy, NODE_STRATEGY) {
         struct word name = strategy->strategy.name;
         if (!is_tested(lint, name.text)) lint_report(lint, UNTESTED_STRATEGY, name.span, name.text);
     }

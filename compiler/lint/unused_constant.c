@@ -4,7 +4,7 @@
 void lint_unused_constant(struct lint *lint)
 {
     if (!lint_has_strategies(lint)) return;
-    for EACH_OF(lint, node, NODE_CONST) {
+    EACH_OF (lint, node, NODE_CONST) {
         struct word name = node->constant.name;
         if (!lint_is_read(lint, name) && !lint_names_in_test(lint, name.text))
             lint_report(lint, UNUSED_CONSTANT, name.span, name.text);

@@ -4,7 +4,7 @@
 void lint_unused_enum(struct lint *lint)
 {
     if (!lint_has_strategies(lint)) return;
-    for EACH_OF(lint, node, NODE_ENUM) {
+    EACH_OF (lint, node, NODE_ENUM) {
         struct word name = node->enumeration.name;
         if (!lint_names_word(lint, name.text) && !lint_names_type(lint, name.text))
             lint_report(lint, UNUSED_ENUM, name.span, name.text);

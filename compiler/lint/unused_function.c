@@ -4,10 +4,10 @@
 void lint_unused_function(struct lint *lint)
 {
     if (!lint_has_strategies(lint)) return;
-    for EACH_OF(lint, node, NODE_FUNCTION)
+    EACH_OF (lint, node, NODE_FUNCTION)
         if (!lint_is_read(lint, node->function.name))
             lint_report(lint, UNUSED_FUNCTION, node->function.name.span, node->function.name.text);
-    for EACH_OF(lint, node, NODE_NATIVE)
+    EACH_OF (lint, node, NODE_NATIVE)
         if (!lint_is_read(lint, node->native.name))
             lint_report(lint, UNUSED_FUNCTION, node->native.name.span, node->native.name.text);
 }

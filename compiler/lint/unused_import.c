@@ -11,9 +11,9 @@
 static bool is_type_used(const struct lint *lint, struct word declared)
 {
     if (lint_is_read_abroad(lint, declared)) return true;
-    for EACH_OF(lint, type, NODE_TYPE_NAME)
+    EACH_OF (lint, type, NODE_TYPE_NAME)
         if (type->type_name.name.text == declared.text) return true;
-    for EACH_OF(lint, name, NODE_NAME) {
+    EACH_OF (lint, name, NODE_NAME) {
         const struct symbol *word = name->meaning;
         bool is_word = word && word->kind == SYMBOL_WORD && word->type && word->type->kind == LANG_ENUM;
         if (is_word && word->type->enumeration->name == declared.text) return true;
@@ -44,7 +44,7 @@ static bool is_used(const struct lint *lint, const struct node *file, const char
 {
     assert(file->kind == NODE_FILE);
     bool library = library_owns(path, strlen(path));
-    for EACH_NODE (node, file->file.declarations)
+    EACH_NODE (node, file->file.declarations)
         if (!(library && node->kind == NODE_IMPORT) && is_declaration_used(lint, node)) return true;
     return false;
 }
@@ -54,7 +54,7 @@ static bool is_of(const struct lint *lint, const char *path, const struct node *
 {
     assert(import->kind == NODE_IMPORT);
     const char *name = "";
-    for EACH_NODE (part, import->import.path)
+    EACH_NODE (part, import->import.path)
         name = arena_printf(lint->arena, "%s%s%s", name, *name ? "/" : "", part->name.name.text);
     name = arena_printf(lint->arena, "%s.gcx", name);
     size_t length = strlen(path), wanted = strlen(name);
@@ -64,8 +64,8 @@ static bool is_of(const struct lint *lint, const char *path, const struct node *
 
 void lint_unused_import(struct lint *lint)
 {
-    for EACH_OF(lint, import, NODE_IMPORT)
-        for EACH_NODE (file, lint->program->files) {
+    EACH_OF (lint, import, NODE_IMPORT)
+        EACH_NODE (file, lint->program->files) {
             const struct source *source = source_set_at(lint->program->sources, file->span.begin);
             if (source && is_of(lint, source->path, import) && !is_used(lint, file, source->path))
                 lint_report(lint, UNUSED_IMPORT, import->span);

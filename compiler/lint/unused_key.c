@@ -3,8 +3,8 @@
 
 void lint_unused_key(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_STRATEGY)
-        for EACH_NODE (field, node->strategy.attached) {
+    EACH_OF (lint, node, NODE_STRATEGY)
+        EACH_NODE (field, node->strategy.attached) {
             struct word name = field->field.name;
             if (!lint_is_read(lint, name) && !lint_is_written(lint, name))
                 lint_report(lint, UNUSED_KEY, name.span, name.text);

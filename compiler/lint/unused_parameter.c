@@ -3,13 +3,13 @@
 
 static void look(struct lint *lint, struct nodes params)
 {
-    for EACH_NODE (param, params)
+    EACH_NODE (param, params)
         if (!lint_is_read(lint, param->param.name) && *param->param.name.text != '_')
             lint_report(lint, UNUSED_PARAMETER, param->param.name.span, param->param.name.text);
 }
 
 void lint_unused_parameter(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_FUNCTION) look(lint, node->function.params);
-    for EACH_OF(lint, node, NODE_STRATEGY) look(lint, node->strategy.params);
+    EACH_OF (lint, node, NODE_FUNCTION) look(lint, node->function.params);
+    EACH_OF (lint, node, NODE_STRATEGY) look(lint, node->strategy.params);
 }

@@ -4,7 +4,7 @@
 void lint_unused_record(struct lint *lint)
 {
     if (!lint_has_strategies(lint)) return;
-    for EACH_OF(lint, node, NODE_RECORD) {
+    EACH_OF (lint, node, NODE_RECORD) {
         struct word name = node->record.name;
         if (!lint_is_read(lint, name) && !lint_names_type(lint, name.text))
             lint_report(lint, UNUSED_RECORD, name.span, name.text);

@@ -7,14 +7,14 @@
 
 static bool is_asked(const struct lint *lint, const char *source)
 {
-    for EACH_OF(lint, node, NODE_QUERY)
+    EACH_OF (lint, node, NODE_QUERY)
         if (strcmp(node->query.source.text, source) == 0) return true;
     return false;
 }
 
 static bool is_called(const struct lint *lint, const char *endpoint)
 {
-    for EACH_OF(lint, node, NODE_CALL) {
+    EACH_OF (lint, node, NODE_CALL) {
         const struct step_use *use = lint_step(node);
         if (use && use->endpoint && strcmp(use->endpoint->name, endpoint) == 0) return true;
     }
@@ -24,9 +24,9 @@ static bool is_called(const struct lint *lint, const char *endpoint)
 /* Waited for, or handled; that a test sends it is no use of it. */
 static bool is_awaited(const struct lint *lint, const char *signal)
 {
-    for EACH_OF(lint, node, NODE_WAIT)
+    EACH_OF (lint, node, NODE_WAIT)
         if (strcmp(node->wait.signal.text, signal) == 0) return true;
-    for EACH_OF(lint, node, NODE_HANDLER)
+    EACH_OF (lint, node, NODE_HANDLER)
         if (node->handler.signal.text && strcmp(node->handler.signal.text, signal) == 0) return true;
     return false;
 }
@@ -45,13 +45,13 @@ static const struct {
 void lint_unused_site_name(struct lint *lint)
 {
     for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
-        for EACH_OF(lint, item, declared[i].kind) {
+        EACH_OF (lint, item, declared[i].kind) {
             struct word name = node_declares(item);
             if (!(declared[i].used ? declared[i].used(lint, name.text) : lint_is_read(lint, name)))
                 lint_report(lint, UNUSED_SITE_NAME, name.span, declared[i].words, name.text);
         }
-    for EACH_OF(lint, names, NODE_SITE_NAMES)
-        for EACH_NODE (label, names->site_names.labels)
+    EACH_OF (lint, names, NODE_SITE_NAMES)
+        EACH_NODE (label, names->site_names.labels)
             if (!lint_is_read(lint, label->label.name))
                 lint_report(lint, UNUSED_SITE_NAME, label->span, kind_word(names->site_names.kind),
                             label->label.name.text);

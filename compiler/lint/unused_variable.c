@@ -4,7 +4,7 @@
 
 void lint_unused_variable(struct lint *lint)
 {
-    for EACH_OF(lint, node, NODE_LET) {
+    EACH_OF (lint, node, NODE_LET) {
         if (lint_is_read(lint, node->let.name) || *node->let.name.text == '_') continue;
         const struct node *head = lint_head(node->let.value);
         if (head->kind == NODE_SELECT && lint->never_routed) continue; /* which says more */
@@ -14,8 +14,8 @@ void lint_unused_variable(struct lint *lint)
         if (alone && up && up->kind == NODE_BLOCK && lint_is_pure(node->let.value))
             diag_edit(diag, lint_whole_line(lint, node->span), "");
     }
-    for EACH_OF(lint, loop, NODE_FOR)
-        for EACH_NODE (name, loop->each.names)
+    EACH_OF (lint, loop, NODE_FOR)
+        EACH_NODE (name, loop->each.names)
             if (!lint_is_read(lint, name->label.name) && *name->label.name.text != '_' && loop->each.names.count == 1)
                 diag_hint(lint_report(lint, UNUSED_VARIABLE, name->span, name->label.name.text),
                           "repeat counts rounds");

@@ -149,8 +149,8 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     assert(node->kind == NODE_MEMBER);
     const struct member *member = node->meaning;
     const struct type *object = type_bare(node->member.object->type);
-    bool bodiless = member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY ||
-                    member->kind == MEMBER_CONTACT;
+    bool bodiless =
+        member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY || member->kind == MEMBER_CONTACT;
     if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
         uint32_t idle = target(l, node->type, to);
         member_into(l, member, object, IR_NONE, idle);

@@ -49,8 +49,7 @@ static bool affordable(struct lowerer *l, size_t parts)
         l->constant_parts += (uint32_t)parts;
         return true;
     }
-    if (!l->constants_told)
-        diag_report(l->program->diags, CONSTANTS_TOO_LARGE, l->constant_span, CONSTANT_PARTS_MAX);
+    if (!l->constants_told) diag_report(l->program->diags, CONSTANTS_TOO_LARGE, l->constant_span, CONSTANT_PARTS_MAX);
     l->constants_told = l->const_told = true;
     return false;
 }
@@ -81,7 +80,7 @@ static const struct ir_constant *constant_list(struct lowerer *l, const struct n
     assert(node->kind == NODE_LIST);
     struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, node->list.items.count + 1);
     uint32_t count = 0;
-    for EACH_NODE (item, node->list.items)
+    EACH_NODE (item, node->list.items)
         if (!put_part(l, parts, &count, item, type->of)) return NULL;
     return constant_object(l, type, parts, count);
 }
@@ -91,7 +90,7 @@ static const struct ir_constant *constant_map(struct lowerer *l, const struct no
     assert(node->kind == NODE_MAP);
     struct ir_constant *parts = ARENA_ARRAY(l->arena, struct ir_constant, 2 * node->map.entries.count + 1);
     uint32_t count = 0;
-    for EACH_NODE (entry, node->map.entries) {
+    EACH_NODE (entry, node->map.entries) {
         if (entry->entry.key->kind != NODE_STRING || !put_part(l, parts, &count, entry->entry.key, NULL)) return NULL;
         if (!put_part(l, parts, &count, entry->entry.value, type->of)) return NULL;
     }
@@ -222,7 +221,7 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
                      : op == SIGN_LT ? less
                      : op == SIGN_LE ? less || equal
                      : op == SIGN_GT ? !less && !equal
-                                   : !less;
+                                     : !less;
         return left->type == right->type ? constant_word(l, IR_BOOL, holds) : NULL;
     }
     if (op == SIGN_IN) return NULL;
@@ -249,7 +248,7 @@ static const struct ir_constant *constant_template(struct lowerer *l, const stru
     assert(node->kind == NODE_TEMPLATE);
     char *text = arena_alloc(l->arena, CONSTANT_TEXT_SHORT);
     size_t length = 0, room = CONSTANT_TEXT_SHORT;
-    for EACH_NODE (part, node->templ.parts) {
+    EACH_NODE (part, node->templ.parts) {
         const struct ir_constant *value = lower_constant(l, part, NULL);
         bool plain =
             value && (value->kind == IR_CONSTANT_TEXT || (value->type == IR_INT && part->type->kind == LANG_INT));
@@ -367,6 +366,6 @@ static void look_for_fault(struct node *node, void *self)
 void constants_look(struct lowerer *l)
 {
     l->in_const = true;
-    for EACH_NODE (file, l->program->files) look_for_fault(file, l);
+    EACH_NODE (file, l->program->files) look_for_fault(file, l);
     l->in_const = false;
 }

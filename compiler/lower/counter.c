@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-
 static const int64_t DAY_US = INT64_C(86400000000);
 
 static uint32_t text_register(struct lowerer *l, const char *text)

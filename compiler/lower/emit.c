@@ -101,10 +101,9 @@ static uint16_t constant_number(struct emitter *e, const struct ir_constant *con
 {
     assert(constant);
     if (constant->number) return (uint16_t)(constant->number - 1);
-    uint16_t number =
-        constant->kind == IR_CONSTANT_TEXT
-            ? writer_constant_text(e->writer, constant->text, (uint32_t)constant->length)
-            : writer_constant(e->writer, type_of(e, constant->type), constant_word(e, constant));
+    uint16_t number = constant->kind == IR_CONSTANT_TEXT
+                          ? writer_constant_text(e->writer, constant->text, (uint32_t)constant->length)
+                          : writer_constant(e->writer, type_of(e, constant->type), constant_word(e, constant));
     ((struct ir_constant *)constant)->number = number + 1u;
     return number;
 }
@@ -451,8 +450,8 @@ static uint16_t function_number(const struct ir_function *function)
     return function ? (uint16_t)function->number : IMAGE_NONE;
 }
 
-uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
-                    size_t *length, const struct ir_function **with, struct error *error)
+uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare, size_t *length,
+                    const struct ir_function **with, struct error *error)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
     e.types = calloc(program->type_count + 1, sizeof *e.types);

@@ -156,10 +156,8 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
     bool swap = (op == SIGN_ADD && b == LANG_TIME) || (op == SIGN_MUL && a == LANG_INT && b == LANG_DURATION);
     uint32_t reg = target(l, result, to);
     if (result->kind == LANG_FLOAT) {
-        static const enum ir_op ops[] = {[SIGN_ADD] = I_ADD_FLOAT,
-                                         [SIGN_SUB] = I_SUB_FLOAT,
-                                         [SIGN_MUL] = I_MUL_FLOAT,
-                                         [SIGN_DIV] = I_DIV_FLOAT};
+        static const enum ir_op ops[] = {
+            [SIGN_ADD] = I_ADD_FLOAT, [SIGN_SUB] = I_SUB_FLOAT, [SIGN_MUL] = I_MUL_FLOAT, [SIGN_DIV] = I_DIV_FLOAT};
         left = convert(l, left, left_type, result, IR_NONE);
         add_abc(l, ops[op], reg, left, convert(l, right, right_type, result, IR_NONE));
         return reg;
@@ -316,11 +314,10 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
             lower_range(l, right, type, value, reg);
         return reg;
     }
-    if (right->type->kind == LANG_MAP) {
+    if (right->type->kind == LANG_MAP)
         lower_has_row(l, right, value, reg);
-    } else {
+    else
         add_abc(l, I_LIST_IN, reg, value, lower_as(l, right, right->type, IR_NONE));
-    }
     return reg;
 }
 
@@ -330,7 +327,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
 {
     assert(node->kind == NODE_TEMPLATE);
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, node->templ.parts.count + 1), count = 0;
-    for EACH_NODE (part, node->templ.parts) {
+    EACH_NODE (part, node->templ.parts) {
         if (part->kind == NODE_STRING && part->string.text.length == 0) continue;
         const struct ir_constant *constant = lower_constant(l, part, NULL);
         uint32_t reg = new_register(l, IR_STR);
@@ -365,7 +362,7 @@ static uint32_t lower_container(struct lowerer *l, const struct node *node, uint
     uint32_t reg = target(l, node->type, to), count = 0;
     size_t room = map ? 2 * node->map.entries.count : node->list.items.count;
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, room + 1);
-    for EACH_NODE (item, map ? node->map.entries : node->list.items) {
+    EACH_NODE (item, map ? node->map.entries : node->list.items) {
         if (map) {
             parts[count] = new_register(l, IR_STR);
             lower_as(l, item->entry.key, item->entry.key->type, parts[count++]);
@@ -418,11 +415,10 @@ static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
     uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = new_label(l), end = new_label(l);
     uint32_t reg = new_register(l, lower_type(l, node->type));
     add_jump(l, I_JNONE, value, none);
-    if (type_is_option(node->type)) {
+    if (type_is_option(node->type))
         move(l, reg, value);
-    } else {
+    else
         add_ab(l, I_UNWRAP, reg, value);
-    }
     add_jump(l, I_JUMP, IR_NONE, end);
     add_label(l, none);
     lower_as(l, node->fallback.otherwise, node->type, reg);

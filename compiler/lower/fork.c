@@ -40,11 +40,8 @@ void lower_child(struct lowerer *l, const struct body *body)
 static void set_child(struct lowerer *l, const struct child_use *child, struct ir_line *line)
 {
     const struct body *body = child->body;
-    *line = (struct ir_line){.after = IR_ABSENT,
-                             .share = IR_ABSENT,
-                             .target = IR_ABSENT,
-                             .leaf = body->made->function,
-                             .child = true};
+    *line = (struct ir_line){
+        .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT, .leaf = body->made->function, .child = true};
     line->captures = ARENA_ARRAY(l->arena, struct ir_operand, body->capture_count + 1);
     for (uint32_t i = 0; i < body->capture_count; i++)
         line->captures[line->capture_count++] = (struct ir_operand){.reg = l->locals[body->captures[i]->index]};
@@ -71,11 +68,10 @@ void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait
 {
     assert(race->kind == NODE_RACE);
     uint32_t done = new_label(l), arm = 0;
-    for
-        EACH_NODE (node, race->race.arms) {
-            add_label(l, wait->exits[arm++]);
-            lower_statement(l, node->race_arm.action);
-            add_jump(l, I_JUMP, IR_NONE, done);
-        }
+    EACH_NODE (node, race->race.arms) {
+        add_label(l, wait->exits[arm++]);
+        lower_statement(l, node->race_arm.action);
+        add_jump(l, I_JUMP, IR_NONE, done);
+    }
     add_label(l, done);
 }

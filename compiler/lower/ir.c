@@ -68,8 +68,7 @@ uint32_t ir_record(struct ir_program *program, const char *name, const struct ir
 
 uint32_t ir_enum(struct ir_program *program, const char *name, const char *const *words, uint32_t count)
 {
-    return add_type(program,
-                    (struct ir_type){.kind = IR_TYPE_ENUM, .name = name, .words = words, .word_count = count});
+    return add_type(program, (struct ir_type){.kind = IR_TYPE_ENUM, .name = name, .words = words, .word_count = count});
 }
 
 struct ir_function *ir_function_new(struct ir_program *program, enum ir_function_kind kind, const char *name,

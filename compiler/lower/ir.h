@@ -1,7 +1,8 @@
-/* compiler/lower/ir.h - Functions as lines of the VM's instructions over any number of registers, between lowering and image.
+/* compiler/lower/ir.h - Functions as lines of the VM's instructions over any number of registers, between lowering and
+ * image.
  *
- * The files of lower/ make them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing of the
- * syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
+ * The files of lower/ make them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing
+ * of the syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
 #ifndef COMPILER_IR_H
 #define COMPILER_IR_H
 
@@ -14,16 +15,18 @@
 
 /* Types: a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, of the names that
  * vm/value.h has for them. */
+/* clang-format off */
 #define IR_BASE_TYPES(BASE)                                                                                            \
     BASE(VOID) BASE(INT) BASE(BOOL) BASE(STR) BASE(DURATION) BASE(TIME) BASE(PERCENT) BASE(VALUE) BASE(ERROR)          \
     BASE(TARGET) BASE(AGENT) BASE(SKILL) BASE(GROUP) BASE(VQ) BASE(QUEUE) BASE(PROMPT) BASE(SOURCE) BASE(DN)         \
     BASE(FLOAT) BASE(DATE) BASE(CLOCK) BASE(PLACE) BASE(WORKBIN) BASE(TEMPLATE) BASE(CATEGORY) BASE(BLOB)
+/* clang-format on */
 
 enum ir_base {
 #define BASE(name) IR_##name,
     IR_BASE_TYPES(BASE)
 #undef BASE
-    IR_BASES
+        IR_BASES
 };
 
 #define IR_OPTIONAL 0x80000000u
@@ -47,15 +50,21 @@ struct ir_type {
     uint32_t word_count;
 };
 
-enum ir_constant_kind { IR_CONSTANT_WORD, IR_CONSTANT_NONE, IR_CONSTANT_TEXT, IR_CONSTANT_NAME, IR_CONSTANT_OBJECT,
-    IR_CONSTANT_ZONE };
+enum ir_constant_kind {
+    IR_CONSTANT_WORD,
+    IR_CONSTANT_NONE,
+    IR_CONSTANT_TEXT,
+    IR_CONSTANT_NAME,
+    IR_CONSTANT_OBJECT,
+    IR_CONSTANT_ZONE
+};
 
 struct ir_constant {
     enum ir_constant_kind kind;
     uint32_t type;
     int64_t word;
     const struct zone_rules *zone; /* ZONE: the number of its table */
-    const char *text; /* TEXT, NAME */
+    const char *text;              /* TEXT, NAME */
     size_t length;
     const struct ir_constant *parts; /* OBJECT: elements, fields, or keys and values in turn */
     uint32_t part_count;
@@ -73,8 +82,22 @@ enum ir_op {
 
 enum ir_role { ROLE_NONE, ROLE_WRITE, ROLE_READ, ROLE_NUMBER, ROLE_TARGET };
 enum ir_layout {
-    LAYOUT_0, LAYOUT_A, LAYOUT_AB, LAYOUT_ABC, LAYOUT_ABN, LAYOUT_AN, LAYOUT_AI, LAYOUT_N, LAYOUT_J, LAYOUT_AJ,
-    LAYOUT_ABJ, LAYOUT_AKJ, LAYOUT_AIJ, LAYOUT_ABCJ, LAYOUT_ABCD, LAYOUT_ABX,
+    LAYOUT_0,
+    LAYOUT_A,
+    LAYOUT_AB,
+    LAYOUT_ABC,
+    LAYOUT_ABN,
+    LAYOUT_AN,
+    LAYOUT_AI,
+    LAYOUT_N,
+    LAYOUT_J,
+    LAYOUT_AJ,
+    LAYOUT_ABJ,
+    LAYOUT_AKJ,
+    LAYOUT_AIJ,
+    LAYOUT_ABCJ,
+    LAYOUT_ABCD,
+    LAYOUT_ABX
 };
 
 struct ir_op_row {
@@ -191,10 +214,10 @@ struct ir_function {
     struct ir_instruction *code;
     uint32_t count, room;
     uint32_t labels;
-    bool cut; /* lower.c: it would be too long, so its code ends early */
+    bool cut;        /* lower.c: it would be too long, so its code ends early */
     uint32_t *frame; /* regs.c: the types of the frame's registers */
     uint32_t frame_count;
-    uint32_t number; /* emit.c: in the image */
+    uint32_t number;     /* emit.c: in the image */
     uint32_t begin, end; /* its name, or what stands for it, in the source */
     struct ir_function *next;
 };

@@ -75,8 +75,8 @@ static uint32_t make_record(struct lowerer *l, const struct record *record)
 {
     struct ir_field *fields = ARENA_ARRAY(l->arena, struct ir_field, record->count + 1);
     for (uint32_t i = 0; i < record->count; i++)
-        fields[i] = (struct ir_field){record->fields[i].name, lower_type(l, record->fields[i].type),
-                                      record->fields[i].secret};
+        fields[i] =
+            (struct ir_field){record->fields[i].name, lower_type(l, record->fields[i].type), record->fields[i].secret};
     return ir_record(l->ir, record->name, fields, record->count);
 }
 
@@ -395,7 +395,7 @@ static void lower_constants(struct lowerer *l)
 static void lower_sources(struct lowerer *l)
 {
     struct ir_source **last = &l->ir->sources;
-    for EACH_NODE (file, l->program->files) {
+    EACH_NODE (file, l->program->files) {
         const struct source *source = source_set_at(l->program->sources, file->span.begin);
         if (!source) continue;
         *last = ARENA_NEW(l->arena, struct ir_source);

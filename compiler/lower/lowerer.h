@@ -73,9 +73,9 @@ struct lowerer {
     struct ir_function *function;
     const struct body *body;
     uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
-    uint32_t *labels; /* by the number of a LABELLED node: its label in its function + 1 */
-    bool *varies;     /* by the number of a node: it is no constant */
-    struct known_zone *zones; /* whose rules were read */
+    uint32_t *labels;            /* by the number of a LABELLED node: its label in its function + 1 */
+    bool *varies;                /* by the number of a node: it is no constant */
+    struct known_zone *zones;    /* whose rules were read */
     struct until_made *untils;
     struct loop_labels *loop;
     const struct node *mandatory;  /* within which it is, or NULL */
@@ -83,17 +83,17 @@ struct lowerer {
     uint32_t capture_count;
     struct way_out *ways_out;
     struct ir_place place;
-    const char *label; /* the author's name of the statement */
-    uint32_t lines;    /* leaf functions so far */
-    uint32_t splits;   /* by a key, in the body so far */
+    const char *label;     /* the author's name of the statement */
+    uint32_t lines;        /* leaf functions so far */
+    uint32_t splits;       /* by a key, in the body so far */
     uint32_t label_splits; /* and of the statement with that label */
     uint64_t regex_work;
-    bool in_const;     /* the value of a `const` */
-    uint32_t constant_parts; /* parts of all constants so far, which are bounded */
+    bool in_const;             /* the value of a `const` */
+    uint32_t constant_parts;   /* parts of all constants so far, which are bounded */
     struct span constant_span; /* the one looked at */
     bool constants_told;
-    bool refused;      /* the program, as checking has found */
-    bool const_told;   /* and it has been reported why it has none */
+    bool refused;    /* the program, as checking has found */
+    bool const_told; /* and it has been reported why it has none */
 };
 
 /* The site's settings */
@@ -198,11 +198,11 @@ uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *wan
 void lower_mandatory(struct lowerer *, bool on);
 bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); /* a jump there does */
 bool label_ends_walk(const struct lowerer *, const struct node *labelled);      /* of a table, likewise */
-void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
+void lower_growth(struct lowerer *, const struct node *assign);                 /* priority += 1 every 10s to 120 */
 
 const struct node *before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
-void lower_untils_check(struct lowerer *); /* behind all functions */
+void lower_untils_check(struct lowerer *);                                    /* behind all functions */
 
 /* counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
@@ -212,9 +212,9 @@ void lower_count(struct lowerer *, const struct node *);
 void lower_segment(struct lowerer *, const struct node *);
 void lower_split(struct lowerer *, const struct node *);
 uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *,
-                    uint32_t to); /* what a zone's clocks show */
-uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to);      /* as it is shown */
-uint32_t lower_draw(struct lowerer *);                                                        /* a random share */
+                    uint32_t to);                                                        /* what a zone's clocks show */
+uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to); /* as it is shown */
+uint32_t lower_draw(struct lowerer *);                                                   /* a random share */
 
 /* Statements */
 void lower_block(struct lowerer *, const struct node *);

@@ -29,8 +29,10 @@ void lower_natives(struct lowerer *l)
         if (!body->native) continue;
         const struct node *node = body->node;
         struct ir_native *row = &l->ir->natives[l->ir->native_count];
-        *row = (struct ir_native){.library = node->native.library.text, .name = node->native.name.text,
-                                  .result = lower_type(l, body->result), .parameter_count = body->param_count};
+        *row = (struct ir_native){.library = node->native.library.text,
+                                  .name = node->native.name.text,
+                                  .result = lower_type(l, body->result),
+                                  .parameter_count = body->param_count};
         for (uint32_t i = 0; i < body->param_count; i++) row->parameters[i] = lower_type(l, body->params[i]->type);
         const struct ir_native *same = l->ir->natives;
         while (same < row && strcmp(same->library, row->library) != 0) same++;

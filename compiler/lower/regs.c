@@ -1,5 +1,5 @@
-/* compiler/lower/regs.c - Liveness over the basic blocks, then a linear scan over intervals (Poletto and Sarkar 1999), with
- * runs of registers for what must stand side by side. */
+/* compiler/lower/regs.c - Liveness over the basic blocks, then a linear scan over intervals (Poletto and Sarkar 1999),
+ * with runs of registers for what must stand side by side. */
 #include "compiler/lower/regs.h"
 
 #include <assert.h>

@@ -71,8 +71,7 @@ static void make_views(struct segment *s, uint32_t value)
     s->views[VIEW_ITSELF] = value;
     if (!used[VIEW_DATE] && !used[VIEW_CLOCK] && !used[VIEW_WEEKDAY]) return;
     uint32_t wall = value;
-    if (s->type->kind == LANG_TIME)
-        wall = lower_wall(l, value, lower_zone_rules(l, l->checked->zone), IR_NONE);
+    if (s->type->kind == LANG_TIME) wall = lower_wall(l, value, lower_zone_rules(l, l->checked->zone), IR_NONE);
     if (used[VIEW_CLOCK]) add_ab(l, I_CLOCK_OF, s->views[VIEW_CLOCK] = new_register(l, IR_CLOCK), wall);
     uint32_t date = wall;
     if (s->type->kind != LANG_DATE && (used[VIEW_DATE] || used[VIEW_WEEKDAY]))
@@ -140,14 +139,13 @@ static void add_table(struct segment *s, const struct look *looks, uint32_t coun
 {
     struct lowerer *l = s->l;
     struct ir_instruction table = {.arms = ARENA_ARRAY(l->arena, struct ir_arm, 2 * count + 1)};
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         if (looks[i].way == WAY_RANGES)
             range_arm(s, &table, &looks[i]);
         else if (looks[i].way == WAY_TEXTS)
             text_arm(&table, &looks[i]);
         else
             table.arms[table.arm_count++] = (struct ir_arm){.match = true, .label = looks[i].label};
-    }
     if (looks->way == WAY_MATCHES) table.automaton = automaton_of(s, looks, count);
     struct ir_instruction *segment = add(l, I_SEGMENT);
     segment->operand[0] = s->views[looks->view];
@@ -196,13 +194,12 @@ static void add_test(struct segment *s, const struct look *look)
 {
     struct lowerer *l = s->l;
     uint32_t value = s->views[VIEW_ITSELF];
-    if (look->pattern->kind == NODE_WITHIN) {
+    if (look->pattern->kind == NODE_WITHIN)
         test_within(s, look, value);
-    } else if (s->type->kind == LANG_FLOAT) {
+    else if (s->type->kind == LANG_FLOAT)
         test_float(s, look, value);
-    } else {
+    else
         add_jump(l, I_JEQ_K, value, look->label)->constant = lower_constant(l, look->pattern, NULL);
-    }
 }
 
 static void add_looks(struct segment *s, uint32_t otherwise)
@@ -226,7 +223,7 @@ static void add_looks(struct segment *s, uint32_t otherwise)
 static void add_actions(struct lowerer *l, struct nodes arms, const uint32_t *labels, uint32_t end)
 {
     uint32_t count = 0;
-    for EACH_NODE (arm, arms) {
+    EACH_NODE (arm, arms) {
         add_label(l, labels[count++]);
         lower_statement(l, arm->kind == NODE_ARM ? arm->arm.action : arm->split_arm.action);
         add_jump(l, I_JUMP, IR_NONE, end);
@@ -242,12 +239,12 @@ void lower_segment(struct lowerer *l, const struct node *node)
     uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = new_label(l), otherwise = end, none = IR_NONE;
     uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->segment.arms.count + 1), count = 0;
     size_t patterns = 0;
-    for EACH_NODE (arm, node->segment.arms) patterns += arm->arm.patterns.count;
+    EACH_NODE (arm, node->segment.arms) patterns += arm->arm.patterns.count;
     s.looks = ARENA_ARRAY(l->arena, struct look, patterns + 1);
-    for EACH_NODE (arm, node->segment.arms) {
+    EACH_NODE (arm, node->segment.arms) {
         labels[count] = new_label(l);
         if (arm == node->meaning) otherwise = labels[count];
-        for EACH_NODE (pattern, arm->arm.patterns) {
+        EACH_NODE (pattern, arm->arm.patterns) {
             if (pattern->kind == NODE_NONE)
                 none = labels[count];
             else
@@ -347,7 +344,7 @@ static bool split_by_table(struct lowerer *l, const struct node *node, const uin
     struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, node->split.arms.count + 1);
     uint32_t count = 0, at = 0;
     int64_t sum = 0;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         if (arm->split_arm.where) return false;
         uint32_t label = labels[at++];
         if (!arm->split_arm.share) continue;
@@ -381,7 +378,7 @@ static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t
 {
     assert(node->kind == NODE_SPLIT);
     uint32_t count = 0;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
         uint32_t share = percent(l, 0), skip = new_label(l);
         uint32_t value = lower_as(l, arm->split_arm.share, arm->split_arm.share->type, IR_NONE);
@@ -413,7 +410,7 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
     add_jump(l, I_JLE_I, open, otherwise)->literal = 0;
     add_abc(l, I_SCALE, moved, scaled, open)->d = all;
     uint32_t count = 0;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         uint32_t label = labels[at++];
         if (!arm->split_arm.share) continue;
         add_abc(l, I_ADD, sum, sum, shares[count++]);
@@ -427,7 +424,7 @@ void lower_split(struct lowerer *l, const struct node *node)
     assert(node->kind == NODE_SPLIT);
     uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), count = 0;
     uint32_t end = new_label(l), otherwise = end;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         labels[count] = new_label(l);
         if (arm == node->meaning) otherwise = labels[count];
         count++;

@@ -75,14 +75,12 @@ static void collect(struct node *node, void *context)
         collection->guard = guard_right(collection->l, outer, node, stays);
         collect(node->binary.right, context);
         collection->guard = outer;
-    }
-    else if (node->kind == NODE_KIND_INDEX)
+    } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
     else if (node->kind == NODE_CALL) {
-        for EACH_NODE (argument, node->call.arguments) collect(argument, context);
+        EACH_NODE (argument, node->call.arguments) collect(argument, context);
         if (node->call.callee->kind == NODE_MEMBER) collect(node->call.callee->member.object, context);
-    }
-    else if (node->kind != NODE_KIND_NAME)
+    } else if (node->kind != NODE_KIND_NAME)
         node_children(node, collect, context);
 }
 
@@ -209,7 +207,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     assert(head->kind == NODE_SELECT);
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 2);
     struct taken taken = {.count = 0};
-    for EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+    EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
     if (!use->order_by) return;
     struct ir_line *order = &wait->lines[wait->line_count++];

@@ -23,8 +23,7 @@ static int order_of(const struct ir_constant *a, const struct ir_constant *b)
     return order ? order : a->length < b->length ? -1 : a->length > b->length;
 }
 
-static void lower_parameter(struct lowerer *l, struct ir_setting *row, const struct node *node,
-                            const struct type *type)
+static void lower_parameter(struct lowerer *l, struct ir_setting *row, const struct node *node, const struct type *type)
 {
     assert(node->kind == NODE_SITE_PARAMETER);
     const struct node *within = node->parameter.within;
@@ -138,8 +137,8 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
 {
     assert(node->kind == NODE_CALL);
     static const enum ir_op ops[] = {
-        [ASKS_OPEN] = I_OPEN_AT,         [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
-        [ASKS_CLOSES] = I_CLOSES_AFTER,  [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
+        [ASKS_OPEN] = I_OPEN_AT,        [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
+        [ASKS_CLOSES] = I_CLOSES_AFTER, [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
     };
     struct types *types = l->checked->types;
     uint32_t schedule = lower_expr(l, node->call.callee->member.object, IR_NONE);
@@ -158,7 +157,7 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
 static bool is_prefix(const struct node *table)
 {
     assert(table->kind == NODE_SITE_TABLE);
-    for EACH_NODE (column, table->table.columns)
+    EACH_NODE (column, table->table.columns)
         if (column->column.prefix) return true;
     return false;
 }

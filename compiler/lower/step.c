@@ -184,8 +184,7 @@ static void set_given(struct lowerer *l, const struct step_use *use, struct ir_w
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, to->param_count + 1);
     add_argument(wait, 0, word_operand(l, IR_INT, to->number));
     uint32_t *registers = given_registers(l, to, use->given);
-    for (uint32_t i = 0; i < to->param_count; i++)
-        add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
+    for (uint32_t i = 0; i < to->param_count; i++) add_argument(wait, 1 + i, (struct ir_operand){.reg = registers[i]});
 }
 
 /* Of a route: which strategy has the customer afterwards, and what it is given; where its condition does not hold,

@@ -29,16 +29,16 @@ uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
         if (made->exits[i] == labelled) return l->body->exits_before + i;
     uint32_t count = made->exit_count++;
     if ((count & (count + 1)) == 0) /* full: doubled */
-        made->exits = arena_grow(l->arena, made->exits, count * sizeof *made->exits,
-                                 (2 * count + 1) * sizeof *made->exits);
+        made->exits =
+            arena_grow(l->arena, made->exits, count * sizeof *made->exits, (2 * count + 1) * sizeof *made->exits);
     made->exits[count] = labelled;
     return l->body->exits_before + count;
 }
 
 bool label_ends_mandatory(const struct lowerer *l, const struct node *labelled)
 {
-    return l->mandatory && (labelled->span.begin < l->mandatory->span.begin ||
-                            labelled->span.end > l->mandatory->span.end);
+    return l->mandatory &&
+           (labelled->span.begin < l->mandatory->span.begin || labelled->span.end > l->mandatory->span.end);
 }
 
 static bool label_is_behind(const struct loop_labels *loop, const struct node *labelled)
@@ -324,7 +324,7 @@ static void lower_return(struct lowerer *l, const struct node *node)
 void lower_block(struct lowerer *l, const struct node *block)
 {
     assert(block->kind == NODE_BLOCK);
-    for EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
+    EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
 }
 
 void lower_statement(struct lowerer *l, const struct node *node)

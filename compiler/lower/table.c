@@ -155,8 +155,7 @@ static bool is_readable(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||
            type->kind == LANG_PERCENT || type->kind == LANG_BOOL || type->kind == LANG_FLOAT ||
-           type->kind == LANG_DATE || type->kind == LANG_CLOCK ||
-           (type->kind == LANG_ENUM && type->enumeration->own);
+           type->kind == LANG_DATE || type->kind == LANG_CLOCK || (type->kind == LANG_ENUM && type->enumeration->own);
 }
 
 static bool read_heading(struct loading *load)
@@ -273,7 +272,7 @@ const struct ir_constant *table_constant(struct lowerer *l, const struct symbol 
     const struct node *node = symbol->node;
     struct loading load = {.l = l, .node = node, .record = symbol->type->of->record};
     if (!node->table.from.text) return constant_object(l, symbol->type, NULL, 0);
-    for EACH_NODE (column, node->table.columns) {
+    EACH_NODE (column, node->table.columns) {
         if (column->column.key) break;
         load.key++;
     }

@@ -69,7 +69,7 @@ static void take(struct node *node, void *context)
         node_children(node, take, context);
         return;
     }
-    for EACH_NODE (argument, node->call.arguments) take(argument, context);
+    EACH_NODE (argument, node->call.arguments) take(argument, context);
     if (node->call.callee->kind == NODE_MEMBER) take(node->call.callee->member.object, context);
 }
 

@@ -17,9 +17,8 @@ static json_t *meant_edit(const struct analysis *analysis, const struct diag *di
 {
     const char *there = analysis_text(analysis, diag->span);
     if (!diag->meant || !*there || (*there != '"' && strpbrk(there, " \t\n()[]{}"))) return NULL;
-    const char *quoted = *there == '"' || !is_word(diag->meant)
-                             ? arena_printf(analysis->arena, "\"%s\"", diag->meant)
-                             : diag->meant;
+    const char *quoted =
+        *there == '"' || !is_word(diag->meant) ? arena_printf(analysis->arena, "\"%s\"", diag->meant) : diag->meant;
     return text_edit(analysis, diag->span, strchr(diag->meant, '.') ? diag->meant : quoted);
 }
 
@@ -27,8 +26,8 @@ static void add_action(json_t *actions, const struct document *document, const s
                        json_t *edits)
 {
     json_array_append_new(actions, json_pack("{ss ss s[o] sb s{s{so}}}", "title", title, "kind", "quickfix",
-                                             "diagnostics", diagnostic_json(document->analysis, diag), "isPreferred",
-                                             1, "edit", "changes", document->uri, edits));
+                                             "diagnostics", diagnostic_json(document->analysis, diag), "isPreferred", 1,
+                                             "edit", "changes", document->uri, edits));
 }
 
 static void act(json_t *actions, const struct document *document, const struct diag *diag)
@@ -68,8 +67,7 @@ void ask_actions(struct server *server, const struct document *document, const j
 }
 
 /* As gcxc fmt would write it; a text that does not parse is left as it is. */
-void ask_formatting(struct server *server, const struct document *document, const json_t *params,
-                    struct answer *answer)
+void ask_formatting(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     (void)params;
     answer->result = json_array();
@@ -86,8 +84,8 @@ void ask_formatting(struct server *server, const struct document *document, cons
     (void)server;
     if (put) {
         struct span whole = {source->base, source->base + source->length};
-        json_array_append_new(answer->result, json_pack("{so so}", "range", analysis_range(document->analysis, whole),
-                                                        "newText", put));
+        json_array_append_new(answer->result,
+                              json_pack("{so so}", "range", analysis_range(document->analysis, whole), "newText", put));
     }
     free(text);
 }

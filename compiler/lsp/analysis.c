@@ -34,7 +34,7 @@ struct analysis *analysis_make(const struct documents *documents, const char *pa
     analysis->documents = documents;
     analysis->units = documents->units;
     analysis->names = names_index(analysis->program);
-    for EACH_NODE (file, analysis->program->files) add_file(analysis, file, path);
+    EACH_NODE (file, analysis->program->files) add_file(analysis, file, path);
     return analysis;
 }
 

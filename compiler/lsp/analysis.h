@@ -24,8 +24,8 @@ struct analysis {
 };
 
 struct analysis *analysis_make(const struct documents *, const char *path);
-void             analysis_free(struct analysis *);
-bool             analysis_read(const struct analysis *, const char *path); /* is that file part of it? */
+void analysis_free(struct analysis *);
+bool analysis_read(const struct analysis *, const char *path); /* is that file part of it? */
 
 /* The offset among all sources of a position in the document; 0: it is none. */
 uint32_t analysis_offset(const struct analysis *, const json_t *position);
@@ -34,7 +34,7 @@ uint32_t analysis_offset(const struct analysis *, const json_t *position);
 json_t *analysis_location(const struct analysis *, struct span);
 json_t *analysis_range(const struct analysis *, struct span); /* in its file */
 /* As the editor says it where the file is open; malloc'ed; NULL where it is nowhere. */
-char   *analysis_uri(const struct analysis *, struct span);
+char *analysis_uri(const struct analysis *, struct span);
 const char *analysis_text(const struct analysis *, struct span); /* a copy; "" where it is nowhere */
 
 #endif

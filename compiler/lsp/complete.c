@@ -12,17 +12,19 @@
 #include "compiler/lsp/tell.h"
 #include "compiler/lsp/words.h"
 
+/* clang-format off */
 enum { /* of the protocol */
     ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,
     ITEM_VALUE = 12, ITEM_KEYWORD = 14, ITEM_REFERENCE = 18, ITEM_CONSTANT = 21, ITEM_STRUCT = 22,
 };
+/* clang-format on */
 
 struct typing {
     const struct analysis *analysis;
     struct arena *arena;
-    uint32_t at;      /* where one types */
+    uint32_t at; /* where one types */
     json_t *items;
-    json_t *labels;   /* those that are there */
+    json_t *labels;              /* those that are there */
     const struct node *strategy; /* that one is in, or NULL */
 };
 
@@ -86,13 +88,13 @@ static void visit_scope(struct node *node, void *context)
     if (!around(typing, node)) return;
     if (node->kind == NODE_STRATEGY) typing->strategy = node;
     if (node->kind == NODE_FUNCTION)
-        for EACH_NODE (param, node->function.params) offer_declared(typing, param, node);
+        EACH_NODE (param, node->function.params) offer_declared(typing, param, node);
     if (node->kind == NODE_STRATEGY) {
-        for EACH_NODE (param, node->strategy.params) offer_declared(typing, param, node);
-        for EACH_NODE (field, node->strategy.attached) offer_declared(typing, field, node);
+        EACH_NODE (param, node->strategy.params) offer_declared(typing, param, node);
+        EACH_NODE (field, node->strategy.attached) offer_declared(typing, field, node);
     }
     if (node->kind == NODE_FOR)
-        for EACH_NODE (name, node->each.names) offer_declared(typing, name, node);
+        EACH_NODE (name, node->each.names) offer_declared(typing, name, node);
     if (node->kind == NODE_HANDLER || node->kind == NODE_OTHERWISE || node->kind == NODE_RACE_ARM)
         offer_declared(typing, node, NULL);
     node_children(node, visit_scope, typing);
@@ -100,16 +102,16 @@ static void visit_scope(struct node *node, void *context)
 
 static void each_declaration(struct typing *typing, void (*visit)(struct typing *, const struct node *))
 {
-    for EACH_NODE (file, typing->analysis->program->files)
-        for EACH_NODE (node, file->file.declarations) visit(typing, node);
+    EACH_NODE (file, typing->analysis->program->files)
+        EACH_NODE (node, file->file.declarations) visit(typing, node);
 }
 
 static void offer_plain(struct typing *typing, const struct node *node)
 {
     if (node->kind == NODE_SITE) {
-        for EACH_NODE (item, node->site.items) {
+        EACH_NODE (item, node->site.items) {
             if (item->kind == NODE_SITE_KEYS)
-                for EACH_NODE (field, item->site_keys.fields) offer_declared(typing, field, item);
+                EACH_NODE (field, item->site_keys.fields) offer_declared(typing, field, item);
             else if (item->kind != NODE_SITE_NAMES && item->kind != NODE_SITE_SOURCE &&
                      item->kind != NODE_SITE_VIRTUAL && item->kind != NODE_SITE_ENDPOINT)
                 offer_declared(typing, item, node);
@@ -178,13 +180,13 @@ static void offer_words(struct typing *typing, enum word_use least, enum word_us
 
 static void offer_kind(struct typing *typing, enum name_kind kind)
 {
-    for EACH_NODE (file, typing->analysis->program->files)
-        for EACH_NODE (node, file->file.declarations)
+    EACH_NODE (file, typing->analysis->program->files)
+        EACH_NODE (node, file->file.declarations)
             for (struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next) {
                 if (item->kind == NODE_SITE_VIRTUAL && item->site_virtual.kind == kind)
                     offer_declared(typing, item, node);
                 if (item->kind != NODE_SITE_NAMES || item->site_names.kind != kind) continue;
-                for EACH_NODE (label, item->site_names.labels) {
+                EACH_NODE (label, item->site_names.labels) {
                     const char *name = label->label.name.text;
                     const char *doc = label->doc ? label->doc : item->doc;
                     offer(typing, is_word(name) ? name : arena_printf(typing->arena, "\"%s\"", name), ITEM_VALUE,
@@ -222,8 +224,9 @@ static void offer_type(struct typing *typing, const struct node *node)
 
 static void offer_types(struct typing *typing)
 {
-    static const char *const own[] = {"int", "bool", "str", "duration", "time", "percent", "value", "target", "list",
-                                      "map", "skill", "group", "vq", "queue", "prompt", "agent", "dn"};
+    static const char *const own[] = {"int",   "bool",   "str",    "duration", "time",  "percent",
+                                      "value", "target", "list",   "map",      "skill", "group",
+                                      "vq",    "queue",  "prompt", "agent",    "dn"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) offer(typing, own[i], ITEM_KEYWORD, "type", NULL);
     each_declaration(typing, offer_type);
 }
@@ -249,8 +252,8 @@ static void offer_asked(struct typing *typing, const struct type *type)
         bool argument;
         const char *name, *doc;
     } rows[] = {
-#define VOID false
-#define SKILL true
+#define VOID                                              false
+#define SKILL                                             true
 #define QUESTION(name, number, of, argument, result, doc) {argument, #name, doc},
 #include "vm/questions.def"
 #undef QUESTION
@@ -295,7 +298,7 @@ static void offer_members(struct typing *typing, const struct type *type)
 static bool is_of_agents(const struct node *statistic)
 {
     assert(statistic->kind == NODE_SITE_STATISTIC);
-    for EACH_NODE (kind, statistic->statistic.kinds)
+    EACH_NODE (kind, statistic->statistic.kinds)
         if (kind->type_kind.kind == KIND_AGENT) return true;
     return false;
 }
@@ -342,7 +345,7 @@ static void visit_seek(struct node *node, void *context)
 static const struct type *type_named(struct typing *typing, const char *name)
 {
     struct seek seek = {typing, name, NULL};
-    for EACH_NODE (file, typing->analysis->program->files) node_children(file, visit_seek, &seek);
+    EACH_NODE (file, typing->analysis->program->files) node_children(file, visit_seek, &seek);
     return seek.type;
 }
 
@@ -363,15 +366,16 @@ static void offer_hours(struct typing *typing)
 /* What a schedule is asked, the words of an enumeration. */
 static void offer_of_declared(struct typing *typing, const char *name)
 {
-    for EACH_NODE (file, typing->analysis->program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        if (node->kind == NODE_ENUM && strcmp(node->enumeration.name.text, name) == 0)
-            for
+    EACH_NODE (file, typing->analysis->program->files)
+        EACH_NODE (node, file->file.declarations) {
+            if (node->kind == NODE_ENUM && strcmp(node->enumeration.name.text, name) == 0)
                 EACH_NODE (label, node->enumeration.words)
                     offer(typing, label->label.name.text, ITEM_PROPERTY, name, NULL);
-        for (const struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item; item = item->next)
-            if (item->kind == NODE_SITE_SCHEDULE && strcmp(item->schedule.name.text, name) == 0) offer_hours(typing);
-    }
+            for (const struct node *item = node->kind == NODE_SITE ? node->site.items.first : NULL; item;
+                 item = item->next)
+                if (item->kind == NODE_SITE_SCHEDULE && strcmp(item->schedule.name.text, name) == 0)
+                    offer_hours(typing);
+        }
 }
 
 /* `a.b?.` before the place: the type that it has, or a step's first word. */
@@ -435,8 +439,8 @@ static bool in_statistic(const struct typing *typing)
 
 static void offer_value(struct typing *typing)
 {
-    static const char *const beginnings[] = {"skill", "group", "vq", "queue", "prompt", "not", "none", "true", "false",
-                                             "it", "select", "query", "wait"};
+    static const char *const beginnings[] = {"skill", "group", "vq", "queue",  "prompt", "not", "none",
+                                             "true",  "false", "it", "select", "query",  "wait"};
     node_children(typing->analysis->file, visit_scope, typing);
     each_declaration(typing, offer_plain);
     offer_attributes(typing);
@@ -490,8 +494,7 @@ static void offer_all(struct typing *typing, const struct before *before)
     }
 }
 
-void ask_completion(struct server *server, const struct document *document, const json_t *params,
-                    struct answer *answer)
+void ask_completion(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     struct typing typing = {.analysis = analysis,

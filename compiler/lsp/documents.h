@@ -13,9 +13,9 @@ struct document {
     char *text;
     size_t length;
     json_int_t version;
-    bool changed; /* since it was checked last */
+    bool changed;              /* since it was checked last */
     struct analysis *analysis; /* of this text, or of an earlier one; perhaps NULL */
-    json_t *found; /* its diagnostics: uri to list */
+    json_t *found;             /* its diagnostics: uri to list */
     struct document *next;
 };
 

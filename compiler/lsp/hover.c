@@ -106,7 +106,7 @@ static void visit(struct node *node, void *context)
         search->step = node;
     }
     if (node->kind == NODE_TEST_HAPPENING)
-        for EACH_NODE (part, node->test_happening.parts)
+        EACH_NODE (part, node->test_happening.parts)
             if (part->kind == NODE_NAME && holds(part->span, search->at)) search->scenic = true;
     if ((node->kind == NODE_NAME || node->kind == NODE_MEMBER) && holds(node->span, search->at)) search->name = node;
     if (holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, visit, search);
@@ -128,7 +128,7 @@ static const char *told_attribute(const struct analysis *analysis, const struct 
 {
     uint32_t row;
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
-    const char *name = node->kind == NODE_NAME ? node->name.name.text
+    const char *name = node->kind == NODE_NAME                    ? node->name.name.text
                        : member && member->kind == MEMBER_CONTACT ? node_step_name(analysis->arena, node)
                                                                   : NULL;
     if (!name || !attribute_row_named(name, &row)) return NULL;

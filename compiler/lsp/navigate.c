@@ -20,7 +20,7 @@ static const struct naming *asked(const struct document *document, const json_t 
 static const struct source *module_source(const struct analysis *analysis, const char *name)
 {
     const char *path = arena_printf(analysis->arena, LIBRARY_FOLDER "%s.gcx", name);
-    for EACH_NODE (file, analysis->program->files) {
+    EACH_NODE (file, analysis->program->files) {
         const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
         if (source && source->built_in && strcmp(source->path, path) == 0) return source;
     }
@@ -31,12 +31,12 @@ static const struct source *module_source(const struct analysis *analysis, const
 static json_t *imported(const struct analysis *analysis, uint32_t at)
 {
     if (!analysis->file || !at) return NULL;
-    for EACH_NODE (node, analysis->file->file.declarations) {
+    EACH_NODE (node, analysis->file->file.declarations) {
         if (node->kind != NODE_IMPORT || at < node->span.begin || at > node->span.end) continue;
         const char *slash = strrchr(analysis->source->path, '/');
         size_t length = slash ? (size_t)(slash - analysis->source->path) + 1 : 0;
         const char *path = arena_copy(analysis->arena, analysis->source->path, length);
-        for EACH_NODE (part, node->import.path)
+        EACH_NODE (part, node->import.path)
             path = arena_printf(analysis->arena, "%s%s%s", path, part == node->import.path.first ? "" : "/",
                                 part->name.name.text);
         const struct source *source =
@@ -48,8 +48,7 @@ static json_t *imported(const struct analysis *analysis, uint32_t at)
     return NULL;
 }
 
-void ask_definition(struct server *server, const struct document *document, const json_t *params,
-                    struct answer *answer)
+void ask_definition(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     const struct naming *naming = asked(document, params);
@@ -64,16 +63,16 @@ void ask_definition(struct server *server, const struct document *document, cons
 
 struct hunt {
     const struct documents *documents;
-    char *path; /* of the file that declares it, */
-    size_t offset; /* where in it, */
-    bool local; /* and nobody else can name it */
-    json_t *seen; /* keys "path:offset" of all uses */
+    char *path;                  /* of the file that declares it, */
+    size_t offset;               /* where in it, */
+    bool local;                  /* and nobody else can name it */
+    json_t *seen;                /* keys "path:offset" of all uses */
     const struct source *source; /* the last one in which a use was, */
     char *source_path;           /* whole, */
     json_t *uses_there;          /* and its list in `found` */
-    json_t *found; /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
-    json_t *files; /* paths that were compiled */
-    size_t errors; /* of all of them */
+    json_t *found;               /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
+    json_t *files;               /* paths that were compiled */
+    size_t errors;               /* of all of them */
     size_t uses;
     bool cut; /* there are more files than are looked at */
 };
@@ -215,8 +214,7 @@ static bool hunt_begin(struct hunt *hunt, const struct documents *documents, con
 {
     const struct analysis *analysis = document->analysis;
     const struct naming *declared = naming ? names_declaration(&analysis->names, naming->declared) : NULL;
-    const struct source *source =
-        declared ? source_set_at(analysis->program->sources, declared->at.begin) : NULL;
+    const struct source *source = declared ? source_set_at(analysis->program->sources, declared->at.begin) : NULL;
     if (!source) return false;
     *hunt = (struct hunt){.documents = documents,
                           .path = whole_path(source->path),
@@ -237,8 +235,7 @@ static void hunt_end(struct hunt *hunt)
     json_decref(hunt->files);
 }
 
-void ask_references(struct server *server, const struct document *document, const json_t *params,
-                    struct answer *answer)
+void ask_references(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     struct hunt hunt;
     const char *uri;
@@ -248,11 +245,9 @@ void ask_references(struct server *server, const struct document *document, cons
     hunt_all(&hunt, document);
     bool all = json_is_true(json_object_get(json_object_get(params, "context"), "includeDeclaration"));
     answer->result = json_array();
-    json_object_foreach(hunt.found, uri, list)
-        json_array_foreach(list, i, one)
-            if (all || !json_is_true(json_object_get(one, "declares")))
-                json_array_append_new(answer->result,
-                                      json_pack("{ss sO}", "uri", uri, "range", json_object_get(one, "range")));
+    json_object_foreach(hunt.found, uri, list) json_array_foreach(
+        list, i, one) if (all || !json_is_true(json_object_get(one, "declares")))
+        json_array_append_new(answer->result, json_pack("{ss sO}", "uri", uri, "range", json_object_get(one, "range")));
     hunt_end(&hunt);
 }
 
@@ -272,8 +267,8 @@ void ask_prepare_rename(struct server *server, const struct document *document, 
     const struct naming *naming = asked(document, params);
     (void)server;
     if (renamed(document->analysis, naming))
-        answer->result = json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder",
-                                   naming->name);
+        answer->result =
+            json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder", naming->name);
 }
 
 struct text { /* that grows */
@@ -324,14 +319,15 @@ static bool try_edits(struct documents *trial, const struct hunt *hunt, const js
         if (!open_edited(trial, document->uri, document->text, document->length,
                          json_object_get(hunt->found, document->uri), json_object_get(changes, document->uri)))
             return false;
-    json_object_foreach((json_t *)changes, uri, edits) {
+    json_object_foreach((json_t *)changes, uri, edits)
+    {
         if (document_named(trial, uri)) continue;
         char *path = uri_path(uri);
         struct arena *arena = arena_new();
         const char *why;
         const struct source *source = path ? source_set_read(source_set_new(arena), path, &why) : NULL;
-        bool good = source && open_edited(trial, uri, source->text, source->length,
-                                          json_object_get(hunt->found, uri), edits);
+        bool good =
+            source && open_edited(trial, uri, source->text, source->length, json_object_get(hunt->found, uri), edits);
         arena_free(arena);
         free(path);
         if (!good) return false;
@@ -348,9 +344,11 @@ static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind
     char *quoted = malloc(strlen(name) + 3);
     if (!quoted) abort();
     sprintf(quoted, "\"%s\"", name);
-    json_object_foreach(hunt->found, uri, list) {
+    json_object_foreach(hunt->found, uri, list)
+    {
         json_t *edits = json_array();
-        json_array_foreach(list, i, one) {
+        json_array_foreach(list, i, one)
+        {
             bool was = json_is_true(json_object_get(one, "quoted"));
             json_array_append_new(edits, json_pack("{sO ss}", "range", json_object_get(one, "range"), "newText",
                                                    quotes || (was && kind) ? quoted : name));
@@ -368,12 +366,14 @@ static long shift(const struct hunt *hunt, const json_t *changes)
     json_t *list, *one;
     size_t i;
     long moved = 0;
-    json_object_foreach(hunt->found, uri, list) {
+    json_object_foreach(hunt->found, uri, list)
+    {
         const json_t *edits = json_object_get(changes, uri);
         char *path = document_path(hunt->documents, uri);
         bool same = path && strcmp(path, hunt->path) == 0;
         free(path);
-        json_array_foreach(list, i, one) {
+        json_array_foreach(list, i, one)
+        {
             if (!same || json_integer_value(json_object_get(one, "begin")) >= (json_int_t)hunt->offset) continue;
             moved += (long)json_string_length(json_object_get(json_array_get(edits, i), "newText"));
             moved -= (long)json_integer_value(json_object_get(one, "length"));
@@ -404,7 +404,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
         hunt_end(&after);
     }
     documents_free(&trial);
-    return same != NULL && good;
+    return same && good;
 }
 
 void ask_rename(struct server *server, const struct document *document, const json_t *params, struct answer *answer)

@@ -108,12 +108,11 @@ char *path_uri(const char *path)
     char *uri = malloc(3 * strlen(path) + 8), *to = uri;
     if (!uri) abort();
     to += sprintf(to, "file://");
-    for (; *path; path++) {
+    for (; *path; path++)
         if (strchr(plain, *path))
             *to++ = *path;
         else
             to += sprintf(to, "%%%02X", (unsigned char)*path);
-    }
     *to = '\0';
     return uri;
 }

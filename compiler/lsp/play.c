@@ -172,8 +172,7 @@ void play_read(struct server *server)
     server_notify(server, "window/showMessage",
                   json_pack("{si so}", "type", passed ? 3 : 1, "message",
                             message ? message : json_string(passed ? "the test passed" : "the test failed")));
-    server_notify(server, "window/logMessage",
-                  json_pack("{si ss}", "type", 4, "message", play->said));
+    server_notify(server, "window/logMessage", json_pack("{si ss}", "type", 4, "message", play->said));
     struct answer answer = {.result = json_pack("{sb ss}", "passed", passed, "output", play->said)};
     server_reply(server, play->id, &answer);
     play_free(server);

@@ -7,7 +7,7 @@
 /* workspace/executeCommand: answers later, or says at once what is in the way. */
 void ask_command(struct server *, const json_t *params, json_t *id, struct answer *);
 
-int  play_descriptor(const struct server *); /* to be read when something is there; -1: none is played */
+int play_descriptor(const struct server *); /* to be read when something is there; -1: none is played */
 void play_read(struct server *);
 /* Ends the one of that request, NULL: any. False where there is none. */
 bool play_cancel(struct server *, const json_t *id);

@@ -11,8 +11,7 @@ static json_t *related(const struct analysis *analysis, const struct diag *diag)
     json_t *list = json_array();
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         json_t *location = analysis_location(analysis, note->span);
-        if (location)
-            json_array_append_new(list, json_pack("{so ss}", "location", location, "message", note->text));
+        if (location) json_array_append_new(list, json_pack("{so ss}", "location", location, "message", note->text));
     }
     return list;
 }
@@ -27,9 +26,9 @@ static int severity_of(enum diag_code code)
 json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag)
 {
     struct span nowhere = {0, 0};
-    struct span span = diag->span.begin ? diag->span : analysis->source
-                                        ? (struct span){analysis->source->base, analysis->source->base}
-                                        : nowhere;
+    struct span span = diag->span.begin   ? diag->span
+                       : analysis->source ? (struct span){analysis->source->base, analysis->source->base}
+                                          : nowhere;
     json_t *range = analysis_range(analysis, span);
     if (!range)
         range = json_pack("{s{sisi}s{sisi}}", "start", "line", 0, "character", 0, "end", "line", 0, "character", 0);
@@ -37,9 +36,8 @@ json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag
     if (diag->hint) message = arena_printf(analysis->arena, "%s\n%s", diag->text, diag->hint);
     json_t *text = json_string(message);
     if (!text) text = json_string("what is wrong here quotes what is not UTF-8");
-    json_t *json = json_pack("{so si ss ss so}", "range", range, "severity",
-                             severity_of(diag->code), "code", diag_code_text(diag->code),
-                             "source", "gcxc", "message", text);
+    json_t *json = json_pack("{so si ss ss so}", "range", range, "severity", severity_of(diag->code), "code",
+                             diag_code_text(diag->code), "source", "gcxc", "message", text);
     if (diag->first_note) json_object_set_new(json, "relatedInformation", related(analysis, diag));
     return json;
 }
@@ -93,17 +91,16 @@ static void add_found(json_t *found, const json_t *more)
 {
     const char *uri;
     json_t *list;
-    json_object_foreach((json_t *)more, uri, list) {
+    json_object_foreach((json_t *)more, uri, list)
+    {
         json_t *said = json_object_get(found, uri);
         if (!said) {
             json_object_set(found, uri, list);
             continue;
         }
         json_t *both = json_array(), *there = json_object(); /* the entry came from another document's analysis */
-        for (size_t i = 0; i < json_array_size(said); i++)
-            add_new(both, there, json_incref(json_array_get(said, i)));
-        for (size_t i = 0; i < json_array_size(list); i++)
-            add_new(both, there, json_incref(json_array_get(list, i)));
+        for (size_t i = 0; i < json_array_size(said); i++) add_new(both, there, json_incref(json_array_get(said, i)));
+        for (size_t i = 0; i < json_array_size(list); i++) add_new(both, there, json_incref(json_array_get(list, i)));
         json_decref(there);
         json_object_set_new(found, uri, both);
     }
@@ -142,13 +139,14 @@ void server_check(struct server *server)
     }
     for (struct document *document = documents->first; document; document = document->next)
         if (!json_object_get(found, document->uri)) json_object_set(found, document->uri, none);
-    json_object_foreach(found, uri, list) {
+    json_object_foreach(found, uri, list)
+    {
         const struct document *document = document_named(documents, uri);
         if ((document && document->changed) || !json_equal(json_object_get(server->published, uri), list))
             publish(server, uri, list);
     }
-    json_object_foreach(server->published, uri, list)
-        if (!json_object_get(found, uri) && json_array_size(list) > 0) publish(server, uri, none);
+    json_object_foreach(server->published, uri, list) if (!json_object_get(found, uri) && json_array_size(list) > 0)
+        publish(server, uri, none);
     for (struct document *document = documents->first; document; document = document->next) document->changed = false;
     json_decref(server->published);
     json_decref(none);

@@ -69,10 +69,10 @@ static void ask_initialize(struct server *server, const json_t *params, struct a
         const char *name = json_string_value(json_array_get(offered, i));
         if (name && strcmp(name, "utf-8") == 0) server->documents.units = UNITS_UTF8;
     }
-    json_t *can = json_pack("{ss s{sb si s{sb}} s{s[s]}}", "positionEncoding",
-                            server->documents.units == UNITS_UTF8 ? "utf-8" : "utf-16", "textDocumentSync",
-                            "openClose", 1, "change", 2, "save", "includeText", 0, "codeActionProvider",
-                            "codeActionKinds", "quickfix");
+    json_t *can =
+        json_pack("{ss s{sb si s{sb}} s{s[s]}}", "positionEncoding",
+                  server->documents.units == UNITS_UTF8 ? "utf-8" : "utf-16", "textDocumentSync", "openClose", 1,
+                  "change", 2, "save", "includeText", 0, "codeActionProvider", "codeActionKinds", "quickfix");
     static const char *const providers[] = {"hoverProvider", "documentSymbolProvider", "definitionProvider",
                                             "referencesProvider", "documentFormattingProvider"};
     for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
@@ -82,8 +82,8 @@ static void ask_initialize(struct server *server, const json_t *params, struct a
     json_object_set_new(can, "signatureHelpProvider", json_pack("{s[ss]}", "triggerCharacters", "(", ","));
     json_object_set_new(can, "executeCommandProvider", json_pack("{s[s]}", "commands", "gcxc.test"));
     json_object_set_new(can, "codeLensProvider", json_pack("{sb}", "resolveProvider", 0));
-    answer->result = json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version",
-                               PACKAGE_VERSION);
+    answer->result =
+        json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version", PACKAGE_VERSION);
 }
 
 static void ask_shutdown(struct server *server, const json_t *params, struct answer *answer)
@@ -96,10 +96,10 @@ static void ask_shutdown(struct server *server, const json_t *params, struct ans
 /* Sources, schemas, tables, what was pulled, holidays: what a compilation reads. */
 static void watch_files(struct server *server)
 {
-    json_t *watched = json_pack("{s[{ss}{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}",
-                                "globPattern", "**/holidays/*.txt");
-    json_t *registration = json_pack("{ss ss so}", "id", "files", "method", "workspace/didChangeWatchedFiles",
-                                     "registerOptions", watched);
+    json_t *watched = json_pack("{s[{ss}{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}", "globPattern",
+                                "**/holidays/*.txt");
+    json_t *registration =
+        json_pack("{ss ss so}", "id", "files", "method", "workspace/didChangeWatchedFiles", "registerOptions", watched);
     put(server, json_pack("{ss ss ss s{s[o]}}", "jsonrpc", "2.0", "id", "watch", "method", "client/registerCapability",
                           "params", "registrations", registration));
 }

@@ -17,15 +17,17 @@ struct answer {
     bool later;     /* it is answered when it is done */
 };
 
+/* clang-format off */
 enum { WRONG_JSON = -32700, WRONG_REQUEST = -32600, WRONG_METHOD = -32601, WRONG_PARAMS = -32602,
        WRONG_NOT_BEGUN = -32002, WRONG_CANCELLED = -32800, WRONG_FAILED = -32803 };
+/* clang-format on */
 
 struct server {
     struct frames frames;
     struct documents documents;
     json_t *published; /* the diagnostics published for each file: uri to list */
     bool begun, ending, gone;
-    bool watches; /* the editor can be asked to say which files change on disk */
+    bool watches;      /* the editor can be asked to say which files change on disk */
     struct play *play; /* the test that is played, or NULL */
 };
 
@@ -38,17 +40,17 @@ json_t *diagnostic_json(const struct analysis *, const struct diag *);
 
 /* The requests, each of an analysis that is of the document as it is now. */
 #define ASK(name) void ask_##name(struct server *, const struct document *, const json_t *params, struct answer *)
-ASK(actions);        /* actions.c */
-ASK(hover);          /* hover.c */
-ASK(symbols);        /* symbols.c */
+ASK(actions); /* actions.c */
+ASK(hover);   /* hover.c */
+ASK(symbols); /* symbols.c */
 ASK(lenses);
-ASK(formatting);     /* actions.c */
-ASK(definition);     /* navigate.c */
+ASK(formatting); /* actions.c */
+ASK(definition); /* navigate.c */
 ASK(references);
 ASK(prepare_rename);
 ASK(rename);
-ASK(completion);     /* complete.c */
-ASK(signature);      /* signature.c */
+ASK(completion); /* complete.c */
+ASK(signature);  /* signature.c */
 #undef ASK
 
 /* server.c, for them */

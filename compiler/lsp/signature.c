@@ -73,7 +73,7 @@ static void tell_function(struct signature *signature, const struct analysis *an
             continue;
         signature->label = declaration_line(analysis, naming);
         signature->doc = declaration_doc(naming);
-        for EACH_NODE (param, native ? node->native.params : node->function.params)
+        EACH_NODE (param, native ? node->native.params : node->function.params)
             add_parameter(signature, analysis_text(analysis, param->span));
         return;
     }
@@ -85,8 +85,7 @@ static json_t *signature_json(const struct signature *told, int commas)
     size_t count = json_array_size(told->parameters);
     if (count && (size_t)commas >= count) commas = (int)count - 1; /* the last one may take all that follow */
     if (told->doc)
-        json_object_set_new(signature, "documentation",
-                            json_pack("{ss ss}", "kind", "markdown", "value", told->doc));
+        json_object_set_new(signature, "documentation", json_pack("{ss ss}", "kind", "markdown", "value", told->doc));
     return json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
 }
 

@@ -2,10 +2,12 @@
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/tell.h"
 
+/* clang-format off */
 enum { /* of the protocol */
     SYMBOL_CLASS = 5, SYMBOL_FIELD = 8, SYMBOL_ENUM = 10, SYMBOL_FUNCTION_OF = 12, SYMBOL_VARIABLE = 13,
     SYMBOL_CONSTANT = 14, SYMBOL_OBJECT = 19, SYMBOL_KEY_OF = 20, SYMBOL_STRUCT = 23, SYMBOL_EVENT = 24,
 };
+/* clang-format on */
 
 static int kind_of(const struct node *node)
 {
@@ -77,8 +79,9 @@ static void visit(struct node *node, void *context)
     } else if (node->kind == NODE_TEST) {
         within(outline, node, entry(outline, node, node->test.title.bytes, node->span, "test"));
     } else if (node->kind == NODE_HANDLER) {
-        within(outline, node, entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
-                                    node->handler.event.text ? node->handler.event.span : node->span, "on"));
+        within(outline, node,
+               entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
+                     node->handler.event.text ? node->handler.event.span : node->span, "on"));
     } else if (word.text && node->kind != NODE_PARAM && node->kind != NODE_OTHERWISE &&
                !(node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_FOR)) {
         const char *detail = node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_SITE_NAMES
@@ -109,13 +112,12 @@ void ask_lenses(struct server *server, const struct document *document, const js
     (void)params;
     answer->result = json_array();
     if (!analysis->file) return;
-    for EACH_NODE (node, analysis->file->file.declarations) {
+    EACH_NODE (node, analysis->file->file.declarations) {
         if (node->kind != NODE_TEST) continue;
         json_t *title = json_stringn_nocheck(node->test.title.bytes, node->test.title.length);
         struct span word = {node->span.begin, node->span.begin + 4};
-        json_array_append_new(answer->result,
-                              json_pack("{so s{ss ss s[so]}}", "range", analysis_range(analysis, word), "command",
-                                        "title", "play this test", "command", "gcxc.test", "arguments", document->uri,
-                                        title));
+        json_array_append_new(answer->result, json_pack("{so s{ss ss s[so]}}", "range", analysis_range(analysis, word),
+                                                        "command", "title", "play this test", "command", "gcxc.test",
+                                                        "arguments", document->uri, title));
     }
 }

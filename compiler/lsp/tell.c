@@ -6,7 +6,8 @@
 enum { LINE_MAX_SHOWN = 200 };
 
 static const char *const step_docs[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) [STEP_ID_##id] = doc,
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
+    [STEP_ID_##id] = doc,
 #define P(id, parameter, number, type, need)
 #define X(id, code)
 #define END_STEP(id)
@@ -21,7 +22,7 @@ static const struct {
     const char *name, *doc;
 } attribute_docs[] = {
 #define ATTRIBUTE(name, number, type, optional, media, when, where, written, doc) {#name, doc},
-#define CONTACT(member, number, type, optional, doc) {"contact." #member, doc},
+#define CONTACT(member, number, type, optional, doc)                              {"contact." #member, doc},
 #include "compiler/language/attributes_all.def"
 #undef ATTRIBUTE
 };
@@ -30,7 +31,7 @@ static const struct {
     const char *word, *what, *doc;
 } clause_docs[] = {
 #define CLAUSE(id, word, what, doc) {word, what, doc},
-#define LINE_WORD(word, what, doc) {word, what, doc},
+#define LINE_WORD(word, what, doc)  {word, what, doc},
 #include "compiler/syntax/clauses.def"
 #undef CLAUSE
 #undef LINE_WORD
@@ -174,9 +175,8 @@ const char *step_told(struct arena *arena, const struct step_row *row)
                           : kind == TIMEOUT_SITE     ? "the site's `default timeout`"
                                                      : "none";
     return arena_printf(arena, "It %s%s.\n\nFails with %s. Timeout, unless written: %s.", step_doc(row),
-                        row->media == MEDIA_ALL
-                            ? ""
-                            : arena_printf(arena, ", on %s", media_set_text(media_set(row->media))),
+                        row->media == MEDIA_ALL ? ""
+                                                : arena_printf(arena, ", on %s", media_set_text(media_set(row->media))),
                         exits, timeout);
 }
 

@@ -1,4 +1,5 @@
-/* compiler/recovery/braces.c - A walk over the braces outside strings, statements and remarks, with those that are open. */
+/* compiler/recovery/braces.c - A walk over the braces outside strings, statements and remarks, with those that are
+ * open. */
 #include "compiler/recovery/braces.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* compiler/recovery/braces.h - Which brace of a text that does not balance is the odd one, by how far in the lines begin.
+/* compiler/recovery/braces.h - Which brace of a text that does not balance is the odd one, by how far in the lines
+ * begin.
  *
  * One that is forgotten is noticed far behind it, and often more than once. The texts are those that people indent: a
  * block ends on a line that begins as the one where it was opened, or on that line itself. */

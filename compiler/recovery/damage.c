@@ -67,10 +67,9 @@ static bool leaves_whole(enum diag_code code)
 static bool is_of_unknown(enum diag_code code)
 {
     static const enum diag_code codes[] = {
-        DIAG_UNKNOWN_MEASURE,   DIAG_UNKNOWN_ENDPOINT, DIAG_UNKNOWN_NAME,     DIAG_UNKNOWN_TYPE,
-        DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,     DIAG_NO_MEMBER,        DIAG_NO_PARAMETER,
-        DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_STRATEGY, DIAG_UNKNOWN_SIGNAL,   DIAG_TEST_STRATEGY,
-        DIAG_TEST_SOURCE};
+        DIAG_UNKNOWN_MEASURE, DIAG_UNKNOWN_ENDPOINT, DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_TYPE,      DIAG_UNKNOWN_FUNCTION,
+        DIAG_UNKNOWN_STEP,    DIAG_NO_MEMBER,        DIAG_NO_PARAMETER, DIAG_UNKNOWN_KIND_NAME, DIAG_UNKNOWN_STRATEGY,
+        DIAG_UNKNOWN_SIGNAL,  DIAG_TEST_STRATEGY,    DIAG_TEST_SOURCE};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == code) return true;
     return false;
@@ -79,8 +78,8 @@ static bool is_of_unknown(enum diag_code code)
 /* The site's defaults answer these. */
 static bool is_of_defaults(enum diag_code code)
 {
-    static const enum diag_code codes[] = {DIAG_NO_TIMEOUT,       DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE,
-                                           DIAG_EVERYONE_UNASKED, DIAG_EXCLUDE_UNASKED};
+    static const enum diag_code codes[] = {DIAG_NO_TIMEOUT, DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE, DIAG_EVERYONE_UNASKED,
+                                           DIAG_EXCLUDE_UNASKED};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == code) return true;
     return false;
@@ -206,14 +205,10 @@ static int compare_units(const void *a, const void *b)
 static void list_units(struct damage *damage)
 {
     size_t count = 0;
-    for
-        EACH_NODE (file, damage->program->files)
-    for
+    EACH_NODE (file, damage->program->files)
         EACH_NODE (declaration, file->file.declarations) count++;
     damage->units = ARENA_ARRAY(damage->program->arena, const struct node *, count + 1);
-    for
-        EACH_NODE (file, damage->program->files)
-    for
+    EACH_NODE (file, damage->program->files)
         EACH_NODE (declaration, file->file.declarations) damage->units[damage->unit_count++] = declaration;
     qsort(damage->units, damage->unit_count, sizeof *damage->units, compare_units);
 }
@@ -266,7 +261,7 @@ static const char *name_of(const struct node *unit)
 static struct span part_of_site(const struct node *site, uint32_t at)
 {
     struct span part = site->span;
-    for EACH_NODE (item, site->site.items) {
+    EACH_NODE (item, site->site.items) {
         if (item->span.end <= at) {
             part.begin = item->span.end;
         } else if (item->span.begin > at) {

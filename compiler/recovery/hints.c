@@ -28,7 +28,7 @@ static const struct hint {
 
 const char *hint_word(const char *word, size_t length)
 {
-    assert(word != NULL);
+    assert(word);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].word) == length && memcmp(words[i].word, word, length) == 0) return words[i].meant;
     return NULL;

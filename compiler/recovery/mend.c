@@ -66,7 +66,7 @@ size_t mend_files(struct program *program, bool (*write)(const char *path, const
 {
     size_t count, mended = 0;
     struct diag **sorted = diags_sorted(program->diags, &count);
-    for EACH_NODE (file, program->files) {
+    EACH_NODE (file, program->files) {
         struct mend mend = {.arena = program->arena};
         mend.source = source_set_at(program->sources, file->span.begin);
         if (!mend.source || file->file.imported) continue;

@@ -1,6 +1,6 @@
-/* compiler/recovery/message.c - The sentence of a syntax error. What could have stood there is told by the largest thing that
- * fits (a declaration, a statement, an expression); operators and clauses are left out, for they could always
- * follow. */
+/* compiler/recovery/message.c - The sentence of a syntax error. What could have stood there is told by the largest
+ * thing that fits (a declaration, a statement, an expression); operators and clauses are left out, for they could
+ * always follow. */
 #include "compiler/recovery/message.h"
 
 #include <assert.h>
@@ -115,7 +115,7 @@ static struct wording choose(const struct expected *expected)
         int token = marks[i].token;
         if (!can[token] || (after_expression && follows_expressions(token))) continue;
         if (expression && begins_expressions(token)) continue;
-        if (token == T_TO && can[T_BY]) continue; /* a clause among others */
+        if (token == T_TO && can[T_BY]) continue;                                 /* a clause among others */
         if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
         if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
         say(&wording, marks[i].words);

@@ -1,4 +1,5 @@
-/* compiler/recovery/parse.c - From a source's text to its NODE_FILE: the tokens on their way from scanner to grammar. */
+/* compiler/recovery/parse.c - From a source's text to its NODE_FILE: the tokens on their way from scanner to grammar.
+ */
 #include "compiler/recovery/parse.h"
 
 #include <assert.h>
@@ -17,7 +18,8 @@ struct token reader_fetch(struct reader *reader)
     struct token token = {0};
     token.kind = lexer_next(&reader->parse.lexer, &token.value, &token.span);
     token.damaged = reader->parse.lexer.damaged || (token.kind == T_END && reader->end_taken);
-    reader->end_taken = token.damaged && token.span.end == reader->parse.lexer.source->base + reader->parse.lexer.source->length;
+    reader->end_taken =
+        token.damaged && token.span.end == reader->parse.lexer.source->base + reader->parse.lexer.source->length;
     return token;
 }
 

@@ -152,7 +152,7 @@ struct token reader_resume(struct reader *reader)
     reader->panic = false;
     struct token token = {.kind = T_RECOVER, .span = reader->last.span, .damaged = true};
     reader->depth = reader->depth_before; /* the parser did not take the last token: neither does its brace count */
-    if (reader->last.unwritten) {        /* a '}' that does not fit yet: end the statement in front of it first */
+    if (reader->last.unwritten) {         /* a '}' that does not fit yet: end the statement in front of it first */
         reader->closers++;
         return token;
     }

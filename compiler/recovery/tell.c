@@ -30,13 +30,13 @@ static const char *hint_here(const struct reader *reader, const struct expected 
     const struct token *at = &reader->last;
     bool first = reader->previous.begin < source->base || reader->previous.end <= reader->previous.begin;
     struct hint_place place = {.token = at->kind,
-                                .previous = first ? 0 : reader->previous_kind,
-                                .text = source->text + (at->span.begin - source->base),
-                                .before = first ? "" : source->text + (reader->previous.begin - source->base),
-                                .line = statement_begin(source, at->span.begin),
-                                .length = at->span.end - at->span.begin,
-                                .before_length = first ? 0 : reader->previous.end - reader->previous.begin,
-                                .expected = expected};
+                               .previous = first ? 0 : reader->previous_kind,
+                               .text = source->text + (at->span.begin - source->base),
+                               .before = first ? "" : source->text + (reader->previous.begin - source->base),
+                               .line = statement_begin(source, at->span.begin),
+                               .length = at->span.end - at->span.begin,
+                               .before_length = first ? 0 : reader->previous.end - reader->previous.begin,
+                               .expected = expected};
     return hint_of(reader->parse.program->arena, &place);
 }
 
@@ -132,7 +132,8 @@ static void note_sql(struct reader *reader)
 {
     const struct lexer *lexer = &reader->parse.lexer;
     bool within = lexer->depth > 0 && lexer->open_is_sql[lexer->depth - 1];
-    bool behind = (reader->previous_kind == T_SQL || reader->previous_kind == T_SQL_TAIL) && !is_text(reader->last.kind);
+    bool behind =
+        (reader->previous_kind == T_SQL || reader->previous_kind == T_SQL_TAIL) && !is_text(reader->last.kind);
     if (reader->sql_error || !(within || behind)) return;
     reader->sql_error = reader->last.span.begin;
     reader->sql_begin = lexer->text_begin[within ? lexer->depth - 1 : lexer->depth];
@@ -176,7 +177,8 @@ static uint32_t unopened_sql(const struct reader *reader, const struct expected 
 {
     static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
     const struct source *source = reader->parse.lexer.source;
-    if (!expected->token[T_SQL] || reader->parse.lexer.depth > 0 || reader->has_pending || is_text(reader->last.kind)) return 0;
+    if (!expected->token[T_SQL] || reader->parse.lexer.depth > 0 || reader->has_pending || is_text(reader->last.kind))
+        return 0;
     const char *quote = source->text + (reader->last.span.end - source->base);
     for (size_t left = SQL_NEAR; left > 0 && !strchr("`;", *quote); left--) quote++; /* NUL ends it, too */
     const char *behind = *quote == '`' ? quote + 1 + strspn(quote + 1, " \t\r\n") : "";
@@ -194,7 +196,8 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     bool later = at->kind == '}' || at->kind == T_END ||
                  (before <= at->span.begin && on_later_line(reader, before, at->span.begin));
     reader->panic = true;
-    reader->complete = expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
+    reader->complete =
+        expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
     bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* which made it stand there */
     bool again = reader->previous_kind == T_RECOVER && at->span.begin == reader->resumed_at;
     /* What was opened by a bracket of that kind, in place of a brace, has been told inside it. */
@@ -226,7 +229,8 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     if (lacks_name(reader, expected)) reader_note_stumble(reader->parse.program, at->span.begin, true);
     const char *text = source->text + (at->span.begin - source->base);
     int depth = reader->depth_before;
-    bool outside = at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
+    bool outside =
+        at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
     note_sql(reader);
     struct diag *diag = diag_report(diags_for(reader), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));

@@ -13,7 +13,7 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
     const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
     const char *title = query ? "query" : step ? step->name : "it";
     uint32_t count = 0;
-    if (!query && !step) return; /* which has been said */
+    if (!query && !step) return;                    /* which has been said */
     if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
     if (step) count = step_exits(step, codes);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++) codes[count++] = common[i];
@@ -28,8 +28,8 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
 /* The results of the queries of one source, in all strategies and subroutines together. */
 struct returned {
     const char *source;
-    bool row, rows, value, count;    /* first, all, value, exec */
-    const struct node *record;       /* of a first or all; NULL: none is known */
+    bool row, rows, value, count; /* first, all, value, exec */
+    const struct node *record;    /* of a first or all; NULL: none is known */
     const struct maker *maker;
     struct returned *next;
 };
@@ -39,7 +39,8 @@ static void note_query(struct node *node, void *context)
     struct returned *returned = context;
     node_children(node, note_query, returned);
     if (node->kind != NODE_QUERY || !node->query.source.text || !node->query.form.text ||
-        strcmp(node->query.source.text, returned->source) != 0) return;
+        strcmp(node->query.source.text, returned->source) != 0)
+        return;
     const char *form = node->query.form.text;
     const struct type *type = node->query.type ? node->query.type->type : NULL;
     returned->row = returned->row || !strcmp(form, "first");
@@ -58,7 +59,7 @@ static const struct returned *returned_by(struct maker *maker, const char *sourc
     returned = ARENA_NEW(maker->arena, struct returned);
     *returned = (struct returned){.source = source, .maker = maker, .next = maker->returned};
     maker->returned = returned;
-    for EACH_NODE (file, maker->program->files) note_query(file, returned);
+    EACH_NODE (file, maker->program->files) note_query(file, returned);
     return returned;
 }
 
@@ -69,7 +70,7 @@ static const char *row_shown(struct maker *maker, const struct returned *returne
     const char *text = "";
     uint32_t count = 0;
     if (!returned->record) return "Row(column: ...)";
-    for EACH_NODE (field, returned->record->record.fields) {
+    EACH_NODE (field, returned->record->record.fields) {
         if (count++ == FIELDS_SHOWN) return arena_printf(maker->arena, "%s, ...)", text);
         text = arena_printf(maker->arena, "%s%s%s: ...", text,
                             *text ? ", " : arena_printf(maker->arena, "%s(", returned->record->record.name.text),
@@ -176,11 +177,10 @@ void make_answer(struct maker *maker, const struct node *node, struct scenario_a
                   "make it so: at 2026-03-07 03:00; sets the time, a call before it books");
     limited_list(maker, node->test_answer.outcomes, "outcomes");
     const struct node *endpoint = http ? names_endpoint(maker, callee) : NULL;
-    for EACH_NODE (outcome, node->test_answer.outcomes)
+    EACH_NODE (outcome, node->test_answer.outcomes)
         if (endpoint) check_some(maker, endpoint, outcome);
-    for EACH_NODE (outcome, node->test_answer.outcomes)
-        make_outcome(maker, outcome, step, made.source,
-                     scenario_add(SHAPE_outcome, &answer->outcomes, &answer->count));
+    EACH_NODE (outcome, node->test_answer.outcomes)
+        make_outcome(maker, outcome, step, made.source, scenario_add(SHAPE_outcome, &answer->outcomes, &answer->count));
 }
 
 static bool same_text(const char *a, const char *b)

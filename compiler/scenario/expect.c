@@ -38,9 +38,11 @@ static const struct event_row {
     const char *name;
     int details;
 } event_rows[] = {
-    {"routed", DETAIL_TO},   {"offered", DETAIL_TO},      {"joined", DETAIL_KIND},    {"stopped", DETAIL_TEXT},
-    {"failed", DETAIL_TEXT}, {"rejected", DETAIL_NUMBER}, {"abandoned", DETAIL_NONE}, {"defaulted", DETAIL_NONE},
-    {"shown", DETAIL_TEXT},  {"whispered", DETAIL_TEXT | DETAIL_KIND},
+    {"routed", DETAIL_TO},        {"offered", DETAIL_TO},
+    {"joined", DETAIL_KIND},      {"stopped", DETAIL_TEXT},
+    {"failed", DETAIL_TEXT},      {"rejected", DETAIL_NUMBER},
+    {"abandoned", DETAIL_NONE},   {"defaulted", DETAIL_NONE},
+    {"shown", DETAIL_TEXT},       {"whispered", DETAIL_TEXT | DETAIL_KIND},
     {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
 };
 
@@ -120,8 +122,8 @@ static bool make_step_event(struct maker *maker, const struct node *node, struct
     if (node->kind != NODE_TEST_QUERY && node->kind != NODE_CALL && node->kind != NODE_MEMBER) return false;
     const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
     const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
-    bool is_step = node->kind == NODE_TEST_QUERY ||
-                   (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
+    bool is_step =
+        node->kind == NODE_TEST_QUERY || (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
     const struct step_made made = is_step ? make_step(maker, node) : (struct step_made){0};
     event->name = "step";
     event->step = made.step;
@@ -185,16 +187,16 @@ static const char *type_called(const struct maker *maker, const struct node *nod
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
     if (type || node->kind != NODE_NAME || names_key(maker, node->name.name.text))
-        return !type                            ? NULL
+        return !type                          ? NULL
                : type->kind == NODE_TYPE_KIND ? kind_word(type->type_kind.kind)
                : type->kind == NODE_TYPE_NAME ? type->type_name.name.text
                                               : NULL;
     const struct attribute_row *row = attribute(node->name.name.text);
-    return !row || row->type == LANG_VALUE  ? NULL
-           : row->type == LANG_STR          ? "str"
-           : row->type == LANG_TIME         ? "time"
-           : row->type == LANG_DURATION     ? "duration"
-                                            : "int";
+    return !row || row->type == LANG_VALUE ? NULL
+           : row->type == LANG_STR         ? "str"
+           : row->type == LANG_TIME        ? "time"
+           : row->type == LANG_DURATION    ? "duration"
+                                           : "int";
 }
 
 static bool is_kind(const char *type)
@@ -240,8 +242,7 @@ static void check_indexed(struct maker *maker, const struct node *node, const st
 
 /* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. What else a value
  * has is the strategy's to compute. */
-static bool add_part(struct maker *maker, const struct node *node, const struct node *type,
-                      struct scenario_expr *expr)
+static bool add_part(struct maker *maker, const struct node *node, const struct node *type, struct scenario_expr *expr)
 {
     struct word word = node->member.name;
     const char *of = type_called(maker, node->member.object, type);
@@ -271,7 +272,7 @@ static const char *as_is(const struct node *type)
 static const struct node *site_value(const struct maker *maker, const char *name)
 {
     struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
             (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name) ||
             (item->kind == NODE_SITE_TABLE && item->table.name.text == name) ||
@@ -309,9 +310,7 @@ static bool add_path(struct maker *maker, const struct node *node, struct scenar
     if (node->kind == NODE_NAME) {
         struct word word = node->name.name;
         const struct node *key = names_key(maker, word.text);
-        if (!key && !attribute(word.text)) {
-            unknown_key(maker, word);
-        }
+        if (!key && !attribute(word.text)) unknown_key(maker, word);
         if (!key && is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
         *type = key ? key->field.type : NULL;
         add_step(expr, (struct scenario_step){.name = word.text});
@@ -322,8 +321,8 @@ static bool add_path(struct maker *maker, const struct node *node, struct scenar
             node->index.object->kind == NODE_NAME && strcmp(node->index.object->name.name.text, "user_data") == 0;
         if (!data && !add_path(maker, node->index.object, expr, type)) return false;
         if (!data) check_indexed(maker, node, *type, "map");
-        bool map = !data && *type && (*type)->kind == NODE_TYPE_NAME &&
-                   strcmp((*type)->type_name.name.text, "map") == 0;
+        bool map =
+            !data && *type && (*type)->kind == NODE_TYPE_NAME && strcmp((*type)->type_name.name.text, "map") == 0;
         *type = map ? (*type)->type_name.of : NULL;
         add_step(expr, (struct scenario_step){.name = node->index.index->string.text.bytes});
         return true;
@@ -343,8 +342,7 @@ static bool add_path(struct maker *maker, const struct node *node, struct scenar
         *type = element ? (*type)->type_name.of : NULL;
         return true;
     }
-    if (record && !(field = names_field(record->record.fields, word.text)))
-        names_no_field(maker, record, word);
+    if (record && !(field = names_field(record->record.fields, word.text))) names_no_field(maker, record, word);
     *type = field ? field->field.type : NULL;
     add_step(expr, (struct scenario_step){.name = word.text});
     return true;
@@ -380,8 +378,8 @@ static bool is_figure(const struct node *node)
 static const struct node *declared_type(const struct maker *maker, const struct node *node)
 {
     const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
-    const struct node *type = key ? key->field.type
-                              : node->kind == NODE_INDEX ? declared_type(maker, node->index.object)
+    const struct node *type = key                         ? key->field.type
+                              : node->kind == NODE_INDEX  ? declared_type(maker, node->index.object)
                               : node->kind == NODE_MEMBER ? declared_type(maker, node->member.object)
                                                           : NULL;
     if (type && node->kind == NODE_MEMBER) {
@@ -441,8 +439,8 @@ static bool is_odd(const struct maker *maker, const char *left, const char *righ
         for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
             plain[side] = plain[side] || strcmp(scalars[i], sides[side]) == 0;
         bool own = plain[side] || is_kind(sides[side]) || names_enum(maker, sides[side]);
-        bool known = own || names_record(maker, sides[side]) || !strcmp(sides[side], "list") ||
-                     !strcmp(sides[side], "map");
+        bool known =
+            own || names_record(maker, sides[side]) || !strcmp(sides[side], "list") || !strcmp(sides[side], "map");
         if (!known) return false;
         alone = alone || own;
     }
@@ -616,8 +614,8 @@ static struct scenario_expr *make_measure(struct maker *maker, const struct node
 {
     assert(is_figure(node));
     const struct node *vq = node->member.object;
-    static const char *const measures[] = {"offered",   "distributed", "abandoned", "cleared",
-                                           "waiting",   "wait_time",   "longest_wait"};
+    static const char *const measures[] = {"offered", "distributed", "abandoned",   "cleared",
+                                           "waiting", "wait_time",   "longest_wait"};
     struct word name = node->member.name;
     bool known = false;
     const char *near = NULL;
@@ -713,7 +711,7 @@ static void check_expected(struct maker *maker, const struct node *node)
 
 static void add_limits(struct maker *maker, struct scenario_expect *expect, struct nodes limits)
 {
-    for EACH_NODE (limit, limits) {
+    EACH_NODE (limit, limits) {
         const char *name = limit->test_limit.name.text;
         const struct node *value = limit->test_limit.value;
         int64_t number;
@@ -753,7 +751,7 @@ static bool without_kind(struct maker *maker, const struct node *expect)
 /* Does the line say `within`? An expression that is read at the end has no time. */
 static bool is_timed(struct nodes limits)
 {
-    for EACH_NODE (limit, limits)
+    EACH_NODE (limit, limits)
         if (strcmp(limit->test_limit.name.text, "within") == 0) return true;
     return false;
 }
@@ -768,7 +766,7 @@ void make_expect(struct maker *maker, const struct node *node, struct scenario_e
     expect->of = of.text;
     add_limits(maker, expect, node->test_expect.limits);
     limited_list(maker, node->test_expect.events, "events are expected in a row");
-    for EACH_NODE (item, node->test_expect.events) {
+    EACH_NODE (item, node->test_expect.events) {
         struct scenario_event event;
         if (as_event(maker, item, &event)) {
             *(struct scenario_event *)scenario_add(SHAPE_event, &expect->events, &expect->count) = event;

@@ -70,7 +70,7 @@ enum lang_type value_type(struct maker *maker, const struct node *node)
         return (node->unary.op == SIGN_NEG ? number : type == LANG_BOOL) ? type : LANG_POISON;
     }
     case NODE_BINARY:
-        return calculated_type((enum operator) node->binary.op, value_type(maker, node->binary.left),
+        return calculated_type((enum operator)node->binary.op, value_type(maker, node->binary.left),
                                value_type(maker, node->binary.right));
     default:
         return LANG_POISON;
@@ -170,9 +170,9 @@ static void check_typed(struct maker *maker, const struct node *node, const stru
         return;
     }
     if (bare->kind == LANG_LIST)
-        for EACH_NODE (item, value->list.items) check_typed(maker, item, bare->of);
+        EACH_NODE (item, value->list.items) check_typed(maker, item, bare->of);
     if (bare->kind == LANG_MAP)
-        for EACH_NODE (entry, value->map.entries) check_typed(maker, entry->entry.value, bare->of);
+        EACH_NODE (entry, value->map.entries) check_typed(maker, entry->entry.value, bare->of);
 }
 
 json_t *value_typed(struct maker *maker, const struct node *node, const struct type *type)
@@ -210,7 +210,7 @@ json_t *given_json(struct maker *maker, const struct node *strategy, struct node
     assert(strategy->kind == NODE_STRATEGY);
     json_t *given = json_object();
     const struct node *next = strategy->strategy.params.first;
-    for EACH_NODE (arg, arguments) {
+    EACH_NODE (arg, arguments) {
         const struct node *param = param_of(strategy, arg, &next);
         if (!param) {
             no_param(maker, strategy, arg);
@@ -221,7 +221,7 @@ json_t *given_json(struct maker *maker, const struct node *strategy, struct node
         if (json_object_get(given, name)) diag_report(maker->diags, ARGUMENT_TWICE, arg->span, name);
         json_object_set_new(given, name, value_typed(maker, arg->arg.value, type));
     }
-    for EACH_NODE (param, strategy->strategy.params) {
+    EACH_NODE (param, strategy->strategy.params) {
         const struct type *type = param->param.type->type;
         if (json_object_get(given, param->param.name.text) || param->param.value || !type || type_is_option(type) ||
             type_is_poison(type))

@@ -1,5 +1,5 @@
-/* compiler/scenario/limits.c - Limits on the size of tests. A simulator refuses all tests of an image at once, without a
- * line, when one is beyond a limit; here the author is told the place. Both share runtime/scenario/limits.h. */
+/* compiler/scenario/limits.c - Limits on the size of tests. A simulator refuses all tests of an image at once, without
+ * a line, when one is beyond a limit; here the author is told the place. Both share runtime/scenario/limits.h. */
 #include <assert.h>
 #include <string.h>
 
@@ -54,7 +54,7 @@ void limited_digits(struct maker *maker, const char *digits, struct span span)
 void limited_list(struct maker *maker, struct nodes list, const char *what)
 {
     size_t count = 0;
-    for EACH_NODE (item, list) {
+    EACH_NODE (item, list) {
         if (count++ < SCENARIO_LIST_MAX) continue;
         diag_report(maker->diags, VALUE_RANGE, item->span,
                     arena_printf(maker->arena, "at most %d %s", SCENARIO_LIST_MAX, what));

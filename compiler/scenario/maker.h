@@ -31,48 +31,48 @@ struct maker {
     struct arena *arena;
     struct diags *diags;
     struct named *agents, *arrivals, *bindings; /* of the present test; the last ones are those of `for each` */
-    struct named *consulted; /* numbers at which an agent asks, of whose strategy nothing is known yet */
-    const struct node *strategy;                /* of the last arrival: whose keys are meant */
-    int64_t arrived;                            /* in the present test, repetitions included */
-    uint32_t items;                             /* of it, those of arrivals included */
-    uint32_t tests;                             /* made or refused so far */
-    struct scenario_section section;            /* these, as they stand in the image */
-    bool lost;      /* a word of the present line is not what belongs there: what follows is not looked at */
-    bool expected;  /* what is looked at stands behind `expect`: keys may stand there, too */
-    const struct node *within[CONSTANTS_DEEP];  /* the constants that refer to one another, the outermost first; of a
-                                                 * name of `for each` NULL */
-    uint32_t depth;                             /* how many of these there are */
-    uint32_t followed;                          /* of these, since the first */
-    uint32_t told;                              /* what is wrong, but told by who checks the constants */
-    const struct name_index *index;             /* what the files and the site declare */
-    struct returned *returned;                  /* of the sources that a test has answered (answer.c) */
+    struct named *consulted;         /* numbers at which an agent asks, of whose strategy nothing is known yet */
+    const struct node *strategy;     /* of the last arrival: whose keys are meant */
+    int64_t arrived;                 /* in the present test, repetitions included */
+    uint32_t items;                  /* of it, those of arrivals included */
+    uint32_t tests;                  /* made or refused so far */
+    struct scenario_section section; /* these, as they stand in the image */
+    bool lost;     /* a word of the present line is not what belongs there: what follows is not looked at */
+    bool expected; /* what is looked at stands behind `expect`: keys may stand there, too */
+    const struct node *within[CONSTANTS_DEEP]; /* the constants that refer to one another, the outermost first; of a
+                                                * name of `for each` NULL */
+    uint32_t depth;                            /* how many of these there are */
+    uint32_t followed;                         /* of these, since the first */
+    uint32_t told;                             /* what is wrong, but told by who checks the constants */
+    const struct name_index *index;            /* what the files and the site declare */
+    struct returned *returned;                 /* of the sources that a test has answered (answer.c) */
 };
 
 /* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */
 void names_collect(struct maker *);
-const struct node *names_strategy(struct maker *, struct word);          /* NODE_STRATEGY or NULL */
-bool               names_kind(struct maker *, enum name_kind, struct word);
-bool               names_kind_of(const struct maker *, const char *name, enum name_kind *); /* what is called so */
-bool               names_source(struct maker *, struct word);
+const struct node *names_strategy(struct maker *, struct word); /* NODE_STRATEGY or NULL */
+bool names_kind(struct maker *, enum name_kind, struct word);
+bool names_kind_of(const struct maker *, const char *name, enum name_kind *); /* what is called so */
+bool names_source(struct maker *, struct word);
 /* The endpoint of http.NAME; NULL: it is none, which is reported where it begins so. */
 const struct node *names_endpoint(struct maker *, const struct node *member);
 const struct node *names_record(const struct maker *, const char *name); /* NODE_RECORD or NULL, without a report */
 const struct node *names_constant(const struct maker *, const char *name);
-const struct node *names_field(struct nodes fields, const char *name);   /* NODE_FIELD or NULL */
-void               names_no_field(const struct maker *, const struct node *record, struct word); /* reports it */
-const struct node *names_key(const struct maker *, const char *name);    /* a declared key's NODE_FIELD or NULL */
+const struct node *names_field(struct nodes fields, const char *name);             /* NODE_FIELD or NULL */
+void names_no_field(const struct maker *, const struct node *record, struct word); /* reports it */
+const struct node *names_key(const struct maker *, const char *name); /* a declared key's NODE_FIELD or NULL */
 /* The first strategy that declares the key, and where; NULL: none. */
 const struct node *names_strategy_of_key(const struct maker *, const char *name, const struct node **field);
 /* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
-const char        *names_near_key(const struct maker *, const char *name, bool attributes);
+const char *names_near_key(const struct maker *, const char *name, bool attributes);
 const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
 /* `in group there`: what `for each` put there, of that kind; else the word itself. */
 struct word names_kind_bound(const struct maker *, enum name_kind, struct word);
 const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
-bool names_word(const struct maker *, const char *name); /* is it one of an enum's, or a weekday? */
+bool names_word(const struct maker *, const char *name);                     /* is it one of an enum's, or a weekday? */
 bool names_enum(const struct maker *, const char *name);
 bool names_word_in(const struct maker *, const char *type, const char *word); /* of that enum, or weekday */
-const char *names_enum_of(const struct maker *, const char *word); /* the first that has it, or weekday; NULL: none */
+const char *names_enum_of(const struct maker *, const char *word);   /* the first that has it, or weekday; NULL: none */
 bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
 struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
 
@@ -87,12 +87,12 @@ const char *value_as(struct maker *, const struct node *);
 /* The type of a value that value_json() made without a report. POISON: it is another type, or it cannot be
  * calculated. */
 enum lang_type value_type(struct maker *, const struct node *);
-json_t *value_kind(enum name_kind, const char *name);                     /* {"kind":"agent","name":"marie"} */
+json_t *value_kind(enum name_kind, const char *name); /* {"kind":"agent","name":"marie"} */
 json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
-bool    value_duration(struct maker *, const struct node *, int64_t *us);
-bool    value_integer(struct maker *, const struct node *, int64_t *value);
-bool    value_percent(struct maker *, const struct node *, double *share); /* of 1 */
-bool    value_text(struct maker *, const struct node *, const char **text);
+bool value_duration(struct maker *, const struct node *, int64_t *us);
+bool value_integer(struct maker *, const struct node *, int64_t *value);
+bool value_percent(struct maker *, const struct node *, double *share); /* of 1 */
+bool value_text(struct maker *, const struct node *, const char **text);
 
 /* These report a value beyond its limit, at its place, and are false then. */
 bool limited_duration(struct maker *, const struct node *, int64_t *us);

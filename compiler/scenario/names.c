@@ -71,8 +71,8 @@ static struct nearest seek(const struct maker *maker, const char *name)
 
 static void offer_strategies(const struct maker *maker, struct nearest *nearest)
 {
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (declaration, file->file.declarations)
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_STRATEGY) offer(nearest, declaration->strategy.name);
 }
 
@@ -111,9 +111,9 @@ static void offer_kind(const struct maker *maker, enum name_kind kind, struct ne
     struct nodes none = {0};
     for (const struct named *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
         offer(nearest, agent->name);
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if (item->kind == NODE_SITE_NAMES && item->site_names.kind == kind)
-            for EACH_NODE (label, item->site_names.labels) offer(nearest, label->label.name);
+            EACH_NODE (label, item->site_names.labels) offer(nearest, label->label.name);
 }
 
 /* Perhaps in quotes. */
@@ -158,7 +158,7 @@ bool names_source(struct maker *maker, struct word word)
 {
     struct nearest nearest = seek(maker, word.text);
     struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_SOURCE) continue;
         if (item->site_source.name.text == word.text) {
             limited_name(maker, word);
@@ -178,7 +178,7 @@ const struct node *names_endpoint(struct maker *maker, const struct node *member
     struct nodes none = {0};
     if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0)
         return NULL;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_ENDPOINT) continue;
         if (item->endpoint.name.text == member->member.name.text) return item;
         offer(&nearest, item->endpoint.name);
@@ -190,7 +190,7 @@ const struct node *names_endpoint(struct maker *maker, const struct node *member
 
 const struct node *names_field(struct nodes fields, const char *name)
 {
-    for EACH_NODE (field, fields)
+    EACH_NODE (field, fields)
         if (field->field.name.text == name) return field;
     return NULL;
 }
@@ -199,7 +199,7 @@ void names_no_field(const struct maker *maker, const struct node *record, struct
 {
     assert(record->kind == NODE_RECORD);
     struct nearest nearest = seek(maker, word.text);
-    for EACH_NODE (field, record->record.fields) offer(&nearest, field->field.name);
+    EACH_NODE (field, record->record.fields) offer(&nearest, field->field.name);
     struct diag *diag = diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
     diag_did_you_mean(diag, nearest.name, nearest.where);
 }
@@ -217,11 +217,11 @@ static size_t count_names(const struct program *program)
 {
     struct nodes none = {0};
     size_t count = 0;
-    for EACH_NODE (file, program->files)
-        for EACH_NODE (declaration, file->file.declarations)
+    EACH_NODE (file, program->files)
+        EACH_NODE (declaration, file->file.declarations)
             count += 1 + keys_of(declaration).count +
                      (declaration->kind == NODE_ENUM ? declaration->enumeration.words.count : 0);
-    for EACH_NODE (item, program->site ? program->site->site.items : none)
+    EACH_NODE (item, program->site ? program->site->site.items : none)
         count += keys_of(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
     return count;
 }
@@ -231,10 +231,10 @@ static void put_declaration(struct name_index *index, const struct node *node)
     if (node->kind == NODE_STRATEGY) put(index, node->kind, node->strategy.name, node);
     if (node->kind == NODE_RECORD) put(index, node->kind, node->record.name, node);
     if (node->kind == NODE_CONST) put(index, node->kind, node->constant.name, node);
-    for EACH_NODE (field, keys_of(node)) put(index, NODE_FIELD, field->field.name, field);
+    EACH_NODE (field, keys_of(node)) put(index, NODE_FIELD, field->field.name, field);
     if (node->kind != NODE_ENUM) return;
     put(index, node->kind, node->enumeration.name, node);
-    for EACH_NODE (word, node->enumeration.words) put(index, NODE_LABEL, word->label.name, word);
+    EACH_NODE (word, node->enumeration.words) put(index, NODE_LABEL, word->label.name, word);
 }
 
 void names_collect(struct maker *maker)
@@ -245,14 +245,14 @@ void names_collect(struct maker *maker)
     size_t count = count_names(program);
     for (index->room = 16; index->room < 2 * count;) index->room *= 2;
     index->entries = ARENA_ARRAY(maker->arena, struct entry, index->room);
-    for EACH_NODE (item, items) {
-        for EACH_NODE (field, keys_of(item)) put(index, NODE_FIELD, field->field.name, field);
+    EACH_NODE (item, items) {
+        EACH_NODE (field, keys_of(item)) put(index, NODE_FIELD, field->field.name, field);
         if (item->kind != NODE_SITE_NAMES) continue;
-        for EACH_NODE (label, item->site_names.labels)
+        EACH_NODE (label, item->site_names.labels)
             put(index, NODE_KINDS + (uint32_t)item->site_names.kind, label->label.name, label);
     }
-    for EACH_NODE (file, program->files)
-        for EACH_NODE (declaration, file->file.declarations) put_declaration(index, declaration);
+    EACH_NODE (file, program->files)
+        EACH_NODE (declaration, file->file.declarations) put_declaration(index, declaration);
     maker->index = index;
 }
 
@@ -260,7 +260,7 @@ const struct node *names_key(const struct maker *maker, const char *name)
 {
     struct nodes none = {0};
     if (!maker->strategy) return find(maker, NODE_FIELD, name);
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         const struct node *field = names_field(keys_of(item), name);
         if (field) return field;
     }
@@ -269,8 +269,8 @@ const struct node *names_key(const struct maker *maker, const char *name)
 
 const struct node *names_strategy_of_key(const struct maker *maker, const char *name, const struct node **field)
 {
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (declaration, file->file.declarations) {
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (declaration, file->file.declarations) {
             *field = declaration->kind == NODE_STRATEGY ? names_field(keys_of(declaration), name) : NULL;
             if (*field) return declaration;
         }
@@ -282,12 +282,12 @@ const char *names_near_key(const struct maker *maker, const char *name, bool att
     struct nearest nearest = seek(maker, name);
     struct nodes none = {0};
     if (!nearest.left) return NULL;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
-        for EACH_NODE (field, keys_of(item)) offer(&nearest, field->field.name);
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (declaration, file->file.declarations)
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+        EACH_NODE (field, keys_of(item)) offer(&nearest, field->field.name);
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (declaration, file->file.declarations)
             if (!maker->strategy || declaration == maker->strategy)
-                for EACH_NODE (field, keys_of(declaration)) offer(&nearest, field->field.name);
+                EACH_NODE (field, keys_of(declaration)) offer(&nearest, field->field.name);
     for (uint32_t i = 0; attributes && i < attribute_row_count; i++)
         offer(&nearest, (struct word){attribute_rows[i].name, {0, 0}});
     return nearest.name;
@@ -323,7 +323,7 @@ static bool is_weekday(const char *name)
 
 bool names_word(const struct maker *maker, const char *name)
 {
-    return is_weekday(name) || find(maker, NODE_LABEL, name) != NULL;
+    return is_weekday(name) || find(maker, NODE_LABEL, name);
 }
 
 bool names_enum(const struct maker *maker, const char *name)
@@ -335,7 +335,7 @@ bool names_word_in(const struct maker *maker, const char *type, const char *word
 {
     const struct node *found = find(maker, NODE_ENUM, type);
     struct nodes none = {0};
-    for EACH_NODE (label, found ? found->enumeration.words : none)
+    EACH_NODE (label, found ? found->enumeration.words : none)
         if (label->label.name.text == word) return true;
     return !strcmp(type, "weekday") && is_weekday(word);
 }
@@ -350,8 +350,8 @@ bool names_word_of(const struct maker *maker, const struct node *member)
 
 const char *names_enum_of(const struct maker *maker, const char *word)
 {
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (declaration, file->file.declarations)
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_ENUM && names_word_in(maker, declaration->enumeration.name.text, word))
                 return declaration->enumeration.name.text;
     return is_weekday(word) ? "weekday" : NULL;
@@ -360,7 +360,7 @@ const char *names_enum_of(const struct maker *maker, const char *word)
 struct word names_zone(const struct maker *maker)
 {
     struct nodes none = {0};
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         bool zone = item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0;
         const struct node *value = item->site_default.value;
         if (zone && value->kind == NODE_STRING) return (struct word){value->string.text.bytes, value->span};

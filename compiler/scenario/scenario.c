@@ -98,7 +98,7 @@ static const char *number_following(struct maker *maker, const struct node **par
 static json_t *agent_skills(struct maker *maker, struct nodes arguments)
 {
     json_t *skills = json_object();
-    for EACH_NODE (arg, arguments) {
+    EACH_NODE (arg, arguments) {
         int64_t level = 0;
         struct word skill = arg->arg.name;
         if (skill.text) skill = names_kind_bound(maker, KIND_SKILL, skill);
@@ -119,7 +119,7 @@ static void agent_in(struct maker *maker, struct scenario_agent *agent, const st
 {
     json_t *groups = json_array();
     limited_list(maker, in->test_in.names, "groups");
-    for EACH_NODE (name, in->test_in.names) {
+    EACH_NODE (name, in->test_in.names) {
         enum name_kind kind = name->kind_name.kind;
         struct word word = names_kind_bound(maker, kind, name->kind_name.name);
         const char *text = word.text;
@@ -145,10 +145,10 @@ static const char *only_consulted(const struct maker *maker)
 {
     const char *found = NULL;
     uint32_t count = 0;
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (strategy, file->file.declarations) {
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (strategy, file->file.declarations) {
             if (strategy->kind != NODE_STRATEGY) continue;
-            for EACH_NODE (medium, strategy->strategy.media) {
+            EACH_NODE (medium, strategy->strategy.media) {
                 const char *word = node_dotted(maker->arena, medium);
                 if (!word || strcmp(word, "voice.consult")) continue;
                 found = strategy->strategy.name.text;
@@ -240,7 +240,7 @@ static bool actor_item(struct maker *maker, const struct node *node, struct scen
 static json_t *data_json(struct maker *maker, struct nodes arguments)
 {
     json_t *data = json_object();
-    for EACH_NODE (arg, arguments) {
+    EACH_NODE (arg, arguments) {
         struct word key = arg->arg.name;
         if (!key.text) {
             diag_report(maker->diags, TEST_WANTS, arg->span, "keys with their values, (account: \"4711\")");
@@ -269,7 +269,7 @@ static void check_medium_of(struct maker *maker, const struct node *name, const 
 {
     size_t length = strlen(medium);
     if (!maker->strategy) return;
-    for EACH_NODE (media, maker->strategy->strategy.media) {
+    EACH_NODE (media, maker->strategy->strategy.media) {
         const char *word = node_dotted(maker->arena, media);
         if (word && !media_bit(word)) return; /* reported */
         if (word && !strncmp(word, medium, length) && (!word[length] || word[length] == '.')) return;
@@ -413,7 +413,7 @@ static bool without_kind(const struct node *part, enum name_kind *kind)
 /* The line begins with a word that begins none. The names that it was to make are known from here on. */
 static void happens_not(struct maker *maker, const struct node *node)
 {
-    static const char *const words[] = {"agent", "queue", "call",   "caller", "customer", "main",
+    static const char *const words[] = {"agent", "queue",  "call", "caller", "customer", "main",
                                         "link",  "source", "seed", "expect", "query"};
     struct word verb = node->test_happening.verb;
     const struct node *part = node->test_happening.parts.first;
@@ -525,7 +525,7 @@ static bool make_item(struct maker *maker, const struct node *node, struct scena
  * may stand. */
 static void add_items(struct maker *maker, struct nodes nodes, bool own, struct scenario_item **items, size_t *count)
 {
-    for EACH_NODE (written, nodes) {
+    EACH_NODE (written, nodes) {
         const struct node *node = written;
         struct scenario_item item;
         if (!count_item(maker, node)) break;
@@ -548,7 +548,7 @@ static void set_start(struct maker *maker, struct scenario_test *made, struct no
 {
     int64_t us = START_LOCAL_US;
     struct word zone = names_zone(maker);
-    for EACH_NODE (item, items) {
+    EACH_NODE (item, items) {
         if (item->kind != NODE_TEST_START) continue;
         const struct node *instant = names_resolve(maker, item->test_start.instant);
         if (instant->kind != NODE_INSTANT) {
@@ -629,14 +629,14 @@ static bool add_test(struct maker *maker, const struct node *test)
     maker->bindings = NULL;
     limited_text(maker, title, test->span, SCENARIO_TITLE_MAX);
     if (test->test.names.count == 0) return add(maker, test, title, test->span);
-    for EACH_NODE (row, test->test.rows) {
+    EACH_NODE (row, test->test.rows) {
         if (row->list.items.count != test->test.names.count) {
             diag_report(maker->diags, TEST_ROW, row->span, row->list.items.count, test->test.names.count);
             continue;
         }
         maker->bindings = NULL;
         const struct node *value = row->list.items.first;
-        for EACH_NODE (name, test->test.names) {
+        EACH_NODE (name, test->test.names) {
             add_name(maker, &maker->bindings, name->label.name, value);
             value = value->next;
         }
@@ -648,8 +648,8 @@ static bool add_test(struct maker *maker, const struct node *test)
 /* All of them, as long as there is room. */
 static void add_tests(struct maker *maker)
 {
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (declaration, file->file.declarations)
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_TEST && !file->file.imported) {
                 if (!maker->index) names_collect(maker);
                 if (!add_test(maker, declaration)) return;

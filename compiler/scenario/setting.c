@@ -14,7 +14,7 @@ static const struct symbol *setting_named(struct maker *maker, struct word name,
     const char *near = NULL;
     struct span where = {0, 0};
     uint32_t closest = UINT32_MAX;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != kind) continue;
         struct word other = kind == NODE_SITE_TABLE ? item->table.name : item->parameter.name;
         if (other.text == name.text) return item->meaning;
@@ -93,6 +93,6 @@ void make_table(struct maker *maker, const struct node *node, struct scenario_se
     const struct symbol *symbol = setting_named(maker, name, NODE_SITE_TABLE);
     setting->name = name.text;
     setting->value = json_object();
-    for EACH_NODE (row, node->test_table.rows)
+    EACH_NODE (row, node->test_table.rows)
         if (symbol) table_row(maker, setting->value, row, symbol);
 }

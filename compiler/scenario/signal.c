@@ -6,10 +6,10 @@
 
 static const struct node *declared_signal(const struct maker *maker, const char *name)
 {
-    for EACH_NODE (file, maker->program->files)
-        for EACH_NODE (site, file->file.declarations) {
+    EACH_NODE (file, maker->program->files)
+        EACH_NODE (site, file->file.declarations) {
             if (site->kind != NODE_SITE) continue;
-            for EACH_NODE (item, site->site.items)
+            EACH_NODE (item, site->site.items)
                 if (item->kind == NODE_SITE_SIGNAL && !strcmp(item->signal.name.text, name)) return item;
         }
     return NULL;
@@ -27,7 +27,7 @@ void make_signal(struct maker *maker, const struct node *node, struct scenario_c
         return;
     }
     const struct node *next = signal->signal.params.first;
-    for EACH_NODE (arg, node->test_signal.arguments) {
+    EACH_NODE (arg, node->test_signal.arguments) {
         const struct node *param = next;
         if (arg->arg.name.text)
             for (param = signal->signal.params.first; param && strcmp(param->param.name.text, arg->arg.name.text);)
@@ -43,7 +43,7 @@ void make_signal(struct maker *maker, const struct node *node, struct scenario_c
             diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, name.text,
                         diag_count(maker->diags, "only ", signal->signal.params.count, "argument"));
     }
-    for EACH_NODE (param, signal->signal.params) /* an argument that may be none may be left out */
+    EACH_NODE (param, signal->signal.params) /* an argument that may be none may be left out */
         if (param->param.type->kind != NODE_TYPE_OPTION && !json_object_get(data, param->param.name.text))
             diag_report(maker->diags, STEP_ARGUMENT_MISSING, node->span, name.text, param->param.name.text);
 }

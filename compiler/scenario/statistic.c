@@ -1,5 +1,6 @@
-/* compiler/scenario/statistic.c - Checks the values that a test gives to statistics and capacities. Nothing of it becomes
- * part of the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads. */
+/* compiler/scenario/statistic.c - Checks the values that a test gives to statistics and capacities. Nothing of it
+ * becomes part of the scenario: there is no engine yet that could be told (carried.c). And which counters a test reads.
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static const struct node *declared(struct maker *maker, enum node_kind kind, str
     struct nodes none = {0};
     struct word near = {0};
     uint32_t least = UINT32_MAX;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != kind) continue;
         struct word word = kind == NODE_SITE_STATISTIC ? item->statistic.name : item->capacity.name;
         uint32_t distance = name_distance(name.text, word.text);
@@ -30,7 +31,7 @@ static const struct node *declared(struct maker *maker, enum node_kind kind, str
 
 static bool is_of(const struct node *statistic, const struct node *object)
 {
-    for EACH_NODE (kind, statistic->statistic.kinds)
+    EACH_NODE (kind, statistic->statistic.kinds)
         if (kind->type_kind.kind == object->kind_name.kind) return true;
     return false;
 }
@@ -66,7 +67,7 @@ void statistic_given(struct maker *maker, const struct node *node)
     if (node->test_statistic.arguments.count != 1)
         diag_report(maker->diags, ARGUMENT_COUNT, node->span, name.text, diag_count(maker->diags, "", 1, "argument"),
                     (uint32_t)node->test_statistic.arguments.count);
-    for EACH_NODE (argument, node->test_statistic.arguments) {
+    EACH_NODE (argument, node->test_statistic.arguments) {
         const struct node *object = names_resolve(maker, argument->arg.value);
         if (object->kind != NODE_KIND_NAME) {
             diag_report(maker->diags, TEST_WANTS, object->span, "a group, agent, vq or queue");
@@ -91,7 +92,7 @@ const struct node *counter_read(const struct maker *maker, const struct node *no
     struct nodes none = {0};
     if (node->kind == NODE_INDEX) node = node->index.object;
     if (node->kind != NODE_NAME || names_binding(maker, node->name.name.text)) return NULL;
-    for EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
         if (item->kind == NODE_SITE_COUNTER && item->counter.name.text == node->name.name.text) return item;
     return NULL;
 }

@@ -90,10 +90,9 @@ static void no_field(struct maker *maker, const struct node *record, const struc
 }
 
 /* The first field that is not given, and is nothing without a value. */
-static void check_lacking(struct maker *maker, const struct node *record, const struct node *call,
-                          const json_t *given)
+static void check_lacking(struct maker *maker, const struct node *record, const struct node *call, const json_t *given)
 {
-    for EACH_NODE (field, record->record.fields) {
+    EACH_NODE (field, record->record.fields) {
         const struct type *type = field->field.type->type;
         const char *name = field->field.name.text;
         if (json_object_get(given, name) || !type || type_is_option(type) || type_is_poison(type)) continue;
@@ -113,7 +112,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
     size_t errors = maker_errors(maker);
     json_t *object = json_object();
     const struct node *next = record->record.fields.first;
-    for EACH_NODE (arg, call->call.arguments) {
+    EACH_NODE (arg, call->call.arguments) {
         const struct node *field = arg->arg.name.text ? names_field(record->record.fields, arg->arg.name.text) : next;
         if (!field) {
             no_field(maker, record, arg);
@@ -125,7 +124,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
         set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
     }
     if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
-    for EACH_NODE (field, record->record.fields)
+    EACH_NODE (field, record->record.fields)
         if (!json_object_get(object, field->field.name.text)) set(object, field->field.name.text, json_null());
     return object;
 }
@@ -133,7 +132,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
 static json_t *map_value(struct maker *maker, const struct node *map)
 {
     json_t *object = json_object();
-    for EACH_NODE (entry, map->map.entries) {
+    EACH_NODE (entry, map->map.entries) {
         const char *key = NULL;
         if (value_text(maker, entry->entry.key, &key)) set(object, key, value_json(maker, entry->entry.value));
     }
@@ -143,7 +142,7 @@ static json_t *map_value(struct maker *maker, const struct node *map)
 static json_t *list_value(struct maker *maker, const struct node *list)
 {
     json_t *array = json_array();
-    for EACH_NODE (item, list->list.items) json_array_append_new(array, value_json(maker, item));
+    EACH_NODE (item, list->list.items) json_array_append_new(array, value_json(maker, item));
     return array;
 }
 
@@ -198,7 +197,7 @@ static json_t *no_type(struct maker *maker, const struct node *node)
 
 static json_t *calculated_float(struct maker *maker, const struct node *node, double a, double b)
 {
-    enum operator op = (enum operator)node->binary.op;
+    enum operator op =(enum operator) node->binary.op;
     double result = op == SIGN_ADD ? a + b : op == SIGN_SUB ? a - b : op == SIGN_MUL ? a * b : b == 0 ? 0 : a / b;
     if ((op != SIGN_DIV || b != 0) && result - result == 0) return json_real(result);
     diag_report(maker->diags, CONST_FAULT, node->span);
@@ -213,7 +212,7 @@ static json_t *calculated_of(struct maker *maker, const struct node *node, json_
     json_int_t result;
     if (type == LANG_POISON) return no_type(maker, node);
     if (type == LANG_DATE) b /= day;
-    if (calculate((enum operator) node->binary.op, a, b, right == LANG_PERCENT && left != LANG_PERCENT, &result) &&
+    if (calculate((enum operator)node->binary.op, a, b, right == LANG_PERCENT && left != LANG_PERCENT, &result) &&
         (left != LANG_DATE || right != LANG_DATE || !__builtin_mul_overflow(result, day, &result)))
         return typed_number(type, result);
     diag_report(maker->diags, CONST_FAULT, node->span);
@@ -261,7 +260,7 @@ static json_t *text_value(struct maker *maker, const struct node *node)
 {
     size_t errors = maker_errors(maker);
     json_t *text = json_string("");
-    for EACH_NODE (part, node->templ.parts) {
+    EACH_NODE (part, node->templ.parts) {
         json_t *value = value_json(maker, part), *longer = NULL;
         const char *before = json_string_value(text);
         if (json_is_string(value))
@@ -283,7 +282,7 @@ static json_t *calculated(struct maker *maker, const struct node *node)
 {
     json_int_t a, b;
     size_t errors = maker_errors(maker);
-    enum operator op = (enum operator)node->binary.op;
+    enum operator op =(enum operator) node->binary.op;
     bool decides = op >= SIGN_AND && op <= SIGN_GE;
     if ((op < SIGN_ADD || op > SIGN_MOD) && !decides) return not_constant(maker, node);
     json_t *left = value_json(maker, node->binary.left), *right = value_json(maker, node->binary.right), *value = NULL;
@@ -536,7 +535,7 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
 {
     json_t *object = json_object();
     size_t position = 0;
-    for EACH_NODE (arg, arguments) {
+    EACH_NODE (arg, arguments) {
         const char *name = arg->arg.name.text;
         if (step) check_argument(maker, step, arg, position);
         json_t *word = argument_word(maker, step, name, position, arg->arg.value);
@@ -552,8 +551,8 @@ static void check_endpoint_arguments(struct maker *maker, const struct node *end
     const char *title = endpoint->endpoint.name.text;
     const char **names = ARENA_ARRAY(maker->arena, const char *, endpoint->endpoint.params.count + 1);
     uint32_t position = 0, count = 0;
-    for EACH_NODE (param, endpoint->endpoint.params) names[count++] = param->param.name.text;
-    for EACH_NODE (arg, arguments) {
+    EACH_NODE (param, endpoint->endpoint.params) names[count++] = param->param.name.text;
+    EACH_NODE (arg, arguments) {
         struct word name = arg->arg.name;
         bool found = !name.text && position++ < count;
         for (uint32_t i = 0; name.text && i < count && !found; i++) found = names[i] == name.text;

@@ -23,7 +23,7 @@ static bool check_text(struct diags *diags, const struct node *sql, const struct
 {
     size_t index = 0, number = 0;
     if (scanned->quoted < assembly->parameters) {
-        for EACH_NODE (part, sql->sql.parts) /* pieces and values take turns */
+        EACH_NODE (part, sql->sql.parts) /* pieces and values take turns */
             if (index++ % 2 == 1 && number++ == scanned->quoted)
                 diag_hint(diag_report(diags, SQL_QUOTED, part->span), "leave the quotes away: values are bound");
     } else if (scanned->kind == SQLTEXT_EMPTY) {

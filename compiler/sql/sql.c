@@ -8,7 +8,6 @@
 
 #include "compiler/base/near.h"
 
-
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 
 /* The actions that a strategy's statement may take; the schema file may create things, too. Neither may leave the
@@ -183,13 +182,13 @@ struct assembly sql_assemble(struct arena *arena, const struct node *sql, const 
 {
     assert(sql->kind == NODE_SQL);
     size_t room = 16, values = 0;
-    for EACH_NODE (part, sql->sql.parts) room += part->kind == NODE_STRING ? part->string.text.length + 1 : 0;
+    EACH_NODE (part, sql->sql.parts) room += part->kind == NODE_STRING ? part->string.text.length + 1 : 0;
     room += sql->sql.parts.count * 12; /* ?N */
     struct assembly assembly = {.text = arena_alloc(arena, room),
                                 .places = ARENA_ARRAY(arena, uint32_t, room),
                                 .marks = ARENA_ARRAY(arena, size_t, sql->sql.parts.count + 1)};
     bool is_piece = true; /* pieces and values take turns */
-    for EACH_NODE (part, sql->sql.parts) {
+    EACH_NODE (part, sql->sql.parts) {
         if (is_piece) {
             assemble_piece(&assembly, part, source);
         } else {
@@ -284,7 +283,7 @@ static const struct node *quoted_value(const struct node *sql, sqlite3_stmt *sta
 {
     assert(sql->kind == NODE_SQL);
     size_t number = 0, place = 0;
-    for EACH_NODE (part, sql->sql.parts) {
+    EACH_NODE (part, sql->sql.parts) {
         if (place++ % 2 == 0) continue; /* pieces and values take turns */
         if (++number > parameters || !sqlite3_bind_parameter_name(statement, (int)number)) return part;
     }
@@ -370,7 +369,7 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
         diag_report(diags, SQL_SEVERAL, sql_span(assembly, (size_t)(rest - assembly->text)));
     else if (foreign)
         diag_report(diags, SQL_PARAMETER, sql->span, foreign);
-    else if ((quoted = quoted_value(sql, statement, assembly->parameters)) != NULL)
+    else if ((quoted = quoted_value(sql, statement, assembly->parameters)))
         diag_hint(diag_report(diags, SQL_QUOTED, quoted->span), "leave the quotes away: values are bound");
     else
         return true;

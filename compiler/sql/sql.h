@@ -15,8 +15,15 @@
 
 /* ANY: an expression without a declared type. From BOOLEAN on PostgreSQL's only. */
 enum sql_type {
-    SQL_ANY, SQL_INTEGER, SQL_REAL, SQL_TEXT, SQL_BLOB,
-    SQL_BOOLEAN, SQL_NUMERIC, SQL_MOMENT, SQL_INTERVAL
+    SQL_ANY,
+    SQL_INTEGER,
+    SQL_REAL,
+    SQL_TEXT,
+    SQL_BLOB,
+    SQL_BOOLEAN,
+    SQL_NUMERIC,
+    SQL_MOMENT,
+    SQL_INTERVAL
 };
 
 enum sql_null { SQL_NULL_UNKNOWN, SQL_NULL, SQL_NOT_NULL };
@@ -43,21 +50,21 @@ struct sql_schema;
  * reported; never NULL: with a schema that could not be loaded no statement prepares, and nothing more is reported.
  * `pull`: statements of PostgreSQL are only collected, and there need be no file. */
 struct sql_schema *sql_schema_load(struct arena *, struct diags *, struct source_set *, const struct node *, bool pull);
-void               sql_schema_close(struct sql_schema *); /* NULL is allowed */
+void sql_schema_close(struct sql_schema *); /* NULL is allowed */
 
 /* Prepares `sql` (a NODE_SQL). False where it was reported, at the very column of the word SQLite stumbled over, or
  * where the schema could not be loaded: only `text` and `parameters` are filled in then. */
 bool sql_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);
 
-bool        sql_schema_is_postgres(const struct sql_schema *);
+bool sql_schema_is_postgres(const struct sql_schema *);
 const char *sql_schema_path(const struct sql_schema *);
 
 /* The statements collected, each text once; NULL begins, and NULL ends. */
 struct sql_wanted;
 const struct sql_wanted *sql_wanted_next(const struct sql_schema *, const struct sql_wanted *);
-struct literal           sql_wanted_text(const struct sql_wanted *);
-size_t                   sql_wanted_parameters(const struct sql_wanted *);
-bool                     sql_wanted_outer_join(const struct sql_wanted *);
-struct span              sql_wanted_span(const struct sql_wanted *, size_t offset); /* of the word there */
+struct literal sql_wanted_text(const struct sql_wanted *);
+size_t sql_wanted_parameters(const struct sql_wanted *);
+bool sql_wanted_outer_join(const struct sql_wanted *);
+struct span sql_wanted_span(const struct sql_wanted *, size_t offset); /* of the word there */
 
 #endif

@@ -24,14 +24,13 @@ static bool is_part(char c)
 
 static const char *after_quote(const struct scan *scan, const char *at, char quote, bool escapes)
 {
-    for (at++; at < scan->end; at++) {
+    for (at++; at < scan->end; at++)
         if (escapes && *at == '\\')
             at++;
         else if (*at == quote && at + 1 < scan->end && at[1] == quote)
             at++;
         else if (*at == quote)
             return at + 1;
-    }
     return scan->end;
 }
 

@@ -1,5 +1,5 @@
-/* compiler/sql/sqltext.h - The words of a statement in PostgreSQL's SQL, as far as they can be told without a server: what
- * is code and what is quoted or a remark (PostgreSQL's manual, 4.1), and so what kind of statement it is. */
+/* compiler/sql/sqltext.h - The words of a statement in PostgreSQL's SQL, as far as they can be told without a server:
+ * what is code and what is quoted or a remark (PostgreSQL's manual, 4.1), and so what kind of statement it is. */
 #ifndef COMPILER_SQLTEXT_H
 #define COMPILER_SQLTEXT_H
 

@@ -53,19 +53,26 @@ const char *node_words(enum node_kind kind)
 
 const char *kind_word(enum name_kind kind)
 {
-    static const char *const words[NAME_KINDS] = {
-        [KIND_SKILL] = "skill",     [KIND_GROUP] = "group",       [KIND_VQ] = "vq",         [KIND_QUEUE] = "queue",
-        [KIND_WORKBIN] = "workbin", [KIND_AGENT] = "agent",       [KIND_PLACE] = "place",   [KIND_DN] = "dn",
-        [KIND_PROMPT] = "prompt",   [KIND_TEMPLATE] = "template", [KIND_CATEGORY] = "category"};
+    static const char *const words[NAME_KINDS] = {[KIND_SKILL] = "skill",
+                                                  [KIND_GROUP] = "group",
+                                                  [KIND_VQ] = "vq",
+                                                  [KIND_QUEUE] = "queue",
+                                                  [KIND_WORKBIN] = "workbin",
+                                                  [KIND_AGENT] = "agent",
+                                                  [KIND_PLACE] = "place",
+                                                  [KIND_DN] = "dn",
+                                                  [KIND_PROMPT] = "prompt",
+                                                  [KIND_TEMPLATE] = "template",
+                                                  [KIND_CATEGORY] = "category"};
     return words[kind];
 }
 
 const char *operator_sign(enum operator op)
 {
     static const char *const signs[OPERATORS] = {
-        [SIGN_SET] = "=",   [SIGN_ADD] = "+",   [SIGN_SUB] = "-",   [SIGN_MUL] = "*",  [SIGN_DIV] = "/",
-        [SIGN_MOD] = "mod", [SIGN_NEG] = "-",   [SIGN_NOT] = "not", [SIGN_AND] = "and", [SIGN_OR] = "or",
-        [SIGN_EQ] = "==",   [SIGN_NE] = "!=",   [SIGN_LT] = "<",    [SIGN_LE] = "<=",  [SIGN_GT] = ">",
+        [SIGN_SET] = "=",   [SIGN_ADD] = "+", [SIGN_SUB] = "-",   [SIGN_MUL] = "*",   [SIGN_DIV] = "/",
+        [SIGN_MOD] = "mod", [SIGN_NEG] = "-", [SIGN_NOT] = "not", [SIGN_AND] = "and", [SIGN_OR] = "or",
+        [SIGN_EQ] = "==",   [SIGN_NE] = "!=", [SIGN_LT] = "<",    [SIGN_LE] = "<=",   [SIGN_GT] = ">",
         [SIGN_GE] = ">=",   [SIGN_IN] = "in"};
     return signs[op];
 }
@@ -84,7 +91,7 @@ const char *clause_word(enum clause clause)
 
 static void visit_all(struct nodes nodes, void (*visit)(struct node *child, void *context), void *context)
 {
-    for EACH_NODE (child, nodes) visit(child, context);
+    EACH_NODE (child, nodes) visit(child, context);
 }
 
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context)

@@ -20,22 +20,44 @@ enum node_kind {
 };
 
 /* What stands for people, places and sounds; people and places are the directory's, the rest a site declares. */
-enum name_kind
-{
-    KIND_SKILL, KIND_GROUP, KIND_VQ, KIND_QUEUE, KIND_WORKBIN, KIND_AGENT, KIND_PLACE, KIND_DN, KIND_PROMPT,
-    KIND_TEMPLATE, KIND_CATEGORY, NAME_KINDS
+enum name_kind {
+    KIND_SKILL,
+    KIND_GROUP,
+    KIND_VQ,
+    KIND_QUEUE,
+    KIND_WORKBIN,
+    KIND_AGENT,
+    KIND_PLACE,
+    KIND_DN,
+    KIND_PROMPT,
+    KIND_TEMPLATE,
+    KIND_CATEGORY,
+    NAME_KINDS
 };
 
-enum operator
-{
-    SIGN_SET, SIGN_ADD, SIGN_SUB, SIGN_MUL, SIGN_DIV, SIGN_MOD, SIGN_NEG,
-    SIGN_NOT, SIGN_AND, SIGN_OR,
-    SIGN_EQ, SIGN_NE, SIGN_LT, SIGN_LE, SIGN_GT, SIGN_GE, SIGN_IN, OPERATORS
+enum operator{
+    SIGN_SET,
+    SIGN_ADD,
+    SIGN_SUB,
+    SIGN_MUL,
+    SIGN_DIV,
+    SIGN_MOD,
+    SIGN_NEG,
+    SIGN_NOT,
+    SIGN_AND,
+    SIGN_OR,
+    SIGN_EQ,
+    SIGN_NE,
+    SIGN_LT,
+    SIGN_LE,
+    SIGN_GT,
+    SIGN_GE,
+    SIGN_IN,
+    OPERATORS
 };
 
 /* In the order in which they are written. */
-enum clause
-{
+enum clause {
 #define CLAUSE(id, word, what, doc) CLAUSE_##id,
 #define LINE_WORD(word, what, doc)
 #include "compiler/syntax/clauses.def"
@@ -49,7 +71,7 @@ struct word {
     struct span span;
 };
 
-struct literal { /* of a string, SQL */
+struct literal {       /* of a string, SQL */
     const char *bytes; /* a NUL follows */
     size_t length;
 };
@@ -59,27 +81,30 @@ struct nodes {
     size_t count;
 };
 
-#define ONE(f) struct node *f;
-#define MANY(f) struct nodes f;
-#define WORD(f) struct word f;
-#define TEXT(f) struct literal f;
-#define FLAG(f) bool f;
+#define ONE(f)    struct node *f;
+#define MANY(f)   struct nodes f;
+#define WORD(f)   struct word f;
+#define TEXT(f)   struct literal f;
+#define FLAG(f)   bool f;
 #define NUMBER(f) int64_t f;
-#define REAL(f) double f;
-#define KIND(f) enum name_kind f;
-#define WHICH(f) int f;
+#define REAL(f)   double f;
+#define KIND(f)   enum name_kind f;
+#define WHICH(f)  int f;
 
 struct node {
     enum node_kind kind;
-    uint32_t id; /* from 1, in the order of making: an index for a pass's own tables */
+    uint32_t id;    /* from 1, in the order of making: an index for a pass's own tables */
     uint16_t depth; /* of the tree under it: the parser's, who bounds it */
     struct span span;
-    struct node *next;    /* in the list that holds it */
-    const char *doc;      /* of declarations, fields, site names: the lines after `///`; else NULL */
+    struct node *next;       /* in the list that holds it */
+    const char *doc;         /* of declarations, fields, site names: the lines after `///`; else NULL */
     const struct type *type; /* the checker's: of an expression or right side */
-    void *meaning;        /* the checker's: what a name stands for */
+    void *meaning;           /* the checker's: what a name stands for */
     union {
-#define NODE(KIND_, member, words, fields) struct node_##member { fields } member;
+#define NODE(KIND_, member, words, fields)                                                                             \
+    struct node_##member {                                                                                             \
+        fields                                                                                                         \
+    } member;
 #include "compiler/syntax/ast.def"
     };
 };
@@ -87,7 +112,7 @@ struct node {
 /* What a statement with one right side has there: let, attach, =, a step alone; else NULL. */
 struct node *node_right_side(const struct node *statement);
 
-#define EACH_NODE(item, nodes) (struct node *item = (nodes).first; item; item = (item)->next)
+#define EACH_NODE(item, nodes) for (struct node *item = (nodes).first; item; item = (item)->next)
 
 struct tree { /* makes nodes and numbers them */
     struct arena *arena;
@@ -97,12 +122,12 @@ struct tree { /* makes nodes and numbers them */
 /* As long as its kind asks: copy it with node_copy(), and only make another kind of it that is no longer. */
 struct node *node_new(struct tree *, enum node_kind, struct span);
 struct node *node_copy(struct arena *, const struct node *);
-void         nodes_add(struct nodes *, struct node *);
+void nodes_add(struct nodes *, struct node *);
 
-const char *node_words(enum node_kind);          /* "let", "call", ... */
-const char *kind_word(enum name_kind);           /* "skill", ... */
-const char *operator_sign(enum operator);        /* "+", "and", ... */
-const char *clause_word(enum clause);            /* "by", ... */
+const char *node_words(enum node_kind);   /* "let", "call", ... */
+const char *kind_word(enum name_kind);    /* "skill", ... */
+const char *operator_sign(enum operator); /* "+", "and", ... */
+const char *clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);

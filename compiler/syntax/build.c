@@ -37,7 +37,7 @@ struct node *build_finish(struct parse *parse, struct node *node)
 
 enum name_kind build_kind(struct word word)
 {
-    assert(word.text != NULL);
+    assert(word.text);
     enum name_kind kind = 0;
     while (kind < NAME_KINDS - 1 && strcmp(kind_word(kind), word.text) != 0) kind++;
     return kind;
@@ -116,7 +116,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     const char *word = clause_word((enum clause)clause->clause.which);
     struct nodes sorted = {0};
     struct node *following = NULL, *next;
-    for EACH_NODE (other, clauses) {
+    EACH_NODE (other, clauses) {
         if (other->clause.which != clause->clause.which) continue;
         diag_report(parse->program->diags, CLAUSE_TWICE, clause->span, word);
         return clauses;
@@ -239,7 +239,7 @@ struct node *build_negative(struct span span, struct node *number)
 /* `at later;` has the form of an arrival, and is the beginning of the test. */
 struct node *build_happening(struct parse *parse, struct span span, struct word verb, struct nodes parts)
 {
-    assert(verb.text != NULL);
+    assert(verb.text);
     bool start = !strcmp(verb.text, "at") && parts.count == 1 && parts.first->kind == NODE_NAME;
     if (start) return MAKE(test_start, span, parts.first);
     return MAKE(test_happening, span, build_unnamed(), verb, parts, build_none(), false);

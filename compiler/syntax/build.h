@@ -13,7 +13,8 @@
 /* A `struct parse *parse` is in reach wherever MAKE stands. */
 #define MAKE(member, span, ...) node_make_##member(parse, (span), (struct node_##member){__VA_ARGS__})
 
-#define NODE(KIND_, member, words, fields) struct node *node_make_##member(struct parse *, struct span, struct node_##member);
+#define NODE(KIND_, member, words, fields)                                                                             \
+    struct node *node_make_##member(struct parse *, struct span, struct node_##member);
 #include "compiler/syntax/ast.def"
 
 /* A node whose children are in place, its depth bounded. */
@@ -24,9 +25,9 @@ struct node *build_node(struct parse *, struct span, enum node_kind);
 struct nodes build_none(void);
 struct nodes build_one(struct node *);
 struct nodes build_add(struct nodes, struct node *);
-struct word  build_unnamed(void);
-struct word  build_quoted(struct parse *, struct literal, struct span);
-struct word  build_quoted_name(struct parse *, struct literal, struct span); /* reports one that is empty */
+struct word build_unnamed(void);
+struct word build_quoted(struct parse *, struct literal, struct span);
+struct word build_quoted_name(struct parse *, struct literal, struct span); /* reports one that is empty */
 struct node *build_doc(struct parse *, struct node *);
 struct node *build_name(struct parse *, struct word);
 struct node *build_label(struct parse *, struct word);
@@ -35,9 +36,9 @@ struct node *build_binary(struct parse *, struct span, enum operator op, struct 
 struct node *build_happening(struct parse *, struct span, struct word verb, struct nodes parts);
 struct nodes build_clauses(struct parse *, struct nodes, struct node *clause);
 struct node *build_step(struct parse *, struct span, struct node *head, struct nodes clauses, struct node *otherwise);
-struct word  build_query_form(struct parse *, struct word); /* reports one that is none */
+struct word build_query_form(struct parse *, struct word);               /* reports one that is none */
 struct node *build_target(struct parse *, struct node *, enum operator); /* reports what cannot be assigned to */
-struct word  build_source_kind(struct parse *, struct word); /* reports one that is none */
+struct word build_source_kind(struct parse *, struct word);              /* reports one that is none */
 struct node *build_strategy(struct parse *, struct span, struct word name, struct nodes params, struct nodes media,
                             struct node *within, struct nodes body);
 struct node *build_outcome_after(struct parse *, struct span, struct node *outcome, struct node *after);

@@ -26,16 +26,16 @@ struct lexer {
     uint32_t at;  /* offset of what comes next */
     bool damaged; /* there was something to report about, or just before, the last token */
     bool ended;
-    int last;     /* the token before */
-    int pattern;  /* it was T_PREFIX or T_MATCH: in a string braces are braces; after T_MATCH a backslash stays */
+    int last;          /* the token before */
+    int pattern;       /* it was T_PREFIX or T_MATCH: in a string braces are braces; after T_MATCH a backslash stays */
     struct span *docs; /* of `///` lines, from the slashes to the line's end */
     size_t doc_count, doc_room;
     char *piece; /* of the string or SQL that is being read, escapes resolved */
     size_t piece_length, piece_room;
-    uint32_t piece_begin;                /* offset of the quote or brace before it */
-    bool piece_is_first;                 /* a quote, not a value, stands before it */
+    uint32_t piece_begin;                         /* offset of the quote or brace before it */
+    bool piece_is_first;                          /* a quote, not a value, stands before it */
     uint32_t text_begin[INTERPOLATION_LIMIT + 1]; /* of the quotes: how deep a text stands within others */
-    bool open_is_sql[INTERPOLATION_LIMIT]; /* the texts whose values are being read */
+    bool open_is_sql[INTERPOLATION_LIMIT];        /* the texts whose values are being read */
     int depth;
     uint32_t open_text; /* where the last one was taken to end whose quote is missing; 0: none */
     void *scanner;

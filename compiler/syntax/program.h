@@ -1,4 +1,5 @@
-/* compiler/syntax/program.h - What the passes of one compilation share: the files read, the site, and what is made of them.
+/* compiler/syntax/program.h - What the passes of one compilation share: the files read, the site, and what is made of
+ * them.
  *
  * The order of the passes is compiler.c's. A pass reports into `diags` and leaves its results here or in the nodes;
  * after a pass that reported errors the later ones are not run, except that all of checking is one pass. */
@@ -33,16 +34,16 @@ struct program {
     struct source_set *sources;
     struct diags *diags;
     struct tree tree;
-    struct nodes files;           /* NODE_FILEs: the site's first, then imported ones before those that import them */
+    struct nodes files; /* NODE_FILEs: the site's first, then imported ones before those that import them */
     struct stumble *stumbles;
     struct node *site;            /* the NODE_SITE, perhaps NULL */
     struct schema_entry *schemas; /* of the site's sources, by name (interned) */
     const char *scenario;         /* the image's scenario section (runtime/scenario); NULL: there are no tests */
     size_t scenario_length;
-    const char *pull;             /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
+    const char *pull; /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
     const struct compile_natives *natives; /* where libraries of natives lie (lower/natives.h); NULL: nobody knows */
-    bool check_only;              /* no bytes are asked for */
-    bool bare;                    /* leave out the debug section */
+    bool check_only;                       /* no bytes are asked for */
+    bool bare;                             /* leave out the debug section */
 };
 
 #endif

@@ -1,5 +1,5 @@
-/* compiler/text/regex.c - Thompson's construction (1968) over bytes, then the subsets of its nodes that can be reached, in
- * breadth-first order: so the same patterns always give the same automaton. */
+/* compiler/text/regex.c - Thompson's construction (1968) over bytes, then the subsets of its nodes that can be reached,
+ * in breadth-first order: so the same patterns always give the same automaton. */
 #include "compiler/text/regex.h"
 
 #include <stdlib.h>
@@ -106,7 +106,8 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
     }
     for (uint32_t i = 0; i < t->least && !n->large; i++) {
         uint32_t begin = build(n, t->left, out);
-        if (begin == out) break; /* a repeat that takes nothing is not tried again, as such repeats within repeats never end */
+        if (begin == out)
+            break; /* a repeat that takes nothing is not tried again, as such repeats within repeats never end */
         out = begin;
     }
     return out;
@@ -144,7 +145,8 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
     return all;
 }
 
-/* Where the arm begins. An expression that was found once stays found, whatever follows; an expression may begin anywhere. */
+/* Where the arm begins. An expression that was found once stays found, whatever follows; an expression may begin
+ * anywhere. */
 static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t number)
 {
     uint32_t fits = add(n, (struct nfa_node){.kind = NODE_FITS, .out = number});
@@ -345,7 +347,7 @@ static bool determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint
     state_of(&s);
     for (uint32_t state = 0; state < s.count; state++) {
         accepts[state] = taken_at(&s, state, arms, taken_by);
-        for (uint32_t class = 0; class < made->width; class++) {
+        for (uint32_t class = 0; class < made->width; class ++) {
             step(&s, state, firsts[class]);
             next[state * made->width + class] = (uint16_t)state_of(&s);
         }

@@ -1,5 +1,5 @@
-/* compiler/text/regex_tree.h - An expression as a tree: read from its text, before it becomes an automaton. Only regex*.c
- * include this; everything is in the arena of the reading. */
+/* compiler/text/regex_tree.h - An expression as a tree: read from its text, before it becomes an automaton. Only
+ * regex*.c include this; everything is in the arena of the reading. */
 #ifndef COMPILER_REGEX_TREE_H
 #define COMPILER_REGEX_TREE_H
 

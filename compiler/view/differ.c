@@ -108,15 +108,15 @@ void differ_each(struct differ *d, const char *about, struct nodes old, struct n
 
 static const struct node *field_named(struct nodes fields, struct word name)
 {
-    for EACH_NODE (field, fields)
+    EACH_NODE (field, fields)
         if (differ_same_word(field->field.name, name)) return field;
     return NULL;
 }
 
 void differ_fields(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
-    for EACH_NODE (field, old) differ_compare(d, about, field, field_named(new, field->field.name));
-    for EACH_NODE (field, new)
+    EACH_NODE (field, old) differ_compare(d, about, field, field_named(new, field->field.name));
+    EACH_NODE (field, new)
         if (!field_named(old, field->field.name)) differ_compare(d, about, NULL, field);
 }
 
@@ -148,21 +148,21 @@ static void item_of(struct arena *arena, struct items *items, const struct node 
     item_add(arena, items, declared.kind, declared.name, node);
     if (node->kind == NODE_SITE_DEFAULT) item_add(arena, items, "default", node->site_default.name, node);
     if (node->kind == NODE_SITE_KEYS)
-        for EACH_NODE (field, node->site_keys.fields) item_add(arena, items, "key", field->field.name, field);
+        EACH_NODE (field, node->site_keys.fields) item_add(arena, items, "key", field->field.name, field);
     if (node->kind == NODE_SITE_NAMES)
-        for EACH_NODE (label, node->site_names.labels)
+        EACH_NODE (label, node->site_names.labels)
             item_add(arena, items, kind_word(node->site_names.kind), label->label.name, label);
 }
 
 static struct items items_of(struct arena *arena, const struct program *program)
 {
     struct items items = {0};
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        item_of(arena, &items, node);
-        if (node->kind == NODE_SITE)
-            for EACH_NODE (item, node->site.items) item_of(arena, &items, item);
-    }
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations) {
+            item_of(arena, &items, node);
+            if (node->kind == NODE_SITE)
+                EACH_NODE (item, node->site.items) item_of(arena, &items, item);
+        }
     return items;
 }
 
@@ -177,7 +177,7 @@ static const struct node *handler_like(const struct node *strategy, const struct
 {
     assert(strategy->kind == NODE_STRATEGY);
     assert(handler->kind == NODE_HANDLER);
-    for EACH_NODE (other, strategy->strategy.handlers)
+    EACH_NODE (other, strategy->strategy.handlers)
         if (differ_same_word(other->handler.event, handler->handler.event) &&
             differ_same_word(other->handler.signal, handler->handler.signal))
             return other;
@@ -189,9 +189,9 @@ static void differ_handlers(struct differ *d, const struct node *old, const stru
     assert(old->kind == NODE_STRATEGY);
     assert(new->kind == NODE_STRATEGY);
     const char *in = d->in;
-    for EACH_NODE (handler, old->strategy.handlers)
+    EACH_NODE (handler, old->strategy.handlers)
         if (!handler_like(new, handler)) differ_compare(d, "handler", handler, NULL);
-    for EACH_NODE (handler, new->strategy.handlers) {
+    EACH_NODE (handler, new->strategy.handlers) {
         const struct node *was = handler_like(old, handler);
         if (!was) differ_compare(d, "handler", NULL, handler);
         const char *signal = handler->handler.signal.text; /* none: of another event */
@@ -266,8 +266,7 @@ const struct change *differ_find(struct program *old, struct program *new)
     struct items was = items_of(d.arena, old), is = items_of(d.arena, new);
     if (was.count > 1) qsort(was.rows, was.count, sizeof *was.rows, by_name);
     for (size_t i = 0; i < is.count; i++) {
-        struct item *before =
-            was.count ? bsearch(&is.rows[i], was.rows, was.count, sizeof *was.rows, by_name) : NULL;
+        struct item *before = was.count ? bsearch(&is.rows[i], was.rows, was.count, sizeof *was.rows, by_name) : NULL;
         if (before) {
             before->known = true;
             differ_item(&d, before, &is.rows[i]);

@@ -10,10 +10,10 @@
 
 static const struct node *subroutine(const struct program *program, const char *name)
 {
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations)
-        if (node->kind == NODE_FUNCTION && node->function.waits && strcmp(node->function.name.text, name) == 0)
-            return node;
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_FUNCTION && node->function.waits && strcmp(node->function.name.text, name) == 0)
+                return node;
     return NULL;
 }
 
@@ -44,7 +44,7 @@ static bool takes(const struct node *function, const struct node *call)
     assert(function->kind == NODE_FUNCTION);
     assert(call->kind == NODE_CALL);
     const struct node *argument = call->call.arguments.first;
-    for EACH_NODE (param, function->function.params) {
+    EACH_NODE (param, function->function.params) {
         if (!argument || argument->arg.name.text || argument->arg.value->kind != NODE_NAME) return false;
         if (strcmp(argument->arg.value->name.name.text, param->param.name.text) != 0) return false;
         argument = argument->next;
@@ -98,7 +98,7 @@ static void add_steps(struct differ *d, struct nodes *nodes, const struct node *
     struct inlined *inlined = ARENA_NEW(d->arena, struct inlined);
     *inlined = (struct inlined){function, d->inlined};
     d->inlined = inlined;
-    for EACH_NODE (step, function->function.body->block.statements) {
+    EACH_NODE (step, function->function.body->block.statements) {
         struct node *given = given_back(step); /* let l = ...; return l; */
         if (given) {
             add(nodes, with_value(d->arena, statement, given));
@@ -115,10 +115,10 @@ struct nodes differ_inlined(struct differ *d, const struct program *own, const s
                             struct nodes nodes)
 {
     bool any = false;
-    for EACH_NODE (node, nodes) any = any || stands_for(own, other, node);
+    EACH_NODE (node, nodes) any = any || stands_for(own, other, node);
     if (!any) return nodes;
     struct nodes all = {0};
-    for EACH_NODE (node, nodes) {
+    EACH_NODE (node, nodes) {
         const struct node *function = stands_for(own, other, node);
         if (function)
             add_steps(d, &all, function, node);

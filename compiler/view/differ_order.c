@@ -1,7 +1,8 @@
 /* compiler/view/differ_order.c - Whether the order of two statements matters.
  *
- * Steps and whatever goes elsewhere keep their order. A statement that only computes, attaches or assigns may change places with
- * another one of that kind that has nothing to do with it, and what is computed of local values with anything. */
+ * Steps and whatever goes elsewhere keep their order. A statement that only computes, attaches or assigns may change
+ * places with another one of that kind that has nothing to do with it, and what is computed of local values with
+ * anything. */
 #include <string.h>
 
 #include "compiler/check/scope.h"
@@ -29,9 +30,9 @@ static void add(struct deeds *deeds, const char **names, int *count, const char 
 
 static struct node *function_named(const struct program *program, const char *name)
 {
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations)
-        if (node->kind == NODE_FUNCTION && strcmp(node->function.name.text, name) == 0) return node;
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_FUNCTION && strcmp(node->function.name.text, name) == 0) return node;
     return NULL;
 }
 
@@ -111,11 +112,32 @@ static void visit(struct node *node, void *context)
     case NODE_STEP:
     case NODE_CLAUSE:
         break;
-    case NODE_BLOCK: case NODE_LABELLED: case NODE_IF: case NODE_WHILE: case NODE_FOR: case NODE_REPEAT:
-    case NODE_SEGMENT: case NODE_SPLIT: case NODE_MANDATORY: case NODE_EXCLUDE: case NODE_BREAK: case NODE_CONTINUE:
-    case NODE_RETURN: case NODE_GOTO: case NODE_FAIL: case NODE_SWITCH: case NODE_OTHERWISE: case NODE_QUERY:
-    case NODE_SELECT: case NODE_RACE: case NODE_PARALLEL: case NODE_WAIT: case NODE_DELAY: case NODE_ROUTE:
-    case NODE_STOP: case NODE_REJECT:
+    case NODE_BLOCK:
+    case NODE_LABELLED:
+    case NODE_IF:
+    case NODE_WHILE:
+    case NODE_FOR:
+    case NODE_REPEAT:
+    case NODE_SEGMENT:
+    case NODE_SPLIT:
+    case NODE_MANDATORY:
+    case NODE_EXCLUDE:
+    case NODE_BREAK:
+    case NODE_CONTINUE:
+    case NODE_RETURN:
+    case NODE_GOTO:
+    case NODE_FAIL:
+    case NODE_SWITCH:
+    case NODE_OTHERWISE:
+    case NODE_QUERY:
+    case NODE_SELECT:
+    case NODE_RACE:
+    case NODE_PARALLEL:
+    case NODE_WAIT:
+    case NODE_DELAY:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT:
         deeds->acts = true;
         break;
     default: /* values */

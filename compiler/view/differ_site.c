@@ -17,8 +17,8 @@ enum { TOLD_MAX = 20 };
 static const struct node *holidays_like(const struct node *schedule, const struct node *wanted)
 {
     assert(schedule->kind == NODE_SITE_SCHEDULE);
-    for EACH_NODE (line, schedule->schedule.lines)
-        for EACH_NODE (day, line->schedule_line.days)
+    EACH_NODE (line, schedule->schedule.lines)
+        EACH_NODE (day, line->schedule_line.days)
             if (day->kind == NODE_HOLIDAYS && strcmp(day->holidays.of.text, wanted->holidays.of.text) == 0) return day;
     return NULL;
 }
@@ -62,8 +62,8 @@ static void tell_days(struct differ *d, const struct node *node, const struct ho
 static void differ_holidays(struct differ *d, const struct node *old, const struct node *new)
 {
     assert(new->kind == NODE_SITE_SCHEDULE);
-    for EACH_NODE (line, new->schedule.lines)
-        for EACH_NODE (day, line->schedule_line.days) {
+    EACH_NODE (line, new->schedule.lines)
+        EACH_NODE (day, line->schedule_line.days) {
             const struct node *was = day->kind == NODE_HOLIDAYS ? holidays_like(old, day) : NULL;
             if (!was || !was->meaning || !day->meaning) continue;
             tell_days(d, was, was->meaning, day->meaning, true);
@@ -73,7 +73,7 @@ static void differ_holidays(struct differ *d, const struct node *old, const stru
 
 static bool any_line(const struct node *old, const struct node *new)
 {
-    return old->kind == new->kind && nodes_same(old->schedule_line.days, new->schedule_line.days);
+    return old->kind == new->kind &&nodes_same(old->schedule_line.days, new->schedule_line.days);
 }
 
 static void differ_hours(struct differ *d, const struct node *old, const struct node *new, bool moved)
@@ -134,7 +134,7 @@ static const char *row_text(struct arena *arena, const struct literal *fields, i
 static int key_column(const struct node *table, const struct literal *names, int count)
 {
     assert(table->kind == NODE_SITE_TABLE);
-    for EACH_NODE (column, table->table.columns)
+    EACH_NODE (column, table->table.columns)
         for (int i = 0; column->column.key && i < count; i++)
             if (strlen(column->column.name.text) == names[i].length &&
                 memcmp(column->column.name.text, names[i].bytes, names[i].length) == 0)
@@ -158,16 +158,16 @@ static struct rows rows_of(struct differ *d, const struct program *program, cons
     int key = -1, count;
     while ((count = csv_next(&csv, fields, RECORD_WIDEST)) > 0) { /* what cannot be read was told by the check */
         if (count > RECORD_WIDEST) count = RECORD_WIDEST;         /* nor does the table read the others */
-        if (key < 0) { /* the names of the columns */
+        if (key < 0) {                                            /* the names of the columns */
             key = key_column(table, fields, count);
             continue;
         }
         if ((rows.count & (rows.count + 1)) == 0)
-            rows.all = arena_grow(d->arena, rows.all, rows.count * sizeof *rows.all,
-                                  (2 * rows.count + 1) * sizeof *rows.all);
+            rows.all =
+                arena_grow(d->arena, rows.all, rows.count * sizeof *rows.all, (2 * rows.count + 1) * sizeof *rows.all);
         const struct literal *of = &fields[key < count ? key : 0];
-        rows.all[rows.count++] = (struct row){arena_copy(d->arena, of->bytes, of->length),
-                                              row_text(d->arena, fields, count), false};
+        rows.all[rows.count++] =
+            (struct row){arena_copy(d->arena, of->bytes, of->length), row_text(d->arena, fields, count), false};
     }
     if (rows.count > 1) qsort(rows.all, rows.count, sizeof *rows.all, by_key);
     return rows;
@@ -184,8 +184,7 @@ static void differ_rows(struct differ *d, const struct node *old, const struct n
     struct rows was = rows_of(d, d->old, old), is = rows_of(d, d->new, new);
     int told = 0;
     for (size_t i = 0; i < is.count; i++) {
-        struct row *before =
-            was.count ? bsearch(&is.all[i], was.all, was.count, sizeof *was.all, by_key) : NULL;
+        struct row *before = was.count ? bsearch(&is.all[i], was.all, was.count, sizeof *was.all, by_key) : NULL;
         if (before) before->known = true;
         if (!before || strcmp(before->text, is.all[i].text) != 0)
             tell_row(d, &told, before ? before->text : NULL, is.all[i].text, old, new);

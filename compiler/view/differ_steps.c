@@ -51,7 +51,7 @@ static bool alike(const struct node *old, const struct node *new)
 static bool arms_alike(const struct node *old, const struct node *new)
 {
     if (old->kind == NODE_SPLIT_ARM) return old->split_arm.otherwise == new->split_arm.otherwise;
-    return old->arm.otherwise == new->arm.otherwise && nodes_same(old->arm.patterns, new->arm.patterns);
+    return old->arm.otherwise == new->arm.otherwise &&nodes_same(old->arm.patterns, new->arm.patterns);
 }
 
 /* What a value is about: of a name its kind, for that is what is looked for. */
@@ -66,7 +66,7 @@ static const char *about_value(const struct node *old, const struct node *new, c
 static const struct node *argument_like(struct nodes arguments, const struct node *wanted, size_t at)
 {
     size_t i = 0;
-    for EACH_NODE (argument, arguments) {
+    EACH_NODE (argument, arguments) {
         bool named = argument->arg.name.text || wanted->arg.name.text;
         if (named ? differ_same_word(argument->arg.name, wanted->arg.name) : i == at) return argument;
         i++;
@@ -77,12 +77,12 @@ static const struct node *argument_like(struct nodes arguments, const struct nod
 static void differ_arguments(struct differ *d, struct nodes old, struct nodes new)
 {
     size_t at = 0;
-    for EACH_NODE (argument, old) {
+    EACH_NODE (argument, old) {
         const struct node *now = argument_like(new, argument, at++);
         differ_compare(d, about_value(argument, now, "argument"), argument, now);
     }
     at = 0;
-    for EACH_NODE (argument, new)
+    EACH_NODE (argument, new)
         if (!argument_like(old, argument, at++))
             differ_compare(d, about_value(NULL, argument, "argument"), NULL, argument);
 }
@@ -173,7 +173,7 @@ static void differ_head(struct differ *d, const struct node *old, const struct n
 static const struct node *clause_of(const struct node *value, int which)
 {
     if (!value || value->kind != NODE_STEP) return NULL;
-    for EACH_NODE (clause, value->step.clauses)
+    EACH_NODE (clause, value->step.clauses)
         if (clause->clause.which == which) return clause;
     return NULL;
 }
@@ -192,7 +192,7 @@ static void differ_clauses(struct differ *d, const struct node *old, const struc
 static void differ_exit(struct differ *d, const struct node *old, const struct node *new)
 {
     const struct node *a = old && old->kind == NODE_STEP ? old->step.otherwise : NULL;
-    const struct node *b = new && new->kind == NODE_STEP ? new->step.otherwise : NULL;
+    const struct node *b = new &&new->kind == NODE_STEP ? new->step.otherwise : NULL;
     bool blocks = a && b && a->otherwise.action->kind == NODE_BLOCK && b->otherwise.action->kind == NODE_BLOCK;
     if (blocks)
         differ_block(d, a->otherwise.action, b->otherwise.action);
@@ -396,7 +396,7 @@ void differ_block(struct differ *d, const struct node *old, const struct node *n
 static bool arm_overlaps(const struct node *arm)
 {
     if (arm->kind != NODE_ARM) return false;
-    for EACH_NODE (pattern, arm->arm.patterns)
+    EACH_NODE (pattern, arm->arm.patterns)
         if (pattern->kind == NODE_RANGE || pattern->kind == NODE_PREFIX || pattern->kind == NODE_MATCH ||
             pattern->kind == NODE_WITHIN)
             return true;

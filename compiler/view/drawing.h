@@ -35,7 +35,7 @@ struct drawing {
     struct called *called, *last_called;
     struct end **failures;   /* of steps that nothing catches, where they are shown; else NULL */
     const struct node *busy; /* the site's default, or NULL */
-    uint32_t mergeable; /* the box that one more small thing may be added to, or FRAME_NONE */
+    uint32_t mergeable;      /* the box that one more small thing may be added to, or FRAME_NONE */
 };
 
 /* graph.c */
@@ -47,7 +47,8 @@ uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* t
 void draw_statement(struct drawing *, const struct node *);
 void draw_small(struct drawing *, const struct node *); /* a statement that takes no time */
 const char *words(struct drawing *, struct span);
-const char *cut(struct drawing *, const char *text, size_t most); /* at most so many characters; a longer text ends in "..." */
+const char *cut(struct drawing *, const char *text,
+                size_t most); /* at most so many characters; a longer text ends in "..." */
 
 /* graph_step.c: "let x = " and its right side, which may be a step. */
 void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);

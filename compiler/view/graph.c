@@ -146,7 +146,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
     const char *text = arena_printf(d->arena, "segment\n%s", cut(d, words(d, subject->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, subject->span);
     struct end *after = NULL;
-    for EACH_NODE (arm, node->segment.arms) {
+    EACH_NODE (arm, node->segment.arms) {
         d->here = end_new(d, box, EDGE_ON, patterns_of(d, arm));
         d->mergeable = FRAME_NONE;
         draw_statement(d, arm->arm.action);
@@ -165,7 +165,7 @@ static void draw_split(struct drawing *d, const struct node *node)
     uint32_t box = draw_box(d, BOX_CHOICE, text, by ? by->span : (struct span){node->span.begin, node->span.begin});
     struct end *after = NULL;
     bool otherwise = false;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         const struct node *share = arm->split_arm.share, *where = arm->split_arm.where;
         const char *label = arm->split_arm.otherwise ? "else" : words(d, share->span);
         if (where) label = arena_printf(d->arena, "%s\nwhere %s", label, words(d, where->span));
@@ -251,7 +251,7 @@ void draw_statement(struct drawing *d, const struct node *node)
 {
     switch (node->kind) {
     case NODE_BLOCK:
-        for EACH_NODE (statement, node->block.statements) draw_statement(d, statement);
+        EACH_NODE (statement, node->block.statements) draw_statement(d, statement);
         break;
     case NODE_LET:
         draw_right_side(d, node, node->let.value);
@@ -309,32 +309,113 @@ void draw_statement(struct drawing *d, const struct node *node)
     case NODE_SWITCH:
         draw_ending(d, BOX_END, node);
         break;
-    case NODE_STEP: case NODE_ROUTE: case NODE_STOP: case NODE_REJECT: /* behind an else */
+    case NODE_STEP:
+    case NODE_ROUTE:
+    case NODE_STOP:
+    case NODE_REJECT: /* behind an else */
         draw_right_side(d, node, node);
         break;
     /* No statements: declarations, */
-    case NODE_FILE: case NODE_IMPORT: case NODE_CONST: case NODE_RECORD: case NODE_ENUM: case NODE_FIELD:
-    case NODE_FUNCTION: case NODE_PARAM: case NODE_NATIVE: case NODE_STRATEGY: case NODE_HANDLER: case NODE_SITE:
-    case NODE_SITE_NAMES: case NODE_LABEL: case NODE_SITE_VIRTUAL: case NODE_SITE_DEFAULT: case NODE_SITE_SOURCE:
-    case NODE_SITE_KEYS: case NODE_SITE_ENDPOINT: case NODE_SITE_PARAMETER: case NODE_SITE_TABLE: case NODE_COLUMN:
-    case NODE_SITE_SCHEDULE: case NODE_SCHEDULE_LINE: case NODE_HOLIDAYS: case NODE_SITE_STATISTIC: case NODE_WINDOW:
-    case NODE_SITE_LATCH: case NODE_SITE_COUNTER: case NODE_SITE_CAPACITY: case NODE_CAPACITY_RULE:
-    case NODE_SITE_SIGNAL: case NODE_TYPE_NAME: case NODE_TYPE_KIND: case NODE_TYPE_OPTION:
+    case NODE_FILE:
+    case NODE_IMPORT:
+    case NODE_CONST:
+    case NODE_RECORD:
+    case NODE_ENUM:
+    case NODE_FIELD:
+    case NODE_FUNCTION:
+    case NODE_PARAM:
+    case NODE_NATIVE:
+    case NODE_STRATEGY:
+    case NODE_HANDLER:
+    case NODE_SITE:
+    case NODE_SITE_NAMES:
+    case NODE_LABEL:
+    case NODE_SITE_VIRTUAL:
+    case NODE_SITE_DEFAULT:
+    case NODE_SITE_SOURCE:
+    case NODE_SITE_KEYS:
+    case NODE_SITE_ENDPOINT:
+    case NODE_SITE_PARAMETER:
+    case NODE_SITE_TABLE:
+    case NODE_COLUMN:
+    case NODE_SITE_SCHEDULE:
+    case NODE_SCHEDULE_LINE:
+    case NODE_HOLIDAYS:
+    case NODE_SITE_STATISTIC:
+    case NODE_WINDOW:
+    case NODE_SITE_LATCH:
+    case NODE_SITE_COUNTER:
+    case NODE_SITE_CAPACITY:
+    case NODE_CAPACITY_RULE:
+    case NODE_SITE_SIGNAL:
+    case NODE_TYPE_NAME:
+    case NODE_TYPE_KIND:
+    case NODE_TYPE_OPTION:
     /* parts of statements and right sides, which are drawn with them, */
-    case NODE_SPLIT_ARM: case NODE_ARM: case NODE_PREFIX: case NODE_MATCH: case NODE_WITHIN: case NODE_CLAUSE:
-    case NODE_OTHERWISE: case NODE_QUERY: case NODE_SQL: case NODE_SELECT: case NODE_LINE: case NODE_RACE:
-    case NODE_RACE_ARM: case NODE_PARALLEL: case NODE_WAIT: case NODE_DELAY:
+    case NODE_SPLIT_ARM:
+    case NODE_ARM:
+    case NODE_PREFIX:
+    case NODE_MATCH:
+    case NODE_WITHIN:
+    case NODE_CLAUSE:
+    case NODE_OTHERWISE:
+    case NODE_QUERY:
+    case NODE_SQL:
+    case NODE_SELECT:
+    case NODE_LINE:
+    case NODE_RACE:
+    case NODE_RACE_ARM:
+    case NODE_PARALLEL:
+    case NODE_WAIT:
+    case NODE_DELAY:
     /* expressions, */
-    case NODE_NAME: case NODE_INTEGER: case NODE_FLOAT: case NODE_DURATION: case NODE_INSTANT: case NODE_DATE:
-    case NODE_CLOCK: case NODE_PERCENT: case NODE_STRING: case NODE_TEMPLATE: case NODE_BOOL: case NODE_NONE:
-    case NODE_KIND_NAME: case NODE_IT: case NODE_OF: case NODE_KIND_INDEX: case NODE_KIND_MEMBER: case NODE_MEMBER:
-    case NODE_INDEX: case NODE_CALL: case NODE_ARG: case NODE_UNARY: case NODE_BINARY: case NODE_RANGE:
-    case NODE_FALLBACK: case NODE_LIST: case NODE_MAP: case NODE_ENTRY:
+    case NODE_NAME:
+    case NODE_INTEGER:
+    case NODE_FLOAT:
+    case NODE_DURATION:
+    case NODE_INSTANT:
+    case NODE_DATE:
+    case NODE_CLOCK:
+    case NODE_PERCENT:
+    case NODE_STRING:
+    case NODE_TEMPLATE:
+    case NODE_BOOL:
+    case NODE_NONE:
+    case NODE_KIND_NAME:
+    case NODE_IT:
+    case NODE_OF:
+    case NODE_KIND_INDEX:
+    case NODE_KIND_MEMBER:
+    case NODE_MEMBER:
+    case NODE_INDEX:
+    case NODE_CALL:
+    case NODE_ARG:
+    case NODE_UNARY:
+    case NODE_BINARY:
+    case NODE_RANGE:
+    case NODE_FALLBACK:
+    case NODE_LIST:
+    case NODE_MAP:
+    case NODE_ENTRY:
     /* tests. */
-    case NODE_TEST: case NODE_TEST_START: case NODE_TEST_SET: case NODE_TEST_ANSWER: case NODE_TEST_QUERY:
-    case NODE_TEST_OUTCOME: case NODE_TEST_HAPPENING: case NODE_TEST_AFTER: case NODE_TEST_EXPECT:
-    case NODE_TEST_EVENT: case NODE_TEST_LIMIT: case NODE_TEST_IN: case NODE_TEST_WITH: case NODE_TEST_PARAMETER:
-    case NODE_TEST_STATISTIC: case NODE_TEST_TABLE: case NODE_TEST_SIGNAL: case NODE_TEST_CAPACITY:
+    case NODE_TEST:
+    case NODE_TEST_START:
+    case NODE_TEST_SET:
+    case NODE_TEST_ANSWER:
+    case NODE_TEST_QUERY:
+    case NODE_TEST_OUTCOME:
+    case NODE_TEST_HAPPENING:
+    case NODE_TEST_AFTER:
+    case NODE_TEST_EXPECT:
+    case NODE_TEST_EVENT:
+    case NODE_TEST_LIMIT:
+    case NODE_TEST_IN:
+    case NODE_TEST_WITH:
+    case NODE_TEST_PARAMETER:
+    case NODE_TEST_STATISTIC:
+    case NODE_TEST_TABLE:
+    case NODE_TEST_SIGNAL:
+    case NODE_TEST_CAPACITY:
     case NODE_KINDS:
         assert(false && "a statement");
     }
@@ -355,7 +436,7 @@ static void draw_body(struct drawing *d, const char *begins, const struct node *
 static const struct node *handler_for(const struct node *strategy, const char *event)
 {
     assert(strategy->kind == NODE_STRATEGY);
-    for EACH_NODE (handler, strategy->strategy.handlers)
+    EACH_NODE (handler, strategy->strategy.handlers)
         if (!handler->handler.signal.text && strcmp(handler->handler.event.text, event) == 0) return handler;
     return NULL;
 }
@@ -363,7 +444,7 @@ static const struct node *handler_for(const struct node *strategy, const char *e
 static void draw_handlers(struct drawing *d, const struct node *strategy, const struct node *errors, uint32_t *begins)
 {
     assert(strategy->kind == NODE_STRATEGY);
-    for EACH_NODE (handler, strategy->strategy.handlers) {
+    EACH_NODE (handler, strategy->strategy.handlers) {
         const struct word *signal = &handler->handler.signal;
         const char *title = arena_printf(d->arena, "on %s%s%s", handler->handler.event.text, signal->text ? " " : "",
                                          signal->text ? signal->text : "");
@@ -419,7 +500,7 @@ static void draw_called(struct drawing *d)
 static const struct node *default_busy(const struct program *program)
 {
     if (!program->site) return NULL;
-    for EACH_NODE (item, program->site->site.items)
+    EACH_NODE (item, program->site->site.items)
         if (item->kind == NODE_SITE_DEFAULT && item->site_default.value->kind == NODE_BLOCK) return item;
     return NULL;
 }
@@ -429,15 +510,16 @@ struct graph *graph_make(struct program *program, const char *strategy)
     struct drawing d = {.program = program, .arena = program->arena, .frame = FRAME_NONE, .mergeable = FRAME_NONE};
     d.graph = ARENA_NEW(d.arena, struct graph);
     d.busy = default_busy(program);
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        if (node->kind != NODE_STRATEGY) continue;
-        if (strategy ? strcmp(node->strategy.name.text, strategy) == 0 : !file->file.imported) draw_strategy(&d, node);
-    }
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations) {
+            if (node->kind != NODE_STRATEGY) continue;
+            if (strategy ? strcmp(node->strategy.name.text, strategy) == 0 : !file->file.imported)
+                draw_strategy(&d, node);
+        }
     if (d.graph->box_count == 0 && !strategy)
-        for EACH_NODE (file, program->files)
-        for EACH_NODE (node, file->file.declarations)
-            if (!file->file.imported && node->kind == NODE_FUNCTION && node->function.waits) draw_call_of(&d, node);
+        EACH_NODE (file, program->files)
+            EACH_NODE (node, file->file.declarations)
+                if (!file->file.imported && node->kind == NODE_FUNCTION && node->function.waits) draw_call_of(&d, node);
     draw_called(&d);
     return d.graph;
 }

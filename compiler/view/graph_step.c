@@ -21,7 +21,7 @@ static const struct node *otherwise_of(const struct node *value)
 static const struct node *clause_of(const struct node *value, enum clause which)
 {
     if (value->kind != NODE_STEP) return NULL;
-    for EACH_NODE (clause, value->step.clauses)
+    EACH_NODE (clause, value->step.clauses)
         if (clause->clause.which == (int)which) return clause;
     return NULL;
 }
@@ -31,10 +31,10 @@ static const struct node *subroutine_of(const struct drawing *d, const struct no
 {
     if (head->kind != NODE_CALL || head->call.callee->kind != NODE_NAME) return NULL;
     const char *name = head->call.callee->name.name.text;
-    for EACH_NODE (file, d->program->files)
-    for EACH_NODE (node, file->file.declarations)
-        if (node->kind == NODE_FUNCTION && node->function.waits && strcmp(node->function.name.text, name) == 0)
-            return node;
+    EACH_NODE (file, d->program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_FUNCTION && node->function.waits && strcmp(node->function.name.text, name) == 0)
+                return node;
     return NULL;
 }
 
@@ -102,7 +102,7 @@ static const char *head_text(struct drawing *d, const struct node *head)
     if (head->kind == NODE_PARALLEL) return "parallel: all at once";
     if (head->kind != NODE_SELECT) return cut(d, words(d, head->span), TEXT_MAX);
     const char *text = words(d, (struct span){head->span.begin, head->select.in->span.end});
-    for EACH_NODE (line, head->select.lines) text = arena_printf(d->arena, "%s\n%s", text, line_words(d, line));
+    EACH_NODE (line, head->select.lines) text = arena_printf(d->arena, "%s\n%s", text, line_words(d, line));
     return text;
 }
 
@@ -110,7 +110,7 @@ static const char *clauses_text(struct drawing *d, const struct node *value, con
 {
     const char *between = "\n";
     if (value->kind != NODE_STEP) return text;
-    for EACH_NODE (clause, value->step.clauses) {
+    EACH_NODE (clause, value->step.clauses) {
         if (clause->clause.which == CLAUSE_BUSY) continue;
         text = arena_printf(d->arena, "%s%s%s", text, between, cut(d, words(d, clause->span), TEXT_MAX));
         between = ", ";
@@ -204,7 +204,7 @@ static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
 {
     assert(race->kind == NODE_RACE);
     struct end *after = NULL;
-    for EACH_NODE (arm, race->race.arms) {
+    EACH_NODE (arm, race->race.arms) {
         const struct node *step = arm->race_arm.step;
         const char *name = arm->race_arm.name.text, *text = clauses_text(d, step, head_text(d, head_of(step)));
         d->here = end_new(d, fork, EDGE_ON, "");
@@ -220,7 +220,7 @@ static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *p
 {
     assert(parallel->kind == NODE_PARALLEL);
     struct end *after = NULL;
-    for EACH_NODE (child, parallel->parallel.children) {
+    EACH_NODE (child, parallel->parallel.children) {
         d->here = end_new(d, fork, EDGE_ON, "");
         d->mergeable = FRAME_NONE;
         draw_statement(d, child);

@@ -13,7 +13,7 @@ static struct side side_of(struct arena *arena, struct nodes nodes)
     size_t room = nodes.count + 1;
     struct side side = {ARENA_ARRAY(arena, const struct node *, room), ARENA_ARRAY(arena, const struct node *, room),
                         ARENA_ARRAY(arena, int, room), 0};
-    for EACH_NODE (node, nodes) {
+    EACH_NODE (node, nodes) {
         bool labelled = node->kind == NODE_LABELLED;
         side.nodes[side.count] = labelled ? node->labelled.statement : node;
         side.labels[side.count] = labelled ? node : NULL;
@@ -47,14 +47,13 @@ static void match_between(struct matched *m, int from, int old_end, int new_end)
                                    : down > right                        ? down
                                                                          : right;
         }
-    for (size_t i = 0, j = 0; i < rows && j < columns;) {
+    for (size_t i = 0, j = 0; i < rows && j < columns;)
         if (same(m, from + (int)i, from + (int)j))
             join(m, from + (int)i++, from + (int)j++);
         else if (length[(i + 1) * wide + j] >= length[i * wide + j + 1])
             i++;
         else
             j++;
-    }
     free(length);
 }
 

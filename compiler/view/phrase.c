@@ -112,7 +112,7 @@ bool nodes_same(struct nodes a, struct nodes b)
 {
     const struct node *other = b.first;
     if (a.count != b.count) return false;
-    for EACH_NODE (node, a) {
+    EACH_NODE (node, a) {
         if (!node_same(node, other)) return false;
         other = other->next;
     }
@@ -123,7 +123,7 @@ static bool sql_same(struct nodes a, struct nodes b)
 {
     const struct node *other = b.first;
     if (a.count != b.count) return false;
-    for EACH_NODE (part, a) {
+    EACH_NODE (part, a) {
         bool text = part->kind == NODE_STRING && other->kind == NODE_STRING;
         if (text ? !statements_same(part->string.text, other->string.text) : !node_same(part, other)) return false;
         other = other->next;
@@ -137,15 +137,15 @@ bool node_same(const struct node *a, const struct node *b)
     if (a->kind != b->kind) return false;
     if (a->kind == NODE_SQL) return sql_same(a->sql.parts, b->sql.parts);
     bool same = true;
-#define ONE(f) same = same && node_same(part->f, other->f);
-#define MANY(f) same = same && nodes_same(part->f, other->f);
-#define WORD(f) same = same && words_same(part->f, other->f);
-#define TEXT(f) same = same && texts_same(part->f, other->f);
-#define FLAG(f) same = same && part->f == other->f;
+#define ONE(f)    same = same && node_same(part->f, other->f);
+#define MANY(f)   same = same && nodes_same(part->f, other->f);
+#define WORD(f)   same = same && words_same(part->f, other->f);
+#define TEXT(f)   same = same && texts_same(part->f, other->f);
+#define FLAG(f)   same = same && part->f == other->f;
 #define NUMBER(f) same = same && part->f == other->f;
-#define REAL(f) same = same && !(part->f < other->f) && !(part->f > other->f);
-#define KIND(f) same = same && part->f == other->f;
-#define WHICH(f) same = same && part->f == other->f;
+#define REAL(f)   same = same && !(part->f < other->f) && !(part->f > other->f);
+#define KIND(f)   same = same && part->f == other->f;
+#define WHICH(f)  same = same && part->f == other->f;
     switch (a->kind) {
 #define NODE(KIND_, member, words, fields)                                                                             \
     case NODE_##KIND_: {                                                                                               \
@@ -179,7 +179,7 @@ static uint64_t bytes_hash(uint64_t hash, const char *bytes, size_t length)
 static uint64_t nodes_hash(struct nodes nodes)
 {
     uint64_t hash = nodes.count;
-    for EACH_NODE (node, nodes) hash = mixed(hash, node_hash(node));
+    EACH_NODE (node, nodes) hash = mixed(hash, node_hash(node));
     return hash;
 }
 
@@ -187,15 +187,15 @@ uint64_t node_hash(const struct node *node)
 {
     if (!node) return 0;
     uint64_t hash = mixed(1, node->kind);
-#define ONE(f) hash = mixed(hash, node_hash(part->f));
-#define MANY(f) hash = mixed(hash, nodes_hash(part->f));
-#define WORD(f) hash = bytes_hash(hash, part->f.text ? part->f.text : "", part->f.text ? strlen(part->f.text) : 0);
-#define TEXT(f) hash = bytes_hash(hash, part->f.bytes, part->f.length);
-#define FLAG(f) hash = mixed(hash, part->f);
+#define ONE(f)    hash = mixed(hash, node_hash(part->f));
+#define MANY(f)   hash = mixed(hash, nodes_hash(part->f));
+#define WORD(f)   hash = bytes_hash(hash, part->f.text ? part->f.text : "", part->f.text ? strlen(part->f.text) : 0);
+#define TEXT(f)   hash = bytes_hash(hash, part->f.bytes, part->f.length);
+#define FLAG(f)   hash = mixed(hash, part->f);
 #define NUMBER(f) hash = mixed(hash, (uint64_t)part->f);
-#define REAL(f) hash = mixed(hash, (uint64_t)(int64_t)(part->f > -1e15 && part->f < 1e15 ? part->f * 1000 : 0));
-#define KIND(f) hash = mixed(hash, (uint64_t)part->f);
-#define WHICH(f) hash = mixed(hash, (uint64_t)part->f);
+#define REAL(f)   hash = mixed(hash, (uint64_t)(int64_t)(part->f > -1e15 && part->f < 1e15 ? part->f * 1000 : 0));
+#define KIND(f)   hash = mixed(hash, (uint64_t)part->f);
+#define WHICH(f)  hash = mixed(hash, (uint64_t)part->f);
     switch (node->kind) {
 #define NODE(KIND_, member, words, fields)                                                                             \
     case NODE_##KIND_: {                                                                                               \

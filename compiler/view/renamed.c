@@ -325,11 +325,11 @@ struct bodies { /* functions and strategies, by name */
 static struct bodies bodies_of(const struct side *side)
 {
     size_t room = 1;
-    for EACH_NODE (file, side->program->files) room += file->file.declarations.count;
+    EACH_NODE (file, side->program->files) room += file->file.declarations.count;
     struct bodies bodies = {ARENA_ARRAY(side->arena, const struct node *, room), 0};
-    for EACH_NODE (file, side->program->files)
-    for EACH_NODE (node, file->file.declarations)
-        if (node->kind == NODE_FUNCTION || node->kind == NODE_STRATEGY) bodies.all[bodies.count++] = node;
+    EACH_NODE (file, side->program->files)
+        EACH_NODE (node, file->file.declarations)
+            if (node->kind == NODE_FUNCTION || node->kind == NODE_STRATEGY) bodies.all[bodies.count++] = node;
     if (bodies.count > 1) qsort(bodies.all, bodies.count, sizeof *bodies.all, by_name);
     return bodies;
 }
@@ -362,7 +362,7 @@ static void align_bodies(struct side *old, const struct side *new)
 
 void renamed_align(struct program *old, const struct program *new)
 {
-    struct side was = side_of(old, new->arena), will = side_of((struct program *)(uintptr_t)new, new->arena);
+    struct side was = side_of(old, new->arena), will = side_of((struct program *)(uintptr_t) new, new->arena);
     align_globals(&was, &will);
     align_bodies(&was, &will);
     align_globals(&was, &will);

@@ -61,10 +61,9 @@ struct declared declared_by(const struct node *node)
     }
 }
 
-static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "strategy",
-                                          "key",    "source",   "endpoint",  "parameter", "table",     "schedule",
-                                          "statistic", "latch", "counter",   "capacity", "signal",    "word",
-                                          "field"};
+static const char *const plain_kinds[] = {
+    "const", "record",   "enum",      "function", "subroutine", "strategy", "key",    "source", "endpoint", "parameter",
+    "table", "schedule", "statistic", "latch",    "counter",    "capacity", "signal", "word",   "field"};
 
 bool uses_kind(const char *word)
 {
@@ -111,11 +110,11 @@ static void look_at_fields(struct looking *looking, const struct node *node)
 {
     if (!looking->tell && !(looking->want && strcmp(looking->want, "field") == 0)) return;
     if (node->kind == NODE_RECORD)
-        for EACH_NODE (field, node->record.fields) look_at_field(looking, node->record.name, field->field.name);
+        EACH_NODE (field, node->record.fields) look_at_field(looking, node->record.name, field->field.name);
     if (node->kind == NODE_SITE_TABLE)
-        for EACH_NODE (column, node->table.columns) look_at_field(looking, node->table.name, column->column.name);
+        EACH_NODE (column, node->table.columns) look_at_field(looking, node->table.name, column->column.name);
     if (node->kind == NODE_SITE_SIGNAL)
-        for EACH_NODE (param, node->signal.params) look_at_field(looking, node->signal.name, param->param.name);
+        EACH_NODE (param, node->signal.params) look_at_field(looking, node->signal.name, param->param.name);
 }
 
 static void look_at(struct looking *looking, const struct node *node)
@@ -127,22 +126,21 @@ static void look_at(struct looking *looking, const struct node *node)
     look(looking, declared.kind, declared.name);
     look_at_fields(looking, node);
     if (keys)
-        for EACH_NODE (field, *keys) look(looking, "key", field->field.name);
+        EACH_NODE (field, *keys) look(looking, "key", field->field.name);
     if (node->kind == NODE_ENUM)
-        for EACH_NODE (label, node->enumeration.words) look(looking, "word", label->label.name);
+        EACH_NODE (label, node->enumeration.words) look(looking, "word", label->label.name);
     if (node->kind == NODE_SITE_NAMES)
-        for EACH_NODE (label, node->site_names.labels)
-            look(looking, kind_word(node->site_names.kind), label->label.name);
+        EACH_NODE (label, node->site_names.labels) look(looking, kind_word(node->site_names.kind), label->label.name);
 }
 
 static void look_at_all(struct looking *looking, const struct program *program)
 {
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        look_at(looking, node);
-        if (node->kind == NODE_SITE)
-            for EACH_NODE (item, node->site.items) look_at(looking, item);
-    }
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations) {
+            look_at(looking, node);
+            if (node->kind == NODE_SITE)
+                EACH_NODE (item, node->site.items) look_at(looking, item);
+        }
 }
 
 static const char *declared_kind(const struct program *program, const char *want, const char *name)
@@ -325,7 +323,7 @@ static void plain(struct search *s, const struct node *node)
 
 static const struct type *key_in(const struct nodes *keys, const char *name)
 {
-    for EACH_NODE (field, *keys)
+    EACH_NODE (field, *keys)
         if (strcmp(field->field.name.text, name) == 0) return field->field.type->type;
     return NULL;
 }
@@ -333,13 +331,13 @@ static const struct type *key_in(const struct nodes *keys, const char *name)
 static const struct type *key_type(const struct program *program, const char *name)
 {
     const struct type *type = NULL;
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        if (!type && node->kind == NODE_STRATEGY) type = key_in(&node->strategy.attached, name);
-        if (type || node->kind != NODE_SITE) continue;
-        for EACH_NODE (item, node->site.items)
-            if (!type && item->kind == NODE_SITE_KEYS) type = key_in(&item->site_keys.fields, name);
-    }
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations) {
+            if (!type && node->kind == NODE_STRATEGY) type = key_in(&node->strategy.attached, name);
+            if (type || node->kind != NODE_SITE) continue;
+            EACH_NODE (item, node->site.items)
+                if (!type && item->kind == NODE_SITE_KEYS) type = key_in(&item->site_keys.fields, name);
+        }
     return type;
 }
 
@@ -475,10 +473,10 @@ const struct use *uses_find(struct program *program, const char *kind, const cha
     s->program = program;
     s->kind = kind;
     s->name = name;
-    for EACH_NODE (file, program->files)
-    for EACH_NODE (node, file->file.declarations) {
-        if (node->kind == NODE_IMPORT) continue;
-        visit(node, s);
-    }
+    EACH_NODE (file, program->files)
+        EACH_NODE (node, file->file.declarations) {
+            if (node->kind == NODE_IMPORT) continue;
+            visit(node, s);
+        }
     return s->first;
 }

@@ -8,7 +8,7 @@ struct use {
     struct span where;
     const char *kind; /* "skill", "source", "key", ... */
     const char *name;
-    const char *in;  /* "strategy enterprise" */
+    const char *in;   /* "strategy enterprise" */
     const char *what; /* the purpose: "ivr.menu", "line of select" */
     struct use *next;
 };

@@ -152,8 +152,7 @@ static void on_alarm(evutil_socket_t fd, short what, void *self)
 
 void visitor_heard(struct door *door, const char *digits)
 {
-    if (door->treatment != 0)
-        post_treatment(door, treatment_change_End, digits, digits != NULL ? cause_ok : cause_no_input);
+    if (door->treatment != 0) post_treatment(door, treatment_change_End, digits, digits ? cause_ok : cause_no_input);
 }
 
 void phone_answers(struct door *door)
@@ -340,7 +339,7 @@ static void *open_all(struct gcx_link *link, const struct gcx_services *core, ch
 {
     const char *listen = core->setting(link, "listen");
     struct doorbell *bell = calloc(1, sizeof *bell);
-    if (bell == NULL || core->base(link) == NULL) {
+    if (!bell || !core->base(link)) {
         snprintf(why, why_size, "no memory, or no event loop");
         free(bell);
         return NULL;

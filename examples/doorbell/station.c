@@ -14,7 +14,7 @@
 
 void station_tell(const struct door *door, const char *word, const char *argument)
 {
-    if (door->bell->station == NULL) return;
+    if (!door->bell->station) return;
     evbuffer_add_printf(bufferevent_get_output(door->bell->station), "%s %s %s\n", door->name, word, argument);
 }
 
@@ -23,7 +23,7 @@ static void take_line(struct doorbell *bell, char *line)
     char *rest = line, *name = strsep(&rest, " "), *word = strsep(&rest, " ");
     struct door *door = bell->doors, *end = bell->doors + bell->door_count;
     while (door < end && strcmp(door->name, name) != 0) door++;
-    if (door == end || word == NULL)
+    if (door == end || !word)
         bell->core->log(bell->link, GCX_LOG_WARNING, 0, 0,
                         "what the station says is not: DOOR WORD, a door being a DN");
     else if (strcmp(word, "ring") == 0)
@@ -31,7 +31,7 @@ static void take_line(struct doorbell *bell, char *line)
     else if (strcmp(word, "said") == 0)
         visitor_heard(door, "");
     else if (strcmp(word, "keys") == 0)
-        visitor_heard(door, rest != NULL && rest[strspn(rest, "0123456789*#")] == 0 && *rest != 0 ? rest : NULL);
+        visitor_heard(door, rest && rest[strspn(rest, "0123456789*#")] == 0 && *rest != 0 ? rest : NULL);
     else if (strcmp(word, "talking") == 0)
         phone_answers(door);
     else if (strcmp(word, "busy") == 0)
@@ -42,7 +42,7 @@ static void take_line(struct doorbell *bell, char *line)
 
 static void station_lost(struct doorbell *bell)
 {
-    if (bell->station == NULL) return;
+    if (!bell->station) return;
     bufferevent_free(bell->station);
     bell->station = NULL;
     for (unsigned i = 0; i < bell->door_count; i++) visitor_gone(&bell->doors[i], cause_dropped);
@@ -53,7 +53,7 @@ static void on_input(struct bufferevent *station, void *self)
 {
     struct evbuffer *input = bufferevent_get_input(station);
     char *line;
-    while ((line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF)) != NULL) {
+    while ((line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF))) {
         take_line(self, line);
         free(line);
     }
@@ -85,7 +85,7 @@ bool station_open(struct doorbell *bell, const char *address)
     bell->listener = evconnlistener_new_bind(bell->core->base(bell->link), on_station, bell,
                                              LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, 1,
                                              (struct sockaddr *)&socket, length);
-    if (bell->listener == NULL) return false;
+    if (!bell->listener) return false;
     socklen_t size = sizeof socket; /* no port: the kernel has chosen one */
     getsockname(evconnlistener_get_fd(bell->listener), (struct sockaddr *)&socket, &size);
     bell->core->log(bell->link, GCX_LOG_INFO, 0, 0, "the station's port is %u",
@@ -95,6 +95,6 @@ bool station_open(struct doorbell *bell, const char *address)
 
 void station_close(struct doorbell *bell)
 {
-    if (bell->station != NULL) bufferevent_free(bell->station);
-    if (bell->listener != NULL) evconnlistener_free(bell->listener);
+    if (bell->station) bufferevent_free(bell->station);
+    if (bell->listener) evconnlistener_free(bell->listener);
 }

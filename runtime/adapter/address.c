@@ -19,10 +19,10 @@
 static bool split(const char *text, char *host, size_t host_size, const char **port)
 {
     const char *colon = strrchr(text, ':');
-    bool brackets = text[0] == '[' && colon != NULL && colon > text && colon[-1] == ']';
+    bool brackets = text[0] == '[' && colon && colon > text && colon[-1] == ']';
     const char *begin = text + brackets;
-    size_t length = colon == NULL ? 0 : (size_t)(colon - begin) - brackets;
-    if (colon == NULL || colon[1] == 0 || length == 0 || length >= host_size) return false;
+    size_t length = !colon ? 0 : (size_t)(colon - begin) - brackets;
+    if (!colon || colon[1] == 0 || length == 0 || length >= host_size) return false;
     memcpy(host, begin, length);
     host[length] = 0;
     *port = colon + 1;
@@ -63,7 +63,7 @@ bool address_find(struct address *address, const char *text, unsigned turn, char
         snprintf(why, why_size, "`%s`: %s", text, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
         return false;
     }
-    for (at = found; at != NULL; at = at->ai_next) count++;
+    for (at = found; at; at = at->ai_next) count++;
     at = found;
     for (unsigned i = turn % count; i > 0; i--) at = at->ai_next;
     memcpy(&address->socket, at->ai_addr, at->ai_addrlen);

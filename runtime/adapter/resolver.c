@@ -90,24 +90,24 @@ static void on_ready(evutil_socket_t fd, short what, void *self)
 struct resolver *resolver_new(struct event_base *base, resolver_done *done, void *self)
 {
     struct resolver *resolver = calloc(1, sizeof *resolver);
-    if (resolver == NULL) abort();
+    if (!resolver) abort();
     *resolver = (struct resolver){.base = base, .done = done, .self = self};
     return resolver;
 }
 
 void resolver_free(struct resolver *resolver)
 {
-    if (resolver == NULL) return;
-    if (resolver->taken != NULL) event_free(resolver->taken);
-    if (resolver->job != NULL) job_leave(resolver->job);
+    if (!resolver) return;
+    if (resolver->taken) event_free(resolver->taken);
+    if (resolver->job) job_leave(resolver->job);
     free(resolver);
 }
 
 void resolver_begin(struct resolver *resolver, const char *text)
 {
-    if (resolver->job != NULL) return;
+    if (resolver->job) return;
     struct job *job = calloc(1, sizeof *job);
-    if (job == NULL) abort();
+    if (!job) abort();
     atomic_init(&job->holders, 2);
     job->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (job->ready < 0) abort();
@@ -115,7 +115,7 @@ void resolver_begin(struct resolver *resolver, const char *text)
     bool whole = snprintf(job->text, sizeof job->text, "%s", text) < (int)sizeof job->text;
     resolver->job = job;
     resolver->taken = event_new(resolver->base, job->ready, EV_READ, on_ready, resolver);
-    if (resolver->taken == NULL || event_add(resolver->taken, NULL) != 0) abort();
+    if (!resolver->taken || event_add(resolver->taken, NULL) != 0) abort();
     if (!whole) snprintf(job->why, sizeof job->why, "an address has at most %d bytes", TEXT_MAX - 1);
     if (whole && address_is_numeric(text)) job->found = address_parse(&job->address, text, job->why, sizeof job->why);
     if (whole && !address_is_numeric(text) && thread_begin(job)) return;

@@ -41,7 +41,7 @@ struct runner {
     struct gcx_link *link;
     struct link_client *client;
     struct tls *tls;            /* NULL: the Unix socket */
-    struct resolver *resolver;      /* of its address: at each attempt */
+    struct resolver *resolver;  /* of its address: at each attempt */
     struct bufferevent *stream; /* NULL: none */
     bool connected;             /* and the handshake is over */
     bool told;                  /* why it cannot connect: once, not at each try */

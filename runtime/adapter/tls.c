@@ -28,7 +28,7 @@ struct tls {
 bool watched_changed(struct watched *watched)
 {
     struct stat info;
-    if (watched->path == NULL || stat(watched->path, &info) != 0) return false; /* gone: what was read goes on */
+    if (!watched->path || stat(watched->path, &info) != 0) return false; /* gone: what was read goes on */
     bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
                 watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
     watched->changed = info.st_ctim;
@@ -56,8 +56,8 @@ static const char *reason(void)
 {
     unsigned long error = ERR_peek_error();
     const char *text = error == 0 ? NULL : ERR_reason_error_string(error);
-    if (text == NULL && error != 0 && ERR_SYSTEM_ERROR(error)) text = strerror(ERR_GET_REASON(error));
-    return text == NULL ? "not understood" : text;
+    if (!text && error != 0 && ERR_SYSTEM_ERROR(error)) text = strerror(ERR_GET_REASON(error));
+    return !text ? "not understood" : text;
 }
 
 static bool wrong(const char *setting, const char *path, char *why, size_t why_size)
@@ -79,8 +79,8 @@ static bool readable(const char *setting, const char *path, char *why, size_t wh
 static bool load_identity(SSL_CTX *context, const struct tls_settings *settings, char *why, size_t why_size)
 {
     char said[256];
-    if (settings->certificate == NULL && settings->key == NULL) return true;
-    if (settings->certificate == NULL || settings->key == NULL) {
+    if (!settings->certificate && !settings->key) return true;
+    if (!settings->certificate || !settings->key) {
         bool key = settings->key != NULL;
         snprintf(why, why_size, "%s: is missing, and %s is given",
                  key ? settings->certificate_setting : settings->key_setting,
@@ -102,14 +102,14 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
 
 static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
-    if (settings->ca == NULL) return true;
+    if (!settings->ca) return true;
     if (!readable(settings->ca_setting, settings->ca, why, why_size)) return false;
     if (SSL_CTX_load_verify_file(context, settings->ca) != 1)
         return wrong(settings->ca_setting, settings->ca, why, why_size);
     int mode = SSL_VERIFY_PEER;
     if (server) {
         STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(settings->ca);
-        if (names == NULL) return wrong(settings->ca_setting, settings->ca, why, why_size);
+        if (!names) return wrong(settings->ca_setting, settings->ca, why, why_size);
         SSL_CTX_set_client_CA_list(context, names);
         mode |= settings->required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     }
@@ -127,7 +127,7 @@ static int no_phrase(char *buffer, int size, int writing, void *self)
 static SSL_CTX *context_new(const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
     SSL_CTX *context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
-    if (context == NULL) abort();
+    if (!context) abort();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* of 1.2; those of 1.3 are all good */
     /* An end without its notice is an end: lines and frames know whether they are whole. */
@@ -146,17 +146,17 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
 
 static char *copy(const char *text)
 {
-    char *made = text == NULL ? NULL : strdup(text);
-    if (text != NULL && made == NULL) abort();
+    char *made = !text ? NULL : strdup(text);
+    if (text && !made) abort();
     return made;
 }
 
 static struct tls *tls_new(const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
     SSL_CTX *context = context_new(settings, server, why, why_size);
-    if (context == NULL) return NULL;
+    if (!context) return NULL;
     struct tls *tls = calloc(1, sizeof *tls);
-    if (tls == NULL) abort();
+    if (!tls) abort();
     *tls = (struct tls){.settings = *settings, .server = server, .context = context};
     tls->settings.peer = copy(settings->peer);
     tls->files[0].path = tls->settings.certificate = copy(settings->certificate);
@@ -168,7 +168,7 @@ static struct tls *tls_new(const struct tls_settings *settings, bool server, cha
 
 struct tls *tls_server(const struct tls_settings *settings, char *why, size_t why_size)
 {
-    if (settings->certificate == NULL && settings->key == NULL) {
+    if (!settings->certificate && !settings->key) {
         snprintf(why, why_size, "%s: is missing", settings->certificate_setting);
         return NULL;
     }
@@ -177,11 +177,11 @@ struct tls *tls_server(const struct tls_settings *settings, char *why, size_t wh
 
 struct tls *tls_client(const struct tls_settings *settings, char *why, size_t why_size)
 {
-    if (settings->ca == NULL) {
+    if (!settings->ca) {
         snprintf(why, why_size, "%s: is missing: whose word is to be taken for who the peer is?", settings->ca_setting);
         return NULL;
     }
-    size_t length = settings->peer == NULL ? 1 : strlen(settings->peer);
+    size_t length = !settings->peer ? 1 : strlen(settings->peer);
     if (length == 0 || length >= TLS_NAME_SIZE) { /* to OpenSSL no name is any name */
         snprintf(why, why_size, "the name that the server's certificate has to have has %zu bytes; expected 1 to %d",
                  length, TLS_NAME_SIZE - 1);
@@ -192,7 +192,7 @@ struct tls *tls_client(const struct tls_settings *settings, char *why, size_t wh
 
 void tls_free(struct tls *tls)
 {
-    if (tls == NULL) return;
+    if (!tls) return;
     SSL_CTX_free(tls->context);
     free((void *)(uintptr_t)tls->settings.peer);
     for (size_t i = 0; i < FILES; i++) free((void *)(uintptr_t)tls->files[i].path);
@@ -205,7 +205,7 @@ enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
     for (size_t i = 0; i < FILES; i++) changed = watched_changed(&tls->files[i]) || changed;
     if (!changed) return TLS_SAME;
     SSL_CTX *context = context_new(&tls->settings, tls->server, why, why_size);
-    if (context == NULL) return TLS_KEPT;
+    if (!context) return TLS_KEPT;
     SSL_CTX_free(tls->context); /* those who connected with it hold it */
     tls->context = context;
     return TLS_RENEWED;
@@ -214,10 +214,10 @@ enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
 static struct bufferevent *stream_new(struct tls *tls, struct event_base *base, int socket, int options)
 {
     SSL *ssl = SSL_new(tls->context);
-    if (ssl == NULL) abort();
+    if (!ssl) abort();
     struct bufferevent *stream = bufferevent_openssl_socket_new(
         base, socket, ssl, tls->server ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING, options);
-    if (stream == NULL) SSL_free(ssl);
+    if (!stream) SSL_free(ssl);
     return stream;
 }
 
@@ -231,7 +231,7 @@ struct bufferevent *tls_connect(struct tls *tls, struct event_base *base)
     struct bufferevent *stream = stream_new(tls, base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     const char *peer = tls->settings.peer;
     unsigned char ip[16];
-    if (stream == NULL || peer == NULL) return stream;
+    if (!stream || !peer) return stream;
     SSL *ssl = bufferevent_openssl_get_ssl(stream);
     bool good;
     if (inet_pton(AF_INET, peer, ip) == 1 || inet_pton(AF_INET6, peer, ip) == 1)
@@ -247,12 +247,12 @@ void tls_why(struct bufferevent *stream, char *why, size_t why_size)
     const char *text = NULL, *next;
     unsigned long error;
     SSL *ssl = bufferevent_openssl_get_ssl(stream);
-    long verified = ssl == NULL ? X509_V_OK : SSL_get_verify_result(ssl);
-    while (ssl != NULL && (error = bufferevent_get_openssl_error(stream)) != 0)
-        if (text == NULL && (next = ERR_reason_error_string(error)) != NULL) text = next;
+    long verified = !ssl ? X509_V_OK : SSL_get_verify_result(ssl);
+    while (ssl && (error = bufferevent_get_openssl_error(stream)) != 0)
+        if (!text && (next = ERR_reason_error_string(error))) text = next;
     if (verified != X509_V_OK)
         snprintf(why, why_size, "its certificate is refused: %s", X509_verify_cert_error_string(verified));
-    else if (text != NULL)
+    else if (text)
         snprintf(why, why_size, "TLS: %s", text);
     else
         snprintf(why, why_size, "%s", errno == 0 ? "closed in the TLS handshake" : strerror(errno));
@@ -271,9 +271,9 @@ static void name_add(struct tls_names *names, const ASN1_STRING *string)
 void tls_peer_names(struct bufferevent *stream, struct tls_names *names)
 {
     SSL *ssl = bufferevent_openssl_get_ssl(stream);
-    X509 *certificate = ssl == NULL ? NULL : SSL_get0_peer_certificate(ssl);
+    X509 *certificate = !ssl ? NULL : SSL_get0_peer_certificate(ssl);
     names->count = 0;
-    if (certificate == NULL || SSL_get_verify_result(ssl) != X509_V_OK) return;
+    if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK) return;
     X509_NAME *subject = X509_get_subject_name(certificate);
     int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (at >= 0) name_add(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));

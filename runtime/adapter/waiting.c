@@ -58,7 +58,7 @@ static void read_own(const struct waiter *waiter, struct message *message)
 
 static struct waiter *find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)
 {
-    for (struct waiter *at = waiting->buckets[bucket]; at != NULL; at = at->chain) {
+    for (struct waiter *at = waiting->buckets[bucket]; at; at = at->chain) {
         struct message message;
         struct subject other;
         read_own(at, &message);
@@ -69,8 +69,8 @@ static struct waiter *find(const struct waiting *waiting, uint32_t bucket, const
 
 static void take_out(struct waiting *waiting, struct waiter *waiter)
 {
-    *(waiter->previous != NULL ? &waiter->previous->next : &waiting->first) = waiter->next;
-    *(waiter->next != NULL ? &waiter->next->previous : &waiting->last) = waiter->previous;
+    *(waiter->previous ? &waiter->previous->next : &waiting->first) = waiter->next;
+    *(waiter->next ? &waiter->next->previous : &waiting->last) = waiter->previous;
     waiting->count--;
     waiting->bytes -= waiter->length;
     if (waiter->bucket < WAITING_BUCKETS) {
@@ -85,12 +85,12 @@ static bool put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 {
     if (waiting->count >= WAITING_COUNT_MAX || waiting->bytes + frame.length > WAITING_BYTES_MAX) return false;
     struct waiter *waiter = calloc(1, sizeof *waiter + frame.length);
-    if (waiter == NULL) abort();
+    if (!waiter) abort();
     memcpy(waiter->frame, frame.bytes, frame.length);
     waiter->length = frame.length;
     waiter->bucket = bucket;
     waiter->previous = waiting->last;
-    *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = waiter;
+    *(waiting->last ? &waiting->last->next : &waiting->first) = waiter;
     waiting->last = waiter;
     waiting->count++;
     waiting->bytes += frame.length;
@@ -187,7 +187,7 @@ static bool add_notice(struct waiting *waiting, const struct message *message, c
 {
     uint32_t bucket = bucket_of(subject);
     struct waiter *known = find(waiting, bucket, subject);
-    if (known == NULL) return put_in(waiting, message->frame, bucket);
+    if (!known) return put_in(waiting, message->frame, bucket);
     struct message earlier;
     struct writer writer;
     struct span frame = message->frame;
@@ -217,7 +217,7 @@ bool waiting_add(struct waiting *waiting, struct span frame)
 
 bool waiting_first(const struct waiting *waiting, struct span *frame)
 {
-    if (waiting->first == NULL) return false;
+    if (!waiting->first) return false;
     *frame = (struct span){waiting->first->frame, waiting->first->length};
     return true;
 }
@@ -229,5 +229,5 @@ void waiting_drop_first(struct waiting *waiting)
 
 void waiting_free(struct waiting *waiting)
 {
-    while (waiting->first != NULL) take_out(waiting, waiting->first);
+    while (waiting->first) take_out(waiting, waiting->first);
 }

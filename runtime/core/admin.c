@@ -17,8 +17,8 @@
 static void end(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core, message_text(message, AdminRequest_name));
-    if (ix == NULL) ix = interaction_of(core, message);
-    if (ix == NULL) {
+    if (!ix) ix = interaction_of(core, message);
+    if (!ix) {
         effect_reply(core, message, outcome_error, code_gone, "no such interaction: it has ended, or never was", NULL);
         return;
     }

@@ -55,7 +55,7 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
     bool frozen = timer_frozen(core->timers, ix->pending.timer);
     for (unsigned at = 0; at < 2; at++) frozen = frozen || timer_frozen(core->timers, ix->timer[at]);
     const struct fork *fork = fork_of(core, ix);
-    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+    for (unsigned at = 0; fork && at < STRANDS; at++)
         frozen = frozen || timer_frozen(core->timers, fork->strands[at].timer) ||
                  timer_frozen(core->timers, fork->strands[at].pending.timer);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
@@ -81,7 +81,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         if (interaction_content(core, ix) != ix->content)
             return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
         const char *part = parts_hold(core, ix);
-        if (part != NULL) {
+        if (part) {
             error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
             return false;
         }
@@ -129,7 +129,7 @@ bool core_check(const struct core *core, struct error *error)
     if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
     if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
     const char *part = parts_check(core);
-    if (part != NULL) {
+    if (part) {
         error_set(error, ERROR_STATE, "the sum over all %s differs", part);
         return false;
     }

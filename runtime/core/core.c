@@ -59,9 +59,9 @@ static void parts_init(struct core *core)
 #define PART(name, type) core->name = memory_zeroed(1, part_ops_##name.size);
 #include "runtime/core/base/parts.def"
 #undef PART
-    for (const struct part_row *part = parts; part->ops != NULL; part++) {
-        if (part->ops->init != NULL) part->ops->init(core);
-        if (part->ops->hear == NULL) continue;
+    for (const struct part_row *part = parts; part->ops; part++) {
+        if (part->ops->init) part->ops->init(core);
+        if (!part->ops->hear) continue;
         assert(core->reader_count < READERS_MAX);
         core->readers[core->reader_count++] = part->ops->hear;
     }
@@ -70,7 +70,7 @@ static void parts_init(struct core *core)
 static void parts_free(struct core *core)
 {
     for (unsigned at = core->part_count; at-- > 0;)
-        if (parts[at].ops->free != NULL) parts[at].ops->free(core);
+        if (parts[at].ops->free) parts[at].ops->free(core);
 #define PART(name, type) free(core->name);
 #include "runtime/core/base/parts.def"
 #undef PART
@@ -94,7 +94,7 @@ struct core *core_new(const struct core_options *options)
 
 void core_free(struct core *core)
 {
-    if (core == NULL) return;
+    if (!core) return;
     parts_free(core);
     kv_free(&core->scratch);
     kv_free(&core->given);

@@ -18,7 +18,7 @@ enum { OTHERS_S = 3 };
 /* May be called without a connection. */
 void ctl_close(struct ctl *ctl)
 {
-    if (ctl->stream != NULL) fclose(ctl->stream);
+    if (ctl->stream) fclose(ctl->stream);
     ctl->stream = NULL;
 }
 
@@ -29,7 +29,7 @@ static void say(const struct ctl *ctl, const char *text, const char *cure)
     fputs("gcxctl: ", stderr);
     shown_write(stderr, text); /* gcxvm may quote anything */
     putc('\n', stderr);
-    if (cure != NULL) fprintf(stderr, "        %s\n", cure);
+    if (cure) fprintf(stderr, "        %s\n", cure);
 }
 
 /* Connects unless it is. False: told why. */
@@ -38,7 +38,7 @@ static bool connected(struct ctl *ctl)
     struct error error = {0};
     char text[400];
     int fd;
-    if (ctl->stream != NULL) return true;
+    if (ctl->stream) return true;
     fd = socket_connect_within(ctl->path, ctl->timeout_s, &error);
     if (fd < 0) {
         snprintf(text, sizeof text, "no gcxvm answers at %s", error.text);
@@ -51,7 +51,7 @@ static bool connected(struct ctl *ctl)
         return false;
     }
     ctl->stream = fdopen(fd, "r");
-    if (ctl->stream == NULL) abort();
+    if (!ctl->stream) abort();
     return true;
 }
 
@@ -61,7 +61,7 @@ static bool sent(const struct ctl *ctl, const json_t *request)
     assert(ctl->stream);
     char *text = json_dumps(request, JSON_COMPACT), *at = text;
     size_t left;
-    if (text == NULL) abort();
+    if (!text) abort();
     left = strlen(text);
     text[left++] = '\n'; /* in the place of its end */
     while (left > 0) {
@@ -108,12 +108,12 @@ static json_t *exchange(struct ctl *ctl, const json_t *request)
     errno = 0;
     /* One that is not let in is told so before it asks, and may find the door shut when it does. */
     if (!late && getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
-    late = late || (whole && answer == NULL && (errno == EAGAIN || errno == EWOULDBLOCK));
-    if (answer == NULL && late)
+    late = late || (whole && !answer && (errno == EAGAIN || errno == EWOULDBLOCK));
+    if (!answer && late)
         snprintf(text, sizeof text, "gcxvm at %s has not answered within %u s", ctl->path, ctl->timeout_s);
-    else if (answer == NULL)
+    else if (!answer)
         snprintf(text, sizeof text, "gcxvm at %s has closed the connection before it answered", ctl->path);
-    if (answer == NULL)
+    if (!answer)
         say(ctl, text,
             late
                 ? "it hangs, or its disk does: its log and `top` say more; --timeout SECONDS waits longer. What was to "
@@ -131,7 +131,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
     *result = CTL_unreachable;
     if (connected(ctl)) answer = exchange(ctl, request);
     json_decref(request);
-    if (answer == NULL) {
+    if (!answer) {
         ctl_close(ctl);
         return NULL;
     }
@@ -141,7 +141,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
         return answer;
     }
     text = json_string_value(json_object_get(answer, "error"));
-    say(ctl, text != NULL ? text : "refused without a reason", NULL);
+    say(ctl, text ? text : "refused without a reason", NULL);
     *result = CTL_refused;
     json_decref(answer);
     return NULL;
@@ -154,12 +154,12 @@ json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned
     json_t *whole = NULL, *rows = NULL, *next = NULL;
     do {
         json_t *page, *asked = json_deep_copy(request);
-        if (asked == NULL) abort();
-        if (next != NULL) json_object_set(asked, "from", next);
+        if (!asked) abort();
+        if (next) json_object_set(asked, "from", next);
         if (limit > 0) json_object_set_new(asked, "limit", json_integer((json_int_t)(limit - json_array_size(rows))));
         page = ctl_ask(ctl, asked, result);
-        if (page == NULL) break;
-        if (whole == NULL) {
+        if (!page) break;
+        if (!whole) {
             whole = page;
             rows = json_object_get(whole, list);
         } else {
@@ -168,7 +168,7 @@ json_t *ctl_ask_all(struct ctl *ctl, json_t *request, const char *list, unsigned
             json_decref(page);
         }
         next = json_object_get(whole, "next");
-    } while (next != NULL && !json_is_null(next) && (limit == 0 || json_array_size(rows) < limit));
+    } while (next && !json_is_null(next) && (limit == 0 || json_array_size(rows) < limit));
     json_decref(request);
     if (*result == CTL_good) return whole;
     json_decref(whole);

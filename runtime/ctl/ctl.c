@@ -54,7 +54,7 @@ static void options_fill(struct reading *reading)
             (struct option){own->name, own->word[0] ? required_argument : no_argument, NULL, (int)(OWN_FIRST + count)};
     }
     for (unsigned id = 0; id < COMMANDS; id++) {
-        for (size_t i = 0; (row = command_argument((enum command_id)id, i)) != NULL; i++) {
+        for (size_t i = 0; (row = command_argument((enum command_id)id, i)); i++) {
             bool known = row->need != NEED_OPTION;
             for (size_t k = 0; k < reading->row_count && !known; k++)
                 known = strcmp(reading->rows[k]->member, row->member) == 0;
@@ -123,7 +123,7 @@ static int options_read(struct reading *reading, int argc, char **argv)
         if (letter == 'h') reading->help = true;
         for (size_t i = 0; i < reading->row_count; i++)
             if (letter == (int)(ROWS_FIRST + i) || (letter == 'n' && strcmp(reading->rows[i]->member, "rounds") == 0))
-                reading->values[i] = optarg != NULL ? optarg : "";
+                reading->values[i] = optarg ? optarg : "";
         result = letter >= OWN_FIRST && letter < ROWS_FIRST ? own_take(reading, letter) : CTL_good;
         if (result != CTL_good) return result;
     }
@@ -135,7 +135,7 @@ static const struct command_argument *option_of(enum command_id id, const char *
 {
     assert(id < COMMANDS && member);
     const struct command_argument *row;
-    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++)
+    for (size_t i = 0; (row = command_argument(id, i)); i++)
         if (row->need == NEED_OPTION && strcmp(row->member, member) == 0) return row;
     return NULL;
 }
@@ -157,11 +157,11 @@ static int value_put(json_t *request, const struct command_argument *row, const 
         made = json_integer((json_int_t)number);
         break;
     case ARGUMENT_IXN:
-        member = strchr(value, '-') != NULL ? "ixn" : "conn";
+        member = strchr(value, '-') ? "ixn" : "conn";
         break;
     case ARGUMENT_FILE:
         path = realpath(value, NULL);
-        if (path == NULL) {
+        if (!path) {
             shown_print(stderr, "gcxctl: %s: %s\n", value, strerror(errno));
             return CTL_refused;
         }
@@ -170,11 +170,11 @@ static int value_put(json_t *request, const struct command_argument *row, const 
     default:
         break;
     }
-    if (made == NULL) made = json_string(value);
+    if (!made) made = json_string(value);
     free(path);
-    if (made == NULL) return usage("`%s` is not UTF-8", member);
+    if (!made) return usage("`%s` is not UTF-8", member);
     if (row->need != NEED_SOME && row->need != NEED_ANY) return json_object_set_new(request, member, made), CTL_good;
-    if (json_object_get(request, member) == NULL) json_object_set_new(request, member, json_array());
+    if (!json_object_get(request, member)) json_object_set_new(request, member, json_array());
     json_array_append_new(json_object_get(request, member), made);
     return CTL_good;
 }
@@ -199,8 +199,8 @@ static int options_take(struct reading *reading)
         const char *member = reading->rows[i]->member, *value = reading->values[i];
         const struct command_argument *row = option_of(line->command, member);
         int result = CTL_good;
-        if (value == NULL) continue;
-        if (row == NULL) {
+        if (!value) continue;
+        if (!row) {
             shown_print(stderr, "gcxctl: %s does not take --%s; try gcxctl %s --help\n",
                         command_at(line->command)->name, member, command_at(line->command)->name);
             return CTL_usage;
@@ -218,7 +218,7 @@ static int options_take(struct reading *reading)
     }
     if (line->watch_s > 0 && command_at(line->command)->kind == COMMAND_ACT)
         return usage("%s changes something: once is enough", command_at(line->command)->name);
-    if (reading->why == NULL) return CTL_good;
+    if (!reading->why) return CTL_good;
     if (command_at(line->command)->kind != COMMAND_ACT)
         return usage("%s changes nothing: --why is for what does", command_at(line->command)->name);
     if (json_object_set_new(line->request, "why", json_string(reading->why)) != 0)
@@ -235,12 +235,12 @@ static int arguments_take(struct reading *reading, int count, char **words)
     int result = CTL_good;
     for (int i = 0; i < count && result == CTL_good; i++) {
         row = command_argument(id, at);
-        if (row == NULL || row->need == NEED_OPTION) return usage("`%s` is too much", words[i]);
+        if (!row || row->need == NEED_OPTION) return usage("`%s` is too much", words[i]);
         result = value_put(reading->line.request, row, words[i]);
         if (row->need == NEED_ONE || row->need == NEED_MAYBE || i == count - 1) at++;
     }
     row = command_argument(id, at);
-    if (result == CTL_good && row != NULL && (row->need == NEED_ONE || row->need == NEED_SOME)) {
+    if (result == CTL_good && row && (row->need == NEED_ONE || row->need == NEED_SOME)) {
         shown_print(stderr, "gcxctl: %s needs %s; try gcxctl %s --help\n", command_at(id)->name, row->word,
                     command_at(id)->name);
         return CTL_usage;
@@ -293,16 +293,14 @@ static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
     enum ctl_exit result;
     const char *list = show_list(line->command);
     json_t *request = json_deep_copy(line->request), *answer;
-    if (request == NULL) abort();
-    answer = list != NULL && option_of(line->command, "limit") != NULL
-                 ? ctl_ask_all(ctl, request, list, line->limit, &result)
-                 : ctl_ask(ctl, request, &result);
-    if (answer == NULL) return result;
-    if (line->json) {
+    if (!request) abort();
+    answer = list && option_of(line->command, "limit") ? ctl_ask_all(ctl, request, list, line->limit, &result)
+                                                       : ctl_ask(ctl, request, &result);
+    if (!answer) return result;
+    if (line->json)
         show_json(answer, JSON_INDENT(2));
-    } else {
+    else
         show(line->command, answer);
-    }
     json_decref(answer);
     return fflush(stdout) == 0 ? CTL_good : CTL_refused;
 }
@@ -356,7 +354,7 @@ static int words_take(struct reading *reading, int count, char **words)
     reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
-    if (line->request == NULL) abort();
+    if (!line->request) abort();
     result = arguments_take(reading, count - 1, words + 1);
     if (result == CTL_good) result = options_take(reading);
     if (result == CTL_good) result = (int)run(reading->ctl, line);
@@ -367,7 +365,7 @@ static int words_take(struct reading *reading, int count, char **words)
 int main(int argc, char **argv)
 {
     const char *path = getenv("GCX_ADMIN");
-    struct ctl ctl = {.path = path != NULL && *path != '\0' ? path : ADMIN_SOCKET, .timeout_s = TIMEOUT_S};
+    struct ctl ctl = {.path = path && *path != '\0' ? path : ADMIN_SOCKET, .timeout_s = TIMEOUT_S};
     struct reading reading = {.ctl = &ctl};
     int result;
     /* A shell asks: the words behind are not to be read but to be completed. */

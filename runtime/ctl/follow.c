@@ -29,10 +29,10 @@ enum ctl_exit ctl_follow(struct ctl *ctl, const struct ctl_line *line)
     enum ctl_exit result = CTL_good;
     while (!ended && result == CTL_good) {
         json_t *request = json_deep_copy(line->request), *answer;
-        if (request == NULL) abort();
+        if (!request) abort();
         if (from > 0) json_object_set_new(request, "from", json_integer(from));
         answer = ctl_ask(ctl, request, &result);
-        if (answer == NULL) break;
+        if (!answer) break;
         lines_print(answer, line->json);
         from = json_integer_value(json_object_get(answer, "next"));
         ended = strcmp(text_at(json_object_get(answer, "interaction"), "state"), "ended") == 0 &&

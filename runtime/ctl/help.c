@@ -20,7 +20,7 @@ static void synopsis(enum command_id id, char *text, size_t size)
 {
     const struct command_argument *row;
     size_t at = (size_t)snprintf(text, size, "%s", command_at(id)->name);
-    for (size_t i = 0; (row = command_argument(id, i)) != NULL && at < size; i++) {
+    for (size_t i = 0; (row = command_argument(id, i)) && at < size; i++) {
         bool optional = row->need == NEED_MAYBE || row->need == NEED_ANY;
         if (row->need == NEED_OPTION) continue;
         at += (size_t)snprintf(text + at, size - at, " %s%s%s%s", optional ? "[" : "", row->word,
@@ -84,7 +84,7 @@ void ctl_help_of(enum command_id id)
     char text[120];
     synopsis(id, text, sizeof text);
     printf("Usage: gcxctl %s [OPTION...]\n\n%s.\n\n", text, command_at(id)->doc);
-    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++) {
+    for (size_t i = 0; (row = command_argument(id, i)); i++) {
         if (row->need == NEED_OPTION)
             snprintf(text, sizeof text, "--%s%s%s", row->member, row->word[0] != '\0' ? " " : "", row->word);
         else
@@ -98,7 +98,7 @@ void ctl_help_of(enum command_id id)
 /* Offers a word if it goes on with what was typed; with a tab and a description. */
 static void offer(const char *word, const char *text, const char *doc)
 {
-    if (strncmp(text, word, strlen(word)) == 0) printf("%s\t%s\n", text, doc != NULL ? doc : "");
+    if (strncmp(text, word, strlen(word)) == 0) printf("%s\t%s\n", text, doc ? doc : "");
 }
 
 /* The values at `key` of the rows of what `command` lists. */
@@ -110,12 +110,12 @@ static void offer_names(struct ctl *ctl, const char *word, enum command_id comma
     json_t *answer = ctl_ask_all(ctl, request, list, command == COMMAND_links ? 0 : OFFERED_MOST, &result);
     json_t *tame, *row;
     size_t i;
-    if (answer == NULL) return;
+    if (!answer) return;
     tame = show_tame(answer);
     json_array_foreach(json_object_get(tame, list), i, row)
     {
         const char *text = json_string_value(json_object_get(row, key));
-        if (text != NULL) offer(word, text, doc != NULL ? json_string_value(json_object_get(row, doc)) : NULL);
+        if (text) offer(word, text, doc ? json_string_value(json_object_get(row, doc)) : NULL);
     }
     json_decref(tame);
     json_decref(answer);
@@ -191,7 +191,7 @@ static bool takes_value(enum command_id id, const char *word, const struct comma
     if (strcmp(word, "-n") == 0) return true; /* --rounds, as top(1) has it */
     for (size_t i = 0; i < OWN_COUNT && strncmp(word, "--", 2) == 0; i++)
         if (own_options[i].word[0] && strcmp(own_options[i].name, word + 2) == 0) return true;
-    for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)) != NULL; i++)
+    for (size_t i = 0; id < COMMANDS && (*row = command_argument(id, i)); i++)
         if ((*row)->need == NEED_OPTION && (*row)->type != ARGUMENT_FLAG && strncmp(word, "--", 2) == 0 &&
             strcmp((*row)->member, word + 2) == 0)
             return true;
@@ -204,7 +204,7 @@ static void offer_options(enum command_id id, const char *word)
 {
     const struct command_argument *row;
     char text[64];
-    for (size_t i = 0; id < COMMANDS && (row = command_argument(id, i)) != NULL; i++) {
+    for (size_t i = 0; id < COMMANDS && (row = command_argument(id, i)); i++) {
         if (row->need != NEED_OPTION) continue;
         snprintf(text, sizeof text, "--%s", row->member);
         offer(word, text, row->doc);
@@ -223,14 +223,14 @@ static void offer_argument(struct ctl *ctl, enum command_id id, size_t at, const
     const struct command_argument *row = NULL;
     for (size_t i = 0; i <= at; i++) { /* the last one may take many */
         const struct command_argument *next = command_argument(id, i);
-        bool many = row != NULL && (row->need == NEED_SOME || row->need == NEED_ANY);
-        if (next == NULL || next->need == NEED_OPTION) {
+        bool many = row && (row->need == NEED_SOME || row->need == NEED_ANY);
+        if (!next || next->need == NEED_OPTION) {
             if (!many) row = NULL;
             break;
         }
         row = next;
     }
-    if (row != NULL) offer_values(ctl, row, word);
+    if (row) offer_values(ctl, row, word);
 }
 
 /* Reads the words before the last one as the parser would, without complaint, then offers. */
@@ -256,7 +256,7 @@ void ctl_complete(struct ctl *ctl, int count, char **words)
             arguments++;
         }
     }
-    if (value && row != NULL) {
+    if (value && row) {
         offer_values(ctl, row, last);
     } else if (value) {
         if (strcmp(words[count - 2], "--socket") == 0) puts(":files");

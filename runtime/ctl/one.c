@@ -26,7 +26,7 @@ static const char *file_of(const json_t *place)
 {
     assert(place);
     const char *path = text_at(place, "file"), *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    return slash ? slash + 1 : path;
 }
 
 /* A place in the source: step, file, line, function. */
@@ -85,7 +85,7 @@ static void data_print(json_t *data)
         if (time_print(key, value)) continue;
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
         show_padded(stdout, key, KEY_WIDTH);
-        printf(" %s\n", text != NULL ? text : "?");
+        printf(" %s\n", text ? text : "?");
         free(text);
     }
 }
@@ -148,7 +148,7 @@ static void decisions_print(const json_t *answer)
 void show_trace(const json_t *answer)
 {
     const json_t *spans = json_object_get(answer, "otlp");
-    if (spans != NULL) {
+    if (spans) {
         show_json(spans, JSON_COMPACT);
         return;
     }
@@ -222,7 +222,7 @@ static void candidate_print(const json_t *row)
     json_t *line;
     fputs("  ", stdout);
     show_padded(stdout, text_at(row, "name"), NAME_WIDTH);
-    printf(" %s", reason != NULL ? reason : "ready");
+    printf(" %s", reason ? reason : "ready");
     if (json_is_string(json_object_get(row, "ixn"))) printf(" with %s", text_at(row, "ixn"));
     json_array_foreach(lines, i, line)
     {
@@ -253,7 +253,7 @@ static void reasons_print(const json_t *agents, int kind)
     json_array_foreach(agents, i, row)
     {
         const char *reason = json_string_value(json_object_get(row, "not_chosen"));
-        if (kind_of(row) != kind || reason == NULL) continue;
+        if (kind_of(row) != kind || !reason) continue;
         for (k = 0; k < count && strcmp(reasons[k].text, reason) != 0; k++) continue;
         if (k == REASONS_MOST) continue;
         if (k == count) reasons[count++].text = reason;

@@ -209,7 +209,7 @@ static void show_version(const json_t *answer)
 static void show_loaded(const json_t *answer)
 {
     const json_t *directory = json_object_get(answer, "directory");
-    if (json_object_get(answer, "images") != NULL) {
+    if (json_object_get(answer, "images")) {
         show_table(stdout, json_object_get(answer, "images"), loaded_columns);
         puts("known now; `gcxctl activate POINT IMAGE` puts it in force");
         return;
@@ -238,7 +238,7 @@ static void show_agent(const json_t *answer)
     const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);
     static const struct column groups[] = {{"GROUPS", "groups", COLUMN_LIST}, {NULL, NULL, COLUMN_TEXT}};
     show_table(stdout, json_object_get(answer, "agents"), agent_columns);
-    if (json_object_get(row, "groups") == NULL) return;
+    if (!json_object_get(row, "groups")) return;
     putchar('\n');
     show_table(stdout, json_object_get(answer, "agents"), groups);
     if (!json_is_true(json_object_get(row, "known"))) puts("not in the directory: such an agent has no skills");
@@ -280,10 +280,9 @@ void show(enum command_id id, const json_t *answer)
     assert(id < COMMANDS && answer);
     json_t *tame = show_tame(answer), *next = json_object_get(tame, "next");
     const char *list = shows[id].list;
-    if (shows[id].show != NULL) shows[id].show(tame);
-    if (shows[id].columns != NULL) show_table(stdout, json_object_get(tame, list), shows[id].columns);
-    if (shows[id].show == NULL && shows[id].columns == NULL) puts("done");
-    if (list != NULL && next != NULL && !json_is_null(next))
-        printf("(more %s are left out: --limit 0 shows all)\n", list);
+    if (shows[id].show) shows[id].show(tame);
+    if (shows[id].columns) show_table(stdout, json_object_get(tame, list), shows[id].columns);
+    if (!shows[id].show && !shows[id].columns) puts("done");
+    if (list && next && !json_is_null(next)) printf("(more %s are left out: --limit 0 shows all)\n", list);
     json_decref(tame);
 }

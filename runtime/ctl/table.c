@@ -14,7 +14,7 @@ const char *text_at(const json_t *object, const char *key)
 {
     assert(key);
     const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "-";
+    return text ? text : "-";
 }
 
 long long number_at(const json_t *object, const char *key)
@@ -173,7 +173,7 @@ void show_table_within(FILE *out, const json_t *rows, const struct column *colum
     size_t widths[COLUMNS_MAX] = {0}, count = 0, i;
     char text[CELL_MAX];
     json_t *row;
-    for (; columns[count].head != NULL; count++) {
+    for (; columns[count].head; count++) {
         widths[count] = width_of(columns[count].head);
         json_array_foreach(rows, i, row)
         {

@@ -65,9 +65,9 @@ static bool sample_take(struct top *top, enum ctl_exit *result)
 {
     struct sample sample = {.at_s = seconds_now()};
     json_t *status = ctl_ask(top->ctl, json_pack("{s:s}", "command", "status"), result), *queues;
-    if (status == NULL) return false;
+    if (!status) return false;
     queues = ctl_ask_all(top->ctl, json_pack("{s:s}", "command", "queues"), "queues", QUEUES_MOST, result);
-    if (queues != NULL) {
+    if (queues) {
         sample.status = show_tame(status);
         sample.queues = show_tame(queues);
         sample_free(&top->before);
@@ -84,7 +84,7 @@ static double rate(const struct top *top, const char *key)
 {
     double seconds = top->now.at_s - top->before.at_s;
     long long more;
-    if (top->before.status == NULL || seconds <= 0) return 0;
+    if (!top->before.status || seconds <= 0) return 0;
     more = number_at(top->now.status, key) - number_at(top->before.status, key);
     return more > 0 ? (double)more / seconds : 0;
 }
@@ -207,7 +207,7 @@ static const struct {
 static int order(const void *a, const void *b, void *key)
 {
     const json_t *const *left = a, *const *right = b;
-    long long of_left = key != NULL ? number_at(*left, key) : 0, of_right = key != NULL ? number_at(*right, key) : 0;
+    long long of_left = key ? number_at(*left, key) : 0, of_right = key ? number_at(*right, key) : 0;
     if (of_left != of_right) return of_left > of_right ? -1 : 1;
     return strcmp(text_at(*left, "name"), text_at(*right, "name"));
 }
@@ -227,7 +227,7 @@ static void queues_print(FILE *out, const struct top *top, size_t columns_of_scr
     json_t *rows = json_object_get(top->now.queues, "queues"), *sorted = json_array();
     size_t count = json_array_size(rows);
     json_t **queues = calloc(count + 1, sizeof *queues);
-    if (queues == NULL) abort();
+    if (!queues) abort();
     for (size_t i = 0; i < count; i++) queues[i] = json_array_get(rows, i);
     qsort_r(queues, count, sizeof *queues, order, (void *)(uintptr_t)sorts[top->sort].key);
     for (size_t i = 0; i < count; i++) json_array_append(sorted, queues[i]);
@@ -297,7 +297,7 @@ static void head_fold(FILE *out, const struct top *top, bool lost, size_t column
     char *text = NULL;
     size_t size;
     FILE *head = open_memstream(&text, &size);
-    if (head == NULL) abort();
+    if (!head) abort();
     head_print(head, top, lost);
     calls_print(head, top);
     agents_print(head, top);
@@ -314,9 +314,9 @@ static char *frame_make(const struct top *top, bool lost)
     char *text = NULL;
     size_t size, rows, columns;
     FILE *out = open_memstream(&text, &size);
-    if (out == NULL) abort();
+    if (!out) abort();
     screen_size(top, &rows, &columns);
-    if (top->now.status == NULL) {
+    if (!top->now.status) {
         shown_print(out, "no gcxvm answers at %s: looking for it\n", top->ctl->path);
     } else {
         head_fold(out, top, lost, columns);

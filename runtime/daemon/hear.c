@@ -100,7 +100,7 @@ static void on_reply(struct daemon *daemon, struct span frame)
         if (!reload_answered(reload, &world, ask, message_u(&reply, Reply_outcome) == outcome_ok, &error))
             log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
                      "what the core has refused could not be taken back: %s", error.text);
-        if (daemon->admin != NULL) admin_replied(daemon->admin, frame);
+        if (daemon->admin) admin_replied(daemon->admin, frame);
         return;
     }
     if (message_u(&reply, Reply_outcome) != outcome_ok && message_u(&reply, ENVELOPE_req) == reload->req)
@@ -113,19 +113,19 @@ void daemon_on_item(void *self, const struct outbox_item *item)
     struct daemon *daemon = self;
     switch (item->kind) {
     case OUTBOX_EFFECT:
-        if (daemon->links != NULL) links_effect(daemon->links, item->source, item->frame);
+        if (daemon->links) links_effect(daemon->links, item->source, item->frame);
         break;
     case OUTBOX_COMMITTED:
         if (item->source == SOURCE_ADMIN) {
             daemon->durable_seq = item->seq;
             load_check(daemon);
-            if (daemon->admin != NULL) admin_durable(daemon->admin);
-        } else if (daemon->links != NULL) {
+            if (daemon->admin) admin_durable(daemon->admin);
+        } else if (daemon->links) {
             links_committed(daemon->links, item->source, item->seq);
         }
         break;
     case OUTBOX_RESUME:
-        if (daemon->links != NULL) links_room(daemon->links);
+        if (daemon->links) links_room(daemon->links);
         break;
     case OUTBOX_FAILED:
         log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,

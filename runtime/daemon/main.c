@@ -112,9 +112,9 @@ static bool setting_add(struct line *line, const char *text)
 {
     assert(line->set_count <= SETTINGS_MAX && text);
     char *equals, *made;
-    if (line->set_count == SETTINGS_MAX || strchr(text, '=') == NULL || text[0] == '=') return false;
+    if (line->set_count == SETTINGS_MAX || !strchr(text, '=') || text[0] == '=') return false;
     made = strdup(text);
-    if (made == NULL) abort();
+    if (!made) abort();
     equals = strchr(made, '=');
     *equals = '\0';
     line->set_text[line->set_count] = made;
@@ -160,11 +160,11 @@ static const char *option_read(struct line *line, int letter, const char *text)
 /* Do the options go together? */
 static bool line_good(const struct line *line, int rest)
 {
-    bool peer = line->name != NULL && (line->link != NULL) != (line->connect != NULL);
-    if (line->adapter != NULL && rest == 0 && (line->settings || line->check || peer)) return true;
-    if (line->adapter == NULL && rest == 1) return true;
-    usage(line->adapter != NULL ? "--adapter needs --name and --link or --connect, or --settings, or --check"
-                                : "expected one configuration file");
+    bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
+    if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
+    if (!line->adapter && rest == 1) return true;
+    usage(line->adapter ? "--adapter needs --name and --link or --connect, or --settings, or --check"
+                        : "expected one configuration file");
     return false;
 }
 
@@ -200,7 +200,7 @@ static int line_read(struct line *line, int argc, char **argv)
         }
     }
     if (!line_good(line, argc - optind)) return EXIT_usage;
-    line->file = line->adapter == NULL ? argv[optind] : NULL;
+    line->file = !line->adapter ? argv[optind] : NULL;
     return -1;
 }
 
@@ -208,14 +208,14 @@ static int line_read(struct line *line, int argc, char **argv)
 static const struct gcx_adapter *plugin_open(const char *plugin)
 {
     const char *why;
-    if (strchr(plugin, '/') != NULL && !file_may_be_read(plugin, &why)) {
+    if (strchr(plugin, '/') && !file_may_be_read(plugin, &why)) {
         shown_print(stderr, "gcxvm: %s: %s\n", plugin, why);
         return NULL;
     }
     void *library = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
-    const struct gcx_adapter *adapter = library != NULL ? dlsym(library, "gcx_adapter") : NULL;
-    if (adapter == NULL)
-        shown_print(stderr, "gcxvm: %s\n", library == NULL ? dlerror() : "it is no plugin: it exports no gcx_adapter");
+    const struct gcx_adapter *adapter = library ? dlsym(library, "gcx_adapter") : NULL;
+    if (!adapter)
+        shown_print(stderr, "gcxvm: %s\n", !library ? dlerror() : "it is no plugin: it exports no gcx_adapter");
     return adapter;
 }
 
@@ -233,8 +233,8 @@ static int settings_check(struct line *line)
 {
     const struct gcx_adapter *adapter = plugin_open(line->adapter);
     char why[512] = "";
-    if (adapter == NULL) return EXIT_config;
-    if (adapter->interface != GCX_ADAPTER_INTERFACE || adapter->check == NULL ||
+    if (!adapter) return EXIT_config;
+    if (adapter->interface != GCX_ADAPTER_INTERFACE || !adapter->check ||
         adapter->check(setting_find, line, why, sizeof why))
         return EXIT_ok;
     puts(why);
@@ -245,8 +245,8 @@ static int settings_check(struct line *line)
 static int settings_list(const char *plugin)
 {
     const struct gcx_adapter *adapter = plugin_open(plugin);
-    if (adapter == NULL) return EXIT_config;
-    for (const char *const *key = adapter->settings; key != NULL && *key != NULL; key++) puts(*key);
+    if (!adapter) return EXIT_config;
+    for (const char *const *key = adapter->settings; key && *key; key++) puts(*key);
     return EXIT_ok;
 }
 
@@ -267,8 +267,8 @@ static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, c
 /* NAME.lock in the state folder: the adapter may keep files there that begin with NAME. malloc'ed. */
 static char *own_files_of(const char *lock)
 {
-    char *own = lock == NULL ? NULL : strdup(lock), *end = own == NULL ? NULL : strrchr(own, '.');
-    if (end != NULL && strchr(end, '/') == NULL) *end = '\0';
+    char *own = !lock ? NULL : strdup(lock), *end = !own ? NULL : strrchr(own, '.');
+    if (end && !strchr(end, '/')) *end = '\0';
     return own;
 }
 
@@ -296,10 +296,10 @@ static int adapter_main(struct line *line, char **argv)
     if (line->check) return settings_check(line);
     if (line->level_given) log.level = line->level;
     to.log = log_new(&log);
-    if (line->lock != NULL && !guard_take(line->lock, argv, &error)) {
+    if (line->lock && !guard_take(line->lock, argv, &error)) {
         log_line(to.log, LOG_LEVEL_ERROR, line->name, 0, 0, "%s", error.text);
     } else {
-        if (line->core != NULL) guard_watch(line->core, line->outlive_s);
+        if (line->core) guard_watch(line->core, line->outlive_s);
         char *own_files = own_files_of(line->lock);
         run.own_files = own_files;
         result = adapter_run(&run);
@@ -372,7 +372,7 @@ static int core_main(const struct line *line)
 {
     struct conf *conf = conf_read(line->file, line->plugins, on_complaint, NULL);
     int result = EXIT_config;
-    if (conf == NULL) return EXIT_config;
+    if (!conf) return EXIT_config;
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
     if (databases_check(conf, on_complaint, NULL) && endpoints_good(conf, on_complaint, NULL) && plugins_check(conf)) {
@@ -391,7 +391,7 @@ int main(int argc, char **argv)
 {
     struct line line = {0};
     int result = line_read(&line, argc, argv);
-    if (result < 0) result = line.adapter != NULL ? adapter_main(&line, argv) : core_main(&line);
+    if (result < 0) result = line.adapter ? adapter_main(&line, argv) : core_main(&line);
     for (size_t i = 0; i < line.set_count; i++) free(line.set_text[i]);
     return result;
 }

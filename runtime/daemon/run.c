@@ -142,7 +142,7 @@ static void on_term(evutil_socket_t number, short what, void *self)
 static void on_link_changed(void *self, const char *adapter, bool up)
 {
     struct daemon *daemon = self;
-    if (daemon->children != NULL) children_link(daemon->children, adapter, up);
+    if (daemon->children) children_link(daemon->children, adapter, up);
 }
 
 /* From any thread: log_line() allows that. */
@@ -154,7 +154,7 @@ static void on_source_note(void *self, const char *source, bool good, const char
 
 static void on_loaded(struct daemon *daemon, uint64_t number, const struct error *why)
 {
-    if (daemon->admin != NULL) admin_loaded(daemon->admin, number, why);
+    if (daemon->admin) admin_loaded(daemon->admin, number, why);
 }
 
 static void on_links_stop(void *self, const char *why)
@@ -169,8 +169,8 @@ static bool sources_open(struct daemon *daemon, struct error *error)
     daemon->queries = queries_new(daemon->conf->source_count);
     daemon->sources = databases_open(daemon->conf, &options, error);
     struct endpoints_options how = {.done = daemon_on_answer, .note = on_source_note, .self = daemon};
-    if (daemon->sources != NULL) daemon->endpoints = endpoints_open(daemon->conf, &how, error);
-    return daemon->sources != NULL && daemon->endpoints != NULL;
+    if (daemon->sources) daemon->endpoints = endpoints_open(daemon->conf, &how, error);
+    return daemon->sources && daemon->endpoints;
 }
 
 /* Endpoints get a hash of the seed, not the seed itself: with that, others could foretell random choices. */
@@ -214,7 +214,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
         error_set(error, refused.code, "journal: %.245s", refused.text);
         return false;
     }
-    if (daemon->engine == NULL) return false;
+    if (!daemon->engine) return false;
     core_status(engine_core(daemon->engine), &status);
     name_journal(daemon->endpoints, status.seed);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "epoch %llu, %llu batches replayed, %llu interactions live",
@@ -227,7 +227,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
 static struct event *signal_new(struct daemon *daemon, int number, event_callback_fn callback)
 {
     struct event *event = evsignal_new(daemon->base, number, callback, daemon);
-    if (event == NULL || event_add(event, NULL) != 0) abort();
+    if (!event || event_add(event, NULL) != 0) abort();
     return event;
 }
 
@@ -236,9 +236,9 @@ static void loop_open(struct daemon *daemon)
 {
     daemon->base = event_base_new();
     daemon->outbox = outbox_new();
-    if (daemon->base == NULL) abort();
+    if (!daemon->base) abort();
     daemon->wake = event_new(daemon->base, outbox_fd(daemon->outbox), EV_READ | EV_PERSIST, on_wake, daemon);
-    if (daemon->wake == NULL || event_add(daemon->wake, NULL) != 0) abort();
+    if (!daemon->wake || event_add(daemon->wake, NULL) != 0) abort();
     daemon->hup = signal_new(daemon, SIGHUP, on_hup);
     daemon->term = signal_new(daemon, SIGTERM, on_term);
     daemon->interrupt = signal_new(daemon, SIGINT, on_term);
@@ -291,12 +291,12 @@ static bool doors_open(struct daemon *daemon, struct error *error)
                                     .stop = on_links_stop,
                                     .self = daemon};
     daemon->links = links_new(&options, error);
-    if (daemon->links == NULL) return false;
+    if (!daemon->links) return false;
     daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
-    if (daemon->admin == NULL) return false;
+    if (!daemon->admin) return false;
     if (daemon->conf->http[0] == '\0') return true;
     daemon->http = http_new(daemon->base, daemon->conf->http, on_http, daemon, error);
-    if (daemon->http == NULL) return false;
+    if (!daemon->http) return false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at http://%s", http_address(daemon->http));
     return true;
 }
@@ -320,7 +320,7 @@ static enum daemon_exit start(struct daemon *daemon, struct error *error)
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
     daemon->store = store_open_sqlite(daemon->conf->state, &(struct store_watch){on_store_note, daemon}, error);
-    if (daemon->store == NULL) return store_exit(error, EXIT_replay);
+    if (!daemon->store) return store_exit(error, EXIT_replay);
     loop_open(daemon);
     if (!sources_open(daemon, error)) return EXIT_system;
     daemon->natives = programs_natives(daemon->conf);
@@ -344,7 +344,7 @@ static void end(struct daemon *daemon)
     pulse_free(daemon->pulse);
     drain_clear(&daemon->drain);
     admin_free(daemon->admin);
-    if (daemon->links != NULL) links_close(daemon->links);
+    if (daemon->links) links_close(daemon->links);
     children_free(daemon->children);
     reload_cancel(daemon->loading.job);
     load_forget(&daemon->loading);
@@ -361,9 +361,9 @@ static void end(struct daemon *daemon)
     activations_free(daemon->activations);
     store_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (events[i] != NULL) event_free(events[i]);
+        if (events[i]) event_free(events[i]);
     outbox_free(daemon->outbox);
-    if (daemon->base != NULL) {
+    if (daemon->base) {
         event_base_loop(daemon->base, EVLOOP_NONBLOCK); /* what was deferred when it ended holds its stream */
         event_base_free(daemon->base);
     }

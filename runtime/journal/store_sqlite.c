@@ -58,7 +58,7 @@ static bool refuse(struct sqlite_store *store, struct error *error, const char *
 static void note(const struct sqlite_store *store, const char *format, int number)
 {
     char text[160];
-    if (store->watch.note == NULL) return;
+    if (!store->watch.note) return;
     snprintf(text, sizeof text, format, number);
     store->watch.note(store->watch.self, text);
 }
@@ -300,7 +300,7 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) abort();
     store->lock = -1;
-    if (watch != NULL) store->watch = *watch;
+    if (watch) store->watch = *watch;
     char last[32];
     if (!take_lock(store, directory, error) || !open_database(store, directory, error) ||
         !ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||

@@ -58,7 +58,7 @@ void natives_tell(struct natives *natives, void (*opened)(void *, const char *, 
 
 void natives_free(struct natives *natives)
 {
-    if (natives == NULL) return;
+    if (!natives) return;
     for (size_t i = 0; i < natives->allowed_count; i++) {
         free(natives->allowed[i].library);
         free(natives->allowed[i].path);
@@ -90,7 +90,7 @@ static char *path_at(const struct natives *natives, const char *library, size_t 
     for (size_t i = 0; i < natives->allowed_count; i++)
         if (strcmp(natives->allowed[i].library, library) == 0 && index-- == 0)
             return memory_text(natives->allowed[i].path);
-    if (natives->folder == NULL || index != 0) return NULL;
+    if (!natives->folder || index != 0) return NULL;
     if (asprintf(&path, "%s/%s.so", natives->folder, library) < 0) abort();
     return path;
 }
@@ -110,7 +110,7 @@ static char *library_read(const char *path, size_t *length, uint8_t hash[IMAGE_H
 {
     const char *why;
     char *bytes = file_read(path, NATIVES_LIBRARY_MAX, length, &why);
-    if (bytes == NULL)
+    if (!bytes)
         error_set(error, ERROR_UNAVAILABLE, "%.160s cannot be read: %s", path, why);
     else
         crypto_hash_sha256(hash, (const unsigned char *)bytes, *length);
@@ -121,7 +121,7 @@ bool natives_hash(struct natives *natives, const char *library, uint8_t hash[IMA
 {
     size_t length;
     char *path = path_at(natives, library, 0);
-    if (path == NULL) return off(natives, library, error);
+    if (!path) return off(natives, library, error);
     char *bytes = library_read(path, &length, hash, error);
     free(path);
     free(bytes);
@@ -148,12 +148,12 @@ static void *open_bytes(const char *library, const char *bytes, size_t length, c
     }
     snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
     void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    const char *said = handle == NULL ? dlerror() : NULL;
-    if (handle == NULL) {
+    const char *said = !handle ? dlerror() : NULL;
+    if (!handle) {
         /* The caller names the library's file; that of the copy says nothing to anybody. */
         size_t own = strlen(name);
-        if (said != NULL && strncmp(said, name, own) == 0 && strncmp(said + own, ": ", 2) == 0) said += own + 2;
-        snprintf(why, size, "%s", said != NULL ? said : "");
+        if (said && strncmp(said, name, own) == 0 && strncmp(said + own, ": ", 2) == 0) said += own + 2;
+        snprintf(why, size, "%s", said ? said : "");
         close(fd);
     }
     return handle;
@@ -180,7 +180,7 @@ static void opened_add(struct natives *natives, const char *library, const char 
     memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);
     natives->opened[natives->opened_count++].handle = handle;
     hash_digits(hash, digits);
-    if (natives->tell != NULL) natives->tell(natives->self, library, path, digits);
+    if (natives->tell) natives->tell(natives->self, library, path, digits);
 }
 
 /* The library with that hash: one that is open, or the file that has it. */
@@ -192,21 +192,20 @@ static void *library_open(struct natives *natives, const char *library, const ui
     uint8_t hash[IMAGE_HASH];
     size_t length, index = 0;
     /* Also of one that is open: that it was allowed once is not enough. */
-    for (; (path = path_at(natives, library, index)) != NULL; index++) {
+    for (; (path = path_at(natives, library, index)); index++) {
         char *bytes = library_read(path, &length, hash, index == 0 ? error : &why);
-        bool same = bytes != NULL && memcmp(hash, wanted, IMAGE_HASH) == 0;
-        if (bytes != NULL && !same && index == 0) {
+        bool same = bytes && memcmp(hash, wanted, IMAGE_HASH) == 0;
+        if (bytes && !same && index == 0) {
             hash_digits(wanted, text);
             hash_digits(hash, there);
-            error_set(error, ERROR_INPUT,
-                      "it calls natives of library %.63s with SHA-256 %s, not %s as in %.100s", library, text, there,
-                      path);
+            error_set(error, ERROR_INPUT, "it calls natives of library %.63s with SHA-256 %s, not %s as in %.100s",
+                      library, text, there, path);
         }
         void *handle = same ? opened_find(natives, hash) : NULL;
         char said[200];
-        if (same && handle == NULL && (handle = open_bytes(library, bytes, length, said, sizeof said)) != NULL)
+        if (same && !handle && (handle = open_bytes(library, bytes, length, said, sizeof said)))
             opened_add(natives, library, path, hash, handle);
-        else if (same && handle == NULL)
+        else if (same && !handle)
             error_set(error, ERROR_UNAVAILABLE, "%.100s cannot be loaded: %.150s", path, said);
         free(bytes);
         free(path);
@@ -233,21 +232,21 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
     snprintf(called, sizeof called, "%.*s", (int)library.length, library.bytes);
     bool same = number > 0 && same_library(row, image_native(image, number - 1));
     void *handle = same ? *library_handle : library_open(natives, called, row->hash, error);
-    if (handle == NULL) return false;
+    if (!handle) return false;
     *library_handle = handle;
     snprintf(symbol, sizeof symbol, NATIVE_PREFIX "%.*s", (int)name.length, name.bytes);
     union {
         void *found;
         void (*function)(void);
     } address = {.found = dlsym(handle, symbol)};
-    if (address.found == NULL) {
+    if (!address.found) {
         error_set(error, ERROR_UNKNOWN, "library %s has no function %s", called, symbol);
         return false;
     }
     snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%.*s", (int)name.length, name.bytes);
     const char *signature = dlsym(handle, symbol);
     native_signature(row, wanted);
-    if (signature == NULL) { /* an image could call it with anything */
+    if (!signature) { /* an image could call it with anything */
         error_set(error, ERROR_INPUT, "library %s does not say what %.*s takes: include the header of `gcxc headers`",
                   called, (int)name.length, name.bytes);
         return false;

@@ -18,10 +18,12 @@
 
 struct scenario_item;
 
+/* clang-format off */
 #define BEGIN(name) struct scenario_##name {
 #define END(name)                                                                                                      \
     }                                                                                                                  \
     ;
+/* clang-format on */
 #define TEXT(of, field, need, most, absent) const char *field;
 #define WORD(of, field, words, absent)      const char *field;
 #define FLAG(of, field)                     bool field;

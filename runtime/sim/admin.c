@@ -31,21 +31,19 @@ struct admin_client *admin_connect(const char *path, struct error *error)
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
         connect(fd, (struct sockaddr *)&at, sizeof at) != 0) {
         error_set(error, ERROR_UNAVAILABLE, "cannot reach gcxvm at %.100s: %s", path, strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
+        if (fd >= 0) close(fd);
         return NULL;
     }
     struct admin_client *a = calloc(1, sizeof *a);
-    assert(a != NULL);
+    assert(a);
     a->stream = fdopen(fd, "r+");
-    assert(a->stream != NULL);
+    assert(a->stream);
     return a;
 }
 
 void admin_close(struct admin_client *a)
 {
-    if (a != NULL) {
+    if (a) {
         fclose(a->stream);
         free(a);
     }
@@ -56,29 +54,24 @@ json_t *admin_ask(struct admin_client *a, const char *command, const char *conn,
     return admin_ask_with(a, command, conn, NULL, error);
 }
 
-json_t *admin_ask_with(struct admin_client *a, const char *command, const char *conn, json_t *more,
-                       struct error *error)
+json_t *admin_ask_with(struct admin_client *a, const char *command, const char *conn, json_t *more, struct error *error)
 {
     json_error_t why;
     json_t *question = json_pack("{s:I, s:s}", "id", ++a->id, "command", command);
-    if (conn != NULL) {
-        json_object_set_new(question, "conn", json_string(conn));
-    }
-    if (more != NULL) {
-        json_object_update_missing(question, more);
-    }
+    if (conn) json_object_set_new(question, "conn", json_string(conn));
+    if (more) json_object_update_missing(question, more);
     bool sent =
         json_dumpf(question, a->stream, JSON_COMPACT) == 0 && fputc('\n', a->stream) != EOF && fflush(a->stream) == 0;
     json_decref(question);
     json_t *answer = sent ? json_loadf(a->stream, JSON_DISABLE_EOF_CHECK, &why) : NULL;
-    if (answer == NULL) {
+    if (!answer) {
         error_set(error, ERROR_UNAVAILABLE, "gcxvm gives no answer to %s", command);
         return NULL;
     }
     (void)fgetc(a->stream); /* the line's end */
     if (!json_is_true(json_object_get(answer, "ok"))) {
         const char *text = json_string_value(json_object_get(answer, "error"));
-        error_set(error, ERROR_STATE, "gcxvm: %s", text == NULL ? "it refuses" : text);
+        error_set(error, ERROR_STATE, "gcxvm: %s", !text ? "it refuses" : text);
         json_decref(answer);
         return NULL;
     }

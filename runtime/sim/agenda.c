@@ -27,7 +27,7 @@ void agenda_add(struct agenda *a, uint64_t at_us, uint32_t kind, uint32_t who, u
     if (a->count == a->capacity) {
         a->capacity = a->capacity == 0 ? 64 : a->capacity * 2;
         a->entries = realloc(a->entries, a->capacity * sizeof *a->entries);
-        assert(a->entries != NULL);
+        assert(a->entries);
     }
     size_t at = a->count++;
     a->entries[at] = (struct agenda_entry){at_us, ++a->order, kind, who, what};
@@ -39,21 +39,14 @@ void agenda_add(struct agenda *a, uint64_t at_us, uint32_t kind, uint32_t who, u
 
 bool agenda_take(struct agenda *a, uint64_t now_us, struct agenda_entry *out)
 {
-    if (a->count == 0 || a->entries[0].at_us > now_us) {
-        return false;
-    }
+    if (a->count == 0 || a->entries[0].at_us > now_us) return false;
     *out = a->entries[0];
     a->entries[0] = a->entries[--a->count];
     for (size_t at = 0;;) {
         size_t least = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < a->count; child++) {
-            if (before(&a->entries[child], &a->entries[least])) {
-                least = child;
-            }
-        }
-        if (least == at) {
-            return true;
-        }
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < a->count; child++)
+            if (before(&a->entries[child], &a->entries[least])) least = child;
+        if (least == at) return true;
         swap(&a->entries[at], &a->entries[least]);
         at = least;
     }

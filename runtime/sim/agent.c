@@ -19,19 +19,19 @@ static void learn(struct world *w, uint32_t agent, const struct scenario_item *i
 {
     struct agent *a = &w->agents[agent];
     const struct scenario_agent *says = &item->agent;
-    bool same = a->skills != NULL && json_equal(a->skills->skills, says->skills) != 0 &&
-                (says->groups == NULL || json_equal(a->skills->groups, says->groups) != 0);
-    bool can = says->skills != NULL || says->groups != NULL;
-    bool moves = says->place != NULL && a->place != NULL && strcmp(says->place, a->place) != 0;
-    bool changes = (can && a->skills != NULL && !same) || moves;
-    if (changes && w->hands.learn == NULL) {
-        world_problem(w, item->line, moves ? "agents do not change their place here"
-                                           : "what an agent can does not change here");
+    bool same = a->skills && json_equal(a->skills->skills, says->skills) != 0 &&
+                (!says->groups || json_equal(a->skills->groups, says->groups) != 0);
+    bool can = says->skills || says->groups;
+    bool moves = says->place && a->place && strcmp(says->place, a->place) != 0;
+    bool changes = (can && a->skills && !same) || moves;
+    if (changes && !w->hands.learn) {
+        world_problem(w, item->line,
+                      moves ? "agents do not change their place here" : "what an agent can does not change here");
     } else if (changes) {
-        w->hands.learn(w->hands.self, agent, a->skills != NULL ? a->skills : says, says, w->now_us);
+        w->hands.learn(w->hands.self, agent, a->skills ? a->skills : says, says, w->now_us);
     }
     a->skills = can ? says : a->skills;
-    a->place = says->place != NULL ? says->place : a->place;
+    a->place = says->place ? says->place : a->place;
 }
 
 void agent_says(struct world *w, const struct scenario_item *item)
@@ -59,18 +59,15 @@ void agent_says(struct world *w, const struct scenario_item *item)
         set_state(w, agent, a->wants_ready ? agent_state_ready : agent_state_not_ready);
     }
     a->known = true;
-    if (says->state_for_us != SCENARIO_NEVER) {
+    if (says->state_for_us != SCENARIO_NEVER)
         agenda_add(&w->agenda, w->now_us + says->state_for_us, ACT_READY, agent, a->turn);
-    }
 }
 
 /* Ready again: after work, after a pause that the test limits, or after having been made not ready. */
 void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 {
     struct agent *a = &w->agents[agent];
-    if (a->turn != turn) {
-        return;
-    }
+    if (a->turn != turn) return;
     a->wants_ready = true;
     if (!a->logged_in) {
         a->logged_in = true;
@@ -95,18 +92,13 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 {
     struct agent *a = &w->agents[agent];
     const char *to = a->transfers_to, *dn = w->plan->agents[agent].dn;
-    if (to == NULL) {
-        return false;
-    }
+    if (!to) return false;
     a->transfers_to = NULL;
     uint32_t arrival = w->count - w->made_count;
-    while (arrival < w->count && (w->arrivals[arrival].arrived || w->arrivals[arrival].item->arrival.to != to)) {
+    while (arrival < w->count && (w->arrivals[arrival].arrived || w->arrivals[arrival].item->arrival.to != to))
         arrival++;
-    }
     uint64_t consult = arrival < w->count ? switch_consult(w->sw, call, dn, to, w->now_us) : 0;
-    if (consult == 0) {
-        return false;
-    }
+    if (consult == 0) return false;
     struct arrival *made = &w->arrivals[arrival];
     made->arrived = true;
     made->main = call;
@@ -125,25 +117,17 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
 {
     const struct switch_call *call = switch_call(w->sw, entry->what);
     bool answers = entry->kind == ACT_ANSWER;
-    if (call == NULL || w->agents[entry->who].call != entry->what || (call->place == SWITCH_ALERTING) != answers) {
-        return;
-    }
-    if (!answers && begins_transfer(w, entry->who, entry->what)) {
-        return;
-    }
+    if (!call || w->agents[entry->who].call != entry->what || (call->place == SWITCH_ALERTING) != answers) return;
+    if (!answers && begins_transfer(w, entry->who, entry->what)) return;
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
-    if (!answers) {
-        wrap_up(w, entry->who);
-    }
+    if (!answers) wrap_up(w, entry->who);
     (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
 }
 
 void agent_answers(struct world *w, const struct agenda_entry *entry)
 {
     struct agent *a = &w->agents[entry->who];
-    if (a->invitation != entry->what) {
-        return; /* it has been withdrawn */
-    }
+    if (a->invitation != entry->what) return; /* it has been withdrawn */
     a->invitation = 0;
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
               entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
@@ -153,16 +137,10 @@ void agent_answers(struct world *w, const struct agenda_entry *entry)
 /* Somebody asks before they leave the call, or is about to: what becomes of it takes its time. */
 bool agents_ask(const struct world *w)
 {
-    for (uint32_t i = 0; i < w->plan->agent_count; i++) {
-        if (w->agents[i].transfers_to != NULL && w->agents[i].call != 0) {
-            return true;
-        }
-    }
-    for (uint32_t i = 0; i < w->count; i++) {
-        if (w->arrivals[i].consults != 0 && !w->arrivals[i].gone) {
-            return true;
-        }
-    }
+    for (uint32_t i = 0; i < w->plan->agent_count; i++)
+        if (w->agents[i].transfers_to && w->agents[i].call != 0) return true;
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->arrivals[i].consults != 0 && !w->arrivals[i].gone) return true;
     return false;
 }
 
@@ -180,20 +158,17 @@ void agent_offered(struct world *w, uint32_t agent, const struct switch_report *
         --*(a->declines > 0 ? &a->declines : &a->no_answer);
         return;
     }
-    agenda_add(&w->agenda, r->at_us + (a->says == NULL ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
+    agenda_add(&w->agenda, r->at_us + (!a->says ? 2000000 : a->says->answers_us), ACT_ANSWER, agent, r->call);
 }
 
 void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
 {
     struct agent *a = &w->agents[agent];
-    uint64_t at_us = now_us + (a->says == NULL ? 2000000 : a->says->answers_us);
-    if (a->asked == claim) {
-        return; /* said again */
-    }
+    uint64_t at_us = now_us + (!a->says ? 2000000 : a->says->answers_us);
+    if (a->asked == claim) return; /* said again */
     w->now_us = now_us;
-    if (arrival != NO_ARRIVAL) {
+    if (arrival != NO_ARRIVAL)
         trace_happened(w->trace, now_us, arrival, "offered", "agent", w->plan->agents[agent].name, NULL);
-    }
     a->asked = a->invitation = claim;
     if (a->declines > 0) {
         a->declines--;
@@ -207,21 +182,15 @@ void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arr
 
 void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 {
-    if (w->agents[agent].invitation == claim) {
-        w->agents[agent].invitation = 0;
-    }
+    if (w->agents[agent].invitation == claim) w->agents[agent].invitation = 0;
 }
 
 void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)
 {
     struct agent *a = &w->agents[agent];
-    if (a->call != call) {
-        return;
-    }
+    if (a->call != call) return;
     a->call = 0;
-    if (talked) {
-        wrap_up(w, agent);
-    }
+    if (talked) wrap_up(w, agent);
     if (a->wraps_up) {
         a->wraps_up = false;
         a->turn++;
@@ -233,9 +202,7 @@ void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked
 void agent_changed(struct world *w, const struct switch_report *r)
 {
     uint32_t agent = plan_agent_named(w->plan, r->agent);
-    if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) {
-        return;
-    }
+    if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) return;
     w->agents[agent].turn++;
     agenda_add(&w->agenda, r->at_us + w->options.ready_again_us, ACT_READY, agent, w->agents[agent].turn);
 }

@@ -9,7 +9,7 @@ void arrivals_plan(struct world *w)
 {
     for (size_t i = 0; i < w->test->count; i++) {
         w->count += w->test->items[i].kind == ITEM_ARRIVE ? w->test->items[i].arrival.times : 0;
-        w->made_count += w->test->items[i].kind == ITEM_AGENT && w->test->items[i].agent.transfers_to != NULL;
+        w->made_count += w->test->items[i].kind == ITEM_AGENT && w->test->items[i].agent.transfers_to;
     }
     w->made = world_array(w->made_count, sizeof *w->made);
     w->count += w->made_count;
@@ -29,9 +29,7 @@ void arrivals_plan(struct world *w)
     }
     for (size_t i = 0, made = 0; i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
-        if (item->kind != ITEM_AGENT || item->agent.transfers_to == NULL) {
-            continue;
-        }
+        if (item->kind != ITEM_AGENT || !item->agent.transfers_to) continue;
         w->made[made] = (struct scenario_item){.kind = ITEM_ARRIVE, .line = item->line};
         w->made[made].arrival = (struct scenario_arrival){.media = "voice",
                                                           .strategy = item->agent.transfers_strategy,
@@ -53,9 +51,7 @@ uint32_t world_arrivals(const struct world *w)
 uint32_t world_interactions(const struct world *w)
 {
     uint32_t absent = 0;
-    for (uint32_t i = 0; i < w->count; i++) {
-        absent += w->expected[i].absent;
-    }
+    for (uint32_t i = 0; i < w->count; i++) absent += w->expected[i].absent;
     return w->count - absent;
 }
 
@@ -91,11 +87,9 @@ void remember_call(struct world *w, uint32_t arrival, uint64_t call)
     uint64_t index = call % SWITCH_SLOTS;
     if (index >= w->of_call_size) {
         uint32_t size = w->of_call_size == 0 ? 64 : w->of_call_size;
-        while (size <= index) {
-            size *= 2;
-        }
+        while (size <= index) size *= 2;
         w->of_call = realloc(w->of_call, size * sizeof *w->of_call);
-        assert(w->of_call != NULL);
+        assert(w->of_call);
         memset(w->of_call + w->of_call_size, 0, (size - w->of_call_size) * sizeof *w->of_call);
         w->of_call_size = size;
     }
@@ -110,25 +104,20 @@ static uint64_t consult(struct world *w, uint32_t arrival)
     const struct scenario_arrival *says = &a->item->arrival;
     for (uint32_t i = 0; i < w->count && a->main == 0; i++) {
         const struct arrival *other = &w->arrivals[i];
-        if (i != arrival && other->arrived && !other->gone && strcmp(other->item->arrival.from, says->main) == 0) {
+        if (i != arrival && other->arrived && !other->gone && strcmp(other->item->arrival.from, says->main) == 0)
             a->main = other->call;
-        }
     }
     a->alone = a->main == 0;
-    if (a->alone) {
-        a->main = switch_talk(w->sw, says->main, w->now_us);
-    }
+    if (a->alone) a->main = switch_talk(w->sw, says->main, w->now_us);
     return switch_consult(w->sw, a->main, says->from, says->to, w->now_us);
 }
 
 static void plan_own(struct world *w, uint32_t arrival)
 {
     const struct scenario_arrival *says = &w->arrivals[arrival].item->arrival;
-    for (size_t i = 0; i < says->count; i++) {
-        if (says->items[i].kind == ITEM_CALLER) {
+    for (size_t i = 0; i < says->count; i++)
+        if (says->items[i].kind == ITEM_CALLER)
             agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
-        }
-    }
 }
 
 void arrival_comes(struct world *w, uint32_t arrival)
@@ -137,7 +126,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
     const struct scenario_arrival *says = &a->item->arrival;
     w->scripted--;
     a->arrived = true;
-    if (strcmp(says->media, "callback") == 0 && w->hands.call_back != NULL) {
+    if (strcmp(says->media, "callback") == 0 && w->hands.call_back) {
         a->gone = true; /* until the number is dialled */
         plan_own(w, arrival);
         w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
@@ -149,7 +138,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
         return;
     }
     trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s", says->from, says->to);
-    uint64_t call = says->main != NULL ? consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
+    uint64_t call = says->main ? consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
     if (call == 0) {
         trace_say(w->trace, w->now_us, "switch", arrival, "Refused to=%s", says->to);
         world_problem(w, a->item->line, "the switch refused a call to %s", says->to);
@@ -158,9 +147,8 @@ void arrival_comes(struct world *w, uint32_t arrival)
     }
     w->living++;
     remember_call(w, arrival, call);
-    if (says->hangs_up_us != SCENARIO_NEVER) {
+    if (says->hangs_up_us != SCENARIO_NEVER)
         agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
-    }
     plan_own(w, arrival);
 }
 
@@ -168,43 +156,36 @@ void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
 {
     const struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
-    if (strcmp(says->media, "callback") == 0 && says->hangs_up_us != SCENARIO_NEVER) {
+    if (strcmp(says->media, "callback") == 0 && says->hangs_up_us != SCENARIO_NEVER)
         agenda_add(&w->agenda, at_us + says->hangs_up_us, ACT_HANG_UP, arrival, a->call);
-    }
 }
 
 void arrival_gone(struct world *w, uint64_t call)
 {
     uint32_t arrival = world_arrival_of(w, call);
     struct arrival *a = arrival == NO_ARRIVAL ? NULL : &w->arrivals[arrival];
-    if (a == NULL || a->gone) {
-        return;
-    }
+    if (!a || a->gone) return;
     a->gone = true;
     w->living--;
-    if (a->alone) {
+    if (a->alone)
         switch_hang_up(w->sw, a->main, w->now_us);
-    } else if (a->consults != 0 && switch_call(w->sw, a->main) != NULL) { /* nobody was reached: the agent goes back */
+    else if (a->consults != 0 && switch_call(w->sw, a->main)) /* nobody was reached: the agent goes back */
         agenda_add(&w->agenda, w->now_us, ACT_RELEASE, a->consults - 1, a->main);
-    }
 }
 
 /* The consultation is the main call now: the people of the one are the people of the other. */
 void arrival_transferred(struct world *w, const struct switch_report *r)
 {
     uint32_t consult = world_arrival_of(w, r->other);
-    for (uint32_t i = 0; i < w->plan->agent_count; i++) {
+    for (uint32_t i = 0; i < w->plan->agent_count; i++)
         w->agents[i].call = w->agents[i].call == r->other ? r->call : w->agents[i].call;
-    }
     for (size_t i = 0; i < w->agenda.count; i++) {
         struct agenda_entry *entry = &w->agenda.entries[i];
         bool of_call = entry->kind == ACT_ANSWER || entry->kind == ACT_RELEASE || entry->kind == ACT_TAKE ||
                        entry->kind == ACT_LEAVE;
         entry->what = of_call && entry->what == r->other ? r->call : entry->what;
     }
-    if (consult == NO_ARRIVAL) {
-        return;
-    }
+    if (consult == NO_ARRIVAL) return;
     w->arrivals[consult].main = 0;
     w->arrivals[consult].consults = 0;
     if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it goes on as what the test called it */

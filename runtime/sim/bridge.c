@@ -15,7 +15,7 @@
 struct bridge *bridge_new(const struct plan *plan, const struct image *image, struct trace *trace, uint64_t first_conn)
 {
     struct bridge *b = calloc(1, sizeof *b);
-    assert(b != NULL);
+    assert(b);
     b->plan = plan;
     b->image = image;
     b->trace = trace;
@@ -29,12 +29,8 @@ struct bridge *bridge_new(const struct plan *plan, const struct image *image, st
 
 void bridge_free(struct bridge *b)
 {
-    if (b == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < b->late_count; i++) {
-        free(b->late[i].frame);
-    }
+    if (!b) return;
+    for (uint32_t i = 0; i < b->late_count; i++) free(b->late[i].frame);
     free(b->late);
     free(b->legs);
     free(b->conns);
@@ -62,23 +58,21 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
     b->conns = calloc(b->arrivals + 1u, sizeof *b->conns);
     b->told = calloc(b->arrivals + 1u, sizeof *b->told);
     b->ixns = calloc(b->arrivals + 1u, sizeof *b->ixns);
-    assert(b->conns != NULL && b->told != NULL && b->ixns != NULL);
+    assert(b->conns && b->told && b->ixns);
 }
 
 /* ---- posting ---- */
 
 static uint32_t arrival_of(const struct bridge *b, const struct leg *leg)
 {
-    return leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    return !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
 }
 
 static void say(struct bridge *b, const char *component, struct span frame, uint32_t arrival)
 {
     struct message message;
     char text[1000];
-    if (!message_read(&message, frame.bytes, frame.length, NULL)) {
-        return;
-    }
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     struct message_mask mask = core_mask(partition_core(b->partition));
     trace_look(b->trace, b->now_us, arrival, &message, mask);
     if (trace_listens(b->trace)) {
@@ -89,9 +83,7 @@ static void say(struct bridge *b, const char *component, struct span frame, uint
 
 void bridge_push(struct bridge *b, struct span frame)
 {
-    while (!partition_post(b->partition, frame)) {
-        b->relieve(b->relieve_self);
-    }
+    while (!partition_post(b->partition, frame)) b->relieve(b->relieve_self);
 }
 
 void bridge_on_full(struct bridge *b, void (*relieve)(void *self), void *self)
@@ -106,9 +98,9 @@ void bridge_event(struct bridge *b, unsigned kind, const struct leg *leg, uint64
     writer_begin(&b->writer, kind);
     writer_u(&b->writer, ENVELOPE_source, BRIDGE_LINK);
     writer_u(&b->writer, ENVELOPE_seq, ++b->seq);
-    writer_u(&b->writer, ENVELOPE_ixn, leg == NULL ? 0 : leg->ixn);
+    writer_u(&b->writer, ENVELOPE_ixn, !leg ? 0 : leg->ixn);
     writer_u(&b->writer, ENVELOPE_ref, ref);
-    writer_conn(&b->writer, ENVELOPE_conn, leg == NULL ? 0 : leg->conn);
+    writer_conn(&b->writer, ENVELOPE_conn, !leg ? 0 : leg->conn);
     writer_i(&b->writer, ENVELOPE_at, b->plan->test->start_us + (int64_t)b->now_us);
 }
 
@@ -135,7 +127,7 @@ void bridge_post(struct bridge *b)
     if (need > b->held.capacity) {
         b->held.capacity = need * 2;
         b->held.bytes = realloc(b->held.bytes, b->held.capacity);
-        assert(b->held.bytes != NULL);
+        assert(b->held.bytes);
     }
     memcpy(b->held.bytes + b->held.length, frame.bytes, frame.length);
     b->held.length = need;
@@ -152,9 +144,7 @@ bool bridge_is_sayable(struct bridge *b, struct span frame, struct message *mess
 {
     struct error error = {0};
     bool good = message_read(message, frame.bytes, frame.length, &error);
-    if (!good) {
-        world_problem(b->world, 0, "what the test says cannot be said to the core: %s", error.text);
-    }
+    if (!good) world_problem(b->world, 0, "what the test says cannot be said to the core: %s", error.text);
     return good;
 }
 
@@ -162,12 +152,8 @@ void bridge_post_of(struct bridge *b, const char *component)
 {
     struct span frame = writer_end(&b->writer);
     struct message message;
-    if (!bridge_is_sayable(b, frame, &message)) {
-        return;
-    }
-    if (component != NULL) {
-        say(b, component, frame, arrival_of(b, bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn))));
-    }
+    if (!bridge_is_sayable(b, frame, &message)) return;
+    if (component) say(b, component, frame, arrival_of(b, bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn))));
     bridge_push(b, frame);
 }
 
@@ -178,11 +164,9 @@ struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
     uint64_t index = call % SWITCH_SLOTS;
     if (index >= b->leg_count) {
         uint32_t count = b->leg_count == 0 ? 64 : b->leg_count;
-        while (count <= index) {
-            count *= 2;
-        }
+        while (count <= index) count *= 2;
         b->legs = realloc(b->legs, count * sizeof *b->legs);
-        assert(b->legs != NULL);
+        assert(b->legs);
         memset(b->legs + b->leg_count, 0, (count - b->leg_count) * sizeof *b->legs);
         b->leg_count = count;
     }
@@ -193,13 +177,11 @@ struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
         if (number == b->call_room) {
             b->call_room = number == 0 ? 64 : number * 2;
             b->calls = realloc(b->calls, b->call_room * sizeof *b->calls);
-            assert(b->calls != NULL);
+            assert(b->calls);
         }
         b->calls[number] = call;
         *leg = (struct leg){.call = call, .conn = ++b->last_conn};
-        if (arrival != NO_ARRIVAL) {
-            b->conns[arrival] = leg->conn;
-        }
+        if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;
     }
     return leg;
 }
@@ -243,24 +225,19 @@ static void created(struct bridge *b, struct leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
     char id[24];
-    if (leg->created) {
-        return;
-    }
+    if (leg->created) return;
     leg->created = true;
-    uint64_t main = call != NULL && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
-    leg = bridge_leg_of_call(b, call == NULL ? leg->call : call->id); /* the legs may have moved */
+    uint64_t main = call && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
+    leg = bridge_leg_of_call(b, !call ? leg->call : call->id); /* the legs may have moved */
     put_data(b, arrival_of(b, leg));
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
     bridge_event(b, KIND_EventCallCreated, leg, 0);
     writer_u(&b->writer, EventCallCreated_media, media_voice);
-    writer_u(&b->writer, EventCallCreated_call_type,
-             call != NULL && call->main != 0 ? call_type_consult : call_type_inbound);
+    writer_u(&b->writer, EventCallCreated_call_type, call && call->main != 0 ? call_type_consult : call_type_inbound);
     writer_text(&b->writer, EventCallCreated_call_id, id);
-    writer_text(&b->writer, EventCallCreated_ani, call == NULL ? "" : call->ani);
-    writer_text(&b->writer, EventCallCreated_dnis, call == NULL ? "" : call->dnis);
-    if (main != 0) {
-        writer_conn(&b->writer, EventCallCreated_prev_conn, main);
-    }
+    writer_text(&b->writer, EventCallCreated_ani, !call ? "" : call->ani);
+    writer_text(&b->writer, EventCallCreated_dnis, !call ? "" : call->dnis);
+    if (main != 0) writer_conn(&b->writer, EventCallCreated_prev_conn, main);
     writer_kv(&b->writer, EventCallCreated_data, &b->kv);
     bridge_post(b);
 }
@@ -275,7 +252,7 @@ static void party(struct bridge *b, const struct switch_report *r, const struct 
     writer_u(&b->writer, EventParty_change, change);
     writer_u(&b->writer, EventParty_role, change == party_change_Abandoned ? party_role_customer : role);
     writer_text(&b->writer, EventParty_agent, agent == NO_AGENT ? "" : b->plan->agents[agent].name);
-    writer_text(&b->writer, EventParty_other_dn, call == NULL ? "" : call->ani);
+    writer_text(&b->writer, EventParty_other_dn, !call ? "" : call->ani);
     writer_text(&b->writer, EventParty_to, r->to);
     writer_text(&b->writer, EventParty_queue, r->queue);
     writer_u(&b->writer, EventParty_cause, r->cause);
@@ -287,7 +264,7 @@ static void found_out(struct bridge *b, const struct switch_report *r)
 {
     const struct switch_call *call = switch_call(b->sw, r->call);
     bool over = r->kind == SWITCH_TREATMENT_ENDED;
-    json_t *result = over && call != NULL && call->result != NULL ? json_loads(call->result, 0, NULL) : NULL, *value;
+    json_t *result = over && call && call->result ? json_loads(call->result, 0, NULL) : NULL, *value;
     const char *key;
     kv_clear(&b->kv);
     json_object_foreach(result, key, value)
@@ -333,9 +310,7 @@ static void transferred(struct bridge *b, const struct switch_report *r, const s
     const struct leg *consult = bridge_leg_of_call(b, r->other);
     uint32_t arrival = arrival_of(b, consult);
     uint64_t prev_conn = consult->conn;
-    if (arrival != NO_ARRIVAL) {
-        b->conns[arrival] = leg->conn;
-    }
+    if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;
     bridge_event(b, KIND_EventPartyChanged, leg, 0);
     writer_conn(&b->writer, EventPartyChanged_prev_conn, prev_conn);
     writer_u(&b->writer, EventPartyChanged_how, party_how_transfer);
@@ -348,9 +323,7 @@ static void about_a_call(struct bridge *b, const struct switch_report *r)
     created(b, leg);
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
-        if (b->down) {
-            agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, b->absences, r->call);
-        }
+        if (b->down) agenda_add(&b->agenda, b->now_us + ANSWER_TIMEOUT_US, LATE_DEFAULT, b->absences, r->call);
         bridge_dial_over(b, leg, cause_ok);
         bridge_event(b, KIND_EventRouteRequest, leg, r->invoke);
         writer_text(&b->writer, EventRouteRequest_dn, r->dn);
@@ -429,13 +402,12 @@ bool bridge_hear(struct bridge *b, uint64_t now_us)
     b->now_us = now_us;
     while (switch_report(b->sw, &r)) {
         any = true;
-        if (r.kind == SWITCH_AGENT) {
+        if (r.kind == SWITCH_AGENT)
             about_an_agent(b, &r);
-        } else if (r.kind == SWITCH_DEVICE) {
+        else if (r.kind == SWITCH_DEVICE)
             about_a_device(b, &r);
-        } else {
+        else
             about_a_call(b, &r);
-        }
         world_hear(b->world, &r);
         happenings_hear(b->happenings, &r);
     }

@@ -10,43 +10,30 @@
 
 uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
 {
-    for (uint32_t i = 0; ixn != 0 && i < b->booked_count; i++) {
-        if (b->booked[i].ixn == ixn) {
-            return b->booked[i].arrival;
-        }
-    }
-    for (uint32_t i = 0; ixn != 0 && i < b->arrivals; i++) {
-        if (b->ixns[i] == ixn) {
-            return i;
-        }
-    }
+    for (uint32_t i = 0; ixn != 0 && i < b->booked_count; i++)
+        if (b->booked[i].ixn == ixn) return b->booked[i].arrival;
+    for (uint32_t i = 0; ixn != 0 && i < b->arrivals; i++)
+        if (b->ixns[i] == ixn) return i;
     return NO_ARRIVAL;
 }
 
 uint32_t bridge_arrival_of(struct bridge *b, const struct message *message)
 {
     const struct leg *leg = bridge_leg_of_conn(b, message_u(message, ENVELOPE_conn));
-    return leg != NULL ? world_arrival_of(b->world, leg->call)
-                       : bridge_arrival_of_ixn(b, message_u(message, ENVELOPE_ixn));
+    return leg ? world_arrival_of(b->world, leg->call) : bridge_arrival_of_ixn(b, message_u(message, ENVELOPE_ixn));
 }
 
 bool bridge_is_booked(const struct bridge *b, uint64_t ixn)
 {
-    for (uint32_t i = 0; i < b->booked_count; i++) {
-        if (b->booked[i].ixn == ixn) {
-            return true;
-        }
-    }
+    for (uint32_t i = 0; i < b->booked_count; i++)
+        if (b->booked[i].ixn == ixn) return true;
     return false;
 }
 
 static struct booked *booked_of(struct bridge *b, uint64_t id)
 {
-    for (uint32_t i = 0; i < b->booked_count; i++) {
-        if (b->booked[i].id == id) {
-            return &b->booked[i];
-        }
-    }
+    for (uint32_t i = 0; i < b->booked_count; i++)
+        if (b->booked[i].id == id) return &b->booked[i];
     return NULL;
 }
 
@@ -55,8 +42,8 @@ static void happened(struct bridge *b, const struct booking_row *row, uint32_t a
 {
     json_t *number = json_stringn((const char *)row->number.bytes, row->number.length);
     json_t *strategy = json_stringn((const char *)row->strategy.bytes, row->strategy.length);
-    json_t *args = json_pack("{s:o, s:{s:I}, s:o}", "number", number, "at", "us", (json_int_t)row->due_us, "strategy",
-                             strategy);
+    json_t *args =
+        json_pack("{s:o, s:{s:I}, s:o}", "number", number, "at", "us", (json_int_t)row->due_us, "strategy", strategy);
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", "callback.book", "args", args));
 }
@@ -88,7 +75,7 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
     b->now_us = now_us;
     if ((b->handed_count & (b->handed_count - 1)) == 0) {
         b->handed = realloc(b->handed, (b->handed_count == 0 ? 1 : 2 * (size_t)b->handed_count) * sizeof *b->handed);
-        assert(b->handed != NULL);
+        assert(b->handed);
     }
     b->handed[b->handed_count++] = (struct handed){number, arrival};
     bridge_event(b, KIND_Submit, NULL, 0);
@@ -105,7 +92,7 @@ static struct booked *take_in(struct bridge *b, const struct booking_row *row)
 {
     if ((b->booked_count & (b->booked_count - 1)) == 0) {
         b->booked = realloc(b->booked, (b->booked_count == 0 ? 1 : 2 * (size_t)b->booked_count) * sizeof *b->booked);
-        assert(b->booked != NULL);
+        assert(b->booked);
     }
     struct booked *booked = &b->booked[b->booked_count];
     *booked = (struct booked){.id = row->id, .arrival = NO_ARRIVAL};
@@ -123,20 +110,12 @@ void bridge_look_at_booked(struct bridge *b)
 {
     const struct core *core = partition_core(b->partition);
     struct booking_row row;
-    if (core_bookings_ever(core) == 0) {
-        return;
-    }
+    if (core_bookings_ever(core) == 0) return;
     for (uint32_t i = 0; core_booking(core, i, &row); i++) {
-        if (row.id == 0) {
-            continue;
-        }
+        if (row.id == 0) continue;
         struct booked *booked = booked_of(b, row.id);
-        if (booked == NULL) {
-            booked = take_in(b, &row);
-        }
-        if (row.ixn == 0 || booked->ixn != 0) {
-            continue;
-        }
+        if (!booked) booked = take_in(b, &row);
+        if (row.ixn == 0 || booked->ixn != 0) continue;
         booked->ixn = row.ixn;
         if (booked->arrival != NO_ARRIVAL) {
             b->ixns[booked->arrival] = row.ixn;
@@ -147,11 +126,8 @@ void bridge_look_at_booked(struct bridge *b)
 
 uint64_t bridge_last_ixn(const struct bridge *b, uint32_t arrival)
 {
-    for (uint32_t i = b->booked_count; i-- > 0;) {
-        if (b->booked[i].arrival == arrival && b->booked[i].ixn != 0) {
-            return b->booked[i].ixn;
-        }
-    }
+    for (uint32_t i = b->booked_count; i-- > 0;)
+        if (b->booked[i].arrival == arrival && b->booked[i].ixn != 0) return b->booked[i].ixn;
     return 0;
 }
 

@@ -17,12 +17,8 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct le
     uint32_t arrival = world_arrival_of(b->world, leg->call);
     copy_text(number, sizeof number, message_text(effect, RequestCallControl_keep));
     enum code code = arrival == NO_ARRIVAL ? code_refused : world_keep(b->world, arrival, number, b->now_us);
-    if (code == code_timeout) {
-        return; /* it says nothing */
-    }
-    if (code == code_ok) {
-        code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
-    }
+    if (code == code_timeout) return; /* it says nothing */
+    if (code == code_ok) code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
     if (code != code_ok) {
         bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,
                     enum_name_code(code));
@@ -53,17 +49,14 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     uint32_t arrival = bridge_arrival_of_ixn(b, ixn);
     bool booked = bridge_is_booked(b, ixn);
     enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, b->now_us) : code_ok;
-    if (code == code_timeout) {
-        return; /* it says nothing */
-    }
+    if (code == code_timeout) return; /* it says nothing */
     if (code != code_ok) {
         bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,
                     enum_name_code(code));
         return;
     }
     world_dials(b->world, arrival, booked);
-    code =
-        switch_dial(b->sw, origin, number, caller_id, "", ring_us > 0 ? (uint64_t)ring_us : 0, b->now_us, &call);
+    code = switch_dial(b->sw, origin, number, caller_id, "", ring_us > 0 ? (uint64_t)ring_us : 0, b->now_us, &call);
     if (code != code_ok) {
         bridge_done(b, effect, outcome_error, code, enum_name_code(code));
         return;
@@ -77,19 +70,14 @@ void bridge_dial(struct bridge *b, const struct message *effect)
 
 bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct leg *leg)
 {
-    for (uint32_t i = 0; leg == NULL && i < b->leg_count; i++) {
-        if (b->legs[i].dials && b->legs[i].ixn == ixn && b->legs[i].dialled == of) {
-            leg = &b->legs[i];
-        }
-    }
-    return leg != NULL && leg->dialled == of && switch_clear(b->sw, leg->call, cause_ok, b->now_us) == code_ok;
+    for (uint32_t i = 0; !leg && i < b->leg_count; i++)
+        if (b->legs[i].dials && b->legs[i].ixn == ixn && b->legs[i].dialled == of) leg = &b->legs[i];
+    return leg && leg->dialled == of && switch_clear(b->sw, leg->call, cause_ok, b->now_us) == code_ok;
 }
 
 void bridge_dial_over(struct bridge *b, struct leg *leg, enum cause cause)
 {
-    if (!leg->dials) {
-        return;
-    }
+    if (!leg->dials) return;
     leg->dials = false;
     bridge_event(b, KIND_EventCallProgress, leg, 0);
     writer_u(&b->writer, EventCallProgress_result, cause);

@@ -6,8 +6,8 @@
 
 static void observed_call(struct bridge *b, const struct switch_call *call, uint64_t ref)
 {
-    static const enum party_change changes[] = {party_change_Queued, party_change_Queued, party_change_Ringing,
-                                                party_change_Established, party_change_Held, party_change_Queued,
+    static const enum party_change changes[] = {party_change_Queued,      party_change_Queued, party_change_Ringing,
+                                                party_change_Established, party_change_Held,   party_change_Queued,
                                                 party_change_Dialing};
     const struct leg *leg = bridge_leg_of_call(b, call->id);
     uint32_t agent = plan_agent_at(b->plan, call->dn);
@@ -37,10 +37,8 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
 bool bridge_observe(struct bridge *b, uint64_t conn, uint64_t ref)
 {
     const struct leg *leg = bridge_leg_of_conn(b, conn);
-    const struct switch_call *call = leg == NULL ? NULL : switch_call(b->sw, leg->call);
-    if (call != NULL) {
-        observed_call(b, call, ref);
-    }
+    const struct switch_call *call = !leg ? NULL : switch_call(b->sw, leg->call);
+    if (call) observed_call(b, call, ref);
     return call != NULL;
 }
 
@@ -63,9 +61,7 @@ void bridge_resync(struct bridge *b)
         }
     }
     cursor = 0;
-    while ((call = switch_next_call(b->sw, &cursor)) != NULL) {
-        observed_call(b, call, 0);
-    }
+    while ((call = switch_next_call(b->sw, &cursor))) observed_call(b, call, 0);
     bridge_event(b, KIND_ResyncEnd, NULL, 0);
     bridge_post(b);
 }
@@ -74,17 +70,14 @@ void bridge_resync(struct bridge *b)
 
 static void link_fault(struct bridge *b, bool down)
 {
-    if (down == b->down) {
-        return;
-    }
+    if (down == b->down) return;
     b->down = down;
     if (down) {
         const struct switch_call *call;
         uint32_t cursor = 0;
         b->absences++;
-        while ((call = switch_next_call(b->sw, &cursor)) != NULL) {
+        while ((call = switch_next_call(b->sw, &cursor)))
             agenda_add(&b->agenda, b->now_us + ROUTER_GRACE_US, LATE_DEFAULT, b->absences, call->id);
-        }
         bridge_event_of(b, SOURCE_HOST, KIND_LinkDown);
         writer_u(&b->writer, LinkDown_link, BRIDGE_LINK);
         writer_u(&b->writer, LinkDown_reason, down_reason_closed);
@@ -106,15 +99,12 @@ void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t 
     struct kv payload;
     const char *key;
     json_t *value;
-    if (leg == NULL) {
-        return; /* the call has gone */
-    }
+    if (!leg) return; /* the call has gone */
     struct leg away = {.ixn = b->ixns[arrival]};
-    if (switch_call(b->sw, leg->call) == NULL) {
-        leg = &away; /* whose place is kept */
-    }
+    if (!switch_call(b->sw, leg->call)) leg = &away; /* whose place is kept */
     kv_init(&payload);
-    json_object_foreach (data, key, value) {
+    json_object_foreach(data, key, value)
+    {
         json_t *plain = value_plain(value);
         value_to_kv(&payload, key, plain);
         json_decref(plain);
@@ -140,11 +130,10 @@ void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool 
             break;
         }
     }
-    if (down && b->sources_down_count == SOURCES_DOWN_MAX) {
+    if (down && b->sources_down_count == SOURCES_DOWN_MAX)
         world_problem(b->world, 0, "more than %d sources are down at once: %s is not", SOURCES_DOWN_MAX, name);
-    } else if (down) {
+    else if (down)
         (void)snprintf(b->sources_down[b->sources_down_count++], SCENARIO_NAME_MAX + 1, "%s", name);
-    }
 }
 
 /* ---- what comes late ---- */

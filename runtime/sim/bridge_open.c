@@ -9,13 +9,11 @@ static void post_row(void *self, const struct plan_row *row)
 {
     struct bridge *b = self;
     kv_clear(&b->kv);
-    for (uint32_t i = 0; i < row->count; i++) {
-        if (row->columns[i].text != NULL) {
+    for (uint32_t i = 0; i < row->count; i++)
+        if (row->columns[i].text)
             kv_put_text(&b->kv, row->columns[i].name, span_of(row->columns[i].text));
-        } else {
+        else
             kv_put_int(&b->kv, row->columns[i].name, row->columns[i].number);
-        }
-    }
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
     writer_u(&b->writer, DirectoryRow_version, b->version);
     writer_u(&b->writer, DirectoryRow_table, row->table);
@@ -71,15 +69,15 @@ void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent 
     const char *name = b->plan->agents[agent].name;
     b->now_us = now_us;
     b->version++;
-    if (now->skills != NULL) {
+    if (now->skills) {
         post_skills(b, name, before->skills, true);
         post_skills(b, name, now->skills, false);
     }
-    if (now->groups != NULL) {
+    if (now->groups) {
         post_groups(b, name, before->groups, true);
         post_groups(b, name, now->groups, false);
     }
-    if (now->place != NULL) {
+    if (now->place) {
         const char *dn = b->plan->agents[agent].dn;
         const struct plan_column columns[] = {{"dn", dn, 0}, {"place", now->place, 0}};
         post_row(b, &(struct plan_row){table_place_dn, dn, columns, 2});
@@ -95,9 +93,8 @@ static void post_setting(struct bridge *b, enum table table, const struct scenar
     writer_u(&b->writer, DirectoryRow_table, table);
     writer_text(&b->writer, DirectoryRow_key, setting->name);
     writer_kv(&b->writer, DirectoryRow_row, row);
-    if (setting->for_us != SCENARIO_NEVER) {
+    if (setting->for_us != SCENARIO_NEVER)
         writer_i(&b->writer, DirectoryRow_until, b->plan->test->start_us + (int64_t)(b->now_us + setting->for_us));
-    }
     if (part > 0) writer_u(&b->writer, DirectoryRow_part, part);
     bridge_post_of(b, "admin");
 }
@@ -147,18 +144,15 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
 
 void bridge_link_up(struct bridge *b)
 {
-    static const char *const caps[] = {"calls",    "treatments", "pull_back", "set_agent",
-                                       "desktops", "probe",      "correlator", "recording",
-                                       "dial",     "preview"};
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
+                                       "probe", "correlator", "recording", "dial",      "preview"};
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
     writer_u(&b->writer, LinkUp_link, BRIDGE_LINK);
     writer_text(&b->writer, LinkUp_name, "tserver");
     writer_u(&b->writer, LinkUp_instance, b->instance);
     writer_u(&b->writer, LinkUp_version, VOCABULARY_VERSION);
     writer_list_begin(&b->writer, LinkUp_caps);
-    for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) {
-        writer_list_text(&b->writer, span_of(caps[i]));
-    }
+    for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) writer_list_text(&b->writer, span_of(caps[i]));
     writer_list_end(&b->writer);
     writer_list_begin(&b->writer, LinkUp_media);
     writer_list_u(&b->writer, media_voice);

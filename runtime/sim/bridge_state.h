@@ -66,10 +66,10 @@ struct bridge {
     uint64_t seq, last_conn, now_us;
     struct leg *legs; /* by slot of the switch */
     uint32_t leg_count;
-    uint64_t *conns; /* by arrival */
-    uint64_t *ixns;  /* by arrival; 0: not known */
+    uint64_t *conns;   /* by arrival */
+    uint64_t *ixns;    /* by arrival; 0: not known */
     struct told *told; /* by arrival */
-    uint64_t *calls; /* by ConnID less the first */
+    uint64_t *calls;   /* by ConnID less the first */
     uint64_t first_conn;
     size_t call_room;
     uint32_t arrivals;

@@ -16,9 +16,8 @@ static void consider(struct best *best, const struct scenario_item *item, uint32
 {
     unsigned score;
     if (step_matches(item->answer.step, item->answer.source, item->answer.args, call, &score) &&
-        (best->answer == NULL || score >= best->score)) {
+        (!best->answer || score >= best->score))
         *best = (struct best){&item->answer, used, score};
-    }
 }
 
 static const struct scenario_outcome *next_outcome(const struct best *best)
@@ -29,22 +28,19 @@ static const struct scenario_outcome *next_outcome(const struct best *best)
 
 static bool returns_something(const struct step_call *call)
 {
-    static const char *const steps[] = {"query",      "ivr.digits", "ivr.menu",
-                                        "ivr.choose", "ivr.verify", "ivr.application", "ivr.record"};
+    static const char *const steps[] = {"query",      "ivr.digits",      "ivr.menu",  "ivr.choose",
+                                        "ivr.verify", "ivr.application", "ivr.record"};
     if (call->returns) return true;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (strcmp(call->step, steps[i]) == 0) {
-            return true;
-        }
-    }
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (strcmp(call->step, steps[i]) == 0) return true;
     return false;
 }
 
 static bool enters_later(const struct scenario_item *item, uint64_t since_us, const char *as, uint64_t now_us)
 {
     const char *of = item->kind == ITEM_CALLER ? item->caller.of : NULL;
-    return item->kind == ITEM_CALLER && item->caller.digits != NULL && since_us + item->at_us >= now_us &&
-           (of == NULL || (as != NULL && strcmp(of, as) == 0));
+    return item->kind == ITEM_CALLER && item->caller.digits && since_us + item->at_us >= now_us &&
+           (!of || (as && strcmp(of, as) == 0));
 }
 
 /* The test says what is keyed, and when: then no answer is missing. */
@@ -61,7 +57,7 @@ static bool keys_to_come(const struct world *w, uint32_t arrival)
 
 static bool wants_answer(const struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    bool keyed = call->source == NULL && !call->returns && strcmp(call->step, "ivr.application") != 0 &&
+    bool keyed = !call->source && !call->returns && strcmp(call->step, "ivr.application") != 0 &&
                  strcmp(call->step, "ivr.record") != 0;
     return returns_something(call) && (!keyed || !keys_to_come(w, arrival));
 }
@@ -73,18 +69,15 @@ static struct best best_of(struct world *w, uint32_t arrival, const struct step_
         struct arrival *a = &w->arrivals[arrival];
         for (size_t i = 0; i < a->item->arrival.count; i++) {
             const struct scenario_item *item = &a->item->arrival.items[i];
-            if (item->kind == ITEM_ANSWER && w->expected[arrival].at_us + item->at_us <= w->now_us) {
+            if (item->kind == ITEM_ANSWER && w->expected[arrival].at_us + item->at_us <= w->now_us)
                 consider(&best, item, &a->used[i], call);
-            }
         }
     }
     /* Within an arrival's braces they are its own, and come before the test's. */
     bool own = best.answer != NULL;
     for (size_t i = 0; !own && i < w->test->count; i++) {
         const struct scenario_item *item = &w->test->items[i];
-        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) {
-            consider(&best, item, &w->used[i], call);
-        }
+        if (item->kind == ITEM_ANSWER && item->at_us <= w->now_us) consider(&best, item, &w->used[i], call);
     }
     return best;
 }
@@ -92,9 +85,7 @@ static struct best best_of(struct world *w, uint32_t arrival, const struct step_
 const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct best best = best_of(w, arrival, call);
-    if (best.answer == NULL) {
-        return NULL;
-    }
+    if (!best.answer) return NULL;
     size_t last = best.answer->count - 1;
     return &best.answer->outcomes[*best.used < last ? *best.used : last];
 }
@@ -102,19 +93,17 @@ const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, co
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
 {
     struct best best = best_of(w, arrival, call);
-    if (best.answer != NULL) {
-        return next_outcome(&best);
-    }
+    if (best.answer) return next_outcome(&best);
     if (wants_answer(w, arrival, call)) {
         char asked[160], written[100];
         const char *prompt = json_string_value(json_object_get(call->args, "prompt"));
         step_print(call, asked, sizeof asked);
-        if (call->source != NULL)
+        if (call->source)
             (void)snprintf(written, sizeof written, "query %s", call->source);
         else if (call->returns)
             (void)snprintf(written, sizeof written, "%s(...)", call->step);
         else
-            (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, prompt == NULL ? "..." : prompt);
+            (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, !prompt ? "..." : prompt);
         world_problem(w, 0, "%s has no answer; write: %s -> ...;", asked, written);
     }
     return NULL;
@@ -136,7 +125,7 @@ static const char *step_for(const struct switch_treatment *t)
     switch (t->type) {
     case treatment_PlayAnnouncementAndDigits:
     case treatment_CollectDigits:
-        return t->choices != NULL ? "ivr.choose" : t->keys != NULL ? "ivr.menu" : "ivr.digits";
+        return t->choices ? "ivr.choose" : t->keys ? "ivr.menu" : "ivr.digits";
     case treatment_VerifyDigits:
         return "ivr.verify";
     case treatment_PlayApplication:
@@ -160,7 +149,7 @@ static const char *step_for(const struct switch_treatment *t)
 
 static void say_text(json_t *args, const char *name, const char *text)
 {
-    if (text != NULL) json_object_set_new(args, name, json_string(text));
+    if (text) json_object_set_new(args, name, json_string(text));
 }
 
 static void say_number(json_t *args, const char *name, uint64_t number)
@@ -181,10 +170,10 @@ static struct step_call call_of(const struct switch_treatment *t)
     say_text(call.args, "prompt", t->prompt);
     say_text(call.args, "text", t->text);
     say_text(call.args, "name", t->name);
-    if (t->arguments != NULL) json_object_set(call.args, "arguments", t->arguments);
-    if (t->choices != NULL) json_object_set(call.args, "choices", t->choices);
-    if (t->values != NULL) json_object_set(call.args, "values", t->values);
-    if (t->keys != NULL && t->choices == NULL) {
+    if (t->arguments) json_object_set(call.args, "arguments", t->arguments);
+    if (t->choices) json_object_set(call.args, "choices", t->choices);
+    if (t->values) json_object_set(call.args, "values", t->values);
+    if (t->keys && !t->choices) {
         say_text(call.args, "keys", t->keys);
     } else if (strcmp(call.step, "ivr.digits") == 0) {
         say_number(call.args, "min", t->min);
@@ -200,7 +189,7 @@ static struct step_call call_of(const struct switch_treatment *t)
 static void keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
     size_t length = strlen(value);
-    bool more = t->keys == NULL && (t->max == 0 || length < t->max);
+    bool more = !t->keys && (t->max == 0 || length < t->max);
     (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? (t->end == 0 ? "#" : &t->end) : "");
 }
 
@@ -208,22 +197,19 @@ static void keys_for(char *keys, const char *value, const struct switch_treatmen
  * thing. */
 static void wrong_keys(char *keys, const struct switch_treatment *t)
 {
-    const char *digit = t->keys == NULL ? "" : SCENARIO_DIGITS;
-    while (*digit != '\0' && strchr(t->keys, *digit) != NULL) {
-        digit++;
-    }
+    const char *digit = !t->keys ? "" : SCENARIO_DIGITS;
+    while (*digit != '\0' && strchr(t->keys, *digit)) digit++;
     (void)snprintf(keys, KEYS_MAX, "%.1s", digit);
-    if (t->keys == NULL && t->min > 1) (void)snprintf(keys, KEYS_MAX, "1%c", t->end == 0 ? '#' : t->end);
+    if (!t->keys && t->min > 1) (void)snprintf(keys, KEYS_MAX, "1%c", t->end == 0 ? '#' : t->end);
 }
 
 static enum switch_device respond_application(struct world *w, uint32_t arrival, const struct switch_treatment *t,
                                               const struct scenario_outcome *outcome)
 {
     struct arrival *a = &w->arrivals[arrival];
-    if (outcome->fail != NULL && strcmp(outcome->fail, "failed") != 0) {
+    if (outcome->fail && strcmp(outcome->fail, "failed") != 0)
         return strcmp(outcome->fail, "timeout") == 0 ? SWITCH_HANGS : SWITCH_REFUSES;
-    }
-    if (outcome->fail == NULL && !json_is_object(outcome->value)) {
+    if (!outcome->fail && !json_is_object(outcome->value)) {
         world_problem(w, 0, "ivr.application returns a map: write -> [\"key\": value];");
         return SWITCH_REFUSES;
     }
@@ -238,7 +224,7 @@ static enum switch_device respond_speech(struct world *w, uint32_t arrival, cons
 {
     struct arrival *a = &w->arrivals[arrival];
     json_int_t us;
-    if (outcome->fail != NULL) {
+    if (outcome->fail) {
         return strcmp(outcome->fail, "timeout") == 0    ? SWITCH_HANGS
                : strcmp(outcome->fail, "no_input") == 0 ? SWITCH_PLAYS
                                                         : SWITCH_REFUSES;
@@ -258,28 +244,16 @@ static enum switch_device respond(struct world *w, uint32_t arrival, const struc
     struct arrival *a = &w->arrivals[arrival];
     char number[24];
     const char *value = json_string_value(outcome->value);
-    if (t->type == treatment_PlayApplication) {
-        return respond_application(w, arrival, t, outcome);
-    }
-    if (t->type == treatment_RecordUserAnnouncement) {
-        return respond_speech(w, arrival, t, outcome);
-    }
-    if (outcome->fail != NULL) {
-        if (strcmp(outcome->fail, "not_applied") == 0) {
-            return SWITCH_REFUSES;
-        }
-        if (strcmp(outcome->fail, "timeout") == 0) {
-            return SWITCH_HANGS;
-        }
-        if (strcmp(outcome->fail, "invalid") != 0) {
-            return SWITCH_PLAYS; /* no_input: nothing is keyed */
-        }
+    if (t->type == treatment_PlayApplication) return respond_application(w, arrival, t, outcome);
+    if (t->type == treatment_RecordUserAnnouncement) return respond_speech(w, arrival, t, outcome);
+    if (outcome->fail) {
+        if (strcmp(outcome->fail, "not_applied") == 0) return SWITCH_REFUSES;
+        if (strcmp(outcome->fail, "timeout") == 0) return SWITCH_HANGS;
+        if (strcmp(outcome->fail, "invalid") != 0) return SWITCH_PLAYS; /* no_input: nothing is keyed */
         wrong_keys(a->keys, t);
-    } else if (value != NULL || json_is_integer(outcome->value)) {
-        if (value == NULL) {
-            (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(outcome->value));
-        }
-        keys_for(a->keys, value == NULL ? number : value, t);
+    } else if (value || json_is_integer(outcome->value)) {
+        if (!value) (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(outcome->value));
+        keys_for(a->keys, !value ? number : value, t);
     } else {
         return SWITCH_PLAYS;
     }
@@ -291,13 +265,11 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
 {
     struct world *w = self;
     uint32_t arrival = world_arrival_of(w, call);
-    if (arrival == NO_ARRIVAL) {
-        return SWITCH_PLAYS;
-    }
+    if (arrival == NO_ARRIVAL) return SWITCH_PLAYS;
     w->now_us = now_us;
     struct step_call step = call_of(t);
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
-    enum switch_device device = outcome != NULL            ? respond(w, arrival, t, outcome)
+    enum switch_device device = outcome                           ? respond(w, arrival, t, outcome)
                                 : wants_answer(w, arrival, &step) ? SWITCH_REFUSES
                                                                   : SWITCH_PLAYS;
     if (device != SWITCH_REFUSES) {
@@ -313,7 +285,7 @@ void caller_keys(struct world *w, const struct agenda_entry *entry)
 {
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
-    if (call != NULL && call->treatment == entry->what) {
+    if (call && call->treatment == entry->what) {
         trace_say(w->trace, w->now_us, "caller", entry->who, "Keys digits=%s", a->keys[0] == '\0' ? "?" : a->keys);
         if (a->keys[0] == '\0')
             switch_key_wrong(w->sw, a->call, (uint32_t)entry->what, w->now_us);
@@ -326,7 +298,7 @@ void caller_speaks(struct world *w, const struct agenda_entry *entry)
 {
     struct arrival *a = &w->arrivals[entry->who];
     const struct switch_call *call = switch_call(w->sw, a->call);
-    if (call != NULL && call->treatment == entry->what) {
+    if (call && call->treatment == entry->what) {
         trace_say(w->trace, w->now_us, "caller", entry->who, "Speaks ms=%llu", (unsigned long long)a->spoken_us / 1000);
         switch_speak(w->sw, a->call, (uint32_t)entry->what, a->spoken_us, w->now_us);
     }
@@ -335,12 +307,10 @@ void caller_speaks(struct world *w, const struct agenda_entry *entry)
 void caller_result(struct world *w, const struct agenda_entry *entry)
 {
     struct arrival *a = &w->arrivals[entry->who];
-    json_t *plain = a->result == NULL ? NULL : value_plain(a->result);
-    char *text = plain == NULL ? NULL : json_dumps(plain, JSON_COMPACT);
-    bool fits = text != NULL && strlen(text) <= SWITCH_RESULT;
-    if (text != NULL && !fits) {
-        world_problem(w, 0, "what ivr.application returns is too large");
-    }
+    json_t *plain = !a->result ? NULL : value_plain(a->result);
+    char *text = !plain ? NULL : json_dumps(plain, JSON_COMPACT);
+    bool fits = text && strlen(text) <= SWITCH_RESULT;
+    if (text && !fits) world_problem(w, 0, "what ivr.application returns is too large");
     switch_application(w->sw, a->call, (uint32_t)entry->what, fits ? text : NULL, w->now_us);
     free(text);
     json_decref(plain);
@@ -349,21 +319,18 @@ void caller_result(struct world *w, const struct agenda_entry *entry)
 void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller *does)
 {
     struct arrival *a = &w->arrivals[arrival];
-    if (switch_call(w->sw, a->call) == NULL && (does->signal == NULL || a->kept[0] == '\0')) {
-        return;
-    }
+    if (!switch_call(w->sw, a->call) && (!does->signal || a->kept[0] == '\0')) return;
     if (does->main_hangs_up) {
-        if (switch_call(w->sw, a->main) != NULL) {
+        if (switch_call(w->sw, a->main)) {
             trace_say(w->trace, w->now_us, "caller", world_arrival_of(w, a->main), "HangsUp");
             switch_hang_up(w->sw, a->main, w->now_us);
         }
     } else if (does->transfers) {
         trace_say(w->trace, w->now_us, "caller", arrival, "Transfers");
-        if (switch_transfer(w->sw, a->call, w->now_us) != code_ok) {
+        if (switch_transfer(w->sw, a->call, w->now_us) != code_ok)
             world_problem(w, a->item->line, "there is no main call to transfer");
-        }
-    } else if (does->signal != NULL) {
-        if (w->hands.signal == NULL)
+    } else if (does->signal) {
+        if (!w->hands.signal)
             world_problem(w, 0, "signals cannot be played here");
         else
             w->hands.signal(w->hands.self, arrival, does->signal, does->data, w->now_us);

@@ -30,7 +30,7 @@ struct cast {
 static struct device *one_more(struct device **rows, size_t *count)
 {
     *rows = realloc(*rows, (*count + 1) * sizeof **rows);
-    assert(*rows != NULL);
+    assert(*rows);
     memset(&(*rows)[*count], 0, sizeof **rows);
     return &(*rows)[(*count)++];
 }
@@ -73,22 +73,20 @@ static bool read_people(struct cast *c, const char *path, const struct sim_args 
     FILE *in = file_reader(path, &why);
     char line[400], name[SWITCH_DN + 1], dn[SWITCH_DN + 1], rest[2];
     unsigned number = 0;
-    if (in == NULL) {
+    if (!in) {
         error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
         return false;
     }
-    while (error->code == ERROR_NONE && fgets(line, sizeof line, in) != NULL) {
+    while (error->code == ERROR_NONE && fgets(line, sizeof line, in)) {
         number++;
         int fields = sscanf(line, " %64s %64s %1s", name, dn, rest);
-        if (fields <= 0 || name[0] == '#') {
-            continue;
-        }
+        if (fields <= 0 || name[0] == '#') continue;
         if (fields != 2 || json_array_size(c->names) >= PEOPLE_MAX) {
             error_set(error, ERROR_INPUT, "%s:%u: a line is an agent's name and a DN", path, number);
             break;
         }
         json_t *kept = json_string(name);
-        if (kept == NULL) {
+        if (!kept) {
             error_set(error, ERROR_INPUT, "%s:%u: the agent's name is not UTF-8", path, number);
             break;
         }
@@ -160,28 +158,22 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
 static bool place(struct cast *c, struct error *error)
 {
     const char **queues = calloc(c->queue_count + 1, sizeof(char *));
-    assert(queues != NULL);
-    for (size_t i = 0; i < c->queue_count; i++) {
-        queues[i] = c->queues[i].name;
-    }
+    assert(queues);
+    for (size_t i = 0; i < c->queue_count; i++) queues[i] = c->queues[i].name;
     struct plan_names names = {.queues = queues, .queue_count = (uint32_t)c->queue_count};
     c->plan = plan_new(&c->scenario->tests[0], &names, error);
     free(queues);
-    if (c->plan == NULL) {
-        return false;
-    }
+    if (!c->plan) return false;
     for (uint32_t i = 0; i < c->plan->agent_count; i++) {
         const char *dn = json_string_value(json_object_get(c->places, c->plan->agents[i].name));
-        (void)snprintf(c->plan->agents[i].dn, sizeof c->plan->agents[i].dn, "%s", dn == NULL ? "" : dn);
+        (void)snprintf(c->plan->agents[i].dn, sizeof c->plan->agents[i].dn, "%s", !dn ? "" : dn);
     }
     for (uint32_t i = 0; i < c->plan->queue_count; i++) {
         struct plan_queue *queue = &c->plan->queues[i];
         (void)snprintf(queue->dn, sizeof queue->dn, "%s", c->queues[i].dn);
         (void)snprintf(queue->desk, sizeof queue->desk, "%s-desk", c->queues[i].dn);
     }
-    if (c->queue_count > 0) {
-        c->plan->last = c->queues[0].dn;
-    }
+    if (c->queue_count > 0) c->plan->last = c->queues[0].dn;
     return true;
 }
 
@@ -198,21 +190,17 @@ static bool write_scenario(struct cast *c, struct error *error)
 struct cast *cast_new(const struct sim_args *args, struct error *error)
 {
     struct cast *c = calloc(1, sizeof *c);
-    assert(c != NULL);
+    assert(c);
     scenario_blank(SHAPE_test, &c->test);
     c->test.name = "gcxsim";
     c->test.file = "-";
     c->names = json_array();
     c->places = json_object();
-    bool good = args->directory == NULL || (provision_dns(args->directory, add_device, c, error) &&
-                                            provision_queues(args->directory, add_queue, c, error));
-    for (unsigned i = 0; good && i < args->agent_files; i++) {
-        good = read_people(c, args->agents[i], args, error);
-    }
+    bool good = !args->directory || (provision_dns(args->directory, add_device, c, error) &&
+                                     provision_queues(args->directory, add_queue, c, error));
+    for (unsigned i = 0; good && i < args->agent_files; i++) good = read_people(c, args->agents[i], args, error);
     add_shifts(c, args);
-    for (uint32_t call = 0; good && call < args->calls; call++) {
-        add_call(c, args, call);
-    }
+    for (uint32_t call = 0; good && call < args->calls; call++) add_call(c, args, call);
     if (!good || !write_scenario(c, error) || !place(c, error)) {
         cast_free(c);
         return NULL;
@@ -222,9 +210,7 @@ struct cast *cast_new(const struct sim_args *args, struct error *error)
 
 void cast_free(struct cast *c)
 {
-    if (c == NULL) {
-        return;
-    }
+    if (!c) return;
     plan_free(c->plan);
     scenario_free(c->scenario);
     scenario_clear(SHAPE_test, &c->test);

@@ -20,10 +20,10 @@ struct cover {
     const struct image *image;
     struct vm_watch watch;
     uint32_t words, waits;
-    uint32_t *ran, *taken;   /* by word of all code: of taken, that what came next was not what stands behind it */
-    uint32_t *ended;         /* by wait point, CODES + 1 of each: the last is success */
-    struct arm *arms;        /* ascending, each once */
-    uint32_t *led;           /* by arm */
+    uint32_t *ran, *taken; /* by word of all code: of taken, that what came next was not what stands behind it */
+    uint32_t *ended;       /* by wait point, CODES + 1 of each: the last is success */
+    struct arm *arms;      /* ascending, each once */
+    uint32_t *led;         /* by arm */
     uint32_t arm_count;
     uint32_t table;          /* of the SEGMENT that ran last, or NO_TABLE: it was none */
     uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
@@ -62,7 +62,7 @@ static void add_arms(struct cover *c, uint32_t number, const uint32_t *table)
     const uint32_t *rows = table + 4;
     if (table[0] == TABLE_ZONE) return;
     c->arms = realloc(c->arms, (c->arm_count + 2 * (size_t)table[2] + 1) * sizeof *c->arms);
-    assert(c->arms != NULL);
+    assert(c->arms);
     add_arm(c, number, table[3]);
     for (uint32_t i = 0; i < table[2]; i++)
         if (table[0] == TABLE_RANGES)
@@ -77,13 +77,13 @@ static void make_arms(struct cover *c)
 {
     const uint32_t *table;
     uint32_t kept = 0;
-    for (uint32_t i = 0; (table = image_table(c->image, i)) != NULL; i++) add_arms(c, i, table);
+    for (uint32_t i = 0; (table = image_table(c->image, i)); i++) add_arms(c, i, table);
     if (c->arm_count > 0) qsort(c->arms, c->arm_count, sizeof *c->arms, by_arm);
     for (uint32_t i = 0; i < c->arm_count; i++)
         if (kept == 0 || by_arm(&c->arms[kept - 1], &c->arms[i]) != 0) c->arms[kept++] = c->arms[i];
     c->arm_count = kept;
     c->led = calloc(kept + 1u, sizeof *c->led);
-    assert(c->led != NULL);
+    assert(c->led);
 }
 
 /* The first arm that is not before it. */
@@ -150,7 +150,7 @@ static void on_ended(void *self, const struct image *image, uint32_t wait, int32
 struct cover *cover_new(const struct image *image)
 {
     struct cover *c = calloc(1, sizeof *c);
-    assert(c != NULL);
+    assert(c);
     c->image = image;
     c->watch = (struct vm_watch){c, on_instruction, on_wait, on_ended};
     c->words = image_count(image, SECTION_CODE);
@@ -158,7 +158,7 @@ struct cover *cover_new(const struct image *image)
     c->ran = calloc(c->words + 1u, sizeof *c->ran);
     c->taken = calloc(c->words + 1u, sizeof *c->taken);
     c->ended = calloc((size_t)(c->waits + 1) * (CODES + 1), sizeof *c->ended);
-    assert(c->ran != NULL && c->taken != NULL && c->ended != NULL);
+    assert(c->ran && c->taken && c->ended);
     make_arms(c);
     c->table = NO_TABLE;
     c->before = UINT32_MAX;
@@ -168,7 +168,7 @@ struct cover *cover_new(const struct image *image)
 
 void cover_free(struct cover *c)
 {
-    if (c != NULL) {
+    if (c) {
         free(c->ran);
         free(c->taken);
         free(c->ended);
@@ -216,9 +216,9 @@ static bool handled(const struct cover *c, uint32_t wait, int32_t code)
     if (code <= COVER_SIGNAL) return ran(c, image_handler(c->image, (uint32_t)(COVER_SIGNAL - code))->function);
     if (code == COVER_ABANDONED) return ran(c, image_strategy(c->image, strategy)->on_abandoned);
     if (code == COVER_ERROR) return ran(c, image_strategy(c->image, strategy)->on_error);
-    const struct image_handler *handler = image_handler_of(
-        c->image, strategy, code == COVER_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED);
-    return handler != NULL && ran(c, handler->function);
+    const struct image_handler *handler =
+        image_handler_of(c->image, strategy, code == COVER_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED);
+    return handler && ran(c, handler->function);
 }
 
 bool cover_came(const struct cover *c)
@@ -231,7 +231,7 @@ bool cover_came(const struct cover *c)
 bool cover_took(const struct cover *c, struct image_place *at)
 {
     const struct image_wait *wait = c->took == NO_WAIT ? NULL : image_wait(c->image, c->took);
-    return wait != NULL && image_place(c->image, wait->function, wait->pc, at);
+    return wait && image_place(c->image, wait->function, wait->pc, at);
 }
 
 uint32_t cover_waits(const struct cover *c)
@@ -359,8 +359,8 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         uint32_t at = function->code + pc, ran = c->ran[at], taken = c->taken[at];
         words = layout_words(info->layout);
         place.count = ran > place.count ? ran : place.count;
-        if (op == OP_SEGMENT && reader->branch != NULL) read_arms(c, reader, s, word_bc(code[pc]), ran);
-        if (!is_branch(info, op) || reader->branch == NULL) continue;
+        if (op == OP_SEGMENT && reader->branch) read_arms(c, reader, s, word_bc(code[pc]), ran);
+        if (!is_branch(info, op) || !reader->branch) continue;
         uint32_t target = words == 2 ? code[pc + 1] & 0xffff : word_bc(code[pc]), behind = pc + words;
         bool jumps = behind < function->code_words && word_op(code[behind]) == OP_JUMP;
         if (jumps && word_abc(code[behind]) == target) continue; /* the last of all cases is the only one left */
@@ -370,7 +370,7 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
             image_place(c->image, s->function, target, &branch.next[1]))
             reader->branch(reader->self, &branch);
     }
-    if (reader->place != NULL) reader->place(reader->self, &place);
+    if (reader->place) reader->place(reader->self, &place);
 }
 
 /* A place is kept in its busy block. */
@@ -398,7 +398,7 @@ static void read_wait(const struct cover *c, const struct cover_reader *reader, 
     const struct image_wait *wait = image_wait(c->image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     struct cover_exit exit = {.wait = number, .index = index};
-    if (step == NULL || !image_place(c->image, wait->function, wait->pc, &exit.at)) return;
+    if (!step || !image_place(c->image, wait->function, wait->pc, &exit.at)) return;
     const uint32_t *ended = c->ended + number * (CODES + 1);
     exit.step = step->name;
     exit.code = VM_GO_ON;
@@ -472,28 +472,27 @@ static void read_handler(const struct cover *c, const struct cover_reader *reade
 
 static void read_event(const struct cover *c, const struct cover_reader *reader, uint32_t number)
 {
-    static const int32_t codes[IMAGE_EVENTS] = {[EVENT_TRANSFERRED] = COVER_TRANSFERRED,
-                                                [EVENT_MAIN_RELEASED] = COVER_MAIN_RELEASED};
+    static const int32_t codes[IMAGE_EVENTS] = {
+        [EVENT_TRANSFERRED] = COVER_TRANSFERRED, [EVENT_MAIN_RELEASED] = COVER_MAIN_RELEASED};
     const struct image_handler *handler = image_handler(c->image, number);
     bool signal = handler->event == EVENT_SIGNAL;
     json_t *brings = signal ? sample_payload(c->image, handler) : NULL;
     read_handler(c, reader, handler->strategy, handler->function,
-                 signal ? COVER_SIGNAL - (int32_t)number : codes[handler->event], !signal || brings != NULL);
+                 signal ? COVER_SIGNAL - (int32_t)number : codes[handler->event], !signal || brings);
     json_decref(brings);
 }
 
 void cover_read(const struct cover *c, const struct cover_reader *reader)
 {
-    for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_HANDLERS); i++)
-        read_event(c, reader, i);
-    for (uint32_t i = 0; reader->exit != NULL && i < image_count(c->image, SECTION_STRATEGIES); i++) {
+    for (uint32_t i = 0; reader->exit && i < image_count(c->image, SECTION_HANDLERS); i++) read_event(c, reader, i);
+    for (uint32_t i = 0; reader->exit && i < image_count(c->image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *row = image_strategy(c->image, i);
         read_handler(c, reader, i, row->on_abandoned, COVER_ABANDONED, true);
         read_handler(c, reader, i, row->on_error, COVER_ERROR, true);
     }
     struct stretch s;
     for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);
-    for (uint32_t i = 0; reader->exit != NULL && i < c->waits; i++) {
+    for (uint32_t i = 0; reader->exit && i < c->waits; i++) {
         uint32_t index = 0; /* of the wait points before it, how many stand at the same place */
         const struct image_wait *wait = image_wait(c->image, i);
         for (uint32_t before = i; before-- > 0;) {

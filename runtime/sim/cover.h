@@ -15,7 +15,7 @@
 struct cover;
 
 struct cover *cover_new(const struct image *);
-void          cover_free(struct cover *);
+void cover_free(struct cover *);
 
 /* For core_watch(). */
 const struct vm_watch *cover_watch(struct cover *);
@@ -70,7 +70,7 @@ struct cover_branch {
 struct cover_exit {
     struct image_place at;
     uint32_t index; /* of the step among those of its place */
-    uint32_t wait;           /* where it can be forced; of a handler there are several, the count is the first one's */
+    uint32_t wait;  /* where it can be forced; of a handler there are several, the count is the first one's */
     int32_t code;
     const char *step, *name; /* of the exit; "" of success */
     uint32_t count;

@@ -10,7 +10,7 @@
 static void *list_of(uint32_t count)
 {
     void *list = calloc(count + 1u, sizeof(char *));
-    assert(list != NULL);
+    assert(list);
     return list;
 }
 
@@ -27,14 +27,13 @@ void declared_read(struct declared *names, const struct image *image)
         const struct image_name *row = image_name(image, i);
         struct text text = image_text(image, row->text);
         names->all[i] = strndup(text.bytes, text.length);
-        assert(names->all[i] != NULL);
-        if (row->kind == TYPE_SKILL) {
+        assert(names->all[i]);
+        if (row->kind == TYPE_SKILL)
             names->skills[lists->skill_count++] = names->all[i];
-        } else if (row->kind == TYPE_GROUP) {
+        else if (row->kind == TYPE_GROUP)
             names->groups[lists->group_count++] = names->all[i];
-        } else if (row->kind == TYPE_QUEUE) {
+        else if (row->kind == TYPE_QUEUE)
             names->queues[lists->queue_count++] = names->all[i];
-        }
     }
     lists->skills = names->skills;
     lists->groups = names->groups;
@@ -43,9 +42,7 @@ void declared_read(struct declared *names, const struct image *image)
 
 void declared_free(struct declared *names)
 {
-    for (uint32_t i = 0; i < names->count; i++) {
-        free(names->all[i]);
-    }
+    for (uint32_t i = 0; i < names->count; i++) free(names->all[i]);
     free(names->all);
     free(names->skills);
     free(names->groups);

@@ -50,17 +50,13 @@ static void later(struct desk *d)
 static void request(struct desk *d, const char *name, const char *key, const char *value)
 {
     json_t *object = json_pack("{s:s, s:I, s:s}", "Message", name, "ReferenceID", ++d->reference, "ThisDN", d->dn);
-    if (key != NULL) {
-        json_object_set_new(object, key, json_string(value));
-    }
+    if (key) json_object_set_new(object, key, json_string(value));
     lines_send(d->lines, object);
 }
 
 static void ask_for_state(struct desk *d)
 {
-    if (d->lines == NULL || !d->registered || d->wanted == agent_state_unknown || d->wanted == d->is) {
-        return;
-    }
+    if (!d->lines || !d->registered || d->wanted == agent_state_unknown || d->wanted == d->is) return;
     bool in = d->is != agent_state_unknown && d->is != agent_state_logged_out;
     if (!in && d->wanted != agent_state_logged_out) {
         request(d, "RequestAgentLogin", "AgentID", d->agent);
@@ -86,11 +82,8 @@ static void ask_for_state(struct desk *d)
 
 static struct desk_call *call_of(struct desk *d, uint64_t call)
 {
-    for (unsigned i = 0; i < d->call_count; i++) {
-        if (d->calls[i].call == call) {
-            return &d->calls[i];
-        }
-    }
+    for (unsigned i = 0; i < d->call_count; i++)
+        if (d->calls[i].call == call) return &d->calls[i];
     return NULL;
 }
 
@@ -98,21 +91,17 @@ static void rings(struct desk *d, json_t *event)
 {
     const char *id = json_string_value(json_object_get(event, "CallID"));
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
-    if (id == NULL || conn == NULL || strlen(conn) >= sizeof d->calls[0].conn) {
-        return;
-    }
+    if (!id || !conn || strlen(conn) >= sizeof d->calls[0].conn) return;
     uint64_t call = strtoull(id, NULL, 10);
     struct desk_call *known = call_of(d, call);
-    if (known == NULL && d->call_count == CALLS_MAX) {
+    if (!known && d->call_count == CALLS_MAX) {
         memmove(d->calls, d->calls + 1, (CALLS_MAX - 1) * sizeof d->calls[0]);
         d->call_count--;
     }
-    known = known != NULL ? known : &d->calls[d->call_count++];
+    known = known ? known : &d->calls[d->call_count++];
     known->call = call;
     (void)snprintf(known->conn, sizeof known->conn, "%s", conn);
-    if (d->answering == call) {
-        desk_answer(d, call);
-    }
+    if (d->answering == call) desk_answer(d, call);
 }
 
 /* A consultation that rings or talks here has become the main call. */
@@ -121,8 +110,8 @@ static void changes(struct desk *d, json_t *event)
     const char *previous = json_string_value(json_object_get(event, "PreviousConnID"));
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
     const char *id = json_string_value(json_object_get(event, "CallID"));
-    uint64_t call = id == NULL ? 0 : strtoull(id, NULL, 10);
-    for (unsigned i = 0; previous != NULL && conn != NULL && call != 0 && i < d->call_count; i++) {
+    uint64_t call = !id ? 0 : strtoull(id, NULL, 10);
+    for (unsigned i = 0; previous && conn && call != 0 && i < d->call_count; i++) {
         struct desk_call *known = &d->calls[i];
         if (strcmp(known->conn, previous) == 0 && strlen(conn) < sizeof known->conn) {
             d->answering = d->answering == known->call ? call : d->answering;
@@ -136,7 +125,7 @@ static void changes(struct desk *d, json_t *event)
 static void forget(struct desk *d, json_t *event)
 {
     const char *conn = json_string_value(json_object_get(event, "ConnID"));
-    for (unsigned i = 0; conn != NULL && i < d->call_count; i++) {
+    for (unsigned i = 0; conn && i < d->call_count; i++) {
         if (strcmp(d->calls[i].conn, conn) == 0) {
             d->releasing = d->releasing == d->calls[i].call ? 0 : d->releasing;
             d->calls[i] = d->calls[--d->call_count];
@@ -148,9 +137,7 @@ static void forget(struct desk *d, json_t *event)
 static void answer_ticket(struct desk *d)
 {
     char ticket[20];
-    if (d->ticket == 0 || d->lines == NULL || !d->registered) {
-        return; /* when the T-Server is there again */
-    }
+    if (d->ticket == 0 || !d->lines || !d->registered) return; /* when the T-Server is there again */
     (void)snprintf(ticket, sizeof ticket, "%016" PRIx64, d->ticket);
     request(d, d->accepts ? "RequestAccept" : "RequestReject", "TicketID", ticket);
     d->ticket_reference = d->reference;
@@ -166,7 +153,7 @@ static void insist_now(evutil_socket_t fd, short what, void *self)
 uint64_t desk_ticket(json_t *event)
 {
     const char *text = json_string_value(json_object_get(event, "TicketID"));
-    return text == NULL ? 0 : strtoull(text, NULL, 16);
+    return !text ? 0 : strtoull(text, NULL, 16);
 }
 
 /* The reply to an answered invitation: it is settled, or the core is away and the answer is sent again. */
@@ -175,38 +162,28 @@ static void about_ticket(struct desk *d, const char *name, json_t *event)
     const char *code = json_string_value(json_object_get(event, "ErrorCode"));
     const struct timeval pause = {.tv_usec = RETRY_MS * 1000};
     uint64_t ticket = desk_ticket(event);
-    bool refused = code != NULL && json_integer_value(json_object_get(event, "ReferenceID")) == d->ticket_reference;
+    bool refused = code && json_integer_value(json_object_get(event, "ReferenceID")) == d->ticket_reference;
     if (strcmp(name, "EventInvite") == 0 && ticket != 0 && ticket == d->answered) {
         d->ticket = ticket; /* asked again: the answer was lost with the T-Server, or the core */
         answer_ticket(d);
         return;
     }
-    if (d->ticket == 0 || (!refused && ticket != d->ticket) || strcmp(name, "EventInvite") == 0) {
-        return;
-    }
-    if (code != NULL && strcmp(code, "unavailable") == 0) {
+    if (d->ticket == 0 || (!refused && ticket != d->ticket) || strcmp(name, "EventInvite") == 0) return;
+    if (code && strcmp(code, "unavailable") == 0)
         evtimer_add(d->insist, &pause);
-    } else {
+    else
         d->ticket = 0;
-    }
 }
 
 /* The state that an event tells of; unknown: none. */
 static enum agent_state state_of(const char *name, json_t *event)
 {
     const char *mode = json_string_value(json_object_get(event, "AgentWorkMode"));
-    if (strcmp(name, "EventAgentLogin") == 0) {
-        return agent_state_logged_in;
-    }
-    if (strcmp(name, "EventAgentLogout") == 0) {
-        return agent_state_logged_out;
-    }
-    if (strcmp(name, "EventAgentReady") == 0) {
-        return agent_state_ready;
-    }
-    if (strcmp(name, "EventAgentNotReady") == 0) {
-        return mode != NULL && strcmp(mode, "AfterCallWork") == 0 ? agent_state_after_call_work : agent_state_not_ready;
-    }
+    if (strcmp(name, "EventAgentLogin") == 0) return agent_state_logged_in;
+    if (strcmp(name, "EventAgentLogout") == 0) return agent_state_logged_out;
+    if (strcmp(name, "EventAgentReady") == 0) return agent_state_ready;
+    if (strcmp(name, "EventAgentNotReady") == 0)
+        return mode && strcmp(mode, "AfterCallWork") == 0 ? agent_state_after_call_work : agent_state_not_ready;
     return agent_state_unknown;
 }
 
@@ -222,15 +199,11 @@ static void registered(struct desk *d, json_t *event)
         rings(d, call);
     }
     /* Another agent may be logged in here: our own login comes first in any case. */
-    d->is = agent != NULL && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
+    d->is = agent && strcmp(agent, d->agent) == 0 ? agent_state_unknown : agent_state_logged_out;
     ask_for_state(d);
     /* The agent used the telephone while the T-Server was away. */
-    if (d->answering != 0 && call_of(d, d->answering) != NULL) {
-        desk_answer(d, d->answering);
-    }
-    if (d->releasing != 0) {
-        desk_release(d, d->releasing);
-    }
+    if (d->answering != 0 && call_of(d, d->answering)) desk_answer(d, d->answering);
+    if (d->releasing != 0) desk_release(d, d->releasing);
     answer_ticket(d);
 }
 
@@ -239,9 +212,7 @@ static void log_in(struct desk *d)
 {
     bool again = d->token[0] != '\0';
     const char *secret = again ? d->token : d->user.password;
-    if (secret == NULL) {
-        return;
-    }
+    if (!secret) return;
     lines_send(d->lines, json_pack("{s:s, s:I, s:s, s:s}", "Message", "RequestAuthenticate", "ReferenceID",
                                    ++d->reference, "User", d->agent, again ? "Token" : "Password", secret));
     d->token_reference = again ? d->reference : 0;
@@ -250,9 +221,7 @@ static void log_in(struct desk *d)
 static void keep_token(struct desk *d, json_t *event)
 {
     const char *token = json_string_value(json_object_get(event, "Token"));
-    if (token != NULL && strlen(token) < sizeof d->token) {
-        (void)snprintf(d->token, sizeof d->token, "%s", token);
-    }
+    if (token && strlen(token) < sizeof d->token) (void)snprintf(d->token, sizeof d->token, "%s", token);
     d->token_reference = 0;
 }
 
@@ -261,9 +230,7 @@ static void on_object(void *self, struct lines *lines, json_t *event)
     struct desk *d = self;
     const char *name = json_string_value(json_object_get(event, "Message"));
     (void)lines;
-    if (name == NULL) {
-        return;
-    }
+    if (!name) return;
     enum agent_state state = state_of(name, event);
     if (strcmp(name, "EventAuthenticationRequired") == 0) {
         log_in(d);
@@ -289,9 +256,7 @@ static void on_object(void *self, struct lines *lines, json_t *event)
     } else if (state != agent_state_unknown) {
         bool login = state == agent_state_logged_in;
         d->is = login && d->is == d->wanted ? d->is : state;
-        if (login) {
-            ask_for_state(d);
-        }
+        if (login) ask_for_state(d);
     }
     about_ticket(d, name, event);
     d->user.event(d->user.self, d, name, event);
@@ -319,29 +284,27 @@ static void connect_now(evutil_socket_t fd, short what, void *self)
         d->lines =
             lines_connect(d->base, host, port, d->user.tls, &(struct lines_user){d, on_object, NULL, NULL, on_closed});
     }
-    if (d->lines == NULL) {
-        later(d);
-    }
+    if (!d->lines) later(d);
 }
 
 struct desk *desk_new(struct event_base *base, const char *agent, const char *dn, const struct desk_user *user)
 {
     struct desk *d = calloc(1, sizeof *d);
-    assert(d != NULL);
+    assert(d);
     d->base = base;
     d->user = *user;
     (void)snprintf(d->agent, sizeof d->agent, "%s", agent);
     (void)snprintf(d->dn, sizeof d->dn, "%s", dn);
     d->retry = evtimer_new(base, connect_now, d);
     d->insist = evtimer_new(base, insist_now, d);
-    assert(d->retry != NULL && d->insist != NULL);
+    assert(d->retry && d->insist);
     connect_now(-1, 0, d);
     return d;
 }
 
 void desk_free(struct desk *d)
 {
-    if (d != NULL) {
+    if (d) {
         lines_free(d->lines);
         event_free(d->retry);
         event_free(d->insist);
@@ -374,19 +337,15 @@ void desk_set_state(struct desk *d, enum agent_state state)
 void desk_answer(struct desk *d, uint64_t call)
 {
     struct desk_call *known = call_of(d, call);
-    d->answering = known == NULL || !d->registered ? call : 0;
-    if (known != NULL && d->registered) {
-        request(d, "RequestAnswerCall", "ConnID", known->conn);
-    }
+    d->answering = !known || !d->registered ? call : 0;
+    if (known && d->registered) request(d, "RequestAnswerCall", "ConnID", known->conn);
 }
 
 void desk_release(struct desk *d, uint64_t call)
 {
     struct desk_call *known = call_of(d, call);
     d->releasing = call;
-    if (known != NULL && d->registered) {
-        request(d, "RequestReleaseCall", "ConnID", known->conn);
-    }
+    if (known && d->registered) request(d, "RequestReleaseCall", "ConnID", known->conn);
 }
 
 void desk_invitation(struct desk *d, uint64_t ticket, bool accepts)

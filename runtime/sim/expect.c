@@ -49,11 +49,11 @@ static void say_time(struct sentence *s, uint64_t us)
 
 static void say_event(struct sentence *s, const struct scenario_event *event)
 {
-    if (event->step != NULL && event->source == NULL && json_object_size(event->args) == 0) {
+    if (event->step && !event->source && json_object_size(event->args) == 0) {
         say(s, "%s", event->step); /* with whatever arguments */
         return;
     }
-    if (event->step != NULL) {
+    if (event->step) {
         char step[200];
         struct step_call call = {.step = event->step, .source = event->source, .args = event->args};
         step_print(&call, step, sizeof step);
@@ -61,11 +61,10 @@ static void say_event(struct sentence *s, const struct scenario_event *event)
         return;
     }
     say(s, "%s", event->name);
-    if (event->kind != NULL) {
+    if (event->kind)
         say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
-    } else if (event->to != NULL) {
+    else if (event->to)
         say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
-    }
 }
 
 /* How long after that, in milliseconds, than which a test writes nothing shorter: what the core does at one moment, it
@@ -79,7 +78,7 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
 {
     uint64_t us = after_us(h, since_us);
     struct scenario_event event = {.name = h->name, .kind = h->kind, .to = h->to};
-    if (h->args != NULL) {
+    if (h->args) {
         event.step = json_string_value(json_object_get(h->args, "step"));
         event.source = json_string_value(json_object_get(h->args, "source"));
         event.args = json_object_get(h->args, "args");
@@ -102,31 +101,23 @@ static struct step_call call_of(const struct happening *h)
 
 static bool event_matches(const struct scenario_event *event, const struct happening *h)
 {
-    if (strcmp(event->name, h->name) != 0) {
-        return false;
-    }
-    if (event->step != NULL) {
+    if (strcmp(event->name, h->name) != 0) return false;
+    if (event->step) {
         struct step_call call = call_of(h);
         unsigned score;
-        return call.step != NULL && step_matches(event->step, event->source, event->args, &call, &score);
+        return call.step && step_matches(event->step, event->source, event->args, &call, &score);
     }
     /* The call was with nobody: the reason for its end is not known. */
-    if (h->to == NULL && (strcmp(h->name, "stopped") == 0 || strcmp(h->name, "failed") == 0)) {
-        return true;
-    }
-    if (event->kind != NULL && (h->kind == NULL || strcmp(event->kind, h->kind) != 0)) {
-        return false;
-    }
-    return event->to == NULL || (h->to != NULL && strcmp(event->to, h->to) == 0);
+    if (!h->to && (strcmp(h->name, "stopped") == 0 || strcmp(h->name, "failed") == 0)) return true;
+    if (event->kind && (!h->kind || strcmp(event->kind, h->kind) != 0)) return false;
+    return !event->to || (h->to && strcmp(event->to, h->to) == 0);
 }
 
 static bool in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
 {
     const char *as = view->arrivals[arrival].as;
-    if (view->arrivals[arrival].absent) {
-        return false;
-    }
-    return expect->of == NULL || (as != NULL && strcmp(as, expect->of) == 0);
+    if (view->arrivals[arrival].absent) return false;
+    return !expect->of || (as && strcmp(as, expect->of) == 0);
 }
 
 /* How far an arrival has come through the expected events, and how often the last one was seen in time. */
@@ -147,9 +138,8 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
         if (h->arrival >= view->count || !in_scope(expect, view, h->arrival) ||
-            !in_time(expect, view->grace_us, after_us(h, view->arrivals[h->arrival].at_us))) {
+            !in_time(expect, view->grace_us, after_us(h, view->arrivals[h->arrival].at_us)))
             continue;
-        }
         struct progress *p = &progress[h->arrival];
         if (p->seen < expect->count && event_matches(&expect->events[p->seen], h)) {
             p->seen++;
@@ -164,13 +154,13 @@ static void look(const struct scenario_expect *expect, const struct expect_view 
 /* How much a happening says of what became of an interaction. */
 static int weight(const struct happening *h)
 {
-    return strcmp(h->name, "shown") == 0     ? 0
+    return strcmp(h->name, "shown") == 0                                              ? 0
            : strcmp(h->name, "whispered") == 0 || strcmp(h->name, "interrupted") == 0 ? 1
-           : strcmp(h->name, "step") == 0    ? 1
-           : strcmp(h->name, "joined") == 0  ? 2
-           : strcmp(h->name, "offered") == 0 ? 3
-           : strcmp(h->name, "failed") == 0  ? 5 /* says why it was defaulted */
-                                             : 4;
+           : strcmp(h->name, "step") == 0                                             ? 1
+           : strcmp(h->name, "joined") == 0                                           ? 2
+           : strcmp(h->name, "offered") == 0                                          ? 3
+           : strcmp(h->name, "failed") == 0 ? 5 /* says why it was defaulted */
+                                            : 4;
 }
 
 /* The fate of an arrival: the last of its weightiest happenings. */
@@ -179,7 +169,7 @@ static const struct happening *outcome_of(const struct expect_view *view, uint32
     const struct happening *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
-        if (h->arrival == arrival && (last == NULL || weight(h) >= weight(last))) last = h;
+        if (h->arrival == arrival && (!last || weight(h) >= weight(last))) last = h;
     }
     return last;
 }
@@ -189,9 +179,7 @@ void expect_became(const struct expect_view *view, uint32_t arrival, char *text,
     struct sentence sentence = {text, size, 0};
     const struct happening *h = arrival < view->count ? outcome_of(view, arrival) : NULL;
     text[0] = '\0';
-    if (h != NULL) {
-        say_happening(&sentence, h, view->arrivals[arrival].at_us);
-    }
+    if (h) say_happening(&sentence, h, view->arrivals[arrival].at_us);
 }
 
 /* The same with another detail, as the step with other arguments, or too late; NULL: it was not at all. */
@@ -201,15 +189,11 @@ static const struct happening *nearly(const struct expect_view *view, uint32_t a
     const struct happening *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct happening *h = trace_at(view->trace, i);
-        if (h->arrival != arrival || strcmp(h->name, event->name) != 0 || strcmp(h->name, "shown") == 0) {
-            continue;
-        }
+        if (h->arrival != arrival || strcmp(h->name, event->name) != 0 || strcmp(h->name, "shown") == 0) continue;
         struct step_call call = call_of(h);
         unsigned score;
-        bool same = event->step == NULL;
-        if (!same && call.step != NULL) {
-            same = step_matches(event->step, event->source, NULL, &call, &score);
-        }
+        bool same = !event->step;
+        if (!same && call.step) same = step_matches(event->step, event->source, NULL, &call, &score);
         last = same ? h : last;
     }
     return last;
@@ -229,12 +213,8 @@ static void add_outcome(struct outcomes *outcomes, const struct happening *h, ui
     struct sentence sentence = {text, sizeof text, 0};
     uint32_t at = 0;
     say_happening(&sentence, h, since_us);
-    while (at < outcomes->count && strcmp(outcomes->text[at], text) != 0) {
-        at++;
-    }
-    if (at == OUTCOMES_TOLD) {
-        return;
-    }
+    while (at < outcomes->count && strcmp(outcomes->text[at], text) != 0) at++;
+    if (at == OUTCOMES_TOLD) return;
     if (at == outcomes->count) {
         memcpy(outcomes->text[at], text, sizeof text);
         outcomes->count++;
@@ -250,37 +230,30 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
     struct outcomes outcomes = {0};
     uint32_t scope = 0;
     for (uint32_t a = 0; a < view->count; a++) {
-        if (!in_scope(expect, view, a) || ++scope > OUTCOMES_READ) {
-            continue;
-        }
-        bool lacks = progress != NULL && progress[a].seen < expect->count;
+        if (!in_scope(expect, view, a) || ++scope > OUTCOMES_READ) continue;
+        bool lacks = progress && progress[a].seen < expect->count;
         const struct happening *h = lacks ? nearly(view, a, &expect->events[progress[a].seen]) : NULL;
-        h = h == NULL ? outcome_of(view, a) : h;
-        if (h != NULL) {
-            add_outcome(&outcomes, h, view->arrivals[a].at_us);
-        }
+        h = !h ? outcome_of(view, a) : h;
+        if (h) add_outcome(&outcomes, h, view->arrivals[a].at_us);
     }
     for (uint32_t i = 0; i < outcomes.count; i++) {
         say(s, i == 0 ? "; instead: " : ", ");
-        if (outcomes.times[i] > 1) {
-            say(s, "%u times ", outcomes.times[i]);
-        }
+        if (outcomes.times[i] > 1) say(s, "%u times ", outcomes.times[i]);
         say(s, "%s", outcomes.text[i]);
     }
-    if (scope == 0) {
-        say(s, expect->of == NULL ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
-    } else if (outcomes.count == 0) {
+    if (scope == 0)
+        say(s, !expect->of ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
+    else if (outcomes.count == 0)
         say(s, "; nothing happened");
-    } else if (scope > outcomes.read) {
+    else if (scope > outcomes.read)
         say(s, ", ... (%u in all)", scope);
-    }
 }
 
 /* The test expects that it never happens: tells when it did. */
 static void say_first(struct sentence *s, const struct expect_view *view, const struct progress *progress)
 {
     for (uint32_t a = 0; a < view->count; a++) {
-        if (progress[a].first != NULL) {
+        if (progress[a].first) {
             say(s, ": ");
             say_happening(s, progress[a].first, view->arrivals[a].at_us);
             return;
@@ -294,26 +267,18 @@ static void say_limits(struct sentence *s, const struct scenario_expect *expect)
         say(s, " within ");
         say_time(s, expect->within_us);
     }
-    if (expect->times >= 0) {
-        say(s, " times %lld", (long long)expect->times);
-    }
+    if (expect->times >= 0) say(s, " times %lld", (long long)expect->times);
     if (expect->share) {
         say(s, " share %g%%", expect->share_from * 100);
-        if (expect->share_to > expect->share_from) {
-            say(s, "..%g%%", expect->share_to * 100);
-        }
+        if (expect->share_to > expect->share_from) say(s, "..%g%%", expect->share_to * 100);
     }
 }
 
 static void say_expected(struct sentence *s, const struct scenario_expect *expect)
 {
     say(s, "expected ");
-    if (expect->of != NULL) {
-        say(s, "%s ", expect->of);
-    }
-    if (expect->never) {
-        say(s, "never ");
-    }
+    if (expect->of) say(s, "%s ", expect->of);
+    if (expect->never) say(s, "never ");
     for (size_t i = 0; i < expect->count; i++) {
         say(s, i == 0 ? "" : ", ");
         say_event(s, &expect->events[i]);
@@ -324,7 +289,7 @@ static void say_expected(struct sentence *s, const struct scenario_expect *expec
 static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
     struct progress *progress = calloc(view->count + 1, sizeof *progress);
-    assert(progress != NULL);
+    assert(progress);
     look(expect, view, progress);
     uint64_t scope = 0, matched = 0, times = 0;
     for (uint32_t a = 0; a < view->count; a++) {
@@ -334,16 +299,13 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
     }
     bool holds = true;
     double share = scope == 0 ? 0 : (double)matched / (double)scope;
-    if (expect->never) {
+    if (expect->never)
         holds = matched == 0;
-    } else if (expect->share) {
+    else if (expect->share)
         holds = scope > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9;
-    } else if (expect->times < 0) {
+    else if (expect->times < 0)
         holds = matched > 0;
-    }
-    if (expect->times >= 0) {
-        holds = holds && times == (uint64_t)expect->times;
-    }
+    if (expect->times >= 0) holds = holds && times == (uint64_t)expect->times;
     if (!holds) {
         say_expected(why, expect);
         if (expect->share) {
@@ -354,11 +316,10 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
         } else if (expect->never) {
             say(why, "; it happened to %llu of %llu", (unsigned long long)matched, (unsigned long long)scope);
         }
-        if (expect->never) {
+        if (expect->never)
             say_first(why, view, progress);
-        } else {
+        else
             say_instead(why, expect, view, progress);
-        }
     }
     free(progress);
     return holds;
@@ -373,19 +334,19 @@ static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigne
 {
     json_int_t us;
     json_t *part;
-    bool map = json_is_object(value) && as != NULL && !value_us(value, &us) && !value_is_name(value);
-    bool list = json_array_size(value) > 0 && as != NULL;
-    if (depth == 0 || (!map && !list)) {
-        return false;
-    }
+    bool map = json_is_object(value) && as && !value_us(value, &us) && !value_is_name(value);
+    bool list = json_array_size(value) > 0 && as;
+    if (depth == 0 || (!map && !list)) return false;
     size_t i;
     const char *key, *comma = "";
     say(s, "[");
-    json_array_foreach(value, i, part) {
+    json_array_foreach(value, i, part)
+    {
         say(s, "%s", i == 0 ? "" : ", ");
         say_value(s, part, as, depth - 1);
     }
-    json_object_foreach(value, key, part) {
+    json_object_foreach(value, key, part)
+    {
         say(s, "%s\"%s\": ", comma, key);
         say_value(s, part, as, depth - 1);
         comma = ", ";
@@ -397,9 +358,7 @@ static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigne
 /* As the language writes it: `as` says of which type it is, or what it holds, where JSON does not tell. */
 static void say_value(struct sentence *s, json_t *value, const char *as, unsigned depth)
 {
-    if (say_parts(s, value, as, depth)) {
-        return;
-    }
+    if (say_parts(s, value, as, depth)) return;
     static const struct {
         const char *as;
         uint16_t type;
@@ -407,17 +366,13 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
     json_t *plain = value_plain(value);
     json_int_t us;
     bool whole = json_is_integer(plain), measured = value_us(value, &us);
-    as = as == NULL ? "" : as;
+    as = !as ? "" : as;
     bool timed = strcmp(as, "time") == 0 || strcmp(as, "duration") == 0, named = as[0] != '\0' && !timed;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        named = named && strcmp(as, types[i].as) != 0;
-    }
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) named = named && strcmp(as, types[i].as) != 0;
     for (size_t i = 0; whole && i < sizeof types / sizeof *types; i++) {
         char text[64];
         struct shown shown = {text, sizeof text, 0};
-        if (strcmp(as, types[i].as) != 0) {
-            continue;
-        }
+        if (strcmp(as, types[i].as) != 0) continue;
         show_value(&(struct show){0}, &shown, types[i].type, (uint64_t)json_integer_value(plain));
         say(s, "%.*s", (int)shown.length, text);
         json_decref(plain);
@@ -431,7 +386,7 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
         say(s, "%s%s%s", word ? "" : kind, word ? "" : " ", json_string_value(plain));
     } else {
         char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
-        say(s, "%s", text == NULL || json_is_null(plain) ? "none" : text);
+        say(s, "%s", !text || json_is_null(plain) ? "none" : text);
         free(text);
     }
     json_decref(plain);
@@ -442,14 +397,14 @@ static void say_expr(struct sentence *, const struct scenario_expr *, unsigned d
 
 static bool joins(const char *op)
 {
-    return op != NULL && (strcmp(op, "and") == 0 || strcmp(op, "or") == 0);
+    return op && (strcmp(op, "and") == 0 || strcmp(op, "or") == 0);
 }
 
 /* A side of an operation, in parentheses where it is one that binds less. */
 static void say_side(struct sentence *s, const struct scenario_expr *expr, const char *op, unsigned depth)
 {
     const char *own = expr->op;
-    bool bare = own == NULL || strcmp(own, op) == 0 || (joins(op) && !joins(own)) || strcmp(own, "not") == 0;
+    bool bare = !own || strcmp(own, op) == 0 || (joins(op) && !joins(own)) || strcmp(own, "not") == 0;
     say(s, bare ? "" : "(");
     say_expr(s, expr, depth);
     say(s, bare ? "" : ")");
@@ -459,10 +414,10 @@ static void say_path(struct sentence *s, const struct scenario_expr *expr)
 {
     for (size_t i = 0; i < expr->count; i++) {
         const struct scenario_step *step = &expr->get[i];
-        const char *name = step->part == NULL ? step->name : step->part;
-        if (i == 0 && name != NULL && expr->user_data)
+        const char *name = !step->part ? step->name : step->part;
+        if (i == 0 && name && expr->user_data)
             say(s, "user_data[\"%s\"]", name);
-        else if (name == NULL)
+        else if (!name)
             say(s, "[%llu]", (unsigned long long)step->place);
         else
             say(s, "%s%s", i == 0 ? "" : ".", name);
@@ -475,23 +430,23 @@ static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsig
         say(s, "...");
     } else if (is_full(s)) {
         return;
-    } else if (expr->parameter != NULL) {
+    } else if (expr->parameter) {
         say(s, "%s", expr->parameter);
-    } else if (expr->counter != NULL) {
+    } else if (expr->counter) {
         say(s, "%s", expr->counter);
-        if (expr->key != NULL) {
+        if (expr->key) {
             say(s, "[");
             say_expr(s, expr->key, depth - 1);
             say(s, "]");
         }
-    } else if (expr->vq != NULL) {
+    } else if (expr->vq) {
         say(s, "vq %s.%s", expr->vq, expr->measure);
-    } else if (expr->lit != NULL) {
+    } else if (expr->lit) {
         say_value(s, expr->lit, expr->as, SCENARIO_DEPTH_MAX);
-    } else if (expr->op != NULL) {
-        if (expr->b != NULL) say_side(s, expr->a, expr->op, depth - 1);
-        say(s, expr->b != NULL ? " %s " : "%s ", expr->op);
-        say_side(s, expr->b != NULL ? expr->b : expr->a, expr->op, depth - 1);
+    } else if (expr->op) {
+        if (expr->b) say_side(s, expr->a, expr->op, depth - 1);
+        say(s, expr->b ? " %s " : "%s ", expr->op);
+        say_side(s, expr->b ? expr->b : expr->a, expr->op, depth - 1);
     } else {
         say_path(s, expr);
     }
@@ -502,20 +457,18 @@ static void say_operand(struct sentence *s, const struct scenario_expr *expr, co
                         const struct expect_view *view, uint32_t arrival)
 {
     struct error ignored = {0};
-    if (expr->lit != NULL) {
-        return;
-    }
+    if (expr->lit) return;
     json_t *value = expect_value(expr, view, arrival, &ignored);
-    const char *as = expr->as != NULL || other == NULL ? expr->as : other->as;
+    const char *as = expr->as || !other ? expr->as : other->as;
     json_int_t us;
-    bool lasts = other != NULL && value_us(other->lit, &us);
+    bool lasts = other && value_us(other->lit, &us);
     say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
     say(s, " is ");
-    if (value == NULL)
+    if (!value)
         say(s, "not known");
     else
-        say_value(s, value, as != NULL ? as : lasts ? "duration" : NULL, SCENARIO_DEPTH_MAX);
+        say_value(s, value, as ? as : lasts ? "duration" : NULL, SCENARIO_DEPTH_MAX);
     json_decref(value);
 }
 
@@ -530,12 +483,10 @@ static struct count count_holding(const struct scenario_expect *expect, const st
     struct count count = {.first = NO_ARRIVAL};
     uint32_t all = (uint32_t)view->count; /* and then, where it was nobody's, of nobody in particular */
     for (uint32_t a = 0; a <= all; a++) {
-        if (a < all ? !in_scope(expect, view, a) : count.asked > 0 || expect->of != NULL) {
-            continue;
-        }
+        if (a < all ? !in_scope(expect, view, a) : count.asked > 0 || expect->of) continue;
         json_t *value = expect_value(expect->expr, view, a, error);
         count.holds += json_is_true(value);
-        count.unknown += value == NULL;
+        count.unknown += !value;
         json_decref(value);
         count.first = count.asked++ == 0 ? a : count.first;
     }
@@ -561,19 +512,16 @@ static void say_operands(struct sentence *why, const struct scenario_expr *expr,
                          uint32_t arrival, struct said *said, unsigned depth)
 {
     const struct scenario_expr *sides[] = {expr->a, expr->b};
-    if (expr->op == NULL) { /* a condition by itself */
+    if (!expr->op) { /* a condition by itself */
         say_operand(why, expr, NULL, view, arrival);
         return;
     }
-    if (depth == 0 || is_full(why)) {
-        return;
-    }
-    for (size_t i = 0; i < 2 && sides[i] != NULL; i++) {
-        if ((joins(expr->op) || strcmp(expr->op, "not") == 0) && sides[i]->op != NULL)
+    if (depth == 0 || is_full(why)) return;
+    for (size_t i = 0; i < 2 && sides[i]; i++)
+        if ((joins(expr->op) || strcmp(expr->op, "not") == 0) && sides[i]->op)
             say_operands(why, sides[i], view, arrival, said, depth - 1);
         else if (!is_said(said, sides[i]))
             say_operand(why, sides[i], sides[1 - i], view, arrival);
-    }
 }
 
 /* It has to hold for one arrival; with `never` for none; with `times` and `share` for so many. */
@@ -586,12 +534,10 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
     bool holds = expect->never || counted || count.holds > 0;
     holds = holds && (!expect->never || count.holds == 0);
     holds = holds && (expect->times < 0 || count.holds == (uint64_t)expect->times);
-    holds = holds && (!expect->share || (count.asked > 0 && share >= expect->share_from - 1e-9 &&
-                                         share <= expect->share_to + 1e-9));
+    holds = holds && (!expect->share ||
+                      (count.asked > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9));
     bool known = count.asked == 0 || count.unknown < count.asked; /* what never has a value says nothing */
-    if (holds && known) {
-        return true;
-    }
+    if (holds && known) return true;
     say(why, expect->never ? "expected never " : "expected ");
     say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
     say_limits(why, expect);
@@ -613,5 +559,5 @@ bool expect_holds(const struct scenario_expect *expect, const struct expect_view
     struct sentence sentence = {why, size, 0};
     assert(size > 0);
     why[0] = '\0';
-    return expect->expr != NULL ? expr_holds(expect, view, &sentence) : events_hold(expect, view, &sentence);
+    return expect->expr ? expr_holds(expect, view, &sentence) : events_hold(expect, view, &sentence);
 }

@@ -46,11 +46,10 @@ static void say_lack(struct sentence *s, const struct why_part *part)
 /* A line that is a group, an agent or a queue is called so: the image has no place of its own for it. */
 static void say_line(struct sentence *s, const struct why_line *line)
 {
-    if (line->target.length > 0) {
+    if (line->target.length > 0)
         say(s, "; %s %.*s", line->kind, (int)line->target.length, (const char *)line->target.bytes);
-    } else {
+    else
         say(s, "; line %" PRIu32, line->line);
-    }
 }
 
 /* True where the agent matches the line. */
@@ -58,19 +57,16 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
 {
     struct why_line line;
     struct why_match match;
-    if (!core_why_line(core, ixn, index, &line) || !core_why_match(core, ixn, index, agent, &match)) {
-        return false;
-    }
+    if (!core_why_line(core, ixn, index, &line) || !core_why_match(core, ixn, index, agent, &match)) return false;
     say_line(s, &line);
-    if (match.matches) {
+    if (match.matches)
         say(s, ": matches");
-    } else if (match.left_out) {
+    else if (match.left_out)
         say(s, ": left out for a while");
-    } else if (match.unasked) {
+    else if (match.unasked)
         say(s, ": its link cannot ask");
-    } else if (match.count == 0) {
+    else if (match.count == 0)
         say(s, ": is for somebody else");
-    }
     for (uint32_t i = 0; !match.matches && i < match.count; i++) {
         say(s, "%s", i == 0 ? ": " : match.either ? ", or " : "; ");
         say_lack(s, &match.parts[i]);
@@ -83,19 +79,14 @@ static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const
 {
     bool matches = false, taken = span_equal(row->name, chosen);
     say(s, "  %.*s: ", (int)row->name.length, (const char *)row->name.bytes);
-    if (row->not_chosen.length > 0) {
+    if (row->not_chosen.length > 0)
         say(s, "%.*s", (int)row->not_chosen.length, (const char *)row->not_chosen.bytes);
-    } else {
+    else
         say(s, "%s", taken ? how : "ready");
-    }
-    for (uint32_t line = 0; line < LINES_MAX; line++) {
-        if (asked[line] && say_match(s, core, ixn, line, index)) {
-            matches = true;
-        }
-    }
-    if (matches && !taken && row->not_chosen.length == 0 && chosen.length > 0) {
+    for (uint32_t line = 0; line < LINES_MAX; line++)
+        if (asked[line] && say_match(s, core, ixn, line, index)) matches = true;
+    if (matches && !taken && row->not_chosen.length == 0 && chosen.length > 0)
         say(s, "; %.*s comes first", (int)chosen.length, (const char *)chosen.bytes);
-    }
 }
 
 /* Lines that are to come, and which of those that are open ask for agents. */
@@ -105,9 +96,7 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
     for (uint32_t i = 0; i < LINES_MAX && core_why_line(core, ixn, i, &line); i++) {
         asked[i] = line.open && strcmp(line.kind, "queue") != 0 && strcmp(line.kind, "nobody") != 0 &&
                    strcmp(line.kind, "until") != 0;
-        if (line.open) {
-            continue;
-        }
+        if (line.open) continue;
         say_line(s, &line);
         say(s, " opens in %.3g s", (double)(line.opens_us - now_us) / 1e6);
     }
@@ -131,17 +120,14 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
     struct span vq = waits ? waiting.vq : span_of("");
     const char *how = waits && waiting.asks ? "asked" : "taken";
     say(&s, "Select in vq %.*s: ", (int)vq.length, (const char *)vq.bytes);
-    if (chosen.length > 0) {
+    if (chosen.length > 0)
         say(&s, "%.*s is %s", (int)chosen.length, (const char *)chosen.bytes, how);
-    } else {
+    else
         say(&s, "nobody is taken");
-    }
     say_lines(&s, core, ixn, asked, core_time(core));
     trace_say(trace, now_us, "core", arrival, "%s", s.text);
     for (uint32_t i = 0; core_agent(core, i, &row); i++) {
-        if (!row.known) {
-            continue;
-        }
+        if (!row.known) continue;
         if (span_is(row.not_chosen, "not logged in")) {
             say_absent(&absent, row.name);
             continue;
@@ -154,10 +140,6 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
         explain_agent(core, ixn, i, &row, chosen, how, asked, &s);
         trace_say(trace, now_us, "core", arrival, "%s", s.text);
     }
-    if (more > 0) {
-        trace_say(trace, now_us, "core", arrival, "  and %" PRIu32 " more", more);
-    }
-    if (absent.used > 0) {
-        trace_say(trace, now_us, "core", arrival, "%s", absent.text);
-    }
+    if (more > 0) trace_say(trace, now_us, "core", arrival, "  and %" PRIu32 " more", more);
+    if (absent.used > 0) trace_say(trace, now_us, "core", arrival, "%s", absent.text);
 }

@@ -16,7 +16,7 @@ static json_t *value_of(struct evaluation *, const struct scenario_expr *, unsig
 
 static json_t *fail(struct evaluation *e, const char *what, const char *name)
 {
-    error_set(e->error, ERROR_INPUT, "%s%s%s", what, name == NULL ? "" : " ", name == NULL ? "" : name);
+    error_set(e->error, ERROR_INPUT, "%s%s%s", what, !name ? "" : " ", !name ? "" : name);
     return NULL;
 }
 
@@ -38,9 +38,8 @@ static json_t *part_of(json_t *value, const char *part)
 static bool is_itself(const char *name)
 {
     static const char *const names[] = {"int", "str", "bool", "float", "time", "name"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0) return true;
-    }
     return false;
 }
 
@@ -48,7 +47,7 @@ static bool is_itself(const char *name)
 static json_t *single_as(json_t *value, const char *name)
 {
     bool whole = strcmp(name, "int") == 0 || strcmp(name, "time") == 0;
-    bool fits = whole                         ? json_is_integer(value)
+    bool fits = whole                        ? json_is_integer(value)
                 : strcmp(name, "str") == 0   ? json_is_string(value)
                 : strcmp(name, "bool") == 0  ? json_is_boolean(value)
                 : strcmp(name, "float") == 0 ? json_is_real(value)
@@ -58,20 +57,16 @@ static json_t *single_as(json_t *value, const char *name)
 
 static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 {
-    if (e->data == NULL && e->view->data != NULL && e->arrival < e->view->count) {
-        e->data = e->view->data(e->view->self, e->arrival);
-    }
-    if (e->data == NULL) {
-        return fail(e, "nothing is known of the interaction at its end", NULL);
-    }
+    if (!e->data && e->view->data && e->arrival < e->view->count) e->data = e->view->data(e->view->self, e->arrival);
+    if (!e->data) return fail(e, "nothing is known of the interaction at its end", NULL);
     json_t *at = e->data;
     /* user_data["key"]: all of it is known by its keys. */
     const char *first = expr->get[0].name;
-    bool all = first != NULL && strcmp(first, "user_data") == 0 && expr->count > 1;
+    bool all = first && strcmp(first, "user_data") == 0 && expr->count > 1;
     json_t *held = NULL;
-    for (size_t i = all; i < expr->count && at != NULL; i++) {
+    for (size_t i = all; i < expr->count && at; i++) {
         const char *part = expr->get[i].part, *name = expr->get[i].name;
-        if (part != NULL) {
+        if (part) {
             json_t *whole = held;
             at = held = part_of(at, part);
             json_decref(whole);
@@ -79,41 +74,41 @@ static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
         }
         if (!json_is_object(at) && !json_is_array(at)) { /* user_data["key"].int */
             if (json_is_null(at)) continue;
-            if (name != NULL && is_itself(name)) {
+            if (name && is_itself(name)) {
                 at = single_as(at, name);
                 continue;
             }
             json_decref(held);
-            return fail(e, "a single value has no", name == NULL ? "places" : name);
+            return fail(e, "a single value has no", !name ? "places" : name);
         }
-        if (name != NULL && json_is_array(at))
+        if (name && json_is_array(at))
             at = strcmp(name, "list") == 0 ? at : NULL;
-        else if (name != NULL)
-            at = json_object_get(at, name) == NULL && strcmp(name, "map") == 0 ? at : json_object_get(at, name);
+        else if (name)
+            at = !json_object_get(at, name) && strcmp(name, "map") == 0 ? at : json_object_get(at, name);
         else
             at = json_array_get(at, (size_t)expr->get[i].place);
     }
-    json_t *value = at == NULL ? json_null() : value_plain(at);
+    json_t *value = !at ? json_null() : value_plain(at);
     json_decref(held);
     return value;
 }
 
 static json_t *get_measure(struct evaluation *e, const struct scenario_expr *expr)
 {
-    json_t *value = e->view->measure != NULL ? e->view->measure(e->view->self, expr->vq, expr->measure) : NULL;
-    return value == NULL ? fail(e, "there is no such measure of vq", expr->vq) : value;
+    json_t *value = e->view->measure ? e->view->measure(e->view->self, expr->vq, expr->measure) : NULL;
+    return !value ? fail(e, "there is no such measure of vq", expr->vq) : value;
 }
 
 static json_t *get_counter(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *name = expr->counter;
-    json_t *key = expr->key == NULL ? json_string("") : value_of(e, expr->key, depth - 1);
+    json_t *key = !expr->key ? json_string("") : value_of(e, expr->key, depth - 1);
     json_t *value = NULL;
-    if (e->view->counter == NULL)
+    if (!e->view->counter)
         fail(e, "nothing is known here of the counter", name);
-    else if (key != NULL && !json_is_string(key))
+    else if (key && !json_is_string(key))
         fail(e, "a text is the key of the counter", name);
-    else if (key != NULL)
+    else if (key)
         value = e->view->counter(e->view->self, name, json_string_value(key));
     json_decref(key);
     return value;
@@ -126,17 +121,16 @@ static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *e
     const struct scenario_test *test = e->view->test;
     json_t *value = expr->value;
     uint64_t said_us = 0;
-    for (size_t i = 0; test != NULL && i < test->count; i++) {
+    for (size_t i = 0; test && i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
         if (item->kind != ITEM_PARAMETER || item->at_us > e->view->now_us || strcmp(item->setting.name, name) != 0 ||
-            item->at_us < said_us) {
+            item->at_us < said_us)
             continue;
-        }
         said_us = item->at_us;
         bool over = item->setting.for_us != SCENARIO_NEVER && e->view->now_us - item->at_us >= item->setting.for_us;
         value = over ? expr->value : item->setting.value;
     }
-    return value == NULL ? fail(e, "nothing is known of the parameter", name) : value_plain(value);
+    return !value ? fail(e, "nothing is known of the parameter", name) : value_plain(value);
 }
 
 /* Three-way; false where the two have no order. */
@@ -182,31 +176,21 @@ static bool contains(json_t *list, json_t *value)
     size_t index;
     json_array_foreach(list, index, child)
     {
-        if (value_equal(child, value)) {
-            return true;
-        }
+        if (value_equal(child, value)) return true;
     }
-    return json_is_string(value) && json_object_get(list, json_string_value(value)) != NULL; /* a map's keys */
+    return json_is_string(value) && json_object_get(list, json_string_value(value)); /* a map's keys */
 }
 
 static json_t *apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
 {
     int order = 0;
-    if (strcmp(op, "==") == 0 || strcmp(op, "!=") == 0) {
-        return json_boolean(value_equal(a, b) == (op[0] == '='));
-    }
-    if (strcmp(op, "in") == 0) {
-        return json_boolean(contains(b, a));
-    }
-    if (strcmp(op, "+") == 0 || strcmp(op, "-") == 0) {
+    if (strcmp(op, "==") == 0 || strcmp(op, "!=") == 0) return json_boolean(value_equal(a, b) == (op[0] == '='));
+    if (strcmp(op, "in") == 0) return json_boolean(contains(b, a));
+    if (strcmp(op, "+") == 0 || strcmp(op, "-") == 0)
         return json_is_null(a) || json_is_null(b) ? json_null() : add(e, a, b, op[0] == '-');
-    }
-    if (op[0] != '<' && op[0] != '>') {
-        return fail(e, "nothing is known of the operator", op);
-    }
-    if (!compare(a, b, &order)) {
+    if (op[0] != '<' && op[0] != '>') return fail(e, "nothing is known of the operator", op);
+    if (!compare(a, b, &order))
         return json_is_null(a) || json_is_null(b) ? json_false() : fail(e, "these have no order:", op);
-    }
     bool equal = op[1] == '=';
     return json_boolean(op[0] == '<' ? order < 0 || (equal && order == 0) : order > 0 || (equal && order == 0));
 }
@@ -215,9 +199,7 @@ static json_t *value_of_operation(struct evaluation *e, const struct scenario_ex
 {
     const char *op = expr->op;
     json_t *a = value_of(e, expr->a, depth - 1);
-    if (a == NULL) {
-        return NULL;
-    }
+    if (!a) return NULL;
     if (strcmp(op, "not") == 0) {
         bool truth = json_is_true(a);
         json_decref(a);
@@ -229,7 +211,7 @@ static json_t *value_of_operation(struct evaluation *e, const struct scenario_ex
         return json_boolean(or);
     }
     json_t *b = value_of(e, expr->b, depth - 1);
-    json_t *result = b == NULL ? NULL : and || or ? json_boolean(json_is_true(b)) : apply(e, op, a, b);
+    json_t *result = !b ? NULL : and || or ? json_boolean(json_is_true(b)) : apply(e, op, a, b);
     json_decref(a);
     json_decref(b);
     return result;
@@ -238,12 +220,12 @@ static json_t *value_of_operation(struct evaluation *e, const struct scenario_ex
 static json_t *value_of(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     if (depth == 0) return fail(e, "the expression is nested too deeply", NULL);
-    return expr->parameter != NULL ? get_parameter(e, expr)
-           : expr->lit != NULL     ? value_plain(expr->lit)
-           : expr->vq != NULL      ? get_measure(e, expr)
-           : expr->counter != NULL ? get_counter(e, expr, depth)
-           : expr->op != NULL      ? value_of_operation(e, expr, depth)
-                                   : get_data(e, expr);
+    return expr->parameter ? get_parameter(e, expr)
+           : expr->lit     ? value_plain(expr->lit)
+           : expr->vq      ? get_measure(e, expr)
+           : expr->counter ? get_counter(e, expr, depth)
+           : expr->op      ? value_of_operation(e, expr, depth)
+                           : get_data(e, expr);
 }
 
 json_t *expect_value(const struct scenario_expr *expr, const struct expect_view *view, uint32_t arrival,

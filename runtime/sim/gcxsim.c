@@ -166,8 +166,7 @@ static const struct option options[] = {
 
 static void wrong(const char *what, const char *text)
 {
-    shown_print(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, text == NULL ? "" : " ",
-                text == NULL ? "" : text);
+    shown_print(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, !text ? "" : " ", !text ? "" : text);
     exit(EXIT_USAGE);
 }
 
@@ -180,11 +179,9 @@ static uint64_t duration(const char *text)
     } units[] = {{"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"", 1e6}, {"m", 60e6}, {"h", 3600e6}};
     char *end;
     double number = strtod(text, &end);
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (end != text && strcmp(end, units[i].unit) == 0 && number >= 0 && number * units[i].us < 1e15) {
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (end != text && strcmp(end, units[i].unit) == 0 && number >= 0 && number * units[i].us < 1e15)
             return (uint64_t)(number * units[i].us);
-        }
-    }
     wrong("not a duration (250ms, 2s, 3m):", text);
     return 0;
 }
@@ -209,9 +206,7 @@ static uint64_t number(const char *option, const char *text, uint64_t most, cons
 
 static void push(const char **list, unsigned *count, const char *text)
 {
-    if (*count == OPTION_LISTS_MAX) {
-        wrong("too often:", text);
-    }
+    if (*count == OPTION_LISTS_MAX) wrong("too often:", text);
     list[(*count)++] = text;
 }
 
@@ -260,14 +255,11 @@ static bool take_plain(struct sim_args *a, int option, const char *text)
 {
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         char *where = (char *)a + plain[i].at;
-        if (plain[i].option != option) {
-            continue;
-        }
-        if (plain[i].time) {
+        if (plain[i].option != option) continue;
+        if (plain[i].time)
             *(uint64_t *)(void *)where = duration(text);
-        } else {
+        else
             *(const char **)(void *)where = text;
-        }
         return true;
     }
     return false;
@@ -275,9 +267,7 @@ static bool take_plain(struct sim_args *a, int option, const char *text)
 
 static void take(struct sim_args *a, int option, const char *text)
 {
-    if (take_plain(a, option, text)) {
-        return;
-    }
+    if (take_plain(a, option, text)) return;
     switch (option) {
     case OPTION_AGENTS:
         push(a->agents, &a->agent_files, text);
@@ -328,11 +318,8 @@ static const struct mode {
 
 static const struct mode *mode_named(const char *name)
 {
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        if (strcmp(name, modes[i].name) == 0) {
-            return &modes[i];
-        }
-    }
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        if (strcmp(name, modes[i].name) == 0) return &modes[i];
     wrong("no such mode:", name);
     return NULL;
 }
@@ -340,16 +327,11 @@ static const struct mode *mode_named(const char *name)
 static void check(const struct mode *mode, const struct sim_args *a)
 {
     bool plays = mode->run == mode_call || mode->run == mode_load || mode->run == mode_play ||
-                 (mode->run == mode_switch && (a->image != NULL || a->agent_files > 0));
-    if (mode->image && a->image == NULL) {
-        wrong(mode->name, "needs an image");
-    }
-    if (plays && a->rig.cti == NULL && a->rig.cti_port_file == NULL) {
+                 (mode->run == mode_switch && (a->image || a->agent_files > 0));
+    if (mode->image && !a->image) wrong(mode->name, "needs an image");
+    if (plays && !a->rig.cti && !a->rig.cti_port_file)
         wrong(mode->name, "needs the T-Server's clients' wire: --cti or --cti-port-file");
-    }
-    if (mode->run == mode_provision && a->database != NULL && a->schema == NULL) {
-        wrong(mode->name, "--database needs --schema");
-    }
+    if (mode->run == mode_provision && a->database && !a->schema) wrong(mode->name, "--database needs --schema");
 }
 
 int main(int argc, char **argv)
@@ -367,16 +349,10 @@ int main(int argc, char **argv)
         }
         take(&args, option, optarg);
     }
-    if (optind == argc) {
-        wrong("which mode?", NULL);
-    }
+    if (optind == argc) wrong("which mode?", NULL);
     const struct mode *mode = mode_named(argv[optind++]);
-    if (mode->image && optind < argc) {
-        args.image = argv[optind++];
-    }
-    if (optind < argc) {
-        wrong("one argument too many:", argv[optind]);
-    }
+    if (mode->image && optind < argc) args.image = argv[optind++];
+    if (optind < argc) wrong("one argument too many:", argv[optind]);
     bool load = mode->run == mode_load;
     args.answers_us = args.answers_us != UINT64_MAX ? args.answers_us : load ? 20000 : 2000000;
     args.handles_us = args.handles_us != UINT64_MAX ? args.handles_us : load ? 100000 : 3000000;

@@ -20,15 +20,15 @@ struct happenings {
 struct happenings *happenings_new(const struct plan *plan, const struct world *world, struct trace *trace)
 {
     struct happenings *h = calloc(1, sizeof *h);
-    assert(h != NULL);
+    assert(h);
     *h = (struct happenings){plan, world, trace, calloc(world_arrivals(world) + 1u, sizeof(struct pending))};
-    assert(h->pending != NULL);
+    assert(h->pending);
     return h;
 }
 
 void happenings_free(struct happenings *h)
 {
-    if (h != NULL) {
+    if (h) {
         free(h->pending);
         free(h);
     }
@@ -45,9 +45,7 @@ static void name_target(const struct happenings *h, const char *dn, const char *
 static void happened(struct happenings *h, uint64_t at_us, uint32_t arrival, const char *what, const char *dn)
 {
     const char *kind = NULL, *name = NULL;
-    if (dn != NULL) {
-        name_target(h, dn, &kind, &name);
-    }
+    if (dn) name_target(h, dn, &kind, &name);
     trace_happened(h->trace, at_us, arrival, what, kind, name, NULL);
 }
 
@@ -69,16 +67,13 @@ static bool is_default(const struct happenings *h, const char *dn)
 void happenings_hear(struct happenings *h, const struct switch_report *r)
 {
     uint32_t arrival = r->call == 0 ? NO_ARRIVAL : world_arrival_of(h->world, r->call);
-    if (arrival == NO_ARRIVAL) {
-        return;
-    }
+    if (arrival == NO_ARRIVAL) return;
     struct pending *p = &h->pending[arrival];
     switch (r->kind) {
     case SWITCH_TRANSFERRED: {
         uint32_t consult = world_arrival_of(h->world, r->other);
-        if (consult != NO_ARRIVAL && consult != arrival) {
+        if (consult != NO_ARRIVAL && consult != arrival)
             *p = h->pending[consult]; /* where that was to go, this goes now */
-        }
         happened(h, r->at_us, arrival, "transferred", NULL);
         break;
     }
@@ -94,16 +89,14 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         happened(h, r->at_us, arrival, "offered", r->dn);
         break;
     case SWITCH_ESTABLISHED:
-        if (r->whisper != NULL) {
+        if (r->whisper) {
             trace_happened(h->trace, r->at_us, arrival, "whispered", r->whisper_prompt ? "prompt" : NULL, r->whisper,
                            NULL);
         }
         arrived_at(h, arrival, r->dn);
         break;
     case SWITCH_TREATMENT_ENDED:
-        if (r->cause == cause_interrupted) {
-            happened(h, r->at_us, arrival, "interrupted", NULL);
-        }
+        if (r->cause == cause_interrupted) happened(h, r->at_us, arrival, "interrupted", NULL);
         break;
     case SWITCH_QUEUED:
         arrived_at(h, arrival, r->dn);
@@ -112,9 +105,7 @@ void happenings_hear(struct happenings *h, const struct switch_report *r)
         p->to[0] = '\0';
         break;
     case SWITCH_CLEARED:
-        if (r->cause == cause_abandoned) {
-            happened(h, r->at_us, arrival, "abandoned", NULL);
-        }
+        if (r->cause == cause_abandoned) happened(h, r->at_us, arrival, "abandoned", NULL);
         break;
     default:
         break;

@@ -15,9 +15,8 @@ static json_t *as_json(json_t *value)
     json_t *child;
     size_t index;
     json_int_t number;
-    if (value_us(value, &number)) {
+    if (value_us(value, &number))
         return number % 1000000 == 0 ? json_integer(number / 1000000) : json_real((double)number / 1e6);
-    }
     if (json_is_object(value) && !value_is_name(value)) {
         json_t *object = json_object();
         json_object_foreach(value, key, child) json_object_set_new(object, key, as_json(child));
@@ -66,13 +65,13 @@ static bool returns(const struct bridge *b, const struct message *effect)
     struct span hash = message_text(effect, HttpRequest_statement);
     const struct image_statement *statement =
         hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
-    return statement != NULL && statement->type != TYPE_VOID;
+    return statement && statement->type != TYPE_VOID;
 }
 
 static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_host_done(b, effect, fail);
-    if (fail != NULL) return;
+    if (fail) return;
     json_t *json = as_json(value);
     kv_clear(&b->kv);
     value_to_kv(&b->kv, "answer", json);
@@ -94,7 +93,7 @@ void bridge_http(struct bridge *b, const struct message *effect)
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:O}", "step", step, "args", call.args));
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-    if (outcome == NULL) {
+    if (!outcome) {
         answer(b, effect, NULL, call.returns ? "unavailable" : NULL);
         bridge_post_of(b, "source");
     } else if (!bridge_is_silent(outcome, message_u(effect, HttpRequest_method) != method_get)) {

@@ -21,7 +21,7 @@ static struct image *load(const char *path, struct error *error)
     size_t length;
     const char *why;
     char *bytes = file_read(path, IMAGE_BYTES_MAX, &length, &why);
-    if (bytes == NULL) {
+    if (!bytes) {
         error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
         return NULL;
     }
@@ -33,16 +33,14 @@ static struct image *load(const char *path, struct error *error)
 struct tests *tests_open(const char *path, struct error *error)
 {
     struct image *image = load(path, error);
-    if (image == NULL) {
-        return NULL;
-    }
+    if (!image) return NULL;
     struct tests *t = calloc(1, sizeof *t);
-    assert(t != NULL);
+    assert(t);
     t->image = image;
     declared_read(&t->names, image);
     struct text text = image_scenario(image);
     t->scenario = scenario_read(text.bytes, text.length, error);
-    if (t->scenario == NULL) {
+    if (!t->scenario) {
         tests_close(t);
         return NULL;
     }
@@ -51,7 +49,7 @@ struct tests *tests_open(const char *path, struct error *error)
 
 void tests_close(struct tests *t)
 {
-    if (t != NULL) {
+    if (t) {
         scenario_free(t->scenario);
         declared_free(&t->names);
         image_free(t->image);
@@ -71,19 +69,13 @@ const struct image *tests_image(const struct tests *t)
 
 const struct scenario_test *tests_find(const struct tests *t, const char *name, struct error *error)
 {
-    if (name == NULL && t->scenario->count == 1) {
-        return &t->scenario->tests[0];
-    }
-    for (size_t i = 0; name != NULL && i < t->scenario->count; i++) {
-        if (strcmp(t->scenario->tests[i].name, name) == 0) {
-            return &t->scenario->tests[i];
-        }
-    }
-    if (name != NULL) {
+    if (!name && t->scenario->count == 1) return &t->scenario->tests[0];
+    for (size_t i = 0; name && i < t->scenario->count; i++)
+        if (strcmp(t->scenario->tests[i].name, name) == 0) return &t->scenario->tests[i];
+    if (name)
         error_set(error, ERROR_UNKNOWN, "the image has no test \"%s\"; gcxsim list shows them", name);
-    } else {
+    else
         error_set(error, ERROR_UNKNOWN, "the image has %zu tests: say which by --test", t->scenario->count);
-    }
     return NULL;
 }
 

@@ -31,26 +31,21 @@ static void destroy(struct lines *l)
 
 void lines_free(struct lines *l)
 {
-    if (l == NULL) {
-        return;
-    }
+    if (!l) return;
     l->freed = true;
-    if (!l->busy) {
-        destroy(l);
-    }
+    if (!l->busy) destroy(l);
 }
 
 static void one_line(struct lines *l, const char *text, size_t length)
 {
     json_error_t why;
     json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &why);
-    if (json_is_object(object)) {
+    if (json_is_object(object))
         l->user.object(l->user.self, l, object);
-    } else if (l->user.nonsense != NULL) {
-        l->user.nonsense(l->user.self, l, object == NULL ? why.text : "it is not an object");
-    } else {
+    else if (l->user.nonsense)
+        l->user.nonsense(l->user.self, l, !object ? why.text : "it is not an object");
+    else
         l->user.closed(l->user.self, l, "a line that is not a JSON object");
-    }
     json_decref(object);
 }
 
@@ -61,17 +56,14 @@ static void read_lines(struct bufferevent *buffer, void *self)
     size_t length;
     char *line;
     l->busy = true;
-    while (!l->freed && (line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF)) != NULL) {
+    while (!l->freed && (line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF))) {
         one_line(l, line, length);
         free(line);
     }
-    if (!l->freed && evbuffer_get_length(input) >= LINE_BYTES_MAX) {
+    if (!l->freed && evbuffer_get_length(input) >= LINE_BYTES_MAX)
         l->user.closed(l->user.self, l, "a line that is too long");
-    }
     l->busy = false;
-    if (l->freed) {
-        destroy(l);
-    }
+    if (l->freed) destroy(l);
 }
 
 static void something(struct bufferevent *buffer, short what, void *self)
@@ -81,25 +73,21 @@ static void something(struct bufferevent *buffer, short what, void *self)
     if ((what & BEV_EVENT_CONNECTED) != 0) {
         int one = 1;
         (void)setsockopt(bufferevent_getfd(buffer), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        if (l->user.connected != NULL) {
-            l->user.connected(l->user.self, l);
-        }
+        if (l->user.connected) l->user.connected(l->user.self, l);
     } else {
         l->user.closed(l->user.self, l, (what & BEV_EVENT_EOF) != 0 ? "closed by the peer" : strerror(errno));
     }
     l->busy = false;
-    if (l->freed) {
-        destroy(l);
-    }
+    if (l->freed) destroy(l);
 }
 
 static struct lines *lines_new(struct bufferevent *buffer, const struct lines_user *user)
 {
     struct lines *l = calloc(1, sizeof *l);
-    assert(l != NULL);
+    assert(l);
     l->user = *user;
     l->buffer = buffer;
-    assert(l->buffer != NULL);
+    assert(l->buffer);
     bufferevent_setcb(l->buffer, read_lines, NULL, something, l);
     bufferevent_enable(l->buffer, EV_READ | EV_WRITE);
     return l;
@@ -109,8 +97,7 @@ struct lines *lines_take(struct event_base *base, int socket, struct tls *tls, c
 {
     int one = 1;
     (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return lines_new(tls != NULL ? tls_accept(tls, base, socket)
-                                 : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE),
+    return lines_new(tls ? tls_accept(tls, base, socket) : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE),
                      user);
 }
 
@@ -118,11 +105,9 @@ struct lines *lines_connect(struct event_base *base, const char *host, uint16_t 
                             const struct lines_user *user)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
-    if (inet_pton(AF_INET, host, &to.sin_addr) != 1) {
-        return NULL;
-    }
+    if (inet_pton(AF_INET, host, &to.sin_addr) != 1) return NULL;
     struct lines *l =
-        lines_new(tls != NULL ? tls_connect(tls, base) : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE), user);
+        lines_new(tls ? tls_connect(tls, base) : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE), user);
     if (bufferevent_socket_connect(l->buffer, (struct sockaddr *)&to, sizeof to) != 0) {
         destroy(l);
         return NULL;
@@ -133,7 +118,7 @@ struct lines *lines_connect(struct event_base *base, const char *host, uint16_t 
 void lines_send(struct lines *l, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
-    assert(text != NULL);
+    assert(text);
     struct evbuffer *output = bufferevent_get_output(l->buffer);
     evbuffer_add(output, text, strlen(text));
     evbuffer_add(output, "\n", 1);
@@ -145,17 +130,15 @@ bool lines_address(const char *address, char *host, size_t size, uint16_t *port,
 {
     const char *colon = strrchr(address, ':');
     char *end = NULL;
-    unsigned long number = colon == NULL ? 0 : strtoul(colon + 1, &end, 10);
+    unsigned long number = !colon ? 0 : strtoul(colon + 1, &end, 10);
     struct in_addr ignored;
-    if (colon == NULL || end == colon + 1 || *end != '\0' || number > 65535 || (size_t)(colon - address) >= size) {
+    if (!colon || end == colon + 1 || *end != '\0' || number > 65535 || (size_t)(colon - address) >= size) {
         error_set(error, ERROR_INPUT, "'%s' is not an address and port, such as 127.0.0.1:0", address);
         return false;
     }
     memcpy(host, address, (size_t)(colon - address));
     host[colon - address] = '\0';
-    if (strcmp(host, "localhost") == 0) {
-        (void)snprintf(host, size, "127.0.0.1");
-    }
+    if (strcmp(host, "localhost") == 0) (void)snprintf(host, size, "127.0.0.1");
     if (inet_pton(AF_INET, host, &ignored) != 1) {
         error_set(error, ERROR_INPUT, "'%s' is not an IPv4 address", host);
         return false;
@@ -167,9 +150,7 @@ bool lines_address(const char *address, char *host, size_t size, uint16_t *port,
 int lines_listen(const char *address, uint16_t *port, struct error *error)
 {
     char host[64];
-    if (!lines_address(address, host, sizeof host, port, error)) {
-        return -1;
-    }
+    if (!lines_address(address, host, sizeof host, port, error)) return -1;
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(*port)};
     socklen_t length = sizeof at;
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -178,9 +159,7 @@ int lines_listen(const char *address, uint16_t *port, struct error *error)
         bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 16) != 0 ||
         getsockname(fd, (struct sockaddr *)&at, &length) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot listen at %s: %s", address, strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
+        if (fd >= 0) close(fd);
         return -1;
     }
     *port = ntohs(at.sin_port);

@@ -22,9 +22,7 @@ static int problem(const char *text)
 static struct rig *rig_of_cast(const struct sim_args *args, const struct cast *cast, struct error *error)
 {
     struct rig *rig = rig_new(cast_test(cast), cast_plan(cast), &args->rig, error);
-    if (rig != NULL) {
-        cast_equip(cast, rig);
-    }
+    if (rig) cast_equip(cast, rig);
     return rig;
 }
 
@@ -33,13 +31,11 @@ static int play_cast(const struct sim_args *args, int (*show)(const struct sim_a
 {
     struct error error = {0};
     struct cast *cast = cast_new(args, &error);
-    if (cast == NULL) {
-        return problem(error.text);
-    }
+    if (!cast) return problem(error.text);
     struct rig *rig = rig_of_cast(args, cast, &error);
-    bool played = rig != NULL && rig_play(rig, &error);
+    bool played = rig && rig_play(rig, &error);
     int code = played ? EXIT_GOOD : problem(error.text);
-    if (rig != NULL) {
+    if (rig) {
         int shown = show(args, rig);
         code = code == EXIT_GOOD ? shown : code;
     }
@@ -59,9 +55,7 @@ static int show_call(const struct sim_args *args, const struct rig *rig)
 {
     (void)args;
     bool routed = tally_count(rig_tally(rig), TALLY_ROUTED) == 1;
-    if (!routed) {
-        fprintf(stderr, "gcxsim: the call did not reach an agent\n");
-    }
+    if (!routed) fprintf(stderr, "gcxsim: the call did not reach an agent\n");
     return routed ? EXIT_GOOD : EXIT_PROBLEM;
 }
 
@@ -96,9 +90,7 @@ int mode_load(struct sim_args *args)
 
 int mode_switch(struct sim_args *args)
 {
-    if (args->image != NULL) {
-        return mode_play(args);
-    }
+    if (args->image) return mode_play(args);
     args->calls = 0;
     args->rig.log = !args->quiet;
     args->rig.forever = true;
@@ -127,17 +119,11 @@ static int play_test(struct sim_args *args, const struct scenario_test *test, st
     args->rig.directory = args->directory;
     args->rig.log = !args->quiet;
     struct rig *rig = rig_new(test, plan, &args->rig, &error);
-    if (rig == NULL) {
-        return problem(error.text);
-    }
+    if (!rig) return problem(error.text);
     bool played = rig_play(rig, &error);
     unsigned count = rig_check(rig, print_failure, &failures);
-    if (!played) {
-        problem(error.text);
-    }
-    if (count > 0) {
-        printf("%s", trace_timeline(rig_trace(rig)));
-    }
+    if (!played) problem(error.text);
+    if (count > 0) printf("%s", trace_timeline(rig_trace(rig)));
     shown_print(stdout, "%s: %s\n", test->name, played && count == 0 ? "passed" : "failed");
     rig_free(rig);
     return played && count == 0 ? EXIT_GOOD : EXIT_PROBLEM;
@@ -147,16 +133,16 @@ int mode_play(struct sim_args *args)
 {
     struct error error = {0};
     struct tests *tests = tests_open(args->image, &error);
-    const struct scenario_test *test = tests == NULL ? NULL : tests_find(tests, args->test, &error);
+    const struct scenario_test *test = !tests ? NULL : tests_find(tests, args->test, &error);
     int code = EXIT_PROBLEM;
-    if (test != NULL) {
+    if (test) {
         const char *why = provision_virtual_only(test, tests_image(tests), args->any_date);
         struct plan *plan = tests_plan(tests, test, &error);
-        if (why != NULL) {
+        if (why) {
             shown_print(stdout, "%s: virtual only: %s\n", test->name, why);
             code = EXIT_GOOD;
         } else {
-            code = plan == NULL ? problem(error.text) : play_test(args, test, plan);
+            code = !plan ? problem(error.text) : play_test(args, test, plan);
         }
         plan_free(plan);
     } else {
@@ -170,14 +156,12 @@ int mode_list(struct sim_args *args)
 {
     struct error error = {0};
     struct tests *tests = tests_open(args->image, &error);
-    if (tests == NULL) {
-        return problem(error.text);
-    }
+    if (!tests) return problem(error.text);
     const struct scenario *all = tests_all(tests);
     for (size_t i = 0; i < all->count; i++) {
         const char *why = provision_virtual_only(&all->tests[i], tests_image(tests), args->any_date);
         shown_print(stdout, "%s:%u\t%s\t%s%s\n", all->tests[i].file, all->tests[i].line, all->tests[i].name,
-                    why == NULL ? "wire" : "virtual only: ", why == NULL ? "" : why);
+                    !why ? "wire" : "virtual only: ", !why ? "" : why);
     }
     tests_close(tests);
     return EXIT_GOOD;
@@ -207,10 +191,10 @@ static json_t *skills_of(const char *list, const char *end)
 
 static struct crowd crowd_of(const struct sim_args *args, const struct scenario_test *test)
 {
-    const char *all = args->skills == NULL ? "" : args->skills, *list = all;
+    const char *all = !args->skills ? "" : args->skills, *list = all;
     struct crowd crowd = {.test = *test, .names = calloc((size_t)args->people + 1, sizeof *crowd.names)};
     crowd.test.items = calloc(test->count + args->people + 1, sizeof *crowd.test.items);
-    if (crowd.names == NULL || crowd.test.items == NULL) abort();
+    if (!crowd.names || !crowd.test.items) abort();
     if (test->count > 0) memcpy(crowd.test.items, test->items, test->count * sizeof *test->items);
     for (uint32_t i = 0; i < args->people; i++) {
         const char *end = list + strcspn(list, ";");
@@ -227,7 +211,7 @@ static struct crowd crowd_of(const struct sim_args *args, const struct scenario_
 /* The first items are the other test's. */
 static void crowd_free(struct crowd *crowd, const struct scenario_test *test)
 {
-    for (size_t i = test == NULL ? 0 : test->count; i < crowd->test.count; i++)
+    for (size_t i = !test ? 0 : test->count; i < crowd->test.count; i++)
         scenario_clear(SHAPE_item, &crowd->test.items[i]);
     free(crowd->test.items);
     free(crowd->names);
@@ -236,10 +220,9 @@ static void crowd_free(struct crowd *crowd, const struct scenario_test *test)
 static bool write_agents(const struct plan *plan, const char *path, struct error *error)
 {
     FILE *out = fopen(path, "w");
-    for (uint32_t i = 0; out != NULL && i < plan->agent_count; i++) {
+    for (uint32_t i = 0; out && i < plan->agent_count; i++)
         fprintf(out, "%s %s\n", plan->agents[i].name, plan->agents[i].dn);
-    }
-    if (out == NULL || fclose(out) != 0) {
+    if (!out || fclose(out) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
         return false;
     }
@@ -253,16 +236,16 @@ int mode_provision(struct sim_args *args)
     struct plan *plan = NULL;
     bool done = false;
     struct tests *tests = tests_open(args->image, &error);
-    const struct scenario_test *test = tests == NULL ? NULL : tests_find(tests, args->test, &error);
-    if (test != NULL) {
+    const struct scenario_test *test = !tests ? NULL : tests_find(tests, args->test, &error);
+    if (test) {
         crowd = crowd_of(args, test);
         plan = tests_plan(tests, &crowd.test, &error);
     }
-    if (plan != NULL) {
-        done = (args->directory == NULL || provision_directory(plan, args->directory, &error)) &&
-               (args->database == NULL ||
-                provision_database(test, tests_image(tests), args->schema, args->database, &error)) &&
-               (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
+    if (plan) {
+        done =
+            (!args->directory || provision_directory(plan, args->directory, &error)) &&
+            (!args->database || provision_database(test, tests_image(tests), args->schema, args->database, &error)) &&
+            (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
     }
     plan_free(plan);
     crowd_free(&crowd, test);

@@ -20,7 +20,7 @@ void bridge_done(struct bridge *b, const struct message *effect, enum outcome ou
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     struct leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
-    bridge_event(b, KIND_EventDone, leg == NULL ? &nobody : leg, message_u(effect, ENVELOPE_ref));
+    bridge_event(b, KIND_EventDone, !leg ? &nobody : leg, message_u(effect, ENVELOPE_ref));
     writer_u(&b->writer, EventDone_outcome, outcome);
     writer_u(&b->writer, EventDone_code, code);
     writer_text(&b->writer, EventDone_text, text);
@@ -44,9 +44,7 @@ static void route(struct bridge *b, const struct message *effect, const struct l
         refuse(b, effect, code);
         return;
     }
-    if (kv_get(ext, "stays", &value)) {
-        switch_stays(b->sw, leg->call);
-    }
+    if (kv_get(ext, "stays", &value)) switch_stays(b->sw, leg->call);
     bool prompt = kv_get(ext, "whisper_prompt", &value);
     if (prompt || kv_get(ext, "whisper", &value)) {
         char text[SWITCH_WHISPER + 1];
@@ -60,7 +58,7 @@ static void route_default(struct bridge *b, const struct message *effect, const 
 {
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     const struct switch_call *call = switch_call(b->sw, leg->call);
-    if (call == NULL) {
+    if (!call) {
         refuse(b, effect, code_unknown_conn_id);
         return;
     }
@@ -69,17 +67,14 @@ static void route_default(struct bridge *b, const struct message *effect, const 
     if (text.length != 0) copy_text(why, sizeof why, text);
     trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call), "failed", NULL,
                    text.length != 0 ? why : enum_name_code(message_u(effect, RouteDefault_reason)), NULL);
-    if (switch_route_default(b->sw, leg->call, b->plan->last, ref, b->now_us) != code_ok) {
+    if (switch_route_default(b->sw, leg->call, b->plan->last, ref, b->now_us) != code_ok)
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
-    }
 }
 
 static const char *text_param(struct span params, const char *key, char *room, size_t size)
 {
     struct kv_value value;
-    if (!kv_get(params, key, &value) || value.tag != KV_TEXT) {
-        return NULL;
-    }
+    if (!kv_get(params, key, &value) || value.tag != KV_TEXT) return NULL;
     copy_text(room, size, value.span);
     return room;
 }
@@ -111,7 +106,7 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
         .keys = text_param(params, "keys", keys, sizeof keys),
         .min = count_param(params, "min"),
         .max = count_param(params, "max"),
-        .end = text_param(params, "end", end, sizeof end) == NULL ? '\0' : end[0],
+        .end = !text_param(params, "end", end, sizeof end) ? '\0' : end[0],
         .gap_us = number_param(params, "gap"),
         .duration_us = number_param(params, "duration_us"),
         .choices = value_list_of_kv(params, "choices"),
@@ -124,9 +119,7 @@ static void treat(struct bridge *b, const struct message *effect, const struct l
     json_decref(t.choices);
     json_decref(t.values);
     json_decref(t.arguments);
-    if (code == code_ok) {
-        return;
-    }
+    if (code == code_ok) return;
     if (code == code_unknown_conn_id) {
         refuse(b, effect, code);
         return;
@@ -143,20 +136,17 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     struct step_call call = {.step = step, .args = json_object()};
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     enum call_op op = (enum call_op)message_u(effect, RequestCallControl_op);
-    bool fails = outcome != NULL && outcome->fail != NULL;
+    bool fails = outcome && outcome->fail;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", step, "args", call.args));
     enum code code = op == call_op_answer || fails ? code_ok : switch_record(b->sw, leg->call, op);
-    if (fails && strcmp(outcome->fail, "timeout") == 0) {
-        return; /* it says nothing */
-    }
-    if (fails) {
+    if (fails && strcmp(outcome->fail, "timeout") == 0) return; /* it says nothing */
+    if (fails)
         refuse(b, effect, strcmp(outcome->fail, "unsupported") == 0 ? code_unsupported : code_not_applied);
-    } else if (code != code_ok) {
+    else if (code != code_ok)
         refuse(b, effect, code);
-    } else {
+    else
         bridge_done(b, effect, outcome_ok, code_ok, "");
-    }
 }
 
 void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
@@ -164,7 +154,7 @@ void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now
     bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */
     if ((b->stop_count & (b->stop_count - 1)) == 0) {
         b->stops = realloc(b->stops, (b->stop_count == 0 ? 1 : 2 * (size_t)b->stop_count) * sizeof *b->stops);
-        assert(b->stops != NULL);
+        assert(b->stops);
     }
     b->stops[b->stop_count] = (struct stop){.ixn = ixn};
     copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
@@ -173,11 +163,8 @@ void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now
 
 static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 {
-    for (uint32_t i = b->stop_count; i-- > 0;) {
-        if (b->stops[i].ixn == ixn) {
-            return &b->stops[i];
-        }
-    }
+    for (uint32_t i = b->stop_count; i-- > 0;)
+        if (b->stops[i].ixn == ixn) return &b->stops[i];
     return NULL;
 }
 
@@ -192,7 +179,7 @@ static void control(struct bridge *b, const struct message *effect, struct leg *
     copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
-        code = call == NULL || call->routing_point == NULL
+        code = !call || !call->routing_point
                    ? code_unknown_conn_id
                    : switch_deflect(b->sw, leg->call, dn, call->routing_point, ref, b->now_us);
         break;
@@ -204,10 +191,10 @@ static void control(struct bridge *b, const struct message *effect, struct leg *
         }
         leg->stopped = true;
         struct stop *stop = stop_of(b, message_u(effect, ENVELOPE_ixn));
-        if (stop != NULL) stop->told = true;
+        if (stop) stop->told = true;
         trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call),
-                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL,
-                       why, NULL);
+                       message_u(effect, RequestCallControl_op) == call_op_reject ? "rejected" : "stopped", NULL, why,
+                       NULL);
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     case call_op_answer:
@@ -228,9 +215,7 @@ static void control(struct bridge *b, const struct message *effect, struct leg *
     default:
         break;
     }
-    if (code != code_ok) {
-        refuse(b, effect, code);
-    }
+    if (code != code_ok) refuse(b, effect, code);
 }
 
 static void set_agent(struct bridge *b, const struct message *effect)
@@ -243,21 +228,15 @@ static void set_agent(struct bridge *b, const struct message *effect)
                                       (enum agent_state)message_u(effect, SetAgentState_state),
                                       (enum work_mode)message_u(effect, SetAgentState_work_mode),
                                       message_u(effect, ENVELOPE_ref), b->now_us);
-    if (code != code_ok) {
-        refuse(b, effect, code);
-    }
+    if (code != code_ok) refuse(b, effect, code);
 }
 
 static void cancel(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
     uint64_t of = message_u(effect, Cancel_of);
     bridge_query_cancelled(b, message_u(effect, ENVELOPE_ixn), of);
-    if (bridge_dial_cancelled(b, message_u(effect, ENVELOPE_ixn), of, leg)) {
-        return;
-    }
-    if (leg != NULL && of <= UINT32_MAX) {
-        (void)switch_stop_treatment(b->sw, leg->call, (uint32_t)of, b->now_us);
-    }
+    if (bridge_dial_cancelled(b, message_u(effect, ENVELOPE_ixn), of, leg)) return;
+    if (leg && of <= UINT32_MAX) (void)switch_stop_treatment(b->sw, leg->call, (uint32_t)of, b->now_us);
 }
 
 /* An agent is asked: by a desktop, which is the test's own here. */
@@ -266,19 +245,16 @@ static void invite(struct bridge *b, const struct message *effect)
     char agent[NAME_ROOM];
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
-    uint32_t arrival = leg == NULL ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+    uint32_t arrival = !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
     copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
     uint32_t known = plan_agent_named(b->plan, agent);
-    for (uint32_t a = 0; arrival == NO_ARRIVAL && a < b->arrivals; a++) { /* whose place is kept */
+    for (uint32_t a = 0; arrival == NO_ARRIVAL && a < b->arrivals; a++) /* whose place is kept */
         arrival = b->ixns[a] == ixn ? a : arrival;
-    }
     if (known == NO_AGENT || arrival == NO_ARRIVAL) {
         refuse(b, effect, code_not_logged_in);
         return;
     }
-    if (leg != NULL) {
-        b->ixns[arrival] = leg->ixn = ixn;
-    }
+    if (leg) b->ixns[arrival] = leg->ixn = ixn;
     bridge_joined(b, arrival, ixn);
     world_invited(b->world, known, message_u(effect, Invite_claim), arrival, b->now_us);
 }
@@ -286,9 +262,8 @@ static void invite(struct bridge *b, const struct message *effect)
 /* All who may be asked for it are told: the effect names none. */
 static void withdraw(struct bridge *b, const struct message *effect)
 {
-    for (uint32_t agent = 0; agent < b->plan->agent_count; agent++) {
+    for (uint32_t agent = 0; agent < b->plan->agent_count; agent++)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
-    }
 }
 
 void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t now_us)
@@ -302,7 +277,7 @@ void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t 
 static void about_a_call(struct bridge *b, const struct message *effect)
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
-    if (leg == NULL) {
+    if (!leg) {
         refuse(b, effect, code_unknown_conn_id);
         return;
     }
@@ -336,9 +311,8 @@ static void show(struct bridge *b, const struct message *effect)
 {
     char text[1200];
     if (!trace_listens(b->trace) || effect->kind == KIND_Configure || effect->kind == KIND_Resync ||
-        effect->kind == KIND_Restore || effect->kind == KIND_Reply) {
+        effect->kind == KIND_Restore || effect->kind == KIND_Reply)
         return;
-    }
     (void)message_print(effect, text, sizeof text);
     trace_say(b->trace, b->now_us, "core", bridge_arrival_of(b, effect), "%s", text);
 }
@@ -355,9 +329,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     bridge_look_at_booked(b);
     trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect, (struct message_mask){0});
     show(b, &effect);
-    if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) {
-        return; /* lost with the link */
-    }
+    if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) return; /* lost with the link */
     switch (effect.kind) {
     case KIND_Query:
         bridge_query(b, &effect);
@@ -378,9 +350,8 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         set_agent(b, &effect);
         break;
     case KIND_QueryAddress:
-        if (!bridge_observe(b, message_u(&effect, ENVELOPE_conn), message_u(&effect, ENVELOPE_ref))) {
+        if (!bridge_observe(b, message_u(&effect, ENVELOPE_conn), message_u(&effect, ENVELOPE_ref)))
             refuse(b, &effect, code_unknown_conn_id);
-        }
         break;
     case KIND_Configure:
         bridge_done(b, &effect, outcome_ok, code_ok, "");
@@ -414,7 +385,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
     struct told *told = arrival < b->arrivals ? &b->told[arrival] : NULL;
     struct decision_row decision, before;
     char vq[NAME_ROOM];
-    while (told != NULL && core_decision_next(core, ixn, &told->cursor, &decision)) {
+    while (told && core_decision_next(core, ixn, &told->cursor, &decision)) {
         /* It is looked at again and again while it waits; so often that the one before may be gone. */
         bool waits = told->any && decision.entered_us < told->last_us + 1000;
         bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
@@ -431,18 +402,18 @@ void bridge_finish(struct bridge *b)
     for (uint32_t a = 0; a < b->arrivals; a++) {
         struct interaction_row row;
         uint64_t booked = bridge_last_ixn(b, a); /* the last that it was */
-        bool known = booked != 0          ? core_find(core, booked, &row)
+        bool known = booked != 0        ? core_find(core, booked, &row)
                      : b->conns[a] != 0 ? core_find_call(core, b->conns[a], &row)
-                                          : false;
+                                        : false;
         if (!known) continue;
         bridge_joined(b, a, row.ixn);
         const struct leg *leg = bridge_leg_of_conn(b, row.conn);
         const struct stop *stop = stop_of(b, row.ixn);
-        bool told = stop != NULL ? stop->told : leg != NULL ? leg->stopped : booked == 0;
+        bool told = stop ? stop->told : leg ? leg->stopped : booked == 0;
         if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */
-            trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop != NULL ? stop->why : NULL, NULL);
+            trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop ? stop->why : NULL, NULL);
         if (span_is(row.outcome, "failed"))
-            trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop != NULL ? stop->why : NULL, NULL);
+            trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop ? stop->why : NULL, NULL);
     }
     trace_sort(b->trace);
 }

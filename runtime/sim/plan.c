@@ -13,61 +13,44 @@ enum { FIRST_EXTENSION = 7001, FIRST_QUEUE = 5000, LAST_QUEUE = 5900, AGENTS_MAX
 
 static void *grown(void *rows, uint32_t count, size_t size)
 {
-    if ((count & (count - 1)) != 0) {
-        return rows; /* room is doubled when a power of two is full */
-    }
+    if ((count & (count - 1)) != 0) return rows; /* room is doubled when a power of two is full */
     void *more = realloc(rows, (count == 0 ? 1 : (size_t)count * 2) * size);
-    assert(more != NULL);
+    assert(more);
     return more;
 }
 
 uint32_t plan_agent_named(const struct plan *p, const char *name)
 {
-    for (uint32_t i = 0; i < p->agent_count; i++) {
-        if (strcmp(p->agents[i].name, name) == 0) {
-            return i;
-        }
-    }
+    for (uint32_t i = 0; i < p->agent_count; i++)
+        if (strcmp(p->agents[i].name, name) == 0) return i;
     return NO_AGENT;
 }
 
 uint32_t plan_agent_at(const struct plan *p, const char *dn)
 {
-    for (uint32_t i = 0; i < p->agent_count; i++) {
-        if (strcmp(p->agents[i].dn, dn) == 0) {
-            return i;
-        }
-    }
+    for (uint32_t i = 0; i < p->agent_count; i++)
+        if (strcmp(p->agents[i].dn, dn) == 0) return i;
     return NO_AGENT;
 }
 
 uint32_t plan_queue_named(const struct plan *p, const char *name)
 {
-    for (uint32_t i = 0; i < p->queue_count; i++) {
-        if (strcmp(p->queues[i].name, name) == 0) {
-            return i;
-        }
-    }
+    for (uint32_t i = 0; i < p->queue_count; i++)
+        if (strcmp(p->queues[i].name, name) == 0) return i;
     return NO_QUEUE;
 }
 
 uint32_t plan_queue_at(const struct plan *p, const char *dn)
 {
-    for (uint32_t i = 0; i < p->queue_count; i++) {
-        if (strcmp(p->queues[i].dn, dn) == 0) {
-            return i;
-        }
-    }
+    for (uint32_t i = 0; i < p->queue_count; i++)
+        if (strcmp(p->queues[i].dn, dn) == 0) return i;
     return NO_QUEUE;
 }
 
 static bool is_point(const struct plan *p, const char *dn)
 {
-    for (uint32_t i = 0; i < p->point_count; i++) {
-        if (strcmp(p->points[i].dn, dn) == 0) {
-            return true;
-        }
-    }
+    for (uint32_t i = 0; i < p->point_count; i++)
+        if (strcmp(p->points[i].dn, dn) == 0) return true;
     return false;
 }
 
@@ -81,9 +64,7 @@ static void deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
 
 static void add_agent(struct plan *p, const char *name)
 {
-    if (plan_agent_named(p, name) != NO_AGENT) {
-        return;
-    }
+    if (plan_agent_named(p, name) != NO_AGENT) return;
     p->agents = grown(p->agents, p->agent_count, sizeof *p->agents);
     struct plan_agent *agent = &p->agents[p->agent_count];
     (void)snprintf(agent->name, sizeof agent->name, "%s", name);
@@ -93,9 +74,7 @@ static void add_agent(struct plan *p, const char *name)
 
 static void add_queue(struct plan *p, const char *name)
 {
-    if (plan_queue_named(p, name) != NO_QUEUE) {
-        return;
-    }
+    if (plan_queue_named(p, name) != NO_QUEUE) return;
     p->queues = grown(p->queues, p->queue_count, sizeof *p->queues);
     struct plan_queue *queue = &p->queues[p->queue_count];
     (void)snprintf(queue->name, sizeof queue->name, "%s", name);
@@ -109,9 +88,8 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
     for (uint32_t i = 0; i < p->point_count; i++) {
         if (strcmp(p->points[i].dn, arrival->to) == 0) {
             bool same = strcmp(p->points[i].strategy, arrival->strategy) == 0;
-            if (same && (p->points[i].given == arrival->given || json_equal(p->points[i].given, arrival->given))) {
+            if (same && (p->points[i].given == arrival->given || json_equal(p->points[i].given, arrival->given)))
                 return true;
-            }
             if (same) {
                 error_set(error, ERROR_INPUT, "%s is given this and that at %s; give each its own number",
                           arrival->strategy, arrival->to);
@@ -133,14 +111,10 @@ static bool add_point(struct plan *p, const struct scenario_arrival *arrival, st
 /* The number to which an agent transfers, unless one of the test's arrivals goes there too. */
 static void add_consulted(struct plan *p, const struct scenario_agent *agent)
 {
-    if (agent->transfers_to == NULL || agent->transfers_strategy == NULL) {
-        return;
-    }
+    if (!agent->transfers_to || !agent->transfers_strategy) return;
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_ARRIVE && strcmp(item->arrival.to, agent->transfers_to) == 0) {
-            return;
-        }
+        if (item->kind == ITEM_ARRIVE && strcmp(item->arrival.to, agent->transfers_to) == 0) return;
     }
     struct error ignored = {0}; /* said twice of one number, it is the same strategy */
     const struct scenario_arrival arrival = {.to = agent->transfers_to, .strategy = agent->transfers_strategy};
@@ -150,7 +124,7 @@ static void add_consulted(struct plan *p, const struct scenario_agent *agent)
 struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
 {
     struct plan *p = calloc(1, sizeof *p);
-    assert(p != NULL);
+    assert(p);
     p->test = test;
     p->skills = names->skills;
     p->groups = names->groups;
@@ -172,9 +146,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
     uint32_t last = LAST_QUEUE;
     deal(p, &last, p->last_queue);
     p->last = p->last_queue;
-    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) {
-        add_queue(p, names->queues[i]);
-    }
+    for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) add_queue(p, names->queues[i]);
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
         bool fits = p->agent_count < AGENTS_MAX && p->queue_count < QUEUES_MAX;
@@ -183,18 +155,17 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
             plan_free(p);
             return NULL;
         }
-        if (item->kind == ITEM_AGENT) {
+        if (item->kind == ITEM_AGENT)
             add_agent(p, item->agent.name);
-        } else if (item->kind == ITEM_QUEUE) {
+        else if (item->kind == ITEM_QUEUE)
             add_queue(p, item->queue.name);
-        }
     }
     return p;
 }
 
 void plan_free(struct plan *p)
 {
-    if (p != NULL) {
+    if (p) {
         free(p->agents);
         free(p->queues);
         free(p->points);
@@ -205,9 +176,7 @@ void plan_free(struct plan *p)
 void plan_equip(const struct plan *p, struct sim_switch *s)
 {
     char desk[SWITCH_DN + 6];
-    for (uint32_t i = 0; i < p->point_count; i++) {
-        switch_add_dn(s, p->points[i].dn, dn_type_routing_point);
-    }
+    for (uint32_t i = 0; i < p->point_count; i++) switch_add_dn(s, p->points[i].dn, dn_type_routing_point);
     for (uint32_t i = 0; i < p->queue_count; i++) {
         switch_add_dn(s, p->queues[i].dn, dn_type_queue);
         switch_add_dn(s, p->queues[i].desk, dn_type_other);
@@ -215,9 +184,7 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
     switch_add_dn(s, p->last, dn_type_queue);
     (void)snprintf(desk, sizeof desk, "%s-desk", p->last);
     switch_add_dn(s, desk, dn_type_other);
-    for (uint32_t i = 0; i < p->agent_count; i++) {
-        switch_add_dn(s, p->agents[i].dn, dn_type_extension);
-    }
+    for (uint32_t i = 0; i < p->agent_count; i++) switch_add_dn(s, p->agents[i].dn, dn_type_extension);
 }
 
 /* ---- rows ---- */
@@ -253,16 +220,10 @@ static void put_dn(const struct rows *rows, const char *number, const char *type
 
 static void put_dns(const struct plan *p, const struct rows *rows)
 {
-    for (uint32_t i = 0; i < p->agent_count; i++) {
-        put_dn(rows, p->agents[i].dn, "extension");
-    }
-    for (uint32_t i = 0; i < p->queue_count; i++) {
-        put_dn(rows, p->queues[i].dn, "queue");
-    }
+    for (uint32_t i = 0; i < p->agent_count; i++) put_dn(rows, p->agents[i].dn, "extension");
+    for (uint32_t i = 0; i < p->queue_count; i++) put_dn(rows, p->queues[i].dn, "queue");
     put_dn(rows, p->last, "queue");
-    for (uint32_t i = 0; i < p->point_count; i++) {
-        put_dn(rows, p->points[i].dn, "routing_point");
-    }
+    for (uint32_t i = 0; i < p->point_count; i++) put_dn(rows, p->points[i].dn, "routing_point");
 }
 
 /* Skills and groups are what was said first. */
@@ -274,9 +235,7 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
             const struct scenario_item *item = &p->test->items[i];
             const char *skill;
             json_t *level;
-            if (item->kind != ITEM_AGENT || strcmp(item->agent.name, p->agents[a].name) != 0) {
-                continue;
-            }
+            if (item->kind != ITEM_AGENT || strcmp(item->agent.name, p->agents[a].name) != 0) continue;
             json_object_foreach(skills_said ? NULL : item->agent.skills, skill, level)
             {
                 const struct plan_column columns[] = {
@@ -288,8 +247,8 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
                 const struct plan_column columns[] = {{"group", group, 0}, {"agent", p->agents[a].name, 0}};
                 put_pair(rows, table_group_member, columns, 2);
             }
-            skills_said = skills_said || item->agent.skills != NULL;
-            groups_said = groups_said || item->agent.groups != NULL;
+            skills_said = skills_said || item->agent.skills;
+            groups_said = groups_said || item->agent.groups;
         }
     }
 }
@@ -298,9 +257,7 @@ static const struct scenario_item *first_at(const struct plan *p, const char *pl
 {
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_AGENT && item->agent.place != NULL && strcmp(item->agent.place, place) == 0) {
-            return item;
-        }
+        if (item->kind == ITEM_AGENT && item->agent.place && strcmp(item->agent.place, place) == 0) return item;
     }
     return NULL;
 }
@@ -310,16 +267,14 @@ static void put_places(const struct plan *p, const struct rows *rows)
 {
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_AGENT && item->agent.place != NULL && first_at(p, item->agent.place) == item) {
+        if (item->kind == ITEM_AGENT && item->agent.place && first_at(p, item->agent.place) == item)
             put_named(rows, table_place, item->agent.place);
-        }
     }
     for (uint32_t a = 0; a < p->agent_count; a++) {
         bool said = false;
         for (size_t i = 0; !said && i < p->test->count; i++) {
             const struct scenario_item *item = &p->test->items[i];
-            said = item->kind == ITEM_AGENT && item->agent.place != NULL &&
-                   strcmp(item->agent.name, p->agents[a].name) == 0;
+            said = item->kind == ITEM_AGENT && item->agent.place && strcmp(item->agent.name, p->agents[a].name) == 0;
             if (said) {
                 const struct plan_column columns[] = {{"dn", p->agents[a].dn, 0}, {"place", item->agent.place, 0}};
                 put(rows, table_place_dn, p->agents[a].dn, columns, 2);
@@ -337,25 +292,19 @@ static void put_given(const struct rows *rows, const struct plan_point *point)
         char text[64];
         const char *shown = value_said(value, text);
         const struct plan_column columns[] = {{"dn", point->dn, 0}, {"name", name, 0}, {"value", shown, 0}};
-        if (shown != NULL) {
-            put_pair(rows, table_routing_point_given, columns, 3);
-        }
+        if (shown) put_pair(rows, table_routing_point_given, columns, 3);
     }
 }
 
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
     const struct rows rows = {each, self};
-    for (uint32_t i = 0; i < p->skill_count; i++) {
-        put_named(&rows, table_skill, p->skills[i]);
-    }
+    for (uint32_t i = 0; i < p->skill_count; i++) put_named(&rows, table_skill, p->skills[i]);
     for (uint32_t i = 0; i < p->agent_count; i++) {
         const struct plan_column columns[] = {{"name", p->agents[i].name, 0}, {"display", p->agents[i].name, 0}};
         put(&rows, table_agent, p->agents[i].name, columns, 2);
     }
-    for (uint32_t i = 0; i < p->group_count; i++) {
-        put_named(&rows, table_group, p->groups[i]);
-    }
+    for (uint32_t i = 0; i < p->group_count; i++) put_named(&rows, table_group, p->groups[i]);
     put_abilities(p, &rows);
     put_dns(p, &rows);
     put_places(p, &rows);

@@ -45,11 +45,10 @@ static void print_row(void *self, const struct plan_row *row)
     }
     for (uint32_t i = 0; i < row->count; i++) {
         fputs(i == 0 ? ") values (" : ", ", out);
-        if (row->columns[i].text != NULL) {
+        if (row->columns[i].text)
             sheets_quoted(out, row->columns[i].text, '\'');
-        } else {
+        else
             fprintf(out, "%lld", (long long)row->columns[i].number);
-        }
     }
     fputs(");\n", out);
 }
@@ -57,15 +56,13 @@ static void print_row(void *self, const struct plan_row *row)
 /* In a comment, which ends with its line, whatever the test is called. */
 static void print_title(FILE *out, const char *title)
 {
-    for (; *title != '\0'; title++) {
-        fputc((unsigned char)*title < ' ' ? ' ' : *title, out);
-    }
+    for (; *title != '\0'; title++) fputc((unsigned char)*title < ' ' ? ' ' : *title, out);
 }
 
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     FILE *out = fopen(path, "w");
-    if (out == NULL) {
+    if (!out) {
         error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
         return false;
     }
@@ -88,9 +85,7 @@ static char *read_file(const char *path, struct error *error)
     size_t length;
     const char *why;
     char *text = file_read(path, 1024 * 1024, &length, &why);
-    if (text == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
-    }
+    if (!text) error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
     return text;
 }
 
@@ -139,23 +134,18 @@ static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struc
         }
     }
     used += (size_t)snprintf(sql + used, sizeof sql - used, ") values (");
-    for (int i = 0; i < at && used < sizeof sql - 8; i++) {
+    for (int i = 0; i < at && used < sizeof sql - 8; i++)
         used += (size_t)snprintf(sql + used, sizeof sql - used, i == 0 ? "?" : ",?");
-    }
     (void)snprintf(sql + used, sizeof sql - used, ")");
     sqlite3_stmt *insert = NULL;
     bool fits = sqlite3_prepare_v2(db, sql, -1, &insert, NULL) == SQLITE_OK;
     at = 0;
     json_object_foreach(row, column, value)
     {
-        if (fits) {
-            bind(insert, ++at, value);
-        }
+        if (fits) bind(insert, ++at, value);
     }
     bool done = fits && sqlite3_step(insert) == SQLITE_DONE;
-    if (!done) {
-        error_set(error, ERROR_INPUT, "a row for %s: %s", table, sqlite3_errmsg(db));
-    }
+    if (!done) error_set(error, ERROR_INPUT, "a row for %s: %s", table, sqlite3_errmsg(db));
     sqlite3_finalize(insert);
     return done ? PLACED : fits ? PLACE_FAILED : MISFIT;
 }
@@ -166,11 +156,8 @@ static json_t *entered(const struct scenario_test *test)
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
         if (item->kind == ITEM_ANSWER && strcmp(item->answer.step, "ivr.digits") == 0) {
-            for (size_t o = 0; o < item->answer.count; o++) {
-                if (item->answer.outcomes[o].value != NULL) {
-                    return item->answer.outcomes[o].value;
-                }
-            }
+            for (size_t o = 0; o < item->answer.count; o++)
+                if (item->answer.outcomes[o].value) return item->answer.outcomes[o].value;
         }
     }
     return NULL;
@@ -183,10 +170,10 @@ static json_t *caller(const struct scenario_test *test)
     for (size_t i = 0; i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
         if (item->kind != ITEM_ARRIVE) continue;
-        if (from != NULL && strcmp(from, item->arrival.from) != 0) return NULL;
+        if (from && strcmp(from, item->arrival.from) != 0) return NULL;
         from = item->arrival.from;
     }
-    return from == NULL || from[0] == '\0' ? NULL : json_string(from);
+    return !from || from[0] == '\0' ? NULL : json_string(from);
 }
 
 /* The value bound to that parameter, as far as the test says it: a new reference. */
@@ -196,14 +183,11 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
     char position[12];
     (void)snprintf(position, sizeof position, "%u", number);
     json_t *value = json_object_get(answer->args, column);
-    if (value == NULL) {
-        value = json_object_get(answer->args, position);
-    }
-    if (value == NULL && json_object_size(answer->args) == 1 && number == 0) {
+    if (!value) value = json_object_get(answer->args, position);
+    if (!value && json_object_size(answer->args) == 1 && number == 0)
         value = json_object_iter_value(json_object_iter(answer->args));
-    }
-    value = value != NULL ? value : entered(test);
-    return value != NULL ? json_incref(value) : caller(test);
+    value = value ? value : entered(test);
+    return value ? json_incref(value) : caller(test);
 }
 
 /* Columns that must be something, of which the test says nothing: else the row would be left out silently. */
@@ -215,9 +199,7 @@ static void fill_required(sqlite3 *db, const char *table, json_t *row)
     bool good = sqlite3_prepare_v2(db, sql, -1, &columns, NULL) == SQLITE_OK;
     while (good && sqlite3_step(columns) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(columns, 0);
-        if (name != NULL && json_object_get(row, name) == NULL) {
-            json_object_set_new(row, name, json_string(""));
-        }
+        if (name && !json_object_get(row, name)) json_object_set_new(row, name, json_string(""));
     }
     sqlite3_finalize(columns);
     sqlite3_free(sql);
@@ -227,12 +209,8 @@ static void fill_required(sqlite3 *db, const char *table, json_t *row)
  * one, which provision_virtual_only() tells. */
 static json_t *row_of(json_t *found, bool asks, const struct statement_words *words)
 {
-    if (words->table[0] == '\0' || json_is_array(found) || json_is_null(found)) {
-        return NULL;
-    }
-    if (value_is_single(found)) {
-        return asks ? json_pack("{s:O}", words->selected, found) : NULL;
-    }
+    if (words->table[0] == '\0' || json_is_array(found) || json_is_null(found)) return NULL;
+    if (value_is_single(found)) return asks ? json_pack("{s:O}", words->selected, found) : NULL;
     return json_copy(found);
 }
 
@@ -241,14 +219,11 @@ static enum placed answer_row(sqlite3 *db, const struct scenario_test *test, con
                               bool asks, const struct statement_words *words, json_t *found, struct error *error)
 {
     json_t *row = row_of(found, asks, words);
-    if (row == NULL) {
-        return PLACED;
-    }
+    if (!row) return PLACED;
     for (unsigned i = 0; i < words->count; i++) {
         json_t *value = bound_value(test, answer, words->columns[i], i);
-        if (words->columns[i][0] != '\0' && value != NULL && json_object_get(row, words->columns[i]) == NULL) {
+        if (words->columns[i][0] != '\0' && value && !json_object_get(row, words->columns[i]))
             json_object_set(row, words->columns[i], value);
-        }
         json_decref(value);
     }
     fill_required(db, words->table, row);
@@ -271,21 +246,16 @@ static bool answer_rows(sqlite3 *db, const struct scenario_test *test, const str
         enum placed placed = PLACED;
         size_t index;
         bool of_rows, asks = provision_value_statement(image, answer->source, &of_rows) == statement;
-        if (strlen(answer->source) != source.length || memcmp(answer->source, source.bytes, source.length) != 0) {
+        if (strlen(answer->source) != source.length || memcmp(answer->source, source.bytes, source.length) != 0)
             continue;
-        }
         statement_read(sql.bytes, sql.length, &words);
         json_array_foreach(value, index, row)
         {
             placed = answer_row(db, test, answer, false, &words, row, error);
-            if (placed != PLACED) {
-                break;
-            }
+            if (placed != PLACED) break;
         }
         placed = placed == PLACED ? answer_row(db, test, answer, asks, &words, value, error) : placed;
-        if (placed == PLACE_FAILED) {
-            return false;
-        }
+        if (placed == PLACE_FAILED) return false;
         fitted = fitted || placed == PLACED;
         misfit = misfit || placed == MISFIT;
     }
@@ -297,13 +267,11 @@ static sqlite3 *new_database(const char *path, const char *schema, struct error 
 {
     sqlite3 *db = NULL;
     char *text = NULL, *why = NULL;
-    if (strcmp(path, ":memory:") != 0) {
-        (void)unlink(path);
-    }
+    if (strcmp(path, ":memory:") != 0) (void)unlink(path);
     bool done = sqlite3_open(path, &db) == SQLITE_OK;
     if (!done) {
         error_set(error, ERROR_SYSTEM, "cannot make %s: %s", path, sqlite3_errmsg(db));
-    } else if ((text = read_file(schema, error)) == NULL) {
+    } else if (!(text = read_file(schema, error))) {
         done = false;
     } else if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK) {
         error_set(error, ERROR_INPUT, "%s: %s", schema, why);
@@ -325,14 +293,12 @@ bool provision_database(const struct scenario_test *test, const struct image *im
     bool done = db != NULL;
     for (size_t i = 0; done && i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
-        if (item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && item->answer.source != NULL) {
+        if (item->kind == ITEM_ANSWER && strcmp(item->answer.step, "query") == 0 && item->answer.source)
             done = answer_rows(db, test, &item->answer, image, error);
-        }
         for (size_t n = 0; done && item->kind == ITEM_ARRIVE && n < item->arrival.count; n++) {
             const struct scenario_item *own = &item->arrival.items[n];
-            if (own->kind == ITEM_ANSWER && strcmp(own->answer.step, "query") == 0 && own->answer.source != NULL) {
+            if (own->kind == ITEM_ANSWER && strcmp(own->answer.step, "query") == 0 && own->answer.source)
                 done = answer_rows(db, test, &own->answer, image, error);
-            }
         }
     }
     sqlite3_close(db);
@@ -349,20 +315,14 @@ static bool each_pair(const char *path, const char *query, void (*each)(void *, 
                                "create table if not exists queue (name, dn);";
     sqlite3_stmt *rows = NULL;
     sqlite3 *db = new_database(":memory:", path, error);
-    if (db == NULL) {
-        return false;
-    }
+    if (!db) return false;
     bool done = sqlite3_exec(db, none, NULL, NULL, NULL) == SQLITE_OK &&
                 sqlite3_prepare_v2(db, query, -1, &rows, NULL) == SQLITE_OK;
-    if (!done) {
-        error_set(error, ERROR_INPUT, "%s: %s", path, sqlite3_errmsg(db));
-    }
+    if (!done) error_set(error, ERROR_INPUT, "%s: %s", path, sqlite3_errmsg(db));
     while (done && sqlite3_step(rows) == SQLITE_ROW) {
         const char *first = (const char *)sqlite3_column_text(rows, 0);
         const char *second = (const char *)sqlite3_column_text(rows, 1);
-        if (first != NULL && second != NULL) {
-            each(self, first, second);
-        }
+        if (first && second) each(self, first, second);
     }
     sqlite3_finalize(rows);
     sqlite3_close(db);

@@ -18,9 +18,8 @@ static json_t *bound_values(struct span params)
     struct kv_pair pair;
     kv_init(&seconds);
     for (uint32_t at = 0; kv_next(params, &at, &pair);) {
-        if (pair.value.tag == KV_TIME) {
+        if (pair.value.tag == KV_TIME)
             pair.value = (struct kv_value){.tag = KV_INT, .word = kv_seconds(pair.value.word)};
-        }
         kv_put(&seconds, pair.key, &pair.value);
     }
     json_t *bound = value_of_kv(kv_span(&seconds));
@@ -36,7 +35,7 @@ static json_t *arguments(const struct bridge *b, const struct message *effect)
     struct span hash = message_text(effect, Query_statement);
     const struct image_statement *statement =
         hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
-    if (statement != NULL) {
+    if (statement) {
         struct text sql = image_text(b->image, statement->sql);
         statement_read(sql.bytes, sql.length, &words);
     }
@@ -46,12 +45,8 @@ static json_t *arguments(const struct bridge *b, const struct message *effect)
     {
         unsigned long at = strtoul(key, NULL, 10);
         char position[24];
-        if (at == 0) {
-            continue;
-        }
-        if (at <= words.count && words.columns[at - 1][0] != '\0') {
-            json_object_set(args, words.columns[at - 1], value);
-        }
+        if (at == 0) continue;
+        if (at <= words.count && words.columns[at - 1][0] != '\0') json_object_set(args, words.columns[at - 1], value);
         (void)snprintf(position, sizeof position, "%lu", at - 1);
         json_object_set(args, position, value);
     }
@@ -61,11 +56,8 @@ static json_t *arguments(const struct bridge *b, const struct message *effect)
 
 static bool is_down(const struct bridge *b, const char *source)
 {
-    for (unsigned i = 0; i < b->sources_down_count; i++) {
-        if (strcmp(b->sources_down[i], source) == 0) {
-            return true;
-        }
-    }
+    for (unsigned i = 0; i < b->sources_down_count; i++)
+        if (strcmp(b->sources_down[i], source) == 0) return true;
     return false;
 }
 
@@ -73,11 +65,10 @@ static bool is_down(const struct bridge *b, const char *source)
 static void put_column(struct kv *row, const char *column, json_t *value)
 {
     json_int_t us;
-    if (value_us(value, &us)) {
+    if (value_us(value, &us))
         kv_put_int(row, column, kv_seconds(us) * 1000000);
-    } else {
+    else
         value_to_kv(row, column, value);
-    }
 }
 
 /* Is the column read into a field that is secret? */
@@ -135,7 +126,7 @@ static uint16_t row_type(const struct bridge *b, const struct message *effect)
     struct span hash = message_text(effect, Query_statement);
     const struct image_statement *statement =
         hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
-    if (statement == NULL) return TYPE_VOID;
+    if (!statement) return TYPE_VOID;
     return statement->mode == STATEMENT_ALL ? image_element(b->image, statement->type) : statement->type;
 }
 
@@ -156,9 +147,7 @@ static void answer_ok(struct bridge *b, const struct message *effect, json_t *va
     {
         put_row(&b->kv, (unsigned)index + 1, row, &into);
     }
-    if (!json_is_array(value) && !json_is_null(value)) {
-        put_row(&b->kv, 1, value, &into);
-    }
+    if (!json_is_array(value) && !json_is_null(value)) put_row(&b->kv, 1, value, &into);
     writer_kv(&b->writer, EventDone_rows, &b->kv);
 }
 
@@ -168,7 +157,7 @@ void bridge_host_done(struct bridge *b, const struct message *effect, const char
     writer_u(&b->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
     writer_u(&b->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
     writer_conn(&b->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
-    if (fail == NULL) {
+    if (!fail) {
         writer_u(&b->writer, EventDone_outcome, outcome_ok);
         writer_u(&b->writer, EventDone_code, code_ok);
         return;
@@ -182,19 +171,17 @@ void bridge_host_done(struct bridge *b, const struct message *effect, const char
 static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_host_done(b, effect, fail);
-    if (fail == NULL) answer_ok(b, effect, value);
+    if (!fail) answer_ok(b, effect, value);
 }
 
 static void keep_for_later(struct bridge *b, const struct message *effect, uint64_t after_us)
 {
     struct span frame = writer_end(&b->writer);
     struct message said;
-    if (!bridge_is_sayable(b, frame, &said)) {
-        return;
-    }
+    if (!bridge_is_sayable(b, frame, &said)) return;
     uint8_t *copy = malloc(frame.length);
     b->late = realloc(b->late, (b->late_count + 1) * sizeof *b->late);
-    assert(copy != NULL && b->late != NULL);
+    assert(copy && b->late);
     memcpy(copy, frame.bytes, frame.length);
     b->late[b->late_count] = (struct late){.ixn = message_u(effect, ENVELOPE_ixn),
                                            .ref = message_u(effect, ENVELOPE_ref),
@@ -216,13 +203,13 @@ void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_
  * would not be known whether the change was made. */
 bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
 {
-    return outcome->fail != NULL && strcmp(outcome->fail, "timeout") == 0 && !changes;
+    return outcome->fail && strcmp(outcome->fail, "timeout") == 0 && !changes;
 }
 
 uint64_t bridge_answers_after(const struct scenario_outcome *outcome, const struct message *effect)
 {
     int64_t timeout_us = message_i(effect, ENVELOPE_timeout);
-    bool late = outcome->fail != NULL && strcmp(outcome->fail, "timeout") == 0;
+    bool late = outcome->fail && strcmp(outcome->fail, "timeout") == 0;
     return late && timeout_us > 0 ? (uint64_t)timeout_us - 1 : outcome->after_us;
 }
 
@@ -240,7 +227,7 @@ void bridge_query(struct bridge *b, const struct message *effect)
         bridge_post_of(b, "source");
     } else {
         const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-        if (outcome == NULL) {
+        if (!outcome) {
             answer(b, effect, NULL, "unavailable");
             bridge_post_of(b, "source");
         } else if (!bridge_is_silent(outcome, message_u(effect, Query_write) != 0)) {
@@ -253,11 +240,8 @@ void bridge_query(struct bridge *b, const struct message *effect)
 
 void bridge_query_cancelled(struct bridge *b, uint64_t ixn, uint64_t ref)
 {
-    for (uint32_t i = 0; i < b->late_count; i++) {
-        if (b->late[i].ixn == ixn && b->late[i].ref == ref) {
-            b->late[i].cancelled = true;
-        }
-    }
+    for (uint32_t i = 0; i < b->late_count; i++)
+        if (b->late[i].ixn == ixn && b->late[i].ref == ref) b->late[i].cancelled = true;
 }
 
 bool bridge_answer_late(struct bridge *b, uint32_t which)

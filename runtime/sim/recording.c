@@ -13,9 +13,7 @@ static void hash_silence(uint64_t length, uint8_t hash[RECORDING_HASH])
     crypto_hash_sha256_state state;
     memset(silence, SILENCE, sizeof silence);
     crypto_hash_sha256_init(&state);
-    for (; length > CHUNK; length -= CHUNK) {
-        crypto_hash_sha256_update(&state, silence, CHUNK);
-    }
+    for (; length > CHUNK; length -= CHUNK) crypto_hash_sha256_update(&state, silence, CHUNK);
     crypto_hash_sha256_update(&state, silence, length);
     crypto_hash_sha256_final(&state, hash);
 }

@@ -29,20 +29,16 @@ uint64_t rig_play_us(void *self)
 /* What the clock's file says now holds from now on: a clock that stood goes on from there. */
 static void look_at_clock(struct rig *rig)
 {
-    if (rig->options.clock == NULL) {
-        return;
-    }
+    if (!rig->options.clock) return;
     uint64_t before_us = rig_play_us(rig);
     double seconds;
     FILE *file = fopen(rig->options.clock, "r");
     rig->stands_at_us = UINT64_MAX;
-    if (file != NULL && fscanf(file, "%lf", &seconds) == 1 && seconds >= 0 && seconds < 1e9) {
+    if (file && fscanf(file, "%lf", &seconds) == 1 && seconds >= 0 && seconds < 1e9) {
         uint64_t at_us = (uint64_t)(seconds * 1e6);
         rig->stands_at_us = at_us < before_us ? before_us : at_us;
     }
-    if (file != NULL) {
-        fclose(file);
-    }
+    if (file) fclose(file);
     rig->stood_us = rig->began_us == 0 ? 0 : rig_monotonic_us() - rig->began_us - before_us;
 }
 
@@ -71,9 +67,7 @@ static bool too_late(const struct rig *rig, uint64_t after_us)
 static uint32_t agents_wanted_ready(const struct rig *rig)
 {
     uint32_t ready = 0;
-    for (uint32_t i = 0; i < rig->plan->agent_count; i++) {
-        ready += world_wants_ready(rig->world, i);
-    }
+    for (uint32_t i = 0; i < rig->plan->agent_count; i++) ready += world_wants_ready(rig->world, i);
     return ready;
 }
 
@@ -81,26 +75,20 @@ static uint32_t agents_wanted_ready(const struct rig *rig)
 json_t *rig_ask_core(struct rig *rig, const char *command, const char *conn)
 {
     struct error why = {0};
-    json_t *answer = rig->admin == NULL ? NULL : admin_ask(rig->admin, command, conn, &why);
-    if (answer != NULL || why.code == ERROR_STATE || rig->options.admin == NULL) {
-        return answer;
-    }
+    json_t *answer = !rig->admin ? NULL : admin_ask(rig->admin, command, conn, &why);
+    if (answer || why.code == ERROR_STATE || !rig->options.admin) return answer;
     admin_close(rig->admin);
     rig->admin = admin_connect(rig->options.admin, &why);
-    return rig->admin == NULL ? NULL : admin_ask(rig->admin, command, conn, &why);
+    return !rig->admin ? NULL : admin_ask(rig->admin, command, conn, &why);
 }
 
 /* Everyone who is to be ready is so in the core's eyes too, and it lets arrivals in; without an admin socket, half a
  * second is given. */
 static bool core_sees_agents(struct rig *rig)
 {
-    if (rig->options.admin == NULL) {
-        return rig_monotonic_us() - rig->stage_us > 500000;
-    }
+    if (!rig->options.admin) return rig_monotonic_us() - rig->stage_us > 500000;
     json_t *status = rig_ask_core(rig, "status", NULL);
-    if (status == NULL) {
-        return false;
-    }
+    if (!status) return false;
     json_int_t ready = json_integer_value(json_object_get(status, "agents_ready"));
     rig->defaulted_before = json_integer_value(json_object_get(status, "defaulted"));
     const char *intake = json_string_value(json_object_get(json_object_get(status, "intake"), "level"));
@@ -112,28 +100,19 @@ static bool core_sees_agents(struct rig *rig)
 
 static bool desks_settled(const struct rig *rig)
 {
-    for (uint32_t i = 0; i < rig->plan->agent_count; i++) {
-        if (!desk_settled(rig->desks[i])) {
-            return false;
-        }
-    }
+    for (uint32_t i = 0; i < rig->plan->agent_count; i++)
+        if (!desk_settled(rig->desks[i])) return false;
     return true;
 }
 
 static void get_ready(struct rig *rig)
 {
     uint64_t wait_us = rig->options.wait_us == 0 ? 30000000 : rig->options.wait_us;
-    if (rig->stage == STAGE_TSERVER && wire_registered(rig->wire)) {
-        enter(rig, STAGE_DESKS);
-    }
+    if (rig->stage == STAGE_TSERVER && wire_registered(rig->wire)) enter(rig, STAGE_DESKS);
     /* A few log in one after another, as the test names them, so that who is idle longest is the same each time. */
-    while (rig->stage == STAGE_DESKS && !rig->prepared &&
-           (rig->plan->agent_count > IN_TURN_MAX || desks_settled(rig))) {
+    while (rig->stage == STAGE_DESKS && !rig->prepared && (rig->plan->agent_count > IN_TURN_MAX || desks_settled(rig)))
         rig->prepared = !world_prepare(rig->world);
-    }
-    if (rig->stage == STAGE_DESKS && rig->prepared && desks_settled(rig)) {
-        enter(rig, STAGE_CORE);
-    }
+    if (rig->stage == STAGE_DESKS && rig->prepared && desks_settled(rig)) enter(rig, STAGE_CORE);
     if (rig->stage == STAGE_CORE && core_sees_agents(rig)) {
         enter(rig, STAGE_PLAY);
         rig->began_us = rig->stage_us;
@@ -161,11 +140,10 @@ static void go_on(struct rig *rig)
         world_hurry(rig->world, now_us);
         rig_settle(rig);
     }
-    if (world_done(rig->world) && !rig->options.forever && !calls_back) {
+    if (world_done(rig->world) && !rig->options.forever && !calls_back)
         enter(rig, STAGE_LEAVE);
-    } else if (too_late(rig, rig->options.limit_us)) {
+    else if (too_late(rig, rig->options.limit_us))
         give_up(rig, "the play took longer than its limit");
-    }
 }
 
 /* Everybody logs out, so that nothing is left behind at the T-Server. */
@@ -189,9 +167,7 @@ void rig_arm(struct rig *rig)
     if (rig->stage == STAGE_PLAY) {
         uint64_t next = world_next(rig->world), other = switch_next(rig->sw), now_us = rig_play_us(rig);
         next = other < next ? other : next;
-        if (now_us < rig->stands_at_us) {
-            pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
-        }
+        if (now_us < rig->stands_at_us) pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
     }
     const struct timeval wait = {.tv_sec = (time_t)(pause / 1000000), .tv_usec = (suseconds_t)(pause % 1000000)};
     evtimer_add(rig->timer, &wait);
@@ -203,15 +179,9 @@ static void on_timer(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     look_at_clock(rig);
-    if (rig->stage < STAGE_PLAY) {
-        get_ready(rig);
-    }
-    if (rig->stage == STAGE_PLAY) {
-        go_on(rig);
-    }
-    if (rig->stage == STAGE_LEAVE) {
-        leave(rig);
-    }
+    if (rig->stage < STAGE_PLAY) get_ready(rig);
+    if (rig->stage == STAGE_PLAY) go_on(rig);
+    if (rig->stage == STAGE_LEAVE) leave(rig);
     rig_arm(rig);
 }
 
@@ -220,11 +190,10 @@ static void on_signal(evutil_socket_t number, short what, void *self)
     (void)what;
     (void)number;
     struct rig *rig = self;
-    if (rig->options.forever) {
+    if (rig->options.forever)
         enter(rig, STAGE_LEAVE);
-    } else {
+    else
         give_up(rig, "stopped by a signal");
-    }
 }
 
 /* ---- making and ending ---- */
@@ -232,12 +201,10 @@ static void on_signal(evutil_socket_t number, short what, void *self)
 static bool write_port(const char *path, uint16_t port, struct error *error)
 {
     char temporary[4096];
-    if (path == NULL) {
-        return true;
-    }
+    if (!path) return true;
     (void)snprintf(temporary, sizeof temporary, "%s.new", path);
     FILE *file = fopen(temporary, "w");
-    if (file == NULL || fprintf(file, "%u\n", port) < 0 || fclose(file) != 0 || rename(temporary, path) != 0) {
+    if (!file || fprintf(file, "%u\n", port) < 0 || fclose(file) != 0 || rename(temporary, path) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot write the port to %s: %s", path, strerror(errno));
         return false;
     }
@@ -260,7 +227,7 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
                     struct error *error)
 {
     struct rig *rig = calloc(1, sizeof *rig);
-    assert(rig != NULL);
+    assert(rig);
     rig->options = *options;
     rig->test = test;
     rig->plan = plan;
@@ -278,11 +245,11 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
                                 .setting_over = rig_hands_setting_over};
     rig->world = world_new(test, plan, rig->trace, &hands,
                            &(struct world_options){.after_call_work_us = options->after_call_work_us,
-                                                    .queue_us = options->queue_us,
-                                                    .desk_us = options->desk_us});
+                                                   .queue_us = options->queue_us,
+                                                   .desk_us = options->desk_us});
     rig->conns = calloc(world_arrivals(rig->world) + 1u, sizeof *rig->conns);
     rig->desks = calloc(plan->agent_count + 1u, sizeof(struct desk *));
-    assert(rig->conns != NULL && rig->desks != NULL);
+    assert(rig->conns && rig->desks);
     rig->tally = tally_new(world_arrivals(rig->world));
     rig->happenings = happenings_new(plan, rig->world, rig->trace);
     rig->sw = switch_new(&(struct switch_options){.last_default = plan->last,
@@ -293,24 +260,23 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
     plan_equip(plan, rig->sw);
     world_begin(rig->world, rig->sw);
     rig->base = event_base_new();
-    assert(rig->base != NULL);
+    assert(rig->base);
     rig->timer = evtimer_new(rig->base, on_timer, rig);
     rig->signals[0] = evsignal_new(rig->base, SIGTERM, on_signal, rig);
     rig->signals[1] = evsignal_new(rig->base, SIGINT, on_signal, rig);
-    assert(rig->timer != NULL && rig->signals[0] != NULL && rig->signals[1] != NULL);
+    assert(rig->timer && rig->signals[0] && rig->signals[1]);
     struct wire_user user = {rig, rig_play_us, rig_settle, rig_on_service, rig_on_registered, rig_brought};
     rig->wallet = wallet_new(&options->wallet, error);
-    if (rig->wallet != NULL) {
+    if (rig->wallet)
         rig->wire = wire_new(rig->base, rig->sw, options->listen, wallet_switch(rig->wallet), &user, error);
-    }
-    if (rig->wire == NULL || !write_port(options->port_file, wire_port(rig->wire), error)) {
+    if (!rig->wire || !write_port(options->port_file, wire_port(rig->wire), error)) {
         rig_free(rig);
         return NULL;
     }
     for (uint32_t i = 0; i < plan->agent_count; i++) {
         const char *agent = plan->agents[i].name;
         struct desk_user desk = {rig, rig_on_desk_event, rig_where_is_cti, NULL, wallet_password(rig->wallet, agent)};
-        if (wallet_desks(rig->wallet) && (desk.tls = wallet_desk(rig->wallet, agent, error)) == NULL) {
+        if (wallet_desks(rig->wallet) && !(desk.tls = wallet_desk(rig->wallet, agent, error))) {
             rig_free(rig);
             return NULL;
         }
@@ -321,12 +287,8 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
 
 void rig_free(struct rig *rig)
 {
-    if (rig == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < rig->plan->agent_count; i++) {
-        desk_free(rig->desks[i]);
-    }
+    if (!rig) return;
+    for (uint32_t i = 0; i < rig->plan->agent_count; i++) desk_free(rig->desks[i]);
     free(rig->desks);
     wire_free(rig->wire);
     wallet_free(rig->wallet);
@@ -354,9 +316,7 @@ static void count_defaults(struct rig *rig)
 {
     json_t *status = rig_ask_core(rig, "status", NULL);
     json_int_t now = json_integer_value(json_object_get(status, "defaulted"));
-    if (now > rig->defaulted_before) {
-        tally_defaulted(rig->tally, (uint32_t)(now - rig->defaulted_before));
-    }
+    if (now > rig->defaulted_before) tally_defaulted(rig->tally, (uint32_t)(now - rig->defaulted_before));
     json_decref(status);
 }
 

@@ -26,9 +26,7 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
     json_array_foreach(json_object_get(answer, "queues"), index, row)
     {
         const char *is = json_string_value(json_object_get(row, "name"));
-        if (is != NULL && strcmp(is, vq) == 0) {
-            found = json_incref(json_object_get(row, expect_measure_name(name)));
-        }
+        if (is && strcmp(is, vq) == 0) found = json_incref(json_object_get(row, expect_measure_name(name)));
     }
     json_decref(answer);
     return found;
@@ -42,19 +40,27 @@ static json_t *counted(void *self, const char *name, const char *key)
     {
         const char *is = json_string_value(json_object_get(row, "name")),
                    *of = json_string_value(json_object_get(row, "key"));
-        if (is != NULL && strcmp(is, name) == 0 && strcmp(of == NULL ? "" : of, key) == 0)
+        if (is && strcmp(is, name) == 0 && strcmp(!of ? "" : of, key) == 0)
             found = json_incref(json_object_get(row, "count"));
     }
-    json_t *none = answer == NULL || found != NULL ? NULL : json_integer(0);
+    json_t *none = !answer || found ? NULL : json_integer(0);
     json_decref(answer);
-    return found != NULL ? found : none;
+    return found ? found : none;
 }
 
 unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
     uint64_t grace_us = rig->options.grace_us == 0 ? GRACE_US : rig->options.grace_us;
-    struct expect_view view = {rig->trace, world_expected(rig->world), world_arrivals(rig->world), rig, final_data,
-                               vq_measure, counted, rig->test, rig_play_us(rig), grace_us};
+    struct expect_view view = {rig->trace,
+                               world_expected(rig->world),
+                               world_arrivals(rig->world),
+                               rig,
+                               final_data,
+                               vq_measure,
+                               counted,
+                               rig->test,
+                               rig_play_us(rig),
+                               grace_us};
     unsigned failures = 0;
     uint32_t cursor = 0, line;
     const char *text;

@@ -19,9 +19,7 @@ json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
     for (unsigned tries = ENDED_TRIES;; tries--) {
         json_t *answer = rig_ask_core(rig, "interaction", conn);
         const char *state = json_string_value(json_object_get(json_object_get(answer, "interaction"), "state"));
-        if (state == NULL || strcmp(state, "ended") == 0 || tries == 0) {
-            return answer;
-        }
+        if (!state || strcmp(state, "ended") == 0 || tries == 0) return answer;
         json_decref(answer);
         event_base_loop(rig->base, EVLOOP_NONBLOCK); /* what the switch has said may still have to leave */
         nanosleep(&pause, NULL);
@@ -47,13 +45,13 @@ static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us
         const char *vq = json_string_value(json_object_get(decision, "vq"));
         json_int_t at_us = json_integer_value(json_object_get(decision, "at_us"));
         json_int_t entered_us = at_us - json_integer_value(json_object_get(decision, "waited_us"));
-        bool again = before_us >= 0 && entered_us < before_us + SAME_VISIT_US && vq != NULL && strcmp(vq, before) == 0;
-        if (vq != NULL && !again) {
+        bool again = before_us >= 0 && entered_us < before_us + SAME_VISIT_US && vq && strcmp(vq, before) == 0;
+        if (vq && !again) {
             trace_happened(rig->trace, play_time(rig, arrival, arrived_us, entered_us), arrival, "joined", "vq", vq,
                            NULL);
         }
         before_us = at_us;
-        before = vq == NULL ? "" : vq;
+        before = !vq ? "" : vq;
     }
     json_decref(answer);
 }
@@ -73,7 +71,7 @@ static uint8_t *ends_told(const struct rig *rig)
 {
     uint32_t arrivals = world_arrivals(rig->world);
     uint8_t *told = calloc(arrivals + 1u, sizeof *told);
-    assert(told != NULL);
+    assert(told);
     for (size_t i = 0; i < trace_count(rig->trace); i++) {
         const struct happening *h = trace_at(rig->trace, i);
         if (h->arrival < arrivals) told[h->arrival] |= (uint8_t)end_of(h->name);
@@ -90,14 +88,11 @@ void rig_told_by_core(struct rig *rig)
         const char *outcome = json_string_value(json_object_get(row, "outcome"));
         json_int_t arrived_us = json_integer_value(json_object_get(row, "arrived_us"));
         json_int_t changed_us = json_integer_value(json_object_get(row, "changed_us"));
-        if (row != NULL) {
-            told_joined(rig, a, arrived_us);
-        }
+        if (row) told_joined(rig, a, arrived_us);
         /* With nobody there to be hung up on, or to be routed elsewhere. */
-        unsigned end = outcome != NULL ? end_of(outcome) : 0;
-        if (end != 0 && (told[a] & end) == 0) {
+        unsigned end = outcome ? end_of(outcome) : 0;
+        if (end != 0 && (told[a] & end) == 0)
             trace_happened(rig->trace, play_time(rig, a, arrived_us, changed_us), a, outcome, NULL, NULL, NULL);
-        }
         json_decref(answer);
     }
     free(told);
@@ -106,18 +101,14 @@ void rig_told_by_core(struct rig *rig)
 
 bool rig_core_calls_back(struct rig *rig)
 {
-    if (rig->options.admin == NULL || (rig->asked_us != 0 && rig_monotonic_us() - rig->asked_us < ASK_EVERY_US)) {
+    if (!rig->options.admin || (rig->asked_us != 0 && rig_monotonic_us() - rig->asked_us < ASK_EVERY_US))
         return rig->calls_back;
-    }
     rig->asked_us = rig_monotonic_us();
     json_t *status = rig_ask_core(rig, "status", NULL);
-    if (!status) {
-        return rig->calls_back; /* what a core that has gone had to do, its successor finds in the journal */
-    }
+    if (!status) return rig->calls_back; /* what a core that has gone had to do, its successor finds in the journal */
     bool somebody = json_integer_value(json_object_get(status, "bookings")) > 0;
-    if (!somebody && world_keeps(rig->world)) {
+    if (!somebody && world_keeps(rig->world))
         somebody = json_integer_value(json_object_get(status, "interactions")) > 0;
-    }
     json_decref(status);
     rig->calls_back = somebody;
     return somebody;
@@ -135,20 +126,16 @@ void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *da
     {
         char room[64];
         const char *text = value_said(value, room);
-        if (json_is_null(value)) {
-            continue; /* what is left out is none */
-        }
-        if (text != NULL) {
+        if (json_is_null(value)) continue; /* what is left out is none */
+        if (text)
             json_array_append_new(brings, json_sprintf("%s=%s", key, text));
-        } else {
+        else
             world_problem(rig->world, 0, "signal %s: what it brings as %s cannot be said over the wire", name, key);
-        }
     }
     json_t *more = json_pack("{s:s, s:o}", "name", name, "brings", brings);
-    json_t *answer = rig->admin == NULL ? NULL : admin_ask_with(rig->admin, "signal", rig->conns[arrival], more, &why);
-    if (answer == NULL) {
+    json_t *answer = !rig->admin ? NULL : admin_ask_with(rig->admin, "signal", rig->conns[arrival], more, &why);
+    if (!answer)
         world_problem(rig->world, 0, "signal %s: %s", name, why.text[0] != '\0' ? why.text : "there is no --admin");
-    }
     json_decref(more);
     json_decref(answer);
 }
@@ -158,18 +145,16 @@ void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *da
 /* Its file says it now: gcxvm reads it anew, as after an edit. */
 static void edited(struct rig *rig, bool good, struct error *why)
 {
-    json_t *answer = good && rig->admin != NULL ? admin_ask(rig->admin, "reload", NULL, why) : NULL;
-    if (answer == NULL) {
+    json_t *answer = good && rig->admin ? admin_ask(rig->admin, "reload", NULL, why) : NULL;
+    if (!answer)
         world_problem(rig->world, 0, "the directory: %s", why->text[0] != '\0' ? why->text : "there is no --admin");
-    }
     json_decref(answer);
 }
 
 static bool has_file(struct rig *rig)
 {
-    if (rig->options.directory == NULL) {
+    if (!rig->options.directory)
         world_problem(rig->world, 0, "what the directory says changes: --directory has to name gcxvm's file");
-    }
     return rig->options.directory != NULL;
 }
 
@@ -180,9 +165,7 @@ void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *be
     struct error why = {0};
     (void)before;
     (void)now_us;
-    if (has_file(rig)) {
-        edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
-    }
+    if (has_file(rig)) edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
 }
 
 void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
@@ -190,9 +173,8 @@ void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_se
     struct rig *rig = self;
     struct error why = {0};
     (void)now_us;
-    if (has_file(rig)) {
+    if (has_file(rig))
         edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, false, &why), &why);
-    }
 }
 
 void rig_hands_setting_over(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
@@ -200,7 +182,6 @@ void rig_hands_setting_over(void *self, enum item_kind kind, const struct scenar
     struct rig *rig = self;
     struct error why = {0};
     (void)now_us;
-    if (has_file(rig)) {
+    if (has_file(rig))
         edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, true, &why), &why);
-    }
 }

@@ -13,13 +13,9 @@ bool rig_where_is_cti(void *self, char *host, size_t size, uint16_t *port)
     struct rig *rig = self;
     struct error ignored;
     unsigned number = 0;
-    if (rig->options.cti != NULL) {
-        return lines_address(rig->options.cti, host, size, port, &ignored);
-    }
-    FILE *file = rig->options.cti_port_file == NULL ? NULL : fopen(rig->options.cti_port_file, "r");
-    if (file == NULL) {
-        return false;
-    }
+    if (rig->options.cti) return lines_address(rig->options.cti, host, size, port, &ignored);
+    FILE *file = !rig->options.cti_port_file ? NULL : fopen(rig->options.cti_port_file, "r");
+    if (!file) return false;
     bool found = fscanf(file, "%u", &number) == 1 && number > 0 && number < 65536;
     fclose(file);
     (void)snprintf(host, size, "127.0.0.1");
@@ -32,9 +28,7 @@ static void on_invitation(struct rig *rig, const struct desk *desk, const char *
 {
     uint32_t agent = plan_agent_named(rig->plan, desk_agent(desk));
     uint64_t ticket = desk_ticket(event);
-    if (agent == NO_AGENT || ticket == 0) {
-        return;
-    }
+    if (agent == NO_AGENT || ticket == 0) return;
     if (strcmp(name, "EventInvite") == 0) {
         world_invited(rig->world, agent, ticket, arrival, rig_play_us(rig));
         rig_arm(rig);
@@ -60,10 +54,10 @@ void rig_on_desk_event(void *self, const struct desk *desk, const char *name, js
                                         NULL};
     struct rig *rig = self;
     const char *id = json_string_value(json_object_get(event, "CallID"));
-    uint32_t arrival = id == NULL ? NO_ARRIVAL : world_arrival_of(rig->world, strtoull(id, NULL, 10));
+    uint32_t arrival = !id ? NO_ARRIVAL : world_arrival_of(rig->world, strtoull(id, NULL, 10));
     char text[4000];
     on_invitation(rig, desk, name, event, arrival);
-    for (const char *const *s = shown; *s != NULL; s++) {
+    for (const char *const *s = shown; *s; s++) {
         if (strcmp(*s, name) == 0) {
             rig_print_object(event, skip, name, text, sizeof text);
             bool named = json_object_get(event, "AgentID") != NULL;

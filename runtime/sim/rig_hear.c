@@ -16,9 +16,7 @@ void rig_log_line(void *self, uint64_t at_us, const char *component, uint32_t ar
     struct tm utc;
     char stamp[32];
     (void)at_us;
-    if (!rig->options.log) {
-        return;
-    }
+    if (!rig->options.log) return;
     gettimeofday(&now, NULL);
     gmtime_r(&now.tv_sec, &utc);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
@@ -37,15 +35,11 @@ void rig_print_object(json_t *object, const char *const *skip, const char *name,
     json_object_foreach(object, key, value)
     {
         bool skipped = false;
-        for (const char *const *s = skip; *s != NULL; s++) {
-            skipped = skipped || strcmp(*s, key) == 0;
-        }
-        if (skipped || used >= size) {
-            continue;
-        }
+        for (const char *const *s = skip; *s; s++) skipped = skipped || strcmp(*s, key) == 0;
+        if (skipped || used >= size) continue;
         char *text = json_is_string(value) ? strdup(json_string_value(value))
                                            : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        used += (size_t)snprintf(out + used, size - used, " %s=%s", key, text == NULL ? "?" : text);
+        used += (size_t)snprintf(out + used, size - used, " %s=%s", key, !text ? "?" : text);
         free(text);
     }
 }
@@ -75,9 +69,8 @@ void rig_settle(void *self)
     while (switch_report(rig->sw, &r)) {
         uint32_t arrival = r.call == 0 ? NO_ARRIVAL : world_arrival_of(rig->world, r.call);
         wire_event(rig->wire, &r);
-        if (arrival != NO_ARRIVAL) {
+        if (arrival != NO_ARRIVAL)
             tally_report(rig->tally, arrival, &r, plan_agent_at(rig->plan, r.dn) != NO_AGENT, rig_monotonic_us());
-        }
         log_report(rig, &r, arrival);
         world_hear(rig->world, &r);
         happenings_hear(rig->happenings, &r);
@@ -104,12 +97,12 @@ static void step_happened(struct rig *rig, uint32_t arrival, const char *service
 static void ends(struct rig *rig, uint32_t arrival, const char *name, const struct service_outcome *did)
 {
     uint64_t now_us = rig_play_us(rig);
-    if (strcmp(name, "ClearCall") == 0 && did->keep != NULL) {
+    if (strcmp(name, "ClearCall") == 0 && did->keep) {
         (void)world_keep(rig->world, arrival, did->keep, now_us);
-    } else if (strcmp(name, "ClearCall") == 0 || (strcmp(name, "RouteReject") == 0 && did->why != NULL)) {
+    } else if (strcmp(name, "ClearCall") == 0 || (strcmp(name, "RouteReject") == 0 && did->why)) {
         trace_happened(rig->trace, now_us, arrival, name[0] == 'C' ? "stopped" : "rejected", NULL,
-                       did->why == NULL ? "" : did->why, NULL);
-    } else if (strcmp(name, "RouteSelect") == 0 && did->why != NULL) {
+                       !did->why ? "" : did->why, NULL);
+    } else if (strcmp(name, "RouteSelect") == 0 && did->why) {
         trace_happened(rig->trace, now_us, arrival, "failed", NULL, did->why, NULL);
     }
 }
@@ -123,16 +116,12 @@ void rig_on_service(void *self, const char *name, const struct service_outcome *
     uint32_t arrival = call == 0 ? NO_ARRIVAL : world_arrival_of(rig->world, call);
     if (arrival != NO_ARRIVAL) {
         const struct switch_call *row = switch_call(rig->sw, call);
-        if (row != NULL && row->correlator[0] != '\0') {
+        if (row && row->correlator[0] != '\0')
             (void)snprintf(rig->conns[arrival], RIG_CONN_BYTES, "%s", row->correlator);
-        }
-        if (outcome == code_ok && strcmp(name, "RouteSelect") == 0) {
+        if (outcome == code_ok && strcmp(name, "RouteSelect") == 0)
             tally_selected(rig->tally, arrival, rig_monotonic_us());
-        }
         step_happened(rig, arrival, name);
-        if (outcome == code_ok) {
-            ends(rig, arrival, name, did);
-        }
+        if (outcome == code_ok) ends(rig, arrival, name, did);
     }
     if (strcmp(name, "SystemStatus") != 0) {
         trace_say(rig->trace, rig_play_us(rig), strcmp(name, "ApplyTreatment") == 0 ? "ivr" : "switch", arrival,

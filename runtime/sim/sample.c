@@ -36,14 +36,14 @@ static json_t *plain(const struct image *image, uint16_t type, unsigned depth)
 static json_t *record(const struct image *image, uint16_t type, unsigned depth)
 {
     json_t *object = depth > DEPTH_MAX ? NULL : json_object();
-    for (uint32_t at = 0; object != NULL && at < image_field_count(image, type); at++) {
+    for (uint32_t at = 0; object && at < image_field_count(image, type); at++) {
         uint16_t field = image_field_type(image, type, at);
         if (type_is_optional(field)) continue;
         struct text name = image_field_name(image, type, at);
         json_t *value = plain(image, field, depth);
         char key[256];
         (void)snprintf(key, sizeof key, "%.*s", (int)name.length, name.bytes);
-        if (value == NULL || json_object_set_new(object, key, value) != 0) {
+        if (!value || json_object_set_new(object, key, value) != 0) {
             json_decref(object);
             object = NULL;
         }

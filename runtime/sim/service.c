@@ -23,7 +23,7 @@ struct service {
 static const char *text_of(const struct service *s, const char *key)
 {
     const char *text = json_string_value(json_object_get(s->request, key));
-    return text == NULL ? "" : text;
+    return !text ? "" : text;
 }
 
 static void say(const struct service *s, const char *what, const char *text)
@@ -35,9 +35,7 @@ static void say(const struct service *s, const char *what, const char *text)
 static void say_why(const struct service *s)
 {
     s->out->why = text_of(s, "why")[0] != '\0' ? text_of(s, "why") : NULL;
-    if (s->out->why != NULL) {
-        say(s, "why", s->out->why);
-    }
+    if (s->out->why) say(s, "why", s->out->why);
 }
 
 static enum code associate(const struct service *s)
@@ -50,9 +48,7 @@ static bool same_visit(const struct service *s)
 {
     const struct switch_call *call = switch_call(s->sw, s->call);
     char visit[48];
-    if (call == NULL) {
-        return true; /* the model says that it is gone */
-    }
+    if (!call) return true; /* the model says that it is gone */
     (void)snprintf(visit, sizeof visit, "r%llu-%u", (unsigned long long)call->id, call->visit);
     return strcmp(visit, text_of(s, "routeID")) == 0;
 }
@@ -61,20 +57,12 @@ static enum code route_select(const struct service *s)
 {
     say(s, "destination", text_of(s, "destination"));
     say_why(s);
-    if (!same_visit(s)) {
-        return code_invalid_state;
-    }
-    if (text_of(s, "correlator")[0] != '\0') {
-        (void)switch_associate(s->sw, s->call, text_of(s, "correlator"));
-    }
+    if (!same_visit(s)) return code_invalid_state;
+    if (text_of(s, "correlator")[0] != '\0') (void)switch_associate(s->sw, s->call, text_of(s, "correlator"));
     enum code code = switch_route(s->sw, s->call, text_of(s, "destination"), s->invoke, s->now_us);
-    if (code == code_ok && json_is_true(json_object_get(s->request, "stays"))) {
-        switch_stays(s->sw, s->call);
-    }
+    if (code == code_ok && json_is_true(json_object_get(s->request, "stays"))) switch_stays(s->sw, s->call);
     bool prompt = text_of(s, "whisperPrompt")[0] != '\0';
-    if (code == code_ok) {
-        switch_whisper(s->sw, s->call, text_of(s, prompt ? "whisperPrompt" : "whisper"), prompt);
-    }
+    if (code == code_ok) switch_whisper(s->sw, s->call, text_of(s, prompt ? "whisperPrompt" : "whisper"), prompt);
     return code;
 }
 
@@ -94,9 +82,7 @@ static enum code route_reject(const struct service *s)
 static enum code clear_call(const struct service *s)
 {
     s->out->keep = text_of(s, "keep")[0] != '\0' ? text_of(s, "keep") : NULL;
-    if (s->out->keep != NULL) {
-        say(s, "keep", s->out->keep);
-    }
+    if (s->out->keep) say(s, "keep", s->out->keep);
     say_why(s);
     return switch_clear(s->sw, s->call, cause_of(s, cause_ok), s->now_us);
 }
@@ -105,11 +91,9 @@ static bool number_of(json_t *params, const char *key, uint64_t *out)
 {
     json_t *value = json_object_get(params, key);
     json_t *us = json_object_get(value, "$time_us");
-    value = us == NULL ? value : us;
+    value = !us ? value : us;
     *out = 0;
-    if (value == NULL || json_is_null(value)) {
-        return true;
-    }
+    if (!value || json_is_null(value)) return true;
     *out = json_is_integer(value) && json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
     return json_is_integer(value) && json_integer_value(value) >= 0;
 }
@@ -124,21 +108,17 @@ static enum code apply_treatment(const struct service *s)
                                  .prompt = json_string_value(json_object_get(params, "prompt")),
                                  .text = json_string_value(json_object_get(params, "text")),
                                  .keys = json_string_value(json_object_get(params, "keys")),
-                                 .end = end == NULL ? '\0' : end[0]};
+                                 .end = !end ? '\0' : end[0]};
     say(s, "type", type);
-    if (t.prompt != NULL || t.text != NULL) {
-        say(s, t.prompt != NULL ? "prompt" : "text", t.prompt != NULL ? t.prompt : t.text);
-    }
+    if (t.prompt || t.text) say(s, t.prompt ? "prompt" : "text", t.prompt ? t.prompt : t.text);
     if (text_of(s, "language")[0] != '\0') say(s, "language", text_of(s, "language"));
-    if (json_is_string(json_object_get(params, "site_language"))) {
+    if (json_is_string(json_object_get(params, "site_language")))
         say(s, "site_language", json_string_value(json_object_get(params, "site_language")));
-    }
     if (!number_of(s->request, "treatment", &number) || number == 0 || number > UINT32_MAX ||
         !number_of(params, "min", &min) || min > SWITCH_DIGITS || !number_of(params, "max", &max) ||
         max > SWITCH_DIGITS || !number_of(params, "gap", &t.gap_us) ||
-        !number_of(params, "duration_us", &t.duration_us)) {
+        !number_of(params, "duration_us", &t.duration_us))
         return code_invalid_attribute;
-    }
     t.number = (uint32_t)number;
     t.min = (unsigned)min;
     t.max = (unsigned)max;
@@ -158,9 +138,7 @@ static enum code make_call(const struct service *s)
     uint64_t ring_us;
     say(s, "device", text_of(s, "device"));
     say(s, "destination", text_of(s, "destination"));
-    if (!number_of(s->request, "ring_us", &ring_us)) {
-        return code_invalid_attribute;
-    }
+    if (!number_of(s->request, "ring_us", &ring_us)) return code_invalid_attribute;
     return switch_dial(s->sw, text_of(s, "device"), text_of(s, "destination"), text_of(s, "callingDevice"),
                        text_of(s, "correlator"), ring_us, s->now_us, &s->out->call);
 }
@@ -228,9 +206,8 @@ static enum code set_agent(const struct service *s)
     say(s, "agent", text_of(s, "agent"));
     say(s, "state", state);
     if (number != agent_state_logged_in && number != agent_state_logged_out && number != agent_state_ready &&
-        number != agent_state_not_ready && number != agent_state_after_call_work) {
+        number != agent_state_not_ready && number != agent_state_after_call_work)
         return code_invalid_attribute;
-    }
     return switch_set_agent(s->sw, text_of(s, "device"), text_of(s, "agent"), (enum agent_state)number,
                             work < 0 ? work_mode_unknown : (enum work_mode)work, s->invoke, s->now_us);
 }
@@ -263,7 +240,7 @@ void service_perform(struct sim_switch *sw, const char *name, json_t *request, u
 {
     const char *call = json_string_value(json_object_get(request, "callID"));
     struct service s = {.sw = sw, .request = request, .now_us = now_us, .out = out};
-    s.call = call == NULL ? 0 : strtoull(call, NULL, 10);
+    s.call = !call ? 0 : strtoull(call, NULL, 10);
     s.invoke = (uint64_t)json_integer_value(json_object_get(request, "invokeId"));
     out->call = s.call;
     out->code = code_unsupported;
@@ -335,9 +312,7 @@ const char *service_event_name(const struct switch_report *r)
 
 static void set_text(json_t *event, const char *key, const char *text)
 {
-    if (text[0] != '\0') {
-        json_object_set_new(event, key, json_string(text));
-    }
+    if (text[0] != '\0') json_object_set_new(event, key, json_string(text));
 }
 
 static void set_cause(json_t *event, const struct switch_report *r)
@@ -350,9 +325,7 @@ static void set_recording(json_t *event, const struct switch_report *r)
     struct sim_recording recording = recording_of(r);
     if (recording.length == 0) return;
     char hash[2 * RECORDING_HASH + 1];
-    for (size_t i = 0; i < RECORDING_HASH; i++) {
-        (void)snprintf(hash + 2 * i, 3, "%02x", recording.sha256[i]);
-    }
+    for (size_t i = 0; i < RECORDING_HASH; i++) (void)snprintf(hash + 2 * i, 3, "%02x", recording.sha256[i]);
     json_object_set_new(event, "recording",
                         json_pack("{s:s, s:s, s:I, s:s, s:s}", "store", recording.store, "key", recording.key, "length",
                                   (json_int_t)recording.length, "sha256", hash, "mediaType", recording.media_type));
@@ -371,10 +344,8 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
         break;
     case SWITCH_TREATMENT_ENDED:
         set_text(event, "digits", r->digits);
-        if (r->secret) {
-            json_object_set_new(event, "secret", json_true());
-        }
-        if (call != NULL && call->result != NULL) {
+        if (r->secret) json_object_set_new(event, "secret", json_true());
+        if (call && call->result) {
             json_t *result = json_loads(call->result, 0, NULL);
             json_object_set_new(event, "result", value_of_wire(result));
             json_decref(result);
@@ -387,9 +358,8 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
         break;
     case SWITCH_TRANSFERRED:
         json_object_set_new(event, "secondaryCallID", call_id(r->other));
-        if (call != NULL && call->place == SWITCH_AT_ROUTING_POINT) {
+        if (call && call->place == SWITCH_AT_ROUTING_POINT)
             json_object_set_new(event, "routeID", visit_id(r->call, call->visit));
-        }
         break;
     case SWITCH_DIVERTED:
         set_text(event, "destination", r->to);
@@ -401,9 +371,8 @@ static void describe(json_t *event, const struct switch_report *r, const struct 
         break;
     case SWITCH_AGENT:
         json_object_set_new(event, "agent", json_string(r->agent));
-        if (r->work_mode != work_mode_unknown) {
+        if (r->work_mode != work_mode_unknown)
             json_object_set_new(event, "workMode", json_string(enum_name_work_mode(r->work_mode)));
-        }
         break;
     default:
         break;
@@ -418,27 +387,20 @@ static const char *call_type(const struct switch_call *call)
 /* A T-Server that has not seen the call come learns of it, too. */
 static void set_brought(json_t *event, const struct switch_call *call, json_t *data)
 {
-    if (call->main != 0) {
-        json_object_set_new(event, "mainCallID", call_id(call->main));
-    }
-    if (data != NULL) {
-        json_object_set_new(event, "userData", value_of_wire(data));
-    }
+    if (call->main != 0) json_object_set_new(event, "mainCallID", call_id(call->main));
+    if (data) json_object_set_new(event, "userData", value_of_wire(data));
 }
 
 json_t *service_event(const struct switch_report *r, const struct switch_call *call, json_t *data)
 {
     json_t *event = json_object();
     json_object_set_new(event, "event", json_string(service_event_name(r)));
-    if (r->call != 0) {
-        json_object_set_new(event, "callID", call_id(r->call));
-    }
-    if (r->kind != SWITCH_CALL_CLEARED && r->kind != SWITCH_TREATMENT_STARTED && r->kind != SWITCH_TREATMENT_ENDED) {
+    if (r->call != 0) json_object_set_new(event, "callID", call_id(r->call));
+    if (r->kind != SWITCH_CALL_CLEARED && r->kind != SWITCH_TREATMENT_STARTED && r->kind != SWITCH_TREATMENT_ENDED)
         set_text(event, "device", r->dn);
-    }
     set_text(event, "queue", r->queue);
     describe(event, r, call);
-    if (call != NULL) {
+    if (call) {
         set_text(event, "correlator", call->correlator);
         set_text(event, "callingDevice", call->ani);
         set_text(event, "calledDevice", call->dnis);
@@ -458,16 +420,14 @@ json_t *service_agent(const struct switch_device_row *row)
 {
     json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "event", "SnapshotAgent", "agent", row->agent, "device", row->dn,
                               "state", enum_name_agent_state(row->state));
-    if (row->work_mode != work_mode_unknown) {
+    if (row->work_mode != work_mode_unknown)
         json_object_set_new(event, "workMode", json_string(enum_name_work_mode(row->work_mode)));
-    }
     return event;
 }
 
 json_t *service_call(const struct switch_call *call, json_t *data)
 {
-    static const char *const states[] = {"queued", "queued", "alerting", "connected", "held",
-                                         "queued", "initiated"};
+    static const char *const states[] = {"queued", "queued", "alerting", "connected", "held", "queued", "initiated"};
     json_t *event = json_pack("{s:s, s:o, s:s, s:s, s:s}", "event", "SnapshotCall", "callID", call_id(call->id),
                               "callingDevice", call->ani, "calledDevice", call->dnis, "callType", call_type(call));
     set_text(event, "correlator", call->correlator);
@@ -482,7 +442,7 @@ json_t *service_call(const struct switch_call *call, json_t *data)
     }
     if (call->treatment != 0) {
         json_object_set_new(event, "treatment", json_integer(call->treatment));
-    } else if (call->ended != NULL && call->place == SWITCH_AT_ROUTING_POINT) {
+    } else if (call->ended && call->place == SWITCH_AT_ROUTING_POINT) {
         json_t *ended = json_object();
         describe(ended, call->ended, call);
         json_object_set_new(event, "treatmentEnded", ended);

@@ -9,16 +9,16 @@
 
 struct service_outcome {
     enum code code;
-    json_t *result; /* members are added to it */
-    uint64_t call;  /* that it was about, 0: none */
-    char what[200]; /* for the log */
+    json_t *result;         /* members are added to it */
+    uint64_t call;          /* that it was about, 0: none */
+    char what[200];         /* for the log */
     const char *keep, *why; /* of who ends or defaults it, borrowed from the request; NULL: not said */
 };
 
 /* Performs one service on the switch. What is missing or not understood is an error, never more. */
 void service_perform(struct sim_switch *, const char *name, json_t *request, uint64_t now_us, struct service_outcome *);
 
-const char *service_code(enum code);                                             /* as the link writes it */
+const char *service_code(enum code); /* as the link writes it */
 /* `call` NULL: gone, or none. `data`, borrowed: what it brought along; NULL: nothing. */
 json_t *service_event(const struct switch_report *, const struct switch_call *, json_t *data);
 json_t *service_device(const struct switch_device_row *);

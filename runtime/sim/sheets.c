@@ -10,9 +10,7 @@ void sheets_quoted(FILE *out, const char *text, char quote)
 {
     fputc(quote, out);
     for (; *text != '\0'; text++) {
-        if (*text == quote) {
-            fputc(quote, out);
-        }
+        if (*text == quote) fputc(quote, out);
         fputc(*text, out);
     }
     fputc(quote, out);
@@ -70,14 +68,14 @@ static void print_value(FILE *out, json_t *value)
 static const char *key_column(json_t *rows)
 {
     const char *key, *column, *first_key = json_object_iter_key(json_object_iter(rows));
-    json_t *row, *value, *first = first_key != NULL ? json_object_get(rows, first_key) : NULL;
+    json_t *row, *value, *first = first_key ? json_object_get(rows, first_key) : NULL;
     json_object_foreach(first, column, value)
     {
         bool all = true;
         json_object_foreach(rows, key, row)
         {
             const char *text = json_string_value(json_object_get(row, column));
-            all = all && text != NULL && strcmp(text, key) == 0;
+            all = all && text && strcmp(text, key) == 0;
         }
         if (all) return column;
     }
@@ -97,10 +95,10 @@ static void print_table(FILE *out, const struct scenario_setting *table)
     {
         fputs(separator, out);
         sheets_quoted(out, column, '"');
-        if (key != NULL && strcmp(key, column) == 0) fputs(" text primary key", out);
+        if (key && strcmp(key, column) == 0) fputs(" text primary key", out);
         separator = ", ";
     }
-    fputs(key == NULL ? "\"key\" text primary key);\n" : ");\n", out);
+    fputs(!key ? "\"key\" text primary key);\n" : ");\n", out);
     const char *of;
     json_object_foreach(table->value, of, row)
     {
@@ -158,7 +156,7 @@ void sheets_settings(FILE *out, const struct scenario_test *test)
 static FILE *append(const char *path, struct error *error)
 {
     FILE *out = fopen(path, "a");
-    if (out == NULL) error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+    if (!out) error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
     return out;
 }
 
@@ -173,7 +171,7 @@ bool sheets_change(const char *path, bool table, const struct scenario_setting *
 {
     char name[SCENARIO_NAME_MAX + 8];
     FILE *out = append(path, error);
-    if (out == NULL) return false;
+    if (!out) return false;
     if (table) {
         (void)snprintf(name, sizeof name, "table_%s", setting->name);
         fputs("drop table if exists ", out);
@@ -209,20 +207,20 @@ bool sheets_learn(const char *path, const struct plan_agent *agent, const struct
     json_t *level, *group;
     size_t index;
     FILE *out = append(path, error);
-    if (out == NULL) return false;
-    if (says->skills != NULL) forget(out, "agent_skill", "agent", agent->name);
+    if (!out) return false;
+    if (says->skills) forget(out, "agent_skill", "agent", agent->name);
     json_object_foreach(says->skills, skill, level)
     {
         add(out, "agent_skill", "agent, skill, level", agent->name, skill);
         fprintf(out, ", %lld);\n", (long long)json_integer_value(level));
     }
-    if (says->groups != NULL) forget(out, "group_member", "agent", agent->name);
+    if (says->groups) forget(out, "group_member", "agent", agent->name);
     json_array_foreach(says->groups, index, group)
     {
         add(out, "group_member", "agent, \"group\"", agent->name, json_string_value(group));
         fputs(");\n", out);
     }
-    if (says->place != NULL) {
+    if (says->place) {
         forget(out, "place_dn", "dn", agent->dn);
         add(out, "place_dn", "dn, place", agent->dn, says->place);
         fputs(");\n", out);

@@ -13,10 +13,10 @@
 #include "vm/error.h"
 
 struct sim_options {
-    const char *filter; /* only tests whose name fits (sim_name_fits); NULL: all */
-    uint64_t seed;      /* of tests that name none */
-    bool verbose;       /* the timeline also of tests that pass */
-    bool brief;         /* no timeline, nor why it failed: `became` is all that is asked */
+    const char *filter;  /* only tests whose name fits (sim_name_fits); NULL: all */
+    uint64_t seed;       /* of tests that name none */
+    bool verbose;        /* the timeline also of tests that pass */
+    bool brief;          /* no timeline, nor why it failed: `became` is all that is asked */
     struct cover *cover; /* of the tests' image: counts what is run; NULL: nobody counts */
 };
 
@@ -53,8 +53,8 @@ struct sim_binding {
  * its scenario section not be read, or its natives not be bound. `binding` NULL: natives are faults. */
 struct sim_tests;
 struct sim_tests *sim_tests_open(const uint8_t *image, size_t length, const struct sim_binding *, struct error *);
-void              sim_tests_close(struct sim_tests *);
-uint32_t          sim_tests_count(const struct sim_tests *);
+void sim_tests_close(struct sim_tests *);
+uint32_t sim_tests_count(const struct sim_tests *);
 struct sim_test {
     const char *name, *file;
     uint32_t line;

@@ -14,11 +14,8 @@ static bool is_word(char c)
 static bool is_operator(const char *word)
 {
     static const char *const operators[] = {"like", "in", "is", "not", "glob", "between", "any", NULL};
-    for (const char *const *o = operators; *o != NULL; o++) {
-        if (strcasecmp(word, *o) == 0) {
-            return true;
-        }
-    }
+    for (const char *const *o = operators; *o; o++)
+        if (strcasecmp(word, *o) == 0) return true;
     return false;
 }
 
@@ -36,9 +33,7 @@ static void keep(char *to, const char *word)
 static size_t past_quote(const char *sql, size_t at, size_t length)
 {
     char quote = sql[at++];
-    while (at < length && sql[at] != quote) {
-        at++;
-    }
+    while (at < length && sql[at] != quote) at++;
     return at;
 }
 
@@ -83,9 +78,7 @@ void statement_read(const char *sql, size_t length, struct statement_words *out)
         if (sql[at] == '\'') {
             at = past_quote(sql, at, length);
         } else if (sql[at] == '?' || (sql[at] == '$' && at + 1 < length && sql[at + 1] >= '0' && sql[at + 1] <= '9')) {
-            if (out->count < STATEMENT_PARAMETERS) {
-                keep(out->columns[out->count++], column);
-            }
+            if (out->count < STATEMENT_PARAMETERS) keep(out->columns[out->count++], column);
         } else if (sql[at] == ',' || sql[at] == ';') {
             column[0] = '\0';
         } else if (is_word(sql[at]) || sql[at] == '"') {
@@ -93,20 +86,14 @@ void statement_read(const char *sql, size_t length, struct statement_words *out)
             if (sql[at] == '"') {
                 end = at = past_quote(sql, at, length);
             } else {
-                while (at + 1 < length && is_word(sql[at + 1])) {
-                    at++;
-                }
+                while (at + 1 < length && is_word(sql[at + 1])) at++;
                 end = at + 1;
             }
             (void)snprintf(word, sizeof word, "%.*s", (int)(end - begin < sizeof word ? end - begin : sizeof word - 1),
                            sql + begin);
-            if (table_next && out->table[0] == '\0') {
-                keep(out->table, word);
-            }
+            if (table_next && out->table[0] == '\0') keep(out->table, word);
             table_next = opens_table(word);
-            if (!is_operator(word)) {
-                keep(column, word);
-            }
+            if (!is_operator(word)) keep(column, word);
         }
     }
 }

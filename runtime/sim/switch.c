@@ -8,36 +8,30 @@
 
 void switch_copy(char *to, size_t size, const char *from)
 {
-    (void)snprintf(to, size, "%s", from == NULL ? "" : from);
+    (void)snprintf(to, size, "%s", !from ? "" : from);
 }
 
 struct sim_switch *switch_new(const struct switch_options *options)
 {
     struct sim_switch *s = calloc(1, sizeof *s);
-    assert(s != NULL);
+    assert(s);
     s->options = *options;
     s->served = true;
     switch_copy(s->last_default, sizeof s->last_default, options->last_default);
-    if (s->options.announcement_us == 0) {
-        s->options.announcement_us = 3000000;
-    }
+    if (s->options.announcement_us == 0) s->options.announcement_us = 3000000;
     return s;
 }
 
 void switch_free(struct sim_switch *s)
 {
-    if (s == NULL) {
-        return;
-    }
+    if (!s) return;
     for (uint32_t i = 0; i < s->slot_count; i++) {
         free(s->slots[i]->result);
         switch_forget_ended(s->slots[i]);
         free(s->slots[i]);
     }
     free(s->slots);
-    for (uint32_t i = 0; i < s->dn_count; i++) {
-        free(s->dns[i]);
-    }
+    for (uint32_t i = 0; i < s->dn_count; i++) free(s->dns[i]);
     free(s->dns);
     free(s->reports);
     agenda_free(&s->agenda);
@@ -49,17 +43,15 @@ void switch_free(struct sim_switch *s)
 struct switch_report *switch_tell(struct sim_switch *s, enum switch_report_kind kind, const struct slot *slot,
                                   uint64_t now_us)
 {
-    if (s->report_head > 0 && s->report_head == s->report_count) {
-        s->report_head = s->report_count = 0;
-    }
+    if (s->report_head > 0 && s->report_head == s->report_count) s->report_head = s->report_count = 0;
     if (s->report_count == s->report_room) {
         s->report_room = s->report_room == 0 ? 32 : s->report_room * 2;
         s->reports = realloc(s->reports, s->report_room * sizeof *s->reports);
-        assert(s->reports != NULL);
+        assert(s->reports);
     }
     struct switch_report *r = &s->reports[s->report_count++];
-    *r = (struct switch_report){.kind = kind, .at_us = now_us, .call = slot == NULL ? 0 : slot->call.id};
-    if (slot != NULL) {
+    *r = (struct switch_report){.kind = kind, .at_us = now_us, .call = !slot ? 0 : slot->call.id};
+    if (slot) {
         r->visit = slot->call.visit;
         switch_copy(r->dn, sizeof r->dn, slot->at->number);
     }
@@ -68,9 +60,7 @@ struct switch_report *switch_tell(struct sim_switch *s, enum switch_report_kind 
 
 bool switch_report(struct sim_switch *s, struct switch_report *out)
 {
-    if (s->report_head == s->report_count) {
-        return false;
-    }
+    if (s->report_head == s->report_count) return false;
     *out = s->reports[s->report_head++];
     return true;
 }
@@ -79,51 +69,42 @@ bool switch_report(struct sim_switch *s, struct switch_report *out)
 
 void switch_served(struct sim_switch *s, bool served, uint64_t now_us)
 {
-    if (s->served == served) {
-        return;
-    }
+    if (s->served == served) return;
     s->served = served;
-    for (uint32_t i = 0; i < s->slot_count; i++) {
-        if (s->slots[i]->live && s->slots[i]->call.place == SWITCH_AT_ROUTING_POINT) {
+    for (uint32_t i = 0; i < s->slot_count; i++)
+        if (s->slots[i]->live && s->slots[i]->call.place == SWITCH_AT_ROUTING_POINT)
             slot_awaits_default(s, s->slots[i], now_us);
-        }
-    }
 }
 
 static void let_go(struct sim_switch *s, const struct agenda_entry *entry)
 {
     struct slot *slot = s->slots[entry->who];
-    if (slot->live && slot->call.id == entry->what && slot->call.place == SWITCH_LEFT) {
+    if (slot->live && slot->call.id == entry->what && slot->call.place == SWITCH_LEFT)
         slot_clear(s, slot, cause_ok, cause_ok, entry->at_us);
-    }
 }
 
 static void go_to_last_default(struct sim_switch *s, const struct agenda_entry *entry)
 {
     struct slot *slot = s->slots[entry->who];
     if (s->served || !slot->live || slot->call.place != SWITCH_AT_ROUTING_POINT ||
-        (slot->call.id << 8 | (slot->call.visit & 0xff)) != entry->what) {
+        (slot->call.id << 8 | (slot->call.visit & 0xff)) != entry->what)
         return;
-    }
-    if (switch_route_default(s, slot->call.id, s->last_default, 0, entry->at_us) != code_ok) {
+    if (switch_route_default(s, slot->call.id, s->last_default, 0, entry->at_us) != code_ok)
         slot_clear(s, slot, cause_router_gone, cause_router_gone, entry->at_us);
-    }
 }
 
 void switch_advance(struct sim_switch *s, uint64_t now_us)
 {
     struct agenda_entry entry;
-    while (agenda_take(&s->agenda, now_us, &entry)) {
-        if (entry.kind == TIMER_DEFAULT) {
+    while (agenda_take(&s->agenda, now_us, &entry))
+        if (entry.kind == TIMER_DEFAULT)
             go_to_last_default(s, &entry);
-        } else if (entry.kind == TIMER_LEFT) {
+        else if (entry.kind == TIMER_LEFT)
             let_go(s, &entry);
-        } else if (entry.kind == TIMER_DIAL) {
+        else if (entry.kind == TIMER_DIAL)
             switch_dial_over(s, s->slots[entry.who], &entry);
-        } else {
+        else
             switch_treatment_timer(s, s->slots[entry.who], &entry);
-        }
-    }
 }
 
 uint64_t switch_next(const struct sim_switch *s)

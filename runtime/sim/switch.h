@@ -69,11 +69,11 @@ struct switch_treatment {
     char end;                  /* 0: '#' */
     uint64_t gap_us;           /* 0: the switch's own */
     uint64_t duration_us;
-    struct json_t *choices;    /* what is read out, for which the keys stand; borrowed; NULL: nothing */
-    struct json_t *values;     /* what is read out in a prompt's gaps; borrowed; NULL: nothing */
-    bool secret;               /* what is keyed is for nobody's eyes */
-    const char *name;          /* of an application, else NULL */
-    struct json_t *arguments;         /* its own, borrowed; NULL: none */
+    struct json_t *choices;   /* what is read out, for which the keys stand; borrowed; NULL: nothing */
+    struct json_t *values;    /* what is read out in a prompt's gaps; borrowed; NULL: nothing */
+    bool secret;              /* what is keyed is for nobody's eyes */
+    const char *name;         /* of an application, else NULL */
+    struct json_t *arguments; /* its own, borrowed; NULL: none */
 };
 
 /* The device's part in a treatment. */
@@ -114,7 +114,7 @@ struct switch_call {
     uint32_t visit;            /* how often it did */
     uint32_t treatment;        /* number of the one that runs, 0: none */
     enum switch_recording recording;
-    bool outbound;       /* dialled from here: `dnis` is the number */
+    bool outbound;      /* dialled from here: `dnis` is the number */
     const char *result; /* what the application found out that ended last, JSON; NULL: nothing, or another treatment */
     const struct switch_report *ended; /* the treatment that ended last in this stay at a routing point; NULL: none */
 };

@@ -10,7 +10,7 @@ struct slot *switch_slot(const struct sim_switch *s, uint64_t call)
 {
     uint64_t index = call % SWITCH_SLOTS;
     struct slot *slot = call != 0 && index < s->slot_count ? s->slots[index] : NULL;
-    return slot != NULL && slot->live && slot->call.id == call ? slot : NULL;
+    return slot && slot->live && slot->call.id == call ? slot : NULL;
 }
 
 /* Slots are used again, identifiers never: they count how often their slot was used. */
@@ -24,15 +24,13 @@ struct slot *slot_take(struct sim_switch *s)
         if (s->slot_count == s->slot_room) {
             s->slot_room = s->slot_room == 0 ? 64 : s->slot_room * 2;
             s->slots = realloc(s->slots, s->slot_room * sizeof(struct slot *));
-            assert(s->slots != NULL);
+            assert(s->slots);
         }
         slot = calloc(1, sizeof *slot);
-        assert(slot != NULL);
+        assert(slot);
         slot->index = s->slot_count;
         s->slots[s->slot_count++] = slot;
-        if (slot->index == 0) {
-            return slot_take(s); /* never used: 0 is no call */
-        }
+        if (slot->index == 0) return slot_take(s); /* never used: 0 is no call */
     }
     uint64_t id = slot->call.id == 0 ? slot->index : slot->call.id + SWITCH_SLOTS;
     uint32_t index = slot->index, timer = slot->timer + 1;
@@ -56,9 +54,7 @@ static void drop_slot(struct sim_switch *s, struct slot *slot)
 
 void slot_leaves(struct slot *slot)
 {
-    if (slot->at != NULL && slot->at->call == slot->call.id) {
-        slot->at->call = 0;
-    }
+    if (slot->at && slot->at->call == slot->call.id) slot->at->call = 0;
 }
 
 void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
@@ -68,9 +64,7 @@ void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
     slot->call.dn = dn->number;
     slot->call.place = place;
     slot->timer++;
-    if (dn->type == dn_type_extension || dn->type == dn_type_position) {
-        dn->call = slot->call.id;
-    }
+    if (dn->type == dn_type_extension || dn->type == dn_type_position) dn->call = slot->call.id;
 }
 
 void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_us)
@@ -113,12 +107,8 @@ void slot_goes_to(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64
 
 enum code dn_can_take(const struct dn *dn)
 {
-    if (dn == NULL || !dn->reachable || dn->type == dn_type_trunk) {
-        return code_invalid_destination;
-    }
-    if (!dn->in_service) {
-        return code_out_of_service;
-    }
+    if (!dn || !dn->reachable || dn->type == dn_type_trunk) return code_invalid_destination;
+    if (!dn->in_service) return code_out_of_service;
     return dn->call != 0 ? code_busy : code_ok;
 }
 
@@ -126,9 +116,8 @@ static uint64_t arrive(struct sim_switch *s, uint64_t main, const char *ani, con
 {
     struct dn *dn = switch_dn(s, dnis);
     if (dn_can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX ||
-        (s->options.trunks != 0 && s->live >= s->options.trunks)) {
+        (s->options.trunks != 0 && s->live >= s->options.trunks))
         return 0;
-    }
     struct slot *slot = slot_take(s);
     switch_copy(slot->call.ani, sizeof slot->call.ani, ani);
     switch_copy(slot->call.dnis, sizeof slot->call.dnis, dnis);
@@ -145,19 +134,15 @@ uint64_t switch_arrive(struct sim_switch *s, const char *ani, const char *dnis, 
 uint64_t switch_consult(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, main);
-    uint64_t consult = slot == NULL ? 0 : arrive(s, main, ani, dnis, now_us);
-    if (consult != 0 && slot->call.place == SWITCH_TALKING) {
-        slot->call.place = SWITCH_HELD;
-    }
+    uint64_t consult = !slot ? 0 : arrive(s, main, ani, dnis, now_us);
+    if (consult != 0 && slot->call.place == SWITCH_TALKING) slot->call.place = SWITCH_HELD;
     return consult;
 }
 
 uint64_t switch_talk(struct sim_switch *s, const char *ani, uint64_t now_us)
 {
     static const char desk[] = "talk";
-    if (s->live >= SWITCH_CALLS_MAX) {
-        return 0;
-    }
+    if (s->live >= SWITCH_CALLS_MAX) return 0;
     switch_add_dn(s, desk, dn_type_other);
     struct slot *slot = slot_take(s);
     switch_copy(slot->call.ani, sizeof slot->call.ani, ani);
@@ -190,21 +175,16 @@ static void take_place(struct sim_switch *s, struct slot *main, struct slot *con
     consult->ended = NULL;
     consult->call.ended = NULL;
     consult->call.treatment = 0;
-    if (main->at->type == dn_type_extension || main->at->type == dn_type_position) {
-        main->at->call = main->call.id;
-    }
-    if (main->call.treatment != 0 && !main->hangs) {
+    if (main->at->type == dn_type_extension || main->at->type == dn_type_position) main->at->call = main->call.id;
+    if (main->call.treatment != 0 && !main->hangs)
         agenda_add(&s->agenda, main->due_us, TIMER_TREATMENT, main->index, main->timer);
-    }
 }
 
 enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, consult);
-    struct slot *main = slot == NULL ? NULL : switch_slot(s, slot->call.main);
-    if (main == NULL) {
-        return code_invalid_state;
-    }
+    struct slot *main = !slot ? NULL : switch_slot(s, slot->call.main);
+    if (!main) return code_invalid_state;
     struct switch_report left = *switch_tell(s, SWITCH_TRANSFERRED, main, now_us);
     s->report_count--;
     left.other = consult;
@@ -232,7 +212,7 @@ void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum 
 void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot != NULL) {
+    if (slot) {
         bool talked = slot->call.place >= SWITCH_TALKING;
         slot_clear(s, slot, talked ? cause_remote_release : cause_abandoned, talked ? cause_ok : cause_abandoned,
                    now_us);
@@ -243,9 +223,7 @@ void switch_distribute(struct sim_switch *s, uint64_t call, const char *number, 
 {
     struct slot *slot = switch_slot(s, call);
     struct dn *dn = switch_dn(s, number);
-    if (slot == NULL || dn == NULL || slot->call.place != SWITCH_AT_QUEUE) {
-        return;
-    }
+    if (!slot || !dn || slot->call.place != SWITCH_AT_QUEUE) return;
     char queue[SWITCH_DN + 1];
     switch_copy(queue, sizeof queue, slot->call.dn);
     struct switch_report *r = switch_tell(s, SWITCH_DIVERTED, slot, now_us);
@@ -258,16 +236,14 @@ void switch_distribute(struct sim_switch *s, uint64_t call, const char *number, 
 const struct switch_call *switch_call(const struct sim_switch *s, uint64_t call)
 {
     struct slot *slot = switch_slot(s, call);
-    return slot == NULL ? NULL : &slot->call;
+    return !slot ? NULL : &slot->call;
 }
 
 const struct switch_call *switch_next_call(const struct sim_switch *s, uint32_t *cursor)
 {
     while (*cursor < s->slot_count) {
         struct slot *slot = s->slots[(*cursor)++];
-        if (slot->live) {
-            return &slot->call;
-        }
+        if (slot->live) return &slot->call;
     }
     return NULL;
 }

@@ -7,22 +7,17 @@
 
 struct dn *switch_dn(const struct sim_switch *s, const char *number)
 {
-    for (uint32_t i = 0; number != NULL && i < s->dn_count; i++) {
-        if (strcmp(s->dns[i]->number, number) == 0) {
-            return s->dns[i];
-        }
-    }
+    for (uint32_t i = 0; number && i < s->dn_count; i++)
+        if (strcmp(s->dns[i]->number, number) == 0) return s->dns[i];
     return NULL;
 }
 
 void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
 {
-    if (switch_dn(s, number) != NULL || strlen(number) > SWITCH_DN) {
-        return;
-    }
+    if (switch_dn(s, number) || strlen(number) > SWITCH_DN) return;
     s->dns = realloc(s->dns, (s->dn_count + 1) * sizeof *s->dns);
     struct dn *dn = calloc(1, sizeof *dn);
-    assert(s->dns != NULL && dn != NULL);
+    assert(s->dns && dn);
     switch_copy(dn->number, sizeof dn->number, number);
     dn->type = type;
     dn->in_service = dn->reachable = true;
@@ -33,9 +28,7 @@ void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
 void switch_set_service(struct sim_switch *s, const char *number, bool in, uint64_t now_us)
 {
     struct dn *dn = switch_dn(s, number);
-    if (dn == NULL || dn->in_service == in) {
-        return;
-    }
+    if (!dn || dn->in_service == in) return;
     dn->in_service = in;
     struct switch_report *r = switch_tell(s, SWITCH_DEVICE, NULL, now_us);
     switch_copy(r->dn, sizeof r->dn, number);
@@ -45,18 +38,13 @@ void switch_set_service(struct sim_switch *s, const char *number, bool in, uint6
 void switch_set_reachable(struct sim_switch *s, const char *number, bool reachable)
 {
     struct dn *dn = switch_dn(s, number);
-    if (dn != NULL) {
-        dn->reachable = reachable;
-    }
+    if (dn) dn->reachable = reachable;
 }
 
 static struct dn *where_logged_in(const struct sim_switch *s, const char *agent)
 {
-    for (uint32_t i = 0; i < s->dn_count; i++) {
-        if (strcmp(s->dns[i]->agent, agent) == 0) {
-            return s->dns[i];
-        }
-    }
+    for (uint32_t i = 0; i < s->dn_count; i++)
+        if (strcmp(s->dns[i]->agent, agent) == 0) return s->dns[i];
     return NULL;
 }
 
@@ -64,17 +52,11 @@ enum code switch_set_agent(struct sim_switch *s, const char *number, const char 
                            enum work_mode mode, uint64_t invoke, uint64_t now_us)
 {
     struct dn *dn = switch_dn(s, number);
-    if (dn == NULL || (dn->type != dn_type_extension && dn->type != dn_type_position)) {
-        return code_invalid_dn;
-    }
-    if (agent[0] == '\0' || strlen(agent) > SWITCH_DN) {
-        return code_invalid_attribute;
-    }
+    if (!dn || (dn->type != dn_type_extension && dn->type != dn_type_position)) return code_invalid_dn;
+    if (agent[0] == '\0' || strlen(agent) > SWITCH_DN) return code_invalid_attribute;
     struct dn *elsewhere = where_logged_in(s, agent);
     if (state == agent_state_logged_in) {
-        if ((dn->agent[0] != '\0' && elsewhere != dn) || (elsewhere != NULL && elsewhere != dn)) {
-            return code_already_logged_in;
-        }
+        if ((dn->agent[0] != '\0' && elsewhere != dn) || (elsewhere && elsewhere != dn)) return code_already_logged_in;
         switch_copy(dn->agent, sizeof dn->agent, agent);
         dn->state = agent_state_not_ready;
     } else if (elsewhere != dn) {
@@ -89,17 +71,13 @@ enum code switch_set_agent(struct sim_switch *s, const char *number, const char 
     r->state = state;
     r->work_mode = mode;
     r->invoke = invoke;
-    if (state == agent_state_logged_out) {
-        dn->agent[0] = '\0';
-    }
+    if (state == agent_state_logged_out) dn->agent[0] = '\0';
     return code_ok;
 }
 
 bool switch_next_device(const struct sim_switch *s, uint32_t *cursor, struct switch_device_row *row)
 {
-    if (*cursor >= s->dn_count) {
-        return false;
-    }
+    if (*cursor >= s->dn_count) return false;
     const struct dn *dn = s->dns[(*cursor)++];
     *row = (struct switch_device_row){dn->number, dn->agent, dn->type, dn->in_service, dn->state, dn->work_mode};
     return true;

@@ -9,12 +9,8 @@ enum { LEFT_US = 5000000 }; /* so long a caller whom everybody has left is kept 
 enum code switch_associate(struct sim_switch *s, uint64_t call, const char *correlator)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (strlen(correlator) > SWITCH_DN) {
-        return code_invalid_attribute;
-    }
+    if (!slot) return code_unknown_conn_id;
+    if (strlen(correlator) > SWITCH_DN) return code_invalid_attribute;
     switch_copy(slot->call.correlator, sizeof slot->call.correlator, correlator);
     return code_ok;
 }
@@ -24,16 +20,10 @@ static enum code route(struct sim_switch *s, uint64_t call, const char *to, enum
 {
     struct slot *slot = switch_slot(s, call);
     struct dn *dn = switch_dn(s, to);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (slot->call.place != SWITCH_AT_ROUTING_POINT) {
-        return code_invalid_state;
-    }
+    if (!slot) return code_unknown_conn_id;
+    if (slot->call.place != SWITCH_AT_ROUTING_POINT) return code_invalid_state;
     enum code code = dn_can_take(dn);
-    if (code != code_ok) {
-        return code;
-    }
+    if (code != code_ok) return code;
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     slot->stays = false;
     slot->whisper[0] = '\0';
@@ -53,7 +43,7 @@ enum code switch_route(struct sim_switch *s, uint64_t call, const char *to, uint
 void switch_whisper(struct sim_switch *s, uint64_t call, const char *text, bool prompt)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot != NULL) {
+    if (slot) {
         switch_copy(slot->whisper, sizeof slot->whisper, text);
         slot->whisper_prompt = prompt;
     }
@@ -62,15 +52,13 @@ void switch_whisper(struct sim_switch *s, uint64_t call, const char *text, bool 
 void switch_stays(struct sim_switch *s, uint64_t call)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot != NULL) {
-        slot->stays = true;
-    }
+    if (slot) slot->stays = true;
 }
 
 bool switch_will_stay(const struct sim_switch *s, uint64_t call)
 {
     const struct slot *slot = switch_slot(s, call);
-    return slot != NULL && slot->stays;
+    return slot && slot->stays;
 }
 
 enum code switch_route_default(struct sim_switch *s, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us)
@@ -83,18 +71,13 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
 {
     struct slot *slot = switch_slot(s, call);
     struct dn *dn = switch_dn(s, to);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
+    if (!slot) return code_unknown_conn_id;
     bool left = slot->call.place == SWITCH_LEFT;
     if (strcmp(slot->call.dn, from) != 0 ||
-        (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE && !left)) {
+        (slot->call.place != SWITCH_ALERTING && slot->call.place != SWITCH_AT_QUEUE && !left))
         return code_invalid_state;
-    }
     enum code code = dn_can_take(dn);
-    if (code != code_ok) {
-        return code;
-    }
+    if (code != code_ok) return code;
     if (left) { /* nobody is diverted */
         slot_goes_to(s, slot, dn, invoke, now_us);
         return code_ok;
@@ -110,12 +93,8 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
 enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != SWITCH_ALERTING) {
-        return code_invalid_state;
-    }
+    if (!slot) return code_unknown_conn_id;
+    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != SWITCH_ALERTING) return code_invalid_state;
     slot->call.place = SWITCH_TALKING;
     struct switch_report *r = switch_tell(s, SWITCH_ESTABLISHED, slot, now_us);
     switch_copy(r->agent, sizeof r->agent, slot->at->agent);
@@ -127,12 +106,9 @@ enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uin
 enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool hold)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != (hold ? SWITCH_TALKING : SWITCH_HELD)) {
+    if (!slot) return code_unknown_conn_id;
+    if (strcmp(slot->call.dn, dn) != 0 || slot->call.place != (hold ? SWITCH_TALKING : SWITCH_HELD))
         return code_invalid_state;
-    }
     slot->call.place = hold ? SWITCH_HELD : SWITCH_TALKING;
     return code_ok;
 }
@@ -140,12 +116,9 @@ enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool 
 enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (strcmp(slot->call.dn, dn) != 0 || (slot->call.place != SWITCH_TALKING && slot->call.place != SWITCH_HELD)) {
+    if (!slot) return code_unknown_conn_id;
+    if (strcmp(slot->call.dn, dn) != 0 || (slot->call.place != SWITCH_TALKING && slot->call.place != SWITCH_HELD))
         return code_invalid_state;
-    }
     if (slot->stays) {
         slot->stays = false;
         switch_tell(s, SWITCH_CLEARED, slot, now_us)->cause = cause_ok;
@@ -161,9 +134,7 @@ enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, ui
 enum code switch_clear(struct sim_switch *s, uint64_t call, enum cause cause, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
+    if (!slot) return code_unknown_conn_id;
     slot_clear(s, slot, cause, cause, now_us);
     return code_ok;
 }
@@ -172,13 +143,9 @@ enum code switch_clear(struct sim_switch *s, uint64_t call, enum cause cause, ui
 enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
+    if (!slot) return code_unknown_conn_id;
     bool records = slot->call.recording != SWITCH_NOT_RECORDED;
-    if (!records && (op == call_op_recording_pause || op == call_op_recording_resume)) {
-        return code_invalid_state;
-    }
+    if (!records && (op == call_op_recording_pause || op == call_op_recording_resume)) return code_invalid_state;
     slot->call.recording = op == call_op_recording_stop    ? SWITCH_NOT_RECORDED
                            : op == call_op_recording_pause ? SWITCH_PAUSED
                                                            : SWITCH_RECORDED;
@@ -189,15 +156,10 @@ enum code switch_dial(struct sim_switch *s, const char *origin, const char *numb
                       const char *correlator, uint64_t ring_us, uint64_t now_us, uint64_t *call)
 {
     struct dn *dn = switch_dn(s, origin);
-    if (dn == NULL || dn->type != dn_type_routing_point || !dn->in_service) {
-        return code_invalid_dn;
-    }
-    if (number[0] == '\0' || strlen(number) > SWITCH_DN || strlen(correlator) > SWITCH_DN) {
+    if (!dn || dn->type != dn_type_routing_point || !dn->in_service) return code_invalid_dn;
+    if (number[0] == '\0' || strlen(number) > SWITCH_DN || strlen(correlator) > SWITCH_DN)
         return code_invalid_destination;
-    }
-    if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) {
-        return code_no_circuit;
-    }
+    if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) return code_no_circuit;
     struct slot *slot = slot_take(s);
     uint64_t after_us = 0;
     switch_copy(slot->call.ani, sizeof slot->call.ani, caller_id[0] == '\0' ? origin : caller_id);
@@ -207,9 +169,8 @@ enum code switch_dial(struct sim_switch *s, const char *origin, const char *numb
     slot->dialled = cause_ok;
     slot_stands_at(slot, dn, SWITCH_DIALS);
     switch_tell(s, SWITCH_ORIGINATED, slot, now_us);
-    if (s->options.dialled != NULL) {
+    if (s->options.dialled)
         slot->dialled = s->options.dialled(s->options.self, slot->call.id, number, now_us, &after_us);
-    }
     if (ring_us != 0 && after_us > ring_us) {
         slot->dialled = cause_no_answer;
         after_us = ring_us;
@@ -221,12 +182,9 @@ enum code switch_dial(struct sim_switch *s, const char *origin, const char *numb
 
 void switch_dial_over(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
 {
-    if (!slot->live || slot->timer != entry->what || slot->call.place != SWITCH_DIALS) {
-        return;
-    }
-    if (slot->dialled == cause_ok) {
+    if (!slot->live || slot->timer != entry->what || slot->call.place != SWITCH_DIALS) return;
+    if (slot->dialled == cause_ok)
         slot_asks_for_route(s, slot, slot->at, 0, entry->at_us);
-    } else {
+    else
         slot_clear(s, slot, slot->dialled, slot->dialled, entry->at_us);
-    }
 }

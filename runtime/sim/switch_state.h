@@ -27,8 +27,8 @@ struct slot {
     enum cause dialled; /* what the dialling will come to */
     bool collects, records, hangs, secret;
     uint64_t spoken_us, record_us, prompt_us; /* records: so much, at most, from then on */
-    char *result; /* of an application, owned */
-    struct switch_report *ended; /* what call.ended shows, owned */
+    char *result;                             /* of an application, owned */
+    struct switch_report *ended;              /* what call.ended shows, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];
     unsigned min, max;
     char end;

@@ -25,21 +25,18 @@ struct tally {
 struct tally *tally_new(uint32_t calls)
 {
     struct tally *t = calloc(1, sizeof *t);
-    assert(t != NULL);
+    assert(t);
     t->rows = calloc(calls + 1u, sizeof *t->rows);
-    assert(t->rows != NULL);
+    assert(t->rows);
     t->count = calls;
-    for (uint32_t i = 0; i < calls; i++) {
-        for (unsigned m = 0; m < MEASURES; m++) {
-            t->rows[i].took[m] = UINT64_MAX;
-        }
-    }
+    for (uint32_t i = 0; i < calls; i++)
+        for (unsigned m = 0; m < MEASURES; m++) t->rows[i].took[m] = UINT64_MAX;
     return t;
 }
 
 void tally_free(struct tally *t)
 {
-    if (t != NULL) {
+    if (t) {
         free(t->rows);
         free(t);
     }
@@ -47,9 +44,7 @@ void tally_free(struct tally *t)
 
 static void arrived(struct tally *t, struct row *row, uint64_t clock_us)
 {
-    if (row->asked_us != 0) {
-        return;
-    }
+    if (row->asked_us != 0) return;
     row->asked_us = clock_us;
     t->first_us = t->first_us == 0 ? clock_us : t->first_us;
     t->last_us = clock_us;
@@ -73,9 +68,7 @@ void tally_report(struct tally *t, uint32_t call, const struct switch_report *r,
         }
         break;
     case SWITCH_ROUTE_USED:
-        if (r->how != route_how_instructed) {
-            row->end = TALLY_DEFAULTED;
-        }
+        if (r->how != route_how_instructed) row->end = TALLY_DEFAULTED;
         break;
     case SWITCH_QUEUED:
         row->end = row->end == TALLY_DEFAULTED ? TALLY_DEFAULTED : TALLY_QUEUED;
@@ -87,9 +80,7 @@ void tally_report(struct tally *t, uint32_t call, const struct switch_report *r,
         }
         break;
     case SWITCH_CLEARED:
-        if (r->cause == cause_abandoned) {
-            row->end = TALLY_ABANDONED;
-        }
+        if (r->cause == cause_abandoned) row->end = TALLY_ABANDONED;
         break;
     case SWITCH_CALL_CLEARED:
         row->end = row->end == TALLY_LIVING ? TALLY_LOST : row->end;
@@ -111,21 +102,15 @@ void tally_selected(struct tally *t, uint32_t call, uint64_t clock_us)
     struct row *row = &t->rows[call];
     uint64_t since = row->answered_us != 0 ? row->answered_us : row->asked_us;
     row->selected_us = clock_us;
-    if (since == 0 || row->took[MEASURE_WAIT] != UINT64_MAX) {
-        return;
-    }
+    if (since == 0 || row->took[MEASURE_WAIT] != UINT64_MAX) return;
     row->took[MEASURE_WAIT] = clock_us - since;
-    if (!row->waited && row->answered_us != 0) {
-        row->took[MEASURE_DECISION] = clock_us - since;
-    }
+    if (!row->waited && row->answered_us != 0) row->took[MEASURE_DECISION] = clock_us - since;
 }
 
 static uint32_t counted(const struct tally *t, enum tally_end end)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < t->count; i++) {
-        count += t->rows[i].end == end;
-    }
+    for (uint32_t i = 0; i < t->count; i++) count += t->rows[i].end == end;
     return count;
 }
 
@@ -155,13 +140,10 @@ struct spread {
 static struct spread spread_of(const struct tally *t, unsigned measure)
 {
     uint64_t *sorted = calloc(t->count + 1u, sizeof *sorted);
-    assert(sorted != NULL);
+    assert(sorted);
     struct spread s = {0};
-    for (uint32_t i = 0; i < t->count; i++) {
-        if (t->rows[i].took[measure] != UINT64_MAX) {
-            sorted[s.count++] = t->rows[i].took[measure];
-        }
-    }
+    for (uint32_t i = 0; i < t->count; i++)
+        if (t->rows[i].took[measure] != UINT64_MAX) sorted[s.count++] = t->rows[i].took[measure];
     if (s.count > 0) {
         qsort(sorted, s.count, sizeof *sorted, by_size);
         s.p50 = sorted[(s.count - 1) / 2];
@@ -194,9 +176,8 @@ static double rate_of(const struct tally *t)
 json_t *tally_json(const struct tally *t)
 {
     json_t *all = json_pack("{s:i, s:f}", "calls", (int)t->count, "rate", rate_of(t));
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         json_object_set_new(all, ends[i].name, json_integer(tally_count(t, ends[i].end)));
-    }
     for (unsigned m = 0; m < MEASURES; m++) {
         struct spread s = spread_of(t, m);
         json_object_set_new(all, measures[m],

@@ -23,7 +23,7 @@ static void on_ended(void *self, const struct image *image, uint32_t number, int
     if (code == VM_GO_ON || image != t->image) return;
     const struct image_wait *wait = image_wait(image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
-    if (step == NULL || !image_place(image, wait->function, wait->pc, &at)) return;
+    if (!step || !image_place(image, wait->function, wait->pc, &at)) return;
     trace_say(t->trace, simulated_now(t->clock), "strategy", NO_ARRIVAL, "%.*s:%u: %s fails: %s", (int)at.file.length,
               at.file.bytes, at.line, step->name, enum_name_code((unsigned)code));
 }

@@ -26,27 +26,23 @@ struct trace {
 
 static char *copy_of(const char *text)
 {
-    char *copy = text == NULL ? NULL : strdup(text);
-    assert(text == NULL || copy != NULL);
+    char *copy = !text ? NULL : strdup(text);
+    assert(!text || copy);
     return copy;
 }
 
 struct trace *trace_new(const struct trace_listener *listener)
 {
     struct trace *t = calloc(1, sizeof *t);
-    assert(t != NULL);
-    if (listener != NULL) {
-        t->listener = *listener;
-    }
+    assert(t);
+    if (listener) t->listener = *listener;
     t->timeline = copy_of("");
     return t;
 }
 
 void trace_free(struct trace *t)
 {
-    if (t == NULL) {
-        return;
-    }
+    if (!t) return;
     for (size_t i = 0; i < t->count; i++) {
         free(t->rows[i].name);
         free(t->rows[i].kind);
@@ -66,7 +62,7 @@ void trace_mute(struct trace *t)
 
 bool trace_listens(const struct trace *t)
 {
-    return !t->mute || t->listener.line != NULL;
+    return !t->mute || t->listener.line;
 }
 
 static void append(struct trace *t, const char *text)
@@ -75,7 +71,7 @@ static void append(struct trace *t, const char *text)
     if (t->length + length + 1 > t->room) {
         t->room = (t->length + length + 1) * 2;
         t->timeline = realloc(t->timeline, t->room);
-        assert(t->timeline != NULL);
+        assert(t->timeline);
     }
     memcpy(t->timeline + t->length, text, length + 1);
     t->length += length;
@@ -85,19 +81,13 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
 {
     char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES];
     va_list args;
-    if (!trace_listens(t)) {
-        return;
-    }
+    if (!trace_listens(t)) return;
     va_start(args, format);
     (void)vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
     shown_text(text, sizeof text, raw); /* names and data are from outside */
-    if (t->listener.line != NULL) {
-        t->listener.line(t->listener.self, at_us, component, arrival, text);
-    }
-    if (t->mute) {
-        return;
-    }
+    if (t->listener.line) t->listener.line(t->listener.self, at_us, component, arrival, text);
+    if (t->mute) return;
     if (t->length > TIMELINE_MAX) {
         if (!t->cut) {
             append(t, "  ... and more\n");
@@ -106,9 +96,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
         return;
     }
     char line[LINE_MAX_BYTES + 96], who[16] = "";
-    if (arrival != NO_ARRIVAL) {
-        (void)snprintf(who, sizeof who, "%" PRIu32, arrival + 1);
-    }
+    if (arrival != NO_ARRIVAL) (void)snprintf(who, sizeof who, "%" PRIu32, arrival + 1);
     (void)snprintf(line, sizeof line, "  %8" PRIu64 ".%03" PRIu64 "s %3s %-8s %s\n", at_us / 1000000,
                    at_us / 1000 % 1000, who, component, text);
     append(t, line);
@@ -120,20 +108,17 @@ void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const cha
     if (t->count == t->capacity) {
         t->capacity = t->capacity == 0 ? 64 : t->capacity * 2;
         t->rows = realloc(t->rows, t->capacity * sizeof *t->rows);
-        assert(t->rows != NULL);
+        assert(t->rows);
     }
     t->rows[t->count++] = (struct happening){at_us, arrival, copy_of(name), copy_of(kind), copy_of(to), args};
 }
 
 void trace_seek(struct trace *t, const char *text)
 {
-    for (size_t i = 0; i < t->sought_count; i++) {
-        if (strcmp(t->sought[i], text) == 0) {
-            return;
-        }
-    }
+    for (size_t i = 0; i < t->sought_count; i++)
+        if (strcmp(t->sought[i], text) == 0) return;
     t->sought = realloc(t->sought, (t->sought_count + 1) * sizeof *t->sought);
-    assert(t->sought != NULL);
+    assert(t->sought);
     t->sought[t->sought_count++] = text;
 }
 
@@ -141,17 +126,12 @@ void trace_seek(struct trace *t, const char *text)
 void trace_look(struct trace *t, uint64_t at_us, uint32_t arrival, const struct message *message,
                 struct message_mask mask)
 {
-    if (t->sought_count == 0) {
-        return;
-    }
+    if (t->sought_count == 0) return;
     char *text = malloc(MESSAGE_TEXT);
-    assert(text != NULL);
+    assert(text);
     (void)message_print_masked(message, mask, text, MESSAGE_TEXT);
-    for (size_t i = 0; i < t->sought_count; i++) {
-        if (strstr(text, t->sought[i]) != NULL) {
-            trace_happened(t, at_us, arrival, "shown", NULL, t->sought[i], NULL);
-        }
-    }
+    for (size_t i = 0; i < t->sought_count; i++)
+        if (strstr(text, t->sought[i])) trace_happened(t, at_us, arrival, "shown", NULL, t->sought[i], NULL);
     free(text);
 }
 
@@ -161,9 +141,7 @@ void trace_sort(struct trace *t)
     for (size_t i = 1; i < t->count; i++) {
         struct happening row = t->rows[i];
         size_t at = i;
-        for (; at > 0 && t->rows[at - 1].at_us > row.at_us; at--) {
-            t->rows[at] = t->rows[at - 1];
-        }
+        for (; at > 0 && t->rows[at - 1].at_us > row.at_us; at--) t->rows[at] = t->rows[at - 1];
         t->rows[at] = row;
     }
 }

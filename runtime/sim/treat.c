@@ -16,7 +16,7 @@ static uint64_t length_us(const struct sim_switch *s, const struct switch_treatm
 {
     switch (t->type) {
     case treatment_Say: {
-        uint64_t length = t->text == NULL ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
+        uint64_t length = !t->text ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
         return length < 1000000 ? 1000000 : length;
     }
     case treatment_Music:
@@ -42,9 +42,7 @@ static void arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
 {
     slot->timer++;
     slot->due_us = at_us;
-    if (!slot->hangs) {
-        agenda_add(&s->agenda, at_us, TIMER_TREATMENT, slot->index, slot->timer);
-    }
+    if (!slot->hangs) agenda_add(&s->agenda, at_us, TIMER_TREATMENT, slot->index, slot->timer);
 }
 
 void switch_forget_ended(struct slot *slot)
@@ -56,9 +54,9 @@ void switch_forget_ended(struct slot *slot)
 /* A T-Server that was away when it was told asks for it in its snapshot. */
 static void remember_ended(struct slot *slot, const struct switch_report *report)
 {
-    if (slot->ended == NULL) {
+    if (!slot->ended) {
         slot->ended = malloc(sizeof *slot->ended);
-        assert(slot->ended != NULL);
+        assert(slot->ended);
     }
     *slot->ended = *report;
     slot->call.ended = slot->ended;
@@ -66,9 +64,7 @@ static void remember_ended(struct slot *slot, const struct switch_report *report
 
 void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause cause, uint64_t now_us)
 {
-    if (slot->call.treatment == 0) {
-        return;
-    }
+    if (slot->call.treatment == 0) return;
     struct switch_report *r = switch_tell(s, SWITCH_TREATMENT_ENDED, slot, now_us);
     r->treatment = slot->call.treatment;
     r->cause = cause;
@@ -87,27 +83,17 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
 enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (slot->call.place != SWITCH_AT_ROUTING_POINT) {
-        return code_invalid_state;
-    }
-    if (!is_known(t->type)) {
-        return code_unsupported;
-    }
-    if (t->number == 0 || (t->keys != NULL && strlen(t->keys) > SWITCH_DIGITS) || t->max > SWITCH_DIGITS ||
-        t->min > SWITCH_DIGITS || (t->max != 0 && t->min > t->max)) {
+    if (!slot) return code_unknown_conn_id;
+    if (slot->call.place != SWITCH_AT_ROUTING_POINT) return code_invalid_state;
+    if (!is_known(t->type)) return code_unsupported;
+    if (t->number == 0 || (t->keys && strlen(t->keys) > SWITCH_DIGITS) || t->max > SWITCH_DIGITS ||
+        t->min > SWITCH_DIGITS || (t->max != 0 && t->min > t->max))
         return code_invalid_attribute;
-    }
     enum switch_device device = SWITCH_PLAYS;
-    if (s->options.device != NULL) {
-        device = s->options.device(s->options.self, call, t, now_us);
-    }
+    if (s->options.device) device = s->options.device(s->options.self, call, t, now_us);
     bool frees = slot->call.treatment != 0;
-    if (device == SWITCH_REFUSES || (s->options.ports != 0 && s->ports_used >= s->options.ports + frees)) {
+    if (device == SWITCH_REFUSES || (s->options.ports != 0 && s->ports_used >= s->options.ports + frees))
         return code_not_applied;
-    }
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     s->ports_used++;
     slot->call.treatment = t->number;
@@ -121,7 +107,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     free(slot->result);
     slot->call.result = slot->result = NULL;
     slot->hangs = device == SWITCH_HANGS;
-    (void)snprintf(slot->keys, sizeof slot->keys, "%s", t->keys == NULL ? "" : t->keys);
+    (void)snprintf(slot->keys, sizeof slot->keys, "%s", !t->keys ? "" : t->keys);
     memset(slot->digits, 0, sizeof slot->digits);
     slot->min = t->min;
     slot->max = t->max == 0 ? (t->min > DIGITS_DEFAULT ? t->min : DIGITS_DEFAULT) : t->max;
@@ -135,12 +121,8 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
 enum code switch_stop_treatment(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL) {
-        return code_unknown_conn_id;
-    }
-    if (slot->call.treatment == 0 || slot->call.treatment != number) {
-        return code_invalid_state;
-    }
+    if (!slot) return code_unknown_conn_id;
+    if (slot->call.treatment == 0 || slot->call.treatment != number) return code_invalid_state;
     switch_end_treatment(s, slot, cause_interrupted, now_us);
     return code_ok;
 }
@@ -148,13 +130,11 @@ enum code switch_stop_treatment(struct sim_switch *s, uint64_t call, uint32_t nu
 void switch_application(struct sim_switch *s, uint64_t call, uint32_t number, const char *result, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL || slot->call.treatment != number || number == 0) {
-        return;
-    }
-    assert(slot->result == NULL);
-    slot->call.result = slot->result = result == NULL ? NULL : strdup(result);
-    assert(result == NULL || slot->result != NULL);
-    switch_end_treatment(s, slot, result == NULL ? cause_dropped : cause_ok, now_us);
+    if (!slot || slot->call.treatment != number || number == 0) return;
+    assert(!slot->result);
+    slot->call.result = slot->result = !result ? NULL : strdup(result);
+    assert(!result || slot->result);
+    switch_end_treatment(s, slot, !result ? cause_dropped : cause_ok, now_us);
 }
 
 static void finish_digits(struct sim_switch *s, struct slot *slot, uint64_t now_us)
@@ -170,17 +150,16 @@ static void key(struct sim_switch *s, struct slot *slot, char digit, uint64_t no
     if (slot->keys[0] != '\0') {
         slot->digits[0] = digit;
         slot->digits[1] = '\0';
-        switch_end_treatment(s, slot, strchr(slot->keys, digit) != NULL ? cause_ok : cause_invalid_input, now_us);
+        switch_end_treatment(s, slot, strchr(slot->keys, digit) ? cause_ok : cause_invalid_input, now_us);
     } else if (digit == slot->end) {
         finish_digits(s, slot, now_us);
     } else {
         slot->digits[count] = digit;
         slot->digits[count + 1] = '\0';
-        if (count + 1 >= slot->max) {
+        if (count + 1 >= slot->max)
             finish_digits(s, slot, now_us);
-        } else {
+        else
             arm(s, slot, now_us + slot->gap_us);
-        }
     }
 }
 
@@ -188,39 +167,32 @@ static void key(struct sim_switch *s, struct slot *slot, char digit, uint64_t no
 void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    for (; slot != NULL && slot->call.treatment != 0 && slot->collects && *digits != '\0'; digits++) {
+    for (; slot && slot->call.treatment != 0 && slot->collects && *digits != '\0'; digits++)
         key(s, slot, *digits, now_us);
-    }
 }
 
 void switch_key_wrong(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot != NULL && slot->call.treatment == number && number != 0 && slot->collects) {
+    if (slot && slot->call.treatment == number && number != 0 && slot->collects)
         switch_end_treatment(s, slot, cause_invalid_input, now_us);
-    }
 }
 
 void switch_speak(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t spoken_us, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    if (slot == NULL || slot->call.treatment != number || !slot->records || spoken_us == 0) {
-        return;
-    }
+    if (!slot || slot->call.treatment != number || !slot->records || spoken_us == 0) return;
     slot->spoken_us = spoken_us < slot->record_us ? spoken_us : slot->record_us;
     arm(s, slot, (slot->prompt_us > now_us ? slot->prompt_us : now_us) + slot->spoken_us);
 }
 
 void switch_treatment_timer(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)
 {
-    if (!slot->live || slot->timer != entry->what || slot->call.treatment == 0) {
-        return;
-    }
-    if (slot->collects) {
+    if (!slot->live || slot->timer != entry->what || slot->call.treatment == 0) return;
+    if (slot->collects)
         finish_digits(s, slot, entry->at_us);
-    } else if (slot->records && slot->spoken_us == 0) {
+    else if (slot->records && slot->spoken_us == 0)
         switch_end_treatment(s, slot, cause_no_input, entry->at_us);
-    } else {
+    else
         switch_end_treatment(s, slot, cause_ok, entry->at_us);
-    }
 }

@@ -12,13 +12,12 @@
 
 bool value_is_name(json_t *value)
 {
-    static const char *const kinds[] = {"skill", "group", "vq", "queue", "workbin", "agent",
-                                        "place", "dn", "prompt", "template", "category"};
+    static const char *const kinds[] = {"skill", "group", "vq",     "queue",    "workbin", "agent",
+                                        "place", "dn",    "prompt", "template", "category"};
     const char *kind = json_string_value(json_object_get(value, "kind"));
-    if (kind == NULL || json_object_size(value) != 2 || !json_is_string(json_object_get(value, "name"))) return false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (!kind || json_object_size(value) != 2 || !json_is_string(json_object_get(value, "name"))) return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kind, kinds[i]) == 0) return true;
-    }
     return false;
 }
 
@@ -36,12 +35,8 @@ json_t *value_plain(json_t *value)
     size_t index;
     json_int_t us;
     if (json_is_object(value)) {
-        if (value_is_name(value)) {
-            return json_incref(json_object_get(value, "name"));
-        }
-        if (value_us(value, &us)) {
-            return json_integer(us);
-        }
+        if (value_is_name(value)) return json_incref(json_object_get(value, "name"));
+        if (value_us(value, &us)) return json_integer(us);
         json_t *object = json_object();
         json_object_foreach(value, key, child)
         {
@@ -57,7 +52,7 @@ json_t *value_plain(json_t *value)
         }
         return array;
     }
-    return value == NULL ? json_null() : json_incref(value);
+    return !value ? json_null() : json_incref(value);
 }
 
 bool value_is_single(json_t *value)
@@ -73,7 +68,7 @@ static json_t *pairs_of_lists(json_t *plain)
     const char *key;
     json_t *child, *made = json_is_array(plain) ? json_array() : json_is_object(plain) ? json_object() : NULL;
     size_t index;
-    if (made == NULL) return json_incref(plain);
+    if (!made) return json_incref(plain);
     json_array_foreach(plain, index, child)
     {
         json_array_append_new(made, json_pack("[s, o]", "item", pairs_of_lists(child)));
@@ -101,15 +96,14 @@ const char *value_said(json_t *value, char text[64])
     if (json_is_string(value)) return json_string_value(value);
     if (value_is_name(value)) return json_string_value(json_object_get(value, "name"));
     if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
-    if (value_us(value, &us)) {
+    if (value_us(value, &us))
         (void)snprintf(text, 64, "%lld", (long long)us);
-    } else if (json_is_integer(value)) {
+    else if (json_is_integer(value))
         (void)snprintf(text, 64, "%lld", (long long)json_integer_value(value));
-    } else if (json_is_real(value)) {
+    else if (json_is_real(value))
         (void)snprintf(text, 64, "%.15g", json_real_value(value));
-    } else {
+    else
         return NULL;
-    }
     return text;
 }
 
@@ -134,7 +128,7 @@ static bool same_as_list(json_t *list, json_t *other)
     json_t *only = json_object_get(other, "item");
     return json_is_object(other) && json_object_size(other) == json_array_size(list) &&
            (json_array_size(list) == 0 ||
-            (json_array_size(list) == 1 && only != NULL && value_equal(json_array_get(list, 0), only)));
+            (json_array_size(list) == 1 && only && value_equal(json_array_get(list, 0), only)));
 }
 
 static bool same(json_t *left, json_t *right)
@@ -146,9 +140,8 @@ static bool same(json_t *left, json_t *right)
         double difference = json_number_value(left) - json_number_value(right);
         return difference < 1e-9 && difference > -1e-9;
     }
-    if (json_is_array(left) != json_is_array(right)) {
+    if (json_is_array(left) != json_is_array(right))
         return json_is_array(left) ? same_as_list(left, right) : json_is_array(right) && same_as_list(right, left);
-    }
     if (json_is_array(left)) {
         bool equal = json_array_size(left) == json_array_size(right);
         json_array_foreach(left, index, child) equal = equal && same(child, json_array_get(right, index));
@@ -159,7 +152,7 @@ static bool same(json_t *left, json_t *right)
         json_object_foreach(left, key, child)
         {
             json_t *other = json_object_get(right, key);
-            equal = equal && other != NULL && same(child, other);
+            equal = equal && other && same(child, other);
         }
         return equal;
     }
@@ -182,11 +175,8 @@ static bool is_list(struct span list)
 {
     struct kv_pair pair;
     uint32_t at = 0, count = 0;
-    for (; kv_next(list, &at, &pair); count++) {
-        if (pair.key.length != 4 || memcmp(pair.key.bytes, "item", 4) != 0) {
-            return false;
-        }
-    }
+    for (; kv_next(list, &at, &pair); count++)
+        if (pair.key.length != 4 || memcmp(pair.key.bytes, "item", 4) != 0) return false;
     return count > 0;
 }
 
@@ -195,9 +185,7 @@ static json_t *list_of_kv(struct span list)
     json_t *array = json_array();
     struct kv_pair pair;
     uint32_t at = 0;
-    while (kv_next(list, &at, &pair)) {
-        json_array_append_new(array, of_value(&pair.value));
-    }
+    while (kv_next(list, &at, &pair)) json_array_append_new(array, of_value(&pair.value));
     return array;
 }
 
@@ -216,7 +204,7 @@ static json_t *of_value(const struct kv_value *value)
     case KV_TEXT:
     case KV_BINARY: {
         json_t *text = json_stringn((const char *)value->span.bytes, value->span.length);
-        return text == NULL ? json_string("(binary)") : text;
+        return !text ? json_string("(binary)") : text;
     }
     case KV_NONE:
         break;
@@ -256,9 +244,7 @@ json_t *value_of_kv(struct span list)
         size_t length = pair.key.length < sizeof key ? pair.key.length : sizeof key - 1;
         memcpy(key, pair.key.bytes, length);
         key[length] = '\0';
-        if (json_object_get(object, key) == NULL) {
-            json_object_set_new(object, key, of_value(&pair.value));
-        }
+        if (!json_object_get(object, key)) json_object_set_new(object, key, of_value(&pair.value));
     }
     return object;
 }
@@ -319,12 +305,11 @@ static const char *position_name(const char *name, const char *position)
 {
     const struct step *step = step_named(name, (uint32_t)strlen(name));
     unsigned long number = strtoul(position, NULL, 10);
-    if (step == NULL) return position; /* a query, an endpoint: they are known by position, too */
+    if (!step) return position; /* a query, an endpoint: they are known by position, too */
     for (uint32_t i = 0; i < step->parameter_count; i++) {
         const struct step_parameter *parameter = &step->parameters[i];
-        if (parameter->number == number || (parameter->need == STEP_REST && number > parameter->number)) {
+        if (parameter->number == number || (parameter->need == STEP_REST && number > parameter->number))
             return parameter->name;
-        }
     }
     return NULL;
 }
@@ -340,8 +325,8 @@ static bool is_shown_as(json_t *value, json_t *shown)
     const uint16_t *types = timed ? times : numbers;
     size_t count = timed ? sizeof times / sizeof *times : json_is_integer(value) ? sizeof numbers / sizeof *numbers : 0;
     const char *said = timed ? NULL : json_is_null(value) ? "" : value_said(value, room);
-    if (text == NULL) return false;
-    same = said != NULL && strcmp(said, text) == 0;
+    if (!text) return false;
+    same = said && strcmp(said, text) == 0;
     for (size_t i = 0; i < count && !same; i++) {
         struct shown out = {room, sizeof room, 0};
         show_value(&(struct show){0}, &out, types[i], (uint64_t)(timed ? us : json_integer_value(value)));
@@ -375,9 +360,7 @@ static bool keys_match(json_t *map, const char *keys)
     size_t count = 0;
     json_object_foreach(map, key, value)
     {
-        if (strlen(key) != 1 || strchr(keys, key[0]) == NULL) {
-            return false;
-        }
+        if (strlen(key) != 1 || !strchr(keys, key[0])) return false;
         count++;
     }
     return count == strlen(keys);
@@ -389,11 +372,11 @@ static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *scor
 {
     const char *key;
     json_t *other, *wanted = value_of_sql(value);
-    bool found = actual != NULL && value_equal(wanted, actual);
+    bool found = actual && value_equal(wanted, actual);
     *score += found;
     json_object_foreach(args, key, other)
     {
-        found = found || (actual == NULL && value_equal(wanted, other));
+        found = found || (!actual && value_equal(wanted, other));
     }
     json_decref(wanted);
     return found;
@@ -406,35 +389,23 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     *score = 0;
     /* "ivr.*" is what gcxsim's own callers answer: whatever asks. */
     bool any = strcmp(step, "ivr.*") == 0 && strncmp(call->step, "ivr.", 4) == 0;
-    if ((!any && strcmp(step, call->step) != 0) ||
-        (source != NULL && (call->source == NULL || strcmp(source, call->source) != 0))) {
+    if ((!any && strcmp(step, call->step) != 0) || (source && (!call->source || strcmp(source, call->source) != 0)))
         return false;
-    }
     json_object_foreach(args, key, value)
     {
         bool position = key[0] >= '0' && key[0] <= '9';
         const char *name = position ? position_name(step, key) : key;
-        json_t *actual = name == NULL ? NULL : json_object_get(call->args, name);
-        if (name == NULL) {
-            return false;
-        }
+        json_t *actual = !name ? NULL : json_object_get(call->args, name);
+        if (!name) return false;
         if (strcmp(step, "ivr.choose") == 0 && strcmp(name, "choices") == 0) {
-            if (!choices_match(value, actual)) {
-                return false;
-            }
+            if (!choices_match(value, actual)) return false;
         } else if (strcmp(step, "ivr.play") == 0 && strcmp(name, "values") == 0) {
-            if (!value_matches(key, value, actual)) {
-                return false;
-            }
+            if (!value_matches(key, value, actual)) return false;
         } else if (json_is_object(value) && json_is_string(actual) && strcmp(name, "keys") == 0) {
-            if (!keys_match(value, json_string_value(actual))) {
-                return false;
-            }
+            if (!keys_match(value, json_string_value(actual))) return false;
         } else if (strcmp(step, "query") == 0 || strncmp(step, "http.", 5) == 0) {
-            if (!is_bound(call->args, actual, value, score)) {
-                return false;
-            }
-        } else if (actual == NULL || !value_equal(value, actual)) {
+            if (!is_bound(call->args, actual, value, score)) return false;
+        } else if (!actual || !value_equal(value, actual)) {
             return false;
         }
         ++*score;
@@ -448,7 +419,7 @@ void us_print(int64_t us, char *out, size_t size)
     struct tm tm;
     char seconds[16] = "";
     int rest = (int)(us % 60000000);
-    if (us < INT64_C(100000000000000) || gmtime_r(&second, &tm) == NULL) {
+    if (us < INT64_C(100000000000000) || !gmtime_r(&second, &tm)) {
         struct shown shown = {out, (uint32_t)size - 1, 0};
         show_value(&(struct show){0}, &shown, TYPE_DURATION, (uint64_t)us);
         out[shown.length < shown.size ? shown.length : shown.size] = '\0';
@@ -499,7 +470,7 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
     if (value_us(json_array_get(value, 0), &number)) return print_times(position ? "" : key, value, out, size);
     json_t *plain = value_plain(value);
     char *text = json_is_null(plain) ? NULL : json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
-    int used = snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", text == NULL ? "none" : text);
+    int used = snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", !text ? "none" : text);
     free(text);
     json_decref(plain);
     return used;
@@ -522,7 +493,7 @@ void step_print(const struct step_call *call, char *out, size_t size)
 {
     const char *key, *between = "(";
     json_t *value;
-    bool query = strcmp(call->step, "query") == 0 && call->source != NULL;
+    bool query = strcmp(call->step, "query") == 0 && call->source;
     int used = snprintf(out, size, "%s%s%s", call->step, query ? " " : "", query ? call->source : "");
     json_object_foreach(call->args, key, value)
     {

@@ -15,9 +15,9 @@ bool value_is_name(json_t *);
 /* {"us":n}; false: it is something else. */
 bool value_us(json_t *, json_int_t *us);
 json_t *value_plain(json_t *);
-json_t *value_of_wire(json_t *);        /* plain, but lists are as user data has them: pairs that are called "item" */
-json_t *value_of_sql(json_t *);         /* plain, but as SQL has times and durations: whole seconds */
-bool value_is_single(json_t *);         /* neither none nor a row nor a list */
+json_t *value_of_wire(json_t *); /* plain, but lists are as user data has them: pairs that are called "item" */
+json_t *value_of_sql(json_t *);  /* plain, but as SQL has times and durations: whole seconds */
+bool value_is_single(json_t *);  /* neither none nor a row nor a list */
 /* As a person writes it into a sheet or at a terminal, what is measured by its smallest unit; NULL: it is no scalar. */
 const char *value_said(json_t *, char room[64]);
 bool value_equal(json_t *a, json_t *b); /* as plain values; none is equal to none only */

@@ -37,20 +37,18 @@ struct play {
     struct store *store;
     struct simulated *host;
     struct partition *partition;
-    struct cover *cover; /* or NULL */
-    uint32_t met;        /* the arrival that met first what was forced; NO_ARRIVAL: none has */
+    struct cover *cover;  /* or NULL */
+    uint32_t met;         /* the arrival that met first what was forced; NO_ARRIVAL: none has */
     struct teller teller; /* where it is told and nobody covers */
     uint32_t failures;
     bool hangs; /* at one moment */
-    bool told; /* failures, and what happened: else they are only counted */
+    bool told;  /* failures, and what happened: else they are only counted */
 };
 
 static void fail(struct play *p, uint32_t line, const char *text)
 {
     p->failures++;
-    if (p->told) {
-        p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
-    }
+    if (p->told) p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
 }
 
 /* ---- hands, device, host ---- */
@@ -184,9 +182,7 @@ static void seek_texts(struct play *p)
         const struct scenario_item *item = &p->test->items[i];
         for (size_t e = 0; item->kind == ITEM_EXPECT && e < item->expect.count; e++) {
             const struct scenario_event *event = &item->expect.events[e];
-            if (strcmp(event->name, "shown") == 0 && event->to != NULL) {
-                trace_seek(p->trace, event->to);
-            }
+            if (strcmp(event->name, "shown") == 0 && event->to) trace_seek(p->trace, event->to);
         }
     }
 }
@@ -194,16 +190,13 @@ static void seek_texts(struct play *p)
 static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
-    if (p->plan == NULL) {
-        return false;
-    }
+    if (!p->plan) return false;
     p->trace = trace_new(NULL);
-    if (!p->told) {
-        trace_mute(p->trace);
-    }
+    if (!p->told) trace_mute(p->trace);
     seek_texts(p);
     struct world_hands hands = {p,           hands_state, hands_answer, hands_release,   hands_invitation,
-                                hands_learn, hands_fault, hands_signal, hands_call_back, hands_setting, NULL};
+                                hands_learn, hands_fault, hands_signal, hands_call_back, hands_setting,
+                                NULL};
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = device, .dialled = dialled});
     plan_equip(p->plan, p->sw);
@@ -218,18 +211,21 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
                                                         .append = on_append,
                                                         .appended = on_appended,
                                                         .release = on_release});
-    struct partition_options options = {
-        .core = {.partition = 1, .seed = seed, .interactions_max = SCENARIO_ARRIVALS_MAX, .image = on_image, .self = p,
-                 .deciding = p->told ? on_deciding : NULL, .ending = on_ending},
-        .epoch = 1,
-        .ring_bytes = RING_BYTES,
-        .ring_events = RING_EVENTS};
+    struct partition_options options = {.core = {.partition = 1,
+                                                 .seed = seed,
+                                                 .interactions_max = SCENARIO_ARRIVALS_MAX,
+                                                 .image = on_image,
+                                                 .self = p,
+                                                 .deciding = p->told ? on_deciding : NULL,
+                                                 .ending = on_ending},
+                                        .epoch = 1,
+                                        .ring_bytes = RING_BYTES,
+                                        .ring_events = RING_EVENTS};
     size_t length;
     const void *bytes = image_bytes(p->image, &length);
     if (!store_put_image(p->store, image_hash(p->image), (struct span){bytes, (uint32_t)length}, error) ||
-        (p->partition = partition_open(&options, p->store, simulated_host(p->host), error)) == NULL) {
+        !(p->partition = partition_open(&options, p->store, simulated_host(p->host), error)))
         return false;
-    }
     bridge_begin(p->bridge, p->partition, p->sw, p->world, p->happenings);
     bridge_on_full(p->bridge, on_full, p);
     return true;
@@ -261,15 +257,16 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
 /* Does what the cover asks for at the core's present place. */
 static void force(struct play *p, uint64_t now_us)
 {
-    int32_t what = p->cover == NULL ? 0 : cover_happens(p->cover);
-    if (p->met == NO_ARRIVAL && p->cover != NULL) p->met = bridge_arrival_of_ixn(p->bridge, cover_forced(p->cover));
+    int32_t what = !p->cover ? 0 : cover_happens(p->cover);
+    if (p->met == NO_ARRIVAL && p->cover) p->met = bridge_arrival_of_ixn(p->bridge, cover_forced(p->cover));
     if (what <= COVER_SIGNAL) {
         force_signal(p, image_handler(p->image, (uint32_t)(COVER_SIGNAL - what)), now_us);
     } else if (what != 0) {
-        world_do(p->world, p->met, &(struct scenario_caller){.hangs_up = what == COVER_ABANDONED,
-                                                         .transfers = what == COVER_TRANSFERRED,
-                                                         .main_hangs_up = what == COVER_MAIN_RELEASED},
-                     now_us);
+        world_do(p->world, p->met,
+                 &(struct scenario_caller){.hangs_up = what == COVER_ABANDONED,
+                                           .transfers = what == COVER_TRANSFERRED,
+                                           .main_hangs_up = what == COVER_MAIN_RELEASED},
+                 now_us);
     }
 }
 
@@ -295,9 +292,7 @@ static uint64_t next_moment(const struct play *p)
 {
     uint64_t next = simulated_due(p->host);
     const uint64_t others[] = {world_next(p->world), switch_next(p->sw), bridge_next(p->bridge)};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        next = others[i] < next ? others[i] : next;
-    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) next = others[i] < next ? others[i] : next;
     return next;
 }
 
@@ -339,9 +334,7 @@ static json_t *final_data(void *self, uint32_t arrival)
     struct play *p = self;
     struct kv data;
     uint64_t conn = bridge_last_ixn(p->bridge, arrival);
-    if (conn == 0) {
-        conn = bridge_conn(p->bridge, arrival);
-    }
+    if (conn == 0) conn = bridge_conn(p->bridge, arrival);
     kv_init(&data);
     json_t *object =
         conn != 0 && core_data(partition_core(p->partition), conn, &data) ? value_of_kv(kv_span(&data)) : NULL;
@@ -361,11 +354,9 @@ static json_t *vq_measure(void *self, const char *vq, const char *name)
                         {"abandoned", row.abandoned}, {"cleared", row.cleared},
                         {"waiting", row.waiting},     {"longest_wait_us", row.longest_wait_us},
                         {"wait_us", row.wait_us}};
-        for (size_t m = 0; span_is(row.name, vq) && m < sizeof measures / sizeof measures[0]; m++) {
-            if (strcmp(measures[m].name, expect_measure_name(name)) == 0) {
+        for (size_t m = 0; span_is(row.name, vq) && m < sizeof measures / sizeof measures[0]; m++)
+            if (strcmp(measures[m].name, expect_measure_name(name)) == 0)
                 return json_integer((json_int_t)measures[m].value);
-            }
-        }
     }
     return NULL;
 }
@@ -380,9 +371,16 @@ static json_t *counted(void *self, const char *name, const char *key)
 
 static struct expect_view view_of(struct play *p)
 {
-    return (struct expect_view){
-        p->trace, world_expected(p->world), world_arrivals(p->world), p, final_data, vq_measure, counted, p->test,
-        simulated_now(p->host), 0};
+    return (struct expect_view){p->trace,
+                                world_expected(p->world),
+                                world_arrivals(p->world),
+                                p,
+                                final_data,
+                                vq_measure,
+                                counted,
+                                p->test,
+                                simulated_now(p->host),
+                                0};
 }
 
 static void check(struct play *p)
@@ -392,23 +390,17 @@ static void check(struct play *p)
     const char *text;
     char why[WHY_MAX];
     bridge_finish(p->bridge);
-    while (world_next_problem(p->world, &cursor, &line, &text)) {
-        fail(p, line, text);
-    }
+    while (world_next_problem(p->world, &cursor, &line, &text)) fail(p, line, text);
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) {
-            fail(p, item->line, why);
-        }
+        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) fail(p, item->line, why);
     }
 }
 
 static uint64_t seed_of(const struct scenario_test *test, const struct sim_options *options)
 {
     uint64_t seed = test->seed != 0 ? test->seed : options->seed;
-    for (size_t i = 0; i < test->count; i++) {
-        seed = test->items[i].kind == ITEM_SEED ? test->items[i].seed.value : seed;
-    }
+    for (size_t i = 0; i < test->count; i++) seed = test->items[i].kind == ITEM_SEED ? test->items[i].seed.value : seed;
     return seed;
 }
 
@@ -428,7 +420,7 @@ static bool play_once(const struct part *part, bool told)
     char became[WHY_MAX] = "";
     if (set_up(&p, part->names, seed_of(p.test, part->options), &error)) {
         p.cover = part->options->cover;
-        if (p.cover != NULL) {
+        if (p.cover) {
             core_watch(partition_core(p.partition), cover_watch(p.cover));
         } else if (told) {
             teller_init(&p.teller, p.image, p.trace, p.host);
@@ -446,13 +438,11 @@ static bool play_once(const struct part *part, bool told)
                                 .file = p.test->file,
                                 .line = p.test->line,
                                 .failures = p.failures,
-                                .virtual_us = p.host == NULL ? 0 : simulated_now(p.host),
+                                .virtual_us = !p.host ? 0 : simulated_now(p.host),
                                 .became = became,
-                                .interactions = p.world == NULL ? 0 : world_interactions(p.world),
-                                .timeline = told && p.trace != NULL ? trace_timeline(p.trace) : NULL};
-    if (last) {
-        part->report->result(part->report->self, &result);
-    }
+                                .interactions = !p.world ? 0 : world_interactions(p.world),
+                                .timeline = told && p.trace ? trace_timeline(p.trace) : NULL};
+    if (last) part->report->result(part->report->self, &result);
     take_down(&p);
     return p.failures == 0;
 }
@@ -462,13 +452,9 @@ static bool play_test(const struct scenario_test *test, const struct image *imag
                       const struct sim_options *options, const struct sim_report *report)
 {
     struct part part = {test, image, names, options, report};
-    if (options->verbose) {
-        return play_once(&part, true);
-    }
+    if (options->verbose) return play_once(&part, true);
     bool passed = play_once(&part, false);
-    if (passed || options->brief) {
-        return passed;
-    }
+    if (passed || options->brief) return passed;
     struct sim_options again = *options;
     again.cover = NULL; /* it has been counted */
     part.options = &again;
@@ -485,21 +471,19 @@ struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const stru
                                  struct error *error)
 {
     struct image *image = image_load(bytes, length, error);
-    if (image == NULL) {
-        return NULL;
-    }
-    if (binding != NULL && !binding->bind(binding->self, image, error)) {
+    if (!image) return NULL;
+    if (binding && !binding->bind(binding->self, image, error)) {
         image_free(image);
         return NULL;
     }
     struct text text = image_scenario(image);
     struct scenario *scenario = scenario_read(text.bytes, text.length, error);
-    if (scenario == NULL) {
+    if (!scenario) {
         image_free(image);
         return NULL;
     }
     struct sim_tests *tests = calloc(1, sizeof *tests);
-    assert(tests != NULL);
+    assert(tests);
     tests->image = image;
     tests->scenario = scenario;
     declared_read(&tests->names, image);
@@ -508,7 +492,7 @@ struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const stru
 
 void sim_tests_close(struct sim_tests *tests)
 {
-    if (tests != NULL) {
+    if (tests) {
         declared_free(&tests->names);
         scenario_free(tests->scenario);
         image_free(tests->image);
@@ -526,9 +510,8 @@ struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)
     assert(index < tests->scenario->count);
     const struct scenario_test *test = &tests->scenario->tests[index];
     struct sim_test one = {test->name, test->file, test->line, false};
-    for (uint32_t i = 0; i < test->count; i++) {
-        one.consults |= test->items[i].kind == ITEM_ARRIVE && test->items[i].arrival.main != NULL;
-    }
+    for (uint32_t i = 0; i < test->count; i++)
+        one.consults |= test->items[i].kind == ITEM_ARRIVE && test->items[i].arrival.main;
     return one;
 }
 
@@ -546,7 +529,7 @@ bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_op
 
 bool sim_name_fits(const char *name, const char *filter)
 {
-    return filter == NULL || strstr(name, filter) != NULL || fnmatch(filter, name, 0) == 0;
+    return !filter || strstr(name, filter) || fnmatch(filter, name, 0) == 0;
 }
 
 bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_options *options,
@@ -554,7 +537,7 @@ bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_option
 {
     *totals = (struct sim_totals){0};
     struct sim_tests *tests = sim_tests_open(bytes, length, NULL, error);
-    for (uint32_t i = 0; tests != NULL && i < sim_tests_count(tests); i++) {
+    for (uint32_t i = 0; tests && i < sim_tests_count(tests); i++) {
         if (sim_name_fits(sim_tests_at(tests, i).name, options->filter)) {
             bool passed = sim_play(tests, i, options, report);
             totals->played++;

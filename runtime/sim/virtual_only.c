@@ -29,7 +29,7 @@ static bool is_query(const struct scenario_item *item)
 
 static bool same_source(const struct scenario_answer *a, const struct scenario_answer *b)
 {
-    return a->source != NULL && b->source != NULL && strcmp(a->source, b->source) == 0;
+    return a->source && b->source && strcmp(a->source, b->source) == 0;
 }
 
 /* How many answers for all arrivals the test has from that source. */
@@ -38,8 +38,8 @@ static unsigned answers_of(const struct scenario_item *items, size_t count, cons
     unsigned found = 0;
     for (size_t i = 0; i < count; i++) {
         if (items[i].kind == ITEM_ARRIVE) found += answers_of(items[i].arrival.items, items[i].arrival.count, of);
-        found += is_query(&items[i]) && same_source(&items[i].answer, of) &&
-                 json_object_size(items[i].answer.args) == 0;
+        found +=
+            is_query(&items[i]) && same_source(&items[i].answer, of) && json_object_size(items[i].answer.args) == 0;
     }
     return found;
 }
@@ -54,18 +54,16 @@ const struct image_statement *provision_value_statement(const struct image *imag
         struct text name = image_text(image, image_name(image, statement->source)->text),
                     sql = image_text(image, statement->sql);
         struct statement_words words;
-        if (statement->mode != STATEMENT_VALUE || source == NULL || strlen(source) != name.length ||
-            memcmp(source, name.bytes, name.length) != 0) {
+        if (statement->mode != STATEMENT_VALUE || !source || strlen(source) != name.length ||
+            memcmp(source, name.bytes, name.length) != 0)
             continue;
-        }
         found = statement;
         count++;
         statement_read(sql.bytes, sql.length, &words);
         has_row = words.selected[0] != '\0' && words.table[0] != '\0';
         computes = computes || words.table[0] == '\0';
-        for (unsigned c = 0; c < words.count; c++) { /* it is asked by what it gives */
+        for (unsigned c = 0; c < words.count; c++) /* it is asked by what it gives */
             has_row = has_row && strcmp(words.columns[c], words.selected) != 0;
-        }
     }
     *of_rows = count > 0 && !computes;
     return count == 1 && has_row ? found : NULL;
@@ -76,7 +74,7 @@ static bool is_rowless(const struct looked_at *all, const struct scenario_answer
 {
     bool of_rows;
     return value_is_single(answer->outcomes[0].value) &&
-           provision_value_statement(all->image, answer->source, &of_rows) == NULL && of_rows;
+           !provision_value_statement(all->image, answer->source, &of_rows) && of_rows;
 }
 
 static bool has_rowless(const struct looked_at *all, const struct scenario_item *items, size_t count)
@@ -84,8 +82,8 @@ static bool has_rowless(const struct looked_at *all, const struct scenario_item 
     bool has = false;
     for (size_t i = 0; !has && i < count; i++) {
         const struct scenario_arrival *arrival = items[i].kind == ITEM_ARRIVE ? &items[i].arrival : NULL;
-        has = arrival != NULL ? has_rowless(all, arrival->items, arrival->count)
-                              : is_query(&items[i]) && is_rowless(all, &items[i].answer);
+        has = arrival ? has_rowless(all, arrival->items, arrival->count)
+                      : is_query(&items[i]) && is_rowless(all, &items[i].answer);
     }
     return has;
 }
@@ -93,13 +91,10 @@ static bool has_rowless(const struct looked_at *all, const struct scenario_item 
 static const char *about_query(const struct looked_at *all, const struct scenario_item *item, bool own)
 {
     const struct scenario_answer *answer = &item->answer;
-    if (answer->count > 1 || answer->outcomes[0].fail != NULL || answer->outcomes[0].after_us != 0 ||
-        item->at_us != 0) {
+    if (answer->count > 1 || answer->outcomes[0].fail || answer->outcomes[0].after_us != 0 || item->at_us != 0)
         return "its database fails, is slow or changes";
-    }
-    if (own && json_object_size(answer->args) == 0 && answers_of(all->test->items, all->test->count, answer) > 1) {
+    if (own && json_object_size(answer->args) == 0 && answers_of(all->test->items, all->test->count, answer) > 1)
         return "its database answers each caller otherwise";
-    }
     return NULL;
 }
 
@@ -110,7 +105,7 @@ static const char *about_answer(const struct looked_at *all, const struct scenar
     if (is_query(item)) return about_query(all, item, own);
     for (size_t o = 0; dials && o < item->answer.count; o++) {
         const char *fail = item->answer.outcomes[o].fail;
-        dials = fail == NULL || !world_step_ends(step, fail);
+        dials = !fail || !world_step_ends(step, fail);
     }
     return dials || strncmp(step, "ivr.", 4) == 0 ? NULL : "its switch does as the test says";
 }
@@ -118,9 +113,8 @@ static const char *about_answer(const struct looked_at *all, const struct scenar
 static const char *about_arrival(const struct looked_at *all, const struct scenario_arrival *arrival)
 {
     const char *why = strcmp(arrival->media, "callback") == 0 ? "nobody hands call-backs in" : NULL;
-    for (size_t i = 0; why == NULL && i < arrival->count; i++) {
+    for (size_t i = 0; !why && i < arrival->count; i++)
         if (arrival->items[i].kind == ITEM_ANSWER) why = about_answer(all, &arrival->items[i], true);
-    }
     return why;
 }
 
@@ -132,14 +126,14 @@ static bool has_unreached(const struct scenario_item *items, size_t count)
         const struct scenario_answer *answer = &items[i].answer;
         if (items[i].kind == ITEM_ARRIVE) has = has_unreached(items[i].arrival.items, items[i].arrival.count);
         bool dials = items[i].kind == ITEM_ANSWER && strcmp(answer->step, "callback.dial") == 0;
-        for (size_t o = 0; dials && o < answer->count; o++) has = has || answer->outcomes[o].fail != NULL;
+        for (size_t o = 0; dials && o < answer->count; o++) has = has || answer->outcomes[o].fail;
     }
     return has;
 }
 
 static bool reads_data(const struct scenario_expr *expr)
 {
-    return expr != NULL && (expr->count > 0 || reads_data(expr->a) || reads_data(expr->b));
+    return expr && (expr->count > 0 || reads_data(expr->a) || reads_data(expr->b));
 }
 
 /* A call-back that reached nobody left no call at the switch by which the core could be asked how it ended. */
@@ -157,7 +151,7 @@ static const char *about_expected(const struct looked_at *all, const struct scen
 {
     for (size_t e = 0; e < expect->count; e++) {
         const char *step = expect->events[e].step;
-        if (step != NULL && !is_heard(step)) return "nobody outside hears of a step that it expects";
+        if (step && !is_heard(step)) return "nobody outside hears of a step that it expects";
         if (strcmp(expect->events[e].name, "shown") == 0) return "it looks through all messages";
     }
     bool unknown = is_unknown(expect) && has_unreached(all->test->items, all->test->count);
@@ -193,7 +187,7 @@ const char *provision_virtual_only(const struct scenario_test *test, const struc
 {
     const struct looked_at all = {test, image};
     const char *why = test->fixed_date && !any_date ? "it has a fixed date" : NULL;
-    for (size_t i = 0; why == NULL && i < test->count; i++) why = about_item(&all, &test->items[i]);
-    if (why == NULL && has_rowless(&all, test->items, test->count)) why = "its database gives a value that no row has";
+    for (size_t i = 0; !why && i < test->count; i++) why = about_item(&all, &test->items[i]);
+    if (!why && has_rowless(&all, test->items, test->count)) why = "its database gives a value that no row has";
     return why;
 }

@@ -28,31 +28,29 @@ static bool read_passwords(struct wallet *w, struct error *error)
     const char *why;
     FILE *file = file_reader(w->options.passwords, &why);
     struct password one;
-    if (file == NULL) {
+    if (!file) {
         error_set(error, ERROR_SYSTEM, "--passwords: %s: %s", w->options.passwords, why);
         return false;
     }
     int fields;
     while ((fields = fscanf(file, "%64s %256s", one.agent, one.text)) == 2) {
         w->passwords = realloc(w->passwords, (w->count + 1) * sizeof one);
-        assert(w->passwords != NULL);
+        assert(w->passwords);
         w->passwords[w->count++] = one;
     }
     bool whole = fields == EOF && feof(file) != 0;
     fclose(file);
-    if (!whole) {
-        error_set(error, ERROR_INPUT, "--passwords: %s: a line is no agent and password", w->options.passwords);
-    }
+    if (!whole) error_set(error, ERROR_INPUT, "--passwords: %s: a line is no agent and password", w->options.passwords);
     return whole;
 }
 
 struct wallet *wallet_new(const struct wallet_options *options, struct error *error)
 {
     struct wallet *w = calloc(1, sizeof *w);
-    assert(w != NULL);
+    assert(w);
     w->options = *options;
-    bool good = options->passwords == NULL || read_passwords(w, error);
-    if (good && (options->switch_certificate != NULL || options->switch_key != NULL || options->switch_ca != NULL)) {
+    bool good = !options->passwords || read_passwords(w, error);
+    if (good && (options->switch_certificate || options->switch_key || options->switch_ca)) {
         char why[512];
         struct tls_settings settings = {.certificate = options->switch_certificate,
                                         .key = options->switch_key,
@@ -63,9 +61,7 @@ struct wallet *wallet_new(const struct wallet_options *options, struct error *er
                                         .ca_setting = "--switch-ca"};
         w->at_switch = tls_server(&settings, why, sizeof why);
         good = w->at_switch != NULL;
-        if (!good) {
-            error_set(error, ERROR_INPUT, "%s", why);
-        }
+        if (!good) error_set(error, ERROR_INPUT, "%s", why);
     }
     if (!good) {
         wallet_free(w);
@@ -76,7 +72,7 @@ struct wallet *wallet_new(const struct wallet_options *options, struct error *er
 
 void wallet_free(struct wallet *w)
 {
-    if (w != NULL) {
+    if (w) {
         tls_free(w->at_switch);
         free(w->passwords);
         free(w);
@@ -96,10 +92,8 @@ bool wallet_desks(const struct wallet *w)
 /* The path with the agent's name for its first %s; NULL: this agent has none. */
 static const char *path_of(const char *pattern, const char *agent, char path[PATH_BYTES])
 {
-    const char *at = pattern == NULL ? NULL : strstr(pattern, "%s");
-    if (at == NULL) {
-        return pattern;
-    }
+    const char *at = !pattern ? NULL : strstr(pattern, "%s");
+    if (!at) return pattern;
     (void)snprintf(path, PATH_BYTES, "%.*s%s%s", (int)(at - pattern), pattern, agent, at + 2);
     return access(path, F_OK) == 0 ? path : NULL;
 }
@@ -114,18 +108,13 @@ struct tls *wallet_desk(const struct wallet *w, const char *agent, struct error 
                                     .key_setting = "--desk-key",
                                     .ca_setting = "--cti-ca"};
     struct tls *tls = tls_client(&settings, why, sizeof why);
-    if (tls == NULL) {
-        error_set(error, ERROR_INPUT, "%s", why);
-    }
+    if (!tls) error_set(error, ERROR_INPUT, "%s", why);
     return tls;
 }
 
 const char *wallet_password(const struct wallet *w, const char *agent)
 {
-    for (size_t i = 0; i < w->count; i++) {
-        if (strcmp(w->passwords[i].agent, agent) == 0) {
-            return w->passwords[i].text;
-        }
-    }
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->passwords[i].agent, agent) == 0) return w->passwords[i].text;
     return NULL;
 }

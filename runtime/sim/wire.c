@@ -36,9 +36,7 @@ static void drop(struct peer *peer)
 {
     struct wire *w = peer->wire;
     struct peer **at = &w->peers;
-    while (*at != peer) {
-        at = &(*at)->next;
-    }
+    while (*at != peer) at = &(*at)->next;
     *at = peer->next;
     if (w->registered == peer) {
         w->registered = NULL;
@@ -61,9 +59,7 @@ static void take_place(struct peer *peer)
     struct wire *w = peer->wire;
     struct peer *before = w->registered;
     w->registered = peer;
-    if (before != NULL && before != peer) {
-        drop(before);
-    }
+    if (before && before != peer) drop(before);
     switch_served(w->sw, true, w->user.now_us(w->user.self));
     w->user.registered(w->user.self, true);
 }
@@ -85,25 +81,23 @@ static enum code snapshot(struct peer *peer, json_t *request, json_t *result)
     struct switch_device_row row;
     const struct switch_call *call;
     uint32_t cursor = 0, devices = 0, agents = 0, calls = 0;
-    if (wanted != NULL && switch_call(w->sw, strtoull(wanted, NULL, 10)) == NULL) {
-        return code_unknown_conn_id;
-    }
-    while (wanted == NULL && switch_next_device(w->sw, &cursor, &row)) {
+    if (wanted && !switch_call(w->sw, strtoull(wanted, NULL, 10))) return code_unknown_conn_id;
+    while (!wanted && switch_next_device(w->sw, &cursor, &row)) {
         if (row.type != dn_type_other) {
             lines_send(peer->lines, service_device(&row));
             devices++;
         }
     }
     cursor = 0;
-    while (wanted == NULL && switch_next_device(w->sw, &cursor, &row)) {
+    while (!wanted && switch_next_device(w->sw, &cursor, &row)) {
         if (row.agent[0] != '\0') {
             lines_send(peer->lines, service_agent(&row));
             agents++;
         }
     }
     cursor = 0;
-    while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
-        if (wanted == NULL || strtoull(wanted, NULL, 10) == call->id) {
+    while ((call = switch_next_call(w->sw, &cursor))) {
+        if (!wanted || strtoull(wanted, NULL, 10) == call->id) {
             lines_send(peer->lines, service_call(call, w->user.data(w->user.self, call->id)));
             calls++;
         }
@@ -120,7 +114,7 @@ static void on_object(void *self, struct lines *lines, json_t *request)
     struct wire *w = peer->wire;
     json_t *invoke = json_object_get(request, "invokeId");
     const char *name = json_string_value(json_object_get(request, "service"));
-    if (!json_is_integer(invoke) || name == NULL) {
+    if (!json_is_integer(invoke) || !name) {
         lines_send(lines, failure(json_is_integer(invoke) ? invoke : json_null(), code_invalid_attribute,
                                   "a service has a name and a number invokeId"));
         return;
@@ -140,19 +134,14 @@ static void on_object(void *self, struct lines *lines, json_t *request)
     } else if (strcmp(name, "SystemStatus") != 0) {
         service_perform(w->sw, name, request, w->user.now_us(w->user.self), &outcome);
     }
-    if (outcome.code == 0) {
-        outcome.code = code_ok;
-    }
+    if (outcome.code == 0) outcome.code = code_ok;
     w->user.service(w->user.self, name, &outcome);
-    if (outcome.code == code_ok) {
+    if (outcome.code == code_ok)
         lines_send(lines, json_incref(result));
-    } else {
+    else
         lines_send(lines, failure(invoke, outcome.code, enum_name_code(outcome.code)));
-    }
     json_decref(result);
-    if (opening && outcome.code == code_ok) {
-        take_place(peer);
-    }
+    if (opening && outcome.code == code_ok) take_place(peer);
     w->user.served(w->user.self);
 }
 
@@ -167,13 +156,11 @@ static void on_accept(evutil_socket_t listener, short what, void *self)
     struct wire *w = self;
     (void)what;
     int fd = accept(listener, NULL, NULL);
-    if (fd < 0) {
-        return;
-    }
+    if (fd < 0) return;
     (void)evutil_make_socket_nonblocking(fd);
     (void)evutil_make_socket_closeonexec(fd);
     struct peer *peer = calloc(1, sizeof *peer);
-    assert(peer != NULL);
+    assert(peer);
     *peer = (struct peer){.wire = w, .next = w->peers};
     w->peers = peer;
     peer->lines = lines_take(w->base, fd, w->tls, &(struct lines_user){peer, on_object, on_nonsense, NULL, on_closed});
@@ -184,14 +171,12 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
 {
     uint16_t port;
     int listener = lines_listen(address, &port, error);
-    if (listener < 0) {
-        return NULL;
-    }
+    if (listener < 0) return NULL;
     struct wire *w = calloc(1, sizeof *w);
-    assert(w != NULL);
+    assert(w);
     *w = (struct wire){.base = base, .tls = tls, .sw = sw, .user = *user, .listener = listener, .port = port};
     w->accepting = event_new(base, listener, EV_READ | EV_PERSIST, on_accept, w);
-    assert(w->accepting != NULL);
+    assert(w->accepting);
     event_add(w->accepting, NULL);
     switch_served(sw, false, user->now_us(user->self));
     return w;
@@ -199,10 +184,8 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
 
 void wire_free(struct wire *w)
 {
-    if (w == NULL) {
-        return;
-    }
-    while (w->peers != NULL) {
+    if (!w) return;
+    while (w->peers) {
         struct peer *peer = w->peers;
         w->peers = peer->next;
         lines_free(peer->lines);
@@ -225,7 +208,7 @@ bool wire_registered(const struct wire *w)
 
 void wire_event(struct wire *w, const struct switch_report *report)
 {
-    if (w->registered != NULL) {
+    if (w->registered) {
         json_t *data = report->call == 0 ? NULL : w->user.data(w->user.self, report->call);
         lines_send(w->registered->lines, service_event(report, switch_call(w->sw, report->call), data));
     }

@@ -15,7 +15,7 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
 void *world_array(size_t count, size_t size)
 {
     void *array = calloc(count == 0 ? 1 : count, size);
-    assert(array != NULL);
+    assert(array);
     return array;
 }
 
@@ -56,12 +56,8 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
 
 void world_free(struct world *w)
 {
-    if (w == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < w->count; i++) {
-        free(w->arrivals[i].used);
-    }
+    if (!w) return;
+    for (uint32_t i = 0; i < w->count; i++) free(w->arrivals[i].used);
     agenda_free(&w->agenda);
     free(w->agents);
     free(w->arrivals);
@@ -87,23 +83,18 @@ void world_problem(struct world *w, uint32_t line, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(problem.text, sizeof problem.text, format, args);
     va_end(args);
-    for (uint32_t i = 0; i < w->problem_count; i++) {
-        if (w->problems[i].line == line && strcmp(w->problems[i].text, problem.text) == 0) {
-            return; /* once is enough */
-        }
-    }
+    for (uint32_t i = 0; i < w->problem_count; i++)
+        if (w->problems[i].line == line && strcmp(w->problems[i].text, problem.text) == 0) return; /* once is enough */
     if (w->problem_count < 20) {
         w->problems = realloc(w->problems, (w->problem_count + 1) * sizeof *w->problems);
-        assert(w->problems != NULL);
+        assert(w->problems);
         w->problems[w->problem_count++] = problem;
     }
 }
 
 bool world_next_problem(const struct world *w, uint32_t *cursor, uint32_t *line, const char **text)
 {
-    if (*cursor >= w->problem_count) {
-        return false;
-    }
+    if (*cursor >= w->problem_count) return false;
     *line = w->problems[*cursor].line;
     *text = w->problems[(*cursor)++].text;
     return true;
@@ -115,18 +106,17 @@ static void caller_item(struct world *w, const struct scenario_item *item)
 {
     for (uint32_t i = 0; i < w->count; i++) {
         const char *as = w->expected[i].as;
-        bool kept = w->arrivals[i].kept[0] != '\0' && item->caller.signal != NULL;
+        bool kept = w->arrivals[i].kept[0] != '\0' && item->caller.signal;
         if (w->arrivals[i].arrived && (!w->arrivals[i].gone || kept) &&
-            (item->caller.of == NULL || (as != NULL && strcmp(as, item->caller.of) == 0))) {
+            (!item->caller.of || (as && strcmp(as, item->caller.of) == 0)))
             caller_does(w, i, &item->caller);
-        }
     }
 }
 
 static void fault_item(struct world *w, uint32_t index, bool down)
 {
     const struct scenario_item *item = &w->test->items[index];
-    if (w->hands.fault == NULL) {
+    if (!w->hands.fault) {
         world_problem(w, item->line, "faults cannot be played here");
         return;
     }
@@ -144,14 +134,14 @@ static void setting_item(struct world *w, uint32_t index)
     const struct scenario_item *item = &w->test->items[index];
     const char *what = item->kind == ITEM_TABLE ? "table" : "parameter";
     bool said = item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER;
-    if (said && w->hands.setting_over != NULL) return; /* the directory says so from the beginning: sheets.c */
-    if (w->hands.setting == NULL) {
+    if (said && w->hands.setting_over) return; /* the directory says so from the beginning: sheets.c */
+    if (!w->hands.setting) {
         world_problem(w, item->line, "a %s does not change here", what);
         return;
     }
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Change %s=%s", what, item->setting.name);
     w->hands.setting(w->hands.self, item->kind, &item->setting, w->now_us);
-    if (w->hands.setting_over != NULL && item->setting.for_us != SCENARIO_NEVER) {
+    if (w->hands.setting_over && item->setting.for_us != SCENARIO_NEVER) {
         agenda_add(&w->agenda, w->now_us + item->setting.for_us, ACT_RECOVER, index, 0);
         w->scripted++;
     }
@@ -169,9 +159,8 @@ static bool is_said_anew(const struct world *w, const struct scenario_item *item
         const struct scenario_item *other = &w->test->items[i];
         bool later = other->at_us > item->at_us || (other->at_us == item->at_us && other > item);
         if (other->kind == item->kind && later && other->at_us <= w->now_us &&
-            strcmp(name_said(other), name_said(item)) == 0) {
+            strcmp(name_said(other), name_said(item)) == 0)
             return true;
-        }
     }
     return false;
 }
@@ -215,9 +204,7 @@ static void do_item(struct world *w, uint32_t index)
 static void take_from_queue(struct world *w, uint64_t id)
 {
     const struct switch_call *call = switch_call(w->sw, id);
-    if (call == NULL || call->place != SWITCH_AT_QUEUE) {
-        return;
-    }
+    if (!call || call->place != SWITCH_AT_QUEUE) return;
     char desk[SWITCH_DN + 8];
     (void)snprintf(desk, sizeof desk, "%s-desk", call->dn);
     switch_distribute(w->sw, id, desk, w->now_us);
@@ -246,9 +233,8 @@ static void act(struct world *w, const struct agenda_entry *entry)
         caller_result(w, entry);
         break;
     case ACT_HANG_UP:
-        if (entry->what == 0 || w->arrivals[entry->who].call == entry->what) {
+        if (entry->what == 0 || w->arrivals[entry->who].call == entry->what)
             caller_does(w, entry->who, &(struct scenario_caller){.hangs_up = true});
-        }
         break;
     case ACT_ANSWER:
     case ACT_RELEASE:
@@ -266,26 +252,20 @@ static void act(struct world *w, const struct agenda_entry *entry)
         break;
     case ACT_LEAVE: {
         const struct switch_call *call = switch_call(w->sw, entry->what);
-        if (call != NULL) {
-            switch_release(w->sw, entry->what, call->dn, w->now_us);
-        }
+        if (call) switch_release(w->sw, entry->what, call->dn, w->now_us);
         break;
     }
     case ACT_TRANSFER:
-        if (w->arrivals[entry->who].call == entry->what && !w->arrivals[entry->who].gone) {
+        if (w->arrivals[entry->who].call == entry->what && !w->arrivals[entry->who].gone)
             caller_does(w, entry->who, &(struct scenario_caller){.transfers = true});
-        }
         break;
     case ACT_RECOVER:
         w->scripted--;
-        if (is_said_anew(w, &w->test->items[entry->who])) {
-            break;
-        }
-        if (w->test->items[entry->who].kind == ITEM_LINK || w->test->items[entry->who].kind == ITEM_SOURCE) {
+        if (is_said_anew(w, &w->test->items[entry->who])) break;
+        if (w->test->items[entry->who].kind == ITEM_LINK || w->test->items[entry->who].kind == ITEM_SOURCE)
             fault_item(w, entry->who, false);
-        } else {
+        else
             setting_over(w, &w->test->items[entry->who]);
-        }
         break;
     }
 }
@@ -309,9 +289,8 @@ bool world_prepare(struct world *w)
 {
     const struct agenda_entry *first = w->agenda.entries;
     if (w->agenda.count == 0 || first->at_us != 0 || first->kind != ACT_ITEM ||
-        (w->test->items[first->who].kind != ITEM_AGENT && w->test->items[first->who].kind != ITEM_QUEUE)) {
+        (w->test->items[first->who].kind != ITEM_AGENT && w->test->items[first->who].kind != ITEM_QUEUE))
         return false;
-    }
     world_advance(w, 0);
     return true;
 }
@@ -319,11 +298,9 @@ bool world_prepare(struct world *w)
 void world_do(struct world *w, uint32_t arrival, const struct scenario_caller *what, uint64_t now_us)
 {
     w->now_us = now_us;
-    for (uint32_t i = 0; i < w->count; i++) {
-        if ((arrival == i || arrival == NO_ARRIVAL) && w->arrivals[i].arrived && !w->arrivals[i].gone) {
+    for (uint32_t i = 0; i < w->count; i++)
+        if ((arrival == i || arrival == NO_ARRIVAL) && w->arrivals[i].arrived && !w->arrivals[i].gone)
             caller_does(w, i, what);
-        }
-    }
 }
 
 /* A caller hangs up or keys something later, or is asked once the agent has left: that comes at its time. */
@@ -332,17 +309,11 @@ static bool is_to_act(const struct world *w)
     for (uint32_t i = 0; i < w->count; i++) {
         const struct arrival *a = &w->arrivals[i];
         const struct scenario_arrival *says = &a->item->arrival;
-        if (!a->arrived || a->gone) {
-            continue;
-        }
-        if (says->hangs_up_us != SCENARIO_NEVER || switch_will_stay(w->sw, a->call)) {
-            return true;
-        }
+        if (!a->arrived || a->gone) continue;
+        if (says->hangs_up_us != SCENARIO_NEVER || switch_will_stay(w->sw, a->call)) return true;
         for (size_t n = 0; n < says->count; n++) {
             bool later = w->expected[i].at_us + says->items[n].at_us > w->now_us;
-            if (says->items[n].kind == ITEM_CALLER && later) {
-                return true;
-            }
+            if (says->items[n].kind == ITEM_CALLER && later) return true;
         }
     }
     return false;
@@ -353,14 +324,9 @@ bool world_idles(struct world *w, uint64_t now_us)
     const struct switch_call *call;
     uint32_t cursor = 0;
     w->now_us = now_us;
-    if (w->scripted > 0 || agents_ask(w) || is_to_act(w)) {
-        return false;
-    }
-    while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
-        if (call->place != SWITCH_TALKING && call->place != SWITCH_AT_QUEUE) {
-            return false;
-        }
-    }
+    if (w->scripted > 0 || agents_ask(w) || is_to_act(w)) return false;
+    while ((call = switch_next_call(w->sw, &cursor)))
+        if (call->place != SWITCH_TALKING && call->place != SWITCH_AT_QUEUE) return false;
     return true;
 }
 
@@ -368,11 +334,9 @@ void world_hurry(struct world *w, uint64_t now_us)
 {
     const struct switch_call *call;
     uint32_t cursor = 0;
-    if (w->hurried) {
-        return;
-    }
+    if (w->hurried) return;
     w->hurried = true;
-    while ((call = switch_next_call(w->sw, &cursor)) != NULL) {
+    while ((call = switch_next_call(w->sw, &cursor))) {
         uint32_t agent = plan_agent_at(w->plan, call->dn);
         if (agent != NO_AGENT) {
             agenda_add(&w->agenda, now_us, ACT_RELEASE, agent, call->id);
@@ -396,30 +360,23 @@ void world_hear(struct world *w, const struct switch_report *r)
     uint32_t agent = plan_agent_at(w->plan, r->dn);
     switch (r->kind) {
     case SWITCH_DELIVERED:
-        if (agent != NO_AGENT) {
-            agent_offered(w, agent, r);
-        }
+        if (agent != NO_AGENT) agent_offered(w, agent, r);
         break;
     case SWITCH_ESTABLISHED:
         if (agent != NO_AGENT) {
             const struct scenario_agent *says = w->agents[agent].says;
             w->agents[agent].call = r->call;
-            agenda_add(&w->agenda, r->at_us + (says == NULL ? 180000000 : says->handles_us), ACT_RELEASE, agent,
-                       r->call);
+            agenda_add(&w->agenda, r->at_us + (!says ? 180000000 : says->handles_us), ACT_RELEASE, agent, r->call);
         }
         break;
     case SWITCH_QUEUED:
         agenda_add(&w->agenda, r->at_us + w->options.queue_us, ACT_TAKE, 0, r->call);
         break;
     case SWITCH_DIVERTED:
-        if (agent != NO_AGENT) {
-            agent_lost_call(w, agent, r->call, false);
-        }
+        if (agent != NO_AGENT) agent_lost_call(w, agent, r->call, false);
         break;
     case SWITCH_CLEARED:
-        if (agent != NO_AGENT) {
-            agent_lost_call(w, agent, r->call, r->cause != cause_abandoned);
-        }
+        if (agent != NO_AGENT) agent_lost_call(w, agent, r->call, r->cause != cause_abandoned);
         break;
     case SWITCH_TRANSFERRED:
         arrival_transferred(w, r);

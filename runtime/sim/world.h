@@ -85,7 +85,7 @@ const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, co
 /* Interactions, in the order in which they were planned. */
 uint32_t world_arrivals(const struct world *);
 uint32_t world_interactions(const struct world *); /* of them, without the consultations that no agent has made */
-uint32_t world_arrival_of(const struct world *, uint64_t call);    /* NO_ARRIVAL: none of ours */
+uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: none of ours */
 /* The caller hangs up and is to be dialled under this number; cause of the step that keeps its place: code_ok, or the
  * exit with which the test has it fail. */
 enum code world_keep(struct world *, uint32_t arrival, const char *number, uint64_t now_us);
@@ -98,7 +98,7 @@ enum code world_dial_ends(struct world *, uint32_t arrival, uint64_t now_us);
 void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
 uint64_t world_call_of(const struct world *, uint32_t arrival);    /* its last one, 0: never came */
-const char *world_to(const struct world *, uint32_t arrival); /* the number that it calls */
+const char *world_to(const struct world *, uint32_t arrival);      /* the number that it calls */
 json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 

@@ -6,22 +6,22 @@
 #include "runtime/sim/world.h"
 
 enum action {
-    ACT_ITEM,    /* who: item of the test */
-    ACT_ARRIVE,  /* who: arrival */
-    ACT_OWN,     /* who: arrival; what: item of its own */
-    ACT_KEY,     /* who: arrival; what: treatment */
-    ACT_RESULT,  /* the same: its application is done */
-    ACT_SPEAK,   /* the same: the caller speaks */
-    ACT_HANG_UP, /* who: arrival; what: call, 0: whichever it has */
-    ACT_ANSWER,  /* who: agent; what: call */
-    ACT_RELEASE, /* who: agent; what: call */
-    ACT_READY,   /* who: agent; what: its turn */
-    ACT_TAKE,    /* what: call in a queue of the switch */
-    ACT_LEAVE,   /* what: call that was taken there */
+    ACT_ITEM,     /* who: item of the test */
+    ACT_ARRIVE,   /* who: arrival */
+    ACT_OWN,      /* who: arrival; what: item of its own */
+    ACT_KEY,      /* who: arrival; what: treatment */
+    ACT_RESULT,   /* the same: its application is done */
+    ACT_SPEAK,    /* the same: the caller speaks */
+    ACT_HANG_UP,  /* who: arrival; what: call, 0: whichever it has */
+    ACT_ANSWER,   /* who: agent; what: call */
+    ACT_RELEASE,  /* who: agent; what: call */
+    ACT_READY,    /* who: agent; what: its turn */
+    ACT_TAKE,     /* what: call in a queue of the switch */
+    ACT_LEAVE,    /* what: call that was taken there */
     ACT_TRANSFER, /* who: arrival, a consultation */
-    ACT_ACCEPT,  /* who: agent; what: claim */
-    ACT_DECLINE, /* the same */
-    ACT_RECOVER, /* who: item: what was down is up again */
+    ACT_ACCEPT,   /* who: agent; what: claim */
+    ACT_DECLINE,  /* the same */
+    ACT_RECOVER,  /* who: item: what was down is up again */
 };
 
 enum { KEYS_MAX = 80 };
@@ -42,15 +42,15 @@ struct agent {
 struct arrival {
     const struct scenario_item *item;
     uint64_t call;
-    uint64_t main; /* of a consultation */
-    bool alone;    /* which nobody else ends */
+    uint64_t main;     /* of a consultation */
+    bool alone;        /* which nobody else ends */
     uint32_t consults; /* the agent who does, and 1; 0: none */
-    uint32_t *used; /* of each of its own answers, how many outcomes */
+    uint32_t *used;    /* of each of its own answers, how many outcomes */
     bool arrived, gone;
     char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
     char keys[KEYS_MAX];
     uint64_t spoken_us; /* so long the caller speaks */
-    json_t *result; /* borrowed: of its application */
+    json_t *result;     /* borrowed: of its application */
 };
 
 struct problem {

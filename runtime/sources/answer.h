@@ -8,7 +8,7 @@
 struct answer {
     const char *source; /* named in every text */
     uint32_t rows_max, bytes_max;
-    bool secret; /* every column */
+    bool secret;          /* every column */
     enum outcome outcome; /* ok until a failure */
     enum code code;
     char text[512];

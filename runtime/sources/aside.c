@@ -40,17 +40,17 @@ static void put(struct jobs *jobs, struct aside_job *job)
 static struct aside_job *take(struct jobs *jobs)
 {
     struct aside_job *job = jobs->first;
-    if (job == NULL) return NULL;
+    if (!job) return NULL;
     jobs->first = job->next;
-    if (jobs->first == NULL) jobs->last = &jobs->first;
+    if (!jobs->first) jobs->last = &jobs->first;
     return job;
 }
 
 static void shared_free(struct shared *shared)
 {
     struct aside_job *job;
-    while ((job = take(&shared->todo)) != NULL) job->drop(job);
-    while ((job = take(&shared->done)) != NULL) job->drop(job);
+    while ((job = take(&shared->todo))) job->drop(job);
+    while ((job = take(&shared->done))) job->drop(job);
     close(shared->fd);
     pthread_cond_destroy(&shared->wake);
     pthread_mutex_destroy(&shared->lock);
@@ -64,7 +64,7 @@ static void *thread_main(void *argument)
     pthread_mutex_lock(&shared->lock);
     while (!shared->closed) {
         struct aside_job *job = take(&shared->todo);
-        if (job == NULL) {
+        if (!job) {
             pthread_cond_wait(&shared->wake, &shared->lock);
             continue;
         }
@@ -89,9 +89,9 @@ static void on_done(evutil_socket_t fd, short what, void *self)
     for (;;) {
         pthread_mutex_lock(&shared->lock);
         job = take(&shared->done);
-        if (job != NULL) shared->count--;
+        if (job) shared->count--;
         pthread_mutex_unlock(&shared->lock);
-        if (job == NULL) return;
+        if (!job) return;
         job->finish(job);
         job->drop(job);
     }
@@ -108,14 +108,14 @@ struct aside *aside_new(struct event_base *base)
     shared->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (shared->fd < 0) abort();
     aside->event = event_new(base, shared->fd, EV_READ | EV_PERSIST, on_done, aside);
-    if (aside->event == NULL || event_add(aside->event, NULL) != 0) abort();
+    if (!aside->event || event_add(aside->event, NULL) != 0) abort();
     return aside;
 }
 
 void aside_free(struct aside *aside)
 {
     bool thread;
-    if (aside == NULL) return;
+    if (!aside) return;
     event_free(aside->event);
     pthread_mutex_lock(&aside->shared->lock);
     aside->shared->closed = true;

@@ -14,7 +14,7 @@ static void moment(int64_t us, char room[BODY_VALUE_ROOM])
     time_t at = (time_t)second;
     struct tm tm;
     char text[32];
-    if (gmtime_r(&at, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0) text[0] = '\0';
+    if (!gmtime_r(&at, &tm) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0) text[0] = '\0';
     if (rest == 0)
         snprintf(room, BODY_VALUE_ROOM, "%sZ", text);
     else
@@ -24,7 +24,7 @@ static void moment(int64_t us, char room[BODY_VALUE_ROOM])
 static json_t *text_of(struct span span)
 {
     json_t *text = json_stringn(span.length > 0 ? (const char *)span.bytes : "", span.length);
-    return text != NULL ? text : json_null();
+    return text ? text : json_null();
 }
 
 /* Pairs that are all called "item" are a list; a pair of no bytes only says which of the two it is. */
@@ -72,7 +72,7 @@ static json_t *value_json(const struct kv_value *value)
         return list_json(value->span);
     case KV_FLOAT: {
         json_t *real = json_real(value->number);
-        return real != NULL ? real : json_null();
+        return real ? real : json_null();
     }
     case KV_BOOL:
         return json_boolean(value->word != 0);
@@ -97,7 +97,7 @@ char *body_write(struct span args, uint32_t skip)
     }
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
-    if (text == NULL) abort();
+    if (!text) abort();
     return text;
 }
 
@@ -118,8 +118,8 @@ static bool put(struct kv *kv, const char *key, json_t *value)
         kv_list_end(kv);
         return good;
     case JSON_STRING:
-        kv_put_text(kv, key, (struct span){(const uint8_t *)json_string_value(value),
-                                           (uint32_t)json_string_length(value)});
+        kv_put_text(kv, key,
+                    (struct span){(const uint8_t *)json_string_value(value), (uint32_t)json_string_length(value)});
         return true;
     case JSON_INTEGER:
         kv_put_int(kv, key, json_integer_value(value));
@@ -141,7 +141,7 @@ static bool put(struct kv *kv, const char *key, json_t *value)
 static bool is_blank(const char *text, size_t length)
 {
     size_t at = 0;
-    while (at < length && strchr(" \t\r\n", text[at]) != NULL && text[at] != '\0') at++;
+    while (at < length && strchr(" \t\r\n", text[at]) && text[at] != '\0') at++;
     return at == length;
 }
 
@@ -153,7 +153,7 @@ const char *body_read(const char *text, size_t length, struct kv *kv)
         return NULL;
     }
     json_t *value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
-    if (value == NULL) return "it is no JSON";
+    if (!value) return "it is no JSON";
     bool good = put(kv, "answer", value);
     json_decref(value);
     if (!good) return "it is nested too deep";

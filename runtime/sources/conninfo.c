@@ -26,33 +26,33 @@ struct conninfo {
 /* Could libpq's complaint quote a password? */
 static bool hides_password(const char *text)
 {
-    return strcasestr(text, "pass") != NULL || strstr(text, "://") != NULL;
+    return strcasestr(text, "pass") || strstr(text, "://");
 }
 
 static const char *value_of(const PQconninfoOption *options, const char *key)
 {
-    for (; options != NULL && options->keyword != NULL; options++)
-        if (strcmp(options->keyword, key) == 0) return options->val != NULL && options->val[0] ? options->val : NULL;
+    for (; options && options->keyword; options++)
+        if (strcmp(options->keyword, key) == 0) return options->val && options->val[0] ? options->val : NULL;
     return NULL;
 }
 
 /* Of postgresql://user:word/db the word is the port, and libpq says so aloud when it connects. */
 static bool is_ports(const char *list)
 {
-    return list == NULL || list[strspn(list, "0123456789,")] == '\0';
+    return !list || list[strspn(list, "0123456789,")] == '\0';
 }
 
 static PQconninfoOption *parse(const char *text, struct error *error)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(text, &why);
-    if (options == NULL) {
-        size_t length = why != NULL ? strcspn(why, "\n") : 0;
+    if (!options) {
+        size_t length = why ? strcspn(why, "\n") : 0;
         if (hides_password(text))
             error_set(error, ERROR_INPUT, "it cannot be read (nothing of it is shown here: a password may be in it)");
         else
-            error_set(error, ERROR_INPUT, "%.*s", (int)length, why != NULL ? why : "");
-    } else if (value_of(options, "password") != NULL || value_of(options, "sslpassword") != NULL) {
+            error_set(error, ERROR_INPUT, "%.*s", (int)length, why ? why : "");
+    } else if (value_of(options, "password") || value_of(options, "sslpassword")) {
         error_set(error, ERROR_INPUT, "it holds a password; expected `password_file`, or passfile=FILE in it");
         PQconninfoFree(options);
         options = NULL;
@@ -60,7 +60,7 @@ static PQconninfoOption *parse(const char *text, struct error *error)
         error_set(error, ERROR_INPUT, "its port is no number (nor shown here: a password may stand in its place)");
         PQconninfoFree(options);
         options = NULL;
-    } else if (value_of(options, "service") != NULL) {
+    } else if (value_of(options, "service")) {
         error_set(error, ERROR_INPUT, "it names a service; expected host, dbname and user themselves");
         PQconninfoFree(options);
         options = NULL;
@@ -87,7 +87,7 @@ static bool password_read(struct conninfo *info, const char *path, struct error 
     else if (fstat(fileno(file), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
         good = false;
-    } else if (fgets(info->password, sizeof info->password, file) == NULL || info->password[0] == '\n') {
+    } else if (!fgets(info->password, sizeof info->password, file) || info->password[0] == '\n') {
         error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
         good = false;
     } else if (strlen(info->password) == sizeof info->password - 1) {
@@ -95,7 +95,7 @@ static bool password_read(struct conninfo *info, const char *path, struct error 
         good = false;
     }
     info->password[strcspn(info->password, "\r\n")] = '\0';
-    if (file != NULL) fclose(file);
+    if (file) fclose(file);
     return good;
 }
 
@@ -104,20 +104,20 @@ static void element(const char *list, unsigned index, char *out, size_t size)
 {
     const char *only = list;
     out[0] = '\0';
-    if (list == NULL) return;
+    if (!list) return;
     for (unsigned i = 0; i < index; i++) {
         list = strchr(list, ',');
-        if (list == NULL) break;
+        if (!list) break;
         list++;
     }
-    if (list == NULL) list = strchr(only, ',') == NULL ? only : "";
+    if (!list) list = !strchr(only, ',') ? only : "";
     snprintf(out, size, "%.*s", (int)strcspn(list, ","), list);
 }
 
 static unsigned elements(const char *list)
 {
     unsigned count = 1;
-    if (list == NULL) return 0;
+    if (!list) return 0;
     for (; *list != '\0'; list++) count += *list == ',';
     return count;
 }
@@ -151,14 +151,14 @@ static void hosts_read(struct conninfo *info)
     const char *ports = value_of(info->options, "port");
     unsigned count;
     char host[512], address[512];
-    if (hosts == NULL && addresses == NULL) {
+    if (!hosts && !addresses) {
         hosts = value_of(defaults, "host");
         addresses = value_of(defaults, "hostaddr");
     }
-    if (ports == NULL) ports = value_of(defaults, "port");
-    snprintf(info->hosts, sizeof info->hosts, "%s", hosts != NULL ? hosts : "");
-    snprintf(info->addresses, sizeof info->addresses, "%s", addresses != NULL ? addresses : "");
-    snprintf(info->ports, sizeof info->ports, "%s", ports != NULL ? ports : "");
+    if (!ports) ports = value_of(defaults, "port");
+    snprintf(info->hosts, sizeof info->hosts, "%s", hosts ? hosts : "");
+    snprintf(info->addresses, sizeof info->addresses, "%s", addresses ? addresses : "");
+    snprintf(info->ports, sizeof info->ports, "%s", ports ? ports : "");
     count = elements(info->hosts);
     for (unsigned i = 0; i < count; i++) {
         element(info->hosts, i, host, sizeof host);
@@ -172,8 +172,8 @@ struct conninfo *conninfo_new(const struct source_options *options, struct error
 {
     struct conninfo *info = memory_zeroed(1, sizeof *info);
     info->options = parse(options->postgres, error);
-    if (info->options == NULL || (options->password_file != NULL && options->password_file[0] != '\0' &&
-                                  !password_read(info, options->password_file, error))) {
+    if (!info->options || (options->password_file && options->password_file[0] != '\0' &&
+                           !password_read(info, options->password_file, error))) {
         conninfo_free(info);
         return NULL;
     }
@@ -184,7 +184,7 @@ struct conninfo *conninfo_new(const struct source_options *options, struct error
 
 void conninfo_free(struct conninfo *info)
 {
-    if (info == NULL) return;
+    if (!info) return;
     explicit_bzero(info->password, sizeof info->password);
     PQconninfoFree(info->options);
     free(info);
@@ -215,7 +215,7 @@ static bool host_resolve(struct conninfo *info, unsigned *count, const char *hos
         snprintf(why, size, "host %s: %s", host, gai_strerror(result));
         return false;
     }
-    for (struct addrinfo *at = found; at != NULL && taken < ADDRESSES_MAX; at = at->ai_next)
+    for (struct addrinfo *at = found; at && taken < ADDRESSES_MAX; at = at->ai_next)
         if (getnameinfo(at->ai_addr, at->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST) == 0 &&
             host_add(info, count, host, address, port))
             taken++;
@@ -250,8 +250,8 @@ PGconn *conninfo_connect(const struct conninfo *info)
 {
     const char *keys[KEYS_MAX], *values[KEYS_MAX];
     size_t n = 0;
-    for (const PQconninfoOption *option = info->options; option->keyword != NULL && n < KEYS_MAX - 8; option++) {
-        if (option->val == NULL || strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0 ||
+    for (const PQconninfoOption *option = info->options; option->keyword && n < KEYS_MAX - 8; option++) {
+        if (!option->val || strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0 ||
             strcmp(option->keyword, "port") == 0)
             continue;
         keys[n] = option->keyword;
@@ -265,7 +265,7 @@ PGconn *conninfo_connect(const struct conninfo *info)
         {"fallback_application_name", info->application},
         {"client_encoding", "UTF8"},
         /* Asking for a ticket may wait for a server of another kind. Who wants it says so. */
-        {"gssencmode", value_of(info->options, "gssencmode") == NULL ? "disable" : ""},
+        {"gssencmode", !value_of(info->options, "gssencmode") ? "disable" : ""},
     };
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         if (ours[i][1][0] == '\0') continue;

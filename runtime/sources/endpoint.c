@@ -57,7 +57,7 @@ static void row_free(struct endpoint_row *row)
 
 void endpoints_free(struct endpoints *e)
 {
-    if (e == NULL) return;
+    if (!e) return;
     if (e->started) {
         pthread_mutex_lock(&e->lock);
         e->stopping = true;
@@ -65,20 +65,20 @@ void endpoints_free(struct endpoints *e)
         curl_multi_wakeup(e->multi);
         pthread_join(e->thread, NULL);
     }
-    for (struct job *job = e->waiting, *next; job != NULL; job = next) {
+    for (struct job *job = e->waiting, *next; job; job = next) {
         next = job->next;
         request_free(job);
     }
-    for (struct endpoint_row *row = e->endpoints, *next; row != NULL; row = next) {
+    for (struct endpoint_row *row = e->endpoints, *next; row; row = next) {
         next = row->next;
         row_free(row);
     }
-    for (struct asked *asked = e->asked, *next; asked != NULL; asked = next) {
+    for (struct asked *asked = e->asked, *next; asked; asked = next) {
         next = asked->next;
         free(asked->text);
         free(asked);
     }
-    if (e->multi != NULL) curl_multi_cleanup(e->multi);
+    if (e->multi) curl_multi_cleanup(e->multi);
     pthread_mutex_destroy(&e->lock);
     free(e);
 }
@@ -91,9 +91,9 @@ static bool authority_good(const struct endpoint_options *options, struct error 
     const char *why = "it holds no certificate";
     bool good = false;
     FILE *file = file_reader(options->ca_file, &why);
-    while (file != NULL && !good && fgets(line, sizeof line, file) != NULL)
-        good = strncmp(line, begins, strlen(begins)) == 0 && strstr(line, "CERTIFICATE-----") != NULL;
-    if (file != NULL) fclose(file);
+    while (file && !good && fgets(line, sizeof line, file))
+        good = strncmp(line, begins, strlen(begins)) == 0 && strstr(line, "CERTIFICATE-----");
+    if (file) fclose(file);
     if (!good) error_set(error, ERROR_INPUT, "endpoint `%s`: ca_file %s: %s", options->name, options->ca_file, why);
     return good;
 }
@@ -102,9 +102,9 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
 {
     struct http_request base = {.url = {options->url, (uint32_t)strlen(options->url)}};
     const char *wrong = options->url[0] != '\0' ? request_url(&base, 0) : NULL;
-    if (wrong == NULL && options->url[0] != '\0' && request_root(base.url) == 0) wrong = "it names no host";
-    if (wrong == NULL && strchr(options->url, '?') != NULL) wrong = "it ends where the path begins";
-    if (wrong != NULL) {
+    if (!wrong && options->url[0] != '\0' && request_root(base.url) == 0) wrong = "it names no host";
+    if (!wrong && strchr(options->url, '?')) wrong = "it ends where the path begins";
+    if (wrong) {
         error_set(error, ERROR_INPUT, "endpoint `%s`: url: %s", options->name, wrong);
         return false;
     }
@@ -128,7 +128,7 @@ static void post(struct endpoints *e, const struct job *job, const struct ending
     writer_u(&writer, EventDone_outcome, end->outcome);
     writer_u(&writer, EventDone_code, end->code);
     writer_text(&writer, EventDone_text, end->text);
-    if (end->outcome == outcome_ok && value != NULL) writer_kv(&writer, EventDone_value, value);
+    if (end->outcome == outcome_ok && value) writer_kv(&writer, EventDone_value, value);
     e->options.done(e->options.self, writer_end(&writer));
     writer_free(&writer);
 }
@@ -137,7 +137,7 @@ static void post(struct endpoints *e, const struct job *job, const struct ending
 static bool finish(struct endpoints *e, struct job *job)
 {
     pthread_mutex_lock(&e->lock);
-    for (struct job **at = &e->running; *at != NULL; at = &(*at)->next)
+    for (struct job **at = &e->running; *at; at = &(*at)->next)
         if (*at == job) {
             *at = job->next;
             break;
@@ -157,7 +157,7 @@ static void told(struct endpoints *e, struct endpoint_row *row, const struct end
         breaker_hope(&row->breaker);
     else
         news = breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
-    if (!news || e->options.note == NULL) return;
+    if (!news || !e->options.note) return;
     char why[sizeof end->text + 64];
     snprintf(why, sizeof why, "does not answer: requests are refused at once (%s)", end->text);
     e->options.note(e->options.self, row->options.name, good, good ? "answers again" : why);
@@ -189,14 +189,14 @@ static void refuse(struct endpoints *e, struct job *job, enum outcome outcome, e
 /* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. */
 static struct job *pick(struct endpoints *e, uint64_t now_us)
 {
-    for (struct job **at = &e->waiting; *at != NULL; at = &(*at)->next) {
+    for (struct job **at = &e->waiting; *at; at = &(*at)->next) {
         struct job *job = *at;
         struct endpoint_row *row = job->endpoint;
         enum breaker_state state = breaker_state(&row->breaker, now_us);
         bool room = row->running < row->options.connections;
         if (!room && state == BREAKER_CLOSED && !job->cancelled && now_us < job->deadline_us) continue;
         *at = job->next;
-        if (*at == NULL) e->last = at;
+        if (!*at) e->last = at;
         row->waiting--;
         job->next = NULL;
         return job;
@@ -237,7 +237,7 @@ static bool start_some(struct endpoints *e)
         bool stopping = e->stopping;
         struct job *job = stopping ? NULL : pick(e, clock_monotonic_us());
         pthread_mutex_unlock(&e->lock);
-        if (job == NULL) return !stopping;
+        if (!job) return !stopping;
         start(e, job);
     }
 }
@@ -245,7 +245,7 @@ static bool start_some(struct endpoints *e)
 /* What was cancelled while it ran. */
 static void drop_some(struct endpoints *e)
 {
-    for (struct job *job = e->running, *next; job != NULL; job = next) {
+    for (struct job *job = e->running, *next; job; job = next) {
         next = job->next;
         pthread_mutex_lock(&e->lock);
         bool cancelled = job->cancelled;
@@ -261,7 +261,7 @@ static void *work(void *self)
         int running, left;
         const CURLMsg *message;
         curl_multi_perform(e->multi, &running);
-        while ((message = curl_multi_info_read(e->multi, &left)) != NULL) {
+        while ((message = curl_multi_info_read(e->multi, &left))) {
             struct job *job = NULL;
             CURLcode result = message->data.result;
             if (message->msg != CURLMSG_DONE) continue;
@@ -274,7 +274,7 @@ static void *work(void *self)
         pthread_mutex_unlock(&e->lock);
         curl_multi_poll(e->multi, NULL, 0, more ? LOOK_MS : 5 * LOOK_MS, NULL);
     }
-    while (e->running != NULL) { /* nobody hears of them any more */
+    while (e->running) { /* nobody hears of them any more */
         struct job *job = e->running;
         e->running = job->next;
         curl_multi_remove_handle(e->multi, job->curl);
@@ -289,7 +289,7 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     if (!e->started) {
         if (curl_global_init(CURL_GLOBAL_ALL) != 0) abort();
         e->multi = curl_multi_init();
-        if (e->multi == NULL) abort();
+        if (!e->multi) abort();
     }
     struct endpoint_row *row = memory_zeroed(1, sizeof *row);
     row->options = *options;
@@ -313,8 +313,8 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
 {
     pthread_mutex_lock(&e->lock);
     struct asked *asked = e->asked;
-    while (asked != NULL && memcmp(asked->hash, hash, sizeof asked->hash) != 0) asked = asked->next;
-    if (asked == NULL) {
+    while (asked && memcmp(asked->hash, hash, sizeof asked->hash) != 0) asked = asked->next;
+    if (!asked) {
         asked = memory_zeroed(1, sizeof *asked);
         memcpy(asked->hash, hash, sizeof asked->hash);
         asked->text = memory_zeroed(length + 1u, 1);
@@ -371,23 +371,23 @@ void endpoints_request(struct endpoints *e, const struct message *message)
     assert(message->kind == KIND_HttpRequest);
     pthread_mutex_lock(&e->lock);
     struct endpoint_row *row = e->endpoints;
-    while (row != NULL && !span_is(name, row->options.name)) row = row->next;
+    while (row && !span_is(name, row->options.name)) row = row->next;
     const struct asked *asked = hash.length == 32 ? e->asked : NULL;
-    while (asked != NULL && memcmp(asked->hash, hash.bytes, 32) != 0) asked = asked->next;
-    if (row == NULL)
+    while (asked && memcmp(asked->hash, hash.bytes, 32) != 0) asked = asked->next;
+    if (!row)
         why = "no endpoint of this name in the configuration";
-    else if (asked == NULL)
+    else if (!asked)
         why = "the request is of no loaded program";
     else if (row->waiting >= row->options.waiting_max)
         why = "too many requests wait";
-    if (why == NULL) {
+    if (!why) {
         struct job *job = job_new(e, message, row, asked);
         *e->last = job;
         e->last = &job->next;
         row->waiting++;
     }
     pthread_mutex_unlock(&e->lock);
-    if (why != NULL)
+    if (why)
         refuse_message(e, message, why);
     else
         curl_multi_wakeup(e->multi);
@@ -398,7 +398,7 @@ void endpoints_cancel(struct endpoints *e, uint64_t ixn, uint64_t ref)
     bool found = false;
     pthread_mutex_lock(&e->lock);
     for (unsigned list = 0; list < 2 && !found; list++)
-        for (struct job *job = list == 0 ? e->waiting : e->running; job != NULL && !found; job = job->next) {
+        for (struct job *job = list == 0 ? e->waiting : e->running; job && !found; job = job->next) {
             found = job->ixn == ixn && job->ref == ref;
             if (found) job->cancelled = true;
         }

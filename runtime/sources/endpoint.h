@@ -28,10 +28,10 @@ struct endpoint_options {
     const char *ca_file;     /* certificates to trust instead of the system's; or "" */
     uint64_t timeout_us;     /* where the request has none */
     uint64_t connect_us;
-    uint32_t bytes_max;               /* of an answer */
+    uint32_t bytes_max;                /* of an answer */
     uint32_t connections, waiting_max; /* asked at once; waiting for their turn */
-    uint32_t failures;                /* one after another, and requests are refused at once; 0: never */
-    uint64_t retry_us, retry_max_us;  /* until one is tried again */
+    uint32_t failures;                 /* one after another, and requests are refused at once; 0: never */
+    uint64_t retry_us, retry_max_us;   /* until one is tried again */
 };
 
 struct endpoints_options {

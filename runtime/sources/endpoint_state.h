@@ -36,7 +36,7 @@ struct job {
     char key[2 * ENDPOINTS_JOURNAL + 64]; /* as which it is known when it comes again */
     enum method method;
     struct span args, secret; /* follow the struct; of the answer what is shown nowhere (hidden.h) */
-    atomic_bool cancelled; /* by another thread */
+    atomic_bool cancelled;    /* by another thread */
     bool overflow;
     CURL *curl; /* while it runs */
     struct curl_slist *headers;

@@ -20,7 +20,7 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
 {
     struct source_query *query = flight->query;
     flight->query = NULL;
-    if (query == NULL) return NULL;
+    if (!query) return NULL;
     session->load--;
     if (flight == flight_at(session, 0)) {
         rows_free(&session->rows);
@@ -33,10 +33,10 @@ static void head_begin(struct pgsession *session)
 {
     struct flight *flight = flight_at(session, 0);
     session->head_us = clock_monotonic_us();
-    session->unwanted_us = flight->runs && flight->query == NULL ? session->head_us : 0;
+    session->unwanted_us = flight->runs && !flight->query ? session->head_us : 0;
     if (!flight->runs) return;
     PQsetSingleRowMode(session->pg); /* so that the bounds of a result are those of memory */
-    if (flight->query != NULL) rows_begin(&session->rows, flight->query);
+    if (flight->query) rows_begin(&session->rows, flight->query);
 }
 
 static struct flight *flight_new(struct pgsession *session, struct prepared *prepared)
@@ -108,7 +108,7 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
         params->values[n] = NULL;
         params->lengths[n] = (int)length;
         params->formats[n] = binary;
-        if (text == NULL) continue;
+        if (!text) continue;
         if (!list) memcpy(to, text, length);
         params->values[n] = to;
         session->scratch[at + length] = '\0';
@@ -147,7 +147,7 @@ void pgsession_send(struct pgsession *session, struct source_query *query)
     bool good = true;
     session->load++;
     session->exclusive = query->write; /* nothing else was there, or only reads */
-    if (prepared == NULL) good = prepare(session, query, &prepared);
+    if (!prepared) good = prepare(session, query, &prepared);
     if (prepared->ready) {
         good = run(session, prepared, query);
     } else {
@@ -165,7 +165,7 @@ static void prepared_drop(struct pgsession *session, struct prepared *prepared)
         if (session->prepared[i] == prepared) session->prepared[i--] = session->prepared[--session->prepared_count];
     for (unsigned i = 0; i < session->count; i++)
         if (flight_at(session, i)->prepared == prepared) flight_at(session, i)->prepared = NULL;
-    assert(prepared->waiting.first == NULL);
+    assert(!prepared->waiting.first);
     free(prepared);
 }
 
@@ -181,7 +181,7 @@ static bool prepared_run(struct pgsession *session, struct prepared *prepared)
 {
     struct source_query *query;
     bool good = true;
-    while (good && (query = query_queue_take(&prepared->waiting)) != NULL) {
+    while (good && (query = query_queue_take(&prepared->waiting))) {
         session->unsent--;
         good = run(session, prepared, query);
     }
@@ -200,7 +200,7 @@ static void prepared_fail(struct pgsession *session, struct prepared *prepared, 
     struct source_query *query;
     struct rows_failure failure;
     rows_failure(session->options, result, &failure);
-    while ((query = query_queue_take(&prepared->waiting)) != NULL) {
+    while ((query = query_queue_take(&prepared->waiting))) {
         session->load--;
         session->unsent--;
         if (failure.lost || (failure.cancelled && stray(session))) {
@@ -220,12 +220,12 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
     struct rows_failure failure;
     struct source_query *query;
     rows_failure(session->options, result, &failure);
-    if (flight->query == NULL || rows_enough(&session->rows)) return; /* it was ours to cancel */
+    if (!flight->query || rows_enough(&session->rows)) return; /* it was ours to cancel */
     if ((failure.cancelled && stray(session)) || failure.forgotten) {
-        if (failure.forgotten && flight->prepared != NULL && flight->prepared->waiting.first == NULL)
+        if (failure.forgotten && flight->prepared && !flight->prepared->waiting.first)
             prepared_drop(session, flight->prepared);
         query = flight_leave(session, flight);
-        if (query != NULL) session->calls.again(session->calls.self, query, failure.text);
+        if (query) session->calls.again(session->calls.self, query, failure.text);
         return;
     }
     if (failure.lost && !flight->write) return; /* the connection goes, and then it is asked again */
@@ -245,7 +245,7 @@ static bool flight_end(struct pgsession *session)
     struct flight *flight = flight_at(session, 0);
     struct source_query *query = flight->query;
     struct prepared *fresh = flight->runs ? NULL : flight->prepared;
-    if (query != NULL) {
+    if (query) {
         flight->query = NULL;
         session->load--;
         rows_end(&session->rows, query);
@@ -255,7 +255,7 @@ static bool flight_end(struct pgsession *session)
     session->count--;
     session->unwanted_us = 0;
     if (session->count > 0) head_begin(session);
-    return fresh == NULL || !fresh->ready || prepared_run(session, fresh);
+    return !fresh || !fresh->ready || prepared_run(session, fresh);
 }
 
 static bool take(struct pgsession *session, PGresult *result)
@@ -266,25 +266,25 @@ static bool take(struct pgsession *session, PGresult *result)
         return flight_end(session);
     case PGRES_SINGLE_TUPLE:
     case PGRES_TUPLES_OK:
-        if (flight->query != NULL) rows_take(&session->rows, flight->query, result);
+        if (flight->query) rows_take(&session->rows, flight->query, result);
         if (rows_enough(&session->rows) && session->unwanted_us == 0) session->unwanted_us = clock_monotonic_us();
         return true;
     case PGRES_COMMAND_OK:
-        if (!flight->runs && flight->prepared != NULL && ++flight->results == 2)
+        if (!flight->runs && flight->prepared && ++flight->results == 2)
             prepared_describe(flight->prepared, result);
-        else if (flight->query != NULL)
+        else if (flight->query)
             rows_take(&session->rows, flight->query, result);
         return true;
     case PGRES_FATAL_ERROR:
         if (flight->runs)
             run_fail(session, flight, result);
-        else if (flight->prepared != NULL)
+        else if (flight->prepared)
             prepared_fail(session, flight->prepared, result);
         return true;
     case PGRES_PIPELINE_ABORTED:
         return true;
     default: /* a COPY, or no statement at all */
-        if (flight->query != NULL) {
+        if (flight->query) {
             source_fail(flight_leave(session, flight), outcome_error, code_refused, "the text is not one statement");
             session->calls.settled(session->calls.self, NEWS_NEUTRAL);
         }
@@ -299,8 +299,8 @@ void flights_take(struct pgsession *session)
     for (unsigned nulls = 0; session->count > 0 && taken < RESULTS_MAX && !PQisBusy(session->pg);) {
         PGresult *result = PQgetResult(session->pg);
         bool good;
-        if (result == NULL && ++nulls < NULLS_MAX) continue;
-        if (result == NULL) break;
+        if (!result && ++nulls < NULLS_MAX) continue;
+        if (!result) break;
         nulls = 0;
         taken++;
         good = take(session, result);

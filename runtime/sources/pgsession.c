@@ -25,7 +25,7 @@ struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, co
     session->calls = *calls;
     session->fd = -1;
     session->rest = evtimer_new(base, on_rest, session);
-    if (session->rest == NULL) abort();
+    if (!session->rest) abort();
     session->capacity = 2 * options->pipeline + 2;
     session->flights = memory_zeroed(session->capacity, sizeof *session->flights);
     return session;
@@ -40,7 +40,7 @@ static void disconnect(struct pgsession *session)
     session->prepared_count = 0;
     session->first = session->count = session->load = session->unsent = 0;
     rows_free(&session->rows);
-    if (session->event != NULL) event_free(session->event); /* before its descriptor is closed */
+    if (session->event) event_free(session->event); /* before its descriptor is closed */
     session->event = NULL;
     session->fd = -1;
     PQfinish(session->pg);
@@ -54,7 +54,7 @@ static void disconnect(struct pgsession *session)
 
 void pgsession_free(struct pgsession *session)
 {
-    if (session == NULL) return;
+    if (!session) return;
     for (unsigned i = 0; i < session->count; i++) free(flight_at(session, i)->query);
     disconnect(session);
     event_free(session->rest);
@@ -66,7 +66,7 @@ void pgsession_free(struct pgsession *session)
 /* The first line of what libpq says. */
 static const char *reason(struct pgsession *session, char room[256])
 {
-    const char *text = session->pg != NULL ? PQerrorMessage(session->pg) : "";
+    const char *text = session->pg ? PQerrorMessage(session->pg) : "";
     snprintf(room, 256, "%.*s", (int)(strcspn(text, "\n") < 250 ? strcspn(text, "\n") : 250), text);
     return room[0] != '\0' ? room : "the connection was lost";
 }
@@ -77,15 +77,15 @@ void pgsession_lost(struct pgsession *session, const char *why)
     char text[256], room[256];
     bool was_up = session->state == STATE_READY;
     struct source_query *query;
-    snprintf(text, sizeof text, "%s", why != NULL ? why : reason(session, room));
+    snprintf(text, sizeof text, "%s", why ? why : reason(session, room));
     for (size_t i = 0; i < session->prepared_count; i++)
-        while ((query = query_queue_take(&session->prepared[i]->waiting)) != NULL)
+        while ((query = query_queue_take(&session->prepared[i]->waiting)))
             session->calls.again(session->calls.self, query, text);
     for (unsigned i = session->count; i-- > 0;) {
         struct flight *flight = flight_at(session, i);
         bool write = flight->write;
         query = flight_leave(session, flight);
-        if (query == NULL) continue;
+        if (!query) continue;
         if (write)
             source_fail(query, outcome_unknown, code_outcome_unknown,
                         "the connection was lost (%s): whether it was done is not known", text);
@@ -137,8 +137,8 @@ static uint64_t cancel_due(const struct pgsession *session)
 static uint64_t patience_end(const struct pgsession *session)
 {
     const struct flight *head = session->count > 0 ? flight_at(session, 0) : NULL;
-    bool forsaken = head != NULL && (head->runs ? session->unwanted_us != 0
-                                                : head->prepared == NULL || head->prepared->waiting.first == NULL);
+    bool forsaken =
+        head && (head->runs ? session->unwanted_us != 0 : !head->prepared || !head->prepared->waiting.first);
     if (!forsaken) return UINT64_MAX;
     return (session->unwanted_us != 0 ? session->unwanted_us : session->head_us) + session->options->connect_us;
 }
@@ -157,9 +157,9 @@ static void watch(struct pgsession *session, short what)
 {
     evutil_socket_t fd = PQsocket(session->pg);
     if (fd == session->fd && what == session->watched) return;
-    if (session->event != NULL) event_free(session->event);
+    if (session->event) event_free(session->event);
     session->event = event_new(session->base, fd, (short)(what | EV_PERSIST), on_socket, session);
-    if (session->event == NULL || event_add(session->event, NULL) != 0) abort();
+    if (!session->event || event_add(session->event, NULL) != 0) abort();
     session->fd = fd;
     session->watched = what;
 }
@@ -198,8 +198,8 @@ static bool settings_take(struct pgsession *session)
     if (PQconsumeInput(session->pg) == 0) return false;
     while (!PQisBusy(session->pg)) {
         PGresult *result = PQgetResult(session->pg);
-        bool good = result == NULL || PQresultStatus(result) == PGRES_COMMAND_OK;
-        bool over = result == NULL;
+        bool good = !result || PQresultStatus(result) == PGRES_COMMAND_OK;
+        bool over = !result;
         PQclear(result);
         if (!good) return false;
         if (!over) continue;
@@ -260,11 +260,11 @@ static void on_socket(evutil_socket_t fd, short what, void *self)
 
 void pgsession_start(struct pgsession *session, PGconn *pg)
 {
-    assert(session->state == STATE_OFF && session->pg == NULL);
+    assert(session->state == STATE_OFF && !session->pg);
     session->pg = pg;
     session->state = STATE_CONNECTING;
     session->since_us = clock_monotonic_us();
-    if (pg == NULL || PQstatus(pg) == CONNECTION_BAD) {
+    if (!pg || PQstatus(pg) == CONNECTION_BAD) {
         pgsession_lost(session, NULL);
         return;
     }
@@ -317,19 +317,19 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
 {
     struct source_query *query = NULL;
     bool sent = false;
-    for (size_t i = 0; i < session->prepared_count && query == NULL; i++)
+    for (size_t i = 0; i < session->prepared_count && !query; i++)
         query = query_queue_pick(&session->prepared[i]->waiting, ixn, ref);
-    if (query != NULL) {
+    if (query) {
         session->load--;
         session->unsent--;
     }
-    for (unsigned i = 0; i < session->count && query == NULL; i++) {
+    for (unsigned i = 0; i < session->count && !query; i++) {
         struct flight *flight = flight_at(session, i);
-        if (flight->query == NULL || flight->query->ixn != ixn || flight->query->ref != ref) continue;
+        if (!flight->query || flight->query->ixn != ixn || flight->query->ref != ref) continue;
         query = flight_leave(session, flight);
         sent = true;
     }
-    if (query == NULL) return false;
+    if (!query) return false;
     uint64_t now_us = clock_monotonic_us(), given_us = query->deadline_us - query->asked_us;
     /* The core's own timer is a little earlier than ours: a cancel near the end is a server that did not answer. */
     bool late = query->deadline_us <= now_us || query->deadline_us - now_us < given_us / 5;
@@ -368,7 +368,7 @@ unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *ne
     }
     if (session->state != STATE_READY) return 0;
     for (size_t i = 0; i < session->prepared_count; i++)
-        while ((query = query_queue_late(&session->prepared[i]->waiting, now_us, next_us)) != NULL) {
+        while ((query = query_queue_late(&session->prepared[i]->waiting, now_us, next_us))) {
             session->load--;
             session->unsent--;
             source_fail(query, outcome_timeout, code_timeout, "not prepared within the time given");
@@ -376,7 +376,7 @@ unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *ne
         }
     for (unsigned i = 0; i < session->count; i++) {
         struct flight *flight = flight_at(session, i);
-        if (flight->query == NULL) continue;
+        if (!flight->query) continue;
         if (flight->query->deadline_us <= now_us)
             flight_late(session, flight);
         else

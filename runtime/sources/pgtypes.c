@@ -44,7 +44,7 @@ static void write_moment(uint32_t type, int64_t us, char room[PGTYPE_ROOM])
     int64_t seconds = kv_seconds(us), rest = us - seconds * SECOND_US;
     time_t at = (time_t)seconds;
     struct tm day;
-    if (counts(type) || gmtime_r(&at, &day) == NULL || day.tm_year + 1900 < 1)
+    if (counts(type) || !gmtime_r(&at, &day) || day.tm_year + 1900 < 1)
         snprintf(room, PGTYPE_ROOM, "%lld", (long long)seconds);
     else
         snprintf(room, PGTYPE_ROOM, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", day.tm_year + 1900, day.tm_mon + 1,
@@ -78,7 +78,7 @@ bool pgtype_write(uint32_t type, const struct kv_value *value, char room[PGTYPE_
         *binary = value->tag == KV_BINARY;
         *text = value->span.length > 0 ? (const char *)value->span.bytes : "";
         *length = value->span.length;
-        return *binary || memchr(*text, '\0', *length) == NULL;
+        return *binary || !memchr(*text, '\0', *length);
     case KV_LIST:
     default:
         return false;
@@ -92,9 +92,9 @@ static uint32_t element_of(uint32_t array)
 {
     static const struct {
         uint32_t array, element;
-    } arrays[] = {{1000, PG_BOOL},   {1005, PG_INT2},       {1007, PG_INT4},         {1016, PG_INT8},
-                  {1021, PG_FLOAT4}, {1022, PG_FLOAT8},     {1028, PG_OID},          {1231, PG_NUMERIC},
-                  {1182, PG_DATE},   {1115, PG_TIMESTAMP},  {1185, PG_TIMESTAMPTZ}, {1187, PG_INTERVAL}};
+    } arrays[] = {{1000, PG_BOOL},   {1005, PG_INT2},      {1007, PG_INT4},        {1016, PG_INT8},
+                  {1021, PG_FLOAT4}, {1022, PG_FLOAT8},    {1028, PG_OID},         {1231, PG_NUMERIC},
+                  {1182, PG_DATE},   {1115, PG_TIMESTAMP}, {1185, PG_TIMESTAMPTZ}, {1187, PG_INTERVAL}};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         if (arrays[i].array == array) return arrays[i].element;
     return PG_TEXT;
@@ -113,7 +113,7 @@ bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, s
         if (!pgtype_write(element_of(type), &pair.value, number, &text, &count, &binary) || binary) return false;
         if (at + 2 * count + sizeof ",NULL}" > room) return false;
         to[at++] = before;
-        if (text == NULL) {
+        if (!text) {
             memcpy(to + at, "NULL", 4);
             at += 4;
             continue;
@@ -261,7 +261,7 @@ static const char *read_interval_for(enum source_type wanted, const char *text, 
     const char *why;
     if (wanted == SOURCE_TEXT) return NULL;
     why = read_interval(text, &found->word);
-    if (why != NULL) return why;
+    if (why) return why;
     *micros = wanted == SOURCE_DURATION;
     found->tag = KV_INT;
     if (!*micros) found->word /= SECOND_US;

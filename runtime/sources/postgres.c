@@ -171,7 +171,7 @@ static void grow(struct postgres *pool)
         return;
     }
     info = conninfo_new(pool->options, &error); /* the password's file is read anew: it may have changed */
-    if (info == NULL) {
+    if (!info) {
         failed(pool, error.text);
     } else if (!conninfo_named(info)) {
         start(pool, info);
@@ -255,7 +255,7 @@ static struct pgsession *choose(struct postgres *pool, bool write, uint64_t now_
     for (uint32_t i = 0; i < pool->options->connections; i++) {
         struct pgsession *session = pool->sessions[i];
         if (!pgsession_room(session, write, now_us)) continue;
-        if (best == NULL || pgsession_load(session) < pgsession_load(best)) best = session;
+        if (!best || pgsession_load(session) < pgsession_load(best)) best = session;
     }
     return best;
 }
@@ -286,7 +286,7 @@ static bool refused(struct postgres *pool, uint64_t now_us)
     enum breaker_state state = breaker_state(&pool->breaker, now_us);
     if (state == BREAKER_CLOSED || (state == BREAKER_DUE && connected(pool))) return false;
     query = take(pool);
-    if (query != NULL)
+    if (query)
         source_fail(query, outcome_error, code_unavailable, "circuit open after %u failures in a row%s%s",
                     pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
     return true;
@@ -301,10 +301,10 @@ static void dispatch(struct postgres *pool)
         struct source_query *query;
         if (refused(pool, now_us)) continue;
         session = choose(pool, write, now_us);
-        if (session == NULL || pgsession_load(session) > 0) grow(pool);
-        if (session == NULL) break;
+        if (!session || pgsession_load(session) > 0) grow(pool);
+        if (!session) break;
         query = take(pool);
-        if (query == NULL) break; /* cancelled meanwhile */
+        if (!query) break; /* cancelled meanwhile */
         if (query->write != write) {
             pthread_mutex_lock(&pool->lock);
             query_queue_back(&pool->queue, query);
@@ -342,7 +342,7 @@ static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us
         pthread_mutex_lock(&pool->lock);
         query = query_queue_late(&pool->queue, now_us, next_us);
         pthread_mutex_unlock(&pool->lock);
-        if (query == NULL) return;
+        if (!query) return;
         if (connected(pool))
             source_fail(query, outcome_timeout, code_timeout, "no time left when its turn came");
         else
@@ -435,7 +435,7 @@ static void *postgres_open(struct source *source, const struct source_options *o
                            struct error *error)
 {
     struct postgres *pool;
-    if (base == NULL) {
+    if (!base) {
         error_set(error, ERROR_STATE, "source %s: there is no loop for PostgreSQL", options->name);
         return NULL;
     }
@@ -453,7 +453,7 @@ static void *postgres_open(struct source *source, const struct source_options *o
     if (pool->fd < 0) abort();
     pool->wake = event_new(base, pool->fd, EV_READ | EV_PERSIST, on_wake, pool);
     pool->timer = evtimer_new(base, on_timer, pool);
-    if (pool->wake == NULL || pool->timer == NULL || event_add(pool->wake, NULL) != 0) abort();
+    if (!pool->wake || !pool->timer || event_add(pool->wake, NULL) != 0) abort();
     pool->resolver = aside_new(base);
     pool->canceller = aside_new(base);
     pool->sessions = memory_zeroed(options->connections, sizeof *pool->sessions);
@@ -490,7 +490,7 @@ static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
     struct source_query *query;
     pthread_mutex_lock(&pool->lock);
     query = query_queue_pick(&pool->queue, ixn, ref);
-    if (query == NULL) { /* perhaps in flight: the loop knows */
+    if (!query) { /* perhaps in flight: the loop knows */
         if (pool->cancel_count == pool->cancel_room) {
             pool->cancel_room = pool->cancel_room > 0 ? 2 * pool->cancel_room : 16;
             pool->cancels = memory_grown(pool->cancels, pool->cancel_room, sizeof *pool->cancels);
@@ -498,7 +498,7 @@ static bool postgres_cancel(void *self, uint64_t ixn, uint64_t ref)
         pool->cancels[pool->cancel_count++] = (struct cancel){ixn, ref};
     }
     pthread_mutex_unlock(&pool->lock);
-    if (query == NULL) wake(pool);
+    if (!query) wake(pool);
     free(query);
     return query != NULL;
 }

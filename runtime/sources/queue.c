@@ -34,7 +34,7 @@ void query_queue_back(struct query_queue *queue, struct source_query *query)
 {
     query->next = queue->first;
     queue->first = query;
-    if (query->next == NULL) queue->last = &query->next;
+    if (!query->next) queue->last = &query->next;
     add(queue, query);
 }
 
@@ -51,19 +51,19 @@ static struct source_query *out(struct query_queue *queue, struct source_query *
 
 struct source_query *query_queue_take(struct query_queue *queue)
 {
-    return queue->first != NULL ? out(queue, &queue->first) : NULL;
+    return queue->first ? out(queue, &queue->first) : NULL;
 }
 
 struct source_query *query_queue_pick(struct query_queue *queue, uint64_t ixn, uint64_t ref)
 {
-    for (struct source_query **at = &queue->first; *at != NULL; at = &(*at)->next)
+    for (struct source_query **at = &queue->first; *at; at = &(*at)->next)
         if ((*at)->ixn == ixn && (*at)->ref == ref) return out(queue, at);
     return NULL;
 }
 
 struct source_query *query_queue_late(struct query_queue *queue, uint64_t now_us, uint64_t *next_us)
 {
-    for (struct source_query **at = &queue->first; *at != NULL; at = &(*at)->next) {
+    for (struct source_query **at = &queue->first; *at; at = &(*at)->next) {
         if ((*at)->deadline_us <= now_us) return out(queue, at);
         if ((*at)->deadline_us < *next_us) *next_us = (*at)->deadline_us;
     }
@@ -73,5 +73,5 @@ struct source_query *query_queue_late(struct query_queue *queue, uint64_t now_us
 void query_queue_free(struct query_queue *queue)
 {
     struct source_query *query;
-    while ((query = query_queue_take(queue)) != NULL) free(query);
+    while ((query = query_queue_take(queue))) free(query);
 }

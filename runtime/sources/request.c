@@ -16,7 +16,7 @@ enum { URL_ROOM = 16384, HEADER_ROOM = 4096 };
 static bool header_good(const char *line)
 {
     const char *colon = strchr(line, ':');
-    if (colon == NULL || colon == line) return false;
+    if (!colon || colon == line) return false;
     for (const char *at = line; at < colon; at++)
         if ((unsigned char)*at <= ' ' || (unsigned char)*at > '~') return false;
     for (const char *at = colon; *at != '\0'; at++)
@@ -31,7 +31,7 @@ struct curl_slist *headers_read(const char *path, struct error *error)
     char line[HEADER_ROOM];
     const char *why;
     FILE *file = file_reader(path, &why);
-    if (file == NULL) {
+    if (!file) {
         error_set(error, ERROR_UNAVAILABLE, "header_file %s: %s", path, why);
         return NULL;
     }
@@ -40,8 +40,8 @@ struct curl_slist *headers_read(const char *path, struct error *error)
         fclose(file);
         return NULL;
     }
-    for (unsigned number = 1; fgets(line, sizeof line, file) != NULL; number++) {
-        bool whole = strchr(line, '\n') != NULL || feof(file);
+    for (unsigned number = 1; fgets(line, sizeof line, file); number++) {
+        bool whole = strchr(line, '\n') || feof(file);
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] == '\0') continue;
         if (!whole || !header_good(line)) {
@@ -51,11 +51,11 @@ struct curl_slist *headers_read(const char *path, struct error *error)
             return NULL;
         }
         struct curl_slist *more = curl_slist_append(headers, line);
-        if (more == NULL) abort();
+        if (!more) abort();
         headers = more;
     }
     fclose(file);
-    if (headers == NULL) error_set(error, ERROR_INPUT, "header_file %s: it holds no header", path);
+    if (!headers) error_set(error, ERROR_INPUT, "header_file %s: it holds no header", path);
     return headers;
 }
 
@@ -144,7 +144,7 @@ static size_t take(char *bytes, size_t size, size_t count, void *self)
     if (job->length + more + 1 > job->capacity) {
         job->capacity = 2 * (job->length + more + 1);
         job->answer = realloc(job->answer, job->capacity);
-        if (job->answer == NULL) abort();
+        if (!job->answer) abort();
     }
     memcpy(job->answer + job->length, bytes, more);
     job->answer[job->length += more] = '\0';
@@ -154,18 +154,17 @@ static size_t take(char *bytes, size_t size, size_t count, void *self)
 static void add_header(struct job *job, const char *line)
 {
     struct curl_slist *more = curl_slist_append(job->headers, line);
-    if (more == NULL) abort();
+    if (!more) abort();
     job->headers = more;
 }
 
 static void make_headers(struct job *job)
 {
     char line[sizeof job->key + 32];
-    for (const struct curl_slist *one = job->endpoint->headers; one != NULL; one = one->next)
-        add_header(job, one->data);
+    for (const struct curl_slist *one = job->endpoint->headers; one; one = one->next) add_header(job, one->data);
     add_header(job, "Accept: application/json");
     add_header(job, "Expect:");
-    if (job->body != NULL) add_header(job, "Content-Type: application/json");
+    if (job->body) add_header(job, "Content-Type: application/json");
     if (job->method != method_put && job->method != method_delete) return;
     snprintf(line, sizeof line, "Idempotency-Key: %s", job->key);
     add_header(job, line);
@@ -174,7 +173,7 @@ static void make_headers(struct job *job)
 static void make_method(struct job *job)
 {
     CURL *curl = job->curl;
-    if (job->body != NULL) {
+    if (job->body) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(job->body));
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, job->body);
     }
@@ -217,17 +216,17 @@ bool request_make(struct job *job, uint64_t now_us, struct ending *end)
 {
     struct http_request request;
     char *text = malloc(URL_ROOM);
-    if (text == NULL) abort();
+    if (!text) abort();
     struct url url = {.text = text, .fits = true};
     text[0] = '\0';
     const char *wrong = request_read((struct request_text){job->asked->text, job->asked->length}, job->asked->arguments,
                                      job->asked->body, &request);
-    if (wrong == NULL) wrong = make_url(job, &request, &url);
-    if (wrong == NULL && job->asked->body) job->body = body_write(job->args, request.in_url);
-    if (wrong == NULL && (job->curl = curl_easy_init()) == NULL) abort();
-    if (wrong == NULL) make_transfer(job, text, now_us); /* libcurl copies the URL */
+    if (!wrong) wrong = make_url(job, &request, &url);
+    if (!wrong && job->asked->body) job->body = body_write(job->args, request.in_url);
+    if (!wrong && !(job->curl = curl_easy_init())) abort();
+    if (!wrong) make_transfer(job, text, now_us); /* libcurl copies the URL */
     free(text);
-    if (wrong == NULL) return true;
+    if (!wrong) return true;
     *end = (struct ending){.outcome = outcome_error, .code = code_unavailable};
     snprintf(end->text, sizeof end->text, "%s: %s", job->endpoint->options.name, wrong);
     return false;
@@ -260,9 +259,8 @@ static void hide(const struct job *job, struct kv *value)
 
 static void read_answer(struct job *job, struct kv *value, struct ending *end)
 {
-    const char *wrong =
-        job->asked->reads ? body_read(job->answer != NULL ? job->answer : "", job->length, value) : NULL;
-    if (wrong != NULL)
+    const char *wrong = job->asked->reads ? body_read(job->answer ? job->answer : "", job->length, value) : NULL;
+    if (wrong)
         fail(job, end, outcome_error, code_bad_body, wrong);
     else if (value->length > KV_BYTES_MAX)
         fail(job, end, outcome_error, code_too_large, "the answer holds too much");
@@ -297,7 +295,7 @@ void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *v
 
 void request_free(struct job *job)
 {
-    if (job->curl != NULL) curl_easy_cleanup(job->curl);
+    if (job->curl) curl_easy_cleanup(job->curl);
     curl_slist_free_all(job->headers);
     free(job->body);
     free(job->answer);

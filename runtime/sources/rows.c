@@ -17,7 +17,7 @@ void rows_begin(struct rows *rows, const struct source_query *query)
 
 void rows_free(struct rows *rows)
 {
-    if (rows->answer != NULL) answer_free(rows->answer);
+    if (rows->answer) answer_free(rows->answer);
     free(rows->answer);
     *rows = (struct rows){0};
 }
@@ -63,7 +63,7 @@ static bool value_take(struct rows *rows, const PGresult *result, int row, size_
     if (PQgetisnull(result, row, place)) return answer_value(rows->answer, demanded, name, &none);
     why = pgtype_read(PQftype(result, place), PQgetvalue(result, row, place), (size_t)PQgetlength(result, row, place),
                       demanded->type, &found, &micros);
-    if (why != NULL) return answer_mismatch(rows->answer, demanded, name, why);
+    if (why) return answer_mismatch(rows->answer, demanded, name, why);
     if (micros) as.type = SOURCE_INT; /* it is what a duration is already */
     return answer_value(rows->answer, &as, name, &found);
 }
@@ -108,7 +108,7 @@ static bool of_class(const char *state, const char *class)
 static bool ends_session(const PGresult *result, const char *state)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (severity != NULL && strcmp(severity, "ERROR") == 0) return false;
+    if (severity && strcmp(severity, "ERROR") == 0) return false;
     return of_class(state, "08") || of_class(state, "57P") || strcmp(state, "25P03") == 0;
 }
 
@@ -118,7 +118,7 @@ static void show(const char *message, const char *state, char *text, size_t room
 {
     const char *value = of_class(state, "22") ? strchr(message, '"') : NULL;
     size_t before = strcspn(message, "\n");
-    if (value == NULL) {
+    if (!value) {
         snprintf(text, room, "%.*s (%s)", (int)(before < 320 ? before : 320), message, state);
         return;
     }
@@ -137,14 +137,14 @@ void rows_failure(const struct source_options *options, const PGresult *result, 
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     *failure = (struct rows_failure){.outcome = outcome_error, .code = code_refused};
-    if (state == NULL) state = "08000"; /* libpq's own: the connection has failed */
-    if (message == NULL) message = PQresultErrorMessage(result);
+    if (!state) state = "08000"; /* libpq's own: the connection has failed */
+    if (!message) message = PQresultErrorMessage(result);
     show(message, state, failure->text, sizeof failure->text);
     failure->lost = ends_session(result, state);
     failure->locked = strcmp(state, "55P03") == 0 || of_class(state, "40");
     failure->cancelled = strcmp(state, "57014") == 0;
     failure->forgotten = strcmp(state, "26000") == 0 ||
-                         (strcmp(state, "0A000") == 0 && PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION) != NULL &&
+                         (strcmp(state, "0A000") == 0 && PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION) &&
                           strcmp(PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery") == 0);
     failure->unavailable = failure->lost || failure->cancelled || of_class(state, "08") || of_class(state, "53") ||
                            of_class(state, "57P") || of_class(state, "58") || of_class(state, "XX");

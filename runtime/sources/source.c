@@ -56,7 +56,7 @@ static void statement_free(struct statement *statement)
 
 static void source_free(struct source *source)
 {
-    if (source->database != NULL) source->kind->close(source->database);
+    if (source->database) source->kind->close(source->database);
     free((char *)source->options.name);
     free((char *)source->options.database);
     free((char *)source->options.postgres);
@@ -66,12 +66,12 @@ static void source_free(struct source *source)
 
 void sources_free(struct sources *sources)
 {
-    if (sources == NULL) return;
-    for (struct source *source = sources->sources, *next; source != NULL; source = next) {
+    if (!sources) return;
+    for (struct source *source = sources->sources, *next; source; source = next) {
         next = source->next;
         source_free(source);
     }
-    for (struct statement *statement = sources->statements, *next; statement != NULL; statement = next) {
+    for (struct statement *statement = sources->statements, *next; statement; statement = next) {
         next = statement->next;
         statement_free(statement);
     }
@@ -81,7 +81,7 @@ void sources_free(struct sources *sources)
 
 static bool given(const char *text)
 {
-    return text != NULL && text[0] != '\0';
+    return text && text[0] != '\0';
 }
 
 static const struct source_kind *kind_of(const struct source_options *options, struct error *error)
@@ -96,14 +96,14 @@ static const struct source_kind *kind_of(const struct source_options *options, s
 bool source_check(const struct source_options *options, struct error *error)
 {
     const struct source_kind *kind = kind_of(options, error);
-    return kind != NULL && kind->check(options, error);
+    return kind && kind->check(options, error);
 }
 
 bool sources_add(struct sources *sources, const struct source_options *options, struct error *error)
 {
     struct source *source;
     const struct source_kind *kind = kind_of(options, error);
-    if (kind == NULL || !kind->check(options, error)) return false;
+    if (!kind || !kind->check(options, error)) return false;
     source = memory_zeroed(1, sizeof *source);
     source->pool = sources;
     source->kind = kind;
@@ -113,7 +113,7 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
     source->options.postgres = memory_text(options->postgres);
     source->options.password_file = memory_text(options->password_file);
     source->database = kind->open(source, &source->options, sources->options.base, error);
-    if (source->database == NULL) {
+    if (!source->database) {
         source_free(source);
         return false;
     }
@@ -127,14 +127,14 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
 static struct source *source_find(const struct sources *sources, struct span name)
 {
     struct source *source = sources->sources;
-    while (source != NULL && !span_is(name, source->options.name)) source = source->next;
+    while (source && !span_is(name, source->options.name)) source = source->next;
     return source;
 }
 
 static struct statement *statement_find(const struct sources *sources, const uint8_t *hash)
 {
     struct statement *statement = sources->statements;
-    while (statement != NULL && memcmp(statement->hash, hash, SOURCE_HASH) != 0) statement = statement->next;
+    while (statement && memcmp(statement->hash, hash, SOURCE_HASH) != 0) statement = statement->next;
     return statement;
 }
 
@@ -144,7 +144,7 @@ void sources_statement(struct sources *sources, const struct source_statement *t
     assert(told->column_count <= SOURCE_COLUMNS_MAX);
     pthread_mutex_lock(&sources->lock);
     statement = statement_find(sources, told->hash);
-    if (statement == NULL) {
+    if (!statement) {
         statement = memory_zeroed(1, sizeof *statement);
         memcpy(statement->hash, told->hash, SOURCE_HASH);
         statement->text = memory_text(told->text);
@@ -204,7 +204,7 @@ void source_note(struct source *source, bool good, const char *format, ...)
     const struct sources_options *options = &source->pool->options;
     char text[400];
     va_list arguments;
-    if (options->note == NULL) return;
+    if (!options->note) return;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
@@ -261,11 +261,11 @@ void sources_query(struct sources *sources, const struct message *message)
     pthread_mutex_lock(&sources->lock);
     source = source_find(sources, message_text(message, Query_source));
     if (hash.length == SOURCE_HASH) statement = statement_find(sources, hash.bytes);
-    if (source != NULL && statement != NULL) query = query_new(message, source, statement);
+    if (source && statement) query = query_new(message, source, statement);
     pthread_mutex_unlock(&sources->lock);
-    if (source == NULL)
+    if (!source)
         refuse(sources, message, code_unavailable, "no source of this name in the configuration");
-    else if (statement == NULL)
+    else if (!statement)
         refuse(sources, message, code_refused, "the statement is of no loaded program");
     else if (!source->kind->ask(source->database, query))
         source_fail(query, outcome_error, code_unavailable, "too many queries wait");
@@ -274,7 +274,7 @@ void sources_query(struct sources *sources, const struct message *message)
 void sources_cancel(struct sources *sources, uint64_t ixn, uint64_t ref)
 {
     pthread_mutex_lock(&sources->lock);
-    for (struct source *source = sources->sources; source != NULL; source = source->next)
+    for (struct source *source = sources->sources; source; source = source->next)
         if (source->kind->cancel(source->database, ixn, ref)) break;
     pthread_mutex_unlock(&sources->lock);
 }
@@ -283,8 +283,8 @@ bool sources_read(struct sources *sources, size_t index, struct source_row *row)
 {
     struct source *source;
     pthread_mutex_lock(&sources->lock);
-    for (source = sources->sources; source != NULL && index > 0; index--) source = source->next;
-    if (source != NULL) {
+    for (source = sources->sources; source && index > 0; index--) source = source->next;
+    if (source) {
         *row = (struct source_row){.name = source->options.name,
                                    .type = source->kind->name,
                                    .database = given(source->options.database) ? source->options.database

@@ -85,7 +85,7 @@ static bool connect(struct sqlite *sqlite, struct answer *answer)
         answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
         return false;
     }
-    if (sqlite->db != NULL && info.st_dev == sqlite->device && info.st_ino == sqlite->inode) return true;
+    if (sqlite->db && info.st_dev == sqlite->device && info.st_ino == sqlite->inode) return true;
     disconnect(sqlite);
     result = sqlite3_open_v2(options->database, &sqlite->db, flags, NULL);
     if (result != SQLITE_OK) {
@@ -153,7 +153,7 @@ static sqlite3_stmt *prepare(struct sqlite *sqlite, const struct source_query *q
         fail(sqlite, answer, result);
         return NULL;
     }
-    if (statement == NULL || rest[strspn(rest, " \t\r\n;")] != '\0') {
+    if (!statement || rest[strspn(rest, " \t\r\n;")] != '\0') {
         sqlite3_finalize(statement);
         answer_fail(answer, outcome_error, code_refused, "the text is not one statement");
         return NULL;
@@ -171,7 +171,7 @@ static char *json_of(struct span list)
     struct kv_pair pair;
     bool good = true;
     FILE *out = open_memstream(&text, &length);
-    if (out == NULL) abort();
+    if (!out) abort();
     const char *before = "[";
     for (uint32_t at = 0; kv_next(list, &at, &pair); before = ",") {
         const struct kv_value *value = &pair.value;
@@ -209,7 +209,7 @@ static char *json_of(struct span list)
 static int bind_list(sqlite3_stmt *statement, int index, struct span list)
 {
     char *text = json_of(list);
-    return text == NULL ? SQLITE_MISMATCH : sqlite3_bind_text(statement, index, text, -1, free);
+    return !text ? SQLITE_MISMATCH : sqlite3_bind_text(statement, index, text, -1, free);
 }
 
 static int bind_value(sqlite3_stmt *statement, int index, const struct kv_value *value)
@@ -351,7 +351,7 @@ static void run(struct sqlite *sqlite, const struct source_query *query, struct 
     sqlite->query = query;
     if (!connect(sqlite, answer)) return;
     statement = prepare(sqlite, query, answer);
-    if (statement == NULL) return;
+    if (!statement) return;
     if (!sqlite->options->write && !sqlite3_stmt_readonly(statement))
         answer_fail(answer, outcome_error, code_refused, "it is read-only: `write = true` is not set");
     else if (bind(sqlite, statement, query->params, answer)) {
@@ -360,7 +360,7 @@ static void run(struct sqlite *sqlite, const struct source_query *query, struct 
         else
             rows_take(sqlite, statement, query, answer);
     }
-    if (sqlite->db == NULL) return; /* given up, its statements with it */
+    if (!sqlite->db) return; /* given up, its statements with it */
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
 }
@@ -386,7 +386,7 @@ static void *worker(void *self)
     pthread_mutex_lock(&sqlite->lock);
     while (!sqlite->stop) {
         struct source_query *query = query_queue_take(&sqlite->queue);
-        if (query == NULL) {
+        if (!query) {
             pthread_cond_wait(&sqlite->wake, &sqlite->lock);
             continue;
         }
@@ -434,7 +434,7 @@ static void sqlite_close(void *self)
     struct sqlite *sqlite = self;
     pthread_mutex_lock(&sqlite->lock);
     sqlite->stop = true;
-    if (sqlite->running != NULL) atomic_store(&sqlite->running->cancelled, true);
+    if (sqlite->running) atomic_store(&sqlite->running->cancelled, true);
     pthread_cond_signal(&sqlite->wake);
     pthread_mutex_unlock(&sqlite->lock);
     pthread_join(sqlite->worker, NULL);
@@ -459,14 +459,14 @@ static bool sqlite_cancel(void *self, uint64_t ixn, uint64_t ref)
     struct source_query *query = NULL;
     bool runs;
     pthread_mutex_lock(&sqlite->lock);
-    runs = sqlite->running != NULL && sqlite->running->ixn == ixn && sqlite->running->ref == ref;
+    runs = sqlite->running && sqlite->running->ixn == ixn && sqlite->running->ref == ref;
     if (runs)
         atomic_store(&sqlite->running->cancelled, true);
     else
         query = query_queue_pick(&sqlite->queue, ixn, ref);
     pthread_mutex_unlock(&sqlite->lock);
     free(query);
-    return runs || query != NULL;
+    return runs || query;
 }
 
 static void sqlite_read(void *self, struct source_row *row)

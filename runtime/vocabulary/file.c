@@ -41,7 +41,7 @@ FILE *file_reader(const char *path, const char **why)
 {
     int fd = file_open(path, O_RDONLY, 0, why);
     FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-    if (fd >= 0 && file == NULL) abort();
+    if (fd >= 0 && !file) abort();
     return file;
 }
 
@@ -58,7 +58,7 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
     FILE *file = file_reader(path, why);
     char *text = NULL;
     *length = 0;
-    if (file == NULL) return NULL;
+    if (!file) return NULL;
     for (size_t room = FIRST; *length <= most; room *= 2) {
         text = memory_grown(text, room, 1);
         *length += fread(text + *length, 1, room - 1 - *length, file);

@@ -7,7 +7,7 @@
 
 static void *or_exit(void *memory)
 {
-    if (memory == NULL) {
+    if (!memory) {
         fputs("out of memory\n", stderr);
         _Exit(MEMORY_EXIT);
     }
@@ -26,12 +26,12 @@ void *memory_grown(void *old, size_t count, size_t size)
 
 char *memory_text(const char *text)
 {
-    return or_exit(strdup(text == NULL ? "" : text));
+    return or_exit(strdup(!text ? "" : text));
 }
 
 int text_set(char *field, size_t size, const char *text)
 {
-    struct span span = {(const uint8_t *)text, text == NULL ? 0 : (uint32_t)strnlen(text, UINT32_MAX)};
+    struct span span = {(const uint8_t *)text, !text ? 0 : (uint32_t)strnlen(text, UINT32_MAX)};
     return text_set_span(field, size, span);
 }
 
@@ -41,9 +41,7 @@ int text_set_span(char *field, size_t size, struct span text)
         field[0] = 0;
         return 0;
     }
-    if (text.length > 0) {
-        memcpy(field, text.bytes, text.length);
-    }
+    if (text.length > 0) memcpy(field, text.bytes, text.length);
     field[text.length] = 0;
     return 1;
 }

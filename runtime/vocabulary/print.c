@@ -110,7 +110,7 @@ static struct span number_in(struct span name, uint32_t least)
     }
     bool said = number.length < name.length;
     const uint8_t *host = number.length == 0 ? NULL : memchr(number.bytes, '@', number.length);
-    if (host != NULL && host > number.bytes) number.length = (uint32_t)(host - number.bytes);
+    if (host && host > number.bytes) number.length = (uint32_t)(host - number.bytes);
     if (said || (number.length > 1 && number.bytes[0] == '+')) return number;
     for (uint32_t i = 0; i < number.length; i++)
         if (!is_digit(number.bytes[i])) return (struct span){0};
@@ -141,7 +141,7 @@ static void put_said(struct line *line, struct span text)
     enum { RUN = 5 };
     uint32_t made = 0;
     uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
-    if (out == NULL) {
+    if (!out) {
         put_text(line, text);
         return;
     }
@@ -193,7 +193,7 @@ static void put_kv(struct line *line, struct span list)
     for (uint32_t at = 0; kv_next(list, &at, &pair);) {
         put_name(line, pair.key, KEY_DIGITS);
         put(line, "=");
-        bool hidden = outermost && line->mask.hides != NULL && line->mask.hides(line->mask.self, pair.key);
+        bool hidden = outermost && line->mask.hides && line->mask.hides(line->mask.self, pair.key);
         bool plain = pair.value.tag != KV_NONE && pair.value.tag != KV_TEXT && pair.value.tag != KV_LIST;
         if (pair.value.secret || hidden) {
             put(line, "***");
@@ -241,7 +241,7 @@ static const char *const key_fields[] = {"keys", "deleted", NULL};
 
 static bool is_one_of(const struct field_row *field, const char *const names[])
 {
-    for (size_t i = 0; names[i] != NULL; i++)
+    for (size_t i = 0; names[i]; i++)
         if (strcmp(field->name, names[i]) == 0) return true;
     return false;
 }
@@ -254,8 +254,7 @@ static bool is_sessions(const struct row *row, const struct field_row *field)
     static const struct {
         unsigned kind;
         const char *field;
-    } of[] = {
-        {KIND_EventMessage, "text"}, {KIND_SendMessage, "text"}, {KIND_SendMessage, "to"}, {KIND_Submit, "to"}};
+    } of[] = {{KIND_EventMessage, "text"}, {KIND_SendMessage, "text"}, {KIND_SendMessage, "to"}, {KIND_Submit, "to"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (of[i].kind == row->kind && strcmp(field->name, of[i].field) == 0) return true;
     return false;

@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/* clang-format off */
 enum field_type {
     TYPE_N, TYPE_ID, TYPE_B, TYPE_E,      /* wire 0 */
     TYPE_I, TYPE_T, TYPE_D,               /* wire 0, zigzag */
@@ -21,6 +22,7 @@ enum field_type {
     TYPE_ONE_BLOB,                        /* a record */
     TYPE_LIST_TEXT, TYPE_LIST_N, TYPE_LIST_BLOB, TYPE_LIST_PARTY,
 };
+/* clang-format on */
 
 enum {
     NAME_MAX_BYTES = 64,
@@ -51,9 +53,9 @@ struct field_row {
 struct row {
     const char *name;
     uint16_t kind;
-    uint8_t row_class;       /* enum event_class, enum effect_class */
-    const char *peers;       /* posters, addressees, senders: letters as in the tables */
-    int64_t deadline_us;     /* of an effect */
+    uint8_t row_class;   /* enum event_class, enum effect_class */
+    const char *peers;   /* posters, addressees, senders: letters as in the tables */
+    int64_t deadline_us; /* of an effect */
     const char *doc;
     const struct field_row *fields; /* ascending */
     unsigned count;
@@ -62,7 +64,7 @@ struct row {
 /* NULL where there is none. */
 const struct row *row_of(unsigned kind);
 const struct row *row_named(const char *name);
-const struct row *row_at(unsigned index); /* all of them, in the order of the tables */
+const struct row *row_at(unsigned index);         /* all of them, in the order of the tables */
 const struct row *row_of_record(enum field_type); /* of what a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... holds */
 const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */

@@ -19,9 +19,11 @@ enum {
 };
 
 /* media_voice, cause_busy, party_change_Ringing, ... */
+/* clang-format off */
 #define ENUM(name) enum name {
 #define V(name, value, number) name##_##value = number,
 #define END_ENUM(name) };
+/* clang-format on */
 #include "runtime/vocabulary/enums.def"
 #undef ENUM
 #undef V
@@ -55,6 +57,7 @@ enum kind {
 
 /* EventRouteRequest_dn, RequestRouteCall_dest, Hello_name, ...: from 16 in the order of the tables. */
 #define F(message, field, type) message##_##field,
+/* clang-format off */
 #define END(message) };
 #define EVENT_IF(name, field, value, class)
 #define EVENT(name, number, class, by, doc) enum fields_of_##name { name##_before_ = 15,
@@ -67,6 +70,7 @@ enum kind {
 #include "runtime/vocabulary/controls.def"
 #undef CONTROL
 #define RECORD(name, doc) enum fields_of_##name { name##_before_ = 15, /* Party_dn, Blob_key */
+/* clang-format on */
 #include "runtime/vocabulary/records.def"
 #undef RECORD
 #undef F
@@ -81,7 +85,7 @@ enum { SOURCE_HOST = 0, SOURCE_ADMIN = 1, SOURCE_PARTITIONS = 2, SOURCE_LINKS = 
 bool kind_is_event(unsigned kind);
 bool kind_is_effect(unsigned kind);
 bool kind_posted_by(unsigned kind, unsigned source); /* does events.def let a poster of this source post it? */
-const char *kind_name(unsigned kind); /* "EventRouteRequest"; NULL where there is no such row */
+const char *kind_name(unsigned kind);                /* "EventRouteRequest"; NULL where there is no such row */
 enum effect_class effect_class(unsigned kind);
 int64_t effect_deadline_us(unsigned kind);
 /* The name of a value of an enumeration: enum_name_cause(cause_busy) is "busy", that of 0 where it is unknown; the

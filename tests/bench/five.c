@@ -59,7 +59,9 @@ static bool run_one(struct vm *vm, struct slab *slab, const struct image *image,
     while (result.status == VM_WAIT) {
         uint64_t word = 0;
         switch (result.step) {
-        case STEP_ID_ivr_digits: word = text(slab, block, accounts[i % ACCOUNTS]); break;
+        case STEP_ID_ivr_digits:
+            word = text(slab, block, accounts[i % ACCOUNTS]);
+            break;
         case STEP_ID_ivr_menu: {
             uint64_t keys;
             uint16_t type;
@@ -75,9 +77,14 @@ static bool run_one(struct vm *vm, struct slab *slab, const struct image *image,
             assert(made);
             break;
         }
-        case STEP_ID_select: word = 17; break;
-        case STEP_ID_route: routed = true; break;
-        default: assert(!"a step that five.gcx does not have");
+        case STEP_ID_select:
+            word = 17;
+            break;
+        case STEP_ID_route:
+            routed = true;
+            break;
+        default:
+            assert(!"a step that five.gcx does not have");
         }
         result = vm_resume(vm, block, 0, word);
     }

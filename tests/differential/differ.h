@@ -6,8 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum difference
-{
+enum difference {
     DIFFER_SAME,
     DIFFER_REFUSED, /* the compiler does not take the program: the generator's mistake, or the compiler's */
     DIFFER_UNKNOWN, /* one of them stopped in the midst of it; until then both did the same */

@@ -228,8 +228,7 @@ static enum way assign_element(struct evaluator *e, const struct node *node)
     const struct value *map = evaluate_expr(e, object), *key = evaluate_expr(e, node->assign.target->index.index),
                        *value;
     enum way way = run_rhs(e, node->assign.value, object->type->of, &value);
-    if (way == WAY_ON)
-        *evaluate_local(e, object->meaning) = evaluate_map_set(e, map, key, value);
+    if (way == WAY_ON) *evaluate_local(e, object->meaning) = evaluate_map_set(e, map, key, value);
     return way;
 }
 
@@ -381,8 +380,8 @@ static enum way run_segment(struct evaluator *e, const struct node *node)
     const struct type *type = type_bare(node->segment.subject->type);
     const struct value *value = evaluate_expr(e, node->segment.subject);
     const struct node *taken = NULL;
-    for EACH_NODE (arm, node->segment.arms)
-        for EACH_NODE (pattern, arm->arm.patterns)
+    EACH_NODE (arm, node->segment.arms)
+        EACH_NODE (pattern, arm->arm.patterns)
             if (!taken && takes(e, pattern, value, type)) taken = arm;
     if (!taken) taken = node->meaning;
     return taken ? evaluate_statement(e, taken->arm.action) : WAY_ON;
@@ -406,7 +405,7 @@ static enum way run_split(struct evaluator *e, const struct node *node)
     int64_t shares[16], all = 0, open = 0, sum = 0;
     size_t count = 0;
     if (node->split.arms.count > 16) evaluate_unknown(e, "a wide split");
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
         int64_t share = evaluate_expr(e, arm->split_arm.share)->number;
         all += share;
@@ -419,7 +418,7 @@ static enum way run_split(struct evaluator *e, const struct node *node)
     const struct node *taken = node->meaning;
     bool found = point >= all || open <= 0;
     count = 0;
-    for EACH_NODE (arm, node->split.arms) {
+    EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
         sum += shares[count++];
         if (!found && point * open / all < sum) taken = arm, found = true;
@@ -512,17 +511,22 @@ enum way evaluate_function(struct evaluator *e, const struct body *body, const s
 
 static const struct node *find_strategy(const struct program *program, const char *name)
 {
-    for EACH_NODE (file, program->files)
-        for EACH_NODE (declaration, file->file.declarations)
-                if (declaration->kind == NODE_STRATEGY && !strcmp(declaration->strategy.name.text, name))
-                    return declaration;
+    EACH_NODE (file, program->files)
+        EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_STRATEGY && !strcmp(declaration->strategy.name.text, name))
+                return declaration;
     return NULL;
 }
 
 static const char *fault_words(enum fault fault)
 {
-    static const char *const words[] = {"", "overflow", "division by zero", "not a number", "no such element",
-                                        "unexpected none", [FAULTS_NATIVE_DATE] = "native's date out of range"};
+    static const char *const words[] = {"",
+                                        "overflow",
+                                        "division by zero",
+                                        "not a number",
+                                        "no such element",
+                                        "unexpected none",
+                                        [FAULTS_NATIVE_DATE] = "native's date out of range"};
     return words[fault];
 }
 
@@ -554,7 +558,7 @@ static const struct value *run_body(struct evaluator *e, const struct body *body
 /* `locale` as the strategy begins. */
 static const struct value *default_locale(struct evaluator *e)
 {
-    for EACH_NODE (item, e->program->site->site.items)
+    EACH_NODE (item, e->program->site->site.items)
         if (item->kind == NODE_SITE_DEFAULT && !strcmp(item->site_default.name.text, "locale"))
             return evaluate_expr(e, item->site_default.value);
     return value_bytes(e, "", 0);

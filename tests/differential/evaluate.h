@@ -49,8 +49,10 @@ struct value {
     const struct datum *datum;   /* of pairs: where they come from */
 };
 
+/* clang-format off */
 enum fault { FAULTS_OVERFLOW = 1, FAULTS_DIVISION, FAULTS_NAN, FAULTS_INDEX, FAULTS_NONE,
              FAULTS_NATIVE_DATE = 13 }; /* numbered as the VM's */
+/* clang-format on */
 
 /* How a statement ended. */
 enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN, WAY_GOTO, WAY_FAIL, WAY_END };
@@ -86,8 +88,8 @@ struct evaluator {
     uint64_t seed;
     jmp_buf out;
     struct call *call;
-    const struct node *at;    /* the statement that runs */
-    const char *label;        /* of the statement that is about to */
+    const struct node *at; /* the statement that runs */
+    const char *label;     /* of the statement that is about to */
     const struct value *keys[KEYS_MAX];
     const struct value **data_keys, **data; /* user data, in the order in which it came */
     size_t data_count, data_room;
@@ -107,9 +109,9 @@ struct evaluator {
     unsigned began;           /* and the number of that wait */
     bool ending;              /* what ends the wait is asked: of the directory as it was when it began */
     bool again;               /* a connect waits once more: its lines are those of the first time */
-    bool in_line;        /* a skill is a level */
-    const char *gave_up; /* why */
-    bool not_shown; /* a text has something in it that is not modelled */
+    bool in_line;             /* a skill is a level */
+    const char *gave_up;      /* why */
+    bool not_shown;           /* a text has something in it that is not modelled */
 };
 
 _Noreturn void evaluate_fault(struct evaluator *, enum fault);
@@ -129,7 +131,7 @@ const struct value *evaluate_expr(struct evaluator *, const struct node *);
 const struct value *evaluate_as(struct evaluator *, const struct node *, const struct type *);
 const struct value *evaluate_converted(struct evaluator *, const struct value *, const struct type *from,
                                        const struct type *to);
-const struct value *evaluate_binary(struct evaluator *, enum operator, const struct type *result, const struct value *,
+const struct value *evaluate_binary(struct evaluator *, enum operator, const struct type * result, const struct value *,
                                     const struct type *, const struct value *, const struct type *);
 bool evaluate_condition(struct evaluator *, const struct node *);
 bool evaluate_in_range(struct evaluator *, const struct node *range, const struct value *, const struct type *);

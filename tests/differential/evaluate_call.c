@@ -50,7 +50,7 @@ const struct value *evaluate_element(struct evaluator *e, const struct value *va
 static bool contains(struct evaluator *e, const struct value *value, const struct value *what)
 {
     if (value->worth == WORTH_TEXT)
-        return memmem(value->bytes, value->length, what->bytes, what->length) != NULL || what->length == 0;
+        return memmem(value->bytes, value->length, what->bytes, what->length) || what->length == 0;
     for (size_t i = 0; i < value->count; i++)
         if (value_equal(e, value->items[i], what)) return true;
     return false;
@@ -118,9 +118,9 @@ static const struct value *named(struct evaluator *e, const struct node *node, c
     if (type_bare(node->type)->kind == LANG_DN)
         return evaluate_asked(e, QUESTION_dn_known, text, NULL)->number ? text : value_none_of(e);
     if (type_bare(node->type)->kind != LANG_SKILL) evaluate_unknown(e, "a name by its text");
-    for EACH_NODE (item, site->site.items) {
+    EACH_NODE (item, site->site.items) {
         if (item->kind != NODE_SITE_NAMES || item->site_names.kind != KIND_SKILL) continue;
-        for EACH_NODE (label, item->site_names.labels) {
+        EACH_NODE (label, item->site_names.labels) {
             const char *is = label->label.name.text;
             if (strlen(is) != text->length || memcmp(is, text->bytes, text->length) != 0) continue;
             *name = (struct value){.worth = WORTH_NAME, .bytes = is, .length = text->length};

@@ -211,7 +211,7 @@ static const struct value *templ(struct evaluator *e, const struct node *node)
 {
     char *bytes = arena_alloc(e->arena, 1);
     size_t length = 0;
-    for EACH_NODE (part, node->templ.parts) {
+    EACH_NODE (part, node->templ.parts) {
         const struct value *value = evaluate_expr(e, part);
         if (value->worth != WORTH_TEXT) value = evaluate_shown(e, value, part->type);
         char *longer = arena_alloc(e->arena, length + value->length + 1);
@@ -227,7 +227,7 @@ static const struct value *list(struct evaluator *e, const struct node *node)
 {
     const struct value **items = ARENA_ARRAY(e->arena, const struct value *, node->list.items.count + 1);
     size_t count = 0;
-    for EACH_NODE (item, node->list.items) items[count++] = evaluate_as(e, item, node->type->of);
+    EACH_NODE (item, node->list.items) items[count++] = evaluate_as(e, item, node->type->of);
     return value_of_items(e, WORTH_LIST, items, count);
 }
 
@@ -263,7 +263,7 @@ static const struct value *map(struct evaluator *e, const struct node *node)
     const struct value *made = value_of_items(e, WORTH_MAP, NULL, 0);
     const struct value **keys = ARENA_ARRAY(e->arena, const struct value *, 2 * node->map.entries.count + 1);
     size_t count = 0;
-    for EACH_NODE (entry, node->map.entries) {
+    EACH_NODE (entry, node->map.entries) {
         keys[count++] = evaluate_expr(e, entry->entry.key);
         keys[count++] = evaluate_as(e, entry->entry.value, node->type->of);
     }

@@ -156,8 +156,8 @@ static bool names_day(const struct node *day, int64_t number)
 static const struct node *line_of(const struct node *schedule, int64_t number)
 {
     const struct node *found = NULL;
-    for EACH_NODE (line, schedule->schedule.lines)
-        for EACH_NODE (day, line->schedule_line.days)
+    EACH_NODE (line, schedule->schedule.lines)
+        EACH_NODE (day, line->schedule_line.days)
             if (names_day(day, number)) found = line;
     return found && !found->schedule_line.closed ? found : NULL;
 }
@@ -182,7 +182,7 @@ static bool is_open(const struct node *schedule, int64_t us)
     for (int64_t day = today - 1; day <= today; day++) {
         const struct node *line = line_of(schedule, day);
         if (!line) continue;
-        for EACH_NODE (hours, line->schedule_line.hours) {
+        EACH_NODE (hours, line->schedule_line.hours) {
             hours_of(hours, day, &from, &to);
             if (from <= us && us < to) return true;
         }
@@ -204,7 +204,7 @@ static size_t edges_of(struct evaluator *e, const struct node *schedule, int64_t
     for (int64_t day = evaluate_days(us) - 1; day <= evaluate_days(us) + days; day++) {
         const struct node *line = line_of(schedule, day);
         if (!line) continue;
-        for EACH_NODE (hours, line->schedule_line.hours) {
+        EACH_NODE (hours, line->schedule_line.hours) {
             if (count + 2 > EDGES_MAX) evaluate_unknown(e, "too many hours");
             hours_of(hours, day, &edges[count], &edges[count + 1]);
             count += 2;
@@ -297,7 +297,7 @@ int64_t evaluate_drawn(struct evaluator *e)
 static const struct value *datum_of(struct evaluator *e, const struct datum *datum)
 {
     static const enum lang_type kinds[] = {
-        [DATUM_NONE] = LANG_VOID, [DATUM_INT] = LANG_INT,     [DATUM_TEXT] = LANG_STR, [DATUM_BINARY] = LANG_VOID,
+        [DATUM_NONE] = LANG_VOID, [DATUM_INT] = LANG_INT,     [DATUM_TEXT] = LANG_STR,  [DATUM_BINARY] = LANG_VOID,
         [DATUM_LIST] = LANG_MAP,  [DATUM_FLOAT] = LANG_FLOAT, [DATUM_BOOL] = LANG_BOOL, [DATUM_TIME] = LANG_TIME};
     struct value *box = ARENA_NEW(e->arena, struct value);
     const struct value **in = ARENA_ARRAY(e->arena, const struct value *, 1);

@@ -96,7 +96,7 @@ static bool looked_at(struct evaluator *e, const struct node *node, bool conditi
 
 static void trace_lines(struct evaluator *e, const struct node *select)
 {
-    for EACH_NODE (line, select->select.lines) {
+    EACH_NODE (line, select->select.lines) {
         const struct node *target = line->line.target;
         int64_t share = line->line.share ? evaluate_expr(e, line->line.share)->number : 0;
         share = share < 0 ? 0 : share > WHOLE ? WHOLE : share;
@@ -117,7 +117,7 @@ static void trace_lines(struct evaluator *e, const struct node *select)
 static void know_lines(struct evaluator *e, const struct node *select, const struct step_use *use)
 {
     const struct node *at = e->at;
-    for EACH_NODE (line, select->select.lines) {
+    EACH_NODE (line, select->select.lines) {
         e->at = line;
         evaluate_known_parts(e, line->line.target, true);
     }
@@ -438,9 +438,10 @@ struct strand {
 
 static const struct node *rhs_of(const struct node *node)
 {
-    return node->kind == NODE_LET ? node->let.value : node->kind == NODE_ATTACH ? node->attach.value
-                                                  : node->kind == NODE_DO       ? node->act.value
-                                                                                : node;
+    return node->kind == NODE_LET      ? node->let.value
+           : node->kind == NODE_ATTACH ? node->attach.value
+           : node->kind == NODE_DO     ? node->act.value
+                                       : node;
 }
 
 static enum way begin_strand(struct evaluator *e, void *context)
@@ -490,7 +491,7 @@ static enum way fork_steps(struct evaluator *e, const struct node *head, const s
     uint32_t count = 0, left = use->child_count;
     int64_t code;
     const struct call *failed;
-    for EACH_NODE (node, (race ? head->race.arms : head->parallel.children)) {
+    EACH_NODE (node, (race ? head->race.arms : head->parallel.children)) {
         arms[count] = node;
         strands[count++].node = race ? node->race_arm.step : node;
     }

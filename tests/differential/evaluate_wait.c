@@ -90,7 +90,7 @@ static void evaluate_part(struct node *node, void *context)
         evaluate_part(node->binary.left, context);
         if (!is_known_not(parts, node->binary.left, is_and(node))) evaluate_part(node->binary.right, context);
     } else if (node->kind == NODE_CALL) {
-        for EACH_NODE (argument, node->call.arguments) evaluate_part(argument, context);
+        EACH_NODE (argument, node->call.arguments) evaluate_part(argument, context);
         if (node->call.callee->kind == NODE_MEMBER) evaluate_part(node->call.callee->member.object, context);
     } else if (!virtual_group(node)) {
         node_children(node, evaluate_part, context);

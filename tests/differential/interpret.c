@@ -458,10 +458,10 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
         uint16_t of = image_register(m->image, handler->function, 0);
         return vm_signal(m->vm, m->block, handler->function, made(m, of, &stream));
     }
-    const struct image_handler *of_main =
-        is.transferred     ? image_handler_of(m->image, m->strategy, EVENT_TRANSFERRED)
-        : is.main_released ? image_handler_of(m->image, m->strategy, EVENT_MAIN_RELEASED)
-                           : NULL;
+    const struct image_handler *of_main = is.transferred ? image_handler_of(m->image, m->strategy, EVENT_TRANSFERRED)
+                                          : is.main_released
+                                              ? image_handler_of(m->image, m->strategy, EVENT_MAIN_RELEASED)
+                                              : NULL;
     if (of_main && whole && !step->ends) {
         fprintf(m->trace, "handler\n");
         m->handling = true;
@@ -630,9 +630,19 @@ const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
     bind_natives(image);
     struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
-    const struct vm_host host = {.self = &m, .attribute = attribute, .name = name_of, .setting = setting, .row = row,
-                                .walk = walk, .rows = rows, .at = at_place,
-                                .agent = agent_named, .ask = ask, .main = main_of, .tally = tally, .tallied = tallied};
+    const struct vm_host host = {.self = &m,
+                                 .attribute = attribute,
+                                 .name = name_of,
+                                 .setting = setting,
+                                 .row = row,
+                                 .walk = walk,
+                                 .rows = rows,
+                                 .at = at_place,
+                                 .agent = agent_named,
+                                 .ask = ask,
+                                 .main = main_of,
+                                 .tally = tally,
+                                 .tallied = tallied};
     m.strategy = strategy_numbered(image);
     m.vm = vm_new(m.slab, &host);
     m.block = block_new(m.slab, image, image_strategy(image, m.strategy), 1);
@@ -657,4 +667,3 @@ const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *
     image_free(image);
     return m.unknown;
 }
-

@@ -73,7 +73,10 @@ static void tell(const char *program, uint64_t seed, uint8_t bytes[BYTES], enum 
 {
     printf("seed %llu %s; again: %s -n 1%s %llu\nmade smaller:\n", (unsigned long long)seed,
            found == DIFFER_FOUND ? "differs" : "is refused", program,
-           compare == differ_oracles ? " -o" : found == DIFFER_FOUND ? "" : " -r", (unsigned long long)seed);
+           compare == differ_oracles ? " -o"
+           : found == DIFFER_FOUND   ? ""
+                                     : " -r",
+           (unsigned long long)seed);
     size_t length = shrink(bytes, found);
     compare(bytes, length, stdout, NULL);
 }

@@ -39,8 +39,9 @@ int64_t native_date(int64_t n)
 
 int64_t native_time(int64_t n, int64_t d_us)
 {
-    const int64_t times[] = {first_day * day_us, (last_day + 1) * day_us - 1, first_day * day_us - 1,
-                             (last_day + 1) * day_us, INT64_MAX, INT64_MIN};
+    const int64_t times[] = {
+        first_day * day_us, (last_day + 1) * day_us - 1, first_day * day_us - 1, (last_day + 1) * day_us, INT64_MAX,
+        INT64_MIN};
     return (n & 31) < 6 ? times[n & 31] : 20000 * day_us + d_us % day_us;
 }
 

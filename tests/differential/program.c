@@ -71,7 +71,7 @@ bool sort_is_shown(const struct sort *sort)
 
 static void add_plain(struct maker *m)
 {
-    static const char *const names[] = {"int",  "str",  "bool", "float", "duration", "percent",
+    static const char *const names[] = {"int",  "str",  "bool",  "float", "duration", "percent",
                                         "time", "date", "clock", "skill", "weekday"};
     for (unsigned i = 0; i < BASE_ENUM; i++)
         snprintf(add_sort(m, (enum base)i, NULL)->text, sizeof m->sorts[0].text, "%s", names[i]);

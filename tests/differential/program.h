@@ -50,9 +50,9 @@ struct sort { /* a type of the program */
 struct variable {
     char name[12];
     const struct sort *sort;
-    bool fixed;          /* it is not assigned */
-    bool hidden;         /* another one is what it is now known to be */
-    int narrows;         /* which one it is, known not to be none; -1: none */
+    bool fixed;  /* it is not assigned */
+    bool hidden; /* another one is what it is now known to be */
+    int narrows; /* which one it is, known not to be none; -1: none */
 };
 
 struct routine {
@@ -73,29 +73,29 @@ struct maker {
     unsigned variable_count;
     struct routine routines[ROUTINES_MAX];
     unsigned routine_count;
-    int budget;       /* of expressions, in this body */
-    unsigned serial;  /* of names */
-    unsigned loops;   /* around what is written */
-    unsigned branches; /* around it: what all of them tell is known behind them */
-    bool steps;       /* it may wait */
-    bool strategy;    /* it may attach and end */
-    bool handler;     /* it is one: no loops that wait */
-    bool beside;      /* a busy block: it may attach, and sets nothing outside */
+    int budget;                /* of expressions, in this body */
+    unsigned serial;           /* of names */
+    unsigned loops;            /* around what is written */
+    unsigned branches;         /* around it: what all of them tell is known behind them */
+    bool steps;                /* it may wait */
+    bool strategy;             /* it may attach and end */
+    bool handler;              /* it is one: no loops that wait */
+    bool beside;               /* a busy block: it may attach, and sets nothing outside */
     const struct sort *result; /* of the function; NULL: of none */
     const struct sort *keys[6];
     unsigned key_count;
-    bool consults;    /* the strategy is for consultations, and has a main interaction */
-    bool pure;        /* what is written is only looked at: nothing is counted, drawn or written */
-    bool in_line;     /* of a selection: there a skill is the candidate's level */
-    bool secret;      /* there is one, attached under `pin` */
+    bool consults;             /* the strategy is for consultations, and has a main interaction */
+    bool pure;                 /* what is written is only looked at: nothing is counted, drawn or written */
+    bool in_line;              /* of a selection: there a skill is the candidate's level */
+    bool secret;               /* there is one, attached under `pin` */
     const struct sort *client; /* a record: a row of the database, an endpoint's answer */
 };
 
 unsigned pick(struct maker *, unsigned below);
-bool chance(struct maker *, unsigned of); /* once among so many; 0 says no */
+bool chance(struct maker *, unsigned of);                                     /* once among so many; 0 says no */
 const struct sort *sort_of(struct maker *, enum base, const struct sort *of); /* NULL where the program has none */
 const struct sort *sort_any(struct maker *);
-const struct sort *sort_plain(struct maker *); /* neither a container nor optional */
+const struct sort *sort_plain(struct maker *);                      /* neither a container nor optional */
 struct variable *variable_new(struct maker *, const struct sort *); /* NULL: there are enough */
 
 const struct variable *variable_of(struct maker *, const struct sort *); /* NULL where there is none */
@@ -112,15 +112,15 @@ void write_container(struct maker *, const struct sort *, unsigned depth, bool f
 /* Something that is true or false, and tells nothing about what may be none. */
 void write_condition(struct maker *, unsigned depth);
 
-#define PUT(...) fprintf(m->out, __VA_ARGS__)
+#define PUT(...)  fprintf(m->out, __VA_ARGS__)
 #define LINE(...) (put_indent(m, indent), PUT(__VA_ARGS__))
 
 /* One of these texts. */
 void write_one(struct maker *, const char *const *texts, unsigned count);
-#define ONE_OF(m, ...)                                                    \
-    do {                                                                  \
-        static const char *const texts_[] = {__VA_ARGS__};                \
-        write_one(m, texts_, (unsigned)(sizeof texts_ / sizeof *texts_)); \
+#define ONE_OF(m, ...)                                                                                                 \
+    do {                                                                                                               \
+        static const char *const texts_[] = {__VA_ARGS__};                                                             \
+        write_one(m, texts_, (unsigned)(sizeof texts_ / sizeof *texts_));                                              \
     } while (0)
 
 /* program_body.c */
@@ -138,17 +138,19 @@ void leave(struct maker *, struct mark);
 
 /* program_head.c */
 /* Steps by what they are: those that treat the caller, those that can stand beside others, the rest. */
+/* clang-format off */
 enum head_kind {
     HEAD_SAY, HEAD_DIGITS, HEAD_MENU, HEAD_PLAY, HEAD_MUSIC, HEAD_CHOOSE, HEAD_VERIFY, HEAD_TONE, TREATMENTS,
     HEAD_SIGNAL = TREATMENTS, HEAD_DELAY, HEAD_FIRST, HEAD_ALL, HEAD_VALUE, HEAD_GET, BESIDE_OTHERS,
     HEAD_EXEC = BESIDE_OTHERS, HEAD_POST, HEAD_DELETE, HEAD_RECORD, HEAD_BOOK, HEADS
 };
+/* clang-format on */
 
 struct head {
     enum head_kind kind;
-    unsigned variable;         /* its number */
+    unsigned variable; /* its number */
     bool gives;
-    const struct sort *sort;   /* of what it gives; NULL: a signal's payload, which is taken apart */
+    const struct sort *sort; /* of what it gives; NULL: a signal's payload, which is taken apart */
     const char *exits;
 };
 

@@ -347,11 +347,11 @@ static void write_arm(struct maker *m, unsigned depth, unsigned indent)
     PUT("\n");
 }
 
-#define ARM(...)                              \
-    do {                                      \
-        put_indent(m, indent + 1);            \
-        PUT(__VA_ARGS__);                     \
-        write_arm(m, depth, indent + 1);      \
+#define ARM(...)                                                                                                       \
+    do {                                                                                                               \
+        put_indent(m, indent + 1);                                                                                     \
+        PUT(__VA_ARGS__);                                                                                              \
+        write_arm(m, depth, indent + 1);                                                                               \
     } while (0)
 
 static void write_number_arms(struct maker *m, unsigned depth, unsigned indent)
@@ -555,7 +555,7 @@ void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned i
             continue;
         }
         if (what >= 14 && m->steps && m->loops < (m->handler ? 1u : 2u))
-            m->strategy && what < 19 ? write_attach(m, indent) : write_step(m, depth, indent);
+            m->strategy &&what < 19 ? write_attach(m, indent) : write_step(m, depth, indent);
         else if (what < 3 || !depth)
             write_let(m, indent);
         else if (what < 5)

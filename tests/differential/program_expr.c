@@ -498,8 +498,7 @@ static void put_own(struct maker *m, const struct sort *sort, unsigned depth)
         write_container(m, sort, depth, false);
         break;
     case BASE_OPTION:
-        if (put_taken(m, sort, depth) || put_field_of_option(m, sort, depth) ||
-            put_call_of_option(m, sort, depth))
+        if (put_taken(m, sort, depth) || put_field_of_option(m, sort, depth) || put_call_of_option(m, sort, depth))
             break;
         PUT("opt%u(", sort->number);
         write_fitting(m, sort->of, depth);

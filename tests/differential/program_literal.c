@@ -48,9 +48,8 @@ static void put_plain(struct maker *m, const struct sort *sort)
     switch (sort->base) {
     case BASE_INT:
         ONE_OF(m, "0", "1", "2", "3", "7", "10", "100", "(-1)", "(-5)", "127", "128", "32767", "32768", "LARGE",
-               "limit", "1", "60", "(-LARGE)", "1000000", "4294967296", "often", "seen[\"4711\"]", "seen[\"\"]", "today",
-               "nightly[\"\"]",
-               "priority");
+               "limit", "1", "60", "(-LARGE)", "1000000", "4294967296", "often", "seen[\"4711\"]", "seen[\"\"]",
+               "today", "nightly[\"\"]", "priority");
         break;
     case BASE_STR:
         ONE_OF(m, "\"\"", "\"a\"", "\"4711\"", "\"gr\303\274n\"", "\"seven77\"", "\"eight888\"", "\"+33145550101\"",

@@ -71,9 +71,8 @@ char *program_settled(char *text, size_t *length)
         const char *path = fuzz_file(text, *length);
         struct faults faults = {.compilation = oracles_compiled(&path, 1, path, NULL)};
         struct program *program = compilation_program(faults.compilation);
-        if (compilation_errors(faults.compilation)) {
-            for EACH_NODE (file, program->files) collect(file, &faults);
-        }
+        if (compilation_errors(faults.compilation))
+            EACH_NODE (file, program->files) collect(file, &faults);
         qsort(faults.nodes, faults.count, sizeof *faults.nodes, compare);
         char *better = NULL;
         if (faults.count) { /* the program's own file: what is imported stands before it */

@@ -18,8 +18,13 @@ static void put_schedule(struct maker *m, const char *name, const char *zone)
 {
     static const char *const days[] = {"mon..fri", "sat", "fri..mon", "wed", "2026-12-24", "2026-02-20..2026-03-15",
                                        "mon..sun"};
-    static const char *const hours[] = {"08:00..12:00, 13:30..19:00", "22:00..06:00", "00:00..00:00", "closed",
-                                        "09:00..12:00, 11:00..12:30", "02:30..02:31", "00:00..23:59, 12:00..08:00"};
+    static const char *const hours[] = {"08:00..12:00, 13:30..19:00",
+                                        "22:00..06:00",
+                                        "00:00..00:00",
+                                        "closed",
+                                        "09:00..12:00, 11:00..12:30",
+                                        "02:30..02:31",
+                                        "00:00..23:59, 12:00..08:00"};
     PUT("    schedule %s%s {", name, zone);
     for (unsigned lines = 1 + pick(m, 5); lines > 0; lines--) {
         const char *of = days[pick(m, 7)];
@@ -36,7 +41,8 @@ void write_site(struct maker *m)
         "4;\n"
         "    parameter limit: int = 7; parameter part: percent = 25%%; parameter patience: duration = 45s;\n"
         "    parameter friends: list<str> = [\"4711\", \"+33145550101\"]; parameter tongue: skill? = skill French;\n"
-        "    counter often; counter seen[str] over 1h; counter today since 08:30; counter nightly[str] since 23:59:59;\n"
+        "    counter often; counter seen[str] over 1h; counter today since 08:30; counter nightly[str] since "
+        "23:59:59;\n"
         "    endpoint known(number: str, weight: float): %s = get \"https://host/{number}?w={weight}\" timeout 2s;\n"
         "    endpoint report(lines: list<str>, at: time): list<%s> = post \"/report\";\n"
         "    endpoint drop(number: str, weight: float?) = put \"/x/{number}\";\n"

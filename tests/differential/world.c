@@ -186,9 +186,12 @@ static const struct datum customer[] = {
     {.key = "", .tag = DATUM_INT, .number = -1},
 };
 static const struct datum lines[] = {
-    {.key = "", .tag = DATUM_TEXT, .text = "pen"},       {.key = "", .tag = DATUM_TEXT, .text = "ink, and much more"},
-    {.key = "", .tag = DATUM_INT, .number = INT64_MAX},  {.key = "", .tag = DATUM_NONE},
-    {.key = "z", .tag = DATUM_INT, .number = INT64_MIN + 1}, {.key = "b", .tag = DATUM_FLOAT, .real = -0.5},
+    {.key = "", .tag = DATUM_TEXT, .text = "pen"},
+    {.key = "", .tag = DATUM_TEXT, .text = "ink, and much more"},
+    {.key = "", .tag = DATUM_INT, .number = INT64_MAX},
+    {.key = "", .tag = DATUM_NONE},
+    {.key = "z", .tag = DATUM_INT, .number = INT64_MIN + 1},
+    {.key = "b", .tag = DATUM_FLOAT, .real = -0.5},
 };
 static const struct datum order[] = {
     {.key = "id", .tag = DATUM_INT, .number = 7},

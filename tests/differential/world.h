@@ -10,12 +10,12 @@
 /* What the world answers: a function of a seed, and of which wait it is; the same for both. */
 struct answer {
     bool fails;
-    bool gone;        /* the caller hangs up instead */
-    bool signals;     /* a signal comes instead, where there is a handler of it */
+    bool gone;                       /* the caller hangs up instead */
+    bool signals;                    /* a signal comes instead, where there is a handler of it */
     bool transferred, main_released; /* likewise, of a consultation */
-    unsigned rounds;  /* of a busy block, before the answer */
-    unsigned which;   /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
-    const char *text; /* what the caller keyed */
+    unsigned rounds;                 /* of a busy block, before the answer */
+    unsigned which;                  /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
+    const char *text;                /* what the caller keyed */
 };
 struct answer world_answer(uint64_t seed, unsigned wait, bool gives);
 

@@ -25,8 +25,8 @@ static int fault_of(int fd, const char *what)
     char path[PATH_BYTES], link[64], does[16], name[256];
     int error = 0;
     const char *control = getenv("FAULT_DISK");
-    FILE *file = control == NULL ? NULL : fopen(control, "re");
-    if (file == NULL) return 0;
+    FILE *file = !control ? NULL : fopen(control, "re");
+    if (!file) return 0;
     bool said = fscanf(file, "%15s %255s %d", does, name, &error) == 3 && strcmp(does, what) == 0;
     fclose(file);
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);

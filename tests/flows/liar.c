@@ -325,7 +325,7 @@ static const struct {
 static void report(const struct liar *liar)
 {
     for (unsigned kind = 0; kind < KINDS; kind++)
-        if (liar->heard[kind] != 0 && kind_name(kind) != NULL) printf("%s=%u ", kind_name(kind), liar->heard[kind]);
+        if (liar->heard[kind] != 0 && kind_name(kind)) printf("%s=%u ", kind_name(kind), liar->heard[kind]);
     if (liar->heard[KIND_Bye] != 0) printf("reason=%s ", enum_name_down_reason(liar->reason));
     if (liar->text[0] != '\0') printf("refused: %s ", liar->text);
     printf("posted=%llu committed=%llu %s\n", (unsigned long long)liar->seq, (unsigned long long)liar->committed,

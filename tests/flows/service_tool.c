@@ -80,7 +80,7 @@ static void hear(int fd, struct watch *watch)
     ssize_t length = recv(fd, told, TOLD_MAX, 0);
     if (length <= 0) return;
     told[length] = '\0';
-    while ((line = strsep(&rest, "\n")) != NULL) {
+    while ((line = strsep(&rest, "\n"))) {
         if (*line == '\0') continue;
         puts(line);
         if (strcmp(line, "READY=1") == 0) watch->ready = true;
@@ -141,17 +141,16 @@ static pid_t thread_of(const char *pid, const char *name)
     DIR *threads;
     snprintf(path, sizeof path, "/proc/%s/task", pid);
     threads = opendir(path);
-    while (threads != NULL && thread == 0 && (entry = readdir(threads)) != NULL) {
+    while (threads && thread == 0 && (entry = readdir(threads))) {
         FILE *file;
         snprintf(path, sizeof path, "/proc/%s/task/%.16s/comm", pid, entry->d_name);
         file = fopen(path, "re");
-        if (file == NULL) continue;
-        if (fgets(found, sizeof found, file) != NULL && strncmp(found, name, strlen(name)) == 0 &&
-            found[strlen(name)] == '\n')
+        if (!file) continue;
+        if (fgets(found, sizeof found, file) && strncmp(found, name, strlen(name)) == 0 && found[strlen(name)] == '\n')
             thread = (pid_t)strtol(entry->d_name, NULL, 10);
         fclose(file);
     }
-    if (threads != NULL) closedir(threads);
+    if (threads) closedir(threads);
     return thread;
 }
 

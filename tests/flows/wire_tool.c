@@ -35,7 +35,7 @@ static int reach(const char *address)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     const char *colon = strrchr(address, ':');
-    if (strchr(address, '/') == NULL && colon != NULL) return loopback((unsigned)strtoul(colon + 1, NULL, 10));
+    if (!strchr(address, '/') && colon) return loopback((unsigned)strtoul(colon + 1, NULL, 10));
     if (strlen(address) >= sizeof at.sun_path) return -1;
     memcpy(at.sun_path, address, strlen(address) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -118,8 +118,8 @@ static void inject(const struct relay *relay, const char *path)
 {
     static char bytes[1024 * 1024];
     FILE *file = fopen(path, "r");
-    size_t length = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
-    if (file != NULL) fclose(file);
+    size_t length = !file ? 0 : fread(bytes, 1, sizeof bytes, file);
+    if (file) fclose(file);
     for (unsigned i = 0; i < relay->count; i += 2) write_all(relay->ends[i].from, bytes, length);
 }
 
@@ -144,7 +144,7 @@ static void let_in(struct relay *relay, int listener)
     int near = accept4(listener, NULL, NULL, SOCK_CLOEXEC), far = -1, into = near;
     if (near < 0) return;
     if (!relay->shut && relay->count < 2 * PAIRS_MAX) far = loopback(relay->port);
-    if (far >= 0 && relay->command != NULL) into = between(relay->command, near);
+    if (far >= 0 && relay->command) into = between(relay->command, near);
     if (far < 0 || into < 0) {
         close(near);
         if (far >= 0) close(far);
@@ -198,7 +198,7 @@ static int stand_between(struct relay *relay, const char *port_file, const char 
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* whoever started it has ended, in whatever way */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_IGN);
-    if ((file = fopen(port_file, "w")) == NULL) return 1;
+    if (!(file = fopen(port_file, "w"))) return 1;
     fprintf(file, "%u\n", ntohs(at.sin_port));
     fclose(file);
     for (;;) {

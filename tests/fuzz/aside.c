@@ -19,9 +19,9 @@ void aside_built(const char *site)
     struct error error;
     struct compilation *compilation = aside_compiled(site);
     const uint8_t *made = compilation_image(compilation, &length);
-    MUST((made == NULL) == (compilation_errors(compilation) > 0));
+    MUST((!made) == (compilation_errors(compilation) > 0));
     struct image *image = made ? image_load(made, length, &error) : NULL;
-    MUST(!made || image != NULL);
+    MUST(!made || image);
     image_free(image);
     FILE *nowhere = fopen("/dev/null", "w");
     MUST(nowhere);

@@ -35,7 +35,7 @@ static void file_put(const char *name, const void *bytes, size_t length)
 {
     char *path = within(name);
     FILE *file = fopen(path, "w");
-    MUST(file != NULL && fwrite(bytes, 1, length, file) == length);
+    MUST(file && fwrite(bytes, 1, length, file) == length);
     MUST(fclose(file) == 0);
     free(path);
 }
@@ -112,7 +112,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     conf = conf_read(path, NULL, on_complaint, NULL);
     free(path);
     quiet = log_new(&(struct log_options){.fd = open("/dev/null", O_WRONLY | O_CLOEXEC), .level = LOG_LEVEL_ERROR});
-    MUST(conf != NULL && quiet != NULL && pthread_create(&thread, NULL, on_thread, NULL) == 0);
+    MUST(conf && quiet && pthread_create(&thread, NULL, on_thread, NULL) == 0);
     for (int i = 0; fd < 0 && i < 600; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
         fd = dial();
@@ -144,10 +144,10 @@ static void answer_check(const uint8_t *line, size_t length, FILE *answers)
     const char *error = json_string_value(json_object_get(answer, "error"));
     bool ok = json_is_true(json_object_get(answer, "ok")), known = false;
     json_t *id = json_object_get(asked, "id"), *said = json_object_get(answer, "id");
-    MUST(answer != NULL && (id ? said && json_equal(id, said) : !said));
+    MUST(answer && (id ? said && json_equal(id, said) : !said));
     for (size_t i = 0; code && i < sizeof codes / sizeof *codes; i++) known = known || strcmp(code, codes[i]) == 0;
     for (unsigned i = 0; code && !known && i < 64; i++) known = strcmp(code, enum_name_code(i)) == 0;
-    MUST(ok ? asked != NULL && !code && !error : known && error && error[0] != '\0');
+    MUST(ok ? asked && !code && !error : known && error && error[0] != '\0');
     json_decref(asked);
     json_decref(answer);
     free(text);
@@ -176,7 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         sent += (size_t)n;
     }
     shutdown(fd, SHUT_WR);
-    for (; (stop = memchr(at, '\n', (size_t)(bytes + length - at))) != NULL; at = stop + 1)
+    for (; (stop = memchr(at, '\n', (size_t)(bytes + length - at))); at = stop + 1)
         answer_check(at, (size_t)(stop - at), answers);
     MUST(getc(answers) == EOF);
     fclose(answers);

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static const char *const keys[] = {"*switch", "port", NULL};
     unsigned complaints = 0;
     struct conf *conf = conf_read(fuzz_file(bytes, length), NULL, complaint, &complaints);
-    MUST((conf == NULL) == (complaints > 0));
+    MUST((!conf) == (complaints > 0));
     for (size_t i = 0; conf && i < conf->adapter_count; i++) {
         complaints = 0;
         bool good = conf_check_adapter(conf, &conf->adapters[i], keys, complaint, &complaints);

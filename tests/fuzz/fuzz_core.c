@@ -154,8 +154,8 @@ static void open_link(struct world *world)
 static void set_up(struct world *world)
 {
     open_link(world);
-    row(world, table_routing_point, "1800",
-        (const char *const[]){"strategy", strategy, "defaults", "5000,5001", NULL}, 0);
+    row(world, table_routing_point, "1800", (const char *const[]){"strategy", strategy, "defaults", "5000,5001", NULL},
+        0);
     row(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL}, 0);
     skill(world, "marie", "French", 9);
     skill(world, "marie", "Sales", 2);

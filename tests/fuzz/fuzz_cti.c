@@ -55,7 +55,7 @@ static bool heard(void *self, const char *bytes, size_t length)
     (void)self;
     json_error_t error;
     json_t *line = json_loadb(bytes, length, 0, &error);
-    MUST(line != NULL && bytes[length - 1] == '\n' && memchr(bytes, '\n', length) == bytes + length - 1);
+    MUST(line && bytes[length - 1] == '\n' && memchr(bytes, '\n', length) == bytes + length - 1);
     MUST(json_string_value(json_object_get(line, "Message")) != NULL);
     json_decref(line);
     return true;
@@ -179,7 +179,7 @@ static void desktop_says(struct scene *scene, unsigned number, const char *bytes
     struct terminal *other = &scene->terminals[1 - number];
     bool was_there = other->client != NULL;
     say(scene, &scene->terminals[number], bytes, length, ends);
-    MUST(!was_there || other->client != NULL);
+    MUST(!was_there || other->client);
 }
 
 static void step(struct scene *scene, char what, char *bytes, size_t length)

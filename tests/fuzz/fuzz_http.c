@@ -37,7 +37,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct error error;
     base = event_base_new();
     http = base ? http_new(base, "127.0.0.1:0", on_path, NULL, &error) : NULL;
-    MUST(http != NULL && socket_loopback(http_address(http), &door, &door_length));
+    MUST(http && socket_loopback(http_address(http), &door, &door_length));
     return 0;
 }
 

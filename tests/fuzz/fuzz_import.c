@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct error error = {0};
     if (is_endless(bytes, length)) return 0;
     struct import *import = import_read(fuzz_file(bytes, length), NULL, &error);
-    MUST((import == NULL) == (strncmp(error.text, "/proc/self/fd/", 14) == 0));
+    MUST((!import) == (strncmp(error.text, "/proc/self/fd/", 14) == 0));
     if (import) take(import);
     import_free(import);
     return 0;

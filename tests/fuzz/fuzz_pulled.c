@@ -34,10 +34,10 @@ static void write_again(struct arena *arena, const struct pulled *pulled)
     pulled_write(out, "crm", statements, pulled->count);
     fclose(out);
     const struct pulled *again = read_text(arena, text, length, &errors);
-    MUST(again != NULL && again->count == pulled->count);
+    MUST(again && again->count == pulled->count);
     for (size_t i = 0; i < pulled->count; i++) {
         const struct pulled_statement *a = &pulled->statements[i], *b = pulled_find(again, a->text);
-        MUST(b != NULL && memcmp(a->hash, b->hash, PULLED_HASH) == 0);
+        MUST(b && memcmp(a->hash, b->hash, PULLED_HASH) == 0);
         MUST(a->column_count == b->column_count && a->parameter_count == b->parameter_count);
         for (size_t c = 0; c < a->column_count; c++) {
             MUST(strcmp(a->columns[c].name, b->columns[c].name) == 0);
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (length > SOURCE_LIMIT) return 0;
     struct arena *arena = arena_new();
     const struct pulled *pulled = read_text(arena, (const char *)bytes, length, &errors);
-    MUST((pulled == NULL) == (errors > 0));
+    MUST((!pulled) == (errors > 0));
     if (pulled) write_again(arena, pulled);
     arena_free(arena);
     return 0;

@@ -46,7 +46,7 @@ static bool is_small(const struct scenario *scenario)
 static void on_failure(void *self, const char *file, uint32_t line, const char *text)
 {
     (void)self, (void)line;
-    MUST(file != NULL && text[0] != 0);
+    MUST(file && text[0] != 0);
 }
 
 static void on_result(void *self, const struct sim_result *result)

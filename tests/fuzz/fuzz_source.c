@@ -22,7 +22,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static bool has_site(const uint8_t *bytes, size_t length)
 {
     static const char word[] = "\nsite ";
-    return (length >= 5 && memcmp(bytes, word + 1, 5) == 0) || memmem(bytes, length, word, sizeof word - 1) != NULL;
+    return (length >= 5 && memcmp(bytes, word + 1, 5) == 0) || memmem(bytes, length, word, sizeof word - 1);
 }
 
 static struct compilation *compiled(const uint8_t *bytes, size_t length)
@@ -48,7 +48,7 @@ static void try_image(const uint8_t *text, size_t text_length, const uint8_t *by
     size_t again_length;
     struct compilation *again = compiled(text, text_length);
     const uint8_t *same = compilation_image(again, &again_length);
-    MUST(same != NULL && again_length == length && memcmp(same, bytes, length) == 0);
+    MUST(same && again_length == length && memcmp(same, bytes, length) == 0);
     compilation_free(again);
 
     struct error error;

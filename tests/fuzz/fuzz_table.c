@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (length > SOURCE_LIMIT) return 0;
     struct compilation *compilation = compile(&path, 1, &how);
     const uint8_t *made = compilation_image(compilation, &image_length);
-    MUST((made == NULL) == (compilation_errors(compilation) > 0));
+    MUST((!made) == (compilation_errors(compilation) > 0));
     struct image *image = made ? image_load(made, image_length, &error) : NULL;
     if (made) MUST(image != NULL);
     image_free(image);

@@ -103,7 +103,7 @@ static size_t change_unit(uint8_t *bytes, size_t length, size_t room, const stru
     uint32_t how = fuzz_random(seed, 4);
     struct unit at = *one;
     if (how == 0 && one->kind >= UNIT_ROUND) return replaced(bytes, length, room, at, NULL, 0); /* taken out */
-    if (how == 1) other = one, at.begin = at.end;                                                /* doubled */
+    if (how == 1) other = one, at.begin = at.end;                                               /* doubled */
     size_t count = other->end - other->begin;
     uint8_t *copy = malloc(count);
     MUST(copy);

@@ -271,9 +271,9 @@ static void papers_end(struct papers *papers)
 
 static struct tls_settings settings_of(const struct papers *own, const struct papers *trusted)
 {
-    return (struct tls_settings){.certificate = own != NULL ? own->certificate : NULL,
-                                 .key = own != NULL ? own->key : NULL,
-                                 .ca = trusted != NULL ? trusted->certificate : NULL,
+    return (struct tls_settings){.certificate = own ? own->certificate : NULL,
+                                 .key = own ? own->key : NULL,
+                                 .ca = trusted ? trusted->certificate : NULL,
                                  .certificate_setting = "certificate",
                                  .key_setting = "key",
                                  .ca_setting = "ca"};
@@ -450,7 +450,7 @@ Test(net, a_name_with_a_zero_in_it_is_none)
     EVP_PKEY_free(key);
     struct tls_settings to_core = settings_of(&core, &adapter), to_adapter = settings_of(&adapter, &core);
     struct tls *server = tls_server(&to_core, why, sizeof why), *client = tls_client(&to_adapter, why, sizeof why);
-    cr_assert(server != NULL && client != NULL, "%s", why);
+    cr_assert(server && client, "%s", why);
     shake(server, client, &at_core, &at_adapter, &names);
     cr_assert(at_core.connected, "%s", at_core.why);
     cr_assert_not(tls_names_have(&names, "tserver"));

@@ -24,7 +24,7 @@ static void change(struct desk *desk, uint64_t conn, uint64_t revision, const ch
 {
     struct kv kv;
     kv_init(&kv);
-    if (key != NULL) kv_put_text(&kv, key, span_of(value));
+    if (key) kv_put_text(&kv, key, span_of(value));
     writer_clear(&desk->writer);
     writer_begin(&desk->writer, KIND_EventAttachedDataChanged);
     writer_u(&desk->writer, ENVELOPE_source, 16);
@@ -32,7 +32,7 @@ static void change(struct desk *desk, uint64_t conn, uint64_t revision, const ch
     writer_u(&desk->writer, EventAttachedDataChanged_revision, revision);
     writer_kv(&desk->writer, EventAttachedDataChanged_changed, &kv);
     writer_list_begin(&desk->writer, EventAttachedDataChanged_deleted);
-    if (deleted != NULL) writer_list_text(&desk->writer, span_of(deleted));
+    if (deleted) writer_list_text(&desk->writer, span_of(deleted));
     writer_list_end(&desk->writer);
     kv_free(&kv);
     cr_assert(waiting_add(&desk->waiting, writer_end(&desk->writer)));

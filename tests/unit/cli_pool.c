@@ -41,8 +41,7 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
     seen->in_order = seen->in_order && task == seen->next++;
     seen->broke += end == POOL_BROKE;
     seen->late += end == POOL_LATE;
-    if (end == POOL_DONE)
-        seen->right = seen->right && length >= last && memcmp(bytes + length - last, text, last) == 0;
+    if (end == POOL_DONE) seen->right = seen->right && length >= last && memcmp(bytes + length - last, text, last) == 0;
 }
 
 static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)

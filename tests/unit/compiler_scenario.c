@@ -108,9 +108,10 @@ Test(compiler_scenario, expectations_are_events_or_read)
                  "{\"name\":\"abandoned\"}]"));
     cr_assert(is(json_object_get(item(tests, 0, 2), "share_from"), "0.45"));
     cr_assert(is(json_object_get(item(tests, 0, 2), "share_to"), "0.555"));
-    cr_assert(is(json_object_get(item(tests, 0, 3), "expr"),
-                 "{\"op\":\"and\",\"a\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":\"4711\"}},"
-                 "\"b\":{\"op\":\"not\",\"a\":{\"op\":\"<\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":3}}}}"));
+    cr_assert(
+        is(json_object_get(item(tests, 0, 3), "expr"),
+           "{\"op\":\"and\",\"a\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":\"4711\"}},"
+           "\"b\":{\"op\":\"not\",\"a\":{\"op\":\"<\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":3}}}}"));
     cr_assert(is(json_object_get(item(tests, 0, 4), "expr"),
                  "{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"measure\":\"abandoned\"},\"b\":{\"lit\":0}}"));
     json_decref(tests);

@@ -17,9 +17,9 @@ static const char *const without[] = {"calls", "treatments", "pull_back", "set_a
 
 struct wanted {
     const char *number;
-    unsigned at_s;     /* of the wall clock: the core's begins with it */
-    int64_t strategy;  /* 1: the other one */
-    uint32_t media;    /* of which that is */
+    unsigned at_s;    /* of the wall clock: the core's begins with it */
+    int64_t strategy; /* 1: the other one */
+    uint32_t media;   /* of which that is */
 };
 static const struct wanted usual = {
     .number = "+33145550101", .at_s = 100, .strategy = 1, .media = 1u << media_callback};
@@ -309,9 +309,9 @@ Test(core_booking, all_of_it_is_in_the_digest)
     struct world *world = booked();
     struct booking *row = &world->core->bookings->all[0], whole = *row;
     cr_assert(bookings_check(world->core));
-#define CHANGED(change)                                                                                              \
-    change;                                                                                                          \
-    cr_expect_not(bookings_check(world->core), #change);                                                             \
+#define CHANGED(change)                                                                                                \
+    change;                                                                                                            \
+    cr_expect_not(bookings_check(world->core), #change);                                                               \
     *row = whole
     CHANGED(row->from++);
     CHANGED(row->due_us++);
@@ -469,7 +469,7 @@ static void anything(struct world *world, uint64_t *seed)
 Test(core_booking, whatever_happens)
 {
     const char *more = getenv("CHAOS_ROUNDS");
-    uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS, booked_ever = 0;
+    uint64_t count = more ? strtoull(more, NULL, 10) : ROUNDS, booked_ever = 0;
     for (uint64_t round = 0; round < count; round++) {
         uint64_t seed = round * 104729 + 1;
         struct core_status status;
@@ -499,7 +499,8 @@ Test(core_booking, whatever_happens)
     cr_assert_gt(booked_ever, count * 10);
 }
 
-/* A routing point whose strategy is for call-backs takes what is submitted; a call that comes there is routed by default. */
+/* A routing point whose strategy is for call-backs takes what is submitted; a call that comes there is routed by
+ * default. */
 Test(core_booking, a_call_does_not_start_a_strategy_for_call_backs)
 {
     struct world *world = world_new();

@@ -309,12 +309,12 @@ static void other_event(struct world *world, uint64_t *seed)
 Test(core_chaos, invariants_hold_and_replay_agrees_whatever_happens)
 {
     const char *more = getenv("CHAOS_ROUNDS");
-    uint64_t rounds = more != NULL ? strtoull(more, NULL, 10) : ROUNDS;
+    uint64_t rounds = more ? strtoull(more, NULL, 10) : ROUNDS;
     for (uint64_t round = 0; round < rounds; round++) {
         uint64_t seed = round * 7919 + 1;
         struct world *world = world_new();
         if (round % 2 == 1) world->core->pools->walk_max = 0; /* the replay below walks: the choices are the same */
-        if (getenv("CHAOS") != NULL) fprintf(stderr, "round %lu\n", (unsigned long)round);
+        if (getenv("CHAOS")) fprintf(stderr, "round %lu\n", (unsigned long)round);
         for (int step = 0; step < STEPS; step++) {
             uint64_t kind = draw(&seed, 40);
             if (kind < 24)
@@ -329,7 +329,7 @@ Test(core_chaos, invariants_hold_and_replay_agrees_whatever_happens)
                 world_advance(world, draw(&seed, draw(&seed, 6) == 0 ? 60000000 : 3000000));
             world_forget(world);
         }
-        if (getenv("CHAOS") != NULL) {
+        if (getenv("CHAOS")) {
             struct core_status status;
             struct queue_row row = {0};
             core_status(world->core, &status);

@@ -75,7 +75,7 @@ static struct agent_row agent_of(struct world *world, const char *name)
 static void agents_are(struct world *world, const char *const *names)
 {
     static const char *const row[] = {"name", "x", NULL};
-    for (size_t i = 0; names[i] != NULL; i++) directory(world, table_agent, names[i], row);
+    for (size_t i = 0; names[i]; i++) directory(world, table_agent, names[i], row);
     commit(world, true);
 }
 
@@ -106,7 +106,7 @@ Test(core_directory, agents_who_are_removed_and_restored_are_counted_once)
 
 static void seat(struct world *world, const char *dn, const char *place)
 {
-    directory(world, table_place_dn, dn, (const char *const[]){place != NULL ? "place" : NULL, place, NULL});
+    directory(world, table_place_dn, dn, (const char *const[]){place ? "place" : NULL, place, NULL});
 }
 
 static bool is_first(const struct world *world, const char *place, const char *dn)

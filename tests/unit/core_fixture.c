@@ -20,7 +20,7 @@ static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct world *world = self;
     const struct image *image = world->image;
-    if (world->earlier != NULL && memcmp(hash, image_hash(image), CORE_HASH) != 0) image = world->earlier;
+    if (world->earlier && memcmp(hash, image_hash(image), CORE_HASH) != 0) image = world->earlier;
     return memcmp(hash, image_hash(image), CORE_HASH) == 0 ? image : NULL;
 }
 
@@ -119,7 +119,7 @@ static void on_effect(void *self, struct span frame)
     uint64_t ixn = message_u(&message, ENVELOPE_ixn);
     if (ixn != 0) world->ixn = ixn;
     world->last_ref[message.kind] = (uint32_t)message_u(&message, ENVELOPE_ref);
-    if (getenv("CORE_TRACE") != NULL) {
+    if (getenv("CORE_TRACE")) {
         char text[2000] = "";
         message_print(&message, text, sizeof text);
         fprintf(stderr, "    < %s\n", text);
@@ -160,7 +160,7 @@ static void apply(struct world *world, struct span frames, uint32_t count)
     if (frames.length != 0) memcpy(world->log + world->log_length + LOG_HEAD, frames.bytes, frames.length);
     uint8_t *digest = world->log + world->log_length + 12;
     world->log_length += entry;
-    if (getenv("CORE_TRACE") != NULL) {
+    if (getenv("CORE_TRACE")) {
         struct message message;
         char text[2000] = "";
         if (count != 0 && message_read(&message, frames.bytes, frames.length, NULL))
@@ -255,7 +255,7 @@ struct world *world_bare(uint16_t partition)
     size_t length;
     void *bytes = world_image(&length);
     world->image = image_load(bytes, length, &error);
-    cr_assert(world->image != NULL, "%s at %u", error.text, error.offset);
+    cr_assert(world->image, "%s at %u", error.text, error.offset);
     free(bytes);
     writer_init(&world->writer);
     world->time_us = 1000000;
@@ -325,7 +325,7 @@ void link_up(struct world *world, const char *const *caps)
     writer_u(writer, LinkUp_link, LINK);
     writer_text(writer, LinkUp_name, "tserver");
     writer_list_begin(writer, LinkUp_caps);
-    for (; *caps != NULL; caps++) writer_list_text(writer, span_of(*caps));
+    for (; *caps; caps++) writer_list_text(writer, span_of(*caps));
     writer_list_end(writer);
     world_post(world);
 }
@@ -346,7 +346,7 @@ void directory(struct world *world, unsigned table, const char *key, const char 
 {
     struct kv row;
     kv_init(&row);
-    for (; *pairs != NULL; pairs += 2) kv_put_text(&row, pairs[0], span_of(pairs[1]));
+    for (; *pairs; pairs += 2) kv_put_text(&row, pairs[0], span_of(pairs[1]));
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
     writer_u(writer, DirectoryRow_version, 1);
     writer_u(writer, DirectoryRow_table, table);
@@ -445,11 +445,11 @@ void customer(struct world *world, const char *customer_name, const char *tier, 
 {
     struct kv rows;
     kv_init(&rows);
-    if (customer_name != NULL) {
+    if (customer_name) {
         kv_list_begin(&rows, span_of("1"));
         kv_put_text(&rows, "name", span_of(customer_name));
         kv_put_text(&rows, "tier", span_of(tier));
-        if (language != NULL)
+        if (language)
             kv_put_text(&rows, "language", span_of(language));
         else
             kv_put_none(&rows, "language");

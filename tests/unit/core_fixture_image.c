@@ -44,10 +44,10 @@ struct image *program_loaded(struct image_writer *w)
     size_t length;
     struct error error = {0};
     void *bytes = image_writer_finish(w, &length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
+    cr_assert(bytes, "%s", error.text);
     image_writer_free(w);
     struct image *image = image_load(bytes, length, &error);
-    cr_assert(image != NULL, "%s at %u", error.text, error.offset);
+    cr_assert(image, "%s at %u", error.text, error.offset);
     free(bytes);
     return image;
 }
@@ -212,7 +212,7 @@ void *world_image(size_t *length)
     writer_strategy_functions(w, strategy, function, abandoned, IMAGE_NONE);
     struct error error = {0};
     void *bytes = image_writer_finish(w, length, &error);
-    cr_assert(bytes != NULL, "%s", error.text);
+    cr_assert(bytes, "%s", error.text);
     image_writer_free(w);
     return bytes;
 }

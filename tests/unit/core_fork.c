@@ -238,7 +238,7 @@ Test(core_fork, who_hangs_up_takes_all_children_along)
     for (int i = 0; i < 2; i++) {
         struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
         deleted(world, CALL);
-        cr_assert(interaction(world) == NULL && world->core->forks->taken == 0);
+        cr_assert(!interaction(world) && world->core->forks->taken == 0);
         cr_assert_eq(world->core->effects->outstanding, 0);
         world_end(world);
     }

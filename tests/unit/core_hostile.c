@@ -15,7 +15,7 @@ TestSuite(core_hostile, .timeout = 120);
 Test(core_hostile, any_values_in_any_event)
 {
     const char *more = getenv("CHAOS_ROUNDS");
-    uint64_t rounds = more != NULL ? strtoull(more, NULL, 10) : 30;
+    uint64_t rounds = more ? strtoull(more, NULL, 10) : 30;
     for (uint64_t round = 0; round < rounds; round++) {
         uint64_t seed = round * 104729 + 7;
         struct world *world = world_new();
@@ -68,9 +68,9 @@ Test(core_hostile, nobody_posts_what_is_anothers_to_say)
     struct world *world = world_new();
     unsigned tried = 0;
     for (unsigned kind = 0; kind < 2048; kind++) {
-        if (!kind_is_event(kind) || row_of(kind) == NULL) continue;
+        if (!kind_is_event(kind) || !row_of(kind)) continue;
         for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
-            if (strpbrk(row_of(kind)->peers, sources[i].letters) != NULL) continue;
+            if (strpbrk(row_of(kind)->peers, sources[i].letters)) continue;
             uint64_t refused = total_of(world->core, FACT_event_refused);
             world_event(world, sources[i].source, kind, 0, 0, 0);
             world_post(world);

@@ -132,7 +132,7 @@ struct span hostile_frame(uint64_t *seed, uint64_t seq[80], struct writer *write
     static const unsigned sources[] = {0, 0, 1, 16, 16, 16, 16, 17};
     unsigned source = sources[draw(seed, 8)], kind;
     do kind = 32 + (unsigned)draw(seed, 50);
-    while (row_of(kind) == NULL || kind == KIND_Clock);
+    while (!row_of(kind) || kind == KIND_Clock);
     writer_clear(writer);
     writer_begin(writer, kind);
     writer_u(writer, ENVELOPE_source, source);

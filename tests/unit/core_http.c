@@ -68,7 +68,7 @@ static void post_done(struct world *world, uint32_t ref, enum outcome outcome, e
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref, 0);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);
-    if (value != NULL) writer_kv(writer, EventDone_value, value);
+    if (value) writer_kv(writer, EventDone_value, value);
     if (cut) writer_u(writer, EventDone_cut, 1);
     world_post(world);
 }
@@ -77,7 +77,7 @@ static void answered(struct world *world, const struct kv_value *value)
 {
     struct kv kv;
     kv_init(&kv);
-    if (value != NULL) kv_put(&kv, span_of("answer"), value);
+    if (value) kv_put(&kv, span_of("answer"), value);
     post_done(world, world->last_ref[KIND_HttpRequest], outcome_ok, code_ok, &kv, false);
     kv_free(&kv);
 }
@@ -104,7 +104,7 @@ static void failed_with(struct world *world, enum code code)
 {
     cr_expect_eq(number_kept(world, "code"), (int64_t)code, "not with %d", (int)code);
     cr_expect_eq(number_kept(world, "found"), INT64_MIN);
-    cr_expect(strstr(world->trace, "RequestCallControl disconnect 1800\n") != NULL);
+    cr_expect(strstr(world->trace, "RequestCallControl disconnect 1800\n"));
     world_end(world);
 }
 

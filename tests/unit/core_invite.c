@@ -277,7 +277,7 @@ static void far_up(struct world *world, const char *const *can)
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, FAR);
     writer_list_begin(writer, LinkUp_caps);
-    for (unsigned i = 0; can[i] != NULL; i++) writer_list_text(writer, span_of(can[i]));
+    for (unsigned i = 0; can[i]; i++) writer_list_text(writer, span_of(can[i]));
     writer_list_end(writer);
     world_post(world);
     far_resync(world, true);
@@ -691,13 +691,12 @@ static void call_goes_on(struct world *world, uint64_t conn, uint64_t *seed)
 {
     struct interaction_row row;
     bool there = core_find(world->core, conn, &row) && !span_is(row.state, "ended");
-    if (!there) {
+    if (!there)
         arrives(world, conn);
-    } else if (span_is(row.step, "route") && draw(seed, 3) != 0) {
+    else if (span_is(row.step, "route") && draw(seed, 3) != 0)
         routed(world, conn, seed);
-    } else if (span_is(row.state, "handling") || draw(seed, 5) == 0) {
+    else if (span_is(row.state, "handling") || draw(seed, 5) == 0)
         deleted(world, conn);
-    }
 }
 
 /* Another link, which can ask or not, and to which people move. */
@@ -749,19 +748,17 @@ static void anything(struct world *world, uint64_t *seed)
         call_goes_on(world, conn, seed);
         break;
     case 10:
-        if (world->ixn != 0)
-            done(world, world->ixn, world->last_ref[KIND_Invite], outcome_error, code_unavailable);
+        if (world->ixn != 0) done(world, world->ixn, world->last_ref[KIND_Invite], outcome_error, code_unavailable);
         break;
     default:
-        agent(world, people[who], dns[who],
-              draw(seed, 4) == 0 ? (enum agent_state)draw(seed, 8) : agent_state_ready);
+        agent(world, people[who], dns[who], draw(seed, 4) == 0 ? (enum agent_state)draw(seed, 8) : agent_state_ready);
     }
 }
 
 static void rounds(const struct asks *asks)
 {
     const char *more = getenv("CHAOS_ROUNDS");
-    uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS;
+    uint64_t count = more ? strtoull(more, NULL, 10) : ROUNDS;
     struct core_status sum = {0};
     uint64_t routed = 0;
     for (uint64_t round = 0; round < count; round++) {
@@ -787,7 +784,7 @@ static void rounds(const struct asks *asks)
         cr_assert_eq(status.claims, 0u);
         world_end(world);
     }
-    if (getenv("CHAOS") != NULL)
+    if (getenv("CHAOS"))
         fprintf(stderr, "%lu accepted, %lu declined, %lu unanswered, %lu withdrawn, %lu routed\n", sum.accepted,
                 sum.declined, sum.unanswered, sum.withdrawn, routed);
     cr_assert(sum.accepted > count && sum.declined > count && sum.unanswered > count / 2 && sum.withdrawn > count);

@@ -96,7 +96,7 @@ static struct image *keeping(const char *number)
     writer_place(w, failed);
     writer_abc(w, OP_FIELD, why, error, 0);
     writer_abx(w, OP_SLOT_SET, why, SLOT_WHY);
-    if (again != NULL) select_again(w, who, unrouted);
+    if (again) select_again(w, who, unrouted);
     writer_place(w, unrouted);
     program_stop(w, program_text(w, "end"));
     writer_function_end(w);
@@ -244,7 +244,7 @@ Test(core_keep, who_is_told_to_leave_is_given_to_nobody_meanwhile)
     expect(world, "");
     world_advance(world, 1); /* nothing is said of the leg: as if it had been refused */
     cr_expect_eq(slot(world, "why"), code_timeout);
-    cr_expect(strstr(world->trace, "RequestRouteCall 7004\n") != NULL, "%s", world->trace);
+    cr_expect(strstr(world->trace, "RequestRouteCall 7004\n"), "%s", world->trace);
     deleted(world, CALL);
     over(world);
 }
@@ -299,7 +299,7 @@ Test(core_keep, what_is_not_known_to_have_come_to_something_is_a_try)
 {
     struct world *world = dialling();
     world_advance(world, 40000000); /* twice as long as it may ring */
-    cr_expect(strstr(world->trace, "Cancel\n") != NULL, "%s", world->trace);
+    cr_expect(strstr(world->trace, "Cancel\n"), "%s", world->trace);
     world_forget(world);
     world_advance(world, 10000000);
     expect(world, "RequestMakeCall\n");
@@ -393,13 +393,13 @@ Test(core_keep, a_lost_link_is_a_try_and_the_next_one_waits_for_it)
     struct world *world = dialling();
     link_down(world);
     world_advance(world, 11000000);
-    cr_expect(strstr(world->trace, "RequestMakeCall\n") == NULL, "%s", world->trace);
+    cr_expect(!strstr(world->trace, "RequestMakeCall\n"), "%s", world->trace);
     link_up(world, caps);
     resync(world, true);
     agent(world, "olga", "7004", agent_state_ready);
     resync(world, false);
     world_advance(world, 20000000);
-    cr_expect(strstr(world->trace, "RequestMakeCall\n") != NULL, "%s", world->trace);
+    cr_expect(strstr(world->trace, "RequestMakeCall\n"), "%s", world->trace);
     answers(world);
     deleted(world, BACK);
     over(world);
@@ -520,7 +520,7 @@ static void anything(struct world *world, uint64_t *seed)
 static void rounds(void)
 {
     const char *more = getenv("CHAOS_ROUNDS");
-    uint64_t count = more != NULL ? strtoull(more, NULL, 10) : ROUNDS, routed = 0, dialled = 0;
+    uint64_t count = more ? strtoull(more, NULL, 10) : ROUNDS, routed = 0, dialled = 0;
     for (uint64_t round = 0; round < count; round++) {
         uint64_t seed = round * 104729 + 1;
         struct core_status status;

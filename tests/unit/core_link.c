@@ -313,7 +313,7 @@ static void log_in_at_next_link(struct world *world)
     writer_u(writer, LinkUp_link, NEXT_LINK);
     writer_text(writer, LinkUp_name, "next");
     writer_list_begin(writer, LinkUp_caps);
-    for (const char *const *cap = all_caps; *cap != NULL; cap++) writer_list_text(writer, span_of(*cap));
+    for (const char *const *cap = all_caps; *cap; cap++) writer_list_text(writer, span_of(*cap));
     writer_list_end(writer);
     world_post(world);
     world_event(world, NEXT_LINK, KIND_ResyncEnd, 0, 0, 0);
@@ -743,7 +743,7 @@ static void link_up_within(struct world *world, int64_t grace_us, int64_t resync
     writer_u(writer, LinkUp_link, LINK);
     writer_text(writer, LinkUp_name, "tserver");
     writer_list_begin(writer, LinkUp_caps);
-    for (const char *const *cap = all_caps; *cap != NULL; cap++) writer_list_text(writer, span_of(*cap));
+    for (const char *const *cap = all_caps; *cap; cap++) writer_list_text(writer, span_of(*cap));
     writer_list_end(writer);
     writer_i(writer, LinkUp_grace, grace_us);
     writer_i(writer, LinkUp_resync, resync_us);

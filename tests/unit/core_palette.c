@@ -32,8 +32,8 @@ static uint16_t prompt(struct image_writer *w)
 
 static uint16_t choices(struct image_writer *w, uint16_t type, unsigned count)
 {
-    static const char *const names[] = {"a branch in Paris", "Lyon", "Nice", "Lille", "Brest",
-                                        "Metz",              "Pau",  "Dax",  "Agde",  "Sete"};
+    static const char *const names[] = {
+        "a branch in Paris", "Lyon", "Nice", "Lille", "Brest", "Metz", "Pau", "Dax", "Agde", "Sete"};
     uint64_t words[10];
     for (unsigned i = 0; i < count; i++) words[i] = writer_text_word(w, names[i], (uint32_t)strlen(names[i]));
     return CONSTANT(writer_constant(w, type, writer_object(w, type, words, count)));
@@ -202,7 +202,7 @@ Test(core_palette, nobody_chooses_from_nothing_or_from_ten)
 {
     for (unsigned count = 0; count <= 10; count += 10) {
         struct world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = count}, all_caps);
-        cr_assert(strstr(world->trace, "RequestApplyTreatment") == NULL);
+        cr_assert(!strstr(world->trace, "RequestApplyTreatment"));
         fails_with(world, code_invalid);
     }
 }
@@ -275,7 +275,7 @@ static void records(struct world *world, const char *key, uint64_t length, const
     writer_text(writer, Blob_store, "a store of voices");
     writer_text(writer, Blob_key, key);
     writer_u(writer, Blob_length, length);
-    if (hash != NULL) writer_bytes(writer, Blob_sha256, (struct span){hash, 32});
+    if (hash) writer_bytes(writer, Blob_sha256, (struct span){hash, 32});
     writer_text(writer, Blob_media_type, media_type);
     writer_blob_end(writer);
     world_post(world);
@@ -386,7 +386,7 @@ Test(core_palette, recording_that_is_refused_is_not_applied)
 Test(core_palette, a_link_that_cannot_record_is_not_asked)
 {
     struct world *world = begin((struct asking){.step = STEP_ID_recording_start}, no_recording);
-    cr_assert(strstr(world->trace, "recording_start") == NULL, "%s", world->trace);
+    cr_assert(!strstr(world->trace, "recording_start"), "%s", world->trace);
     fails_with(world, code_unsupported);
 }
 

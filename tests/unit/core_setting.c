@@ -243,10 +243,14 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         enum opcode op;
         const char *number, *said;
     } cases[] = {
-        {OP_SETTING_ROW, "77777", "it has rung often"}, {OP_SETTING_ROW, "077", "none"},
-        {OP_SETTING_ROW, "0777712", "none"},            {OP_SETTING_PREFIX, "0777712", "it has rung often"},
-        {OP_SETTING_PREFIX, "9999", "none"},            {OP_SETTING_PREFIX, "", "none"},
-        {OP_SETTING_ROW, "00000", "it has rung often"}, {OP_SETTING_ROW, "09999", "it has rung often"},
+        {OP_SETTING_ROW, "77777", "it has rung often"},
+        {OP_SETTING_ROW, "077", "none"},
+        {OP_SETTING_ROW, "0777712", "none"},
+        {OP_SETTING_PREFIX, "0777712", "it has rung often"},
+        {OP_SETTING_PREFIX, "9999", "none"},
+        {OP_SETTING_PREFIX, "", "none"},
+        {OP_SETTING_ROW, "00000", "it has rung often"},
+        {OP_SETTING_ROW, "09999", "it has rung often"},
     };
     for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
         struct world *world = world_new();
@@ -567,8 +571,8 @@ Test(core_setting, what_the_directory_says_again_is_no_other_version)
 
 Test(core_setting, a_cursor_that_nobody_gave_finds_nothing)
 {
-    static const uint64_t cursors[] = {UINT64_C(7) << 32, UINT64_C(0x7fffffff) << 32 | UINT32_MAX, 1u << 31,
-                                       UINT64_MAX, UINT64_C(1) << 32 | 3};
+    static const uint64_t cursors[] = {UINT64_C(7) << 32, UINT64_C(0x7fffffff) << 32 | UINT32_MAX, 1u << 31, UINT64_MAX,
+                                       UINT64_C(1) << 32 | 3};
     for (size_t at = 0; at < sizeof cursors / sizeof *cursors; at++) {
         struct world *world = world_new();
         world_run(world, walking(false, cursors[at]));

@@ -58,7 +58,7 @@ static void signal(struct world *world, const char *name, int64_t amount, const 
     struct kv kv;
     kv_init(&kv);
     kv_put_int(&kv, "amount", amount);
-    if (ref != NULL) kv_put_text(&kv, "ref", span_of(ref));
+    if (ref) kv_put_text(&kv, "ref", span_of(ref));
     world->client = 7;
     world->req = 1;
     struct writer *writer = world_event(world, LINK, KIND_Signal, 0, 0, CALL);

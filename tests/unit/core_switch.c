@@ -69,6 +69,7 @@ Test(core_switch, a_handler_that_ends_does_not_switch)
     cr_assert(ix->running && interaction_strategy(world->core, ix) == 0 && !ix->switches, "its handler waits");
     world_advance(world, 2000000);
     cr_assert(interaction_strategy(world->core, ix) == 0 && !ix->switches);
-    cr_assert(strstr(world->trace, "RouteDefault failed"), "who stands there still goes to the default: %s", world->trace);
+    cr_assert(strstr(world->trace, "RouteDefault failed"), "who stands there still goes to the default: %s",
+              world->trace);
     world_end(world);
 }

@@ -108,9 +108,9 @@ Test(core_v1, lines_open_with_time)
     call_until_selection(world, OTHER, "2", "basic");
     world_forget(world);
     world_advance(world, 39000000);
-    cr_assert(strstr(world->trace, "RequestRouteCall 7004") == NULL);
+    cr_assert(!strstr(world->trace, "RequestRouteCall 7004"));
     world_advance(world, 1000000);
-    cr_assert(strstr(world->trace, "RequestRouteCall 7004") != NULL);
+    cr_assert(strstr(world->trace, "RequestRouteCall 7004"));
     world_free(world);
 }
 
@@ -194,9 +194,9 @@ Test(core_v1, a_bad_destination_is_taken_out_of_the_choice)
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_invalid_destination);
     expect(world, "RequestRouteCall 5000\n");
     call_until_selection(world, OTHER, "2", "gold");
-    cr_assert(strstr(world->trace, "RequestRouteCall 7001") == NULL); /* she is ready, her DN is not */
+    cr_assert(!strstr(world->trace, "RequestRouteCall 7001")); /* she is ready, her DN is not */
     world_advance(world, 61000000);
-    cr_assert(strstr(world->trace, "RequestRouteCall 7001") != NULL);
+    cr_assert(strstr(world->trace, "RequestRouteCall 7001"));
     world_free(world);
 }
 
@@ -285,7 +285,7 @@ Test(core_v1, nobody_for_three_minutes_is_the_desk_and_cleared)
     world_advance(world, 39000000);
     world_forget(world);
     world_advance(world, 150000000);
-    cr_assert(strstr(world->trace, "RequestRouteCall 5000") != NULL);
+    cr_assert(strstr(world->trace, "RequestRouteCall 5000"));
     cr_assert_eq(service(world).cleared, 1u);
     cr_assert_eq(service(world).waiting, 0u);
     world_free(world);

@@ -115,12 +115,11 @@ Test(core_why, pages_of_interactions_leave_nobody_out_who_ends_between_them)
     cr_expect_eq(row.conn, CALL + 1u);
     deleted(world, CALL + 1); /* where the page ended */
     deleted(world, CALL + 4); /* not told yet */
-    while (core_interaction(world->core, &cursor, &row)) {
+    while (core_interaction(world->core, &cursor, &row))
         if (span_is(row.state, "ended"))
             ended++;
         else
             living++;
-    }
     cr_expect_eq(living, 3u);
     cr_expect_eq(ended, 2u);
     cr_expect_not(core_interaction(world->core, &cursor, &row));
@@ -136,7 +135,7 @@ Test(core_why, points_and_images_are_told_with_their_use)
     struct span group;
     call_until_selection(world, CALL, "2", "basic");
     cr_assert(core_point(world->core, 0, &point));
-    cr_expect(point.known && point.image != NULL && point.percent == 100);
+    cr_expect(point.known && point.image && point.percent == 100);
     cr_expect_not(core_point(world->core, 99, &point));
     cr_assert_eq(core_program(world->core, 0), world->image);
     cr_expect_null(core_program(world->core, 1));

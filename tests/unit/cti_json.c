@@ -74,13 +74,9 @@ Test(cti_json, what_is_too_large_or_too_deep_is_refused)
     assert_refused(text, ERROR_LIMIT);
     free(text);
     char deep[1024] = "";
-    for (int i = 0; i < 40; i++) {
-        strcat(deep, "{\"k\":");
-    }
+    for (int i = 0; i < 40; i++) strcat(deep, "{\"k\":");
     strcat(deep, "1");
-    for (int i = 0; i < 40; i++) {
-        strcat(deep, "}");
-    }
+    for (int i = 0; i < 40; i++) strcat(deep, "}");
     assert_refused(deep, ERROR_LIMIT);
 }
 
@@ -133,9 +129,8 @@ Test(cti_json, a_line_that_is_too_long_is_refused_before_it_is_kept)
     struct heard heard = {0};
     bool good = true;
     memset(bytes, 'x', sizeof bytes);
-    for (int i = 0; i < 160 && good; i++) { /* 10 MB */
+    for (int i = 0; i < 160 && good; i++) /* 10 MB */
         good = lines_feed(&lines, bytes, sizeof bytes, hear, &heard);
-    }
     cr_assert_not(good);
     cr_assert_leq(lines.capacity, 4 * LINE_BYTES_MAX);
     lines_free(&lines);

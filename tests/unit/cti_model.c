@@ -18,9 +18,7 @@ Test(cti_model, an_index_finds_what_was_added_and_not_removed)
     for (int i = 0; i < 2000; i++) {
         snprintf(keys[i], sizeof keys[i], "%d", i);
         index_add(&index, keys[i], keys[i]);
-        if (i >= 100) {
-            index_remove(&index, keys[i - 100]);
-        }
+        if (i >= 100) index_remove(&index, keys[i - 100]);
     }
     cr_assert_eq(index.count, 100);
     cr_assert_null(index_find(&index, "1899"));
@@ -57,9 +55,7 @@ Test(cti_model, a_conn_id_is_sixteen_digits_and_not_zero)
 static void texts(struct kv *kv, const char *const pairs[][2], size_t count)
 {
     kv_init(kv);
-    for (size_t i = 0; i < count; i++) {
-        kv_put_text(kv, pairs[i][0], span_of(pairs[i][1]));
-    }
+    for (size_t i = 0; i < count; i++) kv_put_text(kv, pairs[i][0], span_of(pairs[i][1]));
 }
 
 static void assert_list(struct span list, const char *expected)
@@ -112,9 +108,7 @@ Test(cti_model, an_effect_is_begun_once_and_its_answer_kept)
     cr_assert_not(call_begin(call, 9, 5, &answer));
     cr_assert(span_is(answer, "routed"));
     cr_assert(call_begin(call, 10, 5, &answer), "another interaction's");
-    for (uint64_t ref = 100; ref < 100 + CALL_DONE_MAX; ref++) {
-        cr_assert(call_begin(call, 9, ref, &answer));
-    }
+    for (uint64_t ref = 100; ref < 100 + CALL_DONE_MAX; ref++) cr_assert(call_begin(call, 9, ref, &answer));
     cr_assert_eq(call->done_count, CALL_DONE_MAX, "what is remembered is bounded");
     cr_assert_eq(call->last_ref, 100 + CALL_DONE_MAX - 1);
     calls_free(&calls);

@@ -155,9 +155,7 @@ static bool talk_send(void *self, const char *bytes, size_t length)
 {
     struct talk *talk = self;
     size_t at = strlen(talk->heard);
-    if (talk->deaf) {
-        return false;
-    }
+    if (talk->deaf) return false;
     snprintf(talk->heard + at, sizeof talk->heard - at, "%.*s", (int)length, bytes);
     return true;
 }
@@ -306,9 +304,8 @@ Test(cti_users, a_token_that_was_altered_is_not_good)
         cr_assert_not(token_good(tokens, marie, other, NOW_S), "%s", other);
     }
     static const char *const rubbish[] = {"", "1.", "1..", "2.0.0", "1.ffffffffffffffff.", "1.6553f100.%%%%"};
-    for (size_t i = 0; i < sizeof rubbish / sizeof *rubbish; i++) {
+    for (size_t i = 0; i < sizeof rubbish / sizeof *rubbish; i++)
         cr_assert_not(token_good(tokens, marie, rubbish[i], NOW_S), "%s", rubbish[i]);
-    }
     users_free(users);
     tokens_free(tokens);
     tokens_free(others);
@@ -349,9 +346,7 @@ Test(cti_users, the_key_outlives_the_process_in_a_file_of_its_own)
 static void token_of(struct talk *talk, char token[TOKEN_SIZE])
 {
     const char *at = NULL, *next = talk->heard;
-    while ((next = strstr(next, "\"Token\":\"")) != NULL) {
-        at = next += 9;
-    }
+    while ((next = strstr(next, "\"Token\":\""))) at = next += 9;
     cr_assert_not_null(at, "%s", talk->heard);
     snprintf(token, TOKEN_SIZE, "%.*s", (int)strcspn(at, "\""), at);
 }
@@ -449,9 +444,8 @@ Test(cti_users, requests_that_wait_are_counted)
     cti_set_users(&rig.tserver.cti, users_from("marie agent\n", why, sizeof why));
     struct client *client = begin(&rig, &talk, &marie);
     tell(client, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 2; i++)
         tell(client, "{\"Message\":\"RequestMakeCall\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"OtherDN\":\"7002\"}");
-    }
     cr_assert_not(says(&talk, "overload"));
     tell(client, "{\"Message\":\"RequestMakeCall\",\"ReferenceID\":4,\"ThisDN\":\"7001\",\"OtherDN\":\"7002\"}");
     cr_assert(says(&talk, "\"ErrorCode\":\"overload\""));
@@ -465,23 +459,16 @@ Test(cti_users, who_asks_too_much_is_refused_then_sent_away)
     struct talk talk;
     rig_open(&rig);
     struct client *client = begin(&rig, &talk, NULL);
-    for (unsigned i = 0; i < 20; i++) {
-        tell(client, "nonsense");
-    }
+    for (unsigned i = 0; i < 20; i++) tell(client, "nonsense");
     cr_assert(!says(&talk, "overload"));
-    for (unsigned i = 0; i < 200; i++) {
-        tell(client, "nonsense");
-    }
+    for (unsigned i = 0; i < 200; i++) tell(client, "nonsense");
     cr_assert(!talk.closed && says(&talk, "\"ErrorCode\":\"overload\""));
     tell(client, "nonsense");
     cr_assert(talk.closed);
     /* Another one, which pauses, stays. */
     client = begin(&rig, &talk, NULL);
-    for (unsigned second = 0; second < 20; second++, rig_wait(&rig, 1000000)) {
-        for (unsigned i = 0; i < 40; i++) {
-            tell(client, "nonsense");
-        }
-    }
+    for (unsigned second = 0; second < 20; second++, rig_wait(&rig, 1000000))
+        for (unsigned i = 0; i < 40; i++) tell(client, "nonsense");
     cr_assert_not(talk.closed);
     client_lost(client);
     rig_free(&rig);
@@ -546,9 +533,7 @@ Test(cti_users, new_users_close_clients_that_do_not_read_and_pass_over_nobody)
         talks[i].deaf = i % 2 == 0;
     }
     cti_set_users(&rig.tserver.cti, users_from("a6 agent\na7 agent\n", why, sizeof why));
-    for (unsigned i = 0; i < 7; i++) {
-        cr_assert(talks[i].closed, "client %u", i);
-    }
+    for (unsigned i = 0; i < 7; i++) cr_assert(talks[i].closed, "client %u", i);
     cr_assert(!talks[7].closed && says(&talks[7], "\"Role\":\"agent\""));
     cr_assert_eq(rig.tserver.cti.client_count, 1);
     client_lost(last);

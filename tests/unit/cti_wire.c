@@ -112,9 +112,7 @@ Test(cti_wire, what_is_no_request_is_an_error_to_its_sender)
     desk_open(&rig, &desk);
     desk_open(&rig, &other);
     json_array_clear(other.lines);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_error(&desk, bad[i].line, bad[i].code);
-    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_error(&desk, bad[i].line, bad[i].code);
     rig_wait(&rig, 1000000);
     assert_served(&desk);
     cr_assert_eq(json_array_size(other.lines), 0, "nobody else heard of it");
@@ -430,9 +428,8 @@ Test(cti_wire, more_than_twenty_requests_a_second_are_refused)
     struct desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 30; i++)
         desk_say(&desk, "{\"Message\":\"RequestQueryAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
-    }
     cr_assert_eq(desk_count(&desk, "EventAddressInfo"), 20);
     cr_assert_eq(desk_count(&desk, "EventError"), 10);
     rig_wait(&rig, 1000000);
@@ -455,9 +452,7 @@ Test(cti_wire, a_client_that_does_not_read_is_closed_and_the_others_hear_all)
     cr_assert(desks[1].closed);
     cr_assert_eq(desk_count(&desks[0], "EventEstablished"), 1);
     cr_assert_eq(desk_count(&desks[2], "EventEstablished"), 1);
-    for (int i = 0; i < 3; i++) {
-        desk_close(&desks[i]);
-    }
+    for (int i = 0; i < 3; i++) desk_close(&desks[i]);
     rig_free(&rig);
 }
 
@@ -545,9 +540,7 @@ Test(cti_wire, random_lines_harm_nothing)
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         line[length] = 0;
         desk_say(&desk, line);
-        if (i % 20 == 19) {
-            rig_wait(&rig, 1000000); /* as many as it may say */
-        }
+        if (i % 20 == 19) rig_wait(&rig, 1000000); /* as many as it may say */
     }
     assert_served(&desk);
     desk_close(&desk);

@@ -44,8 +44,7 @@ static void remove_folder(void)
 static bool set(struct activations *activations, const char *strategy, uint64_t req)
 {
     struct activation activation = {.strategy = strategy, .actor = "anne", .at_us = req};
-    return activations_set(activations, "1800", strategy != NULL ? &activation : NULL, (struct activation_ask){7, req},
-                           NULL);
+    return activations_set(activations, "1800", strategy ? &activation : NULL, (struct activation_ask){7, req}, NULL);
 }
 
 /* That the core has, or refuses: has it changed what is activated? */

@@ -55,13 +55,13 @@ static struct world *world_with(const char *settings)
     file_write(world, "directory.sql",
                "create table agent (name text, display text default '');\n"
                "insert into agent (name) values ('marie');\n");
-    snprintf(program, sizeof program, "%s/gcxvm", top != NULL ? top : ".");
+    snprintf(program, sizeof program, "%s/gcxvm", top ? top : ".");
     snprintf(conf, sizeof conf, "%s/gcx.conf", world->folder);
     snprintf(log, sizeof log, "%s/log", world->folder);
     world->daemon = fork();
     cr_assert_geq(world->daemon, 0);
     if (world->daemon == 0) {
-        if (freopen(log, "w", stderr) != NULL) execl(program, program, conf, (char *)NULL);
+        if (freopen(log, "w", stderr)) execl(program, program, conf, (char *)NULL);
         _exit(127);
     }
     close(dial(world));
@@ -111,12 +111,11 @@ static bool answer_is(FILE *stream, bool ok, json_int_t id, const char *error)
 {
     json_t *answer = get(stream);
     const char *text = json_string_value(json_object_get(answer, "error"));
-    bool good = answer != NULL && json_is_true(json_object_get(answer, "ok")) == ok &&
-                json_integer_value(json_object_get(answer, "id")) == id &&
-                (error == NULL || (text != NULL && strstr(text, error) != NULL));
+    bool good = answer && json_is_true(json_object_get(answer, "ok")) == ok &&
+                json_integer_value(json_object_get(answer, "id")) == id && (!error || (text && strstr(text, error)));
     if (!good) {
         char *shown = json_dumps(answer, 0);
-        fprintf(stderr, "unexpected answer: %s\n", shown != NULL ? shown : "(none)");
+        fprintf(stderr, "unexpected answer: %s\n", shown ? shown : "(none)");
         free(shown);
     }
     json_decref(answer);

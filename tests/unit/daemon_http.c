@@ -86,7 +86,7 @@ static void says(struct world *world, const char *request, const char *first, co
     const char *text = ask(world, request), *end = strstr(text, "\r\n\r\n");
     cr_expect_eq(strncmp(text, first, strlen(first)), 0, "%.40s: %.40s", request, text);
     cr_assert_not_null(end);
-    if (body != NULL) cr_expect_str_eq(end + 4, body);
+    if (body) cr_expect_str_eq(end + 4, body);
 }
 
 Test(daemon_http, a_path_has_its_answer, .timeout = 20)

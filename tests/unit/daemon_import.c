@@ -129,15 +129,15 @@ Test(daemon_import, a_collation_of_the_file_changes_nothing, .timeout = 10)
     struct error error = {0};
     struct import_point point;
     struct kv_value value;
-    struct import *directory = read_text(
-        "create table dn (number text, type text);\n"
-        "create table routing_point (dn text collate nocase, strategy text, defaults text default '',\n"
-        "    answer_timeout_s integer default 10, router_grace_s integer default 60);\n"
-        "create table routing_point_given (dn text, name text, value text);\n"
-        "insert into dn values ('1', 'routing_point'), ('a', 'routing_point'), ('B', 'routing_point');\n"
-        "insert into routing_point (dn, strategy) values ('1', 'team'), ('a', 'team'), ('B', 'team');\n"
-        "insert into routing_point_given values ('B', 'lasts', '30s');",
-        &error);
+    struct import *directory =
+        read_text("create table dn (number text, type text);\n"
+                  "create table routing_point (dn text collate nocase, strategy text, defaults text default '',\n"
+                  "    answer_timeout_s integer default 10, router_grace_s integer default 60);\n"
+                  "create table routing_point_given (dn text, name text, value text);\n"
+                  "insert into dn values ('1', 'routing_point'), ('a', 'routing_point'), ('B', 'routing_point');\n"
+                  "insert into routing_point (dn, strategy) values ('1', 'team'), ('a', 'team'), ('B', 'team');\n"
+                  "insert into routing_point_given values ('B', 'lasts', '30s');",
+                  &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(import_point(directory, 1, &point));
     cr_expect_str_eq(point.dn, "B");
@@ -169,7 +169,7 @@ Test(daemon_import, the_demonstration_s_own_is_good, .timeout = 10)
     struct error error;
     struct import *directory;
     const char *top = getenv("top_srcdir");
-    snprintf(path, sizeof path, "%s/strategies/enterprise/directory.sql", top != NULL ? top : "..");
+    snprintf(path, sizeof path, "%s/strategies/enterprise/directory.sql", top ? top : "..");
     directory = import_read(path, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_expect_gt(import_count(directory), 20);

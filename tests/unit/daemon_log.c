@@ -34,7 +34,7 @@ static size_t rest_of(int fd)
 static size_t count(const char *what)
 {
     size_t found = 0;
-    for (const char *at = text; (at = strstr(at, what)) != NULL; at++) found++;
+    for (const char *at = text; (at = strstr(at, what)); at++) found++;
     return found;
 }
 

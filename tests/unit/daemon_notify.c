@@ -61,7 +61,7 @@ Test(daemon_notify, the_watchdog_is_for_the_process_that_was_started, .timeout =
     for (unsigned i = 0; i < 3; i++) {
         setenv("NOTIFY_SOCKET", name, 1);
         setenv("WATCHDOG_USEC", "30000000", 1);
-        if (pids[i] != NULL) setenv("WATCHDOG_PID", pids[i], 1);
+        if (pids[i]) setenv("WATCHDOG_PID", pids[i], 1);
         struct notify_socket *notify = notify_open();
         cr_expect_eq(notify_watchdog_us(notify), periods[i]);
         cr_expect_null(getenv("WATCHDOG_USEC"));
@@ -74,7 +74,7 @@ Test(daemon_notify, without_a_manager_or_with_one_that_does_not_listen_nothing_h
 {
     const char *places[] = {NULL, "/nowhere/socket", "relative", ""};
     for (unsigned i = 0; i < 4; i++) {
-        if (places[i] != NULL) setenv("NOTIFY_SOCKET", places[i], 1);
+        if (places[i]) setenv("NOTIFY_SOCKET", places[i], 1);
         struct notify_socket *notify = notify_open();
         notify_say(notify, "READY=1");
         notify_free(notify);

@@ -25,7 +25,7 @@ static void tell(struct queries *queries, unsigned kind, uint64_t ref, enum outc
 static uint64_t count(const struct queries *queries, const char *exit)
 {
     for (unsigned i = 0; i < QUERY_EXITS; i++)
-        if (queries_exit(i) != NULL && strcmp(queries_exit(i), exit) == 0) return queries_count(queries, 0, i);
+        if (queries_exit(i) && strcmp(queries_exit(i), exit) == 0) return queries_count(queries, 0, i);
     cr_assert_fail("no exit %s", exit);
     return 0;
 }

@@ -76,7 +76,7 @@ Test(daemon_roles, every_command_is_in_order, .timeout = 10)
         cr_expect(command->role > ROLE_NONE && command->doc[0] != '\0', "%s", command->name);
         cr_expect(command->kind != COMMAND_ACT || command->role >= ROLE_OPERATOR, "%s changes something",
                   command->name);
-        for (size_t i = 0; (row = command_argument((enum command_id)id, i)) != NULL; i++) {
+        for (size_t i = 0; (row = command_argument((enum command_id)id, i)); i++) {
             cr_expect_not(last && row->need != NEED_OPTION, "%s: behind an argument that takes the rest",
                           command->name);
             cr_expect(!options || row->need == NEED_OPTION, "%s: an argument behind its options", command->name);

@@ -314,8 +314,7 @@ static void activate(struct world *world, const uint8_t hash[CORE_HASH])
 
 static void link_up(struct world *world, uint64_t in_us)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent",
-                                       "desktops", "probe", "preview"};
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "probe", "preview"};
     struct writer *writer = begin(world, KIND_LinkUp);
     writer_u(writer, LinkUp_link, LINK);
     writer_text(writer, LinkUp_name, "tserver");

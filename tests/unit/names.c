@@ -17,7 +17,7 @@ static unsigned asked;
 void names_are(const char *addresses)
 {
     pthread_mutex_lock(&mutex);
-    snprintf(said, sizeof said, "%s", addresses == NULL ? "" : addresses);
+    snprintf(said, sizeof said, "%s", !addresses ? "" : addresses);
     pthread_mutex_unlock(&mutex);
 }
 
@@ -44,14 +44,14 @@ int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints
     ask *real = (ask *)dlsym(RTLD_NEXT, "getaddrinfo");
     struct addrinfo numeric = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     char list[sizeof said], *rest = list, *one;
-    if (hints != NULL && (hints->ai_flags & AI_NUMERICHOST) != 0) return real(host, port, hints, found);
+    if (hints && (hints->ai_flags & AI_NUMERICHOST) != 0) return real(host, port, hints, found);
     pthread_mutex_lock(&mutex);
     asked++;
     while (held) pthread_cond_wait(&changed, &mutex);
     memcpy(list, said, sizeof list);
     pthread_mutex_unlock(&mutex);
     int error = EAI_NONAME;
-    while ((one = strtok_r(rest, ",", &rest)) != NULL && (error = real(one, port, &numeric, found)) == 0)
+    while ((one = strtok_r(rest, ",", &rest)) && (error = real(one, port, &numeric, found)) == 0)
         found = &(*found)->ai_next;
     return error;
 }

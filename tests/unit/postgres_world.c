@@ -39,7 +39,7 @@ static void on_done(void *self, struct span frame)
     pthread_mutex_lock(&world->lock);
     free(answer->frame);
     answer->frame = malloc(frame.length);
-    if (answer->frame == NULL) abort();
+    if (!answer->frame) abort();
     memcpy(answer->frame, frame.bytes, frame.length);
     if (!message_read(&answer->message, answer->frame, frame.length, NULL)) abort();
     answer->outcome = (enum outcome)message_u(&message, EventDone_outcome);
@@ -121,7 +121,7 @@ struct world *world_of(struct source_options options)
     struct error error = {0};
     const char *conninfo = getenv("GCX_PG_CONNINFO");
     cr_assert_not_null(world);
-    if (conninfo == NULL) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
+    if (!conninfo) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
     world->other = PQconnectdb(conninfo);
     cr_assert_eq(PQstatus(world->other), CONNECTION_OK, "%s", PQerrorMessage(world->other));
     others_end(world);
@@ -134,7 +134,7 @@ struct world *world_of(struct source_options options)
     world->base = event_base_new();
     world->sources =
         sources_new(&(struct sources_options){.base = world->base, .done = on_done, .note = on_note, .self = world});
-    if (options.postgres == NULL) options.postgres = conninfo;
+    if (!options.postgres) options.postgres = conninfo;
     cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
     world->keep = event_new(world->base, -1, EV_PERSIST, on_keep, world);
     event_add(world->keep, &(struct timeval){.tv_usec = 20000});
@@ -181,7 +181,7 @@ void post(struct world *world, uint64_t ref, uint8_t mark, const struct kv *para
     writer_i(&writer, ENVELOPE_timeout, timeout_us);
     writer_text(&writer, Query_source, "crm");
     writer_bytes(&writer, Query_statement, (struct span){hash, sizeof hash});
-    if (params != NULL) writer_kv(&writer, Query_params, params);
+    if (params) writer_kv(&writer, Query_params, params);
     writer_u(&writer, Query_rows, rows);
     writer_u(&writer, Query_write, write);
     frame = writer_end(&writer);

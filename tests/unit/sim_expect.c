@@ -39,8 +39,8 @@ static bool holds(const char *item, char *why, size_t size)
     char *text = malloc(room);
     struct error error = {0};
     cr_assert_not_null(text);
-    (void)snprintf(text, room,
-                   "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}", item);
+    (void)snprintf(text, room, "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",%s}]}]}",
+                   item);
     struct scenario *s = scenario_of_text(text, &error);
     cr_assert_not_null(s, "%s", error.text);
     free(text);
@@ -127,9 +127,11 @@ Test(sim_expect, an_expression_may_hold_of_some, .timeout = 10)
 Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
 {
     good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":\"4711\"}}");
-    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"customer\"},{\"name\":\"tier\"}]},\"b\":{\"lit\":\"gold\"}}");
+    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"customer\"},{\"name\":\"tier\"}]},\"b\":{\"lit\":"
+         "\"gold\"}}");
     good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"language\"},{\"name\":\"name\"}]},\"b\":{\"lit\":null}}");
-    good("\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":1}},\"b\":{\"lit\":"
+    good("\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":1}},"
+         "\"b\":{\"lit\":"
          "51}}");
     good("\"expr\":{\"op\":\"in\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":[\"1\",\"4711\"]}}");
     good("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"measure\":\"abandoned\"},\"b\":{\"lit\":3}}");
@@ -145,7 +147,7 @@ static char *tree(const char *op, const char *leaf, unsigned depth)
     static unsigned number;
     size_t room = ((size_t)1 << depth) * 120;
     char *text = malloc(room);
-    if (text == NULL) abort();
+    if (!text) abort();
     if (depth == 0) {
         (void)snprintf(text, room, leaf, number, number);
         number++;

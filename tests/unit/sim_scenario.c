@@ -155,13 +155,9 @@ Test(sim_scenario, deep_nesting_is_refused, .timeout = 10)
 {
     char text[8192] = "{\"tests\":[{\"name\":\"t\",\"file\":\"f\",\"items\":[{\"do\":\"expect\",\"expr\":";
     size_t at = strlen(text);
-    for (int i = 0; i < 200; i++) {
-        at += (size_t)sprintf(text + at, "{\"op\":\"not\",\"a\":");
-    }
+    for (int i = 0; i < 200; i++) at += (size_t)sprintf(text + at, "{\"op\":\"not\",\"a\":");
     at += (size_t)sprintf(text + at, "{}");
-    for (int i = 0; i < 200; i++) {
-        text[at++] = '}';
-    }
+    for (int i = 0; i < 200; i++) text[at++] = '}';
     memcpy(text + at, "}]}]}", 6);
     refused(text, "nested too deeply");
 }

@@ -36,12 +36,16 @@ Test(sim_statement, the_one_column_that_is_selected, .timeout = 10)
 {
     cr_assert_str_eq(words_of("select name from customer where a = ?").selected, "name");
     cr_assert_str_eq(words_of(" SELECT\n c.\"order\" FROM c").selected, "order");
-    static const char *const none[] = {"select count(*) from c", "select a, b from c", "select a + 1 from c",
-                                       "select * from c",        "select 1",           "select a",
-                                       "selected a from c",      "select"};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+    static const char *const none[] = {"select count(*) from c",
+                                       "select a, b from c",
+                                       "select a + 1 from c",
+                                       "select * from c",
+                                       "select 1",
+                                       "select a",
+                                       "selected a from c",
+                                       "select"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_assert_str_eq(words_of(none[i]).selected, "", "%s", none[i]);
-    }
 }
 
 Test(sim_statement, no_text_does_harm, .timeout = 10)

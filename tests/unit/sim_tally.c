@@ -7,26 +7,23 @@
 static void report(struct tally *t, uint32_t call, enum switch_report_kind kind, uint64_t at_us)
 {
     struct switch_report r = {.kind = kind, .how = route_how_instructed, .cause = cause_ok};
-    if (kind == SWITCH_TREATMENT_ENDED) {
+    if (kind == SWITCH_TREATMENT_ENDED)
         strcpy(r.digits, "1");
-    } else if (kind == SWITCH_CLEARED) {
+    else if (kind == SWITCH_CLEARED)
         r.cause = cause_abandoned;
-    }
     tally_report(t, call, &r, true, at_us);
 }
 
 static json_int_t number(json_t *all, const char *group, const char *key)
 {
-    json_t *object = group == NULL ? all : json_object_get(all, group);
+    json_t *object = !group ? all : json_object_get(all, group);
     return json_integer_value(json_object_get(object, key));
 }
 
 Test(sim_tally, each_call_has_one_end, .timeout = 10)
 {
     struct tally *t = tally_new(5);
-    for (uint32_t call = 0; call < 4; call++) {
-        report(t, call, SWITCH_ROUTE_REQUEST, 1000 + call);
-    }
+    for (uint32_t call = 0; call < 4; call++) report(t, call, SWITCH_ROUTE_REQUEST, 1000 + call);
     tally_refused(t, 4);
     report(t, 0, SWITCH_ESTABLISHED, 5000);
     report(t, 0, SWITCH_CALL_CLEARED, 6000);

@@ -16,7 +16,7 @@ struct heard {
 static const char *from_environment(const char *name, const char *absent)
 {
     const char *value = getenv(name);
-    return value == NULL ? absent : value;
+    return !value ? absent : value;
 }
 
 /* The image of the enterprise strategy with the tests of that file. */
@@ -33,7 +33,7 @@ static uint8_t *compiled(const char *tests, size_t *length)
     cr_assert_eq(system(command), 0, "%s", command);
     FILE *in = fopen(image, "rb");
     uint8_t *bytes = malloc(4 * 1024 * 1024);
-    cr_assert(in != NULL && bytes != NULL);
+    cr_assert(in && bytes);
     *length = fread(bytes, 1, 4 * 1024 * 1024, in);
     fclose(in);
     close(fd);
@@ -71,8 +71,8 @@ static void on_result(void *self, const struct sim_result *result)
 {
     struct heard *heard = self;
     heard->failed += result->failures > 0;
-    if (result->timeline != NULL) {
-        size_t before = heard->timelines == NULL ? 0 : strlen(heard->timelines);
+    if (result->timeline) {
+        size_t before = !heard->timelines ? 0 : strlen(heard->timelines);
         heard->timelines = realloc(heard->timelines, before + strlen(result->timeline) + 1);
         memcpy(heard->timelines + before, result->timeline, strlen(result->timeline) + 1);
     }
@@ -196,7 +196,7 @@ static struct sim_totals answered_long(size_t letters, unsigned calls, struct he
 {
     size_t length, room = letters + 1000;
     char *text = malloc(room), *name = malloc(letters + 1);
-    cr_assert(text != NULL && name != NULL);
+    cr_assert(text && name);
     memset(name, 'x', letters);
     name[letters] = '\0';
     (void)snprintf(text, room,
@@ -226,8 +226,7 @@ Test(sim_virtual, what_is_too_large_for_the_core_is_a_problem_of_the_test, .time
 {
     struct heard heard = {0};
     cr_assert_eq(answered_long(3000000, 1, &heard).failed, 1);
-    cr_assert_not_null(strstr(heard.failures, "what the test says cannot be said to the core: "), "%s",
-                       heard.failures);
+    cr_assert_not_null(strstr(heard.failures, "what the test says cannot be said to the core: "), "%s", heard.failures);
 }
 
 Test(sim_virtual, an_altered_image_is_refused, .timeout = 60)

@@ -34,9 +34,7 @@ static void settle(void *self)
 {
     struct link *l = self;
     struct switch_report r;
-    while (l->wire != NULL && switch_report(l->sw, &r)) {
-        wire_event(l->wire, &r);
-    }
+    while (l->wire && switch_report(l->sw, &r)) wire_event(l->wire, &r);
 }
 
 static void ignore_service(void *self, const char *name, const struct service_outcome *did)
@@ -140,9 +138,7 @@ static void hear(struct link *l, const char *key, const char *value)
     char *text = json_dumps(answer, JSON_COMPACT);
     json_t *found = json_object_get(answer, key);
     cr_assert_not_null(found, "%s", text);
-    if (value != NULL) {
-        cr_assert_str_eq(json_string_value(found), value, "%s", text);
-    }
+    if (value) cr_assert_str_eq(json_string_value(found), value, "%s", text);
     free(text);
     json_decref(answer);
 }

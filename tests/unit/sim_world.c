@@ -45,11 +45,10 @@ static void router(struct play *p, const struct switch_report *r)
     if (r->kind == SWITCH_ROUTE_REQUEST) {
         struct switch_treatment ask = {
             .type = treatment_PlayAnnouncementAndDigits, .number = 1, .prompt = "account", .min = 4, .max = 12};
-        if (r->visit == 1) {
+        if (r->visit == 1)
             switch_treat(p->sw, r->call, &ask, r->at_us);
-        } else {
+        else
             switch_route(p->sw, r->call, p->plan->queues[0].dn, 1, r->at_us);
-        }
     } else if (r->kind == SWITCH_TREATMENT_ENDED && r->cause != cause_interrupted) {
         trace_say(p->trace, r->at_us, "switch", 0, "digits %s cause=%s", r->digits, enum_name_cause(r->cause));
         switch_route(p->sw, r->call, "7001", 1, r->at_us);
@@ -96,9 +95,7 @@ static struct play *play_working(const char *items, uint64_t after_call_work_us)
         next = p.ringing != 0 && p.ringing_until < next ? p.ringing_until : next;
         cr_assert_neq(next, UINT64_MAX, "nothing more happens, and it is not done:\n%s", trace_timeline(p.trace));
         p.now_us = next;
-        if (p.ringing != 0 && p.ringing_until == next) {
-            switch_deflect(p.sw, p.ringing, "7001", "1800", 1, next);
-        }
+        if (p.ringing != 0 && p.ringing_until == next) switch_deflect(p.sw, p.ringing, "7001", "1800", 1, next);
         switch_advance(p.sw, next);
         drain(&p);
         world_advance(p.world, next);

@@ -53,8 +53,15 @@ Test(sources_body, a_list_and_what_could_be_taken_for_one_are_told_apart, .timeo
 
 Test(sources_body, what_no_value_may_be_is_refused_with_a_reason, .timeout = 10)
 {
-    static const char *const texts[] = {"<html>", "{", "{\"a\":1,\"a\":2}", "\"\\u0000\"", "99999999999999999999",
-                                        "\"\xff\"", "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "1 2", "nul"};
+    static const char *const texts[] = {"<html>",
+                                        "{",
+                                        "{\"a\":1,\"a\":2}",
+                                        "\"\\u0000\"",
+                                        "99999999999999999999",
+                                        "\"\xff\"",
+                                        "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]",
+                                        "1 2",
+                                        "nul"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct kv kv;
         cr_expect_not_null(read_text(texts[i], &kv), "%s", texts[i]);

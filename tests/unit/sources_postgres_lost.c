@@ -82,7 +82,7 @@ Test(sources_postgres, a_server_that_gives_fewer_connections_costs_only_speed, .
     struct world *world;
     struct source_row row;
     char conninfo[256];
-    if (getenv("GCX_PG_CONNINFO") == NULL) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
+    if (!getenv("GCX_PG_CONNINFO")) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
     world = world_new();
     sql(world, "drop role if exists few; create role few login connection limit 1");
     world_free(world);
@@ -228,7 +228,7 @@ Test(sources_postgres, a_password_is_read_from_its_file_at_each_attempt, .timeou
     struct world *world;
     char path[] = "/tmp/gcx-password-XXXXXX", conninfo[256];
     int fd = mkstemp(path);
-    if (getenv("GCX_PG_CONNINFO") == NULL) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
+    if (!getenv("GCX_PG_CONNINFO")) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
     cr_assert(fd >= 0);
     world = world_new();
     sql(world, "set client_min_messages to error; drop role if exists secretive");

@@ -58,7 +58,7 @@ static struct world *world_new(const char *schema)
     strcpy(world->folder, "/tmp/gcx-sources-XXXXXX");
     cr_assert_not_null(mkdtemp(world->folder));
     snprintf(world->path, sizeof world->path, "%s/customers.db", world->folder);
-    if (schema != NULL) sql(world->path, schema);
+    if (schema) sql(world->path, schema);
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->arrived, NULL);
     world->sources = sources_new(&(struct sources_options){.done = on_done, .self = world});
@@ -101,7 +101,7 @@ static void post(struct world *world, uint8_t mark, const char *source, const st
     writer_i(&writer, ENVELOPE_timeout, timeout_us);
     writer_text(&writer, Query_source, source);
     writer_bytes(&writer, Query_statement, (struct span){hash, sizeof hash});
-    if (params != NULL) writer_kv(&writer, Query_params, params);
+    if (params) writer_kv(&writer, Query_params, params);
     writer_u(&writer, Query_rows, rows);
     writer_u(&writer, Query_secret, mark == SECRET_MARK);
     frame = writer_end(&writer);
@@ -188,7 +188,7 @@ Test(sources_sqlite, a_secret_column_is_told_as_one, .timeout = 20)
     is_text(world, "1", "tier", "gold");
     cr_expect(cell(world, "1", "tier").secret && !cell(world, "1", "name").secret);
     (void)message_print(&world->message, shown, sizeof shown);
-    cr_expect(strstr(shown, "Dupont") != NULL && strstr(shown, "gold") == NULL, "%s", shown);
+    cr_expect(strstr(shown, "Dupont") && !strstr(shown, "gold"), "%s", shown);
     world_free(world);
 }
 
@@ -200,7 +200,7 @@ Test(sources_sqlite, an_answer_for_a_secret_key_is_told_as_one, .timeout = 20)
     statement(world, SECRET_MARK, "select tier from customer where account = ?", &column, 1);
     ask_account(world, SECRET_MARK, "4711");
     (void)message_print(&world->message, shown, sizeof shown);
-    cr_expect(strstr(shown, "***") != NULL && strstr(shown, "gold") == NULL, "%s", shown);
+    cr_expect(strstr(shown, "***") && !strstr(shown, "gold"), "%s", shown);
     world_free(world);
 }
 

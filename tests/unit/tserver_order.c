@@ -161,8 +161,10 @@ Test(tserver_order, a_recording_is_told_where_it_is_a_reference)
     memset(longest, 'k', ADDR_MAX_BYTES);
     longest[ADDR_MAX_BYTES] = 0;
     (void)begin(&rig);
-    recorded(&rig, "{\"store\":\"voices\",\"key\":\"é\",\"length\":8000,\"mediaType\":\"audio/basic\",\"sha256\":"
-                   "\"59DA208dccae34cb59da208dccae34cb59da208dccae34cb59da208dccae34cb\"}", &message);
+    recorded(&rig,
+             "{\"store\":\"voices\",\"key\":\"é\",\"length\":8000,\"mediaType\":\"audio/basic\",\"sha256\":"
+             "\"59DA208dccae34cb59da208dccae34cb59da208dccae34cb59da208dccae34cb\"}",
+             &message);
     message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(&message, EventTreatment_recording));
     cr_assert(span_is(message_text(&blob, Blob_store), "voices") && span_is(message_text(&blob, Blob_key), "é"));
     cr_assert_eq(message_u(&blob, Blob_length), 8000);
@@ -171,8 +173,13 @@ Test(tserver_order, a_recording_is_told_where_it_is_a_reference)
     recorded(&rig, line, &message);
     cr_assert(message_has(&message, EventTreatment_recording));
     snprintf(line, sizeof line, "{\"key\":\"%sk\",\"length\":1}", longest);
-    const char *const wrong[] = {line, "7", "{}", "{\"key\":\"\",\"length\":1}", "{\"key\":1,\"length\":1}",
-                                 "{\"key\":\"1\",\"length\":-1}", "{\"key\":\"1\",\"length\":\"1\"}",
+    const char *const wrong[] = {line,
+                                 "7",
+                                 "{}",
+                                 "{\"key\":\"\",\"length\":1}",
+                                 "{\"key\":1,\"length\":1}",
+                                 "{\"key\":\"1\",\"length\":-1}",
+                                 "{\"key\":\"1\",\"length\":\"1\"}",
                                  "{\"key\":\"1\",\"length\":1,\"sha256\":\"59da\"}",
                                  "{\"key\":\"1\",\"length\":1,\"sha256\":\"no hash\"}",
                                  "{\"key\":\"1\",\"length\":1,\"store\":[]}"};

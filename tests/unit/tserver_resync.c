@@ -154,8 +154,8 @@ Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
     rig_free(&rig);
 }
 
-/* Two calls at agents; what is said of the second in the next snapshot cannot be read. True: that one has not ended, and
- * its agent has not left it; `others`: nor has the first, of which nothing was said. */
+/* Two calls at agents; what is said of the second in the next snapshot cannot be read. True: that one has not ended,
+ * and its agent has not left it; `others`: nor has the first, of which nothing was said. */
 static bool goes_on(const char *line, bool *others)
 {
     struct rig rig = {0};
@@ -537,9 +537,7 @@ Test(tserver_resync, nonsense_in_events_harms_nothing)
     };
     struct rig rig = {0};
     rig_open(&rig);
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        rig_event(&rig, lines[i]);
-    }
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) rig_event(&rig, lines[i]);
     cr_assert_eq(rig.dropped, 0);
     rig_ring(&rig, "17");
     cr_assert_neq(rig_conn(&rig, "17"), 0);

@@ -18,9 +18,7 @@ static bool post(struct gcx_link *link, struct span frame)
     struct error error;
     bool good = message_read(&message, frame.bytes, frame.length, &error);
     assert(good); /* a frame that the core would close the link for */
-    if (rig->no_credit && message_class(&message) != CLASS_RELIEVE) {
-        return false;
-    }
+    if (rig->no_credit && message_class(&message) != CLASS_RELIEVE) return false;
     writer_stamp(&rig->posted, frame, rig->link_number, 1);
     return true;
 }
@@ -54,11 +52,8 @@ static struct event_base *base(struct gcx_link *link)
 static const char *setting(const struct gcx_link *link, const char *key)
 {
     struct rig *rig = link->rig;
-    for (size_t i = 0; i < sizeof rig->settings / sizeof *rig->settings && rig->settings[i][0] != NULL; i++) {
-        if (strcmp(rig->settings[i][0], key) == 0) {
-            return rig->settings[i][1];
-        }
-    }
+    for (size_t i = 0; i < sizeof rig->settings / sizeof *rig->settings && rig->settings[i][0]; i++)
+        if (strcmp(rig->settings[i][0], key) == 0) return rig->settings[i][1];
     return NULL;
 }
 
@@ -76,9 +71,8 @@ static void say(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, c
         link->rig->warnings++;
         snprintf(link->rig->warned, sizeof link->rig->warned, "%.500s", text);
     }
-    if (getenv("RIG_LOG") != NULL) {
+    if (getenv("RIG_LOG"))
         fprintf(stderr, "%d ixn=%llx conn=%llx %s\n", level, (unsigned long long)ixn, (unsigned long long)conn, text);
-    }
 }
 
 static void peer(struct gcx_link *link, const char *name, bool is_up)
@@ -122,7 +116,7 @@ static void to_switch(void *self, const char *bytes, size_t length)
 {
     struct rig *rig = (struct rig *)self; /* the T-Server is its first member */
     json_t *line = json_loadb(bytes, length, 0, NULL);
-    assert(line != NULL && bytes[length - 1] == '\n');
+    assert(line && bytes[length - 1] == '\n');
     json_array_append_new(rig->asked, line);
 }
 
@@ -146,9 +140,7 @@ static size_t position(struct rig *rig, const char *service)
     json_t *line;
     json_array_foreach(rig->asked, i, line)
     {
-        if (strcmp(json_string_value(json_object_get(line, "service")), service) == 0) {
-            return i;
-        }
+        if (strcmp(json_string_value(json_object_get(line, "service")), service) == 0) return i;
     }
     return SIZE_MAX;
 }
@@ -161,9 +153,7 @@ json_t *rig_asked(struct rig *rig, const char *service)
 static bool answer(struct rig *rig, const char *service, const char *format, const char *code)
 {
     size_t i = position(rig, service);
-    if (i == SIZE_MAX) {
-        return false;
-    }
+    if (i == SIZE_MAX) return false;
     char line[256];
     long long id = json_integer_value(json_object_get(json_array_get(rig->asked, i), "invokeId"));
     snprintf(line, sizeof line, format, id, code);
@@ -220,7 +210,7 @@ void rig_ring(struct rig *rig, const char *call_id)
 void rig_init(struct rig *rig)
 {
     rig->link = calloc(1, sizeof *rig->link);
-    assert(rig->link != NULL);
+    assert(rig->link);
     rig->link->rig = rig;
     rig->now_us = INT64_C(1772442000000000);
     rig->link_number = 16;
@@ -271,9 +261,7 @@ void rig_wait(struct rig *rig, int64_t us)
 static bool next_frame(struct rig *rig, size_t *at, struct message *message)
 {
     struct error error;
-    if (*at >= rig->posted.length) {
-        return false;
-    }
+    if (*at >= rig->posted.length) return false;
     size_t size = message_frame_size(rig->posted.bytes + *at, rig->posted.length - *at);
     bool good = message_read(message, rig->posted.bytes + *at, size, &error);
     assert(good);
@@ -354,7 +342,7 @@ void rig_core(struct rig *rig, bool is_up)
 uint64_t rig_conn(struct rig *rig, const char *call_id)
 {
     const struct call *call = calls_by_id(&rig->tserver.cti.calls, call_id);
-    return call == NULL ? 0 : call->conn;
+    return !call ? 0 : call->conn;
 }
 
 /* --- Desktops --- */
@@ -363,7 +351,7 @@ static bool desk_take(void *self, const char *bytes, size_t length)
 {
     struct desk *desk = self;
     json_t *line = json_loadb(bytes, length, 0, NULL);
-    assert(line != NULL && bytes[length - 1] == '\n');
+    assert(line && bytes[length - 1] == '\n');
     json_array_append_new(desk->lines, line);
     return !desk->deaf;
 }
@@ -384,7 +372,7 @@ void desk_open(struct rig *rig, struct desk *desk)
 
 void desk_close(struct desk *desk)
 {
-    if (desk->client != NULL) {
+    if (desk->client) {
         client_lost(desk->client);
         desk->client = NULL;
     }
@@ -394,12 +382,8 @@ void desk_close(struct desk *desk)
 
 void desk_say(struct desk *desk, const char *line)
 {
-    if (desk->client != NULL) {
-        client_feed(desk->client, line, strlen(line));
-    }
-    if (desk->client != NULL) {
-        client_feed(desk->client, "\n", 1);
-    }
+    if (desk->client) client_feed(desk->client, line, strlen(line));
+    if (desk->client) client_feed(desk->client, "\n", 1);
 }
 
 static bool is_message(const json_t *line, const char *message)
@@ -437,7 +421,7 @@ unsigned desk_count(struct desk *desk, const char *message)
 const char *desk_text(const json_t *line, const char *attribute)
 {
     const char *text = json_string_value(json_object_get(line, attribute));
-    return text == NULL ? "" : text;
+    return !text ? "" : text;
 }
 
 json_int_t desk_reference(const json_t *line)

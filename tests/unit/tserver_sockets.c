@@ -57,10 +57,10 @@ static uint64_t wall_us(void *self)
 static void answer_services(struct peer *peer)
 {
     char *line = peer->text, *end;
-    while ((end = strchr(line, '\n')) != NULL) {
+    while ((end = strchr(line, '\n'))) {
         json_t *service = json_loadb(line, (size_t)(end - line), 0, NULL);
         const json_t *id = json_object_get(service, "invokeId");
-        if (peer->answers && id != NULL) {
+        if (peer->answers && id) {
             evbuffer_add_printf(bufferevent_get_output(peer->stream), "{\"result\":%lld}\n",
                                 (long long)json_integer_value(id));
         }
@@ -100,7 +100,7 @@ static void attach(struct peer *peer, struct bufferevent *stream)
 
 static void hang_up(struct peer *peer)
 {
-    if (peer->stream != NULL) bufferevent_free(peer->stream);
+    if (peer->stream) bufferevent_free(peer->stream);
     *peer = (struct peer){0};
 }
 
@@ -191,8 +191,8 @@ static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const ch
     struct stage *stage = self;
     (void)ixn;
     (void)conn;
-    stage->warned += level == GCX_LOG_WARNING && strstr(text, "cannot connect") != NULL;
-    if (getenv("RIG_LOG") != NULL) fprintf(stderr, "%d %s\n", level, text);
+    stage->warned += level == GCX_LOG_WARNING && strstr(text, "cannot connect");
+    if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
 }
 
 static void on_over(void *self, const char *why)
@@ -206,7 +206,7 @@ static void on_failed(void *self, bool refused, const char *why)
     struct stage *stage = self;
     (void)refused;
     stage->failed = strdup(why);
-    if (getenv("RIG_LOG") != NULL) fprintf(stderr, "%s\n", why);
+    if (getenv("RIG_LOG")) fprintf(stderr, "%s\n", why);
 }
 
 static void stage_open(struct stage *stage)
@@ -219,7 +219,7 @@ static void stage_open(struct stage *stage)
     cr_assert_not_null(stage->switch_door);
     getsockname(evconnlistener_get_fd(stage->switch_door), (struct sockaddr *)&address, &length);
     snprintf(stage->switch_address, sizeof stage->switch_address, "%s:%u",
-             stage->switch_host != NULL ? stage->switch_host : "127.0.0.1", ntohs(address.sin_port));
+             stage->switch_host ? stage->switch_host : "127.0.0.1", ntohs(address.sin_port));
     snprintf(stage->port_file, sizeof stage->port_file, "/tmp/tserver-port-XXXXXX");
     close(mkstemp(stage->port_file));
     struct plugin_host host = {.self = stage,
@@ -260,7 +260,7 @@ static void await(struct stage *stage, const char *text, const char *wanted)
         event_base_loop(stage->base, EVLOOP_NONBLOCK);
         memory_pump(plugin_client(stage->link), stage->server, 0, wall_us(NULL));
         usleep(200);
-    } while (strstr(text, wanted) == NULL);
+    } while (!strstr(text, wanted));
 }
 
 static void resync(struct stage *stage)

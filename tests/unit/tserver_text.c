@@ -94,9 +94,7 @@ Test(tserver_text, the_log_hears_of_one_call_only_so_often)
 {
     struct rig rig = {0};
     begin(&rig);
-    for (int i = 0; i < 100; i++) {
-        arrives(&rig, "17", "\"callingDevice\":\"\\u0000\"");
-    }
+    for (int i = 0; i < 100; i++) arrives(&rig, "17", "\"callingDevice\":\"\\u0000\"");
     cr_expect_leq(rig.warnings, COMPLAINTS_MAX);
     rig.warnings = 0;
     arrives(&rig, "18", "\"callingDevice\":\"\\u0000\"");
@@ -121,9 +119,7 @@ Test(tserver_text, an_event_that_is_not_known_is_told_with_its_name_and_call)
     cr_expect_not_null(strstr(rig.warned, "callID=beside"), "%s", rig.warned);
     cr_expect_not_null(strstr(rig.warned, "TreatmentEndet"), "%s", rig.warned);
     cr_expect_null(strstr(rig.warned, "4711"), "%s", rig.warned);
-    for (int i = 0; i < 100; i++) {
-        rig_event(&rig, "{\"event\":\"Nonsense\",\"callID\":\"beside\",\"device\":\"1800\"}");
-    }
+    for (int i = 0; i < 100; i++) rig_event(&rig, "{\"event\":\"Nonsense\",\"callID\":\"beside\",\"device\":\"1800\"}");
     cr_expect_eq(rig.warnings, COMPLAINTS_MAX);
     bystander_goes_on(&rig);
     rig_free(&rig);
@@ -133,9 +129,7 @@ Test(tserver_text, lines_of_no_call_do_not_silence_those_of_another_kind)
 {
     struct rig rig = {0};
     begin(&rig);
-    for (int i = 0; i < 100; i++) {
-        rig_event(&rig, "{\"event\":\"AgentReady\"}");
-    }
+    for (int i = 0; i < 100; i++) rig_event(&rig, "{\"event\":\"AgentReady\"}");
     cr_expect_eq(rig.warnings, COMPLAINTS_MAX);
     rig.warnings = 0;
     rig_event(&rig, "{\"event\":\"SnapshotDevice\"}");

@@ -90,7 +90,7 @@ Test(vm_calendar, a_zones_clocks_are_read_and_set, .timeout = 10)
     tell(&t, convert(&t, OP_WALL, MARCH - 1));
     tell(&t, convert(&t, OP_WALL, MARCH));
     tell(&t, convert(&t, OP_WALL, -1));
-    tell(&t, convert(&t, OP_INSTANT, MARCH + 3600 + 1800)); /* 02:30, which is skipped */
+    tell(&t, convert(&t, OP_INSTANT, MARCH + 3600 + 1800));   /* 02:30, which is skipped */
     tell(&t, convert(&t, OP_INSTANT, OCTOBER + 3600 + 1800)); /* 02:30, which comes twice */
     cr_assert_str_eq(told_end(&t), "2026-03-29T01:59:59Z|2026-03-29T03:00:00Z|1970-01-01T00:59:59Z|"
                                    "2026-03-29T01:30:00Z|2026-10-25T00:30:00Z|");
@@ -174,8 +174,25 @@ Test(vm_calendar, a_share_is_drawn_by_seed_interaction_and_counter, .timeout = 1
 }
 
 /* As on the wire: {"customer": {"id": 7, "name": "Dupont"}, "id": true}, "id" again, and nothing. */
-static const char packed[] = "\x08" "customer" "\x04\x12" "\x02" "id" "\x01\x0e" "\x04" "name" "\x02\x06" "Dupont"
-                             "\x02" "id" "\x06\x01" "\x02" "id" "\x01\x02" "\x05" "empty" "\x00";
+static const char packed[] = "\x08"
+                             "customer"
+                             "\x04\x12"
+                             "\x02"
+                             "id"
+                             "\x01\x0e"
+                             "\x04"
+                             "name"
+                             "\x02\x06"
+                             "Dupont"
+                             "\x02"
+                             "id"
+                             "\x06\x01"
+                             "\x02"
+                             "id"
+                             "\x01\x02"
+                             "\x05"
+                             "empty"
+                             "\x00";
 
 static const char *walked(const char *bytes, uint32_t length)
 {

@@ -170,7 +170,7 @@ Test(vm_image, an_image_altered_with_its_hashes_made_anew_is_refused_or_runs_saf
             rehash(altered);
             struct image *image = image_load(altered, length, &error);
             free(altered);
-            refused += image == NULL;
+            refused += !image;
             ran += image != NULL;
             if (image && image_count(image, SECTION_STRATEGIES))
                 drive(image);

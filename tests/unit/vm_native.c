@@ -14,8 +14,7 @@ struct given {
     uint16_t type, constant;
 };
 
-static struct image *image_calling(uint16_t result, const struct given *given, uint32_t count,
-                                   struct image_writer *w)
+static struct image *image_calling(uint16_t result, const struct given *given, uint32_t count, struct image_writer *w)
 {
     uint16_t types[NATIVE_ARGUMENTS_MAX] = {0};
     for (uint32_t n = 0; n < count; n++) types[n] = given[n].type;
@@ -39,10 +38,10 @@ static struct image *image_calling(uint16_t result, const struct given *given, u
     struct error error = {0};
     void *bytes = image_writer_finish(w, &length, &error);
     image_writer_free(w);
-    cr_assert(bytes != NULL, "%s", error.text);
+    cr_assert(bytes, "%s", error.text);
     struct image *image = image_load(bytes, length, &error);
     free(bytes);
-    cr_assert(image != NULL, "%s", error.text);
+    cr_assert(image, "%s", error.text);
     return image;
 }
 
@@ -238,8 +237,8 @@ static void change(void (*how)(struct image_native *row), const char *why)
     image_hash_apart(copy, SECTION_SCENARIO, header->scenario_hash);
     struct error error = {0};
     struct image *changed = image_load(copy, length, &error);
-    cr_assert(changed == NULL, "%s", why);
-    cr_assert(strstr(error.text, why) != NULL, "%s", error.text);
+    cr_assert(!changed, "%s", why);
+    cr_assert(strstr(error.text, why), "%s", error.text);
     free(copy);
     image_free(image);
 }
@@ -309,8 +308,8 @@ static void refused(const char *library, const char *name, const char *other, co
     struct error error = {0};
     void *bytes = image_writer_finish(w, &length, &error);
     image_writer_free(w);
-    cr_assert(image_load(bytes, length, &error) == NULL, "%s", why);
-    cr_assert(strstr(error.text, why) != NULL, "%s", error.text);
+    cr_assert(!image_load(bytes, length, &error), "%s", why);
+    cr_assert(strstr(error.text, why), "%s", error.text);
     free(bytes);
 }
 

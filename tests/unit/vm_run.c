@@ -546,16 +546,17 @@ static uint32_t fuel_of(enum opcode op, uint32_t bytes)
     }
     pairs[0] = same[1], pairs[1] = 1, pairs[2] = same[3], pairs[3] = 3;
     uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t text = writer_register(w, TYPE_STR), part = writer_register(w, TYPE_STR), yes = writer_register(w, TYPE_BOOL),
-            count = writer_register(w, TYPE_INT), none = writer_register(w, TYPE_INT | TYPE_OPTIONAL),
-            letter = writer_register(w, TYPE_STR | TYPE_OPTIONAL), share = writer_register(w, TYPE_PERCENT),
-            texts = writer_register(w, list), numbers = writer_register(w, map);
+    uint8_t text = writer_register(w, TYPE_STR), part = writer_register(w, TYPE_STR),
+            yes = writer_register(w, TYPE_BOOL), count = writer_register(w, TYPE_INT),
+            none = writer_register(w, TYPE_INT | TYPE_OPTIONAL), letter = writer_register(w, TYPE_STR | TYPE_OPTIONAL),
+            share = writer_register(w, TYPE_PERCENT), texts = writer_register(w, list),
+            numbers = writer_register(w, map);
     writer_abx(w, OP_LOAD, text, letters(w, op == OP_PARSE_INT ? '0' : 'a', bytes, op == OP_PARSE_INT ? '0' : 'a'));
     writer_abx(w, OP_LOAD, part, letters(w, 'a', bytes / 2, 'b'));
     writer_abx(w, OP_LOAD, texts, writer_constant(w, list, writer_object(w, list, same, 8)));
     writer_abx(w, OP_LOAD, numbers, writer_constant(w, map, writer_object(w, map, pairs, 2)));
     writer_abx(w, OP_LOAD, count, writer_constant(w, TYPE_INT, bytes - 1));
-    for (unsigned i = 0; i < OFTEN; i++) {
+    for (unsigned i = 0; i < OFTEN; i++)
         if (op == OP_STR_CONTAINS)
             writer_abc(w, op, yes, text, part);
         else if (op == OP_STR_COUNT)
@@ -570,7 +571,6 @@ static uint32_t fuel_of(enum opcode op, uint32_t bytes)
             writer_abc(w, op, yes, text, texts);
         else
             writer_abc(w, op, none, numbers, text); /* MAP_GET, MAP_PREFIX */
-    }
     tiny_stop(w, sample_text(w, "end"));
     writer_function_end(w);
     struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));

@@ -8,8 +8,30 @@ static const int64_t SECOND = 1000000, HOUR = 3600 * INT64_C(1000000), DAY = 864
 /* Monday to Friday 08:00..12:00 and 13:00..18:00; Saturday 22:00..02:00 the next day; 2026-01-01 (day 20454, a
  * Thursday) closed; 2026-01-05 (a Monday) 10:00..11:00. */
 static const int64_t numbers[] = {
-    SCHEDULE_WEEKDAYS, 0, 4, 2, 28800, 43200, 46800, 64800, SCHEDULE_WEEKDAYS, 5, 5, 1, 79200, 93600,
-    SCHEDULE_DATES, 20454, 20454, 0, SCHEDULE_DATES, 20458, 20458, 1, 36000, 39600,
+    SCHEDULE_WEEKDAYS,
+    0,
+    4,
+    2,
+    28800,
+    43200,
+    46800,
+    64800,
+    SCHEDULE_WEEKDAYS,
+    5,
+    5,
+    1,
+    79200,
+    93600,
+    SCHEDULE_DATES,
+    20454,
+    20454,
+    0,
+    SCHEDULE_DATES,
+    20458,
+    20458,
+    1,
+    36000,
+    39600,
 };
 enum { NEW_YEAR = 20454 };
 

@@ -413,7 +413,7 @@ Test(vocabulary, a_message_is_called_what_people_call_it, .timeout = 20)
 
 static bool hides_pin(const void *self, struct span key)
 {
-    return self == NULL && span_is(key, "pin");
+    return !self && span_is(key, "pin");
 }
 
 Test(vocabulary, what_a_mask_hides_is_not_printed, .timeout = 20)

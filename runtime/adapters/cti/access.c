@@ -16,11 +16,8 @@ static const struct {
 
 enum right right_of(const char *request)
 {
-    for (enum right right = 0; right < RIGHTS; right++) {
-        if (strcmp(rights[right].what, request) == 0) {
-            return right;
-        }
-    }
+    for (enum right right = 0; right < RIGHTS; right++)
+        if (strcmp(rights[right].what, request) == 0) return right;
     return RIGHTS;
 }
 
@@ -30,39 +27,29 @@ static bool is_own(const struct cti *cti, const struct user *user, const char *n
 {
     const struct agent_session *session = agents_at(&cti->agents, number);
     const struct dn *dn = dns_find(&cti->dns, number);
-    if (user->agent[0] == 0 || (session != NULL && strcmp(session->agent, user->agent) != 0)) {
-        return false;
-    }
-    if (user->dns.count > 0) {
-        return user_has_dn(user, number) || (session != NULL && user->role == ROLE_supervisor);
-    }
-    return dn == NULL || !dn->known || dn->type == dn_type_extension || dn->type == dn_type_position;
+    if (user->agent[0] == 0 || (session && strcmp(session->agent, user->agent) != 0)) return false;
+    if (user->dns.count > 0) return user_has_dn(user, number) || (session && user->role == ROLE_supervisor);
+    return !dn || !dn->known || dn->type == dn_type_extension || dn->type == dn_type_position;
 }
 
 static bool in_scope(const struct cti *cti, const struct user *user, const char *number)
 {
     const struct agent_session *session = agents_at(&cti->agents, number);
     return (user->dns.count == 0 && user->groups.count == 0) || user_has_dn(user, number) ||
-           (session != NULL && users_share_group(cti->users, user, session->agent));
+           (session && users_share_group(cti->users, user, session->agent));
 }
 
 bool client_may(const struct client *client, enum right right, const char *dn)
 {
     const struct cti *cti = client_cti(client);
     const struct user *user = client_user(client);
-    if (!client_is_known(client) || right == RIGHTS) {
-        return false;
-    }
-    if (user == NULL) {
-        return cti->users == NULL;
-    }
+    if (!client_is_known(client) || right == RIGHTS) return false;
+    if (!user) return !cti->users;
     switch (rights[right].reach[user->role]) {
     case OWN:
         return is_own(cti, user, dn);
     case GRANTED:
-        if (!user->data) {
-            return false;
-        }
+        if (!user->data) return false;
         /* fall through */
     case SCOPE:
         return is_own(cti, user, dn) || in_scope(cti, user, dn);
@@ -77,23 +64,20 @@ bool client_may(const struct client *client, enum right right, const char *dn)
 bool client_is_of(const struct client *client, const char *agent)
 {
     const struct user *user = client_user(client);
-    return user == NULL ? client_cti(client)->users == NULL : strcmp(user->agent, agent) == 0;
+    return !user ? !client_cti(client)->users : strcmp(user->agent, agent) == 0;
 }
 
 /* User data, and the digits that the caller keyed. */
 static bool has_data(const json_t *event)
 {
-    return json_object_get(event, "UserData") != NULL || json_object_get(event, "CollectedDigits") != NULL ||
-           json_object_get(event, "Calls") != NULL;
+    return json_object_get(event, "UserData") || json_object_get(event, "CollectedDigits") ||
+           json_object_get(event, "Calls");
 }
 
 json_t *client_view(const struct client *client, json_t *event)
 {
     const char *dn = json_string_value(json_object_get(event, "ThisDN"));
-    if (client_cti(client)->users == NULL || !has_data(event) ||
-        (dn != NULL && client_may(client, RIGHT_UserData, dn))) {
-        return event;
-    }
+    if (!client_cti(client)->users || !has_data(event) || (dn && client_may(client, RIGHT_UserData, dn))) return event;
     json_t *view = json_deep_copy(event), *call;
     size_t i;
     json_decref(event);

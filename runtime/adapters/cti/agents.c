@@ -20,14 +20,11 @@ void agents_logout(struct agents *agents, struct agent_session *session)
 {
     index_remove(&agents->by_agent, session->agent);
     index_remove(&agents->by_dn, session->dn);
-    if (session->previous != NULL) {
+    if (session->previous)
         session->previous->next = session->next;
-    } else {
+    else
         agents->first = session->next;
-    }
-    if (session->next != NULL) {
-        session->next->previous = session->previous;
-    }
+    if (session->next) session->next->previous = session->previous;
     kv_free(&session->reasons);
     free(session->clients);
     free(session);
@@ -35,9 +32,7 @@ void agents_logout(struct agents *agents, struct agent_session *session)
 
 void agents_free(struct agents *agents)
 {
-    while (agents->first != NULL) {
-        agents_logout(agents, agents->first);
-    }
+    while (agents->first) agents_logout(agents, agents->first);
     index_free(&agents->by_agent);
     index_free(&agents->by_dn);
 }
@@ -45,25 +40,17 @@ void agents_free(struct agents *agents)
 struct agent_session *agents_login(struct agents *agents, const char *agent, const char *dn, int64_t now_us)
 {
     struct agent_session *session = agents_at(agents, dn);
-    if (session != NULL && strcmp(session->agent, agent) == 0) {
-        return session;
-    }
-    if (session != NULL) {
-        agents_logout(agents, session);
-    }
+    if (session && strcmp(session->agent, agent) == 0) return session;
+    if (session) agents_logout(agents, session);
     session = agents_of(agents, agent);
-    if (session != NULL) {
-        agents_logout(agents, session);
-    }
+    if (session) agents_logout(agents, session);
     session = memory_zeroed(1, sizeof *session);
     text_set(session->agent, sizeof session->agent, agent);
     text_set(session->dn, sizeof session->dn, dn);
     session->state = agent_state_not_ready;
     session->since_us = now_us;
     session->next = agents->first;
-    if (agents->first != NULL) {
-        agents->first->previous = session;
-    }
+    if (agents->first) agents->first->previous = session;
     agents->first = session;
     index_add(&agents->by_agent, session->agent, session);
     index_add(&agents->by_dn, session->dn, session);
@@ -78,17 +65,13 @@ void session_set(struct agent_session *session, enum agent_state state, enum wor
     session->work_mode = work_mode;
     session->since_us = now_us;
     kv_clear(&session->reasons);
-    for (uint32_t at = 0; kv_next(reasons, &at, &pair);) {
-        kv_put(&session->reasons, pair.key, &pair.value);
-    }
+    for (uint32_t at = 0; kv_next(reasons, &at, &pair);) kv_put(&session->reasons, pair.key, &pair.value);
 }
 
 static unsigned position(const struct agent_session *session, uint64_t client)
 {
     unsigned i = 0;
-    while (i < session->client_count && session->clients[i] != client) {
-        i++;
-    }
+    while (i < session->client_count && session->clients[i] != client) i++;
     return i;
 }
 
@@ -104,9 +87,7 @@ void session_join(struct agent_session *session, uint64_t client)
 bool session_leave(struct agent_session *session, uint64_t client)
 {
     unsigned i = position(session, client);
-    if (i == session->client_count) {
-        return false;
-    }
+    if (i == session->client_count) return false;
     session->client_count--;
     memmove(session->clients + i, session->clients + i + 1, (session->client_count - i) * sizeof *session->clients);
     return session->client_count == 0;

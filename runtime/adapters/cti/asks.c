@@ -10,15 +10,15 @@ static void chain_add(struct ask_chain *chain, struct ask *ask, enum ask_chains 
 {
     ask->next[which] = NULL;
     ask->previous[which] = chain->last;
-    *(chain->last != NULL ? &chain->last->next[which] : &chain->first) = ask;
+    *(chain->last ? &chain->last->next[which] : &chain->first) = ask;
     chain->last = ask;
 }
 
 static void chain_remove(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
 {
     struct ask *next = ask->next[which], *previous = ask->previous[which];
-    *(previous != NULL ? &previous->next[which] : &chain->first) = next;
-    *(next != NULL ? &next->previous[which] : &chain->last) = previous;
+    *(previous ? &previous->next[which] : &chain->first) = next;
+    *(next ? &next->previous[which] : &chain->last) = previous;
 }
 
 static unsigned bucket_of(uint64_t key)
@@ -29,9 +29,7 @@ static unsigned bucket_of(uint64_t key)
 static uint64_t number_of(const char *text)
 {
     uint64_t number = 0;
-    for (; *text != 0; text++) {
-        number = number * 31 + (unsigned char)*text;
-    }
+    for (; *text != 0; text++) number = number * 31 + (unsigned char)*text;
     return number;
 }
 
@@ -52,9 +50,7 @@ static struct ask *take(struct asks *asks, struct ask *ask)
 
 void asks_free(struct asks *asks)
 {
-    while (asks->all.first != NULL) {
-        free(take(asks, asks->all.first));
-    }
+    while (asks->all.first) free(take(asks, asks->all.first));
 }
 
 struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *asker, uint64_t conn, const char *dn,
@@ -75,44 +71,31 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *
 }
 
 /* Walks over all, or over what may be about one ConnID; each function below is a loop with another test. */
-#define EACH_ASK(asks, ask)                                                                                            \
-    struct ask *ask = (asks)->all.first;                                                                               \
-    ask != NULL;                                                                                                       \
-    ask = ask->next[ASK_ALL]
+#define EACH_ASK(asks, ask) for (struct ask *ask = (asks)->all.first; ask; ask = ask->next[ASK_ALL])
 #define EACH_ASK_OF(asks, conn, ask)                                                                                   \
-    struct ask *ask = (asks)->by_conn[bucket_of(conn)].first;                                                          \
-    ask != NULL;                                                                                                       \
-    ask = ask->next[ASK_BY_CONN]
+    for (struct ask *ask = (asks)->by_conn[bucket_of(conn)].first; ask; ask = ask->next[ASK_BY_CONN])
 
 struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, const char *dn)
 {
     enum ask_chains which = conn != 0 ? ASK_BY_CONN : ASK_ALL;
     struct ask *ask = conn != 0 ? asks->by_conn[bucket_of(conn)].first : asks->all.first;
-    for (; ask != NULL; ask = ask->next[which]) {
-        if (ask->expect == expect && (conn == 0 || ask->conn == conn) && (dn == NULL || strcmp(ask->dn, dn) == 0)) {
+    for (; ask; ask = ask->next[which])
+        if (ask->expect == expect && (conn == 0 || ask->conn == conn) && (!dn || strcmp(ask->dn, dn) == 0))
             return take(asks, ask);
-        }
-    }
     return NULL;
 }
 
 struct ask *asks_take_agent(struct asks *asks, const char *dn, enum agent_state state)
 {
-    for (EACH_ASK_OF(asks, number_of(dn), ask)) {
-        if (ask->expect == EXPECT_AGENT && ask->state == state && strcmp(ask->dn, dn) == 0) {
-            return take(asks, ask);
-        }
-    }
+    EACH_ASK_OF (asks, number_of(dn), ask)
+        if (ask->expect == EXPECT_AGENT && ask->state == state && strcmp(ask->dn, dn) == 0) return take(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_id(struct asks *asks, uint64_t id)
 {
-    for (struct ask *ask = asks->by_id[bucket_of(id)].first; ask != NULL; ask = ask->next[ASK_BY_ID]) {
-        if (ask->id == id) {
-            return take(asks, ask);
-        }
-    }
+    for (struct ask *ask = asks->by_id[bucket_of(id)].first; ask; ask = ask->next[ASK_BY_ID])
+        if (ask->id == id) return take(asks, ask);
     return NULL;
 }
 
@@ -124,32 +107,24 @@ static bool of_core(const struct ask *ask)
 
 struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t reference)
 {
-    for (EACH_ASK(asks, ask)) {
+    EACH_ASK (asks, ask)
         if (of_core(ask) && ask->expect != EXPECT_DATA && ask->asker.client == client &&
-            ask->asker.reference == reference) {
+            ask->asker.reference == reference)
             return take(asks, ask);
-        }
-    }
     return NULL;
 }
 
 struct ask *asks_take_conn(struct asks *asks, uint64_t conn)
 {
-    for (EACH_ASK_OF(asks, conn, ask)) {
-        if (ask->conn == conn && ask->expect != EXPECT_AGENT) {
-            return take(asks, ask);
-        }
-    }
+    EACH_ASK_OF (asks, conn, ask)
+        if (ask->conn == conn && ask->expect != EXPECT_AGENT) return take(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_due(struct asks *asks, int64_t now_us)
 {
-    for (EACH_ASK(asks, ask)) {
-        if (ask->deadline_us <= now_us) {
-            return take(asks, ask);
-        }
-    }
+    EACH_ASK (asks, ask)
+        if (ask->deadline_us <= now_us) return take(asks, ask);
     return NULL;
 }
 
@@ -160,50 +135,36 @@ bool ask_outlives_link(const struct ask *ask)
 
 struct ask *asks_take_switch(struct asks *asks)
 {
-    for (EACH_ASK(asks, ask)) {
-        if (!of_core(ask) && !ask_outlives_link(ask)) {
-            return take(asks, ask);
-        }
-    }
+    EACH_ASK (asks, ask)
+        if (!of_core(ask) && !ask_outlives_link(ask)) return take(asks, ask);
     return NULL;
 }
 
 struct ask *asks_take_core(struct asks *asks)
 {
-    for (EACH_ASK(asks, ask)) {
-        if (of_core(ask)) {
-            return take(asks, ask);
-        }
-    }
+    EACH_ASK (asks, ask)
+        if (of_core(ask)) return take(asks, ask);
     return NULL;
 }
 
 bool asks_routing(const struct asks *asks, uint64_t conn)
 {
     const struct ask *ask = asks->by_conn[bucket_of(conn)].first;
-    for (; ask != NULL; ask = ask->next[ASK_BY_CONN]) {
-        if (ask->expect == EXPECT_ROUTE_USED && ask->conn == conn) {
-            return true;
-        }
-    }
+    for (; ask; ask = ask->next[ASK_BY_CONN])
+        if (ask->expect == EXPECT_ROUTE_USED && ask->conn == conn) return true;
     return false;
 }
 
 unsigned asks_of_client(const struct asks *asks, uint64_t client)
 {
     unsigned count = 0;
-    for (const struct ask *ask = asks->all.first; ask != NULL; ask = ask->next[ASK_ALL]) {
-        count += ask->asker.client == client;
-    }
+    for (const struct ask *ask = asks->all.first; ask; ask = ask->next[ASK_ALL]) count += ask->asker.client == client;
     return count;
 }
 
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
     /* What it asked for still happens; only nobody is left to be answered. */
-    for (EACH_ASK(asks, ask)) {
-        if (ask->asker.client == client) {
-            ask->asker.client = ask->asker.reference = 0;
-        }
-    }
+    EACH_ASK (asks, ask)
+        if (ask->asker.client == client) ask->asker.client = ask->asker.reference = 0;
 }

@@ -22,10 +22,10 @@ enum expect {
     EXPECT_DIALING,
     EXPECT_DIALLED, /* a call under the ConnID that it was given */
     EXPECT_CALL_GONE,
-    EXPECT_RESULT, /* the service's own answer */
-    EXPECT_AGENT, /* in the state */
-    EXPECT_REPLY, /* the core's */
-    EXPECT_DATA,  /* the core has agreed: its change of the data */
+    EXPECT_RESULT,   /* the service's own answer */
+    EXPECT_AGENT,    /* in the state */
+    EXPECT_REPLY,    /* the core's */
+    EXPECT_DATA,     /* the core has agreed: its change of the data */
     EXPECT_ACCEPTED, /* the core's, to the answer of who was invited */
     EXPECT_REJECTED,
 };

@@ -16,9 +16,7 @@ void conn_print(uint64_t conn, char out[CONN_SIZE])
 
 bool conn_read(const char *text, uint64_t *conn)
 {
-    if (text == NULL || strlen(text) != CONN_SIZE - 1 || strspn(text, "0123456789abcdefABCDEF") != CONN_SIZE - 1) {
-        return false;
-    }
+    if (!text || strlen(text) != CONN_SIZE - 1 || strspn(text, "0123456789abcdefABCDEF") != CONN_SIZE - 1) return false;
     *conn = strtoull(text, NULL, 16);
     return *conn != 0;
 }
@@ -27,18 +25,14 @@ struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 {
     char text[CONN_SIZE];
     conn_print(conn, text);
-    if (index_find(&calls->by_id, call_id) != NULL || index_find(&calls->by_conn, text) != NULL) {
-        return NULL;
-    }
+    if (index_find(&calls->by_id, call_id) || index_find(&calls->by_conn, text)) return NULL;
     struct call *call = memory_zeroed(1, sizeof *call);
     bool fits = text_set(call->id, sizeof call->id, call_id);
     assert(fits);
     call->conn = conn;
     memcpy(call->conn_text, text, sizeof text);
     call->next = calls->first;
-    if (calls->first != NULL) {
-        calls->first->previous = call;
-    }
+    if (calls->first) calls->first->previous = call;
     calls->first = call;
     calls->count++;
     index_add(&calls->by_id, call->id, call);
@@ -48,9 +42,7 @@ struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 
 static void call_free(struct call *call)
 {
-    for (unsigned i = 0; i < call->done_count; i++) {
-        free(call->done[i].answer);
-    }
+    for (unsigned i = 0; i < call->done_count; i++) free(call->done[i].answer);
     free(call->done);
     free(call->parties);
     free(call->tried);
@@ -63,23 +55,18 @@ void calls_remove(struct calls *calls, struct call *call)
 {
     index_remove(&calls->by_id, call->id);
     index_remove(&calls->by_conn, call->conn_text);
-    if (call->previous != NULL) {
+    if (call->previous)
         call->previous->next = call->next;
-    } else {
+    else
         calls->first = call->next;
-    }
-    if (call->next != NULL) {
-        call->next->previous = call->previous;
-    }
+    if (call->next) call->next->previous = call->previous;
     calls->count--;
     call_free(call);
 }
 
 void calls_free(struct calls *calls)
 {
-    while (calls->first != NULL) {
-        calls_remove(calls, calls->first);
-    }
+    while (calls->first) calls_remove(calls, calls->first);
     index_free(&calls->by_id);
     index_free(&calls->by_conn);
 }
@@ -98,32 +85,23 @@ struct call *calls_by_conn(const struct calls *calls, uint64_t conn)
 
 struct party *call_party(const struct call *call, const char *dn)
 {
-    for (unsigned i = 0; i < call->party_count; i++) {
-        if (strcmp(call->parties[i].dn, dn) == 0) {
-            return &call->parties[i];
-        }
-    }
+    for (unsigned i = 0; i < call->party_count; i++)
+        if (strcmp(call->parties[i].dn, dn) == 0) return &call->parties[i];
     return NULL;
 }
 
 struct party *call_set_party(struct call *call, const char *dn, enum party_state state, int64_t now_us)
 {
     struct party *party = call_party(call, dn);
-    if (party == NULL) {
-        if (call->party_count == CALL_PARTIES_MAX) {
-            return NULL;
-        }
+    if (!party) {
+        if (call->party_count == CALL_PARTIES_MAX) return NULL;
         call->parties = memory_grown(call->parties, call->party_count + 1, sizeof *party);
         party = &call->parties[call->party_count];
         *party = (struct party){.since_us = now_us};
-        if (!text_set(party->dn, sizeof party->dn, dn) || party->dn[0] == 0) {
-            return NULL;
-        }
+        if (!text_set(party->dn, sizeof party->dn, dn) || party->dn[0] == 0) return NULL;
         call->party_count++;
     }
-    if (party->state != state) {
-        party->since_us = now_us;
-    }
+    if (party->state != state) party->since_us = now_us;
     party->state = state;
     party->seen = true;
     return party;
@@ -132,7 +110,7 @@ struct party *call_set_party(struct call *call, const char *dn, enum party_state
 void call_remove_party(struct call *call, const char *dn)
 {
     struct party *party = call_party(call, dn);
-    if (party != NULL) {
+    if (party) {
         call->party_count--;
         memmove(party, party + 1, (size_t)(call->parties + call->party_count - party) * sizeof *party);
     }
@@ -143,9 +121,7 @@ const char *call_other(const struct call *call, const char *dn)
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct party *party = &call->parties[i];
         bool device = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED;
-        if (!device && strcmp(party->dn, dn) != 0) {
-            return party->dn;
-        }
+        if (!device && strcmp(party->dn, dn) != 0) return party->dn;
     }
     return strcmp(call->ani, dn) == 0 ? call->dnis : call->ani; /* who dials has dialled something */
 }
@@ -154,41 +130,30 @@ void call_set_data(struct call *call, struct span data)
 {
     struct kv_pair pair;
     kv_clear(&call->data);
-    for (uint32_t at = 0; kv_next(data, &at, &pair);) {
-        kv_put(&call->data, pair.key, &pair.value);
-    }
+    for (uint32_t at = 0; kv_next(data, &at, &pair);) kv_put(&call->data, pair.key, &pair.value);
 }
 
 static bool has_key(struct span list, struct span key)
 {
     struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(list, &at, &pair);) {
-        if (span_equal(pair.key, key)) {
-            return true;
-        }
-    }
+    for (uint32_t at = 0; kv_next(list, &at, &pair);)
+        if (span_equal(pair.key, key)) return true;
     return false;
 }
 
 static bool has_text(struct span texts, struct span text)
 {
     struct span element;
-    for (uint32_t at = 0; message_next_text(texts, &at, &element);) {
-        if (span_equal(element, text)) {
-            return true;
-        }
-    }
+    for (uint32_t at = 0; message_next_text(texts, &at, &element);)
+        if (span_equal(element, text)) return true;
     return false;
 }
 
 static void put_all_of(struct kv *out, struct span list, struct span key)
 {
     struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(list, &at, &pair);) {
-        if (span_equal(pair.key, key)) {
-            kv_put(out, pair.key, &pair.value);
-        }
-    }
+    for (uint32_t at = 0; kv_next(list, &at, &pair);)
+        if (span_equal(pair.key, key)) kv_put(out, pair.key, &pair.value);
 }
 
 void call_change_data(struct call *call, struct span changed, struct span deleted_texts)
@@ -200,20 +165,16 @@ void call_change_data(struct call *call, struct span changed, struct span delete
     kv_init(&merged);
     for (uint32_t at = 0; kv_next(old, &at, &pair);) {
         if (has_text(deleted_texts, pair.key) || has_key(kv_span(&merged), pair.key)) {
-            if (!has_key(changed, pair.key) && !has_text(deleted_texts, pair.key)) {
+            if (!has_key(changed, pair.key) && !has_text(deleted_texts, pair.key))
                 kv_put(&merged, pair.key, &pair.value); /* a duplicate that did not change */
-            }
         } else if (has_key(changed, pair.key)) {
             put_all_of(&merged, changed, pair.key);
         } else {
             kv_put(&merged, pair.key, &pair.value);
         }
     }
-    for (uint32_t at = 0; kv_next(changed, &at, &pair);) {
-        if (!has_key(old, pair.key) || has_text(deleted_texts, pair.key)) {
-            kv_put(&merged, pair.key, &pair.value);
-        }
-    }
+    for (uint32_t at = 0; kv_next(changed, &at, &pair);)
+        if (!has_key(old, pair.key) || has_text(deleted_texts, pair.key)) kv_put(&merged, pair.key, &pair.value);
     kv_free(&call->data);
     call->data = merged;
 }
@@ -226,11 +187,8 @@ void call_end_visit(struct call *call)
 
 bool call_tried(const struct call *call, const char *dn)
 {
-    for (unsigned i = 0; i < call->tried_count; i++) {
-        if (strcmp(call->tried[i], dn) == 0) {
-            return true;
-        }
-    }
+    for (unsigned i = 0; i < call->tried_count; i++)
+        if (strcmp(call->tried[i], dn) == 0) return true;
     return false;
 }
 
@@ -238,19 +196,14 @@ void call_add_tried(struct call *call, const char *dn)
 {
     if (dn[0] != 0 && call->tried_count < CALL_TRIED_MAX && !call_tried(call, dn)) {
         call->tried = memory_grown(call->tried, call->tried_count + 1, sizeof *call->tried);
-        if (text_set(call->tried[call->tried_count], NAME_SIZE, dn)) {
-            call->tried_count++;
-        }
+        if (text_set(call->tried[call->tried_count], NAME_SIZE, dn)) call->tried_count++;
     }
 }
 
 static struct done *find_done(const struct call *call, uint64_t ixn, uint64_t ref)
 {
-    for (unsigned i = 0; i < call->done_count; i++) {
-        if (call->done[i].ref == ref && call->done[i].ixn == ixn) {
-            return &call->done[i];
-        }
-    }
+    for (unsigned i = 0; i < call->done_count; i++)
+        if (call->done[i].ref == ref && call->done[i].ixn == ixn) return &call->done[i];
     return NULL;
 }
 
@@ -258,7 +211,7 @@ bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answ
 {
     *answer = (struct span){0};
     struct done *done = find_done(call, ixn, ref);
-    if (done != NULL) {
+    if (done) {
         *answer = (struct span){done->answer, done->length};
         return false;
     }
@@ -278,7 +231,7 @@ bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answ
 void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span answer)
 {
     struct done *done = find_done(call, ixn, ref);
-    if (done != NULL) {
+    if (done) {
         done->answer = memory_grown(done->answer, answer.length, 1);
         memcpy(done->answer, answer.bytes, answer.length);
         done->length = answer.length;
@@ -287,11 +240,8 @@ void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span an
 
 void call_not_done(struct call *call, uint64_t ref)
 {
-    for (unsigned i = 0; i < call->done_count; i++) {
-        if (call->done[i].ref == ref && call->done[i].ixn == call->ixn) {
-            call->done[i].ref = 0; /* of no effect */
-        }
-    }
+    for (unsigned i = 0; i < call->done_count; i++)
+        if (call->done[i].ref == ref && call->done[i].ixn == call->ixn) call->done[i].ref = 0; /* of no effect */
     call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
 }
 
@@ -301,9 +251,7 @@ void call_take_over(struct call *main, struct call *consult, int64_t now_us)
         struct party party = consult->parties[0];
         call_remove_party(consult, party.dn);
         struct party *to = call_set_party(main, party.dn, party.state, now_us);
-        if (to != NULL) {
-            *to = party;
-        }
+        if (to) *to = party;
     }
     main->visit = consult->visit;
     main->treatment = consult->treatment;

@@ -72,19 +72,19 @@ struct call {
     struct party *parties;
     unsigned party_count;
     struct kv data;
-    uint64_t revision; /* of the data, as the core counts */
-    uint64_t ixn;      /* 0: not known yet */
-    bool announced;    /* the core has heard of it */
-    bool refused;      /* the core had no room for it: its default destinations serve */
-    unsigned held;     /* events about it that wait for credit */
+    uint64_t revision;              /* of the data, as the core counts */
+    uint64_t ixn;                   /* 0: not known yet */
+    bool announced;                 /* the core has heard of it */
+    bool refused;                   /* the core had no room for it: its default destinations serve */
+    unsigned held;                  /* events about it that wait for credit */
     char whisper[CALL_WHISPER + 1]; /* what only who has it hears first, as it was routed last; "": nothing */
     bool whisper_prompt;            /* it is a prompt's name */
-    bool stays;        /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
+    bool stays; /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
     uint64_t dial_ixn, dial_ref; /* the effect that dialled it, until the core has it; 0: it came by itself */
-    bool dials;        /* and nobody has answered yet */
-    char why[CALL_WHY + 1];  /* the core ends it, or has it defaulted, for this reason; "": none is said */
-    char keep[ADDRESS_SIZE]; /* it ends so that its caller may be dialled later, under this number */
-    bool instructed;   /* the core works on it: it did something for it, or has the request durable */
+    bool dials;                  /* and nobody has answered yet */
+    char why[CALL_WHY + 1];      /* the core ends it, or has it defaulted, for this reason; "": none is said */
+    char keep[ADDRESS_SIZE];     /* it ends so that its caller may be dialled later, under this number */
+    bool instructed;             /* the core works on it: it did something for it, or has the request durable */
     struct visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */
     char last_visit[NAME_SIZE]; /* the switch's name of the stay that ended last */
@@ -93,16 +93,16 @@ struct call {
     uint64_t treatment; /* the one that was asked for last: its effect's number */
     enum treatment treatment_type;
     bool treatment_secret;
-    uint64_t treatment_running;    /* asked for, and its end not heard of; 0: none */
-    bool treatment_started;        /* the switch has said that it began */
-    uint64_t treatment_seen;       /* running, by the snapshot that is being read */
-    uint8_t *unsaid;               /* a frame that tells how one ended before this process was: follows Observed */
+    uint64_t treatment_running; /* asked for, and its end not heard of; 0: none */
+    bool treatment_started;     /* the switch has said that it began */
+    uint64_t treatment_seen;    /* running, by the snapshot that is being read */
+    uint8_t *unsaid;            /* a frame that tells how one ended before this process was: follows Observed */
     uint32_t unsaid_length;
     int64_t treatment_deadline_us; /* its start has not been heard of; 0: it has */
     uint64_t last_ref;             /* highest effect performed */
     struct done *done;
     unsigned done_next, done_count;
-    bool seen; /* by the snapshot that is being read */
+    bool seen;   /* by the snapshot that is being read */
     bool unread; /* that snapshot's line of it could not be read */
     struct call *previous, *next;
 };

@@ -68,14 +68,11 @@ struct client *client_find(struct cti *cti, uint64_t id)
     unsigned low = 0, high = cti->client_count; /* they come in the order of their numbers */
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
-        if (cti->clients[middle]->id == id) {
-            return cti->clients[middle];
-        }
-        if (cti->clients[middle]->id < id) {
+        if (cti->clients[middle]->id == id) return cti->clients[middle];
+        if (cti->clients[middle]->id < id)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return NULL;
 }
@@ -92,9 +89,7 @@ static void client_free(struct client *client)
 static void client_end(struct client *client)
 {
     struct cti *cti = client->cti;
-    if (client->ended) {
-        return;
-    }
+    if (client->ended) return;
     client->ended = true;
     for (unsigned i = 0; i < cti->client_count; i++) {
         if (cti->clients[i] == client) {
@@ -103,14 +98,10 @@ static void client_end(struct client *client)
             break;
         }
     }
-    for (unsigned i = 0; i < cti->dns.count; i++) {
-        dn_remove_client(cti->dns.all[i], client->id);
-    }
+    for (unsigned i = 0; i < cti->dns.count; i++) dn_remove_client(cti->dns.all[i], client->id);
     asks_forget_client(&cti->asks, client->id);
     leave_agents(cti, client->id);
-    if (!client->feeding) {
-        client_free(client);
-    }
+    if (!client->feeding) client_free(client);
 }
 
 static void post_client(struct cti *cti, const struct agent_session *session, uint64_t id, bool up)
@@ -130,9 +121,7 @@ void client_join(struct cti *cti, struct agent_session *session, uint64_t id)
 {
     bool first = session->client_count == 0;
     session_join(session, id);
-    if (first) {
-        post_client(cti, session, id, true);
-    }
+    if (first) post_client(cti, session, id, true);
 }
 
 static void ask_not_ready(struct cti *cti, const struct agent_session *session)
@@ -152,26 +141,19 @@ static void ask_not_ready(struct cti *cti, const struct agent_session *session)
 /* The agent whose last desktop is lost takes no calls at once, and is logged out if it does not come back. */
 static void leave_agents(struct cti *cti, uint64_t id)
 {
-    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
-        if (!session_leave(session, id)) {
-            continue;
-        }
+    for (struct agent_session *session = cti->agents.first; session; session = session->next) {
+        if (!session_leave(session, id)) continue;
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventClient agent=%s dn=%s desktop lost", session->agent, session->dn);
         session->logout_at_us = cti->now_us + cti->desktop_grace_us;
         post_client(cti, session, id, false);
-        if (session->state != agent_state_not_ready && cti->switch_up) {
-            ask_not_ready(cti, session);
-        }
+        if (session->state != agent_state_not_ready && cti->switch_up) ask_not_ready(cti, session);
     }
 }
 
 void clients_settle(struct cti *cti)
 {
-    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
-        if (session->logout_at_us != 0 && session->state != agent_state_not_ready) {
-            ask_not_ready(cti, session);
-        }
-    }
+    for (struct agent_session *session = cti->agents.first; session; session = session->next)
+        if (session->logout_at_us != 0 && session->state != agent_state_not_ready) ask_not_ready(cti, session);
 }
 
 static void client_close(struct client *client)
@@ -203,7 +185,7 @@ void client_send(struct client *client, json_t *event)
     event = client_view(client, event);
     char *text = json_dumps(event, JSON_COMPACT);
     json_decref(event);
-    if (text == NULL || client->ended) {
+    if (!text || client->ended) {
         free(text);
         return;
     }
@@ -213,7 +195,7 @@ void client_send(struct client *client, json_t *event)
     free(text);
     if (!sent) {
         cti_log(client->cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s does not read: closed",
-                (unsigned long long)client->id, client->user == NULL ? "" : client->user->name, client->address);
+                (unsigned long long)client->id, !client->user ? "" : client->user->name, client->address);
         client_close(client);
     }
 }
@@ -234,17 +216,13 @@ static void dismiss(struct client *client, enum code code, const char *text)
     struct asker asker = {.client = client->id};
     notify_error(cti, &asker, NULL, 0, code, text);
     client = client_find(cti, asker.client);
-    if (client != NULL) {
-        client_close(client);
-    }
+    if (client) client_close(client);
 }
 
 static bool too_many_of(const struct cti *cti, const struct user *user)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < cti->client_count; i++) {
-        count += cti->clients[i]->user == user;
-    }
+    for (unsigned i = 0; i < cti->client_count; i++) count += cti->clients[i]->user == user;
     return count >= cti->limits.connections_per_user;
 }
 
@@ -252,17 +230,15 @@ static bool too_many_of(const struct cti *cti, const struct user *user)
 static bool become(struct client *client, const struct user *user, const char *how)
 {
     struct cti *cti = client->cti;
-    if (user != NULL && too_many_of(cti, user)) {
+    if (user && too_many_of(cti, user)) {
         dismiss(client, code_overload, "this user has too many connections");
         return false;
     }
     client->user = user;
     client->known = true;
     client->lines.limit = cti->limits.line_bytes;
-    if (client->wire.known != NULL) {
-        client->wire.known(client->wire.self);
-    }
-    if (user != NULL) {
+    if (client->wire.known) client->wire.known(client->wire.self);
+    if (user) {
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAuthenticated client=%llx user=%s role=%s address=%s by %s",
                 (unsigned long long)client->id, user->name, role_name(user->role), client->address, how);
     }
@@ -279,19 +255,15 @@ static void send_who(struct client *client, uint64_t reference)
     const struct user *user = client->user;
     json_t *event =
         json_pack("{s:s,s:s,s:s}", "Message", "EventAuthenticated", "User", user->name, "Role", role_name(user->role));
-    if (user->agent[0] != 0) {
-        json_object_set_new(event, "AgentID", json_string(user->agent));
-    }
-    if (client->by_password && client->cti->tokens != NULL && user->hash[0] != 0) {
+    if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
+    if (client->by_password && client->cti->tokens && user->hash[0] != 0) {
         char token[TOKEN_SIZE];
         token_make(client->cti->tokens, user, wall_s(client->cti), token);
         json_object_set_new(event, "Token", json_string(token));
         client->token_us = client->cti->now_us;
         sodium_memzero(token, sizeof token);
     }
-    if (reference != 0) {
-        json_object_set_new(event, "ReferenceID", json_integer((json_int_t)reference));
-    }
+    if (reference != 0) json_object_set_new(event, "ReferenceID", json_integer((json_int_t)reference));
     client_send(client, event);
 }
 
@@ -300,9 +272,7 @@ void clients_renew_tokens(struct cti *cti)
 {
     enum { LOOK_US = 60000000 };
     const int64_t half_us = (int64_t)TOKEN_LIFE_S * 1000000 / 2;
-    if (cti->tokens == NULL || cti->now_us - cti->tokens_looked_us < LOOK_US) {
-        return;
-    }
+    if (!cti->tokens || cti->now_us - cti->tokens_looked_us < LOOK_US) return;
     cti->tokens_looked_us = cti->now_us;
     for (unsigned i = 0; i < cti->client_count; i++) {
         struct client *client = cti->clients[i];
@@ -323,13 +293,13 @@ void client_authenticate(struct client *client, const char *name, const char *pa
 {
     struct cti *cti = client->cti;
     struct asker asker = {.client = client->id, .reference = reference};
-    if (client->known || client->login.running || client->wire.verify == NULL) {
+    if (client->known || client->login.running || !client->wire.verify) {
         notify_error(cti, &asker, NULL, 0, code_invalid_state,
                      client->known ? "who this connection is of is settled" : "one login at a time");
         return;
     }
     const struct user *user = users_find(cti->users, name);
-    const char *hash = user != NULL && user->hash[0] != 0 ? user->hash : cti->users->decoy;
+    const char *hash = user && user->hash[0] != 0 ? user->hash : cti->users->decoy;
     if (!client->wire.verify(client->wire.self, hash, password)) {
         notify_error(cti, &asker, NULL, 0, code_overload, "too many logins wait; try again");
         return;
@@ -351,7 +321,7 @@ void client_resume(struct client *client, const char *name, const char *token, u
         return;
     }
     const struct user *user = users_find(cti->users, name);
-    if (cti->tokens == NULL || user == NULL || !token_good(cti->tokens, user, token, wall_s(cti))) {
+    if (!cti->tokens || !user || !token_good(cti->tokens, user, token, wall_s(cti))) {
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "client=%llx user=%s address=%s: token refused",
                 (unsigned long long)client->id, name, client->address);
         notify_error(cti, &asker, NULL, 0, code_refused,
@@ -372,7 +342,7 @@ void client_verified(struct client *client, enum verdict verdict)
     client->feeding = true;
     if (verdict == VERDICT_TOO_OFTEN) {
         notify_error(cti, &asker, NULL, 0, code_overload, "too many wrong passwords from this address; wait a minute");
-    } else if (verdict == VERDICT_WRONG || user == NULL || strcmp(user->hash, client->login.hash) != 0) {
+    } else if (verdict == VERDICT_WRONG || !user || strcmp(user->hash, client->login.hash) != 0) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s: login refused",
                 (unsigned long long)client->id, client->login.user, client->address);
         notify_error(cti, &asker, NULL, 0, code_refused, "no such user, or another password");
@@ -381,22 +351,20 @@ void client_verified(struct client *client, enum verdict verdict)
         tell_who(client, asker.reference);
     }
     client->feeding = false;
-    if (client->ended) {
-        client_free(client);
-    }
+    if (client->ended) client_free(client);
 }
 
 /* --- Other users --- */
 
 static bool same_text(const char *a, const char *b)
 {
-    return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+    return strcmp(!a ? "" : a, !b ? "" : b) == 0;
 }
 
 /* Is it known by what it was known by, and acts for whom it acted for? */
 static bool same_person(const struct user *was, const struct user *is)
 {
-    return is != NULL && strcmp(is->hash, was->hash) == 0 && same_text(is->certificate, was->certificate) &&
+    return is && strcmp(is->hash, was->hash) == 0 && same_text(is->certificate, was->certificate) &&
            (was->agent[0] == 0 || strcmp(is->agent, was->agent) == 0);
 }
 
@@ -410,17 +378,14 @@ static struct registration *registrations_allowed(struct cti *cti, size_t *count
 {
     size_t room = 1;
     *count = 0;
-    for (unsigned i = 0; i < cti->dns.count; i++) {
-        room += cti->dns.all[i]->client_count;
-    }
+    for (unsigned i = 0; i < cti->dns.count; i++) room += cti->dns.all[i]->client_count;
     struct registration *allowed = memory_zeroed(room, sizeof *allowed);
     for (unsigned i = 0; i < cti->dns.count; i++) {
         struct dn *dn = cti->dns.all[i];
         for (unsigned k = 0; k < dn->client_count; k++) {
             const struct client *client = client_find(cti, dn->clients[k]);
-            if (client != NULL && client_may(client, RIGHT_RequestRegisterAddress, dn->number)) {
+            if (client && client_may(client, RIGHT_RequestRegisterAddress, dn->number))
                 allowed[(*count)++] = (struct registration){dn, client->id};
-            }
         }
     }
     return allowed;
@@ -432,10 +397,9 @@ static void registrations_settle(struct cti *cti, const struct registration *all
     for (size_t i = 0; i < count; i++) {
         struct dn *dn = allowed[i].dn;
         struct client *client = client_find(cti, allowed[i].client);
-        if (client == NULL || client->user == NULL /* who is nobody now is sent away */ ||
-            !dn_has_client(dn, client->id) || client_may(client, RIGHT_RequestRegisterAddress, dn->number)) {
+        if (!client || !client->user /* who is nobody now is sent away */ || !dn_has_client(dn, client->id) ||
+            client_may(client, RIGHT_RequestRegisterAddress, dn->number))
             continue;
-        }
         dn_remove_client(dn, client->id);
         client->registrations--;
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventUnregistered dn=%s client=%llx user=%s: its rights have changed",
@@ -457,19 +421,16 @@ void cti_set_users(struct cti *cti, struct users *users)
     cti->users = users;
     for (unsigned i = 0; i < cti->client_count; i++) {
         struct client *client = cti->clients[i];
-        const struct user *was = client->user, *is = was == NULL ? NULL : users_find(users, was->name);
-        client->user = was == NULL || !same_person(was, is) ? NULL : is;
-        if (was != NULL && (client->user == NULL || is->role != was->role)) {
-            changed[changed_count++] = client->id;
-        }
+        const struct user *was = client->user, *is = !was ? NULL : users_find(users, was->name);
+        client->user = !was || !same_person(was, is) ? NULL : is;
+        if (was && (!client->user || is->role != was->role)) changed[changed_count++] = client->id;
     }
     for (size_t i = 0; i < changed_count; i++) {
         struct client *client = client_find(cti, changed[i]);
-        if (client != NULL && client->user == NULL) {
+        if (client && !client->user)
             dismiss(client, code_no_privilege, "this user is no more, or is known otherwise now");
-        } else if (client != NULL) {
+        else if (client)
             send_who(client, 0);
-        }
     }
     registrations_settle(cti, allowed, allowed_count);
     free(changed);
@@ -481,21 +442,18 @@ void cti_set_users(struct cti *cti, struct users *users)
 static void introduce(struct client *client, const struct tls_names *names)
 {
     struct cti *cti = client->cti;
-    const struct user *user = cti->users == NULL || names == NULL ? NULL : users_shown(cti->users, names);
-    if (names != NULL && names->count > 0 && cti->users != NULL && user == NULL) {
+    const struct user *user = !cti->users || !names ? NULL : users_shown(cti->users, names);
+    if (names && names->count > 0 && cti->users && !user) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx address=%s: its certificate (%s) is no user's",
                 (unsigned long long)client->id, client->address, names->name[0]);
     }
-    if (cti->users == NULL || user != NULL) {
-        if (!become(client, user, "certificate")) {
-            return;
-        }
+    if (!cti->users || user) {
+        if (!become(client, user, "certificate")) return;
     }
-    if (user != NULL) {
+    if (user)
         tell_who(client, 0);
-    } else {
+    else
         greet(client);
-    }
 }
 
 struct client *client_new(struct cti *cti, const struct client_wire *wire, const struct client_peer *peer)
@@ -505,7 +463,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     client->cti = cti;
     client->wire = *wire;
     client->lines.limit = cti->limits.line_bytes < STRANGERS_LINE ? cti->limits.line_bytes : STRANGERS_LINE;
-    text_set(client->address, sizeof client->address, peer == NULL ? NULL : peer->address);
+    text_set(client->address, sizeof client->address, !peer ? NULL : peer->address);
     /* Never used again, by another process of this adapter neither: the core remembers answers by it. */
     client->id = cti->next_client++;
     client->tokens_us = 1000000;
@@ -516,7 +474,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     }
     cti->clients[cti->client_count++] = client;
     client->feeding = true;
-    introduce(client, peer == NULL ? NULL : peer->names);
+    introduce(client, !peer ? NULL : peer->names);
     client->feeding = false;
     if (client->ended) {
         client_free(client);
@@ -534,9 +492,7 @@ static bool may_ask(struct client *client)
     client->tokens_us += now_us > client->refilled_us ? now_us - client->refilled_us : 0;
     client->tokens_us = client->tokens_us > 1000000 ? 1000000 : client->tokens_us;
     client->refilled_us = now_us;
-    if (client->tokens_us < cost) {
-        return false;
-    }
+    if (client->tokens_us < cost) return false;
     client->tokens_us -= cost;
     return true;
 }
@@ -545,9 +501,7 @@ static bool may_ask(struct client *client)
  * one. */
 static void forget_secrets(json_t *request, char *text, size_t length)
 {
-    if (!json_is_object(request)) {
-        sodium_memzero(text, length);
-    }
+    if (!json_is_object(request)) sodium_memzero(text, length);
     static const char *const secrets[] = {"Password", "Token"};
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
         const json_t *secret = json_object_get(request, secrets[i]);
@@ -568,13 +522,12 @@ static void refuse_rate(struct client *client, const json_t *request)
     snprintf(text, sizeof text, "more than %u requests in a second", cti->limits.requests_a_second);
     if (client->refused++ == 0) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s: %s", (unsigned long long)client->id,
-                client->user == NULL ? "" : client->user->name, client->address, text);
+                !client->user ? "" : client->user->name, client->address, text);
     }
-    if (client->refused > PATIENCE * cti->limits.requests_a_second) {
+    if (client->refused > PATIENCE * cti->limits.requests_a_second)
         dismiss(client, code_overload, text);
-    } else {
+    else
         notify_error(cti, &asker, NULL, 0, code_overload, text);
-    }
 }
 
 /* `position`: where it could not be read; jansson's own text ends in a piece of it, which may be a password. */
@@ -585,9 +538,7 @@ static void take_request(struct client *client, const json_t *request, const str
     json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
     if (!json_is_object(request)) {
         char text[64] = "not a JSON object: another value";
-        if (request == NULL) {
-            snprintf(text, sizeof text, "not a JSON object: it cannot be read, at byte %d", position);
-        }
+        if (!request) snprintf(text, sizeof text, "not a JSON object: it cannot be read, at byte %d", position);
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, text);
     } else if (reference <= 0) {
         notify_error(cti, &asker, NULL, 0, code_invalid_attribute, "ReferenceID is a number above 0");
@@ -630,7 +581,5 @@ void client_feed(struct client *client, const char *bytes, size_t length)
         dismiss(client, code_too_large, text);
     }
     client->feeding = false;
-    if (client->ended) {
-        client_free(client);
-    }
+    if (client->ended) client_free(client);
 }

@@ -22,11 +22,10 @@ void cti_init(struct cti *cti, struct gcx_link *link, const struct gcx_services 
         .desktop_grace_us = settings->desktop_grace_us,
         .wrap_up_us = settings->wrap_up_us,
     };
-    if (settings->limits != NULL) {
+    if (settings->limits)
         cti->limits = *settings->limits;
-    } else {
+    else
         limits_read(&cti->limits, NULL, NULL, NULL, 0);
-    }
     text_set(cti->name, sizeof cti->name, settings->name);
     destinations_split(&cti->defaults, settings->defaults);
     writer_init(&cti->writer);
@@ -62,9 +61,7 @@ void cti_core_up(struct cti *cti, bool up)
         struct ask *ask;
         cti->core_lost_us = cti->now_us;
         post_forget(cti);
-        while ((ask = asks_take_core(&cti->asks)) != NULL) {
-            ask_failed(cti, ask, code_unavailable, "the core is away");
-        }
+        while ((ask = asks_take_core(&cti->asks))) ask_failed(cti, ask, code_unavailable, "the core is away");
     }
     cti->core_up = up;
 }
@@ -76,16 +73,14 @@ void cti_credit(struct cti *cti)
 
 static void watch_treatments(struct cti *cti)
 {
-    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
-        if (call->treatment_deadline_us != 0 && call->treatment_deadline_us <= cti->now_us) {
+    for (struct call *call = cti->calls.first; call; call = call->next)
+        if (call->treatment_deadline_us != 0 && call->treatment_deadline_us <= cti->now_us)
             cti_not_applied(cti, call, call->treatment, code_timeout, "the switch did not start it");
-        }
-    }
 }
 
 static void watch_desktops(struct cti *cti)
 {
-    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
+    for (struct agent_session *session = cti->agents.first; session; session = session->next) {
         if (session->logout_at_us != 0 && session->logout_at_us <= cti->now_us && cti->switch_up) {
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_logged_out};
@@ -100,7 +95,7 @@ static void watch_desktops(struct cti *cti)
 static void watch_after_call_work(struct cti *cti)
 {
     enum { AGAIN_US = 5000000 };
-    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
+    for (struct agent_session *session = cti->agents.first; session; session = session->next) {
         if (session->ready_at_us != 0 && session->ready_at_us <= cti->now_us && cti->switch_up) {
             struct agent_ask change = {
                 .agent = session->agent, .dn = session->dn, .queue = session->queue, .state = agent_state_ready};
@@ -115,9 +110,7 @@ static void say_refused(struct cti *cti)
 {
     enum { SAY_US = 5000000 };
     uint64_t fresh = cti->refused - cti->refused_said;
-    if (fresh == 0 || (cti->refused_said_us != 0 && cti->now_us - cti->refused_said_us < SAY_US)) {
-        return;
-    }
+    if (fresh == 0 || (cti->refused_said_us != 0 && cti->now_us - cti->refused_said_us < SAY_US)) return;
     cti->refused_said = cti->refused;
     cti->refused_said_us = cti->now_us;
     cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%llu calls that arrived went to the default destinations: no room",
@@ -139,9 +132,7 @@ void cti_tick(struct cti *cti)
 {
     struct ask *ask;
     cti_clock(cti);
-    while ((ask = asks_take_due(&cti->asks, cti->now_us)) != NULL) {
-        ask_failed(cti, ask, code_timeout, "no answer in time");
-    }
+    while ((ask = asks_take_due(&cti->asks, cti->now_us))) ask_failed(cti, ask, code_timeout, "no answer in time");
     watch_treatments(cti);
     watch_desktops(cti);
     watch_after_call_work(cti);

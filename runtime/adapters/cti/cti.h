@@ -88,7 +88,7 @@ struct cti {
     struct asks asks;
     struct invites invites;
     struct limits limits;
-    struct users *users; /* NULL: everybody may do everything */
+    struct users *users;   /* NULL: everybody may do everything */
     struct tokens *tokens; /* owned; NULL: none are given */
     int64_t tokens_looked_us;
     struct client **clients;
@@ -135,7 +135,7 @@ struct call_facts {
     enum call_type type;
     uint64_t correlator;
     uint64_t hops;
-    const char *main_id; /* of a consultation: the CallID of the main call; NULL: none is known */
+    const char *main_id;       /* of a consultation: the CallID of the main call; NULL: none is known */
     const struct json_t *data; /* what it brings along, an object; NULL: nothing */
 };
 

@@ -15,14 +15,12 @@ void destinations_free(struct destinations *list)
 void destinations_add(struct destinations *list, struct span name)
 {
     list->names = memory_grown(list->names, list->count + 1, sizeof *list->names);
-    if (text_set_span(list->names[list->count], NAME_SIZE, name) && name.length > 0) {
-        list->count++;
-    }
+    if (text_set_span(list->names[list->count], NAME_SIZE, name) && name.length > 0) list->count++;
 }
 
 void destinations_split(struct destinations *list, const char *comma_separated)
 {
-    for (const char *at = comma_separated; at != NULL && *at != 0;) {
+    for (const char *at = comma_separated; at && *at != 0;) {
         at += strspn(at, ", ");
         size_t length = strcspn(at, ", ");
         destinations_add(list, (struct span){(const uint8_t *)at, (uint32_t)length});
@@ -50,18 +48,13 @@ struct dn *dns_find(const struct dns *dns, const char *number)
 struct dn *dns_get(struct dns *dns, const char *number)
 {
     struct dn *dn = dns_find(dns, number);
-    if (dn != NULL) {
-        return dn;
-    }
-    if (dns->count == DNS_MAX || number[0] == 0 || strlen(number) >= NAME_SIZE) {
-        return NULL;
-    }
+    if (dn) return dn;
+    if (dns->count == DNS_MAX || number[0] == 0 || strlen(number) >= NAME_SIZE) return NULL;
     dn = memory_zeroed(1, sizeof *dn);
     text_set(dn->number, sizeof dn->number, number);
     dn->state = dn_state_in;
-    if ((dns->count & (dns->count - 1)) == 0) { /* room doubles at each power of two */
+    if ((dns->count & (dns->count - 1)) == 0) /* room doubles at each power of two */
         dns->all = memory_grown(dns->all, dns->count == 0 ? 1 : dns->count * 2, sizeof *dns->all);
-    }
     dns->all[dns->count++] = dn;
     index_add(&dns->by_number, dn->number, dn);
     return dn;
@@ -70,9 +63,7 @@ struct dn *dns_get(struct dns *dns, const char *number)
 static unsigned position(const struct dn *dn, uint64_t client)
 {
     unsigned i = 0;
-    while (i < dn->client_count && dn->clients[i] != client) {
-        i++;
-    }
+    while (i < dn->client_count && dn->clients[i] != client) i++;
     return i;
 }
 

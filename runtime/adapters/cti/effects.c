@@ -32,7 +32,7 @@ struct name job_name(const struct job *job, unsigned field)
 
 struct ask *job_ask(const struct job *job, enum expect expect, const char *dn)
 {
-    uint64_t conn = job->call != NULL ? job->call->conn : 0;
+    uint64_t conn = job->call ? job->call->conn : 0;
     if (expect == EXPECT_DIALLED) conn = job->cti->services->new_conn(job->cti->link);
     int64_t given_us = message_i(job->effect, ENVELOPE_timeout);
     int64_t deadline_us =
@@ -60,7 +60,7 @@ static void make_call(struct job *job)
     char number[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], correlator[CONN_SIZE];
     text_set_span(number, sizeof number, message_text(job->effect, RequestMakeCall_number));
     text_set_span(caller_id, sizeof caller_id, message_text(job->effect, RequestMakeCall_caller_id));
-    if (cti->ops->dial == NULL) {
+    if (!cti->ops->dial) {
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
         return;
     }
@@ -86,10 +86,8 @@ static void set_agent_state(struct job *job)
     struct cti *cti = job->cti;
     struct name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
     struct agent_session *session = agents_of(&cti->agents, agent.text);
-    if (session == NULL && dn.text[0] != 0) {
-        session = agents_at(&cti->agents, dn.text);
-    }
-    if (session == NULL) {
+    if (!session && dn.text[0] != 0) session = agents_at(&cti->agents, dn.text);
+    if (!session) {
         job_refuse(job, code_not_logged_in, "the agent is not logged in");
         return;
     }
@@ -111,26 +109,23 @@ static void set_agent_state(struct job *job)
 
 static void tell_data(struct cti *cti, struct call *call, const struct asker *asker, const char *asked_at)
 {
-    bool told = asker == NULL;
+    bool told = !asker;
     for (unsigned i = 0; i < call->party_count; i++) {
         char dn[NAME_SIZE]; /* a client that is closed on the way changes no parties, but be safe */
         memcpy(dn, call->parties[i].dn, sizeof dn);
-        bool here = asker != NULL && strcmp(dn, asked_at) == 0;
+        bool here = asker && strcmp(dn, asked_at) == 0;
         const struct asker *owed = here ? asker : NULL;
         notify_send(cti, dn, notify_call(cti, "EventAttachedDataChanged", call, dn, owed), owed);
         told |= here;
     }
-    if (!told) { /* it has left the call meanwhile, and is owed its answer */
+    if (!told) /* it has left the call meanwhile, and is owed its answer */
         notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at, asker), asker);
-    }
 }
 
 static void data_changed(struct job *job)
 {
     struct call *call = job->call;
-    if (call == NULL) {
-        return;
-    }
+    if (!call) return;
     struct ask *open = asks_take(&job->cti->asks, EXPECT_DATA, call->conn, NULL);
     call_change_data(call, message_text(job->effect, EventAttachedDataChanged_changed),
                      message_text(job->effect, EventAttachedDataChanged_deleted));
@@ -141,7 +136,7 @@ static void data_changed(struct job *job)
         cti_log(job->cti, GCX_LOG_INFO, call, "EventAttachedDataChanged key=%.*s", (int)pair.key.length,
                 (const char *)pair.key.bytes);
     }
-    tell_data(job->cti, call, open == NULL ? NULL : &open->asker, open == NULL ? "" : open->dn);
+    tell_data(job->cti, call, !open ? NULL : &open->asker, !open ? "" : open->dn);
     free(open);
 }
 
@@ -150,9 +145,7 @@ static void reply(struct job *job)
     struct cti *cti = job->cti;
     uint64_t client = message_u(job->effect, ENVELOPE_client), reference = message_u(job->effect, ENVELOPE_req);
     struct ask *open = asks_take_reply(&cti->asks, client, reference);
-    if (open == NULL) {
-        return; /* answered already: too late */
-    }
+    if (!open) return; /* answered already: too late */
     enum outcome outcome = (enum outcome)message_u(job->effect, Reply_outcome);
     bool invited = open->expect == EXPECT_ACCEPTED || open->expect == EXPECT_REJECTED;
     if (invited && outcome == outcome_ok) {
@@ -170,15 +163,13 @@ static void reply(struct job *job)
     char text[256];
     text_set_span(text, sizeof text, message_text(job->effect, Reply_text));
     enum code code = (enum code)message_u(job->effect, Reply_code);
-    if (invited) {
-        invite_answered(cti, open, code);
-    }
+    if (invited) invite_answered(cti, open, code);
     ask_failed(cti, open, code, text[0] != 0 ? text : "refused by the core");
 }
 
 static void restore(struct job *job)
 {
-    if (job->call != NULL) {
+    if (job->call) {
         job_take_data(job, Restore_revision, Restore_data);
         job->call->instructed |= message_u(job->effect, Restore_instructed) != 0;
         job->call->announced = true;
@@ -189,7 +180,7 @@ static void configure(struct job *job)
 {
     struct name number = job_name(job, Configure_dn);
     struct dn *dn = dns_get(&job->cti->dns, number.text);
-    if (dn == NULL) {
+    if (!dn) {
         job_refuse(job, code_invalid_dn, "no good name of a DN");
         return;
     }
@@ -201,9 +192,7 @@ static void configure(struct job *job)
         .answer_timeout_us = message_i(job->effect, Configure_answer_timeout),
         .router_grace_us = message_i(job->effect, Configure_router_grace),
     };
-    for (uint32_t at = 0; message_next_text(defaults, &at, &element);) {
-        destinations_add(&dn->point.defaults, element);
-    }
+    for (uint32_t at = 0; message_next_text(defaults, &at, &element);) destinations_add(&dn->point.defaults, element);
     cti_log(job->cti, GCX_LOG_INFO, NO_CALL, "Configure dn=%s defaults=%u", dn->number, dn->point.defaults.count);
     job_done(job, outcome_ok, code_ok, NULL);
 }
@@ -216,19 +205,19 @@ static void query_address(struct job *job)
     const struct dn *dn;
     switch ((enum object)message_u(job->effect, QueryAddress_what)) {
     case object_agent:
-        if ((session = agents_of(&cti->agents, name.text)) != NULL) {
+        if ((session = agents_of(&cti->agents, name.text))) {
             resync_agent(cti, session, &job->asker);
             return;
         }
         break;
     case object_dn:
-        if ((dn = dns_find(&cti->dns, name.text)) != NULL && dn->known) {
+        if ((dn = dns_find(&cti->dns, name.text)) && dn->known) {
             resync_dn(cti, dn, &job->asker);
             return;
         }
         break;
     default:
-        if (job->call != NULL) {
+        if (job->call) {
             resync_call(cti, job->call, &job->asker);
             return;
         }
@@ -241,14 +230,12 @@ static void query_address(struct job *job)
 /* The call that the effect has dialled; NULL. Effects are numbered by interaction: a number alone is nobody's. */
 static struct call *dialled_by(const struct job *job, uint64_t ref)
 {
-    if (job->call != NULL) {
+    if (job->call) {
         bool its = job->asker.ixn == 0 || job->call->dial_ixn == job->asker.ixn;
         return its && job->call->dial_ref == ref ? job->call : NULL;
     }
     struct call *call = job->asker.ixn == 0 ? NULL : job->cti->calls.first;
-    while (call != NULL && (call->dial_ref != ref || call->dial_ixn != job->asker.ixn)) {
-        call = call->next;
-    }
+    while (call && (call->dial_ref != ref || call->dial_ixn != job->asker.ixn)) call = call->next;
     return call;
 }
 
@@ -256,13 +243,12 @@ static void cancel(struct job *job)
 {
     uint64_t of = message_u(job->effect, Cancel_of);
     struct call *dialled = of == 0 ? NULL : dialled_by(job, of);
-    if (dialled != NULL && job->cti->switch_up) {
+    if (dialled && job->cti->switch_up) {
         job->cti->ops->clear(job->cti->self, 0, dialled, cause_ok);
         return;
     }
-    if (job->call != NULL && of != 0 && job->call->treatment == of && job->cti->switch_up) {
+    if (job->call && of != 0 && job->call->treatment == of && job->cti->switch_up)
         job->cti->ops->stop_treatment(job->cti->self, job->call, of);
-    }
 }
 
 /* --- Which effect it is --- */
@@ -271,14 +257,12 @@ static void cancel(struct job *job)
 static void perform_on_call(struct job *job, void (*perform)(struct job *))
 {
     struct span answer;
-    if (job->call == NULL) {
+    if (!job->call) {
         job_refuse(job, code_unknown_conn_id, "no such call");
         return;
     }
     if (job->asker.ref != 0 && !call_begin(job->call, job->asker.ixn, job->asker.ref, &answer)) {
-        if (answer.length > 0) {
-            post_again(job->cti, answer);
-        }
+        if (answer.length > 0) post_again(job->cti, answer);
         return;
     }
     job->call->instructed = true;
@@ -300,9 +284,7 @@ void cti_perform(struct cti *cti, const struct message *effect)
     job.asker = (struct asker){.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
     cti_clock(cti);
     job.call = calls_by_conn(&cti->calls, message_u(effect, ENVELOPE_conn));
-    if (job.call != NULL && job.asker.ixn != 0) {
-        job.call->ixn = job.asker.ixn;
-    }
+    if (job.call && job.asker.ixn != 0) job.call->ixn = job.asker.ixn;
     switch (effect->kind) {
     case KIND_Configure:
         configure(&job);
@@ -332,11 +314,10 @@ void cti_perform(struct cti *cti, const struct message *effect)
         make_call(&job);
         break;
     case KIND_SetAgentState:
-        if (cti->switch_up) {
+        if (cti->switch_up)
             set_agent_state(&job);
-        } else {
+        else
             job_refuse(&job, code_link_down, "the link to the switch is down");
-        }
         break;
     case KIND_EventAttachedDataChanged:
         data_changed(&job);
@@ -354,9 +335,8 @@ void cti_perform(struct cti *cti, const struct message *effect)
         cancel(&job);
         break;
     default:
-        if (effect_class(effect->kind) != CLASS_NOTICE) {
+        if (effect_class(effect->kind) != CLASS_NOTICE)
             job_done(&job, outcome_unsupported, code_unsupported, "not by this adapter");
-        }
     }
 }
 
@@ -364,14 +344,12 @@ void cti_perform(struct cti *cti, const struct message *effect)
 
 static bool is_own_default(const struct ask *ask, const struct call *call)
 {
-    return ask->expect == EXPECT_ROUTE_USED && ask->asker.ref == 0 && call != NULL && call->visit.defaulting;
+    return ask->expect == EXPECT_ROUTE_USED && ask->asker.ref == 0 && call && call->visit.defaulting;
 }
 
 static void default_failed(struct cti *cti, struct call *call, enum code code)
 {
-    if (code == code_gone || code == code_unknown_conn_id) {
-        return; /* its end is on its way */
-    }
+    if (code == code_gone || code == code_unknown_conn_id) return; /* its end is on its way */
     if (code == code_link_down) {
         call->visit.defaulting = false; /* routing_again() goes on when the switch is there */
         return;
@@ -382,7 +360,7 @@ static void default_failed(struct cti *cti, struct call *call, enum code code)
 void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *text)
 {
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
-    if (ask->expect == EXPECT_DATA && call != NULL) {
+    if (ask->expect == EXPECT_DATA && call) {
         notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, ask->dn, &ask->asker), &ask->asker);
     } else if (is_own_default(ask, call)) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dest=%s code=%s %s", ask->destination, enum_name_code(code),
@@ -401,7 +379,5 @@ void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *te
 void asks_fail_call(struct cti *cti, uint64_t conn, enum code code, const char *text)
 {
     struct ask *ask;
-    while ((ask = asks_take_conn(&cti->asks, conn)) != NULL) {
-        ask_failed(cti, ask, code, text);
-    }
+    while ((ask = asks_take_conn(&cti->asks, conn))) ask_failed(cti, ask, code, text);
 }

@@ -9,9 +9,7 @@ static void take_why(const struct job *job, unsigned field)
 {
     struct span why = message_text(job->effect, field);
     uint32_t length = why.length < CALL_WHY ? why.length : CALL_WHY;
-    while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) {
-        length--;
-    }
+    while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) length--;
     text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
 }
 
@@ -33,9 +31,7 @@ void effect_route_call(struct job *job)
     enum route_type type = (enum route_type)message_u(job->effect, RequestRouteCall_type);
     struct name destination = job_name(job, RequestRouteCall_dest);
     job_take_data(job, RequestRouteCall_revision, RequestRouteCall_data);
-    if (!at_routing_point(job)) {
-        return;
-    }
+    if (!at_routing_point(job)) return;
     cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
             (unsigned)call->data.length);
     if (type != route_type_normal && !cti->switch_up) {
@@ -58,11 +54,10 @@ void effect_route_call(struct job *job)
             text_set_span(call->whisper, sizeof call->whisper, whisper.span);
         struct ask *open = job_ask(job, EXPECT_ROUTE_USED, call->visit.dn);
         memcpy(open->destination, destination.text, sizeof destination.text);
-        if (cti->switch_up) {
+        if (cti->switch_up)
             cti->ops->route(cti->self, open->id, call, destination.text);
-        } else { /* the effect met the news that the link is lost: it is asked for when the switch is there again */
+        else /* the effect met the news that the link is lost: it is asked for when the switch is there again */
             open->deadline_us = cti->now_us + LINK_GRACE_US;
-        }
     }
 }
 
@@ -75,13 +70,10 @@ void effect_route_default(struct job *job)
         text_set_span(name.text, sizeof name.text, element);
         call_add_tried(call, name.text);
     }
-    if (!at_routing_point(job)) {
-        return;
-    }
+    if (!at_routing_point(job)) return;
     take_why(job, RouteDefault_why);
-    if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0) {
+    if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0)
         text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
-    }
     if (call->visit.defaulting) { /* by ourselves: what comes of it answers this too */
         call->visit.default_ixn = job->asker.ixn;
         call->visit.default_ref = job->asker.ref;
@@ -102,9 +94,7 @@ void effect_apply_treatment(struct job *job)
         .params = message_text(job->effect, RequestApplyTreatment_params),
         .secret = message_u(job->effect, RequestApplyTreatment_secret) != 0,
     };
-    if (!at_routing_point(job)) {
-        return;
-    }
+    if (!at_routing_point(job)) return;
     call->treatment = treatment.ref;
     call->treatment_type = treatment.type;
     call->treatment_secret = treatment.secret;
@@ -120,11 +110,8 @@ void effect_apply_treatment(struct job *job)
 
 static const char *ringing_at(const struct call *call)
 {
-    for (unsigned i = 0; i < call->party_count; i++) {
-        if (call->parties[i].state == PARTY_RINGING) {
-            return call->parties[i].dn;
-        }
-    }
+    for (unsigned i = 0; i < call->party_count; i++)
+        if (call->parties[i].state == PARTY_RINGING) return call->parties[i].dn;
     return "";
 }
 
@@ -137,10 +124,10 @@ static void pull_back(struct job *job, const char *dn)
     const struct party *party = call_party(call, from);
     /* After a restart the routing point is what was dialled. */
     text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
-    bool left = party == NULL && call->stays && call->party_count == 0 && from[0] != 0;
-    if (!left && (party == NULL || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {
+    bool left = !party && call->stays && call->party_count == 0 && from[0] != 0;
+    if (!left && (!party || (party->state != PARTY_RINGING && party->state != PARTY_QUEUED))) {
         job_refuse(job, code_invalid_state, "it does not ring there");
-    } else if (cti->ops->deflect == NULL) {
+    } else if (!cti->ops->deflect) {
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
     } else {
         cti_log(cti, GCX_LOG_INFO, call, "RequestCallControl op=pull_back dn=%s to=%s", from, to);
@@ -152,7 +139,7 @@ static void pull_back(struct job *job, const char *dn)
 
 static void control_party(struct job *job, const char *dn, enum party_ask what, enum expect expect)
 {
-    if (call_party(job->call, dn) == NULL) {
+    if (!call_party(job->call, dn)) {
         job_refuse(job, code_invalid_dn, "no such party");
         return;
     }
@@ -162,7 +149,7 @@ static void control_party(struct job *job, const char *dn, enum party_ask what, 
 static void record(struct job *job, enum call_op op)
 {
     struct cti *cti = job->cti;
-    if (cti->ops->record == NULL) {
+    if (!cti->ops->record) {
         job_done(job, outcome_unsupported, code_unsupported, "this switch cannot");
         return;
     }
@@ -188,13 +175,12 @@ void effect_call_control(struct job *job)
     case call_op_disconnect:
         text_set_span(call->keep, sizeof call->keep, message_text(job->effect, RequestCallControl_keep));
         take_why(job, RequestCallControl_why);
-        if (call->visit.dn[0] != 0 && op == call_op_reject) {
+        if (call->visit.dn[0] != 0 && op == call_op_reject)
             cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        } else if (dn.text[0] != 0 && call->visit.dn[0] == 0) {
+        else if (dn.text[0] != 0 && call->visit.dn[0] == 0)
             control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
-        } else {
+        else
             cti->ops->clear(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        }
         return;
     case call_op_recording_start:
     case call_op_recording_pause:

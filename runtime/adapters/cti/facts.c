@@ -9,13 +9,13 @@
 
 static const struct asker *asker_of(const struct ask *ask)
 {
-    return ask == NULL ? NULL : &ask->asker;
+    return !ask ? NULL : &ask->asker;
 }
 
 enum party_role party_role_of(const struct cti *cti, const char *number)
 {
     const struct dn *dn = dns_find(&cti->dns, number);
-    switch (dn == NULL ? dn_type_other : dn->type) {
+    switch (!dn ? dn_type_other : dn->type) {
     case dn_type_extension:
     case dn_type_position:
         return party_role_agent;
@@ -40,9 +40,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     writer_text(writer, EventCallCreated_ani, call->ani);
     writer_text(writer, EventCallCreated_dnis, call->dnis);
     writer_text(writer, EventCallCreated_origin_dn, origin_dn);
-    if (call->prev_conn != 0) {
-        writer_conn(writer, EventCallCreated_prev_conn, call->prev_conn);
-    }
+    if (call->prev_conn != 0) writer_conn(writer, EventCallCreated_prev_conn, call->prev_conn);
     writer_u(writer, EventCallCreated_correlator, call->correlator);
     writer_u(writer, EventCallCreated_hops, call->hops);
     writer_kv(writer, EventCallCreated_data, &call->data);
@@ -63,7 +61,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
 static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 {
     struct error error = {0};
-    if (data != NULL && !json_to_kv(data, &call->data, &error)) {
+    if (data && !json_to_kv(data, &call->data, &error)) {
         kv_clear(&call->data);
         cti_log(cti, GCX_LOG_WARNING, call, "passed over: its userData: %s", error.text);
     }
@@ -71,37 +69,31 @@ static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 
 struct call *call_make(struct cti *cti, const struct call_facts *facts)
 {
-    if (facts->call_id == NULL || facts->call_id[0] == 0 || strlen(facts->call_id) >= NAME_SIZE) {
-        return NULL;
-    }
+    if (!facts->call_id || facts->call_id[0] == 0 || strlen(facts->call_id) >= NAME_SIZE) return NULL;
     /* The correlator is ours where its high part is this link's: the call was here before this process was. */
     bool ours = facts->correlator != 0 && facts->correlator >> 48 == cti->services->link(cti->link) &&
-                calls_by_conn(&cti->calls, facts->correlator) == NULL;
+                !calls_by_conn(&cti->calls, facts->correlator);
     uint64_t conn = ours ? facts->correlator : cti->services->new_conn(cti->link);
     struct call *call = calls_add(&cti->calls, facts->call_id, conn);
-    if (call == NULL) {
-        return NULL;
-    }
+    if (!call) return NULL;
     call->type = facts->type;
     text_set(call->ani, sizeof call->ani, facts->ani);
     text_set(call->dnis, sizeof call->dnis, facts->dnis);
     call->correlator = ours ? 0 : facts->correlator;
     call->hops = facts->hops;
-    const struct call *main = facts->main_id == NULL ? NULL : calls_by_id(&cti->calls, facts->main_id);
-    call->prev_conn = main == NULL ? 0 : main->conn;
+    const struct call *main = !facts->main_id ? NULL : calls_by_id(&cti->calls, facts->main_id);
+    call->prev_conn = !main ? 0 : main->conn;
     take_brought(cti, call, facts->data);
-    if (!ours && cti->ops->created != NULL) {
-        cti->ops->created(cti->self, call);
-    }
+    if (!ours && cti->ops->created) cti->ops->created(cti->self, call);
     return call;
 }
 
 struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 {
-    struct call *call = facts->call_id == NULL ? NULL : calls_by_id(&cti->calls, facts->call_id);
-    if (call == NULL && (call = call_make(cti, facts)) != NULL) {
+    struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
+    if (!call && (call = call_make(cti, facts))) {
         struct ask *ask = asks_take(&cti->asks, EXPECT_DIALLED, call->conn, NULL);
-        if (ask != NULL) {
+        if (ask) {
             call->ixn = call->dial_ixn = ask->asker.ixn;
             call->dial_ref = ask->asker.ref;
             call->dials = call->instructed = true;
@@ -115,9 +107,7 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 /* What the dialling has come to, before what shows it. */
 static void post_progress(struct cti *cti, struct call *call, enum cause result)
 {
-    if (!call->dials) {
-        return;
-    }
+    if (!call->dials) return;
     call->dials = false;
     cti_log(cti, GCX_LOG_INFO, call, "EventCallProgress result=%s", enum_name_cause(result));
     if (call->announced) {
@@ -152,9 +142,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     }
     notify_send(cti, dn, notify_call(cti, "EventRouteRequest", call, dn, asker_of(ask)), asker_of(ask));
     free(ask);
-    if (call->refused) {
-        routing_default(cti, call, cause_overload, 0, 0);
-    }
+    if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
 
 void cti_route_used(struct cti *cti, struct call *call, const char *to, enum route_how how, enum cause cause)
@@ -194,17 +182,14 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
 
 static void write_recording(struct writer *writer, const struct recording_facts *recording)
 {
-    if (recording == NULL) {
-        return;
-    }
+    if (!recording) return;
     writer_blob_begin(writer, EventTreatment_recording);
-    writer_text(writer, Blob_store, recording->store == NULL ? "" : recording->store);
-    writer_text(writer, Blob_key, recording->key == NULL ? "" : recording->key);
+    writer_text(writer, Blob_store, !recording->store ? "" : recording->store);
+    writer_text(writer, Blob_key, !recording->key ? "" : recording->key);
     writer_u(writer, Blob_length, recording->length);
-    if (recording->hashed) {
+    if (recording->hashed)
         writer_bytes(writer, Blob_sha256, (struct span){recording->sha256, sizeof recording->sha256});
-    }
-    writer_text(writer, Blob_media_type, recording->media_type == NULL ? "" : recording->media_type);
+    writer_text(writer, Blob_media_type, !recording->media_type ? "" : recording->media_type);
     writer_blob_end(writer);
 }
 
@@ -215,14 +200,14 @@ static void write_treatment(struct cti *cti, const struct call *call, const stru
     struct writer *writer = post_begin(cti, KIND_EventTreatment, call, asker);
     writer_u(writer, EventTreatment_change, change);
     writer_text(writer, EventTreatment_digits, digits);
-    if (secret_digits != NULL) {
+    if (secret_digits) {
         struct kv kept;
         kv_init(&kept);
         struct kv_value value = {.tag = KV_TEXT, .secret = true, .span = span_of(secret_digits)};
         kv_put(&kept, span_of("digits"), &value);
         writer_kv(writer, EventTreatment_result, &kept);
         kv_free(&kept);
-    } else if (result != NULL) {
+    } else if (result) {
         writer_kv(writer, EventTreatment_result, result);
     }
     write_recording(writer, recording);
@@ -250,21 +235,18 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         call->treatment_started = change == treatment_change_Applied;
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
-            enum_name_treatment(newest ? call->treatment_type : treatment_other), digits != NULL ? " digits=" : "",
-            digits == NULL ? "" : "****",
+            enum_name_treatment(newest ? call->treatment_type : treatment_other), digits ? " digits=" : "",
+            !digits ? "" : "****",
             cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
     write_treatment(cti, call, &asker, change, secret ? NULL : digits, secret ? digits : NULL, result, recording,
                     cause);
-    if (call->announced) {
+    if (call->announced)
         post_end(cti, call, &asker);
-    } else if (change == treatment_change_End) {
+    else if (change == treatment_change_End)
         keep_unsaid(call, writer_end(&cti->writer));
-    }
     json_t *event = notify_call(cti, names[change], call, call->visit.dn, NULL);
     json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));
-    if (digits != NULL && !secret) {
-        json_object_set_new(event, "CollectedDigits", json_string(digits));
-    }
+    if (digits && !secret) json_object_set_new(event, "CollectedDigits", json_string(digits));
     notify_send(cti, call->visit.dn, event, NULL);
 }
 
@@ -330,7 +312,7 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
     writer_text(writer, EventParty_dn, dn);
     writer_u(writer, EventParty_change, change);
     writer_u(writer, EventParty_role, party_role_of(cti, dn));
-    writer_text(writer, EventParty_agent, session != NULL ? session->agent : NULL);
+    writer_text(writer, EventParty_agent, session ? session->agent : NULL);
     writer_text(writer, EventParty_other_dn, facts->other);
     writer_text(writer, EventParty_to, facts->to);
     writer_text(writer, EventParty_queue, queue);
@@ -344,12 +326,9 @@ static void notify_party(struct cti *cti, const struct call *call, enum party_ch
     char message[32];
     snprintf(message, sizeof message, "Event%s", enum_name_party_change(change));
     json_t *event = notify_call(cti, message, call, dn, asker);
-    if (facts->to != NULL) {
-        json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
-    }
-    if (facts->cause != cause_other) {
+    if (facts->to) json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
+    if (facts->cause != cause_other)
         json_object_set_new(event, "CallState", json_string(enum_name_cause(facts->cause)));
-    }
     notify_send(cti, dn, event, asker);
 }
 
@@ -362,29 +341,23 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
     struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
-    if (party != NULL && facts->queue != NULL) {
-        text_set(party->queue, sizeof party->queue, facts->queue);
-    }
-    const char *queue = change == party_change_Queued ? dn : party != NULL ? party->queue : facts->queue;
+    if (party && facts->queue) text_set(party->queue, sizeof party->queue, facts->queue);
+    const char *queue = change == party_change_Queued ? dn : party ? party->queue : facts->queue;
     char at[NUMBER_MASKED], to[NUMBER_MASKED];
     cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),
-            name_mask(dn, at), facts->to != NULL ? " to=" : "", facts->to != NULL ? name_mask(facts->to, to) : "",
+            name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "",
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
-    if (!stays) {
-        wrap_up(cti, call, dn);
-    }
+    if (!stays) wrap_up(cti, call, dn);
     if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, asker_of(ask));
-    } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn) != NULL) {
+    } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
         call->refused = false; /* the default has led it to an agent, who is not free: that the core must know */
         resync_call(cti, call, NULL);
     }
     notify_party(cti, call, change, dn, facts, asker_of(ask));
     if (!stays) {
-        if (strcmp(call->visit.dn, dn) == 0) {
-            call_end_visit(call);
-        }
+        if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
         call_remove_party(call, dn);
     }
     free(ask);
@@ -395,9 +368,7 @@ void cti_transferred(struct cti *cti, struct call *main, struct call *consult, c
     char conn[CONN_SIZE];
     conn_print(consult->conn, conn);
     call_take_over(main, consult, cti->now_us);
-    if (visit != NULL && main->visit.dn[0] != 0) {
-        text_set(main->visit.id, sizeof main->visit.id, visit);
-    }
+    if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);
     cti_log(cti, call_level(main), main, "EventPartyChanged previous=%s", conn);
     if (main->announced) {
         struct writer *writer = post_begin(cti, KIND_EventPartyChanged, main, NULL);
@@ -459,11 +430,10 @@ static void time_after_call_work(const struct cti *cti, struct agent_session *se
                                  const struct ask *ask, struct span reasons)
 {
     struct kv_value mark;
-    if (change != agent_state_after_call_work || ask != NULL) {
+    if (change != agent_state_after_call_work || ask)
         session->ready_at_us = 0;
-    } else if (session->ready_at_us == 0 && kv_get(reasons, "wrap_up", &mark)) {
+    else if (session->ready_at_us == 0 && kv_get(reasons, "wrap_up", &mark))
         session->ready_at_us = cti->now_us + cti->wrap_up_us;
-    }
 }
 
 static void agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
@@ -471,26 +441,19 @@ static void agent_is(struct cti *cti, const char *agent, const char *dn, const c
 {
     struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
     time_after_call_work(cti, session, change, ask, reasons);
-    if (queue != NULL && queue[0] != 0) {
-        text_set(session->queue, sizeof session->queue, queue);
-    }
-    if (change == agent_state_logged_in) {
+    if (queue && queue[0] != 0) text_set(session->queue, sizeof session->queue, queue);
+    if (change == agent_state_logged_in)
         session_set(session, session->state, session->work_mode, reasons, cti->now_us);
-    } else {
+    else
         session_set(session, change, mode, reasons, cti->now_us);
-    }
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
             enum_name_agent_state(change));
-    if (cti->switch_up) { /* else it is of a snapshot, and the resync tells the core */
+    if (cti->switch_up) /* else it is of a snapshot, and the resync tells the core */
         post_agent(cti, session, change, asker_of(ask));
-    }
-    if (ask != NULL && ask->asker.client != 0 && change != agent_state_logged_out) {
+    if (ask && ask->asker.client != 0 && change != agent_state_logged_out)
         client_join(cti, session, ask->asker.client); /* now that the core knows of the login */
-    }
     notify_agent(cti, session, change, asker_of(ask));
-    if (change == agent_state_logged_out) {
-        agents_logout(&cti->agents, session);
-    }
+    if (change == agent_state_logged_out) agents_logout(&cti->agents, session);
 }
 
 void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
@@ -498,11 +461,10 @@ void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *q
 {
     struct ask *ask = asks_take_agent(&cti->asks, dn, change);
     const struct agent_session *session = agents_at(&cti->agents, dn);
-    bool told = ask == NULL && change == agent_state_after_call_work && session != NULL && session->ready_at_us != 0 &&
+    bool told = !ask && change == agent_state_after_call_work && session && session->ready_at_us != 0 &&
                 strcmp(session->agent, agent) == 0; /* the switch does what wrap_up() has said already */
-    if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE) {
+    if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE)
         agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
-    }
     free(ask);
 }
 
@@ -513,10 +475,9 @@ static void wrap_up(struct cti *cti, const struct call *call, const char *dn)
     const struct agent_session *session = agents_at(&cti->agents, dn);
     const struct party *party = call_party(call, dn);
     bool routed = call->instructed || call->last_point[0] != 0;
-    if (cti->wrap_up_us == 0 || !cti->switch_up || !routed || session == NULL || party == NULL ||
-        session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD)) {
+    if (cti->wrap_up_us == 0 || !cti->switch_up || !routed || !session || !party ||
+        session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD))
         return;
-    }
     struct kv reasons;
     kv_init(&reasons);
     kv_put_bool(&reasons, "wrap_up", true);
@@ -534,19 +495,14 @@ static void wrap_up(struct cti *cti, const struct call *call, const char *dn)
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
 {
     struct dn *dn = dns_get(&cti->dns, number);
-    if (dn == NULL) {
-        return;
-    }
+    if (!dn) return;
     bool first = !dn->known;
     bool changed = first || dn->state != state;
     dn->known = true;
     dn->state = state;
-    if (type != dn_type_other) {
-        dn->type = type;
-    }
-    if (!changed || (first && !cti->switch_up)) { /* what a snapshot says first is told by the resync */
+    if (type != dn_type_other) dn->type = type;
+    if (!changed || (first && !cti->switch_up)) /* what a snapshot says first is told by the resync */
         return;
-    }
     struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
     writer_text(writer, EventDN_dn, number);
     writer_u(writer, EventDN_type, dn->type);
@@ -561,30 +517,23 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
 
 void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
 {
-    if (code == code_link_down && !cti->switch_up) {
+    if (code == code_link_down && !cti->switch_up)
         return; /* cti_switch_down() has settled what does not wait for the link */
-    }
     struct ask *ask = asks_take_id(&cti->asks, id);
-    if (ask != NULL) {
-        ask_failed(cti, ask, code, text);
-    }
+    if (ask) ask_failed(cti, ask, code, text);
 }
 
 void cti_answered(struct cti *cti, uint64_t id)
 {
     struct ask *ask = asks_take_id(&cti->asks, id);
-    if (ask == NULL) {
-        return; /* too late */
-    }
+    if (!ask) return; /* too late */
     post_done(cti, calls_by_conn(&cti->calls, ask->conn), &ask->asker, outcome_ok, code_ok, "");
     free(ask);
 }
 
 void cti_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
-    if (code == code_link_down && !cti->switch_up) {
-        return; /* the snapshot will tell whether it runs */
-    }
+    if (code == code_link_down && !cti->switch_up) return; /* the snapshot will tell whether it runs */
     cti_log(cti, GCX_LOG_WARNING, call, "EventTreatmentNotApplied code=%s %s", enum_name_code(code), text);
     cti_treatment(cti, call, treatment_change_NotApplied, ref, NULL, NULL, NULL,
                   code == code_timeout     ? cause_timeout

@@ -9,7 +9,7 @@ enum { MINUTE_US = 60000000 };
 
 void hosts_free(struct hosts *hosts)
 {
-    while (hosts->first != NULL) {
+    while (hosts->first) {
         struct host *host = hosts->first;
         hosts->first = host->next;
         free(host);
@@ -27,7 +27,7 @@ static void host_count(struct host *host, int64_t now_us)
 
 static void forget_idle(struct hosts *hosts, int64_t now_us)
 {
-    for (struct host **at = &hosts->first; *at != NULL;) {
+    for (struct host **at = &hosts->first; *at;) {
         struct host *host = *at;
         host_count(host, now_us);
         if (host->connections > 0 || host->failed_us > 0) {
@@ -43,17 +43,11 @@ static void forget_idle(struct hosts *hosts, int64_t now_us)
 struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
 {
     struct host *host = index_find(&hosts->by_address, address);
-    if (host != NULL) {
-        return host;
-    }
+    if (host) return host;
     /* At every power of two, so that the walk costs little in the end; and when there is no more room. */
     size_t count = hosts->by_address.count;
-    if (count >= HOSTS_MAX || (count >= 64 && (count & (count - 1)) == 0)) {
-        forget_idle(hosts, now_us);
-    }
-    if (hosts->by_address.count >= HOSTS_MAX) {
-        return NULL;
-    }
+    if (count >= HOSTS_MAX || (count >= 64 && (count & (count - 1)) == 0)) forget_idle(hosts, now_us);
+    if (hosts->by_address.count >= HOSTS_MAX) return NULL;
     host = memory_zeroed(1, sizeof *host);
     text_set(host->address, sizeof host->address, address);
     host->counted_us = now_us;

@@ -24,32 +24,24 @@ void index_free(struct index *index)
 
 static struct index_slot *slot_of(const struct index *index, const char *key)
 {
-    if (index->capacity == 0) {
-        return NULL;
-    }
+    if (index->capacity == 0) return NULL;
     for (size_t i = home(index, key);; i = (i + 1) & (index->capacity - 1)) {
         struct index_slot *slot = &index->slots[i];
-        if (slot->key == NULL) {
-            return NULL;
-        }
-        if (slot->value != NULL && strcmp(slot->key, key) == 0) {
-            return slot;
-        }
+        if (!slot->key) return NULL;
+        if (slot->value && strcmp(slot->key, key) == 0) return slot;
     }
 }
 
 void *index_find(const struct index *index, const char *key)
 {
     struct index_slot *slot = slot_of(index, key);
-    return slot == NULL ? NULL : slot->value;
+    return !slot ? NULL : slot->value;
 }
 
 static void put(struct index *index, const char *key, void *value)
 {
     size_t i = home(index, key);
-    while (index->slots[i].key != NULL) {
-        i = (i + 1) & (index->capacity - 1);
-    }
+    while (index->slots[i].key) i = (i + 1) & (index->capacity - 1);
     index->slots[i] = (struct index_slot){key, value};
     index->used++;
     index->count++;
@@ -59,31 +51,24 @@ static void grow(struct index *index)
 {
     struct index old = *index;
     size_t capacity = 16;
-    while (capacity < (old.count + 1) * 2) {
-        capacity *= 2;
-    }
+    while (capacity < (old.count + 1) * 2) capacity *= 2;
     *index = (struct index){memory_zeroed(capacity, sizeof *old.slots), capacity, 0, 0};
-    for (size_t i = 0; i < old.capacity; i++) {
-        if (old.slots[i].value != NULL) {
-            put(index, old.slots[i].key, old.slots[i].value);
-        }
-    }
+    for (size_t i = 0; i < old.capacity; i++)
+        if (old.slots[i].value) put(index, old.slots[i].key, old.slots[i].value);
     free(old.slots);
 }
 
 void index_add(struct index *index, const char *key, void *value)
 {
-    assert(value != NULL && index_find(index, key) == NULL);
-    if ((index->used + 1) * 4 > index->capacity * 3) {
-        grow(index);
-    }
+    assert(value && !index_find(index, key));
+    if ((index->used + 1) * 4 > index->capacity * 3) grow(index);
     put(index, key, value);
 }
 
 void index_remove(struct index *index, const char *key)
 {
     struct index_slot *slot = slot_of(index, key);
-    if (slot != NULL) {
+    if (slot) {
         *slot = (struct index_slot){"", NULL}; /* the key's bytes may go with its value */
         index->count--;
     }

@@ -67,7 +67,7 @@ json_t *client_view(const struct client *, json_t *event);
 
 /* --- client.c --- */
 
-bool client_is_known(const struct client *); /* it has said who it is, or need not */
+bool client_is_known(const struct client *);           /* it has said who it is, or need not */
 const struct user *client_user(const struct client *); /* NULL: unknown, or users are not told apart */
 struct cti *client_cti(const struct client *);
 unsigned *client_registrations(struct client *);

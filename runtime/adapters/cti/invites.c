@@ -20,7 +20,7 @@ static void invite_free(struct invite *invite)
 
 void invites_free(struct invites *invites)
 {
-    for (struct invite *next, *at = invites->first; at != NULL; at = next) {
+    for (struct invite *next, *at = invites->first; at; at = next) {
         next = at->next;
         invite_free(at);
     }
@@ -30,18 +30,14 @@ void invites_free(struct invites *invites)
 struct invite *invites_find(const struct invites *invites, uint64_t claim)
 {
     struct invite *at = invites->first;
-    while (at != NULL && at->claim != claim) {
-        at = at->next;
-    }
+    while (at && at->claim != claim) at = at->next;
     return at;
 }
 
 static void forget(struct invites *invites, struct invite *invite)
 {
     struct invite **at = &invites->first;
-    while (*at != invite) {
-        at = &(*at)->next;
-    }
+    while (*at != invite) at = &(*at)->next;
     *at = invite->next;
     invite_free(invite);
 }
@@ -59,17 +55,15 @@ static json_t *about(struct cti *cti, const char *message, const struct invite *
         conn_print(invite->conn, conn);
         json_object_set_new(event, "ConnID", json_string(conn));
     }
-    if (call != NULL) {
-        json_object_set_new(event, "CallID", json_string(call->id));
-    }
-    if (data && call != NULL) {
+    if (call) json_object_set_new(event, "CallID", json_string(call->id));
+    if (data && call) {
         json_object_set_new(event, "ANI", json_string(call->ani));
         json_object_set_new(event, "DNIS", json_string(call->dnis));
     }
     if (data) {
         int64_t left_us = invite->expires_us - LATE_US - cti->now_us;
         json_object_set_new(event, "Countdown", json_integer(left_us > 0 ? left_us / 1000 : 0));
-        json_object_set_new(event, "UserData", json_from_kv(kv_span(call != NULL ? &call->data : &invite->data)));
+        json_object_set_new(event, "UserData", json_from_kv(kv_span(call ? &call->data : &invite->data)));
     }
     return event;
 }
@@ -78,11 +72,9 @@ static json_t *about(struct cti *cti, const char *message, const struct invite *
 static bool is_heard(struct cti *cti, const struct invite *invite)
 {
     const struct dn *dn = dns_find(&cti->dns, invite->dn);
-    for (unsigned i = 0; dn != NULL && i < dn->client_count; i++) {
+    for (unsigned i = 0; dn && i < dn->client_count; i++) {
         const struct client *client = client_find(cti, dn->clients[i]);
-        if (client != NULL && client_is_of(client, invite->agent)) {
-            return true;
-        }
+        if (client && client_is_of(client, invite->agent)) return true;
     }
     return false;
 }
@@ -99,7 +91,7 @@ static void revoke(struct cti *cti, struct invite *invite, enum cause cause)
 
 void invites_tell(struct cti *cti, const char *dn, struct client *client)
 {
-    for (struct invite *at = cti->invites.first; at != NULL; at = at->next) {
+    for (struct invite *at = cti->invites.first; at; at = at->next) {
         if (strcmp(at->dn, dn) == 0 && !at->accepted && client_may(client, RIGHT_Events, dn)) {
             at->deaf_us = client_is_of(client, at->agent) ? 0 : at->deaf_us;
             client_send(client, about(cti, "EventInvite", at, true));
@@ -120,14 +112,12 @@ void invite_perform(struct cti *cti, const struct message *effect)
     text_set_span(agent, sizeof agent, message_text(effect, Invite_agent));
     const struct agent_session *session = agents_of(&cti->agents, agent);
     struct invite *invite = invites_find(&cti->invites, claim);
-    if (session == NULL || (invite != NULL && strcmp(invite->dn, session->dn) != 0)) {
+    if (!session || (invite && strcmp(invite->dn, session->dn) != 0)) {
         post_done(cti, call, &asker, outcome_error, code_not_logged_in, "the agent is not logged in");
         return;
     }
-    if (call != NULL) {
-        call->instructed = true; /* a strategy is at work */
-    }
-    bool fresh = invite == NULL;
+    if (call) call->instructed = true; /* a strategy is at work */
+    bool fresh = !invite;
     if (fresh) {
         invite = memory_zeroed(1, sizeof *invite);
         kv_init(&invite->data);
@@ -140,13 +130,10 @@ void invite_perform(struct cti *cti, const struct message *effect)
     memcpy(invite->agent, agent, sizeof invite->agent);
     text_set(invite->dn, sizeof invite->dn, session->dn);
     invite->expires_us = cti->now_us + message_i(effect, Invite_countdown) + LATE_US;
-    if (!fresh) {
-        return;
-    }
+    if (!fresh) return;
     struct kv_pair pair;
-    for (uint32_t at = 0; kv_next(message_text(effect, Invite_data), &at, &pair);) {
+    for (uint32_t at = 0; kv_next(message_text(effect, Invite_data), &at, &pair);)
         kv_put(&invite->data, pair.key, &pair.value);
-    }
     cti_log(cti, GCX_LOG_INFO, call, "EventInvite agent=%s dn=%s", invite->agent, invite->dn);
     invite->deaf_us = is_heard(cti, invite) ? 0 : cti->now_us + DEAF_US;
     notify_send(cti, session->dn, about(cti, "EventInvite", invite, true), NULL);
@@ -155,9 +142,7 @@ void invite_perform(struct cti *cti, const struct message *effect)
 void invite_withdraw(struct cti *cti, const struct message *effect)
 {
     struct invite *invite = invites_find(&cti->invites, message_u(effect, Withdraw_claim));
-    if (invite == NULL) {
-        return;
-    }
+    if (!invite) return;
     enum cause cause = (enum cause)message_u(effect, Withdraw_reason);
     cti_log(cti, GCX_LOG_INFO, calls_by_conn(&cti->calls, invite->conn), "EventRevoked agent=%s cause=%s",
             invite->agent, enum_name_cause(cause));
@@ -168,9 +153,9 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
 {
     bool accepts = ask->expect == EXPECT_ACCEPTED;
     struct invite *invite = invites_find(&cti->invites, ask->claim);
-    if (code == code_taken && invite != NULL) {
+    if (code == code_taken && invite) {
         revoke(cti, invite, cause_redirected);
-    } else if (code == code_ok && invite != NULL) {
+    } else if (code == code_ok && invite) {
         json_t *event = about(cti, accepts ? "EventAccepted" : "EventRejected", invite, false);
         if (accepts) {
             invite->accepted = true;
@@ -193,7 +178,7 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
 
 void invites_tick(struct cti *cti)
 {
-    for (struct invite *at = cti->invites.first; at != NULL; at = at->next) {
+    for (struct invite *at = cti->invites.first; at; at = at->next) {
         if (at->accepted && at->expires_us <= cti->now_us) {
             forget(&cti->invites, at);
         } else if (at->expires_us <= cti->now_us) {

@@ -27,9 +27,7 @@ static json_t *from_binary(struct span bytes)
 
 static json_t *from_value(const struct kv_value *value)
 {
-    if (value->secret) {
-        return tagged("$secret", json_true());
-    }
+    if (value->secret) return tagged("$secret", json_true());
     switch (value->tag) {
     case KV_INT:
         return json_integer(value->word);
@@ -72,7 +70,7 @@ json_t *json_from_kv(struct span list)
         char key[256];
         /* A key with a zero byte in it, or a long one, is legal in a list but not for this interface of jansson. */
         bool plain = text_set_span(key, sizeof key, pair.key) && strlen(key) == pair.key.length;
-        if (!plain || json_object_get(object, key) != NULL) {
+        if (!plain || json_object_get(object, key)) {
             json_decref(object);
             return pairs_of(list);
         }
@@ -90,9 +88,7 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
         json_t *value;
         json_object_foreach((json_t *)json, key, value)
         { /* jansson's iterator is not const */
-            if (!put_pair(out, key, strlen(key), value, error)) {
-                return false;
-            }
+            if (!put_pair(out, key, strlen(key), value, error)) return false;
         }
         return true;
     }
@@ -109,9 +105,8 @@ static bool to_kv(const json_t *json, struct kv *out, struct error *error)
             error_set(error, ERROR_INPUT, "a list in user data is made of pairs [key, value]");
             return false;
         }
-        if (!put_pair(out, json_string_value(key), json_string_length(key), json_array_get(pair, 1), error)) {
+        if (!put_pair(out, json_string_value(key), json_string_length(key), json_array_get(pair, 1), error))
             return false;
-        }
     }
     return true;
 }

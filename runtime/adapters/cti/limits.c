@@ -9,8 +9,8 @@ static bool take(uint32_t *limit, const char *name, const char *text, long lowes
                  size_t why_size)
 {
     char *end = NULL;
-    long given = text == NULL ? (long)*limit : strtol(text, &end, 10);
-    if (text != NULL && (end == text || *end != 0 || given < lowest || given > highest)) {
+    long given = !text ? (long)*limit : strtol(text, &end, 10);
+    if (text && (end == text || *end != 0 || given < lowest || given > highest)) {
         snprintf(why, why_size, "%s: `%s` is not a whole number from %ld to %ld", name, text, lowest, highest);
         return false;
     }
@@ -26,9 +26,7 @@ bool limits_read(struct limits *limits, const char *(*setting)(void *self, const
 #include "runtime/adapters/cti/limits.def"
     };
 #define LIMIT(name, otherwise, lowest, highest, doc)                                                                   \
-    if (setting != NULL && !take(&limits->name, #name, setting(self, #name), lowest, highest, why, why_size)) {        \
-        return false;                                                                                                  \
-    }
+    if (setting && !take(&limits->name, #name, setting(self, #name), lowest, highest, why, why_size)) return false;
 #include "runtime/adapters/cti/limits.def"
     return true;
 }

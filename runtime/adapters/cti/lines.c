@@ -27,9 +27,7 @@ static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), v
     size_t length = lines->length;
     lines->length = 0;
     lines->bytes[length] = 0;
-    if (length > 0 && lines->bytes[length - 1] == '\r') {
-        lines->bytes[--length] = 0;
-    }
+    if (length > 0 && lines->bytes[length - 1] == '\r') lines->bytes[--length] = 0;
     bool goes_on = length == 0 || line(self, lines->bytes, length);
     lines->cut = false;
     return goes_on;
@@ -41,19 +39,13 @@ bool lines_feed(struct lines *lines, const char *bytes, size_t length,
     size_t limit = lines->limit == 0 ? LINE_BYTES_MAX : lines->limit;
     while (length > 0) {
         const char *feed = memchr(bytes, '\n', length);
-        size_t part = feed == NULL ? length : (size_t)(feed - bytes);
+        size_t part = !feed ? length : (size_t)(feed - bytes);
         size_t room = limit - 1 - lines->length;
-        if (part > room && !lines->cuts) {
-            return false;
-        }
+        if (part > room && !lines->cuts) return false;
         lines->cut = lines->cut || part > room;
         append(lines, bytes, part < room ? part : room);
-        if (feed == NULL) {
-            return true;
-        }
-        if (!deliver(lines, line, self)) {
-            return true;
-        }
+        if (!feed) return true;
+        if (!deliver(lines, line, self)) return true;
         bytes += part + 1;
         length -= part + 1;
     }

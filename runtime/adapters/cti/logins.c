@@ -35,7 +35,7 @@ struct logins {
 
 static void login_free(struct login *login)
 {
-    if (login != NULL) {
+    if (login) {
         sodium_memzero(login->password, strlen(login->password));
         free(login->password);
         free(login->hash);
@@ -49,7 +49,7 @@ static void *work(void *self)
     pthread_mutex_lock(&logins->lock);
     while (!logins->ends) {
         struct login *login = logins->asking;
-        if (login == NULL) {
+        if (!login) {
             pthread_cond_wait(&logins->asked, &logins->lock);
             continue;
         }
@@ -68,9 +68,9 @@ static void *work(void *self)
 static struct login *take_first(struct logins *logins)
 {
     struct login *login = logins->first;
-    if (login != NULL) {
+    if (login) {
         logins->first = login->next;
-        logins->last = logins->first == NULL ? &logins->first : logins->last;
+        logins->last = !logins->first ? &logins->first : logins->last;
         logins->count--;
     }
     return login;
@@ -80,7 +80,7 @@ static struct login *take_first(struct logins *logins)
 static void next(struct logins *logins)
 {
     struct login *login = NULL;
-    while (!logins->working && (login = take_first(logins)) != NULL) {
+    while (!logins->working && (login = take_first(logins))) {
         if (!logins->calls.turn(logins->calls.self, login->who)) {
             login_free(login);
             continue;
@@ -103,7 +103,7 @@ static void on_turn(evutil_socket_t wakes, short what, void *self)
     struct login *login = logins->answered;
     logins->answered = NULL;
     pthread_mutex_unlock(&logins->lock);
-    if (login != NULL) {
+    if (login) {
         logins->working = false;
         logins->calls.answer(logins->calls.self, login->who, login->good);
         login_free(login);
@@ -118,16 +118,10 @@ struct logins *logins_new(struct event_base *base, const struct logins_calls *ca
     pthread_cond_init(&logins->asked, NULL);
     logins->wakes = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     logins->turns = logins->wakes < 0 ? NULL : event_new(base, logins->wakes, EV_READ | EV_PERSIST, on_turn, logins);
-    bool good = logins->turns != NULL && event_add(logins->turns, NULL) == 0;
-    if (good && pthread_create(&logins->thread, NULL, work, logins) == 0) {
-        return logins;
-    }
-    if (logins->turns != NULL) {
-        event_free(logins->turns);
-    }
-    if (logins->wakes >= 0) {
-        close(logins->wakes);
-    }
+    bool good = logins->turns && event_add(logins->turns, NULL) == 0;
+    if (good && pthread_create(&logins->thread, NULL, work, logins) == 0) return logins;
+    if (logins->turns) event_free(logins->turns);
+    if (logins->wakes >= 0) close(logins->wakes);
     pthread_cond_destroy(&logins->asked);
     free(logins);
     return NULL;
@@ -136,17 +130,13 @@ struct logins *logins_new(struct event_base *base, const struct logins_calls *ca
 void logins_free(struct logins *logins)
 {
     struct login *login;
-    if (logins == NULL) {
-        return;
-    }
+    if (!logins) return;
     pthread_mutex_lock(&logins->lock);
     logins->ends = true;
     pthread_cond_signal(&logins->asked);
     pthread_mutex_unlock(&logins->lock);
     pthread_join(logins->thread, NULL);
-    while ((login = take_first(logins)) != NULL) {
-        login_free(login);
-    }
+    while ((login = take_first(logins))) login_free(login);
     login_free(logins->asking);
     login_free(logins->answered);
     event_free(logins->turns);
@@ -158,9 +148,7 @@ void logins_free(struct logins *logins)
 
 bool logins_ask(struct logins *logins, uint64_t who, const char *hash, const char *password)
 {
-    if (logins->count == LOGINS_MAX) {
-        return false;
-    }
+    if (logins->count == LOGINS_MAX) return false;
     struct login *login = memory_zeroed(1, sizeof *login);
     *login = (struct login){.who = who, .hash = memory_text(hash), .password = memory_text(password)};
     *logins->last = login;

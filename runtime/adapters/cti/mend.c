@@ -193,7 +193,7 @@ json_t *json_read_line(const char *text, size_t length, size_t flags, struct men
 {
     json_t *json = json_loadb(text, length, flags, why);
     *mended = (struct mended){0};
-    if (json != NULL || length == 0) return json;
+    if (json || length == 0) return json;
     struct walk walk = {.text = text, .length = length, .mended = mended};
     walk.out = memory_zeroed(length, GROWTH);
     mend(&walk);

@@ -7,9 +7,7 @@
 /* Attributes that are not known are left out. */
 static void set_text(json_t *object, const char *name, const char *text)
 {
-    if (text != NULL && text[0] != 0) {
-        json_object_set_new(object, name, json_string(text));
-    }
+    if (text && text[0] != 0) json_object_set_new(object, name, json_string(text));
 }
 
 static const char *call_type_word(enum call_type type)
@@ -39,39 +37,31 @@ json_t *notify_call(struct cti *cti, const char *message, const struct call *cal
                     const struct asker *asker)
 {
     const struct dn *dn = dns_find(&cti->dns, number);
-    if ((dn == NULL || dn->client_count == 0) && (asker == NULL || asker->client == 0)) {
+    if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
         return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
-    }
     json_t *event = json_object();
     set_text(event, "Message", message);
     set_text(event, "ThisDN", number);
     set_call(event, call, number);
     const struct party *party = call_party(call, number);
-    if (party != NULL) {
-        set_text(event, "ThisQueue", party->queue);
-    }
+    if (party) set_text(event, "ThisQueue", party->queue);
     const struct agent_session *session = agents_at(&cti->agents, number);
-    if (session != NULL) {
-        set_text(event, "AgentID", session->agent);
-    }
+    if (session) set_text(event, "AgentID", session->agent);
     return event;
 }
 
 void notify_send(struct cti *cti, const char *number, json_t *event, const struct asker *asker)
 {
-    if (event == NULL) {
-        return;
-    }
+    if (!event) return;
     struct dn *dn = dns_find(&cti->dns, number);
-    struct client *requester = asker != NULL && asker->client != 0 ? client_find(cti, asker->client) : NULL;
+    struct client *requester = asker && asker->client != 0 ? client_find(cti, asker->client) : NULL;
     /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */
-    for (unsigned i = dn == NULL ? 0 : dn->client_count; i-- > 0;) {
+    for (unsigned i = !dn ? 0 : dn->client_count; i-- > 0;) {
         struct client *client = i < dn->client_count ? client_find(cti, dn->clients[i]) : NULL;
-        if (client != NULL && client != requester && client_may(client, RIGHT_Events, number)) {
+        if (client && client != requester && client_may(client, RIGHT_Events, number))
             client_send(client, json_incref(event));
-        }
     }
-    if (requester != NULL) {
+    if (requester) {
         json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
         client_send(requester, json_incref(event));
     }
@@ -82,14 +72,10 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
                   const char *text)
 {
     struct client *client = client_find(cti, asker->client);
-    if (client == NULL) {
-        return;
-    }
+    if (!client) return;
     json_t *event = json_object();
     set_text(event, "Message", "EventError");
-    if (asker->reference != 0) {
-        json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
-    }
+    if (asker->reference != 0) json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
     set_text(event, "ErrorCode", enum_name_code(code));
     set_text(event, "ErrorMessage", text);
     set_text(event, "ThisDN", dn);
@@ -101,8 +87,8 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
     char shown[NUMBER_MASKED];
     int level = code == code_no_privilege ? GCX_LOG_WARNING : code == code_overload ? GCX_LOG_DEBUG : GCX_LOG_INFO;
     cti_log(cti, level, calls_by_conn(&cti->calls, conn), "EventError dn=%s code=%s user=%s %s",
-            dn == NULL ? "" : name_mask(dn, shown), enum_name_code(code),
-            client_user(client) == NULL ? "" : client_user(client)->name, text == NULL ? "" : text);
+            !dn ? "" : name_mask(dn, shown), enum_name_code(code),
+            !client_user(client) ? "" : client_user(client)->name, !text ? "" : text);
     client_send(client, event);
 }
 
@@ -119,17 +105,17 @@ json_t *notify_address(struct cti *cti, const char *message, const char *number)
     const struct agent_session *session = agents_at(&cti->agents, number);
     set_text(event, "Message", message);
     set_text(event, "ThisDN", number);
-    if (dn != NULL) {
+    if (dn) {
         set_text(event, "DNType", enum_name_dn_type(dn->type));
         set_text(event, "DNState", enum_name_dn_state(dn->state));
     }
-    if (session != NULL) {
+    if (session) {
         set_text(event, "AgentID", session->agent);
         set_text(event, "AgentState", enum_name_agent_state(session->state));
     }
-    for (const struct call *call = cti->calls.first; call != NULL; call = call->next) {
+    for (const struct call *call = cti->calls.first; call; call = call->next) {
         const struct party *party = call_party(call, number);
-        if (party != NULL) {
+        if (party) {
             json_t *item = json_object();
             set_call(item, call, number);
             set_text(item, "State", party_state_word(party->state));
@@ -154,9 +140,7 @@ void notify_agent(struct cti *cti, const struct agent_session *session, enum age
     set_text(event, "AgentID", session->agent);
     set_text(event, "ThisQueue", session->queue);
     set_text(event, "AgentWorkMode", work_mode_word(mode));
-    if (session->reasons.length > 0) {
-        json_object_set_new(event, "Reasons", json_from_kv(kv_span(&session->reasons)));
-    }
+    if (session->reasons.length > 0) json_object_set_new(event, "Reasons", json_from_kv(kv_span(&session->reasons)));
     notify_send(cti, session->dn, event, asker);
 }
 
@@ -168,9 +152,7 @@ const char *link_message(const struct cti *cti)
 void notify_link(struct cti *cti)
 {
     for (unsigned i = cti->client_count; i-- > 0;) {
-        if (!client_is_known(cti->clients[i])) {
-            continue;
-        }
+        if (!client_is_known(cti->clients[i])) continue;
         json_t *event = json_object();
         set_text(event, "Message", link_message(cti));
         set_text(event, "Server", cti->name);

@@ -12,20 +12,18 @@ enum { HELD_MAX = 16 * 1024 * 1024, HELD_COUNT = 65536 };
 struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *call, const struct asker *asker)
 {
     struct writer *writer = &cti->writer;
-    uint64_t ixn = asker != NULL && asker->ixn != 0 ? asker->ixn : call != NULL ? call->ixn : 0;
+    uint64_t ixn = asker && asker->ixn != 0 ? asker->ixn : call ? call->ixn : 0;
     writer_clear(writer);
     writer_begin(writer, kind);
     writer_u(writer, ENVELOPE_ixn, ixn);
-    writer_u(writer, ENVELOPE_ref, asker != NULL ? asker->ref : 0);
-    writer_conn(writer, ENVELOPE_conn, call != NULL ? call->conn : 0);
+    writer_u(writer, ENVELOPE_ref, asker ? asker->ref : 0);
+    writer_conn(writer, ENVELOPE_conn, call ? call->conn : 0);
     writer_i(writer, ENVELOPE_at, cti_wall(cti, cti->now_us));
-    if (asker != NULL && asker->client != 0) {
+    if (asker && asker->client != 0) {
         writer_u(writer, ENVELOPE_client, asker->client);
         writer_u(writer, ENVELOPE_req, asker->reference);
         const struct client *client = client_find(cti, asker->client);
-        if (client != NULL && client_user(client) != NULL) {
-            writer_text(writer, ENVELOPE_actor, client_user(client)->name);
-        }
+        if (client && client_user(client)) writer_text(writer, ENVELOPE_actor, client_user(client)->name);
     }
     return writer;
 }
@@ -35,9 +33,7 @@ static void forget_held(struct cti *cti)
 {
     cti->held_length = 0;
     cti->held_count = 0;
-    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
-        call->held = 0;
-    }
+    for (struct call *call = cti->calls.first; call; call = call->next) call->held = 0;
 }
 
 void post_forget(struct cti *cti)
@@ -62,9 +58,7 @@ static bool hold(struct cti *cti, struct span frame, struct call *call)
     memcpy(cti->held + cti->held_length, frame.bytes, frame.length);
     cti->held_length += frame.length;
     cti->held_count++;
-    if (call != NULL) {
-        call->held++;
-    }
+    if (call) call->held++;
     return true;
 }
 
@@ -73,7 +67,7 @@ static bool hold(struct cti *cti, struct span frame, struct call *call)
 static bool passes(const struct message *message, const struct call *call)
 {
     return message_class(message) == CLASS_RELIEVE &&
-           (call == NULL || call->held == 0 || message->kind == KIND_EventCallDeleted);
+           (!call || call->held == 0 || message->kind == KIND_EventCallDeleted);
 }
 
 /* While the core is away what the library cannot keep for us is dropped, as the resync will tell what became of it. */
@@ -85,9 +79,7 @@ static bool send(struct cti *cti, struct span frame)
         cti->posted++;
         return true;
     }
-    if (!message_read(&message, frame.bytes, frame.length, NULL)) {
-        return false;
-    }
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return false;
     call = calls_by_conn(&cti->calls, message_u(&message, ENVELOPE_conn));
     if (cti->held_length != 0 && passes(&message, call) && cti->services->post(cti->link, frame)) {
         cti->posted++;
@@ -99,9 +91,7 @@ static bool send(struct cti *cti, struct span frame)
 bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
 {
     struct span frame = writer_end(&cti->writer);
-    if (call != NULL && asker != NULL && asker->ref != 0) {
-        call_answered(call, asker->ixn, asker->ref, frame);
-    }
+    if (call && asker && asker->ref != 0) call_answered(call, asker->ixn, asker->ref, frame);
     return send(cti, frame);
 }
 
@@ -123,18 +113,12 @@ static bool post_one(struct cti *cti, struct span frame)
     struct message message;
     struct call *call = NULL;
     uint64_t conn = message_read(&message, frame.bytes, frame.length, NULL) ? message_u(&message, ENVELOPE_conn) : 0;
-    if (conn != 0 && (call = calls_by_conn(&cti->calls, conn)) == NULL) {
-        return true;
-    }
-    if (!cti->services->post(cti->link, frame)) {
-        return false;
-    }
+    if (conn != 0 && !(call = calls_by_conn(&cti->calls, conn))) return true;
+    if (!cti->services->post(cti->link, frame)) return false;
     cti->posted++;
-    if (call != NULL && call->held > 0) {
+    if (call && call->held > 0) {
         call->held--;
-        if (message.kind == KIND_EventRouteRequest && call->visit.dn[0] != 0) {
-            call->visit.posted = cti->posted;
-        }
+        if (message.kind == KIND_EventRouteRequest && call->visit.dn[0] != 0) call->visit.posted = cti->posted;
     }
     return true;
 }
@@ -144,9 +128,7 @@ void post_held(struct cti *cti)
     size_t at = 0;
     while (at < cti->held_length) {
         size_t size = message_frame_size(cti->held + at, cti->held_length - at);
-        if (!post_one(cti, (struct span){cti->held + at, (uint32_t)size})) {
-            break;
-        }
+        if (!post_one(cti, (struct span){cti->held + at, (uint32_t)size})) break;
         at += size;
         cti->held_count--;
     }
@@ -165,7 +147,7 @@ void post_done(struct cti *cti, struct call *call, const struct asker *asker, en
 {
     char said[256]; /* what the switch says may be of any length */
     struct writer *writer = post_begin(cti, KIND_EventDone, call, asker);
-    snprintf(said, sizeof said, "%s", text == NULL ? "" : text);
+    snprintf(said, sizeof said, "%s", !text ? "" : text);
     utf8_clean(said);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);

@@ -18,7 +18,7 @@ struct request {
 
 static void fail(const struct request *request, enum code code, const char *text)
 {
-    uint64_t conn = request->call != NULL ? request->call->conn : 0;
+    uint64_t conn = request->call ? request->call->conn : 0;
     conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn);
     notify_error(request->cti, &request->asker, request->dn, conn, code, text);
 }
@@ -27,7 +27,7 @@ static void fail(const struct request *request, enum code code, const char *text
 static const char *text_within(const struct request *request, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(request->json, name));
-    return text == NULL || text[0] == 0 || strlen(text) >= size ? NULL : text;
+    return !text || text[0] == 0 || strlen(text) >= size ? NULL : text;
 }
 
 static const char *text_of(const struct request *request, const char *name)
@@ -43,7 +43,7 @@ static void answer(const struct request *request, json_t *event)
 
 static struct ask *ask(const struct request *request, enum expect expect)
 {
-    uint64_t conn = request->call != NULL ? request->call->conn : 0;
+    uint64_t conn = request->call ? request->call->conn : 0;
     return asks_add(&request->cti->asks, expect, &request->asker, conn, request->dn, request->cti->now_us + ASK_US);
 }
 
@@ -58,7 +58,7 @@ static bool may_register(struct request *request)
         fail(request, code_overload, "registered on too many DNs");
         return false;
     }
-    if (user != NULL && user->role == ROLE_agent && user->dns.count == 0 && *count > 0) {
+    if (user && user->role == ROLE_agent && user->dns.count == 0 && *count > 0) {
         fail(request, code_no_privilege, "an agent sits at one place at a time: unregister first");
         return false;
     }
@@ -71,16 +71,14 @@ static void register_address(struct request *request)
 {
     struct dns *dns = &request->cti->dns;
     struct dn *dn = dns_find(dns, request->dn);
-    bool fresh = dn == NULL || !dn_has_client(dn, client_id(request->client));
-    if (request->cti->switch_up && (dn == NULL || !dn->known)) {
+    bool fresh = !dn || !dn_has_client(dn, client_id(request->client));
+    if (request->cti->switch_up && (!dn || !dn->known)) {
         fail(request, code_invalid_dn, "the switch has no such DN");
         return;
     }
-    if (fresh && !may_register(request)) {
-        return;
-    }
+    if (fresh && !may_register(request)) return;
     dn = dns_get(dns, request->dn);
-    if (dn == NULL) {
+    if (!dn) {
         --*client_registrations(request->client);
         fail(request, code_invalid_dn, "this can be no DN, or there are too many");
         return;
@@ -90,9 +88,8 @@ static void register_address(struct request *request)
             (unsigned long long)client_id(request->client));
     answer(request, notify_address(request->cti, "EventRegistered", request->dn));
     struct client *client = client_find(request->cti, request->asker.client);
-    if (client != NULL) { /* it has read that */
+    if (client) /* it has read that */
         invites_tell(request->cti, request->dn, client);
-    }
 }
 
 static void unregister_address(struct request *request)
@@ -105,7 +102,7 @@ static void unregister_address(struct request *request)
 static void query_address(struct request *request)
 {
     const struct dn *dn = dns_find(&request->cti->dns, request->dn);
-    if (dn == NULL || !dn->known) {
+    if (!dn || !dn->known) {
         fail(request, code_invalid_dn, "the switch has no such DN");
         return;
     }
@@ -120,7 +117,7 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
     struct error error;
     const json_t *given = json_object_get(request->json, "Reasons");
     kv_init(&reasons);
-    if (given != NULL && !json_to_kv(given, &reasons, &error)) {
+    if (given && !json_to_kv(given, &reasons, &error)) {
         fail(request, code_invalid_attribute, error.text);
     } else {
         const char *queue = text_of(request, "ThisQueue");
@@ -128,7 +125,7 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
         open->state = state;
         struct agent_ask change = {.agent = agent,
                                    .dn = request->dn,
-                                   .queue = queue == NULL ? "" : queue,
+                                   .queue = !queue ? "" : queue,
                                    .state = state,
                                    .work_mode = mode,
                                    .reasons = kv_span(&reasons)};
@@ -140,7 +137,7 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
 static void agent_login(struct request *request)
 {
     const char *agent = text_of(request, "AgentID");
-    if (agent == NULL) {
+    if (!agent) {
         fail(request, code_invalid_attribute, "AgentID is missing");
         return;
     }
@@ -149,12 +146,12 @@ static void agent_login(struct request *request)
         return;
     }
     const struct agent_session *elsewhere = agents_of(&request->cti->agents, agent);
-    if ((request->session != NULL && strcmp(request->session->agent, agent) != 0) ||
-        (elsewhere != NULL && elsewhere != request->session)) {
+    if ((request->session && strcmp(request->session->agent, agent) != 0) ||
+        (elsewhere && elsewhere != request->session)) {
         fail(request, code_already_logged_in, "another agent is logged in there, or this one elsewhere");
         return;
     }
-    if (request->session != NULL) {
+    if (request->session) {
         client_join(request->cti, request->session, client_id(request->client));
         notify_agent(request->cti, request->session, agent_state_logged_in, &request->asker);
         return;
@@ -164,13 +161,12 @@ static void agent_login(struct request *request)
 
 static void agent_change(struct request *request, enum agent_state state, enum work_mode mode)
 {
-    if (request->session == NULL) {
+    if (!request->session) {
         fail(request, code_not_logged_in, "nobody is logged in on this DN");
         return;
     }
-    if (client_is_of(request->client, request->session->agent)) { /* a supervisor is not the agent's desktop */
+    if (client_is_of(request->client, request->session->agent)) /* a supervisor is not the agent's desktop */
         client_join(request->cti, request->session, client_id(request->client));
-    }
     ask_agent(request, request->session->agent, state, mode);
 }
 
@@ -187,15 +183,14 @@ static void agent_ready(struct request *request)
 static void agent_not_ready(struct request *request)
 {
     const char *mode = text_of(request, "AgentWorkMode");
-    if (mode == NULL) {
+    if (!mode)
         agent_change(request, agent_state_not_ready, work_mode_unknown);
-    } else if (strcmp(mode, "AfterCallWork") == 0) {
+    else if (strcmp(mode, "AfterCallWork") == 0)
         agent_change(request, agent_state_after_call_work, work_mode_after_call_work);
-    } else if (strcmp(mode, "AuxWork") == 0) {
+    else if (strcmp(mode, "AuxWork") == 0)
         agent_change(request, agent_state_not_ready, work_mode_aux_work);
-    } else {
+    else
         fail(request, code_invalid_attribute, "AgentWorkMode is AfterCallWork or AuxWork");
-    }
 }
 
 /* --- Calls --- */
@@ -208,32 +203,24 @@ static void ask_party(struct request *request, enum party_ask what, enum expect 
 
 static bool in_state(struct request *request, enum party_state state)
 {
-    if (call_party(request->call, request->dn)->state == state) {
-        return true;
-    }
+    if (call_party(request->call, request->dn)->state == state) return true;
     fail(request, code_invalid_state, "not in this state of the call");
     return false;
 }
 
 static void answer_call(struct request *request)
 {
-    if (in_state(request, PARTY_RINGING)) {
-        ask_party(request, ASK_ANSWER, EXPECT_ESTABLISHED, NULL);
-    }
+    if (in_state(request, PARTY_RINGING)) ask_party(request, ASK_ANSWER, EXPECT_ESTABLISHED, NULL);
 }
 
 static void hold_call(struct request *request)
 {
-    if (in_state(request, PARTY_ESTABLISHED)) {
-        ask_party(request, ASK_HOLD, EXPECT_HELD, NULL);
-    }
+    if (in_state(request, PARTY_ESTABLISHED)) ask_party(request, ASK_HOLD, EXPECT_HELD, NULL);
 }
 
 static void retrieve_call(struct request *request)
 {
-    if (in_state(request, PARTY_HELD)) {
-        ask_party(request, ASK_RETRIEVE, EXPECT_RETRIEVED, NULL);
-    }
+    if (in_state(request, PARTY_HELD)) ask_party(request, ASK_RETRIEVE, EXPECT_RETRIEVED, NULL);
 }
 
 static void release_call(struct request *request)
@@ -244,17 +231,16 @@ static void release_call(struct request *request)
 static void transfer(struct request *request)
 {
     const char *to = text_of(request, "OtherDN");
-    if (to == NULL) {
+    if (!to)
         fail(request, code_invalid_attribute, "OtherDN is missing");
-    } else if (in_state(request, PARTY_ESTABLISHED)) {
+    else if (in_state(request, PARTY_ESTABLISHED))
         ask_party(request, ASK_TRANSFER, EXPECT_RELEASED, to);
-    }
 }
 
 static void make_call(struct request *request)
 {
     const char *to = text_of(request, "OtherDN");
-    if (to == NULL) {
+    if (!to) {
         fail(request, code_invalid_attribute, "OtherDN is missing");
         return;
     }
@@ -272,14 +258,11 @@ static void ask_core(struct request *request, enum data_op op, const struct kv *
         return;
     }
     struct writer *writer = post_begin(cti, KIND_RequestUserData, request->call, &request->asker);
-    if (client_user(request->client) == NULL) { /* else it is the user */
-        writer_text(writer, ENVELOPE_actor, session != NULL ? session->agent : request->dn);
-    }
+    if (!client_user(request->client)) /* else it is the user */
+        writer_text(writer, ENVELOPE_actor, session ? session->agent : request->dn);
     writer_u(writer, RequestUserData_op, op);
-    if (pairs != NULL) {
-        writer_kv(writer, RequestUserData_pairs, pairs);
-    }
-    if (key != NULL) {
+    if (pairs) writer_kv(writer, RequestUserData_pairs, pairs);
+    if (key) {
         writer_list_begin(writer, RequestUserData_keys);
         writer_list_text(writer, span_of(key));
         writer_list_end(writer);
@@ -302,15 +285,14 @@ static void change_data(struct request *request, enum data_op op)
     struct error error;
     const json_t *given = json_object_get(request->json, "UserData");
     kv_init(&pairs);
-    if (given == NULL) {
+    if (!given)
         fail(request, code_invalid_attribute, "UserData is missing");
-    } else if (!json_to_kv(given, &pairs, &error)) {
+    else if (!json_to_kv(given, &pairs, &error))
         fail(request, error.code == ERROR_LIMIT ? code_too_large : code_invalid_attribute, error.text);
-    } else if (op == data_op_Attach && pairs.length + request->call->data.length > KV_BYTES_MAX) {
+    else if (op == data_op_Attach && pairs.length + request->call->data.length > KV_BYTES_MAX)
         fail(request, code_too_large, "user data has at most 32000 bytes");
-    } else {
+    else
         ask_core(request, op, &pairs, NULL);
-    }
     kv_free(&pairs);
 }
 
@@ -327,7 +309,7 @@ static void update_user_data(struct request *request)
 static void delete_pair(struct request *request)
 {
     const char *key = json_string_value(json_object_get(request->json, "Key"));
-    if (key == NULL || strlen(key) > 4096) {
+    if (!key || strlen(key) > 4096) {
         fail(request, code_invalid_attribute, "Key is missing");
         return;
     }
@@ -355,7 +337,7 @@ static void answer_invite(struct request *request, enum expect expect)
         fail(request, code_unavailable, "the core is away");
         return;
     }
-    if (invite == NULL || strcmp(invite->dn, request->dn) != 0) {
+    if (!invite || strcmp(invite->dn, request->dn) != 0) {
         fail(request, code_taken, "somebody else has it, or it is over");
         return;
     }
@@ -423,10 +405,9 @@ static bool find_call(struct request *request)
 {
     uint64_t conn;
     struct call *call = NULL;
-    if (conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn)) {
+    if (conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn))
         call = calls_by_conn(&request->cti->calls, conn);
-    }
-    if (call == NULL || call_party(call, request->dn) == NULL) {
+    if (!call || !call_party(call, request->dn)) {
         fail(request, code_unknown_conn_id, "no such call at this DN");
         return false;
     }
@@ -437,26 +418,22 @@ static bool find_call(struct request *request)
 static bool allowed(const struct request *request, const char *name)
 {
     const struct user *user = client_user(request->client);
-    if (client_may(request->client, right_of(name), request->dn)) {
-        return true;
-    }
+    if (client_may(request->client, right_of(name), request->dn)) return true;
     char text[160];
-    snprintf(text, sizeof text, "%s: not here, for role %s", name, user == NULL ? "" : role_name(user->role));
+    snprintf(text, sizeof text, "%s: not here, for role %s", name, !user ? "" : role_name(user->role));
     fail(request, code_no_privilege, text);
     return false;
 }
 
 static bool ready_for(struct request *request, const char *name, unsigned needs)
 {
-    const struct dn *dn = request->dn == NULL ? NULL : dns_find(&request->cti->dns, request->dn);
-    if (request->dn == NULL) {
+    const struct dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
+    if (!request->dn) {
         fail(request, code_invalid_dn, "ThisDN is missing");
         return false;
     }
-    if (!allowed(request, name)) {
-        return false;
-    }
-    if ((needs & NEEDS_REGISTERED) && (dn == NULL || !dn_has_client(dn, client_id(request->client)))) {
+    if (!allowed(request, name)) return false;
+    if ((needs & NEEDS_REGISTERED) && (!dn || !dn_has_client(dn, client_id(request->client)))) {
         fail(request, code_invalid_dn, "not registered on this DN");
         return false;
     }
@@ -472,12 +449,12 @@ static void authenticate(const struct request *request)
     const char *user = text_of(request, "User");
     const json_t *password = json_object_get(request->json, "Password");
     const char *token = text_within(request, "Token", TOKEN_SIZE);
-    if (user != NULL && password == NULL && token != NULL) {
+    if (user && !password && token) {
         client_resume(request->client, user, token, request->asker.reference);
         return;
     }
     size_t length = json_string_length(password);
-    if (user == NULL || length == 0 || length > PASSWORD_MAX || strlen(json_string_value(password)) != length) {
+    if (!user || length == 0 || length > PASSWORD_MAX || strlen(json_string_value(password)) != length) {
         fail(request, code_invalid_attribute, "User, or Password or Token, is missing, or too long");
         return;
     }
@@ -487,9 +464,7 @@ static void authenticate(const struct request *request)
 static void perform(struct request *request, const char *name)
 {
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
-        if (strcmp(requests[i].name, name) != 0) {
-            continue;
-        }
+        if (strcmp(requests[i].name, name) != 0) continue;
         if (asks_of_client(&request->cti->asks, request->asker.client) >= request->cti->limits.outstanding) {
             fail(request, code_overload, "too many requests wait for their answers");
         } else if (ready_for(request, name, requests[i].needs)) {
@@ -507,11 +482,10 @@ void request_perform(struct client *client, struct cti *cti, const json_t *json,
         .cti = cti, .client = client, .json = json, .asker = {.client = client_id(client), .reference = reference}};
     const char *name = json_string_value(json_object_get(json, "Message"));
     request.dn = text_of(&request, "ThisDN");
-    if (name != NULL && strcmp(name, "RequestAuthenticate") == 0) {
+    if (name && strcmp(name, "RequestAuthenticate") == 0)
         authenticate(&request);
-    } else if (!client_is_known(client)) {
+    else if (!client_is_known(client))
         fail(&request, code_no_privilege, "say first who you are: RequestAuthenticate");
-    } else {
-        perform(&request, name == NULL ? "" : name);
-    }
+    else
+        perform(&request, !name ? "" : name);
 }

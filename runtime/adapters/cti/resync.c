@@ -44,7 +44,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
         writer_text(writer, Party_dn, party->dn);
         writer_u(writer, Party_role, party_role_of(cti, party->dn));
         writer_u(writer, Party_change, change_of(party->state));
-        writer_text(writer, Party_agent, session != NULL ? session->agent : NULL);
+        writer_text(writer, Party_agent, session ? session->agent : NULL);
         writer_i(writer, Party_since, cti_wall(cti, party->since_us));
         writer_record_end(writer);
     }
@@ -69,13 +69,9 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
     writer_u(writer, Observed_hops, call->hops);
     writer_u(writer, Observed_at_routing_point, call->visit.dn[0] != 0);
     uint64_t before = cti->posted;
-    if (post_end(cti, call, asker)) {
-        call->announced = true;
-    }
-    if (cti->posted > before && call->visit.dn[0] != 0) {
-        call->visit.posted = cti->posted;
-    }
-    if (call->unsaid != NULL && call->announced) {
+    if (post_end(cti, call, asker)) call->announced = true;
+    if (cti->posted > before && call->visit.dn[0] != 0) call->visit.posted = cti->posted;
+    if (call->unsaid && call->announced) {
         post_again(cti, (struct span){call->unsaid, call->unsaid_length});
         free(call->unsaid);
         call->unsaid = NULL;
@@ -86,9 +82,7 @@ void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
 static int64_t desktop_grace(const struct cti *cti, const struct agent_session *session)
 {
     int64_t grace_us = session->logout_at_us == 0 ? cti->desktop_grace_us : session->logout_at_us - cti->now_us;
-    if (session->client_count > 0) {
-        return 0;
-    }
+    if (session->client_count > 0) return 0;
     return grace_us > 0 ? grace_us : 1;
 }
 
@@ -142,10 +136,9 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
             count++;
         }
     }
-    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next, count++) {
+    for (struct agent_session *session = cti->agents.first; session; session = session->next, count++)
         resync_agent(cti, session, NULL);
-    }
-    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+    for (struct call *call = cti->calls.first; call; call = call->next) {
         if (!call->refused) {
             resync_call(cti, call, NULL);
             count++;
@@ -161,21 +154,12 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
 void cti_switch_down(struct cti *cti)
 {
     struct ask *ask;
-    if (!cti->switch_up) {
-        return;
-    }
+    if (!cti->switch_up) return;
     cti->switch_up = false;
-    while ((ask = asks_take_switch(&cti->asks)) != NULL) {
-        ask_failed(cti, ask, code_link_down, "the link to the switch is down");
-    }
-    for (ask = cti->asks.all.first; ask != NULL; ask = ask->next[ASK_ALL]) {
-        if (ask_outlives_link(ask)) {
-            ask->deadline_us = cti->now_us + LINK_GRACE_US;
-        }
-    }
-    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
-        call->treatment_deadline_us = 0;
-    }
+    while ((ask = asks_take_switch(&cti->asks))) ask_failed(cti, ask, code_link_down, "the link to the switch is down");
+    for (ask = cti->asks.all.first; ask; ask = ask->next[ASK_ALL])
+        if (ask_outlives_link(ask)) ask->deadline_us = cti->now_us + LINK_GRACE_US;
+    for (struct call *call = cti->calls.first; call; call = call->next) call->treatment_deadline_us = 0;
     cti->services->peer(cti->link, cti->name, false);
     cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventLinkDisconnected");
     notify_link(cti);
@@ -185,40 +169,33 @@ void cti_snapshot_begin(struct cti *cti)
 {
     cti_clock(cti);
     cti->unread = false;
-    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+    for (struct call *call = cti->calls.first; call; call = call->next) {
         call->seen = call->unread = false;
         call->treatment_seen = 0;
-        for (unsigned i = 0; i < call->party_count; i++) {
-            call->parties[i].seen = false;
-        }
+        for (unsigned i = 0; i < call->party_count; i++) call->parties[i].seen = false;
     }
-    for (struct agent_session *session = cti->agents.first; session != NULL; session = session->next) {
-        session->seen = false;
-    }
+    for (struct agent_session *session = cti->agents.first; session; session = session->next) session->seen = false;
 }
 
 /* A switch keeps our ConnID with the call; where it was lost on its way, the caller's number tells. */
 static bool same_call(const struct call *call, const struct call_facts *facts)
 {
     if (facts->correlator != 0 && facts->correlator != call->correlator) return facts->correlator == call->conn;
-    return facts->ani == NULL || strcmp(facts->ani, call->ani) == 0;
+    return !facts->ani || strcmp(facts->ani, call->ani) == 0;
 }
 
 struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
 {
-    struct call *call = facts->call_id == NULL ? NULL : calls_by_id(&cti->calls, facts->call_id);
-    if (call != NULL && !same_call(call, facts)) { /* the switch has begun to count anew */
+    struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
+    if (call && !same_call(call, facts)) { /* the switch has begun to count anew */
         cti_call_gone(cti, call, cause_lost);
         call = NULL;
     }
-    if (call == NULL) {
+    if (!call)
         call = call_make(cti, facts); /* the core hears of it by the resync */
-    } else if (facts->correlator != call->conn && cti->ops->created != NULL) {
+    else if (facts->correlator != call->conn && cti->ops->created)
         cti->ops->created(cti->self, call); /* or the next process of this adapter would not know it */
-    }
-    if (call != NULL) {
-        call->seen = true;
-    }
+    if (call) call->seen = true;
     return call;
 }
 
@@ -227,14 +204,12 @@ void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum
 {
     struct party *party = call_party(call, dn);
     struct party_facts facts = {.queue = queue};
-    if (state == PARTY_ROUTING || (party != NULL && party->state == state) || !call->announced) {
+    if (state == PARTY_ROUTING || (party && party->state == state) || !call->announced) {
         party = call_set_party(call, dn, state, cti->now_us);
-        if (party != NULL && queue != NULL) {
-            text_set(party->queue, sizeof party->queue, queue);
-        }
+        if (party && queue) text_set(party->queue, sizeof party->queue, queue);
         return;
     }
-    bool retrieved = party != NULL && party->state == PARTY_HELD && state == PARTY_ESTABLISHED;
+    bool retrieved = party && party->state == PARTY_HELD && state == PARTY_ESTABLISHED;
     cti_party(cti, call, retrieved ? party_change_Retrieved : change_of(state), dn, &facts);
 }
 
@@ -256,17 +231,15 @@ void cti_snapshot_agent(struct cti *cti, const char *agent, const char *dn, cons
                         enum work_mode mode, struct span reasons)
 {
     struct agent_session *session = agents_at(&cti->agents, dn);
-    if (session == NULL || strcmp(session->agent, agent) != 0) {
+    if (!session || strcmp(session->agent, agent) != 0) {
         cti_agent(cti, agent, dn, queue, agent_state_logged_in, work_mode_unknown, (struct span){0});
         session = agents_at(&cti->agents, dn);
     }
-    if (session != NULL && session->state != state) {
+    if (session && session->state != state) {
         cti_agent(cti, agent, dn, queue, state, mode, reasons);
         session = agents_at(&cti->agents, dn);
     }
-    if (session != NULL) {
-        session->seen = true;
-    }
+    if (session) session->seen = true;
 }
 
 /* Parties that left while nobody told us; a visit that ended was used by somebody else. */
@@ -281,13 +254,12 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
         char dn[NAME_SIZE];
         memcpy(dn, party->dn, sizeof dn);
         struct party_facts facts = {.cause = cause_lost};
-        if (strcmp(call->visit.dn, dn) == 0) {
+        if (strcmp(call->visit.dn, dn) == 0)
             cti_route_used(cti, call, "", route_how_other, cause_lost);
-        } else if (party->state == PARTY_QUEUED) {
+        else if (party->state == PARTY_QUEUED)
             cti_party(cti, call, party_change_Diverted, dn, &facts);
-        } else {
+        else
             cti_party(cti, call, party_change_Released, dn, &facts);
-        }
     }
 }
 
@@ -300,9 +272,7 @@ static void adopt_treatment(struct call *call, uint64_t ref)
 
 bool cti_snapshot_ended(struct call *call, uint64_t ref)
 {
-    if (ref != 0 && call->treatment == 0) {
-        adopt_treatment(call, ref);
-    }
+    if (ref != 0 && call->treatment == 0) adopt_treatment(call, ref);
     return ref != 0 && call->treatment_running == ref;
 }
 
@@ -328,21 +298,18 @@ static void settle_treatment(struct cti *cti, struct call *call)
  * are asked for again. */
 static void ask_again(struct cti *cti)
 {
-    for (struct ask *ask = cti->asks.all.first, *next; ask != NULL; ask = next) {
+    for (struct ask *ask = cti->asks.all.first, *next; ask; ask = next) {
         next = ask->next[ASK_ALL];
         const struct call *call = calls_by_conn(&cti->calls, ask->conn);
-        if (!ask_outlives_link(ask) || call == NULL) {
-            continue;
-        }
+        if (!ask_outlives_link(ask) || !call) continue;
         const struct party *party = call_party(call, ask->dn);
         ask->deadline_us = cti->now_us + ASK_US;
-        if (ask->expect == EXPECT_ROUTE_USED && call->visit.dn[0] != 0) {
+        if (ask->expect == EXPECT_ROUTE_USED && call->visit.dn[0] != 0)
             cti->ops->route(cti->self, ask->id, call, ask->destination);
-        } else if (ask->expect == EXPECT_ROUTE_REQUEST && party != NULL && party->state == PARTY_RINGING) {
+        else if (ask->expect == EXPECT_ROUTE_REQUEST && party && party->state == PARTY_RINGING)
             cti->ops->deflect(cti->self, ask->id, call, ask->dn, ask->destination);
-        } else {
+        else
             cti_refused(cti, ask->id, code_invalid_state, "it changed while the link to the switch was down");
-        }
     }
 }
 
@@ -350,14 +317,12 @@ void cti_snapshot_unread(struct cti *cti, const char *call_id)
 {
     struct call *call = calls_by_id(&cti->calls, call_id);
     cti->unread = cti->unread || call_id[0] == 0;
-    if (call != NULL) {
-        call->unread = true;
-    }
+    if (call) call->unread = true;
 }
 
 void cti_snapshot_end(struct cti *cti)
 {
-    for (struct agent_session *session = cti->agents.first, *next; session != NULL; session = next) {
+    for (struct agent_session *session = cti->agents.first, *next; session; session = next) {
         next = session->next;
         if (!session->seen) {
             char agent[NAME_SIZE], dn[NAME_SIZE];
@@ -366,7 +331,7 @@ void cti_snapshot_end(struct cti *cti)
             cti_agent(cti, agent, dn, NULL, agent_state_logged_out, work_mode_unknown, (struct span){0});
         }
     }
-    for (struct call *call = cti->calls.first, *next; call != NULL; call = next) {
+    for (struct call *call = cti->calls.first, *next; call; call = next) {
         next = call->next;
         if (call->seen) {
             settle_treatment(cti, call);
@@ -382,7 +347,6 @@ void cti_snapshot_end(struct cti *cti)
     ask_again(cti);
     routing_again(cti);
     clients_settle(cti);
-    if (cti->resync_wanted && cti->core_up) { /* else the core asks, as it hears of the link, or when it is there */
+    if (cti->resync_wanted && cti->core_up) /* else the core asks, as it hears of the link, or when it is there */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);
-    }
 }

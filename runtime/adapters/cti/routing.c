@@ -11,16 +11,13 @@
 static const struct routing_point *point_of(const struct cti *cti, const char *number)
 {
     const struct dn *dn = dns_find(&cti->dns, number);
-    return dn != NULL && dn->point.configured ? &dn->point : NULL;
+    return dn && dn->point.configured ? &dn->point : NULL;
 }
 
 static const char *next_of(const struct call *call, const struct destinations *list)
 {
-    for (unsigned i = 0; i < list->count; i++) {
-        if (!call_tried(call, list->names[i])) {
-            return list->names[i];
-        }
-    }
+    for (unsigned i = 0; i < list->count; i++)
+        if (!call_tried(call, list->names[i])) return list->names[i];
     return NULL;
 }
 
@@ -34,17 +31,13 @@ void routing_next(struct cti *cti, struct call *call)
 {
     const struct routing_point *point = point_of(cti, call->visit.dn);
     const struct asker asker = {0};
-    const char *destination = point == NULL ? NULL : next_of(call, &point->defaults);
-    if (destination == NULL) {
-        destination = next_of(call, &cti->defaults);
-    }
+    const char *destination = !point ? NULL : next_of(call, &point->defaults);
+    if (!destination) destination = next_of(call, &cti->defaults);
     /* A guard that is full guards no more. */
-    if (destination == NULL || call->tried_count == CALL_TRIED_MAX) {
+    if (!destination || call->tried_count == CALL_TRIED_MAX) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dn=%s: no destination is left, rejected", call->visit.dn);
         struct asker by = {.ixn = call->visit.default_ixn, .ref = call->visit.default_ref};
-        if (by.ref != 0) {
-            post_done(cti, call, &by, outcome_error, code_rejected, "no default destination is left");
-        }
+        if (by.ref != 0) post_done(cti, call, &by, outcome_error, code_rejected, "no default destination is left");
         call->visit.default_ref = 0;
         struct ask *ask = asks_add(&cti->asks, EXPECT_CALL_GONE, &asker, call->conn, call->visit.dn, deadline(cti));
         cti->ops->reject(cti->self, ask->id, call, call->visit.cause);
@@ -60,12 +53,8 @@ void routing_next(struct cti *cti, struct call *call)
 
 void routing_default(struct cti *cti, struct call *call, enum cause cause, uint64_t ixn, uint64_t ref)
 {
-    if (call->visit.defaulting) {
-        return;
-    }
-    if (ref == 0) {
-        cti->services->defaulted(cti->link);
-    }
+    if (call->visit.defaulting) return;
+    if (ref == 0) cti->services->defaulted(cti->link);
     call->visit.defaulting = true;
     call->visit.cause = cause;
     call->visit.default_ixn = ixn;
@@ -77,20 +66,17 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
  * for minutes. What it cannot serve it sends back by RouteDefault. */
 static void note_taken(const struct cti *cti, struct call *call)
 {
-    if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) {
-        call->instructed = true;
-    }
+    if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;
 }
 
 /* A default that the lost link interrupted. Our own reasons are found again by the next tick; but who has been told by
  * the core waits for it, and it for us. */
 void routing_again(struct cti *cti)
 {
-    for (struct call *call = cti->calls.first; call != NULL; call = call->next) {
+    for (struct call *call = cti->calls.first; call; call = call->next) {
         const struct visit *visit = &call->visit;
-        if (visit->dn[0] != 0 && visit->default_ref != 0 && !asks_routing(&cti->asks, call->conn)) {
+        if (visit->dn[0] != 0 && visit->default_ref != 0 && !asks_routing(&cti->asks, call->conn))
             routing_default(cti, call, visit->cause, visit->default_ixn, visit->default_ref);
-        }
     }
 }
 
@@ -98,25 +84,19 @@ static void watch_visit(struct cti *cti, struct call *call)
 {
     note_taken(cti, call);
     const struct routing_point *point = point_of(cti, call->visit.dn);
-    int64_t answer_us =
-        point != NULL && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;
-    int64_t grace_us = point != NULL && point->router_grace_us > 0 ? point->router_grace_us : cti->router_grace_us;
-    if (call->visit.defaulting || asks_routing(&cti->asks, call->conn)) {
-        return;
-    }
-    if (!call->instructed && cti->now_us - call->visit.since_us >= answer_us) {
+    int64_t answer_us = point && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;
+    int64_t grace_us = point && point->router_grace_us > 0 ? point->router_grace_us : cti->router_grace_us;
+    if (call->visit.defaulting || asks_routing(&cti->asks, call->conn)) return;
+    if (!call->instructed && cti->now_us - call->visit.since_us >= answer_us)
         routing_default(cti, call, cause_answer_timeout, 0, 0);
-    } else if (call->instructed && !cti->core_up && cti->now_us - cti->core_lost_us >= grace_us) {
+    else if (call->instructed && !cti->core_up && cti->now_us - cti->core_lost_us >= grace_us)
         routing_default(cti, call, cause_router_gone, 0, 0);
-    }
 }
 
 /* Nobody but the core knows how long a routed call may ring. While it is away, we do. */
 static void watch_ringing(struct cti *cti, struct call *call)
 {
-    if (cti->core_up || call->last_point[0] == 0 || cti->ops->deflect == NULL) {
-        return;
-    }
+    if (cti->core_up || call->last_point[0] == 0 || !cti->ops->deflect) return;
     for (unsigned i = 0; i < call->party_count; i++) {
         struct party *party = &call->parties[i];
         int64_t from_us = party->since_us > cti->core_lost_us ? party->since_us : cti->core_lost_us;
@@ -132,15 +112,12 @@ static void watch_ringing(struct cti *cti, struct call *call)
 
 void routing_tick(struct cti *cti)
 {
-    if (!cti->switch_up) {
-        return; /* there is nobody to ask: the switch has its own last default */
-    }
-    for (struct call *call = cti->calls.first, *next; call != NULL; call = next) {
+    if (!cti->switch_up) return; /* there is nobody to ask: the switch has its own last default */
+    for (struct call *call = cti->calls.first, *next; call; call = next) {
         next = call->next;
-        if (call->visit.dn[0] != 0) {
+        if (call->visit.dn[0] != 0)
             watch_visit(cti, call);
-        } else {
+        else
             watch_ringing(cti, call);
-        }
     }
 }

@@ -55,9 +55,8 @@ static void say(struct server *server, const struct host *host, const char *form
     va_list arguments;
     cti_clock(cti);
     if (cti->now_us / 1000000 != server->said_s) {
-        if (server->hidden > 0) {
+        if (server->hidden > 0)
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "%u more were turned away, or left, in that second", server->hidden);
-        }
         server->said = server->hidden = 0;
         server->said_s = cti->now_us / 1000000;
     }
@@ -68,7 +67,7 @@ static void say(struct server *server, const struct host *host, const char *form
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "address=%s %s", host == NULL ? "" : host->address, text);
+    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "address=%s %s", !host ? "" : host->address, text);
 }
 
 static void no_stranger(struct connection *connection)
@@ -83,14 +82,11 @@ static void no_stranger(struct connection *connection)
 static void connection_free(struct connection *connection)
 {
     struct server *server = connection->server;
-    if (connection->previous != NULL) {
+    if (connection->previous)
         connection->previous->next = connection->next;
-    } else {
+    else
         server->first = connection->next;
-    }
-    if (connection->next != NULL) {
-        connection->next->previous = connection->previous;
-    }
+    if (connection->next) connection->next->previous = connection->previous;
     no_stranger(connection);
     connection->host->connections--;
     server->count--;
@@ -131,18 +127,14 @@ static bool wire_verify(void *self, const char *hash, const char *password)
 {
     struct connection *connection = self;
     bool asked = logins_ask(connection->server->logins, connection->id, hash, password);
-    if (asked) {
-        evtimer_del(connection->deadline);
-    }
+    if (asked) evtimer_del(connection->deadline);
     return asked;
 }
 
 static struct connection *connection_of(struct server *server, uint64_t id)
 {
     struct connection *connection = server->first;
-    while (connection != NULL && (connection->id != id || connection->client == NULL)) {
-        connection = connection->next;
-    }
+    while (connection && (connection->id != id || !connection->client)) connection = connection->next;
     return connection;
 }
 
@@ -160,12 +152,8 @@ static bool on_turn(void *self, uint64_t id)
     struct server *server = self;
     struct connection *connection = connection_of(server, id);
     cti_clock(server->cti);
-    if (connection == NULL) {
-        return false;
-    }
-    if (host_may_try(connection->host, server->cti->limits.failures_a_minute, server->cti->now_us)) {
-        return true;
-    }
+    if (!connection) return false;
+    if (host_may_try(connection->host, server->cti->limits.failures_a_minute, server->cti->now_us)) return true;
     tell_verdict(connection, VERDICT_TOO_OFTEN);
     return false;
 }
@@ -174,10 +162,8 @@ static void on_verified(void *self, uint64_t id, bool good)
 {
     struct server *server = self;
     struct connection *connection = connection_of(server, id);
-    if (connection != NULL) { /* who left before has not heard it */
-        if (!good) {
-            host_failed(connection->host, server->cti->limits.failures_a_minute);
-        }
+    if (connection) { /* who left before has not heard it */
+        if (!good) host_failed(connection->host, server->cti->limits.failures_a_minute);
         tell_verdict(connection, good ? VERDICT_GOOD : VERDICT_WRONG);
     }
 }
@@ -195,16 +181,13 @@ static void wire_known(void *self)
 static void begin(struct connection *connection)
 {
     struct server *server = connection->server;
-    struct client_wire wire = {connection, wire_send, wire_close, server->logins == NULL ? NULL : wire_verify,
-                               wire_known};
+    struct client_wire wire = {connection, wire_send, wire_close, !server->logins ? NULL : wire_verify, wire_known};
     struct tls_names names = {.count = 0};
     struct client_peer peer = {.address = connection->host->address, .names = &names};
-    if (server->tls != NULL) {
-        tls_peer_names(connection->stream, &names);
-    }
+    if (server->tls) tls_peer_names(connection->stream, &names);
     set_deadline(connection, server->cti->limits.login_s);
     struct client *client = client_new(server->cti, &wire, &peer);
-    if (client != NULL) {
+    if (client) {
         connection->client = client;
         connection->id = client_id(client);
     }
@@ -213,9 +196,7 @@ static void begin(struct connection *connection)
 static void free_if_done(struct connection *connection)
 {
     struct evbuffer *out = bufferevent_get_output(connection->stream);
-    if (connection->closing && evbuffer_get_length(out) == 0) {
-        connection_free(connection);
-    }
+    if (connection->closing && evbuffer_get_length(out) == 0) connection_free(connection);
 }
 
 static void on_read(struct bufferevent *stream, void *self)
@@ -224,9 +205,8 @@ static void on_read(struct bufferevent *stream, void *self)
     struct evbuffer *in = bufferevent_get_input(stream);
     char bytes[16 * 1024];
     int length;
-    while (!connection->closing && (length = evbuffer_remove(in, bytes, sizeof bytes)) > 0) {
+    while (!connection->closing && (length = evbuffer_remove(in, bytes, sizeof bytes)) > 0)
         client_feed(connection->client, bytes, (size_t)length);
-    }
     if (connection->closing) {
         evbuffer_drain(in, evbuffer_get_length(in));
         free_if_done(connection);
@@ -241,9 +221,7 @@ static void on_written(struct bufferevent *stream, void *self)
 
 static void end(struct connection *connection)
 {
-    if (connection->client != NULL) {
-        client_lost(connection->client);
-    }
+    if (connection->client) client_lost(connection->client);
     connection_free(connection);
 }
 
@@ -253,11 +231,9 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     if (what & BEV_EVENT_CONNECTED) {
         begin(connection);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) {
-        if (connection->client == NULL && !connection->closing) {
+        if (!connection->client && !connection->closing) {
             char why[256] = "closed in the TLS handshake";
-            if (what & BEV_EVENT_ERROR) {
-                tls_why(stream, why, sizeof why);
-            }
+            if (what & BEV_EVENT_ERROR) tls_why(stream, why, sizeof why);
             say(connection->server, connection->host, "no client: %s", why);
         }
         end(connection);
@@ -271,8 +247,8 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
     (void)what;
     if (!connection->closing) {
         say(connection->server, connection->host,
-            connection->client == NULL ? "turned away: no TLS handshake in time"
-                                       : "turned away: it did not say in time who it is");
+            !connection->client ? "turned away: no TLS handshake in time"
+                                : "turned away: it did not say in time who it is");
     }
     end(connection);
 }
@@ -283,16 +259,11 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
 static const char *turned_away(const struct server *server, const struct host *host)
 {
     const struct limits *limits = &server->cti->limits;
-    bool strange = server->tls != NULL || server->cti->users != NULL; /* for a while */
-    if (server->count >= limits->connections) {
-        return "there are too many connections";
-    }
-    if (host == NULL || host->connections >= limits->connections_per_address) {
-        return "its address has too many connections";
-    }
-    if (strange && (server->strangers >= limits->strangers || host->strangers >= (limits->strangers + 3) / 4)) {
+    bool strange = server->tls || server->cti->users; /* for a while */
+    if (server->count >= limits->connections) return "there are too many connections";
+    if (!host || host->connections >= limits->connections_per_address) return "its address has too many connections";
+    if (strange && (server->strangers >= limits->strangers || host->strangers >= (limits->strangers + 3) / 4))
         return "too many have not yet said who they are";
-    }
     return NULL;
 }
 
@@ -303,9 +274,7 @@ static void connection_new(struct server *server, struct bufferevent *stream, st
     *connection = (struct connection){.server = server, .stream = stream, .host = host, .stranger = true};
     connection->deadline = evtimer_new(base, on_deadline, connection);
     connection->next = server->first;
-    if (server->first != NULL) {
-        server->first->previous = connection;
-    }
+    if (server->first) server->first->previous = connection;
     server->first = connection;
     server->count++;
     server->strangers++;
@@ -313,11 +282,10 @@ static void connection_new(struct server *server, struct bufferevent *stream, st
     host->strangers++;
     bufferevent_setcb(stream, on_read, on_written, on_event, connection);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
-    if (server->tls == NULL) {
+    if (!server->tls)
         begin(connection);
-    } else {
+    else
         set_deadline(connection, server->cti->limits.handshake_s);
-    }
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, struct sockaddr *peer, int peer_length,
@@ -332,13 +300,13 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t socket, s
     struct host *host = hosts_get(&server->hosts, address, server->cti->now_us);
     const char *why = turned_away(server, host);
     struct bufferevent *stream = NULL;
-    if (why != NULL) {
+    if (why) {
         say(server, host, "turned away: %s", why);
     } else {
-        stream = server->tls != NULL ? tls_accept(server->tls, base, socket)
-                                     : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE);
+        stream = server->tls ? tls_accept(server->tls, base, socket)
+                             : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE);
     }
-    if (stream == NULL) {
+    if (!stream) {
         evutil_closesocket(socket);
         return;
     }
@@ -354,15 +322,14 @@ static void on_watch(evutil_socket_t unused, short what, void *self)
     char why[512];
     (void)unused;
     (void)what;
-    enum tls_refresh refreshed = server->tls == NULL ? TLS_SAME : tls_refresh(server->tls, why, sizeof why);
-    if (refreshed == TLS_RENEWED) {
+    enum tls_refresh refreshed = !server->tls ? TLS_SAME : tls_refresh(server->tls, why, sizeof why);
+    if (refreshed == TLS_RENEWED)
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "the clients' certificates were read again");
-    } else if (refreshed == TLS_KEPT) {
+    else if (refreshed == TLS_KEPT)
         cti_log(cti, GCX_LOG_ERROR, NO_CALL, "%s; the certificates from before serve on", why);
-    }
     if (watched_changed(&server->users)) {
         struct users *users = users_read(server->users.path, why, sizeof why);
-        if (users == NULL) {
+        if (!users) {
             cti_log(cti, GCX_LOG_ERROR, NO_CALL, "users: %s; those from before stay", why);
         } else {
             cti_log(cti, GCX_LOG_INFO, NO_CALL, "the users were read again");
@@ -380,21 +347,21 @@ static bool reachable_by_others(const struct address *address)
 
 static bool door_check(const struct server_settings *settings, struct address *address, char *why, size_t why_size)
 {
-    bool tls = settings->tls.certificate != NULL || settings->tls.key != NULL;
+    bool tls = settings->tls.certificate || settings->tls.key;
     char wrong[256];
     if (!address_parse(address, settings->address, wrong, sizeof wrong)) {
         snprintf(why, why_size, "listen: %s", wrong);
-    } else if (reachable_by_others(address) && !settings->insecure && (!tls || settings->users == NULL)) {
+    } else if (reachable_by_others(address) && !settings->insecure && (!tls || !settings->users)) {
         snprintf(why, why_size,
                  "%s: is missing, and others than this machine can connect to %s; give it, or say insecure = \"yes\"",
                  tls ? "users" : settings->tls.certificate_setting, settings->address);
-    } else if (settings->tls.ca != NULL && settings->users == NULL) {
+    } else if (settings->tls.ca && !settings->users) {
         snprintf(why, why_size, "users: is missing, and %s is given: whose certificates are they?",
                  settings->tls.ca_setting);
-    } else if (settings->tls.ca != NULL && !tls) {
+    } else if (settings->tls.ca && !tls) {
         snprintf(why, why_size, "%s: is missing, and %s is given", settings->tls.certificate_setting,
                  settings->tls.ca_setting);
-    } else if (settings->tls.required && settings->tls.ca == NULL) {
+    } else if (settings->tls.required && !settings->tls.ca) {
         snprintf(why, why_size, "%s: is missing, and a client's certificate is required", settings->tls.ca_setting);
     } else {
         return true;
@@ -405,10 +372,8 @@ static bool door_check(const struct server_settings *settings, struct address *a
 static bool key_check(const struct server_settings *settings, char *why, size_t why_size)
 {
     char wrong[256];
-    bool good = settings->token_key == NULL || tokens_check(settings->token_key, wrong, sizeof wrong);
-    if (!good) {
-        snprintf(why, why_size, "token_key: %s", wrong);
-    }
+    bool good = !settings->token_key || tokens_check(settings->token_key, wrong, sizeof wrong);
+    if (!good) snprintf(why, why_size, "token_key: %s", wrong);
     return good;
 }
 
@@ -416,15 +381,13 @@ static bool read_files(const struct server_settings *settings, struct tls **tls,
                        size_t why_size)
 {
     char wrong[512];
-    if (settings->tls.certificate != NULL || settings->tls.key != NULL) {
+    if (settings->tls.certificate || settings->tls.key) {
         *tls = tls_server(&settings->tls, why, why_size);
-        if (*tls == NULL) {
-            return false;
-        }
+        if (!*tls) return false;
     }
-    if (settings->users != NULL) {
+    if (settings->users) {
         *users = users_read(settings->users, wrong, sizeof wrong);
-        if (*users == NULL) {
+        if (!*users) {
             snprintf(why, why_size, "users: %s", wrong);
             return false;
         }
@@ -451,7 +414,7 @@ static bool open_door(struct server *server, const struct server_settings *setti
     struct event_base *base = cti->services->base(cti->link);
     struct timeval second = {1, 0};
     struct logins_calls calls = {server, on_turn, on_verified};
-    if (cti->users != NULL && (server->logins = logins_new(base, &calls)) == NULL) {
+    if (cti->users && !(server->logins = logins_new(base, &calls))) {
         snprintf(why, why_size, "no thread for passwords: %s", strerror(errno));
         return false;
     }
@@ -459,7 +422,7 @@ static bool open_door(struct server *server, const struct server_settings *setti
     server->listener = evconnlistener_new_bind(base, on_accept, server,
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                SOMAXCONN, (const struct sockaddr *)&address->socket, address->length);
-    if (server->listener == NULL) {
+    if (!server->listener) {
         snprintf(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
         return false;
     }
@@ -467,12 +430,12 @@ static bool open_door(struct server *server, const struct server_settings *setti
     event_add(server->watch, &second);
     unsigned port = address_port(evconnlistener_get_fd(server->listener));
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "clients are served at %s, port %u, %s", settings->address, port,
-            server->tls != NULL ? "by TLS" : "in plain text");
-    if (cti->users == NULL) {
+            server->tls ? "by TLS" : "in plain text");
+    if (!cti->users) {
         cti_log(cti, GCX_LOG_WARNING, NO_CALL,
                 "users: not given: whoever connects to the clients' port may do everything; see gcx-tserver(5)");
     }
-    if (settings->port_file != NULL && !address_port_tell(settings->port_file, port)) {
+    if (settings->port_file && !address_port_tell(settings->port_file, port)) {
         snprintf(why, why_size, "port_file: %s: %s", settings->port_file, strerror(errno));
         return false;
     }
@@ -489,13 +452,12 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
     watched_changed(&server->users);
     bool good =
         door_check(settings, &address, why, why_size) && read_files(settings, &server->tls, &users, why, why_size);
-    if (users != NULL) {
+    if (users) {
         char said[256];
         cti_set_users(cti, users);
         cti->tokens = tokens_new(settings->token_key, said, sizeof said);
-        if (said[0] != 0) {
+        if (said[0] != 0)
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "token_key: %s; tokens are good until this process ends", said);
-        }
     }
     if (!good || !open_door(server, settings, &address, why, why_size)) {
         server_free(server);
@@ -506,20 +468,12 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
 
 void server_free(struct server *server)
 {
-    if (server == NULL) {
-        return;
-    }
+    if (!server) return;
     logins_free(server->logins);
     clients_free(server->cti);
-    while (server->first != NULL) {
-        connection_free(server->first);
-    }
-    if (server->listener != NULL) {
-        evconnlistener_free(server->listener);
-    }
-    if (server->watch != NULL) {
-        event_free(server->watch);
-    }
+    while (server->first) connection_free(server->first);
+    if (server->listener) evconnlistener_free(server->listener);
+    if (server->watch) event_free(server->watch);
     tls_free(server->tls);
     hosts_free(&server->hosts);
     free(server);

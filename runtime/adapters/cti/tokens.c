@@ -58,8 +58,8 @@ static int key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t 
 static bool folder_sync(const char *file)
 {
     const char *slash = strrchr(file, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(file, (size_t)(slash - file) + 1);
-    if (folder == NULL) abort();
+    char *folder = !slash ? strdup(".") : strndup(file, (size_t)(slash - file) + 1);
+    if (!folder) abort();
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
     bool good = fd >= 0 && fsync(fd) == 0;
@@ -90,19 +90,15 @@ static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why,
 struct tokens *tokens_new(const char *path, char *why, size_t why_size)
 {
     struct tokens *tokens = memory_zeroed(1, sizeof *tokens);
-    int found = path == NULL ? -1 : key_read(path, tokens->key, why, why_size);
-    if (found <= 0) {
-        randombytes_buf(tokens->key, sizeof tokens->key);
-    }
-    if (path == NULL || found > 0 || (found == 0 && key_write(path, tokens->key, why, why_size))) {
-        why[0] = 0;
-    }
+    int found = !path ? -1 : key_read(path, tokens->key, why, why_size);
+    if (found <= 0) randombytes_buf(tokens->key, sizeof tokens->key);
+    if (!path || found > 0 || (found == 0 && key_write(path, tokens->key, why, why_size))) why[0] = 0;
     return tokens;
 }
 
 void tokens_free(struct tokens *tokens)
 {
-    if (tokens != NULL) {
+    if (tokens) {
         sodium_memzero(tokens, sizeof *tokens);
         free(tokens);
     }
@@ -126,9 +122,8 @@ static void code_of(const struct tokens *tokens, const struct user *user, int64_
     snprintf(until, sizeof until, "%" PRIx64, (uint64_t)until_s);
     const char *const parts[] = {"gcx token 1", user->name, role_name(user->role), user->agent, user->hash, until};
     crypto_auth_hmacsha512256_init(&state, tokens->key, sizeof tokens->key);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         crypto_auth_hmacsha512256_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1);
-    }
     crypto_auth_hmacsha512256_final(&state, code);
 }
 
@@ -146,15 +141,12 @@ bool token_good(const struct tokens *tokens, const struct user *user, const char
     uint8_t said[CODE_BYTES], code[CODE_BYTES];
     size_t length = 0;
     char *end;
-    if (strlen(token) >= TOKEN_SIZE || strncmp(token, "1.", 2) != 0 || user->hash[0] == 0) {
-        return false;
-    }
+    if (strlen(token) >= TOKEN_SIZE || strncmp(token, "1.", 2) != 0 || user->hash[0] == 0) return false;
     int64_t until_s = (int64_t)strtoull(token + 2, &end, 16);
     if (*end != '.' ||
         sodium_base642bin(said, sizeof said, end + 1, strlen(end + 1), NULL, &length, NULL, BASE64) != 0 ||
-        length != sizeof said) {
+        length != sizeof said)
         return false;
-    }
     code_of(tokens, user, until_s, code);
     return sodium_memcmp(said, code, sizeof code) == 0 && until_s > now_s;
 }

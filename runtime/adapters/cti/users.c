@@ -35,10 +35,8 @@ static void user_free(struct user *user)
 
 void users_free(struct users *users)
 {
-    if (users == NULL) {
-        return;
-    }
-    while (users->first != NULL) {
+    if (!users) return;
+    while (users->first) {
         struct user *user = users->first;
         users->first = user->next;
         user_free(user);
@@ -53,7 +51,7 @@ void users_free(struct users *users)
 
 static const char *set_role(struct user *user, const char *word)
 {
-    for (enum role role = 0; word != NULL && role < ROLE_switch_; role++) {
+    for (enum role role = 0; word && role < ROLE_switch_; role++) {
         if (strcmp(word, role_names[role]) == 0) {
             user->role = role;
             return NULL;
@@ -78,19 +76,15 @@ static const char *set_hash(struct user *user, const char *value)
 static const char *set_word(struct user *user, char *word)
 {
     char *value = strchr(word, '=');
-    if (value == NULL) {
+    if (!value) {
         user->data = strcmp(word, "data") == 0;
         return user->data ? NULL
                           : "expected `data`, or a word and its value: password=, certificate=, agent=, dn=, group=";
     }
     *value++ = 0;
-    if (strcmp(word, "password") == 0) {
-        return set_hash(user, value);
-    }
-    if (strcmp(word, "agent") == 0) {
-        return set_name(user->agent, value, "`agent` is a name of at most 64 bytes");
-    }
-    if (strcmp(word, "certificate") == 0 && value[0] != 0 && user->certificate == NULL) {
+    if (strcmp(word, "password") == 0) return set_hash(user, value);
+    if (strcmp(word, "agent") == 0) return set_name(user->agent, value, "`agent` is a name of at most 64 bytes");
+    if (strcmp(word, "certificate") == 0 && value[0] != 0 && !user->certificate) {
         user->certificate = memory_text(value);
         return NULL;
     }
@@ -107,38 +101,23 @@ static const char *set_user(struct user *user, char *line)
     static const char blanks[] = " \t\r";
     char *rest = line, *word = strtok_r(line, blanks, &rest);
     const char *wrong = set_name(user->name, word, "a user's name has at most 64 bytes");
-    if (wrong == NULL) {
-        wrong = set_role(user, strtok_r(NULL, blanks, &rest));
-    }
-    while (wrong == NULL && (word = strtok_r(NULL, blanks, &rest)) != NULL) {
-        wrong = set_word(user, word);
-    }
-    if (wrong == NULL && user->role == ROLE_agent && user->agent[0] == 0) {
+    if (!wrong) wrong = set_role(user, strtok_r(NULL, blanks, &rest));
+    while (!wrong && (word = strtok_r(NULL, blanks, &rest))) wrong = set_word(user, word);
+    if (!wrong && user->role == ROLE_agent && user->agent[0] == 0)
         text_set(user->agent, sizeof user->agent, user->name);
-    }
-    if (wrong == NULL && user->role == ROLE_monitor && user->agent[0] != 0) {
-        wrong = "a monitor acts for no agent";
-    }
+    if (!wrong && user->role == ROLE_monitor && user->agent[0] != 0) wrong = "a monitor acts for no agent";
     return wrong;
 }
 
 static const char *add(struct users *users, struct user *user)
 {
-    const char *shown = user->certificate == NULL ? user->name : user->certificate;
-    if (index_find(&users->by_name, user->name) != NULL) {
-        return "this user stands twice";
-    }
-    if (index_find(&users->by_certificate, shown) != NULL) {
-        return "another user has a certificate of that name";
-    }
-    if (user->agent[0] != 0 && index_find(&users->by_agent, user->agent) != NULL) {
-        return "another user acts for that agent";
-    }
+    const char *shown = !user->certificate ? user->name : user->certificate;
+    if (index_find(&users->by_name, user->name)) return "this user stands twice";
+    if (index_find(&users->by_certificate, shown)) return "another user has a certificate of that name";
+    if (user->agent[0] != 0 && index_find(&users->by_agent, user->agent)) return "another user acts for that agent";
     index_add(&users->by_name, user->name, user);
     index_add(&users->by_certificate, shown, user);
-    if (user->agent[0] != 0) {
-        index_add(&users->by_agent, user->agent, user);
-    }
+    if (user->agent[0] != 0) index_add(&users->by_agent, user->agent, user);
     user->next = users->first;
     users->first = user;
     users->decoy = user->hash[0] != 0 ? user->hash : users->decoy;
@@ -148,15 +127,11 @@ static const char *add(struct users *users, struct user *user)
 static const char *take_line(struct users *users, char *line)
 {
     char *text = line + strspn(line, " \t\r");
-    if (text[0] == 0 || text[0] == '#') {
-        return NULL;
-    }
+    if (text[0] == 0 || text[0] == '#') return NULL;
     struct user *user = memory_zeroed(1, sizeof *user);
     const char *wrong = set_user(user, text);
-    wrong = wrong != NULL ? wrong : add(users, user);
-    if (wrong != NULL) {
-        user_free(user);
-    }
+    wrong = wrong ? wrong : add(users, user);
+    if (wrong) user_free(user);
     return wrong;
 }
 
@@ -164,27 +139,21 @@ static char *read_whole(const char *path, char *why, size_t why_size)
 {
     size_t length;
     const char *wrong;
-    if (!watched_private(path, why, why_size)) {
-        return NULL;
-    }
+    if (!watched_private(path, why, why_size)) return NULL;
     char *text = file_read(path, USERS_FILE_MAX, &length, &wrong);
-    if (text == NULL) {
-        snprintf(why, why_size, "%s: %s", path, wrong);
-    }
+    if (!text) snprintf(why, why_size, "%s: %s", path, wrong);
     return text;
 }
 
 struct users *users_read(const char *path, char *why, size_t why_size)
 {
     char *text = read_whole(path, why, why_size), *rest = text, *line;
-    if (text == NULL) {
-        return NULL;
-    }
+    if (!text) return NULL;
     struct users *users = memory_zeroed(1, sizeof *users);
     users->decoy = nobody;
-    for (unsigned number = 1; users != NULL && (line = strsep(&rest, "\n")) != NULL; number++) {
+    for (unsigned number = 1; users && (line = strsep(&rest, "\n")); number++) {
         const char *wrong = take_line(users, line);
-        if (wrong != NULL) {
+        if (wrong) {
             snprintf(why, why_size, "%s:%u: %s", path, number, wrong);
             users_free(users);
             users = NULL;
@@ -206,9 +175,7 @@ const struct user *users_shown(const struct users *users, const struct tls_names
     for (unsigned i = 0; i < names->count; i++) {
         const struct user *user = index_find(&users->by_certificate, names->name[i]);
         /* A user whose row names no certificate is known by the CN alone. */
-        if (user != NULL && (user->certificate != NULL || i == 0)) {
-            return user;
-        }
+        if (user && (user->certificate || i == 0)) return user;
     }
     return NULL;
 }
@@ -219,9 +186,7 @@ bool user_has_dn(const struct user *user, const char *dn)
         const char *pattern = user->dns.names[i];
         size_t length = strlen(pattern);
         bool open = pattern[length - 1] == '*';
-        if (open ? strncmp(pattern, dn, length - 1) == 0 : strcmp(pattern, dn) == 0) {
-            return true;
-        }
+        if (open ? strncmp(pattern, dn, length - 1) == 0 : strcmp(pattern, dn) == 0) return true;
     }
     return false;
 }
@@ -229,12 +194,9 @@ bool user_has_dn(const struct user *user, const char *dn)
 bool users_share_group(const struct users *users, const struct user *user, const char *agent)
 {
     const struct user *other = index_find(&users->by_agent, agent);
-    for (unsigned i = 0; other != NULL && i < other->groups.count; i++) {
-        for (unsigned k = 0; k < user->groups.count; k++) {
-            if (strcmp(other->groups.names[i], user->groups.names[k]) == 0) {
-                return true;
-            }
-        }
+    for (unsigned i = 0; other && i < other->groups.count; i++) {
+        for (unsigned k = 0; k < user->groups.count; k++)
+            if (strcmp(other->groups.names[i], user->groups.names[k]) == 0) return true;
     }
     return false;
 }

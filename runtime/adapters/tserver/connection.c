@@ -50,9 +50,7 @@ static void not_connected(struct connection *connection, const char *why)
 
 static void hang_up(struct connection *connection, const char *why)
 {
-    if (connection->stream == NULL) {
-        return;
-    }
+    if (!connection->stream) return;
     bool was_connected = connection->connected;
     bufferevent_free(connection->stream);
     connection->stream = NULL;
@@ -90,11 +88,10 @@ static void on_event(struct bufferevent *stream, short what, void *self)
         tserver_connected(connection->tserver);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) {
         char why[256] = "closed by the switch";
-        if ((what & BEV_EVENT_ERROR) && connection->tls != NULL) {
+        if ((what & BEV_EVENT_ERROR) && connection->tls)
             tls_why(stream, why, sizeof why);
-        } else if (what & BEV_EVENT_ERROR) {
+        else if (what & BEV_EVENT_ERROR)
             snprintf(why, sizeof why, "%s", strerror(errno));
-        }
         hang_up(connection, why);
     }
 }
@@ -102,21 +99,19 @@ static void on_event(struct bufferevent *stream, short what, void *self)
 static void on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
-    if (address == NULL) {
+    if (!address) {
         not_connected(connection, why);
         return;
     }
-    if (connection->tls == NULL && !connection->insecure &&
-        !address_is_loopback((const struct sockaddr *)&address->socket)) {
+    if (!connection->tls && !connection->insecure && !address_is_loopback((const struct sockaddr *)&address->socket)) {
         not_connected(connection, "switch_ca: is missing, and its name is another machine's now");
         return;
     }
     /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
     connection->stream =
-        connection->tls != NULL
-            ? tls_connect(connection->tls, connection->base)
-            : bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-    if (connection->stream == NULL) {
+        connection->tls ? tls_connect(connection->tls, connection->base)
+                        : bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    if (!connection->stream) {
         wait_and_connect(connection);
         return;
     }
@@ -136,11 +131,10 @@ static void on_again(evutil_socket_t unused, short what, void *self)
     struct connection *connection = self;
     (void)unused;
     (void)what;
-    if (connection->stream != NULL) {
+    if (connection->stream)
         hang_up(connection, "no connection in time");
-    } else {
+    else
         resolver_begin(connection->resolver, connection->address);
-    }
 }
 
 static void on_watch(evutil_socket_t unused, short what, void *self)
@@ -150,11 +144,10 @@ static void on_watch(evutil_socket_t unused, short what, void *self)
     (void)unused;
     (void)what;
     enum tls_refresh refreshed = tls_refresh(connection->tls, why, sizeof why);
-    if (refreshed == TLS_RENEWED) {
+    if (refreshed == TLS_RENEWED)
         say(connection, GCX_LOG_INFO, "its certificates were read again", "");
-    } else if (refreshed == TLS_KEPT) {
+    else if (refreshed == TLS_KEPT)
         say(connection, GCX_LOG_ERROR, "the certificates from before serve on", why);
-    }
 }
 
 /* Nobody is asked for a name here: a switch whose name does not resolve yet may be there later. */
@@ -164,9 +157,9 @@ static bool link_check(const struct switch_settings *settings, char host[256], c
     const struct tls_settings *tls = &settings->tls;
     if (!address_split(settings->address, host, wrong, sizeof wrong)) {
         snprintf(why, why_size, "switch: %s", wrong);
-    } else if (tls->ca == NULL && (tls->certificate != NULL || tls->key != NULL || tls->peer != NULL)) {
+    } else if (!tls->ca && (tls->certificate || tls->key || tls->peer)) {
         snprintf(why, why_size, "%s: is missing: whose word is to be taken for who the switch is?", tls->ca_setting);
-    } else if (tls->ca == NULL && !settings->insecure && !address_says_loopback(settings->address)) {
+    } else if (!tls->ca && !settings->insecure && !address_says_loopback(settings->address)) {
         snprintf(why, why_size, "%s: is missing, and %s is another machine; give it, or say insecure = \"yes\"",
                  tls->ca_setting, settings->address);
     } else {
@@ -179,19 +172,17 @@ static bool link_check(const struct switch_settings *settings, char host[256], c
 static struct tls *link_tls(const struct switch_settings *settings, const char *host, char *why, size_t why_size)
 {
     struct tls_settings tls = settings->tls;
-    tls.peer = tls.peer == NULL ? host : tls.peer;
+    tls.peer = !tls.peer ? host : tls.peer;
     return tls_client(&tls, why, why_size);
 }
 
 bool connection_check(const struct switch_settings *settings, char *why, size_t why_size)
 {
     char host[256];
-    if (!link_check(settings, host, why, why_size)) {
-        return false;
-    }
-    struct tls *tls = settings->tls.ca == NULL ? NULL : link_tls(settings, host, why, why_size);
+    if (!link_check(settings, host, why, why_size)) return false;
+    struct tls *tls = !settings->tls.ca ? NULL : link_tls(settings, host, why, why_size);
     tls_free(tls);
-    return tls != NULL || settings->tls.ca == NULL;
+    return tls || !settings->tls.ca;
 }
 
 struct connection *connection_new(struct tserver *tserver, struct event_base *base,
@@ -200,9 +191,8 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
     char host[256];
     struct tls *tls = NULL;
     if (!link_check(settings, host, why, why_size) ||
-        (settings->tls.ca != NULL && (tls = link_tls(settings, host, why, why_size)) == NULL)) {
+        (settings->tls.ca && !(tls = link_tls(settings, host, why, why_size))))
         return NULL;
-    }
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     connection->tserver = tserver;
     connection->base = base;
@@ -211,7 +201,7 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
     connection->address = memory_text(settings->address);
     connection->insecure = settings->insecure;
     connection->resolver = resolver_new(base, on_found, connection);
-    if (connection->tls != NULL) {
+    if (connection->tls) {
         struct timeval second = {1, 0};
         connection->watch = event_new(base, -1, EV_PERSIST, on_watch, connection);
         event_add(connection->watch, &second);
@@ -224,14 +214,10 @@ struct connection *connection_new(struct tserver *tserver, struct event_base *ba
 
 void connection_free(struct connection *connection)
 {
-    if (connection != NULL) {
-        if (connection->stream != NULL) {
-            bufferevent_free(connection->stream);
-        }
+    if (connection) {
+        if (connection->stream) bufferevent_free(connection->stream);
         event_free(connection->again);
-        if (connection->watch != NULL) {
-            event_free(connection->watch);
-        }
+        if (connection->watch) event_free(connection->watch);
         resolver_free(connection->resolver);
         tls_free(connection->tls);
         free(connection->address);
@@ -243,18 +229,15 @@ void connection_send(void *self, const char *bytes, size_t length)
 {
     struct tserver *tserver = self;
     struct connection *connection = tserver->connection;
-    if (connection != NULL && connection->stream != NULL) {
+    if (connection && connection->stream) {
         struct evbuffer *out = bufferevent_get_output(connection->stream);
-        if (evbuffer_get_length(out) < UNSENT_MAX) { /* else it is deaf, and its status is missed soon */
+        if (evbuffer_get_length(out) < UNSENT_MAX) /* else it is deaf, and its status is missed soon */
             evbuffer_add(out, bytes, length);
-        }
     }
 }
 
 void connection_drop(void *self, const char *why)
 {
     struct tserver *tserver = self;
-    if (tserver->connection != NULL) {
-        hang_up(tserver->connection, why);
-    }
+    if (tserver->connection) hang_up(tserver->connection, why);
 }

@@ -27,7 +27,7 @@ struct fact {
 static const char *text_within(const json_t *json, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(json, name));
-    return text == NULL || strlen(text) >= size ? NULL : text;
+    return !text || strlen(text) >= size ? NULL : text;
 }
 
 static const char *text_of(const struct fact *fact, const char *name)
@@ -38,7 +38,7 @@ static const char *text_of(const struct fact *fact, const char *name)
 static const char *text_or_empty(const struct fact *fact, const char *name)
 {
     const char *text = text_of(fact, name);
-    return text == NULL ? "" : text;
+    return !text ? "" : text;
 }
 
 /* A member that is a word of an enumeration; 0 (other, unknown) where it is none. */
@@ -85,9 +85,7 @@ static bool has_ended(const struct tserver *tserver, const char *id)
     uint64_t hash = id_hash(id);
     for (unsigned i = 0; i < ENDED_CALLS; i++) {
         const struct ended_call *ended = &tserver->ended.all[i];
-        if (ended->id_hash == hash && ended->at_us != 0 && tserver->cti.now_us - ended->at_us < ENDED_US) {
-            return true;
-        }
+        if (ended->id_hash == hash && ended->at_us != 0 && tserver->cti.now_us - ended->at_us < ENDED_US) return true;
     }
     return false;
 }
@@ -99,7 +97,7 @@ static void tell(const struct tserver *tserver, const char *id, const char *what
     const struct call *call = calls_by_id(&tserver->cti.calls, id);
     const struct gcx_services *services = tserver->cti.services;
     char shown[NUMBER_MASKED];
-    services->log(tserver->cti.link, GCX_LOG_WARNING, call == NULL ? 0 : call->ixn, call == NULL ? 0 : call->conn,
+    services->log(tserver->cti.link, GCX_LOG_WARNING, !call ? 0 : call->ixn, !call ? 0 : call->conn,
                   "switch: callID=%.*s: %s", NAME_SIZE, name_mask(id, shown), what);
 }
 
@@ -118,9 +116,8 @@ void tserver_odd_tick(struct tserver *tserver)
 {
     for (unsigned i = 0; i < COMPLAINTS && tserver->muted > 0; i++) {
         struct complaint *complaint = &tserver->complaints[i];
-        if (complaint->untold > 0 && tserver->cti.now_us - complaint->since_us >= COMPLAINTS_US) {
+        if (complaint->untold > 0 && tserver->cti.now_us - complaint->since_us >= COMPLAINTS_US)
             tell_untold(tserver, complaint);
-        }
     }
 }
 
@@ -197,8 +194,8 @@ static bool short_text(const json_t *object, const char *key, size_t most, const
 {
     const json_t *value = json_object_get(object, key);
     *text = json_string_value(value);
-    if (value == NULL) return true;
-    return *text != NULL && json_string_length(value) <= most && strlen(*text) == json_string_length(value);
+    if (!value) return true;
+    return *text && json_string_length(value) <= most && strlen(*text) == json_string_length(value);
 }
 
 /* Where the switch has put what the caller said. */
@@ -210,12 +207,12 @@ static bool recording_of(const json_t *told, struct recording_facts *recording)
     if (!short_text(told, "store", NAME_MAX_BYTES, &recording->store) ||
         !short_text(told, "key", ADDR_MAX_BYTES, &recording->key) ||
         !short_text(told, "mediaType", ADDR_MAX_BYTES, &recording->media_type) ||
-        !short_text(told, "sha256", 2 * sizeof recording->sha256, &hash) || recording->key == NULL ||
+        !short_text(told, "sha256", 2 * sizeof recording->sha256, &hash) || !recording->key ||
         recording->key[0] == '\0' || !json_is_integer(length) || json_integer_value(length) < 0)
         return false;
     recording->length = (uint64_t)json_integer_value(length);
     recording->hashed = hash != NULL;
-    if (hash == NULL) return true;
+    if (!hash) return true;
     size_t room = sizeof recording->sha256;
     return sodium_hex2bin(recording->sha256, room, hash, strlen(hash), NULL, &count, NULL) == 0 && count == room;
 }
@@ -224,9 +221,7 @@ static void treatment_ended(struct fact *fact)
 {
     struct call *call = fact->call;
     uint64_t number = treatment_of(fact);
-    if (number == 0) {
-        return;
-    }
+    if (number == 0) return;
     if (json_is_true(json_object_get(fact->json, "secret")) && number >= call->treatment) {
         call->treatment = number; /* asked for before this process was */
         call->treatment_secret = true;
@@ -236,18 +231,14 @@ static void treatment_ended(struct fact *fact)
     const json_t *found = json_object_get(fact->json, "result");
     bool good;
     kv_init(&result);
-    good = found != NULL && json_to_kv(found, &result, &error);
-    if (found != NULL && !good) {
-        passed_over(fact, "its result is no data, or too large");
-    }
+    good = found && json_to_kv(found, &result, &error);
+    if (found && !good) passed_over(fact, "its result is no data, or too large");
     const json_t *told = json_object_get(fact->json, "recording");
     struct recording_facts recording = {0};
-    bool recorded = told != NULL && recording_of(told, &recording);
-    if (told != NULL && !recorded) {
-        passed_over(fact, "its recording is no reference: store, key, length, sha256, mediaType");
-    }
+    bool recorded = told && recording_of(told, &recording);
+    if (told && !recorded) passed_over(fact, "its recording is no reference: store, key, length, sha256, mediaType");
     cti_treatment(fact->cti, call, treatment_change_End, number, text_of(fact, "digits"), good ? &result : NULL,
-                  recorded ? &recording : NULL, found == NULL || good ? cause_of(fact) : cause_dropped);
+                  recorded ? &recording : NULL, !found || good ? cause_of(fact) : cause_dropped);
     kv_free(&result);
 }
 
@@ -259,9 +250,7 @@ static void tell_party(struct fact *fact, enum party_change change)
         .other = text_of(fact, "otherDevice"),
         .cause = cause_of(fact),
     };
-    if (fact->device[0] != 0) {
-        cti_party(fact->cti, fact->call, change, fact->device, &facts);
-    }
+    if (fact->device[0] != 0) cti_party(fact->cti, fact->call, change, fact->device, &facts);
 }
 
 static void originated(struct fact *fact)
@@ -277,7 +266,7 @@ static void queued(struct fact *fact)
 static void delivered(struct fact *fact)
 {
     const struct party *party = call_party(fact->call, fact->device);
-    if (party != NULL && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) {
+    if (party && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) {
         passed_over(fact, "the call has been answered there");
         return;
     }
@@ -312,17 +301,13 @@ static void failed(struct fact *fact)
 static void transferred(struct fact *fact)
 {
     const char *id = text_of(fact, "secondaryCallID");
-    struct call *consult = id == NULL ? NULL : calls_by_id(&fact->cti->calls, id);
-    if (consult != NULL && consult != fact->call) {
-        cti_transferred(fact->cti, fact->call, consult, text_of(fact, "routeID"));
-    }
+    struct call *consult = !id ? NULL : calls_by_id(&fact->cti->calls, id);
+    if (consult && consult != fact->call) cti_transferred(fact->cti, fact->call, consult, text_of(fact, "routeID"));
 }
 
 static void diverted(struct fact *fact)
 {
-    if (call_party(fact->call, fact->device) != NULL) {
-        tell_party(fact, party_change_Diverted);
-    }
+    if (call_party(fact->call, fact->device)) tell_party(fact, party_change_Diverted);
 }
 
 /* Who left before an answer has abandoned; whose ringing ended for another reason was released. */
@@ -330,9 +315,7 @@ static void connection_cleared(struct fact *fact)
 {
     const struct party *party = call_party(fact->call, fact->device);
     enum cause cause = cause_of(fact);
-    if (party == NULL) {
-        return; /* the caller's own, or one that we were never told of */
-    }
+    if (!party) return; /* the caller's own, or one that we were never told of */
     bool waited = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED || party->state == PARTY_RINGING;
     bool left = cause == cause_abandoned || cause == cause_remote_release || cause == cause_ok ||
                 cause == cause_dropped || cause == cause_other;
@@ -357,16 +340,13 @@ static void tell_agent(struct fact *fact, enum agent_state state, bool snapshot)
     const char *agent = text_or_empty(fact, "agent");
     enum work_mode mode = WORD_OF(fact, "workMode", work_mode);
     kv_init(&reasons);
-    if (given != NULL && !json_to_kv(given, &reasons, &error)) {
-        kv_clear(&reasons);
-    }
+    if (given && !json_to_kv(given, &reasons, &error)) kv_clear(&reasons);
     if (agent[0] != 0 && fact->device[0] != 0) {
         const char *queue = text_of(fact, "queue");
-        if (snapshot) {
+        if (snapshot)
             cti_snapshot_agent(fact->cti, agent, fact->device, queue, state, mode, kv_span(&reasons));
-        } else {
+        else
             cti_agent(fact->cti, agent, fact->device, queue, state, mode, kv_span(&reasons));
-        }
     }
     kv_free(&reasons);
 }
@@ -431,7 +411,7 @@ static bool state_of(const char *word, enum party_state *state)
         {"hold", PARTY_HELD},         {"held", PARTY_HELD},        {"queued", PARTY_QUEUED},
         {"failed", PARTY_FAILED},
     };
-    for (size_t i = 0; word != NULL && i < sizeof states / sizeof *states; i++) {
+    for (size_t i = 0; word && i < sizeof states / sizeof *states; i++) {
         if (strcmp(states[i].word, word) == 0) {
             *state = states[i].state;
             return true;
@@ -448,27 +428,22 @@ static void snapshot_call(struct fact *fact)
     const char *point = text_within(route, "device", NAME_SIZE), *visit = text_within(route, "routeID", NAME_SIZE);
     const json_t *connection;
     size_t i;
-    if (call == NULL) {
-        return;
-    }
+    if (!call) return;
     call->treatment_seen = treatment_of(fact);
-    if (point != NULL && point[0] != 0 && visit != NULL) {
+    if (point && point[0] != 0 && visit) {
         cti_snapshot_visit(fact->cti, call, point, visit);
         struct fact ended = *fact;
         ended.json = json_object_get(fact->json, "treatmentEnded");
         ended.call = call;
-        if (call->treatment_seen == 0 && cti_snapshot_ended(call, treatment_of(&ended))) {
-            treatment_ended(&ended);
-        }
+        if (call->treatment_seen == 0 && cti_snapshot_ended(call, treatment_of(&ended))) treatment_ended(&ended);
     }
     json_array_foreach(json_object_get(fact->json, "connections"), i, connection)
     {
         const char *device = text_within(connection, "device", NAME_SIZE);
         enum party_state state;
-        if (device == NULL || device[0] == 0 || (point != NULL && strcmp(device, point) == 0) ||
-            !state_of(text_within(connection, "state", NAME_SIZE), &state)) {
+        if (!device || device[0] == 0 || (point && strcmp(device, point) == 0) ||
+            !state_of(text_within(connection, "state", NAME_SIZE), &state))
             continue;
-        }
         cti_snapshot_party(fact->cti, call, device, state, text_within(connection, "queue", NAME_SIZE));
     }
 }
@@ -536,12 +511,8 @@ static const struct {
 /* NULL: it is as it should be. */
 static const char *wrong_with(const json_t *value, size_t size)
 {
-    if (size == 0) {
-        return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "is no number from 0 on";
-    }
-    if (!json_is_string(value)) {
-        return "is no text";
-    }
+    if (size == 0) return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "is no number from 0 on";
+    if (!json_is_string(value)) return "is no text";
     return json_string_length(value) < size ? NULL : "is too long";
 }
 
@@ -557,15 +528,13 @@ static bool understood(const struct fact *fact, enum needs needs, bool at_device
     bool whole = (needs == NEEDS_NOTHING || has_text(fact, "callID")) && (!at_device || has_text(fact, "device"));
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         const json_t *value = json_object_get(fact->json, members[i].name);
-        const char *wrong = value == NULL || json_is_null(value) ? NULL : wrong_with(value, members[i].size);
-        if (wrong != NULL) {
+        const char *wrong = !value || json_is_null(value) ? NULL : wrong_with(value, members[i].size);
+        if (wrong) {
             snprintf(why, sizeof why, "its %s %s", members[i].name, wrong);
             passed_over(fact, why);
         }
     }
-    if (!whole) {
-        passed_over(fact, "it has not the callID or device that it needs");
-    }
+    if (!whole) passed_over(fact, "it has not the callID or device that it needs");
     return whole;
 }
 
@@ -573,17 +542,17 @@ static bool find_call(struct fact *fact, enum needs needs)
 {
     if (needs == NEEDS_CALL) {
         struct call_facts facts = call_facts(fact);
-        bool known = facts.call_id != NULL && calls_by_id(&fact->cti->calls, facts.call_id) != NULL;
-        if (facts.call_id != NULL && !known && has_ended(fact->tserver, facts.call_id)) {
+        bool known = facts.call_id && calls_by_id(&fact->cti->calls, facts.call_id);
+        if (facts.call_id && !known && has_ended(fact->tserver, facts.call_id)) {
             passed_over(fact, "the call has ended");
             return false;
         }
         fact->call = cti_call(fact->cti, &facts);
     } else if (needs == NEEDS_KNOWN_CALL) {
         const char *id = text_of(fact, "callID");
-        fact->call = id == NULL ? NULL : calls_by_id(&fact->cti->calls, id);
+        fact->call = !id ? NULL : calls_by_id(&fact->cti->calls, id);
     }
-    return needs == NEEDS_NOTHING || needs == NEEDS_CALL_ID || fact->call != NULL;
+    return needs == NEEDS_NOTHING || needs == NEEDS_CALL_ID || fact->call;
 }
 
 void tserver_event(struct tserver *tserver, const char *name, const json_t *json)
@@ -595,11 +564,10 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
             /* One that is too long is of no call that is known here. */
             bool has_id = json_string_length(json_object_get(json, "callID")) > 0;
             fact.name = events[i].name;
-            if (understood(&fact, events[i].needs, events[i].at_device) && find_call(&fact, events[i].needs)) {
+            if (understood(&fact, events[i].needs, events[i].at_device) && find_call(&fact, events[i].needs))
                 events[i].take(&fact);
-            } else if (events[i].take == snapshot_call && !has_id) {
+            else if (events[i].take == snapshot_call && !has_id)
                 cti_snapshot_unread(fact.cti, ""); /* it is of a call, and does not say of which */
-            }
             return;
         }
     }

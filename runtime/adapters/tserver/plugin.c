@@ -19,9 +19,7 @@ static void on_timer(evutil_socket_t unused, short what, void *self)
 static void plugin_close(void *self)
 {
     struct tserver *tserver = self;
-    if (tserver->timer != NULL) {
-        event_free(tserver->timer);
-    }
+    if (tserver->timer) event_free(tserver->timer);
     connection_free(tserver->connection);
     server_free(tserver->server);
     tserver_free(tserver);
@@ -44,10 +42,8 @@ static bool says(const struct getter *getter, const char *key, const char *yes, 
                  size_t why_size)
 {
     const char *text = get(getter, key);
-    *value = text != NULL && strcmp(text, yes) == 0;
-    if (text == NULL || *value || strcmp(text, no) == 0) {
-        return true;
-    }
+    *value = text && strcmp(text, yes) == 0;
+    if (!text || *value || strcmp(text, no) == 0) return true;
     snprintf(why, why_size, "%s: `%s` is neither %s nor %s", key, text, yes, no);
     return false;
 }
@@ -63,9 +59,7 @@ struct sockets {
 static const char *token_key(struct sockets *sockets, const struct getter *getter)
 {
     const char *named = get(getter, "token_key"), *own = get(getter, GCX_OWN_FILES);
-    if (named != NULL || own == NULL) {
-        return named;
-    }
+    if (named || !own) return named;
     int length = snprintf(sockets->token_key, sizeof sockets->token_key, "%s.tokens", own);
     return (size_t)length < sizeof sockets->token_key ? sockets->token_key : NULL;
 }
@@ -75,7 +69,7 @@ static bool read_settings(struct sockets *sockets, const struct getter *getter, 
     const char *listen = get(getter, "listen"), *to = get(getter, "switch");
     bool insecure;
     *sockets = (struct sockets){
-        .server = {.address = listen == NULL ? "127.0.0.1:0" : listen,
+        .server = {.address = !listen ? "127.0.0.1:0" : listen,
                    .port_file = get(getter, "port_file"),
                    .users = get(getter, "users"),
                    .tls = {.certificate = get(getter, "certificate"),
@@ -84,7 +78,7 @@ static bool read_settings(struct sockets *sockets, const struct getter *getter, 
                            .certificate_setting = "certificate",
                            .key_setting = "key",
                            .ca_setting = "client_ca"}},
-        .link = {.address = to == NULL ? "" : to,
+        .link = {.address = !to ? "" : to,
                  .tls = {.certificate = get(getter, "switch_certificate"),
                          .key = get(getter, "switch_key"),
                          .ca = get(getter, "switch_ca"),
@@ -94,9 +88,8 @@ static bool read_settings(struct sockets *sockets, const struct getter *getter, 
                          .ca_setting = "switch_ca"}},
     };
     if (!says(getter, "insecure", "yes", "no", &insecure, why, why_size) ||
-        !says(getter, "client_certificate", "required", "asked", &sockets->server.tls.required, why, why_size)) {
+        !says(getter, "client_certificate", "required", "asked", &sockets->server.tls.required, why, why_size))
         return false;
-    }
     sockets->server.token_key = token_key(sockets, getter);
     sockets->server.insecure = sockets->link.insecure = insecure;
     return limits_read(&sockets->limits, getter->setting, getter->self, why, why_size);
@@ -120,18 +113,12 @@ static bool open_sockets(struct tserver *tserver, struct event_base *base, char 
 {
     struct getter getter = {of_link, tserver};
     struct sockets sockets;
-    if (!read_settings(&sockets, &getter, why, why_size)) {
-        return false;
-    }
+    if (!read_settings(&sockets, &getter, why, why_size)) return false;
     tserver->cti.limits = sockets.limits;
     tserver->server = server_new(&tserver->cti, &sockets.server, why, why_size);
-    if (tserver->server == NULL) {
-        return false;
-    }
+    if (!tserver->server) return false;
     tserver->connection = connection_new(tserver, base, &sockets.link, why, why_size);
-    if (tserver->connection == NULL) {
-        return false;
-    }
+    if (!tserver->connection) return false;
     struct timeval interval = {0, TICK_US};
     tserver->timer = event_new(base, -1, EV_PERSIST, on_timer, tserver);
     event_add(tserver->timer, &interval);
@@ -141,7 +128,7 @@ static bool open_sockets(struct tserver *tserver, struct event_base *base, char 
 static void *plugin_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
-    if (base == NULL) {
+    if (!base) {
         snprintf(why, why_size, "it needs an event loop for its sockets");
         return NULL;
     }

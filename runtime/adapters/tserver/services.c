@@ -19,24 +19,17 @@ static void created(void *self, const struct call *call)
 /* For the switch's own log. */
 static void set_why(json_t *arguments, const struct call *call)
 {
-    if (call->why[0] != 0) {
-        json_object_set_new(arguments, "why", json_string(call->why));
-    }
+    if (call->why[0] != 0) json_object_set_new(arguments, "why", json_string(call->why));
 }
 
 static void route(void *self, uint64_t id, const struct call *call, const char *destination)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination",
                                   destination, "correlator", call->conn_text);
-    if (call->stays) {
-        json_object_set_new(arguments, "stays", json_true());
-    }
-    if (call->whisper[0] != 0) {
+    if (call->stays) json_object_set_new(arguments, "stays", json_true());
+    if (call->whisper[0] != 0)
         json_object_set_new(arguments, call->whisper_prompt ? "whisperPrompt" : "whisper", json_string(call->whisper));
-    }
-    if (call->visit.default_ref != 0) {
-        set_why(arguments, call);
-    }
+    if (call->visit.default_ref != 0) set_why(arguments, call);
     ask(self, "RouteSelect", arguments, id);
 }
 
@@ -55,12 +48,8 @@ static void treat(void *self, const struct call *call, const struct treatment_as
     json_t *arguments = json_pack("{s:s,s:s,s:I,s:s,s:o}", "callID", call->id, "device", treatment->dn, "treatment",
                                   (json_int_t)treatment->ref, "type", enum_name_treatment(treatment->type), "params",
                                   json_from_kv(treatment->params));
-    if (treatment->language[0] != 0) {
-        json_object_set_new(arguments, "language", json_string(treatment->language));
-    }
-    if (treatment->secret) {
-        json_object_set_new(arguments, "secret", json_true());
-    }
+    if (treatment->language[0] != 0) json_object_set_new(arguments, "language", json_string(treatment->language));
+    if (treatment->secret) json_object_set_new(arguments, "secret", json_true());
     swlink_ask(&tserver->link, "ApplyTreatment", arguments, &service);
 }
 
@@ -79,9 +68,7 @@ static void party(void *self, uint64_t id, const struct call *call, const char *
         [ASK_TRANSFER] = "SingleStepTransferCall",
     };
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
-    if (to != NULL) {
-        json_object_set_new(arguments, "destination", json_string(to));
-    }
+    if (to) json_object_set_new(arguments, "destination", json_string(to));
     ask(self, names[what], arguments, id);
 }
 
@@ -93,9 +80,7 @@ static void deflect(void *self, uint64_t id, const struct call *call, const char
 static void clear(void *self, uint64_t id, const struct call *call, enum cause cause)
 {
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "cause", enum_name_cause(cause));
-    if (call->keep[0] != 0) {
-        json_object_set_new(arguments, "keep", json_string(call->keep));
-    }
+    if (call->keep[0] != 0) json_object_set_new(arguments, "keep", json_string(call->keep));
     set_why(arguments, call);
     ask(self, "ClearCall", arguments, id);
 }
@@ -104,15 +89,10 @@ static void agent(void *self, uint64_t id, const struct agent_ask *change)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s}", "device", change->dn, "agent", change->agent, "state",
                                   enum_name_agent_state(change->state));
-    if (change->queue != NULL && change->queue[0] != 0) {
-        json_object_set_new(arguments, "queue", json_string(change->queue));
-    }
-    if (change->work_mode != work_mode_unknown) {
+    if (change->queue && change->queue[0] != 0) json_object_set_new(arguments, "queue", json_string(change->queue));
+    if (change->work_mode != work_mode_unknown)
         json_object_set_new(arguments, "workMode", json_string(enum_name_work_mode(change->work_mode)));
-    }
-    if (change->reasons.length > 0) {
-        json_object_set_new(arguments, "reasons", json_from_kv(change->reasons));
-    }
+    if (change->reasons.length > 0) json_object_set_new(arguments, "reasons", json_from_kv(change->reasons));
     ask(self, "SetAgentState", arguments, id);
 }
 
@@ -125,9 +105,7 @@ static void dial(void *self, uint64_t id, const struct dial_ask *dial)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:I}", "device", dial->origin, "destination", dial->number,
                                   "correlator", dial->correlator, "ring_us", (json_int_t)dial->ring_us);
-    if (dial->caller_id[0] != 0) {
-        json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
-    }
+    if (dial->caller_id[0] != 0) json_object_set_new(arguments, "callingDevice", json_string(dial->caller_id));
     ask(self, "MakeCall", arguments, id);
 }
 
@@ -165,8 +143,6 @@ void tserver_refused(struct tserver *tserver, const struct service *service, enu
         cti_refused(&tserver->cti, service->ask, code, text);
     } else if (service->kind == SERVICE_TREATMENT) {
         struct call *call = calls_by_conn(&tserver->cti.calls, service->conn);
-        if (call != NULL) {
-            cti_not_applied(&tserver->cti, call, service->ref, code, text);
-        }
+        if (call) cti_not_applied(&tserver->cti, call, service->ref, code, text);
     }
 }

@@ -68,7 +68,7 @@ static void send_json(struct swlink *link, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
-    if (text != NULL) {
+    if (text) {
         size_t length = strlen(text);
         text[length] = '\n';
         link->calls.send(link->calls.self, text, length + 1);
@@ -82,7 +82,7 @@ static void ask(struct swlink *link, const char *name, json_t *arguments, const 
     service.invoke_id = ++link->next_id;
     service.asked_us = link->now_us;
     json_t *object = json_pack("{s:s,s:I}", "service", name, "invokeId", (json_int_t)service.invoke_id);
-    if (arguments != NULL) {
+    if (arguments) {
         json_object_update(object, arguments);
         json_decref(arguments);
     }
@@ -122,9 +122,8 @@ void swlink_lost(struct swlink *link)
     unsigned first = link->service_first, count = link->service_count;
     link->services = NULL;
     link->service_first = link->service_count = link->service_capacity = 0;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++)
         link->calls.refused(link->calls.self, &services[first + i], code_link_down, "the link to the switch is down");
-    }
     free(services);
 }
 
@@ -146,27 +145,20 @@ static void opened(struct swlink *link)
 static void on_result(struct swlink *link, uint64_t id)
 {
     struct service service;
-    if (!take_service(link, id, &service)) {
-        return;
-    }
-    if (service.kind == SERVICE_OPENING) {
+    if (!take_service(link, id, &service)) return;
+    if (service.kind == SERVICE_OPENING)
         opened(link);
-    } else if (service.kind == SERVICE_RESULT) {
+    else if (service.kind == SERVICE_RESULT)
         link->calls.answered(link->calls.self, &service);
-    } else if (service.kind == SERVICE_STATUS) {
+    else if (service.kind == SERVICE_STATUS)
         link->took_us = link->now_us - service.asked_us;
-    }
 }
 
 static enum code code_of(const json_t *line)
 {
     const char *word = json_string_value(json_object_get(line, "code"));
-    if (word == NULL) {
-        return code_other;
-    }
-    if (strcmp(word, "unknown_call") == 0) {
-        return code_unknown_conn_id;
-    }
+    if (!word) return code_other;
+    if (strcmp(word, "unknown_call") == 0) return code_unknown_conn_id;
     int code = enum_value_code(word, (uint32_t)strlen(word));
     return code < 0 ? code_other : (enum code)code;
 }
@@ -175,14 +167,12 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
 {
     struct service service;
     const char *text = json_string_value(json_object_get(line, "text"));
-    if (!take_service(link, id, &service)) {
-        return true;
-    }
+    if (!take_service(link, id, &service)) return true;
     if (service.kind == SERVICE_OPENING) {
-        link->calls.drop(link->calls.self, text == NULL ? "the switch will not have us" : text);
+        link->calls.drop(link->calls.self, !text ? "the switch will not have us" : text);
         return false;
     }
-    link->calls.refused(link->calls.self, &service, code_of(line), text == NULL ? "refused by the switch" : text);
+    link->calls.refused(link->calls.self, &service, code_of(line), !text ? "refused by the switch" : text);
     return link->state != SWLINK_DOWN;
 }
 
@@ -193,17 +183,13 @@ static void call_id_in(const char *text, char id[NAME_SIZE])
     static const char key[] = "\"callID\"";
     const char *at = strstr(text, key);
     id[0] = 0;
-    if (at == NULL || strstr(at + 1, key) != NULL) {
-        return;
-    }
+    if (!at || strstr(at + 1, key)) return;
     at += strlen(key);
     at += strspn(at, " \t");
     at += *at == ':';
     at += strspn(at, " \t");
     size_t length = *at == '"' ? strcspn(at + 1, "\"\\") : 0;
-    if (length > 0 && length < NAME_SIZE && at[1 + length] == '"') {
-        snprintf(id, NAME_SIZE, "%.*s", (int)length, at + 1);
-    }
+    if (length > 0 && length < NAME_SIZE && at[1 + length] == '"') snprintf(id, NAME_SIZE, "%.*s", (int)length, at + 1);
 }
 
 /* Before the link is open it is a peer that is no switch; then it is one line. The log is not shown it: it may hold
@@ -218,9 +204,7 @@ static bool pass_over(struct swlink *link, const char *text, size_t length, cons
     call_id_in(text, id);
     snprintf(what, sizeof what, "a line of %zu bytes was passed over: %s", length, why);
     link->calls.odd(link->calls.self, id, what);
-    if (link->state == SWLINK_SNAPSHOT) {
-        link->calls.unread(link->calls.self, id);
-    }
+    if (link->state == SWLINK_SNAPSHOT) link->calls.unread(link->calls.self, id);
     return true;
 }
 
@@ -230,30 +214,27 @@ static void tell_mended(struct swlink *link, const json_t *line, const struct me
     const char *id = json_string_value(json_object_get(line, "callID"));
     if (mended->count > 0) {
         snprintf(what, sizeof what, "U+FFFD stands for what is no text: %s", mended->shown);
-        link->calls.odd(link->calls.self, id == NULL ? "" : id, what);
+        link->calls.odd(link->calls.self, !id ? "" : id, what);
     }
     if (mended->numbers > 0) {
-        link->calls.odd(link->calls.self, id == NULL ? "" : id,
+        link->calls.odd(link->calls.self, !id ? "" : id,
                         "a number of more than 64 bits is taken as text in user data, as absent elsewhere");
     }
-    if (doubled) {
-        link->calls.odd(link->calls.self, id == NULL ? "" : id, "an object has a key twice: the last counts");
-    }
+    if (doubled) link->calls.odd(link->calls.self, !id ? "" : id, "an object has a key twice: the last counts");
 }
 
 static bool take_line(struct swlink *link, const char *text, size_t length, const json_t *line, const char *why)
 {
     const json_t *result = json_object_get(line, "result"), *error = json_object_get(line, "error");
     const char *event = json_string_value(json_object_get(line, "event"));
-    if (json_is_integer(result)) {
+    if (json_is_integer(result))
         on_result(link, (uint64_t)json_integer_value(result));
-    } else if (json_is_integer(error)) {
+    else if (json_is_integer(error))
         return on_error(link, (uint64_t)json_integer_value(error), line);
-    } else if (event != NULL) {
+    else if (event)
         link->calls.event(link->calls.self, event, line);
-    } else {
-        return pass_over(link, text, length, line == NULL ? why : "it is neither a result, an error nor an event");
-    }
+    else
+        return pass_over(link, text, length, !line ? why : "it is neither a result, an error nor an event");
     return true;
 }
 
@@ -262,17 +243,11 @@ static bool on_line(void *self, char *text, size_t length)
     struct swlink *link = self;
     json_error_t why = {0};
     struct mended mended;
-    if (link->lines.cut) {
-        return pass_over(link, text, length, "it is longer than a line may be");
-    }
+    if (link->lines.cut) return pass_over(link, text, length, "it is longer than a line may be");
     json_t *line = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
-    bool doubled = line == NULL && json_error_code(&why) == json_error_duplicate_key;
-    if (doubled) {
-        line = json_read_line(text, length, 0, &mended, &why);
-    }
-    if (line != NULL) {
-        tell_mended(link, line, &mended, doubled);
-    }
+    bool doubled = !line && json_error_code(&why) == json_error_duplicate_key;
+    if (doubled) line = json_read_line(text, length, 0, &mended, &why);
+    if (line) tell_mended(link, line, &mended, doubled);
     char reason[64]; /* the position: jansson's own text ends in a piece of the line */
     snprintf(reason, sizeof reason, "it is no JSON, at byte %d", why.position);
     bool goes_on = take_line(link, text, length, line, reason);
@@ -283,9 +258,7 @@ static bool on_line(void *self, char *text, size_t length)
 void swlink_feed(struct swlink *link, const char *bytes, size_t length, int64_t now_us)
 {
     link->now_us = now_us;
-    if (link->state != SWLINK_DOWN) {
-        lines_feed(&link->lines, bytes, length, on_line, link);
-    }
+    if (link->state != SWLINK_DOWN) lines_feed(&link->lines, bytes, length, on_line, link);
 }
 
 int64_t swlink_lag(const struct swlink *link)
@@ -293,9 +266,8 @@ int64_t swlink_lag(const struct swlink *link)
     int64_t lag_us = link->took_us;
     for (unsigned i = 0; i < link->service_count; i++) {
         const struct service *service = &services_of(link)[i];
-        if (service->kind == SERVICE_STATUS && link->now_us - service->asked_us > lag_us) {
+        if (service->kind == SERVICE_STATUS && link->now_us - service->asked_us > lag_us)
             lag_us = link->now_us - service->asked_us;
-        }
     }
     return lag_us;
 }
@@ -305,9 +277,8 @@ void swlink_tick(struct swlink *link, int64_t now_us)
     static const struct service status = {.kind = SERVICE_STATUS};
     link->now_us = now_us;
     if (link->state == SWLINK_REGISTERING || link->state == SWLINK_SNAPSHOT) {
-        if (now_us - link->opened_us >= OPENING_US) {
+        if (now_us - link->opened_us >= OPENING_US)
             link->calls.drop(link->calls.self, "the switch did not open the link in time");
-        }
         return;
     }
     int64_t lag_us = swlink_lag(link), period_us = lag_us >= STATUS_OFTEN_US ? STATUS_OFTEN_US : STATUS_US;

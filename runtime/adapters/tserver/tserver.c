@@ -7,17 +7,17 @@ static const char *setting(const struct gcx_services *services, struct gcx_link 
                            const char *otherwise)
 {
     const char *value = services->setting(link, key);
-    return value != NULL ? value : otherwise;
+    return value ? value : otherwise;
 }
 
 static int64_t seconds(const struct gcx_services *services, struct gcx_link *link, const char *key, long otherwise)
 {
     const char *value = services->setting(link, key);
     char *end = NULL;
-    double given = value == NULL ? 0 : strtod(value, &end);
-    bool good = value != NULL && end != value && *end == 0 && given < 86400 &&
+    double given = !value ? 0 : strtod(value, &end);
+    bool good = value && end != value && *end == 0 && given < 86400 &&
                 (given > 0 || (given == 0 && otherwise == 0)); /* where nothing is usual, nothing may be said */
-    if (value != NULL && !good) {
+    if (value && !good) {
         services->log(link, GCX_LOG_WARNING, 0, 0, "%s: `%s` is not a number of seconds; %ld is used", key, value,
                       otherwise);
     }
@@ -99,9 +99,7 @@ static void watch_lag(struct tserver *tserver)
     int64_t lag_us = swlink_lag(&tserver->link);
     cti->switch_lag_us = lag_us;
     bool behind = lag_us >= (tserver->behind ? tserver->lag_us / 2 : tserver->lag_us);
-    if (behind == tserver->behind) {
-        return;
-    }
+    if (behind == tserver->behind) return;
     tserver->behind = behind;
     cti->services->log(cti->link, behind ? GCX_LOG_WARNING : GCX_LOG_INFO, 0, 0,
                        "switch: %s, arrivals are %s (%lld ms)", behind ? "behind with what it says" : "caught up",

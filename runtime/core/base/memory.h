@@ -21,7 +21,7 @@ static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count,
         wanted += wanted < MEMORY_LARGE ? wanted : wanted / 8;
     }
     uint8_t *grown = realloc(array, (size_t)wanted * size);
-    assert(grown != NULL);
+    assert(grown);
     memset(grown + (size_t)*capacity * size, 0, (size_t)(wanted - *capacity) * size);
     *capacity = wanted;
     return grown;
@@ -30,7 +30,7 @@ static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count,
 static inline void *memory_zeroed(size_t count, size_t size)
 {
     void *fresh = calloc(count, size);
-    assert(fresh != NULL);
+    assert(fresh);
     return fresh;
 }
 

@@ -6,80 +6,80 @@
 
 void parts_forget(struct core *core, struct interaction *ix)
 {
-    for (unsigned row = 0; core->parts[row].ops != NULL; row++)
-        if (core->parts[row].ops->forget != NULL) core->parts[row].ops->forget(core, ix);
+    for (unsigned row = 0; core->parts[row].ops; row++)
+        if (core->parts[row].ops->forget) core->parts[row].ops->forget(core, ix);
 }
 
 void parts_over(struct core *core, struct interaction *ix)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->over != NULL) part->ops->over(core, ix);
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->over) part->ops->over(core, ix);
 }
 
 void parts_leave(struct core *core, struct interaction *ix, unsigned end)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->leave != NULL) part->ops->leave(core, ix, end);
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->leave) part->ops->leave(core, ix, end);
 }
 
 void parts_agent_lost(struct core *core, uint32_t agent)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->agent_lost != NULL) part->ops->agent_lost(core, agent);
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->agent_lost) part->ops->agent_lost(core, agent);
 }
 
 void parts_claim_ends(struct core *core, uint32_t claim)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->claim_ends != NULL) part->ops->claim_ends(core, claim);
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->claim_ends) part->ops->claim_ends(core, claim);
 }
 
 bool parts_claim_lapsed(struct core *core, uint32_t claim)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->claim_lapsed != NULL && part->ops->claim_lapsed(core, claim)) return true;
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->claim_lapsed && part->ops->claim_lapsed(core, claim)) return true;
     return false;
 }
 
 bool parts_answered(struct core *core, struct interaction *ix, const struct message *message)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->answered != NULL && part->ops->answered(core, ix, message)) return true;
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->answered && part->ops->answered(core, ix, message)) return true;
     return false;
 }
 
 void parts_settle(struct core *core)
 {
     for (unsigned row = core->part_count; row-- > 0;)
-        if (core->parts[row].ops->settle != NULL) core->parts[row].ops->settle(core);
+        if (core->parts[row].ops->settle) core->parts[row].ops->settle(core);
 }
 
 uint64_t parts_hash(const struct core *core)
 {
     uint64_t hash = 0;
-    for (unsigned row = 0; core->parts[row].ops != NULL; row++)
-        if (core->parts[row].ops->hash != NULL) hash += mix64(core->parts[row].ops->hash(core) + row);
+    for (unsigned row = 0; core->parts[row].ops; row++)
+        if (core->parts[row].ops->hash) hash += mix64(core->parts[row].ops->hash(core) + row);
     return hash;
 }
 
 uint64_t parts_content(const struct core *core, const struct interaction *ix)
 {
     uint64_t content = 0;
-    for (unsigned row = 0; core->parts[row].ops != NULL; row++)
-        if (core->parts[row].ops->content != NULL) content += core->parts[row].ops->content(core, ix);
+    for (unsigned row = 0; core->parts[row].ops; row++)
+        if (core->parts[row].ops->content) content += core->parts[row].ops->content(core, ix);
     return content;
 }
 
 const char *parts_check(const struct core *core)
 {
-    for (unsigned row = 0; core->parts[row].ops != NULL; row++)
-        if (core->parts[row].ops->check != NULL && !core->parts[row].ops->check(core)) return core->parts[row].name;
+    for (unsigned row = 0; core->parts[row].ops; row++)
+        if (core->parts[row].ops->check && !core->parts[row].ops->check(core)) return core->parts[row].name;
     return NULL;
 }
 
 const char *parts_hold(const struct core *core, const struct interaction *ix)
 {
-    for (const struct part_row *part = core->parts; part->ops != NULL; part++)
-        if (part->ops->holds != NULL && !part->ops->holds(core, ix)) return part->name;
+    for (const struct part_row *part = core->parts; part->ops; part++)
+        if (part->ops->holds && !part->ops->holds(core, ix)) return part->name;
     return NULL;
 }

@@ -22,11 +22,11 @@ struct decision { /* 64 bytes */
     uint32_t vq, chosen; /* names; chosen 0: no target */
     uint32_t candidates, not_ready, not_matching, claimed;
     uint32_t line;
-    uint32_t waited_ms; /* milliseconds in the virtual queue so far, at most 49 days */
-    uint32_t among;     /* how many matched, as far as the core looked */
-    uint8_t order;      /* enum wait_order */
+    uint32_t waited_ms;  /* milliseconds in the virtual queue so far, at most 49 days */
+    uint32_t among;      /* how many matched, as far as the core looked */
+    uint8_t order;       /* enum wait_order */
     uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: by none */
-    int64_t figure;     /* the chosen agent's figure */
+    int64_t figure;      /* the chosen agent's figure */
 };
 
 struct happening {

@@ -31,14 +31,14 @@ struct core {
     struct timers *timers;
     const struct part_row *parts;
     unsigned part_count;
-    const struct media_ops *const *media; /* indexed by enum media */
+    const struct media_ops *const *media;                             /* indexed by enum media */
     void (*readers[READERS_MAX])(struct core *, const struct fact *); /* of facts: the parts that hear them */
     unsigned reader_count;
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
     struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
-    struct slab *slab; /* the blocks of all interactions */
+    struct slab *slab;      /* the blocks of all interactions */
 #define PART(name, type) struct type *name;
 #include "runtime/core/base/parts.def"
 #undef PART
@@ -53,7 +53,7 @@ struct core {
     uint32_t contenders_next;
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
-    uint8_t *kept; /* copy of a block while the core tries something with it */
+    uint8_t *kept;   /* copy of a block while the core tries something with it */
     uint32_t kept_capacity;
     const struct effect_sink *sink;
     uint64_t events;

@@ -26,7 +26,7 @@ struct timers *timers_new(const struct timer_objects *objects)
 
 void timers_free(struct timers *timers)
 {
-    if (timers == NULL) return;
+    if (!timers) return;
     free(timers->heap);
     free(timers);
 }

@@ -121,7 +121,7 @@ static void point_row(struct core *core, uint32_t dn, struct span row)
 {
     struct kv_value defaults = {.tag = KV_NONE};
     struct point *point = point_make(core, dn);
-    if (point == NULL) return;
+    if (!point) return;
     point->known = row.length != 0;
     point->seen = true;
     point->answer_timeout_us = seconds_at(row, "answer_timeout_s", ANSWER_TIMEOUT_S);
@@ -295,7 +295,7 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
     struct image_place reader = {0};
     const char *fault = NULL;
     uint64_t kept = 0;
-    while (fault == NULL && staged_next(core->directory, &staged)) {
+    while (!fault && staged_next(core->directory, &staged)) {
         struct kv_value value = {.tag = KV_LIST, .span = business_all(&staged.rows)};
         bool setting =
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
@@ -308,7 +308,7 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
                  !setting_fits(core, staged.table, staged.key, &value, &reader))
             fault = too_large;
-        if (fault != NULL) named(why, staged.key, fault);
+        if (fault) named(why, staged.key, fault);
         if (fault == too_large) read_at(why, &reader);
     }
     business_free(&staged.rows);
@@ -326,7 +326,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         return;
     }
     char why[REFUSED_MAX];
-    if (staged_fault(core, why) != NULL) {
+    if (staged_fault(core, why)) {
         directory->staged_length = 0;
         effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
@@ -379,7 +379,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
 {
     struct span hash = message_text(message, Activate_image), name = message_text(message, Activate_strategy);
     struct point *point = point_make(core, names_intern(core->names, message_text(message, Activate_at)));
-    if (point == NULL || hash.length != IMAGE_HASH) {
+    if (!point || hash.length != IMAGE_HASH) {
         effect_reply(core, message, outcome_error, code_invalid_dn, "no such routing point, or too many", NULL);
         return;
     }
@@ -387,8 +387,8 @@ void core_directory_on_activate(struct core *core, const struct message *message
     if (program != PROGRAM_NONE) open_queues(core, &core->strategies->programs[program]);
     const struct image *image = program == PROGRAM_NONE ? NULL : core->strategies->programs[program].image;
     const struct image_strategy *strategy =
-        image == NULL ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);
-    if (strategy == NULL) {
+        !image ? NULL : image_strategy_named(image, (const char *)name.bytes, name.length);
+    if (!strategy) {
         effect_reply(core, message, outcome_error, code_unavailable, "the image or its strategy is not there", NULL);
         return;
     }

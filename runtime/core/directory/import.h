@@ -19,9 +19,9 @@ struct staged {
     unsigned table;
     struct span key, row; /* an empty row takes the entry away */
     int64_t until_us;
-    bool is_rows;     /* it is a business table, with `rows` */
+    bool is_rows;         /* it is a business table, with `rows` */
     struct business rows; /* sorted by key */
-    bool damaged;     /* the table is too large, or a part is missing */
+    bool damaged;         /* the table is too large, or a part is missing */
 };
 /* Reads the next staged row. False: there is none. */
 bool staged_next(const struct directory *, struct staged *);

@@ -18,7 +18,7 @@
 #include "runtime/core/links/link.h"
 
 enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
-enum { PAIRS_MAX = 1000 }; /* of any list on the wire */
+enum { PAIRS_MAX = 1000 };    /* of any list on the wire */
 
 static uint64_t request_key(const void *owner, uint32_t slot)
 {
@@ -46,13 +46,13 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
     struct interaction *ix = effect->interaction;
     struct writer *writer = &core->effects->writer;
     uint32_t ref = effect->ref;
-    if (ref == 0) ref = ix != NULL ? ++ix->ref : ++core->effects->last_ref;
+    if (ref == 0) ref = ix ? ++ix->ref : ++core->effects->last_ref;
     writer_clear(writer);
     writer_begin(writer, effect->kind);
     writer_u(writer, ENVELOPE_source, effect->link);
-    writer_u(writer, ENVELOPE_ixn, ix != NULL ? ix->id : 0);
+    writer_u(writer, ENVELOPE_ixn, ix ? ix->id : 0);
     writer_u(writer, ENVELOPE_ref, ref);
-    writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix != NULL ? ix->conn : 0);
+    writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix ? ix->conn : 0);
     writer_u(writer, ENVELOPE_client, effect->client);
     writer_u(writer, ENVELOPE_req, effect->req);
     writer_u(writer, ENVELOPE_epoch, core->epoch);
@@ -82,7 +82,7 @@ void effect_end(struct core *core)
     struct span frame = writer_end(&core->effects->writer);
     core->effects->sent++;
     core->effects->digest = XXH3_64bits_withSeed(frame.bytes, frame.length, core->effects->digest);
-    if (core->sink != NULL) core->sink->effect(core->sink->self, frame);
+    if (core->sink) core->sink->effect(core->sink->self, frame);
 }
 
 static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uint8_t fiber)
@@ -130,7 +130,7 @@ static struct pending *awaited(const struct core *core, const struct interaction
     struct fork *fork = fork_of(core, ix);
     if (ref == 0) return NULL;
     if (ix->pending.ref == ref) return (struct pending *)(uintptr_t)(const void *)&ix->pending;
-    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+    for (unsigned at = 0; fork && at < STRANDS; at++)
         if (fork->strands[at].pending.ref == ref) return &fork->strands[at].pending;
     return NULL;
 }
@@ -144,7 +144,7 @@ const struct pending *effect_of_fiber(const struct core *core, const struct inte
 {
     const struct fork *fork = fork_of(core, ix);
     unsigned part = fiber_part(core, ix, fiber);
-    const struct pending *pending = fork != NULL && part >= 2 ? &fork->strands[part - 2].pending : &ix->pending;
+    const struct pending *pending = fork && part >= 2 ? &fork->strands[part - 2].pending : &ix->pending;
     return pending->ref != 0 && pending->fiber == fiber ? pending : NULL;
 }
 
@@ -158,7 +158,7 @@ const struct request *effect_request(const struct core *core, uint64_t ref)
 void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
 {
     struct pending *pending = awaited(core, ix, ref);
-    if (pending == NULL) return;
+    if (!pending) return;
     timer_cancel(core->timers, &pending->timer);
     *pending = (struct pending){.ref = 0};
     core->effects->outstanding--;
@@ -179,7 +179,7 @@ void effect_request_settled(struct core *core, uint32_t ref)
 void effect_cancel(struct core *core, struct interaction *ix, uint32_t ref, bool tell)
 {
     const struct pending *pending = effect_pending(core, ix, ref);
-    if (pending == NULL) return;
+    if (!pending) return;
     unsigned link = pending->link;
     effect_settled(core, ix, ref);
     if (!tell) return;
@@ -192,7 +192,7 @@ void effects_forget(struct core *core, struct interaction *ix)
 {
     struct fork *fork = fork_of(core, ix);
     effect_settled(core, ix, ix->pending.ref);
-    for (unsigned at = 0; fork != NULL && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
+    for (unsigned at = 0; fork && at < STRANDS; at++) effect_settled(core, ix, fork->strands[at].pending.ref);
 }
 
 void effect_reply(struct core *core, const struct message *message, enum outcome outcome, enum code code,
@@ -215,7 +215,7 @@ void effect_reply(struct core *core, const struct message *message, enum outcome
     writer_u(writer, Reply_outcome, outcome);
     writer_u(writer, Reply_code, code);
     writer_text(writer, Reply_text, text);
-    if (state != NULL) writer_kv(writer, Reply_state, state);
+    if (state) writer_kv(writer, Reply_state, state);
     effect_end(core);
 }
 
@@ -228,7 +228,7 @@ void link_ask(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);
-    if (conn == 0 || link_at(core, source) == NULL || !link_gave(source, conn)) return;
+    if (conn == 0 || !link_at(core, source) || !link_gave(source, conn)) return;
     uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
         if (core->links->asked[at] == conn) return;

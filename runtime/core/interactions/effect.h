@@ -73,7 +73,6 @@ void effect_cancel(struct core *, struct interaction *, uint32_t ref, bool tell)
 void effects_forget(struct core *, struct interaction *); /* the interaction no longer awaits any effect */
 void effect_request_settled(struct core *, uint32_t ref);
 
-
 /* Replies to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
 void effect_reply(struct core *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);

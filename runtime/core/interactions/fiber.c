@@ -54,7 +54,7 @@ void fork_begin(struct core *core, struct interaction *ix, unsigned children, bo
 void fork_end(struct core *core, struct interaction *ix)
 {
     struct fork *fork = fork_of(core, ix);
-    if (fork == NULL) return;
+    if (!fork) return;
     for (unsigned at = 0; at < STRANDS; at++) {
         effect_settled(core, ix, fork->strands[at].pending.ref);
         timer_cancel(core->timers, &fork->strands[at].timer);
@@ -71,7 +71,7 @@ void fork_end(struct core *core, struct interaction *ix)
 static struct strand *strand_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     struct fork *fork = fork_of(core, ix);
-    for (unsigned at = 0; fork != NULL && fiber != 0 && at < STRANDS; at++)
+    for (unsigned at = 0; fork && fiber != 0 && at < STRANDS; at++)
         if (fork->strands[at].used && fork->strands[at].fiber == fiber) return &fork->strands[at];
     return NULL;
 }
@@ -79,7 +79,7 @@ static struct strand *strand_of(const struct core *core, const struct interactio
 static struct strand *strand_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
 {
     struct fork *fork = fork_of(core, ix);
-    for (unsigned at = 0; fork != NULL && parent != 0 && at < STRANDS; at++)
+    for (unsigned at = 0; fork && parent != 0 && at < STRANDS; at++)
         if (fork->strands[at].used && fork->strands[at].parent == parent) return &fork->strands[at];
     return NULL;
 }
@@ -87,15 +87,15 @@ static struct strand *strand_beside(const struct core *core, const struct intera
 bool fiber_add(struct core *core, struct interaction *ix, uint8_t fiber, uint8_t parent)
 {
     struct fork *fork = fork_of(core, ix);
-    if (fork == NULL) {
+    if (!fork) {
         ix->child = fiber;
         return true;
     }
-    if (strand_of(core, ix, fiber) != NULL) return true;
+    if (strand_of(core, ix, fiber)) return true;
     struct strand *strand = strand_beside(core, ix, parent);
-    for (unsigned at = 0; strand == NULL && at < STRANDS; at++)
+    for (unsigned at = 0; !strand && at < STRANDS; at++)
         if (!fork->strands[at].used) strand = &fork->strands[at];
-    if (strand == NULL) return false;
+    if (!strand) return false;
     strand->used = true;
     strand->fiber = fiber;
     strand->parent = parent;
@@ -112,19 +112,19 @@ static void strand_end(struct core *core, struct interaction *ix, struct strand 
 void fiber_gone(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct strand *strand = strand_of(core, ix, fiber);
-    if (ix->forked && strand == NULL) return;
-    if (strand != NULL && strand->parent == 0) {
+    if (ix->forked && !strand) return;
+    if (strand && strand->parent == 0) {
         strand_end(core, ix, strand);
         return;
     }
-    timer_cancel(core->timers, strand != NULL ? &strand->timer : &ix->timer[1]);
-    *(strand != NULL ? &strand->fiber : &ix->child) = 0;
+    timer_cancel(core->timers, strand ? &strand->timer : &ix->timer[1]);
+    *(strand ? &strand->fiber : &ix->child) = 0;
 }
 
 void fiber_drop(struct core *core, struct interaction *ix, uint8_t parent)
 {
     struct strand *strand = strand_beside(core, ix, parent);
-    if (strand != NULL) strand_end(core, ix, strand);
+    if (strand) strand_end(core, ix, strand);
     if (ix->forked || parent != 0) return;
     ix->child = 0;
     timer_cancel(core->timers, &ix->timer[1]);
@@ -133,26 +133,26 @@ void fiber_drop(struct core *core, struct interaction *ix, uint8_t parent)
 uint8_t fiber_busy(const struct core *core, const struct interaction *ix, uint8_t parent)
 {
     const struct strand *strand = strand_beside(core, ix, parent);
-    return strand != NULL ? strand->fiber : !ix->forked && parent == 0 ? ix->child : 0;
+    return strand ? strand->fiber : !ix->forked && parent == 0 ? ix->child : 0;
 }
 
 bool fiber_may_have_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct strand *strand = strand_of(core, ix, fiber);
-    return ix->forked ? strand != NULL && strand->parent == 0 : fiber == 0;
+    return ix->forked ? strand && strand->parent == 0 : fiber == 0;
 }
 
 unsigned fiber_part(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct strand *strand = strand_of(core, ix, fiber);
-    if (strand != NULL) return 2 + (unsigned)(strand - fork_of(core, ix)->strands);
+    if (strand) return 2 + (unsigned)(strand - fork_of(core, ix)->strands);
     return fiber == 0 ? 0 : 1;
 }
 
 unsigned fiber_busy_part(struct core *core, struct interaction *ix, uint8_t parent)
 {
     if (!ix->forked) return 1;
-    if (strand_beside(core, ix, parent) == NULL && !fiber_add(core, ix, 0, parent)) return PARTS;
+    if (!strand_beside(core, ix, parent) && !fiber_add(core, ix, 0, parent)) return PARTS;
     return 2 + (unsigned)(strand_beside(core, ix, parent) - fork_of(core, ix)->strands);
 }
 
@@ -160,25 +160,25 @@ uint8_t fiber_of_part(const struct core *core, const struct interaction *ix, uns
 {
     const struct fork *fork = fork_of(core, ix);
     if (part < 2) return part == 0 ? 0 : ix->child;
-    return fork != NULL && part < PARTS ? fork->strands[part - 2].fiber : 0;
+    return fork && part < PARTS ? fork->strands[part - 2].fiber : 0;
 }
 
 uint8_t fiber_parent_of_part(const struct core *core, const struct interaction *ix, unsigned part)
 {
     const struct fork *fork = fork_of(core, ix);
-    return fork != NULL && part >= 2 && part < PARTS ? fork->strands[part - 2].parent : 0;
+    return fork && part >= 2 && part < PARTS ? fork->strands[part - 2].parent : 0;
 }
 
 bool fiber_waited(const struct core *core, const struct interaction *ix, uint8_t parent)
 {
     const struct strand *strand = strand_beside(core, ix, parent);
-    return strand != NULL ? strand->waited : !ix->forked && ix->child_waited;
+    return strand ? strand->waited : !ix->forked && ix->child_waited;
 }
 
 void fiber_set_waited(struct core *core, struct interaction *ix, uint8_t parent, bool waited)
 {
     struct strand *strand = strand_beside(core, ix, parent);
-    if (strand != NULL)
+    if (strand)
         strand->waited = waited;
     else if (!ix->forked)
         ix->child_waited = waited;
@@ -190,7 +190,7 @@ unsigned fibers_of(const struct core *core, const struct interaction *ix, uint8_
     unsigned count = 0;
     fibers[count++] = 0;
     if (ix->child != 0) fibers[count++] = ix->child;
-    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+    for (unsigned at = 0; fork && at < STRANDS; at++)
         if (fork->strands[at].used && fork->strands[at].fiber != 0) fibers[count++] = fork->strands[at].fiber;
     return count;
 }
@@ -199,7 +199,7 @@ uint32_t *part_timer(struct core *core, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(core, ix);
     if (part < 2) return &ix->timer[part];
-    return fork != NULL && part < PARTS ? &fork->strands[part - 2].timer : NULL;
+    return fork && part < PARTS ? &fork->strands[part - 2].timer : NULL;
 }
 
 uint32_t *part_timer_handle(struct core *core, const struct timer *timer)
@@ -211,7 +211,7 @@ struct pending *part_pending(struct core *core, struct interaction *ix, unsigned
 {
     struct fork *fork = fork_of(core, ix);
     if (part < 2) return &ix->pending;
-    return fork != NULL && part < PARTS ? &fork->strands[part - 2].pending : NULL;
+    return fork && part < PARTS ? &fork->strands[part - 2].pending : NULL;
 }
 
 uint64_t part_until(const struct core *core, const struct interaction *ix, unsigned part)
@@ -239,7 +239,7 @@ uint64_t until_hash(const struct core *core, const struct interaction *ix)
     const struct extra *extra = interaction_extra(core, ix);
     for (unsigned at = 0; at < 2; at++)
         if (extra->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + extra->tries_until_us[at]);
-    for (unsigned at = 0; fork != NULL && at < STRANDS; at++)
+    for (unsigned at = 0; fork && at < STRANDS; at++)
         if (fork->strands[at].until_us != 0) hash += mix64(mix64(ix->id + at + 2) + fork->strands[at].until_us);
     return hash;
 }
@@ -247,14 +247,14 @@ uint64_t until_hash(const struct core *core, const struct interaction *ix)
 uint64_t *fiber_until(struct core *core, struct interaction *ix)
 {
     struct fork *fork = fork_of(core, ix);
-    return fork != NULL ? &fork->until_us : &ix->until_us;
+    return fork ? &fork->until_us : &ix->until_us;
 }
 
 /* How far its children are. What each waits for is in the block, what was asked of whom in the effects. */
 uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(core, ix);
-    if (fork == NULL) return 0;
+    if (!fork) return 0;
     uint64_t hash = mix64(ix->id + fork->until_us);
     hash = mix64(hash + fork->code + ((uint64_t)fork->last_code << 16) + ((uint64_t)fork->race << 32));
     hash = mix64(hash + fork->count + ((uint64_t)fork->begun << 8) + ((uint64_t)fork->left << 16));
@@ -274,7 +274,7 @@ static bool fibers_hold(const struct core *core, const struct interaction *ix)
     const struct block *block = block_at(slab, ix->block);
     const struct fork *fork = fork_of(core, ix);
     uint32_t ticket;
-    if (fork == NULL) return ix->child == 0 || vm_parked(slab, block, ix->child, &ticket);
+    if (!fork) return ix->child == 0 || vm_parked(slab, block, ix->child, &ticket);
     if (!ix->running || ix->child != 0 || ix->timer[1] != 0 || vm_children(slab, block, 0) != fork->count) return false;
     unsigned children = 0;
     for (unsigned at = 0; at < STRANDS; at++) {

@@ -85,9 +85,8 @@ struct interaction *interaction_by_id(const struct core *core, uint64_t id)
     return lookup_find(&table->by_alias, id, &row) ? interaction_at(core, table->extras.all[row].slot) : NULL;
 }
 
-static const struct extra no_extra = {.main = INTERACTION_NONE,
-                                      .consults = INTERACTION_NONE,
-                                      .consult_next = INTERACTION_NONE};
+static const struct extra no_extra = {
+    .main = INTERACTION_NONE, .consults = INTERACTION_NONE, .consult_next = INTERACTION_NONE};
 
 static uint32_t extra_row(const struct core *core, const struct interaction *ix)
 {
@@ -158,7 +157,7 @@ struct interaction *interaction_of(const struct core *core, const struct message
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core, conn);
-    if (ix == NULL && conn == 0) ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
+    if (!ix && conn == 0) ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
     return ix;
 }
 
@@ -408,7 +407,7 @@ void interaction_touch(struct core *core, struct interaction *ix)
 struct interaction *interaction_of_block(const struct core *core, block_handle handle)
 {
     struct interaction *ix = interaction_by_id(core, block_at(core->slab, handle)->id);
-    assert(ix != NULL);
+    assert(ix);
     return ix;
 }
 

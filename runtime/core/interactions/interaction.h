@@ -33,12 +33,12 @@ enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFA
 struct interaction {
     uint64_t id, conn; /* conn 0: no live leg */
     uint64_t changed_us;
-    uint64_t ends_us;  /* end of the strategy's or handler's lifetime, logical time */
+    uint64_t ends_us; /* end of the strategy's or handler's lifetime, logical time */
     union {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */
     };
-    uint64_t content;  /* interaction_content() as it was added to core->content last */
+    uint64_t content; /* interaction_content() as it was added to core->content last */
     uint32_t slot;
     uint32_t previous, next;  /* by arrival */
     uint32_t block;           /* 0: none */
@@ -56,8 +56,8 @@ struct interaction {
     uint8_t child;       /* the busy child, 0: none */
     unsigned state : 3, owner_kind : 3, route_phase : 3, outcome : 4, media : 4;
     unsigned due_events : 3; /* bit n: enum image_event n has happened, and its handler has not run yet */
-    bool running : 1;           /* a strategy works on it */
-    bool gone : 1;              /* the customer has left; `on abandoned` runs or has run */
+    bool running : 1;        /* a strategy works on it */
+    bool gone : 1;           /* the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
     bool instructed : 1; /* RouteCall or a treatment has gone out */
     bool signalled : 1;  /* signals are kept for it (signal.h) */
@@ -185,7 +185,7 @@ void interaction_party_told(struct core *, const struct interaction *, struct pa
                             unsigned state);
 bool interaction_parties_check(const struct core *);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
-void interaction_leave_call(struct core *, struct interaction *);          /* the leg is gone: conn becomes 0 */
+void interaction_leave_call(struct core *, struct interaction *); /* the leg is gone: conn becomes 0 */
 /* interaction_by_id also finds it by `id`, the id of an interaction that was merged into it and has ended. */
 void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
 /* `conn` is its leg now, and no other interaction's leg. */

@@ -148,9 +148,8 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
     struct kv_pair pair;
     while (kv_next(value->span, &at, &pair)) {
         if (!record && ++count > ELEMENTS_MAX) return UINT32_MAX; /* more than any block has */
-        int32_t field =
-            record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
-        uint16_t element = !record ? image_element(image, base)
+        int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
+        uint16_t element = !record     ? image_element(image, base)
                            : field < 0 ? (uint16_t)TYPE_STR
                                        : image_field_type(image, base, (uint32_t)field);
         bytes += room_for(image, element, &pair.value, depth + 1);
@@ -168,8 +167,7 @@ static bool may_hold(const struct image *image, uint16_t base, struct span list,
     struct kv_pair pair;
     if (!type_is_record(image, base)) {
         while (kv_next(list, &at, &pair))
-            if (++count > ELEMENTS_MAX || !may_be(image, image_element(image, base), &pair.value, depth))
-                return false;
+            if (++count > ELEMENTS_MAX || !may_be(image, image_element(image, base), &pair.value, depth)) return false;
         return true;
     }
     for (; at < image_field_count(image, base); at++) {
@@ -261,7 +259,8 @@ static void put_object(const struct core *core, const struct interaction *ix, st
 static struct span name_of(const struct core *core, const struct image *image, uint16_t base, uint64_t word)
 {
     if (base == TYPE_AGENT)
-        return word > 0 && word <= core->agents->count ? core_name(core, core->agents->all[word - 1].name) : span_of("");
+        return word > 0 && word <= core->agents->count ? core_name(core, core->agents->all[word - 1].name)
+                                                       : span_of("");
     if (word >= image_count(image, SECTION_NAMES)) return span_of("");
     struct text text = image_text(image, image_name(image, (uint32_t)word)->text);
     return (struct span){(const uint8_t *)text.bytes, text.length};
@@ -313,8 +312,7 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
 static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
 {
     const struct block *block = block_at(core->slab, ix->block);
-    return image_slot_find(image_of(core, ix), block_strategy(core->slab, block), (const char *)key.bytes,
-                           key.length);
+    return image_slot_find(image_of(core, ix), block_strategy(core->slab, block), (const char *)key.bytes, key.length);
 }
 
 /* Was the key secret to a strategy before? Then its pair stands among the others, marked. */
@@ -334,8 +332,7 @@ static bool is_hidden(const struct core *core, const struct interaction *ix, str
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = image_of(core, ix);
     if (slot >= 0 && image_slot(image, block_strategy(core->slab, block), (uint32_t)slot)->secret) return true;
-    return kept_secret(core, ix, key) ||
-           (slot < 0 && image_key_secret(image, (const char *)key.bytes, key.length));
+    return kept_secret(core, ix, key) || (slot < 0 && image_key_secret(image, (const char *)key.bytes, key.length));
 }
 
 static void put_slot(const struct core *core, const struct interaction *ix, struct kv *kv, uint32_t slot)
@@ -394,7 +391,7 @@ static bool put_pair(struct core *core, struct interaction *ix, const struct kv_
     const struct image_slot *row =
         slot < 0 ? NULL : image_slot(image_of(core, ix), block_strategy(slab, block), (uint32_t)slot);
     value.secret = holds_secret(&value);
-    if (row != NULL && (row->secret || !value.secret)) {
+    if (row && (row->secret || !value.secret)) {
         uint64_t word;
         if (!userdata_word(core, ix, row->type, &value, &word)) return false;
         block_slot_set(block_at(slab, ix->block), (uint32_t)slot, word);
@@ -402,15 +399,14 @@ static bool put_pair(struct core *core, struct interaction *ix, const struct kv_
     }
     value.secret = value.secret || is_hidden(core, ix, pair->key, slot);
     bool bytes = has_bytes(value.tag);
-    return (another ? block_data_add : block_data_set)(
-        slab, ix->block, (const char *)pair->key.bytes, pair->key.length, boxed_tag(&value),
-        bytes ? value.span.bytes : NULL, bytes ? value.span.length : 0, payload_of(&value));
+    return (another ? block_data_add : block_data_set)(slab, ix->block, (const char *)pair->key.bytes, pair->key.length,
+                                                       boxed_tag(&value), bytes ? value.span.bytes : NULL,
+                                                       bytes ? value.span.length : 0, payload_of(&value));
 }
 
 static int32_t pair_named(const struct core *core, const struct interaction *ix, struct span key)
 {
-    return block_data_find(image_of(core, ix), block_at(core->slab, ix->block), (const char *)key.bytes,
-                           key.length);
+    return block_data_find(image_of(core, ix), block_at(core->slab, ix->block), (const char *)key.bytes, key.length);
 }
 
 /* Does the key stand in the list before that place, too? Looked up only where it is attached already. */
@@ -591,7 +587,7 @@ void userdata_on_request(struct core *core, const struct message *message)
     struct interaction *ix = interaction_of(core, message);
     unsigned op = (unsigned)message_u(message, RequestUserData_op);
     struct span pairs = message_text(message, RequestUserData_pairs);
-    if (ix == NULL) {
+    if (!ix) {
         effect_reply(core, message, outcome_error, code_unknown_conn_id, "there is no such interaction", NULL);
         return;
     }

@@ -18,19 +18,19 @@ static const struct link *link_seen(const struct core *core, unsigned source)
 bool link_held(const struct core *core, unsigned source)
 {
     const struct link *link = link_seen(core, source);
-    return link != NULL && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
+    return link && (link->state == LINK_GRACE || link->state == LINK_RESYNC);
 }
 
 bool link_usable(const struct core *core, unsigned source)
 {
     const struct link *link = link_seen(core, source);
-    return link != NULL && link->state != LINK_DOWN;
+    return link && link->state != LINK_DOWN;
 }
 
 bool link_can(const struct core *core, unsigned source, enum cap cap)
 {
     const struct link *link = link_seen(core, source);
-    return link != NULL && link->state != LINK_DOWN && (link->caps & cap) != 0;
+    return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
 const struct part_ops part_ops_links = {.size = sizeof(struct links)};

@@ -50,8 +50,8 @@ struct links {
     uint32_t asked_count;
 };
 
-struct link *link_at(struct core *, unsigned source); /* NULL: `source` is no link's source */
-bool link_held(const struct core *, unsigned source); /* in grace or resync */
+struct link *link_at(struct core *, unsigned source);   /* NULL: `source` is no link's source */
+bool link_held(const struct core *, unsigned source);   /* in grace or resync */
 bool link_usable(const struct core *, unsigned source); /* effects may go there now, or the link comes up again */
 bool link_can(const struct core *, unsigned source, enum cap);
 
@@ -61,8 +61,5 @@ static inline bool link_gave(unsigned source, uint64_t conn)
 {
     return conn >> 48 == source;
 }
-
-
-
 
 #endif

@@ -29,7 +29,7 @@ void media_on_created(struct core *core, const struct message *message)
 void media_on_submit(struct core *core, const struct message *message)
 {
     const struct media_ops *ops = core->media[message_u(message, Submit_media)];
-    enum code code = ops->submit != NULL ? ops->submit(core, message) : code_unsupported;
+    enum code code = ops->submit ? ops->submit(core, message) : code_unsupported;
     enum outcome outcome = code == code_ok            ? outcome_ok
                            : code == code_unsupported ? outcome_unsupported
                                                       : outcome_error;
@@ -39,6 +39,6 @@ void media_on_submit(struct core *core, const struct message *message)
 void media_on_deleted(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
-    if (ix != NULL && ix->link == message_u(message, ENVELOPE_source))
+    if (ix && ix->link == message_u(message, ENVELOPE_source))
         core->media[ix->media]->leg_ended(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));
 }

@@ -103,7 +103,7 @@ void link_on_up(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkUp_link);
     struct link *link = link_at(core, source);
-    if (link == NULL) return;
+    if (!link) return;
     link->name = names_intern(core->names, message_text(message, LinkUp_name));
     link->caps = caps_of(message_text(message, LinkUp_caps));
     link->instance = message_u(message, LinkUp_instance);
@@ -122,7 +122,7 @@ void link_on_resync_begin(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core, source);
-    if (link == NULL || !link->connected) return;
+    if (!link || !link->connected) return;
     if (link->state != LINK_RESYNC) find_out(core, link, source);
     link->peer_down = false;
     link->begun = true;
@@ -148,14 +148,16 @@ void link_on_resync_end(struct core *core, const struct message *message)
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core, source);
     /* Later than it may, but after all: what it said counted meanwhile, what it did not say is known only now. */
-    bool late = link != NULL && link->state == LINK_UP && link->begun;
-    if (link == NULL || (link->state != LINK_RESYNC && !late)) return;
+    bool late = link && link->state == LINK_UP && link->begun;
+    if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
     session_resync_ended(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        if (ix->link == source && ix->conn != 0 && !ix->observed) core->media[ix->media]->leg_ended(core, ix, cause_lost);
-        else if (ix->link == source && ix->conn == 0 && ix->keeps) kept_place_unknown(core, ix, code_outcome_unknown);
+        if (ix->link == source && ix->conn != 0 && !ix->observed)
+            core->media[ix->media]->leg_ended(core, ix, cause_lost);
+        else if (ix->link == source && ix->conn == 0 && ix->keeps)
+            kept_place_unknown(core, ix, code_outcome_unknown);
     }
     up(core, link, source);
 }
@@ -164,7 +166,7 @@ void link_on_down(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkDown_link);
     struct link *link = link_at(core, source);
-    if (link == NULL) return;
+    if (!link) return;
     link->connected = false;
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
@@ -188,7 +190,7 @@ void link_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core, source);
-    if (link == NULL || !link->connected) return;
+    if (!link || !link->connected) return;
     bool is_up = message_u(message, PeerLink_up) != 0, was_down = link->peer_down;
     link->peer_down = !is_up;
     if (!is_up) {
@@ -258,4 +260,3 @@ void link_on_observed(struct core *core, const struct message *message)
         break;
     }
 }
-

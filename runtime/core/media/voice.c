@@ -41,8 +41,8 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
 static struct interaction *call_of(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
-    if (ix == NULL) link_ask(core, message);
-    if (ix == NULL || (ix->conn != 0 && ix->link != source_of(message))) return NULL;
+    if (!ix) link_ask(core, message);
+    if (!ix || (ix->conn != 0 && ix->link != source_of(message))) return NULL;
     ix->observed = true; /* since a resync began: it is there */
     return ix;
 }
@@ -50,8 +50,7 @@ static struct interaction *call_of(struct core *core, const struct message *mess
 static void set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint64_t word;
-    if (text.length != 0 &&
-        block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
+    if (text.length != 0 && block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, &word))
         block_system_set(core->slab, ix->block, number, word);
 }
 
@@ -62,7 +61,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     unsigned source = source_of(message);
     if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
         core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
-    if (ix == NULL) return NULL;
+    if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
     set_system(core, ix, 1, ani);
@@ -80,7 +79,7 @@ static void dialled(struct core *core, const struct message *message)
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_id(core, message_u(message, ENVELOPE_ixn));
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
-    if (ix != NULL && kept_place_created(core, ix, message)) return;
+    if (ix && kept_place_created(core, ix, message)) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = source, .conn = conn});
     writer_u(&core->effects->writer, Cancel_of, message_u(message, ENVELOPE_ref));
     effect_end(core);
@@ -90,7 +89,7 @@ void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core, conn);
-    if (conn == 0 || ix != NULL) return; /* compared: a call that is there stays as it is */
+    if (conn == 0 || ix) return; /* compared: a call that is there stays as it is */
     if (!link_gave(source_of(message), conn)) {
         core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
@@ -103,10 +102,10 @@ void voice_arrive(struct core *core, const struct message *message)
     ix = arrive(core, message, media == media_none ? media_voice : media,
                 (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
                 message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
-    if (ix == NULL) return; /* too many: its route request will be answered with the default */
+    if (!ix) return; /* too many: its route request will be answered with the default */
     uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
     struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
-    if (main != NULL && main != ix && main->link == ix->link) {
+    if (main && main != ix && main->link == ix->link) {
         consult_begin(core, ix, main);
         interaction_touch(core, ix);
     }
@@ -121,7 +120,7 @@ static struct interaction *adopt(struct core *core, const struct message *messag
         arrive(core, message, media == media_none ? media_voice : media,
                (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
                message_text(message, Observed_dnis), message_text(message, Observed_data));
-    if (ix != NULL) interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
+    if (ix) interaction_tell(core, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
 
@@ -152,8 +151,7 @@ static bool takes_calls(const struct core *core, struct binding binding)
     return media == MEDIUM_ALL || (media & 1u << media_voice) != 0;
 }
 
-static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message,
-                                  struct span dn)
+static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message, struct span dn)
 {
     ix->dn = names_pass(core->names, dn);
     ix->link = (uint16_t)source_of(message);
@@ -161,7 +159,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
     const struct point *point = core_directory_point(core, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point != NULL) binding = core_directory_binding(core, point, ix->id);
+    if (point) binding = core_directory_binding(core, point, ix->id);
     set_system(core, ix, 0, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
     if (!served || drained(core, ix)) {
@@ -183,12 +181,12 @@ static void pulled(struct core *core, struct interaction *ix, struct span dn)
 void voice_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
-    if (interaction_of(core, message) == NULL && core->interactions->live >= core->options.interactions_max) {
+    if (!interaction_of(core, message) && core->interactions->live >= core->options.interactions_max) {
         refuse_arrival(core, message, dn, code_overload);
         return;
     }
     struct interaction *ix = call_of(core, message);
-    if (ix == NULL) return;
+    if (!ix) return;
     if (kept_place_dials(core, ix)) {
         interaction_tell(core, ix, FACT_answered, 0, names_find(core->names, dn));
         kept_place_answered(core, ix);
@@ -214,7 +212,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
 void voice_on_route_used(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
-    if (ix == NULL) return;
+    if (!ix) return;
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
     interaction_tell(core, ix, FACT_route_used, how, to);
@@ -301,14 +299,14 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
 static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
     const struct party *party = interaction_party(core, ix, dn);
-    bool customer = party != NULL && party->role == party_role_customer;
+    bool customer = party && party->role == party_role_customer;
     interaction_party_remove(core, ix, dn);
     if (agent != AGENT_NONE) {
         uint32_t claim = session_claim_of(core, ix, agent);
         struct agent *who = agent_at(core->agents, agent);
         unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
         bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
-        if (chosen && party == NULL) claim = CLAIM_NONE; /* said again of an earlier leg */
+        if (chosen && !party) claim = CLAIM_NONE; /* said again of an earlier leg */
         if (who->ixn == ix->id) who->ixn = 0;
         /* Also before the routing point is told to be relieved: the call is to come back, not where it was sent to. */
         bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
@@ -342,7 +340,7 @@ static void queued(struct core *core, struct interaction *ix, uint32_t queue)
 
 /* Parties as they are said to be: also from Observed. */
 static void party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
-                          unsigned role, unsigned change, unsigned cause)
+                     unsigned role, unsigned change, unsigned cause)
 {
     uint64_t dn = text_hash(core->names, dn_text);
     uint32_t agent = session_who(core, agent_text, dn_text);
@@ -354,7 +352,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
         return;
     }
     struct party *party = interaction_party_add(core, ix, dn, dn_text);
-    if (party == NULL) return;
+    if (!party) return;
     interaction_party_told(core, ix, party, agent, role != 0 ? role : party->role, change);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         ringing(core, ix, agent);
@@ -390,7 +388,7 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
 void voice_on_party(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
-    if (ix == NULL) return;
+    if (!ix) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
     interaction_tell(core, ix, FACT_party_changed, change, names_find(core->names, dn));
@@ -400,7 +398,7 @@ void voice_on_party(struct core *core, const struct message *message)
                name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        if (interaction_party(core, ix, text_hash(core->names, dn)) != NULL) /* it rang there, and no longer does */
+        if (interaction_party(core, ix, text_hash(core->names, dn))) /* it rang there, and no longer does */
             left(core, ix, text_hash(core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
                  (unsigned)message_u(message, EventParty_cause));
         break;
@@ -414,14 +412,13 @@ void voice_on_party(struct core *core, const struct message *message)
         customer_gone(core, ix);
         break;
     default:
-        party_is(core, ix, dn, message_text(message, EventParty_agent),
-                             (unsigned)message_u(message, EventParty_role), change,
-                             (unsigned)message_u(message, EventParty_cause));
+        party_is(core, ix, dn, message_text(message, EventParty_agent), (unsigned)message_u(message, EventParty_role),
+                 change, (unsigned)message_u(message, EventParty_cause));
     }
 }
 
-/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another call's
- * ConnID. */
+/* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
+ * call's ConnID. */
 static void restore(struct core *core, struct interaction *ix)
 {
     effect_begin(core, &(struct effect){.kind = KIND_Restore, .link = ix->link, .interaction = ix});
@@ -443,9 +440,8 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
 {
     bool was_asked;
     bool talking = other->state == party_change_Established || other->state == party_change_Held;
-    struct party *party =
-        interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
-    if (party == NULL) return;
+    struct party *party = interaction_party_add(core, ix, other->dn, (struct span){other->number, other->length});
+    if (!party) return;
     interaction_party_told(core, ix, party, other->agent,
                            other->agent != AGENT_NONE ? (unsigned)party_role_agent : other->role, other->state);
     if (other->agent == AGENT_NONE || !talking || !talks(core, ix, other->agent, &was_asked)) return;
@@ -515,10 +511,10 @@ void voice_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = call_of(core, message);
     struct interaction *consult = interaction_by_conn(core, message_u(message, EventPartyChanged_prev_conn));
-    if (main == NULL) return;
+    if (!main) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_tell(core, main, FACT_calls_merged, how, 0);
-    if (consult == NULL || consult == main || consult->link != main->link) return;
+    if (!consult || consult == main || consult->link != main->link) return;
     interaction_tell(core, consult, FACT_calls_merged, how, 0);
     merge(core, main, consult);
 }
@@ -547,7 +543,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
 void voice_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
-    if (ix == NULL) return;
+    if (!ix) return;
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
     interaction_tell(core, ix, FACT_call_progressed, result, 0);
     kept_place_progress(core, ix, result);
@@ -571,7 +567,7 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
         struct message party;
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
         party_is(core, ix, message_text(&party, Party_dn), message_text(&party, Party_agent),
-                             (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
+                 (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
     }
 }
 
@@ -590,7 +586,7 @@ void voice_observed(struct core *core, const struct message *message)
         return;
     }
     if (!known) ix = adopt(core, message);
-    if (ix == NULL) return;
+    if (!ix) return;
     ix->observed = true;
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
@@ -607,8 +603,7 @@ void voice_observed(struct core *core, const struct message *message)
             interaction_tell(core, ix, FACT_defaulted, 0, 0);
             strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
-        }
-        else if (at_point && follow_up_is_pulled(core, ix))
+        } else if (at_point && follow_up_is_pulled(core, ix))
             pulled(core, ix, dn);
         else if (!at_point && ix->followed) {
             follow_up_observed(core, ix, message_u(message, Observed_last_ref));
@@ -643,10 +638,11 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
 {
     kv_clear(&core->scratch);
     userdata_all(core, ix, &core->scratch);
-    ref = effect_begin(
-        core,
-        &(struct effect){
-            .kind = KIND_RequestRouteCall, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = (int64_t)timeout_us});
+    ref = effect_begin(core, &(struct effect){.kind = KIND_RequestRouteCall,
+                                              .link = ix->link,
+                                              .interaction = ix,
+                                              .ref = ref,
+                                              .timeout_us = (int64_t)timeout_us});
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));

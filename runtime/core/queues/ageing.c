@@ -120,9 +120,9 @@ uint64_t ageing_hash(const struct core *core, const struct interaction *ix)
 
 const struct part_ops part_ops_ageings = {
     .size = sizeof(struct ageings),
-                                          .init = growths_init,
-                                          .free = growths_free,
-                                          .forget = ageing_forget,
-                                          .over = ageing_forget,
-                                          .content = ageing_hash,
+    .init = growths_init,
+    .free = growths_free,
+    .forget = ageing_forget,
+    .over = ageing_forget,
+    .content = ageing_hash,
 };

@@ -47,9 +47,9 @@ static struct excluded *row_for(struct core *core, const struct interaction *ix,
         if ((row->type == ROUTE_FAILED) != (type == ROUTE_FAILED)) continue;
         count++;
         if (row->type == type && row->target == target) return row;
-        if (spare == NULL || row->until_us < spare->until_us) spare = row;
+        if (!spare || row->until_us < spare->until_us) spare = row;
     }
-    return spare != NULL && (spare->until_us <= core->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
+    return spare && (spare->until_us <= core->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
 }
 
 void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
@@ -57,7 +57,7 @@ void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint6
     struct excludes *excludes = core->excludes;
     struct excluded *row = row_for(core, ix, type, target);
     uint64_t until_us = for_us < UINT64_MAX - core->time_us ? core->time_us + for_us : UINT64_MAX;
-    if (row != NULL) {
+    if (row) {
         row->type = type;
         row->target = target;
         row->until_us = until_us;
@@ -131,8 +131,8 @@ void exclude_forget(struct core *core, struct interaction *ix)
 
 const struct part_ops part_ops_excludes = {
     .size = sizeof(struct excludes),
-                                           .init = excludes_init,
-                                           .free = excludes_free,
-                                           .forget = exclude_forget,
-                                           .content = exclude_hash,
+    .init = excludes_init,
+    .free = excludes_free,
+    .forget = exclude_forget,
+    .content = exclude_hash,
 };

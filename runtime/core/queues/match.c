@@ -47,8 +47,8 @@ static int64_t candidate_idle_us(void *self)
 
 static struct candidate candidate_of(const struct core *core, const struct program *program, uint32_t agent)
 {
-    return (struct candidate){program->names, image_count(program->image, SECTION_NAMES),
-                              agent_at(core->agents, agent), core->time_us};
+    return (struct candidate){program->names, image_count(program->image, SECTION_NAMES), agent_at(core->agents, agent),
+                              core->time_us};
 }
 
 static struct vm_candidate asked_of(struct candidate *candidate)
@@ -57,13 +57,13 @@ static struct vm_candidate asked_of(struct candidate *candidate)
         .self = candidate, .level = candidate_level, .member = candidate_member, .idle_us = candidate_idle_us};
 }
 
-bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent, int64_t *figure)
+bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent,
+                  int64_t *figure)
 {
     const struct program *program = &core->strategies->programs[want->program];
     struct candidate candidate = candidate_of(core, program, agent);
     struct vm_candidate asked = asked_of(&candidate);
-    return vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked,
-                     figure);
+    return vm_figure(core->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
 }
 
 static bool matches(struct core *core, const struct program *program, uint32_t number, const struct vm_line *line)
@@ -71,8 +71,7 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
     struct candidate candidate = candidate_of(core, program, number);
     struct vm_candidate asked = asked_of(&candidate);
     if (line->kind == LINE_LEAF)
-        return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count,
-                       &asked);
+        return vm_leaf(core->vm, program->image, line->function, line->captures, line->capture_count, &asked);
     if (line->kind != LINE_TARGET) return false;
     if (line->type == TYPE_GROUP) return candidate_member(&candidate, line->target);
     if (line->type == TYPE_AGENT) return line->target == number + UINT64_C(1);
@@ -209,7 +208,7 @@ uint32_t match_first(struct core *core, const struct selector *want, uint32_t *l
 {
     if (want->count == 0) return AGENT_NONE;
     struct pool *pool = pool_of(core, want);
-    if (pool == NULL) {
+    if (!pool) {
         uint32_t found = match_walk(core, want, looked, core->pools->walk_max);
         if (found != AGENT_NONE || *looked < core->pools->walk_max) return found;
         pool = pool_make(core, want);
@@ -238,8 +237,8 @@ uint32_t match_all(struct core *core, const struct selector *want, uint32_t *loo
     *looked = core->agents->ready;
     if (want->count == 0 || core->agents->ready == 0) return 0;
     struct pool *pool = core->agents->ready > core->pools->walk_max ? pool_of(core, want) : NULL;
-    if (core->agents->ready > core->pools->walk_max && pool == NULL) pool = pool_make(core, want);
-    if (pool != NULL) {
+    if (core->agents->ready > core->pools->walk_max && !pool) pool = pool_make(core, want);
+    if (pool) {
         pool->used = ++core->pools->clock;
         for (uint32_t at = pool->from; at < pool->length; at++)
             if (counts(core, &pool->entries[at])) count = chosen_among(core, count, pool->entries[at].agent);

@@ -56,7 +56,7 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
 static bool figure_of(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t at,
                       int64_t *figure)
 {
-    if (core->fresh_of == NULL) return match_figure(core, want, by, core->choice[at], figure);
+    if (!core->fresh_of) return match_figure(core, want, by, core->choice[at], figure);
     struct contender *one = &core->fresh_of->all[core->fresh_of->places[at]];
     uint64_t rank = agent_at(core->agents, one->agent)->idle_rank;
     if (!one->asked || one->rank != rank) { /* of how long somebody has been idle, perhaps */
@@ -102,8 +102,8 @@ struct chosen order_first(struct core *core, uint32_t number)
     const struct visit *visit = visit_at(core->vqs, number);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
-    struct chosen chosen = {.agent = AGENT_NONE, .order = by != NULL ? (uint8_t)by->type : ORDER_longest_idle};
-    if (by == NULL) {
+    struct chosen chosen = {.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
+    if (!by) {
         chosen.agent = match_first(core, want, &chosen.looked);
         chosen.among = chosen.agent != AGENT_NONE;
         return chosen;
@@ -116,7 +116,7 @@ struct chosen order_first(struct core *core, uint32_t number)
 bool order_by_share(const struct selector *want)
 {
     const struct vm_line *by = order_line(want);
-    return by != NULL && by->type == ORDER_share;
+    return by && by->type == ORDER_share;
 }
 
 /* Whom each line would take: who has been idle longest, or a queue. */
@@ -188,8 +188,7 @@ static void put_in(struct core *core, struct contenders *kept, uint32_t count, u
     uint32_t at = count, agent = kept->all[place].agent;
     core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
     kept->places = memory_grow(kept->places, &kept->places_capacity, count + 1, sizeof *kept->places);
-    for (;
-         at > 0 && agent_at(core->agents, core->choice[at - 1])->idle_rank > agent_at(core->agents, agent)->idle_rank;
+    for (; at > 0 && agent_at(core->agents, core->choice[at - 1])->idle_rank > agent_at(core->agents, agent)->idle_rank;
          at--) {
         core->choice[at] = core->choice[at - 1];
         kept->places[at] = kept->places[at - 1];
@@ -250,11 +249,9 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
     const struct visit *visit = visit_at(core->vqs, number);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
-    struct chosen chosen = {.agent = agents->dirty[from],
-                            .among = 1,
-                            .looked = 1,
-                            .order = by != NULL ? (uint8_t)by->type : ORDER_longest_idle};
-    if (by == NULL && agents->dirty_in_order) return chosen;
+    struct chosen chosen = {
+        .agent = agents->dirty[from], .among = 1, .looked = 1, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
+    if (!by && agents->dirty_in_order) return chosen;
     struct contenders *kept = keep(core, want, from);
     uint32_t among = 0;
     for (uint32_t at = 0; at < kept->count; at++) {
@@ -263,7 +260,7 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
     }
     if (among == 0) return chosen;
     chosen.agent = core->choice[0];
-    if (by == NULL) return chosen;
+    if (!by) return chosen;
     chosen.among = chosen.looked = among;
     core->fresh_of = kept;
     choose(core, visit, by, &chosen);

@@ -13,15 +13,15 @@ struct core;
 struct selector;
 
 struct chosen {
-    uint32_t agent;   /* AGENT_NONE: nobody was chosen */
-    uint32_t among;   /* how many agents matched, as far as the core looked */
-    uint32_t looked;  /* how many agents the core looked at */
-    uint8_t order;    /* enum wait_order */
-    bool has_figure;  /* the agents were compared by a figure */
-    uint16_t type;    /* type of the figure */
-    int64_t figure;   /* the chosen agent's figure */
-    uint32_t queue;   /* ORDER_share drew a queue: its name; else 0 */
-    int32_t line;     /* ORDER_share: the line that was drawn */
+    uint32_t agent;  /* AGENT_NONE: nobody was chosen */
+    uint32_t among;  /* how many agents matched, as far as the core looked */
+    uint32_t looked; /* how many agents the core looked at */
+    uint8_t order;   /* enum wait_order */
+    bool has_figure; /* the agents were compared by a figure */
+    uint16_t type;   /* type of the figure */
+    int64_t figure;  /* the chosen agent's figure */
+    uint32_t queue;  /* ORDER_share drew a queue: its name; else 0 */
+    int32_t line;    /* ORDER_share: the line that was drawn */
 };
 
 /* The agents who became ready in one batch and match one selector. Each agent is asked once and each figure is computed

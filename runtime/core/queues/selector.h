@@ -45,7 +45,7 @@ void selectors_free(struct selectors *);
 /* Finds the selector or makes it; no visit holds a new one yet. `first` is the head of the queue's list of selectors.
  * Copies the lines. */
 uint32_t selector_of(struct selectors *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                 uint32_t count, uint32_t *first);
+                     uint32_t count, uint32_t *first);
 void selector_hold(struct selectors *, uint32_t want);
 void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
 /* True: the selector has exactly these lines. */

@@ -70,13 +70,13 @@ struct vqs {
 
 void vqs_init(struct vqs *, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot));
 void vqs_free(struct vqs *);
-uint32_t vq_open(struct vqs *, uint32_t name); /* finds or makes; VQS_MAX when there are too many */
+uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes; VQS_MAX when there are too many */
 uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
 /* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 
-/* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the place began that the visit
- * continues. */
+/* A new visit of the interaction in that slot. It has no rank until vq_join. `since_us` is now, or the time when the
+ * place began that the visit continues. */
 uint32_t vq_enter(struct vqs *, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us);
 /* Finds or makes the selector of these lines in the queue. */
 uint32_t vq_want(struct vqs *, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *, uint32_t count);

@@ -17,15 +17,15 @@ bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_r
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
     struct image_place place;
-    if (ix == NULL || !ix->running || (busy && ix->child == 0)) return false;
+    if (!ix || !ix->running || (busy && ix->child == 0)) return false;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_wait *wait = vm_step(slab, block, busy ? ix->child : 0);
-    if (wait == NULL) return false;
+    if (!wait) return false;
     const struct step *step = step_numbered(wait->step);
     *row = (struct where_row){
-        .step = span_of(step == NULL ? "" : step->name),
+        .step = span_of(!step ? "" : step->name),
         .function = span_of_text(image_text(image, image_function(image, wait->function)->name)),
         .file = span_of(""),
     };
@@ -39,7 +39,7 @@ bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_r
 bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row)
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
-    if (ix == NULL || ix->visit == VISIT_NONE) return false;
+    if (!ix || ix->visit == VISIT_NONE) return false;
     const struct visit *visit = visit_at(core->vqs, ix->visit);
     const struct vq *vq = &core->vqs->all[visit->vq];
     *row = (struct waiting_row){

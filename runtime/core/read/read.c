@@ -210,8 +210,8 @@ static struct span step_word(const struct core *core, const struct interaction *
     if (ix->route_phase == ROUTE_DEFAULTING) return span_of("default");
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), 0);
-    const struct step *step = wait == NULL ? NULL : step_numbered(wait->step);
-    return span_of(step == NULL ? "" : step->name);
+    const struct step *step = !wait ? NULL : step_numbered(wait->step);
+    return span_of(!step ? "" : step->name);
 }
 
 static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
@@ -271,7 +271,7 @@ static uint32_t after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core, id);
     uint32_t at = core->interactions->first;
-    if (ix != NULL && ix->id == id) at = ix->next; /* else it has become one with that */
+    if (ix && ix->id == id) at = ix->next; /* else it has become one with that */
     while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
     return at;
 }
@@ -290,7 +290,7 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
     }
     uint64_t number = *cursor & ~CURSOR_ENDED;
     const struct ended *ended = number == 0 ? NULL : record_ended_at(core->records, number - 1);
-    if (ended == NULL) return false;
+    if (!ended) return false;
     gone(core, ended, row);
     (*cursor)--;
     return true;
@@ -300,7 +300,7 @@ static const struct ended *ended_call(const struct core *core, uint64_t conn)
 {
     for (uint64_t at = core->records->ended_count; at > 0; at--) {
         const struct ended *ended = record_ended_at(core->records, at - 1);
-        if (ended == NULL) return NULL;
+        if (!ended) return NULL;
         if (ended->conn == conn) return ended;
     }
     return NULL;
@@ -310,7 +310,7 @@ static const struct ended *ended_named(const struct core *core, uint64_t name)
 {
     for (uint64_t at = core->records->ended_count; at > 0; at--) {
         const struct ended *ended = record_ended_at(core->records, at - 1);
-        if (ended == NULL) break;
+        if (!ended) break;
         if (ended->ixn == name) return ended;
     }
     return ended_call(core, name);
@@ -321,31 +321,31 @@ static const struct interaction *living_named(const struct core *core, uint64_t 
 {
     const struct interaction *ix = interaction_by_id(core, name);
     const struct ended *ended;
-    if (ix != NULL || (ix = interaction_by_conn(core, name)) == NULL) return ix;
+    if (ix || !(ix = interaction_by_conn(core, name))) return ix;
     ended = ended_named(core, name);
-    return ended != NULL && ended->ixn == name ? NULL : ix;
+    return ended && ended->ixn == name ? NULL : ix;
 }
 
 static bool found(const struct core *core, const struct interaction *ix, const struct ended *ended,
                   struct interaction_row *row)
 {
-    if (ix != NULL)
+    if (ix)
         living(core, ix, row);
-    else if (ended != NULL)
+    else if (ended)
         gone(core, ended, row);
-    return ix != NULL || ended != NULL;
+    return ix || ended;
 }
 
 bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
 {
     const struct interaction *ix = living_named(core, name);
-    return found(core, ix, ix == NULL ? ended_named(core, name) : NULL, row);
+    return found(core, ix, !ix ? ended_named(core, name) : NULL, row);
 }
 
 bool core_find_call(const struct core *core, uint64_t conn, struct interaction_row *row)
 {
     const struct interaction *ix = conn != 0 ? interaction_by_conn(core, conn) : NULL;
-    return found(core, ix, ix == NULL && conn != 0 ? ended_call(core, conn) : NULL, row);
+    return found(core, ix, !ix && conn != 0 ? ended_call(core, conn) : NULL, row);
 }
 
 enum { JUST_NOW = 1000 }; /* as many as may end in a batch */
@@ -354,7 +354,7 @@ uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
     const struct interaction *ix = interaction_by_conn(core, conn);
     uint64_t count = core->records->ended_count;
-    if (ix != NULL) return ix->id;
+    if (ix) return ix->id;
     for (uint64_t back = 1; back <= count && back <= JUST_NOW; back++) {
         const struct ended *ended = record_ended_at(core->records, count - back);
         if (ended->conn == conn) return ended->ixn;
@@ -379,13 +379,13 @@ struct message_mask core_mask(const struct core *core)
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);
-    if (ix != NULL) {
+    if (ix) {
         interaction_data(core, ix, data);
         return true;
     }
     const struct ended *ended = ended_named(core, name);
     struct span kept;
-    if (ended == NULL || !record_ended_data(core->records, ended, &kept)) return false;
+    if (!ended || !record_ended_data(core->records, ended, &kept)) return false;
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(kept, &at, &pair)) kv_put(data, pair.key, &pair.value);
@@ -409,7 +409,7 @@ uint64_t core_decision_since(const struct core *core, uint64_t at_us)
 bool core_decision_at(const struct core *core, uint64_t number, struct decision_row *row)
 {
     const struct decision *decision = record_decision_at(core->records, number);
-    if (decision == NULL) return false;
+    if (!decision) return false;
     *row = (struct decision_row){
         .at_us = decision->at_us,
         .ixn = decision->ixn,
@@ -445,7 +445,7 @@ uint64_t core_happening_since(const struct core *core, uint64_t at_us)
 bool core_happening_at(const struct core *core, uint64_t number, struct happening_row *row)
 {
     const struct happening *happening = record_happening_at(core->records, number);
-    if (happening == NULL) return false;
+    if (!happening) return false;
     *row = (struct happening_row){
         .at_us = happening->at_us,
         .ixn = happening->ixn,
@@ -464,7 +464,7 @@ uint64_t core_ended_count(const struct core *core)
 bool core_ended_at(const struct core *core, uint64_t number, struct interaction_row *row)
 {
     const struct ended *ended = record_ended_at(core->records, number);
-    if (ended != NULL) gone(core, ended, row);
+    if (ended) gone(core, ended, row);
     return ended != NULL;
 }
 
@@ -472,10 +472,8 @@ bool core_ended_at(const struct core *core, uint64_t number, struct interaction_
 static uint64_t first_decision(const struct core *core, uint64_t ixn)
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
-    const struct ended *ended = ix == NULL ? ended_named(core, ixn) : NULL;
-    return core_decision_since(core, ix != NULL      ? interaction_arrived(core, ix)
-                                     : ended != NULL ? ended->arrived_us
-                                                     : 0);
+    const struct ended *ended = !ix ? ended_named(core, ixn) : NULL;
+    return core_decision_since(core, ix ? interaction_arrived(core, ix) : ended ? ended->arrived_us : 0);
 }
 
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
@@ -521,7 +519,7 @@ static void happening_text(const struct core *core, const struct happening *happ
 {
     const char *(*value)(uint64_t) = lines[happening->fact].value;
     append(out, size, length, span_of(lines[happening->fact].text));
-    if (value != NULL) {
+    if (value) {
         append(out, size, length, span_of(lines[happening->fact].between));
         append(out, size, length, span_of(value(happening->value)));
     }
@@ -534,9 +532,9 @@ static void happening_text(const struct core *core, const struct happening *happ
 bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor, uint32_t at_most, struct kv *out)
 {
     const struct interaction *ix = living_named(core, name);
-    const struct ended *ended = ix == NULL ? ended_named(core, name) : NULL;
-    if (ix == NULL && ended == NULL) return false;
-    uint64_t ixn = ix != NULL ? ix->id : ended->ixn, count = core->records->happening_count;
+    const struct ended *ended = !ix ? ended_named(core, name) : NULL;
+    if (!ix && !ended) return false;
+    uint64_t ixn = ix ? ix->id : ended->ixn, count = core->records->happening_count;
     uint64_t at = count > HISTORY_KEPT ? count - HISTORY_KEPT : 0;
     for (at = at < *cursor ? *cursor : at; at < count && at_most > 0; at++) {
         const struct happening *happening = record_happening_at(core->records, at);
@@ -574,6 +572,6 @@ bool core_counter(const struct core *core, uint32_t index, struct counter_row *r
 bool core_counter_named(const struct core *core, struct span name, struct span key, uint64_t *count)
 {
     const struct counter *counter = counter_find(core, name, key);
-    *count = counter == NULL ? 0 : counter_now(core, counter);
+    *count = !counter ? 0 : counter_now(core, counter);
     return counter != NULL;
 }

@@ -15,10 +15,10 @@ struct core_status {
     uint64_t agents_logged_in, agents_ready, time_us, digest, block_bytes;
     uint64_t seed; /* the journal's seed, from its birth */
     int64_t wall_us;
-    uint64_t running; /* running strategies: their interactions wait, are treated, or are being routed */
-    uint64_t bookings; /* call-backs that are not yet due */
-    bool draining;    /* arrivals are default-routed */
-    uint64_t directory; /* version in force; 0: none was ever committed */
+    uint64_t running;      /* running strategies: their interactions wait, are treated, or are being routed */
+    uint64_t bookings;     /* call-backs that are not yet due */
+    bool draining;         /* arrivals are default-routed */
+    uint64_t directory;    /* version in force; 0: none was ever committed */
     uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
     uint64_t effects_outstanding;
 };
@@ -39,7 +39,7 @@ struct agent_row {
     struct span name, dn, place;
     /* why the agent cannot be chosen now: "not ready", "claimed", ...; empty: it can be chosen */
     struct span not_chosen;
-    unsigned state;         /* enum agent_state of voice */
+    unsigned state; /* enum agent_state of voice */
     uint64_t since_us;
     uint32_t claims;
     uint64_t ixn; /* the interaction served now; 0: none */
@@ -112,11 +112,11 @@ struct message_mask core_mask(const struct core *);
 
 /* Call-backs that are booked, and those that have begun and live, in no order. */
 struct booking_row {
-    uint64_t id;        /* 0: no call-back at this index */
-    uint64_t from;      /* the interaction that booked it; 0: a link or an administrator did */
-    uint64_t ixn;       /* the interaction that began from it; 0: it is not due yet */
-    int64_t due_us;     /* wall clock, microseconds */
-    uint32_t attempts;  /* how often it was dialled */
+    uint64_t id;       /* 0: no call-back at this index */
+    uint64_t from;     /* the interaction that booked it; 0: a link or an administrator did */
+    uint64_t ixn;      /* the interaction that began from it; 0: it is not due yet */
+    int64_t due_us;    /* wall clock, microseconds */
+    uint32_t attempts; /* how often it was dialled */
     struct span number, strategy, dn;
 };
 bool core_booking(const struct core *, uint32_t index, struct booking_row *); /* false past the last */
@@ -146,7 +146,7 @@ struct point_row {
     struct span dn, defaults, strategy, before;
     const uint8_t *image, *image_before; /* CORE_HASH bytes; NULL: none was ever active */
     int64_t answer_timeout_us, router_grace_us;
-    uint32_t program;                    /* index for core_program; UINT32_MAX: no image */
+    uint32_t program; /* index for core_program; UINT32_MAX: no image */
     unsigned percent;
     bool known; /* in the directory now */
 };
@@ -162,14 +162,14 @@ bool core_uses(const struct core *, uint64_t *cursor, uint32_t at_most, uint32_t
 struct decision_row {
     /* entered_us: when it entered the virtual queue, exact to a millisecond */
     uint64_t at_us, ixn, entered_us;
-    struct span vq, chosen;                                /* the agent or target; empty: nobody */
-    uint32_t line;                                         /* line of the select, from 0 */
+    struct span vq, chosen; /* the agent or target; empty: nobody */
+    uint32_t line;          /* line of the select, from 0 */
     /* counts of agents, by the reason for which they were passed over */
     uint32_t candidates, not_ready, not_matching, claimed;
-    uint32_t among;       /* number of agents who matched, as far as the core looked */
-    const char *order;    /* the order in which the chosen one came first: a word of vm/orders.def */
-    uint8_t figure_type;  /* TYPE_INT, TYPE_DURATION or TYPE_PERCENT; TYPE_VOID: no figure was compared */
-    int64_t figure;       /* the chosen agent's figure */
+    uint32_t among;      /* number of agents who matched, as far as the core looked */
+    const char *order;   /* the order in which the chosen one came first: a word of vm/orders.def */
+    uint8_t figure_type; /* TYPE_INT, TYPE_DURATION or TYPE_PERCENT; TYPE_VOID: no figure was compared */
+    int64_t figure;      /* the chosen agent's figure */
 };
 /* The decision with that number, counted from 0 over all interactions. False: it is overwritten or does not exist
  * yet. */

@@ -73,13 +73,13 @@ const char *core_link_state(const struct core *core, unsigned source)
     static const char *const names[] = {
         [LINK_DOWN] = "down", [LINK_RESYNC] = "resync", [LINK_UP] = "up", [LINK_GRACE] = "grace"};
     const struct link *link = link_at((struct core *)(uintptr_t)core, source);
-    return names[link != NULL ? link->state : LINK_DOWN];
+    return names[link ? link->state : LINK_DOWN];
 }
 
 bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_at((struct core *)(uintptr_t)core, source);
-    if (link == NULL || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
+    if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source)) return false;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next)
         if (interaction_at(core, at)->link == source && interaction_at(core, at)->running) return false;
     return true;

@@ -57,8 +57,7 @@ static bool holds(struct core *core, struct probe *probe, const struct vm_line *
 {
     struct vm_candidate candidate = {.self = probe, .level = probe_level, .member = probe_member};
     probe->tries++;
-    return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count,
-                   &candidate);
+    return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count, &candidate);
 }
 
 /* The rest stays as it is answered now: the least that does, or -1. */
@@ -157,7 +156,7 @@ static void condition_ask(struct core *core, const struct program *program, cons
 static const struct visit *visit_of(const struct core *core, uint64_t ixn, const struct interaction **ix)
 {
     *ix = interaction_by_id(core, ixn);
-    if (*ix == NULL || (*ix)->visit == VISIT_NONE || (*ix)->program == PROGRAM_NONE) return NULL;
+    if (!*ix || (*ix)->visit == VISIT_NONE || (*ix)->program == PROGRAM_NONE) return NULL;
     const struct visit *visit = visit_at(core->vqs, (*ix)->visit);
     return visit->state == VISIT_WAITING ? visit : NULL;
 }
@@ -186,7 +185,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     const struct visit *visit = visit_of(core, ixn, &ix);
     struct vm_line line;
     struct image_place place;
-    if (visit == NULL) return false;
+    if (!visit) return false;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
@@ -205,7 +204,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
         if (line.type != TYPE_VOID) row->target = core_name(core, name_of(core, program, &line));
     }
     if (line.kind != LINE_TARGET ? image_place(program->image, line.function, 0, &place)
-                               : image_place(program->image, wait->function, wait->pc, &place)) {
+                                 : image_place(program->image, wait->function, wait->pc, &place)) {
         row->file = (struct span){(const uint8_t *)place.file.bytes, place.file.length};
         row->line = place.line;
     }
@@ -218,11 +217,10 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     const struct visit *visit = visit_of(core, ixn, &ix);
     struct vm_line line;
     *match = (struct why_match){0};
-    if (visit == NULL || number >= core->agents->count) return false;
+    if (!visit || number >= core->agents->count) return false;
     const struct agent *agent = agent_at(core->agents, number);
     const struct program *program = &core->strategies->programs[ix->program];
-    if (!vm_line(core->slab, block_at(core->slab, ix->block), visit->fiber, index, &line))
-        return false;
+    if (!vm_line(core->slab, block_at(core->slab, ix->block), visit->fiber, index, &line)) return false;
     match->left_out = exclude_has(core, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) && !invite_possible(core, number);
     if (match->left_out || match->unasked) return true;

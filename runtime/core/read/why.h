@@ -25,7 +25,7 @@ bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line 
 struct why_part {
     struct span name; /* name of the skill or group */
     bool group;
-    int64_t has;   /* the agent's level; of a group: 0 or 1 */
+    int64_t has; /* the agent's level; of a group: 0 or 1 */
     /* the level needed: at least this one, or at most if it is below `has`. -1: no level of this alone would do */
     int64_t needs;
 };

@@ -83,7 +83,7 @@ static void fails(struct core *core, struct interaction *ix, unsigned code, stru
 {
     if (ix->outcome == ENDED_OTHER) {
         ix->outcome = ENDED_FAILED;
-        if (core->options.ending != NULL)
+        if (core->options.ending)
             core->options.ending(core->options.self, ix->id, why.length != 0 ? why : span_of(enum_name_code(code)));
     }
     activation_over(core, ix);

@@ -35,17 +35,17 @@ static const struct image_slot *parameter_named(const struct image *image, const
     return NULL;
 }
 
-enum arguments_fault arguments_check(const struct image *image, const struct image_strategy *strategy, struct span given,
-                             struct span *name)
+enum arguments_fault arguments_check(const struct image *image, const struct image_strategy *strategy,
+                                     struct span given, struct span *name)
 {
     struct span ignored;
     uint32_t at = 0;
     struct kv_pair pair;
-    if (name == NULL) name = &ignored;
+    if (!name) name = &ignored;
     while (kv_next(given, &at, &pair)) {
         const struct image_slot *slot = parameter_named(image, strategy, pair.key);
         *name = pair.key;
-        if (slot == NULL) return ARGUMENTS_UNKNOWN;
+        if (!slot) return ARGUMENTS_UNKNOWN;
         if (!userdata_may_be(image, slot->type, &pair.value)) return ARGUMENTS_WRONG;
     }
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
@@ -58,12 +58,13 @@ enum arguments_fault arguments_check(const struct image *image, const struct ima
     return ARGUMENTS_GOOD;
 }
 
-void arguments_select(const struct image *image, const struct image_strategy *strategy, struct span given, struct kv *taken)
+void arguments_select(const struct image *image, const struct image_strategy *strategy, struct span given,
+                      struct kv *taken)
 {
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(given, &at, &pair))
-        if (parameter_named(image, strategy, pair.key) != NULL) kv_put(taken, pair.key, &pair.value);
+        if (parameter_named(image, strategy, pair.key)) kv_put(taken, pair.key, &pair.value);
 }
 
 static bool word_of(struct core *core, struct interaction *ix, const struct image *image, const struct image_slot *slot,
@@ -90,7 +91,8 @@ bool arguments_take(struct core *core, struct interaction *ix, struct span given
     return true;
 }
 
-bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy, uint16_t argument)
+bool arguments_keep(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t strategy,
+                    uint16_t argument)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);

@@ -18,7 +18,8 @@ enum arguments_fault { ARGUMENTS_GOOD, ARGUMENTS_UNKNOWN, ARGUMENTS_MISSING, ARG
 
 /* Checks whether the strategy may begin with the arguments `given`. `name` may be NULL; on a fault it receives the name
  * of the wrong argument, borrowed from `given` or from the image. */
-enum arguments_fault arguments_check(const struct image *, const struct image_strategy *, struct span given, struct span *name);
+enum arguments_fault arguments_check(const struct image *, const struct image_strategy *, struct span given,
+                                     struct span *name);
 /* Appends to `taken` the arguments in `given` that the strategy has parameters for. */
 void arguments_select(const struct image *, const struct image_strategy *, struct span given, struct kv *taken);
 /* Puts the arguments into the new block. False: they do not match the strategy's parameters. */

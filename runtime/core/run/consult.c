@@ -64,12 +64,11 @@ void consult_due(struct core *core, struct interaction *ix)
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE) return; /* it rings somewhere: that may succeed yet */
-    enum image_event event =
-        ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
+    enum image_event event = ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
     ix->due_events = ix->due_events & ~(1u << event) & 7u;
     interaction_touch(core, ix);
-    if (handler != NULL && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
+    if (handler && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
 }
 
 void consult_event(struct core *core, struct interaction *ix, enum image_event event)
@@ -174,11 +173,10 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
     struct interaction *ix = interaction_by_id(core, block->id);
-    if (ix == NULL || interaction_extra(core, ix)->main == INTERACTION_NONE) return false;
+    if (!ix || interaction_extra(core, ix)->main == INTERACTION_NONE) return false;
     const struct interaction *main = interaction_at(core, interaction_extra(core, ix)->main);
     if (!slot) return attribute_of(core, ix, main, number, word);
     const struct image *image = block_image(slab, block);
     const struct image_slot *key = image_slot(image, block_strategy(slab, block), number);
     return key_of(core, ix, main, key, image_text(image, key->name), word);
 }
-

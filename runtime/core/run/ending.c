@@ -31,8 +31,8 @@ static void tell_ended(struct core *core, const struct interaction *ix)
     };
     kv_clear(&core->scratch);
     interaction_data(core, ix, &core->scratch);
-    core_tell(core, &(struct fact){
-                        .what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
+    core_tell(core,
+              &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }
 
 void interaction_end(struct core *core, struct interaction *ix)
@@ -47,8 +47,7 @@ void interaction_end(struct core *core, struct interaction *ix)
     parts_forget(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     timer_cancel(core->timers, &ix->timer[1]);
-    while (ix->parties != PARTY_NONE)
-        interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
+    while (ix->parties != PARTY_NONE) interaction_party_remove(core, ix, core->interactions->parties[ix->parties].dn);
     tell_ended(core, ix);
     interaction_remove(core, ix);
 }

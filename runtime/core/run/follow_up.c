@@ -86,11 +86,11 @@ void follow_up_keep(struct core *core, struct interaction *ix)
         nexts->all = memory_grow(nexts->all, &nexts->capacity, nexts->count, sizeof *nexts->all);
     }
     struct follow_up_row row = {.ixn = ix->id,
-                           .given = memory_zeroed(given.length + 1, 1),
-                           .length = given.length,
-                           .next = FOLLOW_UP_NONE,
-                           .program = ix->program,
-                           .strategy = (uint16_t)strategy};
+                                .given = memory_zeroed(given.length + 1, 1),
+                                .length = given.length,
+                                .next = FOLLOW_UP_NONE,
+                                .program = ix->program,
+                                .strategy = (uint16_t)strategy};
     if (given.length != 0) memcpy(row.given, given.bytes, given.length);
     row.hash = mix64(mix64(text_hash(core->names, given) + strategy) + 1);
     nexts->all[slot] = row;
@@ -132,7 +132,7 @@ static bool left_alone(const struct core *core, const struct interaction *ix)
 void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
 {
     struct follow_up_row *row = row_of(core, ix);
-    if (row == NULL || row->pulling || !left_alone(core, ix)) return;
+    if (!row || row->pulling || !left_alone(core, ix)) return;
     row->left = dn;
     row->asked = 0;
     interaction_touch(core, ix);
@@ -142,7 +142,7 @@ void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
 bool follow_up_is_awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
 {
     const struct follow_up_row *row = row_of(core, ix);
-    return row != NULL && row->pulling && row->ref == ref;
+    return row && row->pulling && row->ref == ref;
 }
 
 void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
@@ -164,7 +164,7 @@ void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     struct follow_up_row *row = row_of(core, ix);
-    if (row == NULL || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
+    if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
     if (row->pulling && row->ref <= last_ref) return; /* the adapter has been asked: what comes of it, it tells */
     effect_settled(core, ix, row->ref);
     row->asked = 0;
@@ -174,14 +174,13 @@ void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last
 bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
 {
     const struct follow_up_row *row = row_of(core, ix);
-    return row != NULL && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
+    return row && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
 void follow_up_begin(struct core *core, struct interaction *ix)
 {
     struct follow_up_row *row = row_of(core, ix);
-    struct binding binding = {
-        .program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
+    struct binding binding = {.program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
     uint8_t *given = row->given;
     row->given = NULL; /* it outlives the row: the strategy is given it as it begins */
     follow_up_forget(core, ix);
@@ -193,7 +192,7 @@ void follow_up_forget(struct core *core, struct interaction *ix)
 {
     struct follow_ups *nexts = core->follow_ups;
     struct follow_up_row *row = row_of(core, ix);
-    if (row == NULL) return;
+    if (!row) return;
     uint32_t slot = (uint32_t)(row - nexts->all);
     if (row->pulling) effect_settled(core, ix, row->ref);
     lookup_remove(&nexts->by_ixn, ix->id);
@@ -206,7 +205,7 @@ void follow_up_forget(struct core *core, struct interaction *ix)
 uint64_t follow_up_hash(const struct core *core, const struct interaction *ix)
 {
     const struct follow_up_row *row = row_of(core, ix);
-    if (row == NULL) return 0;
+    if (!row) return 0;
     uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
     return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }

@@ -28,7 +28,7 @@ struct follow_up_row {
     uint16_t program, strategy;
     /* left: the DN that has left, a name; ref: the effect that pulls the call back, while `pulling` */
     uint32_t left, ref;
-    uint8_t asked;      /* how often the link was asked since the DN has left */
+    uint8_t asked; /* how often the link was asked since the DN has left */
     bool pulling;
 };
 

@@ -186,7 +186,7 @@ static void refuse(struct core *core, const struct interaction *ix, const struct
                    const char *why)
 {
     struct span name = message_text(message, Signal_name);
-    if (ix != NULL) interaction_tell(core, ix, FACT_signal_refused, code, names_find(core->names, name));
+    if (ix) interaction_tell(core, ix, FACT_signal_refused, code, names_find(core->names, name));
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 
@@ -225,7 +225,7 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     struct span name;
     const char *how = type == TYPE_VOID ? NULL : misfit(image, type, payload, &name);
-    if (how == NULL) return false;
+    if (!how) return false;
     char why[160];
     size_t said = strlen(how), length = name.length < sizeof why - said ? name.length : 0;
     memcpy(why, how, said);
@@ -260,7 +260,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     const struct image_handler *handler =
         image_handler_named(image, interaction_strategy(core, ix), (const char *)text.bytes, text.length);
     bool away = ix->route_phase != ROUTE_IDLE; /* it rings, or is gone already: nothing to interrupt */
-    if (handler == NULL || vm_handling(slab, block) || ix->gone || away) return false;
+    if (!handler || vm_handling(slab, block) || ix->gone || away) return false;
     const struct image_function *function = image_function(image, handler->function);
     uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
     if (refused(core, ix, message, type, payload)) return true;
@@ -304,17 +304,17 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
     for (uint32_t at = 0; at < image_count(image, SECTION_WAITS); at++) {
         const struct image_wait *wait = image_wait(image, at);
         if (!waits_for(image, wait, name)) continue;
-        uint16_t type = wait->result == REGISTER_NONE ? (uint16_t)TYPE_VOID
-                                                      : image_register(image, wait->function, wait->result);
-        if (type == TYPE_VOID || misfit(image, type, payload, &ignored) == NULL) return false;
+        uint16_t type =
+            wait->result == REGISTER_NONE ? (uint16_t)TYPE_VOID : image_register(image, wait->function, wait->result);
+        if (type == TYPE_VOID || !misfit(image, type, payload, &ignored)) return false;
         wrong = type;
     }
     const struct image_handler *handler =
         image_handler_named(image, interaction_strategy(core, ix), (const char *)name.bytes, name.length);
-    if (handler != NULL) {
+    if (handler) {
         const struct image_function *function = image_function(image, handler->function);
         uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
-        if (type == TYPE_VOID || misfit(image, type, payload, &ignored) == NULL) return false;
+        if (type == TYPE_VOID || !misfit(image, type, payload, &ignored)) return false;
         wrong = type;
     }
     return wrong >= 0 && refused(core, ix, message, (uint16_t)wrong, payload);
@@ -325,11 +325,11 @@ static bool expected(const struct core *core, struct span name)
 {
     for (uint32_t at = 0; at < core->strategies->program_count; at++) {
         const struct image *image = core->strategies->programs[at].image;
-        if (image == NULL) continue;
+        if (!image) continue;
         for (uint32_t wait = 0; wait < image_count(image, SECTION_WAITS); wait++)
             if (waits_for(image, image_wait(image, wait), name)) return true;
         for (uint32_t strategy = 0; strategy < image_count(image, SECTION_STRATEGIES); strategy++)
-            if (image_handler_named(image, strategy, (const char *)name.bytes, name.length) != NULL) return true;
+            if (image_handler_named(image, strategy, (const char *)name.bytes, name.length)) return true;
     }
     return false;
 }
@@ -337,10 +337,10 @@ static bool expected(const struct core *core, struct span name)
 void signal_on(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
-    if (ix == NULL) ix = interaction_named(core, message_text(message, Signal_key));
+    if (!ix) ix = interaction_named(core, message_text(message, Signal_key));
     struct span payload = message_text(message, Signal_payload), text = message_text(message, Signal_name);
     uint32_t name;
-    if (ix == NULL) {
+    if (!ix) {
         refuse(core, NULL, message, code_gone, "no such interaction: it has ended, or never was");
     } else if (text.length == 0 || text.length > NAME_BYTES_MAX) {
         refuse(core, NULL, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");

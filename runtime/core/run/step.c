@@ -17,7 +17,7 @@ unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t 
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait == NULL ? 0 : wait->step;
+    return !wait ? 0 : wait->step;
 }
 
 void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
@@ -34,7 +34,7 @@ static const struct step_ops *ops_of(const struct core *core, const struct inter
 {
     unsigned step = step_of(core, ix, fiber);
     const struct step_ops *ops = step < core->step_count ? core->step_ops[step] : NULL;
-    return ops != NULL ? ops : &none;
+    return ops ? ops : &none;
 }
 
 /* Of the step that awaits the effect: the default destination is asked for by no step. */
@@ -47,7 +47,7 @@ static const struct step_ops *ops_of_pending(const struct core *core, const stru
 struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct step_ops *ops = ops_of(core, ix, fiber);
-    return ops->begin != NULL ? ops->begin(core, ix, fiber, ref) : step_fails(code_unsupported);
+    return ops->begin ? ops->begin(core, ix, fiber, ref) : step_fails(code_unsupported);
 }
 
 void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fiber)
@@ -69,21 +69,21 @@ void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
     step_cancel_children(core, ix, fiber);
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     const struct step_ops *ops = ops_of(core, ix, fiber);
-    if (ops->cancel != NULL) ops->cancel(core, ix, fiber);
+    if (ops->cancel) ops->cancel(core, ix, fiber);
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending != NULL) effect_cancel(core, ix, pending->ref, ops->tells);
+    if (pending) effect_cancel(core, ix, pending->ref, ops->tells);
 }
 
 static unsigned late_code(const struct step_ops *ops, const struct core *core, const struct interaction *ix,
                           uint8_t fiber)
 {
-    return ops->late != NULL ? ops->late(core, ix, fiber) : (unsigned)code_timeout;
+    return ops->late ? ops->late(core, ix, fiber) : (unsigned)code_timeout;
 }
 
 void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct step_ops *ops = ops_of(core, ix, fiber);
-    if (ops->timed_out != NULL) {
+    if (ops->timed_out) {
         ops->timed_out(core, ix, fiber);
         return;
     }
@@ -101,7 +101,7 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
         return;
     }
     const struct step_ops *ops = ops_of_pending(core, ix, &lapsed);
-    if (ops->lapsed != NULL) {
+    if (ops->lapsed) {
         ops->lapsed(core, ix, &lapsed);
         return;
     }
@@ -113,7 +113,7 @@ void step_effect_lapsed(struct core *core, struct interaction *ix, const struct 
 void step_busy_over(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct step_ops *ops = ops_of(core, ix, fiber);
-    if (ops->busy_over != NULL) ops->busy_over(core, ix, fiber);
+    if (ops->busy_over) ops->busy_over(core, ix, fiber);
 }
 
 unsigned step_code_of(const struct message *message)
@@ -137,7 +137,7 @@ unsigned step_code_of(const struct message *message)
 static void request_done(struct core *core, const struct message *message)
 {
     const struct request *request = effect_request(core, message_u(message, ENVELOPE_ref));
-    if (request == NULL || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
+    if (!request || request->pending.link != message_u(message, ENVELOPE_source)) return; /* late */
     if (request->pending.kind == KIND_SetAgentState) agent_at(core->agents, request->agent)->not_ready_ref = 0;
     effect_request_settled(core, request->pending.ref);
 }
@@ -147,7 +147,7 @@ static void pending_done(struct core *core, struct interaction *ix, const struct
                          const struct message *message)
 {
     const struct step_ops *ops = ops_of_pending(core, ix, pending);
-    if (ops->answered != NULL) {
+    if (ops->answered) {
         ops->answered(core, ix, pending, message);
     } else if (pending->kind != KIND_RouteDefault) {
         effect_settled(core, ix, pending->ref);
@@ -161,19 +161,18 @@ void step_on_done(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn);
     struct interaction *ix = interaction_by_id(core, ixn);
-    if (ix != NULL && ix->id != ixn)
-        return; /* late: to one that has become one with it, and numbered its own effects */
-    if (ix == NULL) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
-    if (ix == NULL && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
+    if (ix && ix->id != ixn) return; /* late: to one that has become one with it, and numbered its own effects */
+    if (!ix) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
+    if (!ix && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
         return; /* late: it has ended */
     uint64_t ref = message_u(message, ENVELOPE_ref);
-    if (ix == NULL) {
+    if (!ix) {
         request_done(core, message);
         return;
     }
     if (parts_answered(core, ix, message)) return;
     const struct pending *found = effect_pending(core, ix, ref);
-    if (found == NULL || found->link != message_u(message, ENVELOPE_source)) return; /* late */
+    if (!found || found->link != message_u(message, ENVELOPE_source)) return; /* late */
     struct pending pending = *found;
     unsigned code = step_code_of(message);
     interaction_tell(core, ix, FACT_step_done, code, 0);
@@ -191,7 +190,7 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
     for (unsigned at = 0; at < count; at++) {
         uint8_t fiber = fibers[at];
         const struct pending *pending = effect_of_fiber(core, ix, fiber);
-        if (pending == NULL || pending->ref <= last_ref || pending->link != ix->link) continue;
+        if (!pending || pending->ref <= last_ref || pending->link != ix->link) continue;
         uint32_t ref = pending->ref;
         unsigned kind = pending->kind;
         if (kind == KIND_RouteDefault) {

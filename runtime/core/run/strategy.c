@@ -50,7 +50,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
     step_cancel_children(core, ix, fiber);
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending != NULL) effect_settled(core, ix, pending->ref);
+    if (pending) effect_settled(core, ix, pending->ref);
     tries_end(core, ix, fiber);
 }
 
@@ -65,7 +65,7 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait != NULL && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
+    return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
 
 /* What the fiber attached goes out before the step that follows. */
@@ -122,8 +122,7 @@ static bool child_over(struct core *core, struct interaction *ix, struct vm_resu
     if (!fork->race && fork->left != 0) return false;
     bool race = fork->race;
     settle_fiber(core, ix, 0); /* the losers first */
-    *next =
-        race ? vm_exit(core->vm, ix->block, 0, next->exit) : vm_resume(core->vm, ix->block, 0, 0);
+    *next = race ? vm_exit(core->vm, ix->block, 0, next->exit) : vm_resume(core->vm, ix->block, 0, 0);
     return true;
 }
 
@@ -146,7 +145,7 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
 static bool more_children(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core, ix);
-    if (fork == NULL) return false;
+    if (!fork) return false;
     if (fork->begun < fork->count) {
         *next = vm_fork(core->vm, ix->block, 0, fork->begun++);
         return true;
@@ -238,7 +237,7 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
 {
     if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
     const struct fork *fork = fork_of(core, ix);
-    if (fork != NULL && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
+    if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
     tries_begin(core, ix, fiber);
     return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
@@ -319,7 +318,7 @@ static void tried(struct core *core, struct interaction *ix, uint8_t fiber, stru
 void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending != NULL) effect_settled(core, ix, pending->ref);
+    if (pending) effect_settled(core, ix, pending->ref);
     tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
@@ -435,13 +434,13 @@ static struct interaction *due(struct core *core, const struct timer *timer)
 static void step_fired(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = due(core, timer);
-    if (ix != NULL) step_timed_out(core, ix, fiber_of_part(core, ix, timer->part));
+    if (ix) step_timed_out(core, ix, fiber_of_part(core, ix, timer->part));
 }
 
 static void again_fired(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = due(core, timer);
-    if (ix == NULL) return;
+    if (!ix) return;
     uint8_t fiber = fiber_of_part(core, ix, timer->part);
     if (timer->part != 0 && fiber == 0) {
         uint8_t parent = fiber_parent_of_part(core, ix, timer->part);

@@ -15,7 +15,7 @@ static bool tries_of(const struct core *core, const struct interaction *ix, uint
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint16_t type;
-    return wait != NULL && vm_operand(slab, block, fiber, wait->tries, tries, &type);
+    return wait && vm_operand(slab, block, fiber, wait->tries, tries, &type);
 }
 
 static uint64_t pause_us(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -25,7 +25,7 @@ static uint64_t pause_us(const struct core *core, const struct interaction *ix, 
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint64_t word;
     uint16_t type;
-    if (wait == NULL || !vm_operand(slab, block, fiber, wait->pause, &word, &type) || (int64_t)word < 0) return 0;
+    if (!wait || !vm_operand(slab, block, fiber, wait->pause, &word, &type) || (int64_t)word < 0) return 0;
     return word;
 }
 

@@ -235,7 +235,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     writer_bytes(writer, SetAgentState_dn, core_name(core, dn));
     writer_u(writer, SetAgentState_media, media_voice);
     writer_u(writer, SetAgentState_state, state);
-    if (why != NULL) {
+    if (why) {
         kv_clear(&core->scratch);
         kv_put_text(&core->scratch, "reason", span_of(why));
         writer_kv(writer, SetAgentState_reasons, &core->scratch);

@@ -47,8 +47,8 @@ static struct span key_of(const struct business *rows, const struct business_row
 }
 
 /* Two runs that follow each other become one; of equal keys the earlier comes first. */
-static void merge(const struct business *rows, const struct business_row *from, struct business_row *to,
-                  uint32_t first, uint32_t second, uint32_t end)
+static void merge(const struct business *rows, const struct business_row *from, struct business_row *to, uint32_t first,
+                  uint32_t second, uint32_t end)
 {
     for (uint32_t a = first, b = second, at = first; at < end; at++) {
         bool left = b >= end || (a < second && order_of(rows, &from[a], key_of(rows, &from[b])) <= 0);

@@ -42,7 +42,7 @@ static uint64_t hash_of(const struct counter *row)
 {
     uint64_t hash = mix64(mix64(key_of(row->name, row->key)) + row->count);
     hash = mix64(mix64(hash + (uint64_t)row->window_us) + row->part + row->beyond * 3);
-    for (uint32_t at = 0; row->parts != NULL && at < COUNTER_PARTS; at++) hash = mix64(hash + row->parts[at]);
+    for (uint32_t at = 0; row->parts && at < COUNTER_PARTS; at++) hash = mix64(hash + row->parts[at]);
     return hash;
 }
 
@@ -63,7 +63,7 @@ static struct counter *find(const struct counters *counters, uint32_t name, uint
 static struct counter *row_for(struct counters *counters, uint32_t name, uint32_t key)
 {
     struct counter *row = find(counters, name, key);
-    if (row != NULL || counters->count >= COUNTERS_MAX) return row;
+    if (row || counters->count >= COUNTERS_MAX) return row;
     uint32_t slot = counters->count++;
     counters->all = memory_grow(counters->all, &counters->capacity, counters->count, sizeof *counters->all);
     counters->all[slot] = (struct counter){.name = name, .key = key};
@@ -130,11 +130,11 @@ static struct counter *key_row(struct core *core, uint32_t name, struct span key
     struct counters *counters = core->counters;
     uint32_t text = names_find(core->names, key);
     struct counter *row = text == 0 ? NULL : find(counters, name, text);
-    if (row != NULL) return row;
+    if (row) return row;
     if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
     text = names_pass(core->names, key);
     row = text == 0 ? NULL : row_for(counters, name, text);
-    if (row != NULL) find(counters, name, 0)->keys++;
+    if (row) find(counters, name, 0)->keys++;
     return row;
 }
 
@@ -143,11 +143,11 @@ void counter_add(struct core *core, struct span name, struct span key, int64_t w
     uint32_t text = names_find(core->names, name);
     if (text == 0 && core->counters->count < COUNTERS_MAX) text = names_pass(core->names, name);
     struct counter *whole = text == 0 ? NULL : row_for(core->counters, text, 0);
-    if (whole == NULL || window_us == INT64_MIN) return;
+    if (!whole || window_us == INT64_MIN) return;
     count_in(core, whole, window_us);
     if (key.length == 0) return;
     struct counter *row = key_row(core, text, key);
-    if (row != NULL) {
+    if (row) {
         count_in(core, row, window_us);
         return;
     }
@@ -174,7 +174,7 @@ const struct counter *counter_find(const struct core *core, struct span name, st
 uint64_t counter_value(const struct core *core, struct span name, struct span key, int64_t window_us)
 {
     const struct counter *row = counter_find(core, name, key);
-    return row == NULL ? 0 : value_of(core, row, window_us);
+    return !row ? 0 : value_of(core, row, window_us);
 }
 
 uint64_t counter_now(const struct core *core, const struct counter *row)

@@ -11,7 +11,6 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/setting.h"
 
-
 static uint64_t point_key(const void *owner, uint32_t slot)
 {
     const struct directory *directory = owner;
@@ -54,7 +53,8 @@ static void core_directory_free(struct core *core)
 struct point *core_directory_point(const struct core *core, uint32_t dn)
 {
     uint32_t slot;
-    if (dn == 0 || !lookup_find(&core->directory->by_dn, dn, &slot) || !core->directory->points[slot].known) return NULL;
+    if (dn == 0 || !lookup_find(&core->directory->by_dn, dn, &slot) || !core->directory->points[slot].known)
+        return NULL;
     return &core->directory->points[slot];
 }
 

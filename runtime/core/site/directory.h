@@ -67,5 +67,4 @@ struct binding core_directory_binding(const struct core *, const struct point *,
 /* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
 uint32_t core_directory_queue_dn(const struct core *, uint32_t name);
 
-
 #endif

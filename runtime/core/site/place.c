@@ -52,7 +52,7 @@ static struct dn *dn_find(const struct places *places, uint32_t name)
 static struct dn *dn_make(struct places *places, uint32_t name)
 {
     struct dn *dn = dn_find(places, name);
-    if (dn != NULL || name == 0 || places->dn_count >= DNS_MAX) return dn;
+    if (dn || name == 0 || places->dn_count >= DNS_MAX) return dn;
     places->dns = memory_grow(places->dns, &places->dn_capacity, places->dn_count + 1, sizeof *places->dns);
     dn = &places->dns[places->dn_count];
     *dn = (struct dn){.name = name, .next = PLACE_END};
@@ -69,7 +69,7 @@ static struct place *place_find(const struct places *places, uint32_t name)
 static struct place *place_make(struct places *places, uint32_t name)
 {
     struct place *place = place_find(places, name);
-    if (place != NULL) return place;
+    if (place) return place;
     places->all = memory_grow(places->all, &places->capacity, places->count + 1, sizeof *places->all);
     place = &places->all[places->count];
     *place = (struct place){.name = name, .first = PLACE_END, .last = PLACE_END};
@@ -119,7 +119,7 @@ void places_dn(struct core *core, uint32_t name, bool known)
 {
     struct places *places = &core->directory->places;
     struct dn *dn = dn_make(places, name);
-    if (dn == NULL) return;
+    if (!dn) return;
     places->content -= content_of(dn);
     dn->known = known;
     dn->seen = true;
@@ -130,7 +130,7 @@ void places_seat(struct core *core, uint32_t name, uint32_t place)
 {
     struct places *places = &core->directory->places;
     struct dn *dn = dn_make(places, name);
-    if (dn == NULL) return;
+    if (!dn) return;
     places->content -= content_of(dn);
     if (dn->place != place) {
         stand_up(places, dn);
@@ -177,19 +177,19 @@ bool places_check(const struct places *places)
 bool places_dn_known(const struct places *places, uint32_t name)
 {
     const struct dn *dn = dn_find(places, name);
-    return dn != NULL && dn->known;
+    return dn && dn->known;
 }
 
 uint32_t places_of_dn(const struct places *places, uint32_t name)
 {
     const struct dn *dn = dn_find(places, name);
-    return dn != NULL ? dn->place : 0;
+    return dn ? dn->place : 0;
 }
 
 uint32_t places_first_dn(const struct places *places, uint32_t name)
 {
     const struct place *place = place_find(places, name);
-    return place != NULL && place->first != PLACE_END ? places->dns[place->first].name : 0;
+    return place && place->first != PLACE_END ? places->dns[place->first].name : 0;
 }
 
 uint32_t places_agent(const struct core *core, uint32_t name)
@@ -197,9 +197,8 @@ uint32_t places_agent(const struct core *core, uint32_t name)
     const struct places *places = &core->directory->places;
     const struct place *place = place_find(places, name);
     uint32_t agent;
-    for (uint32_t at = place != NULL ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
-        if (agent_on_dn(core->agents, places->dns[at].name, &agent) &&
-            agent_at(core->agents, agent)->place == name)
+    for (uint32_t at = place ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
+        if (agent_on_dn(core->agents, places->dns[at].name, &agent) && agent_at(core->agents, agent)->place == name)
             return agent;
     for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* where a link said so */
         const struct agent *who = agent_at(core->agents, agent);
@@ -221,7 +220,7 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
 void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
 {
     struct agent *who = agent_at(core->agents, agent);
-    if (told == dn) told = 0; /* a link that knows no places names the DN */
+    if (told == dn) told = 0;                                             /* a link that knows no places names the DN */
     if (told == 0 && who->place_told && dn != 0 && dn == who->dn) return; /* it says only that it is there still */
     if (who->place_told) core->directory->places.told--;
     if (told != 0) core->directory->places.told++;

@@ -48,7 +48,7 @@ void places_drop_unseen(struct core *);
 bool places_check(const struct places *);
 
 bool places_dn_known(const struct places *, uint32_t dn);
-uint32_t places_of_dn(const struct places *, uint32_t dn); /* 0: the DN belongs to no place */
+uint32_t places_of_dn(const struct places *, uint32_t dn);       /* 0: the DN belongs to no place */
 uint32_t places_first_dn(const struct places *, uint32_t place); /* 0: the place has no DN */
 /* The agent who is logged in at the place; AGENT_NONE: nobody. */
 uint32_t places_agent(const struct core *, uint32_t place);

@@ -16,8 +16,8 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
     struct strategies *strategies = core->strategies;
     for (uint32_t at = 0; at < strategies->program_count; at++)
         if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
-    const struct image *image = core->options.image == NULL ? NULL : core->options.image(core->options.self, hash);
-    if (image == NULL || !image_is_bound(image) || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
+    const struct image *image = !core->options.image ? NULL : core->options.image(core->options.self, hash);
+    if (!image || !image_is_bound(image) || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
     uint32_t count = image_count(image, SECTION_NAMES);
     struct program program = {.image = image, .names = memory_zeroed(count + 1, sizeof *program.names)};
     memcpy(program.hash, hash, IMAGE_HASH);

@@ -14,9 +14,9 @@ struct interaction;
 struct program {
     const struct image *image;
     uint8_t hash[IMAGE_HASH];
-    uint32_t *names;    /* owned: the core's number of each name of the image */
-    uint32_t *settings; /* owned: the core's number of each setting's name */
-    uint32_t locale;    /* the site's locale, a name; 0: it has none */
+    uint32_t *names;            /* owned: the core's number of each name of the image */
+    uint32_t *settings;         /* owned: the core's number of each setting's name */
+    uint32_t locale;            /* the site's locale, a name; 0: it has none */
     struct setting_view *views; /* owned: one per setting of the image */
 };
 

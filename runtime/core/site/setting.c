@@ -86,7 +86,7 @@ static struct setting *setting_anew(struct core *core, unsigned table, uint32_t 
 {
     struct settings *settings = &core->directory->settings;
     struct setting *setting = setting_find(settings, table, name);
-    if (setting == NULL) {
+    if (!setting) {
         if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
         settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
         setting = &settings->all[settings->count++];
@@ -112,7 +112,7 @@ static void know(struct core *core, struct setting *setting, struct span content
 void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
 {
     struct setting *setting = setting_anew(core, table, name, until_us);
-    if (setting == NULL || row.length == 0) return;
+    if (!setting || row.length == 0) return;
     uint8_t *copy = memory_zeroed(row.length, 1);
     memcpy(copy, row.bytes, row.length);
     setting->row = (struct span){copy, row.length};
@@ -130,15 +130,14 @@ static bool says_again(const struct setting *setting, const struct business *row
 uint64_t setting_rows_kept(const struct core *core, struct span key, const struct business *rows)
 {
     uint32_t name = names_find(core->names, key);
-    const struct setting *setting =
-        name == 0 ? NULL : setting_find(&core->directory->settings, table_business, name);
-    return setting == NULL || (rows != NULL && says_again(setting, rows)) ? 0 : cursor_bytes(setting);
+    const struct setting *setting = name == 0 ? NULL : setting_find(&core->directory->settings, table_business, name);
+    return !setting || (rows && says_again(setting, rows)) ? 0 : cursor_bytes(setting);
 }
 
 void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
 {
     struct setting *before = setting_find(&core->directory->settings, table_business, name);
-    if (before != NULL && says_again(before, rows)) {
+    if (before && says_again(before, rows)) {
         forget(&core->directory->settings, before);
         before->seen = true;
         before->until_us = until_us;
@@ -147,7 +146,7 @@ void setting_rows(struct core *core, uint32_t name, struct business *rows, int64
         return;
     }
     struct setting *setting = setting_anew(core, table_business, name, until_us);
-    if (setting != NULL) {
+    if (setting) {
         setting->rows = *rows;
         setting->version = cursor_version(core);
         know(core, setting, business_all(rows));
@@ -179,8 +178,7 @@ static bool fits(const struct program *program, uint32_t number, const struct kv
     if (!program->views[number].whole ||
         userdata_fits(program->image, image_setting(program->image, number)->type, value, SETTING_BYTES_MAX))
         return true;
-    if (!image_reads_whole(program->image, number, &at) ||
-        !image_place(program->image, at.function, at.pc, reader))
+    if (!image_reads_whole(program->image, number, &at) || !image_place(program->image, at.function, at.pc, reader))
         *reader = (struct image_place){0};
     return false;
 }
@@ -199,15 +197,13 @@ bool setting_fits(const struct core *core, unsigned table, struct span key, cons
     return true;
 }
 
-bool settings_fit(const struct core *core, const struct program *program, struct span *key,
-                  struct image_place *reader)
+bool settings_fit(const struct core *core, const struct program *program, struct span *key, struct image_place *reader)
 {
     struct kv_value value;
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++) {
         const struct setting *setting = setting_find(
             &core->directory->settings, tables[image_setting(program->image, number)->kind], program->settings[number]);
-        if (setting == NULL || !setting->known || !value_of(setting, &value) ||
-            fits(program, number, &value, reader))
+        if (!setting || !setting->known || !value_of(setting, &value) || fits(program, number, &value, reader))
             continue;
         *key = core_name(core, setting->name);
         return false;
@@ -221,7 +217,7 @@ static const struct setting *in_force(struct core *core, const struct program *p
     const struct image_setting *row = image_setting(program->image, number);
     const struct setting *setting =
         setting_find(&core->directory->settings, tables[row->kind], program->settings[number]);
-    bool now = setting != NULL && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
+    bool now = setting && setting->known && (setting->until_us == 0 || core_wall_us(core) < setting->until_us);
     return now ? setting : NULL;
 }
 
@@ -240,12 +236,12 @@ enum vm_setting setting_word(struct core *core, block_handle block, uint32_t num
 {
     struct interaction *ix = interaction_of_block(core, block);
     const struct program *program = program_of(core, ix);
-    if (core->directory->settings.count == 0 || program == NULL) return VM_SETTING_WRITTEN;
+    if (core->directory->settings.count == 0 || !program) return VM_SETTING_WRITTEN;
     const struct setting *setting = in_force(core, program, number);
     uint16_t type = image_setting(program->image, number)->type;
     struct kv_value value;
     uint64_t word_made;
-    if (setting == NULL || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
+    if (!setting || !value_of(setting, &value)) return VM_SETTING_WRITTEN;
     if (!userdata_word(core, ix, type, &value, &word_made)) {
         bool room = userdata_fits(program->image, type, &value, BLOCK_BYTES_MAX);
         return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
@@ -273,9 +269,9 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
 static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
 {
     const struct program *program = program_of(core, interaction_of_block(core, block));
-    if (core->directory->settings.count == 0 || program == NULL) return NULL;
+    if (core->directory->settings.count == 0 || !program) return NULL;
     const struct setting *setting = in_force(core, program, number);
-    bool good = setting != NULL && is_rows(setting) && rows_good(program, number, setting);
+    bool good = setting && is_rows(setting) && rows_good(program, number, setting);
     return good ? &core->directory->settings.all[setting - core->directory->settings.all] : NULL;
 }
 
@@ -296,7 +292,7 @@ enum vm_setting setting_found(struct core *core, block_handle block, uint32_t nu
 {
     const struct setting *setting = table_in_force(core, block, number);
     struct kv_value row;
-    if (setting == NULL) return VM_SETTING_WRITTEN;
+    if (!setting) return VM_SETTING_WRITTEN;
     enum vm_setting how = business_find(&setting->rows, key, prefix, &row) ? row_word(core, block, number, &row, word)
                                                                            : VM_SETTING_NO_ROW;
     return how == VM_SETTING_TOO_LARGE ? how : made(core, setting, how);
@@ -305,7 +301,7 @@ enum vm_setting setting_found(struct core *core, block_handle block, uint32_t nu
 bool setting_count(struct core *core, block_handle block, uint32_t number, uint32_t *count)
 {
     const struct setting *setting = table_in_force(core, block, number);
-    if (setting == NULL) return false;
+    if (!setting) return false;
     *count = setting->rows.count;
     (void)made(core, setting, VM_SETTING_MADE);
     return true;
@@ -314,7 +310,7 @@ bool setting_count(struct core *core, block_handle block, uint32_t number, uint3
 uint32_t setting_walk(struct core *core, block_handle block, uint32_t number)
 {
     struct setting *setting = table_in_force(core, block, number);
-    if (setting == NULL) return 0;
+    if (!setting) return 0;
     cursor_begin(core, interaction_of_block(core, block), setting);
     (void)made(core, setting, VM_SETTING_MADE);
     return setting->version;
@@ -329,12 +325,11 @@ enum vm_setting setting_at(struct core *core, block_handle block, const struct v
 {
     struct interaction *ix = interaction_of_block(core, block);
     const struct program *program = program_of(core, ix);
-    const struct setting *setting = program == NULL ? NULL
-                                                    : setting_find(&core->directory->settings, table_business,
-                                                                   program->settings[place->setting]);
-    const struct business *rows = setting == NULL ? NULL : cursor_rows(core, setting, place->version);
+    const struct setting *setting =
+        !program ? NULL : setting_find(&core->directory->settings, table_business, program->settings[place->setting]);
+    const struct business *rows = !setting ? NULL : cursor_rows(core, setting, place->version);
     struct kv_pair row;
-    if (rows == NULL || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
+    if (!rows || !business_at(rows, place->index, &row)) return VM_SETTING_NO_ROW;
     if (!place->key) return row_word(core, block, place->setting, &row.value, word);
     struct kv_value key = {.tag = KV_TEXT, .span = row.key};
     return userdata_word(core, ix, TYPE_STR, &key, word) ? VM_SETTING_MADE : VM_SETTING_TOO_LARGE;

@@ -25,11 +25,11 @@ enum { SETTINGS_MAX = 65535, SETTING_BYTES_MAX = BLOCK_BYTES_MAX / 4 * 3 };
 
 struct setting {
     uint32_t name;
-    uint8_t table;    /* enum table: parameter, schedule, business */
-    bool known, seen; /* known: the directory has it; seen: the present commit names it */
-    int64_t until_us; /* end of its time, microseconds of the wall clock; 0: no end */
-    uint64_t hash;    /* what it adds to `content`; 0 if it is not known */
-    struct span row;  /* owned: its pair `value` holds the value; empty for a table with `rows` */
+    uint8_t table;        /* enum table: parameter, schedule, business */
+    bool known, seen;     /* known: the directory has it; seen: the present commit names it */
+    int64_t until_us;     /* end of its time, microseconds of the wall clock; 0: no end */
+    uint64_t hash;        /* what it adds to `content`; 0 if it is not known */
+    struct span row;      /* owned: its pair `value` holds the value; empty for a table with `rows` */
     struct business rows; /* the rows of a table */
     uint32_t version;     /* version number of `rows`; 0: none was given out */
     uint32_t walkers;     /* number of interactions with a cursor on `rows` (table_cursor.h) */

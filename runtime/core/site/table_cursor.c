@@ -83,7 +83,7 @@ const struct business *cursor_rows(const struct core *core, const struct setting
 {
     if (setting->version == version) return &setting->rows;
     const struct past_table *past = past_of(core->cursors, place_among(core, setting), version);
-    return past != NULL ? &past->rows : NULL;
+    return past ? &past->rows : NULL;
 }
 
 static uint64_t content_of(const struct interaction *ix, const struct cursor *walk)
@@ -101,7 +101,7 @@ static uint32_t *place_of(struct cursors *walks, uint32_t *at, uint32_t version)
 static void let_go_past(struct cursors *walks, const struct cursor *walk)
 {
     struct past_table *past = past_of(walks, walk->setting, walk->version);
-    assert(past != NULL && past->walkers > 0);
+    assert(past && past->walkers > 0);
     if (--past->walkers > 0) return;
     walks->past_bytes -= bytes_of(&past->rows);
     business_free(&past->rows);

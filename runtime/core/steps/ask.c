@@ -48,8 +48,8 @@ static bool ask_place(const struct core *core, const struct interaction *ix, uin
     if (!select_is_claim(subject, &agent, &claim) || agent >= core->agents->count || ix->program == PROGRAM_NONE)
         return false;
     struct span place = core_name(core, agent_at(core->agents, agent)->place);
-    int32_t name = image_name_find(core->strategies->programs[ix->program].image, TYPE_PLACE,
-                                   (const char *)place.bytes, place.length);
+    int32_t name = image_name_find(core->strategies->programs[ix->program].image, TYPE_PLACE, (const char *)place.bytes,
+                                   place.length);
     *word = (uint64_t)name;
     return name >= 0;
 }

@@ -24,11 +24,11 @@
 #include "runtime/core/steps/kept_place.h"
 
 enum {
-    AGAIN_US = 60000000, /* a link that is away, or no room: looked at again so much later, if nothing else is told */
-    SOONEST_US = 1000000,   /* of what a strategy books: each makes a batch */
+    AGAIN_US = 60000000,  /* a link that is away, or no room: looked at again so much later, if nothing else is told */
+    SOONEST_US = 1000000, /* of what a strategy books: each makes a batch */
 };
-#define LOOK_US UINT64_C(86400000000) /* so often at least it is looked at, however far away it is */
-#define LATEST_US UINT64_C(86400000000) /* so late it begins without a link, so that its strategy knows */
+#define LOOK_US     UINT64_C(86400000000) /* so often at least it is looked at, however far away it is */
+#define LATEST_US   UINT64_C(86400000000) /* so late it begins without a link, so that its strategy knows */
 #define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)
@@ -140,8 +140,7 @@ static void row_free(struct core *core, uint32_t slot)
 static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->bookings->all[slot].timer);
-    timer_set(core->timers,
-              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
+    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
 
 /* How long until then; 0: it is past. Clocks may say anything. */
@@ -306,7 +305,7 @@ enum code booking_submit(struct core *core, const struct message *message)
     uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
     const struct point *point = core_directory_point(core, dn);
     struct binding binding = {.program = PROGRAM_NONE};
-    if (point != NULL) binding = core_directory_binding(core, point, core->bookings->last_id + 1);
+    if (point) binding = core_directory_binding(core, point, core->bookings->last_id + 1);
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
     const struct image *image = core->strategies->programs[binding.program].image;
     if ((image_strategy(image, binding.strategy)->media & 1u << media_callback) == 0) return code_invalid_dn;
@@ -354,8 +353,7 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     userdata_take(core, ix, data_of(row));
     interaction_tell(core, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* it stays where it is while rows move */
-    strategy_start(core, ix,
-                   (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
+    strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
     if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* it could not begin */
 }
 
@@ -378,7 +376,7 @@ static void timer_fired(struct core *core, const struct timer *timer)
     }
     struct interaction *ix = NULL;
     if (may_begin(core, row)) ix = interaction_new(core, media_callback, 0, row->link);
-    if (ix != NULL)
+    if (ix)
         begin(core, slot, ix);
     else
         set_timer(core, slot, AGAIN_US);
@@ -423,7 +421,7 @@ bool booking_cancel(struct core *core, uint64_t id)
 void booking_dialled(struct core *core, struct interaction *ix)
 {
     struct booking *row = booking_of(core, ix);
-    if (row == NULL) return;
+    if (!row) return;
     core->bookings->content -= row_hash(row);
     row->attempts++;
     core->bookings->content += row_hash(row);
@@ -448,7 +446,7 @@ bool bookings_check(const struct core *core)
         const struct booking *row = &core->bookings->all[at];
         if (row->id == 0) continue;
         const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core, row->ixn) : NULL;
-        if (is_open(row) ? row->timer == 0 : ix == NULL || booking_of(core, ix) != row) return false;
+        if (is_open(row) ? row->timer == 0 : !ix || booking_of(core, ix) != row) return false;
         content += row_hash(row);
         bytes += held_length(row);
         open += is_open(row);

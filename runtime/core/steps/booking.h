@@ -16,19 +16,19 @@
 
 enum {
     BOOKING_NONE = UINT32_MAX,
-    BOOKINGS_MAX = 10000,                 /* most bookings that are not yet due */
+    BOOKINGS_MAX = 10000,                  /* most bookings that are not yet due */
     BOOKINGS_BYTES_MAX = 64 * 1024 * 1024, /* most bytes that the bookings hold */
-    BOOKED_AT_ONCE = 100,                 /* most bookings for one time, unless the strategy says otherwise */
+    BOOKED_AT_ONCE = 100,                  /* most bookings for one time, unless the strategy says otherwise */
     SLOTS_MAX = 100,
 };
 
 struct booking {
-    uint64_t id;     /* from 1, without gaps */
-    uint64_t from;   /* the interaction that booked it; 0: a link or an administrator did */
-    uint64_t ixn;    /* the interaction that began when it was due; 0: it is not due yet */
-    int64_t due_us;  /* wall clock, microseconds */
-    uint64_t hash;   /* hash of `held` */
-    uint8_t *held;   /* owned: the number, the caller id to show, the data, the arguments, in this order */
+    uint64_t id;    /* from 1, without gaps */
+    uint64_t from;  /* the interaction that booked it; 0: a link or an administrator did */
+    uint64_t ixn;   /* the interaction that began when it was due; 0: it is not due yet */
+    int64_t due_us; /* wall clock, microseconds */
+    uint64_t hash;  /* hash of `held` */
+    uint8_t *held;  /* owned: the number, the caller id to show, the data, the arguments, in this order */
     uint32_t number_length, caller_length, data_length, given_length;
     uint32_t timer, next; /* next: the next free row */
     uint32_t dn, title;   /* names: the routing point that dials; the strategy */

@@ -50,9 +50,9 @@ static struct image *image_of_none(void)
     struct error error = {0};
     void *bytes = image_writer_finish(writer, &length, &error);
     image_writer_free(writer);
-    assert(bytes != NULL);
+    assert(bytes);
     struct image *image = image_load(bytes, length, &error);
-    assert(image != NULL);
+    assert(image);
     free(bytes);
     return image;
 }
@@ -62,23 +62,22 @@ static void strategies_init(struct core *core)
     core->no_image = image_of_none();
     uint32_t most = core->options.interactions_max;
     core->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
-    core->vm =
-        vm_new(core->slab,
-               &(struct vm_host){.self = core, .attribute = attribute,
-                               .assigned = assigned,
-                               .name = target_name,
-                               .agent = named_agent,
-                               .setting = setting,
-                               .row = row,
-                               .rows = rows,
-                               .walk = walk,
-                               .walked = walked,
-                               .at = at_place,
-                               .tally = tally,
-                               .tallied = tallied,
-                               .main = consult_main,
-                               .ask = ask,
-                               .seed = core->options.seed});
+    core->vm = vm_new(core->slab, &(struct vm_host){.self = core,
+                                                    .attribute = attribute,
+                                                    .assigned = assigned,
+                                                    .name = target_name,
+                                                    .agent = named_agent,
+                                                    .setting = setting,
+                                                    .row = row,
+                                                    .rows = rows,
+                                                    .walk = walk,
+                                                    .walked = walked,
+                                                    .at = at_place,
+                                                    .tally = tally,
+                                                    .tallied = tallied,
+                                                    .main = consult_main,
+                                                    .ask = ask,
+                                                    .seed = core->options.seed});
 }
 
 static void strategies_free(struct core *core)
@@ -121,7 +120,7 @@ static bool contact(struct core *core, block_handle block, const struct interact
     const struct booking *row = booking_of(core, ix);
     struct span text = {(const uint8_t *)"", 0};
     char digits[24];
-    if (row == NULL) return false;
+    if (!row) return false;
     switch (number) {
     case ATTRIBUTE_ID_contact_attempts:
         *word = row->attempts;

@@ -27,7 +27,7 @@ static const struct image_statement *request_of(const struct core *core, const s
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
-    if (wait == NULL || wait->statement == IMAGE_NONE) return NULL;
+    if (!wait || wait->statement == IMAGE_NONE) return NULL;
     return image_statement(block_image(slab, block), wait->statement);
 }
 
@@ -93,7 +93,7 @@ static bool put_arguments(struct core *core, const struct interaction *ix, uint8
     struct http_request request;
     const char *wrong = request_read((struct request_text){text.bytes, text.length}, statement->parameters,
                                      statement_has_body(statement->mode), &request);
-    if (wrong != NULL) return false;                /* the verifier has looked */
+    if (wrong) return false;                        /* the verifier has looked */
     bool secret = (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < statement->parameters; at++) {
@@ -134,8 +134,7 @@ static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
         }
         struct text name = image_field_name(image, base, at);
         secrets->found++;
-        if (secrets->into != NULL)
-            writer_list_text(secrets->into, (struct span){(const uint8_t *)name.bytes, name.length});
+        if (secrets->into) writer_list_text(secrets->into, (struct span){(const uint8_t *)name.bytes, name.length});
     }
 }
 
@@ -161,7 +160,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
     const struct image_statement *statement = request_of(core, ix, fiber);
-    if (statement == NULL || !put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
+    if (!statement || !put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);

@@ -23,7 +23,7 @@ enum {
     ACCEPTED_US = 10000000, /* once accepted, to be routed by then */
     COUNTDOWN_LEAST_US = 1000000,
     RESUMED_US = 5000000, /* after its link was away nobody has less */
-    SHOWN_US = 10000000, /* so long after its time a desktop might still show it, and what was accepted so long: */
+    SHOWN_US = 10000000,  /* so long after its time a desktop might still show it, and what was accepted so long: */
     ACCEPTED_SHOWN_US = 300000000,
 };
 #define COUNTDOWN_MOST_US UINT64_C(3600000000)
@@ -239,11 +239,11 @@ static void revoke(struct core *core, uint32_t slot)
     interaction_touch(core, ix);
     interaction_tell(core, ix, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause,
                      who->name);
-    remember(core, &(struct withdrawn){.claim = claim->id,
-                                       .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US
-                                                            : claim->until_us + SHOWN_US,
-                                       .link = who->source,
-                                       .cause = (uint8_t)cause});
+    remember(core,
+             &(struct withdrawn){.claim = claim->id,
+                                 .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US : claim->until_us + SHOWN_US,
+                                 .link = who->source,
+                                 .cause = (uint8_t)cause});
     if (link_usable(core, who->source)) say_withdrawn(core, who->source, claim->id, cause, ix);
 }
 

@@ -32,7 +32,7 @@ struct withdrawn {
 };
 struct withdrawals {
     struct withdrawn kept[WITHDRAWN_KEPT]; /* a ring */
-    uint64_t count, content; /* count: since the core began; content: for the digest */
+    uint64_t count, content;               /* count: since the core began; content: for the digest */
 };
 
 /* The selection has found a target. Done with `word` if nobody is to be asked; otherwise the step waits, or fails. */
@@ -52,7 +52,7 @@ bool invite_goes_on(struct core *, struct interaction *);
 
 void invite_on_accept(struct core *, const struct message *);
 void invite_on_reject(struct core *, const struct message *);
-void invite_ended(struct core *, uint32_t claim);        /* an administrator has ended it */
+void invite_ended(struct core *, uint32_t claim); /* an administrator has ended it */
 /* The link is up again: sends the open questions and the withdrawals again. */
 void invite_again(struct core *, unsigned source);
 void invite_withdraw(struct core *, struct interaction *); /* withdraws all questions of the interaction */

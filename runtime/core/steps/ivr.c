@@ -78,8 +78,7 @@ static void put_shown(struct core *core, const struct interaction *ix, char numb
 {
     const struct block *block = block_at(core->slab, ix->block);
     char shown[SHOWN_MAX], key[2] = {number, 0};
-    uint32_t length =
-        vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
+    uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
 }
 
@@ -155,7 +154,7 @@ static bool keeps_secret(const struct core *core, const struct interaction *ix, 
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return step == STEP_ID_ivr_verify || (wait != NULL && (wait->flags & WAIT_SECRET) != 0);
+    return step == STEP_ID_ivr_verify || (wait && (wait->flags & WAIT_SECRET) != 0);
 }
 
 static enum treatment treatment_of_tone(uint64_t tone)
@@ -279,8 +278,7 @@ static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, st
     uint64_t map, word;
     uint16_t type;
     if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) &&
-        block_map_find(block_image(core->slab, block), block, map, (const char *)digits.bytes, digits.length,
-                       &word))
+        block_map_find(block_image(core->slab, block), block, map, (const char *)digits.bytes, digits.length, &word))
         strategy_step_done(core, ix, fiber, word);
     else
         strategy_step_failed(core, ix, fiber, code_invalid);
@@ -342,8 +340,7 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
         strategy_step_failed(core, ix, fiber, code_too_large);
         return;
     }
-    if (!keeps_secret(core, ix, fiber, step))
-        block_system_set(core->slab, ix->block, 3, word); /* ced */
+    if (!keeps_secret(core, ix, fiber, step)) block_system_set(core->slab, ix->block, 3, word); /* ced */
     if (step == STEP_ID_ivr_menu)
         pressed(core, ix, fiber, digits);
     else if (step == STEP_ID_ivr_choose)
@@ -447,14 +444,14 @@ static void ended(struct core *core, struct interaction *ix, uint8_t fiber, cons
 void ivr_on_treatment(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core, message);
-    if (ix == NULL) {
+    if (!ix) {
         link_ask(core, message);
         return;
     }
     unsigned change = (unsigned)message_u(message, EventTreatment_change);
     interaction_tell(core, ix, FACT_treatment_changed, change, 0);
     const struct pending *pending = effect_pending(core, ix, message_u(message, ENVELOPE_ref));
-    if (!ix->running || pending == NULL || pending->kind != KIND_RequestApplyTreatment ||
+    if (!ix->running || !pending || pending->kind != KIND_RequestApplyTreatment ||
         pending->link != message_u(message, ENVELOPE_source))
         return; /* late, or not the newest */
     uint8_t fiber = pending->fiber;
@@ -468,7 +465,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
 static void ivr_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending != NULL && pending->kind == KIND_RequestApplyTreatment) interaction_treatment(core, ix, pending->ref);
+    if (pending && pending->kind == KIND_RequestApplyTreatment) interaction_treatment(core, ix, pending->ref);
 }
 
 /* Accepted: EventTreatment ends it. */

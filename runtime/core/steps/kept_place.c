@@ -94,13 +94,13 @@ void kept_place_forget(struct core *core, struct interaction *ix)
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    return keep != NULL && keep->state == KEPT_PLACE_DIALLING;
+    return keep && keep->state == KEPT_PLACE_DIALLING;
 }
 
 bool kept_place_holds(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    return keep != NULL && (keep->state == KEPT_PLACE_LEAVING || keep->state == KEPT_PLACE_DIALLING);
+    return keep && (keep->state == KEPT_PLACE_LEAVING || keep->state == KEPT_PLACE_DIALLING);
 }
 
 /* ---- the caller leaves ---- */
@@ -200,7 +200,7 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
 static void keep_cancel(struct core *core, struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEPT_PLACE_LEAVING) return;
+    if (!keep || keep->state != KEPT_PLACE_LEAVING) return;
     kept_place_forget(core, ix);
     select_again(core, ix);
 }
@@ -239,7 +239,7 @@ static void failed(struct core *core, struct interaction *ix, unsigned code);
 bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
+    if (!keep || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
     interaction_tell(core, ix, FACT_call_ended, cause, 0);
     if (keep->state == KEPT_PLACE_LEAVING)
         left(core, ix, keep);
@@ -312,7 +312,7 @@ static unsigned code_of_code(unsigned code)
 bool kept_place_rests(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    return keep != NULL && !keep->alone && ix->visit != VISIT_NONE &&
+    return keep && !keep->alone && ix->visit != VISIT_NONE &&
            (keep->state == KEPT_PLACE_DIALLING || keep->state == KEPT_PLACE_PAUSED);
 }
 
@@ -382,7 +382,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->alone || ix->conn != 0) return false;
+    if (!keep || keep->alone || ix->conn != 0) return false;
     keep->fiber = fiber;
     bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
@@ -404,7 +404,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
 bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->alone || keep->state == KEPT_PLACE_WAITING) return false;
+    if (!keep || keep->alone || keep->state == KEPT_PLACE_WAITING) return false;
     if (keep->state != KEPT_PLACE_PAUSED) {
         rest(core, ix, fiber);
         return true;
@@ -424,7 +424,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
 void kept_place_stop(struct core *core, struct interaction *ix)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
+    if (!keep || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
     bool dialling = keep->state == KEPT_PLACE_DIALLING;
     keep->state = KEPT_PLACE_WAITING; /* another selection takes it up */
     if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(core->vqs, ix->visit)->entered_us;
@@ -436,7 +436,7 @@ void kept_place_stop(struct core *core, struct interaction *ix)
 uint64_t kept_place_entered_us(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    return keep != NULL && keep->entered_us != 0 ? keep->entered_us : core->time_us;
+    return keep && keep->entered_us != 0 ? keep->entered_us : core->time_us;
 }
 
 /* ---- what comes of it ---- */
@@ -444,7 +444,7 @@ uint64_t kept_place_entered_us(const struct core *core, const struct interaction
 bool kept_place_created(struct core *core, struct interaction *ix, const struct message *message)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
+    if (!keep || keep->state != KEPT_PLACE_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
         ix->link != message_u(message, ENVELOPE_source) || ix->conn != 0)
         return false;
     interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
@@ -467,7 +467,7 @@ static uint8_t settled(struct core *core, struct interaction *ix, const struct k
 bool kept_place_answered(struct core *core, struct interaction *ix)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING || ix->conn == 0) return false;
+    if (!keep || keep->state != KEPT_PLACE_DIALLING || ix->conn == 0) return false;
     uint64_t word = keep->word;
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
@@ -479,7 +479,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
 static void failed(struct core *core, struct interaction *ix, unsigned code)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING) return;
+    if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     if (keep->alone) {
         without_leg(core, ix);
         uint8_t fiber = settled(core, ix, keep);
@@ -518,7 +518,7 @@ void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const str
 void kept_place_progress(struct core *core, struct interaction *ix, unsigned result)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING) return;
+    if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     keep->result = (uint8_t)result;
     interaction_touch(core, ix);
 }
@@ -526,7 +526,7 @@ void kept_place_progress(struct core *core, struct interaction *ix, unsigned res
 void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || keep->state != KEPT_PLACE_DIALLING) return;
+    if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
     failed(core, ix, code);
 }
@@ -539,7 +539,7 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
     struct kept_place row = {.length = 0};
-    if (ix->conn != 0 || ix->keeps || booking == NULL) return step_fails(code_refused); /* somebody is there already */
+    if (ix->conn != 0 || ix->keeps || !booking) return step_fails(code_refused); /* somebody is there already */
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
@@ -564,7 +564,7 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
 static void keep_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL || !keep->alone || keep->fiber != fiber) return;
+    if (!keep || !keep->alone || keep->fiber != fiber) return;
     effect_cancel(core, ix, keep->ref, link_usable(core, ix->link));
     without_leg(core, ix);
     (void)settled(core, ix, keep);
@@ -590,7 +590,7 @@ uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
     uint64_t hash = ix->kept ? mix64(2) : 0;
-    if (keep == NULL) return hash;
+    if (!keep) return hash;
     hash += mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
     hash = mix64(hash + keep->answer_us) + mix64(hash + keep->pause_us + 1);
     hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
@@ -605,24 +605,24 @@ uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
 static bool kept_places_hold(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
-    if (keep == NULL) return !ix->keeps;
+    if (!keep) return !ix->keeps;
     if (!ix->running) return false;
     if (keep->state == KEPT_PLACE_LEAVING) return ix->conn != 0 && ix->visit != VISIT_NONE;
     if (keep->state != KEPT_PLACE_DIALLING) return ix->conn == 0;
     const struct pending *pending = effect_pending(core, ix, keep->ref);
     if (keep->alone)
-        return pending != NULL && pending->kind == KIND_RequestMakeCall &&
+        return pending && pending->kind == KIND_RequestMakeCall &&
                step_of(core, ix, keep->fiber) == STEP_ID_callback_dial;
-    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending != NULL &&
+    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->state == VISIT_SELECTED && pending &&
            pending->kind == KIND_RequestMakeCall && step_of(core, ix, keep->fiber) == STEP_ID_select;
 }
 
 const struct part_ops part_ops_kept_places = {
     .size = sizeof(struct kept_places),
-                                              .init = keeps_init,
-                                              .free = keeps_free,
-                                              .forget = kept_place_forget,
-                                              .over = kept_place_forget,
-                                              .content = kept_place_hash,
-                                              .holds = kept_places_hold,
+    .init = keeps_init,
+    .free = keeps_free,
+    .forget = kept_place_forget,
+    .over = kept_place_forget,
+    .content = kept_place_hash,
+    .holds = kept_places_hold,
 };

@@ -33,12 +33,12 @@ enum kept_place_state {
 struct kept_place {
     uint64_t ixn;
     uint64_t answer_us, pause_us;
-    uint64_t next_us;    /* logical time of the next try */
-    uint64_t word;       /* the target that the selection found, as a word of the language */
+    uint64_t next_us; /* logical time of the next try */
+    uint64_t word;    /* the target that the selection found, as a word of the language */
     /* when the place began, kept between two selections; the next one takes it up. 0: no selection was left */
     uint64_t entered_us;
-    uint32_t ref;        /* ref of the effect that dials */
-    uint32_t next;       /* the next free row */
+    uint32_t ref;  /* ref of the effect that dials */
+    uint32_t next; /* the next free row */
     uint16_t tries, tried, length;
     uint8_t state, fiber; /* fiber of the selection, or of the step callback.dial */
     uint8_t result;       /* enum cause: the newest report about the number while it is dialled */

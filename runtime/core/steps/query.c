@@ -17,7 +17,7 @@ static const struct image_statement *statement_of(const struct core *core, const
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
-    if (wait == NULL || wait->statement == IMAGE_NONE) return NULL;
+    if (!wait || wait->statement == IMAGE_NONE) return NULL;
     return image_statement(block_image(slab, block), wait->statement);
 }
 
@@ -49,7 +49,7 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    bool secret = wait != NULL && (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
+    bool secret = wait && (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < count; at++) {
         uint64_t word;
@@ -76,13 +76,13 @@ bool query_is_hidden(const struct core *core, const struct interaction *ix, uint
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    return wait != NULL && (wait->flags & WAIT_SECRET_ANSWER) != 0;
+    return wait && (wait->flags & WAIT_SECRET_ANSWER) != 0;
 }
 
 static struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct image_statement *statement = statement_of(core, ix, fiber);
-    if (statement == NULL) return step_fails(code_unsupported);
+    if (!statement) return step_fails(code_unsupported);
     int64_t timeout_us = tries_left(core, ix, fiber);
     put_bound(core, ix, fiber, statement->parameters);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
@@ -163,7 +163,7 @@ static unsigned failure_of(const struct message *message)
 
 unsigned query_fault(const struct image_statement *statement, const struct message *message)
 {
-    if (statement == NULL || message_u(message, EventDone_outcome) != outcome_ok) return failure_of(message);
+    if (!statement || message_u(message, EventDone_outcome) != outcome_ok) return failure_of(message);
     return message_u(message, EventDone_cut) != 0 ? code_too_large : code_ok;
 }
 
@@ -185,10 +185,10 @@ static void query_answered(struct core *core, struct interaction *ix, const stru
 unsigned query_late(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending == NULL || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return code_timeout;
+    if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return code_timeout;
     const struct image_statement *statement = statement_of(core, ix, fiber);
-    bool changes = statement != NULL && (statement->mode == STATEMENT_EXEC ||
-                                         (statement_is_request(statement->mode) && statement->mode != STATEMENT_GET));
+    bool changes = statement && (statement->mode == STATEMENT_EXEC ||
+                                 (statement_is_request(statement->mode) && statement->mode != STATEMENT_GET));
     return changes ? code_outcome_unknown : code_timeout;
 }
 
@@ -197,10 +197,10 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
-    if (pending == NULL || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return;
+    if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return;
     const struct image_statement *statement = statement_of(core, ix, fiber);
     uint32_t ref = pending->ref;
-    if (statement == NULL || statement->mode == STATEMENT_EXEC || statement->mode == STATEMENT_POST) {
+    if (!statement || statement->mode == STATEMENT_EXEC || statement->mode == STATEMENT_POST) {
         strategy_step_failed(core, ix, fiber, code_outcome_unknown);
         return;
     }

@@ -133,9 +133,7 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
 {
     uint64_t word;
     uint16_t type;
-    if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_whisper, &word,
-                &type))
-        return true;
+    if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_whisper, &word, &type)) return true;
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
 }
 
@@ -183,7 +181,7 @@ static uint64_t answer_us(struct core *core, struct interaction *ix)
     uint64_t word;
     uint16_t type;
     int64_t left_us = tries_left(core, ix, 0);
-    if (wait == NULL || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
+    if (!wait || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
         return left_us > 0 ? (uint64_t)left_us : ANSWER_US;
     return part_until(core, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
 }
@@ -191,7 +189,7 @@ static uint64_t answer_us(struct core *core, struct interaction *ix)
 static void settle_route(struct core *core, struct interaction *ix)
 {
     const struct pending *pending = effect_of_fiber(core, ix, 0);
-    if (pending != NULL) effect_settled(core, ix, pending->ref);
+    if (pending) effect_settled(core, ix, pending->ref);
 }
 
 void route_relieved(struct core *core, struct interaction *ix)
@@ -250,8 +248,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
     uint64_t word;
     uint16_t type;
     if (code == code_link_down || ix->gone ||
-        !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word,
-                &type))
+        !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type))
         return;
     uint32_t queue = queue_of(core, ix, type_base(type), word);
     if (queue != 0) exclude_add(core, ix, ROUTE_FAILED, queue, UINT64_MAX);
@@ -344,8 +341,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
         if (!vm_arg(core->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
         if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST) word = SIP_DECLINED; /* computed: no refusal */
         writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
-        uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word,
-                                  shown, sizeof shown);
+        uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
         writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
     } else if (vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
         struct text why = block_text(block_image(core->slab, block), block, word, inlined);
@@ -361,8 +357,7 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (core->options.ending == NULL || !vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type))
-        return;
+    if (!core->options.ending || !vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) return;
     struct text why = block_text(block_image(core->slab, block), block, word, inlined);
     uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
@@ -403,13 +398,12 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
         !vm_arg(slab, block, fiber, PARAMETER_exclude_duration, &lasts, &ignored) || (int64_t)lasts <= 0)
         return step_done(0);
     uint32_t queue = queue_of(core, ix, type_base(type), word);
-    if (queue != 0) {
+    if (queue != 0)
         exclude_add(core, ix, TYPE_QUEUE, queue, lasts);
-    } else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count) {
+    else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
         exclude_add(core, ix, TYPE_AGENT, word, lasts);
-    } else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim)) {
+    else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim))
         exclude_add(core, ix, TYPE_AGENT, agent + UINT64_C(1), lasts);
-    }
     return step_done(0);
 }
 

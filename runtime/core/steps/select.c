@@ -127,7 +127,8 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
-    if (chosen->order != ORDER_share) line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
+    if (chosen->order != ORDER_share)
+        line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     struct interaction *ix = interaction_at(core, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
@@ -187,8 +188,7 @@ void select_settings_changed(struct core *core)
         visit_look_set(core->vqs, at, core->time_us, visit_look(core->vqs, at).due_us);
         struct interaction *ix = interaction_at(core, visit->slot);
         bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
-        if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix))
-            step_timer(core, ix, visit->fiber, 0);
+        if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
     }
 }
 
@@ -229,7 +229,8 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
 /* While somebody who became ready has not been looked at yet, those of better rank come first: it waits its turn. */
 static void later(struct core *core, const struct interaction *ix)
 {
-    core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity, core->selection->fresh_count + 1, sizeof *core->selection->fresh);
+    core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity,
+                                         core->selection->fresh_count + 1, sizeof *core->selection->fresh);
     core->selection->fresh[core->selection->fresh_count++] = ix->id;
 }
 
@@ -406,13 +407,12 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
     }
     const struct look look_at = visit_look(core->vqs, ix->visit);
     uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core, ix) : look_at.due_us;
-    if (core->time_us < due_us) { /* only the condition was due: nobody has come, and nobody is recorded */
+    if (core->time_us < due_us) /* only the condition was due: nobody has come, and nobody is recorded */
         step_timer(core, ix, fiber, (look_at.condition_us < due_us ? look_at.condition_us : due_us) - core->time_us);
-    } else if (invite_holds(core, ix)) {
+    else if (invite_holds(core, ix))
         wait_until(core, ix, visit_at(core->vqs, ix->visit), INT64_MAX);
-    } else {
+    else
         found(core, ix, fiber, look(core, ix), true);
-    }
 }
 
 /* By the first in its order of those who became ready together. Nobody else who is ready could. */
@@ -466,9 +466,9 @@ static struct interaction *next_fresh(struct core *core)
     uint32_t kept = 0;
     for (uint32_t at = 0; at < core->selection->fresh_count; at++) {
         struct interaction *ix = interaction_by_id(core, core->selection->fresh[at]);
-        if (ix == NULL || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
-        if (best == NULL || visit_before(core->vqs, visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
-            if (best != NULL) core->selection->fresh[kept++] = best->id;
+        if (!ix || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
+        if (!best || visit_before(core->vqs, visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
+            if (best) core->selection->fresh[kept++] = best->id;
             best = ix;
         } else {
             core->selection->fresh[kept++] = ix->id;
@@ -488,7 +488,7 @@ static void settle(struct core *core)
         settle_ready(core);
         if (core->selection->fresh_count == 0) return;
         struct interaction *ix = next_fresh(core);
-        if (ix == NULL) continue;
+        if (!ix) continue;
         uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;
         found(core, ix, fiber, look(core, ix), true);
     }
@@ -510,7 +510,8 @@ bool select_check(struct core *core)
     for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
         if (somebody_for(core, agent)) return false;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
-        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next) {
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
+             at = selector_at(&core->vqs->wants, at)->next) {
             const struct selector *want = selector_at(&core->vqs->wants, at);
             for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
                 const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);

@@ -10,7 +10,7 @@
 
 static const int64_t SECOND_US = 1000000, MINUTE_US = 60 * INT64_C(1000000), DAY_US = 86400 * INT64_C(1000000);
 #define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
-enum { DAYS_MAX = 31 }; /* looked ahead */
+enum { DAYS_MAX = 31 };              /* looked ahead */
 
 struct numbers { /* of a schedule */
     const struct image *image;
@@ -23,7 +23,7 @@ struct search {
     struct numbers numbers;
     const uint32_t *zone;
     int64_t now_us, every_us, at_most, count;
-    const int64_t *times; /* of what is booked, in order */
+    const int64_t *times;   /* of what is booked, in order */
     uint32_t booked, first; /* first: that is not before where the search is */
     uint32_t days, work;
     int64_t found[SLOTS_MAX];
@@ -136,7 +136,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
     s->at_most = (int64_t)at_most;
     if (s->now_us < 0 || s->now_us > LATEST_US) return false;
-    return s->zone != NULL && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
+    return s->zone && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
 }
 
 static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
@@ -152,8 +152,9 @@ static struct step_outcome slots_begin(struct core *core, struct interaction *ix
     uint64_t words[SLOTS_MAX], list;
     for (uint32_t at = 0; at < s.found_count; at++) words[at] = (uint64_t)s.found[at];
     if (type == TYPE_VOID) return step_done(0);
-    return block_make_list(slab, ix->block, type_base(type), words, s.found_count, &list) ? step_done(list)
-                                                                                : step_fails(code_unavailable);
+    return block_make_list(slab, ix->block, type_base(type), words, s.found_count, &list)
+               ? step_done(list)
+               : step_fails(code_unavailable);
 }
 
 const struct step_ops step_ops_slots = {.begin = slots_begin};

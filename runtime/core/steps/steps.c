@@ -1,7 +1,7 @@
 /* runtime/core/steps/steps.c - The operations of all steps, by the numbers that steps.def gives them. */
 #include "runtime/core/run/step.h"
 
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                          \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     extern const struct step_ops step_ops_##family;
 #define P(id, parameter, number, type, need)
 #define X(id, code)
@@ -10,7 +10,7 @@
 #undef STEP
 
 static const struct step_ops *const ops_by_step[] = {
-#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                          \
+#define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc)                 \
     [number] = &step_ops_##family,
 #include "vm/steps.def"
 #undef STEP

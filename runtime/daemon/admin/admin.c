@@ -72,9 +72,9 @@ static void reply(struct client *client, json_t *object, json_t *id)
 {
     assert(client && json_is_object(object));
     char *text;
-    if (id != NULL) json_object_set(object, "id", id);
+    if (id) json_object_set(object, "id", id);
     text = json_dumps(object, JSON_COMPACT);
-    if (text == NULL) abort();
+    if (!text) abort();
     bufferevent_write(client->stream, text, strlen(text));
     bufferevent_write(client->stream, "\n", 1);
     free(text);
@@ -135,8 +135,8 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
     size_t i;
     json_array_foreach(log_personal(daemon->log) ? NULL : json_object_get(shown, "brings"), i, pair)
     {
-        const char *text = json_string_value(pair), *value = text == NULL ? NULL : strchr(text, '=');
-        if (value != NULL)
+        const char *text = json_string_value(pair), *value = !text ? NULL : strchr(text, '=');
+        if (value)
             json_array_set_new(json_object_get(shown, "brings"), i,
                                json_sprintf("%.*s=..(%zu)", (int)(value - text), text, strlen(value + 1)));
     }
@@ -151,10 +151,10 @@ static void act(struct client *client, enum command_id id, const json_t *request
     struct daemon *daemon = client->admin->daemon;
     const char *why = json_string_value(json_object_get(request, "why"));
     struct act act = {
-        id, request, {client->peer.name, why != NULL && *why != '\0' ? why : NULL}, client->number, ++client->req};
+        id, request, {client->peer.name, why && *why != '\0' ? why : NULL}, client->number, ++client->req};
     struct error error = {0};
     char *text = act_said(daemon, request);
-    audit(client, LOG_LEVEL_INFO, id, text != NULL ? text : "");
+    audit(client, LOG_LEVEL_INFO, id, text ? text : "");
     free(text);
     if (!act_post(daemon, &act, &client->wait, &error)) {
         audit(client, LOG_LEVEL_WARNING, id, error.text);
@@ -171,11 +171,11 @@ static void act_end(struct client *client, const char *code, const char *text)
 {
     assert(client->waits && client->wait.answer);
     json_t *answer = client->wait.answer, *id = client->id;
-    audit(client, code == NULL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, client->acting, code == NULL ? "done" : text);
+    audit(client, !code ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, client->acting, !code ? "done" : text);
     client->wait = (struct act_wait){0};
     client->id = NULL;
     client->waits = false;
-    if (code == NULL) {
+    if (!code) {
         json_object_set_new(answer, "ok", json_true());
         reply(client, answer, id);
     } else {
@@ -190,7 +190,7 @@ static void act_end(struct client *client, const char *code, const char *text)
 static void act_durable(struct client *client)
 {
     const char *refused = client->wait.refused;
-    if (refused != NULL && refused[0] != '\0')
+    if (refused && refused[0] != '\0')
         act_end(client, "failed", refused);
     else
         act_end(client, NULL, NULL);
@@ -206,11 +206,11 @@ static bool is_durable(const struct client *client)
 /* `name` is NULL where none was said. Answered, or waiting for an answer. */
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
 {
-    enum command_id command = name != NULL ? command_named(name) : COMMANDS;
+    enum command_id command = name ? command_named(name) : COMMANDS;
     struct error error = {0};
     char said[640], names[400];
     json_t *answer;
-    if (name == NULL) {
+    if (!name) {
         refuse(client, id, "invalid", "expected `command`, a text");
     } else if (command == COMMANDS || command_at(command)->kind == COMMAND_LOCAL) {
         command_names(client->peer.role, names, sizeof names);
@@ -228,7 +228,7 @@ static void command_take(struct client *client, const char *name, const json_t *
         if (is_durable(client)) act_durable(client);
     } else {
         answer = reads_answer(client->admin->daemon, command, client->peer.role, request, &error);
-        if (answer == NULL) {
+        if (!answer) {
             refuse(client, id, error.code == ERROR_INPUT ? "invalid" : "unknown", error.text);
             return;
         }
@@ -245,7 +245,7 @@ static void request_take(struct client *client, const char *line, size_t length)
         command_take(client, json_string_value(json_object_get(request, "command")), request,
                      json_object_get(request, "id"));
     else
-        refuse(client, NULL, "invalid", request == NULL ? why.text : "expected an object");
+        refuse(client, NULL, "invalid", !request ? why.text : "expected an object");
     json_decref(request);
 }
 
@@ -258,14 +258,14 @@ static void line_take(struct client *client)
     char *line;
     if (client->waits || client->closing || evbuffer_get_length(output) > OUTPUT_ENOUGH) return;
     line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF);
-    if (line != NULL && length <= ADMIN_LINE_MAX) {
+    if (line && length <= ADMIN_LINE_MAX) {
         request_take(client, line, length);
-    } else if (line != NULL || evbuffer_get_length(input) > ADMIN_LINE_MAX) {
+    } else if (line || evbuffer_get_length(input) > ADMIN_LINE_MAX) {
         refuse(client, NULL, "invalid", "the line is longer than 65536 bytes");
         close_after_reply(client);
     }
     free(line);
-    if (line != NULL)
+    if (line)
         take_later(client);
     else if (client->ended && !client->closing)
         client_end(client);
@@ -332,11 +332,11 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
     static const struct timeval patience = {.tv_sec = OUTPUT_SECONDS};
     const struct timeval idle = {.tv_sec = (time_t)admin->daemon->conf->admin_idle_s};
     struct client *client = calloc(1, sizeof *client);
-    if (client == NULL) abort();
+    if (!client) abort();
     *client = (struct client){.next = admin->clients, .admin = admin, .peer = *peer, .number = ++admin->last_number};
     client->stream = bufferevent_socket_new(admin->base, fd, BEV_OPT_CLOSE_ON_FREE);
     client->turn = evtimer_new(admin->base, on_turn, client);
-    if (client->stream == NULL || client->turn == NULL) abort();
+    if (!client->stream || !client->turn) abort();
     admin->clients = client;
     admin->count++;
     bufferevent_setcb(client->stream, on_read, on_written, on_event, client);
@@ -350,7 +350,7 @@ static struct client *client_new(struct admin *admin, int fd, const struct peer 
 static const char *turned_away(const struct admin *admin, const struct peer *peer)
 {
     unsigned places = ADMIN_CLIENTS_MAX - (peer->role < ROLE_ADMIN ? KEPT_FOR_ADMINS : 0), same = 0;
-    for (const struct client *client = admin->clients; client != NULL; client = client->next)
+    for (const struct client *client = admin->clients; client; client = client->next)
         same += client->peer.uid == peer->uid;
     if (admin->count >= places)
         return "{\"ok\":false,\"code\":\"busy\",\"error\":\"as many clients as may be are here\"}\n";
@@ -371,7 +371,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)address;
     (void)length;
-    if (busy != NULL) {
+    if (busy) {
         if (send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0; /* it is let go either way */
         close(fd);
         return;
@@ -400,17 +400,17 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
         return NULL;
     }
     admin = calloc(1, sizeof *admin);
-    if (admin == NULL) abort();
+    if (!admin) abort();
     *admin = (struct admin){.daemon = daemon, .base = base, .path = strdup(path)};
     admin->listener = evconnlistener_new(base, on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
-    if (admin->listener == NULL || admin->path == NULL) abort();
+    if (!admin->listener || !admin->path) abort();
     return admin;
 }
 
 void admin_free(struct admin *admin)
 {
-    if (admin == NULL) return;
-    while (admin->clients != NULL) client_free(admin->clients);
+    if (!admin) return;
+    while (admin->clients) client_free(admin->clients);
     evconnlistener_free(admin->listener);
     unlink(admin->path);
     free(admin->path);
@@ -420,7 +420,7 @@ void admin_free(struct admin *admin)
 void admin_durable(struct admin *admin)
 {
     struct client *next;
-    for (struct client *client = admin->clients; client != NULL; client = next) {
+    for (struct client *client = admin->clients; client; client = next) {
         next = client->next;
         if (is_durable(client)) act_durable(client);
     }
@@ -429,11 +429,11 @@ void admin_durable(struct admin *admin)
 void admin_loaded(struct admin *admin, uint64_t load, const struct error *why)
 {
     struct client *next;
-    for (struct client *client = admin->clients; client != NULL; client = next) {
+    for (struct client *client = admin->clients; client; client = next) {
         next = client->next;
         if (!client->waits || client->wait.load != load) continue;
         client->wait.load = 0;
-        if (why != NULL) {
+        if (why) {
             act_end(client, code_said(why), why->text);
             continue;
         }
@@ -451,10 +451,10 @@ void admin_replied(struct admin *admin, struct span frame)
     const char *name;
     struct client *client = admin->clients;
     if (!message_read(&message, frame.bytes, frame.length, NULL) || message.kind != KIND_Reply) return;
-    while (client != NULL &&
+    while (client &&
            (client->number != message_u(&message, ENVELOPE_client) || client->req != message_u(&message, ENVELOPE_req)))
         client = client->next;
-    if (client == NULL || !client->waits || !client->wait.reply) return; /* it did not wait for the answer */
+    if (!client || !client->waits || !client->wait.reply) return; /* it did not wait for the answer */
     if (message_u(&message, Reply_outcome) == outcome_ok) {
         act_end(client, NULL, NULL);
         return;

@@ -17,7 +17,7 @@
 static const char *asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
-    return text != NULL ? text : "";
+    return text ? text : "";
 }
 
 /* The core does it and replies. */
@@ -49,7 +49,7 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
 {
     uint64_t ixn;
     bool by_conn;
-    const char *name = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
+    const char *name = json_object_get(act->request, "ixn") ? asked(act, "ixn") : asked(act, "conn");
     return reads_ixn(act->request, &ixn, &by_conn, error) && request_post(daemon, act, admin_op_end, name, wait, error);
 }
 
@@ -60,9 +60,9 @@ static bool put_fields(const json_t *fields, struct kv *payload, struct error *e
     json_t *field;
     json_array_foreach(fields, at, field)
     {
-        const char *text = json_string_value(field), *value = text != NULL ? strchr(text, '=') : NULL;
-        if (value == NULL || value == text) {
-            error_set(error, ERROR_INPUT, "`%.64s` is not FIELD=VALUE", text != NULL ? text : "");
+        const char *text = json_string_value(field), *value = text ? strchr(text, '=') : NULL;
+        if (!value || value == text) {
+            error_set(error, ERROR_INPUT, "`%.64s` is not FIELD=VALUE", text ? text : "");
             return false;
         }
         struct span key = {(const uint8_t *)text, (uint32_t)(value - text)};
@@ -82,7 +82,7 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
 {
     uint64_t ixn;
     bool by_conn;
-    const char *about = json_object_get(act->request, "ixn") != NULL ? asked(act, "ixn") : asked(act, "conn");
+    const char *about = json_object_get(act->request, "ixn") ? asked(act, "ixn") : asked(act, "conn");
     struct kv payload;
     struct writer writer;
     kv_init(&payload);
@@ -144,9 +144,9 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
     for (size_t i = 0; i < json_array_size(files); i++) {
         const char *file = json_string_value(json_array_get(files, i));
         const struct image *image = reload_image(&world, file, error);
-        if (image == NULL && error->code == ERROR_UNAVAILABLE && strlen(error->text) + 64 < sizeof error->text)
+        if (!image && error->code == ERROR_UNAVAILABLE && strlen(error->text) + 64 < sizeof error->text)
             strcat(error->text, "; it has to be where gcxvm, as its own user, can read it");
-        if (image == NULL) return false;
+        if (!image) return false;
         append(list, loaded_json(file, image));
     }
     return true;
@@ -158,7 +158,7 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     struct reload_world world = daemon_world(daemon);
     struct reload_activate asked_for = {asked(act, "point"), asked(act, "image"), act->client, act->req};
     const struct active *active = reload_activate(&daemon->reload, &world, &asked_for, &act->asker, error);
-    if (active == NULL) return false;
+    if (!active) return false;
     put(wait->answer, "at", text_of(span_of(active->dn)));
     put(wait->answer, "strategy", text_of(span_of(active->strategy)));
     put_hash(wait->answer, "image", active->image);

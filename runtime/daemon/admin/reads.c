@@ -109,7 +109,7 @@ static void status_fill(struct asking *asking)
     engine_read(daemon->engine, status_read, asking);
     put(asking->into, "sync", histogram_json(&engine_cost(daemon->engine)->sync));
     put(asking->into, "decision", histogram_json(&engine_cost(daemon->engine)->decision));
-    put(asking->into, "http", daemon->http != NULL ? json_string(http_address(daemon->http)) : json_null());
+    put(asking->into, "http", daemon->http ? json_string(http_address(daemon->http)) : json_null());
     put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
     intake_fill(asking);
     links_fill(asking);
@@ -124,9 +124,9 @@ bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error
     const char *id = json_string_value(json_object_get(request, "ixn"));
     const char *conn = json_string_value(json_object_get(request, "conn"));
     char *end;
-    *by_conn = id == NULL;
-    if (id != NULL && ixn_parse(id, ixn)) return true;
-    if (id == NULL && conn != NULL && strlen(conn) == 16 && conn[strspn(conn, "0123456789abcdefABCDEF")] == '\0') {
+    *by_conn = !id;
+    if (id && ixn_parse(id, ixn)) return true;
+    if (!id && conn && strlen(conn) == 16 && conn[strspn(conn, "0123456789abcdefABCDEF")] == '\0') {
         *ixn = strtoull(conn, &end, 16);
         return true;
     }

@@ -31,7 +31,7 @@ void append(json_t *list, json_t *value)
 json_t *text_of(struct span span)
 {
     json_t *text = span.length > 0 ? json_stringn((const char *)span.bytes, span.length) : json_null();
-    return text != NULL ? text : json_string("(not UTF-8)");
+    return text ? text : json_string("(not UTF-8)");
 }
 
 int64_t wall_less_logical(const struct core *core)
@@ -74,8 +74,8 @@ static void put_conn(json_t *into, uint64_t conn)
 void put_hash(json_t *into, const char *key, const uint8_t *hash)
 {
     char text[HASH_TEXT];
-    for (size_t i = 0; hash != NULL && i < CORE_HASH; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
-    put(into, key, hash != NULL ? json_string(text) : json_null());
+    for (size_t i = 0; hash && i < CORE_HASH; i++) snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    put(into, key, hash ? json_string(text) : json_null());
 }
 
 static json_t *value_json(const struct kv_value *value);
@@ -88,7 +88,7 @@ json_t *kv_json(struct span pairs)
     for (uint32_t at = 0; kv_next(pairs, &at, &pair);) {
         char key[257];
         snprintf(key, sizeof key, "%.*s", (int)pair.key.length, (const char *)pair.key.bytes);
-        if (json_object_get(object, key) == NULL) put(object, key, value_json(&pair.value));
+        if (!json_object_get(object, key)) put(object, key, value_json(&pair.value));
     }
     return object;
 }

@@ -105,12 +105,11 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor)
     int64_t at_us = 0;
     kv_init(&history);
     core_history_from(core, ixn, cursor, HISTORY_ROWS, &history);
-    for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);) {
+    for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);)
         if (span_is(pair.key, "at"))
             at_us = pair.value.word;
         else
             append(list, json_pack("{s:I,s:o}", "at_us", (json_int_t)at_us, "what", text_of(pair.value.span)));
-    }
     kv_free(&history);
     return list;
 }
@@ -181,13 +180,13 @@ void trace_read(void *self, struct core *core)
     uint64_t cursor = asked_number(asking, "from", 0);
     const char *format = json_string_value(json_object_get(asking->request, "format"));
     json_t *history;
-    if (format != NULL && strcmp(format, "otlp") != 0 && strcmp(format, "text") != 0) {
+    if (format && strcmp(format, "otlp") != 0 && strcmp(format, "text") != 0) {
         error_set(asking->error, ERROR_INPUT, "no format `%.40s`; expected text or otlp", format);
         asking->good = false;
         return;
     }
     if (!find(asking, core, &row)) return;
-    if (format != NULL && strcmp(format, "otlp") == 0) {
+    if (format && strcmp(format, "otlp") == 0) {
         put(asking->into, "otlp", otlp_json(core, &row));
         return;
     }
@@ -273,11 +272,11 @@ static void candidates_read(struct asking *asking, struct core *core, uint64_t i
     struct agent_row row;
     uint32_t named = 0;
     const char *name = asked_text(asking, "agent");
-    bool more = name == NULL;
+    bool more = !name;
     put(asking->into, "agents", list);
-    if (name != NULL && core_agent_named(core, span_of(name), &named) && core_agent(core, named, &row))
+    if (name && core_agent_named(core, span_of(name), &named) && core_agent(core, named, &row))
         append(list, candidate_json(core, ixn, named, &row, conditions));
-    else if (name != NULL)
+    else if (name)
         refuse_unknown(asking, "agent", name);
     while (more && from < end && json_array_size(list) < limit) {
         more = core_agent(core, (uint32_t)from, &row);

@@ -64,7 +64,7 @@ static bool state_read(struct asking *asking, int *state)
     const char *name = asked_text(asking, "state");
     char words[WORDS_TEXT];
     *state = -1;
-    if (name == NULL) return true;
+    if (!name) return true;
     *state = enum_value_agent_state(name, (uint32_t)strlen(name));
     if (*state >= 0) return true;
     words_say("agent_state", ", ", words);
@@ -84,7 +84,7 @@ void agents_read(void *self, struct core *core)
     json_t *list;
     int state;
     bool more = true;
-    if (name != NULL) {
+    if (name) {
         agent_one(asking, core, name);
         return;
     }
@@ -137,7 +137,7 @@ void queues_read(void *self, struct core *core)
     json_t *list = json_array();
     uint32_t count = 0;
     put(asking->into, "queues", list);
-    if (name == NULL) {
+    if (!name) {
         count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
         for (uint32_t i = 0; i < count; i++) append(list, queue_json(&rows[i], since_us));
         put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
@@ -173,8 +173,8 @@ void counters_read(void *self, struct core *core)
     json_t *list = json_array();
     put(asking->into, "counters", list);
     for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
-        if (name == NULL || span_is(row.name, name)) append(list, counter_json(&row));
-    if (name != NULL && json_array_size(list) == 0 && asked_number(asking, "from", 0) == 0)
+        if (!name || span_is(row.name, name)) append(list, counter_json(&row));
+    if (name && json_array_size(list) == 0 && asked_number(asking, "from", 0) == 0)
         refuse_unknown(asking, "counter", name);
     put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
@@ -211,7 +211,7 @@ void callbacks_read(void *self, struct core *core)
 static bool text_fits(const struct asking *asking, const char *key, struct span is)
 {
     const char *wanted = asked_text(asking, key);
-    return wanted == NULL || span_is(is, wanted);
+    return !wanted || span_is(is, wanted);
 }
 
 /* Does the interaction fit everything that the request asks for? */
@@ -229,8 +229,8 @@ static bool strategy_known(const struct asking *asking, const char *name)
     assert(name);
     struct images *images = programs_images(asking->daemon->programs);
     const struct image *image;
-    for (size_t i = 0; (image = images_at(images, i)) != NULL; i++)
-        if (image_strategy_named(image, name, (uint32_t)strlen(name)) != NULL) return true;
+    for (size_t i = 0; (image = images_at(images, i)); i++)
+        if (image_strategy_named(image, name, (uint32_t)strlen(name))) return true;
     return false;
 }
 
@@ -239,17 +239,17 @@ static bool interactions_check(struct asking *asking, uint64_t *cursor)
 {
     const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
     const char *media = asked_text(asking, "media");
-    bool good = state == NULL || word_place("interaction_state", state) >= 0,
-         known = media == NULL || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
+    bool good = !state || word_place("interaction_state", state) >= 0,
+         known = !media || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
     char *end;
     char words[WORDS_TEXT];
     words_say("interaction_state", " or ", words);
-    *cursor = from != NULL ? strtoull(from, &end, 10) : 0;
+    *cursor = from ? strtoull(from, &end, 10) : 0;
     if (!good)
         error_set(asking->error, ERROR_INPUT, "there is no state `%.40s`; expected %s", state, words);
     else if (!known)
         error_set(asking->error, ERROR_INPUT, "there is no medium `%.40s`; voice is one", media);
-    else if (from != NULL && (*end != '\0' || *from < '0' || *from > '9'))
+    else if (from && (*end != '\0' || *from < '0' || *from > '9'))
         error_set(asking->error, ERROR_INPUT, "`from` is what an answer said as `next`");
     else
         return true;
@@ -269,7 +269,7 @@ void interactions_read(void *self, struct core *core)
     char next[24];
     bool more = true;
     if (!interactions_check(asking, &cursor)) return;
-    if (queue != NULL && !queue_known(core, queue)) {
+    if (queue && !queue_known(core, queue)) {
         refuse_unknown(asking, "virtual queue", queue);
         return;
     }
@@ -281,7 +281,7 @@ void interactions_read(void *self, struct core *core)
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
     /* One that ended may be of an image that is known no more. */
-    if (strategy != NULL && json_array_size(list) == 0 && !strategy_known(asking, strategy))
+    if (strategy && json_array_size(list) == 0 && !strategy_known(asking, strategy))
         refuse_unknown(asking, "strategy", strategy);
     put(asking->into, "interactions", list);
     put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());

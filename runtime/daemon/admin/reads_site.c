@@ -110,7 +110,7 @@ void sources_fill(struct asking *asking)
 static json_t *point_json(const struct point_row *row)
 {
     json_t *object = json_object();
-    bool shared = row->percent < 100 && row->image_before != NULL;
+    bool shared = row->percent < 100 && row->image_before;
     put(object, "dn", text_of(row->dn));
     put(object, "strategy", text_of(row->strategy));
     put_hash(object, "image", row->image);
@@ -210,7 +210,7 @@ static void numbers_read(void *self, struct core *core)
     struct numbers *numbers = self;
     const struct image *image;
     for (size_t i = 0; i < numbers->count; i++) numbers->numbers[i] = UINT32_MAX;
-    for (uint32_t at = 0; (image = core_program(core, at)) != NULL; at++)
+    for (uint32_t at = 0; (image = core_program(core, at)); at++)
         for (size_t i = 0; i < numbers->count; i++)
             if (numbers->images[i] == image) numbers->numbers[i] = at;
 }
@@ -223,8 +223,8 @@ void strategies_fill(struct asking *asking)
     struct numbers page = {0};
     uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
     json_t *list = json_array();
-    if (uses == NULL) abort();
-    while (page.count < limit && (page.images[page.count] = images_at(images, from)) != NULL) page.count++, from++;
+    if (!uses) abort();
+    while (page.count < limit && (page.images[page.count] = images_at(images, from))) page.count++, from++;
     do engine_read(asking->daemon->engine, uses_read, uses);
     while (uses->more);
     engine_read(asking->daemon->engine, numbers_read, &page);

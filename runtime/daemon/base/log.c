@@ -290,7 +290,7 @@ static size_t write_some(const struct log *log, const char *bytes, size_t length
 {
     struct pollfd wait = {log->options.fd, POLLOUT, 0};
     const char *end = length > PIPE_BUF ? memrchr(bytes, '\n', PIPE_BUF) : NULL;
-    size_t piece = end != NULL ? (size_t)(end + 1 - bytes) : length < PIPE_BUF ? length : PIPE_BUF;
+    size_t piece = end ? (size_t)(end + 1 - bytes) : length < PIPE_BUF ? length : PIPE_BUF;
     ssize_t n;
     if (poll(&wait, 1, POLL_MS) != 1) return 0;
     n = log->socket ? send(log->options.fd, bytes, piece, MSG_DONTWAIT | MSG_NOSIGNAL)
@@ -359,7 +359,7 @@ static bool is_journald(int fd)
     const char *stream = getenv("JOURNAL_STREAM");
     unsigned long long device, inode;
     struct stat info;
-    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(fd, &info) == 0 &&
+    return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(fd, &info) == 0 &&
            info.st_dev == device && info.st_ino == inode;
 }
 
@@ -393,7 +393,7 @@ struct log *log_new(const struct log_options *options)
 void log_free(struct log *log)
 {
     struct timespec until;
-    if (log == NULL) return;
+    if (!log) return;
     pthread_mutex_lock(&log->lock);
     log->stop = true;
     log->stop_us = clock_monotonic_us() + LAST_WORDS_US;
@@ -430,10 +430,10 @@ bool log_set(const struct log *to, const char *name, enum log_level level)
     int lowest;
     pthread_mutex_lock(&log->lock);
     count = atomic_load(&log->room_count);
-    room = name != NULL ? room_find(log, name) : NULL;
-    if (name == NULL) {
+    room = name ? room_find(log, name) : NULL;
+    if (!name) {
         atomic_store(&log->level, (int)level);
-    } else if (room != NULL) {
+    } else if (room) {
         atomic_store(&room->level, (int)level);
     } else if (count < LOG_ROOMS_MAX) {
         snprintf(log->rooms[count].name, sizeof log->rooms[count].name, "%s", name);
@@ -445,7 +445,7 @@ bool log_set(const struct log *to, const char *name, enum log_level level)
         if (atomic_load(&log->rooms[i].level) < lowest) lowest = atomic_load(&log->rooms[i].level);
     atomic_store(&log->lowest, lowest);
     pthread_mutex_unlock(&log->lock);
-    return name == NULL || room_find(log, name) != NULL;
+    return !name || room_find(log, name);
 }
 
 bool log_wants(const struct log *log, enum log_level level, const char *name)
@@ -453,9 +453,9 @@ bool log_wants(const struct log *log, enum log_level level, const char *name)
     assert(log);
     struct room *room;
     if ((int)level < atomic_load_explicit(&log->lowest, memory_order_relaxed)) return false;
-    room = name != NULL ? room_find(log, name) : NULL;
-    if (name == NULL) return true;
-    return (int)level >= atomic_load_explicit(room != NULL ? &room->level : &log->level, memory_order_relaxed);
+    room = name ? room_find(log, name) : NULL;
+    if (!name) return true;
+    return (int)level >= atomic_load_explicit(room ? &room->level : &log->level, memory_order_relaxed);
 }
 
 bool log_personal(const struct log *log)

@@ -38,9 +38,8 @@ struct notify_socket *notify_open(void)
     struct notify_socket *notify = memory_zeroed(1, sizeof *notify);
     const char *path = getenv("NOTIFY_SOCKET"), *period = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
     notify->fd = -1;
-    if (path != NULL) address_take(notify, path);
-    if (period != NULL && (pid == NULL || strtoll(pid, NULL, 10) == getpid()))
-        notify->watchdog_us = strtoull(period, NULL, 10);
+    if (path) address_take(notify, path);
+    if (period && (!pid || strtoll(pid, NULL, 10) == getpid())) notify->watchdog_us = strtoull(period, NULL, 10);
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     unsetenv("WATCHDOG_PID");
@@ -49,7 +48,7 @@ struct notify_socket *notify_open(void)
 
 void notify_free(struct notify_socket *notify)
 {
-    if (notify == NULL) return;
+    if (!notify) return;
     if (notify->fd >= 0) close(notify->fd);
     free(notify);
 }

@@ -109,7 +109,7 @@ static void host_append(void *self, uint64_t number, struct span batch)
     assert(!engine->append_asked);
     if (engine->append_capacity < batch.length) {
         engine->append_bytes = realloc(engine->append_bytes, batch.length);
-        if (engine->append_bytes == NULL) abort();
+        if (!engine->append_bytes) abort();
         engine->append_capacity = batch.length;
     }
     if (batch.length > 0) memcpy(engine->append_bytes, batch.bytes, batch.length);
@@ -159,7 +159,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     assert(options && options->store && options->effect && options->committed && options->room && options->failed);
     struct engine *engine = calloc(1, sizeof *engine);
     struct partition_options partition = {.core = options->core, .ring_bytes = RING_BYTES, .ring_events = RING_EVENTS};
-    if (engine == NULL) abort();
+    if (!engine) abort();
     engine->options = *options;
     engine->host = (struct host){.self = engine,
                                  .wake_at = host_wake_at,
@@ -178,7 +178,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     engine->eventlog = eventlog_new(options->log);
     engine->wake_us = UINT64_MAX;
     engine->partition = partition_open(&partition, options->store, &engine->host, error);
-    if (engine->partition == NULL) {
+    if (!engine->partition) {
         engine_free(engine);
         return NULL;
     }
@@ -189,7 +189,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
 
 void engine_free(struct engine *engine)
 {
-    if (engine == NULL) return;
+    if (!engine) return;
     assert(!engine->started);
     partition_free(engine->partition);
     writer_free(&engine->backlog.writer);
@@ -209,7 +209,7 @@ void engine_free(struct engine *engine)
  * caller that waits for it. */
 static void images_put(struct engine *engine)
 {
-    while (engine->images != NULL) {
+    while (engine->images) {
         struct image_job *job = engine->images;
         engine->images = job->next;
         pthread_mutex_unlock(&engine->journal_lock);
@@ -256,7 +256,7 @@ static void *journal_main(void *argument)
         atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
         if (engine->append_asked)
             append(engine);
-        else if (engine->images != NULL)
+        else if (engine->images)
             images_put(engine);
         else if (engine->journal_stop)
             break;
@@ -375,7 +375,7 @@ static void backlog_post(struct engine *engine)
 static void readings_do(struct engine *engine, struct reading *readings)
 {
     struct reading *next;
-    for (struct reading *reading = readings; reading != NULL; reading = next) {
+    for (struct reading *reading = readings; reading; reading = next) {
         next = reading->next; /* its caller frees it once it is done */
         pthread_mutex_lock(&engine->lock);
         reading->taken = !reading->given_up;
@@ -395,7 +395,7 @@ static void readings_do(struct engine *engine, struct reading *readings)
 /* With the lock. Returns when there is something to do, or at the time that the partition asked for. */
 static void wait_for_work(struct engine *engine, bool more)
 {
-    while (!more && !engine->stirred && !engine->appended && !engine->stop && engine->readings == NULL) {
+    while (!more && !engine->stirred && !engine->appended && !engine->stop && !engine->readings) {
         struct timespec until;
         if (engine->wake_us == UINT64_MAX) {
             pthread_cond_wait(&engine->wake, &engine->lock);
@@ -413,7 +413,7 @@ static bool mark_applied(struct engine *engine, uint64_t posted_us)
 {
     uint64_t batch = partition_batches(engine->partition);
     struct mark *last = engine->mark_count > 0 ? &engine->marks[engine->mark_count - 1] : NULL;
-    if (!engine->appending || (last != NULL && last->batch == batch)) return false;
+    if (!engine->appending || (last && last->batch == batch)) return false;
     assert(engine->mark_count < MARKS);
     engine->marks[engine->mark_count++] =
         (struct mark){batch, core_last_seq(partition_core(engine->partition), SOURCE_ADMIN), posted_us};
@@ -523,7 +523,7 @@ static void *core_main(void *argument)
         struct reading *readings = engine->readings;
         engine->readings = NULL;
         pthread_mutex_unlock(&engine->lock);
-        if (readings == NULL) break;
+        if (!readings) break;
         readings_do(engine, readings);
         pthread_mutex_lock(&engine->lock);
     }
@@ -542,7 +542,7 @@ void engine_start(struct engine *engine)
 
 void engine_stop(struct engine *engine)
 {
-    if (engine == NULL || !engine->started) return;
+    if (!engine || !engine->started) return;
     pthread_mutex_lock(&engine->lock);
     engine->stop = true;
     pthread_cond_signal(&engine->wake);
@@ -630,7 +630,7 @@ bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span
     struct image_job job = {.hash = hash, .bytes = bytes, .error = error}, **at;
     if (!engine->started) return store_put_image(engine->options.store, hash, bytes, error);
     pthread_mutex_lock(&engine->journal_lock);
-    for (at = &engine->images; *at != NULL; at = &(*at)->next) continue;
+    for (at = &engine->images; *at; at = &(*at)->next) continue;
     *at = &job;
     pthread_cond_signal(&engine->journal_wake);
     while (!job.done) pthread_cond_wait(&engine->image_done, &engine->journal_lock);

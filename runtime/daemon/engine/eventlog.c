@@ -32,7 +32,7 @@ struct eventlog *eventlog_new(const struct log *log)
 
 void eventlog_free(struct eventlog *eventlog)
 {
-    if (eventlog == NULL) return;
+    if (!eventlog) return;
     writer_free(&eventlog->waiting.writer);
     free(eventlog->names);
     free(eventlog);

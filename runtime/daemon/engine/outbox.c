@@ -30,7 +30,7 @@ struct head {
 struct outbox *outbox_new(void)
 {
     struct outbox *outbox = calloc(1, sizeof *outbox);
-    if (outbox == NULL) abort();
+    if (!outbox) abort();
     pthread_mutex_init(&outbox->lock, NULL);
     outbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (outbox->fd < 0) abort();
@@ -39,7 +39,7 @@ struct outbox *outbox_new(void)
 
 void outbox_free(struct outbox *outbox)
 {
-    if (outbox == NULL) return;
+    if (!outbox) return;
     close(outbox->fd);
     pthread_mutex_destroy(&outbox->lock);
     free(outbox->filling.bytes);
@@ -59,7 +59,7 @@ static uint8_t *room(struct buffer *buffer, size_t more)
         size_t capacity = buffer->capacity > 0 ? buffer->capacity : 4096;
         while (capacity - buffer->length < more) capacity *= 2;
         buffer->bytes = realloc(buffer->bytes, capacity);
-        if (buffer->bytes == NULL) abort();
+        if (!buffer->bytes) abort();
         buffer->capacity = capacity;
     }
     buffer->length += more;

@@ -39,9 +39,9 @@ struct queries *queries_new(size_t sources)
 
 void queries_free(struct queries *queries)
 {
-    if (queries == NULL) return;
+    if (!queries) return;
     for (size_t i = 0; i < CHAINS; i++)
-        for (struct asked *asked = queries->chains[i], *next; asked != NULL; asked = next) {
+        for (struct asked *asked = queries->chains[i], *next; asked; asked = next) {
             next = asked->next;
             free(asked);
         }
@@ -78,9 +78,9 @@ static struct asked *take(struct queries *queries, uint64_t ixn, uint64_t ref)
     struct asked *asked, **at;
     pthread_mutex_lock(&queries->lock);
     at = chain_of(queries, ixn, ref);
-    while (*at != NULL && ((*at)->ixn != ixn || (*at)->ref != ref)) at = &(*at)->next;
+    while (*at && ((*at)->ixn != ixn || (*at)->ref != ref)) at = &(*at)->next;
     asked = *at;
-    if (asked != NULL) *at = asked->next;
+    if (asked) *at = asked->next;
     pthread_mutex_unlock(&queries->lock);
     return asked;
 }
@@ -90,7 +90,7 @@ void queries_answered(struct queries *queries, const struct message *done)
     assert(done);
     struct asked *asked = take(queries, message_u(done, ENVELOPE_ixn), message_u(done, ENVELOPE_ref));
     unsigned outcome = (unsigned)message_u(done, EventDone_outcome), exit = EXIT_OK;
-    if (asked == NULL) return;
+    if (!asked) return;
     if (outcome == outcome_timeout)
         exit = EXIT_TIMEOUT;
     else if (outcome != outcome_ok)
@@ -104,7 +104,7 @@ void queries_answered(struct queries *queries, const struct message *done)
 void queries_cancelled(struct queries *queries, uint64_t ixn, uint64_t ref)
 {
     struct asked *asked = take(queries, ixn, ref);
-    if (asked == NULL) return; /* what is cancelled need not be a query, and its answer may have come before */
+    if (!asked) return; /* what is cancelled need not be a query, and its answer may have come before */
     atomic_fetch_add(&queries->costs[asked->source].exits[EXIT_CANCELLED], 1);
     free(asked);
 }

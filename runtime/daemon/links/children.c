@@ -68,7 +68,7 @@ static size_t settings_fill(char **arguments, size_t n, const struct conf_adapte
         arguments[n++] = joined;
     }
     for (size_t i = 0; i < n; i++)
-        if (arguments[i] == NULL) abort();
+        if (!arguments[i]) abort();
     arguments[n] = NULL;
     return n;
 }
@@ -101,7 +101,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
 
 static void arguments_free(char **arguments)
 {
-    for (; *arguments != NULL; arguments++) free(*arguments);
+    for (; *arguments; arguments++) free(*arguments);
 }
 
 /* Signals as a new process expects them. */
@@ -189,7 +189,7 @@ static bool child_take_back(struct child *child, char *const *arguments)
     child->pidfd = pidfd;
     child->pid = pid;
     child->gone = event_new(children->base, child->pidfd, EV_READ, on_gone, child);
-    if (child->gone == NULL || event_add(child->gone, NULL) != 0) abort();
+    if (!child->gone || event_add(child->gone, NULL) != 0) abort();
     log_line(children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0, "adapter process %ld still runs%s", (long)pid,
              same ? ": taken back" : " with other settings: asked to end");
     if (!same) pidfd_send_signal(child->pidfd, SIGTERM, NULL, 0);
@@ -286,7 +286,7 @@ static void stopped_check(struct children *children)
     for (size_t i = 0; i < children->count; i++)
         if (children->child[i].pid != 0) return;
     children->ended = NULL;
-    if (ended != NULL) ended(children->self);
+    if (ended) ended(children->self);
 }
 
 /* SIGCHLD: several children may have ended for one signal, so all are asked. */
@@ -317,12 +317,12 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
 {
     assert(base && conf && log);
     struct children *children = calloc(1, sizeof *children);
-    if (children == NULL) abort();
+    if (!children) abort();
     *children = (struct children){.base = base, .conf = conf, .log = log};
     children->child = calloc(conf->adapter_count > 0 ? conf->adapter_count : 1, sizeof *children->child);
     children->signal = evsignal_new(base, SIGCHLD, on_child, children);
     children->kill = evtimer_new(base, on_kill, children);
-    if (children->child == NULL || children->signal == NULL || children->kill == NULL) abort();
+    if (!children->child || !children->signal || !children->kill) abort();
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct child *child = &children->child[children->count];
         if (conf->adapters[i].remote) continue; /* it is started where it runs */
@@ -333,7 +333,7 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
             clock_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
         child->timer = evtimer_new(base, on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
-        if (child->timer == NULL || child->hangs == NULL) abort();
+        if (!child->timer || !child->hangs) abort();
     }
     evsignal_add(children->signal, NULL);
     return children;
@@ -341,10 +341,10 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
 
 void children_free(struct children *children)
 {
-    if (children == NULL) return;
+    if (!children) return;
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
-        if (child->gone != NULL) event_free(child->gone);
+        if (child->gone) event_free(child->gone);
         if (child->pidfd >= 0) close(child->pidfd);
         event_free(child->timer);
         event_free(child->hangs);
@@ -437,7 +437,7 @@ static int self_ask(char *const *arguments, char *text, size_t size)
 static int settings_ask(const char *plugin, char *text, size_t size)
 {
     char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, strdup(plugin), (char[]){"--settings"}, NULL};
-    if (arguments[2] == NULL) abort();
+    if (!arguments[2]) abort();
     int result = self_ask(arguments, text, size);
     free(arguments[2]);
     return result;
@@ -494,7 +494,7 @@ bool children_check(const struct conf *conf, const struct conf_adapter *adapter,
         complain(self, said);
         return false;
     }
-    while (n < KEYS_MAX && (line = strsep(&rest, "\n")) != NULL)
+    while (n < KEYS_MAX && (line = strsep(&rest, "\n")))
         if (line[0] != '\0') keys[n++] = line;
     keys[n] = NULL;
     return conf_check_adapter(conf, adapter, keys, complain, self) && settings_good(conf, adapter, complain, self);

@@ -22,7 +22,7 @@ static void mark_of(char *const *arguments, char hex[MARK_HEX])
     uint8_t hash[crypto_generichash_BYTES];
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    for (size_t i = 1; arguments[0] != NULL && arguments[i] != NULL; i++)
+    for (size_t i = 1; arguments[0] && arguments[i]; i++)
         crypto_generichash_update(&state, (const uint8_t *)arguments[i], strlen(arguments[i]) + 1);
     crypto_generichash_final(&state, hash, sizeof hash);
     sodium_bin2hex(hex, MARK_HEX, hash, sizeof hash);
@@ -108,9 +108,9 @@ void guard_watch(const char *core, uint64_t seconds)
         return;
     }
     watch = malloc(sizeof *watch);
-    if (watch == NULL) abort();
+    if (!watch) abort();
     *watch = (struct watch){strdup(core), seconds};
-    if (watch->core == NULL) abort();
+    if (!watch->core) abort();
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the loop's */
     pthread_attr_init(&attributes);

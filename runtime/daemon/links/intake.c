@@ -92,10 +92,10 @@ static uint64_t used_by(const char *folder)
     DIR *list = opendir(folder);
     const struct dirent *entry;
     struct stat info;
-    while (list != NULL && (entry = readdir(list)) != NULL)
+    while (list && (entry = readdir(list)))
         if (fstatat(dirfd(list), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
             used += (uint64_t)info.st_blocks * 512;
-    if (list != NULL) closedir(list);
+    if (list) closedir(list);
     return used;
 }
 
@@ -121,7 +121,7 @@ uint64_t intake_memory(void)
 {
     unsigned long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
-    if (file == NULL) return 0;
+    if (!file) return 0;
     if (fscanf(file, "%*u %lu", &pages) != 1) pages = 0;
     fclose(file);
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -131,7 +131,7 @@ struct intake *intake_new(const struct conf *conf, struct engine *engine, const 
 {
     assert(conf && engine && log);
     struct intake *intake = calloc(1, sizeof *intake);
-    if (intake == NULL) abort();
+    if (!intake) abort();
     *intake = (struct intake){.conf = conf,
                               .engine = engine,
                               .log = log,

@@ -85,7 +85,7 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     char text[128];
     if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0) return;
     if ((what & BEV_EVENT_ERROR) != 0) {
-        if (connection->shown != NULL)
+        if (connection->shown)
             tls_why(stream, text, sizeof text);
         else
             snprintf(text, sizeof text, "%s", strerror(errno));
@@ -221,10 +221,10 @@ static void on_down(void *self, enum down_reason reason, const char *why)
     struct name *name = connection->name;
     struct writer writer;
     log_line(links->options.log, reason == down_reason_stopped ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-             name != NULL ? name->text : "links", 0, 0, "%s: %s (%s)",
-             name != NULL && name->connection == connection ? "the link is down" : "a connection was refused", why,
+             name ? name->text : "links", 0, 0, "%s: %s (%s)",
+             name && name->connection == connection ? "the link is down" : "a connection was refused", why,
              enum_name_down_reason(reason));
-    if (name == NULL || name->connection != connection) return;
+    if (!name || name->connection != connection) return;
     if (reason == down_reason_protocol) name_breach(name, clock_monotonic_us());
     link_server_counts(connection->server, &name->counts);
     name->connection = NULL;
@@ -243,7 +243,7 @@ struct connection *connection_new(struct links *links, struct bufferevent *strea
     struct link_server_calls calls = {.hello = on_hello, .up = on_up, .event = on_link_event, .down = on_down};
     struct link_allowance let_in = links_allowance(links, 1);
     struct connection *connection = calloc(1, sizeof *connection);
-    if (connection == NULL || stream == NULL) abort();
+    if (!connection || !stream) abort();
     calls.self = connection;
     connection->links = links;
     connection->server = link_server_new(&calls, clock_monotonic_us());

@@ -27,7 +27,7 @@ static struct name *name_add(struct links *links, const char *text, unsigned lin
 {
     struct name *name;
     links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
-    if (links->names == NULL) abort();
+    if (!links->names) abort();
     name = &links->names[links->name_count++];
     *name = (struct name){.text = memory_text(text), .link = link, .since_us = clock_wall_us()};
     return name;
@@ -53,13 +53,13 @@ static bool names_load(struct links *links, struct error *error)
     FILE *file = fopen(links->file, "re");
     unsigned link;
     char text[65];
-    if (file == NULL) {
+    if (!file) {
         if (errno == ENOENT) return true;
         error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
         return false;
     }
     while (links->name_count < NAMES_MAX && fscanf(file, "%u %64s\n", &link, text) == 2) {
-        if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link) != NULL) break;
+        if (link < SOURCE_LINKS || link > UINT16_MAX || name_of_link(links, link)) break;
         if (link < LINKS_END) name_add(links, text, link); /* beyond, the core has never heard it */
     }
     if (!feof(file)) {
@@ -89,7 +89,7 @@ static bool names_save(const struct links *links, struct error *error)
     bool good = false;
     if (asprintf(&fresh, "%s.new", links->file) < 0) abort();
     file = fopen(fresh, "we");
-    if (file != NULL) {
+    if (file) {
         for (size_t i = 0; i < links->name_count; i++)
             if (links->names[i].link != 0) fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
         good = fflush(file) == 0 && fsync(fileno(file)) == 0;
@@ -113,7 +113,7 @@ static void number_give(void *self, struct core *core)
     struct search *search = self;
     struct name *gone = NULL;
     unsigned link = SOURCE_LINKS;
-    while (link < LINKS_END && name_of_link(search->links, link) != NULL) link++;
+    while (link < LINKS_END && name_of_link(search->links, link)) link++;
     for (unsigned used = SOURCE_LINKS; link == LINKS_END && used < LINKS_END; used++) {
         gone = name_of_link(search->links, used);
         if (!gone->configured && core_link_is_free(core, used)) link = used;
@@ -121,7 +121,7 @@ static void number_give(void *self, struct core *core)
     search->found = link < LINKS_END;
     if (!search->found) return;
     search->gone = gone;
-    if (gone != NULL) gone->link = 0;
+    if (gone) gone->link = 0;
     search->name->link = link;
     search->name->committed = core_last_seq(core, link);
 }
@@ -139,7 +139,7 @@ static bool number_find(struct links *links, struct name *name, struct name **go
 /* It could not be saved: in the file the number is that of the name which is gone. */
 static void number_back(struct links *links, struct name *name, struct name *gone)
 {
-    if (gone != NULL) {
+    if (gone) {
         gone->link = name->link;
         engine_name_link(links->options.engine, gone->link, gone->text);
     }
@@ -177,7 +177,7 @@ bool names_open(struct links *links, struct error *error)
     if (!names_load(links, error)) return false;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct name *name = name_find(links, span_of(conf->adapters[i].name));
-        if (name == NULL) name = name_add(links, conf->adapters[i].name, 0);
+        if (!name) name = name_add(links, conf->adapters[i].name, 0);
         name->configured = true;
     }
     for (size_t i = 0; i < links->name_count; i++)

@@ -54,13 +54,13 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
 {
     assert(stream && names);
     struct links *links = self;
-    if (links->count == CONNECTIONS_MAX || links->listener == NULL) {
+    if (links->count == CONNECTIONS_MAX || !links->listener) {
         bufferevent_free(stream);
         return;
     }
     struct connection *connection = connection_new(links, stream);
     connection->shown = malloc(sizeof *names);
-    if (connection->shown == NULL) abort();
+    if (!connection->shown) abort();
     *connection->shown = *names;
     connection_read(stream, connection); /* what came with the handshake's end */
 }
@@ -76,7 +76,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     (void)what;
     if (intake_look(links->intake, now_us) == INTAKE_STOP)
         links->options.stop(links->options.self, "the space for the journal is used up");
-    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+    for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
         if (connection->over_us == 0) {
             struct link_allowance let_in = links_allowance(links, links->count);
@@ -98,7 +98,7 @@ struct links *links_new(const struct links_options *options, struct error *error
     struct links *links = calloc(1, sizeof *links);
     const struct timeval every = {.tv_usec = TICK_MS * 1000};
     int fd;
-    if (links == NULL) abort();
+    if (!links) abort();
     links->options = *options;
     if (asprintf(&links->file, "%s/links", options->conf->state) < 0) abort();
     links->intake = intake_new(options->conf, options->engine, options->log);
@@ -109,9 +109,9 @@ struct links *links_new(const struct links_options *options, struct error *error
     links->listener =
         evconnlistener_new(options->base, on_accept, links, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     links->tick = event_new(options->base, -1, EV_PERSIST, on_tick, links);
-    if (links->listener == NULL || links->tick == NULL || event_add(links->tick, &every) != 0) abort();
+    if (!links->listener || !links->tick || event_add(links->tick, &every) != 0) abort();
     struct remote_options remote = {options->base, options->conf, options->log, on_enter, links};
-    if (options->conf->remote_listen[0] != '\0' && (links->remote = remote_new(&remote, error)) == NULL) {
+    if (options->conf->remote_listen[0] != '\0' && !(links->remote = remote_new(&remote, error))) {
         links_free(links);
         return NULL;
     }
@@ -120,11 +120,11 @@ struct links *links_new(const struct links_options *options, struct error *error
 
 void links_free(struct links *links)
 {
-    if (links == NULL) return;
-    while (links->connections != NULL) connection_free(links->connections);
+    if (!links) return;
+    while (links->connections) connection_free(links->connections);
     remote_free(links->remote);
-    if (links->listener != NULL) evconnlistener_free(links->listener);
-    if (links->tick != NULL) event_free(links->tick);
+    if (links->listener) evconnlistener_free(links->listener);
+    if (links->tick) event_free(links->tick);
     intake_free(links->intake);
     for (size_t i = 0; i < links->name_count; i++) free(links->names[i].text);
     free(links->names);
@@ -137,7 +137,7 @@ void links_effect(struct links *links, unsigned link, struct span frame)
     assert(links && frame.length > 0);
     struct name *name = name_of_link(links, link);
     struct connection *connection;
-    if (name == NULL || name->connection == NULL) return; /* the core asks again, or is told so by its classes */
+    if (!name || !name->connection) return; /* the core asks again, or is told so by its classes */
     connection = name->connection;
     link_server_effect(connection->server, frame);
     connection_flush(connection, name->connection != NULL);
@@ -158,10 +158,10 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
 {
     struct name *name = name_of_link(links, link);
     struct connection *connection;
-    if (name == NULL) return;
+    if (!name) return;
     /* Events that an adapter sent again after a reconnect are told again, and may come behind newer ones. */
     if (seq > name->committed) name->committed = seq;
-    if (name->connection == NULL) return;
+    if (!name->connection) return;
     connection = name->connection;
     link_server_committed(connection->server, seq);
     if (link_server_blocked(connection->server))
@@ -174,10 +174,10 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
 static void rotate(struct links *links)
 {
     struct connection *first = links->connections, **end = &links->connections;
-    if (first == NULL || first->next == NULL) return;
+    if (!first || !first->next) return;
     links->connections = first->next;
     first->next = NULL;
-    while (*end != NULL) end = &(*end)->next;
+    while (*end) end = &(*end)->next;
     *end = first;
 }
 
@@ -185,7 +185,7 @@ void links_room(struct links *links)
 {
     struct connection *next;
     rotate(links);
-    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+    for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
         resume(connection);
     }
@@ -194,12 +194,12 @@ void links_room(struct links *links)
 void links_close(struct links *links)
 {
     struct connection *next;
-    if (links->listener != NULL) evconnlistener_free(links->listener);
+    if (links->listener) evconnlistener_free(links->listener);
     links->listener = NULL;
     remote_free(links->remote);
     links->remote = NULL;
     unlink(links->options.conf->links);
-    for (struct connection *connection = links->connections; connection != NULL; connection = next) {
+    for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
         if (connection->over_us != 0) continue;
         link_server_close(connection->server, down_reason_stopped);
@@ -219,7 +219,7 @@ bool links_read(const struct links *links, size_t index, struct link_row *row)
                                  .since_us = name->since_us,
                                  .breaches = name->breaches,
                                  .counts = name->counts};
-        if (name->connection != NULL) link_server_counts(name->connection->server, &row->counts);
+        if (name->connection) link_server_counts(name->connection->server, &row->counts);
         return true;
     }
     return false;

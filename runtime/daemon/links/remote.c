@@ -53,7 +53,7 @@ static void handshake_free(struct handshake *handshake)
     while (*at != handshake) at = &(*at)->next;
     *at = handshake->next;
     event_free(handshake->deadline);
-    if (handshake->stream != NULL) bufferevent_free(handshake->stream);
+    if (handshake->stream) bufferevent_free(handshake->stream);
     free(handshake);
 }
 
@@ -90,7 +90,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *self)
 static bool room_for(const struct remote *remote, const char *address)
 {
     unsigned count = 0, same = 0;
-    for (const struct handshake *one = remote->handshakes; one != NULL; one = one->next) {
+    for (const struct handshake *one = remote->handshakes; one; one = one->next) {
         count++;
         same += strcmp(one->address, address) == 0;
     }
@@ -112,17 +112,17 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         stream = tls_accept(remote->tls, remote->options.base, fd);
     else
         say(remote, address, "too many handshakes at once");
-    if (stream == NULL) {
+    if (!stream) {
         close(fd);
         return;
     }
     struct handshake *handshake = calloc(1, sizeof *handshake);
-    if (handshake == NULL) abort();
+    if (!handshake) abort();
     *handshake = (struct handshake){.next = remote->handshakes, .remote = remote, .stream = stream};
     memcpy(handshake->address, address, sizeof address);
     remote->handshakes = handshake;
     handshake->deadline = evtimer_new(remote->options.base, on_deadline, handshake);
-    if (handshake->deadline == NULL || evtimer_add(handshake->deadline, &patience) != 0) abort();
+    if (!handshake->deadline || evtimer_add(handshake->deadline, &patience) != 0) abort();
     address_watch_peer(fd);
     bufferevent_setcb(stream, NULL, NULL, on_event, handshake);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
@@ -158,7 +158,7 @@ static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
                                     .certificate_setting = "remote_certificate",
                                     .key_setting = "remote_key",
                                     .ca_setting = "remote_ca"};
-    if (settings.ca != NULL) return tls_server(&settings, why, size);
+    if (settings.ca) return tls_server(&settings, why, size);
     snprintf(why, size, "remote_ca: is missing: whose certificates are remote adapters to show?");
     return NULL;
 }
@@ -190,10 +190,10 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
     struct address address;
     char why[512];
     struct remote *remote = calloc(1, sizeof *remote);
-    if (remote == NULL) abort();
+    if (!remote) abort();
     remote->options = *options;
     if (!address_parse(&address, conf->remote_listen, why, sizeof why) ||
-        (remote->tls = tls_of(conf, why, sizeof why)) == NULL) {
+        !(remote->tls = tls_of(conf, why, sizeof why))) {
         error_set(error, ERROR_INPUT, "%s", why);
         remote_free(remote);
         return NULL;
@@ -201,16 +201,15 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
     remote->listener = evconnlistener_new_bind(options->base, on_accept, remote,
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                HANDSHAKES_MAX, (struct sockaddr *)&address.socket, address.length);
-    unsigned port = remote->listener == NULL ? 0 : address_port(evconnlistener_get_fd(remote->listener));
-    if (remote->listener == NULL ||
-        (conf->remote_port_file[0] != '\0' && !address_port_tell(conf->remote_port_file, port))) {
-        error_set(error, ERROR_SYSTEM, "%s: %s",
-                  remote->listener == NULL ? conf->remote_listen : conf->remote_port_file, strerror(errno));
+    unsigned port = !remote->listener ? 0 : address_port(evconnlistener_get_fd(remote->listener));
+    if (!remote->listener || (conf->remote_port_file[0] != '\0' && !address_port_tell(conf->remote_port_file, port))) {
+        error_set(error, ERROR_SYSTEM, "%s: %s", !remote->listener ? conf->remote_listen : conf->remote_port_file,
+                  strerror(errno));
         remote_free(remote);
         return NULL;
     }
     remote->watch = event_new(options->base, -1, EV_PERSIST, on_watch, remote);
-    if (remote->watch == NULL || event_add(remote->watch, &second) != 0) abort();
+    if (!remote->watch || event_add(remote->watch, &second) != 0) abort();
     log_line(options->log, LOG_LEVEL_INFO, "links", 0, 0, "remote adapters are let in at %s, port %u",
              conf->remote_listen, port);
     return remote;
@@ -218,10 +217,10 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
 
 void remote_free(struct remote *remote)
 {
-    if (remote == NULL) return;
-    while (remote->handshakes != NULL) handshake_free(remote->handshakes);
-    if (remote->listener != NULL) evconnlistener_free(remote->listener);
-    if (remote->watch != NULL) event_free(remote->watch);
+    if (!remote) return;
+    while (remote->handshakes) handshake_free(remote->handshakes);
+    if (remote->listener) evconnlistener_free(remote->listener);
+    if (remote->watch) event_free(remote->watch);
     tls_free(remote->tls);
     free(remote);
 }

@@ -92,7 +92,7 @@ static bool value_check(const struct command_argument *row, const json_t *value,
 static const struct command_argument *row_of(enum command_id id, const char *member)
 {
     const struct command_argument *row;
-    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++) {
+    for (size_t i = 0; (row = command_argument(id, i)); i++) {
         if (!row->sent) continue;
         if (strcmp(row->member, member) == 0 || (row->type == ARGUMENT_IXN && strcmp(member, "conn") == 0)) return row;
     }
@@ -114,16 +114,16 @@ bool command_check(enum command_id id, const json_t *request, struct error *erro
             return false;
         }
         row = row_of(id, key);
-        if (row == NULL) {
+        if (!row) {
             error_set(error, ERROR_INPUT, "%s does not take `%.40s`", commands[id].name, key);
             return false;
         }
         if (!value_check(row, value, error)) return false;
     }
-    for (size_t i = 0; (row = command_argument(id, i)) != NULL; i++) {
+    for (size_t i = 0; (row = command_argument(id, i)); i++) {
         if (row->need != NEED_ONE && row->need != NEED_SOME) continue;
-        if (json_object_get(request, row->member) != NULL) continue;
-        if (row->type == ARGUMENT_IXN && json_object_get(request, "conn") != NULL) continue;
+        if (json_object_get(request, row->member)) continue;
+        if (row->type == ARGUMENT_IXN && json_object_get(request, "conn")) continue;
         if (row->type == ARGUMENT_IXN)
             error_set(error, ERROR_INPUT,
                       "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");

@@ -33,12 +33,12 @@ bool role_rule_read(const char *text, enum role role, struct role_rule *rule, st
     if (name[0] >= '0' && name[0] <= '9' && *end == '\0' && number < UINT32_MAX) return true;
     if (group) {
         members = getgrnam(name);
-        if (members != NULL) rule->id = members->gr_gid;
-        if (members != NULL) return true;
+        if (members) rule->id = members->gr_gid;
+        if (members) return true;
     } else {
         user = getpwnam(name);
-        if (user != NULL) rule->id = user->pw_uid;
-        if (user != NULL) return true;
+        if (user) rule->id = user->pw_uid;
+        if (user) return true;
     }
     error_set(error, ERROR_UNKNOWN, "there is no %s \"%.64s\" on this machine", group ? "group" : "user", name);
     return false;
@@ -63,8 +63,8 @@ static void name_fill(struct peer *peer)
     FILE *file = fopen("/etc/passwd", "re");
     const struct passwd *user;
     snprintf(peer->name, sizeof peer->name, "uid:%u", (unsigned)peer->uid);
-    if (file == NULL) return;
-    while ((user = fgetpwent(file)) != NULL) {
+    if (!file) return;
+    while ((user = fgetpwent(file))) {
         if (user->pw_uid != peer->uid) continue;
         snprintf(peer->name, sizeof peer->name, "%.32s(%u)", user->pw_name, (unsigned)peer->uid);
         break;

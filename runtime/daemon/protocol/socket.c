@@ -101,10 +101,10 @@ bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *l
     assert(text && at && length);
     struct sockaddr_in *four = (struct sockaddr_in *)at;
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)at;
-    const char *colon = strrchr(text, ':'), *digits = colon != NULL ? colon + 1 : "";
+    const char *colon = strrchr(text, ':'), *digits = colon ? colon + 1 : "";
     char host[SOCKET_TEXT];
     unsigned long port = strtoul(digits, NULL, 10);
-    size_t size = colon != NULL ? (size_t)(colon - text) : 0;
+    size_t size = colon ? (size_t)(colon - text) : 0;
     if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0' || strlen(digits) > 5 || port > 65535)
         return false;
     if (size == 0 || size >= sizeof host) return false;

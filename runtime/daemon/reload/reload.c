@@ -96,7 +96,7 @@ static void given_copy(struct kv *to, struct span pairs)
 static const struct image *image_hashed(struct programs *programs, const uint8_t hash[IMAGE_HASH])
 {
     const struct image *image;
-    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++)
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)); i++)
         if (memcmp(image_hash(image), hash, IMAGE_HASH) == 0) return image;
     return NULL;
 }
@@ -107,10 +107,9 @@ void reload_by_hand(struct reload *reload, const struct reload_world *world, str
     assert(active->dn);
     struct activation activation;
     const struct image *image;
-    if (world->activations == NULL || !activations_get(world->activations, active->dn, &activation)) return;
+    if (!world->activations || !activations_get(world->activations, active->dn, &activation)) return;
     image = image_hashed(world->programs, activation.image);
-    if (image == NULL ||
-        image_strategy_named(image, activation.strategy, (uint32_t)strlen(activation.strategy)) == NULL) {
+    if (!image || !image_strategy_named(image, activation.strategy, (uint32_t)strlen(activation.strategy))) {
         snprintf(reload->warning, sizeof reload->warning,
                  "routing point %.64s: the image that %.64s activated is gone; the configuration's is in force",
                  active->dn, activation.actor);
@@ -134,7 +133,7 @@ uint64_t reload_activate_point(const struct reload_world *world, const struct ac
     const struct image *image = image_hashed(world->programs, active->image);
     struct kv taken;
     kv_init(&taken);
-    if (image != NULL)
+    if (image)
         arguments_select(image, image_strategy_named(image, active->strategy, (uint32_t)strlen(active->strategy)),
                          kv_span(&active->given), &taken);
     activating.given = kv_span(&taken);
@@ -225,7 +224,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     struct reload_job *job = memory_zeroed(1, sizeof *job);
     *job = (struct reload_job){.engine = world->engine, .ready = ready, .self = self};
     job->actor = memory_text(asker->actor);
-    job->why = asker->why != NULL ? memory_text(asker->why) : NULL;
+    job->why = asker->why ? memory_text(asker->why) : NULL;
     bool begun = reading_images(&job->reading, world->conf, world->programs, error);
     if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
         error_set(error, ERROR_SYSTEM, "no thread for the directory can be had; try again");
@@ -255,7 +254,7 @@ bool reload_end(struct reload_job *job, struct reload *reload, const struct relo
 
 void reload_cancel(struct reload_job *job)
 {
-    if (job == NULL) return;
+    if (!job) return;
     atomic_store(&job->stop, true);
     pthread_join(job->thread, NULL);
     job_free(job);

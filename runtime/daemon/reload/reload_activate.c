@@ -30,7 +30,7 @@ const struct image *reload_image(const struct reload_world *world, const char *f
 {
     assert(world && file);
     const struct image *image = programs_read(world->programs, file, error);
-    return image != NULL && image_usable(world, image, file, error) ? image : NULL;
+    return image && image_usable(world, image, file, error) ? image : NULL;
 }
 
 /* Is `what` the beginning of a hash? Its length, or 0. */
@@ -54,15 +54,15 @@ static const struct image *image_of_digits(struct programs *programs, const char
                                            struct error *error)
 {
     const struct image *image, *found = NULL;
-    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++) {
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)); i++) {
         if (!begins_with(image_hash(image), what, digits)) continue;
-        if (found != NULL && memcmp(image_hash(found), image_hash(image), IMAGE_HASH) != 0) {
+        if (found && memcmp(image_hash(found), image_hash(image), IMAGE_HASH) != 0) {
             error_set(error, ERROR_INPUT, "more than one image begins with %.*s; give more digits", (int)digits, what);
             return NULL;
         }
         found = image;
     }
-    if (found == NULL)
+    if (!found)
         error_set(error, ERROR_UNKNOWN,
                   "no image begins with %.*s; `strategies` lists those that are known, `load FILE` makes one known",
                   (int)digits, what);
@@ -76,10 +76,10 @@ static const struct image *image_of_strategy(const struct reload *reload, struct
     uint32_t length = (uint32_t)strlen(name);
     const struct image *image, *found = NULL;
     for (size_t i = 0; i < reload->image_count; i++)
-        if (image_strategy_named(reload->images[i], name, length) != NULL) return reload->images[i];
-    for (size_t i = 0; (image = images_at(programs_images(programs), i)) != NULL; i++)
-        if (image_strategy_named(image, name, length) != NULL) found = image;
-    if (found == NULL)
+        if (image_strategy_named(reload->images[i], name, length)) return reload->images[i];
+    for (size_t i = 0; (image = images_at(programs_images(programs), i)); i++)
+        if (image_strategy_named(image, name, length)) found = image;
+    if (!found)
         error_set(error, ERROR_UNKNOWN,
                   "`%.64s` is no strategy of a known image, nor a hash of %d digits or more; `strategies` lists them",
                   name, DIGITS_LEAST);
@@ -91,19 +91,19 @@ static const struct image *image_of_strategy(const struct reload *reload, struct
 static bool strategy_of(const struct image *image, const char *said, const char *now, char name[NAME_MAX_BYTES + 1],
                         struct error *error)
 {
-    const char *wanted = said != NULL ? said : now;
+    const char *wanted = said ? said : now;
     struct text only;
-    if (image_strategy_named(image, wanted, (uint32_t)strlen(wanted)) != NULL) {
+    if (image_strategy_named(image, wanted, (uint32_t)strlen(wanted))) {
         snprintf(name, NAME_MAX_BYTES + 1, "%s", wanted);
         return true;
     }
-    if (said == NULL && image_count(image, SECTION_STRATEGIES) == 1) {
+    if (!said && image_count(image, SECTION_STRATEGIES) == 1) {
         only = image_text(image, image_strategy(image, 0)->name);
         snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)only.length, only.bytes);
         return true;
     }
     error_set(error, ERROR_UNKNOWN, "that image has no strategy `%.64s`%s", wanted,
-              said == NULL ? "; say which one it is to be, HASH:STRATEGY" : "");
+              !said ? "; say which one it is to be, HASH:STRATEGY" : "");
     return false;
 }
 
@@ -156,13 +156,13 @@ static const struct image *image_asked(const struct reload *reload, const struct
                                        struct error *error)
 {
     const struct image *image = image_of_strategy(reload, world->programs, what, NULL);
-    size_t digits = image == NULL ? digits_of(what) : 0; /* a strategy may be called `facade` */
+    size_t digits = !image ? digits_of(what) : 0; /* a strategy may be called `facade` */
     const char *said = digits == 0 ? what : what[digits] == ':' ? what + digits + 1 : NULL;
     if (digits > 0)
         image = image_of_digits(world->programs, what, digits, error);
-    else if (image == NULL)
+    else if (!image)
         image = image_of_strategy(reload, world->programs, what, error);
-    if (image == NULL || !strategy_of(image, said, active->strategy, strategy, error) ||
+    if (!image || !strategy_of(image, said, active->strategy, strategy, error) ||
         !image_usable(world, image, what, error))
         return NULL;
     if (!reload_fits_point(image, strategy)) {
@@ -191,13 +191,13 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
     char strategy[NAME_MAX_BYTES + 1];
     const struct image *image;
     bool by_hand;
-    if (active == NULL) return NULL;
-    if (world->activations == NULL) {
+    if (!active) return NULL;
+    if (!world->activations) {
         error_set(error, ERROR_STATE, "activations.json in the state folder is damaged; mend or remove it, and reload");
         return NULL;
     }
     image = image_asked(reload, world, active, asked->what, strategy, error);
-    if (image == NULL) return NULL;
+    if (!image) return NULL;
     by_hand = image != image_of_strategy(reload, world->programs, active->configured, NULL) ||
               strcmp(strategy, active->configured) != 0;
     kept.strategy = strategy;
@@ -219,7 +219,7 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
 static void active_again(struct reload *reload, const struct reload_world *world, struct active *active)
 {
     const struct image *image = image_of_strategy(reload, world->programs, active->configured, NULL);
-    if (image == NULL) { /* the files could not be loaded: what is in force the core alone knows, and is asked then */
+    if (!image) { /* the files could not be loaded: what is in force the core alone knows, and is asked then */
         free(active->dn);
         free(active->strategy);
         free(active->configured);
@@ -241,8 +241,8 @@ bool reload_answered(struct reload *reload, const struct reload_world *world, st
                      struct error *error)
 {
     struct error why = {0};
-    char *point = world->activations != NULL ? activations_settle(world->activations, ask, good, &why) : NULL;
-    for (size_t i = 0; point != NULL && i < reload->active_count; i++) {
+    char *point = world->activations ? activations_settle(world->activations, ask, good, &why) : NULL;
+    for (size_t i = 0; point && i < reload->active_count; i++) {
         if (strcmp(reload->active[i].dn, point) != 0) continue;
         active_again(reload, world, &reload->active[i]);
         break;

@@ -122,13 +122,13 @@ static bool adapters_names(struct reading *reading, const struct conf_setting **
     *vain = NULL;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         const struct conf_setting *setting = adapter_defaults(&conf->adapters[i]);
-        const char *list = setting != NULL ? setting->value : "";
+        const char *list = setting ? setting->value : "";
         char dn[NAME_MAX_BYTES + 1];
         while (next_dn(&list, dn)) {
             bool lacking = import_lacks_dn(reading->directory, dn);
             any = any || !lacking;
             if (!lacking) continue;
-            if (*vain == NULL) *vain = setting;
+            if (!*vain) *vain = setting;
             warn(reading, "%.140s:%d: adapter %s: default destination %s is in no row of table dn of %.140s",
                  conf->file, setting->line, conf->adapters[i].name, dn, conf->directory);
         }
@@ -163,7 +163,7 @@ static bool point_names(struct reading *reading, const struct import_point *poin
     char what[TEXT_MAX];
     struct error lost = {0};
     if (saved || own.lacking < own.named) return true;
-    if (own.named == 0 && vain == NULL) return true; /* the switch has its own */
+    if (own.named == 0 && !vain) return true; /* the switch has its own */
     if (own.named == 0) {
         error_set(&lost, ERROR_UNKNOWN,
                   "%.120s:%d: of the default destinations of routing point %s, %.60s, none is in table dn of %.60s; "

@@ -51,7 +51,7 @@ static bool strategy_find(struct reading *reading, const struct import_point *po
     bool found = false;
     char at[160], what[512];
     for (size_t i = 0; i < conf->strategy_count; i++) {
-        if (image_strategy_named(reading->images[i], point->strategy, length) == NULL) continue;
+        if (!image_strategy_named(reading->images[i], point->strategy, length)) continue;
         if (found && reading->images[*place] != reading->images[i]) {
             error_set(error, ERROR_INPUT, "strategy %s of routing point %s is in %s and in %s", point->strategy,
                       point->dn, conf->strategies[*place], conf->strategies[i]);
@@ -103,7 +103,7 @@ static bool kind_fits(const struct image *image, const struct image_statement *s
                       const struct conf_source *source)
 {
     struct text sql = image_text(image, statement->sql);
-    return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2) != NULL;
+    return statement->parameters == 0 || memmem(sql.bytes, sql.length, source->postgres[0] ? "$1" : "?1", 2);
 }
 
 /* Has the configuration an endpoint of this name? */
@@ -130,7 +130,7 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
             return false;
         }
         const struct conf_source *source = source_find(conf, name);
-        if (source == NULL)
+        if (!source)
             error_set(error, ERROR_UNKNOWN,
                       "%s: queries source %.*s, which is not in %s; expected `source %.*s { ... }`", file,
                       (int)name.length, name.bytes, conf->file, (int)name.length, name.bytes);
@@ -141,7 +141,7 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
                       file, source->name, source->postgres[0] ? "PostgreSQL" : "SQLite",
                       source->postgres[0] ? "SQLite" : "PostgreSQL", source->name,
                       source->postgres[0] ? "postgres" : "sqlite");
-        if (source == NULL || !kind_fits(image, statement, source)) return false;
+        if (!source || !kind_fits(image, statement, source)) return false;
     }
     return true;
 }
@@ -155,8 +155,8 @@ bool reading_images(struct reading *reading, const struct conf *conf, struct pro
         struct error why = {0};
         char at[160];
         reading->images[i] = programs_read(programs, conf->strategies[i], &why);
-        if (reading->images[i] == NULL) error_set(error, why.code, "%s: %s", place_named(conf, i, at), why.text);
-        if (reading->images[i] == NULL || !reload_sources_check(conf, reading->images[i], conf->strategies[i], error))
+        if (!reading->images[i]) error_set(error, why.code, "%s: %s", place_named(conf, i, at), why.text);
+        if (!reading->images[i] || !reload_sources_check(conf, reading->images[i], conf->strategies[i], error))
             return false;
     }
     return true;
@@ -171,11 +171,11 @@ bool reading_directory(struct reading *reading, const atomic_bool *stop, struct 
     struct error why = {0};
     char at[160];
     reading->directory = import_read(conf->directory, stop, &why);
-    if (reading->directory == NULL && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
+    if (!reading->directory && why.code == ERROR_UNAVAILABLE) /* no file to name a line of */
         error_set(error, why.code, "%s: %s", line_named(conf, conf->directory_line, at), why.text);
-    else if (reading->directory == NULL)
+    else if (!reading->directory)
         *error = why;
-    if (reading->directory == NULL) return false;
+    if (!reading->directory) return false;
     if (!import_check(reading->directory, conf->directory, reading->images, conf->strategy_count, error)) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);

@@ -80,8 +80,8 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
     assert(daemon && asker && asker->actor);
     const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
     struct drain *drain = &daemon->drain;
-    if (drain->tick == NULL) drain->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
-    if (drain->tick == NULL) abort();
+    if (!drain->tick) drain->tick = event_new(daemon->base, -1, EV_PERSIST, on_tick, daemon);
+    if (!drain->tick) abort();
     /* A process that is to end anyway is not kept by another drain without a bound. */
     if (stop || !drain->stop) drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
     drain->stop = drain->stop || stop;
@@ -104,11 +104,11 @@ uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)
 
 bool drain_under_way(const struct daemon *daemon)
 {
-    return daemon->drain.tick != NULL && !daemon->drain.over;
+    return daemon->drain.tick && !daemon->drain.over;
 }
 
 void drain_clear(struct drain *drain)
 {
-    if (drain->tick != NULL) event_free(drain->tick);
+    if (drain->tick) event_free(drain->tick);
     *drain = (struct drain){0};
 }

@@ -67,7 +67,7 @@ static bool load_prepare(struct daemon *daemon, struct error *error)
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
-    if (daemon->activations == NULL) daemon->activations = activations_open(daemon->conf->state, error);
+    if (!daemon->activations) daemon->activations = activations_open(daemon->conf->state, error);
     return daemon->activations != NULL;
 }
 
@@ -98,7 +98,7 @@ static void load_again(struct daemon *daemon, const struct asker *asker)
     if (loading->again) return;
     loading->again = true;
     loading->actor = memory_text(asker->actor);
-    loading->why = asker->why != NULL ? memory_text(asker->why) : NULL;
+    loading->why = asker->why ? memory_text(asker->why) : NULL;
 }
 
 void load_forget(struct loading *loading)
@@ -115,7 +115,7 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *loa
     assert(asker && asker->actor && load);
     struct loading *loading = &daemon->loading;
     struct reload_world world;
-    if (loading->job != NULL) {
+    if (loading->job) {
         load_again(daemon, asker);
         *load = loading->number + 1;
         return true;
@@ -125,13 +125,13 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *loa
         world = daemon_world(daemon);
         loading->job = reload_begin(&world, asker, on_load_ready, daemon, error);
     }
-    return loading->job != NULL || load_came_to(daemon, false, error);
+    return loading->job || load_came_to(daemon, false, error);
 }
 
 void load_over(struct daemon *daemon, const struct error *why)
 {
     assert(daemon->tells && daemon->tells->loaded);
-    if (why != NULL) log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", why->text);
+    if (why) log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "nothing was changed: %s", why->text);
     daemon->tells->loaded(daemon, daemon->loading.number, why);
 }
 

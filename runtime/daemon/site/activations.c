@@ -30,8 +30,7 @@ struct activations {
 /* Reads a hash of hexadecimal digits. False: it is none. */
 static bool hash_read(const char *text, uint8_t hash[IMAGE_HASH])
 {
-    if (text == NULL || strlen(text) != 2 * IMAGE_HASH || strspn(text, "0123456789abcdef") != 2 * IMAGE_HASH)
-        return false;
+    if (!text || strlen(text) != 2 * IMAGE_HASH || strspn(text, "0123456789abcdef") != 2 * IMAGE_HASH) return false;
     for (size_t i = 0; i < IMAGE_HASH; i++) {
         const char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
         hash[i] = (uint8_t)strtoul(digits, NULL, 16);
@@ -48,8 +47,8 @@ static bool point_read(const json_t *point, struct activation *activation)
         .why = json_string_value(json_object_get(point, "why")),
         .at_us = (uint64_t)json_integer_value(json_object_get(point, "at_us")),
     };
-    return hash_read(json_string_value(json_object_get(point, "image")), activation->image) &&
-           activation->strategy != NULL && activation->actor != NULL;
+    return hash_read(json_string_value(json_object_get(point, "image")), activation->image) && activation->strategy &&
+           activation->actor;
 }
 
 /* Reads the file; one that is not there has no points. */
@@ -66,7 +65,7 @@ static bool points_read(struct activations *activations, struct error *error)
     activations->points = json_load_file(activations->path, JSON_REJECT_DUPLICATES, &why);
     if (!json_is_object(activations->points)) {
         error_set(error, ERROR_INPUT, "%.140s: %.100s", activations->path,
-                  activations->points == NULL ? why.text : "expected an object");
+                  !activations->points ? why.text : "expected an object");
         return false;
     }
     json_object_foreach(activations->points, dn, point)
@@ -99,8 +98,8 @@ static void pending_free(struct pending *pending)
 
 void activations_free(struct activations *activations)
 {
-    if (activations == NULL) return;
-    while (activations->pending != NULL) {
+    if (!activations) return;
+    while (activations->pending) {
         struct pending *pending = activations->pending;
         activations->pending = pending->next;
         pending_free(pending);
@@ -116,7 +115,7 @@ bool activations_get(const struct activations *activations, const char *dn, stru
 {
     assert(activations && dn && activation);
     const json_t *point = json_object_get(activations->points, dn);
-    return point != NULL && point_read(point, activation);
+    return point && point_read(point, activation);
 }
 
 /* Writes the file beside its place, syncs it, renames it, and syncs the folder: whole or not at all. */
@@ -137,12 +136,12 @@ static bool put(struct activations *activations, const char *dn, json_t *point, 
 {
     json_t *before = json_incref(json_object_get(activations->points, dn));
     bool good;
-    if (point != NULL && json_object_set(activations->points, dn, point) != 0) abort();
-    if (point == NULL) json_object_del(activations->points, dn);
+    if (point && json_object_set(activations->points, dn, point) != 0) abort();
+    if (!point) json_object_del(activations->points, dn);
     good = written(activations);
     if (!good) error_set(error, ERROR_SYSTEM, "%.140s cannot be written: %s", activations->path, strerror(errno));
-    if (!good && before != NULL && json_object_set(activations->points, dn, before) != 0) abort();
-    if (!good && before == NULL) json_object_del(activations->points, dn);
+    if (!good && before && json_object_set(activations->points, dn, before) != 0) abort();
+    if (!good && !before) json_object_del(activations->points, dn);
     json_decref(before);
     return good;
 }
@@ -153,11 +152,11 @@ static json_t *point_json(const struct activation *activation)
     assert(!activation || (activation->strategy && activation->actor));
     char hash[2 * IMAGE_HASH + 1];
     json_t *point;
-    if (activation == NULL) return NULL;
+    if (!activation) return NULL;
     for (size_t i = 0; i < IMAGE_HASH; i++) snprintf(hash + 2 * i, 3, "%02x", activation->image[i]);
     point = json_pack("{s:s,s:s,s:s,s:I,s:s?}", "image", hash, "strategy", activation->strategy, "actor",
                       activation->actor, "at_us", (json_int_t)activation->at_us, "why", activation->why);
-    if (point == NULL) abort();
+    if (!point) abort();
     return point;
 }
 
@@ -174,7 +173,7 @@ bool activations_set(struct activations *activations, const char *dn, const stru
     good = put(activations, dn, point, &why);
     json_decref(point);
     if (good) {
-        while (*at != NULL) at = &(*at)->next;
+        while (*at) at = &(*at)->next;
         *at = pending;
         return true;
     }
@@ -187,12 +186,12 @@ char *activations_settle(struct activations *activations, struct activation_ask 
 {
     struct pending **at = &activations->pending, *pending, *later;
     char *changed = NULL;
-    while (*at != NULL && ((*at)->ask.client != ask.client || (*at)->ask.req != ask.req)) at = &(*at)->next;
+    while (*at && ((*at)->ask.client != ask.client || (*at)->ask.req != ask.req)) at = &(*at)->next;
     pending = *at;
-    if (pending == NULL) return NULL;
+    if (!pending) return NULL;
     *at = later = pending->next;
-    while (later != NULL && strcmp(later->dn, pending->dn) != 0) later = later->next;
-    if (!good && later != NULL) { /* what that one found never was in force */
+    while (later && strcmp(later->dn, pending->dn) != 0) later = later->next;
+    if (!good && later) { /* what that one found never was in force */
         json_decref(later->before);
         later->before = json_incref(pending->before);
     } else if (!good && put(activations, pending->dn, pending->before, error)) {

@@ -171,10 +171,10 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     enum conf_section section = section_of(cfg_name(cfg));
     const struct conf_row *row;
     const char *quote;
-    assert(parse != NULL);
+    assert(parse);
     vsnprintf(said, sizeof said, format, arguments);
     quote = strchr(said, '\'');
-    if (quote != NULL) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
+    if (quote) snprintf(key, sizeof key, "%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
     if (strcmp(format, unknown) == 0 && sections[section].open) {
         line_keep(parse, sections[section].many ? cfg_title(cfg) : "", key, cfg->line);
         return;
@@ -189,7 +189,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
         return;
     }
     row = conf_row(section, key);
-    if (row != NULL) {
+    if (row) {
         conf_expected(row, expected, sizeof expected);
         conf_complain(parse, cfg->line, "`%s` takes %s (%s)", key, expected, said);
         return;
@@ -300,7 +300,7 @@ static void options_fill(enum conf_section section, cfg_opt_t *options)
             break;
         case TYPE_PATH:
         case TYPE_STR:
-            if (row->fallback == NULL)
+            if (!row->fallback)
                 options[n++] = (cfg_opt_t)CFG_STR(row->key, NULL, CFGF_NODEFAULT);
             else
                 options[n++] = (cfg_opt_t)CFG_STR(row->key, row->fallback, CFGF_NONE);
@@ -319,7 +319,7 @@ void conf_section_check(struct conf_parse *parse, cfg_t *cfg, enum conf_section 
         char expected[128];
         if (row->section != section) continue;
         conf_expected(row, expected, sizeof expected);
-        if (row->fallback == NULL && (cfg_getopt(cfg, row->key)->flags & CFGF_MODIFIED) == 0)
+        if (!row->fallback && (cfg_getopt(cfg, row->key)->flags & CFGF_MODIFIED) == 0)
             conf_complain(parse, section == SECTION_top ? 0 : cfg->line, "%s lacks `%s = ...`: %s", what, row->key,
                           expected);
     }
@@ -341,11 +341,11 @@ static int comments_blank(char *text)
                 quote = '\0';
             if (*text == '\n') line++;
             before = *text++;
-        } else if (strchr(separators, before) != NULL && (*text == '#' || strncmp(text, "//", 2) == 0)) {
+        } else if (strchr(separators, before) && (*text == '#' || strncmp(text, "//", 2) == 0)) {
             while (*text != '\0' && *text != '\n') *text++ = ' ';
-        } else if (strchr(separators, before) != NULL && strncmp(text, "/*", 2) == 0) {
+        } else if (strchr(separators, before) && strncmp(text, "/*", 2) == 0) {
             const char *end = strstr(text + 2, "*/");
-            for (; *text != '\0' && (end == NULL || text < end + 2); text++)
+            for (; *text != '\0' && (!end || text < end + 2); text++)
                 if (*text == '\n')
                     line++;
                 else
@@ -381,7 +381,7 @@ static void value_look(struct conf_parse *parse, const struct scan *scan, const 
     const struct conf_row *row = conf_row(scan->depth > 0 ? scan->section : SECTION_top, scan->words[0]);
     char expected[128];
     while (*value == ' ' || *value == '\t') value++;
-    if (row == NULL || (row->type != TYPE_INT && row->type != TYPE_BOOL) || (*value != '"' && *value != '\'')) return;
+    if (!row || (row->type != TYPE_INT && row->type != TYPE_BOOL) || (*value != '"' && *value != '\'')) return;
     conf_expected(row, expected, sizeof expected);
     conf_complain(parse, scan->line, "`%s` is a text in quotes; expected %s", row->key, expected);
 }
@@ -397,7 +397,7 @@ static const char *quoted_end(const char *text, int *line)
         if (*text == '\0') return NULL;
         *line += *text == '\n';
     }
-    return *line == opened || text[1] == '\0' || strchr(" \t\r\n{},)", text[1]) != NULL ? text : NULL;
+    return *line == opened || text[1] == '\0' || strchr(" \t\r\n{},)", text[1]) ? text : NULL;
 }
 
 /* False: there are quotes that are not closed, and the parser would guess. */
@@ -411,7 +411,7 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
         if (*text == '"' || *text == '\'') {
             int opened = scan.line;
             text = quoted_end(text, &scan.line);
-            if (text == NULL) {
+            if (!text) {
                 conf_complain(parse, opened, "the quote that is opened here is not closed; expected `%c`", *begin);
                 return false;
             }
@@ -429,8 +429,8 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
             scan.depth -= !list && scan.depth > 0;
             list = false;
             scan.words[0][0] = scan.words[1][0] = '\0';
-        } else if (strchr(ends, *text) == NULL) {
-            while (text[1] != '\0' && strchr(ends, text[1]) == NULL) text++;
+        } else if (!strchr(ends, *text)) {
+            while (text[1] != '\0' && !strchr(ends, text[1])) text++;
             scan_word(&scan, begin, text + 1);
         } else {
             continue;
@@ -447,7 +447,7 @@ static char *file_text(struct conf_parse *parse)
     size_t length;
     const char *why;
     char *text = file_read(parse->file, FILE_MAX, &length, &why);
-    if (text == NULL) {
+    if (!text) {
         conf_complain(parse, 0, "cannot be read: %s", why);
     } else if (strlen(text) != length) {
         conf_complain(parse, 0, "is no text: byte %zu is zero", strlen(text));
@@ -466,7 +466,7 @@ static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
     if (text[0] == '\0') return true;
     if (!quotes_look(parse, text)) return false;
     file = fmemopen(text, strlen(text), "r");
-    if (file == NULL) abort();
+    if (!file) abort();
     parsing = parse;
     cfg_set_error_function(cfg, on_error);
     result = cfg_parse_fp(cfg, file);
@@ -497,9 +497,9 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
     }
     options[SECTION_top][n] = (cfg_opt_t)CFG_END();
     cfg = cfg_init(options[SECTION_top], CFGF_NONE);
-    if (cfg == NULL) abort();
+    if (!cfg) abort();
     text = file_text(parse);
-    if (text != NULL && parse_text(parse, cfg, text)) {
+    if (text && parse_text(parse, cfg, text)) {
         conf = memory_zeroed(1, sizeof *conf);
         conf->file = memory_text(file);
         conf_take(parse, cfg, conf);
@@ -523,7 +523,7 @@ static const char *key_name(const char *key)
 /* Does the plugin understand this key? */
 static bool setting_known(const char *key, const char *const *keys)
 {
-    for (; *keys != NULL; keys++)
+    for (; *keys; keys++)
         if (strcmp(key_name(*keys), key) == 0) return true;
     return false;
 }
@@ -545,13 +545,13 @@ bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adap
     size_t at = 0;
     conf_keys_print(SECTION_adapter, expected, sizeof expected);
     at = strlen(expected);
-    for (size_t i = 0; keys[i] != NULL && at < sizeof expected; i++)
+    for (size_t i = 0; keys[i] && at < sizeof expected; i++)
         at += (size_t)snprintf(expected + at, sizeof expected - at, ", `%s`", key_name(keys[i]));
     for (size_t i = 0; i < adapter->setting_count; i++)
         if (!setting_known(adapter->settings[i].key, keys))
             conf_complain(&parse, adapter->settings[i].line, "unknown setting `%s` of adapter `%s`; expected %s",
                           adapter->settings[i].key, adapter->name, expected);
-    for (; *keys != NULL; keys++)
+    for (; *keys; keys++)
         if (**keys == '*' && !setting_given(adapter, key_name(*keys)))
             conf_complain(&parse, adapter->line, "adapter `%s` lacks `%s = ...`", adapter->name, key_name(*keys));
     return parse.complaints == 0;

@@ -22,8 +22,8 @@ static char *path_of(const char *file, const char *path)
     assert(file);
     const char *slash = strrchr(file, '/');
     char *made;
-    if (path == NULL || path[0] == '\0') return memory_text("");
-    if (path[0] == '/' || slash == NULL) return memory_text(path);
+    if (!path || path[0] == '\0') return memory_text("");
+    if (path[0] == '/' || !slash) return memory_text(path);
     if (asprintf(&made, "%.*s/%s", (int)(slash - file), file, path) < 0) abort();
     return made;
 }
@@ -96,7 +96,7 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
     size_t length;
     char *made;
     if (plugin[0] == '\0') plugin = name;
-    if (strchr(plugin, '/') != NULL) return path_of(parse->file, plugin);
+    if (strchr(plugin, '/')) return path_of(parse->file, plugin);
     length = strlen(plugin);
     if (asprintf(&made, "%s/%s%s", folder, plugin, length > 3 && strcmp(plugin + length - 3, ".so") == 0 ? "" : ".so") <
         0)
@@ -108,9 +108,9 @@ static char *plugin_path(const struct conf_parse *parse, const char *folder, con
 static void settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf_adapter *adapter)
 {
     adapter->settings = memory_zeroed(CONF_LINES_MAX, sizeof *adapter->settings);
-    for (cfg_opt_t *option = cfg->opts; option->name != NULL; option++) {
+    for (cfg_opt_t *option = cfg->opts; option->name; option++) {
         struct conf_setting *setting = &adapter->settings[adapter->setting_count];
-        if (option->type != CFGT_STR || conf_row(SECTION_adapter, option->name) != NULL) continue;
+        if (option->type != CFGT_STR || conf_row(SECTION_adapter, option->name)) continue;
         if (adapter->setting_count == CONF_LINES_MAX) {
             conf_complain(parse, cfg->line, "adapter `%.64s` has more than %d settings", adapter->name, CONF_LINES_MAX);
             return;
@@ -262,7 +262,7 @@ static char *plugins_default(void)
     if (asprintf(&libtool, "%s/tserver.la", program) < 0) abort();
     if (access(libtool, F_OK) == 0 && asprintf(&folder, "%s/.libs", program) < 0) abort();
     free(libtool);
-    return folder != NULL ? folder : memory_text(PKGLIBDIR);
+    return folder ? folder : memory_text(PKGLIBDIR);
 }
 
 /* Settings whose default depends on others, or on the command line. */

@@ -15,7 +15,7 @@
 
 void import_free(struct import *directory)
 {
-    if (directory == NULL) return;
+    if (!directory) return;
     for (size_t i = 0; i < directory->count; i++) {
         free(directory->rows[i].key);
         kv_free(&directory->rows[i].values);
@@ -84,7 +84,7 @@ struct import *import_read(const char *file, const atomic_bool *stop, struct err
     bool good;
     sqlite3 *db;
     char *text = sql_text(file, error);
-    if (text == NULL) return NULL;
+    if (!text) return NULL;
     db = sql_database(&bound);
     good = sql_run(db, file, text, NULL, error) && import_tables_check(db, file, error);
     if (good) {
@@ -124,9 +124,9 @@ void import_setting_wrong(const char *file, const struct import_setting *setting
                           struct error *error)
 {
     char sheet[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
-    const char *const keys[] = {setting->key != NULL ? setting->key : "name", NULL};
-    snprintf(sheet, sizeof sheet, setting->key != NULL ? IMPORT_SHEET "%s" : "parameter", setting->name);
-    if (row == NULL)
+    const char *const keys[] = {setting->key ? setting->key : "name", NULL};
+    snprintf(sheet, sizeof sheet, setting->key ? IMPORT_SHEET "%s" : "parameter", setting->name);
+    if (!row)
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, sheet, what);
     else
         import_row_wrong(file, sheet, keys, row, what, error);

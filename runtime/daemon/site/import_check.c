@@ -16,7 +16,7 @@ enum { WHAT_MAX = 256, SHOWN_MAX = 60 };
 /* The setting of that name and kind; NULL: the site has none. */
 static const struct image_setting *declared(const struct image *image, const struct import_setting *setting)
 {
-    enum setting_kind kind = setting->key != NULL ? SETTING_TABLE : SETTING_PARAMETER;
+    enum setting_kind kind = setting->key ? SETTING_TABLE : SETTING_PARAMETER;
     for (uint32_t at = 0; at < image_count(image, SECTION_SETTINGS); at++) {
         const struct image_setting *row = image_setting(image, at);
         struct text name = image_text(image, row->name);
@@ -178,15 +178,15 @@ bool import_check(const struct import *directory, const char *file, const struct
         bool known = false;
         for (size_t at = 0; at < count; at++) {
             const struct image_setting *row = declared(images[at], &setting);
-            known = known || row != NULL;
-            if (row != NULL && !(setting.key != NULL ? table_good(file, images[at], row, &setting, error)
-                                                     : parameter_good(file, images[at], row, &setting, error)))
+            known = known || row;
+            if (row && !(setting.key ? table_good(file, images[at], row, &setting, error)
+                                     : parameter_good(file, images[at], row, &setting, error)))
                 return false;
         }
         if (known) continue;
-        import_setting_wrong(file, &setting, setting.key != NULL ? NULL : setting.name,
-                             setting.key != NULL ? "no site of the configured strategies has such a table"
-                                                 : "no site of the configured strategies has such a parameter",
+        import_setting_wrong(file, &setting, setting.key ? NULL : setting.name,
+                             setting.key ? "no site of the configured strategies has such a table"
+                                         : "no site of the configured strategies has such a parameter",
                              error);
         return false;
     }

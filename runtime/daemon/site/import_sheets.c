@@ -28,7 +28,7 @@ static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, 
     const char *key = NULL;
     unsigned keys = 0;
     char *text = sqlite3_mprintf("select * from \"%w\"", name);
-    if (text == NULL) abort();
+    if (!text) abort();
     bool good = sqlite3_prepare_v2(db, text, -1, &columns, NULL) == SQLITE_OK;
     for (int i = 0; good && i < sqlite3_column_count(columns); i++) {
         int primary = 0;
@@ -42,7 +42,7 @@ static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, 
     if (good && keys == 1) {
         sheet->key = memory_text(key);
         text = sqlite3_mprintf("%z order by \"%w\" collate binary", text, key);
-        good = text != NULL && sqlite3_prepare_v2(db, text, -1, &rows, NULL) == SQLITE_OK;
+        good = text && sqlite3_prepare_v2(db, text, -1, &rows, NULL) == SQLITE_OK;
     }
     if (!good)
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sqlite3_errmsg(db));
@@ -62,7 +62,7 @@ static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const cha
     size_t length = (size_t)sqlite3_column_bytes(statement, place);
     *expected = is_key ? "a text of at most 256 bytes" : "a number, or a text of at most 4096 bytes, in UTF-8";
     if (is_key && (type != SQLITE_TEXT || length > ADDR_MAX_BYTES)) return false;
-    return import_value_good(type, length) && (text == NULL || (strlen(text) == length && utf8_good(span_of(text))));
+    return import_value_good(type, length) && (!text || (strlen(text) == length && utf8_good(span_of(text))));
 }
 
 /* Checks and takes one row of a business table. The site's own types are looked at later (import_check.h). */
@@ -80,7 +80,7 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
         char what[256];
         if (cell_good(statement, i, i == key, &expected)) continue;
         snprintf(what, sizeof what, "column %.64s: expected %s", sqlite3_column_name(statement, i), expected);
-        import_row_wrong(file, sheet_name, keys, value == NULL ? "NULL" : value, what, error);
+        import_row_wrong(file, sheet_name, keys, !value ? "NULL" : value, what, error);
         return false;
     }
     size_t before = sheet->rows.length;

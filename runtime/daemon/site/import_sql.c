@@ -23,7 +23,7 @@ char *sql_text(const char *file, struct error *error)
     size_t length;
     const char *why;
     char *text = file_read(file, SQL_MAX, &length, &why);
-    if (text == NULL) {
+    if (!text) {
         error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, why);
     } else if (strlen(text) != length) {
         error_set(error, ERROR_INPUT, "%s cannot be read as SQL: it is no text file", file);
@@ -44,7 +44,7 @@ unsigned sql_line(const char *text, const char *place)
 static int on_progress(void *self)
 {
     const struct bound *bound = self;
-    return (bound->stop != NULL && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
+    return (bound->stop && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
 }
 
 /* Pragmas do nothing: a dump begins with one, and none may lift a bound. Modules of SQLite are nobody's tables here. */
@@ -77,7 +77,7 @@ static const char *statement_begin(const char *at)
         at += strspn(at, " \t\r\n;");
         if (strncmp(at, "--", 2) == 0)
             at += strcspn(at, "\n");
-        else if (strncmp(at, "/*", 2) == 0 && strstr(at, "*/") != NULL)
+        else if (strncmp(at, "/*", 2) == 0 && strstr(at, "*/"))
             at = strstr(at, "*/") + 2;
         else
             return at;
@@ -90,11 +90,11 @@ bool sql_run(sqlite3 *db, const char *file, const char *text, const struct sql_w
     for (at = statement_begin(at); *at != '\0'; at = statement_begin(rest)) {
         sqlite3_stmt *statement = NULL;
         int result = sqlite3_prepare_v2(db, at, -1, &statement, &rest);
-        if (statement == NULL && result == SQLITE_OK) {
+        if (!statement && result == SQLITE_OK) {
             error_set(error, ERROR_INPUT, "%s:%u: a comment that does not end", file, sql_line(text, at));
             return false;
         }
-        if (watch != NULL) watch->statement(watch->self, at, rest);
+        if (watch) watch->statement(watch->self, at, rest);
         if (result == SQLITE_OK) {
             do result = sqlite3_step(statement);
             while (result == SQLITE_ROW);
@@ -135,7 +135,7 @@ static void on_row(void *self, int action, const char *schema, const char *table
     (void)action, (void)schema;
     if (strcmp(table, looking->sheet) != 0) return;
     struct run *last = looking->count > 0 ? &looking->runs[looking->count - 1] : NULL;
-    if (last != NULL && last->begin == looking->begin && row == last->last + 1) {
+    if (last && last->begin == looking->begin && row == last->last + 1) {
         last->last = row;
         return;
     }
@@ -152,10 +152,10 @@ static sqlite3_int64 row_of(sqlite3 *db, const char *sheet, const char *const *k
     char *text = sqlite3_mprintf("select rowid from \"%w\" where cast(\"%w\" as text)", sheet, keys[0]);
     sqlite3_int64 row = 0;
     sqlite3_stmt *statement = NULL;
-    for (int at = 1; text != NULL && keys[at] != NULL; at++)
+    for (int at = 1; text && keys[at]; at++)
         text = sqlite3_mprintf("%z || '/' || cast(\"%w\" as text)", text, keys[at]);
-    if (text != NULL) text = sqlite3_mprintf("%z = ?", text);
-    if (text != NULL && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK) {
+    if (text) text = sqlite3_mprintf("%z = ?", text);
+    if (text && sqlite3_prepare_v2(db, text, -1, &statement, NULL) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
         if (sqlite3_step(statement) == SQLITE_ROW) row = sqlite3_column_int64(statement, 0);
     }
@@ -167,9 +167,9 @@ static sqlite3_int64 row_of(sqlite3 *db, const char *sheet, const char *const *k
 /* In a statement of many rows, the line that has the key, where it stands as it is. */
 static const char *place_of(const struct run *run, const char *key)
 {
-    const char *part = strrchr(key, '/') != NULL ? strrchr(key, '/') + 1 : key;
+    const char *part = strrchr(key, '/') ? strrchr(key, '/') + 1 : key;
     size_t length = strlen(part);
-    for (const char *at = run->begin; (at = memchr(at, '\'', (size_t)(run->end - at))) != NULL; at++)
+    for (const char *at = run->begin; (at = memchr(at, '\'', (size_t)(run->end - at))); at++)
         if ((size_t)(run->end - at) > length + 1 && memcmp(at + 1, part, length) == 0 && at[length + 1] == '\'')
             return at;
     return run->begin;
@@ -184,15 +184,15 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
     struct sql_watch watch = {&looking, on_statement};
     const char *at = NULL;
     char *text = sql_text(file, &error);
-    if (text == NULL) return false;
+    if (!text) return false;
     sqlite3 *db = sql_database(&bound);
     sqlite3_update_hook(db, on_row, &looking);
     if (sql_run(db, file, text, &watch, &error)) {
         sqlite3_int64 row = row_of(db, sheet, keys, key);
-        for (size_t i = looking.count; row != 0 && at == NULL && i-- > 0;)
+        for (size_t i = looking.count; row != 0 && !at && i-- > 0;)
             if (looking.runs[i].first <= row && row <= looking.runs[i].last) at = place_of(&looking.runs[i], key);
     }
-    if (at != NULL) {
+    if (at) {
         place->line = sql_line(text, at);
         while (at > text && at[-1] != '\n') at--;
         at += strspn(at, " \t");

@@ -83,7 +83,7 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
     while (good && sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         any = true;
-        if (table_named(name) != NULL || import_is_sheet(name)) continue;
+        if (table_named(name) || import_is_sheet(name)) continue;
         size_t at = 0;
         char names[256] = "";
         for (size_t i = 0; i < TABLES && at < sizeof names; i++)
@@ -187,7 +187,7 @@ static void key_extend(struct entry *row, const char *value)
 static void told(const struct sheet *table, const char *key, const char *file, const char *what, struct error *error)
 {
     const char *keys[COLUMNS_MAX + 1] = {NULL};
-    for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++)
+    for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
         if (table->columns[i].type == COLUMN_KEY) keys[n++] = table->columns[i].name;
     import_row_wrong(file, table->name, keys, key, what, error);
 }
@@ -198,14 +198,14 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
 {
     struct entry *row = row_add(directory, table->number);
     char words[WORDS_TEXT];
-    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
         const struct column *column = &table->columns[i];
         const char *expected = value_expected(column, statement, i, words);
         const char *text = (const char *)sqlite3_column_text(statement, i);
-        if (column->type == COLUMN_KEY) key_extend(row, text == NULL ? "NULL" : text);
-        if (expected != NULL) {
+        if (column->type == COLUMN_KEY) key_extend(row, !text ? "NULL" : text);
+        if (expected) {
             char what[WORDS_TEXT + 128];
-            snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, text == NULL ? "NULL" : text,
+            snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, !text ? "NULL" : text,
                      expected);
             told(table, row->key, file, what, error);
             return false;
@@ -269,7 +269,7 @@ static void select_print(const struct sheet *table, char *text, size_t size)
     assert(size >= 512);
     size_t at = (size_t)snprintf(text, size, "select ");
     int keys = 0;
-    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
         at += (size_t)snprintf(text + at, size - at, "%s\"%s\".\"%s\"", i > 0 ? ", " : "", table->name,
                                table->columns[i].name);
         if (table->columns[i].type == COLUMN_KEY) keys++;
@@ -328,8 +328,8 @@ static bool reference_check(const struct sheet *table, const struct column *colu
     int keys = 0;
     sqlite3_stmt *statement = NULL;
     bool good = true;
-    assert(of != NULL);
-    for (; keys < COLUMNS_MAX && table->columns[keys].name != NULL && table->columns[keys].type == COLUMN_KEY; keys++)
+    assert(of);
+    for (; keys < COLUMNS_MAX && table->columns[keys].name && table->columns[keys].type == COLUMN_KEY; keys++)
         at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\", ", table->name, table->columns[keys].name);
     at += (size_t)snprintf(text + at, sizeof text - at, "\"%s\".\"%s\" from \"%s\"", table->name, column->name,
                            table->name);
@@ -360,9 +360,9 @@ static bool reference_check(const struct sheet *table, const struct column *colu
 static bool references_check(const struct sheet *table, sqlite3 *db, const char *file, struct error *error)
 {
     if (!table_there(db, table)) return true;
-    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name != NULL; i++) {
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++) {
         const struct column *column = &table->columns[i];
-        if (column->of != NULL && !reference_check(table, column, db, file, error)) return false;
+        if (column->of && !reference_check(table, column, db, file, error)) return false;
     }
     return true;
 }

@@ -22,7 +22,7 @@ struct programs *programs_new(struct store *store, struct sources *sources, stru
                               struct natives *natives)
 {
     struct programs *programs = calloc(1, sizeof *programs);
-    if (programs == NULL) abort();
+    if (!programs) abort();
     *programs = (struct programs){.sources = sources,
                                   .endpoints = endpoints,
                                   .natives = natives,
@@ -32,7 +32,7 @@ struct programs *programs_new(struct store *store, struct sources *sources, stru
 
 void programs_free(struct programs *programs)
 {
-    if (programs == NULL) return;
+    if (!programs) return;
     images_free(programs->images);
     free(programs);
 }
@@ -67,7 +67,7 @@ static enum source_type source_type_of(uint16_t type)
 static char *copy(struct text text)
 {
     char *made = strndup(text.length > 0 ? text.bytes : "", text.length);
-    if (made == NULL) abort();
+    if (!made) abort();
     return made;
 }
 
@@ -103,7 +103,7 @@ static void statements_tell(struct programs *programs, const struct image *image
         struct source_column columns[SOURCE_COLUMNS_MAX];
         if (statement_is_request(statement->mode)) {
             struct text request = image_text(image, statement->sql);
-            if (programs->endpoints != NULL)
+            if (programs->endpoints)
                 endpoints_statement(programs->endpoints, statement->hash, request.bytes, request.length,
                                     statement->parameters, statement_has_body(statement->mode),
                                     statement->type != TYPE_VOID);
@@ -145,17 +145,17 @@ const struct image *programs_read(struct programs *programs, const char *file, s
     const char *wrong;
     struct image *image;
     char *bytes = file_read(file, IMAGE_BYTES_MAX, &length, &wrong);
-    if (bytes == NULL) {
+    if (!bytes) {
         error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, wrong);
         return NULL;
     }
     image = image_load(bytes, length, &why);
     free(bytes);
-    if (image == NULL) {
+    if (!image) {
         error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
         return NULL;
     }
     const struct image *kept = images_keep(programs->images, image, &why);
-    if (kept == NULL) error_set(error, why.code, "%s: %.220s", file, why.text);
+    if (!kept) error_set(error, why.code, "%s: %.220s", file, why.text);
     return kept;
 }

@@ -18,7 +18,7 @@ static bool no(struct evbuffer *why, const char *format, ...) __attribute__((for
 static bool no(struct evbuffer *why, const char *format, ...)
 {
     va_list arguments;
-    if (why == NULL) return false;
+    if (!why) return false;
     va_start(arguments, format);
     evbuffer_add_vprintf(why, format, arguments);
     va_end(arguments);
@@ -32,8 +32,7 @@ bool health_live(const struct daemon *daemon, struct evbuffer *why)
     const char *hangs = engine_hangs(daemon->engine);
     uint64_t silent_us = pulse_silent_us(daemon->pulse);
     if (silent_us < PULSE_LOST_US) return true;
-    return no(why, "the %s has not turned for %llu s", hangs != NULL ? hangs : "loop",
-              (unsigned long long)silent_us / 1000000);
+    return no(why, "the %s has not turned for %llu s", hangs ? hangs : "loop", (unsigned long long)silent_us / 1000000);
 }
 
 struct looking {
@@ -73,12 +72,11 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     intake_read(links_intake(daemon->links), &intake);
     if (intake.level != INTAKE_OPEN)
         good = no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
-    for (size_t i = 0; links_read(daemon->links, i, &link); i++) {
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         if (!link.up)
             good = no(why, "adapter %s is not connected", link.name);
         else if (strcmp(looking.services[i], "up") != 0)
             good = no(why, "adapter %s: its switch is not there (%s)", link.name, looking.services[i]);
-    }
     free(looking.services);
     return good;
 }

@@ -94,7 +94,7 @@ static void answer(struct caller *caller, unsigned refused)
 {
     assert(!caller->closing);
     struct http_reply reply = {.status = 200, .type = "text/plain; charset=utf-8", .body = evbuffer_new()};
-    if (reply.body == NULL) abort();
+    if (!reply.body) abort();
     if (refused == 0 && !caller->http->answer(caller->http->self, caller->path, &reply)) refused = 404;
     if (refused != 0) {
         reply.status = refused;
@@ -120,7 +120,7 @@ static void first_line(struct caller *caller, const char *line)
     size_t length;
     caller->asked = true;
     caller->refused = 400;
-    if (path == NULL || path[1] != '/') return;
+    if (!path || path[1] != '/') return;
     length = strcspn(path + 1, " ?");
     caller->head = strncmp(line, "HEAD ", 5) == 0;
     if (strncmp(strchrnul(path + 1, ' '), " HTTP/1.", 8) != 0 || length >= sizeof caller->path ||
@@ -138,7 +138,7 @@ static void on_read(struct bufferevent *stream, void *self)
     struct evbuffer *input = bufferevent_get_input(stream);
     size_t all = caller->taken + evbuffer_get_length(input);
     char *line;
-    while (!caller->closing && (line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF)) != NULL) {
+    while (!caller->closing && (line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF))) {
         if (!caller->asked)
             first_line(caller, line);
         else if (line[0] == '\0')
@@ -191,7 +191,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     *caller = (struct caller){.next = http->callers, .http = http};
     caller->stream = bufferevent_socket_new(http->base, fd, BEV_OPT_CLOSE_ON_FREE);
     caller->limit = evtimer_new(http->base, on_limit, caller);
-    if (caller->stream == NULL || caller->limit == NULL || evtimer_add(caller->limit, &limit) != 0) abort();
+    if (!caller->stream || !caller->limit || evtimer_add(caller->limit, &limit) != 0) abort();
     http->callers = caller;
     http->count++;
     bufferevent_setcb(caller->stream, on_read, on_written, on_event, caller);
@@ -223,14 +223,14 @@ struct http *http_new(struct event_base *base, const char *address,
     *http = (struct http){.base = base, .answer = answer_path, .self = self};
     socket_text(&at, http->address);
     http->listener = evconnlistener_new(base, on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
-    if (http->listener == NULL) abort();
+    if (!http->listener) abort();
     return http;
 }
 
 void http_free(struct http *http)
 {
-    if (http == NULL) return;
-    while (http->callers != NULL) caller_free(http->callers);
+    if (!http) return;
+    while (http->callers) caller_free(http->callers);
     evconnlistener_free(http->listener);
     free(http);
 }

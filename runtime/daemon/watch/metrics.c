@@ -84,14 +84,13 @@ static void begin(struct page *page, enum metric metric)
 /* A label's value: what would end it, or the line, is escaped. */
 static void label_add(struct page *page, const char *value)
 {
-    for (; *value != '\0'; value++) {
+    for (; *value != '\0'; value++)
         if (*value == '\\' || *value == '"')
             evbuffer_add_printf(page->out, "\\%c", *value);
         else if (*value == '\n')
             evbuffer_add(page->out, "\\n", 2);
         else
             evbuffer_add(page->out, value, 1);
-    }
 }
 
 /* `label` and `other` may be NULL. */
@@ -100,10 +99,10 @@ static void sample(struct page *page, const char *suffix, const char *label, con
 {
     assert(page->at > 0 && (!other || label));
     evbuffer_add_printf(page->out, "%s%s", table[page->at - 1].name, suffix);
-    if (label != NULL) {
+    if (label) {
         evbuffer_add_printf(page->out, "{%s=\"", label);
         label_add(page, value);
-        if (other != NULL) {
+        if (other) {
             evbuffer_add_printf(page->out, "\",%s=\"", other);
             label_add(page, other_value);
         }
@@ -130,7 +129,7 @@ static void bucket(struct page *page, const char *label, const char *value, doub
 {
     char text[32];
     snprintf(text, sizeof text, "%g", bound_s);
-    if (label != NULL)
+    if (label)
         sample(page, "_bucket", label, value, "le", bound_s < 0 ? "+Inf" : text, (double)count);
     else
         sample(page, "_bucket", "le", bound_s < 0 ? "+Inf" : text, NULL, NULL, (double)count);
@@ -205,8 +204,8 @@ static uint64_t open_fds(void)
 {
     uint64_t count = 0;
     DIR *folder = opendir("/proc/self/fd");
-    if (folder == NULL) return 0;
-    while (readdir(folder) != NULL) count++;
+    if (!folder) return 0;
+    while (readdir(folder)) count++;
     closedir(folder);
     return count > 3 ? count - 3 : 0; /* not `.`, `..` and this look */
 }

@@ -40,7 +40,7 @@ static void on_tick(evutil_socket_t fd, short what, void *self)
     const char *hangs = engine_hangs(pulse->engine);
     (void)fd;
     (void)what;
-    if (hangs == NULL) {
+    if (!hangs) {
         beat(pulse, now_us);
     } else if (!pulse->lost && now_us - pulse->beat_us >= PULSE_LOST_US) {
         pulse->lost = true;
@@ -63,14 +63,14 @@ struct pulse *pulse_new(struct event_base *base, struct engine *engine, const st
         every_us = pulse->watchdog_us / ASKED_IN_PERIOD + 1;
     every = (struct timeval){(time_t)(every_us / 1000000), (suseconds_t)(every_us % 1000000)};
     pulse->tick = event_new(base, -1, EV_PERSIST, on_tick, pulse);
-    if (pulse->tick == NULL || event_add(pulse->tick, &every) != 0) abort();
+    if (!pulse->tick || event_add(pulse->tick, &every) != 0) abort();
     engine_ask(engine);
     return pulse;
 }
 
 void pulse_free(struct pulse *pulse)
 {
-    if (pulse == NULL) return;
+    if (!pulse) return;
     event_free(pulse->tick);
     free(pulse);
 }

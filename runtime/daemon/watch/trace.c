@@ -52,7 +52,7 @@ struct trace_batch *trace_batch_new(void)
 
 void trace_batch_free(struct trace_batch *batch)
 {
-    if (batch == NULL) return;
+    if (!batch) return;
     free(batch->steps);
     free(batch->picks);
     free(batch);
@@ -150,9 +150,9 @@ void trace_batch_collect(struct trace_batch *batch, const struct core *core)
     for (unsigned i = 0; i < batch->count; i++)
         if (batch->subjects[i].arrived_us < since_us) since_us = batch->subjects[i].arrived_us;
     for (uint64_t at = core_happening_since(core, since_us); core_happening_at(core, at, &happening); at++)
-        if ((subject = subject_of(batch, happening.ixn)) != NULL) step_add(batch, subject, &happening);
+        if ((subject = subject_of(batch, happening.ixn))) step_add(batch, subject, &happening);
     for (uint64_t at = core_decision_since(core, since_us); core_decision_at(core, at, &decision); at++)
-        if ((subject = subject_of(batch, decision.ixn)) != NULL) pick_add(batch, subject, &decision);
+        if ((subject = subject_of(batch, decision.ixn))) pick_add(batch, subject, &decision);
 }
 
 /* ---- spans ---- */
@@ -188,8 +188,8 @@ static void attribute(json_t *of, const char *key, json_t *value)
 
 static void attribute_text(json_t *of, const char *key, const char *text)
 {
-    json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
-    if (value != NULL) attribute(of, key, json_pack("{s:o}", "stringValue", value));
+    json_t *value = text && text[0] != '\0' ? json_string(text) : NULL;
+    if (value) attribute(of, key, json_pack("{s:o}", "stringValue", value));
 }
 
 static void attribute_number(json_t *of, const char *key, int64_t number)
@@ -213,7 +213,7 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
     snprintf(parent, sizeof parent, "%016" PRIx64, low | 1);
     span = json_pack("{s:s,s:s,s:s,s:i,s:o,s:[],s:[],s:{}}", "traceId", trace, "spanId", id, "name", name, "kind", kind,
                      "startTimeUnixNano", moment(spans->batch, begin_us), "attributes", "events", "status");
-    if (span == NULL) abort();
+    if (!span) abort();
     if (number > 0) put(span, "parentSpanId", json_string(parent));
     json_array_append_new(spans->list, span);
     return span;
@@ -222,7 +222,7 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
 /* Ends the span if there is one, and forgets it. */
 static void span_end(struct spans *spans, json_t **span, uint64_t at_us)
 {
-    if (*span != NULL) put(*span, "endTimeUnixNano", moment(spans->batch, at_us));
+    if (*span) put(*span, "endTimeUnixNano", moment(spans->batch, at_us));
     *span = NULL;
 }
 
@@ -236,7 +236,7 @@ static void span_failed(json_t *span, const char *why)
 static json_t *event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
 {
     json_t *made = json_pack("{s:o,s:s,s:[]}", "timeUnixNano", moment(spans->batch, at_us), "name", name, "attributes");
-    if (made == NULL || json_array_append_new(json_object_get(span, "events"), made) != 0) abort();
+    if (!made || json_array_append_new(json_object_get(span, "events"), made) != 0) abort();
     return made;
 }
 
@@ -255,8 +255,8 @@ static const struct line {
 static void step_event(struct spans *spans, json_t *span, const struct step *step)
 {
     const struct line *line = &lines[step->fact];
-    const char *value = line->value != NULL ? line->value(step->value) : NULL;
-    bool joined = value != NULL && line->between[0] == '\0';
+    const char *value = line->value ? line->value(step->value) : NULL;
+    bool joined = value && line->between[0] == '\0';
     char name[WORD];
     snprintf(name, WORD, "%s%s", line->text, joined ? value : "");
     json_t *made = event(spans, span, name, step->at_us);
@@ -281,8 +281,8 @@ static void span_treatment_begins(struct spans *spans, const struct step *step)
 
 static void span_treatment_told(struct spans *spans, const struct step *step)
 {
-    step_event(spans, spans->treatment != NULL ? spans->treatment : spans->root, step);
-    if (spans->treatment == NULL || step->value == treatment_change_Applied) return;
+    step_event(spans, spans->treatment ? spans->treatment : spans->root, step);
+    if (!spans->treatment || step->value == treatment_change_Applied) return;
     if (step->value == treatment_change_NotApplied) span_failed(spans->treatment, "not_applied");
     span_end(spans, &spans->treatment, step->at_us);
 }
@@ -309,7 +309,7 @@ static void span_http_begins(struct spans *spans, const struct step *step)
 static void span_query_over(struct spans *spans, const struct step *step)
 {
     const char *code = enum_name_code(step->value);
-    if (spans->query == NULL) {
+    if (!spans->query) {
         step_event(spans, spans->root, step);
         return;
     }
@@ -327,7 +327,7 @@ static void span_route_begins(struct spans *spans, const struct step *step)
 
 static void span_route_told(struct spans *spans, const struct step *step)
 {
-    step_event(spans, spans->route != NULL ? spans->route : spans->root, step);
+    step_event(spans, spans->route ? spans->route : spans->root, step);
 }
 
 static void span_route_party(struct spans *spans, const struct step *step)
@@ -339,13 +339,13 @@ static void span_route_party(struct spans *spans, const struct step *step)
 static void span_route_returned(struct spans *spans, const struct step *step)
 {
     span_route_told(spans, step);
-    if (spans->route != NULL) span_failed(spans->route, "returned");
+    if (spans->route) span_failed(spans->route, "returned");
     span_end(spans, &spans->route, step->at_us);
 }
 
 static void span_route_used(struct spans *spans, const struct step *step)
 {
-    if (spans->fallback != NULL)
+    if (spans->fallback)
         step_event(spans, spans->fallback, step);
     else
         span_route_told(spans, step);
@@ -402,10 +402,10 @@ static void picks_put(struct spans *spans)
     for (uint32_t at = spans->subject->first_pick; at != NONE; at = spans->batch->picks[at].next) {
         const struct pick *pick = &spans->batch->picks[at];
         uint64_t entered_us = pick->row.entered_us;
-        bool same = last != NULL && strcmp(last->vq, pick->vq) == 0 && last->chosen[0] == '\0' &&
+        bool same = last && strcmp(last->vq, pick->vq) == 0 && last->chosen[0] == '\0' &&
                     entered_us < last->row.entered_us + 2000;
         if (!same) {
-            if (last != NULL && span != NULL) span_end(spans, &span, left_us(spans, last->row.at_us));
+            if (last && span) span_end(spans, &span, left_us(spans, last->row.at_us));
             if (entered_us < spans->subject->arrived_us) entered_us = spans->subject->arrived_us;
             span = span_begin(spans, "select", SPAN_INTERNAL, entered_us);
             attribute_text(span, "gcx.vq", pick->vq);
@@ -416,7 +416,7 @@ static void picks_put(struct spans *spans)
         attribute_text(span, "gcx.chosen", pick->chosen);
         span_end(spans, &span, pick->row.at_us);
     }
-    if (last != NULL && span != NULL) span_end(spans, &span, left_us(spans, last->row.at_us));
+    if (last && span) span_end(spans, &span, left_us(spans, last->row.at_us));
 }
 
 static void subject_put(const struct trace_batch *batch, const struct subject *subject, json_t *list)

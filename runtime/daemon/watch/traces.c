@@ -75,12 +75,11 @@ static void core_look(void *self, struct core *core)
     struct traces *traces = looking->traces;
     uint64_t ended = core_ended_count(core);
     struct interaction_row row;
-    while (traces->next < ended && trace_batch_count(looking->batch) < TRACE_BATCH) {
+    while (traces->next < ended && trace_batch_count(looking->batch) < TRACE_BATCH)
         if (!core_ended_at(core, traces->next++, &row))
             traces->lost++;
         else if (sampled(traces, row.ixn))
             trace_batch_add(looking->batch, &row);
-    }
     looking->more = traces->next < ended;
     if (trace_batch_count(looking->batch) > 0) trace_batch_collect(looking->batch, core);
 }
@@ -94,7 +93,7 @@ static void write_batch(struct traces *traces, const struct trace_batch *batch)
     size_t length;
     bool good;
     json_decref(request);
-    if (text == NULL) abort();
+    if (!text) abort();
     length = strlen(text);
     text[length] = '\n'; /* in place of its end */
     good = look_again(traces, &why) && line_write(traces, text, length + 1, &why);
@@ -143,13 +142,13 @@ struct traces *traces_new(const struct traces_options *options, struct error *er
     }
     engine_read(options->engine, begin_read, &traces->next); /* the others had their traces before */
     traces->tick = event_new(options->base, -1, EV_PERSIST, on_tick, traces);
-    if (traces->tick == NULL || event_add(traces->tick, &every) != 0) abort();
+    if (!traces->tick || event_add(traces->tick, &every) != 0) abort();
     return traces;
 }
 
 void traces_free(struct traces *traces)
 {
-    if (traces == NULL) return;
+    if (!traces) return;
     while (look(traces)) continue;
     event_free(traces->tick);
     if (traces->fd >= 0) close(traces->fd);
@@ -158,10 +157,10 @@ void traces_free(struct traces *traces)
 
 uint64_t traces_written(const struct traces *traces)
 {
-    return traces != NULL ? traces->written : 0;
+    return traces ? traces->written : 0;
 }
 
 uint64_t traces_lost(const struct traces *traces)
 {
-    return traces != NULL ? traces->lost : 0;
+    return traces ? traces->lost : 0;
 }
