@@ -10,7 +10,7 @@
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/values.h"
 
-enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SAME_VISIT_US = 1000 };
+enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, SAME_VISIT_US = 1000 };
 
 /* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. */
 json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
@@ -101,11 +101,15 @@ void rig_told_by_core(struct rig *rig)
 
 bool rig_core_calls_back(struct rig *rig)
 {
-    if (!rig->options.admin || (rig->asked_us != 0 && rig_monotonic_us() - rig->asked_us < ASK_EVERY_US))
-        return rig->calls_back;
-    rig->asked_us = rig_monotonic_us();
+    uint64_t now_us = rig_monotonic_us();
+    if (!rig->options.admin) return false;
+    /* The last answer may be older than the booking; the play does not end on it. */
+    if (rig->asked_us != 0 && now_us - rig->asked_us < ASK_EVERY_US) return rig->calls_back || world_done(rig->world);
+    rig->asked_us = now_us;
     json_t *status = rig_ask_core(rig, "status", NULL);
-    if (!status) return rig->calls_back; /* what a core that has gone had to do, its successor finds in the journal */
+    /* A core that was killed had perhaps booked one; its successor finds it in the journal, and says so. */
+    if (!status) return rig->calls_back || now_us - rig->answered_us < SUCCESSOR_US;
+    rig->answered_us = now_us;
     bool somebody = json_integer_value(json_object_get(status, "bookings")) > 0;
     if (!somebody && world_keeps(rig->world))
         somebody = json_integer_value(json_object_get(status, "interactions")) > 0;

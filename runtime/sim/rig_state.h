@@ -35,7 +35,8 @@ struct rig {
     enum stage stage;
     bool prepared, failed;
     uint64_t asked_us;           /* monotonic: when the core was asked last whether it calls somebody back */
-    bool calls_back;             /* and what it said */
+    uint64_t answered_us;        /* monotonic: when it answered last */
+    bool calls_back;             /* its last answer */
     json_int_t defaulted_before; /* the core's count when the play began */
     uint64_t began_us;           /* monotonic: time zero of the play */
     uint64_t stood_us;           /* so long the play's clock has stood still before */
