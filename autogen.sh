@@ -5,7 +5,8 @@ cd "$(dirname "$0")"
 
 # sources VARIABLE FOLDER [FOLDER LEFT OUT ...]: FOLDER/sources.mk says what sources the folder has, for its local.mk.
 # A file of the same contents is left as it is, so that make has nothing to do. Files that the build makes are no sources.
-# make calls `autogen.sh sources` before anything else, so a new file needs no line anywhere.
+# make calls `autogen.sh sources` before anything else, so a new file needs no line anywhere. Two builds of one tree may
+# call it at the same time: each writes to a file of its own.
 sources() {
     variable=$1 folder=$2
     shift 2
@@ -15,11 +16,11 @@ sources() {
         echo "## Made by autogen.sh from the folder."
         find "$folder" \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
             LC_ALL=C sort | sed "1s/^/$variable = /; \$!s/\$/ \\\\/"
-    } >"$folder/sources.mk.new"
-    if cmp -s "$folder/sources.mk.new" "$folder/sources.mk"; then
-        rm "$folder/sources.mk.new"
+    } >"$folder/sources.mk.$$"
+    if cmp -s "$folder/sources.mk.$$" "$folder/sources.mk"; then
+        rm "$folder/sources.mk.$$"
     else
-        mv "$folder/sources.mk.new" "$folder/sources.mk"
+        mv "$folder/sources.mk.$$" "$folder/sources.mk"
     fi
 }
 sources CORE_SOURCES runtime/core
