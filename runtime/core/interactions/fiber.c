@@ -251,7 +251,7 @@ uint64_t *fiber_until(struct core *core, struct interaction *ix)
 }
 
 /* How far its children are. What each waits for is in the block, what was asked of whom in the effects. */
-uint64_t fork_hash(const struct core *core, const struct interaction *ix)
+static uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(core, ix);
     if (!fork) return 0;

@@ -83,8 +83,6 @@ void part_until_set(struct core *, struct interaction *, unsigned part, uint64_t
 uint64_t until_hash(const struct core *, const struct interaction *);
 uint64_t *fiber_until(struct core *, struct interaction *); /* logical time when the selection's wait ends */
 
-uint64_t fork_hash(const struct core *, const struct interaction *); /* 0: there is no fork */
-
 /* Timers of an interaction are frozen while its link is held. link_thaw makes them run again; due ones then come in
  * order of time. */
 bool link_held_for(const struct core *, const struct interaction *);

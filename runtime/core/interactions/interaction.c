@@ -306,7 +306,7 @@ void interaction_party_told(struct core *core, const struct interaction *ix, str
     core->interactions->party_content += party_content(ix, party);
 }
 
-bool interaction_parties_check(const struct core *core)
+static bool interaction_parties_check(const struct core *core)
 {
     uint64_t content = 0;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {

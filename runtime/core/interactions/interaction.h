@@ -183,7 +183,6 @@ struct party *interaction_party_add(struct core *, struct interaction *, uint64_
 /* Sets the party's agent, role and state as a link has reported them; only this function changes them. */
 void interaction_party_told(struct core *, const struct interaction *, struct party *, uint32_t agent, unsigned role,
                             unsigned state);
-bool interaction_parties_check(const struct core *);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
 void interaction_leave_call(struct core *, struct interaction *); /* the leg is gone: conn becomes 0 */
 /* interaction_by_id also finds it by `id`, the id of an interaction that was merged into it and has ended. */

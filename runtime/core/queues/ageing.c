@@ -110,7 +110,8 @@ void ageing_forget(struct core *core, struct interaction *ix)
     ix->grows = false;
 }
 
-uint64_t ageing_hash(const struct core *core, const struct interaction *ix)
+/* 0: there is no ageing. */
+static uint64_t ageing_hash(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot = growth_of(core, ix);
     if (slot == AGEING_NONE) return 0;

@@ -32,6 +32,5 @@ struct ageings {
 
 void ageing_begin(struct core *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
 void ageing_forget(struct core *, struct interaction *);
-uint64_t ageing_hash(const struct core *, const struct interaction *); /* 0: there is no ageing */
 
 #endif

@@ -105,7 +105,8 @@ bool exclude_has(const struct core *core, const struct interaction *ix, uint16_t
     return false;
 }
 
-uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
+/* 0: there are no exclusions. */
+static uint64_t exclude_hash(const struct core *core, const struct interaction *ix)
 {
     const struct excludes *excludes = core->excludes;
     uint64_t hash = 0;

@@ -202,7 +202,8 @@ void follow_up_forget(struct core *core, struct interaction *ix)
     ix->followed = false;
 }
 
-uint64_t follow_up_hash(const struct core *core, const struct interaction *ix)
+/* 0: the interaction has no row. */
+static uint64_t follow_up_hash(const struct core *core, const struct interaction *ix)
 {
     const struct follow_up_row *row = row_of(core, ix);
     if (!row) return 0;

@@ -60,7 +60,5 @@ bool follow_up_is_pulled(const struct core *, const struct interaction *);
 void follow_up_begin(struct core *, struct interaction *);
 /* Removes the row, if there is one. */
 void follow_up_forget(struct core *, struct interaction *);
-/* 0: the interaction has no row. */
-uint64_t follow_up_hash(const struct core *, const struct interaction *);
 
 #endif

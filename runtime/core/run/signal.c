@@ -98,7 +98,7 @@ static void release(struct core *core, uint32_t slot)
     signals->free = slot;
 }
 
-void signal_forget(struct core *core, struct interaction *ix)
+static void signal_forget(struct core *core, struct interaction *ix)
 {
     uint32_t at = first_of(core, ix);
     if (at == SIGNAL_NONE) return;
@@ -362,7 +362,7 @@ void signal_on(struct core *core, const struct message *message)
     }
 }
 
-bool signals_check(const struct core *core)
+static bool signals_check(const struct core *core)
 {
     uint32_t kept = 0;
     uint64_t content = 0;

@@ -37,7 +37,5 @@ struct signals {
 };
 
 void signal_on(struct core *, const struct message *);
-void signal_forget(struct core *, struct interaction *); /* at the interaction's end */
-bool signals_check(const struct core *);
 
 #endif

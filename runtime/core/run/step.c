@@ -92,7 +92,8 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
     strategy_step_failed(core, ix, fiber, code);
 }
 
-void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
+/* The awaited effect was not answered in time. */
+static void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
     struct pending lapsed = *pending;
     if (follow_up_is_awaited(core, ix, lapsed.ref)) {

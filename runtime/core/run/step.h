@@ -68,8 +68,6 @@ struct step_outcome step_begin(struct core *, struct interaction *, uint8_t fibe
 void step_cancel(struct core *, struct interaction *, uint8_t fiber);
 /* Cancels and removes the fiber's children. */
 void step_cancel_children(struct core *, struct interaction *, uint8_t fiber);
-/* The awaited effect was not answered in time. */
-void step_effect_lapsed(struct core *, struct interaction *, const struct pending *);
 /* The time of the fiber's step is over. */
 void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
 /* A round of the busy block of the fiber's step is over. */
@@ -106,10 +104,7 @@ void route_relieved(struct core *, struct interaction *); /* the call has left t
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */
 /* AGENT_NONE: the destination is a DN without an agent */
 void route_established(struct core *, struct interaction *, uint32_t agent);
-void route_refused(struct core *, struct interaction *, unsigned code); /* EventError for RouteCall or pull_back */
 /* The destination did not answer, or refused: pulls the call back. `code` is the later exit of the step. */
 void route_unanswered(struct core *, struct interaction *, unsigned code);
-/* Ends the claim of the destination, if there is one; `served` as in session_release. */
-void route_abandon_claim(struct core *, struct interaction *, bool served);
 
 #endif

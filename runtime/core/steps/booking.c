@@ -427,7 +427,7 @@ void booking_dialled(struct core *core, struct interaction *ix)
     core->bookings->content += row_hash(row);
 }
 
-void booking_forget(struct core *core, struct interaction *ix)
+static void booking_forget(struct core *core, struct interaction *ix)
 {
     uint32_t slot;
     if (!ix->booked || !lookup_find(&core->bookings->by_ixn, ix->id, &slot)) return;

@@ -64,6 +64,5 @@ bool bookings_of_link(const struct core *, unsigned link); /* true: a booking is
 struct booking *booking_of(const struct core *, const struct interaction *);
 struct span booking_number(const struct booking *);
 void booking_dialled(struct core *, struct interaction *); /* counts one more dialling */
-void booking_forget(struct core *, struct interaction *);  /* at the interaction's end */
 
 #endif

@@ -477,7 +477,8 @@ bool invite_is_asked(const struct core *core, uint32_t agent)
     return asked_claim(core, agent) != CLAIM_NONE;
 }
 
-uint64_t invite_hash(const struct core *core, const struct interaction *ix)
+/* 0: no agent is asked or has accepted. */
+static uint64_t invite_hash(const struct core *core, const struct interaction *ix)
 {
     uint64_t hash = 0;
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {

@@ -62,6 +62,5 @@ bool invite_overtaken(struct core *, uint32_t claim);
 void invite_passed(struct core *, struct interaction *);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
-uint64_t invite_hash(const struct core *, const struct interaction *); /* 0: no agent is asked or has accepted */
 
 #endif

@@ -78,7 +78,8 @@ static struct kept_place *keep_new(struct core *core, struct interaction *ix)
     return &keeps->all[slot];
 }
 
-void kept_place_forget(struct core *core, struct interaction *ix)
+/* Removes the row, if there is one. The interaction's timers run again if no link holds them now. */
+static void kept_place_forget(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
     uint32_t slot;
@@ -586,7 +587,7 @@ const struct step_ops step_ops_dial = {
 
 /* ---- the sum, and the check ---- */
 
-uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
+static uint64_t kept_place_hash(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
     uint64_t hash = ix->kept ? mix64(2) : 0;

@@ -95,9 +95,4 @@ void kept_place_unknown(struct core *, struct interaction *, unsigned code);
 /* True: a switch may be asked to dial this text. An empty text, or a number with gaps in it, is no number. */
 bool kept_place_is_number(struct span);
 
-/* 0: the interaction has no row and never kept a place */
-uint64_t kept_place_hash(const struct core *, const struct interaction *);
-/* Removes the row, if there is one. The interaction's timers run again if no link holds them now. */
-void kept_place_forget(struct core *, struct interaction *);
-
 #endif

@@ -46,7 +46,8 @@ static uint32_t routed_claim(const struct core *core, const struct interaction *
     return CLAIM_NONE;
 }
 
-void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
+/* Ends the claim of the destination, if there is one; `served` as in session_release. */
+static void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
 {
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE) session_release(core, claim, served);
@@ -263,7 +264,8 @@ static void give_up(struct core *core, struct interaction *ix, unsigned code)
     strategy_step_failed(core, ix, 0, code);
 }
 
-void route_refused(struct core *core, struct interaction *ix, unsigned code)
+/* The switch has refused to route the call or to pull it back. */
+static void route_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
     settle_route(core, ix);
