@@ -55,10 +55,8 @@ static void hear(struct core *core, const struct fact *fact)
     if (has_line[fact->what])
         records->history[records->happening_count++ % HISTORY_KEPT] = (struct happening){
             .at_us = core->time_us, .ixn = fact->ixn, .fact = fact->what, .value = fact->value, .name = fact->name};
-    else if (fact->what == FACT_decided)
-        records->decisions[records->decision_count++ % DECISIONS_KEPT] = *fact->decision;
-    else if (fact->what == FACT_ended)
-        record_ended(records, fact->ended, fact->data);
+    if (fact->what == FACT_decided) records->decisions[records->decision_count++ % DECISIONS_KEPT] = *fact->decision;
+    if (fact->what == FACT_ended) record_ended(records, fact->ended, fact->data);
 }
 
 const struct decision *record_decision_at(const struct records *records, uint64_t number)

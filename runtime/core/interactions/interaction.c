@@ -16,6 +16,9 @@
 #include "runtime/core/people/claim.h"
 
 static_assert(sizeof(struct interaction) == 128, "there may be millions; what few have belongs in struct extra");
+static_assert(IX_ENDED < 1 << 3 && OWNER_AGENT < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
+                  IMAGE_EVENTS <= 3,
+              "struct interaction has bits for each value");
 
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
 {
@@ -306,15 +309,19 @@ void interaction_party_told(struct core *core, const struct interaction *ix, str
     core->interactions->party_content += party_content(ix, party);
 }
 
-static bool interaction_parties_check(const struct core *core)
+/* The parties are those of the sum, and each row of struct extra is one interaction's. */
+static bool check(const struct core *core)
 {
     uint64_t content = 0;
+    uint32_t extras = 0;
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         const struct interaction *ix = interaction_at(core, at);
         for (uint32_t party = ix->parties; party != PARTY_NONE; party = core->interactions->parties[party].next)
             content += party_content(ix, &core->interactions->parties[party]);
+        if (ix->extra && interaction_extra(core, ix)->slot != ix->slot) return false;
+        extras += ix->extra;
     }
-    return content == core->interactions->party_content;
+    return content == core->interactions->party_content && extras == core->interactions->extras.by_slot.count;
 }
 
 struct party *interaction_party_add(struct core *core, struct interaction *ix, uint64_t dn, struct span number)
@@ -492,5 +499,5 @@ const struct part_ops part_ops_interactions = {
     .free = interactions_free,
     .settle = settle,
     .hash = hash,
-    .check = interaction_parties_check,
+    .check = check,
 };

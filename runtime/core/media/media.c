@@ -1,6 +1,8 @@
 /* runtime/core/media/media.c - The table of media, and the events that begin or end an interaction of any medium. */
 #include "runtime/core/media/media.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
@@ -15,6 +17,8 @@ static const struct media_ops *const ops_by_medium[] = {
 #include "runtime/core/media/media.def"
 #undef MEDIUM
 };
+
+static_assert(sizeof ops_by_medium / sizeof *ops_by_medium <= 1 << 4, "interactions and blocks have 4 bits for it");
 
 const struct media_ops *const *media_all(void)
 {

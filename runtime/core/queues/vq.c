@@ -393,9 +393,14 @@ bool vqs_check(const struct vqs *vqs)
 {
     uint64_t content = 0;
     for (uint32_t at = 0; at < vqs->count; at++) content += vq_hash(&vqs->all[at]);
-    for (uint32_t at = 0; at < vqs->visit_count; at++)
-        if (vqs->visits[at].state != VISIT_FREE) content += visit_hash(vqs, &vqs->visits[at]);
-    if (content != vqs->content) return false;
+    uint32_t looks = 0;
+    for (uint32_t at = 0; at < vqs->visit_count; at++) {
+        if (vqs->visits[at].state == VISIT_FREE) continue;
+        content += visit_hash(vqs, &vqs->visits[at]);
+        if (vqs->visits[at].look && visit_look(vqs, at).visit != at) return false;
+        looks += vqs->visits[at].look;
+    }
+    if (content != vqs->content || looks != vqs->looks.by_visit.count) return false;
     for (uint32_t at = 0; at < vqs->count; at++)
         if (!vq_check(vqs, at)) return false;
     return true;
