@@ -4,7 +4,8 @@ set -e
 cd "$(dirname "$0")"
 
 # sources VARIABLE FOLDER [FOLDER LEFT OUT ...]: FOLDER/sources.mk says what sources the folder has, for its local.mk.
-# A file of the same contents is left as it is, so that make has nothing to do. Files that the build makes are no sources.
+# A list of the same contents is left as it is, so that make has nothing to do. Files that the build makes are no sources,
+# nor are files whose names begin with a dot, which editors leave.
 # make calls `autogen.sh sources` before anything else, so a new file needs no line anywhere. Two builds of one tree may
 # call it at the same time: each writes to a file of its own.
 sources() {
@@ -14,7 +15,7 @@ sources() {
     for out; do set -- "$@" ! -path "$out/*"; shift; done
     {
         echo "## Made by autogen.sh from the folder."
-        find "$folder" \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
+        find "$folder" -type f ! -name '.*' \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
             LC_ALL=C sort | sed "1s/^/$variable = /; \$!s/\$/ \\\\/"
     } >"$folder/sources.mk.$$"
     if cmp -s "$folder/sources.mk.$$" "$folder/sources.mk"; then

@@ -10,7 +10,7 @@
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/values.h"
 
-enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, SAME_VISIT_US = 1000 };
+enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, DIALS_US = 2000000, SAME_VISIT_US = 1000 };
 
 /* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. */
 json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
@@ -114,8 +114,10 @@ bool rig_core_calls_back(struct rig *rig)
     if (!somebody && world_keeps(rig->world))
         somebody = json_integer_value(json_object_get(status, "interactions")) > 0;
     json_decref(status);
-    rig->calls_back = somebody;
-    return somebody;
+    /* Between the booking's end and the call at the switch the core has neither. */
+    if (somebody) rig->booked_us = now_us;
+    rig->calls_back = somebody || (rig->booked_us != 0 && now_us - rig->booked_us < DIALS_US);
+    return rig->calls_back;
 }
 
 /* The arguments are texts, as a person would type them; the core reads them as the site declares them. */

@@ -36,6 +36,7 @@ struct rig {
     bool prepared, failed;
     uint64_t asked_us;           /* monotonic: when the core was asked last whether it calls somebody back */
     uint64_t answered_us;        /* monotonic: when it answered last */
+    uint64_t booked_us;          /* monotonic: when it had one last */
     bool calls_back;             /* its last answer */
     json_int_t defaulted_before; /* the core's count when the play began */
     uint64_t began_us;           /* monotonic: time zero of the play */
