@@ -1,7 +1,9 @@
 #!/bin/bash
-# tests/quick/timed.sh COMMAND... - Runs a test, its name last, and adds a line to the file $TEST_TIMES: its milliseconds and its name.
+# tests/quick/timed.sh COMMAND... - Runs a test, its name last, and adds a line to the file $TEST_TIMES: its milliseconds
+# and its name. Ends with the test's status, whatever becomes of the line.
 began=$EPOCHREALTIME
 "$@"; status=$?
 ended=$EPOCHREALTIME
-echo "$(((${ended/./} - ${began/./}) / 1000)) ${!#}" >>"$TEST_TIMES"
+# Some languages write a comma, not a point, before the microseconds.
+echo "$(((${ended//[!0-9]/} - ${began//[!0-9]/}) / 1000)) ${!#}" >>"$TEST_TIMES"
 exit $status
