@@ -39,7 +39,7 @@ static void status_read(void *self, struct core *core)
 #define UNSHOWN(name)
 #define COUNTS(fact, field, shown, metric, word) shown(field)
     NUMBER(time_us), NUMBER(batches), NUMBER(events), NUMBER(effects);
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
     NUMBER(interactions), NUMBER(waiting), NUMBER(claims), NUMBER(agents);
     NUMBER(agents_logged_in), NUMBER(agents_ready), NUMBER(block_bytes), NUMBER(running), NUMBER(bookings);
 #undef SHOWN

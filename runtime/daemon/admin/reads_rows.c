@@ -107,7 +107,7 @@ static json_t *queue_json(const struct queue_row *row, uint64_t since_us)
 #define NUMBER(name)                put_number(object, #name, row->name)
 #define QUEUE(fact, field, waiting) NUMBER(field);
     NUMBER(waiting);
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
     NUMBER(wait_us);
 #undef NUMBER
     put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);

@@ -49,7 +49,7 @@ static const struct {
 struct queue { /* copied while the core stands still */
     char name[LABEL_MAX];
 #define QUEUE(fact, field, waiting) uint64_t field;
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
     uint64_t waiting, longest_us;
 };
 
@@ -157,7 +157,7 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
         snprintf(queue->name, sizeof queue->name, "(others)");
     utf8_clean(queue->name); /* it may have been cut */
 #define QUEUE(fact, field, waiting) queue->field += row->field;
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
     queue->waiting += row->waiting;
     if (longest_us > queue->longest_us) queue->longest_us = longest_us;
     if (page->queue_count <= index && page->queue_count <= QUEUES_SHOWN) page->queue_count++;
@@ -249,7 +249,7 @@ static void totals(struct page *page, enum metric metric)
 #define COUNTS(fact, field, shown, of, word)                                                                           \
     if ((unsigned)METRIC_##of == (unsigned)metric)                                                                     \
         labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
 }
 
 static void call_rows(struct page *page)
@@ -280,7 +280,7 @@ static void queue_rows(struct page *page)
         enum { ENTERS, LEAVES };
 #define QUEUE(fact, field, waiting)                                                                                    \
     if (waiting == LEAVES) sample(page, "", "queue", queue->name, "how", #field, (double)queue->field);
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
     }
     begin(page, METRIC_wait);
     uint64_t count = 0;

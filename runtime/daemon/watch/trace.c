@@ -248,7 +248,7 @@ static const struct line {
 } lines[FACTS] = {
 #define LINE(fact, text, between, value, key, span, names)                                                             \
     [FACT_##fact] = {text, between, "gcx." key, enum_name_##value},
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
 };
 
 /* A happening that is no span of its own, by its name: EventRinging, EventTreatmentEnd, EventRouteUsed. */
@@ -361,7 +361,7 @@ static void span_default_begins(struct spans *spans, const struct step *step)
 
 static void (*const span_of_fact[FACTS])(struct spans *, const struct step *) = {
 #define LINE(fact, text, between, value, key, span, names) [FACT_##fact] = span_##span,
-#include "runtime/core/base/facts.def"
+#include "runtime/core/read/facts.def"
 };
 
 static void steps_put(struct spans *spans)
