@@ -92,7 +92,7 @@ cp --remove-destination "$top/runtime/core/base/facts.def" "$tree/runtime/core/b
 sed -i '0,/^#undef FACT/s//FACT(sample, "the step sample.wait has begun")\n&/' "$tree/runtime/core/base/facts.def"
 
 # A step.
-row vm/steps.def 'STEP(sample_wait, "sample.wait", 120, ALL, NOTHING, STEP_TIMEOUT_NONE, CORE, 0, 0, sample, "is there")
+row vm/steps.def 'STEP(sample_wait, "sample.wait", 120, ALL, NOTHING, STEP_TIMEOUT_NONE, CORE, 0, 0, 1, sample, "is there")
 END_STEP(sample_wait)'
 cat >"$tree/runtime/core/steps/sample.c" <<'END'
 #include <stdio.h>
