@@ -151,20 +151,21 @@ uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t by
     struct block *block = slab_block(slab, handle);
     assert(bytes % 8 == 0);
     if (bytes > BLOCK_BYTES_MAX) return 0;
-    uint32_t heap = block->used - block_heap_start(block), needed = block->used + bytes + block->size - block->fibers;
+    uint32_t heap = block_used(block) - block_heap_start(block);
+    uint32_t needed = block_used(block) + bytes + block_size(block) - block_fibers(block);
     if (heap > 16u * block->live + 1024 || needed > BLOCK_BYTES_MAX) {
         block_compact_roots(slab, handle, roots);
         block = slab_block(slab, handle);
-        needed = block->used + bytes + block->size - block->fibers;
+        needed = block_used(block) + bytes + block_size(block) - block_fibers(block);
     }
     if (needed > BLOCK_BYTES_MAX) return 0;
-    if (needed > block->size) {
+    if (needed > block_size(block)) {
         uint32_t roomy = needed + GROWTH; /* not for each text anew: at a wait it is made to fit */
         block_resize(slab, handle, class_of(roomy < BLOCK_BYTES_MAX ? roomy : BLOCK_BYTES_MAX));
         block = slab_block(slab, handle);
     }
-    uint32_t offset = block->used;
-    block->used += bytes;
+    uint32_t offset = block_used(block);
+    block_set_used(block, block_used(block) + bytes);
     return offset;
 }
 
@@ -259,7 +260,8 @@ bool block_reserve(struct slab *slab, block_handle handle, uint32_t bytes)
     if (bytes > BLOCK_BYTES_MAX) return false;
     uint32_t rounded = (bytes + 7) & ~UINT32_C(7);
     if (!block_allocate(slab, handle, rounded, NULL)) return false;
-    slab_block(slab, handle)->used -= rounded; /* it was not written to: still zero */
+    struct block *block = slab_block(slab, handle);
+    block_set_used(block, block_used(block) - rounded); /* it was not written to: still zero */
     return true;
 }
 
@@ -359,7 +361,7 @@ static bool data_put(struct slab *slab, block_handle handle, const char *key, ui
     if (!offset) return false;
     struct block *block = slab_block(slab, handle);
     memset(block_bytes(block) + offset, 0, room);
-    block->used = offset;
+    block_set_used(block, offset);
     uint64_t key_word;
     bool good = block_make_text(slab, handle, key, length, &key_word) &&
                 (!is_text || block_make_text(slab, handle, text, text_length, &payload));

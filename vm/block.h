@@ -6,8 +6,8 @@
  * (value.h) taken from a block stay valid until the block is run again, or text or objects are made in it.
  *
  * Layout (version 2): struct block; `slots` words, one per declared key of its strategy; the words of the attributes
- * (attributes.def), BLOCK_SYSTEM of them if the flag BLOCK_WIDE is set, else only the first BLOCK_SYSTEM_USUAL; the
- * heap, up to `used`; zeros; the records of parked fibers from `fibers` to `size`.
+ * (attributes.def), BLOCK_SYSTEM of them if the flag `wide` is set, else only the first BLOCK_SYSTEM_USUAL; the
+ * heap, up to `used_words`; zeros; the records of parked fibers from `fibers_words` to its end.
  * Text in the heap: u32 length, bytes, zeros up to a multiple of 8. Objects: value.h. Unused bytes are zero. */
 #ifndef VM_BLOCK_H
 #define VM_BLOCK_H
@@ -34,30 +34,29 @@ enum {
 
 struct block {
     uint64_t id;      /* of the interaction */
-    uint64_t conn;    /* ConnID, or 0 */
     uint64_t arrived; /* logical time, us */
     int64_t priority;
-    uint64_t present; /* bit n: declared key n is attached */
-    uint32_t size;    /* of the block: its size class */
-    uint32_t used;    /* end of the heap */
-    uint32_t fibers;  /* begin of the fiber records */
-    uint32_t waits;   /* how many waits it has begun: numbers tickets */
-    uint32_t random;  /* counter of random numbers */
-    uint32_t spent;   /* fuel of its life so far, in units of 64 */
-    uint16_t live;    /* words of the heap that were live after the last compaction */
-    uint16_t data;    /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
-    uint16_t image;   /* number in the slab */
+    uint64_t present;      /* bit n: declared key n is attached */
+    uint32_t waits;        /* how many waits it has begun: numbers tickets */
+    uint32_t random;       /* counter of random numbers */
+    uint32_t spent;        /* fuel of its life so far, in units of 64 */
+    uint16_t used_words;   /* end of the heap, in words of 8 bytes */
+    uint16_t fibers_words; /* begin of the fiber records, in words */
+    uint16_t live;         /* words of the heap that were live after the last compaction */
+    uint16_t data;         /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
+    uint16_t image;        /* number in the slab */
     uint16_t strategy;
     uint16_t attempt;
+    uint8_t class; /* its size class: block_size() */
     uint8_t slots;
     uint8_t fiber_count;
-    uint8_t version;                        /* BLOCK_VERSION */
     uint8_t fiber_next;                     /* number of the next child */
-    uint8_t flags;                          /* enum block_flags */
+    bool handling : 1;                      /* a handler has begun */
+    bool exhausted : 1;                     /* its fuel was gone */
+    bool wide : 1;                          /* it has room for the words of all attributes */
+    unsigned char version : 5;              /* BLOCK_VERSION */
     unsigned char media : 4, call_type : 4; /* enum media, enum call_type */
 };
-
-enum block_flags { BLOCK_HANDLING = 1, BLOCK_EXHAUSTED = 2, BLOCK_WIDE = 4, BLOCK_FLAGS = 7 };
 
 struct slab;
 typedef uint32_t block_handle;
@@ -73,6 +72,7 @@ block_handle block_new(struct slab *, const struct image *, const struct image_s
 void block_free(struct slab *, block_handle);
 
 struct block *block_at(const struct slab *, block_handle);
+uint32_t block_size(const struct block *); /* in bytes: its size class */
 const struct image *block_image(const struct slab *, const struct block *);
 const struct image_strategy *block_strategy(const struct slab *, const struct block *);
 
@@ -127,8 +127,9 @@ bool block_data_add(struct slab *, block_handle, const char *key, uint32_t lengt
                     uint32_t text_length, uint64_t payload);
 void block_data_delete(struct block *, uint32_t index);
 
-/* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring. */
-uint64_t block_hash(const struct slab *, const struct block *);
+/* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring.
+ * `conn`: the interaction's ConnID, which its owner holds, or 0. */
+uint64_t block_hash(const struct slab *, const struct block *, uint64_t conn);
 
 /* Compaction and a fitting size class; the interpreter does it by itself at waits. */
 void block_compact(struct slab *, block_handle);

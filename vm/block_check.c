@@ -28,7 +28,8 @@ static bool check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t
 static bool claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
 {
     *known = false;
-    if (offset % 8 || offset < block_heap_start(c->block) || offset > c->block->used || bytes > c->block->used - offset)
+    if (offset % 8 || offset < block_heap_start(c->block) || offset > block_used(c->block) ||
+        bytes > block_used(c->block) - offset)
         return refuse(c, offset, "something lies outside the heap");
     if (!c->units || c->units[offset / 8] == type) {
         *known = true;
@@ -130,7 +131,7 @@ static bool check_contents(struct checker *c, uint16_t type, const struct heap_o
 static bool check_object(struct checker *c, uint16_t type, uint32_t offset)
 {
     struct heap_object object;
-    if (offset % 8 || offset < block_heap_start(c->block) || offset > c->block->used - (uint32_t)sizeof object)
+    if (offset % 8 || offset < block_heap_start(c->block) || offset > block_used(c->block) - (uint32_t)sizeof object)
         return refuse(c, offset, "something lies outside the heap");
     memcpy(&object, block_bytes(c->block) + offset, sizeof object);
     if (object.type != type) return refuse(c, offset, "an object is not of its type");
@@ -181,20 +182,19 @@ static bool check_header(struct checker *c, size_t length)
     const struct block *b = c->block;
     if (length < BLOCK_BYTES_MIN || length > BLOCK_BYTES_MAX || length % 8) return refuse(c, 0, "wrong size");
     if (b->version != BLOCK_VERSION) return refuse(c, 0, "another layout version");
-    if (b->size != length || class_of(b->size) >= BLOCK_CLASSES || class_bytes(class_of(b->size)) != b->size)
-        return refuse(c, offsetof(struct block, size), "its size is not what it says");
+    if (b->class >= BLOCK_CLASSES || block_size(b) != length)
+        return refuse(c, offsetof(struct block, class), "its size is not what it says");
     if (b->strategy >= c->image->count[SECTION_STRATEGIES] ||
         b->slots != image_slot_count(&c->image->strategies[b->strategy]))
         return refuse(c, offsetof(struct block, strategy), "it has not its strategy's keys");
     if (b->slots < 64 && b->present >> b->slots) return refuse(c, offsetof(struct block, present), "no such key");
-    if (b->used < block_heap_start(b) || b->used % 8 || b->used > b->fibers || b->fibers > b->size || b->fibers % 8)
-        return refuse(c, offsetof(struct block, used), "its parts overlap");
+    if (block_used(b) < block_heap_start(b) || block_used(b) > block_fibers(b) || block_fibers(b) > block_size(b))
+        return refuse(c, offsetof(struct block, used_words), "its parts overlap");
     if (b->fiber_count > BLOCK_FIBERS_MAX)
         return refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
-    if (b->flags & ~(unsigned)BLOCK_FLAGS) return refuse(c, offsetof(struct block, flags), "no such flag");
-    if (8u * b->live > b->used - block_heap_start(b))
+    if (8u * b->live > block_used(b) - block_heap_start(b))
         return refuse(c, offsetof(struct block, live), "more live than used");
-    for (uint32_t i = b->used; i < b->fibers; i++)
+    for (uint32_t i = block_used(b); i < block_fibers(b); i++)
         if (block_bytes(b)[i]) return refuse(c, i, "padding is not zero");
     return true;
 }
@@ -248,7 +248,7 @@ static bool check_fiber(struct checker *c, uint32_t at)
     const struct fiber *fiber = fiber_at(c->block, at);
     uint32_t end = at + 8u * fiber->words, next = at + (uint32_t)sizeof *fiber, depth = 0;
     struct parked_frame frame = {0}, before = {0};
-    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > c->block->size ||
+    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > block_size(c->block) ||
         (fiber->wait != IMAGE_NONE && fiber->wait >= c->image->count[SECTION_WAITS]))
         return refuse(c, at, "a fiber is damaged");
     for (uint32_t n = 0; n < fiber->frames; n++) {
@@ -305,7 +305,7 @@ static bool child_good(struct checker *c, uint32_t at)
         const struct image_line *line = &c->image->lines[wait->lines + i];
         good = line->kind == LINE_CHILD && line->function == outermost.function;
     }
-    for (uint32_t before = c->block->fibers; before < at; before += 8u * fiber_at(c->block, before)->words) {
+    for (uint32_t before = block_fibers(c->block); before < at; before += 8u * fiber_at(c->block, before)->words) {
         const struct parked_frame other = outermost_frame(c->image, fiber_at(c->block, before));
         good = good && !(fiber_at(c->block, before)->id && fiber_at(c->block, before)->parent == fiber->parent &&
                          other.function == outermost.function);
@@ -315,16 +315,16 @@ static bool child_good(struct checker *c, uint32_t at)
 
 static bool check_fibers(struct checker *c)
 {
-    uint32_t at = c->block->fibers;
+    uint32_t at = block_fibers(c->block);
     for (uint32_t i = 0; i < c->block->fiber_count; i++) {
-        if (c->block->size - at < sizeof(struct fiber) || !fiber_at(c->block, at)->words)
+        if (block_size(c->block) - at < sizeof(struct fiber) || !fiber_at(c->block, at)->words)
             return refuse(c, at, "a fiber is missing");
         if (!check_fiber(c, at)) return false;
         if (fiber_find(c->block, fiber_at(c->block, at)->id) != at) return refuse(c, at, "two fibers have one number");
         at += 8u * fiber_at(c->block, at)->words;
     }
-    if (at != c->block->size) return refuse(c, at, "there is something behind the fibers");
-    for (at = c->block->fibers; at < c->block->size; at += 8u * fiber_at(c->block, at)->words)
+    if (at != block_size(c->block)) return refuse(c, at, "there is something behind the fibers");
+    for (at = block_fibers(c->block); at < block_size(c->block); at += 8u * fiber_at(c->block, at)->words)
         if (fiber_at(c->block, at)->id != 0 && !child_good(c, at)) return refuse(c, at, "a child is not its parent's");
     struct word_check check = {c, true};
     fiber_words(c->image, (struct block *)(uintptr_t)(const void *)c->block, check_fiber_word, &check);

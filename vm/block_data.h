@@ -40,20 +40,22 @@ struct stack {
 #endif
 };
 
-/* Blocks of one size, cut from chunks. A free one holds the address of the next. */
+/* A place in a slab: the number of its chunk, and in the lower PLACE_BITS the offset in the chunk, in words. */
+typedef uint32_t slab_place;
+enum { PLACE_BITS = 13, PLACE_NONE = UINT32_MAX };
+
+/* Blocks of one size, cut from chunks. A free one holds the place of the next. */
 struct size_class {
-    uint8_t **chunks;
-    uint32_t chunk_count, chunk_capacity;
-    uint32_t left; /* not yet cut from the last chunk */
-    uint8_t *free;
+    uint32_t chunk; /* the one that is being cut */
+    uint32_t left;  /* not yet cut from it */
+    slab_place free;
 };
 
 struct slab {
     uint32_t blocks_max, count;
-    union place {
-        struct block *block;
-        block_handle next;
-    } * where; /* by handle: its block; of a free handle: the next free one */
+    uint32_t *where; /* by handle: its block's place; of a free handle: the next free one */
+    uint8_t **chunks;
+    uint32_t chunk_count, chunk_capacity;
     uint32_t handles, handle_capacity, handle_free;
     struct size_class classes[BLOCK_CLASSES];
     uint32_t usual; /* size of the block that was freed last: what a new one will probably need */
@@ -73,17 +75,49 @@ struct roots {
 };
 
 uint32_t class_of(uint32_t bytes); /* the smallest class that holds so many; BLOCK_CLASSES: none does */
-uint32_t class_bytes(uint32_t class);
+/* 128, 136, 144, ... 512: nearly all blocks that wait are of these sizes, and none of their bytes is idle. Then 640,
+ * 768, 896, 1024, ...: four steps per octave. */
+enum { FINE_MAX = 512, FINE_STEP = 8, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
+static inline uint32_t class_bytes(uint32_t class)
+{
+    if (class < FINE_CLASSES) return BLOCK_BYTES_MIN + FINE_STEP * class;
+    class -= FINE_CLASSES;
+    return (5 + class % 4) << (class / 4 + 7);
+}
 void block_resize(struct slab *, block_handle, uint32_t class); /* to one that holds it */
 
+static inline uint8_t *slab_bytes_at(const struct slab *slab, slab_place place)
+{
+    return slab->chunks[place >> PLACE_BITS] + 8 * (size_t)(place & ((1u << PLACE_BITS) - 1));
+}
 /* block_at and block_image for the VM's own files. */
 static inline struct block *slab_block(const struct slab *slab, block_handle handle)
 {
-    return slab->where[handle].block;
+    return (struct block *)(void *)slab_bytes_at(slab, slab->where[handle]);
 }
 static inline const struct image *slab_image(const struct slab *slab, const struct block *block)
 {
     return slab->images[block->image];
+}
+
+/* The block's offsets in bytes, which it holds in words. */
+static inline uint32_t block_used(const struct block *block)
+{
+    return 8u * block->used_words;
+}
+static inline void block_set_used(struct block *block, uint32_t bytes)
+{
+    assert(bytes % 8 == 0 && bytes <= BLOCK_BYTES_MAX);
+    block->used_words = (uint16_t)(bytes / 8);
+}
+static inline uint32_t block_fibers(const struct block *block)
+{
+    return 8u * block->fibers_words;
+}
+static inline void block_set_fibers(struct block *block, uint32_t bytes)
+{
+    assert(bytes % 8 == 0 && bytes <= BLOCK_BYTES_MAX);
+    block->fibers_words = (uint16_t)(bytes / 8);
 }
 
 static inline uint8_t *block_bytes(const struct block *block)
@@ -96,7 +130,7 @@ static inline uint64_t *block_slots(const struct block *block)
 }
 static inline uint32_t block_system_count(const struct block *block)
 {
-    return block->flags & BLOCK_WIDE ? BLOCK_SYSTEM : BLOCK_SYSTEM_USUAL;
+    return block->wide ? BLOCK_SYSTEM : BLOCK_SYSTEM_USUAL;
 }
 static inline uint32_t block_heap_start(const struct block *block)
 {
@@ -145,9 +179,9 @@ uint32_t block_allocate_more(struct slab *, block_handle, uint32_t bytes, const 
 static inline uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
     struct block *block = slab_block(slab, handle);
-    uint32_t offset = block->used;
-    if (bytes > block->fibers - offset) return block_allocate_more(slab, handle, bytes, roots);
-    block->used = offset + bytes;
+    uint32_t offset = block_used(block);
+    if (bytes > block_fibers(block) - offset) return block_allocate_more(slab, handle, bytes, roots);
+    block_set_used(block, offset + bytes);
     return offset;
 }
 /* Makes an object of words that lie outside the block; `pairs` were sorted before. */
@@ -174,7 +208,7 @@ static inline struct fiber *fiber_at(const struct block *block, uint32_t offset)
 }
 static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* mostly the first */
 {
-    if (block->fiber_count && fiber_at(block, block->fibers)->id == id) return block->fibers;
+    if (block->fiber_count && fiber_at(block, block_fibers(block))->id == id) return block_fibers(block);
     return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);

@@ -140,7 +140,7 @@ static void compact(struct slab *slab, block_handle handle, const struct roots *
     const struct image *image = slab_image(slab, block);
     const struct image_strategy *strategy = block_strategy(slab, block);
     struct mover m = {image, block_bytes(block), (uint8_t *)slab->scratch, block_heap_start(block) + wider, 0};
-    const uint32_t used = block->used;
+    const uint32_t used = block_used(block);
     uint64_t *slots = block_slots(block);
     for (uint32_t i = 0; i < block->slots; i++)
         if (block->present >> i & 1) move_word(&m, image_slot(image, strategy, i)->type, &slots[i]);
@@ -149,11 +149,11 @@ static void compact(struct slab *slab, block_handle handle, const struct roots *
     fiber_words(image, block, move_fiber_word, &m);
     if (slab->running && slab->running_handle == handle) move_stack(&m, slab->running);
     if (roots) move_roots(&m, roots);
-    block->used = m.start + m.length;
+    block_set_used(block, m.start + m.length);
     block->live = (uint16_t)(m.length / 8);
-    assert(block->used <= used + wider && block->used <= block->fibers);
+    assert(block_used(block) <= used + wider && block_used(block) <= block_fibers(block));
     memcpy(m.from + m.start, m.to, m.length);
-    if (block->used < used) memset(m.from + block->used, 0, used - block->used);
+    if (block_used(block) < used) memset(m.from + block_used(block), 0, used - block_used(block));
 }
 
 void block_compact_roots(struct slab *slab, block_handle handle, const struct roots *roots)
@@ -164,12 +164,12 @@ void block_compact_roots(struct slab *slab, block_handle handle, const struct ro
 bool block_widen(struct slab *slab, block_handle handle, const struct roots *roots)
 {
     const uint32_t wider = 8 * (BLOCK_SYSTEM - BLOCK_SYSTEM_USUAL);
-    assert(!(slab_block(slab, handle)->flags & BLOCK_WIDE));
+    assert(!(slab_block(slab, handle)->wide));
     if (!block_allocate(slab, handle, wider, roots)) return false;
     struct block *block = slab_block(slab, handle);
-    block->used -= wider; /* it was not written to: still zero */
+    block_set_used(block, block_used(block) - wider); /* it was not written to: still zero */
     compact(slab, handle, roots, wider);
-    block->flags |= BLOCK_WIDE;
+    block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)
         block_slots(block)[block->slots + i] = type_is_optional(system_type(i)) ? VALUE_NONE : 0;
     return true;
@@ -178,19 +178,19 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
 /* The smallest class that holds what the block has, with its garbage. */
 static uint32_t fitting_class(const struct block *block)
 {
-    return class_of(block->used + block->size - block->fibers);
+    return class_of(block_used(block) + block_size(block) - block_fibers(block));
 }
 
 void block_compact(struct slab *slab, block_handle handle)
 {
     block_compact_roots(slab, handle, NULL);
     const struct block *block = slab_block(slab, handle);
-    if (class_bytes(fitting_class(block)) < block->size) block_resize(slab, handle, fitting_class(block));
+    if (class_bytes(fitting_class(block)) < block_size(block)) block_resize(slab, handle, fitting_class(block));
 }
 
 void block_fit(struct slab *slab, block_handle handle)
 {
     const struct block *block = slab_block(slab, handle);
-    bool garbage = block->used - block_heap_start(block) > 8u * block->live;
-    if (garbage || class_bytes(fitting_class(block)) < block->size) block_compact(slab, handle);
+    bool garbage = block_used(block) - block_heap_start(block) > 8u * block->live;
+    if (garbage || class_bytes(fitting_class(block)) < block_size(block)) block_compact(slab, handle);
 }

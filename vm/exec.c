@@ -158,8 +158,9 @@ static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, u
 /* A block that waits is made small where that is worth it. */
 static void tidy(struct vm *vm, const struct block *block)
 {
-    uint32_t heap = block->used - block_heap_start(block);
-    if (heap > 16u * block->live + 128 || block->used + block->size - block->fibers <= block->size / 2)
+    uint32_t heap = block_used(block) - block_heap_start(block);
+    uint32_t size = class_bytes(block->class);
+    if (heap > 16u * block->live + 128 || block_used(block) + size - block_fibers(block) <= size / 2)
         block_compact(vm->slab, vm->handle);
 }
 
@@ -312,7 +313,7 @@ static uint64_t error_in(const struct image *image, const struct block *block, u
     const uint8_t *fields;
     uint32_t offset = value_offset(word);
     if (word != value_object_at(VALUE_BLOCK, offset) || offset % 8 || offset < block_heap_start(block) ||
-        offset + sizeof(struct heap_object) + 8 * ERROR_FIELDS > block->used)
+        offset + sizeof(struct heap_object) + 8 * ERROR_FIELDS > block_used(block))
         return 0;
     return block_object(image, block, word, &fields).type == TYPE_ERROR ? word : 0;
 }
@@ -350,12 +351,11 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     const struct image_strategy *strategy = block_strategy(vm->slab, block);
     uint16_t function = kind == HANDLER_ERROR ? strategy->on_error : strategy->on_abandoned;
     vm->fiber = vm->parent = 0;
-    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && (block->flags & BLOCK_HANDLING)))
-        return finish(vm, VM_NONE);
-    while (block->fiber_count) fiber_remove(block, block->fibers);
-    block->flags |= BLOCK_HANDLING;
+    if (function == IMAGE_NONE || (kind == HANDLER_ERROR && block->handling)) return finish(vm, VM_NONE);
+    while (block->fiber_count) fiber_remove(block, block_fibers(block));
+    block->handling = true;
     if (block->spent > (VM_LIFE_FUEL - VM_RESERVE_FUEL) / FUEL_UNIT) {
-        block->flags |= BLOCK_EXHAUSTED;
+        block->exhausted = true;
         block->spent = (VM_LIFE_FUEL - VM_RESERVE_FUEL) / FUEL_UNIT;
     }
     vm->kind = FIBER_HANDLER;
@@ -367,8 +367,8 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
 struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
 {
     struct block *block = begin(vm, handle);
-    while (block->fiber_count) fiber_remove(block, block->fibers);
-    block->flags |= BLOCK_HANDLING;
+    while (block->fiber_count) fiber_remove(block, block_fibers(block));
+    block->handling = true;
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_HANDLER;
     push_function(vm, function);
@@ -379,7 +379,7 @@ struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function
 bool vm_handling(const struct slab *slab, const struct block *block)
 {
     (void)slab;
-    return (block->flags & BLOCK_HANDLING) != 0;
+    return block->handling;
 }
 
 static uint8_t new_child(struct block *block)

@@ -6,7 +6,7 @@
 
 uint32_t fiber_find_behind(const struct block *block, uint8_t id)
 {
-    uint32_t at = block->fibers;
+    uint32_t at = block_fibers(block);
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
         if (fiber->id == id) return at;
@@ -19,10 +19,10 @@ uint32_t fiber_find_behind(const struct block *block, uint8_t id)
 void fiber_remove(struct block *block, uint32_t offset)
 {
     uint32_t bytes = 8u * fiber_at(block, offset)->words;
-    uint8_t *base = block_bytes(block) + block->fibers;
-    if (offset != block->fibers) memmove(base + bytes, base, offset - block->fibers);
+    uint8_t *base = block_bytes(block) + block_fibers(block);
+    if (offset != block_fibers(block)) memmove(base + bytes, base, offset - block_fibers(block));
     for (uint32_t i = 0; i < bytes; i += 8) memset(base + i, 0, 8);
-    block->fibers += bytes;
+    block_set_fibers(block, block_fibers(block) + bytes);
     block->fiber_count--;
 }
 
@@ -42,7 +42,7 @@ static uint64_t *frame_words(const struct image *image, const struct fiber *fibe
 
 void fiber_words(const struct image *image, struct block *block, fiber_word *each, void *self)
 {
-    uint32_t at = block->fibers;
+    uint32_t at = block_fibers(block);
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
         uint64_t *words = (uint64_t *)(void *)(block_bytes(block) + at) + sizeof *fiber / 8;

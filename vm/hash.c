@@ -77,7 +77,7 @@ static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
     if (value_is_none(type, word) || !type_is_object(h->image, base)) return mix(1, word);
     if (value_where(word) != VALUE_BLOCK) return hash_there(h, base, word);
     if (base == TYPE_STR && value_text_length(word) >= TEXT_LONG) h->steps += value_text_length(word) / TEXT_LONG;
-    if (++h->steps > STEPS_FEW && !h->known) h->known = memory_new(h->block->used / 8u * sizeof *h->known);
+    if (++h->steps > STEPS_FEW && !h->known) h->known = memory_new(block_used(h->block) / 8u * sizeof *h->known);
     if (!h->known) return hash_there(h, base, word);
     uint64_t *known = &h->known[value_offset(word) / 8];
     if (*known == 0) *known = hash_there(h, base, word);
@@ -95,9 +95,9 @@ static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t f
     add(h, 0x500 + frame, (uint64_t)function << 8 | reg, hash_word(h, type, *word));
 }
 
-static void add_header(struct hasher *h, const struct block *b)
+static void add_header(struct hasher *h, const struct block *b, uint64_t conn)
 {
-    const uint64_t fields[] = {b->conn,
+    const uint64_t fields[] = {conn,
                                b->arrived,
                                (uint64_t)b->priority,
                                b->present,
@@ -109,17 +109,17 @@ static void add_header(struct hasher *h, const struct block *b)
                                0,
                                b->media,
                                b->call_type,
-                               b->flags & ~(unsigned)BLOCK_WIDE,
+                               (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
                                b->fiber_next};
     add(h, 0x100, b->id, XXH3_64bits(fields, sizeof fields));
 }
 
-uint64_t block_hash(const struct slab *slab, const struct block *block)
+uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t conn)
 {
     const struct image *image = block_image(slab, block);
     const struct image_strategy *strategy = block_strategy(slab, block);
     struct hasher h = {.image = image, .block = block};
-    add_header(&h, block);
+    add_header(&h, block, conn);
     for (uint32_t i = 0; i < block->slots; i++)
         if (block->present >> i & 1)
             add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));
@@ -132,7 +132,7 @@ uint64_t block_hash(const struct slab *slab, const struct block *block)
         add(&h, 0x400 + i, hash_word(&h, TYPE_STR, key),
             mix(tag, hash_word(&h, tag_is_text(tag) ? TYPE_STR : TYPE_INT, payload)));
     }
-    uint32_t at = block->fibers;
+    uint32_t at = block_fibers(block);
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
         add(&h, 0x600 + fiber->id, (uint64_t)fiber->function << 16 | fiber->wait,

@@ -211,7 +211,7 @@ bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct heap_object object = {type_base(register_type(vm, word_a(i))), kept};
     memcpy((uint8_t *)at - sizeof object, &object, sizeof object);
     memset(at + 2 * kept, 0, 16 * (size_t)(count - kept));
-    vm_block(vm)->used -= 16 * (count - kept);
+    block_set_used(vm_block(vm), block_used(vm_block(vm)) - 16 * (count - kept));
     r[word_a(i)] = word;
     return true;
 }
@@ -297,7 +297,8 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         struct roots roots = {TYPE_STR, &payload, 1};
         uint32_t offset = block_allocate(vm->slab, vm->handle, 16, &roots);
         if (!offset) return vm_faults(vm, FAULT_MEMORY);
-        vm_block(vm)->used -= 16; /* now there is room, so that nothing moves before the text is held */
+        /* Now there is room, so that nothing moves before the text is held. */
+        block_set_used(vm_block(vm), block_used(vm_block(vm)) - 16);
     }
     if (!vm_object_room(vm, TYPE_VALUE, tag, 1, &word, &at)) return false;
     *at = tag == VALUE_TAG_NONE ? 0 : tag == VALUE_TAG_TEXT && type_base(type) != TYPE_STR ? payload : r[word_b(i)];
@@ -404,7 +405,7 @@ bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     /* Room first: then the words below are those of the registers, and stay so. */
     uint32_t room = (uint32_t)sizeof(struct heap_object) + 24 * (block_data_count(vm_block(vm)) + 1);
     if (!block_allocate(vm->slab, vm->handle, room, NULL)) return vm_faults(vm, FAULT_MEMORY);
-    vm_block(vm)->used -= room;
+    block_set_used(vm_block(vm), block_used(vm_block(vm)) - room);
     uint64_t key, payload;
     unsigned before = 0;
     if (pair >= 0) block_data_at(vm_block(vm), (uint32_t)pair, &key, &before, &payload);

@@ -12,7 +12,7 @@ enum {
 static bool made(struct vm *vm, uint32_t used, enum vm_setting how)
 {
     if (how == VM_SETTING_TOO_LARGE) return vm_faults(vm, FAULT_MEMORY);
-    if (vm_block(vm)->used > used) vm->fuel -= (vm_block(vm)->used - used) / 8;
+    if (block_used(vm_block(vm)) > used) vm->fuel -= (block_used(vm_block(vm)) - used) / 8;
     return true;
 }
 
@@ -22,7 +22,7 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t word = vm->image->constants[setting->constant].word;
     (void)extension;
     if (vm->handle && vm->host.setting) {
-        uint32_t used = vm_block(vm)->used;
+        uint32_t used = block_used(vm_block(vm));
         if (!made(vm, used, vm->host.setting(vm->host.self, vm->handle, word_bc(i), &word))) return false;
     }
     r[word_a(i)] = word;
@@ -79,7 +79,7 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     uint64_t written = vm->image->constants[vm->image->settings[extension].constant].word;
     uint64_t key = r[word_b(i)], row = 0;
     bool prefix = word_op(i) == OP_SETTING_PREFIX;
-    uint32_t used = vm->handle ? vm_block(vm)->used : 0;
+    uint32_t used = vm->handle ? block_used(vm_block(vm)) : 0;
     char inlined[8];
     struct text text = vm_text(vm, key, inlined);
     enum vm_setting how = key == VALUE_NONE ? VM_SETTING_NO_ROW : VM_SETTING_WRITTEN;
@@ -138,7 +138,7 @@ bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
             block_pair(vm->image, vm_block(vm), written, place.index, place.key ? &word : &other,
                        place.key ? &other : &word);
     } else if (vm->handle && vm->host.at) {
-        uint32_t used = vm_block(vm)->used;
+        uint32_t used = block_used(vm_block(vm));
         vm->fuel -= 1;
         enum vm_setting how = vm->host.at(vm->host.self, vm->handle, &place, &word);
         if (!made(vm, used, how)) return false;

@@ -48,10 +48,10 @@ static struct fiber *make_record(struct vm *vm, uint32_t words, uint16_t wait)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
     if (words > 0xffff) return NULL;
-    if (8 * words > block->fibers - block->used) { /* make room as for the heap, then take it from above */
+    if (8 * words > block_fibers(block) - block_used(block)) { /* make room as for the heap, then take it from above */
         if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return NULL;
         block = slab_block(vm->slab, vm->handle);
-        block->used -= 8 * words;
+        block_set_used(block, block_used(block) - 8 * words);
     }
     return fiber_record(vm, block, words, wait);
 }
@@ -112,7 +112,7 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
 void fiber_drop_children(struct block *block, uint8_t parent)
 {
     for (bool again = true; again;) {
-        uint32_t at = block->fibers;
+        uint32_t at = block_fibers(block);
         again = false;
         for (uint32_t i = 0; i < block->fiber_count && !again; i++) {
             const struct fiber *fiber = fiber_at(block, at);

@@ -10,9 +10,9 @@ uint16_t fiber_unpark_any(struct vm *, uint8_t fiber);
 /* The head of the running fiber's record, of so many words, below those of other fibers: there is room. */
 static inline struct fiber *fiber_record(struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
 {
-    block->fibers -= 8 * words;
+    block_set_fibers(block, block_fibers(block) - 8 * words);
     block->fiber_count++;
-    struct fiber *fiber = fiber_at(block, block->fibers);
+    struct fiber *fiber = fiber_at(block, block_fibers(block));
     fiber->ticket = ++block->waits;
     fiber->words = (uint16_t)words;
     fiber->attempt = 0;
@@ -35,7 +35,7 @@ static inline bool fiber_park(struct vm *vm, uint16_t wait)
     const struct wait_brief *brief = &vm->image->briefs[wait];
     struct block *block = slab_block(vm->slab, vm->handle);
     uint32_t words = FIBER_WORDS + brief->live_count;
-    if (!brief->registers || 8 * words > block->fibers - block->used) return fiber_park_any(vm, wait);
+    if (!brief->registers || 8 * words > block_fibers(block) - block_used(block)) return fiber_park_any(vm, wait);
     uint64_t *to = (uint64_t *)(void *)(fiber_record(vm, block, words, wait) + 1);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
     return true;
@@ -46,7 +46,7 @@ static inline bool fiber_park(struct vm *vm, uint16_t wait)
 static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
-    struct fiber *fiber = fiber_at(block, block->fibers);
+    struct fiber *fiber = fiber_at(block, block_fibers(block));
     if (block->fiber_count != 1 || fiber->id != id || fiber->frames != 1 || fiber->wait == IMAGE_NONE)
         return fiber_unpark_any(vm, id);
     uint16_t wait = fiber->wait;
@@ -64,7 +64,7 @@ static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
         registers[__builtin_ctz(bits)] = *from;
         *from++ = 0;
     }
-    block->fibers = block->size;
+    block_set_fibers(block, class_bytes(block->class));
     block->fiber_count = 0;
     return wait;
 }

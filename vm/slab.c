@@ -8,15 +8,9 @@
 
 enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16 };
 
-/* 128, 136, 144, ... 512: nearly all blocks that wait are of these sizes, and none of their bytes is idle. Then 640,
- * 768, 896, 1024, ...: four steps per octave. */
-enum { FINE_MAX = 512, FINE_STEP = 8, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
-
-uint32_t class_bytes(uint32_t class)
+uint32_t block_size(const struct block *block)
 {
-    if (class < FINE_CLASSES) return BLOCK_BYTES_MIN + FINE_STEP * class;
-    class -= FINE_CLASSES;
-    return (5 + class % 4) << (class / 4 + 7);
+    return class_bytes(block->class);
 }
 
 uint32_t class_of(uint32_t bytes)
@@ -35,16 +29,15 @@ struct slab *slab_new(uint32_t blocks_max)
     struct slab *slab = memory_new(sizeof *slab);
     slab->blocks_max = blocks_max;
     slab->handles = 1;
+    for (uint32_t class = 0; class < BLOCK_CLASSES; class ++) slab->classes[class].free = PLACE_NONE;
     return slab;
 }
 
 void slab_free(struct slab *slab)
 {
     if (!slab) return;
-    for (uint32_t c = 0; c < BLOCK_CLASSES; c++) {
-        for (uint32_t i = 0; i < slab->classes[c].chunk_count; i++) free(slab->classes[c].chunks[i]);
-        free(slab->classes[c].chunks);
-    }
+    for (uint32_t i = 0; i < slab->chunk_count; i++) free(slab->chunks[i]);
+    free(slab->chunks);
     free(slab->images);
     free(slab->where);
     free(slab);
@@ -60,34 +53,39 @@ uint32_t slab_blocks(const struct slab *slab)
     return slab->count;
 }
 
-static inline uint8_t *place_take(struct slab *slab, uint32_t class)
+static void chunk_add(struct slab *slab, struct size_class *c, uint32_t bytes)
+{
+    assert(slab->chunk_count < 1u << (32 - PLACE_BITS));
+    if (slab->chunk_count == slab->chunk_capacity) {
+        slab->chunk_capacity = slab->chunk_capacity ? slab->chunk_capacity * 2 : 4;
+        slab->chunks = memory_resize(slab->chunks, slab->chunk_capacity * sizeof *slab->chunks);
+    }
+    c->left = CHUNK_BYTES / bytes;
+    c->chunk = slab->chunk_count++;
+    slab->chunks[c->chunk] = memory_resize(NULL, (size_t)bytes * c->left);
+}
+
+static inline slab_place place_take(struct slab *slab, uint32_t class)
 {
     struct size_class *c = &slab->classes[class];
     uint32_t bytes = class_bytes(class);
-    uint8_t *place = c->free;
+    slab_place place = c->free;
     slab->bytes += bytes;
-    if (place) {
-        memcpy(&c->free, place, sizeof c->free);
+    if (place != PLACE_NONE) {
+        memcpy(&c->free, slab_bytes_at(slab, place), sizeof c->free);
         return place;
     }
-    if (!c->left) {
-        if (c->chunk_count == c->chunk_capacity) {
-            c->chunk_capacity = c->chunk_capacity ? c->chunk_capacity * 2 : 4;
-            c->chunks = memory_resize(c->chunks, c->chunk_capacity * sizeof *c->chunks);
-        }
-        c->left = CHUNK_BYTES / bytes;
-        c->chunks[c->chunk_count++] = memory_resize(NULL, (size_t)bytes * c->left);
-    }
-    return c->chunks[c->chunk_count - 1] + (size_t)--c->left * bytes;
+    if (!c->left) chunk_add(slab, c, bytes);
+    return c->chunk << PLACE_BITS | --c->left * bytes / 8;
 }
 
-static void place_give(struct slab *slab, struct block *block)
+static void place_give(struct slab *slab, slab_place place)
 {
-    uint32_t class = class_of(block->size);
+    uint32_t class = ((struct block *)(void *)slab_bytes_at(slab, place))->class;
     struct size_class *c = &slab->classes[class];
     slab->bytes -= class_bytes(class);
-    memcpy(block, &c->free, sizeof c->free);
-    c->free = (uint8_t *)block;
+    memcpy(slab_bytes_at(slab, place), &c->free, sizeof c->free);
+    c->free = place;
 }
 
 static uint16_t image_number(struct slab *slab, const struct image *image)
@@ -107,7 +105,7 @@ static block_handle handle_take(struct slab *slab)
 {
     if (slab->handle_free) {
         block_handle handle = slab->handle_free;
-        slab->handle_free = slab->where[handle].next;
+        slab->handle_free = slab->where[handle];
         return handle;
     }
     if (slab->handles >= slab->handle_capacity) {
@@ -123,7 +121,7 @@ static inline block_handle take(struct slab *slab, uint32_t class)
 {
     if (slab->count >= slab->blocks_max) return BLOCK_HANDLE_NONE;
     block_handle handle = handle_take(slab);
-    slab->where[handle].block = (struct block *)(void *)place_take(slab, class);
+    slab->where[handle] = place_take(slab, class);
     slab->count++;
     return handle;
 }
@@ -139,12 +137,13 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     struct block *block = slab_block(slab, handle);
     memset(block, 0, size);
     block->id = id;
-    block->size = block->fibers = size;
-    block->used = bytes;
+    block->class = (uint8_t) class;
+    block_set_fibers(block, size);
+    block_set_used(block, bytes);
     block->image = image_number(slab, image);
     block->strategy = (uint16_t)image_strategy_index(image, strategy);
     block->slots = (uint8_t)slots;
-    block->version = BLOCK_VERSION;
+    block->version = BLOCK_VERSION & 31;
     block_slots(block)[slots + 3] = VALUE_NONE; /* no digits, no subject */
     return handle;
 }
@@ -167,10 +166,10 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
 void block_free(struct slab *slab, block_handle handle)
 {
     if (handle == BLOCK_HANDLE_NONE) return;
-    uint32_t size = block_at(slab, handle)->size;
+    uint32_t size = block_size(block_at(slab, handle));
     slab->usual = size < USUAL_MAX ? size : USUAL_MAX;
-    place_give(slab, block_at(slab, handle));
-    slab->where[handle].next = slab->handle_free;
+    place_give(slab, slab->where[handle]);
+    slab->where[handle] = slab->handle_free;
     slab->handle_free = handle;
     slab->count--;
 }
@@ -193,16 +192,17 @@ const struct image_strategy *block_strategy(const struct slab *slab, const struc
 
 void block_resize(struct slab *slab, block_handle handle, uint32_t class)
 {
-    struct block *old = slab_block(slab, handle);
-    uint32_t size = class_bytes(class), parked = old->size - old->fibers;
-    assert(old->used + parked <= size);
-    uint8_t *bytes = place_take(slab, class);
-    memcpy(bytes, old, old->used);
-    memset(bytes + old->used, 0, size - parked - old->used);
-    memcpy(bytes + size - parked, block_bytes(old) + old->fibers, parked);
-    struct block *block = (struct block *)(void *)bytes;
-    block->size = size;
-    block->fibers = size - parked;
-    place_give(slab, old);
-    slab->where[handle].block = block;
+    slab_place before = slab->where[handle];
+    slab->where[handle] = place_take(slab, class);
+    const struct block *old = (struct block *)(void *)slab_bytes_at(slab, before);
+    struct block *block = slab_block(slab, handle);
+    uint32_t size = class_bytes(class), used = block_used(old), parked = block_size(old) - block_fibers(old);
+    assert(used + parked <= size);
+    uint8_t *bytes = block_bytes(block);
+    memcpy(bytes, old, used);
+    memset(bytes + used, 0, size - parked - used);
+    memcpy(bytes + size - parked, block_bytes(old) + block_fibers(old), parked);
+    block->class = (uint8_t) class;
+    block_set_fibers(block, size - parked);
+    place_give(slab, before);
 }

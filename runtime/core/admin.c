@@ -25,7 +25,7 @@ static void end(struct core *core, const struct message *message)
     interaction_tell(core, ix, FACT_ended_by_administrator, 0, 0);
     if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
-    if (ix->conn == 0 || !link_usable(core, ix->link)) {
+    if (!ix->leg || !link_usable(core, ix->link)) {
         interaction_end(core, ix);
         return;
     }

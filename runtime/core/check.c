@@ -32,8 +32,7 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     if (ix->visit != VISIT_NONE && !ix->running) return wrong(error, "it waits without a strategy", ix->id);
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->slot != ix->slot)
         return wrong(error, "its place in a queue is another's", ix->id);
-    if (ix->conn == 0 && !ix->running && ix->media == media_voice)
-        return wrong(error, "it lives without a leg", ix->id);
+    if (!ix->leg && !ix->running && ix->media == media_voice) return wrong(error, "it lives without a leg", ix->id);
     return true;
 }
 

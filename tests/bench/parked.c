@@ -233,13 +233,11 @@ static void measure(const struct core *core, double parts[PART_COUNT])
         const struct block *block = block_at(core->slab, interaction_at(core, at)->block);
         parts[BLOCK_HEADS] += sizeof *block;
         parts[BLOCK_WORDS] += block_heap_start(block) - sizeof *block;
-        parts[BLOCK_HEAPS] += block->used - block_heap_start(block);
-        parts[BLOCK_FIBERS] += block->size - block->fibers;
-        parts[BLOCK_WASTE] += block->fibers - block->used;
+        parts[BLOCK_HEAPS] += block_used(block) - block_heap_start(block);
+        parts[BLOCK_FIBERS] += block_size(block) - block_fibers(block);
+        parts[BLOCK_WASTE] += block_fibers(block) - block_used(block);
     }
-    uint64_t chunks = 0;
-    for (uint32_t class = 0; class < BLOCK_CLASSES; class ++)
-        chunks += (uint64_t)core->slab->classes[class].chunk_count * (64 << 10);
+    uint64_t chunks = (uint64_t)core->slab->chunk_count * (64 << 10);
     parts[ROWS] = (double)table->live * sizeof(struct interaction);
     parts[VISITS] = (double)core->vqs->visit_count * sizeof(struct visit);
     parts[HANDLES] = (double)core->slab->handle_capacity * sizeof *core->slab->where;

@@ -38,10 +38,10 @@ static void check(const struct machine *m)
 {
     struct error error;
     const struct block *block = block_of(m);
-    if (!block_check(block, block->size, m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
-    uint64_t hash = block_hash(m->slab, block);
+    if (!block_check(block, block_size(block), m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
+    uint64_t hash = block_hash(m->slab, block, 0);
     block_compact(m->slab, m->block);
-    MUST(block_hash(m->slab, block_of(m)) == hash);
+    MUST(block_hash(m->slab, block_of(m), 0) == hash);
 }
 
 static void ask_lines(struct machine *m, uint8_t fiber)

@@ -41,16 +41,16 @@ Test(vm_block, compaction_and_moving_never_show, .timeout = 10)
 {
     struct sample s;
     struct machine m = waiting(&s);
-    uint64_t hash = block_hash(m.slab, machine_block(&m));
+    uint64_t hash = block_hash(m.slab, machine_block(&m), 0);
     for (int i = 0; i < 400; i++) text_word(&m, "garbage that nobody holds any longer");
-    uint32_t large = machine_block(&m)->size;
-    cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash);
+    uint32_t large = block_size(machine_block(&m));
+    cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash);
     block_compact(m.slab, m.block);
-    cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash);
-    cr_assert_lt(machine_block(&m)->size, large);
+    cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash);
+    cr_assert_lt(block_size(machine_block(&m)), large);
     cr_assert_str_eq(slot_text(&m, 0), "471108154711");
     block_slot_set(machine_block(&m), 0, text_word(&m, "4712"));
-    cr_assert_neq(block_hash(m.slab, machine_block(&m)), hash);
+    cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), hash);
     machine_free(&m);
 }
 
@@ -60,9 +60,10 @@ Test(vm_block, a_waiting_call_is_small, .timeout = 10)
     struct machine m = waiting(&s);
     block_compact(m.slab, m.block);
     const struct block *block = machine_block(&m);
-    cr_assert_leq(block->used + block->size - block->fibers, 320, "%u", block->used + block->size - block->fibers);
-    cr_assert_leq(block->size, 320, "%u", block->size);
-    cr_assert_eq(slab_bytes(m.slab), block->size);
+    cr_assert_leq(block_used(block) + block_size(block) - block_fibers(block), 320, "%u",
+                  block_used(block) + block_size(block) - block_fibers(block));
+    cr_assert_leq(block_size(block), 320, "%u", block_size(block));
+    cr_assert_eq(slab_bytes(m.slab), block_size(block));
     machine_free(&m);
 }
 
@@ -79,7 +80,7 @@ Test(vm_block, sixty_four_kilobytes_are_the_limit, .timeout = 10)
         cr_assert(block_make_record(m.slab, m.block, s.customer, fields, 3, &word));
         block_slot_set(machine_block(&m), 2, word);
     }
-    cr_assert_leq(machine_block(&m)->size, BLOCK_BYTES_MAX);
+    cr_assert_leq(block_size(machine_block(&m)), BLOCK_BYTES_MAX);
     for (made = 0; made < 100; made++) { /* user data is held */
         char key[8];
         int length = snprintf(key, sizeof key, "k%d", made);
@@ -135,14 +136,14 @@ Test(vm_block, a_copy_goes_on_where_the_original_stood, .timeout = 10)
     struct error error;
     struct machine m = waiting(&s), other = machine_new(sample_image(&s));
     const struct block *block = machine_block(&m);
-    uint64_t hash = block_hash(m.slab, block);
+    uint64_t hash = block_hash(m.slab, block, 0);
     block_free(other.slab, other.block);
-    other.block = block_adopt(other.slab, other.image, block, block->size, &error);
+    other.block = block_adopt(other.slab, other.image, block, block_size(block), &error);
     cr_assert_neq(other.block, BLOCK_HANDLE_NONE, "%s", error.text);
-    cr_assert_eq(block_hash(other.slab, machine_block(&other)), hash);
+    cr_assert_eq(block_hash(other.slab, machine_block(&other), 0), hash);
     cr_assert_eq(vm_resume(other.vm, other.block, 0, 5).step, STEP_ID_route);
     cr_assert_eq(vm_resume(m.vm, m.block, 0, 5).step, STEP_ID_route);
-    cr_assert_eq(block_hash(other.slab, machine_block(&other)), block_hash(m.slab, machine_block(&m)));
+    cr_assert_eq(block_hash(other.slab, machine_block(&other), 0), block_hash(m.slab, machine_block(&m), 0));
     machine_free(&m);
     machine_free(&other);
 }
@@ -153,7 +154,7 @@ Test(vm_block, a_block_altered_in_any_byte_is_refused_or_runs_safely, .timeout =
     struct sample s;
     struct machine m = waiting(&s);
     cr_assert(block_data_set(m.slab, m.block, "a key that is long", 18, VALUE_TAG_TEXT, "and its value", 13, 0));
-    uint32_t size = machine_block(&m)->size, taken = 0;
+    uint32_t size = block_size(machine_block(&m)), taken = 0;
     uint64_t *copy = malloc(size);
     static const uint8_t flips[] = {0x01, 0x02, 0x08, 0x80, 0xff};
     for (uint32_t i = 0; i < size * sizeof flips; i++) {
@@ -166,7 +167,7 @@ Test(vm_block, a_block_altered_in_any_byte_is_refused_or_runs_safely, .timeout =
         block_handle handle = block_adopt(slab, m.image, copy, size, &error);
         if (handle != BLOCK_HANDLE_NONE) {
             taken++;
-            block_hash(slab, block_at(slab, handle));
+            block_hash(slab, block_at(slab, handle), 0);
             block_compact(slab, handle);
             struct vm_result r = {.status = VM_NONE};
             if (vm_parked(slab, block_at(slab, handle), 0, NULL)) r = vm_resume(vm, handle, 0, 5);
@@ -186,13 +187,13 @@ Test(vm_block, a_truncated_block_is_refused, .timeout = 60)
 {
     struct sample s;
     struct machine m = waiting(&s);
-    uint32_t size = machine_block(&m)->size;
+    uint32_t size = block_size(machine_block(&m));
     for (uint32_t i = 0; i < size; i += 4) {
         struct error error;
         uint64_t *copy = malloc(i ? i : 1);
         memcpy(copy, machine_block(&m), i);
         cr_assert_not(block_check(copy, i, m.image, &error));
-        if (i >= sizeof(struct block)) ((struct block *)(void *)copy)->size = i;
+        if (i >= sizeof(struct block)) ((struct block *)(void *)copy)->class = (uint8_t)class_of(i);
         cr_assert_not(block_check(copy, i, m.image, &error));
         free(copy);
     }
@@ -207,14 +208,14 @@ Test(vm_block, an_attribute_that_few_have_gets_its_room_when_it_is_set, .timeout
     struct machine m = waiting(&s);
     char inlined[8];
     cr_assert(block_data_set(m.slab, m.block, "a key that is long", 18, VALUE_TAG_TEXT, "and its value", 13, 0));
-    uint64_t hash = block_hash(m.slab, machine_block(&m)), ani = 0;
+    uint64_t hash = block_hash(m.slab, machine_block(&m), 0), ani = 0;
     cr_assert_eq(block_system(machine_block(&m), 4), VALUE_NONE);
     cr_assert_eq(block_system_text(m.image, machine_block(&m), 5).length, 0u);
     cr_assert(block_system_set(m.slab, m.block, 4, VALUE_NONE) && block_system_set(m.slab, m.block, 5, 0));
-    cr_assert(!(machine_block(&m)->flags & BLOCK_WIDE), "what it is without room needs none");
+    cr_assert(!(machine_block(&m)->wide), "what it is without room needs none");
     cr_assert(block_system_set(m.slab, m.block, 5, text_word(&m, "fr-CA-and-long")));
-    cr_assert(machine_block(&m)->flags & BLOCK_WIDE);
-    cr_assert(block_check(machine_block(&m), machine_block(&m)->size, m.image, &error), "%s", error.text);
+    cr_assert(machine_block(&m)->wide);
+    cr_assert(block_check(machine_block(&m), block_size(machine_block(&m)), m.image, &error), "%s", error.text);
     struct text locale = block_system_text(m.image, machine_block(&m), 5);
     cr_assert(locale.length == 14 && memcmp(locale.bytes, "fr-CA-and-long", 14) == 0);
     ani = block_system(machine_block(&m), 1);
@@ -223,7 +224,7 @@ Test(vm_block, an_attribute_that_few_have_gets_its_room_when_it_is_set, .timeout
     cr_assert_eq(block_data_find(m.image, machine_block(&m), "a key that is long", 18), 0);
     cr_assert_eq(block_system(machine_block(&m), 4), VALUE_NONE);
     cr_assert(block_system_set(m.slab, m.block, 5, 0));
-    cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash, "the same again, whatever room it has");
+    cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash, "the same again, whatever room it has");
     cr_assert_eq(vm_resume(m.vm, m.block, 0, 5).step, STEP_ID_route);
     machine_free(&m);
 }
@@ -271,8 +272,8 @@ Test(vm_block, what_is_shared_is_hashed_once, .timeout = 10)
         memcpy(pair, next, sizeof pair);
     }
     block_slot_set(machine_block(&m), 0, pair[0]);
-    uint64_t hash = block_hash(m.slab, machine_block(&m));
+    uint64_t hash = block_hash(m.slab, machine_block(&m), 0);
     block_slot_set(machine_block(&m), 0, pair[1]);
-    cr_assert_neq(block_hash(m.slab, machine_block(&m)), hash);
+    cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), hash);
     machine_free(&m);
 }

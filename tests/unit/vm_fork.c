@@ -66,8 +66,8 @@ static void good(struct machine *m)
 {
     struct error error = {0};
     const struct block *block = machine_block(m);
-    cr_assert(block_check(block, block->size, m->image, &error), "at %u: %s", error.offset, error.text);
-    uint64_t hash = block_hash(m->slab, block);
+    cr_assert(block_check(block, block_size(block), m->image, &error), "at %u: %s", error.offset, error.text);
+    uint64_t hash = block_hash(m->slab, block, 0);
     block_compact(m->slab, m->block);
     cr_assert_eq(block_hash(m->slab, machine_block(m)), hash);
 }
@@ -274,7 +274,7 @@ Test(vm_fork, there_are_only_so_many_fibers, .timeout = 10)
     struct block *block = machine_block(&m);
     struct error error = {0};
     block->fiber_count = BLOCK_FIBERS_MAX + 1;
-    cr_assert(!block_check(block, block->size, m.image, &error) && strstr(error.text, "too many fibers"), "%s",
+    cr_assert(!block_check(block, block_size(block), m.image, &error) && strstr(error.text, "too many fibers"), "%s",
               error.text);
     block->fiber_count = BLOCK_FIBERS_MAX - 1;
     machine_free(&m);

@@ -194,10 +194,10 @@ static void drive(struct image *image)
     for (int i = 0; i < 12 && (r.status == VM_WAIT || r.status == VM_YIELD); i++) {
         struct error error;
         const struct block *block = machine_block(&m);
-        cr_assert(block_check(block, block->size, image, &error), "%s at %u", error.text, error.offset);
-        uint64_t hash = block_hash(m.slab, block);
+        cr_assert(block_check(block, block_size(block), image, &error), "%s at %u", error.text, error.offset);
+        uint64_t hash = block_hash(m.slab, block, 0);
         block_compact(m.slab, m.block);
-        cr_assert_eq(block_hash(m.slab, machine_block(&m)), hash);
+        cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash);
         uint16_t type = vm_result_type(m.slab, machine_block(&m), r.fiber);
         if (r.status == VM_YIELD)
             r = vm_continue(m.vm, m.block, r.fiber);

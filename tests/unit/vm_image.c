@@ -114,7 +114,7 @@ static void drive(struct image *image)
             continue;
         }
         if (r.status != VM_WAIT) break;
-        block_hash(m.slab, machine_block(&m));
+        block_hash(m.slab, machine_block(&m), 0);
         for (uint32_t n = 0; vm_line(m.slab, machine_block(&m), r.fiber, n, &line); n++) (void)levels;
         for (uint16_t n = 0; n < 6; n++) {
             uint64_t word;
@@ -137,9 +137,9 @@ static void drive(struct image *image)
     }
     struct error error;
     const struct block *block = machine_block(&m);
-    uint64_t *copy = malloc(block->size);
-    memcpy(copy, block, block->size);
-    cr_assert(block_check(copy, block->size, image, &error), "%s at %u", error.text, error.offset);
+    uint64_t *copy = malloc(block_size(block));
+    memcpy(copy, block, block_size(block));
+    cr_assert(block_check(copy, block_size(block), image, &error), "%s at %u", error.text, error.offset);
     free(copy);
     char *text = image_disassemble(image);
     free(text);

@@ -52,7 +52,7 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
     writer_u(writer, ENVELOPE_source, effect->link);
     writer_u(writer, ENVELOPE_ixn, ix ? ix->id : 0);
     writer_u(writer, ENVELOPE_ref, ref);
-    writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix ? ix->conn : 0);
+    writer_conn(writer, ENVELOPE_conn, effect->conn != 0 ? effect->conn : ix && ix->leg ? ix->conn : 0);
     writer_u(writer, ENVELOPE_client, effect->client);
     writer_u(writer, ENVELOPE_req, effect->req);
     writer_u(writer, ENVELOPE_epoch, core->epoch);

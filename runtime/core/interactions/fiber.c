@@ -294,7 +294,7 @@ static bool fibers_hold(const struct core *core, const struct interaction *ix)
 
 bool link_held_for(const struct core *core, const struct interaction *ix)
 {
-    return (ix->conn != 0 || ix->keeps) && link_held(core, ix->link);
+    return (ix->leg || ix->keeps) && link_held(core, ix->link);
 }
 
 void link_thaw(struct core *core, struct interaction *ix)

@@ -199,6 +199,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     *ix = (struct interaction){
         .id = id,
         .conn = conn,
+        .leg = conn != 0,
         .changed_us = core->time_us,
         .slot = slot,
         .previous = table->last,
@@ -219,7 +220,6 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     lookup_add(&table->by_id, slot);
     if (conn != 0) lookup_add(&table->by_conn, slot);
     struct block *head = block_at(core->slab, block);
-    head->conn = conn;
     head->arrived = core->time_us;
     head->media = media & 15u;
     return ix;
@@ -272,18 +272,18 @@ void interaction_tell(struct core *core, const struct interaction *ix, enum fact
 
 void interaction_leave_call(struct core *core, struct interaction *ix)
 {
-    if (ix->conn == 0) return;
+    if (!ix->leg) return;
     lookup_remove(&core->interactions->by_conn, ix->conn);
     link_thaw(core, ix); /* no link holds it now */
-    ix->conn = 0;        /* the block keeps it: people ask by it afterwards */
+    ix->leg = false;     /* `conn` stays: people ask by it afterwards */
 }
 
 void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
 {
-    if (ix->conn != 0) lookup_remove(&core->interactions->by_conn, ix->conn);
+    if (ix->leg) lookup_remove(&core->interactions->by_conn, ix->conn);
     ix->conn = conn;
+    ix->leg = conn != 0;
     if (conn != 0) lookup_add(&core->interactions->by_conn, ix->slot);
-    block_at(core->slab, ix->block)->conn = conn;
 }
 
 struct party *interaction_party(const struct core *core, const struct interaction *ix, uint64_t dn)
@@ -401,7 +401,7 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
  * out. Each has a sum of its own, so that none needs an order. */
 uint64_t interaction_content(const struct core *core, const struct interaction *ix)
 {
-    return block_hash(core->slab, block_at(core->slab, ix->block)) + parts_content(core, ix);
+    return block_hash(core->slab, block_at(core->slab, ix->block), ix->conn) + parts_content(core, ix);
 }
 
 void interaction_touch(struct core *core, struct interaction *ix)
@@ -438,7 +438,7 @@ void interaction_remove(struct core *core, struct interaction *ix)
     struct interactions *table = core->interactions;
     core->content -= ix->content;
     block_free(core->slab, ix->block);
-    if (ix->conn != 0) lookup_remove(&table->by_conn, ix->conn);
+    if (ix->leg) lookup_remove(&table->by_conn, ix->conn);
     if (ix->extra) {
         struct extra *extra = interaction_extra_make(core, ix);
         if (extra->alias) lookup_remove(&table->by_alias, extra->alias);

@@ -31,7 +31,7 @@ enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_A
 enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFAULTING, ROUTE_STOPPING };
 
 struct interaction {
-    uint64_t id, conn; /* conn 0: no live leg */
+    uint64_t id, conn; /* conn: ConnID of its leg (`leg`), or of the last one; 0: it had none */
     uint64_t changed_us;
     uint64_t ends_us; /* end of the strategy's or handler's lifetime, logical time */
     union {
@@ -56,6 +56,7 @@ struct interaction {
     uint8_t child;       /* the busy child, 0: none */
     unsigned state : 3, owner_kind : 3, route_phase : 3, outcome : 4, media : 4;
     unsigned due_events : 3; /* bit n: enum image_event n has happened, and its handler has not run yet */
+    bool leg : 1;            /* it has a live leg */
     bool running : 1;        /* a strategy works on it */
     bool gone : 1;           /* the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
@@ -152,7 +153,7 @@ enum ended_how {
 /* True: its place is kept (kept_place.h) and it has no leg, so nobody can hear what the strategy plays. */
 static inline bool interaction_is_away(const struct interaction *ix)
 {
-    return ix->keeps && ix->conn == 0;
+    return ix->keeps && !ix->leg;
 }
 static inline bool interaction_has_ended(const struct interaction *ix)
 {
@@ -184,7 +185,7 @@ struct party *interaction_party_add(struct core *, struct interaction *, uint64_
 void interaction_party_told(struct core *, const struct interaction *, struct party *, uint32_t agent, unsigned role,
                             unsigned state);
 void interaction_party_remove(struct core *, struct interaction *, uint64_t dn);
-void interaction_leave_call(struct core *, struct interaction *); /* the leg is gone: conn becomes 0 */
+void interaction_leave_call(struct core *, struct interaction *); /* the leg is gone */
 /* interaction_by_id also finds it by `id`, the id of an interaction that was merged into it and has ended. */
 void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
 /* `conn` is its leg now, and no other interaction's leg. */

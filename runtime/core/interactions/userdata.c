@@ -492,7 +492,7 @@ static bool put_all_or_none(struct core *core, struct interaction *ix, struct sp
     struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     struct error error;
-    uint32_t size = block->size;
+    uint32_t size = block_size(block);
     core->kept = memory_grow(core->kept, &core->kept_capacity, size, 1);
     memcpy(core->kept, block, size);
     if (put_all(core, ix, pairs, false)) return true;
@@ -523,7 +523,7 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
 static void tell(struct core *core, struct interaction *ix, struct span deleted, struct span by)
 {
     ix->revision++;
-    if (ix->conn == 0 || !link_usable(core, ix->link)) return;
+    if (!ix->leg || !link_usable(core, ix->link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;
     writer_u(writer, EventAttachedDataChanged_revision, ix->revision);

@@ -154,9 +154,9 @@ void link_on_resync_end(struct core *core, const struct message *message)
     session_resync_ended(core, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
         struct interaction *ix = interaction_at(core, at);
-        if (ix->link == source && ix->conn != 0 && !ix->observed)
+        if (ix->link == source && ix->leg && !ix->observed)
             core->media[ix->media]->leg_ended(core, ix, cause_lost);
-        else if (ix->link == source && ix->conn == 0 && ix->keeps)
+        else if (ix->link == source && !ix->leg && ix->keeps)
             kept_place_unknown(core, ix, code_outcome_unknown);
     }
     up(core, link, source);
@@ -214,7 +214,7 @@ static void lost(struct core *core, struct link *link, unsigned source)
         if (ix->link != source || !ix->running) continue;
         if (ix->keeps && kept_place_dials(core, ix))
             kept_place_unknown(core, ix, code_outcome_unknown);
-        else if (ix->conn != 0)
+        else if (ix->leg)
             strategy_failed(core, ix, code_link_down);
     }
 }

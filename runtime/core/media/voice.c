@@ -42,7 +42,7 @@ static struct interaction *call_of(struct core *core, const struct message *mess
 {
     struct interaction *ix = interaction_of(core, message);
     if (!ix) link_ask(core, message);
-    if (!ix || (ix->conn != 0 && ix->link != source_of(message))) return NULL;
+    if (!ix || (ix->leg && ix->link != source_of(message))) return NULL;
     ix->observed = true; /* since a resync began: it is there */
     return ix;
 }
@@ -216,7 +216,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
     interaction_tell(core, ix, FACT_route_used, how, to);
-    if (!ix->running || ix->conn == 0) return; /* a call that is over is routed nowhere: its on abandoned works on */
+    if (!ix->running || !ix->leg) return; /* a call that is over is routed nowhere: its on abandoned works on */
     if (ix->route_phase == ROUTE_DEFAULTING) {
         interaction_tell(core, ix, FACT_defaulted, 0, 0);
         strategy_drop(core, ix, ENDED_DEFAULTED);
@@ -478,7 +478,7 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
     struct party parties[PARTIES_MAX];
     uint32_t count = 0;
-    uint64_t conn = main->conn;
+    uint64_t conn = main->leg ? main->conn : 0;
     for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
          at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];
@@ -612,7 +612,7 @@ void voice_observed(struct core *core, const struct message *message)
         if (interaction_has_ended(ix)) return;
     }
     if (!ix->running && at_point && ix->state == IX_OBSERVED) at_routing_point(core, ix, message, dn);
-    if (ix->conn != 0 && known) restore(core, ix);
+    if (ix->leg && known) restore(core, ix);
 }
 
 /* ---- destinations ---- */

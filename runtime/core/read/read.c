@@ -219,7 +219,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
     const struct block *block = block_at(core->slab, ix->block);
     *row = (struct interaction_row){
         .ixn = ix->id,
-        .conn = ix->conn != 0 ? ix->conn : block->conn,
+        .conn = ix->conn,
         .arrived_us = interaction_arrived(core, ix),
         .changed_us = ix->changed_us,
         .strategy = strategy_title(core, ix),
@@ -230,7 +230,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .step = step_word(core, ix),
         .outcome = outcome_word(ix->outcome),
         .priority = block->priority,
-        .block_bytes = block->size,
+        .block_bytes = block_size(block),
     };
     row->ani = interaction_system(core, ix, 1);
     row->dnis = interaction_system(core, ix, 2);

@@ -74,7 +74,7 @@ void activation_over(struct core *core, struct interaction *ix)
     release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
     if (ix->state == IX_ROUTING)
         interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
-    if (ix->conn != 0) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
+    if (ix->leg) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     interaction_touch(core, ix);
 }
 
@@ -95,7 +95,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     interaction_treatment(core, ix, 0);
     effects_forget(core, ix);
     vm_cancel(core->vm, ix->block, 0);
-    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) {
+    if (!ix->leg || ix->gone || !link_usable(core, ix->link)) {
         fails(core, ix, code, why);
         return;
     }
@@ -135,7 +135,6 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     block_system_set(core->slab, fresh, 4, block_system(block_at(core->slab, old), 4));
     struct block *to = block_at(core->slab, fresh);
     const struct block *from = block_at(core->slab, old);
-    to->conn = from->conn;
     to->arrived = from->arrived;
     to->media = from->media;
     to->call_type = from->call_type;

@@ -110,7 +110,8 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
     case ATTRIBUTE_ID_id:
         return copied(core, ix, text, interaction_text(main->id, text), word);
     case ATTRIBUTE_ID_conn_id:
-        for (unsigned at = 0; at < 16; at++) text[at] = "0123456789abcdef"[main->conn >> (60 - 4 * at) & 15];
+        for (unsigned at = 0; at < 16; at++)
+            text[at] = "0123456789abcdef"[(main->leg ? main->conn : 0) >> (60 - 4 * at) & 15];
         return copied(core, ix, text, 16, word);
     case ATTRIBUTE_ID_now:
         *word = (uint64_t)core_wall_us(core);

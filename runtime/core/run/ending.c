@@ -19,7 +19,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
 {
     struct ended ended = {
         .ixn = ix->id,
-        .conn = block_at(core->slab, ix->block)->conn,
+        .conn = ix->conn,
         .arrived_us = interaction_arrived(core, ix),
         .changed_us = core->time_us,
         .priority = block_at(core->slab, ix->block)->priority,

@@ -126,7 +126,7 @@ static void ask(struct core *core, struct interaction *ix, struct follow_up_row 
 /* Only the customer is there, and no strategy has them. */
 static bool left_alone(const struct core *core, const struct interaction *ix)
 {
-    return !ix->running && !ix->gone && ix->conn != 0 && !somebody_is_there(core, ix);
+    return !ix->running && !ix->gone && ix->leg && !somebody_is_there(core, ix);
 }
 
 void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)

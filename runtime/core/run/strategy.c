@@ -38,7 +38,7 @@ static void quieten(struct core *core, struct interaction *ix)
     uint32_t ref = interaction_extra(core, ix)->treatment;
     if (ref == 0) return;
     interaction_treatment(core, ix, 0);
-    if (ix->conn == 0) return;
+    if (!ix->leg) return;
     effect_begin(core, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, Cancel_of, ref);
     effect_end(core);
@@ -217,7 +217,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     case VM_ENDED:
         if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
         if (ix->switches) return switch_over(core, ix, result);
-        if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->conn != 0 && !ix->gone)
+        if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->leg && !ix->gone)
             strategy_default(core, ix, code_failed); /* a handler's end, and the customer stands there still */
         else
             activation_over(core, ix);
@@ -281,7 +281,7 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     cursor_settle(core, ix);
     if (ix->visit != VISIT_NONE) block_fit(core->slab, ix->block); /* it may wait long there */
     interaction_touch(core, ix);
-    if (!ix->running && ix->conn == 0)
+    if (!ix->running && !ix->leg)
         interaction_end(core, ix);
     else if (ix->running && ix->due_events != 0)
         consult_due(core, ix);
@@ -398,10 +398,10 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     } else if (!ix->gone) {
         ix->ends_us = core->time_us + HANDLER_LIFE_US; /* for on error */
         strategy_failed(core, ix, code_timeout);
-        if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* who would tell? */
+        if (!ix->running && !ix->leg) interaction_end(core, ix); /* who would tell? */
     } else {
         strategy_drop(core, ix, ix->outcome);
-        if (ix->conn == 0) interaction_end(core, ix);
+        if (!ix->leg) interaction_end(core, ix);
     }
 }
 

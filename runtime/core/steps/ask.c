@@ -77,7 +77,7 @@ static struct span caller_of(const struct core *core, const struct interaction *
 static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
 {
     uint64_t dn = text_hash(core->names, caller_of(core, ix));
-    if (ix->gone || ix->conn == 0) return false;
+    if (ix->gone || !ix->leg) return false;
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];
         if (party->dn == dn || (!consult && party->role == party_role_customer)) return false;

@@ -354,7 +354,7 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     interaction_tell(core, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* it stays where it is while rows move */
     strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
-    if (!ix->running && ix->conn == 0) interaction_end(core, ix); /* it could not begin */
+    if (!ix->running && !ix->leg) interaction_end(core, ix); /* it could not begin */
 }
 
 /* Somebody could dial for it, or nobody will. */

@@ -29,7 +29,7 @@ static enum call_op op_of(unsigned step)
 static struct step_outcome control_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     enum call_op op = op_of(step_of(core, ix, fiber));
-    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (op != call_op_answer && !link_can(core, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
     int64_t timeout_us = tries_left(core, ix, fiber);

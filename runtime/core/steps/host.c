@@ -105,10 +105,9 @@ static uint32_t decimal(uint64_t number, char out[24])
     return length;
 }
 
-static uint64_t conn_word(struct core *core, block_handle block)
+static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
 {
     char text[16];
-    uint64_t conn = block_at(core->slab, block)->conn;
     for (int at = 0; at < 16; at++) text[at] = "0123456789abcdef"[conn >> (60 - 4 * at) & 15];
     return strategy_text(core, block, text, sizeof text);
 }
@@ -158,7 +157,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
         *word = strategy_text(core, block, text, interaction_text(ix->id, text));
         return true;
     case ATTRIBUTE_ID_conn_id:
-        *word = conn_word(core, block);
+        *word = conn_word(core, block, ix->conn);
         return true;
     case ATTRIBUTE_ID_now:
         *word = (uint64_t)core_wall_us(core);

@@ -169,7 +169,7 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     uint64_t word;
     uint16_t type;
     uint32_t claim = CLAIM_NONE;
-    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_preview_target, &word, &type) ||
         value_is_none(type, word))

@@ -228,7 +228,7 @@ static void put_site_language(struct core *core, const struct interaction *ix, s
 static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned step = step_of(core, ix, fiber);
-    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_TREATMENTS)) return step_fails(code_unsupported);
     if (!can_be_asked(core, ix, fiber, step))

@@ -89,7 +89,7 @@ static void kept_place_forget(struct core *core, struct interaction *ix)
     keeps->free = slot;
     keeps->taken--;
     ix->keeps = false;
-    if (ix->conn == 0) link_thaw(core, ix); /* no link holds it now */
+    if (!ix->leg) link_thaw(core, ix); /* no link holds it now */
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
@@ -174,7 +174,7 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
     const struct block *block = block_at(slab, ix->block);
     const struct image_wait *wait = vm_step(slab, block, fiber);
     uint8_t parent = vm_parent(slab, block, fiber);
-    if (ix->conn == 0 || ix->gone || !waits_beside(core, ix, parent)) return step_fails(code_not_waiting);
+    if (!ix->leg || ix->gone || !waits_beside(core, ix, parent)) return step_fails(code_not_waiting);
     if (ref == 0) {
         struct kept_place row = {.length = 0};
         if (!link_usable(core, ix->link)) return step_fails(code_link_down);
@@ -383,7 +383,7 @@ static void dial(struct core *core, struct interaction *ix, struct kept_place *k
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->alone || ix->conn != 0) return false;
+    if (!keep || keep->alone || ix->leg) return false;
     keep->fiber = fiber;
     bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
@@ -446,7 +446,7 @@ bool kept_place_created(struct core *core, struct interaction *ix, const struct 
 {
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
-        ix->link != message_u(message, ENVELOPE_source) || ix->conn != 0)
+        ix->link != message_u(message, ENVELOPE_source) || ix->leg)
         return false;
     interaction_conn(core, ix, message_u(message, ENVELOPE_conn));
     ix->observed = true;
@@ -468,7 +468,7 @@ static uint8_t settled(struct core *core, struct interaction *ix, const struct k
 bool kept_place_answered(struct core *core, struct interaction *ix)
 {
     struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_DIALLING || ix->conn == 0) return false;
+    if (!keep || keep->state != KEPT_PLACE_DIALLING || !ix->leg) return false;
     uint64_t word = keep->word;
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
@@ -540,7 +540,7 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
     struct kept_place row = {.length = 0};
-    if (ix->conn != 0 || ix->keeps || !booking) return step_fails(code_refused); /* somebody is there already */
+    if (ix->leg || ix->keeps || !booking) return step_fails(code_refused); /* somebody is there already */
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
@@ -597,7 +597,7 @@ static uint64_t kept_place_hash(const struct core *core, const struct interactio
     hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
     hash = mix64(hash + keep->entered_us);
     return mix64(hash + keep->ref + ((uint64_t)keep->tries << 32) + ((uint64_t)keep->tried << 48)) +
-           mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->conn == 0 ? 0 : 1u << 16) +
+           mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->leg ? 1u << 16 : 0) +
                  (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
 }
 
@@ -608,8 +608,8 @@ static bool kept_places_hold(const struct core *core, const struct interaction *
     const struct kept_place *keep = keep_of(core, ix);
     if (!keep) return !ix->keeps;
     if (!ix->running) return false;
-    if (keep->state == KEPT_PLACE_LEAVING) return ix->conn != 0 && ix->visit != VISIT_NONE;
-    if (keep->state != KEPT_PLACE_DIALLING) return ix->conn == 0;
+    if (keep->state == KEPT_PLACE_LEAVING) return ix->leg && ix->visit != VISIT_NONE;
+    if (keep->state != KEPT_PLACE_DIALLING) return !ix->leg;
     const struct pending *pending = effect_pending(core, ix, keep->ref);
     if (keep->alone)
         return pending && pending->kind == KIND_RequestMakeCall &&

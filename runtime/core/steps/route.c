@@ -145,7 +145,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     uint16_t type;
     uint32_t claim, dn;
     assert(fiber == 0); /* where the call goes is the strategy's alone: the verifier sees to it */
-    if (ix->conn == 0 || ix->gone) return step_fails(code_gone);
+    if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
         value_is_none(type, word))
@@ -371,7 +371,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     assert(fiber == 0);
     ix->outcome = ix->gone ? ix->outcome : ENDED_STOPPED;
     if (op == call_op_disconnect && !ix->gone) tell_stop(core, ix, fiber);
-    if (ix->conn == 0 || ix->gone || !link_usable(core, ix->link)) return step_done(0);
+    if (!ix->leg || ix->gone || !link_usable(core, ix->link)) return step_done(0);
     ref = effect_begin(
         core,
         &(struct effect){

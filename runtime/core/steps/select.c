@@ -241,7 +241,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
     struct visit *visit = visit_at(core->vqs, ix->visit);
     int64_t next_us;
     uint32_t lines = open_lines(core, ix, visit, &next_us), before = visit->want;
-    uint16_t link = ix->conn != 0 || ix->keeps || ix->booked ? ix->link : 0;
+    uint16_t link = ix->leg || ix->keeps || ix->booked ? ix->link : 0;
     uint32_t want = vq_want(core->vqs, visit->vq, link, ix->program, core->strategies->lines, lines);
     *others = want != before && selector_at(&core->vqs->wants, want)->root != VISIT_NONE;
     vq_join(core->vqs, ix->visit, want);
@@ -290,10 +290,10 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
-    bool nobody = ix->gone || (ix->kept && ix->conn == 0 && !ix->keeps); /* and nobody to be dialled */
+    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* and nobody to be dialled */
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
-    if (ix->conn != 0 && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
+    if (ix->leg && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
     uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
     if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
@@ -516,7 +516,7 @@ bool select_check(struct core *core)
             for (uint32_t visit = vq_first(core->vqs, at); visit != VISIT_NONE; visit = vq_after(core->vqs, visit)) {
                 const struct interaction *ix = interaction_at(core, visit_at(core->vqs, visit)->slot);
                 int64_t next_us;
-                if (ix->visit != visit || (ix->conn != 0 && ix->link != want->link)) return false;
+                if (ix->visit != visit || (ix->leg && ix->link != want->link)) return false;
                 if (!link_held(core, want->link) &&
                     open_lines(core, ix, visit_at(core->vqs, visit), &next_us) != want->count)
                     return false;
