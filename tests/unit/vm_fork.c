@@ -69,7 +69,7 @@ static void good(struct machine *m)
     cr_assert(block_check(block, block_size(block), m->image, &error), "at %u: %s", error.offset, error.text);
     uint64_t hash = block_hash(m->slab, block, 0);
     block_compact(m->slab, m->block);
-    cr_assert_eq(block_hash(m->slab, machine_block(m)), hash);
+    cr_assert_eq(block_hash(m->slab, machine_block(m), 0), hash);
 }
 
 static void stopped_with(struct machine *m, const char *text)
