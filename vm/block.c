@@ -10,21 +10,21 @@ bool block_slot(const struct block *block, uint32_t slot, uint64_t *word)
 {
     assert(slot < block->slots);
     *word = block_slots(block)[slot];
-    return block->present >> slot & 1;
+    return block_present(block) >> slot & 1;
 }
 
 void block_slot_set(struct block *block, uint32_t slot, uint64_t word)
 {
     assert(slot < block->slots);
     block_slots(block)[slot] = word;
-    block->present |= UINT64_C(1) << slot;
+    block_set_present(block, block_present(block) | UINT64_C(1) << slot);
 }
 
 void block_slot_clear(struct block *block, uint32_t slot)
 {
     assert(slot < block->slots);
     block_slots(block)[slot] = 0;
-    block->present &= ~(UINT64_C(1) << slot);
+    block_set_present(block, block_present(block) & ~(UINT64_C(1) << slot));
 }
 
 /* The word of an attribute that is not set. */
@@ -37,7 +37,7 @@ uint64_t block_system(const struct block *block, uint32_t number)
 {
     assert(number < BLOCK_SYSTEM);
     if (number >= block_system_count(block)) return system_unset(number);
-    return block_slots(block)[block->slots + number];
+    return block_slots(block)[slots_words(block->slots) + number];
 }
 
 bool block_system_set(struct slab *slab, block_handle handle, uint32_t number, uint64_t word)
@@ -50,7 +50,7 @@ bool block_system_set(struct slab *slab, block_handle handle, uint32_t number, u
         if (!block_widen(slab, handle, &roots)) return false;
         block = slab_block(slab, handle);
     }
-    block_slots(block)[block->slots + number] = word;
+    block_slots(block)[slots_words(block->slots) + number] = word;
     return true;
 }
 
@@ -77,7 +77,7 @@ struct text block_system_text(const struct image *image, const struct block *blo
     if (number >= block_system_count(block)) return (struct text){"", 0};
     struct text text = block_text(image, block, block_system(block, number), inlined);
     /* Little-endian: byte i of a short text is byte i of its word. */
-    if (text.bytes == inlined) text.bytes = (const char *)(block_slots(block) + block->slots + number);
+    if (text.bytes == inlined) text.bytes = (const char *)(block_slots(block) + slots_words(block->slots) + number);
     return text;
 }
 
@@ -337,7 +337,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
         struct heap_object object = {OBJECT_USER_DATA, count + 1};
         memcpy(block_bytes(block) + offset, &object, sizeof object);
         if (count) memcpy(block_bytes(block) + offset + sizeof object, data_pair(block, 0), 24 * (size_t)count);
-        block->data = (uint16_t)(offset / 8);
+        block->data = offset / 8 & BLOCK_WORD_MASK;
         index = (int32_t)count;
     }
     uint8_t *pair = data_pair(block, (uint32_t)index);

@@ -187,13 +187,14 @@ static bool check_header(struct checker *c, size_t length)
     if (b->strategy >= c->image->count[SECTION_STRATEGIES] ||
         b->slots != image_slot_count(&c->image->strategies[b->strategy]))
         return refuse(c, offsetof(struct block, strategy), "it has not its strategy's keys");
-    if (b->slots < 64 && b->present >> b->slots) return refuse(c, offsetof(struct block, present), "no such key");
     if (block_used(b) < block_heap_start(b) || block_used(b) > block_fibers(b) || block_fibers(b) > block_size(b))
         return refuse(c, offsetof(struct block, used_words), "its parts overlap");
     if (b->fiber_count > BLOCK_FIBERS_MAX)
         return refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
     if (8u * b->live > block_used(b) - block_heap_start(b))
-        return refuse(c, offsetof(struct block, live), "more live than used");
+        return refuse(c, offsetof(struct block, used_words), "more live than used");
+    if ((b->slots < 64 && block_present(b) >> b->slots) || (b->slots > BLOCK_PRESENT && b->present))
+        return refuse(c, offsetof(struct block, present), "no such key");
     for (uint32_t i = block_used(b); i < block_fibers(b); i++)
         if (block_bytes(b)[i]) return refuse(c, i, "padding is not zero");
     return true;
@@ -205,10 +206,11 @@ static bool check_slots(struct checker *c)
     const uint64_t *slots = block_slots(c->block);
     uint32_t at = sizeof(struct block);
     for (uint32_t i = 0; i < c->block->slots; i++, at += 8) {
-        bool present = c->block->present >> i & 1;
+        bool present = block_present(c->block) >> i & 1;
         if (!present && slots[i]) return refuse(c, at, "a key that is not attached has a value");
         if (present && !check_word(c, image_slot(c->image, strategy, i)->type, slots[i], at)) return false;
     }
+    at = sizeof(struct block) + 8 * slots_words(c->block->slots);
     for (uint32_t i = 0; i < block_system_count(c->block); i++, at += 8)
         if (!check_word(c, system_type(i), block_system(c->block, i), at)) return false;
     return !c->block->data || check_object(c, OBJECT_USER_DATA, 8u * c->block->data);

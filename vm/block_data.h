@@ -23,6 +23,11 @@ struct fiber {
 };
 enum { FIBER_WORDS = sizeof(struct fiber) / 8 };
 
+static_assert(sizeof(struct block) == 56, "millions may wait");
+enum {
+    BLOCK_WORD_MASK = BLOCK_BYTES_MAX / 8 - 1
+}; /* of a place in a block that is no end: struct block's bit-fields */
+
 enum { STACK_SLACK = 8 }; /* registers are zeroed eight at a time */
 
 /* The scratch stack on which a fiber runs. Frame n's registers begin at words[base]. */
@@ -132,9 +137,26 @@ static inline uint32_t block_system_count(const struct block *block)
 {
     return block->wide ? BLOCK_SYSTEM : BLOCK_SYSTEM_USUAL;
 }
+/* The words before those of the attributes: of the keys, and of their presence where it has one. */
+static inline uint32_t slots_words(uint32_t slots)
+{
+    return slots + (slots > BLOCK_PRESENT);
+}
 static inline uint32_t block_heap_start(const struct block *block)
 {
-    return (uint32_t)sizeof *block + 8u * (block->slots + block_system_count(block));
+    return (uint32_t)sizeof *block + 8u * (slots_words(block->slots) + block_system_count(block));
+}
+/* Bit n: declared key n is attached. */
+static inline uint64_t block_present(const struct block *block)
+{
+    return block->slots > BLOCK_PRESENT ? block_slots(block)[block->slots] : block->present;
+}
+static inline void block_set_present(struct block *block, uint64_t present)
+{
+    if (block->slots > BLOCK_PRESENT)
+        block_slots(block)[block->slots] = present;
+    else
+        block->present = (uint8_t)present;
 }
 static inline uint64_t word_at(const uint8_t *bytes)
 {

@@ -143,14 +143,15 @@ static void compact(struct slab *slab, block_handle handle, const struct roots *
     const uint32_t used = block_used(block);
     uint64_t *slots = block_slots(block);
     for (uint32_t i = 0; i < block->slots; i++)
-        if (block->present >> i & 1) move_word(&m, image_slot(image, strategy, i)->type, &slots[i]);
-    for (uint32_t i = 0; i < block_system_count(block); i++) move_word(&m, system_type(i), &slots[block->slots + i]);
-    if (block->data) block->data = (uint16_t)(move_object(&m, 8u * block->data) / 8);
+        if (block_present(block) >> i & 1) move_word(&m, image_slot(image, strategy, i)->type, &slots[i]);
+    for (uint32_t i = 0; i < block_system_count(block); i++)
+        move_word(&m, system_type(i), &slots[slots_words(block->slots) + i]);
+    if (block->data) block->data = move_object(&m, 8u * block->data) / 8 & BLOCK_WORD_MASK;
     fiber_words(image, block, move_fiber_word, &m);
     if (slab->running && slab->running_handle == handle) move_stack(&m, slab->running);
     if (roots) move_roots(&m, roots);
     block_set_used(block, m.start + m.length);
-    block->live = (uint16_t)(m.length / 8);
+    block->live = m.length / 8 & BLOCK_WORD_MASK;
     assert(block_used(block) <= used + wider && block_used(block) <= block_fibers(block));
     memcpy(m.from + m.start, m.to, m.length);
     if (block_used(block) < used) memset(m.from + block_used(block), 0, used - block_used(block));
@@ -171,7 +172,7 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
     compact(slab, handle, roots, wider);
     block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)
-        block_slots(block)[block->slots + i] = type_is_optional(system_type(i)) ? VALUE_NONE : 0;
+        block_slots(block)[slots_words(block->slots) + i] = type_is_optional(system_type(i)) ? VALUE_NONE : 0;
     return true;
 }
 

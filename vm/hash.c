@@ -100,7 +100,7 @@ static void add_header(struct hasher *h, const struct block *b, uint64_t conn)
     const uint64_t fields[] = {conn,
                                b->arrived,
                                (uint64_t)b->priority,
-                               b->present,
+                               block_present(b),
                                b->waits,
                                b->random,
                                b->spent,
@@ -121,7 +121,7 @@ uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t
     struct hasher h = {.image = image, .block = block};
     add_header(&h, block, conn);
     for (uint32_t i = 0; i < block->slots; i++)
-        if (block->present >> i & 1)
+        if (block_present(block) >> i & 1)
             add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));
     for (uint32_t i = 0; i < BLOCK_SYSTEM; i++)
         add(&h, 0x300, i, hash_word(&h, system_type(i), block_system(block, i)));

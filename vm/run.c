@@ -267,7 +267,7 @@ next:
     CASE(UNBOX) CALL_OUT(op_unbox);
 
     CASE(SLOT)
-        if (block->present >> word_bc(i) & 1) {
+        if (block_present(block) >> word_bc(i) & 1) {
             R_A = block_slots(block)[word_bc(i)];
         } else {
             uint16_t type = types[word_a(i)];
@@ -276,7 +276,7 @@ next:
         NEXT;
     CASE(SLOT_SET)
         block_slots(block)[word_bc(i)] = R_A;
-        block->present |= UINT64_C(1) << word_bc(i);
+        block_set_present(block, block_present(block) | UINT64_C(1) << word_bc(i));
         vm->changed |= UINT64_C(1) << word_bc(i);
         NEXT;
     CASE(SLOT_CLEAR)

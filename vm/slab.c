@@ -129,7 +129,7 @@ static inline block_handle take(struct slab *slab, uint32_t class)
 block_handle block_new(struct slab *slab, const struct image *image, const struct image_strategy *strategy, uint64_t id)
 {
     uint32_t slots = image_slot_count(strategy);
-    uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots + (uint32_t)BLOCK_SYSTEM_USUAL);
+    uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots_words(slots) + (uint32_t)BLOCK_SYSTEM_USUAL);
     uint32_t room = bytes + 64 > slab->usual ? bytes + 64 : slab->usual;
     uint32_t class = class_of(room), size = class_bytes(class);
     block_handle handle = take(slab, class);
@@ -143,8 +143,8 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     block->image = image_number(slab, image);
     block->strategy = (uint16_t)image_strategy_index(image, strategy);
     block->slots = (uint8_t)slots;
-    block->version = BLOCK_VERSION & 31;
-    block_slots(block)[slots + 3] = VALUE_NONE; /* no digits, no subject */
+    block->version = BLOCK_VERSION & 7;
+    block_slots(block)[slots_words(slots) + 3] = VALUE_NONE; /* no digits, no subject */
     return handle;
 }
 
