@@ -144,7 +144,7 @@ static void check(const struct machine *m)
 {
     struct error error;
     const struct block *block = block_of(m);
-    if (!block_check(block, block->size, m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
+    if (!block_check(block, block_size(block), m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
 }
 
 static bool agent_named(void *self, struct text name, uint64_t *word)
