@@ -7,6 +7,6 @@
 
 void core_tell(struct core *core, const struct fact *fact)
 {
-    assert(fact->what < FACTS);
+    assert(fact->what < FACTS && core->reader_count <= READERS_MAX);
     for (unsigned at = 0; at < core->reader_count; at++) core->readers[at](core, fact);
 }

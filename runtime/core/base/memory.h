@@ -14,6 +14,7 @@ enum { MEMORY_LARGE = 1 << 16 };
  * caller owns it. */
 static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count, size_t size)
 {
+    assert(size > 0 && (array || *capacity == 0));
     if (count <= *capacity) return array;
     uint32_t wanted = *capacity < 8 ? 8 : *capacity;
     while (wanted < count) {

@@ -50,6 +50,7 @@ bool parts_answered(struct core *core, struct interaction *ix, const struct mess
 
 void parts_settle(struct core *core)
 {
+    /* Selection settles before the tables on which it works: rows that ended stay readable until then. */
     for (unsigned row = core->part_count; row-- > 0;)
         if (core->parts[row].ops->settle) core->parts[row].ops->settle(core);
 }

@@ -36,8 +36,10 @@ static void record_ended(struct records *records, const struct ended *ended, str
     kept->data_length = 0;
     if (data.length == 0) return;
     assert(data.length <= ENDED_BYTES);
+    assert(ended->ixn != 0);
     uint64_t room = ENDED_BYTES - records->bytes_count % ENDED_BYTES;
-    if (room < data.length) records->bytes_count += room; /* never around the end */
+    if (room < data.length)
+        records->bytes_count += room; /* data never run around the ring's end, so they can be borrowed as one span */
     memcpy(records->bytes + records->bytes_count % ENDED_BYTES, data.bytes, data.length);
     kept->data_at = records->bytes_count;
     kept->data_length = data.length;
@@ -80,6 +82,7 @@ const struct ended *record_ended_at(const struct records *records, uint64_t numb
 bool record_ended_data(const struct records *records, const struct ended *ended, struct span *data)
 {
     if (ended->data_length == 0 || records->bytes_count - ended->data_at > ENDED_BYTES) return false;
+    assert(ended->data_at % ENDED_BYTES + ended->data_length <= ENDED_BYTES);
     *data = (struct span){records->bytes + ended->data_at % ENDED_BYTES, ended->data_length};
     return true;
 }

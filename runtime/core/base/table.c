@@ -38,6 +38,7 @@ void names_free(struct names *names)
 static uint32_t names_bucket(const struct names *names, struct span text, uint64_t hash)
 {
     uint32_t mask = names->bucket_count - 1;
+    assert((names->bucket_count & mask) == 0 && names->count <= names->bucket_count);
     uint32_t at = (uint32_t)hash & mask;
     for (;; at = (at + 1) & mask) {
         uint32_t name = names->buckets[at];
@@ -74,6 +75,7 @@ uint32_t names_intern(struct names *names, struct span text)
     uint32_t at = names_bucket(names, text, hash);
     if (names->buckets[at] != 0 || names->count >= NAMES_MAX) return names->buckets[at];
     uint32_t name = names->count;
+    assert(name != 0 && name < names->bucket_count);
     names->entries = memory_grow(names->entries, &names->capacity, name + 1, sizeof *names->entries);
     names->bytes = memory_grow(names->bytes, &names->bytes_capacity, names->length + text.length, 1);
     memcpy(names->bytes + names->length, text.bytes, text.length);
@@ -81,6 +83,7 @@ uint32_t names_intern(struct names *names, struct span text)
     names->length += text.length;
     names->count++;
     names->buckets[at] = name;
+    /* Half of the buckets stay free, so a search always meets a free one and ends. */
     if (names->count > names->bucket_count / 2) names_rehash(names);
     return name;
 }
@@ -154,6 +157,7 @@ static void lookup_grow(struct lookup *lookup)
 
 void lookup_add(struct lookup *lookup, uint32_t slot)
 {
+    assert(slot < UINT32_MAX);
     if (lookup->count + 1 > lookup->capacity / 4 * 3) lookup_grow(lookup);
     uint32_t at = lookup_at(lookup, lookup->key(lookup->owner, slot));
     assert(lookup->slots[at] == 0);
@@ -165,7 +169,10 @@ void lookup_remove(struct lookup *lookup, uint64_t key)
 {
     uint32_t hole = lookup_at(lookup, key), capacity = lookup->capacity;
     if (lookup->slots[hole] == 0) return;
+    assert(lookup->count > 0);
     lookup->count--;
+    /* Linear probing knows no deleted entries: each entry behind the hole moves into it unless its search begins after
+     * the hole. */
     for (uint32_t at = lookup_next(lookup, hole); lookup->slots[at] != 0; at = lookup_next(lookup, at)) {
         uint32_t home = lookup_home(lookup, lookup->key(lookup->owner, lookup->slots[at] - 1));
         uint32_t from_home = at >= home ? at - home : at + (capacity - home);

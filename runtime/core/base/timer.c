@@ -6,7 +6,7 @@
 
 #include "runtime/core/base/memory.h"
 
-/* Set in the deadline of one that is frozen: later than any that is not, and in the same order. */
+/* This bit is set in the deadline of a frozen timer. Frozen timers are later than all others and keep their order. */
 #define FROZEN (UINT64_C(1) << 63)
 
 struct timers {
@@ -53,6 +53,7 @@ static void place(struct timers *timers, uint32_t position, const struct timer *
 
 static void sift(struct timers *timers, uint32_t position, struct timer timer)
 {
+    assert(position < timers->count);
     while (position > 0 && earlier(timers, &timer, &timers->heap[(position - 1) / 2])) {
         place(timers, position, &timers->heap[(position - 1) / 2]);
         position = (position - 1) / 2;
@@ -71,6 +72,7 @@ static void sift(struct timers *timers, uint32_t position, struct timer timer)
 static void set(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
     struct timer entry = *timer;
+    assert(timer->kind != TIMER_NONE && *handle_of(timers, timer) == 0);
     entry.deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen;
     timers->heap = memory_grow(timers->heap, &timers->capacity, timers->count + 1, sizeof *timers->heap);
     timers->count++;
@@ -89,6 +91,7 @@ void timer_freeze(struct timers *timers, const struct timer *timer)
 
 bool timer_frozen(const struct timers *timers, uint32_t handle)
 {
+    assert(handle <= timers->count);
     return handle != 0 && timers->heap[handle - 1].deadline_us >= FROZEN;
 }
 
@@ -102,7 +105,8 @@ void timer_thaw(struct timers *timers, uint32_t handle)
 
 static void take_out(struct timers *timers, uint32_t position)
 {
-    *handle_of(timers, &timers->heap[position]) = 0;
+    assert(position < timers->count);
+    *handle_of(timers, &timers->heap[position]) = 0; /* before the last timer takes the place and sets its own handle */
     struct timer last = timers->heap[--timers->count];
     if (position != timers->count) sift(timers, position, last);
 }
@@ -110,6 +114,7 @@ static void take_out(struct timers *timers, uint32_t position)
 void timer_cancel(struct timers *timers, uint32_t *handle)
 {
     if (*handle == 0) return;
+    assert(*handle <= timers->count);
     assert(handle_of(timers, &timers->heap[*handle - 1]) == handle);
     take_out(timers, *handle - 1);
 }

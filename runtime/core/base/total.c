@@ -1,6 +1,8 @@
 /* runtime/core/base/total.c - Counts every fact. */
 #include "runtime/core/base/total.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 
@@ -11,6 +13,7 @@ uint64_t total_of(const struct core *core, enum fact_name fact)
 
 static void hear(struct core *core, const struct fact *fact)
 {
+    assert(fact->what < FACTS);
     core->totals->of[fact->what]++;
 }
 
