@@ -53,6 +53,7 @@ struct links {
 struct link *link_at(struct core *, unsigned source);   /* NULL: `source` is no link's source */
 bool link_held(const struct core *, unsigned source);   /* in grace or resync */
 bool link_usable(const struct core *, unsigned source); /* effects may go there now, or the link comes up again */
+/* True: the link is not down, and its adapter has announced the capability. */
 bool link_can(const struct core *, unsigned source, enum cap);
 
 /* A ConnID belongs to the link that gave it, and its upper bits name this link. No link may report a new call by
