@@ -84,6 +84,7 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn)
     who->out_until_us = 0;
     if (dn == 0) return;
     if (lookup_find(&agents->by_dn, dn, &other)) {
+        assert(other != agent && agents->all[other].dn == dn);
         lookup_remove(&agents->by_dn, dn);
         agents->all[other].dn = 0;
     }
@@ -109,6 +110,7 @@ static bool agent_present(const struct agent *agent)
 void agent_set_known(struct agents *agents, uint32_t agent, bool known)
 {
     struct agent *who = agent_at(agents, agent);
+    assert(agents->present >= agent_present(who));
     agents->present -= agent_present(who);
     who->known = known;
     agents->present += agent_present(who);
@@ -118,6 +120,7 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
 {
     struct agent *who = agent_at(agents, agent);
     bool before = agent_logged_in(who);
+    assert(agents->present >= agent_present(who) && agents->logged_in >= before);
     agents->present -= agent_present(who);
     if (who->state != state) who->since_us = now_us;
     who->state = (uint8_t)state;
@@ -128,8 +131,8 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (before && !after) agents->logged_in--;
 }
 
-/* Added to the digest's sum, and taken out of it before it changes. Agents have the same slots whenever the journal is
- * played. */
+/* The agent's share of the digest's sum; agent_set_desktop takes the old share out and adds the new one. The slot may
+ * stand for the agent, since every replay gives the agents the same slots. */
 static uint64_t desktop_hash(const struct agent *who, uint32_t agent)
 {
     if (!who->desktop) return 0;
@@ -207,7 +210,10 @@ static bool longer_idle(const struct agents *agents, uint32_t a, uint32_t b)
 static void list_in(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
-    uint32_t after = agents->last; /* nearly always: the last one has been idle longer; or it was first before */
+    assert(!who->listed && who->idle_rank != 0);
+    /* The walk begins at the end, because an agent who becomes ready has nearly always been idle for the shortest time.
+     * The other usual case, a longest idle agent who comes back, needs no walk. */
+    uint32_t after = agents->last;
     if (after != AGENT_NONE && longer_idle(agents, agent, agents->first)) after = AGENT_NONE;
     while (after != AGENT_NONE && longer_idle(agents, agent, after)) after = agents->all[after].previous;
     who->previous = after;
@@ -221,6 +227,7 @@ static void list_in(struct agents *agents, uint32_t agent)
 static void list_out(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
+    assert(who->listed && agents->ready > 0);
     *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = who->next;
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = who->previous;
     who->listed = false;
@@ -244,9 +251,9 @@ static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool se
 {
     struct agent *who = agent_at(agents, agent);
     if (who->state != agent_state_ready || who->dn == 0) {
-        who->idle_rank = 0; /* it starts anew when it is ready again */
+        who->idle_rank = 0; /* the agent gets a new rank when it is ready again */
     } else if (served || who->idle_rank == 0) {
-        if (who->listed) list_out(agents, agent); /* to the end */
+        if (who->listed) list_out(agents, agent); /* the caller lists it again, by its new rank at the end */
         who->idle_rank = ++agents->last_rank;
         who->idle_us = now_us;
     }
@@ -262,7 +269,7 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
     agent_dirty(agents, agent);
 }
 
-/* Heapsort by rank: ranks are unique, so there is one result. */
+/* Heapsort by rank. Ranks are unique, so the order does not depend on the method. */
 static void sink(const struct agents *agents, uint32_t *heap, uint32_t at, uint32_t count)
 {
     for (uint32_t child; (child = 2 * at + 1) < count; at = child) {

@@ -71,10 +71,12 @@ struct agents {
 void agent_table_init(struct agents *);
 void agent_table_free(struct agents *);
 
+/* Borrowed until the next agent_add. */
 struct agent *agent_at(const struct agents *, uint32_t agent);
+/* The agent of that name, or the agent who is logged in at that DN. False: there is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
-/* Finds the agent or makes it; AGENT_NONE: there are too many. */
+/* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
 
 /* The agent is logged in on this DN; any other agent there no longer is. */
@@ -84,7 +86,7 @@ void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t
 /* Has the agent had a desktop since the login, is it away, and until when is it awaited (0: no end is known)? */
 void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uint64_t until_us);
 void agent_forget_desktop(struct agents *, uint32_t agent); /* the login that it belonged to is over */
-uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: has it not */
+uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level); /* level 0 takes it away */
 void agent_set_group(struct agent *, uint32_t group, bool in);
@@ -103,6 +105,7 @@ void agents_settle(struct agents *, uint64_t now_us);
 
 void agent_dirty(struct agents *, uint32_t agent); /* marks the agent: selection looks at it again */
 
+/* True: the ready list and the counters agree with the agents. Slow. */
 bool agents_check(const struct agents *, uint64_t now_us);
 
 #endif

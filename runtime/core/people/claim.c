@@ -38,6 +38,7 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
 {
     uint32_t slot = claims->free;
     if (slot != CLAIM_NONE) {
+        assert(slot < claims->count && claims->all[slot].state == CLAIM_OVER);
         claims->free = claims->all[slot].next_of_agent;
     } else {
         slot = claims->count++;
@@ -64,14 +65,15 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint3
     assert(claim->timer == 0);
     lookup_remove(&claims->by_id, claim->id);
     uint32_t *at = agent_head;
-    while (*at != slot) at = &claims->all[*at].next_of_agent;
+    for (; *at != slot; at = &claims->all[*at].next_of_agent) assert(*at < claims->count);
     *at = claim->next_of_agent;
     at = interaction_head;
-    while (*at != slot) at = &claims->all[*at].next_of_interaction;
+    for (; *at != slot; at = &claims->all[*at].next_of_interaction) assert(*at < claims->count);
     *at = claim->next_of_interaction;
     *claim = (struct claim){.state = CLAIM_OVER, .next_of_agent = claims->free};
     claims->free = slot;
     claims->credited++;
+    assert(claims->credited <= claims->debited);
 }
 
 bool claim_find(const struct claims *claims, uint64_t id, uint32_t *slot)

@@ -45,14 +45,16 @@ struct claims {
 void claims_init(struct claims *, uint16_t partition);
 void claims_free(struct claims *);
 
-/* Makes a claim and debits it. `agent_head` and `interaction_head` are the heads of the owners' lists. */
+/* Makes a claim in the state CLAIM_RESERVED, debits it and returns its slot. `agent_head` and `interaction_head` are
+ * the heads of the owners' lists. */
 uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint32_t interaction,
                     uint32_t *interaction_head);
-/* Credits the claim and frees the slot. */
+/* Credits the claim and frees the slot. The caller has cancelled its timer. */
 void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint32_t *interaction_head);
 
 bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: the claim is over */
-struct claim *claim_at(const struct claims *, uint32_t slot);
-uint32_t claims_outstanding(const struct claims *);
+struct claim *claim_at(const struct claims *,
+                       uint32_t slot);              /* a claim that lives; borrowed until the next claim_make */
+uint32_t claims_outstanding(const struct claims *); /* number of living claims */
 
 #endif
