@@ -1,6 +1,8 @@
 /* runtime/core/sessions/session.c - Changes the states, DNs and claims of agents as events come in. */
 #include "runtime/core/sessions/session.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -23,13 +25,13 @@ uint32_t session_who(const struct core *core, struct span agent, struct span dn)
     return AGENT_NONE;
 }
 
-/* Whoever asks the agent has to know when the agent cannot be reached any more. */
+/* Tells the parts when the agent can no longer be reached, so that a step that asks this agent asks another one. */
 static void look(struct core *core, uint32_t agent)
 {
     if (!agent_reachable(agent_at(core->agents, agent))) parts_agent_lost(core, agent);
 }
 
-/* Not a state beside the others: it may be on in any of them. */
+/* Do-not-disturb is not a state of its own: it can be on in any state. True: `state` was one of its two words. */
 static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
 {
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) return false;
@@ -39,26 +41,26 @@ static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state s
     return true;
 }
 
-/* By that link it is asked from now on, or cannot be. */
+/* The agent's session is at the link `source` from now on; the core asks the agent through this link. */
 static void is_of(struct core *core, uint32_t agent, unsigned source)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (who->source == source) return;
     parts_agent_lost(core, agent);
-    agent_forget_desktop(core->agents, agent); /* it was at the link of the login before */
+    agent_forget_desktop(core->agents, agent); /* the desktop belonged to the earlier login */
     who->source = (uint16_t)source;
-    if (who->idle_rank != 0)
-        core->pools_stale = true; /* also of one who is claimed: it comes back to its place in them */
-    if (who->listed) agent_dirty(core->agents, agent); /* else it is looked at when it is ready */
+    if (who->idle_rank != 0) core->pools_stale = true; /* also for a claimed agent, who comes back with its rank */
+    if (who->listed) agent_dirty(core->agents, agent); /* an agent who is not listed is looked at when it is ready */
 }
 
-/* The agent's state as one source says it is. */
+/* Takes over the state that a link reports. An agent who was logged in at the same DN is logged out first, since a DN
+ * has one agent. */
 static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
                         unsigned source)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (do_not_disturb(core, agent, state)) return;
-    who->after = 0; /* what is said now counts */
+    who->after = 0; /* this report is newer than the state asked for */
     if (state == agent_state_logged_out)
         dn = 0;
     else if (dn == 0)
@@ -81,7 +83,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     look(core, agent);
 }
 
-/* In this state from now on; what follows settles the agent's place. */
+/* Changes the state only; the caller settles the agent's place in the ready list. */
 static void turn_into(struct core *core, uint32_t agent, enum agent_state state)
 {
     if (do_not_disturb(core, agent, state)) return;
@@ -89,11 +91,12 @@ static void turn_into(struct core *core, uint32_t agent, enum agent_state state)
     if (state == agent_state_logged_out) agent_set_dn(core->agents, agent, 0);
 }
 
-/* Asked for while busy: in that state when the last claim is over, before anybody may choose the agent again. At once
- * where it is not busy. */
+/* Keeps the state for the moment when the agent's last claim ends, so that the core cannot choose the agent in between.
+ * An agent without claims changes at once. `asked`: the core has to tell the switch. */
 static void state_after(struct core *core, uint32_t agent, enum agent_state state, bool asked)
 {
     struct agent *who = agent_at(core->agents, agent);
+    assert(state != agent_state_unknown);
     if (who->claimed != 0) {
         who->after = (uint8_t)state;
         who->after_asked = asked;
@@ -105,11 +108,12 @@ static void state_after(struct core *core, uint32_t agent, enum agent_state stat
     }
 }
 
-/* The last claim is over. */
+/* The agent's last claim is over: a state that was asked for meanwhile begins. */
 static void afterwards(struct core *core, uint32_t agent)
 {
     struct agent *who = agent_at(core->agents, agent);
     enum agent_state state = (enum agent_state)who->after;
+    assert(who->claimed == 0);
     who->after = 0;
     if (state == agent_state_unknown || !agent_logged_in(who)) return;
     if (who->after_asked)
@@ -136,7 +140,7 @@ void session_on_state(struct core *core, const struct message *message)
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (ref != 0) session_state_answered(core, agent, ref);
     int64_t since = message_i(message, EventAgentState_since);
-    /* A link tells in order, though its clock may be set back; between links the newer report holds. */
+    /* One link reports in order, even when its clock is set back. Between two links the newer report counts. */
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     if (since != 0 && since < who->switch_since_us && who->source != source) return;
     if (since != 0) who->switch_since_us = since;
@@ -145,7 +149,8 @@ void session_on_state(struct core *core, const struct message *message)
     if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, after, false);
 }
 
-/* For whichever is due first: it can be reached again, or its desktop is no longer awaited. */
+/* Sets the agent's timer to the earlier of two times: the agent can be chosen again, or the wait for its desktop ends.
+ */
 static void set_timer(struct core *core, uint32_t agent)
 {
     struct agent *who = agent_at(core->agents, agent);
@@ -176,8 +181,8 @@ void session_on_dn(struct core *core, const struct message *message)
     session_dn(core, message_text(message, EventDN_dn), (unsigned)message_u(message, EventDN_state));
 }
 
-/* A desktop that goes leaves its agent's calls alone, but no other call is offered until it is back. Who never had one
- * works at a telephone alone. */
+/* A desktop comes or goes. When it goes, its agent's calls stay, but the core offers no other call until it is back. An
+ * agent who never had a desktop works with the telephone alone. */
 static void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t grace_us)
 {
     struct agent *who = agent_at(core->agents, agent);
@@ -188,7 +193,7 @@ static void desktop_is(struct core *core, uint32_t agent, bool there, uint64_t g
     agent_settle(core->agents, agent, core->time_us, false);
 }
 
-/* Of one that went the T-Server that lost it logs the agent out after its grace. */
+/* No grace here: the T-Server that lost the desktop logs the agent out after its own grace. */
 void session_on_client(struct core *core, const struct message *message)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, EventClient_agent));
@@ -221,7 +226,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
 {
     struct agent *who = agent_at(core->agents, agent);
     uint32_t dn = who->dn;
-    if (!agent_logged_in(who)) return; /* who has gone meanwhile has no other state */
+    if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
     turn_into(core, agent, state);
     agent_settle(core->agents, agent, core->time_us, false);
@@ -263,11 +268,13 @@ void session_out(struct core *core, uint32_t agent, uint64_t for_us)
     agent_settle(core->agents, agent, core->time_us, false);
 }
 
-/* Whose desktop did not come back is logged out. Where the link is lost the next resync tells of both anew. */
+/* Logs out an agent whose desktop did not come back in time. While the link is held nothing happens: the resync will
+ * report the agent and the desktop anew. */
 static void timer_fired(struct core *core, const struct timer *timer)
 {
     uint32_t agent = timer->data;
     struct agent *who = agent_at(core->agents, agent);
+    assert(timer->kind == TIMER_AGENT && who->timer == 0);
     bool late = who->deskless && who->desktop_until_us != 0 && who->desktop_until_us <= core->time_us;
     if (late && !link_held(core, who->source))
         session_put(core, agent, agent_state_logged_out, "desktop_lost");
@@ -289,7 +296,8 @@ static uint64_t timer_number(const struct core *core, const struct timer *timer)
 
 const struct timer_ops timer_ops_agent = {timer_handle, timer_number, timer_fired};
 
-/* Observed: what a resync says is newer than what was known, whatever the times. */
+/* Observed(agent): a resync's report replaces earlier knowledge whatever its times are, since it is the present state.
+ */
 void session_observed(struct core *core, const struct message *message)
 {
     uint32_t name = names_pass(core->names, message_text(message, Observed_agent));
@@ -320,7 +328,7 @@ void session_resync_ended(struct core *core, unsigned source)
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || who->seen) continue;
-        agent_forget_desktop(core->agents, at); /* also of one whose state is unknown: that login is over */
+        agent_forget_desktop(core->agents, at); /* also if the agent's state is unknown, since that login is over */
         if (!agent_logged_in(who)) continue;
         agent_set_state(core->agents, at, agent_state_logged_out, core->time_us);
         agent_set_dn(core->agents, at, 0);
@@ -350,6 +358,7 @@ void session_lost(struct core *core, unsigned source)
 uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
 {
     struct agent *who = agent_at(core->agents, agent);
+    assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     if (who->claimed == UINT16_MAX) return CLAIM_NONE;
     uint32_t claim = claim_make(core->claims, agent, &who->claims, ix->slot, &ix->claims);
     if (who->claimed++ == 0) core->agents->claimed++;
@@ -373,7 +382,9 @@ void session_release(struct core *core, uint32_t claim, bool served)
     uint32_t agent = made->agent;
     struct agent *who = agent_at(core->agents, agent);
     struct interaction *ix = interaction_at(core, made->interaction);
-    parts_claim_ends(core, claim);
+    assert(who->claimed > 0 && core->agents->claimed > 0);
+    assert(ix->state != IX_FREE && !interaction_has_ended(ix));
+    parts_claim_ends(core, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, &ix->claims);
     if (who->ixn == ix->id) who->ixn = 0;
@@ -387,8 +398,9 @@ void session_release(struct core *core, uint32_t claim, bool served)
 static void claim_fired(struct core *core, const struct timer *timer)
 {
     struct claim *claim = claim_at(core->claims, timer->data);
+    assert(timer->kind == TIMER_CLAIM && claim->timer == 0);
     if (link_held_for(core, interaction_at(core, claim->interaction)))
-        timer_freeze(core->timers, timer); /* what became of it, the resync tells */
+        timer_freeze(core->timers, timer); /* the resync will tell what became of the call */
     else if (!parts_claim_lapsed(core, timer->data))
         session_release(core, timer->data, false);
 }

@@ -1,5 +1,8 @@
 /* runtime/core/sessions/session.h - Sessions of agents: reports and requests of switches, desktops and administrators
- * about agents. */
+ * about agents.
+ *
+ * This file owns no table. It changes agents and claims (people/), keeps the ready list in step with them, and tells
+ * the parts when an agent can no longer be asked. */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
@@ -12,20 +15,22 @@ struct core;
 struct interaction;
 
 void session_on_state(struct core *, const struct message *); /* EventAgentState */
-void session_on_dn(struct core *, const struct message *);
+void session_on_dn(struct core *, const struct message *);    /* EventDN */
+/* The DN is in service or not; the agent at it can be chosen, or cannot. */
 void session_dn(struct core *, struct span dn, unsigned state); /* enum dn_state */
-void session_on_client(struct core *, const struct message *);
+void session_on_client(struct core *, const struct message *);  /* EventClient: a desktop comes or goes */
 void session_on_request(struct core *, const struct message *); /* RequestAgentState */
 
 void session_observed(struct core *, const struct message *); /* Observed(agent) */
 void session_resync_began(struct core *, unsigned source);
-void session_resync_ended(struct core *, unsigned source); /* agents that were not observed are logged out */
-void session_hold(struct core *, unsigned source, bool held);
-void session_lost(struct core *, unsigned source); /* the core knows nothing of its agents now */
+void session_resync_ended(struct core *, unsigned source);    /* agents that were not observed are logged out */
+void session_hold(struct core *, unsigned source, bool held); /* held agents of the link are not chosen */
+void session_lost(struct core *, unsigned source);            /* the core knows nothing of its agents now */
 
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct core *, uint32_t agent, enum agent_state, const char *why);
+/* A SetAgentState was answered; another ref than that of the newest one changes nothing. */
 void session_state_answered(struct core *, uint32_t agent, uint64_t ref);
 /* The agent's destination failed: nobody chooses the agent for that many microseconds. */
 void session_out(struct core *, uint32_t agent, uint64_t for_us);
