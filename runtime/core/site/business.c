@@ -2,6 +2,7 @@
  * for searching. */
 #include "runtime/core/site/business.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ void business_free(struct business *rows)
 
 bool business_add(struct business *rows, struct span pairs)
 {
+    assert(rows->length <= TABLE_BYTES_MAX);
     if (pairs.length > TABLE_BYTES_MAX - rows->length) return false;
     if (pairs.length == 0) return true;
     uint32_t at = 0, before = rows->length;
@@ -46,10 +48,12 @@ static struct span key_of(const struct business *rows, const struct business_row
     return (struct span){rows->bytes + row->key, row->key_length};
 }
 
-/* Two runs that follow each other become one; of equal keys the earlier comes first. */
+/* Merges two adjacent sorted runs of `from` into `to`. Rows of equal keys keep their order, so that the last one can be
+ * found. */
 static void merge(const struct business *rows, const struct business_row *from, struct business_row *to, uint32_t first,
                   uint32_t second, uint32_t end)
 {
+    assert(first <= second && second <= end && end <= rows->count);
     for (uint32_t a = first, b = second, at = first; at < end; at++) {
         bool left = b >= end || (a < second && order_of(rows, &from[a], key_of(rows, &from[b])) <= 0);
         to[at] = from[left ? a++ : b++];
@@ -65,7 +69,7 @@ static bool is_sorted(const struct business *rows)
 
 void business_sort(struct business *rows)
 {
-    if (is_sorted(rows)) return; /* as a file of rows mostly is */
+    if (is_sorted(rows)) return; /* most files are */
     struct business_row *other = memory_zeroed(rows->count, sizeof *other), *made = rows->all;
     rows->room = rows->count;
     for (uint32_t width = 1; width < rows->count; width *= 2) {
@@ -79,6 +83,7 @@ void business_sort(struct business *rows)
         made = next;
     }
     free(other);
+    /* Of rows with equal keys the last one stays. */
     uint32_t kept = 0;
     for (uint32_t at = 0; at < rows->count; at++) {
         bool again = kept > 0 && order_of(rows, &made[kept - 1], key_of(rows, &made[at])) == 0;
@@ -123,7 +128,8 @@ static bool find(const struct business *rows, struct span key, struct kv_value *
 bool business_find(const struct business *rows, struct span text, bool prefix, struct kv_value *value)
 {
     if (find(rows, text, value)) return true;
-    uint32_t longest = text.length <= ADDR_MAX_BYTES ? text.length : ADDR_MAX_BYTES + 1u; /* no key is longer */
+    /* A key of a table has at most ADDR_MAX_BYTES bytes, so a longer prefix need not be tried. */
+    uint32_t longest = text.length <= ADDR_MAX_BYTES ? text.length : ADDR_MAX_BYTES + 1u;
     for (uint32_t left = longest; prefix && left > 0; left--)
         if (find(rows, (struct span){text.bytes, left - 1}, value)) return true;
     return false;

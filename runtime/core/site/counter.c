@@ -2,6 +2,7 @@
  * batches. */
 #include "runtime/core/site/counter.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static struct counter *find(const struct counters *counters, uint32_t name, uint
     return lookup_find(&counters->by_key, key_of(name, key), &slot) ? &counters->all[slot] : NULL;
 }
 
-/* The row; NULL where there is no room for one more. */
+/* Finds the row or makes it; NULL: there is no room for one more. */
 static struct counter *row_for(struct counters *counters, uint32_t name, uint32_t key)
 {
     struct counter *row = find(counters, name, key);
@@ -78,21 +79,23 @@ static uint64_t part_now(const struct core *core, int64_t window_us)
     return core->time_us / (width == 0 ? 1 : width);
 }
 
-/* Of how many of the ring's parts, those before the last one, the window that ends at `now` still holds the numbers. */
+/* Sum of the parts that are inside the window that ends with part `now`. */
 static uint64_t sum_until(const struct counter *row, uint64_t now)
 {
     uint64_t sum = 0;
+    assert(row->parts);
     for (uint64_t back = 0; back < COUNTER_PARTS && back <= row->part; back++)
         if (row->part - back + COUNTER_PARTS > now) sum += row->parts[(row->part - back) % COUNTER_PARTS];
     return sum;
 }
 
-/* Parts that have gone by since are empty. */
+/* Moves the ring on to part `now`; the parts in between are empty. */
 static void advance(struct counter *row, uint64_t now)
 {
+    assert(row->parts);
     for (uint64_t gone = 0; row->part < now && gone < COUNTER_PARTS; gone++)
         row->parts[++row->part % COUNTER_PARTS] = 0;
-    if (row->part < now) row->part = now; /* and so is every other */
+    if (row->part < now) row->part = now; /* the loop has emptied the whole ring */
 }
 
 static void begin_anew(struct counter *row, int64_t window_us)
@@ -105,6 +108,7 @@ static void begin_anew(struct counter *row, int64_t window_us)
 
 static void add_one(const struct core *core, struct counter *row, int64_t window_us)
 {
+    assert(window_us != INT64_MIN);
     bool since = window_us < 0 && row->window_us < 0;
     if (since ? window_us < row->window_us : window_us != row->window_us) begin_anew(row, window_us);
     if (window_us <= 0) {
@@ -124,13 +128,15 @@ static void count_in(struct core *core, struct counter *row, int64_t window_us)
     core->counters->content += hash_of(row);
 }
 
-/* A key becomes a name only where there is room for its row: names stay for good. */
+/* Finds the key's row or makes it; NULL: there is no room. The check for room comes before the key becomes a name,
+ * since a name is kept for good. */
 static struct counter *key_row(struct core *core, uint32_t name, struct span key)
 {
     struct counters *counters = core->counters;
     uint32_t text = names_find(core->names, key);
     struct counter *row = text == 0 ? NULL : find(counters, name, text);
     if (row) return row;
+    assert(find(counters, name, 0)); /* counter_add has made the total */
     if (find(counters, name, 0)->keys >= COUNTER_KEYS_MAX || counters->count >= COUNTERS_MAX) return NULL;
     text = names_pass(core->names, key);
     row = text == 0 ? NULL : row_for(counters, name, text);
@@ -151,7 +157,8 @@ void counter_add(struct core *core, struct span name, struct span key, int64_t w
         count_in(core, row, window_us);
         return;
     }
-    whole = find(core->counters, text, 0);
+    whole = find(core->counters, text, 0); /* key_row may have moved the rows */
+    assert(whole);
     core->counters->content -= hash_of(whole);
     whole->beyond++;
     core->counters->content += hash_of(whole);
@@ -159,7 +166,8 @@ void counter_add(struct core *core, struct span name, struct span key, int64_t w
 
 static uint64_t value_of(const struct core *core, const struct counter *row, int64_t window_us)
 {
-    if (window_us < 0) return row->window_us <= window_us ? row->count : 0; /* since then, or later */
+    if (window_us < 0)
+        return row->window_us <= window_us ? row->count : 0; /* the row counts since that moment or a later one */
     if (row->window_us != window_us) return 0;
     return window_us == 0 ? row->count : sum_until(row, part_now(core, window_us));
 }

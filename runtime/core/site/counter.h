@@ -39,11 +39,12 @@ struct counters {
     uint64_t content; /* additive hash of all rows */
 };
 
+/* Counts once: in the total, and for the key unless it is empty. */
 void counter_add(struct core *, struct span name, struct span key, int64_t window_us);
 uint64_t counter_value(const struct core *, struct span name, struct span key, int64_t window_us); /* the count now */
 const struct counter *counter_find(const struct core *, struct span name, struct span key); /* NULL: never counted */
 /* The count of a row now, by the window of the last counting. 0 if it counts since a moment more than a day ago. */
 uint64_t counter_now(const struct core *, const struct counter *);
-bool counters_check(const struct counters *);
+bool counters_check(const struct counters *); /* true: `content` is the sum over all rows */
 
 #endif

@@ -68,7 +68,7 @@ uint32_t core_directory_queue_dn(const struct core *core, uint32_t name)
 {
     uint32_t slot;
     if (name == 0 || !lookup_find(&core->directory->by_name, name, &slot) || !core->directory->queues[slot].known)
-        return name; /* its own name: the switch says whether there is such a DN */
+        return name; /* the queue's name may be a DN of the switch that the directory does not know */
     return core->directory->queues[slot].dn != 0 ? core->directory->queues[slot].dn : name;
 }
 

@@ -62,7 +62,8 @@ struct directory {
 };
 
 struct point *core_directory_point(const struct core *, uint32_t dn); /* NULL: none */
-/* The strategy for a new arrival at the routing point; chosen by share if two are active. */
+/* The strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are borrowed
+ * until the next Activate. */
 struct binding core_directory_binding(const struct core *, const struct point *, uint64_t ixn);
 /* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
 uint32_t core_directory_queue_dn(const struct core *, uint32_t name);

@@ -1,6 +1,7 @@
 /* runtime/core/site/place.c - DNs by their names, and the DNs of each place in the order of their numbers. */
 #include "runtime/core/site/place.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,8 +90,10 @@ static void stand_up(struct places *places, struct dn *dn)
 {
     if (dn->place == 0) return;
     struct place *place = place_find(places, dn->place);
+    assert(place);
     uint32_t *at = &place->first, before = PLACE_END;
     while (&places->dns[*at] != dn) {
+        assert(*at < places->dn_count);
         before = *at;
         at = &places->dns[*at].next;
     }
@@ -100,11 +103,13 @@ static void stand_up(struct places *places, struct dn *dn)
     dn->place = 0;
 }
 
-/* Most often they come in their order: each goes behind the last. */
+/* Puts the DN into its place's list, by number. The directory mostly names DNs in order, so the first try is behind the
+ * last one. */
 static void sit_down(struct core *core, struct dn *dn, uint32_t name)
 {
     struct places *places = &core->directory->places;
     struct place *place = place_make(places, name);
+    assert(name != 0 && dn->place == 0 && dn->next == PLACE_END);
     uint32_t *at = &place->first;
     if (place->last != PLACE_END && is_before(core, places->dns[place->last].name, dn->name))
         at = &places->dns[place->last].next;
@@ -132,6 +137,7 @@ void places_seat(struct core *core, uint32_t name, uint32_t place)
     struct dn *dn = dn_make(places, name);
     if (!dn) return;
     places->content -= content_of(dn);
+    /* A whole directory names each DN's place again; only a changed place moves the DN. */
     if (dn->place != place) {
         stand_up(places, dn);
         if (place != 0) sit_down(core, dn, place);
@@ -200,7 +206,7 @@ uint32_t places_agent(const struct core *core, uint32_t name)
     for (uint32_t at = place ? place->first : PLACE_END; at != PLACE_END; at = places->dns[at].next)
         if (agent_on_dn(core->agents, places->dns[at].name, &agent) && agent_at(core->agents, agent)->place == name)
             return agent;
-    for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* where a link said so */
+    for (agent = 0; places->told != 0 && agent < core->agents->count; agent++) { /* agents whose links report a place */
         const struct agent *who = agent_at(core->agents, agent);
         if (who->place_told && who->place == name && agent_logged_in(who)) return agent;
     }
@@ -212,7 +218,7 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
     struct agent *who = agent_at(core->agents, agent);
     if (who->place == place) return;
     who->place = place;
-    if (!who->listed) return; /* looked at when it is ready */
+    if (!who->listed) return; /* selection looks at the agent when it is ready */
     core->pools_stale = true;
     agent_dirty(core->agents, agent);
 }
@@ -220,8 +226,10 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
 void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)
 {
     struct agent *who = agent_at(core->agents, agent);
-    if (told == dn) told = 0;                                             /* a link that knows no places names the DN */
-    if (told == 0 && who->place_told && dn != 0 && dn == who->dn) return; /* it says only that it is there still */
+    if (told == dn) told = 0; /* a link without places reports the DN as place */
+    if (told == 0 && who->place_told && dn != 0 && dn == who->dn)
+        return; /* a report without place for the same DN changes nothing */
+    assert(!who->place_told || core->directory->places.told > 0);
     if (who->place_told) core->directory->places.told--;
     if (told != 0) core->directory->places.told++;
     who->place_told = told != 0;

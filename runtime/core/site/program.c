@@ -26,6 +26,7 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
         program.names[at] = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         if (image_name(image, at)->kind == NAME_LOCALE) program.locale = program.names[at];
     }
+    /* The core numbers the settings' names once, so that a strategy finds a setting by number. */
     uint32_t settings = image_count(image, SECTION_SETTINGS);
     program.settings = memory_zeroed(settings + 1, sizeof *program.settings);
     program.views = memory_zeroed(settings + 1, sizeof *program.views);
@@ -43,12 +44,14 @@ uint16_t strategy_program(struct core *core, const uint8_t hash[IMAGE_HASH])
 uint32_t strategy_name(const struct core *core, const struct interaction *ix, uint64_t word)
 {
     if (ix->program == PROGRAM_NONE) return 0;
+    assert(ix->program < core->strategies->program_count);
     const struct program *program = &core->strategies->programs[ix->program];
     return word < image_count(program->image, SECTION_NAMES) ? program->names[word] : 0;
 }
 
 struct span strategy_title(const struct core *core, const struct interaction *ix)
 {
+    assert(ix->program == PROGRAM_NONE || ix->program < core->strategies->program_count);
     const struct image *image =
         ix->program == PROGRAM_NONE ? core->no_image : core->strategies->programs[ix->program].image;
     struct text text = image_text(image, image_strategy(image, interaction_strategy(core, ix))->name);

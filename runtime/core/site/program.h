@@ -1,5 +1,8 @@
 /* runtime/core/site/program.h - Programs: the images to which strategies belong, with the core's number of each of
- * their names. */
+ * their names.
+ *
+ * The table owns the programs; the images are borrowed from the host (core_options.image). A program keeps its number
+ * while the core lives, so interactions refer to it by number. */
 #ifndef CORE_PROGRAM_H
 #define CORE_PROGRAM_H
 
@@ -29,8 +32,9 @@ struct strategies {
 
 /* The program of the image with that hash; PROGRAM_NONE: the image is not there. */
 uint16_t strategy_program(struct core *, const uint8_t hash[IMAGE_HASH]);
-/* The core's number of a name of the image. */
+/* The core's number of a name of the interaction's image. 0: it has no program, or its image has no such name. */
 uint32_t strategy_name(const struct core *, const struct interaction *, uint64_t word);
+/* The strategy's name as the source has it. Borrowed from the image. */
 struct span strategy_title(const struct core *, const struct interaction *);
 /* Makes a text in the block and returns its word; the empty text if the block is full. */
 uint64_t strategy_text(struct core *, block_handle, const char *bytes, uint32_t length);

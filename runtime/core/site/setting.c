@@ -81,7 +81,8 @@ bool settings_check(const struct settings *settings)
     return content == settings->content;
 }
 
-/* Named at a commit: what it was is forgotten. NULL: there is no room for one more. */
+/* A commit names the setting: forgets its value and returns the row, which is made if it is new. NULL: there is no room
+ * for one more. */
 static struct setting *setting_anew(struct core *core, unsigned table, uint32_t name, int64_t until_us)
 {
     struct settings *settings = &core->directory->settings;
@@ -94,7 +95,8 @@ static struct setting *setting_anew(struct core *core, unsigned table, uint32_t 
         lookup_add(&settings->by_key, settings->count - 1);
     }
     forget(settings, setting);
-    cursor_keep(core, setting);
+    cursor_keep(core, setting); /* before the rows are freed: cursors may still read them */
+    assert(setting->walkers == 0 && setting->version == 0);
     forget_row(setting);
     setting->seen = true;
     setting->until_us = until_us;
@@ -104,6 +106,7 @@ static struct setting *setting_anew(struct core *core, unsigned table, uint32_t 
 static void know(struct core *core, struct setting *setting, struct span content)
 {
     uint64_t key = key_of(setting->table, setting->name);
+    assert(!setting->known && setting->hash == 0);
     setting->known = true;
     setting->hash = mix64(mix64(text_hash(core->names, content) + key) + (uint64_t)setting->until_us) | 1;
     core->directory->settings.content += setting->hash;
@@ -119,7 +122,8 @@ void setting_row(struct core *core, unsigned table, uint32_t name, struct span r
     know(core, setting, row);
 }
 
-/* A directory comes whole: what it says again is not another version. */
+/* True: the rows are those in force. A whole directory names all tables again, and a table that did not change keeps
+ * its version. */
 static bool says_again(const struct setting *setting, const struct business *rows)
 {
     struct span before = business_all(&setting->rows), now = business_all(rows);
@@ -161,7 +165,7 @@ static bool is_rows(const struct setting *setting)
     return setting->table == table_business && setting->row.length == 0;
 }
 
-/* The value in force: of a table the list of its rows by their keys. */
+/* The setting's value; a business table's value is the list of its rows. */
 static bool value_of(const struct setting *setting, struct kv_value *value)
 {
     *value = (struct kv_value){.tag = KV_LIST, .span = business_all(&setting->rows)};
@@ -170,7 +174,8 @@ static bool value_of(const struct setting *setting, struct kv_value *value)
 
 static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 
-/* As one of the program's settings, by its number. Of a table that is looked up only, nothing but a row is made. */
+/* True: the value is not too large for the program's setting `number`. A table of which the program reads only single
+ * rows always fits, since only one row is made at a time. */
 static bool fits(const struct program *program, uint32_t number, const struct kv_value *value,
                  struct image_place *reader)
 {
@@ -211,7 +216,7 @@ bool settings_fit(const struct core *core, const struct program *program, struct
     return true;
 }
 
-/* What the directory has in force of a program's setting; NULL: nothing. */
+/* The directory's setting for the program's setting `number`, if its time is not over. NULL: there is none. */
 static const struct setting *in_force(struct core *core, const struct program *program, uint32_t number)
 {
     const struct image_setting *row = image_setting(program->image, number);
@@ -221,6 +226,7 @@ static const struct setting *in_force(struct core *core, const struct program *p
     return now ? setting : NULL;
 }
 
+/* The VM computes a condition again when the setting's time ends. */
 static enum vm_setting made(struct core *core, const struct setting *setting, enum vm_setting how)
 {
     if (setting->until_us != 0) vm_look_again(core->vm, setting->until_us - (int64_t)core_wall_us(core));
@@ -229,6 +235,7 @@ static enum vm_setting made(struct core *core, const struct setting *setting, en
 
 static const struct program *program_of(const struct core *core, const struct interaction *ix)
 {
+    assert(ix->program == PROGRAM_NONE || ix->program < core->strategies->program_count);
     return ix->program == PROGRAM_NONE ? NULL : &core->strategies->programs[ix->program];
 }
 
@@ -250,7 +257,8 @@ enum vm_setting setting_word(struct core *core, block_handle block, uint32_t num
     return made(core, setting, VM_SETTING_MADE);
 }
 
-/* Every row is one as the program has them: looked at once, however often one is looked up. */
+/* True: every row is of the program's type. The result is kept, so that the rows are checked once per version and not
+ * once per look-up. */
 static bool rows_good(const struct program *program, uint32_t number, const struct setting *setting)
 {
     struct setting_view *view = &program->views[number];
@@ -265,7 +273,7 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
     return view->good;
 }
 
-/* The rows that are in force of a table, as the program has them; NULL: what is written is. */
+/* The setting whose rows are in force for the program's table. NULL: the rows written in the source are. */
 static struct setting *table_in_force(struct core *core, block_handle block, uint32_t number)
 {
     const struct program *program = program_of(core, interaction_of_block(core, block));
@@ -279,6 +287,7 @@ static enum vm_setting row_word(struct core *core, block_handle block, uint32_t 
                                 uint64_t *word)
 {
     struct interaction *ix = interaction_of_block(core, block);
+    assert(ix->program != PROGRAM_NONE);
     const struct image *image = program_of(core, ix)->image;
     uint64_t word_made;
     if (!userdata_word(core, ix, image_element(image, image_setting(image, number)->type), row, &word_made))

@@ -50,7 +50,7 @@ struct settings {
 };
 
 void settings_init(struct settings *);
-void settings_free(struct settings *);
+void settings_free(struct settings *); /* frees the values, too */
 
 /* Takes a row of the directory. An empty row takes the setting away. */
 void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
@@ -64,7 +64,7 @@ uint64_t setting_rows_kept(const struct core *, struct span key, const struct bu
 /* Called before and after the rows of a whole directory: drops the settings that these rows did not name. */
 void settings_unsee(struct settings *);
 void settings_drop_unseen(struct settings *);
-bool settings_check(const struct settings *);
+bool settings_check(const struct settings *); /* true: `content` is the sum of the known settings */
 
 /* setting_fits: true if no program that reads the whole value finds it too large. settings_fit: true if no value in
  * force is too large for this program; otherwise `key` is the value's key. If the source is known, `reader` is the
@@ -73,7 +73,8 @@ bool setting_fits(const struct core *, unsigned table, struct span key, const st
                   struct image_place *reader);
 bool settings_fit(const struct core *, const struct program *, struct span *key, struct image_place *reader);
 
-/* For the VM: makes the value in force in the block. */
+/* For the VM: makes the value in force in the block. The result says whether the value was made, is too large, or is
+ * the one written in the source. */
 enum vm_setting setting_word(struct core *, block_handle, uint32_t setting, uint64_t *word);
 /* For the VM: makes one row of a table in the block. */
 enum vm_setting setting_found(struct core *, block_handle, uint32_t setting, struct span key, bool prefix,

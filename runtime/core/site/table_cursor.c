@@ -14,20 +14,20 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 
-enum { VERSION_MASK = 0x7fffffff }; /* a cursor has it in the upper half of an int */
+enum { VERSION_MASK = 0x7fffffff }; /* a cursor holds its version in the upper half of an int */
 
-static void walks_init(struct core *core)
+static void cursors_init(struct core *core)
 {
-    struct cursors *walks = core->cursors;
-    *walks = (struct cursors){.bytes_max = CURSOR_BYTES_MAX};
+    struct cursors *cursors = core->cursors;
+    *cursors = (struct cursors){.bytes_max = CURSOR_BYTES_MAX};
 }
 
-static void walks_free(struct core *core)
+static void cursors_free(struct core *core)
 {
-    struct cursors *walks = core->cursors;
-    for (uint32_t at = 0; at < walks->past_count; at++) business_free(&walks->past[at].rows);
-    free(walks->past);
-    free(walks->all);
+    struct cursors *cursors = core->cursors;
+    for (uint32_t at = 0; at < cursors->past_count; at++) business_free(&cursors->past[at].rows);
+    free(cursors->past);
+    free(cursors->all);
 }
 
 uint32_t cursor_version(struct core *core)
@@ -39,6 +39,7 @@ uint32_t cursor_version(struct core *core)
 
 static uint32_t place_among(const struct core *core, const struct setting *setting)
 {
+    assert(setting >= core->directory->settings.all);
     return (uint32_t)(setting - core->directory->settings.all);
 }
 
@@ -54,28 +55,29 @@ uint64_t cursor_bytes(const struct setting *setting)
 
 bool cursor_room(const struct core *core, uint64_t bytes)
 {
-    const struct cursors *walks = core->cursors;
-    return bytes == 0 || (walks->past_bytes <= walks->bytes_max && bytes <= walks->bytes_max - walks->past_bytes);
+    const struct cursors *cursors = core->cursors;
+    return bytes == 0 ||
+           (cursors->past_bytes <= cursors->bytes_max && bytes <= cursors->bytes_max - cursors->past_bytes);
 }
 
 void cursor_keep(struct core *core, struct setting *setting)
 {
-    struct cursors *walks = core->cursors;
+    struct cursors *cursors = core->cursors;
     uint32_t version = setting->version;
     setting->version = 0;
     if (setting->walkers == 0) return;
-    walks->past = memory_grow(walks->past, &walks->past_capacity, walks->past_count + 1, sizeof *walks->past);
-    walks->past[walks->past_count++] =
+    cursors->past = memory_grow(cursors->past, &cursors->past_capacity, cursors->past_count + 1, sizeof *cursors->past);
+    cursors->past[cursors->past_count++] =
         (struct past_table){place_among(core, setting), version, setting->walkers, setting->rows};
-    walks->past_bytes += bytes_of(&setting->rows);
+    cursors->past_bytes += bytes_of(&setting->rows);
     setting->rows = (struct business){0};
     setting->walkers = 0;
 }
 
-static struct past_table *past_of(const struct cursors *walks, uint32_t setting, uint32_t version)
+static struct past_table *past_of(const struct cursors *cursors, uint32_t setting, uint32_t version)
 {
-    for (uint32_t at = 0; at < walks->past_count; at++)
-        if (walks->past[at].version == version && walks->past[at].setting == setting) return &walks->past[at];
+    for (uint32_t at = 0; at < cursors->past_count; at++)
+        if (cursors->past[at].version == version && cursors->past[at].setting == setting) return &cursors->past[at];
     return NULL;
 }
 
@@ -86,82 +88,86 @@ const struct business *cursor_rows(const struct core *core, const struct setting
     return past ? &past->rows : NULL;
 }
 
-static uint64_t content_of(const struct interaction *ix, const struct cursor *walk)
+static uint64_t content_of(const struct interaction *ix, const struct cursor *cursor)
 {
-    return mix64(ix->id + ((uint64_t)walk->version << 32)) * walk->times;
+    return mix64(ix->id + ((uint64_t)cursor->version << 32)) * cursor->times;
 }
 
-/* What stands before the row of that version in the list that begins at `at`, or before its end. */
-static uint32_t *place_of(struct cursors *walks, uint32_t *at, uint32_t version)
+/* The link in the list from `at` on that leads to the row of that version; the last link if there is no such row. */
+static uint32_t *place_of(struct cursors *cursors, uint32_t *at, uint32_t version)
 {
-    while (*at != 0 && walks->all[*at - 1].version != version) at = &walks->all[*at - 1].next;
+    while (*at != 0 && cursors->all[*at - 1].version != version) at = &cursors->all[*at - 1].next;
     return at;
 }
 
-static void let_go_past(struct cursors *walks, const struct cursor *walk)
+static void let_go_past(struct cursors *cursors, const struct cursor *cursor)
 {
-    struct past_table *past = past_of(walks, walk->setting, walk->version);
+    struct past_table *past = past_of(cursors, cursor->setting, cursor->version);
     assert(past && past->walkers > 0);
     if (--past->walkers > 0) return;
-    walks->past_bytes -= bytes_of(&past->rows);
+    cursors->past_bytes -= bytes_of(&past->rows);
     business_free(&past->rows);
-    *past = walks->past[--walks->past_count];
+    *past = cursors->past[--cursors->past_count];
 }
 
-/* The row at that place of its list is given back. */
+/* Frees the row to which the link `at` leads. The last reader of an old version frees that version, too. */
 static void let_go(struct core *core, struct interaction *ix, uint32_t *at)
 {
-    struct cursors *walks = core->cursors;
+    struct cursors *cursors = core->cursors;
     uint32_t slot = *at;
-    struct cursor *walk = &walks->all[slot - 1];
-    struct setting *setting = &core->directory->settings.all[walk->setting];
-    walks->content -= content_of(ix, walk);
-    if (setting->version == walk->version)
+    struct cursor *cursor = &cursors->all[slot - 1];
+    assert(slot != 0 && slot <= cursors->count && cursor->setting < core->directory->settings.count);
+    struct setting *setting = &core->directory->settings.all[cursor->setting];
+    cursors->content -= content_of(ix, cursor);
+    assert(setting->version != cursor->version || setting->walkers > 0);
+    if (setting->version == cursor->version)
         setting->walkers--;
     else
-        let_go_past(walks, walk);
-    *at = walk->next;
-    *walk = (struct cursor){.next = walks->free};
-    walks->free = slot;
+        let_go_past(cursors, cursor);
+    *at = cursor->next;
+    *cursor = (struct cursor){.next = cursors->free};
+    cursors->free = slot;
 }
 
 void cursor_begin(struct core *core, struct interaction *ix, struct setting *setting)
 {
-    struct cursors *walks = core->cursors;
-    uint32_t *first = &interaction_extra_make(core, ix)->walks, slot = *place_of(walks, first, setting->version);
-    if (slot == 0 && walks->free == 0) {
-        walks->all = memory_grow(walks->all, &walks->capacity, walks->count + 1, sizeof *walks->all);
-        walks->all[walks->count] = (struct cursor){0};
-        walks->free = ++walks->count;
+    struct cursors *cursors = core->cursors;
+    assert(setting->version != 0);
+    uint32_t *first = &interaction_extra_make(core, ix)->walks, slot = *place_of(cursors, first, setting->version);
+    if (slot == 0 && cursors->free == 0) {
+        cursors->all = memory_grow(cursors->all, &cursors->capacity, cursors->count + 1, sizeof *cursors->all);
+        cursors->all[cursors->count] = (struct cursor){0};
+        cursors->free = ++cursors->count;
     }
     if (slot == 0) {
-        slot = walks->free;
-        walks->free = walks->all[slot - 1].next;
-        walks->all[slot - 1] = (struct cursor){place_among(core, setting), setting->version, 0, *first};
+        slot = cursors->free;
+        cursors->free = cursors->all[slot - 1].next;
+        cursors->all[slot - 1] = (struct cursor){place_among(core, setting), setting->version, 0, *first};
         *first = slot;
         setting->walkers++;
     }
-    struct cursor *walk = &walks->all[slot - 1];
-    walks->content -= content_of(ix, walk);
-    if (walk->times < UINT32_MAX) walk->times++;
-    walks->content += content_of(ix, walk);
+    struct cursor *cursor = &cursors->all[slot - 1];
+    cursors->content -= content_of(ix, cursor);
+    if (cursor->times < UINT32_MAX) cursor->times++;
+    cursors->content += content_of(ix, cursor);
 }
 
 void cursor_end(struct core *core, struct interaction *ix, uint32_t version)
 {
-    struct cursors *walks = core->cursors;
+    struct cursors *cursors = core->cursors;
     if (!ix->extra) return;
-    uint32_t *at = place_of(walks, &interaction_extra_make(core, ix)->walks, version);
+    uint32_t *at = place_of(cursors, &interaction_extra_make(core, ix)->walks, version);
     if (*at == 0) return;
-    struct cursor *walk = &walks->all[*at - 1];
-    if (walk->times == 1) {
+    struct cursor *cursor = &cursors->all[*at - 1];
+    assert(cursor->times > 0);
+    if (cursor->times == 1) {
         let_go(core, ix, at);
         interaction_extra_spare(core, ix);
         return;
     }
-    walks->content -= content_of(ix, walk);
-    walk->times--;
-    walks->content += content_of(ix, walk);
+    cursors->content -= content_of(ix, cursor);
+    cursor->times--;
+    cursors->content += content_of(ix, cursor);
 }
 
 void cursor_settle(struct core *core, struct interaction *ix)
@@ -169,8 +175,8 @@ void cursor_settle(struct core *core, struct interaction *ix)
     const struct slab *slab = core->slab;
     if (!ix->extra) return;
     for (uint32_t *at = &interaction_extra_make(core, ix)->walks; *at != 0;) {
-        const struct cursor *walk = &core->cursors->all[*at - 1];
-        if (vm_walks(slab, block_at(slab, ix->block), walk->version))
+        const struct cursor *cursor = &core->cursors->all[*at - 1];
+        if (vm_walks(slab, block_at(slab, ix->block), cursor->version))
             at = &core->cursors->all[*at - 1].next;
         else
             let_go(core, ix, at);
@@ -193,8 +199,8 @@ static uint64_t hash(const struct core *core)
 
 const struct part_ops part_ops_cursors = {
     .size = sizeof(struct cursors),
-    .init = walks_init,
-    .free = walks_free,
+    .init = cursors_init,
+    .free = cursors_free,
     .forget = cursor_forget,
     .over = cursor_forget,
     .hash = hash,
