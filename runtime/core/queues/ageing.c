@@ -1,6 +1,7 @@
 /* runtime/core/queues/ageing.c - Ageing: one row and one timer per interaction whose priority grows. */
 #include "runtime/core/queues/ageing.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
@@ -11,27 +12,27 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 
-static uint64_t growth_key(const void *owner, uint32_t slot)
+static uint64_t ageing_key(const void *owner, uint32_t slot)
 {
-    const struct ageings *growths = owner;
-    return growths->all[slot].ixn;
+    const struct ageings *ageings = owner;
+    return ageings->all[slot].ixn;
 }
 
-static void growths_init(struct core *core)
+static void ageings_init(struct core *core)
 {
-    struct ageings *growths = core->ageings;
-    *growths = (struct ageings){.free = AGEING_NONE};
-    lookup_init(&growths->by_ixn, growths, growth_key);
+    struct ageings *ageings = core->ageings;
+    *ageings = (struct ageings){.free = AGEING_NONE};
+    lookup_init(&ageings->by_ixn, ageings, ageing_key);
 }
 
-static void growths_free(struct core *core)
+static void ageings_free(struct core *core)
 {
-    struct ageings *growths = core->ageings;
-    free(growths->all);
-    lookup_free(&growths->by_ixn);
+    struct ageings *ageings = core->ageings;
+    free(ageings->all);
+    lookup_free(&ageings->by_ixn);
 }
 
-static uint32_t growth_of(const struct core *core, const struct interaction *ix)
+static uint32_t ageing_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
     return ix->grows && lookup_find(&core->ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
@@ -46,39 +47,40 @@ static void set_timer(struct core *core, uint32_t slot)
 
 void ageing_begin(struct core *core, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
 {
-    struct ageings *growths = core->ageings;
+    struct ageings *ageings = core->ageings;
     ageing_forget(core, ix);
-    uint32_t slot = growths->free;
+    uint32_t slot = ageings->free;
     if (slot != AGEING_NONE) {
-        growths->free = growths->all[slot].next;
+        ageings->free = ageings->all[slot].next;
     } else {
-        slot = growths->count++;
-        growths->all = memory_grow(growths->all, &growths->capacity, growths->count, sizeof *growths->all);
+        slot = ageings->count++;
+        ageings->all = memory_grow(ageings->all, &ageings->capacity, ageings->count, sizeof *ageings->all);
     }
-    growths->all[slot] = (struct ageing){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = AGEING_NONE};
-    lookup_add(&growths->by_ixn, slot);
+    ageings->all[slot] = (struct ageing){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = AGEING_NONE};
+    lookup_add(&ageings->by_ixn, slot);
     ix->grows = true;
     set_timer(core, slot);
 }
 
-/* Once more; true where it has come to its end, which it never passes. */
-static bool grown(const struct ageing *growth, int64_t *priority)
+/* The priority grows by one step and never passes the bound. True: it has reached the bound. */
+static bool grown(const struct ageing *ageing, int64_t *priority)
 {
     int64_t sum;
-    if (growth->by > 0 ? *priority >= growth->to : *priority <= growth->to) return true;
-    if (__builtin_add_overflow(*priority, growth->by, &sum)) sum = growth->to;
-    bool over = growth->by > 0 ? sum >= growth->to : sum <= growth->to;
-    *priority = over ? growth->to : sum;
+    if (ageing->by > 0 ? *priority >= ageing->to : *priority <= ageing->to) return true;
+    if (__builtin_add_overflow(*priority, ageing->by, &sum)) sum = ageing->to;
+    bool over = ageing->by > 0 ? sum >= ageing->to : sum <= ageing->to;
+    *priority = over ? ageing->to : sum;
     return over;
 }
 
 static void timer_fired(struct core *core, const struct timer *timer)
 {
     uint32_t slot = timer->data;
-    struct ageing growth = core->ageings->all[slot];
-    struct interaction *ix = interaction_by_id(core, growth.ixn);
+    struct ageing ageing = core->ageings->all[slot];
+    struct interaction *ix = interaction_by_id(core, ageing.ixn);
+    assert(timer->kind == TIMER_AGEING && ix && ix->grows);
     int64_t *priority = &block_at(core->slab, ix->block)->priority;
-    if (grown(&growth, priority))
+    if (grown(&ageing, priority))
         ageing_forget(core, ix);
     else
         set_timer(core, slot);
@@ -100,29 +102,30 @@ const struct timer_ops timer_ops_ageing = {timer_handle, timer_number, timer_fir
 
 void ageing_forget(struct core *core, struct interaction *ix)
 {
-    struct ageings *growths = core->ageings;
-    uint32_t slot = growth_of(core, ix);
+    struct ageings *ageings = core->ageings;
+    uint32_t slot = ageing_of(core, ix);
     if (slot == AGEING_NONE) return;
-    timer_cancel(core->timers, &growths->all[slot].timer);
-    lookup_remove(&growths->by_ixn, ix->id);
-    growths->all[slot] = (struct ageing){.next = growths->free};
-    growths->free = slot;
+    timer_cancel(core->timers, &ageings->all[slot].timer);
+    lookup_remove(&ageings->by_ixn, ix->id);
+    ageings->all[slot] = (struct ageing){.next = ageings->free};
+    ageings->free = slot;
+    assert(ix->grows);
     ix->grows = false;
 }
 
 /* 0: there is no ageing. */
 static uint64_t ageing_hash(const struct core *core, const struct interaction *ix)
 {
-    uint32_t slot = growth_of(core, ix);
+    uint32_t slot = ageing_of(core, ix);
     if (slot == AGEING_NONE) return 0;
-    const struct ageing *growth = &core->ageings->all[slot];
-    return mix64(mix64(mix64(growth->every_us + 1) + (uint64_t)growth->by) + (uint64_t)growth->to);
+    const struct ageing *ageing = &core->ageings->all[slot];
+    return mix64(mix64(mix64(ageing->every_us + 1) + (uint64_t)ageing->by) + (uint64_t)ageing->to);
 }
 
 const struct part_ops part_ops_ageings = {
     .size = sizeof(struct ageings),
-    .init = growths_init,
-    .free = growths_free,
+    .init = ageings_init,
+    .free = ageings_free,
     .forget = ageing_forget,
     .over = ageing_forget,
     .content = ageing_hash,

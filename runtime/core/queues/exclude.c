@@ -1,6 +1,7 @@
 /* runtime/core/queues/exclude.c - Exclusions: a short list per interaction that has some. */
 #include "runtime/core/queues/exclude.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
@@ -35,8 +36,8 @@ static uint32_t first_of(const struct core *core, const struct interaction *ix)
     return ix->excludes && lookup_find(&core->excludes->by_ixn, ix->id, &first) ? first : EXCLUDED_NONE;
 }
 
-/* The row of that target; else one that has lapsed, or, where there are too many, the one that lapses first. Failed
- * routes and who is left out take no places of each other. */
+/* The row to write: the target's own, else a lapsed one, else, if there are too many, the one that lapses first. NULL:
+ * a new row is needed. Failed routes and exclusions are counted apart, so that one sort cannot push out the other. */
 static struct excluded *row_for(struct core *core, const struct interaction *ix, uint16_t type, uint64_t target)
 {
     struct excludes *excludes = core->excludes;
@@ -73,6 +74,7 @@ void exclude_add(struct core *core, struct interaction *ix, uint16_t type, uint6
     excludes->all[slot] =
         (struct excluded){.ixn = ix->id, .until_us = until_us, .target = target, .type = type, .next = EXCLUDED_NONE};
     if (first == EXCLUDED_NONE) {
+        assert(!ix->excludes);
         lookup_add(&excludes->by_ixn, slot);
         ix->excludes = true;
         return;
@@ -88,6 +90,7 @@ uint32_t exclude_lines(struct core *core, const struct interaction *ix, struct v
     for (uint32_t at = first_of(core, ix); at != EXCLUDED_NONE; at = excludes->all[at].next) {
         const struct excluded *row = &excludes->all[at];
         if (row->until_us <= core->time_us || row->type == ROUTE_FAILED) continue;
+        assert(count < EXCLUDED_MAX);
         if (row->until_us < *next_us) *next_us = row->until_us;
         lines[count++] =
             (struct vm_line){.kind = LINE_EXCLUDED, .function = IMAGE_NONE, .type = row->type, .target = row->target};

@@ -1,6 +1,7 @@
 /* runtime/core/queues/match.c - Matching by leaf functions, and the pools of agents who match. */
 #include "runtime/core/queues/match.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 
 enum { WALK_MAX = 256 };
 
-/* The candidate of a leaf function. */
+/* The agent about whom a leaf function asks, and the program whose names the function uses. */
 struct candidate {
     const uint32_t *names; /* the program's */
     uint32_t name_count;
@@ -60,6 +61,7 @@ static struct vm_candidate asked_of(struct candidate *candidate)
 bool match_figure(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t agent,
                   int64_t *figure)
 {
+    assert(want->program < core->strategies->program_count);
     const struct program *program = &core->strategies->programs[want->program];
     struct candidate candidate = candidate_of(core, program, agent);
     struct vm_candidate asked = asked_of(&candidate);
@@ -81,12 +83,13 @@ static bool matches(struct core *core, const struct program *program, uint32_t n
 
 static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agent)
 {
-    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* these stand last */
+    while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* exclusions are the last lines */
         if (lines[--*count].type == TYPE_AGENT && lines[*count].target == agent + UINT64_C(1)) return true;
     return false;
 }
 
-/* By everyone, whose order stands behind the lines, only those are chosen whom their links can ask. */
+/* True: the selection asks everyone, and the agent's link cannot ask. The line of the order stands behind all others.
+ */
 static bool cannot_be_asked(const struct core *core, const struct vm_line *lines, uint32_t count, uint32_t agent)
 {
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
@@ -123,6 +126,7 @@ static bool excluded(const struct selector *want, uint16_t type, uint64_t target
 uint32_t match_queue(const struct core *core, const struct selector *want, uint32_t at)
 {
     const struct program *program = &core->strategies->programs[want->program];
+    assert(at < want->count);
     const struct vm_line *asked = &want->lines[at];
     if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) return 0;
     if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
@@ -183,6 +187,7 @@ static struct pool *pool_make(struct core *core, const struct selector *want)
 {
     struct pools *pools = core->pools;
     struct pool *pool = &pools->all[0];
+    assert(want->count > 0);
     if (pools->count < POOLS_MAX)
         pool = &pools->all[pools->count++];
     else
@@ -198,6 +203,7 @@ static struct pool *pool_make(struct core *core, const struct selector *want)
     return pool;
 }
 
+/* The agent has been idle without a break since the entry was made. */
 static bool counts(const struct core *core, const struct pool_entry *entry)
 {
     const struct agent *agent = agent_at(core->agents, entry->agent);
@@ -216,6 +222,7 @@ uint32_t match_first(struct core *core, const struct selector *want, uint32_t *l
     }
     pool->used = ++core->pools->clock;
     while (pool->from < pool->length && !counts(core, &pool->entries[pool->from])) pool->from++;
+    assert(pool->from <= pool->length);
     if (pool->from == pool->length) {
         pool->from = pool->length = 0;
         return AGENT_NONE;
@@ -249,11 +256,12 @@ uint32_t match_all(struct core *core, const struct selector *want, uint32_t *loo
     return count;
 }
 
-/* In the order of ranks: nearly always at the end. */
+/* Adds the agent to the pool, by rank. */
 static void insert(struct core *core, struct pool *pool, uint64_t rank, uint32_t agent)
 {
     uint32_t low = pool->from, high = pool->length;
-    /* Mostly entries that no longer count, or those already taken from the front. */
+    assert(low <= high);
+    /* Most entries are out of date, or were taken from the front already: drops them. */
     if (high - low > 2 * core->agents->ready + WALK_MAX || low > high - low + WALK_MAX) {
         uint32_t kept = 0;
         for (uint32_t at = low; at < high; at++)

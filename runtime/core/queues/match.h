@@ -47,7 +47,8 @@ bool match_at(struct core *, const struct selector *, uint32_t at, uint32_t agen
 uint32_t match_queue(const struct core *, const struct selector *, uint32_t at);
 /* The longest idle of the ready agents who match; AGENT_NONE: nobody. `looked` receives how many were asked. */
 uint32_t match_first(struct core *, const struct selector *, uint32_t *looked);
-/* Writes all ready agents who match into core->choice, longest idle first. Returns their number. */
+/* Writes all ready agents who match into core->choice, longest idle first, where they stay until the next call. Returns
+ * their number. */
 uint32_t match_all(struct core *, const struct selector *, uint32_t *looked);
 /* The figure by which a line of kind LINE_ORDER compares the agent with others. False: there is none. */
 bool match_figure(struct core *, const struct selector *, const struct vm_line *by, uint32_t agent, int64_t *figure);

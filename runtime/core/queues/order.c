@@ -15,7 +15,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
-/* The order's line; NULL: the longest idle is taken. */
+/* The line that names the selection's order; NULL: there is none, and the agent idle longest is taken. */
 static const struct vm_line *order_line(const struct selector *want)
 {
     uint32_t at = want->count;
@@ -23,10 +23,11 @@ static const struct vm_line *order_line(const struct selector *want)
     return at > 0 && want->lines[at - 1].kind == LINE_ORDER ? &want->lines[at - 1] : NULL;
 }
 
-/* From 0 up to, without, `below`. */
+/* A random number from 0 to `below` - 1. */
 static uint32_t draw(struct core *core, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_at(core, visit->slot);
+    assert(below > 0);
     struct block *block = block_at(core->slab, ix->block);
     uint64_t drawn = mix64(mix64(core->options.seed ^ ix->id) + ++block->random);
     return (uint32_t)((drawn >> 32) * below >> 32);
@@ -37,9 +38,10 @@ static uint32_t anybody(struct core *core, const struct visit *visit, uint32_t c
     return core->choice[draw(core, visit, count)];
 }
 
-/* The next one behind the one chosen last, as the directory lists them; behind the last one the first. */
+/* The agent who follows the one chosen last, in the order of their slots; after the last agent comes the first. */
 static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint32_t count)
 {
+    assert(count > 0 && visit->vq < core->vqs->count);
     const struct vq *vq = &core->vqs->all[visit->vq];
     uint32_t first = AGENT_NONE, next = AGENT_NONE;
     for (uint32_t at = 0; at < count; at++) {
@@ -52,14 +54,14 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
     return next;
 }
 
-/* Of the one at that place in `core->choice`. What was found out in this batch already is not asked again. */
+/* The figure of the agent at that place in core->choice. A figure that was computed in this batch is used again. */
 static bool figure_of(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t at,
                       int64_t *figure)
 {
     if (!core->fresh_of) return match_figure(core, want, by, core->choice[at], figure);
     struct contender *one = &core->fresh_of->all[core->fresh_of->places[at]];
     uint64_t rank = agent_at(core->agents, one->agent)->idle_rank;
-    if (!one->asked || one->rank != rank) { /* of how long somebody has been idle, perhaps */
+    if (!one->asked || one->rank != rank) { /* the figure may depend on how long the agent has been idle */
         one->has_figure = match_figure(core, want, by, one->agent, &one->figure);
         one->asked = true;
         one->rank = rank;
@@ -70,12 +72,13 @@ static bool figure_of(struct core *core, const struct selector *want, const stru
 
 static void by_figure(struct core *core, const struct selector *want, const struct vm_line *by, struct chosen *chosen)
 {
+    assert(chosen->among > 0 && by->function != IMAGE_NONE);
     const struct image *image = core->strategies->programs[want->program].image;
     chosen->type = image_function(image, by->function)->result;
     chosen->agent = core->choice[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
         int64_t figure;
-        if (!figure_of(core, want, by, at, &figure)) continue; /* it comes last */
+        if (!figure_of(core, want, by, at, &figure)) continue; /* an agent without a figure comes last */
         if (chosen->has_figure && (chosen->order == ORDER_min ? figure >= chosen->figure : figure <= chosen->figure))
             continue;
         chosen->has_figure = true;
@@ -119,19 +122,20 @@ bool order_by_share(const struct selector *want)
     return by && by->type == ORDER_share;
 }
 
-/* Whom each line would take: who has been idle longest, or a queue. */
+/* The agent or queue that each line would take; of several agents the one idle longest. */
 struct serving {
     uint32_t agents[IMAGE_LINES_MAX]; /* AGENT_NONE: nobody */
     uint32_t queues[IMAGE_LINES_MAX]; /* names; 0: none */
     uint32_t lines, open;             /* open: those that may still find an agent */
 };
 
-/* The lines that have nobody yet are asked. Does the agent match one of them? */
+/* Gives the agent to each line that has nobody yet and that the agent matches. True: there was such a line. */
 static bool offer(struct core *core, const struct selector *want, struct serving *serving, uint32_t agent)
 {
     bool any = false;
     for (uint32_t at = 0; at < serving->lines; at++) {
         if (serving->queues[at] != 0 || serving->agents[at] != AGENT_NONE || !match_at(core, want, at, agent)) continue;
+        assert(serving->open > 0);
         serving->agents[at] = agent;
         serving->open--;
         any = true;
@@ -139,9 +143,10 @@ static bool offer(struct core *core, const struct selector *want, struct serving
     return any;
 }
 
-/* All who are ready are walked through, the pools not asked: they know who matches some line, not which. */
+/* Looks through all ready agents. A pool would not do, since it knows who matches a line and not which line. */
 static struct serving serving_lines(struct core *core, const struct selector *want, bool queues, struct chosen *chosen)
 {
+    assert(order_line(want));
     struct serving serving = {.lines = (uint32_t)(order_line(want) - want->lines)};
     assert(serving.lines <= IMAGE_LINES_MAX);
     for (uint32_t at = 0; at < serving.lines; at++) {
@@ -169,6 +174,7 @@ struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
     if (sum == 0) return chosen;
     uint32_t drawn = draw(core, visit, sum), at = 0;
     for (;; at++) {
+        assert(at < serving.lines); /* `drawn` is below the sum of the shares */
         if (serving.queues[at] == 0 && serving.agents[at] == AGENT_NONE) continue;
         if (drawn < want->lines[at].share) break;
         drawn -= want->lines[at].share;
@@ -182,7 +188,7 @@ struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
     return chosen;
 }
 
-/* The candidate at that place of what is kept, in the order of idleness: nearly always behind the others. */
+/* Adds the contender at `place` to core->choice, longest idle first; its place is nearly always behind the others. */
 static void put_in(struct core *core, struct contenders *kept, uint32_t count, uint32_t place)
 {
     uint32_t at = count, agent = kept->all[place].agent;
@@ -199,6 +205,7 @@ static void put_in(struct core *core, struct contenders *kept, uint32_t count, u
 
 static struct contenders *contenders_of(struct core *core, uint64_t want, uint32_t from)
 {
+    assert(want != 0);
     for (unsigned at = 0; at < CONTENDERS_MAX; at++)
         if (core->contenders[at].want == want) return &core->contenders[at];
     struct contenders *kept = &core->contenders[core->contenders_next++ % CONTENDERS_MAX];
@@ -208,14 +215,15 @@ static struct contenders *contenders_of(struct core *core, uint64_t want, uint32
     return kept;
 }
 
-/* Those of the dirty from `from` on who match: asked once for all visits that want the same. */
+/* The dirty agents from `from` on who match. They are asked once for all visits of the selector. */
 static struct contenders *keep(struct core *core, const struct selector *want, uint32_t from)
 {
     const struct agents *agents = core->agents;
     struct contenders *kept = contenders_of(core, want->number, from);
     for (; kept->upto < agents->dirty_count; kept->upto++) {
         uint32_t agent = agents->dirty[kept->upto];
-        if (kept->upto != from && match_line(core, want, agent) < 0) continue; /* that one is known to */
+        if (kept->upto != from && match_line(core, want, agent) < 0)
+            continue; /* the agent at `from` is known to match */
         kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);
         kept->all[kept->count++] = (struct contender){.agent = agent, .dirty = kept->upto};
     }
@@ -246,6 +254,7 @@ void order_free(struct core *core)
 struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
 {
     const struct agents *agents = core->agents;
+    assert(from < agents->dirty_count);
     const struct visit *visit = visit_at(core->vqs, number);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
@@ -262,6 +271,7 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
     chosen.agent = core->choice[0];
     if (!by) return chosen;
     chosen.among = chosen.looked = among;
+    assert(!core->fresh_of);
     core->fresh_of = kept;
     choose(core, visit, by, &chosen);
     core->fresh_of = NULL;

@@ -1,6 +1,7 @@
 /* runtime/core/queues/profile.c - Profiles: found by a hash of skills and groups, then compared as a whole. */
 #include "runtime/core/queues/profile.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
@@ -40,7 +41,7 @@ void profiles_clear(struct core *core)
     for (uint32_t at = 0; at < core->agents->count; at++) core->agents->all[at].profile = 0;
 }
 
-/* The same in whatever order they stand. */
+/* The hash does not depend on the order in which skills and groups stand. */
 static uint64_t hash_of(const struct agent *agent)
 {
     uint64_t hash = 0;
@@ -66,6 +67,7 @@ static struct profile *profile_of(struct core *core, uint32_t number)
     struct agent *agent = agent_at(core->agents, number);
     uint32_t slot;
     if (profiles->entries > PROFILE_ENTRIES_MAX) profiles_clear(core);
+    assert(agent->profile <= profiles->count);
     if (agent->profile != 0) return &profiles->all[agent->profile - 1];
     uint64_t key = hash_of(agent);
     for (; lookup_find(&profiles->by_key, key, &slot); key++) {
@@ -81,7 +83,7 @@ static struct profile *profile_of(struct core *core, uint32_t number)
     return &profiles->all[slot];
 }
 
-/* Those who came to be since it looked last. */
+/* Looks at the selectors that were made since the profile looked last. */
 static void catch_up(struct core *core, struct profile *profile)
 {
     const struct selectors *wants = &core->vqs->wants;
@@ -105,10 +107,12 @@ uint32_t profile_best(struct core *core, uint32_t agent)
     catch_up(core, profile);
     for (uint32_t at = 0; at < profile->count;) {
         const struct profile_entry *entry = &profile->entries[at];
+        assert(entry->number != 0);
         const struct selector *want = selector_at(&core->vqs->wants, entry->want);
         if (want->number != entry->number) {
             profile->entries[at] = profile->entries[--profile->count];
-            core->profiles->entries--;
+            assert(core->profiles->entries > 0);
+            core->profiles->entries--; /* the selector is gone */
             continue;
         }
         at++;

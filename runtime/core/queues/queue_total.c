@@ -1,6 +1,7 @@
 /* runtime/core/queues/queue_total.c - Counts what is told of virtual queues. */
 #include "runtime/core/queues/queue_total.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/core/base/fact.h"
@@ -34,6 +35,7 @@ static void hear(struct core *core, const struct fact *fact)
     unsigned counter = counter_of[fact->what];
     if (counter == 0) return;
     totals->all = memory_grow(totals->all, &totals->capacity, fact->queue + 1, sizeof *totals->all);
+    assert(fact->queue < core->vqs->count && fact->queue < totals->capacity);
     struct queue_total *total = &totals->all[fact->queue];
     total->count[counter - 1]++;
     if (fact->what != FACT_distributed) return;

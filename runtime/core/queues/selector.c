@@ -65,6 +65,7 @@ bool selector_same_lines(const struct selector *want, const struct vm_line *line
     return true;
 }
 
+/* Agents of one profile may differ in their answer to such a line. */
 static bool names_somebody(const struct vm_line *lines, uint32_t count)
 {
     for (uint32_t at = 0; at < count; at++)
@@ -89,6 +90,8 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
         wants->all = memory_grow(wants->all, &wants->capacity, wants->count, sizeof *wants->all);
     }
     struct selector *want = &wants->all[slot];
+    assert(want->number == 0 && want->held == 0 && count <= UINT16_MAX);
+    /* A free row keeps the memory of its lines for the next selector. */
     struct vm_line *kept = want->lines;
     uint32_t capacity = want->line_capacity;
     kept = memory_grow(kept, &capacity, count, sizeof *kept);
@@ -119,13 +122,14 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
 
 void selector_hold(struct selectors *wants, uint32_t want)
 {
+    assert(selector_at(wants, want)->number != 0);
     selector_at(wants, want)->held++;
 }
 
 void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
 {
     struct selector *want = selector_at(wants, slot);
-    assert(want->held > 0);
+    assert(want->held > 0 && want->number != 0);
     if (--want->held != 0) return;
     assert(want->root == UINT32_MAX);
     lookup_remove(&wants->by_key, want->key);

@@ -46,10 +46,10 @@ void selectors_free(struct selectors *);
  * Copies the lines. */
 uint32_t selector_of(struct selectors *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                      uint32_t count, uint32_t *first);
-void selector_hold(struct selectors *, uint32_t want);
+void selector_hold(struct selectors *, uint32_t want);                     /* one more visit has it */
 void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
 /* True: the selector has exactly these lines. */
 bool selector_same_lines(const struct selector *, const struct vm_line *, uint32_t count);
-struct selector *selector_at(const struct selectors *, uint32_t want);
+struct selector *selector_at(const struct selectors *, uint32_t want); /* borrowed until the next selector_of */
 
 #endif

@@ -78,6 +78,7 @@ uint32_t vq_find(const struct vqs *vqs, uint32_t name)
 
 void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
 {
+    assert(vq < vqs->count);
     vqs->content -= vq_hash(&vqs->all[vq]);
     vqs->all[vq].turn = turn;
     vqs->content += vq_hash(&vqs->all[vq]);
@@ -165,7 +166,7 @@ static uint32_t merge(const struct vqs *vqs, uint32_t left, uint32_t right)
     return right;
 }
 
-/* Those before `rank` go to `left`, the others to `right`. */
+/* Splits the treap `at`: visits of better rank than `rank` go to `left`, the others to `right`. */
 static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
 {
     if (at == VISIT_NONE) {
@@ -196,6 +197,7 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
 {
     const struct visit *who = &vqs->visits[visit];
     uint32_t *at = &selector_at(&vqs->wants, who->want)->root;
+    /* Every visit on the way down loses one visit beneath it. */
     while (*at != visit) {
         assert(*at != VISIT_NONE);
         vqs->visits[*at].size--;
@@ -216,6 +218,7 @@ static void want_none(struct vqs *vqs, uint32_t visit)
 uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority, uint64_t since_us)
 {
     uint32_t visit = vqs->free;
+    assert(vq < vqs->count);
     if (visit != VISIT_NONE) {
         vqs->free = vqs->visits[visit].left;
     } else {
@@ -238,6 +241,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
 uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count)
 {
+    assert(vq < vqs->count);
     return selector_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
 }
 
@@ -251,6 +255,7 @@ static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state sta
 void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
 {
     struct visit *who = visit_at(vqs, visit);
+    assert(selector_at(&vqs->wants, want)->vq == who->vq);
     turn_into(vqs, who, VISIT_WAITING);
     if (who->want == want) return;
     selector_hold(&vqs->wants, want);
@@ -270,14 +275,14 @@ void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
 {
     struct visit *who = visit_at(vqs, visit);
     if (who->priority == priority) return;
-    if (who->want != SELECTOR_NONE) rank_out(vqs, visit);
+    if (who->want != SELECTOR_NONE) rank_out(vqs, visit); /* while the old priority still leads to its place */
     vqs->content -= visit_hash(vqs, who);
     who->priority = priority;
     vqs->content += visit_hash(vqs, who);
     if (who->want != SELECTOR_NONE) rank_in(vqs, visit);
 }
 
-/* One was distributed: measures how fast the queue moves. */
+/* An interaction was distributed: measures how fast the queue moves. */
 static void moved(struct vq *vq, uint64_t now_us)
 {
     enum { SMOOTHING = 8 };
@@ -294,6 +299,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     struct vq *vq = &vqs->all[who->vq];
     want_none(vqs, visit);
     visit_look_set(vqs, visit, UINT64_MAX, UINT64_MAX);
+    assert(vq->waiting > 0);
     vq->waiting--;
     vqs->content -= visit_hash(vqs, who) + vq_hash(vq);
     if (end == VISIT_DISTRIBUTED) moved(vq, now_us);
@@ -360,6 +366,7 @@ uint32_t vq_position_of_new(const struct vqs *vqs, uint32_t vq, uint32_t slot, i
 
 uint64_t vq_expected_us(const struct vqs *vqs, uint32_t vq, uint32_t position)
 {
+    assert(vq < vqs->count && position > 0);
     uint64_t spacing = vqs->all[vq].spacing_us;
     if (spacing == 0) return UINT64_MAX;
     return spacing > (uint64_t)INT64_MAX / position ? INT64_MAX : spacing * position;

@@ -70,7 +70,7 @@ struct vqs {
 
 void vqs_init(struct vqs *, const void *owner, uint64_t (*id)(const void *owner, uint32_t slot));
 void vqs_free(struct vqs *);
-uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes; VQS_MAX when there are too many */
+uint32_t vq_open(struct vqs *, uint32_t name);       /* finds or makes; VQS_MAX: too many, or `name` is 0 */
 uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no such queue */
 /* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
@@ -95,7 +95,7 @@ struct look visit_look(const struct vqs *, uint32_t visit);
 /* Sets both times. The visit has a row as long as one of them is not UINT64_MAX. */
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
-struct visit *visit_at(const struct vqs *, uint32_t visit);
+struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that lives; borrowed until the next vq_enter */
 /* True: the first visit has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
 /* The visits of one selector, by rank; VISIT_NONE after the last. */
@@ -107,6 +107,7 @@ uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int6
 /* Expected wait at the present pace, in microseconds; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
+/* True: ranks, counts and `content` agree with the visits. Slow. */
 bool vqs_check(const struct vqs *);
 
 #endif
