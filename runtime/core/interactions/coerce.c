@@ -4,7 +4,8 @@
 #include "vm/image.h"
 #include "vm/written.h"
 
-/* Exact: both numbers of the quotient are. */
+/* Reads a decimal fraction. With at most 15 digits both the digits and the power of ten are exact doubles, so the
+ * quotient is the double nearest to the text. */
 static bool real(struct span text, bool negative, uint64_t *word)
 {
     enum { EXACT_DIGITS = 15 };
@@ -21,7 +22,7 @@ static bool real(struct span text, bool negative, uint64_t *word)
         number = number * 10 + (byte - '0');
         if (behind) scale *= 10;
     }
-    *word = value_from_float((negative && number > 0 ? -number : number) / scale); /* one zero */
+    *word = value_from_float((negative && number > 0 ? -number : number) / scale); /* -0 becomes 0 */
     return count > 0 && text.bytes[text.length - 1] != '.';
 }
 

@@ -18,7 +18,9 @@
 #include "runtime/core/links/link.h"
 
 enum { ASKED_US = 30000000 }; /* how long an adapter may look for a call */
-enum { PAIRS_MAX = 1000 };    /* of any list on the wire */
+enum { PAIRS_MAX = 1000 };    /* most pairs of one list on the wire */
+
+static_assert(SOURCES_MAX <= UINT8_MAX, "the link of a pending effect has 8 bits");
 
 static uint64_t request_key(const void *owner, uint32_t slot)
 {
@@ -46,6 +48,7 @@ uint32_t effect_begin(struct core *core, const struct effect *effect)
     struct interaction *ix = effect->interaction;
     struct writer *writer = &core->effects->writer;
     uint32_t ref = effect->ref;
+    assert(effect->kind != 0 && (!ix || ix->state != IX_FREE));
     if (ref == 0) ref = ix ? ++ix->ref : ++core->effects->last_ref;
     writer_clear(writer);
     writer_begin(writer, effect->kind);
@@ -87,6 +90,7 @@ void effect_end(struct core *core)
 
 static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uint8_t fiber)
 {
+    assert(ref != 0 && kind <= UINT16_MAX && link <= UINT8_MAX);
     return (struct pending){.ref = ref, .kind = kind & UINT16_MAX, .link = link & UINT8_MAX, .fiber = fiber};
 }
 
@@ -95,6 +99,7 @@ void effect_await(struct core *core, struct interaction *ix, unsigned kind, uint
 {
     unsigned part = fiber_part(core, ix, fiber);
     struct pending *pending = part_pending(core, ix, part);
+    assert(pending);
     effect_settled(core, ix, pending->ref);
     *pending = pending_of(kind, ref, link, fiber);
     core->effects->outstanding++;
@@ -124,7 +129,7 @@ void effect_await_agent(struct core *core, uint32_t agent, unsigned kind, uint32
     timer_set(core->timers, &timer);
 }
 
-/* The place of what is awaited under that ref; NULL. */
+/* The pending effect with that ref, in the interaction or in a strand of its fork. NULL: there is none. */
 static struct pending *awaited(const struct core *core, const struct interaction *ix, uint64_t ref)
 {
     struct fork *fork = fork_of(core, ix);
@@ -159,6 +164,7 @@ void effect_settled(struct core *core, struct interaction *ix, uint32_t ref)
 {
     struct pending *pending = awaited(core, ix, ref);
     if (!pending) return;
+    assert(core->effects->outstanding > 0);
     timer_cancel(core->timers, &pending->timer);
     *pending = (struct pending){.ref = 0};
     core->effects->outstanding--;
@@ -169,6 +175,7 @@ void effect_request_settled(struct core *core, uint32_t ref)
     struct effects *effects = core->effects;
     uint32_t slot;
     if (!lookup_find(&effects->by_ref, ref, &slot)) return;
+    assert(effects->outstanding > 0);
     timer_cancel(core->timers, &effects->requests[slot].pending.timer);
     lookup_remove(&effects->by_ref, ref);
     effects->requests[slot] = (struct request){.next = effects->free};
@@ -229,6 +236,7 @@ void link_ask(struct core *core, const struct message *message)
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);
     if (conn == 0 || !link_at(core, source) || !link_gave(source, conn)) return;
+    /* The ring holds the ConnIDs asked for last, so that a stream of events about one unknown call asks once. */
     uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
     for (uint32_t at = 0; at < kept; at++)
         if (core->links->asked[at] == conn) return;

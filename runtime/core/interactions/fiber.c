@@ -30,6 +30,7 @@ static void forks_free(struct core *core)
 
 struct fork *fork_of(const struct core *core, const struct interaction *ix)
 {
+    assert(!ix->forked || ix->fork < core->forks->count);
     return ix->forked ? &core->forks->all[ix->fork] : NULL;
 }
 
@@ -62,12 +63,13 @@ void fork_end(struct core *core, struct interaction *ix)
     uint32_t number = ix->fork;
     *fork = (struct fork){.next = core->forks->free};
     core->forks->free = number;
+    assert(core->forks->taken > 0);
     core->forks->taken--;
     ix->forked = false;
     ix->until_us = 0;
 }
 
-/* The strand of a fiber, or that of the busy block beside one. */
+/* The strand of a fiber. NULL: its part stands in the interaction itself. */
 static struct strand *strand_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     struct fork *fork = fork_of(core, ix);
@@ -76,6 +78,7 @@ static struct strand *strand_of(const struct core *core, const struct interactio
     return NULL;
 }
 
+/* The strand of the busy block beside the fiber `parent`. NULL: there is none. */
 static struct strand *strand_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
 {
     struct fork *fork = fork_of(core, ix);
@@ -152,6 +155,7 @@ unsigned fiber_part(const struct core *core, const struct interaction *ix, uint8
 unsigned fiber_busy_part(struct core *core, struct interaction *ix, uint8_t parent)
 {
     if (!ix->forked) return 1;
+    /* Between two rounds the busy block has no fiber; fiber 0 keeps its strand. */
     if (!strand_beside(core, ix, parent) && !fiber_add(core, ix, 0, parent)) return PARTS;
     return 2 + (unsigned)(strand_beside(core, ix, parent) - fork_of(core, ix)->strands);
 }
@@ -192,6 +196,7 @@ unsigned fibers_of(const struct core *core, const struct interaction *ix, uint8_
     if (ix->child != 0) fibers[count++] = ix->child;
     for (unsigned at = 0; fork && at < STRANDS; at++)
         if (fork->strands[at].used && fork->strands[at].fiber != 0) fibers[count++] = fork->strands[at].fiber;
+    assert(count <= PARTS);
     return count;
 }
 
@@ -250,7 +255,8 @@ uint64_t *fiber_until(struct core *core, struct interaction *ix)
     return fork ? &fork->until_us : &ix->until_us;
 }
 
-/* How far its children are. What each waits for is in the block, what was asked of whom in the effects. */
+/* Covers how far the children of the fork are. The block's hash covers the steps at which they wait, and the digest of
+ * effects covers the requests that they made. */
 static uint64_t fork_hash(const struct core *core, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(core, ix);
@@ -267,7 +273,8 @@ static uint64_t fork_hash(const struct core *core, const struct interaction *ix)
     return hash;
 }
 
-/* Each strand is a fiber that is parked, of the parent that it says; nothing hangs where nobody waits. */
+/* True: each strand belongs to a parked fiber and names its parent, and no timer or effect hangs on an unused strand.
+ */
 static bool fibers_hold(const struct core *core, const struct interaction *ix)
 {
     const struct slab *slab = core->slab;

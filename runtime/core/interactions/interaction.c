@@ -144,7 +144,8 @@ void interaction_answers_to(struct core *core, struct interaction *ix, uint64_t 
 {
     struct lookup *by_alias = &core->interactions->by_alias;
     struct extra *extra = interaction_extra_make(core, ix);
-    if (extra->alias) lookup_remove(by_alias, extra->alias); /* the one before has no other */
+    assert(id != 0);
+    if (extra->alias) lookup_remove(by_alias, extra->alias); /* an interaction answers to one other id at most */
     extra->alias = id;
     lookup_add(by_alias, extra_row(core, ix));
     interaction_touch(core, ix);
@@ -168,6 +169,7 @@ static uint32_t slot_take(struct interactions *table)
 {
     uint32_t slot = table->free;
     if (slot != INTERACTION_NONE) {
+        assert(slot_at(table, slot)->state == IX_FREE);
         table->free = slot_at(table, slot)->next;
         return slot;
     }
@@ -189,6 +191,7 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     }
     uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
     const struct image *none = core->no_image;
+    assert(link < SOURCES_MAX);
     block_handle block = block_new(core->slab, none, image_strategy(none, 0), id);
     if (block == BLOCK_HANDLE_NONE) {
         core_tell(core, &(struct fact){.what = FACT_overload});
@@ -244,7 +247,9 @@ uint64_t interaction_arrived(const struct core *core, const struct interaction *
 
 void interaction_timer(struct core *core, struct interaction *ix, unsigned kind, unsigned part, uint64_t deadline_us)
 {
-    timer_cancel(core->timers, part_timer(core, ix, part));
+    uint32_t *handle = part_timer(core, ix, part);
+    assert(handle && kind != TIMER_NONE);
+    timer_cancel(core->timers, handle);
     timer_set(
         core->timers,
         &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
@@ -258,6 +263,7 @@ uint64_t interaction_timer_number(const struct core *core, const struct timer *t
 void interaction_own(struct core *core, struct interaction *ix, enum interaction_state state, enum owner_kind kind,
                      uint32_t name)
 {
+    assert(state != IX_FREE && state != IX_ENDED && name < core->names->count);
     ix->state = state & 7u;
     ix->owner_kind = kind & 7u;
     ix->owner = name;
@@ -275,7 +281,7 @@ void interaction_leave_call(struct core *core, struct interaction *ix)
     if (!ix->leg) return;
     lookup_remove(&core->interactions->by_conn, ix->conn);
     link_thaw(core, ix); /* no link holds it now */
-    ix->leg = false;     /* `conn` stays: people ask by it afterwards */
+    ix->leg = false; /* `conn` stays: people ask for the interaction by it afterwards */
 }
 
 void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)
@@ -336,7 +342,7 @@ struct party *interaction_party_add(struct core *core, struct interaction *ix, u
         table->party_free = table->parties[slot].next;
         *at = slot;
     } else {
-        slot = *at = table->party_count++; /* before the array moves: `at` may point into it */
+        slot = *at = table->party_count++; /* written before the array grows, since `at` may point into it */
         table->parties =
             memory_grow(table->parties, &table->party_capacity, table->party_count, sizeof *table->parties);
     }
@@ -365,6 +371,7 @@ void interaction_party_remove(struct core *core, struct interaction *ix, uint64_
 static void row_free(struct interactions *table, struct interaction *ix)
 {
     uint32_t slot = ix->slot;
+    assert(ix->state == IX_ENDED);
     *(ix->previous == INTERACTION_NONE ? &table->first : &slot_at(table, ix->previous)->next) = ix->next;
     *(ix->next == INTERACTION_NONE ? &table->last : &slot_at(table, ix->next)->previous) = ix->previous;
     *ix = (struct interaction){.slot = slot, .state = IX_FREE, .next = table->free};
@@ -397,8 +404,8 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
     return consult_hash(core, ix) + until_hash(core, ix) + (ix->mandatory ? mix64(1) : 0);
 }
 
-/* What the interaction is, beside its place in the indexes: its block, what its children have come to, whom it leaves
- * out. Each has a sum of its own, so that none needs an order. */
+/* Covers all of the interaction that decides, but not its places in indexes: the block and what each part holds for it.
+ * The hashes are added, so that the order of the parts does not matter. */
 uint64_t interaction_content(const struct core *core, const struct interaction *ix)
 {
     return block_hash(core->slab, block_at(core->slab, ix->block), ix->conn) + parts_content(core, ix);
@@ -418,7 +425,7 @@ struct interaction *interaction_of_block(const struct core *core, block_handle h
     return ix;
 }
 
-/* "1-000000000001": the partition and the counter, as logs and people write it. */
+/* Writes the partition, a dash and the counter in hexadecimal: "1-000000000001". */
 uint32_t interaction_text(uint64_t id, char out[24])
 {
     uint32_t length = 0;
@@ -436,6 +443,8 @@ uint32_t interaction_text(uint64_t id, char out[24])
 void interaction_remove(struct core *core, struct interaction *ix)
 {
     struct interactions *table = core->interactions;
+    assert(table->live > 0 && ix->claims == CLAIM_NONE && ix->parties == PARTY_NONE && ix->visit == VISIT_NONE);
+    assert(ix->timer[0] == 0 && ix->timer[1] == 0 && ix->pending.timer == 0 && !ix->forked);
     core->content -= ix->content;
     block_free(core->slab, ix->block);
     if (ix->leg) lookup_remove(&table->by_conn, ix->conn);
@@ -451,6 +460,7 @@ void interaction_remove(struct core *core, struct interaction *ix)
     table->ended = memory_grow(table->ended, &table->ended_capacity, table->ended_count + 1, sizeof *table->ended);
     table->ended[table->ended_count++] = ix->slot;
     table->live--;
+    /* The row keeps its place in the list, since a walk through the list may stand at it. */
     *ix = (struct interaction){
         .slot = ix->slot,
         .previous = ix->previous,

@@ -116,9 +116,10 @@ struct interactions {
     uint64_t party_content; /* additive hash of all parties: who is on which call, in which role */
 };
 
+/* An interaction's address stays valid until it has ended and the event is over. */
 struct interaction *interaction_at(const struct core *, uint32_t slot);
-struct interaction *interaction_by_id(const struct core *, uint64_t id);
-struct interaction *interaction_by_conn(const struct core *, uint64_t conn);
+struct interaction *interaction_by_id(const struct core *, uint64_t id);     /* also by its alias; NULL: unknown */
+struct interaction *interaction_by_conn(const struct core *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */
 /* The interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
 struct interaction *interaction_of(const struct core *, const struct message *);
 static inline uint64_t interaction_number(const struct interaction *ix)
@@ -197,7 +198,7 @@ void interaction_touch(struct core *, struct interaction *);
 /* Hash of all that the core holds for it. */
 uint64_t interaction_content(const struct core *, const struct interaction *);
 
-struct interaction *interaction_of_block(const struct core *, block_handle);
+struct interaction *interaction_of_block(const struct core *, block_handle); /* never NULL: it must live */
 
 /* Takes it out of the table at its end (ending.h). Its row stays in the list until the event is over. */
 void interaction_remove(struct core *, struct interaction *);

@@ -53,7 +53,7 @@ static unsigned boxed_tag(const struct kv_value *value)
     return (unsigned)value->tag | (value->secret ? VALUE_TAG_SECRET : 0u);
 }
 
-/* A `value`: what user data holds, as it is. */
+/* Makes a word of the type `value`, which holds a value from the wire unchanged. */
 static bool word_of_value(struct core *core, struct interaction *ix, const struct kv_value *value, uint64_t *word)
 {
     const char *bytes = has_bytes(value->tag) ? (const char *)value->span.bytes : NULL;
@@ -133,7 +133,8 @@ static bool word_at(struct core *core, struct interaction *ix, uint16_t type, co
     return false;
 }
 
-/* At most so many bytes of the block are taken by a value: texts with their headers, objects with a word a field. */
+/* The most bytes of the block that the value can take: texts with their headers, and objects with one word per field.
+ */
 static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
     enum { HEAD = 16, WORD = 8 };
@@ -147,7 +148,7 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
     uint32_t at = 0, count = 0;
     struct kv_pair pair;
     while (kv_next(value->span, &at, &pair)) {
-        if (!record && ++count > ELEMENTS_MAX) return UINT32_MAX; /* more than any block has */
+        if (!record && ++count > ELEMENTS_MAX) return UINT32_MAX; /* no block is so large */
         int32_t field = record ? image_field_find(image, base, (const char *)pair.key.bytes, pair.key.length) : -1;
         uint16_t element = !record     ? image_element(image, base)
                            : field < 0 ? (uint16_t)TYPE_STR
@@ -160,7 +161,7 @@ static uint64_t room_for(const struct image *image, uint16_t type, const struct 
 
 static bool may_be(const struct image *, uint16_t type, const struct kv_value *, unsigned depth);
 
-/* A record's fields by name, the elements of a list. */
+/* True: the fields of a record, found by name, or the elements of a list or map are of their types. */
 static bool may_hold(const struct image *image, uint16_t base, struct span list, unsigned depth)
 {
     uint32_t at = 0, count = 0;
@@ -204,7 +205,7 @@ bool userdata_fits(const struct image *image, uint16_t type, const struct kv_val
 bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, const struct kv_value *value,
                    uint64_t *word)
 {
-    /* Room for all of it at once: making the second text must not move the first. */
+    /* Reserves the room for the whole value first, since making the second text could move the first one. */
     uint64_t bytes = room_for(image_of(core, ix), type, value, 0);
     return bytes <= BLOCK_BYTES_MAX && block_reserve(core->slab, ix->block, (uint32_t)bytes) &&
            word_at(core, ix, type, value, 0, word);
@@ -238,7 +239,8 @@ static void put_object(const struct core *core, const struct interaction *ix, st
     uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
     if (kv->depth + 1 >= KV_DEPTH_MAX) return;
     kv_list_begin(kv, key);
-    for (uint32_t at = 0; at < count && kv->length < PUT_MAX; at++) { /* shared lists may repeat without end */
+    for (uint32_t at = 0; at < count && kv->length < PUT_MAX;
+         at++) { /* nested lists that share elements could fill any room */
         uint64_t name, value;
         char inlined[8];
         if (record) {
@@ -315,7 +317,7 @@ static int32_t slot_named(const struct core *core, const struct interaction *ix,
     return image_slot_find(image_of(core, ix), block_strategy(core->slab, block), (const char *)key.bytes, key.length);
 }
 
-/* Was the key secret to a strategy before? Then its pair stands among the others, marked. */
+/* True: an earlier strategy declared the key secret. Its marked pair then still stands among the undeclared pairs. */
 static bool kept_secret(const struct core *core, const struct interaction *ix, struct span key)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -326,7 +328,7 @@ static bool kept_secret(const struct core *core, const struct interaction *ix, s
     return (tag & VALUE_TAG_SECRET) != 0;
 }
 
-/* Is what stands under the key shown to nobody? `slot` -1: not declared. */
+/* True: the value under the key is secret. `slot` -1: the key is not declared. */
 static bool is_hidden(const struct core *core, const struct interaction *ix, struct span key, int32_t slot)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -359,7 +361,8 @@ static void put_others(const struct core *core, const struct interaction *ix, st
         struct span name = span_of_word(core, ix, key, key_inlined);
         int32_t slot = value.secret ? slot_named(core, ix, name) : -1;
         uint64_t word;
-        if (slot < 0 || !block_slot(block, (uint32_t)slot, &word)) kv_put(kv, name, &value); /* else it was replaced */
+        if (slot < 0 || !block_slot(block, (uint32_t)slot, &word))
+            kv_put(kv, name, &value); /* a declared key that is set replaces its pair */
     }
 }
 
@@ -371,7 +374,7 @@ void userdata_all(const struct core *core, const struct interaction *ix, struct 
     put_others(core, ix, kv);
 }
 
-/* Of a secret list it is what stands in it that is marked. */
+/* True: the value is secret, or, for a list, a value in it is. */
 static bool holds_secret(const struct kv_value *value)
 {
     uint32_t at = 0;
@@ -381,8 +384,9 @@ static bool holds_secret(const struct kv_value *value)
     return found;
 }
 
-/* One pair into the block. `slot` -1: not declared. What is secret goes under a secret key, else beside the declared
- * ones, where the strategy cannot read it. `another`: beside those that have the key already. */
+/* Puts one pair into the block. `slot` is the declared key's slot; -1: the key is not declared. A secret value goes
+ * into a declared key only if the key is secret, too; otherwise it stands among the undeclared pairs, where the
+ * strategy cannot read it. `another`: adds the pair to those that have the key already. */
 static bool put_pair(struct core *core, struct interaction *ix, const struct kv_pair *pair, int32_t slot, bool another)
 {
     struct slab *slab = core->slab;
@@ -409,7 +413,8 @@ static int32_t pair_named(const struct core *core, const struct interaction *ix,
     return block_data_find(image_of(core, ix), block_at(core->slab, ix->block), (const char *)key.bytes, key.length);
 }
 
-/* Does the key stand in the list before that place, too? Looked up only where it is attached already. */
+/* True: the same key has come earlier in the list `before`. The list is searched only if the key is attached already,
+ * since otherwise it cannot have come. */
 static bool is_another(const struct core *core, const struct interaction *ix, const struct kv_pair *pair, int32_t slot,
                        struct span before)
 {
@@ -420,8 +425,9 @@ static bool is_another(const struct core *core, const struct interaction *ix, co
     return attached && kv_find(before, pair->key, &first);
 }
 
-/* All pairs of a key but the first give way to what comes now; under a declared key those that stood beside it. The
- * first that was secret to a strategy before stays, so that the key does. */
+/* Removes the pairs that a new value of the key replaces: for an undeclared key all but the first, which is
+ * overwritten; for a declared key all that stood beside it. The first pair that is marked secret stays, so that the key
+ * stays secret. */
 static void give_way(struct core *core, struct interaction *ix, struct span key, int32_t slot)
 {
     struct block *block = block_at(core->slab, ix->block);
@@ -438,12 +444,13 @@ static void give_way(struct core *core, struct interaction *ix, struct span key,
         if (stays)
             at++;
         else
-            block_data_delete(block, at); /* the next one is there now */
+            block_data_delete(block, at); /* the next pair moves to this place */
     }
 }
 
-/* What comes under a key replaces what was there; of a key that comes twice all is kept, and the first counts.
- * `beside`: what a declared key cannot hold is kept beside it; else that is false. */
+/* Puts all pairs into the block. A pair replaces earlier values of its key. If a key comes twice in `pairs`, both
+ * values are kept, and the first one counts. `beside`: a value that its declared key cannot hold is kept as an
+ * undeclared pair; without it such a value makes the function return false. */
 static bool put_all(struct core *core, struct interaction *ix, struct span pairs, bool beside)
 {
     uint32_t at = 0;
@@ -465,7 +472,7 @@ void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
     interaction_touch(core, ix);
 }
 
-/* What pairs take in a message and, packed, in the block. */
+/* Bytes that the pairs take in a message and, packed, in the block; adds their number to `count`. */
 static uint32_t packed(struct span pairs, uint32_t *count)
 {
     enum { HEAD = 8, NUMBER = 8 };
@@ -476,7 +483,7 @@ static uint32_t packed(struct span pairs, uint32_t *count)
     return bytes;
 }
 
-/* Would all data still go into one message, and into the block? Tried before anything is changed. */
+/* True: with these pairs all data still fit into one message and into the block. Called before anything is changed. */
 static bool fits(struct core *core, const struct interaction *ix, struct span pairs)
 {
     kv_clear(&core->scratch);
@@ -486,7 +493,7 @@ static bool fits(struct core *core, const struct interaction *ix, struct span pa
     return count <= ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
-/* All of them, or the block as it was: it may be full of what the strategy holds. */
+/* Puts all pairs into the block, or restores the block: the strategy's own values may leave no room. */
 static bool put_all_or_none(struct core *core, struct interaction *ix, struct span pairs)
 {
     struct slab *slab = core->slab;
@@ -519,7 +526,7 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
     return fits(core, ix, pairs) && put_all_or_none(core, ix, pairs);
 }
 
-/* EventAttachedDataChanged with what is in `scratch` and the deleted keys. */
+/* Sends EventAttachedDataChanged with the pairs in core->scratch and the deleted keys. */
 static void tell(struct core *core, struct interaction *ix, struct span deleted, struct span by)
 {
     ix->revision++;
@@ -554,7 +561,7 @@ static void delete_key(struct core *core, struct interaction *ix, struct span ke
         block_data_delete(block, (uint32_t)at);
 }
 
-/* A declared key that the strategy counts on cannot be taken away while it runs. */
+/* False: a key is declared by the running strategy, which relies on its value. */
 static bool may_delete(const struct core *core, const struct interaction *ix, struct span keys)
 {
     uint32_t at = 0;

@@ -31,6 +31,7 @@ void userdata_take(struct core *, struct interaction *, struct span pairs);
 /* Tells the leg's link the declared keys whose bits are set in `slots`, and the other data if `others`. */
 void userdata_tell(struct core *, struct interaction *, uint64_t slots, bool others, struct span by);
 
+/* RequestUserData: changes the data and replies. */
 void userdata_on_request(struct core *, const struct message *);
 
 #endif
