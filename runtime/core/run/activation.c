@@ -2,6 +2,7 @@
  * ending. */
 #include "runtime/core/run/activation.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/media.h"
@@ -26,10 +27,10 @@
 #include "runtime/core/site/table_cursor.h"
 
 enum { ADDRESS_MAX = 256 };
-#define LIFETIME_US         UINT64_C(28800000000) /* of a strategy that says none */
-#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a day: nobody has spoken of it since */
+#define LIFETIME_US         UINT64_C(28800000000) /* lifetime of a strategy that declares none: 8 hours */
+#define WITHOUT_STRATEGY_US UINT64_C(86400000000) /* a call of which no link has reported for a day is over */
 
-/* Claims that have not come so far: those who talk keep theirs. */
+/* Ends the interaction's claims whose state is below `before`. Ending one changes the list, so `next` is read first. */
 static void release_claims(struct core *core, struct interaction *ix, enum claim_state before)
 {
     for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
@@ -40,17 +41,18 @@ static void release_claims(struct core *core, struct interaction *ix, enum claim
 
 static void set_running(struct core *core, struct interaction *ix, bool running)
 {
+    assert(running || !ix->running || core->running > 0);
     core->running += running && !ix->running ? 1u : 0u;
     core->running -= !running && ix->running ? 1u : 0u;
     ix->running = running;
 }
 
-/* Drops what is pending of all fibers. The claims stay: whoever calls decides. */
+/* Cancels the pending steps of all fibers. The claims stay; the caller decides about them. */
 static void cancel_all(struct core *core, struct interaction *ix)
 {
     step_cancel(core, ix, 0);
     ix->route_phase = ROUTE_IDLE;
-    ix->switches = false; /* what runs after a failure is not what was to end for another strategy */
+    ix->switches = false; /* a handler that runs now must not switch to the other strategy at its end */
 }
 
 void activation_let_go(struct core *core, struct interaction *ix)
@@ -71,14 +73,15 @@ void activation_over(struct core *core, struct interaction *ix)
     timer_cancel(core->timers, &ix->timer[0]);
     effects_forget(core, ix);
     parts_leave(core, ix, VISIT_CLEARED);
-    release_claims(core, ix, CLAIM_ROUTED); /* chosen, and not wanted */
+    release_claims(core, ix, CLAIM_ROUTED); /* agents who were chosen and to whom no call was routed */
     if (ix->state == IX_ROUTING)
-        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* nobody took it: it stands where it is */
+        interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn); /* the call still stands at its DN */
     if (ix->leg) interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
     interaction_touch(core, ix);
 }
 
-/* There is no call whose end would carry the word. */
+/* Ends the activation as failed. Tests hear of it here, because there is no call that the default destination could
+ * take. */
 static void fails(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     if (ix->outcome == ENDED_OTHER) {
@@ -99,7 +102,7 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
         fails(core, ix, code, why);
         return;
     }
-    set_running(core, ix, true); /* until the adapter says where it went */
+    set_running(core, ix, true); /* until the link reports where the call went */
     ix->route_phase = ROUTE_DEFAULTING;
     interaction_own(core, ix, IX_ROUTING, OWNER_STRATEGY, ix->owner);
     interaction_timer(core, ix, TIMER_LIFETIME, 0, core->time_us + WITHOUT_STRATEGY_US);
@@ -108,12 +111,13 @@ void activation_default(struct core *core, struct interaction *ix, unsigned code
     interaction_touch(core, ix);
 }
 
-/* The arrival's block gives way to the strategy's: declared keys are found by name, and typed. Of a strategy before,
- * the data stay, and that it has been; not its priority: what adds to it would count twice where a strategy begins
- * anew. code_ok, or why it cannot be. */
+/* Replaces the interaction's block by a new one with the strategy's keys. User data move by name and get the declared
+ * types; system values and the number of attempts move, too. The priority does not: a strategy that raises it would
+ * raise it twice when it begins again. Returns code_ok, or why the strategy cannot begin. */
 static unsigned move_in(struct core *core, struct interaction *ix, struct binding binding)
 {
     struct strategies *strategies = core->strategies;
+    assert(binding.program < strategies->program_count);
     const struct image *image = strategies->programs[binding.program].image;
     block_handle old = ix->block;
     block_handle fresh = block_new(core->slab, image, image_strategy(image, binding.strategy), ix->id);
@@ -125,8 +129,8 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         const struct block *from = block_at(core->slab, old);
         char inlined[8];
         struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
-        if (number == 4 || text.length == 0) continue; /* due is a time */
-        char copy[ADDRESS_MAX];
+        if (number == 4 || text.length == 0) continue; /* 4, due, is a time and moves below */
+        char copy[ADDRESS_MAX];                        /* making the text may move the block that `text` points into */
         uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core, fresh, copy, length);
@@ -150,12 +154,13 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
 
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 {
+    assert(ix->program < core->strategies->program_count);
     const struct image *image = core->strategies->programs[ix->program].image;
     int64_t lifetime_us = image_strategy(image, interaction_strategy(core, ix))->lifetime_us;
     return core->time_us + (lifetime_us > 0 ? (uint64_t)lifetime_us : LIFETIME_US);
 }
 
-/* Block and strategy belong together: from now on it is the owner, for as long as it may live. */
+/* Moves the interaction into the strategy's block, makes the strategy the owner and begins its lifetime. */
 static unsigned take_over(struct core *core, struct interaction *ix, struct binding binding)
 {
     unsigned code = move_in(core, ix, binding);

@@ -28,6 +28,7 @@ void consult_over(struct core *core, struct interaction *ix)
     struct interaction *before = interaction_at(core, main);
     uint32_t *at = &interaction_extra_make(core, before)->consults;
     while (*at != ix->slot) {
+        assert(*at != INTERACTION_NONE); /* the main interaction lists all its consultations */
         before = interaction_at(core, *at);
         at = &interaction_extra_make(core, before)->consult_next;
     }
@@ -63,7 +64,8 @@ void consult_due(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
-    if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE) return; /* it rings somewhere: that may succeed yet */
+    if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE)
+        return; /* a call that rings at a destination may still be answered there */
     enum image_event event = ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
     ix->due_events = ix->due_events & ~(1u << event) & 7u;
@@ -79,7 +81,7 @@ void consult_event(struct core *core, struct interaction *ix, enum image_event e
     consult_due(core, ix);
 }
 
-/* The span's text as a str of the consultation's block. */
+/* Makes the text as a str in the consultation's block. */
 static bool copied(struct core *core, struct interaction *ix, const char *bytes, uint32_t length, uint64_t *word)
 {
     char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
@@ -93,7 +95,7 @@ static bool system_of(struct core *core, struct interaction *ix, const struct in
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
-    if (number == 4) { /* due, a time */
+    if (number == 4) { /* number 4 is due, a time; all others are texts */
         *word = block_system(block, number);
         return !value_is_none(TYPE_TIME | TYPE_OPTIONAL, *word);
     }
@@ -150,7 +152,7 @@ static bool attribute_of(struct core *core, struct interaction *ix, const struct
     /* clang-format on */
 }
 
-/* The value of the pair of that name, as what the consultation's strategy declares. */
+/* Reads the main interaction's value of that name, as the type that the consultation's strategy declares. */
 static bool key_of(struct core *core, struct interaction *ix, const struct interaction *main,
                    const struct image_slot *slot, struct text name, uint64_t *word)
 {
@@ -162,7 +164,8 @@ static bool key_of(struct core *core, struct interaction *ix, const struct inter
     userdata_all(core, main, &data);
     while (!found && kv_next(kv_span(&data), &at, &pair))
         found = pair.key.length == name.length && memcmp(pair.key.bytes, name.bytes, name.length) == 0;
-    if (found && pair.value.secret && !slot->secret) found = false; /* it may be of another image */
+    if (found && pair.value.secret && !slot->secret)
+        found = false; /* a secret value stays secret, even if this image does not declare it so */
     found = found && pair.value.tag != KV_NONE && userdata_word(core, ix, type_base(slot->type), &pair.value, word);
     kv_free(&data);
     return found;

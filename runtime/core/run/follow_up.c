@@ -1,6 +1,7 @@
 /* runtime/core/run/follow_up.c - The table of follow-up strategies: one row per interaction that has one. */
 #include "runtime/core/run/follow_up.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,25 +18,25 @@
 
 enum { PULL_BACK_US = 5000000, PULLS_MAX = 2 };
 
-static uint64_t next_key(const void *owner, uint32_t slot)
+static uint64_t follow_up_key(const void *owner, uint32_t slot)
 {
-    const struct follow_ups *nexts = owner;
-    return nexts->all[slot].ixn;
+    const struct follow_ups *follow_ups = owner;
+    return follow_ups->all[slot].ixn;
 }
 
-static void nexts_init(struct core *core)
+static void follow_ups_init(struct core *core)
 {
-    struct follow_ups *nexts = core->follow_ups;
-    *nexts = (struct follow_ups){.free = FOLLOW_UP_NONE};
-    lookup_init(&nexts->by_ixn, nexts, next_key);
+    struct follow_ups *follow_ups = core->follow_ups;
+    *follow_ups = (struct follow_ups){.free = FOLLOW_UP_NONE};
+    lookup_init(&follow_ups->by_ixn, follow_ups, follow_up_key);
 }
 
-static void nexts_free(struct core *core)
+static void follow_ups_free(struct core *core)
 {
-    struct follow_ups *nexts = core->follow_ups;
-    for (uint32_t at = 0; at < nexts->count; at++) free(nexts->all[at].given);
-    free(nexts->all);
-    lookup_free(&nexts->by_ixn);
+    struct follow_ups *follow_ups = core->follow_ups;
+    for (uint32_t at = 0; at < follow_ups->count; at++) free(follow_ups->all[at].given);
+    free(follow_ups->all);
+    lookup_free(&follow_ups->by_ixn);
 }
 
 static struct follow_up_row *row_of(const struct core *core, const struct interaction *ix)
@@ -44,7 +45,8 @@ static struct follow_up_row *row_of(const struct core *core, const struct intera
     return ix->followed && lookup_find(&core->follow_ups->by_ixn, ix->id, &slot) ? &core->follow_ups->all[slot] : NULL;
 }
 
-/* The strategy's number; false where there is none, or its condition did not hold. */
+/* The number of the follow-up strategy that the route step names. False: it names none, or its condition did not hold.
+ */
 static bool wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
 {
     const struct slab *slab = core->slab;
@@ -72,18 +74,19 @@ bool follow_up_is_wanted(const struct core *core, const struct interaction *ix)
 
 void follow_up_keep(struct core *core, struct interaction *ix)
 {
-    struct follow_ups *nexts = core->follow_ups;
+    struct follow_ups *follow_ups = core->follow_ups;
     uint32_t strategy;
     follow_up_forget(core, ix);
     if (!wanted(core, ix, &strategy) || !link_can(core, ix->link, CAP_PULL_BACK)) return;
     if (!arguments_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
     struct span given = kv_span(&core->given);
-    uint32_t slot = nexts->free;
+    uint32_t slot = follow_ups->free;
     if (slot != FOLLOW_UP_NONE) {
-        nexts->free = nexts->all[slot].next;
+        follow_ups->free = follow_ups->all[slot].next;
     } else {
-        slot = nexts->count++;
-        nexts->all = memory_grow(nexts->all, &nexts->capacity, nexts->count, sizeof *nexts->all);
+        slot = follow_ups->count++;
+        follow_ups->all =
+            memory_grow(follow_ups->all, &follow_ups->capacity, follow_ups->count, sizeof *follow_ups->all);
     }
     struct follow_up_row row = {.ixn = ix->id,
                                 .given = memory_zeroed(given.length + 1, 1),
@@ -93,12 +96,12 @@ void follow_up_keep(struct core *core, struct interaction *ix)
                                 .strategy = (uint16_t)strategy};
     if (given.length != 0) memcpy(row.given, given.bytes, given.length);
     row.hash = mix64(mix64(text_hash(core->names, given) + strategy) + 1);
-    nexts->all[slot] = row;
-    lookup_add(&nexts->by_ixn, slot);
+    follow_ups->all[slot] = row;
+    lookup_add(&follow_ups->by_ixn, slot);
     ix->followed = true;
 }
 
-/* Parties that talk, beside the customer. */
+/* True: the call has another party than the customer. */
 static bool somebody_is_there(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
@@ -106,7 +109,8 @@ static bool somebody_is_there(const struct core *core, const struct interaction 
     return false;
 }
 
-/* Answered by the call's standing at its routing point; else it is refused, or lapses. */
+/* Asks the link to pull the call back. EventRouteRequest is the answer if it succeeds; otherwise the link refuses, or
+ * the effect lapses. */
 static void ask(struct core *core, struct interaction *ix, struct follow_up_row *row)
 {
     struct effect effect = {
@@ -123,7 +127,7 @@ static void ask(struct core *core, struct interaction *ix, struct follow_up_row 
     interaction_touch(core, ix);
 }
 
-/* Only the customer is there, and no strategy has them. */
+/* True: only the customer is on the call, and no strategy runs. */
 static bool left_alone(const struct core *core, const struct interaction *ix)
 {
     return !ix->running && !ix->gone && ix->leg && !somebody_is_there(core, ix);
@@ -148,14 +152,15 @@ bool follow_up_is_awaited(const struct core *core, const struct interaction *ix,
 void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     struct follow_up_row *row = row_of(core, ix);
+    assert(row && row->pulling);
     effect_settled(core, ix, row->ref);
     row->pulling = false;
     interaction_touch(core, ix);
-    if (code == code_unknown_conn_id || code == code_gone) return; /* it has ended: that is told, too */
+    if (code == code_unknown_conn_id || code == code_gone) return; /* the call has ended; its own event will come */
     if (!left_alone(core, ix) || !link_usable(core, ix->link)) return;
     if (row->asked < PULLS_MAX) {
         ask(core, ix, row);
-    } else if (code != code_invalid_state) { /* else somebody is there whom we do not know of */
+    } else if (code != code_invalid_state) { /* invalid_state: a party that the core does not know of is on the call */
         follow_up_forget(core, ix);
         strategy_default(core, ix, code);
     }
@@ -165,7 +170,7 @@ void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last
 {
     struct follow_up_row *row = row_of(core, ix);
     if (!row || row->left == 0 || !left_alone(core, ix) || !link_usable(core, ix->link)) return;
-    if (row->pulling && row->ref <= last_ref) return; /* the adapter has been asked: what comes of it, it tells */
+    if (row->pulling && row->ref <= last_ref) return; /* the adapter has seen the request and will answer it */
     effect_settled(core, ix, row->ref);
     row->asked = 0;
     ask(core, ix, row);
@@ -180,9 +185,10 @@ bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
 void follow_up_begin(struct core *core, struct interaction *ix)
 {
     struct follow_up_row *row = row_of(core, ix);
+    assert(row);
     struct binding binding = {.program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
     uint8_t *given = row->given;
-    row->given = NULL; /* it outlives the row: the strategy is given it as it begins */
+    row->given = NULL; /* the strategy reads its arguments after the row is gone */
     follow_up_forget(core, ix);
     strategy_start(core, ix, binding);
     free(given);
@@ -190,15 +196,15 @@ void follow_up_begin(struct core *core, struct interaction *ix)
 
 void follow_up_forget(struct core *core, struct interaction *ix)
 {
-    struct follow_ups *nexts = core->follow_ups;
+    struct follow_ups *follow_ups = core->follow_ups;
     struct follow_up_row *row = row_of(core, ix);
     if (!row) return;
-    uint32_t slot = (uint32_t)(row - nexts->all);
+    uint32_t slot = (uint32_t)(row - follow_ups->all);
     if (row->pulling) effect_settled(core, ix, row->ref);
-    lookup_remove(&nexts->by_ixn, ix->id);
+    lookup_remove(&follow_ups->by_ixn, ix->id);
     free(row->given);
-    *row = (struct follow_up_row){.next = nexts->free};
-    nexts->free = slot;
+    *row = (struct follow_up_row){.next = follow_ups->free};
+    follow_ups->free = slot;
     ix->followed = false;
 }
 
@@ -213,8 +219,8 @@ static uint64_t follow_up_hash(const struct core *core, const struct interaction
 
 const struct part_ops part_ops_follow_ups = {
     .size = sizeof(struct follow_ups),
-    .init = nexts_init,
-    .free = nexts_free,
+    .init = follow_ups_init,
+    .free = follow_ups_free,
     .forget = follow_up_forget,
     .content = follow_up_hash,
 };

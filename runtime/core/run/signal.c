@@ -1,6 +1,7 @@
 /* runtime/core/run/signal.c - Signals as they come in, and the step that waits for one. */
 #include "runtime/core/run/signal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,7 @@ static uint32_t first_of(const struct core *core, const struct interaction *ix)
 
 static void count(struct core *core, struct kept_signal *row, bool kept)
 {
+    assert(kept || core->signals->kept > 0);
     core->signals->content += kept ? row->hash : 0 - row->hash;
     core->signals->kept += kept ? 1u : UINT32_MAX;
 }
@@ -59,7 +61,7 @@ static void put(struct core *core, struct kept_signal *row, struct span payload)
     count(core, row, true);
 }
 
-/* The newest of its name. False: there are too many already. */
+/* Keeps the signal; it replaces an earlier one of its name. False: too many signals are kept already. */
 static bool keep(struct core *core, struct interaction *ix, uint32_t name, struct span payload)
 {
     struct signals *signals = core->signals;
@@ -92,6 +94,7 @@ static bool keep(struct core *core, struct interaction *ix, uint32_t name, struc
 static void release(struct core *core, uint32_t slot)
 {
     struct signals *signals = core->signals;
+    assert(slot < signals->count);
     count(core, &signals->all[slot], false);
     free(signals->all[slot].payload);
     signals->all[slot] = (struct kept_signal){.next = signals->free};
@@ -110,7 +113,8 @@ static void signal_forget(struct core *core, struct interaction *ix)
     ix->signalled = false;
 }
 
-/* Takes the one of that name out of what is kept; SIGNAL_NONE. The caller releases it. */
+/* Takes the kept signal of that name out of the interaction's list; the caller releases it. SIGNAL_NONE: there is none.
+ */
 static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
 {
     struct signals *signals = core->signals;
@@ -132,7 +136,8 @@ static uint32_t take(struct core *core, struct interaction *ix, uint32_t name)
     return at;
 }
 
-/* What the signal brings, as the record that the strategy declared: by name, typed. */
+/* Makes the signal's payload as the record that the strategy declared. False: it does not fit the record or the block.
+ */
 static bool decode(struct core *core, struct interaction *ix, uint16_t type, struct span payload, uint64_t *word)
 {
     *word = 0;
@@ -140,7 +145,7 @@ static bool decode(struct core *core, struct interaction *ix, uint16_t type, str
            userdata_word(core, ix, type, &(struct kv_value){.tag = KV_LIST, .span = payload}, word);
 }
 
-/* The name of the signal that the fiber waits for; 0: for none, or for one that nobody has ever said. */
+/* The name of the signal that the fiber waits for. 0: it waits for none, or no signal of that name has ever come. */
 static uint32_t waited_for(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -166,7 +171,7 @@ static struct step_outcome signal_begin(struct core *core, struct interaction *i
         bool good = decode(core, ix, vm_result_type(slab, block_at(slab, ix->block), fiber),
                            (struct span){row->payload, row->length}, &word);
         release(core, kept);
-        if (good) return step_done(word); /* one that does not fit is as if it had not come */
+        if (good) return step_done(word); /* a kept signal that does not fit is dropped */
     }
     int64_t timeout_us = tries_left(core, ix, fiber);
     if (timeout_us >= 0) step_timer(core, ix, fiber, (uint64_t)timeout_us);
@@ -181,7 +186,7 @@ static void accepted(struct core *core, const struct interaction *ix, const stru
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* `ix`: whose history tells of it; NULL: it was none of anybody's. */
+/* Refuses the signal. `ix` is the interaction whose history tells of it; NULL: there is none. */
 static void refuse(struct core *core, const struct interaction *ix, const struct message *message, enum code code,
                    const char *why)
 {
@@ -190,7 +195,8 @@ static void refuse(struct core *core, const struct interaction *ix, const struct
     effect_reply(core, message, outcome_error, code, why, NULL);
 }
 
-/* What of the payload is not as the record `type` has it: how, and of which name; NULL: it fits. */
+/* Compares the payload with the record `type`. NULL: it fits; otherwise the returned text says how it differs, and
+ * `name` is the field that differs. */
 static const char *misfit(const struct image *image, uint16_t type, struct span payload, struct span *name)
 {
     struct kv_value value;
@@ -218,7 +224,7 @@ static const char *misfit(const struct image *image, uint16_t type, struct span 
     return NULL;
 }
 
-/* True, and the sender is told, where what it brings is not what the record `type` takes. */
+/* True: the payload does not fit the record `type`, and the sender was told so. */
 static bool refused(struct core *core, struct interaction *ix, const struct message *message, uint16_t type,
                     struct span payload)
 {
@@ -230,7 +236,7 @@ static bool refused(struct core *core, struct interaction *ix, const struct mess
     size_t said = strlen(how), length = name.length < sizeof why - said ? name.length : 0;
     memcpy(why, how, said);
     if (length > 0) memcpy(why + said, name.bytes, length);
-    why[length > 0 ? said + length : said - 2] = '\0'; /* without the colon */
+    why[length > 0 ? said + length : said - 2] = '\0'; /* without a name the text ends before its colon */
     interaction_touch(core, ix);
     refuse(core, ix, message, code_invalid_attribute, why);
     return true;
@@ -259,7 +265,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     const struct image *image = block_image(slab, block);
     const struct image_handler *handler =
         image_handler_named(image, interaction_strategy(core, ix), (const char *)text.bytes, text.length);
-    bool away = ix->route_phase != ROUTE_IDLE; /* it rings, or is gone already: nothing to interrupt */
+    bool away = ix->route_phase != ROUTE_IDLE; /* a handler must not interrupt a call on its way to a destination */
     if (!handler || vm_handling(slab, block) || ix->gone || away) return false;
     const struct image_function *function = image_function(image, handler->function);
     uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
@@ -273,7 +279,7 @@ static bool handled(struct core *core, struct interaction *ix, const struct mess
     return true;
 }
 
-/* The number of a signal's name; 0 where it is a new one too many. */
+/* The number of a signal's name. 0: the name is new, and there are too many names already. */
 static uint32_t name_of(struct core *core, struct span text)
 {
     uint32_t known = names_find(core->names, text);
@@ -293,8 +299,8 @@ static bool waits_for(const struct image *image, const struct image_wait *wait, 
     return span_equal((struct span){(const uint8_t *)text.bytes, text.length}, name);
 }
 
-/* It comes before anybody waits for it: true, and the sender is told, where none of those in its strategy's image that
- * could wait for it, or handle it, takes what it brings. */
+/* For a signal that comes before a fiber waits for it. True: each wait and handler of that name in the strategy's image
+ * would refuse its payload, and the sender was told so. */
 static bool refused_early(struct core *core, struct interaction *ix, const struct message *message, struct span name,
                           struct span payload)
 {
@@ -320,7 +326,7 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
     return wrong >= 0 && refused(core, ix, message, (uint16_t)wrong, payload);
 }
 
-/* Does any strategy that is known here wait for it, or handle it? */
+/* True: a strategy of a loaded image waits for a signal of that name or handles it. */
 static bool expected(const struct core *core, struct span name)
 {
     for (uint32_t at = 0; at < core->strategies->program_count; at++) {

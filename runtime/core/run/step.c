@@ -2,6 +2,8 @@
  * to their effects. */
 #include "runtime/core/run/step.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -22,14 +24,16 @@ unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t 
 
 void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
 {
-    uint64_t deadline_us = core->time_us + (in_us == 0 ? 1 : in_us); /* never now: so time goes on */
+    uint64_t deadline_us =
+        core->time_us +
+        (in_us == 0 ? 1 : in_us); /* never now: a step that times out and begins again must let time go on */
     if (fiber == 0 && ix->ends_us > core->time_us && deadline_us > ix->ends_us) deadline_us = ix->ends_us;
     interaction_timer(core, ix, TIMER_STEP, fiber_part(core, ix, fiber), deadline_us);
 }
 
 static const struct step_ops none = {.begin = NULL};
 
-/* Of the step at which the fiber is parked; those of no step where it is parked at none. */
+/* The operations of the step at which the fiber is parked; `none` if it is not parked at a step. */
 static const struct step_ops *ops_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     unsigned step = step_of(core, ix, fiber);
@@ -37,7 +41,7 @@ static const struct step_ops *ops_of(const struct core *core, const struct inter
     return ops ? ops : &none;
 }
 
-/* Of the step that awaits the effect: the default destination is asked for by no step. */
+/* The operations of the step that awaits the effect; `none` for RouteDefault, which no step asks for. */
 static const struct step_ops *ops_of_pending(const struct core *core, const struct interaction *ix,
                                              const struct pending *pending)
 {
@@ -95,7 +99,8 @@ void step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber)
 /* The awaited effect was not answered in time. */
 static void step_effect_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
 {
-    struct pending lapsed = *pending;
+    assert(pending->ref != 0);
+    struct pending lapsed = *pending; /* a copy, since `pending` is cleared before its fields are last read */
     if (follow_up_is_awaited(core, ix, lapsed.ref)) {
         effect_cancel(core, ix, lapsed.ref, true);
         follow_up_refused(core, ix, code_timeout);
@@ -162,10 +167,10 @@ void step_on_done(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn);
     struct interaction *ix = interaction_by_id(core, ixn);
-    if (ix && ix->id != ixn) return; /* late: to one that has become one with it, and numbered its own effects */
+    if (ix && ix->id != ixn) return; /* late: the id is that of a merged interaction, whose refs mean other effects */
     if (!ix) ix = interaction_by_conn(core, message_u(message, ENVELOPE_conn));
     if (!ix && (message_has(message, ENVELOPE_ixn) || message_has(message, ENVELOPE_conn)))
-        return; /* late: it has ended */
+        return; /* late: the interaction has ended */
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (!ix) {
         request_done(core, message);
@@ -174,12 +179,12 @@ void step_on_done(struct core *core, const struct message *message)
     if (parts_answered(core, ix, message)) return;
     const struct pending *found = effect_pending(core, ix, ref);
     if (!found || found->link != message_u(message, ENVELOPE_source)) return; /* late */
-    struct pending pending = *found;
+    struct pending pending = *found; /* a copy: the handlers below may clear the row */
     unsigned code = step_code_of(message);
     interaction_tell(core, ix, FACT_step_done, code, 0);
     if (follow_up_is_awaited(core, ix, ref)) {
         if (code != code_ok) follow_up_refused(core, ix, code);
-        return; /* ok: accepted; EventRouteRequest ends it */
+        return; /* ok means accepted; EventRouteRequest will end the request */
     }
     pending_done(core, ix, &pending, message);
 }
@@ -199,6 +204,7 @@ void step_send_again(struct core *core, struct interaction *ix, uint64_t last_re
             return;
         }
         if (kind != ops_of(core, ix, fiber)->again) continue;
+        /* The step begins again with its old ref, so that an answer to the first sending also counts. */
         effect_settled(core, ix, ref);
         struct step_outcome outcome = step_begin(core, ix, fiber, ref);
         if (outcome.status == STEP_FAILS) {
@@ -220,6 +226,7 @@ static uint64_t request_number(const struct core *core, const struct timer *time
 
 static void request_fired(struct core *core, const struct timer *timer)
 {
+    assert(timer->kind == TIMER_REQUEST && timer->data < core->effects->count);
     struct request lapsed = core->effects->requests[timer->data];
     effect_request_settled(core, lapsed.pending.ref);
     if (lapsed.pending.kind == KIND_SetAgentState) session_state_answered(core, lapsed.agent, lapsed.pending.ref);
@@ -235,6 +242,7 @@ static uint32_t *effect_handle(struct core *core, const struct timer *timer)
 static void effect_fired(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core, timer->data);
+    assert(timer->kind == TIMER_EFFECT && ix->state != IX_FREE && !interaction_has_ended(ix));
     if (link_held_for(core, ix))
         timer_freeze(core->timers, timer);
     else

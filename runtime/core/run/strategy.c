@@ -23,16 +23,16 @@
 #include "runtime/core/site/table_cursor.h"
 
 enum {
-    SLICES_MAX = 50,            /* of one event: beyond, it is taken for a loop without end */
-    STEPS_MAX = 1000,           /* that end at once, of one event */
-    HANDLER_LIFE_US = 60000000, /* on abandoned */
-    AGAIN_US = 1000000,         /* between rounds of a busy block that did not wait */
-    AGAIN_FAILED_US = 5000000,
+    SLICES_MAX = 50,            /* most slices of one event; more are taken for an endless loop */
+    STEPS_MAX = 1000,           /* most steps of one event that end at once */
+    HANDLER_LIFE_US = 60000000, /* lifetime of a handler: on abandoned, on error, a signal's */
+    AGAIN_US = 1000000,         /* pause after a round of a busy block that did not wait */
+    AGAIN_FAILED_US = 5000000,  /* pause after a round that failed */
     WHY_MAX = 256,
 };
 
-/* The treatment of a fiber that was cut off goes on playing until the next one, or until the call is routed; where
- * neither came in the same slice, it is told to end. */
+/* Ends a treatment that plays for no fiber any more. It plays on at first, because the next treatment or the routing of
+ * the call would end it anyway; if neither came in the same slice, the link is told to end it. */
 static void quieten(struct core *core, struct interaction *ix)
 {
     uint32_t ref = interaction_extra(core, ix)->treatment;
@@ -44,7 +44,7 @@ static void quieten(struct core *core, struct interaction *ix)
     effect_end(core);
 }
 
-/* The fiber's step has ended: what belongs to it goes. A parent takes its children with it. */
+/* The fiber's step has ended: ends its children, its timer, its effect and its tries. */
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
@@ -56,7 +56,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
 
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
-    if (interaction_is_away(ix)) return; /* nobody would hear it */
+    if (interaction_is_away(ix)) return; /* nobody hears treatments while the place is kept */
     unsigned part = fiber_busy_part(core, ix, parent);
     if (part != PARTS) interaction_timer(core, ix, TIMER_AGAIN, part, core->time_us + in_us);
 }
@@ -68,7 +68,7 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
     return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core, ix, fiber);
 }
 
-/* What the fiber attached goes out before the step that follows. */
+/* Tells the links what the slice attached. The adapter thus has the data before the step that follows. */
 static void tell_changes(struct core *core, struct interaction *ix)
 {
     uint64_t slots = vm_changed(core->vm);
@@ -78,10 +78,12 @@ static void tell_changes(struct core *core, struct interaction *ix)
 
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
 
-/* A busy block's round is over: the next one, at once where this one has waited. True: `next` is to be looked at. */
+/* A round of a busy block is over. The next round begins at once if this one has waited, otherwise after a pause, so
+ * that a round without waits does not run for ever. True: `next` is to be looked at. */
 static bool round_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint8_t parent = next->parent;
+    assert(next->fiber != 0);
     fiber_gone(core, ix, next->fiber);
     step_busy_over(core, ix, parent);
     if (!fiber_waited(core, ix, parent) || interaction_is_away(ix)) {
@@ -95,12 +97,13 @@ static bool round_over(struct core *core, struct interaction *ix, struct vm_resu
 
 static bool failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code, struct vm_result *next);
 
-/* A round failed. A treatment that cannot be had is no reason to lose one's place; a `fail` is the parent's, a fault
- * the strategy's. */
+/* A round of a busy block failed. A treatment that is not available must not cost the caller the place in the queue, so
+ * the next round follows after a pause. A `fail` statement fails the parent's step; a fault fails the strategy. */
 static bool round_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint8_t parent = next->parent;
     unsigned code = next->code;
+    assert(next->fiber != 0);
     fiber_gone(core, ix, next->fiber);
     step_busy_over(core, ix, parent);
     if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
@@ -113,24 +116,26 @@ static bool round_failed(struct core *core, struct interaction *ix, struct vm_re
     return true;
 }
 
-/* A child of a race or parallel is through. The first of a race decides; of parallel all are waited for. */
+/* A child of a race or parallel has ended. The first child decides a race; a parallel waits for all. */
 static bool child_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core, ix);
+    assert(fork && fork->left > 0);
     fiber_gone(core, ix, next->fiber);
     fork->left--;
     if (!fork->race && fork->left != 0) return false;
     bool race = fork->race;
-    settle_fiber(core, ix, 0); /* the losers first */
+    settle_fiber(core, ix, 0); /* ends the other children, and with them the fork */
     *next = race ? vm_exit(core->vm, ix->block, 0, next->exit) : vm_resume(core->vm, ix->block, 0, 0);
     return true;
 }
 
-/* A child has failed. A race goes on with the others, while there are any; parallel fails with it. */
+/* A child has failed. A race goes on while it has other children; a parallel fails. */
 static bool child_failed(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core, ix);
     unsigned code = next->code;
+    assert(fork && fork->left > 0);
     fiber_gone(core, ix, next->fiber);
     fork->left--;
     if (code == VM_CODE_FAULT) return failed(core, ix, next->error, code, next);
@@ -141,11 +146,13 @@ static bool child_failed(struct core *core, struct interaction *ix, struct vm_re
     return true;
 }
 
-/* Children that have not begun begin; those of a parallel that is over fail. True: `next` is to be looked at. */
+/* Begins the next child that has not begun, or fails the next child of a fork whose time is over. True: `next` is to be
+ * looked at. */
 static bool more_children(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     struct fork *fork = fork_of(core, ix);
     if (!fork) return false;
+    assert(fork->begun <= fork->count);
     if (fork->begun < fork->count) {
         *next = vm_fork(core->vm, ix->block, 0, fork->begun++);
         return true;
@@ -174,7 +181,7 @@ static bool failed(struct core *core, struct interaction *ix, uint64_t error, un
     return false;
 }
 
-/* The strategy has given over to another one, which has the data, the priority and a life of its own. */
+/* The strategy has ended with `switch`: the other strategy begins, with the data and the priority. */
 static bool switch_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     unsigned code = activation_switch(core, ix, ix->route_code);
@@ -186,17 +193,17 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
     return true;
 }
 
-/* It goes round and round: a fault, and on error has as much again. */
+/* The strategy runs in an endless loop: it gets a fault, and its `on error` may run as long again. */
 static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     return failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
-/* What a slice came to; true while there is more to do. */
+/* Acts on the result of a slice. True: `result` is the next slice's and is to be looked at. */
 static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
 {
     struct vm *vm = core->vm;
-    bool child = ix->forked && result->parent == 0; /* of a race or parallel */
+    bool child = ix->forked && result->parent == 0; /* a child of a race or parallel, not a busy block */
     tell_changes(core, ix);
     switch (result->status) {
     case VM_WAIT:
@@ -218,7 +225,8 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
         if (result->fiber != 0) return child ? child_over(core, ix, result) : round_over(core, ix, result);
         if (ix->switches) return switch_over(core, ix, result);
         if (ix->state == IX_ROUTING && ix->route_phase == ROUTE_IDLE && ix->leg && !ix->gone)
-            strategy_default(core, ix, code_failed); /* a handler's end, and the customer stands there still */
+            strategy_default(core, ix,
+                             code_failed); /* a handler has ended, and the customer still waits at the routing point */
         else
             activation_over(core, ix);
         return false;
@@ -237,12 +245,13 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
 {
     if (fiber != 0 && !fiber_add(core, ix, fiber, parent)) return step_fails(code_overload);
     const struct fork *fork = fork_of(core, ix);
-    if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* no time is left to it */
+    if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* the fork's time is over */
     tries_begin(core, ix, fiber);
     return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
 
-/* The fiber stands at a step. True where the step ended at once, or its busy block begins. */
+/* The fiber stands at a step, which begins. True: the step ended at once, or its busy block begins; `next` is to be
+ * looked at. */
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
 {
     struct vm *vm = core->vm;
@@ -271,6 +280,7 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
 static void run(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned slices = 0, steps = 0;
+    assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     while (after_slice(core, ix, &result, &slices) || (ix->running && more_children(core, ix, &result))) {
         if (++steps <= STEPS_MAX) continue;
         steps = 0;
@@ -279,7 +289,8 @@ static void run(struct core *core, struct interaction *ix, struct vm_result resu
     if (interaction_has_ended(ix)) return;
     quieten(core, ix);
     cursor_settle(core, ix);
-    if (ix->visit != VISIT_NONE) block_fit(core->slab, ix->block); /* it may wait long there */
+    if (ix->visit != VISIT_NONE)
+        block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
     interaction_touch(core, ix);
     if (!ix->running && !ix->leg)
         interaction_end(core, ix);
@@ -302,7 +313,7 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
     run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
 }
 
-/* A try that did not begin in a slice has come to that. */
+/* Acts on the outcome of a try that an event or a timer began, outside of a slice. */
 static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
     if (outcome.status == STEP_IS_DONE) {
@@ -325,6 +336,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
 {
     struct vm_result next;
+    assert(ix->forked);
     fork_of(core, ix)->code = (uint16_t)code;
     if (more_children(core, ix, &next)) run(core, ix, next);
 }
@@ -390,15 +402,16 @@ void strategy_default(struct core *core, struct interaction *ix, unsigned code)
     activation_default(core, ix, code, (struct span){0});
 }
 
-/* A strategy that has lived too long has failed; a handler for one who has gone just ends. */
+/* The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an abandoned call just ends.
+ */
 static void lived_too_long(struct core *core, struct interaction *ix)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) {
         strategy_drop(core, ix, ENDED_FAILED);
     } else if (!ix->gone) {
-        ix->ends_us = core->time_us + HANDLER_LIFE_US; /* for on error */
+        ix->ends_us = core->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
         strategy_failed(core, ix, code_timeout);
-        if (!ix->running && !ix->leg) interaction_end(core, ix); /* who would tell? */
+        if (!ix->running && !ix->leg) interaction_end(core, ix); /* without a leg no event would end it */
     } else {
         strategy_drop(core, ix, ix->outcome);
         if (!ix->leg) interaction_end(core, ix);

@@ -7,7 +7,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
-enum { TRIES_MAX = 1000 }; /* more are none: a step that fails at once would be begun for ever */
+enum { TRIES_MAX = 1000 }; /* without a limit a step that fails at once would be begun for ever */
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
 {
@@ -34,7 +34,8 @@ void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     uint64_t tries;
-    bool kept = timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* of one try its own timer tells it */
+    bool kept =
+        timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* a step with one try is ended by its own timer */
     part_until_set(core, ix, fiber_part(core, ix, fiber), kept ? core->time_us + (uint64_t)timeout_us : 0);
 }
 
@@ -63,7 +64,7 @@ static bool may_be_mended(unsigned code)
     }
 }
 
-/* May another try mend that, and is there one left? */
+/* True: another try may succeed after this code, and one is left; it is counted. */
 static bool try_again(struct core *core, const struct interaction *ix, uint8_t fiber, unsigned code)
 {
     struct slab *slab = core->slab;
