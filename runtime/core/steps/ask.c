@@ -30,7 +30,7 @@ static bool ask_agent(const struct core *core, const struct interaction *ix, uin
     case QUESTION_agent_logged_in:
         *word = agent_logged_in(who);
         return true;
-    case QUESTION_agent_state: /* the words that the compiler has */
+    case QUESTION_agent_state: /* the compiler's words for states */
         *word = who->state <= agent_state_after_call_work ? who->state : agent_state_not_ready;
         return true;
     case QUESTION_agent_level:
@@ -41,7 +41,7 @@ static bool ask_agent(const struct core *core, const struct interaction *ix, uin
     }
 }
 
-/* Of the image's names only: of others there are no values. */
+/* The place as a value of the language. Only names of the image are such values. */
 static bool ask_place(const struct core *core, const struct interaction *ix, uint64_t subject, uint64_t *word)
 {
     uint32_t agent, claim;
@@ -72,8 +72,8 @@ static struct span caller_of(const struct core *core, const struct interaction *
     return (struct span){(const uint8_t *)ani.bytes, ani.length};
 }
 
-/* Who calls is on the call until somebody says otherwise: the customer, of a consultation the agent who asks. Switches
- * tell of those at their own DNs only, and of some of these when something changes. */
+/* True: no link has reported the caller as a party, and the caller counts as one. The caller is the customer, or the
+ * agent who consults. Switches report only parties at their own DNs, and some of them only when something changes. */
 static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
 {
     uint64_t dn = text_hash(core->names, caller_of(core, ix));
@@ -85,7 +85,7 @@ static bool implies_caller(const struct core *core, const struct interaction *ix
     return true;
 }
 
-/* What is known of a party. */
+/* A party as the core knows it. */
 struct told {
     struct span number;
     uint32_t agent;
@@ -102,7 +102,7 @@ static struct told caller_told(const struct core *core, const struct interaction
     return told;
 }
 
-/* How many there are, and who is at that place. The caller, where nobody tells of them, stands first. */
+/* Returns the number of parties and finds the party at `place`. A caller of whom no link has told stands first. */
 static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told *told)
 {
     bool consult = block_at(core->slab, ix->block)->call_type == call_type_consult;
@@ -120,7 +120,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
 {
     struct told told = {.agent = AGENT_NONE};
     uint64_t count = party_at(core, ix, place, &told);
-    char number[ADDRESS_MAX]; /* of the block itself, perhaps, which may move */
+    char number[ADDRESS_MAX]; /* a copy, since the text may lie in the block, which may move */
     uint32_t length = text_cut((const char *)told.number.bytes, told.number.length, sizeof number);
     switch (question) {
     case QUESTION_party_count:
@@ -139,7 +139,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
-/* As the interaction would have it that came there now; its own where it waits there. */
+/* Position or expected wait in a virtual queue: its own if the interaction waits there, else as if it came now. */
 static uint64_t ask_vq(const struct core *core, const struct interaction *ix, block_handle block, uint32_t question,
                        uint64_t subject)
 {

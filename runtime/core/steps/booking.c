@@ -25,10 +25,11 @@
 
 enum {
     AGAIN_US = 60000000,  /* a link that is away, or no room: looked at again so much later, if nothing else is told */
-    SOONEST_US = 1000000, /* of what a strategy books: each makes a batch */
+    SOONEST_US = 1000000, /* a strategy cannot book a sooner call-back: each one that is due makes a batch */
 };
-#define LOOK_US     UINT64_C(86400000000) /* so often at least it is looked at, however far away it is */
-#define LATEST_US   UINT64_C(86400000000) /* so late it begins without a link, so that its strategy knows */
+#define LOOK_US UINT64_C(86400000000) /* the core looks at a booking at least so often, since clocks may be set */
+#define LATEST_US                                                                                                      \
+    UINT64_C(86400000000) /* so late a call-back begins even without a link, so that its strategy can react */
 #define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)
@@ -90,8 +91,8 @@ static struct span given_of(const struct booking *row)
     return (struct span){row->held + held_length(row) - row->given_length, row->given_length};
 }
 
-/* Added to the digest's sum, and taken out of it before it changes. Names and programs have the same numbers whenever
- * the journal is played. */
+/* The row's share of the digest's sum; it is taken out before a change and added after it. Numbers of names and
+ * programs may stand in it, since every replay gives the same ones. */
 static uint64_t row_hash(const struct booking *row)
 {
     uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->caller_length));
@@ -127,6 +128,7 @@ static void row_free(struct core *core, uint32_t slot)
 {
     struct bookings *bookings = core->bookings;
     struct booking *row = &bookings->all[slot];
+    assert(row->id != 0 && bookings->bytes >= held_length(row) && (!is_open(row) || bookings->open > 0));
     timer_cancel(core->timers, &row->timer);
     bookings->content -= row_hash(row);
     bookings->bytes -= held_length(row);
@@ -136,14 +138,15 @@ static void row_free(struct core *core, uint32_t slot)
     bookings->free = slot;
 }
 
-/* In logical time; the clock may be set meanwhile, which is looked at then. */
+/* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
+ * when the timer fires. */
 static void set_timer(struct core *core, uint32_t slot, uint64_t in_us)
 {
     timer_cancel(core->timers, &core->bookings->all[slot].timer);
     timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_BOOKING, .data = slot});
 }
 
-/* How long until then; 0: it is past. Clocks may say anything. */
+/* Microseconds until that moment of the wall clock; 0: it is past. The clock may have any value. */
 static uint64_t ahead_us(const struct core *core, int64_t us)
 {
     int64_t now_us = core_wall_us(core);
@@ -156,7 +159,7 @@ static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
     set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
-struct asked { /* for a booking: borrowed */
+struct asked { /* what is asked to be booked; all spans are borrowed */
     struct span number, caller, data, given;
     int64_t at_us, at_most;
     uint64_t from;
@@ -164,7 +167,7 @@ struct asked { /* for a booking: borrowed */
     uint16_t program, strategy, link;
 };
 
-/* How many are booked for that time; true where this number is already, for the same strategy. */
+/* Counts the call-backs booked for that time. True: this number is among them, for the same strategy. */
 static bool look_around(const struct core *core, const struct asked *asked, int64_t *same_time)
 {
     *same_time = 0;
@@ -191,7 +194,7 @@ static bool has_room(const struct core *core, const struct asked *asked)
            core->bookings->bytes + length <= BOOKINGS_BYTES_MAX;
 }
 
-/* Into one piece of memory. */
+/* Copies all spans into one piece of memory that the row owns. */
 static void hold(struct booking *row, const struct asked *asked)
 {
     const struct span parts[] = {asked->number, asked->caller, asked->data, asked->given};
@@ -255,7 +258,7 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
     return kept_place_is_number(asked->number);
 }
 
-/* A link that is away may be back by then; what it can is not known before. */
+/* A link that is away counts as able to dial: it may be back by then, and its capabilities are not known before. */
 bool booking_possible(const struct core *core, const struct interaction *ix)
 {
     return ix->link != 0 && ix->dn != 0 && (!link_usable(core, ix->link) || link_can(core, ix->link, CAP_DIAL));
@@ -290,7 +293,7 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
 
 /* ---- handed in ---- */
 
-/* The link that hands it in, where it can dial; else the first that can. 0: none can. */
+/* The link that will dial: the one that hands the call-back in if it can, else the first that can. 0: none can. */
 static uint16_t dialling_link(const struct core *core, unsigned source)
 {
     if (link_can(core, source, CAP_DIAL)) return (uint16_t)source;
@@ -352,12 +355,12 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     set_system(core, ix, 2, caller_of(row));
     userdata_take(core, ix, data_of(row));
     interaction_tell(core, ix, FACT_callback_begun, 0, row->title);
-    struct span given = given_of(row); /* it stays where it is while rows move */
+    struct span given = given_of(row); /* `held` does not move when the rows do */
     strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
-    if (!ix->running && !ix->leg) interaction_end(core, ix); /* it could not begin */
+    if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
 }
 
-/* Somebody could dial for it, or nobody will. */
+/* True: a link can dial for it, or it is so late that it begins without one. */
 static bool may_begin(const struct core *core, const struct booking *row)
 {
     int64_t now_us = core_wall_us(core);

@@ -112,7 +112,7 @@ static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
     return strategy_text(core, block, text, sizeof text);
 }
 
-/* contact.x: of who is to be called back. */
+/* An attribute `contact.x` of the person who is to be called back. */
 static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
                     uint64_t *word)
 {
@@ -207,7 +207,7 @@ static enum vm_setting setting(void *self, block_handle block, uint32_t number, 
     return setting_word(self, block, number, word);
 }
 
-/* Somebody whom the directory has, whether logged in or not. */
+/* The agent of that name; it must be in the directory but need not be logged in. */
 static bool named_agent(void *self, struct text text, uint64_t *word)
 {
     const struct core *core = self;

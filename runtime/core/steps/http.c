@@ -93,8 +93,8 @@ static bool put_arguments(struct core *core, const struct interaction *ix, uint8
     struct http_request request;
     const char *wrong = request_read((struct request_text){text.bytes, text.length}, statement->parameters,
                                      statement_has_body(statement->mode), &request);
-    if (wrong) return false;                        /* the verifier has looked */
-    bool secret = (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
+    if (wrong) return false;                        /* cannot happen: the verifier has checked it */
+    bool secret = (wait->flags & WAIT_SECRET) != 0; /* if one value is secret, none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < statement->parameters; at++) {
         uint64_t word;
@@ -108,9 +108,9 @@ static bool put_arguments(struct core *core, const struct interaction *ix, uint8
     return true;
 }
 
-enum { FIELDS_MAX = 1000 }; /* of a type, looked at for secret ones */
+enum { FIELDS_MAX = 1000 }; /* most fields of a type that are searched for secret ones */
 
-/* The names of the secret fields of a type: into the list that the writer is at, where there is one. */
+/* Collects the names of the secret fields of a type into the list that the writer has open, if it has one. */
 struct secrets {
     const struct image *image;
     struct writer *into;
@@ -138,7 +138,7 @@ static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
     }
 }
 
-/* What of the answer is for nobody's eyes: fields by their names, and "" is all of it. */
+/* Writes which fields of the answer are secret, by name; "" stands for the whole answer. */
 static void put_secret(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t type)
 {
     struct writer *writer = &core->effects->writer;
@@ -206,7 +206,7 @@ static bool in_seconds(uint16_t base, struct kv_value *value)
                                 : value->tag == KV_TEXT || value->tag == KV_NONE;
 }
 
-/* The same value with what the type asks for, and in its units. What a record has no field for is left out. */
+/* Puts the value as the type needs it, in the type's units. Fields that the record does not have are left out. */
 static bool put_typed(struct core *core, const struct image *image, struct span key, uint16_t type,
                       struct kv_value value, unsigned depth)
 {

@@ -1,6 +1,8 @@
 /* runtime/core/steps/invite.c - Asking agents before a call goes to them, and handling their answers. */
 #include "runtime/core/steps/invite.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -20,11 +22,11 @@
 #include "runtime/core/steps/select.h"
 
 enum {
-    ACCEPTED_US = 10000000, /* once accepted, to be routed by then */
+    ACCEPTED_US = 10000000, /* time to route the call after an agent has accepted */
     COUNTDOWN_LEAST_US = 1000000,
-    RESUMED_US = 5000000, /* after its link was away nobody has less */
-    SHOWN_US = 10000000,  /* so long after its time a desktop might still show it, and what was accepted so long: */
-    ACCEPTED_SHOWN_US = 300000000,
+    RESUMED_US = 5000000,          /* an agent has at least so long to answer after the link was away */
+    SHOWN_US = 10000000,           /* a desktop may show a question so long after its time */
+    ACCEPTED_SHOWN_US = 300000000, /* a desktop may show an accepted one so long */
 };
 #define COUNTDOWN_MOST_US UINT64_C(3600000000)
 
@@ -88,13 +90,13 @@ bool invite_holds(const struct core *core, const struct interaction *ix)
     return out >= INVITED_MAX || !invite_is_of_all(core, ix, visit_at(core->vqs, ix->visit)->fiber);
 }
 
-/* Accepted, and not routed yet. */
+/* The agent has accepted, and the call is not routed yet. */
 static bool has_answered(const struct claim *claim)
 {
     return claim->state == CLAIM_RESERVED && claim->ref != 0;
 }
 
-/* Accepted, and the call has not come: there it is waited for. */
+/* The agent has accepted, and the call has not come: the desktop still waits for it. */
 static bool waits_for_call(const struct claim *claim)
 {
     return has_answered(claim) || (claim->state == CLAIM_ROUTED && claim->ref != 0);
@@ -154,6 +156,7 @@ struct step_outcome invite_turn(struct core *core, struct interaction *ix, uint8
     uint32_t agent, number;
     if (!invite_asks(core, ix, fiber) || !select_is_claim(word, &agent, &number)) return step_done(word);
     uint32_t claim = session_claim_of(core, ix, agent);
+    assert(claim != CLAIM_NONE); /* selection has just made it */
     if (!invite_possible(core, agent)) {
         session_release(core, claim, false);
         return step_fails(code_unsupported);
@@ -175,10 +178,11 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
     struct step_outcome outcome = route_claim(core, ix, type_base(type), word, &claim);
-    if (outcome.status == STEP_WAITS && claim == CLAIM_NONE) return step_done(0); /* nobody who could be asked */
+    if (outcome.status == STEP_WAITS && claim == CLAIM_NONE)
+        return step_done(0); /* the target is no agent who could be asked */
     if (outcome.status == STEP_WAITS && has_answered(claim_at(core->claims, claim))) return step_done(0);
     if (outcome.status == STEP_WAITS && claim_at(core->claims, claim)->state > CLAIM_INVITED)
-        return step_fails(code_busy); /* with this very call */
+        return step_fails(code_busy); /* the agent is on this very call */
     if (outcome.status == STEP_WAITS && !invite_possible(core, claim_at(core->claims, claim)->agent))
         outcome = step_fails(code_unsupported);
     if (outcome.status == STEP_FAILS) {
@@ -188,7 +192,10 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
     uint64_t in_us = countdown_us(core, ix, fiber, PARAMETER_preview_countdown);
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     ask(core, ix, claim, timeout_us > 0 && (uint64_t)timeout_us < in_us ? (uint64_t)timeout_us : in_us);
-    if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us); /* its life goes on */
+    if (fiber == 0)
+        step_timer(core, ix, fiber,
+                   ix->ends_us -
+                       core->time_us); /* the timer guards the lifetime; the claim's timer ends the question */
     return step_waits();
 }
 
@@ -221,7 +228,8 @@ static void withdraw_again(struct core *core, unsigned source)
     }
 }
 
-/* Also of one who has accepted, where no route went out, or one that the switch refused: it is waited for in vain. */
+/* Withdraws the question from the desktop. An agent who has accepted is told, too, if the call will not come: no route
+ * went out, or the switch refused it. */
 static void revoke(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -260,7 +268,8 @@ void invite_withdraw(struct core *core, struct interaction *ix)
     withdraw_but(core, ix, CLAIM_NONE);
 }
 
-/* Left out of what follows: so long as is written, else as long as this wait may last. */
+/* Excludes the agent from the interaction's selections: for the written time, else for as long as this wait may last.
+ */
 static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t agent)
 {
     uint64_t for_us = duration_arg(core, ix, fiber, PARAMETER_select_exclude), until_us = *fiber_until(core, ix);
@@ -270,7 +279,7 @@ static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, 
 }
 
 static const struct {
-    unsigned code;       /* of a route's preview */
+    unsigned code;       /* code with which a preview step fails */
     enum fact_name fact; /* FACTS: the fact is told elsewhere */
 } answers[] = {
     [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined},
@@ -279,8 +288,8 @@ static const struct {
     [ANSWER_FAILED] = {code_rejected, FACTS},
 };
 
-/* The agent will not have it: the claim is over, and the next one is looked for. One who alone was asked and says
- * nothing is as one who lets it ring: not ready, or everybody's calls would wait here in turn. */
+/* The agent does not take the interaction: ends the claim and looks for the next agent. An agent who was asked alone
+ * and did not answer becomes not ready; otherwise each waiting call would spend its time at this agent. */
 static void over(struct core *core, uint32_t slot, enum answer answer)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -292,7 +301,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     if (answers[answer].fact != FACTS)
         interaction_tell(core, ix, answers[answer].fact, 0, agent_at(core->agents, agent)->name);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
-        claim->state = CLAIM_RESERVED; /* it knows, or never was asked */
+        claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
         claim->ref = 0;
         interaction_touch(core, ix);
     } else {
@@ -330,7 +339,7 @@ void invite_ended(struct core *core, uint32_t claim)
     over(core, claim, ANSWER_GONE);
 }
 
-/* An agent is asked once at a time. */
+/* The claim for which the agent is being asked; an agent is asked about one interaction at a time. */
 static uint32_t asked_claim(const struct core *core, uint32_t agent)
 {
     uint32_t at = agent_at(core->agents, agent)->claims;
@@ -346,7 +355,8 @@ static void agent_lost(struct core *core, uint32_t agent)
 
 /* ---- answers ---- */
 
-/* The claim whose agent is asked, on that agent's own link. CLAIM_NONE: it is over; of one accepted: *accepted. */
+/* The claim about which the agent is asked; the answer must come from the agent's own link. CLAIM_NONE: the question is
+ * over. `accepted`: it is over because this agent has accepted. */
 static uint32_t asked(const struct core *core, const struct message *message, uint64_t id, bool *accepted)
 {
     uint32_t slot;
@@ -377,7 +387,7 @@ void invite_on_accept(struct core *core, const struct message *message)
     uint32_t slot = asked(core, message, message_u(message, RequestAccept_claim), &accepted);
     if (slot == CLAIM_NONE) {
         if (accepted)
-            effect_reply(core, message, outcome_ok, code_ok, NULL, NULL); /* said again */
+            effect_reply(core, message, outcome_ok, code_ok, NULL, NULL); /* the agent accepts a second time */
         else
             effect_reply(core, message, outcome_error, code_taken, "somebody else has it, or it is over", NULL);
         return;
@@ -423,7 +433,7 @@ static bool answered(struct core *core, struct interaction *ix, const struct mes
     return true;
 }
 
-/* The countdown is over, or the call goes to the agent who has accepted. */
+/* The claim's timer: the agent has not answered in time, or the call now goes to the agent who has accepted. */
 static bool claim_lapsed(struct core *core, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
@@ -437,7 +447,8 @@ static bool claim_lapsed(struct core *core, uint32_t slot)
     return true;
 }
 
-/* Not at once: it may be within a slice. Before what the busy block does next. */
+/* Lets the selection go on with the agent who has accepted. A timer that is due now does it, since this may run inside
+ * of a slice; it fires before the busy block's next round. */
 bool invite_goes_on(struct core *core, struct interaction *ix)
 {
     uint32_t claim = accepted_claim(core, ix);
@@ -489,7 +500,7 @@ static uint64_t invite_hash(const struct core *core, const struct interaction *i
     return hash;
 }
 
-/* An agent is asked by a step that waits for the answer. */
+/* True: agents are asked only while a step waits for their answers. */
 static bool invites_hold(const struct core *core, const struct interaction *ix)
 {
     unsigned out = invites_out(core, ix);

@@ -57,7 +57,7 @@ static void put_text(struct core *core, const struct interaction *ix, uint8_t fi
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
-/* The keys that a menu takes, "12". */
+/* Writes the keys that a menu takes, such as "12". */
 static void put_keys(struct core *core, const struct interaction *ix, uint64_t map)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -82,7 +82,7 @@ static void put_shown(struct core *core, const struct interaction *ix, char numb
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
 }
 
-/* What stands in the gaps of a prompt, in order. */
+/* Writes the values for the gaps of a prompt, in order. */
 static void put_values(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
@@ -94,7 +94,7 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
     kv_list_end(&core->scratch);
 }
 
-/* A list to choose from: each of it by the key that stands for it, from 1 on. */
+/* Writes the elements of a list from which the caller chooses, each with its key, from 1 on. */
 static void put_choices(struct core *core, const struct interaction *ix, uint16_t type, uint64_t list)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -108,7 +108,7 @@ static void put_choices(struct core *core, const struct interaction *ix, uint16_
     kv_list_end(&core->scratch);
 }
 
-/* As many digits as the secret has: which they are, only the core knows. */
+/* Writes only how many digits the secret has; the digits stay in the core. */
 static void put_length(struct core *core, const struct interaction *ix, uint64_t secret)
 {
     char inlined[8];
@@ -126,8 +126,8 @@ static void put_arguments(struct core *core, const struct interaction *ix, uint8
         userdata_put(core, ix, &core->scratch, span_of("arguments"), type, word, false);
 }
 
-/* Nobody can choose from nothing, nor with more keys than there are; what is to be verified must be digits; and what is
- * recorded takes some time. */
+/* False: the step cannot be asked. A choice needs elements, and no more of them than there are keys; a secret to verify
+ * must be digits; a recording needs a length. */
 static bool can_be_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -149,7 +149,7 @@ static bool can_be_asked(const struct core *core, const struct interaction *ix, 
     return secret.length >= 1 && secret.length <= SECRET_MAX;
 }
 
-/* Is what the caller enters to be seen by nobody else? */
+/* True: the digits that the caller enters are secret. */
 static bool keeps_secret(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned step)
 {
     const struct slab *slab = core->slab;
@@ -216,7 +216,7 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
     }
 }
 
-/* Where a prompt is not there in the interaction's language, the site's is the last in which it is looked for. */
+/* Writes the site's language, in which a prompt is looked for last. */
 static void put_site_language(struct core *core, const struct interaction *ix, struct text own)
 {
     if (ix->program == PROGRAM_NONE) return;
@@ -254,7 +254,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
                  (struct span){(const uint8_t *)locale.bytes, locale.length <= NAME_BYTES_MAX ? locale.length : 0});
     writer_u(writer, RequestApplyTreatment_secret, keeps_secret(core, ix, fiber, step));
     effect_end(core);
-    interaction_treatment(core, ix, 0); /* the one before has ended with it */
+    interaction_treatment(core, ix, 0); /* this treatment ends the one before */
     ix->instructed = true;
     effect_await(core, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
     if (timeout_us >= 0 && *part_timer(core, ix, fiber_part(core, ix, fiber)) == 0)
@@ -263,7 +263,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     return step_waits();
 }
 
-/* What the caller entered. What is secret stands in the result, as data that is not shown. */
+/* The digits that the caller entered. Secret ones come in the result, which is not shown. */
 static struct span digits_of(const struct message *message)
 {
     struct kv_value value;
@@ -324,7 +324,7 @@ static void collected(struct core *core, struct interaction *ix, uint8_t fiber, 
         strategy_step_done(core, ix, fiber, word);
 }
 
-/* What the caller entered, as the step's result. */
+/* Makes the step's result from the digits that the caller entered. */
 static void entered(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, struct span digits)
 {
     uint64_t word;
@@ -349,7 +349,7 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
         collected(core, ix, fiber, digits, word);
 }
 
-/* What the application found out, as a map of value. */
+/* Makes the step's result from the application's values, as a map of `value`. */
 static void returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
 {
     const struct slab *slab = core->slab;

@@ -2,6 +2,7 @@
  * is dialled by callback.dial. */
 #include "runtime/core/steps/kept_place.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,8 @@ enum {
     PAUSE_US = 300000000,
     PAUSE_LEAST_US = 1000000,
     LINK_AWAY_US =
-        5000000, /* a link that cannot dial is asked again so much later; beyond ringing, it has told nothing */
-    CLAIMED_US = 10000000, /* once answered, to be routed by then */
+        5000000, /* pause before a link that cannot dial is asked again; time for an answer beyond the ringing */
+    CLAIMED_US = 10000000, /* time to route the call after the caller has answered */
     TRIES_MOST = 100,
 };
 
@@ -64,6 +65,7 @@ static struct kept_place *keep_of(const struct core *core, const struct interact
 static struct kept_place *keep_new(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
+    assert(!ix->keeps && ix->state != IX_FREE && !interaction_has_ended(ix));
     uint32_t slot = keeps->free;
     if (slot != KEPT_PLACE_NONE) {
         keeps->free = keeps->all[slot].next;
@@ -87,9 +89,10 @@ static void kept_place_forget(struct core *core, struct interaction *ix)
     lookup_remove(&keeps->by_ixn, ix->id);
     keeps->all[slot] = (struct kept_place){.next = keeps->free};
     keeps->free = slot;
+    assert(keeps->taken > 0);
     keeps->taken--;
     ix->keeps = false;
-    if (!ix->leg) link_thaw(core, ix); /* no link holds it now */
+    if (!ix->leg) link_thaw(core, ix); /* without a leg and a kept place no link holds it */
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
@@ -147,7 +150,8 @@ static bool waits_beside(const struct core *core, const struct interaction *ix, 
            step_of(core, ix, parent) == STEP_ID_select;
 }
 
-/* With the number, so that whoever looks after the leg knows that this is no end of it all. */
+/* Asks the link to end the leg. The request has the number to be dialled, so that the adapter knows that the
+ * interaction goes on. */
 static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct kept_place *keep = keep_of(core, ix);
@@ -191,13 +195,13 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
         keep->tries = (uint16_t)(tries < TRIES_MOST ? tries : (uint64_t)TRIES_MOST);
         keep->fiber = parent;
         invite_withdraw(core, ix);
-        select_nobody(core, ix); /* nobody is chosen for a caller who is being sent away */
+        select_nobody(core, ix); /* no agent is chosen while the caller is asked to hang up */
     }
     ask_to_end(core, ix, fiber, ref);
     return step_waits();
 }
 
-/* It is no longer wanted. */
+/* The kept place is no longer wanted. */
 static void keep_cancel(struct core *core, struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
@@ -206,7 +210,7 @@ static void keep_cancel(struct core *core, struct interaction *ix)
     select_again(core, ix);
 }
 
-/* Accepted: the end of the leg itself tells that it has ended. */
+/* The answer to the request that ends the leg. Success means accepted; the leg's own event tells its end. */
 static void keep_answered_leave(struct core *core, struct interaction *ix, const struct pending *pending,
                                 const struct message *message)
 {
@@ -223,7 +227,7 @@ static void without_leg(struct core *core, struct interaction *ix)
     interaction_leave_call(core, ix);
 }
 
-/* From now on it waits without a caller. What the busy block has still to do it does, but no other round begins. */
+/* The interaction waits without a caller from now on. The busy block's present round goes on; no other round begins. */
 static void left(struct core *core, struct interaction *ix, struct kept_place *keep)
 {
     keep->state = KEPT_PLACE_WAITING;
@@ -251,7 +255,7 @@ bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 
 /* ---- its turn has come ---- */
 
-/* What is told of a number that was dialled, as an exit of callback.dial. */
+/* The exit of callback.dial for the cause with which a dialled call ended. */
 static unsigned code_of_cause(unsigned cause)
 {
     switch (cause) {
@@ -285,7 +289,7 @@ static unsigned code_of_cause(unsigned cause)
     }
 }
 
-/* Why it was not dialled at all. */
+/* The exit of callback.dial for the code with which the dialling was refused. */
 static unsigned code_of_code(unsigned code)
 {
     switch (code) {
@@ -331,7 +335,7 @@ static void reserved_until(struct core *core, const struct interaction *ix, uint
         if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core, at, deadline_us);
 }
 
-/* When what ends the wait is looked at, at the latest at that time. */
+/* The time at which the condition that ends the wait is evaluated next, or `at_us` if that is earlier. */
 static uint64_t look_before(const struct core *core, const struct interaction *ix, uint64_t at_us)
 {
     if (!kept_place_rests(core, ix) || !visit_at(core->vqs, ix->visit)->ends) return at_us;
@@ -339,7 +343,7 @@ static uint64_t look_before(const struct core *core, const struct interaction *i
     return look_us < at_us ? look_us : at_us;
 }
 
-/* Only the strategy's life, and what ends the wait, is looked after while it is dialled. */
+/* While the number is dialled, the step's timer guards only the lifetime and the condition that ends the wait. */
 static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     timer_cancel(core->timers, part_timer(core, ix, fiber_part(core, ix, fiber)));
@@ -385,14 +389,15 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->alone || ix->leg) return false;
     keep->fiber = fiber;
-    bool early = core->time_us < keep->next_us; /* another selection than that whose dialling failed */
+    bool early =
+        core->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
     if (early || !link_can(core, ix->link, CAP_DIAL)) {
         kept_place_release(core, ix);
         pause_for(core, ix, keep, early ? keep->next_us - core->time_us : LINK_AWAY_US);
         return true;
     }
-    step_cancel_children(core, ix, fiber); /* what the busy block had still to do */
-    reserved_until(core, ix, 0);           /* as long as it rings */
+    step_cancel_children(core, ix, fiber); /* ends the busy block's round */
+    reserved_until(core, ix, 0);           /* the claim lasts as long as the number rings */
     keep->state = KEPT_PLACE_DIALLING;
     keep->word = word;
     keep->tried++;
@@ -416,7 +421,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
         return true;
     }
     keep->state = KEPT_PLACE_WAITING;
-    if (ix->visit != VISIT_NONE) /* it is its turn to look */
+    if (ix->visit != VISIT_NONE) /* the selection looks again now */
         visit_look_set(core->vqs, ix->visit, visit_look(core->vqs, ix->visit).condition_us, core->time_us);
     interaction_touch(core, ix);
     return false;
@@ -427,7 +432,7 @@ void kept_place_stop(struct core *core, struct interaction *ix)
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
     bool dialling = keep->state == KEPT_PLACE_DIALLING;
-    keep->state = KEPT_PLACE_WAITING; /* another selection takes it up */
+    keep->state = KEPT_PLACE_WAITING; /* another selection continues the kept place */
     if (ix->visit != VISIT_NONE) keep->entered_us = visit_at(core->vqs, ix->visit)->entered_us;
     if (!dialling) return;
     effect_cancel(core, ix, keep->ref, true);
@@ -455,7 +460,7 @@ bool kept_place_created(struct core *core, struct interaction *ix, const struct 
     return true;
 }
 
-/* Its row goes, whatever has become of it. */
+/* The dialling is over: frees the row and returns the fiber that dialled. */
 static uint8_t settled(struct core *core, struct interaction *ix, const struct kept_place *keep)
 {
     uint8_t fiber = keep->fiber;
@@ -472,7 +477,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     uint64_t word = keep->word;
     bool alone = keep->alone;
     uint8_t fiber = settled(core, ix, keep);
-    if (alone) select_again(core, ix); /* where it was dialled beside a selection */
+    if (alone) select_again(core, ix); /* callback.dial ran beside a selection */
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
@@ -501,7 +506,7 @@ static void failed(struct core *core, struct interaction *ix, unsigned code)
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
-/* Accepted: EventCallCreated names the call. */
+/* The answer to RequestMakeCall. Success means accepted; EventCallCreated will name the call. */
 void kept_place_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                               const struct message *message)
 {
@@ -540,7 +545,8 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
     const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
     const struct booking *booking = booking_of(core, ix);
     struct kept_place row = {.length = 0};
-    if (ix->leg || ix->keeps || !booking) return step_fails(code_refused); /* somebody is there already */
+    if (ix->leg || ix->keeps || !booking)
+        return step_fails(code_refused); /* the interaction has a leg, or is about to get one */
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!link_can(core, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
     if (!put_number(&row, booking_number(booking))) return step_fails(code_invalid_number);
@@ -557,7 +563,7 @@ static struct step_outcome keep_dial(struct core *core, struct interaction *ix, 
     if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
     uint64_t deadline_us = keep->answer_us + LINK_AWAY_US;
     booking_dialled(core, ix);
-    reserved_until(core, ix, 0); /* who was chosen for it before: as long as it rings */
+    reserved_until(core, ix, 0); /* an agent chosen before stays claimed as long as the number rings */
     dial(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
     return step_waits();
 }

@@ -21,7 +21,8 @@ static const struct image_statement *statement_of(const struct core *core, const
     return image_statement(block_image(slab, block), wait->statement);
 }
 
-/* A duration goes as SQL has it. A time's tag tells what it is: each kind of database binds it as it reads it. */
+/* Puts one value of the query. A duration goes in the form of SQL; a time keeps its tag, since each kind of database
+ * binds times in its own form. */
 static void put_value(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                       bool secret)
 {
@@ -32,7 +33,7 @@ static void put_value(struct core *core, const struct interaction *ix, struct sp
         userdata_put(core, ix, &core->scratch, key, type, word, secret);
 }
 
-/* A list as one value. Each of its elements goes as it would by itself. */
+/* Puts a list as one value; each element has the form that it would have alone. */
 static void put_list(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                      bool secret)
 {
@@ -49,7 +50,7 @@ static void put_bound(struct core *core, const struct interaction *ix, uint8_t f
 {
     const struct slab *slab = core->slab;
     const struct image_wait *wait = vm_step(slab, block_at(slab, ix->block), fiber);
-    bool secret = wait && (wait->flags & WAIT_SECRET) != 0; /* one of them is: then none is shown */
+    bool secret = wait && (wait->flags & WAIT_SECRET) != 0; /* if one value is secret, none is shown */
     kv_clear(&core->scratch);
     for (uint16_t at = 0; at < count; at++) {
         uint64_t word;
@@ -111,7 +112,7 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* A row's columns as a record's fields, by name. */
+/* Makes a record from a row; its columns become the fields of the same names. */
 static bool record_of(struct core *core, struct interaction *ix, uint16_t type, struct span columns, uint64_t *word)
 {
     struct kv_value row = {.tag = KV_LIST, .span = columns};
@@ -144,7 +145,7 @@ static bool decode(struct core *core, struct interaction *ix, const struct image
     case STATEMENT_ALL:
         return userdata_word(core, ix, statement->type, &(struct kv_value){.tag = KV_LIST, .span = rows}, word);
     case STATEMENT_EXEC:
-    default: /* how many rows it changed: the only number of the answer */
+    default: /* the answer of a change has one number: how many rows it changed */
         *word = 0;
         return !kv_next(message_text(message, EventDone_value), &at, &pair) || pair.value.tag != KV_INT ||
                userdata_word(core, ix, TYPE_INT, &pair.value, word);
@@ -181,7 +182,7 @@ static void query_answered(struct core *core, struct interaction *ix, const stru
         strategy_step_failed(core, ix, fiber, fault);
 }
 
-/* What changes something, and was asked for, may have been done. */
+/* The code for a query that was not answered. A change may have been made, so its outcome is unknown. */
 unsigned query_late(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);
@@ -192,8 +193,8 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
     return changes ? code_outcome_unknown : code_timeout;
 }
 
-/* Reads are asked again, for the time that is left to them, and what has a key by which it is known (put, delete);
- * whether another write was done, nobody knows. */
+/* Asks again after the host was away: reads, and writes that may be made twice because they name a key (put, delete).
+ * Any other write may have been made already, so it fails with an unknown outcome. */
 static void ask_again(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct pending *pending = effect_of_fiber(core, ix, fiber);

@@ -31,14 +31,14 @@
 
 enum {
     USED_US = 5000000,
-    WHISPER_MAX = 256, /* bytes: a sentence */
+    WHISPER_MAX = 256, /* bytes of the longest whisper */
     PULL_BACK_US = 5000000,
     ANSWER_US = 20000000,
-    OUT_DEAD_US = 60000000, /* a dead destination is not picked again for so long */
+    OUT_DEAD_US = 60000000, /* an agent whose destination is dead is not chosen for so long */
     OUT_BUSY_US = 5000000,
 };
 
-/* The claim on whom the call is being routed to; CLAIM_NONE. */
+/* The claim on the agent to whom the call is being routed. CLAIM_NONE: there is none. */
 static uint32_t routed_claim(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
@@ -53,7 +53,7 @@ static void route_abandon_claim(struct core *core, struct interaction *ix, bool 
     if (claim != CLAIM_NONE) session_release(core, claim, served);
 }
 
-/* An agent by name: claimed now, where free. */
+/* Claims an agent whom the strategy names, if the agent is free. */
 static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
 {
     if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
@@ -66,7 +66,7 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* A target's claim, which may have lapsed meanwhile. */
+/* The claim that a target stands for; it may have lapsed meanwhile. */
 static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint32_t agent, uint32_t number,
                                         uint32_t *claim)
 {
@@ -80,7 +80,7 @@ static struct step_outcome claim_target(struct core *core, struct interaction *i
     return step_waits();
 }
 
-/* The queue that the destination is, by name: 0 where it is none. */
+/* The name of the queue that the destination is. 0: it is no queue. */
 static uint32_t queue_of(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
 {
     uint32_t queue;
@@ -88,7 +88,7 @@ static uint32_t queue_of(const struct core *core, const struct interaction *ix, 
     return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
 }
 
-/* A DN is its number: whether there is one, the switch says. */
+/* The name of a DN; the switch decides whether there is such a DN. */
 static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -106,7 +106,7 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
         return claim_target(core, ix, agent, number, claim);
     if (type != TYPE_PLACE) return step_waits();
-    agent = places_agent(core, strategy_name(core, ix, word)); /* whoever is logged in there */
+    agent = places_agent(core, strategy_name(core, ix, word)); /* the agent logged in at the place */
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
@@ -118,7 +118,7 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     *dn = 0;
     if (queue != 0)
         *dn = core_directory_queue_dn(core, queue);
-    else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* where nobody is, its first DN rings */
+    else if (type == TYPE_PLACE && *claim == CLAIM_NONE) /* without an agent the place's first DN rings */
         *dn = places_first_dn(&core->directory->places, strategy_name(core, ix, word));
     else if (type == TYPE_DN)
         *dn = strategy_name(core, ix, word);
@@ -129,7 +129,7 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
 
-/* A longer one would be cut in the middle of what it says. */
+/* True: the whisper fits. A longer text would be cut in the middle. */
 static bool whisper_is_short(const struct core *core, const struct interaction *ix)
 {
     uint64_t word;
@@ -144,7 +144,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     uint64_t word;
     uint16_t type;
     uint32_t claim, dn;
-    assert(fiber == 0); /* where the call goes is the strategy's alone: the verifier sees to it */
+    assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
     if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core, ix->link)) return step_fails(code_link_down);
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_route_target, &word, &type) ||
@@ -158,7 +158,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         return outcome;
     }
     ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, USED_US);
-    interaction_treatment(core, ix, 0); /* ended by the routing */
+    interaction_treatment(core, ix, 0); /* the routing ends the treatment */
     ix->instructed = true;
     ix->route_phase = ROUTE_ASKED;
     ix->route_to = dn;
@@ -201,7 +201,7 @@ void route_relieved(struct core *core, struct interaction *ix)
         step_timer(core, ix, 0, answer_us(core, ix));
         return;
     }
-    /* A queue or a DN: with the routing point relieved, it is there. */
+    /* A queue or a DN has the call as soon as the routing point is relieved. */
     uint64_t word = 0;
     uint16_t type = TYPE_DN;
     vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type);
@@ -220,7 +220,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
 {
     uint32_t claim = routed_claim(core, ix);
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
-        session_release(core, claim, false); /* somebody else took it */
+        session_release(core, claim, false); /* another agent took the call */
     settle_route(core, ix);
     select_leave(core, ix, VISIT_DISTRIBUTED);
     interaction_tell(core, ix, FACT_routed, 0, 0);
@@ -233,7 +233,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
     strategy_step_done(core, ix, 0, 0);
 }
 
-/* The agent did not take the call: not chosen again at once. */
+/* The agent did not take the call, and is not chosen again at once. */
 static void passed_over(struct core *core, const struct interaction *ix)
 {
     uint32_t claim = routed_claim(core, ix);
@@ -243,7 +243,7 @@ static void passed_over(struct core *core, const struct interaction *ix)
         session_out(core, claim_at(core->claims, claim)->agent, OUT_BUSY_US);
 }
 
-/* A queue that did not take the call: its strategy may ask for that. */
+/* Notes that a queue did not take the call, for strategies that ask whether a route has failed. */
 static void note_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     uint64_t word;
@@ -255,7 +255,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
     if (queue != 0) exclude_add(core, ix, ROUTE_FAILED, queue, UINT64_MAX);
 }
 
-/* The step fails and the call stands at the routing point: the claim is over. */
+/* The step fails, and the call stands at the routing point: ends the claim. */
 static void give_up(struct core *core, struct interaction *ix, unsigned code)
 {
     note_failed(core, ix, code);
@@ -277,7 +277,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
         else
             session_out(core, agent, OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
-        passed_over(core, ix); /* and perhaps it rings there still */
+        passed_over(core, ix); /* the call may still ring at the agent */
     }
     give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
 }
@@ -290,7 +290,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     ix->route_code = (uint16_t)code;
     if (!link_can(core, ix->link, CAP_PULL_BACK)) {
         effect_await(core, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
-        return; /* the switch returns it by itself */
+        return; /* the switch returns the call by itself */
     }
     uint32_t ref = effect_begin(
         core, &(struct effect){
@@ -312,7 +312,7 @@ void route_returned(struct core *core, struct interaction *ix)
     give_up(core, ix, ix->route_code);
 }
 
-/* What SIP's numbers say, in our words: of a call that is refused. */
+/* The cause for a SIP status with which a call is refused. */
 static enum cause refusal(int64_t sip)
 {
     switch (sip) {
@@ -341,7 +341,8 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     char shown[24], inlined[8];
     if (op == call_op_reject) {
         if (!vm_arg(core->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
-        if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST) word = SIP_DECLINED; /* computed: no refusal */
+        if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST)
+            word = SIP_DECLINED; /* a computed status that is no refusal */
         writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
         uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
         writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
@@ -352,7 +353,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     }
 }
 
-/* For who watches: nobody else hears of the word where there is no call. */
+/* Tells the tests' watcher the stop's word; without a call no event carries it. */
 static void tell_stop(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -387,7 +388,7 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
-/* An agent, however named, or a queue; of anything else there is nothing to leave out. */
+/* Excludes an agent, in whatever way it is named, or a queue. Other targets cannot be excluded. */
 static struct step_outcome exclude_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -432,7 +433,8 @@ static void route_late(struct core *core, struct interaction *ix, uint8_t fiber)
     route_unanswered(core, ix, code_no_answer);
 }
 
-/* Accepted: EventRouteUsed ends it, of a call that is pulled back EventRouteRequest. */
+/* The answer to the route or pull-back request. Success means accepted: EventRouteUsed ends a route, EventRouteRequest
+ * a pull-back. */
 static void route_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                            const struct message *message)
 {

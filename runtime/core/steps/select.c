@@ -52,7 +52,7 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
     return word >> 32 == TARGET_QUEUE >> 32;
 }
 
-/* The first of them: its name, or 0. */
+/* The name of the queue that the first line with a queue takes, and the line's number. 0: no line takes a queue. */
 static uint32_t queue_wanted(const struct core *core, const struct selector *want, int32_t *line)
 {
     for (uint32_t at = 0; at < want->count; at++) {
@@ -64,7 +64,8 @@ static uint32_t queue_wanted(const struct core *core, const struct selector *wan
     return 0;
 }
 
-/* The lines that are open now, into the scratch. `next_us`: the age at which another one opens, or INT64_MAX. */
+/* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
+ * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
     struct strategies *strategies = core->strategies;
@@ -78,7 +79,7 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
         if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
-        if (order == ORDER_share && line->share == 0) continue; /* it takes nobody */
+        if (order == ORDER_share && line->share == 0) continue; /* a share of 0 takes nobody */
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
@@ -122,22 +123,25 @@ static void decided(struct core *core, const struct visit *visit, uint32_t name,
     core_tell(core, &(struct fact){.what = FACT_decided, .ixn = ixn, .decision = &decision});
 }
 
-/* Claimed for the visit, which is selected with that. */
+/* Claims the chosen agent for the visit and returns the target. The visit leaves the ranks unless it may ask more
+ * agents. */
 static uint64_t take(struct core *core, uint32_t number, const struct chosen *chosen)
 {
     const struct visit *visit = visit_at(core->vqs, number);
     int32_t line = chosen->line;
+    assert(chosen->agent != AGENT_NONE && agent_at(core->agents, chosen->agent)->listed);
     if (chosen->order != ORDER_share)
         line = match_line(core, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     struct interaction *ix = interaction_at(core, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
+    assert(claim != CLAIM_NONE); /* an agent on the ready list has no other claim */
     if (!more) vq_select(core->vqs, number);
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }
 
-/* By the shares of its lines; 0: none of them can serve. */
+/* Draws a line by the shares and returns its target. 0: no line can serve. */
 static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
 {
     struct chosen chosen = order_drawn(core, number, in_vain);
@@ -148,8 +152,8 @@ static uint64_t drawn_for(struct core *core, uint32_t number, bool in_vain)
     return TARGET_QUEUE | chosen.queue;
 }
 
-/* The first in its order of all who are ready, or a queue; 0: nobody. Where others want the same in vain, only the
- * queue. */
+/* The target for the visit: the first ready agent in its order, else a queue. 0: there is none. `in_vain`: others wait
+ * with the same selector, so no ready agent matches and only a queue is looked for. */
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
     const struct selector *want = selector_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
@@ -166,14 +170,14 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     return TARGET_QUEUE | queue;
 }
 
-/* Does what ends the wait hold now? And when is it to be looked at again? */
+/* True: the condition that ends the wait holds now. Otherwise sets the time at which it is evaluated again. */
 static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct look before = visit_look(core->vqs, ix->visit);
     int64_t again_us;
     if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->time_us) return false;
     bool holds = vm_until(core->vm, ix->block, fiber, &again_us);
-    cursor_settle(core, ix); /* a fault may have left one */
+    cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
     visit_look_set(core->vqs, ix->visit, look_us, before.due_us);
@@ -192,15 +196,15 @@ void select_settings_changed(struct core *core)
     }
 }
 
-/* At another time of day the conditions may have other answers. */
+/* Clock: conditions that end waits may depend on the time of day, so they are evaluated again. */
 void select_on_clock(struct core *core, const struct message *message)
 {
     (void)message;
     select_settings_changed(core);
 }
 
-/* Somebody is found: the step is done with that, unless they are asked first, or the caller is dialled. By everyone,
- * and where nobody else who waits comes first, all who match are asked. */
+/* A target is found. The step is done, unless the agent is asked first or the caller has to be dialled. `all`: no visit
+ * of better rank waits, so a selection that asks everyone asks all agents who match. */
 static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
     struct step_outcome outcome = invite_turn(core, ix, fiber, word);
@@ -213,20 +217,21 @@ static struct step_outcome offered(struct core *core, struct interaction *ix, ui
     return outcome.status == STEP_IS_DONE && kept_place_turn(core, ix, fiber, word) ? step_waits() : outcome;
 }
 
-/* Looked at again when the next line opens, when what ends it may hold, or when the wait is over. */
+/* Sets the step's timer to the next of three times: a line opens, the ending condition is due, the wait is over. */
 static void wait_until(struct core *core, struct interaction *ix, struct visit *visit, int64_t next_us)
 {
     uint64_t over_us = *fiber_until(core, ix), deadline_us = over_us;
     uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
     if (next_us != INT64_MAX && visit->entered_us + (uint64_t)next_us < deadline_us)
         deadline_us = visit->entered_us + (uint64_t)next_us;
-    if (link_held_for(core, ix)) deadline_us = core->time_us; /* once the link is up */
+    if (link_held_for(core, ix)) deadline_us = core->time_us; /* frozen until the link is up, and due then */
     visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
     if (visit->ends && look_us < deadline_us) deadline_us = look_us;
     step_timer(core, ix, visit->fiber, deadline_us > core->time_us ? deadline_us - core->time_us : 0);
 }
 
-/* While somebody who became ready has not been looked at yet, those of better rank come first: it waits its turn. */
+/* Puts the interaction on the list that `settle` looks at. While agents who became ready have not been looked at,
+ * visits of better rank must choose among them first. */
 static void later(struct core *core, const struct interaction *ix)
 {
     core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity,
@@ -234,8 +239,8 @@ static void later(struct core *core, const struct interaction *ix)
     core->selection->fresh[core->selection->fresh_count++] = ix->id;
 }
 
-/* Joins those who want what it wants now. `others`: there were some already, so nobody ready matches. Returns the age
- * at which another line opens. */
+/* Joins the selector of the lines that are open now. `others`: other visits wait with it already, so no ready agent
+ * matches. Returns the age of the visit at which the lines change next. */
 static int64_t join(struct core *core, struct interaction *ix, bool *others)
 {
     struct visit *visit = visit_at(core->vqs, ix->visit);
@@ -252,10 +257,10 @@ void select_refresh(struct core *core, struct interaction *ix)
 {
     bool others;
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != SELECTOR_NONE)
-        join(core, ix, &others); /* its timer stays: what fell due is looked at in its order */
+        join(core, ix, &others); /* the timer stays, so that visits are looked at in the order of their times */
 }
 
-/* Joins, and asks for somebody, where that is not known to be in vain. */
+/* Joins its selector and looks for a target. 0: there is none now. */
 static uint64_t look(struct core *core, struct interaction *ix)
 {
     bool others;
@@ -269,7 +274,7 @@ static uint64_t look(struct core *core, struct interaction *ix)
     return anybody_for(core, ix->visit, others);
 }
 
-/* Another of its fibers waits in a queue already. */
+/* True: another fiber of the interaction waits in a queue. */
 static bool waits_for_another(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     if (ix->visit == VISIT_NONE) return false;
@@ -290,15 +295,18 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
-    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* and nobody to be dialled */
+    bool nobody =
+        ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and is not to be dialled */
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
-    if (ix->leg && !link_usable(core, ix->link)) return step_fails(code_link_down); /* it could not be routed */
+    if (ix->leg && !link_usable(core, ix->link))
+        return step_fails(code_link_down); /* the call could not be routed to a target */
     uint32_t vq = vq_open(core->vqs, strategy_name(core, ix, word));
     if (vq == VQS_MAX) return step_fails(code_invalid_attribute);
-    if (waits_for_another(core, ix, fiber)) return step_fails(code_unsupported); /* it has one place at a time */
+    if (waits_for_another(core, ix, fiber))
+        return step_fails(code_unsupported); /* an interaction has one place in a queue at a time */
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->vq != vq) select_leave(core, ix, VISIT_CLEARED);
-    if (ix->visit == VISIT_NONE) /* else again: with its place, age and expansion */
+    if (ix->visit == VISIT_NONE) /* otherwise it selects again and keeps its place and age */
         enter(core, ix, vq, block->priority);
     struct visit *visit = visit_at(core->vqs, ix->visit);
     visit->fiber = fiber;
@@ -330,7 +338,7 @@ void select_hold(struct core *core, struct interaction *ix, uint8_t busy)
     select_nobody(core, ix);
 }
 
-/* Then it is looked at like one who has just come, with the place that it had. */
+/* The mandatory part is over: the selection looks for a target again and keeps the place in the queue. */
 void select_release(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     if (!ix->mandatory || visit_at(core->vqs, ix->visit)->fiber != fiber) return;
@@ -348,6 +356,7 @@ void select_again(struct core *core, struct interaction *ix)
 
 void select_leave(struct core *core, struct interaction *ix, unsigned end)
 {
+    assert(end <= VISIT_CLEARED);
     static const uint8_t told[] = {[VISIT_DISTRIBUTED] = FACT_distributed,
                                    [VISIT_ABANDONED] = FACT_abandoned_queued,
                                    [VISIT_CLEARED] = FACT_cleared};
@@ -363,7 +372,7 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
     core_tell(core, &fact);
 }
 
-/* Somebody, or nobody: 0. */
+/* Goes on with the result of a look; word 0: there was no target, and the step waits on. */
 static void found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
     struct step_outcome outcome = word != 0 ? offered(core, ix, fiber, word, all) : step_waits();
@@ -384,10 +393,10 @@ static void fails(struct core *core, struct interaction *ix, uint8_t fiber, unsi
     strategy_step_failed(core, ix, fiber, code);
 }
 
-/* Its time is over, or another line opens. */
+/* The step's timer: the wait is over, a line opens, or the ending condition is due. */
 static void select_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    if (ix->mandatory) { /* looked at when that is over; its life goes on */
+    if (ix->mandatory) { /* select_release looks again; the timer only guards the lifetime */
         if (fiber == 0) step_timer(core, ix, fiber, ix->ends_us - core->time_us);
         return;
     }
@@ -407,7 +416,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
     }
     const struct look look_at = visit_look(core->vqs, ix->visit);
     uint64_t due_us = look_at.due_us == UINT64_MAX ? *fiber_until(core, ix) : look_at.due_us;
-    if (core->time_us < due_us) /* only the condition was due: nobody has come, and nobody is recorded */
+    if (core->time_us < due_us) /* only the condition was due, so no decision is recorded */
         step_timer(core, ix, fiber, (look_at.condition_us < due_us ? look_at.condition_us : due_us) - core->time_us);
     else if (invite_holds(core, ix))
         wait_until(core, ix, visit_at(core->vqs, ix->visit), INT64_MAX);
@@ -415,7 +424,8 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         found(core, ix, fiber, look(core, ix), true);
 }
 
-/* By the first in its order of those who became ready together. Nobody else who is ready could. */
+/* Serves the visit by the first agent, in its order, of those who became ready together from `from` on. Other ready
+ * agents do not match, or the visit would not be waiting. */
 static void serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);
@@ -423,7 +433,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     uint8_t fiber = visit->fiber;
     if (order_by_share(selector_at(&core->vqs->wants, visit->want))) {
         uint64_t word = drawn_for(core, number, false);
-        assert(word != 0); /* one of its lines has a share, and the agent for whom it is */
+        assert(word != 0); /* the agent at `from` matches a line, and open lines have shares */
         found(core, ix, fiber, word, false);
         return;
     }
@@ -431,7 +441,7 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
     found(core, ix, fiber, take(core, number, &chosen), false);
 }
 
-/* Everybody who is ready is looked at again, longest idle first. */
+/* Marks all ready agents dirty, longest idle first, so that selection looks at all of them again. */
 static void all_dirty(struct core *core)
 {
     struct agents *agents = core->agents;
@@ -459,7 +469,7 @@ static void settle_ready(struct core *core)
     agents->dirty_in_order = true;
 }
 
-/* The best in rank of those who have joined meanwhile, and still wait. */
+/* Takes the visit of best rank out of the list of `later`; interactions that no longer wait are dropped. NULL: none. */
 static struct interaction *next_fresh(struct core *core)
 {
     struct interaction *best = NULL;
@@ -467,6 +477,7 @@ static struct interaction *next_fresh(struct core *core)
     for (uint32_t at = 0; at < core->selection->fresh_count; at++) {
         struct interaction *ix = interaction_by_id(core, core->selection->fresh[at]);
         if (!ix || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
+        assert(kept <= at);
         if (!best || visit_before(core->vqs, visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
             if (best) core->selection->fresh[kept++] = best->id;
             best = ix;
@@ -481,6 +492,7 @@ static struct interaction *next_fresh(struct core *core)
 static void settle(struct core *core)
 {
     if (core->agents->dirty_count == 0 && core->selection->fresh_count == 0 && !core->settle_all) return;
+    /* Serving a visit runs its strategy, which may make agents dirty and interactions fresh: until neither is left. */
     for (;;) {
         if (core->settle_all) all_dirty(core);
         if (core->settle_all || core->agents->dirty_count > MANY) pools_clear(core->pools);
@@ -494,7 +506,7 @@ static void settle(struct core *core)
     }
 }
 
-/* Looked for without profiles: is there anybody whom this agent could serve? */
+/* True: a waiting visit matches the agent. Looks at all selectors, without profiles, to check them. */
 static bool somebody_for(struct core *core, uint32_t agent)
 {
     for (uint32_t vq = 0; vq < core->vqs->count; vq++)
@@ -532,7 +544,7 @@ static void select_cancel(struct core *core, struct interaction *ix, uint8_t fib
     select_leave(core, ix, VISIT_CLEARED);
 }
 
-/* Where a place is kept, the selection dials (kept_place.h). */
+/* While a place is kept, the selection dials the caller, so the dial's answers come here (kept_place.h). */
 const struct step_ops step_ops_select = {.begin = select_begin,
                                          .cancel = select_cancel,
                                          .timed_out = select_on_timer,

@@ -10,9 +10,9 @@
 
 static const int64_t SECOND_US = 1000000, MINUTE_US = 60 * INT64_C(1000000), DAY_US = 86400 * INT64_C(1000000);
 #define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
-enum { DAYS_MAX = 31 };              /* looked ahead */
+enum { DAYS_MAX = 31 };              /* days that a search looks ahead */
 
-struct numbers { /* of a schedule */
+struct numbers { /* the numbers of a schedule */
     const struct image *image;
     const struct block *block;
     uint64_t list;
@@ -23,12 +23,12 @@ struct search {
     struct numbers numbers;
     const uint32_t *zone;
     int64_t now_us, every_us, at_most, count;
-    const int64_t *times;   /* of what is booked, in order */
-    uint32_t booked, first; /* first: that is not before where the search is */
+    const int64_t *times;   /* times of booked call-backs, in order */
+    uint32_t booked, first; /* first: the first one not before the place of the search */
     uint32_t days, work;
     int64_t found[SLOTS_MAX];
     uint32_t found_count;
-    bool opened; /* it was, at one of them */
+    bool opened; /* the schedule was open at one of the slots */
 };
 
 static int64_t number(const void *self, uint32_t index)
@@ -42,7 +42,7 @@ static int64_t floor_to(int64_t us, int64_t unit)
     return us - (us % unit + unit) % unit;
 }
 
-/* What the clocks show then, and when they show that. */
+/* The local time of a moment, and the moment of a local time. */
 static int64_t shown(const struct search *s, int64_t us)
 {
     return us + zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
@@ -53,7 +53,7 @@ static int64_t moment(const struct search *s, int64_t local)
     return local - zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
 }
 
-/* The first slot that is not before: they are counted from midnight. */
+/* The first slot at or after the local time; slots are counted from midnight. */
 static int64_t slot_from(const struct search *s, int64_t local)
 {
     int64_t midnight = floor_to(local, DAY_US), into = local - midnight;
@@ -85,13 +85,13 @@ static void look(struct search *s)
             continue;
         }
         int64_t at_us = moment(s, local);
-        if (at_us <= before_us) continue; /* the clocks were set back: it was there already */
+        if (at_us <= before_us) continue; /* after the clocks were set back the same local time comes twice */
         take(s, at_us);
         before_us = at_us;
     }
 }
 
-/* By Shell's method: nothing is allocated. */
+/* Shell's method, since it allocates nothing. */
 static void sort(int64_t *times, uint32_t count)
 {
     for (uint32_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)

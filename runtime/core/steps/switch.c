@@ -23,7 +23,7 @@ static struct step_outcome switch_begin(struct core *core, struct interaction *i
         return step_fails(code_too_large);
     ix->switches = true;
     ix->route_code = (uint16_t)strategy;
-    return step_done(0); /* strategy.c sees it when the strategy has ended */
+    return step_done(0); /* strategy.c switches when the strategy has ended */
 }
 
 const struct step_ops step_ops_switch = {.begin = switch_begin};
