@@ -2,6 +2,7 @@
  * of the directory. */
 #include "runtime/core/directory/import.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,11 +187,12 @@ static void apply_row(struct core *core, struct staged *staged)
             setting_row(core, staged->table, names_intern(core->names, key), row, staged->until_us);
         break;
     default:
-        break; /* skills, groups and places are names; the rest comes with later steps */
+        break; /* skills, groups and places are only names */
     }
 }
 
-/* Rows not named are gone: whatever people were able to do is forgotten first. */
+/* A whole directory replaces the one before, so skills, groups and known marks are cleared before its rows are taken.
+ */
 static void forget_all(struct core *core)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
@@ -243,7 +245,7 @@ void core_directory_configure_link(struct core *core, unsigned link)
             configure(core, link, &core->directory->points[at]);
 }
 
-/* Of what Configure says. */
+/* Hash of the settings that Configure tells the links about the routing point. */
 static uint64_t settings_of(const struct core *core, const struct point *point)
 {
     uint64_t hash = text_hash(core->names, point->defaults);
@@ -252,7 +254,7 @@ static uint64_t settings_of(const struct core *core, const struct point *point)
     return mix64(hash * 2 + (point->known && point->now.program != PROGRAM_NONE)) | 1;
 }
 
-/* Where it says anything new. */
+/* Sends Configure to the links if it has changed since it was told last. */
 static void configure_all(struct core *core, struct point *point)
 {
     uint64_t settings = settings_of(core, point);
@@ -262,7 +264,7 @@ static void configure_all(struct core *core, struct point *point)
         if (link_can(core, link, CAP_CALLS)) configure(core, link, point);
 }
 
-/* A message that begins with a name, as much of it as there is room for. */
+/* Writes a message that begins with the name; a name too long for the room is cut. */
 static void named(char why[REFUSED_MAX], struct span name, const char *what)
 {
     uint32_t rest = (uint32_t)strlen(what);
@@ -271,7 +273,8 @@ static void named(char why[REFUSED_MAX], struct span name, const char *what)
     memcpy(why + shown, what, rest + 1);
 }
 
-/* Of what is too large, who reads all of it: " (flow.gcx:12)". What does not fit is left out. */
+/* Appends the place in the source that reads the whole value, such as " (flow.gcx:12)"; left out if there is no room.
+ */
 static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
 {
     char digits[12];
@@ -288,7 +291,7 @@ static void read_at(char why[REFUSED_MAX], const struct image_place *reader)
     why[length] = '\0';
 }
 
-/* Of the rows that are staged, the first that cannot be in force; NULL: all can. */
+/* The reason why the first wrong staged row cannot come into force. NULL: all rows can. */
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
     struct staged staged = {0};
@@ -319,7 +322,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = core->directory;
     bool whole = message_u(message, DirectoryCommit_whole) != 0;
-    if (directory->staged_cut) { /* all or nothing */
+    if (directory->staged_cut) { /* a directory comes into force completely or not at all */
         directory->staged_cut = false;
         directory->staged_length = 0;
         effect_reply(core, message, outcome_error, code_too_large, "rows of this version were refused", NULL);
@@ -347,7 +350,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* What is not to begin is not activated: the strategy before stays in force. */
+/* The strategy could not begin with its arguments: refuses the activation, and the earlier strategy stays in force. */
 static void given_refused(enum arguments_fault fault, struct span parameter, char why[], uint32_t room)
 {
     static const char *const sentences[] = {[ARGUMENTS_UNKNOWN] = "the strategy has no parameter of the name ",
@@ -368,7 +371,7 @@ static struct span copy_of(struct span bytes)
     return (struct span){copy, bytes.length};
 }
 
-/* The virtual queues of a program are there from its first activation on. */
+/* Opens the program's virtual queues, so that people see them before the first call waits. */
 static void open_queues(struct core *core, const struct program *program)
 {
     for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)

@@ -52,14 +52,14 @@ bool staged_next(const struct directory *directory, struct staged *staged)
     struct message row;
     struct span pairs;
     business_free(&staged->rows);
-    if (!read_at(directory, staged->at, &row)) return false; /* it was read once already */
+    if (!read_at(directory, staged->at, &row)) return false; /* cannot fail: the row was read when it was staged */
     staged->at += row.frame.length;
     staged->table = (unsigned)message_u(&row, DirectoryRow_table);
     staged->key = message_text(&row, DirectoryRow_key);
     staged->row = message_text(&row, DirectoryRow_row);
     staged->until_us = message_i(&row, DirectoryRow_until);
     staged->is_rows = rows_of(&row, &pairs);
-    staged->damaged = message_u(&row, DirectoryRow_part) != 0; /* the first is missing */
+    staged->damaged = message_u(&row, DirectoryRow_part) != 0; /* the table's first part is missing */
     if (!staged->is_rows) return true;
     staged->damaged = staged->damaged || !business_add(&staged->rows, pairs);
     for (uint64_t part = 1; read_at(directory, staged->at, &row) && goes_on(staged, &row, part); part++) {
