@@ -1,6 +1,8 @@
 /* runtime/core/media/resync.c - The effects and events while a link comes up again, and the fate of its calls. */
 #include "runtime/core/media/resync.h"
 
+#include <assert.h>
+
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -57,13 +59,14 @@ static void thaw_all(struct core *core, unsigned source)
 
 static void set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
 {
+    assert(link == link_at(core, source));
     timer_cancel(core->timers, &link->timer);
     if (in_us != 0)
         timer_set(core->timers,
                   &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LINK, .data = source});
 }
 
-/* What is there is told anew: whatever the link knew before is not certain until then. */
+/* Begins a resync: the adapter reports all its calls and agents, and earlier knowledge is uncertain until then. */
 static void find_out(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_RESYNC;
@@ -117,7 +120,7 @@ void link_on_up(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
-/* Asked for, or not: an adapter whose switch was away when it was asked tells when the switch is there. */
+/* ResyncBegin may come unasked: an adapter whose switch was away when the core asked begins when the switch is back. */
 void link_on_resync_begin(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
@@ -129,7 +132,7 @@ void link_on_resync_begin(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
-/* The link is as usual again: what was frozen goes on, and whoever is ready meets whoever waits. */
+/* The link is up: frozen timers run again, and its ready agents meet the waiting interactions. */
 static void up(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_UP;
@@ -147,7 +150,8 @@ void link_on_resync_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core, source);
-    /* Later than it may, but after all: what it said counted meanwhile, what it did not say is known only now. */
+    /* The resync ends after its time was over. Its reports have counted already; only now is it known what it did not
+     * report. */
     bool late = link && link->state == LINK_UP && link->begun;
     if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
@@ -171,8 +175,8 @@ void link_on_down(struct core *core, const struct message *message)
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
 
-/* This core was away for so long, and every link with it: all that hangs on one is held until it is found again. Time
- * goes on by the gap after this event, and the grace begins then. */
+/* The core was away for a time, and every link with it. All links are held until their adapters report again. Logical
+ * time skips the gap after this event, and the grace begins then. */
 void link_on_recovered(struct core *core, const struct message *message)
 {
     const int64_t most_us = INT64_C(1) << 60;
@@ -185,7 +189,8 @@ void link_on_recovered(struct core *core, const struct message *message)
     }
 }
 
-/* The adapter is there, its switch is not: the same, until it says that it is, however long that takes. */
+/* The adapter has lost its switch or found it again. Without the switch the link is held, as if the adapter were lost.
+ */
 void link_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
@@ -202,7 +207,7 @@ void link_on_peer(struct core *core, const struct message *message)
     }
 }
 
-/* The grace is over: whoever waits at this link cannot be served. */
+/* The grace is over: interactions of this link cannot be served any more. */
 static void lost(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_DOWN;
@@ -237,9 +242,9 @@ static void timer_fired(struct core *core, const struct timer *timer)
     if (link->state == LINK_GRACE)
         lost(core, link, source);
     else if (link->state == LINK_RESYNC && link->begun)
-        up(core, link, source); /* it never said that it is done: what it said counts */
+        up(core, link, source); /* the adapter has not ended its resync in time; its reports count */
     else if (link->state == LINK_RESYNC)
-        lost(core, link, source); /* it has nothing to tell: its switch is not there */
+        lost(core, link, source); /* without its switch the adapter has nothing to report */
 }
 
 const struct timer_ops timer_ops_link = {timer_handle, timer_number, timer_fired};

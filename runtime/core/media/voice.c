@@ -43,7 +43,7 @@ static struct interaction *call_of(struct core *core, const struct message *mess
     struct interaction *ix = interaction_of(core, message);
     if (!ix) link_ask(core, message);
     if (!ix || (ix->leg && ix->link != source_of(message))) return NULL;
-    ix->observed = true; /* since a resync began: it is there */
+    ix->observed = true; /* an event in a resync shows that the call is there */
     return ix;
 }
 
@@ -60,7 +60,8 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     struct interaction *ix = interaction_new(core, media, message_u(message, ENVELOPE_conn), source_of(message));
     unsigned source = source_of(message);
     if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
-        core->last_conn[source] = message_u(message, ENVELOPE_conn); /* too many or not: it has been given */
+        core->last_conn[source] =
+            message_u(message, ENVELOPE_conn); /* noted even if the call is refused, since the ConnID was given */
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
@@ -72,7 +73,8 @@ static struct interaction *arrive(struct core *core, const struct message *messa
     return ix;
 }
 
-/* A call that was asked for: a leg of who asked; called off where that is no longer wanted. */
+/* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
+ * longer wants it. */
 static void dialled(struct core *core, const struct message *message)
 {
     unsigned source = source_of(message);
@@ -89,7 +91,7 @@ void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core, conn);
-    if (conn == 0 || ix) return; /* compared: a call that is there stays as it is */
+    if (conn == 0 || ix) return; /* no ConnID, or a call that is known */
     if (!link_gave(source_of(message), conn)) {
         core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
@@ -102,7 +104,7 @@ void voice_arrive(struct core *core, const struct message *message)
     ix = arrive(core, message, media == media_none ? media_voice : media,
                 (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
                 message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
-    if (!ix) return; /* too many: its route request will be answered with the default */
+    if (!ix) return; /* too many interactions: the call's route request will be answered with the default */
     uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
     struct interaction *main = prev_conn != 0 ? interaction_by_conn(core, prev_conn) : NULL;
     if (main && main != ix && main->link == ix->link) {
@@ -124,7 +126,7 @@ static struct interaction *adopt(struct core *core, const struct message *messag
     return ix;
 }
 
-/* Somebody whom the core cannot serve: the adapter's default list does. */
+/* Sends a call that the core cannot serve to the adapter's default list. */
 static void refuse_arrival(struct core *core, const struct message *message, struct span dn, enum code reason)
 {
     effect_begin(core, &(struct effect){.kind = KIND_RouteDefault,
@@ -136,14 +138,15 @@ static void refuse_arrival(struct core *core, const struct message *message, str
     core_tell(core, &(struct fact){.what = FACT_defaulted});
 }
 
-/* Nobody new is let in: no strategy has served it so far, and it is no part of a call that one has served. */
+/* True: the core drains and the call is new. A call that a strategy has served, or a consultation about one, goes on.
+ */
 static bool drained(const struct core *core, const struct interaction *ix)
 {
     return core->draining && ix->program == PROGRAM_NONE &&
            block_at(core->slab, ix->block)->call_type != call_type_consult;
 }
 
-/* False: the strategy is for call-backs and the like. A call does not start it. */
+/* False: the strategy does not take calls (but call-backs, for example), so a call does not start it. */
 static bool takes_calls(const struct core *core, struct binding binding)
 {
     const struct image *image = core->strategies->programs[binding.program].image;
@@ -156,7 +159,8 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     ix->dn = names_pass(core->names, dn);
     ix->link = (uint16_t)source_of(message);
     interaction_tell(core, ix, FACT_at_routing_point, 0, ix->dn);
-    if (ix->running) strategy_drop(core, ix, ENDED_OTHER); /* stolen: whoever brought it here has it now */
+    if (ix->running)
+        strategy_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
     const struct point *point = core_directory_point(core, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
     if (point) binding = core_directory_binding(core, point, ix->id);
@@ -198,14 +202,14 @@ void voice_on_route_request(struct core *core, const struct message *message)
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
-    if (ref != 0 && !ours) return; /* late: the answer to what is no longer wanted */
+    if (ref != 0 && !ours) return; /* late: the answer to a dial that is no longer wanted */
     if (ours) {
         interaction_tell(core, ix, FACT_returned, 0, names_find(core->names, dn));
         route_returned(core, ix);
         return;
     }
     if (ix->running && names_find(core->names, dn) == ix->dn && ix->route_phase != ROUTE_DEFAULTING)
-        return; /* said again: it stands where its strategy works on it */
+        return; /* repeated: the call stands where its strategy works on it */
     at_routing_point(core, ix, message, dn);
 }
 
@@ -216,7 +220,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
     unsigned how = (unsigned)message_u(message, EventRouteUsed_how);
     uint32_t to = name_in(core, message, EventRouteUsed_to);
     interaction_tell(core, ix, FACT_route_used, how, to);
-    if (!ix->running || !ix->leg) return; /* a call that is over is routed nowhere: its on abandoned works on */
+    if (!ix->running || !ix->leg) return; /* the call is over, and its `on abandoned` works on */
     if (ix->route_phase == ROUTE_DEFAULTING) {
         interaction_tell(core, ix, FACT_defaulted, 0, 0);
         strategy_drop(core, ix, ENDED_DEFAULTED);
@@ -230,9 +234,9 @@ void voice_on_route_used(struct core *core, const struct message *message)
     }
     if (how != route_how_default && to == ix->route_to &&
         (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
-        return; /* said again */
+        return; /* repeated */
     if (how == route_how_default) interaction_tell(core, ix, FACT_defaulted, 0, 0);
-    strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* stolen */
+    strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* not by the strategy */
     interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
@@ -241,7 +245,8 @@ static void customer_gone(struct core *core, struct interaction *ix)
     if (ix->gone || kept_place_holds(core, ix)) return;
     ix->gone = true;
     if (!ix->running) return;
-    if (ix->route_phase == ROUTE_STOPPING) { /* as was asked for: a switch abandons a call that it clears in a queue */
+    if (ix->route_phase ==
+        ROUTE_STOPPING) { /* the core asked for it: a switch reports a call that it clears in a queue as abandoned */
         strategy_drop(core, ix, ENDED_STOPPED);
         return;
     }
@@ -249,7 +254,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
     strategy_abandoned(core, ix);
 }
 
-/* A call that rings at an agent's: the claim made for it, or one of its own. */
+/* A call rings at an agent: it is that of the agent's claim, or it gets a claim of its own. */
 static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = session_claim_of(core, ix, agent);
@@ -258,7 +263,7 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     struct claim *made = claim_at(core->claims, claim);
     bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
-    session_claim_deadline(core, claim, 0); /* from now on the answer's timer counts */
+    session_claim_deadline(core, claim, 0); /* the timer for the answer counts from now on */
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     if (asked) invite_passed(core, ix);
 }
@@ -280,7 +285,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
     if (agent == AGENT_NONE) {
         uint32_t name = names_pass(core->names, dn);
         if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
-            route_established(core, ix, AGENT_NONE); /* the agent logged out while it came */
+            route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call came */
         else if (!ix->running && role == party_role_device)
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, name);
         return;
@@ -295,7 +300,7 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
     if (asked) invite_passed(core, ix);
 }
 
-/* The party has left. An agent who is still there has it next; else only devices do. */
+/* The party has left. An agent who is still on the call owns it next; without one a device does. */
 static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
     const struct party *party = interaction_party(core, ix, dn);
@@ -306,9 +311,9 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
         struct agent *who = agent_at(core->agents, agent);
         unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
         bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
-        if (chosen && !party) claim = CLAIM_NONE; /* said again of an earlier leg */
+        if (chosen && !party) claim = CLAIM_NONE; /* a repeated report about an earlier leg */
         if (who->ixn == ix->id) who->ixn = 0;
-        /* Also before the routing point is told to be relieved: the call is to come back, not where it was sent to. */
+        /* Also before the routing point is relieved: the call is to come back to it. */
         bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
                     claim != CLAIM_NONE && claim_at(core->claims, claim)->routed_by_us;
         if (claim != CLAIM_NONE && !ours)
@@ -334,11 +339,11 @@ static void left(struct core *core, struct interaction *ix, uint64_t dn, uint32_
 
 static void queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
-    if (ix->running) return; /* the treatment's or the routing point's own queue */
+    if (ix->running) return; /* the queue is that of the treatment or of the routing point itself */
     interaction_own(core, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
-/* Parties as they are said to be: also from Observed. */
+/* Takes over a party as an event or Observed reports it. */
 static void party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
                      unsigned role, unsigned change, unsigned cause)
 {
@@ -361,7 +366,7 @@ static void party_is(struct core *core, struct interaction *ix, struct span dn_t
         established(core, ix, agent, party->role, dn_text);
 }
 
-/* Of what is `observed` to be there: is it among them? */
+/* True: the DN is among the parties that a resync reports. */
 static bool is_among(const struct core *core, struct span parties, uint64_t dn)
 {
     uint32_t at = 0;
@@ -398,7 +403,7 @@ void voice_on_party(struct core *core, const struct message *message)
                name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        if (interaction_party(core, ix, text_hash(core->names, dn))) /* it rang there, and no longer does */
+        if (interaction_party(core, ix, text_hash(core->names, dn))) /* the call no longer rings there */
             left(core, ix, text_hash(core->names, dn), session_who(core, message_text(message, EventParty_agent), dn),
                  (unsigned)message_u(message, EventParty_cause));
         break;
@@ -435,7 +440,8 @@ static void restore(struct core *core, struct interaction *ix)
     effect_end(core);
 }
 
-/* A party of the call that ends is now one of this. `asked`: it was asked whether it would have it. */
+/* A party of the call that ends becomes a party of this one. `asked`: its agent was being asked about this interaction.
+ */
 static void joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
 {
     bool was_asked;
@@ -449,8 +455,8 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
     if (!ix->running) interaction_own(core, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, other->agent)->name);
 }
 
-/* What the main call brings to the consultation that lives on: its data before all others, who calls, and how often
- * they have come to a routing point. */
+/* Brings to the consultation that lives on what the main call has: its data, which replace the consultation's, the
+ * caller, and the number of attempts. */
 static void bring(struct core *core, struct interaction *main, struct interaction *consult)
 {
     struct slab *slab = core->slab;
@@ -470,8 +476,9 @@ static void bring(struct core *core, struct interaction *main, struct interactio
     kv_free(&data);
 }
 
-/* The consultation and the main call become one, under the main's ConnID and with its data. The main's interaction
- * lives on, but where a strategy works on the consultation only: then that one does, in its place in the queue. */
+/* Merges the consultation and the main call, under the main call's ConnID and with its data. The main interaction lives
+ * on, except if a strategy works on the consultation only: then the consultation does, and keeps its place in the
+ * queue. */
 static void merge(struct core *core, struct interaction *main, struct interaction *consult)
 {
     bool strategy = consult->running && !consult->gone && !main->running;
@@ -482,13 +489,15 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
          at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];
-        /* Whose customer another strategy has afterwards is not alone with one who is no agent, or who rings still. */
+        /* Agents who talk come along; all parties do if a strategy has the customer afterwards. If a follow-up strategy
+         * is kept, each party but the customer comes along, so that the customer does not count as left alone. */
         if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
             (main->followed && party->role != party_role_customer))
             parties[count++] = *party;
     }
     bool asked = false;
-    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked); /* before they are free */
+    /* From copies, since a new party may move the array of parties. */
+    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked);
     if (strategy) bring(core, main, consult);
     consult_over(core, consult);
     consult_main_becomes(core, ends, stays);
@@ -533,13 +542,14 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
     interaction_leave_call(core, ix);
     if (ix->running) {
         interaction_own(core, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
-        return; /* on abandoned still works; its end is the interaction's */
+        return; /* `on abandoned` still works; the interaction ends with it */
     }
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
     interaction_end(core, ix);
 }
 
-/* What a dialled call has come to is told by its end, or by its standing at the routing point: this says why. */
+/* EventCallProgress gives only the reason. A dialled call's own events tell that it has ended or has come to the
+ * routing point. */
 void voice_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = call_of(core, message);
@@ -551,7 +561,7 @@ void voice_on_progress(struct core *core, const struct message *message)
 
 /* ---- resync ---- */
 
-/* The link has said whether the call is there. */
+/* The link has answered whether the call is there: it may be asked again later. */
 static void answered(struct core *core, uint64_t conn)
 {
     uint32_t kept = core->links->asked_count < ASKED_MAX ? core->links->asked_count : ASKED_MAX;
@@ -598,10 +608,10 @@ void voice_observed(struct core *core, const struct message *message)
         else if (ix->running && at_point)
             step_send_again(core, ix, message_u(message, Observed_last_ref));
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
-            route_relieved(core, ix); /* what is observed is the answer */
+            route_relieved(core, ix); /* the report stands for the answer that was lost */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
             interaction_tell(core, ix, FACT_defaulted, 0, 0);
-            strategy_drop(core, ix, ENDED_DEFAULTED); /* routed elsewhere: as asked, or while nobody instructed it */
+            strategy_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
             interaction_own(core, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         } else if (at_point && follow_up_is_pulled(core, ix))
             pulled(core, ix, dn);
@@ -617,7 +627,7 @@ void voice_observed(struct core *core, const struct message *message)
 
 /* ---- destinations ---- */
 
-/* What only the agent hears first: a text, or a prompt. */
+/* Writes the whisper that only the agent hears before the call: a text or a prompt. */
 static void put_whisper(struct core *core, const struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -651,7 +661,7 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     effect_kv(core, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
     kv_clear(&core->scratch);
-    if (follow_up_is_wanted(core, ix)) /* who has it leaves the customer there */
+    if (follow_up_is_wanted(core, ix)) /* the destination leaves the customer on the call */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
     put_whisper(core, ix);
     effect_kv(core, RequestRouteCall_ext);
