@@ -1,6 +1,7 @@
 /* runtime/core/read/read.c - Looking into a core between batches. No function here changes the core. */
 #include "runtime/core/read/read.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
@@ -57,7 +58,7 @@ void core_watch(struct core *core, const struct vm_watch *watch)
     vm_watched_by(core->vm, watch);
 }
 
-/* For whom it is kept: asked, on a call or with one that rings, or chosen. */
+/* What the agent's claim is: asked, on a call, ringing, or chosen. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
     unsigned state = CLAIM_RESERVED;
@@ -68,7 +69,7 @@ static const char *claimed_word(const struct core *core, uint32_t index)
     return invite_is_asked(core, index) ? "asked" : "claimed";
 }
 
-/* The conditions of agent_available(), the weightiest first. */
+/* The first condition of agent_available() that fails, most important first. */
 static struct span not_chosen_word(const struct core *core, uint32_t index)
 {
     const struct agent *agent = &core->agents->all[index];
@@ -176,7 +177,6 @@ void core_longest_waits(const struct core *core, uint64_t *longest_us, uint32_t 
 
 void core_waits(const struct core *core, struct core_waits *waits)
 {
-    _Static_assert((int)CORE_WAITS == (int)QUEUE_WAITS + 1, "a count more than bounds");
     waits->sum_us = 0;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waits->sum_us += queue_total_of(core, vq).wait_us;
     for (unsigned at = 0; at < CORE_WAITS; at++) {
@@ -188,6 +188,7 @@ void core_waits(const struct core *core, struct core_waits *waits)
 static struct span owner_word(unsigned kind)
 {
     static const char *const words[] = {"none", "device", "queue", "strategy", "agent"};
+    assert(kind < sizeof words / sizeof words[0]);
     return span_of(words[kind]);
 }
 
@@ -266,17 +267,17 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
 
 #define CURSOR_ENDED (UINT64_C(1) << 63)
 
-/* The first that arrived after the one of this id, which may have ended. */
+/* The first interaction that arrived after that id, whose own interaction may have ended. */
 static uint32_t after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core, id);
     uint32_t at = core->interactions->first;
-    if (ix && ix->id == id) at = ix->next; /* else it has become one with that */
+    if (ix && ix->id == id) at = ix->next; /* otherwise the id is that of a merged one */
     while (at != INTERACTION_NONE && interaction_at(core, at)->id <= id) at = interaction_at(core, at)->next;
     return at;
 }
 
-/* `*cursor`: 0, or the id after which to go on; then how many ended ones are older than the last one told. */
+/* `*cursor` is 0 or the id after which to go on; for ended interactions it is the number of those still to be told. */
 bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
 {
     if ((*cursor & CURSOR_ENDED) == 0) {
@@ -316,7 +317,7 @@ static const struct ended *ended_named(const struct core *core, uint64_t name)
     return ended_call(core, name);
 }
 
-/* An id that has ended is not the ConnID of one that lives. */
+/* The id is looked for first, so that an ended id is not taken for the ConnID of a living interaction. */
 static const struct interaction *living_named(const struct core *core, uint64_t name)
 {
     const struct interaction *ix = interaction_by_id(core, name);
@@ -348,7 +349,7 @@ bool core_find_call(const struct core *core, uint64_t conn, struct interaction_r
     return found(core, ix, !ix && conn != 0 ? ended_call(core, conn) : NULL, row);
 }
 
-enum { JUST_NOW = 1000 }; /* as many as may end in a batch */
+enum { JUST_NOW = 1000 }; /* at most so many interactions end in one batch */
 
 uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
@@ -392,7 +393,7 @@ bool core_data(const struct core *core, uint64_t name, struct kv *data)
     return true;
 }
 
-/* They are kept in the order of time. */
+/* Decisions are kept in the order of time, so a binary search finds the first one. */
 uint64_t core_decision_since(const struct core *core, uint64_t at_us)
 {
     uint64_t high = core->records->decision_count, low = high > DECISIONS_KEPT ? high - DECISIONS_KEPT : 0;
@@ -468,7 +469,7 @@ bool core_ended_at(const struct core *core, uint64_t number, struct interaction_
     return ended != NULL;
 }
 
-/* None about the interaction is older than its arrival. */
+/* The first kept decision that may be about the interaction: none is older than its arrival. */
 static uint64_t first_decision(const struct core *core, uint64_t ixn)
 {
     const struct interaction *ix = interaction_by_id(core, ixn);

@@ -6,6 +6,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/queues/queue_total.h"
 
 struct core_status {
 #define COUNTS(fact, field, shown, metric, word) uint64_t field; /* total of the fact since the core began */
@@ -83,7 +84,7 @@ void core_longest_waits(const struct core *, uint64_t *longest_us, uint32_t queu
 
 /* How long distributed visits have waited: counts of waits up to each bound and above the one before. The last bound
  * has no limit. */
-enum { CORE_WAITS = 13 };
+enum { CORE_WAITS = QUEUE_WAITS + 1 };
 struct core_waits {
     uint64_t bound_us[CORE_WAITS], count[CORE_WAITS], sum_us; /* bound UINT64_MAX: longer waits */
 };

@@ -18,17 +18,17 @@ struct question {
     uint32_t name; /* a skill or group, as the core's name */
     bool group;
     int64_t has;
-    int64_t word; /* what is answered now: 0 .. LEVEL_MAX, of a group 0 or 1 */
+    int64_t word; /* the present answer: a level from 0 to LEVEL_MAX; for a group 0 or 1 */
 };
 
-/* A candidate that is the agent, but for what is tried. */
+/* A candidate with the agent's answers, except those that are being tried. */
 struct probe {
     const struct program *program;
     const struct agent *agent;
     struct question asked[QUESTIONS_MAX];
     uint32_t count;
     uint32_t tries;
-    bool best; /* of what has not been asked before: as good as can be, else as it is */
+    bool best; /* new questions get the best answer; otherwise the agent's own */
 };
 
 static int64_t answer(struct probe *probe, uint64_t number, bool group)
@@ -60,7 +60,7 @@ static bool holds(struct core *core, struct probe *probe, const struct vm_line *
     return vm_leaf(core->vm, probe->program->image, line->function, line->captures, line->capture_count, &candidate);
 }
 
-/* The rest stays as it is answered now: the least that does, or -1. */
+/* The least answer to question `number` with which the line matches while the other answers stay. -1: there is none. */
 static int64_t least(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
     struct question *question = &probe->asked[number];
@@ -98,7 +98,7 @@ static void part_add(const struct core *core, const struct question *question, i
         (struct why_part){core_name(core, question->name), question->group, question->has, needs};
 }
 
-/* What is asked for in any case: were the rest as good as can be, it would still fail by this. */
+/* Collects the answers that are needed in any case: with all others as good as possible the line would still fail. */
 static void all_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
 {
     all_answer(probe, true);
@@ -111,8 +111,8 @@ static void all_needed(struct core *core, struct probe *probe, const struct vm_l
     }
 }
 
-/* Too good may be no match either: the value nearest to what is there that does, or -1. Not every line is asked so
- * long: a few hundred times must do. */
+/* The answer nearest to the present one with which the line matches; -1: there is none. Too high a level may also fail.
+ * The line is evaluated a few hundred times at most. */
 static int64_t nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
     struct question *question = &probe->asked[number];
@@ -129,7 +129,7 @@ static int64_t nearest(struct core *core, struct probe *probe, const struct vm_l
     return found;
 }
 
-/* What would do by itself. */
+/* Collects the answers each of which alone would make the line match. */
 static void any_needed(struct core *core, struct probe *probe, const struct vm_line *line, struct why_match *match)
 {
     all_answer(probe, false);
@@ -152,7 +152,7 @@ static void condition_ask(struct core *core, const struct program *program, cons
     for (uint32_t at = 0; match->count == 0 && at < probe.count; at++) part_add(core, &probe.asked[at], -1, match);
 }
 
-/* The visit of one that waits for somebody; NULL. */
+/* The visit of an interaction that waits for an agent. NULL: it does not wait. */
 static const struct visit *visit_of(const struct core *core, uint64_t ixn, const struct interaction **ix)
 {
     *ix = interaction_by_id(core, ixn);
@@ -168,7 +168,7 @@ static uint32_t name_of(const struct core *core, const struct program *program, 
     return line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target] : 0;
 }
 
-/* The line is a group that the site makes of a condition: its function is called so. */
+/* The line is a virtual group: a condition that the site has named. Its function has the group's name. */
 static void virtual_group(const struct program *program, const struct vm_line *line, struct why_line *row)
 {
     static const char words[] = "group ";
