@@ -33,7 +33,7 @@ static void end(struct core *core, const struct message *message)
     effect_begin(core, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
-    effect_end(core); /* its EventCallDeleted ends the interaction */
+    effect_end(core); /* the link answers with EventCallDeleted, which ends the interaction */
 }
 
 static void log_out(struct core *core, const struct message *message)
@@ -58,7 +58,8 @@ static void release_claims(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_invalid_attribute, "there is no such agent", NULL);
         return;
     }
-    uint64_t last_id = core->claims->last_id; /* a strategy may ask anew at once, and again */
+    uint64_t last_id =
+        core->claims->last_id; /* newer claims stay: a strategy may claim the agent again while this loop ends claims */
     for (;;) {
         uint32_t claim = agent_at(core->agents, agent)->claims;
         while (claim != CLAIM_NONE && claim_at(core->claims, claim)->id > last_id)

@@ -8,6 +8,7 @@
 struct core;
 struct interaction;
 
+/* AdminRequest: does what is asked and replies with the outcome. */
 void admin_on_request(struct core *, const struct message *);
 
 #endif

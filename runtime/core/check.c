@@ -36,7 +36,7 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
-/* A call is on its way to somebody exactly while the strategy stands at the step that sent it there. */
+/* A call is on its way to a destination only while its strategy stands at the route step that sent it there. */
 static bool route_holds(const struct core *core, const struct interaction *ix, struct error *error)
 {
     bool out = ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
@@ -48,7 +48,7 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
     return true;
 }
 
-/* What is frozen belongs to those whose link is held, or nothing would ever move it. */
+/* Only the interactions of a held link have frozen timers; no event would ever thaw any other one. */
 static bool timers_move(const struct core *core, const struct interaction *ix, struct error *error)
 {
     bool frozen = timer_frozen(core->timers, ix->pending.timer);

@@ -17,8 +17,8 @@
 #include "runtime/core/queues/order.h"
 #include "runtime/core/run/step.h"
 
-/* In one batch: more that are due wait for the next, so that after an absence there is never too much at once, and what
- * happens meanwhile is heard in between. */
+/* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
+ * work at once, and it takes new events in between. */
 enum { TIMERS_MAX = 1000 };
 
 #define TIMER(KIND, kind) extern const struct timer_ops timer_ops_##kind;
@@ -33,11 +33,13 @@ static const struct timer_ops *const timer_ops[] = {
 
 static uint32_t *timer_handle(void *self, const struct timer *timer)
 {
+    assert(timer->kind != TIMER_NONE && timer->kind < sizeof timer_ops / sizeof timer_ops[0]);
     return timer_ops[timer->kind]->handle(self, timer);
 }
 
 static uint64_t timer_number(void *self, const struct timer *timer)
 {
+    assert(timer->kind != TIMER_NONE && timer->kind < sizeof timer_ops / sizeof timer_ops[0]);
     return timer_ops[timer->kind]->number(self, timer);
 }
 
@@ -124,14 +126,14 @@ void core_on_clock(struct core *core, const struct message *message)
     core->wall_offset_us = message_i(message, Clock_offset);
 }
 
-/* A new leader serves again. */
+/* An epoch begins with a new leader. Drain was an order to the leader before, so it ends. */
 void core_on_epoch(struct core *core, const struct message *message)
 {
     (void)message;
     core->draining = false;
 }
 
-/* The batch has the epoch, and zones come with schedules. */
+/* For events that the core need not look at: they are in the journal for others, or the batch itself says the same. */
 void core_on_nothing(struct core *core, const struct message *message)
 {
     (void)core;
@@ -158,7 +160,8 @@ static void apply_event(struct core *core, const uint8_t *frame, size_t size)
         return;
     }
     uint64_t source = message_u(&message, ENVELOPE_source), seq = message_u(&message, ENVELOPE_seq);
-    /* The poster's link has checked this, too; a frame's own source is not to be trusted beyond that. */
+    /* The link that took the frame has checked its source, too. The core checks it again, because a journal comes from
+     * outside. */
     if (source >= SOURCES_MAX || !kind_posted_by(message.kind, (unsigned)source)) {
         core_tell(core, &(struct fact){.what = FACT_event_refused});
         return;
@@ -175,6 +178,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 {
     assert(batch->number == core->number + 1);
     assert(batch->time_us >= core->time_us);
+    assert(!core->sink); /* a sink must not apply a batch */
     core->number = batch->number;
     core->epoch = batch->epoch;
     core->time_us = batch->time_us;

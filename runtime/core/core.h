@@ -14,8 +14,9 @@
 
 struct core;
 
+/* A new core at logical time 0. The options are copied; what they point to stays borrowed while the core lives. */
 struct core *core_new(const struct core_options *);
-void core_free(struct core *);
+void core_free(struct core *); /* frees all that the core owns; NULL is allowed */
 
 /* Applies one batch. Malformed or repeated events change nothing. The caller has checked that the batch is the next
  * one; otherwise an assertion fails. */
@@ -27,8 +28,11 @@ uint64_t core_digest(const struct core *);
 /* Logical time of the next timer, in microseconds, or UINT64_MAX. A batch is due by then, perhaps an empty one. It is
  * the present time if the last batch has left a due timer. */
 uint64_t core_next_timer(const struct core *);
-uint64_t core_time(const struct core *);
-uint64_t core_last_seq(const struct core *, unsigned source); /* 0: it never posted */
+uint64_t core_time(const struct core *); /* logical time of the last batch, in microseconds */
+/* The sequence number of the source's last event; 0: it has posted none. Older events of the source are repeated ones.
+ */
+uint64_t core_last_seq(const struct core *, unsigned source);
+/* The ConnID that the source gave last; 0: none. The source continues from there after a restart. */
 uint64_t core_last_conn(const struct core *, unsigned source);
 
 #endif
