@@ -75,7 +75,7 @@ struct interaction {
     bool extra : 1;      /* it has a row of struct extra */
 };
 
-/* What few interactions have. An interaction has a row of these while one of its fields is set. */
+/* Fields that few interactions have. An interaction has a row of these while one of its fields is set. */
 struct extra {
     uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */

@@ -58,7 +58,7 @@ void core_watch(struct core *core, const struct vm_watch *watch)
     vm_watched_by(core->vm, watch);
 }
 
-/* What the agent's claim is: asked, on a call, ringing, or chosen. */
+/* The word for the agent's claim: asked, on a call, ringing, or chosen. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
     unsigned state = CLAIM_RESERVED;

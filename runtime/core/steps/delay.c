@@ -12,7 +12,7 @@ static struct step_outcome delay_begin(struct core *core, struct interaction *ix
     uint16_t type;
     if (!vm_arg(slab, block_at(slab, ix->block), fiber, PARAMETER_delay_duration, &duration, &type) ||
         (int64_t)duration < 0)
-        duration = 0; /* what is over already is no delay */
+        duration = 0; /* a moment that is past gives no delay */
     step_timer(core, ix, fiber, duration);
     return step_waits();
 }

@@ -381,7 +381,7 @@ static bool make_text(struct core *core, const struct interaction *ix, struct sp
     return block_make_text(core->slab, ix->block, (const char *)text.bytes, text.length, word);
 }
 
-/* What the caller said, as a reference: the bytes stay where the event says that they are. */
+/* Makes a reference to the recording of what the caller said: the bytes stay where the event says that they are. */
 static bool make_blob(struct core *core, const struct interaction *ix, const struct message *blob, uint64_t *word)
 {
     struct slab *slab = core->slab;
