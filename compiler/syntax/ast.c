@@ -1,10 +1,11 @@
 /* compiler/syntax/ast.c - Making nodes, their names in words, and walking over children by the table. */
 #include "compiler/syntax/ast.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
-/* A node is as long as its kind asks: of most programs names and numbers are the most. */
+/* A node ends with the member of its kind: most nodes of a program are names and numbers, which are short. */
 static size_t node_size(enum node_kind kind)
 {
     static const size_t sizes[] = {
@@ -12,6 +13,7 @@ static size_t node_size(enum node_kind kind)
     [NODE_##KIND_] = offsetof(struct node, member) + sizeof((struct node *)NULL)->member,
 #include "compiler/syntax/ast.def"
     };
+    assert(kind < NODE_KINDS);
     return sizes[kind];
 }
 
@@ -33,7 +35,8 @@ struct node *node_new(struct tree *tree, enum node_kind kind, struct span span)
 
 void nodes_add(struct nodes *nodes, struct node *node)
 {
-    if (!node) return; /* a statement that was not understood leaves nothing */
+    if (!node) return; /* the parser made nothing of a damaged statement */
+    assert(!node->next && node != nodes->last);
     if (nodes->last)
         nodes->last->next = node;
     else
@@ -64,6 +67,7 @@ const char *kind_word(enum name_kind kind)
                                                   [KIND_PROMPT] = "prompt",
                                                   [KIND_TEMPLATE] = "template",
                                                   [KIND_CATEGORY] = "category"};
+    assert(kind < NAME_KINDS);
     return words[kind];
 }
 
@@ -74,6 +78,7 @@ const char *operator_sign(enum operator op)
         [SIGN_MOD] = "mod", [SIGN_NEG] = "-", [SIGN_NOT] = "not", [SIGN_AND] = "and", [SIGN_OR] = "or",
         [SIGN_EQ] = "==",   [SIGN_NE] = "!=", [SIGN_LT] = "<",    [SIGN_LE] = "<=",   [SIGN_GT] = ">",
         [SIGN_GE] = ">=",   [SIGN_IN] = "in"};
+    assert(op < OPERATORS);
     return signs[op];
 }
 
@@ -86,6 +91,7 @@ const char *clause_word(enum clause clause)
 #undef CLAUSE
 #undef LINE_WORD
     };
+    assert(clause < CLAUSES);
     return words[clause];
 }
 
@@ -121,6 +127,7 @@ void node_children(const struct node *node, void (*visit)(struct node *child, vo
 
 struct node *node_right_side(const struct node *statement)
 {
+    assert(statement);
     switch (statement->kind) {
     case NODE_LET:
         return statement->let.value;

@@ -1,4 +1,4 @@
-/* compiler/syntax/ast.h - The syntax tree: what was written, with its places, before any meaning.
+/* compiler/syntax/ast.h - The syntax tree: the written program with its places, before it has any meaning.
  *
  * The node kinds and their fields stand in ast.def; node->let.name is the field `name` of a NODE_LET. Nodes live in
  * the compilation's arena. The parser makes them; later passes leave them as they are, except for the two fields
@@ -19,7 +19,7 @@ enum node_kind {
     NODE_KINDS
 };
 
-/* What stands for people, places and sounds; people and places are the directory's, the rest a site declares. */
+/* The kinds of names. The directory holds the people and places; a site declares the rest. */
 enum name_kind {
     KIND_SKILL,
     KIND_GROUP,
@@ -56,7 +56,7 @@ enum operator{
     OPERATORS
 };
 
-/* In the order in which they are written. */
+/* The clauses of a step, in the order in which they are written. */
 enum clause {
 #define CLAUSE(id, word, what, doc) CLAUSE_##id,
 #define LINE_WORD(word, what, doc)
@@ -71,7 +71,7 @@ struct word {
     struct span span;
 };
 
-struct literal {       /* of a string, SQL */
+struct literal {       /* the bytes of a string or an SQL */
     const char *bytes; /* a NUL follows */
     size_t length;
 };
@@ -94,12 +94,12 @@ struct nodes {
 struct node {
     enum node_kind kind;
     uint32_t id;    /* from 1, in the order of making: an index for a pass's own tables */
-    uint16_t depth; /* of the tree under it: the parser's, who bounds it */
+    uint16_t depth; /* of the tree under it; build_finish() sets and bounds it */
     struct span span;
     struct node *next;       /* in the list that holds it */
-    const char *doc;         /* of declarations, fields, site names: the lines after `///`; else NULL */
-    const struct type *type; /* the checker's: of an expression or right side */
-    void *meaning;           /* the checker's: what a name stands for */
+    const char *doc;         /* the `///` lines of a declaration, field or site name; else NULL */
+    const struct type *type; /* the checker's: the type of an expression or right side */
+    void *meaning;           /* the checker's: the thing that a name stands for */
     union {
 #define NODE(KIND_, member, words, fields)                                                                             \
     struct node_##member {                                                                                             \
@@ -109,7 +109,7 @@ struct node {
     };
 };
 
-/* What a statement with one right side has there: let, attach, =, a step alone; else NULL. */
+/* The right side of a let, an attach, an assignment or a step alone; NULL for any other statement. */
 struct node *node_right_side(const struct node *statement);
 
 #define EACH_NODE(item, nodes) for (struct node *item = (nodes).first; item; item = (item)->next)
@@ -119,9 +119,12 @@ struct tree { /* makes nodes and numbers them */
     uint32_t next_id;
 };
 
-/* As long as its kind asks: copy it with node_copy(), and only make another kind of it that is no longer. */
+/* A zeroed node of the tree's arena. Its memory ends with the member of its kind: copy a node with node_copy(), and
+ * change its kind only to one whose member is no longer. */
 struct node *node_new(struct tree *, enum node_kind, struct span);
 struct node *node_copy(struct arena *, const struct node *);
+
+/* Appends a node that is in no list yet; does nothing for NULL. */
 void nodes_add(struct nodes *, struct node *);
 
 const char *node_words(enum node_kind);   /* "let", "call", ... */
@@ -131,11 +134,12 @@ const char *clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);
-/* Is it, or has it in it, a `split by`, which parts customers by the names around it? */
+/* Does the node hold a `split by`, or is it one? Such a split parts customers by the names around it. */
 bool node_splits_by(struct node *);
 
 /* The names of a dotted word (NAME, or MEMBERs of it) joined with dots: "ivr.play"; NULL for anything else. */
 const char *node_dotted(struct arena *, const struct node *);
-const char *node_step_name(struct arena *, const struct node *); /* only of two words, as steps have: "ivr.play" */
+/* The same for exactly two words, as the names of steps have; NULL for any other node. */
+const char *node_step_name(struct arena *, const struct node *);
 
 #endif

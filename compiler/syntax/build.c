@@ -21,7 +21,7 @@ static void deepest(struct node *child, void *context)
     if (child->depth > *depth) *depth = child->depth;
 }
 
-/* Bounds the tree: every node passes here when its children are in place, so that later passes may recurse. */
+/* Every node passes here once its children are in place: the bound on depth lets later passes recurse. */
 struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
@@ -108,7 +108,7 @@ struct node *build_label(struct parse *parse, struct word name)
     return MAKE(label, name.span, name);
 }
 
-/* Puts the clause at its place in the order of clauses.def; one that is there already, or stands behind a later one, is
+/* Puts the clause at its place in the order of clauses.def. A clause that stands twice, or behind a later one, is
  * reported. */
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
@@ -138,7 +138,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     return sorted;
 }
 
-/* A head alone stands for itself. */
+/* A head without clauses and else needs no step around it. */
 struct node *build_step(struct parse *parse, struct span span, struct node *head, struct nodes clauses,
                         struct node *otherwise)
 {
@@ -170,7 +170,7 @@ struct word build_source_kind(struct parse *parse, struct word kind)
     return kind;
 }
 
-/* Sorts the parts of a strategy, which come in any order: its keys first, then the statements, then the handlers. */
+/* Sorts the parts of a strategy into keys, statements and handlers, and reports parts that stand out of this order. */
 struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes params,
                             struct nodes media, struct node *within, struct nodes body)
 {
@@ -236,7 +236,7 @@ struct node *build_negative(struct span span, struct node *number)
     return number;
 }
 
-/* `at later;` has the form of an arrival, and is the beginning of the test. */
+/* `at later;` has the form of an arrival, but sets the time at which the test begins. */
 struct node *build_happening(struct parse *parse, struct span span, struct word verb, struct nodes parts)
 {
     assert(verb.text);
@@ -273,7 +273,7 @@ struct node *build_source_happening(struct parse *parse, struct span span, struc
     return MAKE(test_happening, span, build_unnamed(), verb, all, build_none(), false);
 }
 
-/* `for_each`: a NODE_TEST that holds only its names and rows, or NULL; it becomes the whole test. */
+/* `for_each` is NULL, or a NODE_TEST with its names and rows only; it becomes the whole test. */
 struct node *build_test(struct parse *parse, struct span span, struct literal title, struct node *for_each,
                         struct nodes items)
 {

@@ -1,9 +1,9 @@
 /* compiler/syntax/build.h - Making the tree: the parser's actions call these.
  *
  * MAKE(let, span, name, type, value) makes a NODE_LET: its arguments are the fields of the row in ast.def, all of them
- * and in that order. The functions below make the forms that need more than filling in. Each returns the finished
- * node; a form that the grammar allows and that is wrong all the same (a clause twice, a number that is assigned to) is
- * reported, and a node is returned all the same. */
+ * and in that order. The functions below make the forms that need more than filling in. Each returns the finished node,
+ * from the program's arena. Where the grammar allows a form that is wrong (a clause twice, a number that is assigned
+ * to), the function reports it and returns a node all the same. */
 #ifndef COMPILER_BUILD_H
 #define COMPILER_BUILD_H
 
@@ -17,17 +17,17 @@
     struct node *node_make_##member(struct parse *, struct span, struct node_##member);
 #include "compiler/syntax/ast.def"
 
-/* A node whose children are in place, its depth bounded. */
+/* Sets the depth of a node whose children are in place; reports a tree that is too deep. Returns the node. */
 struct node *build_finish(struct parse *, struct node *);
 
-enum name_kind build_kind(struct word); /* of a word of words.def whose use is KIND */
+enum name_kind build_kind(struct word); /* the word is one of words.def with the use KIND */
 struct node *build_node(struct parse *, struct span, enum node_kind);
 struct nodes build_none(void);
 struct nodes build_one(struct node *);
 struct nodes build_add(struct nodes, struct node *);
 struct word build_unnamed(void);
 struct word build_quoted(struct parse *, struct literal, struct span);
-struct word build_quoted_name(struct parse *, struct literal, struct span); /* reports one that is empty */
+struct word build_quoted_name(struct parse *, struct literal, struct span); /* reports an empty name */
 struct node *build_doc(struct parse *, struct node *);
 struct node *build_name(struct parse *, struct word);
 struct node *build_label(struct parse *, struct word);
@@ -36,9 +36,9 @@ struct node *build_binary(struct parse *, struct span, enum operator op, struct 
 struct node *build_happening(struct parse *, struct span, struct word verb, struct nodes parts);
 struct nodes build_clauses(struct parse *, struct nodes, struct node *clause);
 struct node *build_step(struct parse *, struct span, struct node *head, struct nodes clauses, struct node *otherwise);
-struct word build_query_form(struct parse *, struct word);               /* reports one that is none */
-struct node *build_target(struct parse *, struct node *, enum operator); /* reports what cannot be assigned to */
-struct word build_source_kind(struct parse *, struct word);              /* reports one that is none */
+struct word build_query_form(struct parse *, struct word);               /* reports an unknown form */
+struct node *build_target(struct parse *, struct node *, enum operator); /* reports a target without a place */
+struct word build_source_kind(struct parse *, struct word);              /* reports an unknown kind */
 struct node *build_strategy(struct parse *, struct span, struct word name, struct nodes params, struct nodes media,
                             struct node *within, struct nodes body);
 struct node *build_outcome_after(struct parse *, struct span, struct node *outcome, struct node *after);

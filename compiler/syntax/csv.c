@@ -1,6 +1,7 @@
 /* compiler/syntax/csv.c - Reading records of comma-separated values. */
 #include "compiler/syntax/csv.h"
 
+#include <assert.h>
 #include <string.h>
 
 void csv_begin(struct csv *csv, struct arena *arena, const char *text, size_t length)
@@ -9,9 +10,10 @@ void csv_begin(struct csv *csv, struct arena *arena, const char *text, size_t le
     *csv = (struct csv){.arena = arena, .at = text + (mark ? 3 : 0), .end = text + length, .next_line = 1};
 }
 
-/* A field in quotes, of which two stand for one; false where none closes it. */
+/* Reads a field in quotes, in which two quotes stand for one. False where no quote closes it. */
 static bool quoted(struct csv *csv, struct literal *field)
 {
+    assert(csv->at < csv->end && *csv->at == '"');
     const char *close = csv->at + 1;
     while (close < csv->end && (*close != '"' || (close + 1 < csv->end && close[1] == '"')))
         close += *close == '"' ? 2 : 1;
@@ -32,6 +34,7 @@ static bool quoted(struct csv *csv, struct literal *field)
     return false;
 }
 
+/* Reads a field without quotes, up to a comma or the line's end. */
 static void plain(struct csv *csv, struct literal *field)
 {
     const char *begin = csv->at;
@@ -43,6 +46,7 @@ static void plain(struct csv *csv, struct literal *field)
 
 int csv_next(struct csv *csv, struct literal *fields, int room)
 {
+    assert(csv->at <= csv->end && room >= 0);
     while (csv->at < csv->end && (*csv->at == '\n' || *csv->at == '\r')) csv->next_line += *csv->at++ == '\n';
     csv->line = csv->next_line;
     if (csv->at == csv->end) return 0;

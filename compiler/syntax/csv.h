@@ -1,4 +1,4 @@
-/* compiler/syntax/csv.h - Comma-separated values (RFC 4180): fields, perhaps in quotes, one record a line. */
+/* compiler/syntax/csv.h - Comma-separated values (RFC 4180): one record per line, its fields perhaps in quotes. */
 #ifndef COMPILER_CSV_H
 #define COMPILER_CSV_H
 
@@ -11,14 +11,17 @@
 struct csv {
     struct arena *arena;
     const char *at, *end;
-    unsigned line; /* of the record read last */
+    unsigned line; /* where the last record began, from 1 */
     unsigned next_line;
-    const char *wrong; /* why there is no record */
+    const char *wrong; /* the reason where csv_next() returned -1 */
 };
 
+/* Begins to read `text`, which must outlive the reader; a byte order mark is passed over. */
 void csv_begin(struct csv *, struct arena *, const char *text, size_t length);
-/* The next record's fields, at most `room`; returns how many there are (more than `room`: not all are stored), 0 at the
- * end, -1 and `wrong` where a quote is not closed, or something stands behind one. Empty lines are passed over. */
+
+/* Reads the next record and stores its first `room` fields, from the arena. Returns how many fields it has, which may
+ * be more than `room`; 0 at the end; -1, with the reason in `wrong`, where a quote is not closed or text stands behind
+ * a closing one. Empty lines are passed over. */
 int csv_next(struct csv *, struct literal *fields, int room);
 
 #endif

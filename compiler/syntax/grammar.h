@@ -1,4 +1,4 @@
-/* compiler/syntax/grammar.h - Between the grammar and the reader that runs it (recovery/parse.c).
+/* compiler/syntax/grammar.h - The interface between the grammar and the reader that runs it (recovery/parse.c).
  *
  * The grammar asks the reader for each token and tells it of each place where it cannot go on. After such a place the
  * reader gives T_RECOVER where the grammar may begin anew. */
@@ -12,7 +12,7 @@
 
 enum {
     NESTING_LIMIT = 200, /* nodes within nodes: later passes recurse over them */
-    TOKEN_LIMIT = 512
+    TOKEN_LIMIT = 512    /* token numbers stay below it */
 };
 
 struct expected { /* a set of tokens */

@@ -1,7 +1,7 @@
 /* compiler/syntax/lexer.h - The scanner: bytes of one source to tokens with values.
  *
- * It reports what is wrong with a word and gives a token all the same, marked as damaged, so that the parser goes on
- * without complaining of the same place again. `///` lines are kept aside, to be asked for by declarations. */
+ * The scanner reports a wrong word and gives a token all the same, marked as damaged: so the parser goes on, and does
+ * not report the same place again. It keeps `///` lines aside; lexer_doc() finds those of a declaration. */
 #ifndef COMPILER_LEXER_H
 #define COMPILER_LEXER_H
 
@@ -20,47 +20,52 @@ enum { INTERPOLATION_LIMIT = 8 }; /* strings within values within strings */
 struct lexer {
     struct arena *arena;
     struct diags *diags;
-    struct diags *withheld; /* gets what is perhaps wrong only as a text is not closed */
+    struct diags *withheld; /* errors that an unclosed text may have caused */
     const struct source *source;
 
-    uint32_t at;  /* offset of what comes next */
-    bool damaged; /* there was something to report about, or just before, the last token */
-    bool ended;
-    int last;          /* the token before */
-    int pattern;       /* it was T_PREFIX or T_MATCH: in a string braces are braces; after T_MATCH a backslash stays */
-    struct span *docs; /* of `///` lines, from the slashes to the line's end */
+    uint32_t at;  /* offset of the next byte to scan */
+    bool damaged; /* an error was reported in the last token or just before it */
+    bool ended;   /* T_END was given */
+    int last;     /* the token before */
+    /* `last` where it is T_PREFIX or T_MATCH, else 0. A string behind these is a pattern: braces are braces in it, and
+     * behind T_MATCH a backslash stays. */
+    int pattern;
+    struct span *docs; /* the `///` lines, each from its slashes to its end */
     size_t doc_count, doc_room;
-    char *piece; /* of the string or SQL that is being read, escapes resolved */
+    char *piece; /* the part of a string or SQL that is being read, escapes resolved */
     size_t piece_length, piece_room;
-    uint32_t piece_begin;                         /* offset of the quote or brace before it */
-    bool piece_is_first;                          /* a quote, not a value, stands before it */
-    uint32_t text_begin[INTERPOLATION_LIMIT + 1]; /* of the quotes: how deep a text stands within others */
+    uint32_t piece_begin;                         /* offset of the quote or brace before the piece */
+    bool piece_is_first;                          /* a quote, not a value, stands before the piece */
+    uint32_t text_begin[INTERPOLATION_LIMIT + 1]; /* the opening quotes, the outermost text first */
     bool open_is_sql[INTERPOLATION_LIMIT];        /* the texts whose values are being read */
-    int depth;
-    uint32_t open_text; /* where the last one was taken to end whose quote is missing; 0: none */
+    int depth;                                    /* how many texts have a value that is being read */
+    uint32_t open_text; /* the assumed end of the last text without its closing quote; 0: none */
     void *scanner;
 };
 
-/* `lexer` is to be zeroed but for arena, diags, withheld, source. */
+/* Begins at the start of `source`. The caller sets arena, diags, withheld and source, and zeroes the rest; it frees the
+ * scanner with lexer_end(). */
 void lexer_begin(struct lexer *);
 void lexer_end(struct lexer *);
 
-/* The next token; T_END at the end, again and again. */
+/* The next token with its value and place; T_END at the end, and at every call after it. */
 int lexer_next(struct lexer *, PARSER_STYPE *value, PARSER_LTYPE *span);
 
-/* Goes on at that offset, which lies ahead and outside of all texts. */
+/* Passes over the source up to the offset `to`, which lies ahead and outside of all strings and SQL. */
 void lexer_skip(struct lexer *, uint32_t to);
 
-/* The `///` lines that stand directly above `offset`, without the slashes; NULL where there are none. */
+/* The `///` lines directly above `offset`, without the slashes, from the arena; NULL where there are none. */
 const char *lexer_doc(const struct lexer *, uint32_t offset);
 
-/* What a token is in words.def; USE_NAME for what is no word of it. */
+/* The use of a token in words.def; USE_NAME for a token without a row there. */
 enum word_use { USE_NAME, USE_CLAUSE, USE_RESERVED, USE_STATEMENT, USE_DECLARATION, USE_KIND };
 enum word_use token_use(int token);
-bool lexer_is_reserved(const char *text, size_t length); /* a word that is never a name */
 
-/* The known word that was perhaps meant, among those whose use is at least that (USE_NAME: all) and that `can` stand
- * there (NULL: anywhere); or NULL. */
-const char *lexer_near_word(struct arena *, const char *text, size_t length, enum word_use, const bool *can);
+/* Is the text a reserved word, which is never a name? */
+bool lexer_is_reserved(const char *text, size_t length);
+
+/* The row of words.def whose word is nearest to a mistyped text; NULL where none is near. Only words of the use `least`
+ * or a later one count (USE_NAME: all words), and only tokens that `can` marks (NULL: all tokens). */
+const char *lexer_near_word(struct arena *, const char *text, size_t length, enum word_use least, const bool *can);
 
 #endif

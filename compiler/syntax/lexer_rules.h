@@ -1,5 +1,7 @@
-/* compiler/syntax/lexer_rules.h - What the scanner's rules do; between lexer.l and words.c only. Each gives the token,
- * or nothing where the rule goes on with the next word. `span` is the matched text's. */
+/* compiler/syntax/lexer_rules.h - The actions of the scanner's rules; only lexer.l and words.c include this file.
+ *
+ * An action that ends a token returns it and sets its value; a void action lets the scanner go on. `span` is the place
+ * of the matched text. Each action reports the errors of its word. */
 #ifndef COMPILER_LEXER_RULES_H
 #define COMPILER_LEXER_RULES_H
 
@@ -14,10 +16,10 @@ int rule_float(struct lexer *, const char *text, size_t length, PARSER_STYPE *, 
 int rule_date(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int rule_time(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
 int rule_bad_number(struct lexer *, const char *text, size_t length, PARSER_STYPE *, const struct span *);
-void rule_quoted(struct lexer *, const struct span *); /* 'as elsewhere' */
+void rule_quoted(struct lexer *, const struct span *); /* 'a string of other languages' */
 void rule_stray(struct lexer *, const char *text, const struct span *);
 
-/* Strings and SQL: opened by a quote, cut by values in braces, closed or broken off. */
+/* Strings and SQL. A quote opens one, values in braces cut it into pieces, and a quote closes it or it breaks off. */
 void rule_text_open(struct lexer *, const struct span *);
 void rule_text_go_on(struct lexer *, const struct span *);
 void rule_text(struct lexer *, const char *bytes, size_t length);
@@ -29,6 +31,8 @@ int rule_text_value(struct lexer *, bool sql, PARSER_STYPE *, struct span *);
 int rule_text_close(struct lexer *, bool sql, PARSER_STYPE *, struct span *);
 int rule_broken_text(struct lexer *, bool sql, PARSER_STYPE *, struct span *);
 int rule_broken_value(struct lexer *, PARSER_STYPE *, struct span *);
-bool rule_end(struct lexer *, const struct span *); /* true: a value was left open, and the text around it is told */
+
+/* The source ended. True where a value was left open; the text around it is then reported. */
+bool rule_end(struct lexer *, const struct span *);
 
 #endif

@@ -1,6 +1,7 @@
 /* compiler/syntax/library.c - The standard library as data, made from the files of stdlib/ by library.awk. */
 #include "compiler/syntax/library.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct {
@@ -17,6 +18,7 @@ enum { MODULES = sizeof modules / sizeof *modules };
 
 const char *library_text(const char *module, size_t *length)
 {
+    assert(module && length);
     for (size_t i = 0; i < MODULES; i++) {
         if (strcmp(modules[i].name, module) != 0) continue;
         *length = modules[i].length;

@@ -1,24 +1,24 @@
 /* compiler/syntax/library.h - The standard library: the files of stdlib/, which the compiler carries with it.
  *
- * `import hours;` takes the file beside the one that imports, and else the module "hours" from here. So a program means
- * the same in a build tree, where it is installed, and on every machine that has the same compiler. */
+ * `import hours;` takes hours.gcx beside the importing file, or else the module "hours" from here. A program so means
+ * the same in a build tree, in an installation, and on every machine with the same compiler. */
 #ifndef COMPILER_LIBRARY_H
 #define COMPILER_LIBRARY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What stands before a module's name where its path is shown, "<std>/hours.gcx". No file is opened by such a path. */
+/* The folder in a module's path, "<std>/hours.gcx". Messages show that path; no file is opened by it. */
 #define LIBRARY_FOLDER "<std>/"
 
-/* NULL where there is no such module. */
+/* The text of a module, by its name or by its path; it lives as long as the program. NULL where there is none. */
 const char *library_text(const char *module, size_t *length);
-const char *library_text_at(const char *path, size_t *length); /* by the path that is shown for it */
+const char *library_text_at(const char *path, size_t *length);
 
-/* Is this how a module's path is shown? `path` need not end in a NUL. */
+/* Does the path begin with LIBRARY_FOLDER? It need not end in a NUL. */
 bool library_owns(const char *path, size_t length);
 
-/* The modules in the order of their names; NULL behind the last one. */
+/* The name of module `i`, in the order of names; NULL behind the last one. */
 const char *library_module(size_t i);
 
 #endif

@@ -1,4 +1,4 @@
-/* compiler/syntax/literal.c - Values of literals. The scanner has already seen to their form. */
+/* compiler/syntax/literal.c - Values of literals whose form the scanner has checked. */
 #include "compiler/syntax/literal.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* compiler/syntax/literal.h - What numbers, durations, dates, times and escapes in a text are worth. */
+/* compiler/syntax/literal.h - The values of numbers, durations, dates, times and escapes as they are written. */
 #ifndef COMPILER_LITERAL_H
 #define COMPILER_LITERAL_H
 
@@ -8,7 +8,8 @@
 
 struct arena;
 
-/* Each is false where the text is well-formed but has no value: too large, no such day. */
+/* Each sets the value of a text whose form the scanner has checked. False where there is no such value: the number is
+ * too large, or there is no such day. A duration, date or time is in microseconds. */
 bool literal_integer(const char *text, size_t length, int64_t *value);
 bool literal_float(struct arena *, const char *text, size_t length, double *value);
 bool literal_duration(const char *text, size_t length, int64_t *us); /* 1h30m: units from large to small, each once */
@@ -16,10 +17,11 @@ bool literal_percent(const char *text, size_t length, int64_t *hundredths); /* 0
 bool literal_date(const char *text, int64_t *us);                           /* 2026-03-02: since 1970, as if in UTC */
 bool literal_time(const char *text, size_t length, int64_t *us);            /* 08:00, 08:00:30: since midnight */
 
-/* A text that would be an int, were it not in quotes: of digits only, no more than an int has. */
+/* Would the text be an int without its quotes? It has digits only, and no more than an int can have. */
 bool literal_is_digits(const char *text);
 
-/* UTF-8 of a code point into at most 4 bytes; 0 where it is none (a surrogate, too large, NUL). */
+/* Writes a code point as UTF-8 and returns the number of bytes; 0 for a surrogate, NUL, or a number that is too large.
+ */
 size_t literal_code_point(uint32_t code_point, char bytes[4]);
 
 #endif

@@ -805,7 +805,7 @@ limit:
 
 %%
 
-/* What bison says of itself: only that its stack is full. */
+/* bison reports one error of its own here: its stack is full. */
 static void parser_error(const struct span *span, struct parse *parse, const char *text)
 {
     (void)text;

@@ -1,5 +1,4 @@
-/* compiler/syntax/program.h - What the passes of one compilation share: the files read, the site, and what is made of
- * them.
+/* compiler/syntax/program.h - One compilation: its files, its site, its diagnostics, and the results of its passes.
  *
  * The order of the passes is compiler.c's. A pass reports into `diags` and leaves its results here or in the nodes;
  * after a pass that reported errors the later ones are not run, except that all of checking is one pass. */
@@ -20,9 +19,11 @@ struct schema_entry { /* the loaded schema of one source of the site */
     struct schema_entry *next;
 };
 
-struct stumble { /* where the parser was lost, and said nothing, as what stands there had been told of; */
+/* A place where the parser could not go on. The parser reported nothing there, as an earlier error is the cause, or it
+ * reported that a name is missing. */
+struct stumble {
     uint32_t at;
-    bool nameless; /* or it has told that a name is missing: nobody knows which one */
+    bool nameless; /* a name is missing here, and which one is not known */
     struct stumble *next;
 };
 
@@ -37,12 +38,12 @@ struct program {
     struct nodes files; /* NODE_FILEs: the site's first, then imported ones before those that import them */
     struct stumble *stumbles;
     struct node *site;            /* the NODE_SITE, perhaps NULL */
-    struct schema_entry *schemas; /* of the site's sources, by name (interned) */
-    const char *scenario;         /* the image's scenario section (runtime/scenario); NULL: there are no tests */
+    struct schema_entry *schemas; /* the schemas of the site's sources, by name (interned) */
+    const char *scenario;         /* the scenario section of the image (runtime/scenario); NULL: there are no tests */
     size_t scenario_length;
-    const char *pull; /* PostgreSQL sources' statements are only collected, for this one; NULL: no */
-    const struct compile_natives *natives; /* where libraries of natives lie (lower/natives.h); NULL: nobody knows */
-    bool check_only;                       /* no bytes are asked for */
+    const char *pull;                      /* the PostgreSQL source whose statements are only collected; NULL: none */
+    const struct compile_natives *natives; /* finds libraries of natives (lower/natives.h); NULL: none are known */
+    bool check_only;                       /* make no image */
     bool bare;                             /* leave out the debug section */
 };
 

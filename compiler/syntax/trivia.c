@@ -1,6 +1,7 @@
 /* compiler/syntax/trivia.c - The tokens of a source as they were written. */
 #include "compiler/syntax/trivia.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/array.h"
@@ -21,7 +22,8 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
         struct span span;
         kind = lexer_next(&lexer, &value, &span);
         good = !lexer.damaged;
-        if (kind == T_END) span.begin = span.end = source->base + source->length; /* behind the last remark */
+        if (kind == T_END)
+            span.begin = span.end = source->base + source->length; /* T_END stands behind the last remark */
         if (*count == room) {
             *tokens = arena_grow(arena, *tokens, room * sizeof **tokens, 2 * room * sizeof **tokens);
             room *= 2;
@@ -35,6 +37,7 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
 struct span trivia_remark(const struct source *source, uint32_t at, uint32_t end)
 {
     const char *text = source->text;
+    assert(source->base <= at && end <= source->base + source->length);
     for (uint32_t i = at - source->base; i + 1 < end - source->base; i++) {
         if (text[i] != '/' || text[i + 1] != '/') continue;
         uint32_t stop = i;

@@ -1,7 +1,7 @@
-/* compiler/syntax/trivia.h - The tokens of a source as they were written, with what stands between them.
+/* compiler/syntax/trivia.h - The tokens of a source as they were written, and the remarks between them.
  *
- * The scanner drops space and remarks; they are what lies between the end of one token and the beginning of the next.
- * For who works on the text: gcxc fmt, and lint's remarks. */
+ * The scanner drops space and remarks: they lie between the end of one token and the beginning of the next. gcxc fmt
+ * and lint's remarks, which work on the text, find them here. */
 #ifndef COMPILER_TRIVIA_H
 #define COMPILER_TRIVIA_H
 
@@ -12,15 +12,16 @@
 #include "compiler/base/source.h"
 
 struct raw_token {
-    int kind; /* of parser.h; the last one is T_END */
+    int kind; /* a token of parser.h; the last one is T_END */
     struct span span;
 };
 
-/* False where a word was damaged: the tokens are those up to there. */
+/* All tokens of a source, from the arena, with T_END last. False where a word is damaged or the text is not UTF-8; the
+ * array then ends there. */
 bool trivia_tokens(struct arena *, const struct source *, struct raw_token **, size_t *count);
 
-/* The next remark at or behind `at`, up to the offset `end`, both between two tokens; empty where there is none. Its
- * span goes from the slashes to the end of the line. */
+/* The first remark from `at` to `end`, from its slashes to the end of its line; empty, at `end`, where there is none.
+ * Both offsets lie in one gap between two tokens. */
 struct span trivia_remark(const struct source *, uint32_t at, uint32_t end);
 
 #endif

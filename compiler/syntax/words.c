@@ -1,6 +1,7 @@
-/* compiler/syntax/words.c - What the scanner's rules do: words, numbers, and the pieces of strings and SQL. */
+/* compiler/syntax/words.c - The actions of the scanner's rules: words, numbers, and the pieces of strings and SQL. */
 #include "compiler/syntax/lexer_rules.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static const struct known_word {
 #undef WORD
 };
 
-struct sought {
+struct sought { /* a word that is looked up; no NUL follows its text */
     const char *text;
     size_t length;
 };
@@ -28,7 +29,7 @@ static int compare_word(const void *key, const void *row)
     const struct sought *sought = key;
     const char *text = ((const struct known_word *)row)->text;
     int order = strncmp(sought->text, text, sought->length);
-    return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix comes first */
+    return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix sorts first */
 }
 
 enum word_use token_use(int token)
@@ -73,6 +74,7 @@ void rule_doc(struct lexer *lexer, const struct span *span)
 static bool blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
 {
     const char *text = lexer->source->text;
+    assert(lexer->source->base <= begin && begin <= end);
     for (uint32_t i = begin - lexer->source->base; i < end - lexer->source->base; i++)
         if (!isspace((unsigned char)text[i])) return false;
     return true;
@@ -80,6 +82,7 @@ static bool blank(const struct lexer *lexer, uint32_t begin, uint32_t end)
 
 const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
 {
+    /* The lines that belong to the offset are docs[begin] to docs[end - 1], with nothing but space between them. */
     size_t end = lexer->doc_count;
     while (end > 0 && lexer->docs[end - 1].end > offset) end--;
     size_t begin = end;
@@ -96,7 +99,7 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
         memcpy(at, line, length);
         at += length;
     }
-    return doc; /* the slashes left room for the NUL */
+    return doc; /* the slashes, which are not copied, leave room for the NUL */
 }
 
 int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
@@ -107,6 +110,7 @@ int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
     return row ? row->token : T_NAME;
 }
 
+/* Marks the token as damaged, so that the parser reports nothing else of it. */
 static struct diag *damage(struct lexer *lexer, struct diag *diag)
 {
     lexer->damaged = true;
@@ -115,6 +119,7 @@ static struct diag *damage(struct lexer *lexer, struct diag *diag)
 
 #define DAMAGE(lexer, NAME, span, ...) damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
 
+/* The beginning of a word as a message shows it. */
 static const char *quoted(struct lexer *lexer, const char *text, size_t length)
 {
     return arena_copy(lexer->arena, text, length < 40 ? length : 40);
@@ -127,7 +132,7 @@ int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_ST
     return T_INTEGER;
 }
 
-/* It would be a duration with smaller numbers: each of its numbers, written as 1. */
+/* Are the units of a wrong duration in order, so that only its numbers are too large? Each number becomes 1 to see. */
 static bool units_in_order(const struct lexer *lexer, const char *text, size_t length)
 {
     char *ones = arena_copy(lexer->arena, text, length);
@@ -190,6 +195,7 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 
 int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
 {
+    assert(length > 0);
     struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, quoted(lexer, text, length));
     if (text[length - 1] == '%') diag_hint(diag, "two digits behind the point at most: 0.12%%");
     value->number = 0;
@@ -208,7 +214,7 @@ void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
     const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : quoted(lexer, text, 1);
     uint32_t at = span->begin - lexer->source->base;
     bool again = at > 0 && lexer->source->text[at - 1] == (char)c;
-    if (again && (c == '&' || c == '|')) return;
+    if (again && (c == '&' || c == '|')) return; /* the first of && or || was reported */
     lexer->damaged = true;
     struct diag *diag = diag_report(lexer->diags, STRAY_CHARACTER, *span, shown);
     const char *means = c == '&'    ? "write and"
@@ -223,6 +229,7 @@ void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
 
 void rule_text_open(struct lexer *lexer, const struct span *span)
 {
+    assert(lexer->depth >= 0 && lexer->depth <= INTERPOLATION_LIMIT);
     lexer->piece_length = 0;
     lexer->piece_begin = span->begin;
     lexer->piece_is_first = true;
@@ -231,6 +238,7 @@ void rule_text_open(struct lexer *lexer, const struct span *span)
 
 void rule_text_go_on(struct lexer *lexer, const struct span *span)
 {
+    assert(lexer->depth > 0);
     lexer->piece_length = 0;
     lexer->piece_begin = span->begin;
     lexer->piece_is_first = false;
@@ -256,7 +264,8 @@ void rule_stray_brace(struct lexer *lexer, const struct span *span)
 void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct span *span)
 {
     char bytes[4];
-    size_t count = literal_code_point((uint32_t)strtoul(text + 3, NULL, 16), bytes); /* after \u{ */
+    assert(length > 4); /* \u{ and }, with digits between them */
+    size_t count = literal_code_point((uint32_t)strtoul(text + 3, NULL, 16), bytes);
     if (count == 0) DAMAGE(lexer, BAD_CODE_POINT, *span, quoted(lexer, text, length));
     rule_text(lexer, bytes, count);
 }
@@ -280,7 +289,7 @@ void rule_escape(struct lexer *lexer, const char *text, size_t length, const str
     default:
         break;
     }
-    /* A whole character is shown, never a part of one. */
+    /* A message never shows a part of a character: the backslash stands for one that has several bytes. */
     const char *shown = (unsigned char)c < 0x20 || (unsigned char)c >= 0x7F ? "\\" : quoted(lexer, text, length);
     diag_hint(DAMAGE(lexer, BAD_ESCAPE, *span, shown), "there are \\n \\t \\\" \\\\ and \\u{1F600}");
 }
@@ -292,7 +301,7 @@ bool rule_can_nest(struct lexer *lexer, const struct span *span)
     return false;
 }
 
-/* The piece that ends with `span` as a token's value; the token's span reaches back to the piece's beginning. */
+/* Makes the piece that ends with `span` the token's value, and lets the token's span reach back to its beginning. */
 static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
 {
     span->begin = lexer->piece_begin;
@@ -301,6 +310,7 @@ static void take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *sp
 
 int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
 {
+    assert(lexer->depth < INTERPOLATION_LIMIT); /* rule_can_nest() said so */
     take_piece(lexer, value, span);
     lexer->open_is_sql[lexer->depth++] = sql;
     if (sql) return lexer->piece_is_first ? T_SQL_HEAD : T_SQL_MID;
@@ -320,16 +330,18 @@ int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct 
     struct span whole = {lexer->text_begin[lexer->depth], span->end};
     lexer->damaged = true;
     lexer->open_text = span->end;
-    bool told_then = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1]; /* of the string around the value */
+    /* A string that holds this one as a value breaks off too, and is reported in its place. */
+    bool within_string = lexer->depth > 0 && !lexer->open_is_sql[lexer->depth - 1];
     if (sql)
         DAMAGE(lexer, SQL_OPEN, whole);
-    else if (!told_then)
+    else if (!within_string)
         DAMAGE(lexer, STRING_OPEN, whole);
     return token;
 }
 
 int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
 {
+    assert(lexer->depth > 0);
     lexer->depth--;
     struct span whole = {lexer->text_begin[lexer->depth], span->end};
     DAMAGE(lexer, STRING_OPEN, whole);
