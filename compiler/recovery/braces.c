@@ -1,7 +1,8 @@
-/* compiler/recovery/braces.c - A walk over the braces outside strings, statements and remarks, with those that are
- * open. */
+/* compiler/recovery/braces.c - A walk over the braces of a text, strings, SQL and remarks left out. It keeps the open
+ * braces and compares the indentation of their lines with each line's own. */
 #include "compiler/recovery/braces.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { BRACES_DEEP = 64, LINES_BEFORE = 64 };
@@ -9,9 +10,9 @@ enum { BRACES_DEEP = 64, LINES_BEFORE = 64 };
 struct walk {
     const char *text;
     size_t length, at;
-    size_t line; /* where the line begins that holds `at` */
-    bool torn;   /* a string is not closed: what is a brace there nobody knows */
-    bool first;  /* nothing but space stands before it there */
+    size_t line; /* the beginning of the line that holds `at` */
+    bool torn;   /* a string is not closed, so that braces cannot be told from its text */
+    bool first;  /* only space stands before `at` on its line */
     struct open {
         size_t at, line;
     } open[BRACES_DEEP];
@@ -25,9 +26,10 @@ static size_t indentation(const struct walk *walk, size_t line)
     return in;
 }
 
-/* Past what holds no brace of ours; false: `at` is none of these. */
+/* Passes over a remark, string or SQL that begins at `at`; false where none does. */
 static bool skip(struct walk *walk)
 {
+    assert(walk->at < walk->length);
     const char *text = walk->text;
     char begin = text[walk->at];
     if (begin == '/' && walk->at + 1 < walk->length && text[walk->at + 1] == '/') {
@@ -43,9 +45,10 @@ static bool skip(struct walk *walk)
     return true;
 }
 
-/* The line before that one that begins as far in. */
+/* The nearest line above with the same indentation; the line itself where there is none within LINES_BEFORE lines. */
 static size_t line_as_far_in(const struct walk *walk, size_t line)
 {
+    assert(line <= walk->length);
     size_t far = indentation(walk, line), before = line;
     for (int i = 0; i < LINES_BEFORE && before > 0; i++) {
         for (before--; before > 0 && walk->text[before - 1] != '\n';) before--;
@@ -55,7 +58,8 @@ static size_t line_as_far_in(const struct walk *walk, size_t line)
     return line;
 }
 
-/* What begins a line tells of the blocks around it: those are not closed that begin as far in, or further. */
+/* Compares a line's indentation with that of the innermost block: a block that begins as far in, or further, should
+ * have been closed above. */
 static struct odd_brace look_at_line(const struct walk *walk)
 {
     if (walk->depth == 0 || walk->depth > BRACES_DEEP) return (struct odd_brace){0};
@@ -68,8 +72,10 @@ static struct odd_brace look_at_line(const struct walk *walk)
     return (struct odd_brace){0};
 }
 
+/* Opens or closes a block. A '}' at the end of a line must close a block of the same line. */
 static struct odd_brace look_at_brace(struct walk *walk)
 {
+    assert(walk->text[walk->at] == '{' || walk->text[walk->at] == '}');
     if (walk->text[walk->at] == '{') {
         if (walk->depth < BRACES_DEEP) walk->open[walk->depth] = (struct open){walk->at, walk->line};
         walk->depth++;
@@ -81,7 +87,7 @@ static struct odd_brace look_at_brace(struct walk *walk)
     return (struct odd_brace){0};
 }
 
-/* One that stands outside of all braces, at the left margin. */
+/* Does a word that begins a declaration stand at `at`? */
 static bool declares(const struct walk *walk)
 {
     static const char *const words[] = {"import", "const",      "record",   "enum", "function",
@@ -94,7 +100,7 @@ static bool declares(const struct walk *walk)
     return false;
 }
 
-/* Up to the next declaration: *depth is how many more '{' than '}' there are. */
+/* The beginning of the next declaration. *depth counts how many more '{' than '}' stand before it; 0 in a torn text. */
 static size_t look_ahead(struct walk walk, long *depth)
 {
     size_t begin = walk.at;
@@ -109,6 +115,7 @@ static size_t look_ahead(struct walk walk, long *depth)
     return walk.at;
 }
 
+/* The first odd brace before `end`: one that a line's indentation shows, or else the last '{' that is still open. */
 static struct odd_brace odd_until(struct walk walk, size_t end)
 {
     while (walk.at < end) {
@@ -134,6 +141,7 @@ static struct odd_brace odd_until(struct walk walk, size_t end)
 struct odd_brace braces_odd(const char *text, size_t length, size_t from)
 {
     struct odd_brace odd = {0};
+    assert(text && from <= length);
     while (from < length && !odd.found) {
         struct walk walk = {.text = text, .length = length, .at = from, .line = from, .first = true};
         long depth;

@@ -1,8 +1,7 @@
-/* compiler/recovery/braces.h - Which brace of a text that does not balance is the odd one, by how far in the lines
- * begin.
+/* compiler/recovery/braces.h - Finds the odd brace of a text whose braces do not balance, by its lines' indentation.
  *
- * One that is forgotten is noticed far behind it, and often more than once. The texts are those that people indent: a
- * block ends on a line that begins as the one where it was opened, or on that line itself. */
+ * The parser notices a forgotten brace far behind it, and often more than once. People indent their texts: a block ends
+ * on the line that opened it, or on a line with the same indentation. */
 #ifndef COMPILER_BRACES_H
 #define COMPILER_BRACES_H
 
@@ -15,8 +14,8 @@ struct odd_brace {
     size_t at;
 };
 
-/* The first one behind `from`, which is outside of all braces. Nothing is found in a declaration whose braces balance,
- * or where the lines tell nothing. */
+/* The first odd brace behind the offset `from`, which lies outside of all braces. Not found where the braces of every
+ * declaration balance, or where a string that is not closed leaves open which braces count. */
 struct odd_brace braces_odd(const char *text, size_t length, size_t from);
 
 #endif

@@ -1,21 +1,26 @@
-/* compiler/recovery/damage.c - Syntax errors damage declarations; which errors of the others can they not have caused?
+/* compiler/recovery/damage.c - Chooses the errors that no syntax error can have caused.
  *
- * A word that is wrong (an escape, a date that is not there) leaves its declaration whole: what has to do with that
- * word is not told, all else is. What does not parse damages: of a strategy, function or test what it declares is
- * known, its name; of the site an item; of anything else all from there to the next declaration. What an error
- * elsewhere speaks of must not be named there: a name alone nowhere in damaged text, anything else must not hold what
- * the damaged may have declared. Where a declaration lacks its name, no name is told to be unknown. What a way through
- * the calls leads to (E06) is told of a declaration that names none of these at all; of what a default of the site
- * answers nothing is told where one may be lost. */
+ * A wrong word (a bad escape, a date that does not exist) leaves its declaration whole: only errors at that word are
+ * withheld. A syntax error damages a part of the text:
+ *   - in a strategy, function or test the declaration, whose name is still known;
+ *   - in the site one item;
+ *   - elsewhere all text up to the next declaration.
+ *
+ * An error elsewhere is reported under these conditions:
+ *   - A name alone must occur nowhere in damaged text. A longer place must hold no name that damaged text may declare.
+ *   - No name is reported as unknown where a damaged declaration lacks its name.
+ *   - An error of a way through the calls (E06) must stand in a declaration that holds no such name at all.
+ *   - An error that a default of the site would answer is withheld where a default may be lost. */
 #include "compiler/recovery/damage.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/syntax/lexer.h"
 
-enum { SPAN_LONGEST = 4096 }; /* of an error that can be told: what speaks of more, speaks of much */
+enum { SPAN_LONGEST = 4096 }; /* a longer error holds too many names to stand by itself */
 
 struct text {
     const char *at;
@@ -30,19 +35,19 @@ struct words {
 
 struct damage {
     struct program *program;
-    struct span *parts; /* damaged, in the order of the text */
+    struct span *parts; /* the damaged parts, in the order of the text */
     size_t part_count;
     const struct node **units; /* all declarations, in the order of the text */
     size_t unit_count;
-    struct words named;       /* by anything there */
-    struct words declared;    /* perhaps, by what is damaged */
-    bool defaults_lost;       /* perhaps one of the site is among that, */
-    bool strings_lost;        /* and a name that stands in quotes, */
-    bool nameless;            /* and one that nobody has written */
-    struct span *words_wrong; /* in declarations that are whole for all that */
+    struct words named;       /* all names in damaged text */
+    struct words declared;    /* the names that damaged text may declare */
+    bool defaults_lost;       /* damaged text may hold a default of the site */
+    bool strings_lost;        /* damaged text may declare a name in quotes */
+    bool nameless;            /* a damaged declaration lacks its name */
+    struct span *words_wrong; /* wrong words in declarations that are whole */
     size_t wrong_count;
-    const struct node *asked; /* the unit that was asked last */
-    bool asked_names;         /* whether it names anything that is damaged */
+    const struct node *asked; /* the last unit that unit_names_any() looked at */
+    bool asked_names;         /* its answer */
 };
 
 static bool begins_with(enum diag_code code, const char *area)
@@ -56,14 +61,14 @@ static bool is_of_words(enum diag_code code)
            code == DIAG_NAME_EMPTY;
 }
 
-/* The parser has gone on as if the word were right. */
+/* Does the error leave its declaration whole? The parser went on as if the word were right. */
 static bool leaves_whole(enum diag_code code)
 {
     bool took_more = code == DIAG_STRING_OPEN || code == DIAG_SQL_OPEN || code == DIAG_NOT_UTF8;
     return is_of_words(code) && !begins_with(code, "E02") && !took_more;
 }
 
-/* Of a name that is declared nowhere. */
+/* Does the error say that a name is declared nowhere? */
 static bool is_of_unknown(enum diag_code code)
 {
     static const enum diag_code codes[] = {
@@ -75,7 +80,7 @@ static bool is_of_unknown(enum diag_code code)
     return false;
 }
 
-/* The site's defaults answer these. */
+/* Would a default of the site answer the error? */
 static bool is_of_defaults(enum diag_code code)
 {
     static const enum diag_code codes[] = {DIAG_NO_TIMEOUT, DIAG_TIME_WITHOUT_ZONE, DIAG_NO_ZONE, DIAG_EVERYONE_UNASKED,
@@ -130,9 +135,10 @@ static bool in_word(char c)
     return c == '_' || isalnum((unsigned char)c);
 }
 
-/* Past the remark or string that begins here, else past one byte. */
+/* The end of the remark or string that begins at `p`, or else the next byte. */
 static const char *past(const char *p, const char *end)
 {
+    assert(p < end);
     bool remark = end - p > 1 && p[0] == '/' && p[1] == '/', long_remark = end - p > 1 && p[0] == '/' && p[1] == '*';
     bool string = *p == '"';
     if (!remark && !long_remark && !string) return p + 1;
@@ -148,7 +154,8 @@ static const char *past(const char *p, const char *end)
     return p;
 }
 
-/* The next name at or behind *at that is no reserved word, remarks and strings left out; false at the end. */
+/* Finds the next name at or behind *at, outside of remarks and strings; reserved words are no names. False at the end.
+ */
 static bool next_word(const char **at, const char *end, struct text *word)
 {
     const char *p = *at;
@@ -163,7 +170,7 @@ static bool next_word(const char **at, const char *end, struct text *word)
     }
 }
 
-/* The text of a span, as far as its file goes; empty where it is none. */
+/* The text of a span, cut at the end of its file; empty where the span lies in no file. */
 static struct text text_of(const struct damage *damage, struct span span)
 {
     const struct source *source = source_set_at(damage->program->sources, span.begin);
@@ -172,12 +179,14 @@ static struct text text_of(const struct damage *damage, struct span span)
     return (struct text){source->text + at, length < source->length - at ? length : source->length - at};
 }
 
+/* Adds all names in the text of a span. */
 static void add_words(const struct damage *damage, struct words *words, struct span span)
 {
     struct text text = text_of(damage, span), word;
     for (const char *at = text.at; next_word(&at, text.at + text.length, &word);) add_word(words, word);
 }
 
+/* Does the text of a span hold any of these names? */
 static bool names_any(const struct damage *damage, struct span span, const struct words *words)
 {
     struct text text = text_of(damage, span), word;
@@ -213,7 +222,7 @@ static void list_units(struct damage *damage)
     qsort(damage->units, damage->unit_count, sizeof *damage->units, compare_units);
 }
 
-/* The first unit that begins behind the offset. */
+/* The index of the first unit that begins behind the offset; the number of units where none does. */
 static size_t unit_behind(const struct damage *damage, uint32_t offset)
 {
     size_t low = 0, high = damage->unit_count;
@@ -227,6 +236,7 @@ static size_t unit_behind(const struct damage *damage, uint32_t offset)
     return low;
 }
 
+/* The unit that holds the offset, or NULL. */
 static const struct node *unit_of(const struct damage *damage, uint32_t offset)
 {
     size_t behind = unit_behind(damage, offset);
@@ -234,6 +244,7 @@ static const struct node *unit_of(const struct damage *damage, uint32_t offset)
     return unit && offset < unit->span.end ? unit : NULL;
 }
 
+/* Does the offset lie in a damaged part? The parts do not overlap. */
 static bool is_damaged(const struct damage *damage, uint32_t offset)
 {
     size_t low = 0, high = damage->part_count;
@@ -249,7 +260,7 @@ static bool is_damaged(const struct damage *damage, uint32_t offset)
     return false;
 }
 
-/* What a declaration with a body declares to others, and no more; NULL: it has none. */
+/* The only name that a declaration with a body declares to others, "" for a test; NULL for any other declaration. */
 static const char *name_of(const struct node *unit)
 {
     if (unit->kind == NODE_STRATEGY) return unit->strategy.name.text;
@@ -257,9 +268,10 @@ static const char *name_of(const struct node *unit)
     return unit->kind == NODE_TEST ? "" : NULL;
 }
 
-/* Of a site: from the item before to the one behind, or the item in which it is. */
+/* The part of a site that an error at `at` damages: the item that holds it, or the text between two items. */
 static struct span part_of_site(const struct node *site, uint32_t at)
 {
+    assert(site->kind == NODE_SITE);
     struct span part = site->span;
     EACH_NODE (item, site->site.items) {
         if (item->span.end <= at) {
@@ -276,6 +288,7 @@ static struct span part_of_site(const struct node *site, uint32_t at)
     return part;
 }
 
+/* Does the text of a span hold that reserved word, outside of remarks and strings? */
 static bool has_reserved(const struct damage *damage, struct span span, const char *reserved)
 {
     struct text text = text_of(damage, span);
@@ -289,7 +302,8 @@ static bool has_reserved(const struct damage *damage, struct span span, const ch
     return false;
 }
 
-/* All that it may have declared is lost; false where that may be more than names. */
+/* Notes every name that a damaged part may have declared. False where it may have held an import or a site, whose names
+ * are not known. */
 static bool lose_all(struct damage *damage, struct span part, bool of_site)
 {
     if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
@@ -300,20 +314,23 @@ static bool lose_all(struct damage *damage, struct span part, bool of_site)
     return true;
 }
 
-/* Nothing begins at the left margin between the two: where a declaration ends at the first, a '}' did so too early. */
+/* Does nothing between the two offsets begin at the left margin? A declaration that ends at the first offset was then
+ * ended too early, by an odd '}'. */
 static bool goes_on_within(const struct source *source, uint32_t from, uint32_t to)
 {
+    assert(source->base <= from);
     for (uint32_t at = from - source->base; at < to - source->base; at++)
         if (source->text[at] == '\n' && !strchr(" \t\r\n", source->text[at + 1])) return false;
     return true;
 }
 
-/* What the error damages; false where it is not known what that declares. */
+/* Notes the part that an error damages. False where the names that this part declares are not known. */
 static bool note_error(struct damage *damage, uint32_t at)
 {
     const struct source *source = source_set_at(damage->program->sources, at);
     size_t behind = unit_behind(damage, at), index = behind;
-    if (index && damage->units[index - 1]->span.begin == at) index--; /* at its first word: the one before it */
+    if (index && damage->units[index - 1]->span.begin == at)
+        index--; /* an error at the first word of a unit: the unit before it is damaged */
     const struct node *unit = index ? damage->units[index - 1] : NULL;
     if (!source) return false;
     if (unit && unit->span.begin < source->base) unit = NULL;
@@ -339,6 +356,7 @@ static int compare_places(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Makes the damaged parts and their names from all errors and stumbles; false where note_error() gave up. */
 static bool look_at_errors(struct damage *damage)
 {
     size_t count = 0, places = 0;
@@ -368,7 +386,7 @@ static bool look_at_errors(struct damage *damage)
     return true;
 }
 
-/* Has it to do with a word that is wrong? */
+/* Does the span touch a wrong word? */
 static bool is_of_wrong_word(const struct damage *damage, struct span span)
 {
     for (size_t i = 0; i < damage->wrong_count; i++)
@@ -376,6 +394,7 @@ static bool is_of_wrong_word(const struct damage *damage, struct span span)
     return false;
 }
 
+/* Does the unit hold a name that damaged text may declare? The last answer is kept, as errors come in groups. */
 static bool unit_names_any(struct damage *damage, const struct node *unit)
 {
     if (damage->asked != unit) damage->asked_names = names_any(damage, unit->span, &damage->declared);
@@ -383,7 +402,7 @@ static bool unit_names_any(struct damage *damage, const struct node *unit)
     return damage->asked_names;
 }
 
-/* What is to bring it may be what is damaged: `impor phone;`. */
+/* Is the import that the error's hint asks for perhaps written in damaged text (`impor phone;`)? */
 static bool lacks_import(const struct damage *damage, const struct diag *diag)
 {
     static const char import[] = "import ";
@@ -392,6 +411,7 @@ static bool lacks_import(const struct damage *damage, const struct diag *diag)
     return has_word(&damage->declared, (struct text){name, (uint32_t)strcspn(name, ";")});
 }
 
+/* Can no syntax error have caused this error? The conditions are those at the head of this file. */
 static bool stands_by_itself(struct damage *damage, const struct diag *diag)
 {
     if (diag_code_severity(diag->code) != ERROR || diag->span.begin == diag->span.end) return false;
@@ -413,6 +433,7 @@ static bool stands_by_itself(struct damage *damage, const struct diag *diag)
 
 void damage_tell(struct program *program, struct diags *found)
 {
+    assert(found && found != program->diags);
     struct damage damage = {
         .program = program, .named = {.arena = program->arena}, .declared = {.arena = program->arena}};
     list_units(&damage);

@@ -1,4 +1,4 @@
-/* compiler/recovery/hints.c - Reading hints.def. */
+/* compiler/recovery/hints.c - Looks a mistake up in the rows of hints.def. */
 #include "compiler/recovery/hints.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ const char *hint_word(const char *word, size_t length)
     return NULL;
 }
 
-/* The pattern's bytes are those of the text; a # is any digit. */
+/* Does the text begin with the pattern? A # in the pattern is any digit. */
 static bool fits(const char *pattern, size_t length, const char *text)
 {
     for (size_t i = 0; i < length; i++)
@@ -42,7 +42,7 @@ static bool fits(const char *pattern, size_t length, const char *text)
     return true;
 }
 
-/* One of the alternatives, separated by |, is the whole text. */
+/* Is the whole text one of the alternatives, which | separates? */
 static bool is_one(const char *alternatives, const char *text, size_t length)
 {
     for (const char *one = alternatives; one; one = strchr(one, '|') ? strchr(one, '|') + 1 : NULL)
@@ -50,7 +50,7 @@ static bool is_one(const char *alternatives, const char *text, size_t length)
     return false;
 }
 
-/* The statement begins with one of the alternatives, as a whole word. */
+/* Does the statement begin with one of the alternatives, as a whole word? */
 static bool begins(const char *alternatives, const char *line)
 {
     for (const char *one = alternatives; one; one = strchr(one, '|') ? strchr(one, '|') + 1 : NULL) {
@@ -93,7 +93,8 @@ static bool holds(struct arena *arena, const struct hint *hint, const struct hin
            !lexer_near_word(arena, place->text, place->length, USE_CLAUSE, can);
 }
 
-/* A word that stands where a statement begins was read as a name of the source: as a label, or to be assigned to. */
+/* The hint for a word that was read as a name: the token, or the name before it, which was read as a label or as the
+ * target of an assignment. */
 static const char *word_at(const struct hint_place *place)
 {
     const char *meant = NULL;
@@ -104,6 +105,7 @@ static const char *word_at(const struct hint_place *place)
 
 const char *hint_of(struct arena *arena, const struct hint_place *place)
 {
+    assert(place->text && place->before && place->line && place->expected);
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
         const char *meant = hints[i].words ? word_at(place) : NULL;
         if (meant) return meant;

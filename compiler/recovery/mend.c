@@ -1,6 +1,7 @@
-/* compiler/recovery/mend.c - Making the edits of diagnostics in the text. */
+/* compiler/recovery/mend.c - Makes the edits of diagnostics in the text of their file. */
 #include "compiler/recovery/mend.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/syntax/program.h"
@@ -8,10 +9,11 @@
 struct mend {
     struct arena *arena;
     const struct source *source;
-    const struct diag_edit **edits; /* those made, in the order of the text */
+    const struct diag_edit **edits; /* the edits to make, in the order of the text; none meets another */
     size_t count, room, diags;
 };
 
+/* Does the edit overlap or touch another one? */
 static bool meets(const struct mend *mend, const struct diag_edit *edit)
 {
     for (size_t i = 0; i < mend->count; i++) {
@@ -21,9 +23,10 @@ static bool meets(const struct mend *mend, const struct diag_edit *edit)
     return false;
 }
 
-/* All edits of a diagnostic, or none. */
+/* Takes all edits of a diagnostic, or none where one of them lies in another file or meets an edit taken before. */
 static void take(struct mend *mend, const struct diag *diag)
 {
+    assert(diag->first_edit);
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
         uint32_t base = mend->source->base;
         if (edit->span.begin < base || edit->span.end > base + mend->source->length || meets(mend, edit)) return;
@@ -51,6 +54,7 @@ static bool write_mended(const struct mend *mend, bool (*write)(const char *path
     uint32_t at = mend->source->base;
     for (size_t i = 0; i <= mend->count; i++) {
         uint32_t stop = i < mend->count ? mend->edits[i]->span.begin : mend->source->base + mend->source->length;
+        assert(at <= stop);
         memcpy(to, mend->source->text + (at - mend->source->base), stop - at);
         to += stop - at;
         if (i == mend->count) break;

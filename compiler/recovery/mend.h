@@ -1,4 +1,4 @@
-/* compiler/recovery/mend.h - Sources as they would be once the edits of the diagnostics are made. */
+/* compiler/recovery/mend.h - Makes the edits of diagnostics in the sources (gcxc lint --fix). */
 #ifndef COMPILER_MEND_H
 #define COMPILER_MEND_H
 
@@ -8,8 +8,9 @@
 
 struct program;
 
-/* Of every file that was named and has something to mend; edits that meet others wait for another round. Returns how
- * many diagnostics were mended, SIZE_MAX where `write` fails. */
+/* Hands the mended text of each named file with edits to `write`; imported files stay as they are. A diagnostic whose
+ * edits meet those of another waits for another round. Returns how many diagnostics were mended; SIZE_MAX where `write`
+ * fails. */
 size_t mend_files(struct program *, bool (*write)(const char *path, const uint8_t *text, size_t length));
 
 #endif

@@ -1,6 +1,7 @@
-/* compiler/recovery/message.c - The sentence of a syntax error. What could have stood there is told by the largest
- * thing that fits (a declaration, a statement, an expression); operators and clauses are left out, for they could
- * always follow. */
+/* compiler/recovery/message.c - The sentence of a syntax error.
+ *
+ * The sentence names the largest form that could have stood there (a declaration, a statement, an expression), and then
+ * single marks. It leaves operators and clauses out, for they could always follow. */
 #include "compiler/recovery/message.h"
 
 #include <assert.h>
@@ -58,7 +59,7 @@ static void say(struct wording *wording, const char *item)
     if (wording->count < SHOWN_TOKENS) wording->items[wording->count++] = item;
 }
 
-/* Tokens that may stand after any expression and would only lengthen the list. */
+/* Can the token stand after any expression? Such tokens would only lengthen the list. */
 static bool follows_expressions(int token)
 {
     switch (token) {
@@ -84,6 +85,7 @@ static bool begins_expressions(int token)
            token == T_TIME || token == T_PERCENT;
 }
 
+/* Chooses the items of the list from the expected tokens. */
 static struct wording choose(const struct expected *expected)
 {
     const bool *can = expected->token;
@@ -113,10 +115,11 @@ static struct wording choose(const struct expected *expected)
     bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
         int token = marks[i].token;
+        assert(token > 0 && token < TOKEN_LIMIT);
         if (!can[token] || (after_expression && follows_expressions(token))) continue;
         if (expression && begins_expressions(token)) continue;
-        if (token == T_TO && can[T_BY]) continue;                                 /* a clause among others */
-        if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* a name, too */
+        if (token == T_TO && can[T_BY]) continue; /* `to` begins a clause here, as `by` does */
+        if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* "a name" covers the word */
         if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
         say(&wording, marks[i].words);
     }
@@ -129,6 +132,7 @@ bool syntax_wants_name(const struct expected *expected)
     return can[T_NAME] && !can[T_KIND] && !can[T_MOD] && !can[T_INTEGER] && !can[T_LET];
 }
 
+/* The token that stands there, as a person would name it. */
 static const char *found(struct arena *arena, int token, const char *text, size_t length)
 {
     switch (token) {
@@ -145,7 +149,7 @@ static const char *found(struct arena *arena, int token, const char *text, size_
     case T_SQL:
     case T_SQL_HEAD:
         if (length > 1) return "SQL";
-        break; /* the back quote behind a value that is left open */
+        break; /* only the back quote behind an open value */
     default:
         break;
     }
@@ -158,7 +162,7 @@ static const char *found(struct arena *arena, int token, const char *text, size_
     return arena_printf(arena, "'%.*s%s'", (int)length, text, more);
 }
 
-/* A name, a path, a pattern: a text that has no values in it. */
+/* Is a text without values expected: a name, a path or a pattern? */
 static bool wants_plain_text(const struct expected *expected)
 {
     return expected->token[T_STRING] && !expected->token[T_STR_HEAD];
@@ -167,6 +171,7 @@ static bool wants_plain_text(const struct expected *expected)
 const char *syntax_message(struct arena *arena, int token, const char *text, size_t length,
                            const struct expected *expected)
 {
+    assert(text && expected);
     if (token == T_STR_HEAD && wants_plain_text(expected))
         return "this text is known as it stands, and no value is put into it: a brace in it is written '{{' or '}}'";
     const char *message = arena_printf(arena, "unexpected %s", found(arena, token, text, length));

@@ -1,4 +1,4 @@
-/* compiler/recovery/message.h - Syntax errors in words: what stands there, and what could have. */
+/* compiler/recovery/message.h - The sentence of a syntax error: the token that stands there, and the expected ones. */
 #ifndef COMPILER_MESSAGE_H
 #define COMPILER_MESSAGE_H
 
@@ -8,10 +8,10 @@
 #include "compiler/base/arena.h"
 #include "compiler/syntax/grammar.h"
 
-/* Is it a plain name that could have stood there, and little else? */
+/* Is a plain name expected, and nothing that could stand in place of it? */
 bool syntax_wants_name(const struct expected *);
 
-/* "unexpected 'x'; expected ';' or ')'": `text` is the token as it was written. */
+/* "unexpected 'x'; expected ';' or ')'", from the arena. `text` is the token as it was written. */
 const char *syntax_message(struct arena *, int token, const char *text, size_t length, const struct expected *);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "compiler/recovery/reader.h"
 
-enum { ODD_BRACES_SOUGHT = 32 }; /* more than are shown; each is a walk to the end */
+enum { ODD_BRACES_SOUGHT = 32 }; /* more than are shown; each search may walk to the end of the text */
 
 struct token reader_fetch(struct reader *reader)
 {
@@ -33,13 +33,14 @@ void reader_give_back(struct reader *reader, struct token token)
 bool reader_first_on_line(const struct reader *reader, const struct token *token, bool at_margin)
 {
     const struct source *source = reader->parse.lexer.source;
+    assert(token->span.begin >= source->base);
     uint32_t at = token->span.begin - source->base;
     while (!at_margin && at > 0 && (source->text[at - 1] == ' ' || source->text[at - 1] == '\t')) at--;
     return at == 0 || source->text[at - 1] == '\n';
 }
 
-/* Within braces no declaration can stand at the left margin, but for a name (`site: str`): it is told there, and not
- * where what follows it does not follow a name. */
+/* Does a declaration stand at the left margin within braces? A missing '}' is then reported there. The word may still
+ * be a name (`site: str`). */
 static bool stands_outside(const struct reader *reader, const struct token *token)
 {
     int before = reader->last.kind;
@@ -52,6 +53,7 @@ static bool stands_outside(const struct reader *reader, const struct token *toke
 
 static void count_brace(struct reader *reader, const struct token *token)
 {
+    assert(reader->depth >= 0);
     if (token->kind == '{') {
         if (reader->depth < BRACES_KEPT) reader->braces[reader->depth] = token->span.begin;
         reader->depth++;
@@ -60,7 +62,7 @@ static void count_brace(struct reader *reader, const struct token *token)
     }
 }
 
-/* Names of the statement that may have been meant as words with a block. */
+/* Notes the names of the statement that may be mistyped words with a block: tell.c makes a hint of them. */
 static void note_names(struct reader *reader, const struct token *token)
 {
     static const struct span none = {0, 0};
@@ -73,12 +75,13 @@ static void note_names(struct reader *reader, const struct token *token)
 static void seek_odd_brace(struct reader *reader, size_t from)
 {
     const struct source *source = reader->parse.lexer.source;
+    assert(from <= source->length);
     reader->odd_told = false;
     reader->odd = (struct odd_brace){0};
     if (reader->odd_sought++ < ODD_BRACES_SOUGHT) reader->odd = braces_odd(source->text, source->length, from);
 }
 
-/* Where a declaration begins outside of all braces everything is in order again. */
+/* A declaration outside of all braces ends the reach of an odd brace: the next one is sought from there. */
 static void note_order(struct reader *reader, const struct token *token)
 {
     if (reader->odd_told && reader->depth == 0 && token_use(token->kind) == USE_DECLARATION &&
@@ -86,7 +89,7 @@ static void note_order(struct reader *reader, const struct token *token)
         seek_odd_brace(reader, token->span.begin - reader->parse.lexer.source->base);
 }
 
-/* The grammar's `next`. */
+/* The grammar's `next`: T_RECOVER after an error, then unwritten '}', else the next token of the source. */
 static int next_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
 {
     struct reader *reader = reader_of(parse);
@@ -119,12 +122,12 @@ static int next_token(struct parse *parse, PARSER_STYPE *value, struct span *spa
     return outside ? T_PARSER_UNDEF : token.kind;
 }
 
-/* What a reader sees must be what is compiled, in strings and remarks too. */
+/* Reports bidirectional controls, and control characters in remarks: a person who reads the source must see what is
+ * compiled. */
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
     unsigned code_point;
-    bool remark =
-        false; /* `//` stands before it on its line: elsewhere the words are told what they are, or are strings */
+    bool remark = false; /* `//` stands before `at` on its line; the scanner reports controls outside of remarks */
     for (size_t at = 0; at < source->length; at++) {
         size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
         uint32_t begin = source->base + (uint32_t)at;
@@ -140,7 +143,7 @@ static void refuse_bidi(struct diags *diags, const struct source *source)
     }
 }
 
-/* The first carriage return with more of its line behind it, which looks like another line; else the length. */
+/* The first carriage return that is not at a line's end, or the length: many editors show another line behind it. */
 static size_t lone_return(const struct source *source)
 {
     for (size_t at = 0; at < source->length; at++) {
@@ -152,11 +155,12 @@ static size_t lone_return(const struct source *source)
     return source->length;
 }
 
-/* Reports what makes the whole source unreadable, and says whether there is something. */
+/* Refuses a source with a NUL, with bytes that are not UTF-8, or with a lone carriage return; true where it did. */
 static bool refuse_source(struct program *program, const struct source *source)
 {
     size_t good = utf8_check(source->text, source->length);
-    const char *nul = memchr(source->text, '\0', good); /* a NUL would end the text for whoever reads it as a string */
+    const char *nul =
+        memchr(source->text, '\0', good); /* functions that read the text as a string would end at a NUL */
     if (nul) {
         uint32_t at = source->base + (uint32_t)(nul - source->text);
         diag_report(program->diags, STRAY_CHARACTER, ((struct span){at, at + 1}), "\\x00");

@@ -2,7 +2,7 @@
  *
  * Recovery stands between scanner and grammar. parse.c hands the tokens over, tell.c reports a token that could not
  * stand where it does, resume.c skips to the end of the damaged statement, braces balanced, and gives the grammar
- * T_RECOVER there. One missing brace, quote or semicolon is one error: what it alone causes is not told.
+ * T_RECOVER there. One missing brace, quote or semicolon is one error: its consequences are not reported.
  *
  * hints.def is the table of common mistakes, message.c the sentence of an error, braces.c finds the odd brace by the
  * lines' indentation. damage.c and mend.c work on the finished diagnostics. */
@@ -12,7 +12,8 @@
 #include "compiler/base/source.h"
 #include "compiler/syntax/program.h"
 
-/* Reports into the program's diagnostics. Never NULL; with errors reported the tree is not to be used further. */
+/* Parses a source and reports into the program's diagnostics. Returns a NODE_FILE, never NULL; after an error the tree
+ * lacks the damaged statements, and no image is made of it. */
 struct node *parse_source(struct program *, const struct source *);
 
 #endif

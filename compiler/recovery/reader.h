@@ -1,4 +1,4 @@
-/* compiler/recovery/reader.h - What parse.c, tell.c and resume.c share of one source that is being read. */
+/* compiler/recovery/reader.h - The state of one source that is being read, shared by parse.c, tell.c and resume.c. */
 #ifndef COMPILER_READER_H
 #define COMPILER_READER_H
 
@@ -14,32 +14,33 @@ struct token {
     int kind;
     PARSER_STYPE value;
     struct span span;
-    bool damaged;   /* it is reported already: no further complaint about it */
-    bool unwritten; /* a '}' that the source lacks, and that leads the grammar out of its braces */
+    bool damaged;   /* an error of it is reported already, and no other will be */
+    bool unwritten; /* a '}' that the source lacks; it leads the grammar out of its braces */
 };
 
 struct reader {
-    struct parse parse;         /* first: the grammar's functions get it, reader_of() leads back */
-    struct token last, pending; /* given to the grammar last; given back, to be given again */
+    struct parse parse;   /* first: the grammar's functions get it, and reader_of() leads back */
+    struct token last;    /* the last token that the grammar was given */
+    struct token pending; /* a token given back by the reader; the next fetch gives it again */
     bool has_pending;
-    uint32_t sql_error, sql_begin; /* the first error in an SQL or right behind it, and where that begins; 0: none */
+    uint32_t sql_error, sql_begin; /* the first error in an SQL or right behind it, and the SQL's beginning; 0: none */
     bool end_taken;                /* a text that is not closed reaches to the file's end */
-    uint32_t previous_end;         /* of the token before the last one */
+    uint32_t previous_end;         /* the end of the token before the last one */
     struct span previous;
     int previous_kind;
     bool previous_damaged;
     struct span first_word, before_in; /* names of the statement: its first word, the word before `in`; or empty */
-    int depth;                         /* of braces, as the grammar has seen them */
-    int depth_before;                  /* the last token */
+    int depth;                         /* how many braces are open, as the grammar has seen them */
+    int depth_before;                  /* the depth before the last token */
     uint32_t braces[BRACES_KEPT];      /* the open '{' */
-    struct odd_brace odd; /* the next brace without its partner; the errors that it causes are told once: */
-    bool odd_told;        /* they have been told */
-    int odd_sought;
-    int closers;         /* how many unwritten '}' are to be given next */
-    bool panic;          /* the grammar has just met an error at `last` */
-    bool complete;       /* the statement had all that it needs but its ';' */
-    uint32_t resumed_at; /* where the last recovery ended, */
-    int stuck;           /* and how often another one has begun there */
+    struct odd_brace odd;              /* the next brace without its partner */
+    bool odd_told;                     /* it is reported; the other errors that it causes are not */
+    int odd_sought;                    /* how often an odd brace was sought in this source */
+    int closers;                       /* how many unwritten '}' are to be given next */
+    bool panic;                        /* the grammar has just met an error at `last` */
+    bool complete;                     /* the statement lacks nothing but its ';' */
+    uint32_t resumed_at;               /* where the last recovery ended */
+    int stuck;                         /* how often another recovery has begun at that place */
 };
 
 static inline struct reader *reader_of(struct parse *parse)
@@ -49,11 +50,11 @@ static inline struct reader *reader_of(struct parse *parse)
 
 struct token reader_fetch(struct reader *);           /* the next token of the source */
 void reader_give_back(struct reader *, struct token); /* at most one at a time */
-bool reader_first_on_line(const struct reader *, const struct token *, bool at_margin);
+bool reader_first_on_line(const struct reader *, const struct token *, bool at_margin); /* at_margin: unindented */
 
-/* The token that the grammar is given after an error: T_RECOVER, at the end of the damaged statement. */
+/* Skips to the end of the damaged statement after an error, and returns T_RECOVER for the grammar. */
 struct token reader_resume(struct reader *);
-bool reader_begins_nothing(int kind); /* with this token no statement begins */
+bool reader_begins_nothing(int kind); /* can no statement begin with this token? */
 
 void reader_tell(struct parse *, const struct expected *); /* the grammar's `stumble` */
 void reader_note_stumble(struct program *, uint32_t at, bool nameless);

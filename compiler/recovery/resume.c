@@ -1,9 +1,10 @@
-/* compiler/recovery/resume.c - The way on after a syntax error: where the damaged statement ends. */
+/* compiler/recovery/resume.c - Finds the end of the damaged statement, where the grammar goes on after a syntax error.
+ */
 #include "compiler/recovery/reader.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* With this token no statement begins. */
 bool reader_begins_nothing(int kind)
 {
     switch (kind) {
@@ -35,7 +36,7 @@ static bool goes_on(const struct token *token)
     return reader_begins_nothing(token->kind) || token_use(token->kind) == USE_CLAUSE;
 }
 
-/* Past the group that a '{' opened. A declaration at the left margin ends it too: the '}' is missing. */
+/* Passes over the group that a '{' opened. A declaration at the left margin ends it too: its '}' is missing. */
 static void skip_group(struct reader *reader)
 {
     for (int depth = 1; depth > 0;) {
@@ -62,15 +63,17 @@ static bool declares_next(struct reader *reader)
     return begins_declaration(&next);
 }
 
-/* How far in the line begins that holds the place. */
+/* The indentation of the line that holds the place. */
 static uint32_t indentation(const struct source *source, uint32_t at)
 {
+    assert(at >= source->base);
     uint32_t begin = at - source->base;
     while (begin > 0 && source->text[begin - 1] != '\n') begin--;
     return (uint32_t)strspn(source->text + begin, " \t");
 }
 
-/* An else no further in than a block that could have one: the block's '}' is missing, and a space where it stood. */
+/* Does the token, an else, show that the '}' before it is missing? The else is then no further in than a block that can
+ * have one; where the '}' stood, a space may be left. */
 static bool leaves_if(const struct reader *reader, const struct token *token)
 {
     static const char *const words[] = {"if ", "else ", "} else ", "busy "};
@@ -87,16 +90,16 @@ static bool leaves_if(const struct reader *reader, const struct token *token)
     return false;
 }
 
-/* What stands behind it at a line's beginning is a part of the same statement. */
+/* Does a statement go on behind this token, even on another line? */
 static bool wants_more(int kind)
 {
     return kind == ',' || kind == T_ARROW || kind == T_ELSE || kind == '=';
 }
 
-/* Skips tokens until the end of the damaged statement; the first one is what the parser stumbled over. */
+/* Skips tokens until the end of the damaged statement. The first one is the token that the parser could not take. */
 static void skip_statement(struct reader *reader)
 {
-    bool stuck = reader->last.span.begin == reader->resumed_at; /* the same place again: go past it */
+    bool stuck = reader->last.span.begin == reader->resumed_at; /* the last recovery ended here: pass over the token */
     reader->stuck = stuck ? reader->stuck + 1 : 0;
     int parens = 0;
     if (reader->complete && !stuck) return;
@@ -104,7 +107,8 @@ static void skip_statement(struct reader *reader)
     for (bool first = true;; first = false) {
         struct token token = reader_fetch(reader);
         enum word_use use = token_use(token.kind);
-        bool past = first && reader->stuck > 1 && reader->depth == 0; /* once it was what a '}' that is missing hid */
+        bool past =
+            first && reader->stuck > 1 && reader->depth == 0; /* the first time, a missing '}' may be the cause */
         bool declares = use == USE_DECLARATION && reader_first_on_line(reader, &token, true) && !past;
         if (token.kind == T_END || declares) {
             reader->closers = reader->depth;
@@ -116,13 +120,14 @@ static void skip_statement(struct reader *reader)
             reader_give_back(reader, token);
             return;
         }
-        if (token.kind == '(' && (first || parens > 0)) parens++; /* what could not stand there is one thing */
+        if (token.kind == '(' && (first || parens > 0)) parens++; /* a group in parentheses is skipped as a whole */
         if (token.kind == ')' && parens > 0) parens--;
         if (token.kind == ';' && parens == 0 && (reader->depth > 0 || (!first && declares_next(reader)))) return;
-        if (token.kind == '}' && reader->depth == 0 && !declares_next(reader)) continue; /* what follows is lost, too */
+        if (token.kind == '}' && reader->depth == 0 && !declares_next(reader))
+            continue; /* the text behind an odd '}' is lost, too */
         if (token.kind == '}') {
             if (first && stuck && reader->depth > 0)
-                reader->depth--; /* it fits nowhere, and would be given back for ever */
+                reader->depth--; /* the '}' fits nowhere; given back, it would come again and again */
             else if (reader->depth > 0)
                 reader_give_back(reader, token);
             return;
@@ -132,7 +137,7 @@ static void skip_statement(struct reader *reader)
             struct token next = reader_fetch(reader);
             reader_give_back(reader, next);
             if (token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
-                reader->closers = reader->depth; /* the group took the '}' that was another one's */
+                reader->closers = reader->depth; /* the group took the '}' of the block around it */
                 return;
             }
             if (reader->depth > 0 ? !goes_on(&next) : begins_declaration(&next)) return;
@@ -149,10 +154,11 @@ static void skip_statement(struct reader *reader)
 
 struct token reader_resume(struct reader *reader)
 {
+    assert(reader->panic && reader->depth_before >= 0);
     reader->panic = false;
     struct token token = {.kind = T_RECOVER, .span = reader->last.span, .damaged = true};
-    reader->depth = reader->depth_before; /* the parser did not take the last token: neither does its brace count */
-    if (reader->last.unwritten) {         /* a '}' that does not fit yet: end the statement in front of it first */
+    reader->depth = reader->depth_before; /* the parser did not take the last token, so its brace does not count */
+    if (reader->last.unwritten) {         /* the '}' does not fit yet: the statement before it ends first */
         reader->closers++;
         return token;
     }

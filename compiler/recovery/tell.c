@@ -1,4 +1,4 @@
-/* compiler/recovery/tell.c - A syntax error's report: its place, its sentence, and what was perhaps meant. */
+/* compiler/recovery/tell.c - The report of a syntax error: its place, its sentence, and a hint at the intended form. */
 #include "compiler/recovery/reader.h"
 
 #include <assert.h>
@@ -7,23 +7,26 @@
 #include "compiler/recovery/hints.h"
 #include "compiler/recovery/message.h"
 
-enum { SQL_NEAR = 4096 }; /* bytes that are looked through for the end of an SQL */
+enum { SQL_NEAR = 4096 }; /* how many bytes are searched for the end of an SQL */
 
 static bool on_later_line(const struct reader *reader, uint32_t before, uint32_t after)
 {
     const struct source *source = reader->parse.lexer.source;
+    assert(source->base <= before && before <= after);
     return memchr(source->text + (before - source->base), '\n', after - before) != NULL;
 }
 
-/* Where the statement begins that holds the place: behind what ended the one before. */
+/* The beginning of the statement that holds the place, or of its line: behind the last ';', brace or line end. */
 static const char *statement_begin(const struct source *source, uint32_t at)
 {
+    assert(at >= source->base);
     size_t begin = at - source->base;
     while (begin > 0 && !strchr(";{}\n", source->text[begin - 1])) begin--;
     begin += strspn(source->text + begin, " \t");
     return source->text + begin;
 }
 
+/* The hint of hints.def for the last token, or NULL. */
 static const char *hint_here(const struct reader *reader, const struct expected *expected)
 {
     const struct source *source = reader->parse.lexer.source;
@@ -40,7 +43,7 @@ static const char *hint_here(const struct reader *reader, const struct expected 
     return hint_of(reader->parse.program->arena, &place);
 }
 
-/* The known word that was perhaps meant by the one at that place, and that `can` stand there; or NULL. */
+/* The known word nearest to the one at a place, among those that `can` stand there; or NULL. */
 static const char *near_word(const struct reader *reader, struct span span, enum word_use least, const bool *can)
 {
     const struct source *source = reader->parse.lexer.source;
@@ -49,8 +52,9 @@ static const char *near_word(const struct reader *reader, struct span span, enum
     return lexer_near_word(reader->parse.program->arena, text, span.end - span.begin, least, can);
 }
 
-/* A word before the place that was taken for a name, where the one that was meant could have what stands here behind
- * it: `If x`, what could have been a label; `quue desk`, `nto open`, `-> retrun 5`; `slect in vq x {`, `whlie (x) {` */
+/* The known word nearest to a name before the last token, or NULL; *span is that name. The word must be able to stand
+ * before the last token: `If x` (read as a label), `quue desk`, `nto open`, `-> retrun 5`, `slect in vq x {`,
+ * `whlie (x) {`. */
 static const char *near_before(const struct reader *reader, const struct expected *expected, struct span *span)
 {
     int kind = reader->last.kind;
@@ -71,7 +75,7 @@ static const char *near_before(const struct reader *reader, const struct expecte
     return near_word(reader, *span, USE_RESERVED, leads.token);
 }
 
-/* What was meant: by a habit, by a word before, or by the word itself. */
+/* Adds one hint: of hints.def, or a word near to a name before the token, or a word near to the token itself. */
 static void add_hint(struct reader *reader, struct diag *diag, const struct expected *expected)
 {
     const struct token *at = &reader->last;
@@ -86,7 +90,7 @@ static void add_hint(struct reader *reader, struct diag *diag, const struct expe
         diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct span){0, 0});
 }
 
-/* `tiemout 3s`: a clause that goes on with the statement, and no name that begins one. */
+/* Is the name at the token a mistyped clause of the same statement (`tiemout 3s`), and not the beginning of another? */
 static bool is_mistyped(const struct reader *reader, const struct expected *expected)
 {
     const struct token *at = &reader->last;
@@ -105,7 +109,8 @@ void reader_note_stumble(struct program *program, uint32_t at, bool nameless)
     program->stumbles = stumble;
 }
 
-/* `record {`, `prompt hold, ;`, `{ : str }`; and `source schema "x.sql"`, which made a name of its next word. */
+/* Is a name missing before the token? So in `record {`, `prompt hold, ;`, `{ : str }`; and in `source schema "x.sql"`,
+ * where the next word was taken for the name. */
 static bool lacks_name(const struct reader *reader, const struct expected *expected)
 {
     const bool *can = expected->token;
@@ -120,14 +125,16 @@ static bool is_text(int kind)
     return kind >= T_STRING && kind <= T_SQL_TAIL;
 }
 
-/* Where a quote is missing, what was to be text stands outside, beside what was to be outside; or as a value in it. */
+/* Withholds an error in or beside a text: a missing quote may have caused it, as it turns text into words and words
+ * into text. */
 static struct diags *diags_for(struct reader *reader)
 {
     bool beside = reader->parse.lexer.depth > 0 || is_text(reader->last.kind) || is_text(reader->previous_kind);
     return beside ? reader->parse.lexer.withheld : reader->parse.program->diags;
 }
 
-/* Where an SQL is not closed, the next back quote closes it: what is wrong first is a value in it, or right behind. */
+/* Notes the first error within an SQL or right behind it. An SQL that is not closed ends at the next back quote, and
+ * the first error then stands at one of these places. */
 static void note_sql(struct reader *reader)
 {
     const struct lexer *lexer = &reader->parse.lexer;
@@ -139,7 +146,7 @@ static void note_sql(struct reader *reader)
     reader->sql_begin = lexer->text_begin[within ? lexer->depth - 1 : lexer->depth];
 }
 
-/* The next text of this source that is not closed, from that diagnostic on. */
+/* The first report of an open string or SQL in this source, from `diag` on; or NULL. */
 static struct diag *next_open(const struct reader *reader, struct diag *diag)
 {
     while (diag && ((diag->code != DIAG_STRING_OPEN && diag->code != DIAG_SQL_OPEN) ||
@@ -148,7 +155,8 @@ static struct diag *next_open(const struct reader *reader, struct diag *diag)
     return diag;
 }
 
-/* What a text has caused that is not closed, a string on its line or SQL to the file's end, is told with it. */
+/* An open string is the cause of withheld errors up to the end of its line, an open SQL of those up to the file's end:
+ * such an error becomes a note of its cause, or is dropped. The others are reported. */
 void reader_tell_withheld(struct reader *reader)
 {
     const struct source *source = reader->parse.lexer.source;
@@ -172,7 +180,7 @@ void reader_tell_withheld(struct reader *reader)
     }
 }
 
-/* The back quote behind an SQL that none stands before, where it would open another one; 0: it is not so. */
+/* The offset of the closing back quote of an SQL that lacks its opening one; 0 where there is none. */
 static uint32_t unopened_sql(const struct reader *reader, const struct expected *expected)
 {
     static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
@@ -191,6 +199,7 @@ static uint32_t unopened_sql(const struct reader *reader, const struct expected 
 void reader_tell(struct parse *parse, const struct expected *expected)
 {
     struct reader *reader = reader_of(parse);
+    assert(expected);
     const struct token *at = &reader->last;
     uint32_t before = reader->previous_end ? reader->previous_end : reader->parse.lexer.source->base;
     bool later = at->kind == '}' || at->kind == T_END ||
@@ -198,11 +207,11 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     reader->panic = true;
     reader->complete =
         expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
-    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* which made it stand there */
+    bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* the '}' is the cause */
     bool again = reader->previous_kind == T_RECOVER && at->span.begin == reader->resumed_at;
-    /* What was opened by a bracket of that kind, in place of a brace, has been told inside it. */
+    /* A bracket that closes a block was opened in place of a brace; the error was reported inside the block. */
     again = again || (reader->previous_kind == T_RECOVER && (at->kind == ')' || at->kind == ']'));
-    uint32_t open_text = reader->parse.lexer.open_text; /* what is missing behind it may stand in it */
+    uint32_t open_text = reader->parse.lexer.open_text; /* the open text may hold the missing tokens */
     bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);
     bool ends_wrong = reader->complete && (reader->previous_damaged || behind_text);
     if (at->damaged || behind_unwritten || again || ends_wrong) {
@@ -212,7 +221,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     struct arena *arena = reader->parse.program->arena;
     const struct source *source = reader->parse.lexer.source;
     uint32_t unopened = unopened_sql(reader, expected);
-    if (unopened) reader->odd.found = false; /* that back quote took the braces behind it along */
+    if (unopened) reader->odd.found = false; /* the back quote made the braces behind it a part of the SQL */
     bool odd = reader->odd.found && at->span.begin - source->base >= reader->odd.at;
     uint32_t odd_brace = odd && reader->odd.open ? source->base + (uint32_t)reader->odd.at : 0;
     if (odd && reader->odd_told) {
