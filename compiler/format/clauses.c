@@ -1,13 +1,14 @@
-/* compiler/format/clauses.c - Clauses in the order in which they are written: each place of a clause takes the text of
- * the one that belongs there; what stands between them stays. */
+/* compiler/format/clauses.c - Puts the clauses of steps in their order. Each place of a clause takes the text of the
+ * clause that belongs there; the text between the places stays. */
 #include "compiler/format/clauses.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CLAUSES_MAX = 32 };
 
-struct piece { /* of the source: `from` stands where `to` is */
+struct piece { /* the text of `from` moves to the place `to` */
     struct span to, from;
 };
 
@@ -30,21 +31,24 @@ static void add(struct order *order, struct span to, struct span from)
 
 static bool before(const struct node *one, const struct node *other, bool by_place)
 {
+    assert(one->kind == NODE_CLAUSE && other->kind == NODE_CLAUSE);
     if (!by_place && one->clause.which != other->clause.which) return one->clause.which < other->clause.which;
     return one->span.begin < other->span.begin;
 }
 
+/* Sorts the clauses of a step by their place in the text, or by enum clause. */
 static void sort_clauses(const struct nodes *clauses, const struct node **sorted, bool by_place)
 {
     size_t count = 0;
     EACH_NODE (clause, *clauses) {
+        assert(count < CLAUSES_MAX);
         size_t at = count++;
         for (; at > 0 && before(clause, sorted[at - 1], by_place); at--) sorted[at] = sorted[at - 1];
         sorted[at] = clause;
     }
 }
 
-/* The places of the clauses with the texts that belong there; false where each is in its own. */
+/* Adds a piece for each clause of a step whose clauses are out of order; false where they are in order. */
 static bool order_clauses(struct order *order, const struct nodes *clauses)
 {
     const struct node *places[CLAUSES_MAX], *sorted[CLAUSES_MAX];
@@ -60,7 +64,8 @@ static bool order_clauses(struct order *order, const struct nodes *clauses)
 static void visit(struct node *node, void *context)
 {
     struct order *order = context;
-    if (node->kind == NODE_STEP && order_clauses(order, &node->step.clauses)) return; /* what is within, next time */
+    if (node->kind == NODE_STEP && order_clauses(order, &node->step.clauses))
+        return; /* steps within wait for another round */
     node_children(node, visit, context);
 }
 
@@ -80,6 +85,7 @@ char *format_clauses(struct arena *arena, const struct node *file, const struct 
     uint32_t at = source->base;
     for (size_t i = 0; i < order.count; i++) {
         const struct piece *piece = &order.pieces[i];
+        assert(at <= piece->to.begin);
         memcpy(to, source->text + (at - source->base), piece->to.begin - at);
         to += piece->to.begin - at;
         memcpy(to, source->text + (piece->from.begin - source->base), piece->from.end - piece->from.begin);

@@ -1,10 +1,9 @@
-/* compiler/format/format.c - The layout of a text: its tokens, with spaces, line ends and indents of our own between
- * them.
+/* compiler/format/format.c - The layout of a text: its own tokens, with our spaces, line ends and indents between them.
  *
  * A block stands on one line where the author wrote it so and it fits; else each of its items begins a line. Within an
- * item the author's line ends stay, one indent further in; a clause that does not fit beside what is before it begins
- * another line, for it may stand there only since the clauses are in their order. What is written is read again and
- * compared token by token with what was there: a fault of ours costs nobody a strategy. */
+ * item the author's line ends stay, one indent further in. A clause that is too long for its line begins another one,
+ * for the order of clauses may have moved it there. The formatted text is read again and compared with the author's,
+ * token by token: a fault of ours must not change a strategy. */
 #include "compiler/format/format.h"
 
 #include <assert.h>
@@ -19,11 +18,11 @@
 
 enum { INDENT = 4, WIDTH = 120, BLOCKS_MAX = 1024, ROUNDS = 16 };
 
-struct block {       /* an open '{' */
-    size_t close;    /* the token that ends it */
-    uint32_t indent; /* of the line that it is opened on */
-    bool broken;     /* its items have lines of their own */
-    uint32_t hanging;
+struct block {        /* an open '{' */
+    size_t close;     /* the token that ends it */
+    uint32_t indent;  /* the indent of the line that opens it */
+    bool broken;      /* its items have lines of their own */
+    uint32_t hanging; /* format->hanging at its '{', which its '}' restores */
 };
 
 struct format {
@@ -31,19 +30,20 @@ struct format {
     const struct raw_token *tokens;
     size_t count;
     uint8_t *marks;
-    size_t *match; /* of a '{' its '}' */
+    size_t *match; /* by the token of a '{': the token of its '}' */
     char *out;
     size_t length, room;
-    uint32_t column, indent; /* of the line that is being written */
+    uint32_t column, indent; /* the width so far and the indent of the line that is being written */
     struct block blocks[BLOCKS_MAX];
     size_t depth;
     uint32_t hanging; /* brackets of the present item that were left open at a line's end */
 };
 
-/* ---- What was written ---- */
+/* ---- The text as its author wrote it ---- */
 
 static const char *text_of(const struct format *format, size_t i, size_t *length)
 {
+    assert(i < format->count);
     const struct raw_token *token = &format->tokens[i];
     *length = token->span.end - token->span.begin;
     return format->source->text + (token->span.begin - format->source->base);
@@ -51,10 +51,11 @@ static const char *text_of(const struct format *format, size_t i, size_t *length
 
 static unsigned mark_at(const struct format *format, uint32_t offset)
 {
+    assert(offset >= format->source->base && offset - format->source->base <= format->source->length);
     return format->marks[offset - format->source->base];
 }
 
-/* What lies before token `i`: from the end of the one before it. */
+/* The beginning of the gap before token `i`, which is the end of the token before it. */
 static uint32_t gap_begin(const struct format *format, size_t i)
 {
     return i > 0 ? format->tokens[i - 1].span.end : format->source->base;
@@ -67,6 +68,7 @@ static size_t count_lines(const struct format *format, uint32_t from, uint32_t t
     return count;
 }
 
+/* Does a remark stand in the gap before token `i`? */
 static bool has_remark(const struct format *format, size_t i)
 {
     struct span remark = trivia_remark(format->source, gap_begin(format, i), format->tokens[i].span.begin);
@@ -75,15 +77,17 @@ static bool has_remark(const struct format *format, size_t i)
 
 /* ---- Spaces ---- */
 
+/* Can an operand end with this token, so that a '[' behind it is an index? */
 static bool ends_operand(int kind)
 {
     return kind == T_NAME || kind == ')' || kind == ']' || kind == T_STRING || kind == T_STR_TAIL || kind == T_KIND ||
            kind == T_INTEGER || kind == T_IT || (kind > 255 && token_use(kind) == USE_CLAUSE);
 }
 
-/* Does a space stand between two tokens of one line? */
+/* Does a space stand before token `i` where it follows another one on its line? */
 static bool has_space(const struct format *format, size_t i)
 {
+    assert(i > 0 && i < format->count);
     int before = format->tokens[i - 1].kind, kind = format->tokens[i].kind;
     uint32_t at = format->tokens[i].span.begin, begin = format->tokens[i - 1].span.begin;
     switch (kind) {
@@ -153,6 +157,7 @@ static void put(struct format *format, const char *bytes, size_t length)
             format->column += ((unsigned char)bytes[i] & 0xC0) != 0x80;
 }
 
+/* Ends the line, adds an empty one if asked, and begins a line with that indent. */
 static void put_line(struct format *format, uint32_t indent, bool empty_line)
 {
     if (format->length > 0) put(format, "\n\n", empty_line ? 2 : 1);
@@ -183,7 +188,7 @@ static bool is_label_line(const struct format *format, size_t i)
            count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) > 0;
 }
 
-/* Begins token `i` a line because of what it is? */
+/* Does token `i` begin a line as an item of its block, or as the '}' of a broken one? */
 static bool begins_item(const struct format *format, size_t i)
 {
     int before = i > 0 ? format->tokens[i - 1].kind : ';', kind = format->tokens[i].kind;
@@ -196,9 +201,10 @@ static bool begins_item(const struct format *format, size_t i)
     return before == '}' && (mark_at(format, format->tokens[i].span.begin) & MARK_ITEM);
 }
 
-/* Where the author ended a line within an item, and it may stay so. */
+/* Did the author end a line before token `i` within an item, where a line may end? */
 static bool goes_on_below(const struct format *format, size_t i)
 {
+    assert(i > 0);
     int kind = format->tokens[i].kind, before = format->tokens[i - 1].kind;
     if (count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) == 0) return false;
     if (kind == ';' || kind == ',' || kind == '{') return false;
@@ -212,7 +218,8 @@ static bool begins_clause(const struct format *format, size_t i)
     return mark_at(format, format->tokens[i].span.begin) & MARK_CLAUSE;
 }
 
-/* Is token `i` a clause that would end behind the line's? Of one with a block only what stands before that is asked. */
+/* Is token `i` a clause that would end behind the width of a line? A clause with a block is measured up to its block.
+ */
 static bool sticks_out(const struct format *format, size_t i)
 {
     if (!begins_clause(format, i)) return false;
@@ -220,7 +227,7 @@ static bool sticks_out(const struct format *format, size_t i)
     for (size_t at = i; at < format->count && width <= WIDTH; at++) {
         size_t length;
         const char *text = text_of(format, at, &length);
-        const char *line_end = memchr(text, '\n', length); /* of SQL: the author's */
+        const char *line_end = memchr(text, '\n', length); /* an SQL keeps the author's lines */
         if (at > i && (begins_clause(format, at) || goes_on_below(format, at))) return false;
         width += (line_end ? (uint32_t)(line_end - text) : (uint32_t)length) + has_space(format, at);
         if (line_end || format->tokens[at].kind == ';' || format->tokens[at].kind == '{') break;
@@ -228,6 +235,7 @@ static bool sticks_out(const struct format *format, size_t i)
     return width > WIDTH;
 }
 
+/* The indent of a line that begins with this token within an item. */
 static uint32_t below_indent(const struct format *format, int kind)
 {
     uint32_t depth = format->hanging;
@@ -235,7 +243,8 @@ static uint32_t below_indent(const struct format *format, int kind)
     return item_indent(format) + INDENT * (depth > 0 ? depth : 1);
 }
 
-/* The remarks before token `i`; returns whether the line has ended, and whether an empty one is to follow. */
+/* Writes the remarks before token `i`. Returns whether it wrote any, so that the line has ended; sets *empty_line where
+ * the author left an empty line behind them. */
 static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *empty_line)
 {
     uint32_t at = gap_begin(format, i), end = format->tokens[i].span.begin;
@@ -261,7 +270,7 @@ static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *
 
 /* ---- Blocks ---- */
 
-/* How wide the block that token `i` opens is on one line. */
+/* The width on one line of the block that token `i` opens; any number above WIDTH where it does not fit. */
 static uint32_t flat_width(const struct format *format, size_t i)
 {
     uint32_t width = 0;
@@ -287,11 +296,13 @@ static void open_block(struct format *format, size_t i)
 
 static void close_block(struct format *format)
 {
+    assert(format->depth > 0);
     format->hanging = format->blocks[--format->depth].hanging;
 }
 
 /* ---- Tokens ---- */
 
+/* Writes the remarks, spaces and line ends before token `i`. */
 static void put_gap(struct format *format, size_t i)
 {
     int kind = format->tokens[i].kind, before = i > 0 ? format->tokens[i - 1].kind : 0;
@@ -328,6 +339,7 @@ static void put_token(struct format *format, size_t i)
     if (kind == '}' && format->depth > 0) close_block(format);
 }
 
+/* Finds the '}' of every '{'; false where the braces do not balance. */
 static bool match_braces(struct format *format)
 {
     size_t *open = malloc((format->count + 1) * sizeof *open), depth = 0;
@@ -343,7 +355,7 @@ static bool match_braces(struct format *format)
     return good && depth == 0;
 }
 
-/* The same words in the same order; what was in a gap is nobody's. */
+/* Does the formatted text hold the same tokens in the same order? Gaps are not compared. */
 static bool says_the_same(struct arena *arena, const struct format *format)
 {
     struct source_set *set = source_set_new(arena);
@@ -368,25 +380,26 @@ static char *lay_out(struct arena *arena, const struct node *file, const struct 
     struct format *format = ARENA_NEW(arena, struct format);
     format->source = source;
     bool good = trivia_tokens(arena, source, &tokens, &format->count);
-    assert(good); /* it was parsed */
+    assert(good); /* the text was parsed without errors */
     format->tokens = tokens;
     format->marks = ARENA_ARRAY(arena, uint8_t, source->length + 2);
     format->match = ARENA_ARRAY(arena, size_t, format->count + 1);
     format_marks(file, source->base, format->marks);
     good = match_braces(format);
-    assert(good);
+    assert(good); /* so its braces balance */
     put(format, "", 0);
     for (size_t i = 0; i < format->count; i++) put_token(format, i);
     if (format->length > 0) put(format, "\n", 1);
     *formatted = format->length;
-    if (format->length > SOURCE_LIMIT) return format->out; /* nobody would read it again: the caller says so */
+    if (format->length > SOURCE_LIMIT) return format->out; /* too large to be read again: the caller reports it */
     good = says_the_same(arena, format);
-    assert(good); /* better no text than another one */
+    assert(good); /* no text is better than a text that means something else */
     return format->out;
 }
 
 char *format_text(const char *path, const char *text, size_t length, size_t *formatted, FILE *errors)
 {
+    assert(path && (text || length == 0) && formatted && errors);
     struct arena *arena = arena_new();
     char *whole = NULL;
     for (int round = 0; round < ROUNDS && !whole; round++) {

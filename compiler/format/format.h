@@ -1,5 +1,6 @@
-/* compiler/format/format.h - One style for all strategies: indents, spaces, the order of clauses. The author's lines
- * stay lines, remarks and single empty lines stay where they are; formatting what is formatted changes nothing. */
+/* compiler/format/format.h - One style for all strategies: indents, spaces, the order of clauses.
+ *
+ * The author's line ends, remarks and single empty lines stay. A text in the style does not change any more. */
 #ifndef COMPILER_FORMAT_H
 #define COMPILER_FORMAT_H
 
@@ -7,8 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The text as it should be, malloc'ed; NULL where it has syntax errors, which are then printed, or would be larger than
- * a source may be, which is said. */
+/* The text in the style, malloc'ed, with its length in *formatted. NULL after an error, which is printed to `errors`:
+ * the text has syntax errors, or would become larger than a source may be. */
 char *format_text(const char *path, const char *text, size_t length, size_t *formatted, FILE *errors);
 
 #endif

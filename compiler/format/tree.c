@@ -1,8 +1,10 @@
-/* compiler/format/tree.c - Marks of the tree for the layout. The switch names every kind of node, so that the C
+/* compiler/format/tree.c - Sets the layout's marks from the tree. The switch names every kind of node, so that the C
  * compiler asks where a new one belongs. */
 #include "compiler/format/tree.h"
 
-/* Does it begin a line of its own in a block of several lines? */
+#include <assert.h>
+
+/* Does a node of this kind begin a line of its own in a block of several lines? */
 static bool is_item(enum node_kind kind)
 {
     switch (kind) {
@@ -145,7 +147,7 @@ static void mark(const struct marking *marking, uint32_t offset, unsigned what)
     if (offset >= marking->base) marking->marks[offset - marking->base] |= (uint8_t)what;
 }
 
-/* Names that a '(' follows without a space, where words alone do not tell. */
+/* The name in the node that a '(' follows without a space; none where the tokens alone tell it. */
 static struct word called(const struct node *node)
 {
     struct word none = {NULL, {0, 0}};
@@ -183,6 +185,7 @@ static void visit(struct node *node, void *context)
 
 void format_marks(const struct node *file, uint32_t base, uint8_t *marks)
 {
+    assert(file->kind == NODE_FILE && marks);
     struct marking marking = {base, marks};
     visit((struct node *)(uintptr_t)file, &marking);
 }
