@@ -1,4 +1,4 @@
-/* compiler/lsp/actions.c - Quick fixes: what a diagnostic says how to mend. */
+/* compiler/lsp/actions.c - Quick fixes from the edits of diagnostics, and formatting. */
 #include "compiler/lsp/server.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ void ask_actions(struct server *server, const struct document *document, const j
             act(answer->result, document, found[i]);
 }
 
-/* As gcxc fmt would write it; a text that does not parse is left as it is. */
+/* Answers with the text that gcxc fmt would write. A text that does not parse stays as it is. */
 void ask_formatting(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
 {
     (void)params;

@@ -1,6 +1,6 @@
-/* compiler/lsp/analysis.h - One document with all that it needs, compiled: what was found, and what every word means.
+/* compiler/lsp/analysis.h - One document, compiled with the files that it needs: its diagnostics and its names.
  *
- * An analysis owns its texts: it stays true of them while the editor types on. */
+ * An analysis owns copies of the texts: it stays valid for them while the editor types on. */
 #ifndef COMPILER_LSP_ANALYSIS_H
 #define COMPILER_LSP_ANALYSIS_H
 
@@ -17,24 +17,26 @@ struct analysis {
     struct names names;
     const struct source *source; /* the document's; NULL where it could not be read */
     const struct node *file;     /* its tree */
-    char **paths;                /* whole, of all files that were read */
+    char **paths;                /* the whole paths of all files that were read */
     size_t path_count;
-    const struct documents *documents; /* that were open, and are */
+    const struct documents *documents; /* the open documents, borrowed */
     enum place_units units;
 };
 
+/* Compiles the document at `path`. Never NULL; the caller frees it. */
 struct analysis *analysis_make(const struct documents *, const char *path);
 void analysis_free(struct analysis *);
 bool analysis_read(const struct analysis *, const char *path); /* is that file part of it? */
 
-/* The offset among all sources of a position in the document; 0: it is none. */
+/* The offset, among all sources, of a position in the document; 0 where it is no position. */
 uint32_t analysis_offset(const struct analysis *, const json_t *position);
 
-/* Where a span is: {uri, range}; NULL where it is nowhere. */
+/* The place of a span as {uri, range}; NULL where the span lies in no file. */
 json_t *analysis_location(const struct analysis *, struct span);
-json_t *analysis_range(const struct analysis *, struct span); /* in its file */
-/* As the editor says it where the file is open; malloc'ed; NULL where it is nowhere. */
+json_t *analysis_range(const struct analysis *, struct span); /* the range in its file; NULL as above */
+
+/* The URI of a span's file, malloc'ed: the editor's own where it has the file open. NULL as above. */
 char *analysis_uri(const struct analysis *, struct span);
-const char *analysis_text(const struct analysis *, struct span); /* a copy; "" where it is nowhere */
+const char *analysis_text(const struct analysis *, struct span); /* a copy, from the arena; "" in no file */
 
 #endif

@@ -20,7 +20,7 @@ static size_t word_before(const char *text, size_t at, char *word)
     return begin;
 }
 
-/* Where the remark begins that holds the place, or the place itself. */
+/* The beginning of the remark that holds the place, or the place itself. */
 static size_t remark_before(const char *text, size_t at)
 {
     size_t line = at;

@@ -7,11 +7,11 @@
 
 enum { READ_HOW = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, ESCAPE = 6 }; /* \uD83D */
 
-/* Which half of a pair is escaped here; 0: none, or no escape of four digits. */
+/* The half of a surrogate pair that is escaped here, 'h' or 'l'; 0 where no half is. */
 static char half_at(const char *at, const char *end)
 {
     if (end - at < ESCAPE || at[0] != '\\' || at[1] != 'u' || (at[2] | 0x20) != 'd') return 0;
-    char third = (char)(at[3] | 0x20); /* of a digit: the same */
+    char third = (char)(at[3] | 0x20); /* a small letter; a digit stays itself */
     if (third == '8' || third == '9' || third == 'a' || third == 'b') return 'h';
     return third >= 'c' && third <= 'f' ? 'l' : 0;
 }

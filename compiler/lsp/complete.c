@@ -1,6 +1,6 @@
-/* compiler/lsp/complete.c - The words that may stand at the cursor: by the words before it, and by what is declared.
+/* compiler/lsp/complete.c - The words that may stand at the cursor, by the words before it and the declarations.
  *
- * The line that is typed seldom parses, so its words are read as text (before.h); what is known of all else comes from
+ * A line seldom parses while a person types it, so its words are read as text (before.h); everything else comes from
  * the tree. */
 #include <assert.h>
 #include <ctype.h>
@@ -13,7 +13,7 @@
 #include "compiler/lsp/words.h"
 
 /* clang-format off */
-enum { /* of the protocol */
+enum { /* the protocol's numbers */
     ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7, ITEM_PROPERTY = 10,
     ITEM_VALUE = 12, ITEM_KEYWORD = 14, ITEM_REFERENCE = 18, ITEM_CONSTANT = 21, ITEM_STRUCT = 22,
 };
@@ -22,10 +22,10 @@ enum { /* of the protocol */
 struct typing {
     const struct analysis *analysis;
     struct arena *arena;
-    uint32_t at; /* where one types */
+    uint32_t at; /* the cursor */
     json_t *items;
-    json_t *labels;              /* those that are there */
-    const struct node *strategy; /* that one is in, or NULL */
+    json_t *labels;              /* the labels that are offered already */
+    const struct node *strategy; /* the strategy around the cursor, or NULL */
 };
 
 static void offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
@@ -127,7 +127,7 @@ static void offer_attributes(struct typing *typing)
         offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
 }
 
-/* Those whose names begin so: contact.number. */
+/* Offers the attributes behind a first word and its dot: `number` behind `contact`. */
 static void offer_attributes_of(struct typing *typing, const char *before)
 {
     size_t length = strlen(before);
@@ -138,7 +138,7 @@ static void offer_attributes_of(struct typing *typing, const char *before)
     }
 }
 
-/* What `http.` asks; `whole`: with these words. */
+/* Offers the endpoints; `whole`: each with its `http.`. */
 static void offer_endpoints(struct typing *typing, bool whole)
 {
     const struct node *site = typing->analysis->program->site;
@@ -154,7 +154,7 @@ static void offer_endpoints(struct typing *typing, bool whole)
     }
 }
 
-/* Those of one name before the dot, or, NULL, the whole of all. */
+/* Offers the steps of one family, `before` the dot; all steps with their whole names where `before` is NULL. */
 static void offer_steps(struct typing *typing, const char *before)
 {
     size_t length = before ? strlen(before) : 0;
@@ -233,7 +233,7 @@ static void offer_types(struct typing *typing)
 
 /* ---- after a dot ---- */
 
-/* Those of the objects; of what has no window here, only what holds now. */
+/* Offers the measures of these objects. Measures over a window need `windowed`. */
 static void offer_measures(struct typing *typing, uint32_t objects, bool windowed)
 {
     for (uint32_t i = 0; i < measure_count; i++) {
@@ -244,8 +244,8 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
     }
 }
 
-/* What the core is asked: the rows of questions.def whose names begin with what they are about; others are no
- * members. */
+/* Offers the questions to the core: the rows of questions.def whose names begin with the object's name. The other rows
+ * are no members. */
 static void offer_asked(struct typing *typing, const struct type *type)
 {
     static const struct {
@@ -309,7 +309,7 @@ static void offer_statistics(struct typing *typing, const struct node *site)
         if (item->kind == NODE_SITE_STATISTIC && is_of_agents(item)) offer_declared(typing, item, site);
 }
 
-/* Of the candidate of a selection. */
+/* Offers the members of `it`, the candidate of a selection. */
 static void offer_of_it(struct typing *typing)
 {
     each_declaration(typing, offer_statistics);
@@ -363,7 +363,7 @@ static void offer_hours(struct typing *typing)
         offer(typing, rows[i][0], ITEM_METHOD, rows[i][1], rows[i][2]);
 }
 
-/* What a schedule is asked, the words of an enumeration. */
+/* Offers the members of a declared name: the questions to a schedule, the words of an enumeration. */
 static void offer_of_declared(struct typing *typing, const char *name)
 {
     EACH_NODE (file, typing->analysis->program->files)

@@ -1,6 +1,7 @@
 /* compiler/lsp/documents.c - Opening, typing, closing. */
 #include "compiler/lsp/documents.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,8 @@ char *document_path(const struct documents *documents, const char *uri)
     return whole;
 }
 
-/* Of what was never stored, "untitled:Untitled-1": in a folder that is not there, so that no site and no import is. */
+/* The path of a document that was never stored, "untitled:Untitled-1", or NULL. It lies in a folder that does not
+ * exist, so that it has neither site nor imports. */
 static char *path_apart(const char *uri)
 {
     static const char scheme[] = "untitled:", name[] = "/untitled.gcx";
@@ -138,7 +140,7 @@ bool documents_open(struct documents *documents, const json_t *params)
     return true;
 }
 
-/* One change: of a range, or of all. */
+/* Makes one change: of a range, or of the whole text. */
 static bool change(struct documents *documents, struct document *document, const json_t *item)
 {
     const json_t *range = json_object_get(item, "range"), *text = json_object_get(item, "text");
@@ -149,6 +151,7 @@ static bool change(struct documents *documents, struct document *document, const
          !place_offset(document->text, document->length, documents->units, json_object_get(range, "end"), &end)))
         return false;
     if (end < begin || document->length - (end - begin) > SOURCE_LIMIT || length > SOURCE_LIMIT) return false;
+    assert(end <= document->length);
     size_t whole = document->length - (end - begin) + length;
     if (whole > SOURCE_LIMIT) return false;
     if (whole > document->length) {
@@ -163,6 +166,7 @@ static bool change(struct documents *documents, struct document *document, const
 
 static void drop(struct documents *documents, struct document *document)
 {
+    assert(documents->count > 0);
     struct document **place = &documents->first;
     while (*place != document) place = &(*place)->next;
     *place = document->next;

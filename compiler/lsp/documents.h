@@ -1,4 +1,4 @@
-/* compiler/lsp/documents.h - The texts that an editor has open, which stand for what the files hold. */
+/* compiler/lsp/documents.h - The texts that an editor has open. They take the place of the files' own texts. */
 #ifndef COMPILER_LSP_DOCUMENTS_H
 #define COMPILER_LSP_DOCUMENTS_H
 
@@ -7,14 +7,14 @@
 enum { DOCUMENTS_MAX = 1024, CHANGES_MAX = 10000 };
 
 struct document {
-    char *uri;  /* as the editor says it */
-    char *path; /* without links and dots where the file is there */
-    bool apart; /* it is among no files: it was never stored anywhere, and its path is none that leads to others */
+    char *uri;  /* as the editor wrote it */
+    char *path; /* without links and dots where the file exists */
+    bool apart; /* it was never stored, and its path leads to no other files */
     char *text;
     size_t length;
     json_int_t version;
-    bool changed;              /* since it was checked last */
-    struct analysis *analysis; /* of this text, or of an earlier one; perhaps NULL */
+    bool changed;              /* its text differs from the one that was checked last */
+    struct analysis *analysis; /* the analysis of this text or of an earlier one; perhaps NULL */
     json_t *found;             /* its diagnostics: uri to list */
     struct document *next;
 };
@@ -29,24 +29,25 @@ struct documents {
 void documents_begin(struct documents *);
 void documents_free(struct documents *);
 
-/* The parameters of didOpen, didChange, didClose. False where they cannot be followed: nothing is changed then, but by
- * a change that failed halfway, after which the text is no longer known and the document is closed. */
+/* Follow the parameters of didOpen, didChange and didClose. False where they make no sense; then nothing has changed,
+ * with one exception: a change that fails halfway closes the document, as its text is no longer known. */
 bool documents_open(struct documents *, const json_t *params);
 bool documents_change(struct documents *, const json_t *params);
 bool documents_close(struct documents *, const json_t *params);
 
-/* As opening does it, with a text of one's own. */
+/* Opens a document with a text of the caller's, which is copied. */
 bool documents_put(struct documents *, const char *uri, const char *text, size_t length);
 
+/* The open document with that URI, or of that very file; NULL where there is none. */
 struct document *document_named(const struct documents *, const char *uri);
-struct document *document_of(const struct documents *, const char *path); /* of that very file */
+struct document *document_of(const struct documents *, const char *path);
 
-/* As the editor says it where it is open; malloc'ed. */
+/* The URI of a path, malloc'ed: the editor's own where it has the file open. */
 char *document_uri(const struct documents *, const char *whole_path);
-/* The whole path that a URI stands for, NULL where it is no file; malloc'ed. */
+/* The whole path of a URI, malloc'ed; NULL where it is no file. */
 char *document_path(const struct documents *, const char *uri);
 
-/* The shortest way to say where a file is: malloc'ed. */
+/* The path without links and dots, malloc'ed. */
 char *whole_path(const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* compiler/lsp/frame.c - Reading and writing whole messages. */
 #include "compiler/lsp/frame.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ void frames_free(struct frames *frames)
 
 void frames_read(struct frames *frames)
 {
+    assert(frames->begin <= frames->end && frames->end <= frames->room);
     if (frames->begin > 0) {
         memmove(frames->bytes, frames->bytes + frames->begin, frames->end - frames->begin);
         frames->end -= frames->begin;
@@ -35,7 +37,7 @@ void frames_read(struct frames *frames)
         frames->ended = true;
 }
 
-/* Of one line of a header: is it a length, and which? */
+/* Reads one line of a header; *is: it gives the length. False where the line is no header. */
 static bool read_length(const char *line, size_t size, size_t *length, bool *is)
 {
     static const char name[] = "content-length:";
@@ -52,7 +54,7 @@ static bool read_length(const char *line, size_t size, size_t *length, bool *is)
     return at == size && at > begin;
 }
 
-/* Where the body begins, and how long it is; 0: the header is not whole yet, or there is something else. */
+/* The offset of the body, and its length; 0 where the header is not whole yet, or is no header. */
 static size_t read_header(struct frames *frames, size_t *length)
 {
     const char *begin = frames->bytes + frames->begin, *line = begin;
@@ -88,6 +90,7 @@ const char *frames_next(struct frames *frames, size_t *length)
     if (!header || frames->end - frames->begin - header < *length) return NULL;
     const char *body = frames->bytes + frames->begin + header;
     frames->begin += header + *length;
+    assert(frames->begin <= frames->end);
     return body;
 }
 

@@ -22,7 +22,7 @@ static bool holds(struct span span, uint32_t at)
     return span.begin <= at && at <= span.end;
 }
 
-/* Of a step that begins with a word of its own. */
+/* The row of a step that has a syntax of its own, or NULL. */
 static const struct step_row *worded_step(const struct node *node)
 {
     switch (node->kind) {

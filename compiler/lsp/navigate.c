@@ -9,7 +9,7 @@
 #include "compiler/lsp/words.h"
 #include "compiler/syntax/library.h"
 
-enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* of a site's folder, looked at for one name */
+enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how much of a site's folder is searched for one name */
 
 static const struct naming *asked(const struct document *document, const json_t *params)
 {
@@ -63,16 +63,16 @@ void ask_definition(struct server *server, const struct document *document, cons
 
 struct hunt {
     const struct documents *documents;
-    char *path;                  /* of the file that declares it, */
-    size_t offset;               /* where in it, */
-    bool local;                  /* and nobody else can name it */
+    char *path;                  /* the file that declares the name */
+    size_t offset;               /* the declaration's place in it */
+    bool local;                  /* no other file can use the name */
     json_t *seen;                /* keys "path:offset" of all uses */
-    const struct source *source; /* the last one in which a use was, */
-    char *source_path;           /* whole, */
-    json_t *uses_there;          /* and its list in `found` */
+    const struct source *source; /* the last source with a use */
+    char *source_path;           /* its whole path */
+    json_t *uses_there;          /* its list in `found` */
     json_t *found;               /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
     json_t *files;               /* paths that were compiled */
-    size_t errors;               /* of all of them */
+    size_t errors;               /* the errors of all these files */
     size_t uses;
     bool cut; /* there are more files than are looked at */
 };
@@ -271,7 +271,7 @@ void ask_prepare_rename(struct server *server, const struct document *document, 
             json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder", naming->name);
 }
 
-struct text { /* that grows */
+struct text { /* grows as bytes are added */
     char *bytes;
     size_t length, room;
 };
@@ -288,7 +288,7 @@ static void text_add(struct text *text, const char *bytes, size_t length)
     text->length += length;
 }
 
-/* The text with its edits; `uses`: where they are, in its order. */
+/* Opens the text with its edits in `trial`; `uses` are their places, in the order of the text. */
 static bool open_edited(struct documents *trial, const char *uri, const char *bytes, size_t length, const json_t *uses,
                         const json_t *edits)
 {
@@ -298,7 +298,7 @@ static bool open_edited(struct documents *trial, const char *uri, const char *by
         const json_t *use = json_array_get(uses, i), *put = json_object_get(json_array_get(edits, i), "newText");
         size_t begin = (size_t)json_integer_value(json_object_get(use, "begin"));
         size_t end = begin + (size_t)json_integer_value(json_object_get(use, "length"));
-        if (begin < at || end > length) break; /* it is another text by now: what follows says so */
+        if (begin < at || end > length) break; /* the text has changed by now: the check that follows finds out */
         text_add(&text, bytes + at, begin - at);
         text_add(&text, json_string_value(put), json_string_length(put));
         at = end;

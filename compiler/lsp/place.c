@@ -1,6 +1,7 @@
-/* compiler/lsp/place.c - Between bytes and what an editor counts. */
+/* compiler/lsp/place.c - Maps the bytes of a text to the characters that an editor counts, and back. */
 #include "compiler/lsp/place.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
         at++;
         while (units == UNITS_UTF16 && at < length && ((unsigned char)text[at] & 0xC0) == 0x80) at++;
     }
+    assert(at <= length);
     *offset = at;
     return true;
 }
@@ -45,6 +47,7 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
 json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
 {
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
+    assert(source->line_count > 0);
     if (at > source->length) at = source->length;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -73,7 +76,7 @@ static int digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Where the path begins; NULL where there is none. */
+/* The beginning of a URI's path; NULL where it has none. */
 static const char *path_in(const char *uri)
 {
     static const char stored[] = "file://", planned[] = "untitled:/"; /* not there yet, but known where it will be */

@@ -1,4 +1,4 @@
-/* compiler/lsp/place.h - Places as the protocol says them: lines and characters from 0, files as URIs.
+/* compiler/lsp/place.h - Places as the protocol has them: lines and characters from 0, files as URIs.
  *
  * A character is a unit of UTF-16 unless both sides agreed on bytes of UTF-8. A place behind the end of a line is its
  * end, one behind the last line the end of the text. */
@@ -18,10 +18,10 @@ enum place_units { UNITS_UTF16, UNITS_UTF8 };
 bool place_offset(const char *text, size_t length, enum place_units, const json_t *position, size_t *offset);
 
 json_t *place_position(const struct source *, enum place_units, uint32_t at); /* a byte of the source, from 0 */
-/* Of a span, which lies in one source. */
+/* The range of a span that lies in that source. */
 json_t *place_range(const struct source *, enum place_units, struct span);
 
-/* The path that a file's URI leads to, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
+/* The path of a file's URI, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
 char *uri_path(const char *uri);
 char *path_uri(const char *path);
 

@@ -4,6 +4,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pipe2 */
 #endif
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 enum { SAID_MAX = 64 * 1024 };
 
 struct play {
-    json_t *id; /* of the request that waits */
+    json_t *id; /* the id of the request that waits */
     char *title;
     pid_t child;
     int out;
@@ -28,7 +29,7 @@ struct play {
     size_t length;
 };
 
-/* As a pattern that the whole of the name fits, or that and the row behind it of a `for each`. */
+/* A pattern that fits the whole name of the test; with `behind`, also the row of its `for each` that follows. */
 static char *pattern_of(const char *title, const char *behind)
 {
     char *pattern = malloc(2 * strlen(title) + strlen(behind) + 4), *to = pattern;
@@ -78,7 +79,7 @@ static bool start(struct play *play, const char *path, const char *pattern)
         execl("/proc/self/exe", "gcxc", "test", "--filter", pattern, path, (char *)NULL);
         _exit(127);
     }
-    int why = errno; /* of fork(): where it failed */
+    int why = errno; /* fork()'s error, where it failed */
     close(ends[1]);
     play->out = ends[0];
     if (play->child > 0) return true;
@@ -150,10 +151,11 @@ int play_descriptor(const struct server *server)
     return server->play ? server->play->out : -1;
 }
 
-/* Its output has come, or its end. */
+/* Reads the output that has come from the test, or its end. */
 void play_read(struct server *server)
 {
     struct play *play = server->play;
+    assert(play);
     char more[4096];
     ssize_t got = read(play->out, more, sizeof more);
     if (got < 0 && errno == EINTR) return;

@@ -1,10 +1,11 @@
-/* compiler/lsp/publish.c - Diagnostics for the editor: of the documents, and of the files they import. */
+/* compiler/lsp/publish.c - Publishes the diagnostics of the documents and of the files that they import. */
 #include "compiler/lsp/server.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PUBLISHED_MAX = 500 }; /* of one file */
+enum { PUBLISHED_MAX = 500 }; /* diagnostics per file */
 
 static json_t *related(const struct analysis *analysis, const struct diag *diag)
 {
@@ -42,7 +43,7 @@ json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag
     return json;
 }
 
-/* Where it is not in the list yet; `there`: what is, by its text. */
+/* Adds a diagnostic unless the list has it or is full. `there` has the texts of the list's diagnostics as keys. */
 static void add_new(json_t *list, json_t *there, json_t *one)
 {
     char *text = json_dumps(one, JSON_COMPACT);
@@ -56,9 +57,10 @@ static void add_new(json_t *list, json_t *there, json_t *one)
         json_decref(one);
 }
 
-/* What stands under the name, or what is put there now. */
+/* The value under the name; `fresh`, which is put there, where there is none. */
 static json_t *put_under(json_t *object, const char *name, json_t *fresh)
 {
+    assert(json_is_object(object));
     json_t *value = json_object_get(object, name);
     if (value)
         json_decref(fresh);
@@ -67,7 +69,7 @@ static json_t *put_under(json_t *object, const char *name, json_t *fresh)
     return value ? value : fresh;
 }
 
-/* What one document's analysis found: uri to list. What is nowhere is said of the document. */
+/* The diagnostics of a document's analysis: uri to list. One without a place goes to the document. */
 static json_t *found_in(const struct document *document)
 {
     const struct analysis *analysis = document->analysis;
@@ -86,7 +88,7 @@ static json_t *found_in(const struct document *document)
     return found;
 }
 
-/* One file may be read for several documents: the same is said of it once. */
+/* Adds the diagnostics of another document. Several documents may read one file, whose diagnostics count once. */
 static void add_found(json_t *found, const json_t *more)
 {
     const char *uri;

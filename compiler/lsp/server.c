@@ -93,7 +93,7 @@ static void ask_shutdown(struct server *server, const json_t *params, struct ans
     server->ending = true;
 }
 
-/* Sources, schemas, tables, what was pulled, holidays: what a compilation reads. */
+/* Asks the editor to watch the files that a compilation reads: sources, schemas, tables, pulled ones, holidays. */
 static void watch_files(struct server *server)
 {
     json_t *watched = json_pack("{s[{ss}{ss}]}", "watchers", "globPattern", "**/*.{gcx,sql,csv,pulled}", "globPattern",
@@ -209,7 +209,7 @@ static void told(struct server *server, const char *method, const json_t *params
     } else if (strcmp(method, "textDocument/didClose") == 0) {
         documents_close(&server->documents, params);
         all_changed(server);
-        server_check(server); /* also where it was the last one: what was said of it is taken back */
+        server_check(server); /* the last document, too: its diagnostics are taken back */
     } else if (strcmp(method, "textDocument/didSave") == 0 || strcmp(method, "workspace/didChangeWatchedFiles") == 0) {
         all_changed(server);
     }
@@ -291,7 +291,7 @@ static bool readable(int descriptor, int timeout_ms)
     return poll(&wait, 1, timeout_ms) != 0;
 }
 
-/* For the editor, or for the test that is played; true: the editor says something. */
+/* Waits for the editor or for the test that is played. True where the editor has sent something. */
 static bool wait_for(struct server *server)
 {
     struct pollfd wait[2] = {{.fd = server->frames.in, .events = POLLIN},

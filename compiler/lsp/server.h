@@ -1,7 +1,7 @@
-/* compiler/lsp/server.h - gcxc lsp: one editor, served until it says goodbye.
+/* compiler/lsp/server.h - gcxc lsp: serves one editor until it says goodbye.
  *
- * server.c reads messages and hands them to these functions; each answers with a new value, NULL for null, or says in
- * `wrong` why it cannot. */
+ * server.c reads messages and hands them to these functions. Each puts a new value in its answer, NULL for null, or the
+ * reason of its failure in `wrong`. */
 #ifndef COMPILER_LSP_SERVER_H
 #define COMPILER_LSP_SERVER_H
 
@@ -11,10 +11,10 @@
 
 struct answer {
     json_t *result;
-    int code; /* of an error, 0: none */
+    int code; /* the error's code, 0: none */
     const char *wrong;
     char text[256]; /* for `wrong` */
-    bool later;     /* it is answered when it is done */
+    bool later;     /* the answer follows when the work is done */
 };
 
 /* clang-format off */

@@ -3,7 +3,7 @@
 #include "compiler/lsp/tell.h"
 
 /* clang-format off */
-enum { /* of the protocol */
+enum { /* the protocol's numbers */
     SYMBOL_CLASS = 5, SYMBOL_FIELD = 8, SYMBOL_ENUM = 10, SYMBOL_FUNCTION_OF = 12, SYMBOL_VARIABLE = 13,
     SYMBOL_CONSTANT = 14, SYMBOL_OBJECT = 19, SYMBOL_KEY_OF = 20, SYMBOL_STRUCT = 23, SYMBOL_EVENT = 24,
 };
