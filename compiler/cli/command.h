@@ -1,6 +1,6 @@
-/* compiler/cli/command.h - The commands of gcxc: what main.c hands to them, and their exit codes.
+/* compiler/cli/command.h - The commands of gcxc: their options as main.c hands them over, and their exit codes.
  *
- * Which there are, with which options, stands in commands.def. */
+ * commands.def lists the commands and their options. */
 #ifndef COMPILER_CLI_COMMAND_H
 #define COMPILER_CLI_COMMAND_H
 
@@ -65,10 +65,12 @@ bool choice_has(const char *choices, const char *word);
 
 /* help.c: all of it, or of one command. */
 void help_print(const struct command_row *);
-/* gcxc --complete WORD...: what could stand for the last one, a line each, with what it is behind a tab. */
+/* gcxc --complete WORD...: prints the words that could stand for the last one, one per line, each with its description
+ * behind a tab. */
 void help_complete(int count, char **words);
 
-/* offers.c, for completion: what may stand as the last word, or the value of an option. False: files may. */
+/* offers.c, for completion: prints the possible last words, or values of an option. False where files may stand there.
+ */
 bool offer_arguments(const char *command, int count, char **words);
 void offer_value(const char *option, int count, char **words);
 

@@ -1,6 +1,8 @@
-/* compiler/cli/coverage.c - From the counters of images to the lines of sources; what is missing, as text. */
+/* compiler/cli/coverage.c - Maps the counters of images to the lines of sources, and prints the missing ones as text.
+ */
 #include "compiler/cli/coverage.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +75,7 @@ static void meets(struct coverage *coverage, uint32_t number, uint32_t wait)
 
 void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
 {
+    assert(number < coverage->suite->case_count);
     uint32_t program = coverage->suite->cases[number].program;
     struct cover *one = sim_tests_cover(coverage->suite->programs[program].tests);
     cover_add(coverage->covers[program], bytes, length);
@@ -165,10 +168,11 @@ static uint32_t sum_of(uint32_t a, uint32_t b)
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-/* Of the lines from `first` on each once: of its rows what was run most, or all together. Of a selection in one line
- * what it asks of each candidate, and does meanwhile, says nothing of how often it was come to. */
+/* Merges the rows of each line from `first` on: its count is the largest one, or with `together` the sum. The
+ * conditions on candidates and the work of a wait (`aside`) do not count where the line has other rows. */
 static void sort_lines(struct coverage_file *file, uint32_t first, bool together)
 {
+    assert(first <= file->line_count);
     uint32_t kept = first;
     if (file->line_count > first) qsort(file->lines + first, file->line_count - first, sizeof *file->lines, by_line);
     for (uint32_t i = first; i < file->line_count; i++) {
@@ -183,7 +187,7 @@ static void sort_lines(struct coverage_file *file, uint32_t first, bool together
     file->line_count = kept;
 }
 
-/* An image has been read: several places of a line are one line, of which what was run most counts. */
+/* Merges the lines of the image that was just read. A line can have several places; the largest count is the line's. */
 static void settle_lines(struct coverage *coverage)
 {
     for (uint32_t i = 0; i < coverage->file_count; i++) {
@@ -198,7 +202,7 @@ static void sort_file(struct coverage_file *file)
     uint32_t kept = 0;
     sort_lines(file, 0, true);
     if (file->branches) qsort(file->branches, file->branch_count, sizeof *file->branches, by_branch);
-    for (uint32_t i = 0; i < file->branch_count; i++) { /* of several images: together */
+    for (uint32_t i = 0; i < file->branch_count; i++) { /* the counts of several images add up */
         struct coverage_branch *row = &file->branches[i], *last = kept ? &file->branches[kept - 1] : NULL;
         if (!last || by_branch(last, row) != 0) {
             file->branches[kept++] = *row;
@@ -317,9 +321,10 @@ bool coverage_one_way(const struct coverage_branch *branch)
     return (branch->count[0] == 0) != (branch->count[1] == 0);
 }
 
-/* Where it leads to what else nothing leads to, an arm or a block, that is told, too. */
+/* Prints a missing way of a branch on `none`; also the arm or block that only this way leads to. */
 static void put_none(FILE *out, const struct coverage_file *file, const struct coverage_branch *branch, int missing)
 {
+    assert(missing == 0 || missing == 1);
     const char *how = branch->none == missing ? "is never none" : "is always none";
     uint32_t line = branch->next[missing], column = branch->next_column[missing];
     bool alone = line == branch->line && column != branch->column;

@@ -1,4 +1,4 @@
-/* compiler/cli/coverage.h - Which lines, ways at branches and exits of steps tests have run, of the sources of a suite.
+/* compiler/cli/coverage.h - The coverage of a suite: the lines, ways at branches and exits of steps that its tests ran.
  *
  * A source that several images hold is counted once. Owns its rows; borrows the suite. */
 #ifndef COMPILER_CLI_COVERAGE_H
@@ -10,9 +10,9 @@
 
 struct coverage_line {
     uint32_t line, count;
-    bool aside; /* of what a selection asks of each candidate, or a wait does meanwhile, and of nothing else */
+    bool aside; /* the line holds only conditions on candidates, or the work of a wait */
 };
-struct coverage_branch { /* one that was run or not, with its two ways; of an arm only the first one is its own */
+struct coverage_branch { /* a branch with its two ways; only the first way of an arm is its own */
     uint32_t line, column, index;
     uint32_t count[2], next[2], next_column[2]; /* next: the line to which it leads; see cover_branch */
     int none;                                   /* the way that is gone where there is no value, or COVER_OF_VALUES */
@@ -43,9 +43,9 @@ struct coverage_file {
 
 struct coverage {
     const struct suite *suite;
-    uint32_t **met;        /* of each program of the suite, by wait point: the first test that got there, from 1; */
-    uint32_t **consulted;  /* and the first with a consultation */
-    struct cover **covers; /* of each program of the suite; NULL: it has no image */
+    uint32_t **met;        /* by program of the suite and wait point: the first test that got there, from 1 */
+    uint32_t **consulted;  /* the same for the first test with a consultation */
+    struct cover **covers; /* by program of the suite; NULL: it has no image */
     struct coverage_file *files;
     uint32_t file_count;
     struct coverage_file *reading;

@@ -1,4 +1,4 @@
-/* compiler/cli/diff.c - gcxc diff: what changes for callers. */
+/* compiler/cli/diff.c - gcxc diff: prints the changes for callers between two programs. */
 #include <jansson.h>
 #include <string.h>
 

@@ -44,7 +44,8 @@ struct shown_sources {
     size_t count;
 };
 
-/* Of a module of the standard library that which this gcxc carries: it is no file. NULL, and why, or errno says it. */
+/* The text of a source; a module of the standard library is the one that this gcxc carries. NULL with the reason in
+ * *why, or in errno. */
 static const char *read_text(const char *name, struct shown_source *source, const char **why)
 {
     struct stat info;

@@ -1,4 +1,5 @@
-/* compiler/cli/exits.c - One play an exit: of the first test that gets there, with the step made to fail. */
+/* compiler/cli/exits.c - One play per exit: the first test that reaches the step is played, and the step made to fail.
+ */
 #include "compiler/cli/exits.h"
 
 #include <inttypes.h>
@@ -42,7 +43,7 @@ struct forcing { /* in a process of the pool: one exit */
     const struct exits *exits;
     const struct coverage_exit *exit;
     const struct sim_tests *tests;
-    uint32_t index; /* of the test */
+    uint32_t index; /* the test's index */
 };
 
 /* The test, with the exit forced at that wait point; the cover says what came of it, `became` what became of who met
@@ -71,8 +72,8 @@ static void say(struct pool_bytes *said, const struct cover *cover, const char *
     pool_put(said, became, strlen(became) + 1);
 }
 
-/* What happens at one wait point need not come to the handler: a wait takes the signal, the call has ended. Then it may
- * at another one of the same test. */
+/* Plays one exit. An exit at one wait point may not reach its handler, as a wait takes the signal or the call has
+ * ended: another wait point of the same test is tried then. */
 static void run(void *self, uint32_t number, struct pool_bytes *said)
 {
     const struct exits *exits = self;

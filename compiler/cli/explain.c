@@ -1,4 +1,4 @@
-/* compiler/cli/explain.c - gcxc explain: what a code means, or which codes there are. */
+/* compiler/cli/explain.c - gcxc explain: prints the meaning of a code, or the list of codes. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

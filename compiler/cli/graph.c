@@ -6,7 +6,7 @@
 #include "compiler/cli/view.h"
 #include "runtime/vocabulary/shown.h"
 
-/* As the format wants it, malloc'ed; NULL and said why otherwise. */
+/* The graph in a format, malloc'ed; NULL after an error, which is printed. */
 static char *made(const struct graph *graph, const char *format, size_t *length)
 {
     bool large;

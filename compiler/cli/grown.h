@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* With room for one more behind `count`: doubled when a power of two is full. The caller frees it. */
+/* The array with room for one row more than `count`. It doubles when it is full at a power of two. The caller frees it.
+ */
 static inline void *grown(void *rows, size_t count, size_t size)
 {
     if (count & (count - 1)) return rows;

@@ -1,4 +1,4 @@
-/* compiler/cli/headers.c - gcxc headers: what a library in C includes to be called by the natives of some files. */
+/* compiler/cli/headers.c - gcxc headers: makes the C header of a library that some files' natives call. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

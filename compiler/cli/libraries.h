@@ -1,4 +1,4 @@
-/* compiler/cli/libraries.h - The libraries of natives that --native allows, as compiler and tests ask for them. */
+/* compiler/cli/libraries.h - The libraries of natives that --native allows, for the compiler and for tests. */
 #ifndef COMPILER_CLI_LIBRARIES_H
 #define COMPILER_CLI_LIBRARIES_H
 
@@ -7,18 +7,18 @@
 #include "runtime/natives/natives.h"
 #include "runtime/sim/sim.h"
 
-/* One process, one set of open libraries. `natives.self` and `binding.self` are its own. */
+/* The open libraries of a process. `natives` hands `all` to the compiler, `binding` to tests. */
 struct libraries {
     struct natives *all;
     struct compile_natives natives;
     struct sim_binding binding;
 };
 
-/* `folder` NULL: none is allowed. */
+/* Allows the libraries of `folder`; none where it is NULL. A library is opened when it is first needed. */
 void libraries_open(struct libraries *, const char *folder);
 void libraries_close(struct libraries *);
 
-/* For compile_options: NULL where no folder was named. */
+/* The value for compile_options; NULL where no folder was named. */
 const struct compile_natives *libraries_natives(const struct libraries *);
 
 #endif

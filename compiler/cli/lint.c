@@ -1,4 +1,4 @@
-/* compiler/cli/lint.c - gcxc lint: the rules over files, what they find, and mending it. */
+/* compiler/cli/lint.c - gcxc lint: runs the rules over files, reports their findings and mends them. */
 #include "compiler/lint/lint.h"
 
 #include <ctype.h>
@@ -11,9 +11,9 @@
 #include "compiler/compiler.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { ROUNDS = 10 }; /* of mending: what is mended may show more, but not for ever */
+enum { ROUNDS = 10 }; /* rounds of mending: a mended text may show more findings, but not for ever */
 
-/* As it is typed: unused-variable. */
+/* Prints a rule's name as people type it: unused-variable. */
 static void print_word(const char *word)
 {
     for (; *word; word++) putchar(*word == '_' ? '-' : tolower((unsigned char)*word));

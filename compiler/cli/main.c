@@ -47,7 +47,7 @@ static struct reader reader_make(const struct command_row *command)
     return reader;
 }
 
-/* Of what getopt found. */
+/* The row of the option that getopt found. */
 static const struct option_row *row_of(int found)
 {
     if (found >= OPTION_FIRST) return option_row((size_t)(found - OPTION_FIRST));
@@ -180,7 +180,7 @@ int main(int count, char **arguments)
         puts("gcxc " PACKAGE_VERSION);
         return ended(EXIT_GOOD);
     }
-    if (strcmp(name, "--complete") == 0) { /* of the shells */
+    if (strcmp(name, "--complete") == 0) { /* the shells' completion calls this */
         help_complete(count - 2, arguments + 2);
         return EXIT_GOOD;
     }

@@ -1,6 +1,7 @@
 /* compiler/cli/mutants.c - Each mutant is made and played in a process of its own, which the change dies with. */
 #include "compiler/cli/mutants.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,13 +17,13 @@ enum { LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
 struct change {
     struct mutant mutant;
     uint32_t source; /* coverage_file.id */
-    uint32_t first;  /* of the images' variants; NO_ROW: none */
+    uint32_t first;  /* the first of its variants in images; NO_ROW: none */
     uint32_t last;
-    bool run; /* by some test */
+    bool run; /* some test runs it */
 };
 
 struct variant {
-    uint32_t program, number; /* of the suite; of the mutant there */
+    uint32_t program, number; /* the program of the suite, and the mutant's number there */
     uint32_t next;
 };
 
@@ -30,7 +31,7 @@ struct mutants {
     const struct coverage *coverage;
     const struct options *options;
     FILE *out;
-    struct compilation **held; /* of each program of the suite: checked, and no more */
+    struct compilation **held; /* by program of the suite: checked, without an image */
     struct change *changes;
     struct variant *variants;
     uint32_t change_count, variant_count;
@@ -171,9 +172,10 @@ static enum verdict play(const struct mutants *m, const struct change *change, c
 static void run(void *self, uint32_t task, struct pool_bytes *said)
 {
     const struct mutants *m = self;
+    assert(task < m->task_count);
     const struct change *change = &m->changes[m->tasks[task]];
     uint8_t verdict = NO_PROGRAM;
-    int nothing = open("/dev/null", O_WRONLY); /* a program that is none may end in an assertion */
+    int nothing = open("/dev/null", O_WRONLY); /* a mutant that is no program may end in an assertion */
     if (nothing >= 0) dup2(nothing, STDERR_FILENO);
     for (uint32_t v = change->first; v != (uint32_t)NO_ROW && verdict != NOTICED; v = m->variants[v].next) {
         enum verdict one = play(m, change, &m->variants[v]);
@@ -185,6 +187,7 @@ static void run(void *self, uint32_t task, struct pool_bytes *said)
 static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct mutants *m = self;
+    assert(task < m->task_count);
     const struct change *change = &m->changes[m->tasks[task]];
     uint8_t verdict = end == POOL_LATE ? NOTICED : end == POOL_DONE && length == 1 ? bytes[0] : NO_PROGRAM;
     m->noticed += verdict == NOTICED;

@@ -13,7 +13,7 @@
 #include "compiler/view/uses.h"
 
 struct offering {
-    const char *begun, *kind; /* of this kind only; NULL: of any */
+    const char *begun, *kind; /* the typed beginning; only names of this kind count, NULL: all */
 };
 
 static void offer_name(void *self, const char *kind, const char *name)
@@ -30,7 +30,7 @@ static void offer_kind(void *self, const char *kind, const char *name)
     if (strncmp(kind, offering->begun, strlen(offering->begun)) == 0) printf("%s\ta kind of name\n", kind);
 }
 
-/* Of these files, one program; whatever is wrong in them. */
+/* Offers the names of one program's files, even where they have errors. */
 static void offer_of(struct offering *offering, char **paths, size_t count)
 {
     struct compile_options how = {.check_only = true};
@@ -39,7 +39,7 @@ static void offer_of(struct offering *offering, char **paths, size_t count)
     compilation_free(compilation);
 }
 
-/* Of the file or folder, NULL: of this one, and not below it. */
+/* Offers the names of a file or folder; NULL: of the files in this folder, but not below it. */
 static void offer_names(const char *begun, const char *kind, const char *path)
 {
     struct offering offering = {begun, kind};
@@ -105,7 +105,7 @@ static void offer_titles(void *self, const char *path, bool below)
     compilation_free(compilation);
 }
 
-/* Of the files that are named already, else of those of this folder. */
+/* Offers the tests of the files that are named already, or else of those in this folder. */
 static void offer_tests(char *begun, int count, char **words)
 {
     glob_t found = {0};

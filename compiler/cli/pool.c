@@ -18,14 +18,14 @@
 #include <unistd.h>
 
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
-enum { IDLE_TIMES = 20 }; /* so many limits by the clock, of a task that waits for what never comes */
+enum { IDLE_TIMES = 20 }; /* a task that only waits is late after so many limits of real time */
 
 /* Memory that caller and workers share. */
 struct board {
-    atomic_uint next; /* task that nobody has taken */
+    atomic_uint next; /* the first task that no worker has taken */
     struct {
-        atomic_uint task;                     /* that the worker is at; NO_TASK: none */
-        atomic_ullong since_us, since_cpu_us; /* by the clock, and of the process's own time */
+        atomic_uint task;                     /* the worker's task; NO_TASK: none */
+        atomic_ullong since_us, since_cpu_us; /* its beginning in real time and in the process's own time */
     } at[WORKERS_MAX];
 };
 
@@ -33,7 +33,7 @@ struct worker {
     pid_t process; /* 0: none */
     int pipe;
     bool late;
-    struct pool_bytes heard; /* of a message that is not whole yet */
+    struct pool_bytes heard; /* the bytes of a message that is not whole yet */
 };
 
 struct result {
@@ -81,6 +81,7 @@ unsigned pool_jobs(uint64_t asked)
 
 void pool_put(struct pool_bytes *out, const void *bytes, size_t length)
 {
+    assert(bytes || length == 0);
     if (out->length + length > out->room) {
         out->room = (out->length + length) * 2;
         out->bytes = realloc(out->bytes, out->room);
@@ -122,7 +123,7 @@ static _Noreturn void work(const struct pool *pool, unsigned number, int pipe)
         if (todo->alone) break;
     }
     if (todo->alone) _exit(0);
-    exit(0); /* as any process ends, so that what counts in it is counted */
+    exit(0); /* as any process ends, so that coverage of gcxc itself is written */
 }
 
 static void begin_worker(struct pool *pool, unsigned number)
@@ -210,7 +211,8 @@ static void hear_worker(struct pool *pool, unsigned number)
     take_messages(pool, worker);
 }
 
-/* What counts is what the task itself took: where many want the processors, it takes longer by the clock. */
+/* Has the worker's task taken more than the limit? Its own processor time counts, as real time passes faster where many
+ * tasks want the processors. */
 static bool is_late(const struct pool *pool, unsigned number)
 {
     clockid_t clock;

@@ -24,22 +24,22 @@ void pool_put(struct pool_bytes *, const void *bytes, size_t length);
 
 struct pool_work {
     void *self;
-    uint32_t count;    /* of tasks */
+    uint32_t count;    /* how many tasks there are */
     unsigned jobs;     /* processes at a time; 1 and neither `alone` nor a limit: in this one */
     bool alone;        /* each task in a process of its own */
-    uint64_t limit_us; /* of the processor's time of a task; 0: it may take what it takes */
-    /* In a process of the pool. */
+    uint64_t limit_us; /* the processor time that a task may take; 0: no limit */
+    /* Runs a task, in a process of the pool. */
     void (*run)(void *self, uint32_t task, struct pool_bytes *said);
-    /* In the caller's, in the order of the tasks; the bytes are borrowed. */
+    /* Takes a result, in the caller's process and in the order of the tasks; the bytes are borrowed. */
     void (*done)(void *self, uint32_t task, enum pool_end, const uint8_t *bytes, size_t length);
-    /* Now and then, in the caller's; false: no task is begun any more. May be NULL. */
+    /* Is called now and then in the caller's process; false: no other task is begun. May be NULL. */
     bool (*goes_on)(void *self, uint32_t finished, uint64_t spent_us);
 };
 
-/* How many tasks were done: less than all where it was not to go on. */
+/* Runs the tasks and returns how many were done: fewer than all where goes_on() stopped it. */
 uint32_t pool_run(const struct pool_work *);
 
 unsigned pool_jobs(uint64_t asked); /* 0: as many as there are processors for this process */
-uint64_t pool_clock_us(void);       /* of a clock that never jumps */
+uint64_t pool_clock_us(void);       /* a clock that never jumps */
 
 #endif

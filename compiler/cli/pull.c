@@ -27,7 +27,7 @@ static enum exit_code wrong(const char *what, const char *which)
     return EXIT_PROBLEMS;
 }
 
-/* What the catalogue says to one question of two numbers; NULL, and said, where it does not answer. */
+/* The catalogue's answer to a question with two numbers; NULL after an error, which is printed. */
 static char *ask(struct pull *pull, const char *question, unsigned one, int other)
 {
     char first[16], second[16];
@@ -133,9 +133,8 @@ static void on_notice(void *self, const char *text)
     (void)self, (void)text;
 }
 
-/* What is wrong with a connection string before anybody is connected to; NULL: nothing. libpq's own complaints quote
- * it, and where it cannot be read nobody knows which of its words is a password: of postgresql://user:word/db the
- * port. */
+/* The fault of a connection string before it is used; NULL: none. libpq's own messages quote the string, and in one
+ * that cannot be read any word may be a password: the port in postgresql://user:word/db. */
 static const char *connect_wrong(const char *text)
 {
     PQconninfoOption *options = PQconninfoParse(text, NULL);

@@ -1,6 +1,7 @@
 /* compiler/cli/results.c - Three ways to tell what became of tests. */
 #include "compiler/cli/results.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
 enum { PROGRESS_AFTER_US = 1000000 };
 
 struct results_group {
-    const char *file; /* of the suite's */
+    const char *file; /* a file of the suite */
     char *text;       /* malloc'ed */
     size_t length;
     FILE *stream;
@@ -166,7 +167,7 @@ static void put_attribute(FILE *out, const char *name, const char *value)
     putc('"', out);
 }
 
-/* That of the test's file: the last one, or a new one, as tests come file by file. */
+/* The group of the test's file: the last group or a new one, as tests come file by file. */
 static struct results_group *group_of(struct results *results, const char *file)
 {
     struct results_group *last = results->group_count ? &results->groups[results->group_count - 1] : NULL;
@@ -268,6 +269,7 @@ void results_begin(struct results *results, const struct suite *suite, enum resu
 
 void results_case(struct results *results, uint32_t number, const struct suite_outcome *outcome)
 {
+    assert(number < results->suite->case_count);
     results->passed += outcome->passed;
     results->failed += !outcome->passed;
     results->took_us += outcome->took_us;

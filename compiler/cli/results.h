@@ -10,7 +10,7 @@ enum results_format { RESULTS_TEXT, RESULTS_TAP, RESULTS_JUNIT };
 
 enum results_format results_format_named(const char *name); /* as commands.def lists them */
 
-/* Where it takes long and stderr is a terminal; cleared before something else is said. */
+/* The line that shows the progress of long runs on a terminal; it is cleared before anything else is printed. */
 struct progress {
     bool shown;
 };

@@ -42,7 +42,7 @@ bool sources_each(const char *path, void (*each)(void *self, const char *file, b
     for (FTSENT *entry; walk && (entry = fts_read(walk));) {
         bool dotted = strcmp(path, ".") == 0 && entry->fts_level > 0; /* "./" says nothing */
         const char *shown = entry->fts_path + (dotted ? 2 : 0);
-        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* who knows what is in it */
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) { /* it may hold sources */
             shown_print(stderr, "gcxc: cannot read %s: %s\n", shown, strerror(entry->fts_errno));
             good = false;
         }

@@ -1,6 +1,6 @@
-/* compiler/cli/sites.h - The sources that a command names, by the sites that they belong to: there may be many.
+/* compiler/cli/sites.h - The sources that a command names, grouped by their sites, of which there may be many.
  *
- * A folder stands for all .gcx files below it. What is made owns its paths. */
+ * A folder stands for all .gcx files below it. The groups own their paths. */
 #ifndef COMPILER_CLI_SITES_H
 #define COMPILER_CLI_SITES_H
 
@@ -11,8 +11,8 @@
 #include "compiler/base/report.h"
 #include "compiler/cli/command.h"
 
-/* The path, or of a folder each .gcx file below it, by name. False and said why where there is none, or not all of
- * it can be read. */
+/* Calls `each` for the path, or for each .gcx file below a folder, by name. False after an error, which is printed:
+ * there is no file, or a part of the folder cannot be read. */
 bool sources_each(const char *path, void (*each)(void *self, const char *file, bool below), void *self);
 
 struct site_files {
@@ -26,15 +26,16 @@ struct sites {
     bool good; /* false: a folder had nothing, or could not be read, which has been said */
 };
 
-/* In the order in which they are named; `site`: --site, or NULL. A file without a site is with the first one's; of a
- * folder, with others of that kind. */
+/* Groups the files in the order in which they are named; `site` is --site, or NULL. A file without a site joins the
+ * first group; such a file of a folder joins the others of that folder. */
 struct sites sites_open(const char *const *paths, size_t count, const char *site);
 void sites_close(struct sites *);
 
-/* Those of a command that makes one program: NULL, and said what to do, where they are of several sites, or none. */
+/* The files of a command that makes one program. NULL, with advice printed, where they belong to several sites or there
+ * are none. */
 const struct site_files *sites_one(const struct sites *);
 
-/* As --format says: text to standard error, the others to standard output. */
+/* The report in the format of --format: text goes to standard error, the others to standard output. */
 struct report *sites_report(const struct options *);
 
 #endif

@@ -31,10 +31,10 @@ static void add_program(struct suite *suite, const struct options *options, cons
     program->files = files;
     program->compilation = compile((const char *const *)files->paths, files->count, &how);
     const uint8_t *image = compilation_image(program->compilation, &length);
-    for (uint32_t i = 0; i < suite->program_count; i++) /* of a file that they share */
+    for (uint32_t i = 0; i < suite->program_count; i++) /* an error in a shared file is printed once */
         compilation_leave_out(program->compilation, suite->programs[i].compilation);
     program->broken = compilation_print(program->compilation, stderr) > 0 || !image;
-    /* Of coverage also strategies without tests are told. */
+    /* Coverage counts strategies without tests, too. */
     if (!program->broken && (suite->covered || compilation_tests(program->compilation) > 0)) {
         program->tests = sim_tests_open(image, length, &suite->libraries.binding, &error);
         program->broken = !program->tests;
@@ -80,7 +80,7 @@ struct sim_test suite_test(const struct suite *suite, uint32_t number)
 
 enum { PART = 24 }; /* bytes of an expectation that tell it from others of its line */
 
-struct head { /* of what is said: then the text, the timeline, each with a NUL, and more */
+struct head { /* of a message from the pool: the text and the timeline follow, each with a NUL, and more */
     uint64_t virtual_us, took_us, text, timeline;
     uint32_t failures, interactions;
 };
@@ -91,7 +91,7 @@ struct play {
     struct head head;
 };
 
-/* Of what was expected, as it is written in the source: by that its place in a long line is found. */
+/* The beginning of an expectation as the source has it: it finds the place in a long line. */
 static const char *beginning(const char *text, char part[PART + 1])
 {
     static const char word[] = "expected ";

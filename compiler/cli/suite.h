@@ -1,7 +1,7 @@
-/* compiler/cli/suite.h - The tests of some files, compiled and ready to be played, and what became of each.
+/* compiler/cli/suite.h - The tests of some files, compiled and ready to be played, and the result of each.
  *
  * The files of one site are one program, as `gcxc check` and `gcxc build` make it. A suite owns the compilations and
- * the images of its programs; what a play says is made in a process of the pool and read in the command's. */
+ * the images of its programs. A process of the pool plays a test and sends the result to the command's process. */
 #ifndef COMPILER_CLI_SUITE_H
 #define COMPILER_CLI_SUITE_H
 
@@ -24,13 +24,13 @@ struct suite_case {
 };
 
 struct suite {
-    struct libraries libraries; /* of natives */
+    struct libraries libraries; /* the libraries of natives */
     struct sites sites;
-    struct suite_program *programs; /* of each site, in its order */
-    struct suite_case *cases;       /* those asked for, in the order of programs and their files */
+    struct suite_program *programs; /* one per site, in the order of `sites` */
+    struct suite_case *cases;       /* the chosen tests, in the order of programs and their files */
     uint32_t program_count, case_count;
     bool broken;  /* a program is, or a folder has no file */
-    bool covered; /* somebody wants to know what is run */
+    bool covered; /* coverage is asked for */
 };
 
 /* Compiles the files, of a folder all .gcx files below it; takes the tests whose name fits the filter. */

@@ -1,4 +1,4 @@
-/* compiler/cli/uses.c - gcxc uses: who depends on a name. */
+/* compiler/cli/uses.c - gcxc uses: prints the places that depend on a name. */
 #include <jansson.h>
 #include <string.h>
 #include <unistd.h>

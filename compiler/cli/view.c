@@ -123,7 +123,7 @@ struct heat_row {
 struct heat {
     struct graph *graph;
     struct heat_box *boxes; /* by their place */
-    struct heat_row *rows;  /* of the source that is read of */
+    struct heat_row *rows;  /* the counted lines of the source that is being read */
     uint32_t box_count, row_count;
 };
 
@@ -177,7 +177,7 @@ static int by_line(const void *left, const void *right)
 {
     const struct heat_row *a = left, *b = right;
     int line = ascending(a->line, b->line);
-    return line ? line : ascending(b->order, a->order); /* what was read last goes first */
+    return line ? line : ascending(b->order, a->order); /* the row read last goes first */
 }
 
 /* A box has the count of the first line of its own that has one. */
