@@ -1,5 +1,5 @@
-/* compiler/lint/attribute_hidden.c - A variable that is called as an attribute of its strategy's media: what is set
- * from there on is the variable, and the interaction's priority stays as it was. */
+/* compiler/lint/attribute_hidden.c - A variable with the name of an attribute of its strategy's media: an assignment
+ * behind it sets the variable, and the attribute of the interaction, as its priority, stays as it was. */
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 

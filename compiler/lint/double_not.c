@@ -20,7 +20,7 @@ static int opened(const char *text)
     return count;
 }
 
-/* Where so many have been closed behind a place; 0: something else stands between. */
+/* The place behind `count` closing parentheses that follow `at`; 0 where anything else stands between them. */
 static uint32_t closed(struct lint *lint, uint32_t at, int count)
 {
     while (count > 0) {
@@ -37,7 +37,7 @@ static bool stands_alone(const struct node *node)
     return node->kind == NODE_NAME || node->kind == NODE_BOOL || node->kind == NODE_CALL || node->kind == NODE_MEMBER;
 }
 
-/* With the parentheses that stand around it, of which one pair stays where others might read it otherwise. */
+/* Drops both `not` with the parentheses around them. One pair stays where the value needs it within its expression. */
 static void drop_both(struct lint *lint, struct diag *diag, const struct node *outer, const struct node *value)
 {
     struct span head = {outer->span.begin, value->span.begin};

@@ -7,7 +7,7 @@
 #include "compiler/check/schedule_rows.h"
 #include "compiler/lint/lint.h"
 
-enum { RANGES_MAX = 1024 }; /* of dates; lines above so many are not looked at */
+enum { RANGES_MAX = 1024 }; /* date ranges to compare; lines above so many are left out */
 
 struct range {
     int64_t first, last; /* days since 1970 */
@@ -59,7 +59,7 @@ static const struct node *has_dates(const struct below *below, int64_t first, in
     return by;
 }
 
-/* Who has all that stands there; NULL: nobody, or there is no day. */
+/* The line that overrides every day of `day`; NULL where none does, or where it holds no day. */
 static const struct node *has_day(const struct below *below, const struct node *day)
 {
     const struct node *from = day->kind == NODE_RANGE ? day->range.from : day, *by = NULL;

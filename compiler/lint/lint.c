@@ -1,6 +1,7 @@
-/* compiler/lint/lint.c - Running the rules: which ones, over which nodes; and what remarks allow. */
+/* compiler/lint/lint.c - Runs the chosen rules over the nodes, and drops the findings that remarks allow. */
 #include "compiler/lint/lint.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,7 @@ const char *lint_rules_wrong(const char *text)
 bool lint_rules_on(const char *text, size_t rule)
 {
     bool enabled[RULES];
+    assert(rule < RULES);
     choose(text, enabled);
     return enabled[rule];
 }
@@ -129,6 +131,7 @@ static void mark(const struct walk *walk, const struct symbol *symbol, unsigned 
 static void take_name(const struct walk *walk, const struct node *node)
 {
     struct lint *lint = walk->lint;
+    assert(node->kind == NODE_NAME);
     const struct symbol *word = node->meaning;
     bool is_word = word && word->kind == SYMBOL_WORD && word->type && word->type->kind == LANG_ENUM;
     if (is_word) lint->enums.of[lint->enums.count++] = word->type->enumeration->name;
@@ -156,6 +159,7 @@ static void visit(struct node *node, void *context)
 {
     struct walk *walk = context;
     struct lint *lint = walk->lint;
+    assert(node->id > 0 && node->id <= lint->program->tree.next_id);
     lint->parents[node->id] = walk->parent;
     if (walk->parent) take_use(walk, node);
     if (node->kind == NODE_TYPE_NAME) lint->types.of[lint->types.count++] = node->type_name.name.text;
@@ -222,8 +226,8 @@ bool lint_names_in_test(const struct lint *lint, const char *name)
 /* ---- Remarks that allow a finding ---- */
 
 struct allowance {
-    uint32_t line;      /* of what it is about */
-    struct span remark; /* where it stands */
+    uint32_t line;      /* the line of the allowed finding */
+    struct span remark; /* the place of the remark */
     struct span code;
     const char *text; /* the code, as it is written */
     bool used;

@@ -1,8 +1,8 @@
-/* compiler/lint/lint.h - Code that is correct and yet not good: rules over the checked tree, and what they share.
+/* compiler/lint/lint.h - Rules over the checked tree that find code which is correct and yet not good.
  *
- * lint.def lists the rules; each is a function in a file of its own that looks at the program and reports. Only what
- * stands in files that were named is reported; what imported files hold counts as use. `// gcx:allow CODE reason` on
- * the line, or alone on the line above, allows what is found there. */
+ * lint.def lists the rules; each is a function in a file of its own that looks at the program and reports. Findings are
+ * of the named files only; imported files count as use. `// gcx:allow CODE reason` on the line, or alone on the line
+ * above, allows a finding. */
 #ifndef COMPILER_LINT_LINT_H
 #define COMPILER_LINT_LINT_H
 
@@ -26,26 +26,26 @@ struct lint {
     struct arena *arena;
     struct diags *diags;
     const char *directory;
-    bool never_routed;      /* that rule is on */
+    bool never_routed;      /* the rule NEVER_ROUTED is on */
     struct sqlite3 *people; /* the directory's tables, in memory */
-    struct node **nodes;    /* of the named files, in the order of the text */
+    struct node **nodes;    /* the nodes of the named files, in the order of the text */
     size_t count;
-    struct node **parents;      /* of every node, by its id */
-    size_t *first, *behind;     /* of a node, by its id: what is below it among `nodes`, itself at `first` */
-    struct lint_names types;    /* all names that a type says */
-    struct lint_names enums;    /* of the named files: whose words they name */
-    struct lint_names in_tests; /* of the named files: the names in tests */
+    struct node **parents;      /* by a node's id: the node above it */
+    size_t *first, *behind;     /* by a node's id: its part of `nodes`, the node itself at `first` */
+    struct lint_names types;    /* all names that types use */
+    struct lint_names enums;    /* the enumerations whose words the named files use */
+    struct lint_names in_tests; /* the names in tests of the named files */
     uint8_t *uses;              /* by the offset of a declared name: USE_READ, USE_WRITTEN, USE_ABROAD */
     uint32_t uses_size;
 };
 
-/* A rule for each item from left to right: a code, a name, a category or `all`, with + or - before it; where the first
- * one has neither, only what is named is on. The item that is none of these, or NULL. */
+/* The first wrong item of a list of rules, or NULL. An item is a code, a name, a category or `all`, with + or - before
+ * it, and they count from left to right. Where the first one has no sign, only named rules are on. */
 const char *lint_rules_wrong(const char *rules);
 bool lint_rules_on(const char *rules, size_t rule);
 
-/* Reports into the program's diagnostics; takes out of them what is allowed. False where the directory cannot be read:
- * *why then says so. */
+/* Reports into the program's diagnostics and drops the findings that remarks allow. False, with the reason in *why,
+ * where the directory cannot be read. */
 bool lint_program(struct program *, const struct checked *, const struct lint_options *, const char **why);
 
 struct lint_rule {
@@ -71,7 +71,7 @@ const struct lint_rule *lint_rule(size_t i); /* NULL behind the last one */
 bool lint_directory_open(struct lint *, const char **why);
 void lint_directory_close(struct lint *);
 
-/* EACH_IN (lint, strategy, node, NODE_IF): those below one, which is of the named files. */
+/* EACH_IN (lint, strategy, node, NODE_IF): every such node below `strategy`, which a named file must hold. */
 #define EACH_IN(lint, outer, item, KIND)                                                                               \
     for (size_t i_##item = (lint)->first[(outer)->id]; i_##item < (lint)->behind[(outer)->id]; i_##item++)             \
         for (struct node *item = (lint)->nodes[i_##item]; item && item->kind == (KIND); item = NULL)
@@ -82,31 +82,31 @@ bool lint_within(const struct lint *, const struct node *, const struct node *ou
 bool lint_is_imported(const struct lint *, const struct node *);
 bool lint_has_strategies(const struct lint *); /* is there one among the files that were named? */
 
-/* Is the name that is declared there read, set? */
+/* Is the declared name read, or set? */
 bool lint_is_read(const struct lint *, struct word declared);
-bool lint_is_read_abroad(const struct lint *, struct word declared); /* by another file, of the library's none */
+bool lint_is_read_abroad(const struct lint *, struct word declared); /* by another file, but not by the library */
 bool lint_is_written(const struct lint *, struct word declared);
 bool lint_names_type(const struct lint *, const char *name);        /* does any type say it? */
 bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file name a word of it? */
 bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file? */
 
 const char *lint_text(const struct lint *, struct span); /* as it is written */
-/* The same words, whatever space is between them. */
+/* Are the words the same? Space between them does not count. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
 bool lint_same_text(const struct lint *, struct span, struct span);
 uint32_t lint_line(const struct lint *, const struct node *);
-/* The span with what would be an empty line without it. */
+/* The span with the rest of its line, where the line would be empty without the span. */
 struct span lint_whole_line(const struct lint *, struct span);
 
-/* Of a statement or right side: the step that it is, or NULL. */
+/* The step of a statement or right side; NULL where it is none. */
 const struct step_use *lint_step(const struct node *);
-const struct node *lint_head(const struct node *);              /* of a STEP its head, else itself */
+const struct node *lint_head(const struct node *);              /* the head of a STEP, else the node itself */
 struct node *lint_clause(const struct node *step, enum clause); /* its value, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
 const struct node *lint_argument(const struct step_use *, const char *name);
-bool lint_duration(const struct node *, int64_t *us);       /* where it is written as one */
+bool lint_duration(const struct node *, int64_t *us);       /* false: it is not written as one */
 const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
-/* Can nothing happen but a value? */
+/* Does the expression only give a value, without any other effect? */
 bool lint_is_pure(const struct node *);
 const char *lint_sql_text(const struct lint *, const struct node *query); /* in small letters, values as ? */
 bool lint_has_word(const char *sql, const char *word);
@@ -121,7 +121,7 @@ struct lint_levels {
     struct lint_level of[LINT_LEVELS];
     size_t count;
     const char *impossible; /* the skill of which no level is left, or NULL */
-    bool whole;             /* that is all that the line asks */
+    bool whole;             /* the line has no other conditions */
 };
 struct lint_levels lint_levels(const struct node *condition);
 

@@ -1,5 +1,5 @@
-/* compiler/lint/long_wait.c - A wait of a caller that takes more than half an hour: nobody holds the line so long, and
- * the figures of the queue show them as lost. With tries it is all of them together. */
+/* compiler/lint/long_wait.c - A wait of more than half an hour: callers hang up before, and the figures of the queue
+ * show them as lost. The waits of all tries count together. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

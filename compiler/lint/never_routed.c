@@ -1,5 +1,5 @@
-/* compiler/lint/never_routed.c - A selection whose choice goes nowhere: whoever is chosen stays claimed, and gets
- * nobody else's call, until the claim lapses. */
+/* compiler/lint/never_routed.c - A selection whose choice goes nowhere: the chosen agent stays claimed, and gets no
+ * other call until the claim lapses. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"

@@ -11,7 +11,7 @@ static bool dials(const struct node *call)
     return use->callee && use->callee->waits;
 }
 
-/* Its else is where nobody has answered. */
+/* Does the node stand in the else of the dial step, which runs when the call was not answered? */
 static bool in_else_of(const struct lint *lint, const struct node *node, const struct node *dial)
 {
     const struct node *step = lint_up(lint, dial);

@@ -13,7 +13,7 @@ static const struct node *deed(const struct node *arm)
     return one ? action->block.statements.first : action;
 }
 
-/* Where the deed stands, without the `;` that it may have. */
+/* The place of the statement, without its `;`. */
 static struct span text_of(const struct lint *lint, const struct node *deed)
 {
     struct span span = deed->span;

@@ -1,5 +1,5 @@
-/* compiler/lint/segment_without_else.c - A segment that may take no arm at all: what arrives and fits none goes on
- * behind it, as if nothing were to be said of it. Values of an enumeration and of bool may all be named. */
+/* compiler/lint/segment_without_else.c - A segment that may take no arm: an interaction that fits none goes on behind
+ * it without notice. A segment that names all values of an enumeration or of bool needs no else. */
 #include "compiler/lint/lint.h"
 
 void lint_segment_without_else(struct lint *lint)

@@ -1,4 +1,4 @@
-/* compiler/lint/select_star.c - A query of all columns: what comes back changes with the table. */
+/* compiler/lint/select_star.c - A query of all columns: its result changes when the table does. */
 #include <string.h>
 
 #include "compiler/lint/lint.h"
