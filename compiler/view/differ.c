@@ -246,7 +246,7 @@ static void forget_inlined(struct differ *d)
     }
 }
 
-/* What only one of the two has: of a default its value, for its name says nothing. */
+/* Reports an item that only one of the programs has; a default with its value, as its name alone says nothing. */
 static void tell_lone(struct differ *d, const struct item *item, bool gone)
 {
     const struct node *node = item->node;

@@ -14,8 +14,9 @@ struct change {
     struct change *next;
 };
 
-/* In the order of the new text, what is gone at its place in the old one; NULL: nothing. Both programs have been
- * checked without errors; everything is in the arena of the new one, and names things of both. */
+/* The changes in the order of the new text, a removed item at its place in the old one; NULL where there are none. Both
+ * programs have been checked without errors. The changes are in the new program's arena and point into both programs.
+ */
 const struct change *differ_find(struct program *old, struct program *new);
 
 #endif

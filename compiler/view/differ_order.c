@@ -15,9 +15,9 @@ struct deeds {
     const struct program *program;
     const char *reads[NAMES_MAX], *writes[NAMES_MAX];
     int read_count, write_count;
-    bool acts;  /* a caller, an agent or the world may notice when */
-    bool plain; /* of local values only */
-    int depth;  /* of functions that are called */
+    bool acts;  /* a caller, an agent or the world may notice the time of it */
+    bool plain; /* it uses local values only */
+    int depth;  /* how many called functions are being followed */
 };
 
 static void add(struct deeds *deeds, const char **names, int *count, const char *name)
@@ -55,8 +55,8 @@ static void target(struct deeds *deeds, const struct node *node)
 
 static void visit(struct node *, void *context);
 
-/* What a function reads and attaches is read and attached where it is called; where it goes within itself is its
- * own. */
+/* Adds the reads and attachments of a called function to those of its caller. Jumps within the function do not count.
+ */
 static void called(struct deeds *deeds, const struct node *callee)
 {
     struct node *function = callee->kind == NODE_NAME ? function_named(deeds->program, callee->name.name.text) : NULL;

@@ -54,7 +54,7 @@ static bool arms_alike(const struct node *old, const struct node *new)
     return old->arm.otherwise == new->arm.otherwise &&nodes_same(old->arm.patterns, new->arm.patterns);
 }
 
-/* What a value is about: of a name its kind, for that is what is looked for. */
+/* The subject of a value's change: the kind of a name with a kind, else `otherwise`. */
 static const char *about_value(const struct node *old, const struct node *new, const char *otherwise)
 {
     const struct node *node = new ? new : old;
@@ -62,7 +62,7 @@ static const char *about_value(const struct node *old, const struct node *new, c
     return node && node->kind == NODE_KIND_NAME ? kind_word(node->kind_name.kind) : otherwise;
 }
 
-/* Of one with a name the one of that name, of another the one at its place; NULL: there is none. */
+/* The argument with the same name, or at the same place where the wanted one has no name; NULL: there is none. */
 static const struct node *argument_like(struct nodes arguments, const struct node *wanted, size_t at)
 {
     size_t i = 0;
@@ -96,7 +96,7 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
 {
     assert(old->kind == NODE_RACE_ARM);
     assert(new->kind == NODE_RACE_ARM);
-    (void)moved; /* who comes first is first */
+    (void)moved; /* the order of arms does not decide a race */
     const struct node *a = old->race_arm.action, *b = new->race_arm.action;
     if (node_same(old->race_arm.step, new->race_arm.step)) {
         const char *outer = d->step;
@@ -111,7 +111,7 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
     }
 }
 
-/* Is it more than a value? Calls are both. */
+/* Is the head a step and not only a value? A call can be both, and counts as a step. */
 static bool is_step(const struct node *head)
 {
     return head->kind == NODE_QUERY || head->kind == NODE_SELECT || head->kind == NODE_RACE ||
@@ -200,8 +200,8 @@ static void differ_exit(struct differ *d, const struct node *old, const struct n
         differ_compare(d, "exit", a, b);
 }
 
-/* Of a head what tells it from others, or less of it where `other` does not have the same: what has changed is told
- * behind the name. NULL: nothing is the same. */
+/* The words that tell a head from others, without those that `other` does not share: the report of the change has
+ * these. NULL where nothing is the same. */
 static const char *head_words(struct differ *d, const struct program *program, const struct node *head,
                               const struct node *other)
 {
@@ -241,7 +241,7 @@ static const char *head_words(struct differ *d, const struct program *program, c
     return phrase(d->arena, program->sources, span);
 }
 
-/* Where the name ends of what the statement gives a value to; 0: it gives none. */
+/* The end of the name to which the statement gives a value; 0 where it gives none. */
 static uint32_t given_end(const struct node *statement)
 {
     return statement->kind == NODE_LET      ? statement->let.name.span.end
@@ -315,7 +315,7 @@ static const char *short_words(struct differ *d, const struct program *program, 
     return value_of(node) ? step_words(d, program, node, node) : differ_text(d, program, node);
 }
 
-/* A label that both have, at another statement: who jumps goes on there. One of a share counts for itself. */
+/* Reports a label that is at another statement now: jumps to it go on there. The label of a share counts by itself. */
 static void differ_labels(struct differ *d, const struct node *old, const struct node *new, const struct node *at)
 {
     const char *was = old ? old->labelled.name.text : NULL, *is = new ? new->labelled.name.text : NULL;
@@ -392,7 +392,7 @@ void differ_block(struct differ *d, const struct node *old, const struct node *n
     differ_statements(d, statements_of(d, old), statements_of(d, new));
 }
 
-/* Which of two arms is taken may depend on which stands first. */
+/* Can the arm overlap another one, so that their order decides? */
 static bool arm_overlaps(const struct node *arm)
 {
     if (arm->kind != NODE_ARM) return false;
@@ -403,7 +403,7 @@ static bool arm_overlaps(const struct node *arm)
     return false;
 }
 
-/* The arm as it is named to people: what leads to it. */
+/* The arm's name in reports: its share, its patterns or "else". */
 static const char *arm_words(struct differ *d, const struct node *arm)
 {
     const struct node *share = arm->kind == NODE_SPLIT_ARM ? arm->split_arm.share : NULL;
@@ -429,7 +429,7 @@ static void differ_arm(struct differ *d, const struct node *old, const struct no
     d->step = outer;
 }
 
-/* Of a `split by` who is in which arm follows from their order. */
+/* Compares two arms of a `split by`, whose order decides which customers are in which arm. */
 static void differ_keyed_arm(struct differ *d, const struct node *old, const struct node *new, bool moved)
 {
     if (moved)

@@ -21,7 +21,7 @@ struct differ {
 
 void differ_tell(struct differ *, const char *about, const char *before, const char *after, struct span old,
                  struct span new);
-/* Tells of the two where they are not the same: NULL is none. */
+/* Reports the two nodes where they differ; NULL: the side has none. */
 void differ_compare(struct differ *, const char *about, const struct node *old, const struct node *new);
 void differ_words(struct differ *, const char *about, struct word old, struct word new);
 bool differ_same_word(struct word, struct word);
@@ -29,10 +29,11 @@ bool differ_same_word(struct word, struct word);
 const char *differ_text(struct differ *, const struct program *, const struct node *);
 const char *differ_cut(struct arena *, const char *text, size_t from);
 
-/* Of two lists what only one has is told as `about`; `each` compares what both have, NULL: as a whole. */
+/* Compares two lists: reports the items of only one list as `about`, and compares the pairs with `each` (NULL: as
+ * wholes). */
 typedef void pair_fn(struct differ *, const struct node *old, const struct node *new, bool moved);
 void differ_pairs(struct differ *, const char *about, struct nodes old, struct nodes new, alike_fn *, pair_fn *each);
-/* Items of which each is one thing, in any order; those of which the place counts; FIELDs by their names. */
+/* Compare items whose order does not count; items by their place; FIELDs by their names. */
 void differ_lines(struct differ *, const char *about, struct nodes old, struct nodes new);
 void differ_each(struct differ *, const char *about, struct nodes old, struct nodes new);
 void differ_fields(struct differ *, const char *about, struct nodes old, struct nodes new);

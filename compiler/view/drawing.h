@@ -11,14 +11,14 @@ struct end { /* a way out of a box that leads to whatever is drawn next */
     struct end *next;
 };
 
-struct aim { /* of jumps: a label, or the end of a loop */
+struct aim { /* the aim of jumps: a label, or the end of a loop */
     const struct node *node;
     struct end *ends;
-    uint32_t head; /* of a loop: where `continue` leads */
+    uint32_t head; /* the head of a loop, to which `continue` leads */
     struct aim *outer;
 };
 
-struct called { /* a subroutine that is drawn once, behind what calls it */
+struct called { /* a subroutine; it is drawn once, behind its callers */
     const struct node *node;
     struct called *next;
 };
@@ -29,11 +29,11 @@ struct drawing {
     struct graph *graph;
     uint32_t frame;
     uint32_t box_room, edge_room, frame_room;
-    struct end *here; /* where one is: all ways that lead on from here */
+    struct end *here; /* all ways that lead on to the next box */
     struct aim *loops;
     struct aim *labels; /* all of the strategy, met or not */
     struct called *called, *last_called;
-    struct end **failures;   /* of steps that nothing catches, where they are shown; else NULL */
+    struct end **failures;   /* the ways of failures that nothing catches, where they are shown; else NULL */
     const struct node *busy; /* the site's default, or NULL */
     uint32_t mergeable;      /* the box that one more small thing may be added to, or FRAME_NONE */
 };

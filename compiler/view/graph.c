@@ -423,7 +423,7 @@ void draw_statement(struct drawing *d, const struct node *node)
 
 /* ---- bodies ---- */
 
-/* Everything of a body; what comes out at its end is over. */
+/* Draws a body from its beginning; the ways out of its end lead to a box with the text `over`. */
 static void draw_body(struct drawing *d, const char *begins, const struct node *block, const char *over)
 {
     d->here = NULL;

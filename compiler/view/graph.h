@@ -1,8 +1,8 @@
 /* compiler/view/graph.h - The flow of strategies as a diagram: boxes, edges between them, frames around them.
  *
- * A strategy is a frame with a box a step in the order of the text; in it stand a frame for what goes on beside a wait
- * and one for each handler; subroutines that it calls are frames of their own. Texts are lines that end in '\n', but
- * for the last one. Everything is in the arena that it was made with. */
+ * A strategy is a frame with one box per step, in the order of the text. It holds a frame for the work beside each wait
+ * and one for each handler; called subroutines are frames of their own. Texts are lines that end in '\n', except for
+ * the last one. Everything is in the program's arena. */
 #ifndef COMPILER_VIEW_GRAPH_H
 #define COMPILER_VIEW_GRAPH_H
 
@@ -13,10 +13,10 @@
 #include "compiler/syntax/program.h"
 
 enum box_kind {
-    BOX_BEGIN,  /* of a frame */
+    BOX_BEGIN,  /* a frame begins */
     BOX_STEP,   /* takes time */
     BOX_DO,     /* does not */
-    BOX_CALL,   /* of a subroutine */
+    BOX_CALL,   /* calls a subroutine */
     BOX_CHOICE, /* one way of several */
     BOX_FORK,   /* all ways at once, and where they meet again */
     BOX_END,    /* the interaction is where it belongs */
@@ -31,7 +31,7 @@ enum { FRAME_NONE = UINT32_MAX };
 struct graph_box {
     enum box_kind kind;
     const char *text;
-    struct span span; /* of what it shows */
+    struct span span; /* the source that it shows */
     uint32_t frame;
     bool counted;
     uint64_t runs; /* as a test's coverage says, where counted */
@@ -56,11 +56,11 @@ struct graph {
     uint32_t box_count, edge_count, frame_count;
 };
 
-/* Of the strategy named, or, NULL, of all in files that were named; of such files without any, of their subroutines. No
- * boxes where there is nothing. The program has been checked without errors. */
+/* Draws the named strategy; with NULL all strategies of the named files, or their subroutines where they have none. The
+ * graph may have no boxes. The program has been checked without errors. */
 struct graph *graph_make(struct program *, const char *strategy);
 
-/* Where runs were counted, boxes are coloured by them. */
+/* Write the graph for Graphviz and for Mermaid. Counted runs colour the boxes. */
 void graph_dot(const struct graph *, FILE *);
 void graph_mermaid(const struct graph *, FILE *);
 

@@ -51,7 +51,7 @@ void draw_call_of(struct drawing *d, const struct node *subroutine)
     d->last_called = called;
 }
 
-/* As steps.def calls it; NULL where it is no step of the language. */
+/* The step's name in steps.def; NULL where it is no step of the language. */
 static const char *step_name(struct drawing *d, const struct node *head)
 {
     switch (head->kind) {

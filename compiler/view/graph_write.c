@@ -180,7 +180,7 @@ void graph_dot(const struct graph *graph, FILE *out)
 
 /* ---- Mermaid ---- */
 
-/* In quotes; what has a meaning there is written by its number, as Mermaid wants it. */
+/* Writes a text in quotes; signs with a meaning in Mermaid become character numbers. */
 static void put_mermaid(FILE *out, const char *text, size_t width)
 {
     fputc('"', out);

@@ -98,7 +98,8 @@ static void pair(struct matched *m, alike_fn *alike, bool anywhere)
 /* A node outside the longest part that both sides have in the same order has moved. */
 static void find_moved(struct arena *arena, struct matched *m)
 {
-    int *last = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1), length = 0; /* of each length the best end */
+    int *last = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1),
+        length = 0; /* by length: the best end of such a part */
     int *before = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1);
     for (int i = 0; i < m->old.count; i++) {
         if (m->old.partner[i] == MATCHED_NONE) continue;

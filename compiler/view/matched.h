@@ -10,14 +10,14 @@
 enum { MATCHED_NONE = -1 };
 
 struct side {
-    const struct node **nodes;  /* without their labels, */
+    const struct node **nodes;  /* the nodes of the list without their labels */
     const struct node **labels; /* the LABELLED around each, or NULL */
-    int *partner;               /* which of the other side's; MATCHED_NONE: there is none */
+    int *partner;               /* the index of its partner on the other side; MATCHED_NONE: it has none */
     int count;
 };
 struct matched {
     struct side old, new;
-    bool *moved; /* of the old ones that have a partner: it stands at another place among the others */
+    bool *moved; /* by old node: its partner stands at another place among the others */
 };
 
 typedef bool alike_fn(const struct node *old, const struct node *new);

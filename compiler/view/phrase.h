@@ -1,6 +1,7 @@
-/* compiler/view/phrase.h - A tree's source again: on one line, and whether two times the same was written.
+/* compiler/view/phrase.h - A tree's source on one line, and the comparison of two trees.
  *
- * Both are of the tree or the tokens, not of any one kind of node: what the language gains is told without more ado. */
+ * Both use the tree's table and the tokens, not single kinds of nodes: a new form of the language needs no change here.
+ */
 #ifndef COMPILER_VIEW_PHRASE_H
 #define COMPILER_VIEW_PHRASE_H
 
@@ -16,7 +17,7 @@ const char *phrase(struct arena *, const struct source_set *, struct span);
 /* The same form, names and values in the same order, wherever they stand. NULL is the same as NULL. */
 bool node_same(const struct node *, const struct node *);
 bool nodes_same(struct nodes, struct nodes);
-/* One number for those that are the same, and hardly for others. */
+/* Nodes that are the same have the same number; others hardly ever have it. */
 uint64_t node_hash(const struct node *);
 
 #endif

@@ -11,15 +11,15 @@
 #include "compiler/check/names.h"
 #include "compiler/view/phrase.h"
 
-enum { ROUNDS = 16 }; /* of names that others stand for which have changed, too */
+enum { ROUNDS = 16 }; /* one renamed name can show another one in the next round */
 
 enum sort { SORT_NAME, SORT_LABEL, SORT_OTHER };
 
 struct side {
     struct program *program;
-    struct arena *arena; /* of what is made here: the new program's */
+    struct arena *arena; /* the new program's, for all that is made here */
     struct names names;
-    const char **now; /* of each naming the word that it has by now */
+    const char **now; /* by naming: its word by now */
 };
 
 struct name { /* declared on the one side, and not said on the other */
@@ -27,7 +27,7 @@ struct name { /* declared on the one side, and not said on the other */
     uint64_t same, like; /* two that are the same stand for the same; those that are alike perhaps; 0: for nothing */
     uint64_t key;        /* the one of the two by which they are being paired */
     struct span at;
-    size_t first;   /* of those of its text in the list: what that one is paired with holds for all */
+    size_t first;   /* the first name of the list with this text: its pair holds for all of them */
     const char *to; /* the other side's word; NULL: none yet */
 };
 struct list {
@@ -39,8 +39,8 @@ struct texts { /* sorted */
     size_t count;
 };
 
-/* A name alone may be that of anything that is named alone. A label is one behind `goto` only; what stands behind a
- * word of its kind or a point is none of these. */
+/* The sort of a name. A name alone can be that of anything with such names; a label is one only behind `goto`; a name
+ * behind its kind or a point is neither. */
 static enum sort sort_of(const struct naming *naming)
 {
     switch (naming->node->kind) {
@@ -164,7 +164,7 @@ static void value_hashes(struct name *name, const struct node *value)
     if (head->kind == NODE_CALL) name->like += node_hash(head->call.callee);
 }
 
-/* Of a declaration but for its name. */
+/* The hash of a declaration without its name. */
 static uint64_t nameless_hash(struct node *node, struct span at)
 {
     const char *text = give_word(node, at, "");
@@ -237,7 +237,7 @@ static struct open open_of(struct arena *arena, struct list *list, bool same)
     return open;
 }
 
-/* Of each key the first with the first, the second with the second. */
+/* Pairs the names of each key: the first with the first, the second with the second. */
 static void pair(struct arena *arena, struct list *was, struct list *will, bool same)
 {
     struct open a = open_of(arena, was, same), b = open_of(arena, will, same);
@@ -271,7 +271,7 @@ static void add_paired(struct list *paired, const struct list *was)
     }
 }
 
-/* Whoever means what has another word now says that. */
+/* Gives the new words to all names in the old program that stand for renamed declarations. */
 static void give(struct side *old, struct list *paired)
 {
     if (paired->count > 1) qsort(paired->all, paired->count, sizeof *paired->all, by_place);
@@ -286,7 +286,7 @@ static void give(struct side *old, struct list *paired)
     }
 }
 
-/* As many as can be: a name is declared once. */
+/* An empty list with room for all pairs: each naming can declare one name. */
 static struct list no_pairs(const struct side *old)
 {
     return (struct list){ARENA_ARRAY(old->arena, struct name, old->names.count + 1), 0};

@@ -13,22 +13,23 @@ struct use {
     struct use *next;
 };
 
-/* In the order of the text; NULL: nobody does. `kind`: NULL: of any. The program has been checked without errors. */
+/* The uses of a name in the order of the text; NULL where there are none. A NULL `kind` stands for any kind. The
+ * program has been checked without errors. */
 const struct use *uses_find(struct program *, const char *kind, const char *name);
 
-/* Is anything called so? `word`: is it a kind that may be asked for? */
+/* Does anything have that name? Is the word a kind of names? */
 bool uses_declared(const struct program *, const char *kind, const char *name);
 bool uses_kind(const char *word);
 
-/* What a declaration declares: its kind in words and its name; a NULL kind: nothing that is asked for. Names of the
- * site and keys, of which one declaration makes several, are not among them. */
+/* The kind, in words, and the name that a declaration declares. A NULL kind: it declares none that uses_find() knows,
+ * or several, as the site's names and keys do. */
 struct declared {
     const char *kind;
     struct word name;
 };
 struct declared declared_by(const struct node *);
 
-/* Each name that may be asked for, and each kind. */
+/* Call `tell` for each name that uses_find() knows, with its kind; and for each kind, with an empty name. */
 void uses_each(const struct program *, void (*tell)(void *self, const char *kind, const char *name), void *self);
 void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name), void *self);
 
