@@ -15,7 +15,7 @@ void arena_free(struct arena *);
 /* Zeroed, aligned for any object. Never NULL: without memory the process ends. */
 void *arena_alloc(struct arena *, size_t size);
 
-/* As realloc: the old bytes stay where they were, the new array begins with a copy of them. */
+/* A larger array that begins with a copy of the old one, which stays in the arena as it was. */
 void *arena_grow(struct arena *, const void *old, size_t old_size, size_t new_size);
 
 char *arena_copy(struct arena *, const char *bytes, size_t length); /* NUL added */

@@ -74,6 +74,7 @@ static bool inside_character(char c)
 
 static void cut_middle(char *text, size_t length)
 {
+    assert(length > TEXT_MAX);
     size_t end = TEXT_MAX / 2, rest = length - TEXT_MAX / 2;
     while (end > 0 && inside_character(text[end])) end--;
     while (rest < length && inside_character(text[rest])) rest++;
@@ -96,6 +97,7 @@ static const char *format_text(struct arena *arena, const char *format, va_list 
 
 void diags_take(struct diags *diags, struct diag *diag)
 {
+    assert(diag->code < DIAG_CODES && diag->owner != diags);
     diag->owner = diags;
     diag->next = NULL;
     diag->number = diags->count++;
@@ -129,6 +131,7 @@ const char *diag_count(struct diags *diags, const char *before, size_t count, co
 void diag_hint(struct diag *diag, const char *format, ...)
 {
     va_list arguments;
+    assert(diag->owner);
     va_start(arguments, format);
     diag->hint = format_text(diag->owner->arena, format, arguments);
     va_end(arguments);
@@ -328,7 +331,7 @@ void diags_leave_out(struct diags *diags, const struct diags *told)
         diag->dropped = diag->dropped || told_by(diags, diag, told);
 }
 
-/* Where the same name is not known again: once told it is mended at once. */
+/* Do both say that the same name is unknown? One report is enough to mend it. */
 static bool same_name(const struct diags *diags, const struct diag *a, const struct diag *b)
 {
     static const enum diag_code unknown[] = {DIAG_UNKNOWN_NAME,  DIAG_UNKNOWN_FUNCTION,  DIAG_UNKNOWN_STEP,

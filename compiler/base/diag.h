@@ -34,13 +34,13 @@ struct diag_note { /* a second place */
     struct diag_note *next;
 };
 
-struct diag_edit {    /* of the text: what would mend it */
-    struct span span; /* empty: something is only put in */
-    const char *text; /* in its place */
+struct diag_edit {    /* a change of the text that would mend the fault */
+    struct span span; /* the text to replace; empty: the edit only inserts */
+    const char *text; /* the new text */
     struct diag_edit *next;
 };
 
-/* One of them: to be read by who shows it, to add to by who reports. */
+/* One diagnostic. Passes make it with diag_report() and add to it; the printers and lsp/ read it. */
 struct diag {
     struct diags *owner;
     enum diag_code code;
@@ -51,7 +51,7 @@ struct diag {
     struct diag_note *first_note, *last_note;
     struct diag_edit *first_edit, *last_edit;
     size_t number; /* the order of reporting */
-    bool dropped;  /* a remark allows it: nobody is told */
+    bool dropped;  /* it is not shown: a remark allows it, or another program has shown it */
     bool shown;    /* it was printed, perhaps as one of several */
     struct diag *next;
 };
@@ -65,7 +65,8 @@ struct diags *diags_new(struct arena *, const struct source_set *);
 struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* As if it had been reported here; where it was, nobody may go on from it. */
+/* Moves a diagnostic to another list, as if it had been reported there. Its `next` is then of the new list: a walk over
+ * the old list reads `next` before. */
 void diags_take(struct diags *, struct diag *);
 
 /* "no arguments", "1 argument", "only 2 arguments" where `before` is "only ". */
@@ -83,7 +84,7 @@ void diag_note(struct diag *, struct span, const char *format, ...) __attribute_
 /* Adds an edit that mends the fault; the edits of one diagnostic stand in the order of the text and do not overlap. */
 void diag_edit(struct diag *, struct span, const char *text);
 
-/* How many errors there are, what was said twice counted twice. */
+/* The number of errors; an error that was reported twice counts twice. */
 size_t diags_errors(const struct diags *);
 
 /* Drops the diagnostics that `told` has printed for the same place in a file of the same path; they do not count. */
@@ -106,6 +107,6 @@ const char *diag_code_text(enum diag_code);   /* "E0412" */
 const char *diag_code_name(enum diag_code);   /* "UNKNOWN_SKILL" */
 const char *diag_code_format(enum diag_code); /* its text, with %s for what is told */
 enum diag_severity diag_code_severity(enum diag_code);
-bool diag_code_named(const char *text, enum diag_code *); /* of "E0412" */
+bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */
 
 #endif

@@ -1,15 +1,17 @@
 /* compiler/base/near.c - The distance between two names: the edits that lead from one to the other (Damerau 1964). */
 #include "compiler/base/near.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
 enum { LONGEST_NAME = 64 };
 
-/* Edits (insert, delete, replace, exchange of neighbours) that lead from the one to the other. */
+/* The number of edits (insert, delete, replace, exchange of neighbours) that lead from one name to the other. */
 static uint32_t edits(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     uint32_t rows[3][LONGEST_NAME + 1];
+    assert(a_length <= LONGEST_NAME && b_length <= LONGEST_NAME);
     for (size_t j = 0; j <= b_length; j++) rows[0][j] = (uint32_t)j;
     for (size_t i = 1; i <= a_length; i++) {
         uint32_t *row = rows[i % 3], *above = rows[(i - 1) % 3], *before = rows[(i + 1) % 3];

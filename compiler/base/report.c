@@ -212,7 +212,8 @@ static json_t *result(const struct diags *diags, const struct diag *diag, int ru
     return object;
 }
 
-/* What is wrong at no place, as a file that is not there: a result without a location makes GitHub refuse the whole. */
+/* A diagnostic without a place, as of a missing file, becomes a notification: GitHub refuses a report with a result
+ * that has no location. */
 static json_t *notification(const struct diag *diag)
 {
     json_t *object = json_object(), *descriptor = json_object();
@@ -260,7 +261,7 @@ static json_t *driver(json_t *rules)
 
 /* ---- GitHub ---- */
 
-/* What the runner takes as its own is written as %XX: in data a line's end and %, in a property also : and , */
+/* Writes a text for the runner, its special signs as %XX: line ends and % in data, also : and , in a property. */
 static void github_text(FILE *out, const char *bytes, bool property)
 {
     char shown[SHOWN_MAX];
@@ -312,7 +313,7 @@ struct report {
     FILE *out;
     json_t *list; /* the diagnostics; SARIF's results */
     json_t *rules, *notifications;
-    int numbers[DIAG_CODES], known; /* of the rules told; -1: not yet */
+    int numbers[DIAG_CODES], known; /* by code: its index among the written rules, -1: not written yet */
     size_t told, errors, warnings;
 };
 
@@ -372,7 +373,7 @@ static json_t *json_whole(struct report *report)
     return whole;
 }
 
-/* One run, however many sites there were: GitHub refuses several of one tool. */
+/* The whole report as one run, even of several sites: GitHub refuses several runs of one tool. */
 static json_t *sarif_whole(struct report *report)
 {
     json_t *whole = json_object(), *runs = json_array(), *run = append(runs, json_object()), *tool = json_object();

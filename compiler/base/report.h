@@ -12,13 +12,13 @@ struct diags;
 
 enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_SARIF, REPORT_GITHUB };
 
-enum { REPORT_LIMIT = 5000 }; /* so many are told to a machine, at most */
+enum { REPORT_LIMIT = 5000 }; /* the most diagnostics that a report for machines has */
 
-/* Of "text", "json", "sarif", "github". */
+/* The format named "text", "json", "sarif" or "github". */
 enum report_format report_format_named(const char *);
 
-/* One report of perhaps several programs: text and annotations are told as they are added, JSON and SARIF at the
- * end. */
+/* One report of one or several programs. It writes text and annotations as they are added, JSON and SARIF at the end.
+ */
 struct report;
 struct report *report_begin(FILE *, enum report_format);
 size_t report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */

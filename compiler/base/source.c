@@ -67,6 +67,7 @@ static void map_characters(struct arena *arena, struct source *source)
 /* Characters in front of the byte: continuation bytes stand in no column. */
 static uint32_t characters_before(const struct source *source, uint32_t at)
 {
+    assert(at <= source->length);
     uint32_t mark = at / SOURCE_MARK;
     return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
 }
@@ -94,7 +95,7 @@ struct source *source_set_add(struct source_set *sources, const char *path, cons
 
 FILE *source_open(const char *path, struct stat *status, const char **why)
 {
-    /* A pipe that nobody writes to would be waited for. */
+    /* Without O_NONBLOCK, opening a pipe would wait for its writer. */
     int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     FILE *file =
         descriptor >= 0 && fstat(descriptor, status) == 0 && S_ISREG(status->st_mode) ? fdopen(descriptor, "rb") : NULL;
@@ -203,6 +204,7 @@ struct span span_join(struct span a, struct span b)
 /* The length of the well-formed sequence at `p` (Unicode 15, table 3-7), 0 where there is none. */
 static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
+    assert(left > 0);
     unsigned char first = p[0];
     if (first < 0x80) return 1;
     size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
