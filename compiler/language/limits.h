@@ -2,7 +2,7 @@
 #ifndef COMPILER_LIMITS_H
 #define COMPILER_LIMITS_H
 
-/* Of a native: its arguments, and the bytes of its name. */
+/* The most arguments of a native, and the most bytes of its name. */
 enum { NATIVE_ARGUMENTS_LIMIT = 6, NATIVE_NAME_LIMIT = 63 };
 
 #endif

@@ -1,6 +1,7 @@
 /* compiler/language/steps.c - The tables, made from their .def files. */
 #include "compiler/language/steps.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/base/arena.h"
@@ -73,6 +74,7 @@ static const struct step_row rows[] = {
 
 const struct step_row *step_row(enum step_id id)
 {
+    assert(id < STEP_IDS);
     return &rows[id];
 }
 
@@ -110,6 +112,7 @@ bool step_is_tried_again(const struct step_row *row)
 
 enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
 {
+    assert(row->id < STEP_IDS);
     int64_t timeout = timeouts[row->id];
     *us = timeout & (STEP_TIMEOUT_TRY - 1);
     if (timeout == STEP_TIMEOUT_NONE || timeout == STEP_TIMEOUT_OPTIONAL) return TIMEOUT_NONE;

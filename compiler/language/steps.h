@@ -89,10 +89,11 @@ struct attribute_row {
 
 const struct step_row *step_row(enum step_id);
 const struct step_row *step_row_named(const char *name); /* NULL where there is none */
-const char *step_row_near(const char *name);             /* the one that was perhaps meant, or NULL */
-/* Those that share the word before the point with it, "call.answer, ..."; NULL where none does. */
+const char *step_row_near(const char *name);             /* the row with the nearest name, or NULL */
+/* The steps with the same word before the point, "call.answer, ..."; NULL where there are none. */
 const char *steps_beside(struct arena *, const char *name);
-/* Its parameters and exits, in order; room for STEP_PARAMS_MAX and STEP_EXITS_MAX. */
+/* Store the step's parameters or exits in order, and return how many there are: STEP_PARAMS_MAX, STEP_EXITS_MAX at
+ * most. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
 bool step_is_tried_again(const struct step_row *); /* has it a failure that another try may mend? */

@@ -44,6 +44,7 @@ const struct type *types_base(const struct types *types, enum lang_type kind)
 
 static struct type *make(struct types *types, enum lang_type kind, const struct type *of, const char *text)
 {
+    assert(kind >= LANG_BASE_COUNT || kind == LANG_ERROR);
     struct type *type = arena_alloc(types->arena, sizeof *type);
     memset(type, 0, sizeof *type);
     type->kind = kind;
@@ -79,6 +80,7 @@ const struct type *types_option(struct types *types, const struct type *of)
 
 const struct type *types_record(struct types *types, const struct record *record)
 {
+    assert(record->name);
     struct type *type = make(types, LANG_RECORD, NULL, record->name);
     type->record = record;
     return type;
@@ -86,6 +88,7 @@ const struct type *types_record(struct types *types, const struct record *record
 
 const struct type *types_enum(struct types *types, const struct enumeration *enumeration)
 {
+    assert(enumeration->name);
     struct type *type = make(types, LANG_ENUM, NULL, enumeration->name);
     type->enumeration = enumeration;
     return type;
@@ -117,6 +120,7 @@ const char *types_near(const char *name)
 
 const struct type *type_bare(const struct type *type)
 {
+    assert(type);
     return type->kind == LANG_OPTION ? type->of : type;
 }
 

@@ -58,8 +58,8 @@ enum lang_type {
     BASE_TYPES(TYPE)
 #undef TYPE
         LANG_BASE_COUNT,
-    LANG_LIST = LANG_BASE_COUNT, /* of `of` */
-    LANG_MAP,                    /* of strings to `of` */
+    LANG_LIST = LANG_BASE_COUNT, /* its elements are `of` */
+    LANG_MAP,                    /* from strings to `of` */
     LANG_OPTION,                 /* `of` or none; `of` is never an option */
     LANG_RECORD,
     LANG_ENUM, /* declared, weekday, or the words of an attribute such as media */
