@@ -2,6 +2,7 @@
  * in breadth-first order: so the same patterns always give the same automaton. */
 #include "compiler/text/regex.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static uint32_t add_bytes(struct nfa *n, const uint8_t *low, const uint8_t *high
 static uint32_t add_range(struct nfa *n, uint32_t low, uint32_t high, uint32_t out)
 {
     static const uint32_t lasts[] = {0x7F, 0x7FF, 0xFFFF};
+    assert(low <= high);
     for (int i = 0; i < 3; i++)
         if (low <= lasts[i] && high > lasts[i]) {
             uint32_t first = add_range(n, low, lasts[i], out), rest = add_range(n, lasts[i] + 1, high, out);
@@ -94,6 +96,7 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out);
 
 static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t out)
 {
+    assert(t->kind == TREE_REPEAT && t->left);
     if (t->most == NOWHERE) {
         uint32_t again = add(n, (struct nfa_node){.kind = NODE_FORK, .out = NOWHERE, .other = out});
         uint32_t inner = build(n, t->left, again);
@@ -145,8 +148,8 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
     return all;
 }
 
-/* Where the arm begins. An expression that was found once stays found, whatever follows; an expression may begin
- * anywhere. */
+/* Builds an arm and returns its first node. An expression may be found anywhere in the text, and once found it stays
+ * found. */
 static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t number)
 {
     uint32_t fits = add(n, (struct nfa_node){.kind = NODE_FITS, .out = number});

@@ -20,7 +20,7 @@ struct regex_arm {
     size_t length;
 };
 
-/* As writer_segment_automaton (vm/writer.h) takes it. Of the arms that fit the one that stands first is taken. */
+/* An automaton for writer_segment_automaton (vm/writer.h). The first of the arms that fit is taken. */
 struct automaton {
     uint8_t classes[256];
     uint32_t width, states;

@@ -1,4 +1,4 @@
-/* compiler/text/regex_read.c - Reading an expression: what may stand in it, and what is wrong with it. */
+/* compiler/text/regex_read.c - Reads an expression into a tree, and names the fault of a wrong one. */
 #include "compiler/text/regex_tree.h"
 
 #include <stdbool.h>
