@@ -11,12 +11,12 @@
 struct sql_schema {
     struct arena *arena;
     const struct source_set *sources;
-    const char *name, *path; /* of the source, and of its schema's file */
+    const char *name, *path; /* the source's name, and the path of its schema's file */
     bool postgres;
     /* SQLite */
     sqlite3 *database; /* NULL: it could not be loaded */
     bool loading;      /* more is allowed while the schema file runs */
-    long steps_left;   /* of the schema's statements, in thousands */
+    long steps_left;   /* how many steps the schema's statements may still take, in thousands */
     /* PostgreSQL */
     bool pull;                   /* statements are collected, not checked */
     const struct pulled *pulled; /* NULL: it could not be read */
@@ -32,7 +32,7 @@ struct assembly {
 };
 
 struct assembly sql_assemble(struct arena *, const struct node *sql, const struct source *, char mark);
-struct span sql_span(const struct assembly *, size_t offset); /* of the word there */
+struct span sql_span(const struct assembly *, size_t offset); /* the span of the word at the offset */
 
 void sql_postgres_load(struct sql_schema *, struct diags *, const struct source *);
 bool sql_postgres_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);

@@ -304,7 +304,7 @@ struct span sql_span(const struct assembly *assembly, size_t offset)
     return (struct span){assembly->places[offset], last + 1};
 }
 
-/* Where a word stands in the statement as a word of its own; its length where it does not. */
+/* The offset of a whole word in the statement; the statement's length where it does not stand there. */
 static size_t find_word(const struct assembly *assembly, const char *word)
 {
     size_t length = strlen(word);

@@ -65,6 +65,6 @@ const struct sql_wanted *sql_wanted_next(const struct sql_schema *, const struct
 struct literal sql_wanted_text(const struct sql_wanted *);
 size_t sql_wanted_parameters(const struct sql_wanted *);
 bool sql_wanted_outer_join(const struct sql_wanted *);
-struct span sql_wanted_span(const struct sql_wanted *, size_t offset); /* of the word there */
+struct span sql_wanted_span(const struct sql_wanted *, size_t offset); /* the span of the word at the offset */
 
 #endif

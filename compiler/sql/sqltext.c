@@ -107,7 +107,7 @@ static void take_word(struct scan *scan, const char *word, size_t length)
     scan->before[length] = '\0';
 }
 
-/* One piece of code: a word, a number, a sign. */
+/* Takes one piece of code: a word, a number or a sign. */
 static const char *take_code(struct scan *scan, const char *at, bool is_mark)
 {
     const char *begin = at;
