@@ -1,4 +1,4 @@
-/* runtime/sim/bridge.c - What the switch reports becomes what a T-Server says. */
+/* runtime/sim/bridge.c - Turns the reports of the switch into the events of a T-Server. */
 #include "runtime/sim/bridge.h"
 
 #include <assert.h>

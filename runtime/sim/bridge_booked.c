@@ -1,4 +1,4 @@
-/* runtime/sim/bridge_booked.c - Call-backs: what the core has booked, and whose interactions they become. */
+/* runtime/sim/bridge_booked.c - The call-backs that the core has booked, and the interactions that they become. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

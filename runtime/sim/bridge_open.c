@@ -1,4 +1,4 @@
-/* runtime/sim/bridge_open.c - What an administrator and the host tell the core: directory, bindings, the link. */
+/* runtime/sim/bridge_open.c - Gives the core the directory, the bindings and the link, as administrator and host do. */
 #include <stdio.h>
 #include <string.h>
 

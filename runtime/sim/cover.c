@@ -20,13 +20,14 @@ struct cover {
     const struct image *image;
     struct vm_watch watch;
     uint32_t words, waits;
-    uint32_t *ran, *taken; /* by word of all code: of taken, that what came next was not what stands behind it */
-    uint32_t *ended;       /* by wait point, CODES + 1 of each: the last is success */
-    struct arm *arms;      /* ascending, each once */
-    uint32_t *led;         /* by arm */
+    uint32_t *ran,
+        *taken;       /* by word of all code: how often it ran, and how often the next word was not the one behind */
+    uint32_t *ended;  /* CODES + 1 counters per wait point; the last one is success */
+    struct arm *arms; /* ascending, each once */
+    uint32_t *led;    /* by arm */
     uint32_t arm_count;
-    uint32_t table;          /* of the SEGMENT that ran last, or NO_TABLE: it was none */
-    uint32_t before, behind; /* the branch that ran last, and the word behind it; UINT32_MAX: it was none */
+    uint32_t table;          /* the table of the last instruction where it was a SEGMENT, else NO_TABLE */
+    uint32_t before, behind; /* the last instruction where it was a branch, and the word behind it; else UINT32_MAX */
     uint32_t forced_wait;
     int32_t forced_code;
     int32_t happens;
@@ -209,7 +210,7 @@ static bool ran(const struct cover *c, uint16_t function)
     return function != IMAGE_NONE && c->ran[image_function(c->image, function)->code] > 0;
 }
 
-/* Of the strategy of a wait point: did the handler run that is for what was forced? */
+/* Did the handler for the forced event run, in the strategy of the wait point? */
 static bool handled(const struct cover *c, uint32_t wait, int32_t code)
 {
     uint32_t strategy = image_function(c->image, image_wait(c->image, wait)->function)->strategy;
@@ -263,7 +264,7 @@ static void counters_of(const struct cover *c, struct counters lists[LISTS])
     lists[3] = (struct counters){c->led, c->arm_count};
 }
 
-/* Of each list how many counters are not zero, then those: their number and what they say. */
+/* Writes for each list how many counters are not zero, and then the index and value of each of these. */
 void cover_write(const struct cover *c, void (*put)(void *self, const void *bytes, size_t length), void *self)
 {
     struct counters lists[LISTS];
@@ -299,7 +300,7 @@ bool cover_add(struct cover *c, const uint8_t *bytes, size_t length)
 
 /* ---- reading ---- */
 
-struct stretch { /* of code that comes from one place */
+struct stretch { /* code that comes from one place of the source */
     uint32_t function, begin, end;
     struct image_place at;
 };
@@ -329,8 +330,8 @@ static bool arm_place(const struct cover *c, const struct stretch *s, uint32_t t
     return true;
 }
 
-/* The table of a SEGMENT that ran so often. What leads on in the segment itself is its next table or test; where more
- * than the default does, it is an expression. */
+/* Reads the arms of the table of a SEGMENT that ran `ran` times. A target within the segment itself is its next table
+ * or test; where another entry than the default has such a target, the table belongs to an expression. */
 static void read_arms(const struct cover *c, const struct cover_reader *reader, const struct stretch *s,
                       uint32_t number, uint32_t ran)
 {
@@ -493,7 +494,7 @@ void cover_read(const struct cover *c, const struct cover_reader *reader)
     struct stretch s;
     for (uint32_t i = 0; stretch_at(c, i, &s); i++) read_code(c, reader, &s);
     for (uint32_t i = 0; reader->exit && i < c->waits; i++) {
-        uint32_t index = 0; /* of the wait points before it, how many stand at the same place */
+        uint32_t index = 0; /* how many earlier wait points stand at the same place */
         const struct image_wait *wait = image_wait(c->image, i);
         for (uint32_t before = i; before-- > 0;) {
             const struct image_wait *other = image_wait(c->image, before);

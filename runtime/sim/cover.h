@@ -17,7 +17,7 @@ struct cover;
 struct cover *cover_new(const struct image *);
 void cover_free(struct cover *);
 
-/* For core_watch(). */
+/* The watch for core_watch(); it lives as long as the cover. */
 const struct vm_watch *cover_watch(struct cover *);
 
 /* Ends of a wait point that are no codes. The handlers of strategies are exits too. */
@@ -27,20 +27,20 @@ enum {
     COVER_ERROR = -3,
     COVER_TRANSFERRED = -4,
     COVER_MAIN_RELEASED = -5,
-    COVER_SIGNAL = -6, /* of the image's first handler; of each next one, one less */
+    COVER_SIGNAL = -6, /* the image's first handler; each next one is one less */
 };
 
-/* The step at that wait point fails with that code, whenever it is met; or, with COVER_ABANDONED, the caller hangs up
- * there, once; with COVER_TRANSFERRED the agent who consults leaves the main call there, with COVER_MAIN_RELEASED its
- * caller hangs up; with COVER_SIGNAL the signal is sent. COVER_ERROR: it fails with something that nothing there
- * catches. The last call counts. */
+/* Makes the step at a wait point fail with that code, whenever a play meets it. COVER_ERROR makes it fail with a code
+ * that nothing there catches. The other codes make something happen there once: COVER_ABANDONED lets the caller hang
+ * up, COVER_TRANSFERRED lets the consulting agent leave the main call, COVER_MAIN_RELEASED lets the main call's caller
+ * hang up, COVER_SIGNAL sends the signal. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
 uint64_t cover_forced(const struct cover *); /* the interaction that met it first; 0: none has */
-/* It came to what was forced: the step ended so, the handler ran. Not, where somebody else took the signal, say. */
+/* Did the step end as forced, or the handler run? It did not where a wait took the signal, for example. */
 bool cover_came(const struct cover *);
 /* The place of the wait that took the signal; false: none did. */
 bool cover_took(const struct cover *, struct image_place *);
-/* For the play: which of the events above a person causes now; 0: none. */
+/* The play asks which of the events above a person causes now; 0: none. */
 int32_t cover_happens(struct cover *);
 
 /* The counters as bytes, and their addition to another cover of the same image; other bytes are refused. */
@@ -51,7 +51,7 @@ bool cover_add(struct cover *, const uint8_t *bytes, size_t length);
 struct cover_place {
     struct image_place at;
     uint32_t count;
-    bool aside; /* a selection asks it of each candidate, or a wait does it meanwhile, over and over */
+    bool aside; /* it is a condition on candidates or the work of a wait, which run over and over */
 };
 enum { COVER_OF_VALUES = -1 };
 
@@ -60,7 +60,7 @@ enum { COVER_OF_VALUES = -1 };
  * line is 0 of an arm that does nothing of its own. An arm may come several times, told by its place. */
 struct cover_branch {
     struct image_place at;
-    uint32_t index; /* among those of its place */
+    uint32_t index; /* its index among the branches of its place */
     uint32_t count[2];
     struct image_place next[2];
     int none; /* the way that is gone where there is no value, or COVER_OF_VALUES: it asks something else */
@@ -69,13 +69,13 @@ struct cover_branch {
 /* An exit of a step, or of the strategy by a handler: `code` is VM_GO_ON of success. */
 struct cover_exit {
     struct image_place at;
-    uint32_t index; /* of the step among those of its place */
-    uint32_t wait;  /* where it can be forced; of a handler there are several, the count is the first one's */
+    uint32_t index; /* the step's index among those of its place */
+    uint32_t wait;  /* where it can be forced; a handler has several such places, and its count is with the first */
     int32_t code;
-    const char *step, *name; /* of the exit; "" of success */
+    const char *step, *name; /* `name` is the exit's, "" for success */
     uint32_t count;
 };
-struct cover_reader { /* what is NULL is not told */
+struct cover_reader { /* a function may be NULL */
     void *self;
     void (*place)(void *self, const struct cover_place *);
     void (*branch)(void *self, const struct cover_branch *);

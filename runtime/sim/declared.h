@@ -1,4 +1,4 @@
-/* runtime/sim/declared.h - The names that an image declares, as texts: what a plan is made from. Owns them. */
+/* runtime/sim/declared.h - The names that an image declares, as texts, from which a plan is made. Owns them. */
 #ifndef SIM_DECLARED_H
 #define SIM_DECLARED_H
 

@@ -1,4 +1,4 @@
-/* runtime/sim/expect.h - Does what a test expects hold? And if not: what happened instead.
+/* runtime/sim/expect.h - Judges the expectations of a test, and tells for a failed one what happened instead.
  *
  * Events are looked for in the trace; other expressions are computed over what is known of an interaction when it has
  * ended, and over the measures of virtual queues. */

@@ -1,4 +1,4 @@
-/* runtime/sim/explain.c - Each agent who is logged in: what it is at, and what of each open line it lacks. */
+/* runtime/sim/explain.c - Describes each agent who is logged in: its work, and why it does not fit each open line. */
 #include "runtime/sim/explain.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* runtime/sim/modes.c - What gcxsim does in each of its modes. */
+/* runtime/sim/modes.c - The modes of gcxsim. */
 #include "runtime/sim/gcxsim.h"
 
 #include <errno.h>

@@ -26,7 +26,7 @@ uint64_t rig_play_us(void *self)
     return us < rig->stands_at_us ? us : rig->stands_at_us;
 }
 
-/* What the clock's file says now holds from now on: a clock that stood goes on from there. */
+/* Reads the clock's file anew; a clock that stood goes on from there. */
 static void look_at_clock(struct rig *rig)
 {
     if (!rig->options.clock) return;

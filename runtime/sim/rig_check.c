@@ -1,5 +1,5 @@
-/* runtime/sim/rig_check.c - Whether what a test expects of a play over the wire came true: what only the core knows is
- * asked of its admin socket. */
+/* runtime/sim/rig_check.c - Judges the expectations of a test over the wire. The admin socket answers where only the
+ * core knows. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>

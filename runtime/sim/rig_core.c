@@ -1,5 +1,5 @@
-/* runtime/sim/rig_core.c - What a rig asks the core and tells it, by the admin socket: what the switch does not
- * know. */
+/* runtime/sim/rig_core.c - The rig's questions and messages to the core by its admin socket, for all that the switch
+ * does not know. */
 #include "runtime/sim/rig_state.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
-/* runtime/sim/rig_desks.c - The desktops of a rig: where they find the T-Server, what they hear, what agents do
- * there. */
+/* runtime/sim/rig_desks.c - The desktops of a rig: their T-Server, the events that they hear, the deeds of agents. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>

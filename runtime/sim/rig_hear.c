@@ -1,4 +1,4 @@
-/* runtime/sim/rig_hear.c - What a rig hears from its switch and its services, and the log that it writes of it. */
+/* runtime/sim/rig_hear.c - The events that a rig hears from its switch and its services, and its log of them. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* runtime/sim/sim.h - Playing the tests of an image under a virtual clock: what `gcxc test` calls.
+/* runtime/sim/sim.h - Plays the tests of an image under a virtual clock, for `gcxc test`.
  *
  * The very core that production uses is driven by a world of callers, agents and a switch in memory; an hour of
  * waiting takes microseconds. gcxsim plays the same scenarios over the wire. Owns nothing after the call. */
@@ -14,10 +14,10 @@
 
 struct sim_options {
     const char *filter;  /* only tests whose name fits (sim_name_fits); NULL: all */
-    uint64_t seed;       /* of tests that name none */
+    uint64_t seed;       /* the seed of tests that name none */
     bool verbose;        /* the timeline also of tests that pass */
     bool brief;          /* no timeline, nor why it failed: `became` is all that is asked */
-    struct cover *cover; /* of the tests' image: counts what is run; NULL: nobody counts */
+    struct cover *cover; /* counts the runs of the tests' image; NULL: they are not counted */
 };
 
 /* The result of one test. Everything is borrowed during the call. */
@@ -27,8 +27,9 @@ struct sim_result {
     uint32_t failures;
     uint64_t virtual_us; /* how long it took by the virtual clock */
     uint32_t interactions;
-    const char *became;   /* of the first interaction, or who met what cover forces: "routed to queue desk after 3s" */
-    const char *timeline; /* what happened, a line an event; NULL where it passed and nobody asked */
+    const char *became;   /* the end of the first interaction, or of the one that met the forced event: "routed to queue
+                             desk after 3s" */
+    const char *timeline; /* one line per event; NULL where the test passed and `verbose` is not set */
 };
 
 struct sim_report {

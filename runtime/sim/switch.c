@@ -1,4 +1,4 @@
-/* runtime/sim/switch.c - A switch: its making, what it reports, and its time. */
+/* runtime/sim/switch.c - A switch: its making, its reports and its time. */
 #include "runtime/sim/switch_state.h"
 
 #include <assert.h>
