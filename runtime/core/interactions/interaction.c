@@ -281,7 +281,7 @@ void interaction_leave_call(struct core *core, struct interaction *ix)
     if (!ix->leg) return;
     lookup_remove(&core->interactions->by_conn, ix->conn);
     link_thaw(core, ix); /* no link holds it now */
-    ix->leg = false; /* `conn` stays: people ask for the interaction by it afterwards */
+    ix->leg = false;     /* `conn` stays: people ask for the interaction by it afterwards */
 }
 
 void interaction_conn(struct core *core, struct interaction *ix, uint64_t conn)

@@ -295,8 +295,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     const struct block *block = block_at(slab, ix->block);
     uint64_t word;
     uint16_t type;
-    bool nobody =
-        ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and is not to be dialled */
+    bool nobody = ix->gone || (ix->kept && !ix->leg && !ix->keeps); /* the caller is gone, and is not to be dialled */
     if (nobody || !vm_arg(slab, block, fiber, PARAMETER_select_vq, &word, &type))
         return step_fails(nobody ? code_gone : code_invalid_attribute);
     if (ix->leg && !link_usable(core, ix->link))
