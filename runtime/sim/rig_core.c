@@ -108,7 +108,8 @@ bool rig_core_calls_back(struct rig *rig)
     rig->asked_us = now_us;
     json_t *status = rig_ask_core(rig, "status", NULL);
     /* A core that was killed had perhaps booked one; its successor finds it in the journal, and says so. */
-    if (!status) return rig->calls_back || now_us - rig->answered_us < SUCCESSOR_US;
+    if (!status)
+        return rig->calls_back || now_us - (rig->answered_us ? rig->answered_us : rig->began_us) < SUCCESSOR_US;
     rig->answered_us = now_us;
     bool somebody = json_integer_value(json_object_get(status, "bookings")) > 0;
     if (!somebody && world_keeps(rig->world))

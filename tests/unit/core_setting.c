@@ -262,7 +262,7 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         expect_said(world, CALL + 1, cases[at].said);
         const struct slab *slab = world->core->slab;
         const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
-        cr_assert_lt(block_at(slab, ix->block)->size, 1024);
+        cr_assert_lt(block_size(block_at(slab, ix->block)), 1024);
         struct error error;
         cr_assert(core_check(world->core, &error), "%s", error.text);
         blocked(world, 0);
@@ -416,7 +416,7 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
     route_request(world, CALL + 1, 0);
     expect_walked(world, CALL + 1, 50000, 50000);
     const struct interaction *ix = interaction_by_conn(world->core, CALL + 1);
-    cr_assert_leq(block_at(world->core->slab, ix->block)->size, 65536);
+    cr_assert_leq(block_size(block_at(world->core->slab, ix->block)), 65536);
     cr_assert_eq(world->core->cursors->content, 0);
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
