@@ -278,3 +278,42 @@ Test(vm_block, what_is_shared_is_hashed_once, .timeout = 10)
     cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), hash);
     machine_free(&m);
 }
+
+/* Presence of up to eight keys is in the head, of more in a word behind them: at each count all keys come and go, and a
+ * block that says otherwise is refused. */
+Test(vm_block, every_key_of_any_count_is_attached_and_cleared, .timeout = 10)
+{
+    static const unsigned counts[] = {1, 7, 8, 9, 12, 63, 64};
+    for (size_t at = 0; at < sizeof counts / sizeof *counts; at++) {
+        uint16_t strategy;
+        struct error error;
+        struct image_writer *w = tiny_begin(&strategy);
+        char name[16];
+        for (unsigned i = 0; i < counts[at]; i++) {
+            snprintf(name, sizeof name, "key%u", i);
+            writer_slot(w, strategy, name, TYPE_INT, false);
+        }
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        tiny_stop(w, sample_k(w, TYPE_STR, 0));
+        writer_function_end(w);
+        struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));
+        uint64_t none = block_hash(m.slab, machine_block(&m), 0), word;
+        for (unsigned i = 0; i < counts[at]; i++) {
+            cr_assert(!block_slot(machine_block(&m), i, &word), "key %u of %u", i, counts[at]);
+            block_slot_set(machine_block(&m), i, 1000 + i);
+        }
+        block_compact(m.slab, m.block);
+        for (unsigned i = 0; i < counts[at]; i++)
+            cr_assert(block_slot(machine_block(&m), i, &word) && word == 1000 + i, "key %u of %u", i, counts[at]);
+        cr_assert(block_check(machine_block(&m), block_size(machine_block(&m)), m.image, &error), "%s", error.text);
+        cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), none);
+        for (unsigned i = 0; i < counts[at]; i++) block_slot_clear(machine_block(&m), i);
+        cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), none);
+        if (counts[at] > 8) {
+            machine_block(&m)->present = 1;
+            cr_assert(!block_check(machine_block(&m), block_size(machine_block(&m)), m.image, &error));
+            machine_block(&m)->present = 0;
+        }
+        machine_free(&m);
+    }
+}
