@@ -15,7 +15,7 @@ sources() {
     for out; do set -- "$@" ! -path "$out/*"; shift; done
     {
         echo "## Made by autogen.sh from the folder."
-        find "$folder" -type f ! -name '.*' \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
+        find "$folder" ! -name '.*' \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
             LC_ALL=C sort | sed "1s/^/$variable = /; \$!s/\$/ \\\\/"
     } >"$folder/sources.mk.$$"
     if cmp -s "$folder/sources.mk.$$" "$folder/sources.mk"; then
