@@ -41,8 +41,8 @@ static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_s
     const struct conf_row *row;
     assert(cfg && into);
     for (size_t i = 0; (row = conf_row_at(i)); i++) {
-        void *at = (char *)into + row->field;
         if (row->section != section || row->field == CONF_NO_FIELD) continue;
+        void *at = (char *)into + row->field;
         if (row->type == TYPE_INT)
             *(uint64_t *)at = whole(cfg, row->key);
         else if (row->type == TYPE_BOOL)
