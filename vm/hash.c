@@ -106,7 +106,7 @@ static void add_header(struct hasher *h, const struct block *b, uint64_t conn)
                                b->spent,
                                b->strategy,
                                b->attempt,
-                               0,
+                               0, /* a former field; without its place, digests of earlier journals would differ */
                                b->media,
                                b->call_type,
                                (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
