@@ -65,7 +65,7 @@ static void play(const uint8_t *bytes, size_t length)
     uint8_t *file = calloc(1, whole);
     if (!file) abort();
     memcpy(file, enterprise, enterprise_length);
-    memcpy(file + enterprise_length, bytes, length);
+    if (length) memcpy(file + enterprise_length, bytes, length);
     struct image_header *header = (struct image_header *)(void *)file;
     header->size = (uint32_t)whole;
     header->section[SECTION_SCENARIO].length = (uint32_t)length;

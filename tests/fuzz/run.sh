@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, with its seeds, what was
-# found before and its words; FUZZ_JOBS at once (as many as there are processors). What it learns is kept in
+# found before and its words; FUZZ_JOBS at once (as many as there are processors). FUZZ_RUNS ends a target after so many
+# inputs: with the same FUZZ_SEED a second run tries the same ones. What it learns is kept in
 # BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target, which stays in BUILD/fuzz/NAME/result;
 # exits 1 where one was broken.
 set -u
@@ -22,7 +23,7 @@ one() {
     # Inputs that are choices are long from the beginning; texts grow.
     case $name in core | adapter | differential | life) lengths="-max_len=3000 -len_control=0" ;; *) lengths=-max_len=65536 ;; esac
     # shellcheck disable=SC2086
-    set -- $lengths -max_total_time="$seconds" -seed="$seed" -print_final_stats=1 -timeout=10 -report_slow_units=5 -rss_limit_mb=2048 \
+    set -- $lengths -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -seed="$seed" -print_final_stats=1 -timeout=10 -report_slow_units=5 -rss_limit_mb=2048 \
         -malloc_limit_mb=512 -artifact_prefix="$own/" "$own/corpus" "$own/seeds"
     if [ -s "$own/words" ]; then set -- "-dict=$own/words" "$@"; fi
     if [ -d "$top/tests/fuzz/found/$name" ]; then set -- "$@" "$top/tests/fuzz/found/$name"; fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/quick/check.sh - Every test, in a plain build and in one with the sanitizers and the VM's shadow registers, and
-# FUZZ_SECONDS (10) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait most of their time: more
-# are run at once than there are processors, and the next build is made meanwhile.
+# FUZZ_SECONDS (10) or FUZZ_RUNS inputs (5000) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait
+# most of their time: more are run at once than there are processors, and the next build is made meanwhile.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -72,13 +72,14 @@ suite() {
     passed=$((passed + good)) failed=$((failed + bad))
 }
 
-# Each fuzzer for FUZZ_SECONDS, a test each; one more at once than there are processors. One that finds something prints
-# the command that does it again, with the input.
+# Each fuzzer for FUZZ_SECONDS or FUZZ_RUNS inputs, a test each; one more at once than there are processors. The bound on
+# the inputs makes the check say the same each time. One that finds something prints the command that does it again, with
+# the input.
 fuzzers() {
     local log=build-fuzz/fuzz.log good all=$1
     say "Fuzzing"
     FUZZ_JOBS=$((jobs + 1)) timeout --foreground -k 10 3600 make -C build-fuzz --no-print-directory -s fuzz \
-        FUZZ_SECONDS="${FUZZ_SECONDS:-10}" 2>&1 | tee "$log"
+        FUZZ_SECONDS="${FUZZ_SECONDS:-10}" FUZZ_RUNS="${FUZZ_RUNS-5000}" 2>&1 | tee "$log"
     good=$(grep -c 'found: nothing$' "$log")
     printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
     passed=$((passed + good)) failed=$((failed + all - good))
