@@ -1,16 +1,18 @@
 /* compiler/cli/pull.c - gcxc schema pull: every statement of a source is prepared at the server, and what it says is
  * stored. Nothing is executed but questions to the catalogue. */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
+#include "compiler/cli/libpq.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "compiler/sql/pulled.h"
 #include "runtime/vocabulary/shown.h"
+
+static const struct libpq *pq;
 
 struct pull {
     struct compilation *compilation;
@@ -35,14 +37,14 @@ static char *ask(struct pull *pull, const char *question, unsigned one, int othe
     char *answer = NULL;
     snprintf(first, sizeof first, "%u", one);
     snprintf(second, sizeof second, "%d", other);
-    PGresult *result = PQexecParams(pull->pg, question, 2, NULL, values, NULL, NULL, 0);
-    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
-        answer = arena_copy(pull->arena, PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0));
+    PGresult *result = pq->PQexecParams(pull->pg, question, 2, NULL, values, NULL, NULL, 0);
+    if (pq->PQresultStatus(result) == PGRES_TUPLES_OK && pq->PQntuples(result) == 1)
+        answer = arena_copy(pull->arena, pq->PQgetvalue(result, 0, 0), (size_t)pq->PQgetlength(result, 0, 0));
     else if (!pull->broken) {
-        shown_print(stderr, "gcxc: the server's catalogue does not answer: %s", PQerrorMessage(pull->pg));
+        shown_print(stderr, "gcxc: the server's catalogue does not answer: %s", pq->PQerrorMessage(pull->pg));
         pull->broken = true;
     }
-    PQclear(result);
+    pq->PQclear(result);
     return answer ? answer : "";
 }
 
@@ -59,32 +61,32 @@ static void type_take(struct pull *pull, struct sql_column *column, Oid type)
 static enum sql_null null_of(struct pull *pull, const PGresult *result, int column, bool outer_join)
 {
     const char *answer;
-    if (PQftable(result, column) == InvalidOid) return SQL_NULL_UNKNOWN;
+    if (pq->PQftable(result, column) == InvalidOid) return SQL_NULL_UNKNOWN;
     answer =
         ask(pull,
             "select coalesce((select a.attnotnull or (t.typtype = 'd' and t.typnotnull) from "
             "pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid join pg_catalog.pg_class c "
             "on c.oid = a.attrelid where a.attrelid = $1::oid and a.attnum = $2::int2 and c.relkind <> 'v'), false)",
-            PQftable(result, column), PQftablecol(result, column));
+            pq->PQftable(result, column), pq->PQftablecol(result, column));
     return *answer != 't' ? SQL_NULL : outer_join ? SQL_NULL_UNKNOWN : SQL_NOT_NULL;
 }
 
 static void describe(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
 {
     struct pulled_statement *statement = &pull->statements[pull->count++];
-    int parameters = PQnparams(result), columns = PQnfields(result);
+    int parameters = pq->PQnparams(result), columns = pq->PQnfields(result);
     struct sql_column *of = ARENA_ARRAY(pull->arena, struct sql_column, (size_t)(parameters + columns + 1));
     statement->text = sql_wanted_text(wanted);
     pulled_hash(statement->text, statement->hash);
     statement->parameters = of;
     statement->parameter_count = (size_t)parameters;
-    for (int i = 0; i < parameters; i++) type_take(pull, &of[i], PQparamtype(result, i));
+    for (int i = 0; i < parameters; i++) type_take(pull, &of[i], pq->PQparamtype(result, i));
     of += parameters;
     statement->columns = of;
     statement->column_count = (size_t)columns;
     for (int i = 0; i < columns; i++) {
-        of[i].name = arena_copy(pull->arena, PQfname(result, i), strlen(PQfname(result, i)));
-        type_take(pull, &of[i], PQftype(result, i));
+        of[i].name = arena_copy(pull->arena, pq->PQfname(result, i), strlen(pq->PQfname(result, i)));
+        type_take(pull, &of[i], pq->PQftype(result, i));
         of[i].null = null_of(pull, result, i, sql_wanted_outer_join(wanted));
     }
 }
@@ -102,30 +104,30 @@ static size_t offset_of(const char *text, const char *position)
 
 static void refused(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
 {
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *message = pq->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (!message) { /* not the statement's fault */
-        if (!pull->broken) shown_print(stderr, "gcxc: %s", PQerrorMessage(pull->pg));
+        if (!pull->broken) shown_print(stderr, "gcxc: %s", pq->PQerrorMessage(pull->pg));
         pull->broken = true;
         return;
     }
     compilation_refused(
         pull->compilation, wanted,
-        offset_of(sql_wanted_text(wanted).bytes, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION)),
+        offset_of(sql_wanted_text(wanted).bytes, pq->PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION)),
         arena_copy(pull->arena, message, strcspn(message, "\n")));
 }
 
 static void prepare(struct pull *pull, const struct sql_wanted *wanted)
 {
-    PGresult *result = PQprepare(pull->pg, "", sql_wanted_text(wanted).bytes, 0, NULL);
-    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
-        PQclear(result);
-        result = PQdescribePrepared(pull->pg, "");
+    PGresult *result = pq->PQprepare(pull->pg, "", sql_wanted_text(wanted).bytes, 0, NULL);
+    if (pq->PQresultStatus(result) == PGRES_COMMAND_OK) {
+        pq->PQclear(result);
+        result = pq->PQdescribePrepared(pull->pg, "");
     }
-    if (PQresultStatus(result) == PGRES_COMMAND_OK)
+    if (pq->PQresultStatus(result) == PGRES_COMMAND_OK)
         describe(pull, wanted, result);
     else
         refused(pull, wanted, result);
-    PQclear(result);
+    pq->PQclear(result);
 }
 
 static void on_notice(void *self, const char *text)
@@ -137,7 +139,7 @@ static void on_notice(void *self, const char *text)
  * that cannot be read any word may be a password: the port in postgresql://user:word/db. */
 static const char *connect_wrong(const char *text)
 {
-    PQconninfoOption *options = PQconninfoParse(text, NULL);
+    PQconninfoOption *options = pq->PQconninfoParse(text, NULL);
     const char *wrong = options ? NULL : "cannot be read";
     for (const PQconninfoOption *option = options; option && option->keyword; option++) {
         const char *value = option->val ? option->val : "";
@@ -146,7 +148,7 @@ static const char *connect_wrong(const char *text)
         if (!wrong && strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")] != '\0')
             wrong = "has a port that is no number";
     }
-    PQconninfoFree(options);
+    pq->PQconninfoFree(options);
     return wrong;
 }
 
@@ -164,11 +166,11 @@ static PGconn *connect_to(const char *text)
     }
     const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
     const char *values[] = {"10", "gcxc", "UTF8", text, NULL}; /* the last one wins */
-    PGconn *pg = PQconnectdbParams(keys, values, 1);
-    PQsetNoticeProcessor(pg, on_notice, NULL);
-    if (PQstatus(pg) == CONNECTION_OK) return pg;
-    shown_print(stderr, "gcxc: %s", PQerrorMessage(pg));
-    PQfinish(pg);
+    PGconn *pg = pq->PQconnectdbParams(keys, values, 1);
+    pq->PQsetNoticeProcessor(pg, on_notice, NULL);
+    if (pq->PQstatus(pg) == CONNECTION_OK) return pg;
+    shown_print(stderr, "gcxc: %s", pq->PQerrorMessage(pg));
+    pq->PQfinish(pg);
     return NULL;
 }
 
@@ -194,10 +196,11 @@ static enum exit_code pull_from(struct pull *pull, const struct options *options
     for (const struct sql_wanted *at = NULL; (at = sql_wanted_next(schema, at));) count++;
     pull->arena = compilation_arena(pull->compilation);
     pull->statements = ARENA_ARRAY(pull->arena, struct pulled_statement, count + 1);
-    pull->pg = connect_to(options->connect);
+    pq = libpq_load();
+    pull->pg = pq ? connect_to(options->connect) : NULL;
     if (!pull->pg) return EXIT_PROBLEMS;
     for (const struct sql_wanted *at = NULL; !pull->broken && (at = sql_wanted_next(schema, at));) prepare(pull, at);
-    PQfinish(pull->pg);
+    pq->PQfinish(pull->pg);
     if (compilation_print(pull->compilation, stderr) > 0 || pull->broken) return EXIT_PROBLEMS;
     return store(pull, options->source, path) ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -1,0 +1,16 @@
+/* compiler/cli/libpq.h - PostgreSQL's library, loaded by the one command that asks a server: it brings twenty others
+ * with it, and to load them takes longer than any other command works. */
+#ifndef GCX_COMPILER_CLI_LIBPQ_H
+#define GCX_COMPILER_CLI_LIBPQ_H
+
+#include <libpq-fe.h>
+
+struct libpq {
+#define FUNCTION(symbol) __typeof__(&(symbol)) symbol;
+#include "compiler/cli/libpq.def"
+};
+
+/* Loads the library, and keeps it loaded until the program ends; NULL where that fails, and says so. */
+const struct libpq *libpq_load(void);
+
+#endif
