@@ -31,10 +31,15 @@ build_plain() { targets='check TESTS=' build build --enable-werror; }
 build_asan() { targets='check TESTS=' build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked CFLAGS='-g -O1'; }
 build_fuzz() { targets=fuzz-targets build build-fuzz --enable-fuzz --enable-werror CC=clang CFLAGS='-g -O1'; }
 
-# slowest FILE: the ten tests that took longest, of lines `MILLISECONDS NAME`.
+# slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest and the ten for which processors worked
+# most, and what processors worked for all. Some languages write a comma before the parts of a second.
 slowest() {
+    tr , . <"$1" | awk '{sub(/^(\.\.?\/)*/, "", $4); printf "%s %.3f %s\n", $1, $2 + $3, $4}' >"$1.sums"
     echo "    the ten slowest:"
-    sort -rn "$1" | head -n 10 | awk '{sub(/^(\.\.?\/)*/, "", $2); printf "    %7.1f s  %s\n", $1 / 1000, $2}'
+    sort -rn "$1.sums" | head -n 10 | awk '{printf "    %7.1f s  %s\n", $1, $3}'
+    echo "    the ten that cost most of the processors:"
+    sort -k 2rn "$1.sums" | head -n 10 | awk '{printf "    %7.1f s  %s\n", $2, $3}'
+    awk '{all += $2} END {printf "    %7.1f s  all\n", all}' "$1.sums"
 }
 
 # suite NAME DIR TIMES: runs make check in what was built there, so many times as many tests at once as there are
