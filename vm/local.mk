@@ -55,7 +55,12 @@ tests_unit_vm_block_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 ## The VM with shadow registers, in every build: does it see a lie?
 UNIT_TESTS += tests/unit/vm_shadow
+if CHECKED
+LIBVM_CHECKED = libvm.la
+else
+LIBVM_CHECKED = libvm-checked.la
 check_LTLIBRARIES += libvm-checked.la
+endif
 libvm_checked_la_SOURCES = $(libvm_la_SOURCES) vm/shadow.c
 libvm_checked_la_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 libvm_checked_la_CFLAGS = $(libvm_la_CFLAGS)
@@ -63,6 +68,6 @@ libvm_checked_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
 tests_unit_vm_shadow_SOURCES = tests/unit/vm_shadow.c tests/unit/vm_sample.h
 tests_unit_vm_shadow_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 tests_unit_vm_shadow_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_shadow_LDADD = libvm-checked.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_shadow_LDADD = $(LIBVM_CHECKED) $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 EXTRA_DIST += tests/allow/vm.symbols vm/shadow.c
