@@ -18,37 +18,40 @@ find "$source/strategies" -name '*.gcx' >ours
 xargs "$gcxc" fmt --check <ours || say "these are not in the style"
 
 # The same again, of everything that can be read: once in the style it stays as it is, and what is made of it is the same
-# but for where it stands (listings without the places).
+# but for where it stands (listings without the places). One process formats them all.
 cp -r "$source/tests/language" goldens && chmod -R u+w goldens
+for folder in bench flows format; do
+    for file in "$source/tests/$folder"/*.gcx "$source/tests/$folder"/*.formatted; do
+        [ ! -e "$file" ] || cp "$file" "goldens/$folder-$(basename "$file" .gcx).gcx"
+    done
+done
+for file in "$source"/examples/*/*.gcx; do cp "$file" "goldens/$(basename "$(dirname "$file")")-$(basename "$file")"; done
+cp -r goldens before
 cd goldens || exit 1
-count=0
-for file in *.gcx "$source"/tests/bench/*.gcx "$source"/tests/flows/*.gcx "$source"/tests/format/*.formatted \
-    "$source"/examples/*/*.gcx; do
-    "$gcxc" fmt - <"$file" >"$work/once" 2>"$work/said"
-    status=$?
-    if [ $status -ne 0 ]; then
-        grep -q ' error: ' "$work/said" && continue
-        say "$file: status $status" && cat "$work/said"
-        continue
-    fi
-    count=$((count + 1))
-    "$gcxc" fmt - <"$work/once" >"$work/twice" || say "$file: cannot be read again"
-    cmp -s "$work/once" "$work/twice" || { say "$file: formatting again changes it"; diff -u "$work/once" "$work/twice"; }
-    [ -e "${file%.gcx}.dis" ] || continue
-    site=
+"$gcxc" fmt -- *.gcx >"$work/said" 2>&1
+[ $? -eq 1 ] || say "the goldens: status"
+sed -n 's/^\([^: ]*\.gcx\):.* error: .*/\1/p' "$work/said" | sort -u >"$work/broken"
+while read -r file; do
+    cmp -s "$file" "../before/$file" || say "$file: has errors, and was changed"
+done <"$work/broken"
+ls -- *.gcx | sort | comm -23 - "$work/broken" >"$work/read"
+count=$(wc -l <"$work/read")
+xargs "$gcxc" fmt --check <"$work/read" >"$work/again" 2>&1 || say "formatting again changes, or cannot read: $(cat "$work/again")"
+for listing in *.dis; do
+    file=${listing%.dis}.gcx site=
+    grep -qx "$file" "$work/read" || continue
     grep -qs '^site ' "$file" && site="--site $file"
     # shellcheck disable=SC2086
-    "$gcxc" build $site "$file" -o "$work/before" >/dev/null 2>&1 || continue
-    cp "$work/once" "$file"
+    (cd ../before && "$gcxc" build $site "$file" -o "$work/image.before" >/dev/null 2>&1) || continue
     # shellcheck disable=SC2086
-    "$gcxc" build $site "$file" -o "$work/after" >/dev/null 2>&1 || { say "$file: formatted, it does not compile"; continue; }
+    "$gcxc" build $site "$file" -o "$work/image.after" >/dev/null 2>&1 || { say "$file: formatted, it does not compile"; continue; }
     for image in before after; do
-        "$gcxc" dis "$work/$image" | grep -v -e '^  [^ ]*\.gcx:[0-9]*$' -e '^source ' >"$work/$image.dis"
+        "$gcxc" dis "$work/image.$image" | grep -v -e '^  [^ ]*\.gcx:[0-9]*$' -e '^source ' >"$work/$image.dis"
     done
     cmp -s "$work/before.dis" "$work/after.dis" ||
         { say "$file: formatted, it makes something else"; diff "$work/before.dis" "$work/after.dis" | head -20; }
 done
-[ $count -gt 100 ] || say "only $count files could be read"
+[ "$count" -gt 100 ] || say "only $count files could be read"
 cd "$work" || exit 1
 
 # The options: --check and --diff change nothing and tell; a file is mended where it stands; what is broken stays.
