@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fails where the same sources give other bytes in another folder, at another time, in another language. Builds what is
-# cheap and has all that could differ: assertions, debugging data, what bison and flex write, an archive, a page.
+# cheap and has all that could differ: assertions, debugging data, what bison and flex write, an archive, a page. What the
+# first configure has found out of the machine, the second is told.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
 [ -e "$top_srcdir/.git" ] && [ -x "$top_srcdir/configure" ] || { echo "reproducible: no git checkout"; exit 77; }
@@ -14,7 +15,7 @@ build() { # build FOLDER COMMAND...: the sources are copied there, and made belo
     folder=$1; shift
     mkdir -p "$folder/build" && (cd "$top_srcdir" && { git -c safe.directory='*' ls-files
         find configure Makefile.in aclocal.m4 config.h.in build-aux m4 -type f; } | tar -c -T - -f -) | tar -x -C "$folder" || exit 1
-    (cd "$folder/build" && "$@" sh -c "../configure CC='${CC:-cc}' CFLAGS='-g -O0' && make $made") >"$dir/log" 2>&1 ||
+    (cd "$folder/build" && "$@" sh -c "../configure --cache-file='$dir/found' CC='${CC:-cc}' CFLAGS='-g -O0' && make LIBTOOL=../tests/quick/libtool.sh $made") >"$dir/log" 2>&1 ||
         { tail -n 20 "$dir/log"; exit 1; }
 }
 build "$dir/a" env LC_ALL=C TZ=UTC

@@ -155,7 +155,7 @@ void sample_on_deleted(struct core *core, const struct message *message)
 }
 END
 
-make -j2 -C "$tree/build" CFLAGS=-O0 gcxc >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
+make -j2 -C "$tree/build" CFLAGS=-O0 LIBTOOL="$tree/tests/quick/libtool.sh" gcxc >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
 cat >"$dir/sample.gcx" <<'END'
 strategy sample on voice {
     sample.wait();

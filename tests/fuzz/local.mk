@@ -8,70 +8,73 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_aside
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
-FUZZ_COMMON = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
+# What the targets share, compiled once for all.
+check_LTLIBRARIES += libfuzz.la
+libfuzz_la_SOURCES = tests/fuzz/fuzz.h tests/fuzz/fuzz.c
+libfuzz_la_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 if !FUZZ
-FUZZ_COMMON += tests/fuzz/replay.c
+libfuzz_la_SOURCES += tests/fuzz/replay.c
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 SCRIPT_TESTS += tests/fuzz/replay.sh
 EXTRA_DIST += tests/fuzz/replay.c tests/fuzz/run.sh tests/fuzz/seeds.sh tests/fuzz/words.sh tests/fuzz/corpus tests/fuzz/found
 
-tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c
 tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_source_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/drive.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_source_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/drive.c
 tests_fuzz_fuzz_image_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_image_LDADD = libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_image_LDADD = libfuzz.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_adapter_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_adapter_LDADD = libadapter.la libvocabulary.la libvm.la $(FUZZ_LIBS)
-tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/lines.c tests/fuzz/json.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_adapter_LDADD = libfuzz.la libadapter.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/lines.c tests/fuzz/json.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-tests_fuzz_fuzz_cti_LDADD = libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h $(FUZZ_COMMON)
+tests_fuzz_fuzz_cti_LDADD = libfuzz.la libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_core_LDADD = libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_core_LDADD = libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c
 tests_fuzz_fuzz_conf_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_conf_LDADD = libfuzz.la libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c
 tests_fuzz_fuzz_pulled_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_pulled_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_pulled_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c
 tests_fuzz_fuzz_table_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_table_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/view.c compiler/cli/sites.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_table_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/view.c compiler/cli/sites.c
 tests_fuzz_fuzz_aside_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_aside_LDADD = libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_aside_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
+tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c \
-	tests/fuzz/json.c $(FUZZ_COMMON)
+	tests/fuzz/json.c
 tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_scenario_LDADD = libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la \
+tests_fuzz_fuzz_scenario_LDADD = libfuzz.la libcompiler.la libsim.la libcore.la libjournal.la libhost.la libadapter.la \
 	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c
 tests_fuzz_fuzz_body_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_body_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
+tests_fuzz_fuzz_body_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(CURL_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c
 tests_fuzz_fuzz_http_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS)
-tests_fuzz_fuzz_http_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_http_LDADD = libfuzz.la libdaemon.la libhost.la libvocabulary.la libvm.la $(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c
 tests_fuzz_fuzz_import_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_import_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
-tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c tests/fuzz/lines.c tests/fuzz/json.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_import_LDADD = libfuzz.la libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c tests/fuzz/lines.c tests/fuzz/json.c
 tests_fuzz_fuzz_admin_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_admin_LDADD = libcompiler.la $(DAEMON_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) \
+tests_fuzz_fuzz_admin_LDADD = libfuzz.la libcompiler.la $(DAEMON_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) \
 	$(FUZZ_LIBS)
 
-tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuzz/json.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuzz/json.c
 tests_fuzz_fuzz_lsp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_lsp_LDADD = liblsp.la libcompiler.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_lsp_LDADD = libfuzz.la liblsp.la libcompiler.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 # Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds. Compiled once for
 # all who take them.
@@ -86,21 +89,21 @@ libdifferential_la_SOURCES = tests/differential/program.h tests/differential/pro
 	tests/differential/evaluate_native.c tests/differential/evaluate_asked.c tests/differential/evaluate_wait.c tests/differential/program_core.c \
 	tests/differential/differ.h tests/differential/differ.c tests/differential/oracles.h \
 	tests/differential/oracles.c tests/differential/oracles_image.c tests/fuzz/drive.c
-tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c
 # The same programs in a core, with whatever happens to calls.
 tests_fuzz_fuzz_life_SOURCES = tests/fuzz/fuzz_life.c tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/frames.c \
-	tests/fuzz/frames.h $(FUZZ_COMMON)
+	tests/fuzz/frames.h
 tests_fuzz_fuzz_life_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_life_LDADD = libdifferential.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_life_LDADD = libdifferential.la libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_differential_LDADD = libdifferential.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
-tests_differential_differential_SOURCES = tests/differential/main.c tests/fuzz/fuzz.h tests/fuzz/fuzz.c
+tests_differential_differential_SOURCES = tests/differential/main.c
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)
-tests_differential_differential_LDADD = libdifferential.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_differential_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 
 .PHONY: fuzz fuzz-targets fuzz-programs
 ## As in `all`, what is made of tables and grammars is there before anything is compiled.
