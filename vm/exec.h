@@ -145,13 +145,14 @@ struct text vm_error_text(const struct vm *, block_handle, uint64_t error, char 
 /* Who watches what runs: coverage, tracing. Called in the middle of a slice: it looks, and changes nothing. */
 struct vm_watch {
     void *self;
-    /* The instruction at `pc` of `function` is next; of a leaf too. */
+    /* The instruction at `pc` of `function` is next; of a leaf too. May be NULL. */
     void (*instruction)(void *self, const struct image *, uint32_t function, uint32_t pc);
     /* The strategy of an interaction is about to wait at this wait point of the image: VM_GO_ON, or the enum code with
      * which the step fails instead, without having been asked for. */
-    int32_t (*wait)(void *self, const struct image *, uint32_t wait, uint64_t interaction);
-    /* The step there has ended: VM_GO_ON, with success, or the code with which it failed. */
-    void (*ended)(void *self, const struct image *, uint32_t wait, int32_t code);
+    int32_t (*wait)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber);
+    /* The step there has ended: VM_GO_ON, with success, or the code with which it failed. Not told of one that is
+     * cancelled, or left by its busy block. */
+    void (*ended)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber, int32_t code);
 };
 enum { VM_GO_ON = -1 };
 /* Borrowed until another one, or NULL for nobody, takes its place. */

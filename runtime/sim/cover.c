@@ -126,9 +126,10 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     c->behind = at + layout_words(info->layout);
 }
 
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction)
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct cover *c = self;
+    (void)fiber;
     if (image != c->image || wait != c->forced_wait) return VM_GO_ON;
     bool again = c->forced_with != 0;
     if (!again) c->forced_with = interaction;
@@ -138,9 +139,11 @@ static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uin
     return VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t wait, int32_t code)
+static void on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                     int32_t code)
 {
     struct cover *c = self;
+    (void)interaction, (void)fiber;
     if (image != c->image || code >= CODES) return;
     bool takes = c->forced_with != 0 && c->forced_code <= COVER_SIGNAL && code == VM_GO_ON && c->took == NO_WAIT;
     if (takes && image_wait(image, wait)->step == STEP_ID_wait_for) c->took = wait;

@@ -5,20 +5,17 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 
-static void on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
+static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
-    (void)self, (void)image, (void)function, (void)pc;
-}
-
-static int32_t on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction)
-{
-    (void)self, (void)image, (void)wait, (void)interaction;
+    (void)self, (void)image, (void)wait, (void)interaction, (void)fiber;
     return VM_GO_ON;
 }
 
-static void on_ended(void *self, const struct image *image, uint32_t number, int32_t code)
+static void on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber,
+                     int32_t code)
 {
     const struct teller *t = self;
+    (void)interaction, (void)fiber;
     struct image_place at;
     if (code == VM_GO_ON || image != t->image) return;
     const struct image_wait *wait = image_wait(image, number);
@@ -30,5 +27,5 @@ static void on_ended(void *self, const struct image *image, uint32_t number, int
 
 void teller_init(struct teller *t, const struct image *image, struct trace *trace, const struct simulated *clock)
 {
-    *t = (struct teller){{t, on_instruction, on_wait, on_ended}, image, trace, clock};
+    *t = (struct teller){{t, NULL, on_wait, on_ended}, image, trace, clock};
 }

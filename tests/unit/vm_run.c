@@ -64,16 +64,18 @@ static void see_instruction(void *self, const struct image *image, uint32_t func
     seen->instructions++;
 }
 
-static int32_t see_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction)
+static int32_t see_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
-    (void)interaction;
+    (void)interaction, (void)fiber;
     const struct watched *seen = self;
     return image_wait(image, wait)->step == seen->prevents ? VM_CODE_TIMEOUT : VM_GO_ON;
 }
 
-static void see_end(void *self, const struct image *image, uint32_t wait, int32_t code)
+static void see_end(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                    int32_t code)
 {
     struct watched *seen = self;
+    (void)interaction, (void)fiber;
     cr_assert_lt(wait, image_count(image, SECTION_WAITS));
     seen->passed += code == VM_GO_ON;
     seen->failed += code == VM_CODE_TIMEOUT;

@@ -16,6 +16,7 @@
 struct core;
 struct decision;
 struct ended;
+struct message;
 
 enum fact_name {
 #define FACT(name, doc) FACT_##name,
@@ -28,18 +29,41 @@ struct fact {
     uint16_t value; /* a change, cause or code: its row names the enumeration */
     uint32_t name;  /* a name of the core: whom or what it is about; 0: nobody */
     uint64_t ixn;   /* 0: no interaction */
-    /* Details of facts about queues, of `decided`, and of `ended`. */
+    /* Details, each of the facts that its comment names. */
     union {
-        struct {
+        struct {                /* of virtual queues */
             uint32_t queue;     /* slot of the virtual queue */
             uint64_t waited_us; /* since the interaction came into the queue */
         };
-        const struct decision *decision;
-        struct {
+        const struct decision *decision; /* decided */
+        struct {                         /* ended */
             const struct ended *ended;
             struct span data; /* its attributes and user data */
         };
+        uint64_t other;         /* merged: the one that goes on; consults: the main one */
+        uint64_t claim;         /* claimed, claim_over: its id; the value of claim_over is its last state (claim.h) */
+        struct {                /* party_told, party_gone */
+            struct span number; /* of its DN */
+            uint8_t role;       /* enum party_role */
+        };
+        struct {                /* agent_state */
+            struct span reason; /* as the switch or the desktop gave it; empty: none */
+            uint32_t place, dn; /* names */
+            uint8_t work_mode;
+        };
+        struct { /* data_attached */
+            struct span changed, deleted, by;
+            uint32_t revision;
+        };
+        const struct message *message; /* administered: AdminRequest */
     };
+};
+
+/* Somebody outside of the core who hears the facts that have a RECORDED line, after the readers. It only reads: with
+ * the functions of read.h, during the call. */
+struct core_listener {
+    void *self;
+    void (*hear)(void *self, const struct core *, const struct fact *);
 };
 
 /* Tells the readers. The fact is borrowed during the call. Nothing is allocated or formatted for it. */

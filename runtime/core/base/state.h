@@ -10,6 +10,7 @@
 #include "runtime/core/base/parts.def"
 #undef PART
 struct contenders;
+struct core_listener;
 struct media_ops;
 struct fact;
 struct part_row;
@@ -34,6 +35,7 @@ struct core {
     const struct media_ops *const *media;                             /* indexed by enum media */
     void (*readers[READERS_MAX])(struct core *, const struct fact *); /* of facts: the parts that hear them */
     unsigned reader_count;
+    const struct core_listener *listener;   /* NULL: nobody outside listens */
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;

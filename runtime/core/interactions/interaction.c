@@ -268,6 +268,7 @@ void interaction_own(struct core *core, struct interaction *ix, enum interaction
     ix->owner_kind = kind & 7u;
     ix->owner = name;
     ix->changed_us = core->time_us;
+    interaction_tell(core, ix, FACT_owned, kind, name);
 }
 
 void interaction_tell(struct core *core, const struct interaction *ix, enum fact_name what, unsigned value,
@@ -305,6 +306,19 @@ static uint64_t party_content(const struct interaction *ix, const struct party *
     return mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
 }
 
+static void tell_party(struct core *core, const struct interaction *ix, const struct party *party, enum fact_name what)
+{
+    struct fact fact = {
+        .what = (uint16_t)what,
+        .value = party->state,
+        .name = party->agent != AGENT_NONE ? agent_at(core->agents, party->agent)->name : 0,
+        .ixn = ix->id,
+    };
+    fact.number = (struct span){party->number, party->length};
+    fact.role = party->role;
+    core_tell(core, &fact);
+}
+
 void interaction_party_told(struct core *core, const struct interaction *ix, struct party *party, uint32_t agent,
                             unsigned role, unsigned state)
 {
@@ -313,6 +327,7 @@ void interaction_party_told(struct core *core, const struct interaction *ix, str
     party->role = (uint8_t)role;
     party->state = (uint8_t)state;
     core->interactions->party_content += party_content(ix, party);
+    tell_party(core, ix, party, FACT_party_told);
 }
 
 /* The parties are those of the sum, and each row of struct extra is one interaction's. */
@@ -361,6 +376,7 @@ void interaction_party_remove(struct core *core, struct interaction *ix, uint64_
         if (table->parties[*at].dn != dn) continue;
         uint32_t slot = *at;
         *at = table->parties[slot].next;
+        tell_party(core, ix, &table->parties[slot], FACT_party_gone);
         table->party_content -= party_content(ix, &table->parties[slot]);
         table->parties[slot] = (struct party){.next = table->party_free};
         table->party_free = slot;

@@ -530,6 +530,12 @@ bool userdata_attach(struct core *core, struct interaction *ix, struct span pair
 static void tell(struct core *core, struct interaction *ix, struct span deleted, struct span by)
 {
     ix->revision++;
+    struct fact fact = {.what = FACT_data_attached, .ixn = ix->id};
+    fact.changed = kv_span(&core->scratch);
+    fact.deleted = deleted;
+    fact.by = by;
+    fact.revision = ix->revision;
+    core_tell(core, &fact);
     if (!ix->leg || !link_usable(core, ix->link)) return;
     effect_begin(core, &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
     struct writer *writer = &core->effects->writer;

@@ -504,6 +504,7 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     uint64_t ended = ends->id;
     ends->outcome = ENDED_MERGED;
     if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
+    core_tell(core, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
     interaction_end(core, ends);
     interaction_answers_to(core, stays, ended);
     if (strategy) {

@@ -13,26 +13,32 @@ static struct span span_of_text(struct text text)
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
+void core_wait_place(const struct image *image, uint32_t number, struct where_row *row)
+{
+    const struct image_wait *wait = image_wait(image, number);
+    const struct step *step = step_numbered(wait->step);
+    struct image_place place;
+    *row = (struct where_row){
+        .step = span_of(!step ? "" : step->name),
+        .function = span_of_text(image_text(image, image_function(image, wait->function)->name)),
+        .file = span_of(""),
+    };
+    if (!image_place(image, wait->function, wait->pc, &place)) return;
+    row->file = span_of_text(place.file);
+    row->line = place.line;
+    row->column = place.column;
+}
+
 bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_row *row)
 {
     const struct interaction *ix = interaction_by_id(core, ixn);
-    struct image_place place;
     if (!ix || !ix->running || (busy && ix->child == 0)) return false;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct image *image = block_image(slab, block);
     const struct image_wait *wait = vm_step(slab, block, busy ? ix->child : 0);
     if (!wait) return false;
-    const struct step *step = step_numbered(wait->step);
-    *row = (struct where_row){
-        .step = span_of(!step ? "" : step->name),
-        .function = span_of_text(image_text(image, image_function(image, wait->function)->name)),
-        .file = span_of(""),
-    };
-    if (!image_place(image, wait->function, wait->pc, &place)) return true;
-    row->file = span_of_text(place.file);
-    row->line = place.line;
-    row->column = place.column;
+    core_wait_place(image, (uint32_t)(wait - image_wait(image, 0)), row);
     return true;
 }
 

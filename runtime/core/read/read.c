@@ -58,6 +58,26 @@ void core_watch(struct core *core, const struct vm_watch *watch)
     vm_watched_by(core->vm, watch);
 }
 
+void core_listen(struct core *core, const struct core_listener *listener)
+{
+    core->listener = listener;
+}
+
+int64_t core_wall(const struct core *core)
+{
+    return core_wall_us(core);
+}
+
+uint32_t core_queue_name(const struct core *core, uint32_t queue)
+{
+    return core->vqs->all[queue].name;
+}
+
+struct span core_text(const struct core *core, uint32_t name)
+{
+    return core_name(core, name);
+}
+
 /* The word for the agent's claim: asked, on a call, ringing, or chosen. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
@@ -185,7 +205,7 @@ void core_waits(const struct core *core, struct core_waits *waits)
     }
 }
 
-static struct span owner_word(unsigned kind)
+struct span core_owner_word(unsigned kind)
 {
     static const char *const words[] = {"none", "device", "queue", "strategy", "agent"};
     assert(kind < sizeof words / sizeof words[0]);
@@ -225,7 +245,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .changed_us = ix->changed_us,
         .strategy = strategy_title(core, ix),
         .media = span_of(enum_name_media(ix->media)),
-        .owner_kind = owner_word(ix->owner_kind),
+        .owner_kind = core_owner_word(ix->owner_kind),
         .owner = core_name(core, ix->owner),
         .state = state_word(ix->state),
         .step = step_word(core, ix),
@@ -250,7 +270,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
         .changed_us = ended->changed_us,
         .strategy = core_name(core, ended->strategy),
         .media = span_of(enum_name_media(ended->media)),
-        .owner_kind = owner_word(ended->owner_kind),
+        .owner_kind = core_owner_word(ended->owner_kind),
         .owner = core_name(core, ended->owner),
         .state = state_word(IX_FREE),
         .step = span_of(""),

@@ -8,6 +8,8 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/queues/queue_total.h"
 
+struct image;
+
 struct core_status {
 #define COUNTS(fact, field, shown, metric, word) uint64_t field; /* total of the fact since the core began */
 #include "runtime/core/base/facts.def"
@@ -35,6 +37,17 @@ bool core_link_is_free(const struct core *, unsigned link);
  * the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
+/* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
+void core_listen(struct core *, const struct core_listener *);
+/* The wall clock's time of the last batch, in microseconds since the epoch. */
+int64_t core_wall(const struct core *);
+/* The name of a virtual queue that a fact names, and the text of a name. */
+uint32_t core_queue_name(const struct core *, uint32_t queue);
+struct span core_text(const struct core *, uint32_t name);
+struct span core_owner_word(unsigned kind); /* enum owner_kind (interaction.h) */
+/* Where a strategy waits at this wait point of the image (vm_watch). */
+struct where_row;
+void core_wait_place(const struct image *, uint32_t wait, struct where_row *);
 
 struct agent_row {
     struct span name, dn, place;

@@ -19,6 +19,7 @@ void consult_begin(struct core *core, struct interaction *consult, struct intera
     struct extra *extra = interaction_extra_make(core, consult);
     extra->main = main->slot;
     extra->consult_next = next;
+    core_tell(core, &(struct fact){.what = FACT_consults, .ixn = consult->id, .other = main->id});
 }
 
 void consult_over(struct core *core, struct interaction *ix)

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -31,6 +32,26 @@ static void look(struct core *core, uint32_t agent)
     if (!agent_reachable(agent_at(core->agents, agent))) parts_agent_lost(core, agent);
 }
 
+/* A report of a state, with what it brings besides. */
+struct report {
+    struct span reason;
+    unsigned work_mode;
+};
+
+static void set_state(struct core *core, uint32_t agent, enum agent_state state, const struct report *report)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    agent_set_state(core->agents, agent, state, core->time_us);
+    struct fact fact = {.what = FACT_agent_state, .value = (uint16_t)state, .name = who->name};
+    fact.reason = report->reason;
+    fact.place = who->place;
+    fact.dn = who->dn;
+    fact.work_mode = (uint8_t)report->work_mode;
+    core_tell(core, &fact);
+}
+
+static const struct report no_reason = {.work_mode = work_mode_unknown};
+
 /* Do-not-disturb is not a state of its own: it can be on in any state. True: `state` was one of its two words. */
 static bool do_not_disturb(struct core *core, uint32_t agent, enum agent_state state)
 {
@@ -56,7 +77,7 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
 /* Takes over the state that a link reports. An agent who was logged in at the same DN is logged out first, since a DN
  * has one agent. */
 static void apply_state(struct core *core, uint32_t agent, enum agent_state state, uint32_t dn, uint32_t place,
-                        unsigned source)
+                        unsigned source, const struct report *report)
 {
     struct agent *who = agent_at(core->agents, agent);
     if (do_not_disturb(core, agent, state)) return;
@@ -68,7 +89,7 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     if (dn != 0) {
         uint32_t other;
         if (agent_on_dn(core->agents, dn, &other) && other != agent) {
-            agent_set_state(core->agents, other, agent_state_logged_out, core->time_us);
+            set_state(core, other, agent_state_logged_out, &no_reason);
             agent_set_dn(core->agents, other, 0);
             agent_settle(core->agents, other, core->time_us, false);
             look(core, other);
@@ -78,16 +99,16 @@ static void apply_state(struct core *core, uint32_t agent, enum agent_state stat
     agent_set_dn(core->agents, agent, dn);
     is_of(core, agent, source);
     who->held = link_held(core, source);
-    agent_set_state(core->agents, agent, state, core->time_us);
+    set_state(core, agent, state, report);
     agent_settle(core->agents, agent, core->time_us, false);
     look(core, agent);
 }
 
 /* Changes the state only; the caller settles the agent's place in the ready list. */
-static void turn_into(struct core *core, uint32_t agent, enum agent_state state)
+static void turn_into(struct core *core, uint32_t agent, enum agent_state state, const char *why)
 {
     if (do_not_disturb(core, agent, state)) return;
-    agent_set_state(core->agents, agent, state, core->time_us);
+    set_state(core, agent, state, &(struct report){.reason = span_of(why ? why : "")});
     if (state == agent_state_logged_out) agent_set_dn(core->agents, agent, 0);
 }
 
@@ -103,7 +124,7 @@ static void state_after(struct core *core, uint32_t agent, enum agent_state stat
     } else if (asked) {
         session_put(core, agent, state, NULL);
     } else {
-        turn_into(core, agent, state);
+        turn_into(core, agent, state, NULL);
         agent_settle(core->agents, agent, core->time_us, false);
     }
 }
@@ -119,7 +140,19 @@ static void afterwards(struct core *core, uint32_t agent)
     if (who->after_asked)
         session_put(core, agent, state, NULL);
     else
-        turn_into(core, agent, state);
+        turn_into(core, agent, state, NULL);
+}
+
+/* The label of the state, or else the first reason that is a text. */
+static struct span reason_of(const struct message *message)
+{
+    struct span label = message_text(message, EventAgentState_label);
+    struct kv_pair pair;
+    if (label.length != 0) return label;
+    struct span reasons = message_text(message, EventAgentState_reasons);
+    for (uint32_t at = 0; kv_next(reasons, &at, &pair);)
+        if (pair.value.tag == KV_TEXT && !pair.value.secret) return pair.value.span;
+    return label;
 }
 
 void session_on_state(struct core *core, const struct message *message)
@@ -145,7 +178,8 @@ void session_on_state(struct core *core, const struct message *message)
     if (since != 0 && since < who->switch_since_us && who->source != source) return;
     if (since != 0) who->switch_since_us = since;
     uint32_t place = names_pass(core->names, message_text(message, EventAgentState_place));
-    if (state != agent_state_unknown) apply_state(core, agent, state, dn, place, source);
+    struct report report = {reason_of(message), (unsigned)message_u(message, EventAgentState_work_mode)};
+    if (state != agent_state_unknown) apply_state(core, agent, state, dn, place, source, &report);
     if (after != agent_state_unknown && agent_logged_in(who)) state_after(core, agent, after, false);
 }
 
@@ -228,7 +262,7 @@ void session_put(struct core *core, uint32_t agent, enum agent_state state, cons
     uint32_t dn = who->dn;
     if (!agent_logged_in(who)) return; /* the agent has logged out meanwhile */
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) who->after = 0;
-    turn_into(core, agent, state);
+    turn_into(core, agent, state, why);
     agent_settle(core->agents, agent, core->time_us, false);
     if (!link_can(core, who->source, CAP_SET_AGENT)) return;
     if (who->not_ready_ref != 0) effect_request_settled(core, who->not_ready_ref);
@@ -311,7 +345,7 @@ void session_observed(struct core *core, const struct message *message)
     agent_at(core->agents, agent)->switch_since_us = message_i(message, Observed_since);
     apply_state(core, agent, state, names_pass(core->names, message_text(message, Observed_dn)),
                 names_pass(core->names, message_text(message, Observed_place)),
-                (unsigned)message_u(message, ENVELOPE_source));
+                (unsigned)message_u(message, ENVELOPE_source), &no_reason);
     bool there = message_u(message, Observed_up) != 0;
     int64_t grace_us = message_i(message, Observed_desktop_grace);
     if (there || grace_us > 0) desktop_is(core, agent, there, there ? 0 : (uint64_t)grace_us);
@@ -330,7 +364,7 @@ void session_resync_ended(struct core *core, unsigned source)
         if (who->source != source || who->seen) continue;
         agent_forget_desktop(core->agents, at); /* also if the agent's state is unknown, since that login is over */
         if (!agent_logged_in(who)) continue;
-        agent_set_state(core->agents, at, agent_state_logged_out, core->time_us);
+        set_state(core, at, agent_state_logged_out, &no_reason);
         agent_set_dn(core->agents, at, 0);
         agent_settle(core->agents, at, core->time_us, false);
         look(core, at);
@@ -349,10 +383,23 @@ void session_lost(struct core *core, unsigned source)
     for (uint32_t at = 0; at < core->agents->count; at++) {
         struct agent *who = &core->agents->all[at];
         if (who->source != source || !agent_logged_in(who)) continue;
-        agent_set_state(core->agents, at, agent_state_unknown, core->time_us);
+        set_state(core, at, agent_state_unknown, &no_reason);
         agent_settle(core->agents, at, core->time_us, false);
         look(core, at);
     }
+}
+
+static void tell_claim(struct core *core, uint32_t slot, enum fact_name what)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    struct fact fact = {
+        .what = (uint16_t)what,
+        .value = claim->state,
+        .name = agent_at(core->agents, claim->agent)->name,
+        .ixn = interaction_at(core, claim->interaction)->id,
+    };
+    fact.claim = claim->id;
+    core_tell(core, &fact);
 }
 
 uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
@@ -362,6 +409,7 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
     if (who->claimed == UINT16_MAX) return CLAIM_NONE;
     uint32_t claim = claim_make(core->claims, agent, &who->claims, ix->slot, &ix->claims);
     if (who->claimed++ == 0) core->agents->claimed++;
+    tell_claim(core, claim, FACT_claimed);
     agent_settle(core->agents, agent, core->time_us, false);
     session_claim_deadline(core, claim, deadline_us);
     return claim;
@@ -384,6 +432,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     struct interaction *ix = interaction_at(core, made->interaction);
     assert(who->claimed > 0 && core->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
+    tell_claim(core, claim, FACT_claim_over);
     parts_claim_ends(core, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, &ix->claims);
