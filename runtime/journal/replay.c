@@ -93,24 +93,35 @@ static void note_clocks(struct span events, struct journal_head *head)
     }
 }
 
-bool journal_replay(struct store *store, uint64_t last, const struct core_options *options, struct core *core,
-                    struct journal_head *head, struct error *error)
+void journal_begin(const struct core_options *options, struct journal_head *head)
 {
     *head = (struct journal_head){0};
     journal_birth(options, head->previous);
+}
+
+bool journal_next(struct store *store, const struct core_options *options, struct core *core, struct journal_head *head,
+                  struct error *error)
+{
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    if (!decode(store, head->number + 1, &batch, hash, error)) return false;
+    if (!follows(&batch, head, options, core, error)) return false;
+    core_apply(core, &batch, NULL);
+    head->number = batch.number;
+    head->time_us = batch.time_us;
+    head->epoch = batch.epoch;
+    head->events += batch.count;
+    memcpy(head->previous, hash, CORE_HASH);
+    note_clocks(batch.events, head);
+    return true;
+}
+
+bool journal_replay(struct store *store, uint64_t last, const struct core_options *options, struct core *core,
+                    struct journal_head *head, struct error *error)
+{
+    journal_begin(options, head);
     uint64_t end = store_last(store);
-    while (head->number < end && head->number < last) {
-        struct batch batch;
-        uint8_t hash[CORE_HASH];
-        if (!decode(store, head->number + 1, &batch, hash, error)) return false;
-        if (!follows(&batch, head, options, core, error)) return false;
-        core_apply(core, &batch, NULL);
-        head->number = batch.number;
-        head->time_us = batch.time_us;
-        head->epoch = batch.epoch;
-        head->events += batch.count;
-        memcpy(head->previous, hash, CORE_HASH);
-        note_clocks(batch.events, head);
-    }
+    while (head->number < end && head->number < last)
+        if (!journal_next(store, options, core, head, error)) return false;
     return true;
 }

@@ -25,6 +25,10 @@ void journal_birth(const struct core_options *, uint8_t previous[CORE_HASH]);
 /* Puts them into the options; an empty store leaves those as they are. */
 bool journal_options(struct store *, struct core_options *, struct error *);
 
+/* The head before the first batch. */
+void journal_begin(const struct core_options *, struct journal_head *);
+/* Applies the batch that follows the head, which the store has. */
+bool journal_next(struct store *, const struct core_options *, struct core *, struct journal_head *, struct error *);
 /* Applies every batch from 1 to `last` (UINT64_MAX: all there are). */
 bool journal_replay(struct store *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
                     struct error *);

@@ -68,6 +68,14 @@ uint64_t store_last(struct store *store)
     return last;
 }
 
+bool store_look(struct store *store, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = !store->kind->look || store->kind->look(store->self, &store->last, error);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
 bool store_put_image(struct store *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     pthread_mutex_lock(&store->lock);

@@ -24,6 +24,12 @@ struct store_watch {
 
 /* In WAL mode with synchronous FULL, asserted. `watch` is copied; NULL: nobody wants to know. */
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *);
+/* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. store_append and
+ * store_put_image are not for such a store. */
+struct store *store_follow_sqlite(const char *directory, struct error *);
+/* Of a store that is followed: store_last is how many batches there are now. False: its file was removed or replaced,
+ * or cannot be read; all batches that were there can still be. */
+bool store_look(struct store *, struct error *);
 struct store *store_open_memory(void);
 void store_close(struct store *);
 

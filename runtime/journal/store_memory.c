@@ -83,8 +83,11 @@ static void memory_close(void *self)
 
 struct store *store_open_memory(void)
 {
-    static const struct store_kind kind = {memory_append, memory_read, memory_put_image, memory_get_image,
-                                           memory_close};
+    static const struct store_kind kind = {.append = memory_append,
+                                           .read = memory_read,
+                                           .put_image = memory_put_image,
+                                           .get_image = memory_get_image,
+                                           .close = memory_close};
     struct memory *memory = calloc(1, sizeof *memory);
     if (!memory) abort();
     return store_new(&kind, memory, 0);

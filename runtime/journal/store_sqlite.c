@@ -27,7 +27,7 @@ enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 
 struct sqlite_store {
     sqlite3 *db;
-    sqlite3_stmt *append, *read, *put_image, *get_image;
+    sqlite3_stmt *append, *read, *put_image, *get_image, *look;
     int lock;
     struct store_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
@@ -193,11 +193,16 @@ static bool take_lock(struct sqlite_store *store, const char *directory, struct 
     return false;
 }
 
+static void files_name(struct sqlite_store *store, const char *directory)
+{
+    for (size_t i = 0; i < FILES; i++)
+        snprintf(store->files[i].path, PATH_SIZE, "%s/journal.db%s", directory, suffixes[i]);
+}
+
 static bool open_database(struct sqlite_store *store, const char *directory, struct error *error)
 {
     const char *path = store->files[0].path;
-    for (size_t i = 0; i < FILES; i++)
-        snprintf(store->files[i].path, PATH_SIZE, "%s/journal.db%s", directory, suffixes[i]);
+    files_name(store, directory);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* store.c has the lock */
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) return refuse(store, error, path);
     sqlite3_extended_result_codes(store->db, 0);
@@ -284,7 +289,7 @@ static bool sqlite_get_image(void *self, const uint8_t hash[32], struct span *by
 static void sqlite_close(void *self)
 {
     struct sqlite_store *store = self;
-    sqlite3_stmt *statements[] = {store->append, store->read, store->put_image, store->get_image};
+    sqlite3_stmt *statements[] = {store->append, store->read, store->put_image, store->get_image, store->look};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
     if (store->lock >= 0) close(store->lock);
@@ -295,8 +300,11 @@ static void sqlite_close(void *self)
 
 struct store *store_open_sqlite(const char *directory, const struct store_watch *watch, struct error *error)
 {
-    static const struct store_kind kind = {sqlite_append, sqlite_read, sqlite_put_image, sqlite_get_image,
-                                           sqlite_close};
+    static const struct store_kind kind = {.append = sqlite_append,
+                                           .read = sqlite_read,
+                                           .put_image = sqlite_put_image,
+                                           .get_image = sqlite_get_image,
+                                           .close = sqlite_close};
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) abort();
     store->lock = -1;
@@ -310,4 +318,67 @@ struct store *store_open_sqlite(const char *directory, const struct store_watch 
     }
     wait_over(store);
     return store_new(&kind, store, strtoull(last, NULL, 10));
+}
+
+/* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
+ * whether it is still this one. */
+static bool followed_is_there(const struct sqlite_store *store, struct error *error)
+{
+    const struct named_file *file = &store->files[0];
+    struct stat found;
+    bool there = stat(file->path, &found) == 0;
+    if (there && found.st_dev == file->device && found.st_ino == file->inode) return true;
+    error_set(error, ERROR_STATE, "journal: %.140s was %s", file->path, there ? "replaced" : "removed");
+    return false;
+}
+
+static bool sqlite_look(void *self, uint64_t *last, struct error *error)
+{
+    struct sqlite_store *store = self;
+    int result = sqlite3_step(store->look);
+    if (result == SQLITE_ROW) *last = (uint64_t)sqlite3_column_int64(store->look, 0);
+    sqlite3_reset(store->look);
+    if (result != SQLITE_ROW) return refuse(store, error, "cannot be read");
+    return followed_is_there(store, error);
+}
+
+static bool follow_database(struct sqlite_store *store, const char *directory, struct error *error)
+{
+    struct named_file *file = &store->files[0];
+    struct stat found;
+    files_name(store, directory);
+    if (stat(file->path, &found) != 0) {
+        error_set(error, ERROR_UNKNOWN, "%.200s: %s", file->path, strerror(errno));
+        return false;
+    }
+    file->device = found.st_dev;
+    file->inode = found.st_ino;
+    if (sqlite3_open_v2(file->path, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return refuse(store, error, file->path);
+    sqlite3_busy_handler(store->db, on_busy, store);
+    char id[32], expected[32];
+    snprintf(expected, sizeof expected, "%d", APPLICATION_ID);
+    if (!ask(store, "PRAGMA application_id", id, sizeof id, error)) return false;
+    if (strcmp(id, expected) != 0) {
+        error_set(error, ERROR_VERSION, "%.200s is not a journal of this program, or nothing was written to it yet",
+                  file->path);
+        return false;
+    }
+    return prepare(store, &store->read, "SELECT bytes FROM batch WHERE number = ?", error) &&
+           prepare(store, &store->get_image, "SELECT bytes FROM image WHERE hash = ?", error) &&
+           prepare(store, &store->look, "SELECT coalesce(max(number), 0) FROM batch", error);
+}
+
+struct store *store_follow_sqlite(const char *directory, struct error *error)
+{
+    static const struct store_kind kind = {
+        .read = sqlite_read, .get_image = sqlite_get_image, .look = sqlite_look, .close = sqlite_close};
+    struct sqlite_store *store = calloc(1, sizeof *store);
+    uint64_t last = 0;
+    if (!store) abort();
+    store->lock = -1;
+    if (follow_database(store, directory, error) && sqlite_look(store, &last, error))
+        return store_new(&kind, store, last);
+    sqlite_close(store);
+    return NULL;
 }
