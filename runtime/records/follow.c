@@ -1,0 +1,251 @@
+/* runtime/records/follow.c - The loop: batches from the journal into a core, rows from the core into the sink. */
+#include "runtime/records/follow.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/core/core.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/images.h"
+#include "runtime/journal/replay.h"
+#include "runtime/natives/natives.h"
+#include "runtime/records/hear.h"
+#include "runtime/records/sink.h"
+
+enum {
+    GROUP_ROWS = 20000, /* a commit after so many rows, or when there is no more to read */
+    IDLE_MS = 100,
+    AGAIN_MS = 1000,
+};
+
+struct follower {
+    const struct follow_options *options;
+    struct store *store;
+    struct images *images;
+    struct core_options core_options;
+    struct core *core;
+    struct recorder *recorder;
+    struct sink *sink;
+    struct journal_head head;
+    struct position position; /* of the sink; batch and hash of what was put since */
+    uint64_t rows, pending;   /* put so far; since the last commit */
+    uint64_t batch;           /* that is applied now */
+    uint32_t n;               /* of the next row in this batch */
+    struct error failure;     /* of a put; code ERROR_NONE: none */
+};
+
+static bool stopped(const struct follower *f)
+{
+    return *f->options->stop != 0;
+}
+
+static void pause_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+}
+
+static void note(const struct follower *f, const char *text)
+{
+    if (f->options->note) f->options->note(f->options->self, text);
+}
+
+/* The database is away: waits a little. False: that cannot be cured by waiting, or nobody wants to. */
+static bool may_try_again(const struct follower *f, const struct error *why, bool *told)
+{
+    if (why->code != ERROR_TIMEOUT || stopped(f)) return false;
+    if (!*told) note(f, why->text);
+    *told = true;
+    pause_ms(AGAIN_MS);
+    return true;
+}
+
+static void on_row(void *self, enum table_name table, const struct record_value *values)
+{
+    struct follower *f = self;
+    struct record_row row = {.table = table, .batch = f->batch, .n = f->n++, .values = values};
+    bool told = false;
+    if (row.batch <= f->position.batch || f->failure.code != ERROR_NONE) return;
+    while (!sink_put(f->sink, &row, &f->failure)) {
+        if (!may_try_again(f, &f->failure, &told)) return;
+        f->failure.code = ERROR_NONE;
+    }
+    f->rows++;
+    f->pending++;
+}
+
+static void hash_text(const uint8_t hash[CORE_HASH], char text[JOURNAL_HASH + 1])
+{
+    sodium_bin2hex(text, JOURNAL_HASH + 1, hash, CORE_HASH);
+}
+
+static bool commit(struct follower *f, struct error *error)
+{
+    struct position position = f->position;
+    bool told = false;
+    if (f->pending == 0) return true;
+    position.batch = f->head.number;
+    hash_text(f->head.previous, position.hash);
+    while (!sink_commit(f->sink, &position, error))
+        if (!may_try_again(f, error, &told)) return false;
+    if (told) note(f, "the records' database is there again");
+    f->position = position;
+    f->pending = 0;
+    return true;
+}
+
+static bool image_prepare(void *self, struct image *image, struct error *error)
+{
+    return natives_bind(self, image, error);
+}
+
+/* Opens the journal and reads who it is. False and ERROR_UNKNOWN: there is none yet. */
+static bool journal_open(struct follower *f, struct error *error)
+{
+    struct span bytes;
+    struct batch first;
+    uint8_t hash[CORE_HASH];
+    f->store = store_follow_sqlite(f->options->state, error);
+    if (!f->store) return false;
+    if (store_last(f->store) == 0) {
+        error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", f->options->state);
+        store_close(f->store);
+        f->store = NULL;
+        return false;
+    }
+    if (!store_read(f->store, 1, &bytes, error) || !batch_decode(&first, bytes, hash, error)) return false;
+    f->core_options.partition = first.partition;
+    f->position.partition = first.partition;
+    hash_text(hash, f->position.first);
+    return journal_options(f->store, &f->core_options, error);
+}
+
+static bool journal_await(struct follower *f, struct error *error)
+{
+    bool told = false;
+    while (!journal_open(f, error)) {
+        if (error->code != ERROR_UNKNOWN || f->options->once) return false;
+        if (!told) note(f, error->text);
+        told = true;
+        if (stopped(f)) return false;
+        pause_ms(IDLE_MS);
+    }
+    return true;
+}
+
+static void core_make(struct follower *f)
+{
+    f->images = images_new(f->store, image_prepare, f->options->natives);
+    f->core_options.image = images_get;
+    f->core_options.self = f->images;
+    f->core = core_new(&f->core_options);
+    f->recorder = recorder_new(f->core, on_row, f);
+    journal_begin(&f->core_options, &f->head);
+}
+
+/* Are the batches that the records were made of those of this journal? */
+static bool position_good(const struct follower *f, struct error *error)
+{
+    char hash[JOURNAL_HASH + 1];
+    if (f->head.number != f->position.batch) return true;
+    hash_text(f->head.previous, hash);
+    if (strcmp(hash, f->position.hash) == 0) return true;
+    error_set(error, ERROR_STATE,
+              "batch %" PRIu64
+              " of the journal is not the one that the records were written from: an older copy of the "
+              "journal was put back and went on; write its records into another database",
+              f->head.number);
+    return false;
+}
+
+/* Why an image was refused says more than that the replay fails where it is missed. */
+static bool replay_failed(const struct follower *f, struct error *error)
+{
+    struct error why;
+    if (images_refused(f->images, &why)) *error = why;
+    return false;
+}
+
+static enum records_exit catch_up(struct follower *f, struct error *error)
+{
+    while (f->head.number < store_last(f->store) && !stopped(f)) {
+        f->batch = f->head.number + 1;
+        f->n = 0;
+        if (!journal_next(f->store, &f->core_options, f->core, &f->head, error)) {
+            replay_failed(f, error);
+            return RECORDS_replay;
+        }
+        recorder_settle(f->recorder);
+        if (f->failure.code != ERROR_NONE) {
+            *error = f->failure;
+            return stopped(f) && error->code == ERROR_TIMEOUT ? RECORDS_ok : RECORDS_database;
+        }
+        if (f->position.batch >= f->head.number && !position_good(f, error)) return RECORDS_replay;
+        if (f->pending >= GROUP_ROWS && !commit(f, error)) return RECORDS_database;
+    }
+    return RECORDS_ok;
+}
+
+static void tell_caught_up(const struct follower *f)
+{
+    char text[160];
+    snprintf(text, sizeof text,
+             "the records stand at batch %" PRIu64 " of the journal; %" PRIu64 " rows were missing and are written",
+             f->head.number, f->rows);
+    note(f, text);
+}
+
+static enum records_exit go_on(struct follower *f, struct error *error)
+{
+    bool told = false;
+    for (;;) {
+        struct error gone = {0};
+        bool there = store_look(f->store, &gone);
+        enum records_exit result = catch_up(f, error);
+        if (result != RECORDS_ok) return result;
+        if (!commit(f, error)) return stopped(f) && error->code == ERROR_TIMEOUT ? RECORDS_ok : RECORDS_database;
+        if (stopped(f)) return RECORDS_ok;
+        if (!told) tell_caught_up(f);
+        told = true;
+        if (f->options->once) return RECORDS_ok;
+        if (!there) {
+            *error = gone;
+            return RECORDS_replaced;
+        }
+        pause_ms(IDLE_MS);
+    }
+}
+
+static enum records_exit begin(struct follower *f, struct error *error)
+{
+    f->sink = sink_open(f->options->target, error);
+    if (!f->sink) return error->code == ERROR_INPUT ? RECORDS_usage : RECORDS_database;
+    if (!journal_await(f, error)) return stopped(f) ? RECORDS_ok : RECORDS_replay;
+    if (!sink_begin(f->sink, &f->position, error)) return RECORDS_database;
+    if (f->position.batch > store_last(f->store)) {
+        error_set(error, ERROR_STATE,
+                  "the records stand at batch %" PRIu64 ", but the journal in %.100s ends at batch %" PRIu64
+                  ": an older copy was put back; write its records into another database",
+                  f->position.batch, f->options->state, store_last(f->store));
+        return RECORDS_replay;
+    }
+    core_make(f);
+    return go_on(f, error);
+}
+
+enum records_exit follow(const struct follow_options *options, struct error *error)
+{
+    struct follower f = {.options = options};
+    assert(options->state && options->target && options->stop);
+    if (sodium_init() < 0) return RECORDS_memory;
+    enum records_exit result = begin(&f, error);
+    recorder_free(f.recorder);
+    core_free(f.core);
+    images_free(f.images);
+    store_close(f.store);
+    sink_close(f.sink);
+    return result;
+}

@@ -1,0 +1,21 @@
+/* runtime/records/hear.h - From the facts of a core to rows of the records.
+ *
+ * A recorder listens to a core that replays a journal. It keeps what has begun and is not over yet, and gives out a row
+ * when it is over. The same batches give the same rows, in the same order. */
+#ifndef RECORDS_HEAR_H
+#define RECORDS_HEAR_H
+
+#include "runtime/records/table.h"
+
+struct core;
+struct recorder;
+
+/* Listens to the core from now on; the core has had no batch yet and outlives the recorder. `row` gets the rows in
+ * their order, during core_apply and recorder_settle. */
+struct recorder *recorder_new(struct core *, void (*row)(void *self, enum table_name, const struct record_value *),
+                              void *self);
+void recorder_free(struct recorder *);
+/* The batch is applied: what ends with the quarter of an hour is told. To be called after each. */
+void recorder_settle(struct recorder *);
+
+#endif

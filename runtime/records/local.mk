@@ -1,0 +1,14 @@
+## runtime/records: gcxrecords, which writes what a journal tells into a database or a file.
+noinst_LTLIBRARIES += librecords.la
+librecords_la_SOURCES = runtime/records/records.def runtime/records/table.c runtime/records/table.h \
+	runtime/records/hear.c runtime/records/hear.h runtime/records/sink.c runtime/records/sink.h \
+	runtime/records/sink_kind.h runtime/records/sink_sqlite.c runtime/records/sink_postgres.c \
+	runtime/records/sink_lines.c runtime/records/follow.c runtime/records/follow.h runtime/records/exits.def
+librecords_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
+
+bin_PROGRAMS += gcxrecords
+gcxrecords_SOURCES = runtime/records/main.c runtime/records/options.def
+gcxrecords_LDADD = librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
+	$(JANSSON_LIBS) $(SODIUM_LIBS)
+
+SCRIPT_TESTS += tests/flows/records.sh

@@ -1,0 +1,125 @@
+/* runtime/records/main.c - gcxrecords: command line, signals, messages. */
+#include "config.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/daemon/site/conf.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/natives/natives.h"
+#include "runtime/records/follow.h"
+#include "runtime/vocabulary/shown.h"
+
+enum {
+    OPTION_FIRST = 1000, /* above every letter of getopt */
+#define OPTION(id, name, word, doc) OPTION_##id,
+#include "runtime/records/options.def"
+#undef OPTION
+};
+
+static const struct option options[] = {
+#define OPTION(id, name, word, doc) {name, sizeof word > 1 ? required_argument : no_argument, NULL, OPTION_##id},
+#include "runtime/records/options.def"
+#undef OPTION
+    {0},
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static void on_text(void *self, const char *text)
+{
+    (void)self;
+    shown_print(stderr, "gcxrecords: %s\n", text);
+}
+
+static void on_complaint(void *self, const char *text)
+{
+    (void)self;
+    shown_print(stderr, "%s\n", text);
+}
+
+static void help(void)
+{
+    puts("Usage: gcxrecords [--once] [--state FOLDER] FILE TARGET\n"
+         "\n"
+         "Writes the records of the journal of a gcxvm, whose configuration is FILE, to TARGET: sqlite:FILE, "
+         "jsonl:FILE,\n"
+         "postgresql://..., or a connection string of libpq. It goes on where it was, and follows the journal.\n");
+#define OPTION(id, name, word, doc) printf("  --%-16s %s\n", word[0] ? name " " word : name, doc);
+#include "runtime/records/options.def"
+#undef OPTION
+    puts("\nExit codes:");
+#define EXIT(name, number, doc) printf("  %d  %s\n", number, doc);
+#include "runtime/records/exits.def"
+#undef EXIT
+}
+
+static int usage(const char *text)
+{
+    shown_print(stderr, "gcxrecords: %s; try gcxrecords --help\n", text);
+    return RECORDS_usage;
+}
+
+static void signals_catch(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* What the connection string says of a password stays out of the log: the target is not told. */
+static int run(const char *file, const char *state, const char *target, bool once)
+{
+    struct error error = {0};
+    struct conf *conf = conf_read(file, NULL, on_complaint, NULL);
+    if (!conf) return RECORDS_config;
+    struct natives *natives = programs_natives(conf);
+    struct follow_options how = {.state = state ? state : conf->state,
+                                 .target = target,
+                                 .natives = natives,
+                                 .once = once,
+                                 .stop = &stop,
+                                 .note = on_text};
+    enum records_exit result = follow(&how, &error);
+    if (result != RECORDS_ok) on_text(NULL, error.text);
+    natives_free(natives);
+    conf_free(conf);
+    return (int)result;
+}
+
+int main(int argc, char **argv)
+{
+    const char *state = NULL;
+    bool once = false;
+    int letter;
+    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (letter) {
+        case OPTION_once:
+            once = true;
+            break;
+        case OPTION_state:
+            state = optarg;
+            break;
+        case OPTION_help:
+            help();
+            return RECORDS_ok;
+        case OPTION_version:
+            puts("gcxrecords " PACKAGE_VERSION);
+            return RECORDS_ok;
+        default:
+            return usage("unknown option");
+        }
+    }
+    if (argc - optind != 2) return usage("expected a configuration file and a target");
+    signals_catch();
+    return run(argv[optind], state, argv[optind + 1], once);
+}

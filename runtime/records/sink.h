@@ -1,0 +1,39 @@
+/* runtime/records/sink.h - Where rows go: a SQLite database, a PostgreSQL database, or a file of JSON lines.
+ *
+ * A sink knows for each journal how far its rows are written. It writes rows and position together or not at all, so
+ * that a writer that was killed goes on exactly where it was. */
+#ifndef RECORDS_SINK_H
+#define RECORDS_SINK_H
+
+#include <stdbool.h>
+
+#include "runtime/records/table.h"
+#include "vm/error.h"
+
+enum { JOURNAL_HASH = 64 }; /* hex digits of a batch's hash */
+
+struct position {
+    char first[JOURNAL_HASH + 1]; /* hash of the journal's first batch: which journal it is */
+    unsigned partition;
+    int64_t journal;             /* its number among those that the sink knows, from 1 */
+    uint64_t batch;              /* rows up to this one are written; 0: none */
+    char hash[JOURNAL_HASH + 1]; /* of that batch */
+};
+
+struct sink;
+
+/* `target`: "sqlite:FILE", "jsonl:FILE", or libpq's connection string ("postgresql://...", "host=... dbname=...").
+ * Makes or migrates the tables. NULL with the reason; a database of a later version is refused. */
+struct sink *sink_open(const char *target, struct error *);
+void sink_close(struct sink *); /* what was put and not committed is not written; NULL is allowed */
+
+/* Where the rows of this journal stand: fills in journal, batch and hash by first and partition. */
+bool sink_begin(struct sink *, struct position *, struct error *);
+/* Both: where they fail with ERROR_TIMEOUT the database is locked or cannot be reached now, nothing is lost, and the
+ * same is called again later; after another failure the sink is closed.
+ * Puts a row. Nobody sees it before the next commit. */
+bool sink_put(struct sink *, const struct record_row *, struct error *);
+/* All rows put since the last commit are written, and with them the position, whose batch and hash have gone on. */
+bool sink_commit(struct sink *, const struct position *, struct error *);
+
+#endif

@@ -1,0 +1,181 @@
+/* runtime/records/sink_lines.c - Rows as JSON lines: an object a line, its first key the table.
+ *
+ * A commit ends with a line of the table "position" and a sync. Who opens the file again cuts off what stands behind
+ * the last such line: it was never committed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "runtime/records/sink_kind.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { LINE_MAX_BYTES = 512 };
+
+struct known { /* a journal that the file has a position of */
+    struct known *next;
+    struct position position;
+};
+
+struct lines_sink {
+    int fd;
+    char *file;
+    struct out out;
+    struct known *journals;
+    struct position at;
+};
+
+static bool refuse(const struct lines_sink *sink, struct error *error)
+{
+    error_set(error, ERROR_SYSTEM, "%.180s: %s", sink->file, strerror(errno));
+    return false;
+}
+
+static const char position_format[] =
+    "{\"table\":\"position\",\"journal\":%" SCNd64 ",\"partition\":%u,\"first\":\"%64[0-"
+    "9a-f]\",\"batch\":%" SCNu64 ",\"hash\":\"%64[0-9a-f]\",\"schema\":%d}";
+
+static struct known *known_of(struct lines_sink *sink, const char *first)
+{
+    struct known *known = sink->journals;
+    while (known && strcmp(known->position.first, first) != 0) known = known->next;
+    return known;
+}
+
+static void learn(struct lines_sink *sink, const struct position *position)
+{
+    struct known *known = known_of(sink, position->first);
+    if (!known) {
+        known = memory_zeroed(1, sizeof *known);
+        known->next = sink->journals;
+        sink->journals = known;
+    }
+    known->position = *position;
+}
+
+/* Reads the positions, and cuts off what stands behind the last. */
+static bool recover(struct lines_sink *sink, struct error *error)
+{
+    FILE *in = fdopen(dup(sink->fd), "r");
+    char *line = NULL;
+    size_t size = 0;
+    off_t good = 0, at = 0;
+    ssize_t length;
+    bool fine = in != NULL;
+    while (fine && (length = getline(&line, &size, in)) > 0) {
+        struct position position = {0};
+        int schema = 0;
+        at += length;
+        if (line[length - 1] != '\n') break;
+        if (strncmp(line, "{\"table\":\"position\"", 19) != 0) continue;
+        if (sscanf(line, position_format, &position.journal, &position.partition, position.first, &position.batch,
+                   position.hash, &schema) != 6)
+            continue;
+        good = at;
+        learn(sink, &position);
+        if (schema <= SCHEMA_VERSION) continue;
+        error_set(error, ERROR_VERSION, "%.150s: its lines are of version %d; this gcxrecords writes version %d",
+                  sink->file, schema, SCHEMA_VERSION);
+        fine = false;
+    }
+    free(line);
+    if (in) fclose(in);
+    if (!fine) return false;
+    if (ftruncate(sink->fd, good) != 0 || lseek(sink->fd, good, SEEK_SET) < 0) return refuse(sink, error);
+    return true;
+}
+
+static bool lines_begin(void *self, struct position *position, struct error *error)
+{
+    struct lines_sink *sink = self;
+    const struct known *known = known_of(sink, position->first);
+    (void)error;
+    if (known) {
+        *position = known->position;
+    } else {
+        position->journal = 1;
+        for (known = sink->journals; known; known = known->next)
+            if (known->position.journal >= position->journal) position->journal = known->position.journal + 1;
+    }
+    sink->at = *position;
+    return true;
+}
+
+static void column_put(struct out *out, const struct record_column *column, const struct record_value *value)
+{
+    if (value->kind == VALUE_IS_NULL) return; /* no key: null */
+    out_format(out, ",\"%s\":", column->name);
+    if (value->kind == VALUE_IS_NUMBER) {
+        out_format(out, "%" PRId64, value->number);
+    } else if (value->kind == VALUE_IS_MOMENT) {
+        out_text(out, "\"");
+        out_moment(out, value->number, 'T');
+        out_text(out, "Z\"");
+    } else if (column->type == COLUMN_JSON) {
+        out_put(out, (const char *)value->text.bytes, value->text.length);
+    } else {
+        out_json(out, value->text);
+    }
+}
+
+static bool lines_put(void *self, const struct record_row *row, struct error *error)
+{
+    struct lines_sink *sink = self;
+    const struct record_table *table = &record_tables[row->table];
+    (void)error;
+    out_format(&sink->out, "{\"table\":\"%s\",\"journal\":%" PRId64 ",\"batch\":%" PRIu64 ",\"n\":%" PRIu32,
+               table->name, sink->at.journal, row->batch, row->n);
+    for (unsigned at = 0; at < table->count; at++) column_put(&sink->out, &table->columns[at], &row->values[at]);
+    out_text(&sink->out, "}\n");
+    return true;
+}
+
+static bool lines_commit(void *self, const struct position *position, struct error *error)
+{
+    struct lines_sink *sink = self;
+    out_format(&sink->out,
+               "{\"table\":\"position\",\"journal\":%" PRId64 ",\"partition\":%u,\"first\":\"%s\",\"batch\":%" PRIu64
+               ",\"hash\":\"%s\",\"schema\":%d}\n",
+               position->journal, position->partition, position->first, position->batch, position->hash,
+               SCHEMA_VERSION);
+    for (size_t at = 0; at < sink->out.length;) {
+        ssize_t written = write(sink->fd, sink->out.bytes + at, sink->out.length - at);
+        if (written < 0 && errno != EINTR) return refuse(sink, error);
+        if (written > 0) at += (size_t)written;
+    }
+    if (fdatasync(sink->fd) != 0) return refuse(sink, error);
+    sink->out.length = 0;
+    sink->at = *position;
+    learn(sink, position);
+    return true;
+}
+
+static void lines_close(void *self)
+{
+    struct lines_sink *sink = self;
+    if (sink->fd >= 0) close(sink->fd);
+    for (struct known *at = sink->journals, *next; at; at = next) next = at->next, free(at);
+    out_free(&sink->out);
+    free(sink->file);
+    free(sink);
+}
+
+struct sink *sink_open_lines(const char *file, struct error *error)
+{
+    static const struct sink_kind kind = {lines_begin, lines_put, lines_commit, lines_close};
+    struct lines_sink *sink = memory_zeroed(1, sizeof *sink);
+    sink->file = memory_text(file);
+    sink->fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (sink->fd < 0)
+        refuse(sink, error);
+    else if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
+        error_set(error, ERROR_STATE, "%.180s: another gcxrecords writes it", file);
+    else if (recover(sink, error))
+        return sink_new(&kind, sink);
+    lines_close(sink);
+    return NULL;
+}

@@ -1,0 +1,85 @@
+/* runtime/records/table.h - The tables of records.def as data, values of their rows, and the same as text. */
+#ifndef RECORDS_TABLE_H
+#define RECORDS_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum {
+    SCHEMA_VERSION = 1, /* of the tables; raised with each change of records.def */
+    COLUMNS_MAX = 24,
+    COMMON_COLUMNS = 3, /* rows COMMON of records.def */
+};
+
+/* TABLE_interactions, ... */
+enum table_name {
+#define TABLE(name, doc) TABLE_##name,
+#include "runtime/records/records.def"
+    TABLES
+};
+
+/* interactions_ixn, ...: places in a row */
+/* clang-format off */
+#define TABLE(name, doc) enum name##_column {
+#define COLUMN(table, column, type, doc) table##_##column,
+#define END_TABLE(name) name##_COLUMNS };
+#include "runtime/records/records.def"
+/* clang-format on */
+
+enum column_type {
+    COLUMN_IXN,
+    COLUMN_CONN,
+    COLUMN_TEXT,
+    COLUMN_INT,
+    COLUMN_MS,
+    COLUMN_TIME,
+    COLUMN_QUARTER,
+    COLUMN_JSON,
+    COLUMN_TYPES
+};
+
+struct record_column {
+    const char *name;
+    enum column_type type;
+};
+
+struct record_table {
+    const char *name;
+    const struct record_column *columns;
+    unsigned count;
+};
+extern const struct record_table record_tables[TABLES];
+
+enum value_kind { VALUE_IS_NULL, VALUE_IS_NUMBER, VALUE_IS_TEXT, VALUE_IS_MOMENT };
+
+/* Of a column. A text is borrowed during the call that brings the row. */
+struct record_value {
+    enum value_kind kind;
+    int64_t number; /* number; moment: wall clock, microseconds since the epoch */
+    struct span text;
+};
+
+/* A row with where it stands: which table, which batch completed it, which row of that batch it is. */
+struct record_row {
+    enum table_name table;
+    uint64_t batch;
+    uint32_t n;
+    const struct record_value *values; /* as many as the table has columns */
+};
+
+/* A text that grows. */
+struct out {
+    char *bytes; /* ended by a zero once something was put */
+    size_t length, capacity;
+};
+void out_free(struct out *);
+void out_put(struct out *, const char *bytes, size_t length);
+void out_text(struct out *, const char *);
+void out_format(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void out_json(struct out *, struct span); /* in quotes, escaped */
+/* "2026-11-22 03:15:00.123", UTC; `between` stands between day and time. */
+void out_moment(struct out *, int64_t wall_us, char between);
+
+#endif

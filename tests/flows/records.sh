@@ -1,0 +1,75 @@
+#!/bin/bash
+# tests/flows/records.sh - gcxrecords beside gcxvm, both killed in the middle: its tables are those of a writer that saw
+# the whole journal at once, in SQLite, in JSON lines and, where a server is installed, in PostgreSQL; they tell what
+# happened; the queries of gcx-records(5) run.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+gcxrecords=$top_builddir/gcxrecords
+writers=''
+pg_end() { :; }
+also_end() {
+    for pid in $writers; do kill -9 "$pid" 2>/dev/null; done
+    pg_end
+}
+
+# follow TARGET: a writer that follows the journal, in the background; its number is in $writer.
+follow() {
+    "$gcxrecords" "$dir/gcx.conf" "$1" >>"$dir/records.log" 2>&1 &
+    writer=$!
+    writers="$writers $writer"
+}
+# killed TARGET: the writer dies somewhere, and another one goes on.
+killed() { kill -9 "$writer"; wait "$writer" 2>/dev/null; follow "$1"; }
+once() { "$gcxrecords" --once "$dir/gcx.conf" "$1" >>"$dir/records.log" 2>&1 || say_failed "gcxrecords --once $1: $(tail -n 1 "$dir/records.log")"; }
+tables() { sed -n 's/^TABLE(\([a-z_]*\),.*/\1/p' "$top_srcdir/runtime/records/records.def"; }
+sql() { sqlite3 "$dir/$1.db" "$2"; }
+has_rows() { [ "$(sql "$1" "select count(*) from $2" 2>/dev/null)" -gt 0 ]; }
+dump() { for table in $(tables); do echo "$table"; sql "$1" "select * from $table order by journal, batch, n"; done; }
+is() { [ "$1" = "$2" ] || say_failed "$3: $1, not $2"; }
+
+build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
+clock_stands 2
+answer=3
+begin "calls wait while the core is away"
+follow "sqlite:$dir/live.db"
+await are_waiting 4
+await has_rows live steps
+killed "sqlite:$dir/live.db"
+kill_core
+clock_runs
+await simulated 'ConnectionCleared .*cause=abandoned'
+await simulated 'RouteUsed .*destination=5900'
+restarted
+killed "sqlite:$dir/live.db"
+once "jsonl:$dir/live.jsonl"
+ready_now 7001
+await has_rows live offers
+killed "sqlite:$dir/live.db"
+played
+expect '3 routed, 1 abandoned' ctl status
+stop
+kill "$writer"; wait "$writer"; is $? 0 "the writer's end in order"
+once "sqlite:$dir/live.db"
+once "sqlite:$dir/whole.db"
+
+echo "what was written in pieces is what is written at once"
+dump live >"$dir/live"; dump whole >"$dir/whole"
+cmp "$dir/live" "$dir/whole" || { say_failed "the tables differ"; diff "$dir/live" "$dir/whole" | head -n 20; }
+echo 'half a line, as a crash leaves it' >>"$dir/live.jsonl"
+once "jsonl:$dir/live.jsonl"; once "jsonl:$dir/whole.jsonl"
+grep -v '"table":"position"' "$dir/live.jsonl" >"$dir/live"; grep -v '"table":"position"' "$dir/whole.jsonl" >"$dir/whole"
+cmp "$dir/live" "$dir/whole" || say_failed "the JSON lines differ"
+is "$(wc -l <"$dir/whole")" "$(for table in $(tables); do sql whole "select count(*) from $table"; done | awk '{n += $1} END {print n}')" "rows as lines"
+
+echo "they tell what happened"
+is "$(sql whole "select count(*) from interactions")" 5 interactions
+is "$(sql whole "select count(*) from interactions where outcome = 'routed' and answered is not null")" 3 answered
+is "$(sql whole "select count(*) from vq_visits where outcome = 'distributed' and agent is not null")" 3 distributed
+is "$(sql whole "select count(*) from vq_visits where outcome = 'abandoned'")" 1 abandoned
+is "$(sql whole "select count(*) from offers where outcome = 'answered' and handle_ms is not null")" 3 offers
+is "$(sql whole "select sum(offered) from vq_quarters")" 4 "offered by quarter"
+is "$(sql whole "select sum(offered) from strategy_quarters")" 4 "by strategy"
+is "$(sql whole "select count(*) from steps where step = 'select' and exit = 'done'")" 3 "selections"
+is "$(sql whole "select sum(answered) from agent_quarters")" 3 "answered by agents"
+is "$(sql whole "select (select sum(login_ms) from agent_quarters) between sum(ms) - 20 and sum(ms) from agent_states where state not in ('logged_out', 'unknown')")" 1 "login time is the sum of states"
+
+finish
