@@ -6,6 +6,7 @@
 
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/waiting.h"
+#include "runtime/records/table.h"
 
 /* Text that mdoc and roff would take for a request or an escape is written so that it is only text. */
 static void text(const char *words)
@@ -236,6 +237,57 @@ static void bounds(void)
     bound(MESSAGE_FRAME_MAX / 1024, "KiB", "of any frame");
     bound(LINK_HELLO_US / SECOND, "s", "to say Hello, or Welcome");
     bound(LINK_DEAD_US / SECOND, "s", "of silence: the link is over; a third of it, and Ping is sent");
+}
+
+/* The types of records.def as the page has them. */
+static const char *type_of_record(const char *type)
+{
+    static const char *const words[][2] = {{"IXN", "interaction"}, {"CONN", "ConnID"},    {"TEXT", "text"},
+                                           {"INT", "number"},      {"MS", "ms"},          {"TIME", "moment"},
+                                           {"JSON", "JSON"},       {"QUARTER", "quarter"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], type) == 0) return words[i][1];
+    return type;
+}
+
+static void records_common(void)
+{
+#define COMMON(column, doc) row(#column, "number", doc ".");
+#include "runtime/records/records.def"
+}
+
+static void records_table(const char *name, const char *doc)
+{
+    printf(".Ss %s\nEach row: ", name);
+    text(doc);
+    puts(".");
+    list_begin();
+}
+
+static void records_tables(void)
+{
+#define TABLE(name, doc)                 records_table(#name, doc);
+#define COLUMN(table, column, type, doc) row(#column, type_of_record(#type), doc ".");
+#define END_TABLE(name)                  list_end();
+#include "runtime/records/records.def"
+}
+
+static void records_views(void)
+{
+#define VIEW(name, doc, sql) row(#name, "", doc ".");
+#include "runtime/records/records.def"
+}
+
+static void records_version(void)
+{
+    printf("%d.\n", SCHEMA_VERSION);
+}
+
+static void records_exits(void)
+{
+#define EXIT(name, number, doc) row(#number, "", doc ".");
+#include "runtime/records/exits.def"
+#undef EXIT
 }
 
 static void diagnostics(void)
@@ -649,6 +701,11 @@ static const struct filler {
     {"effects", effects, true},
     {"exits", exits, true},
     {"controls", controls, true},
+    {"records_common", records_common, true},
+    {"records_tables", records_tables, false},
+    {"records_views", records_views, true},
+    {"records_version", records_version, false},
+    {"records_exits", records_exits, true},
     {"diagnostics", diagnostics, true},
     {"settings", settings, false},
     {"bounds", bounds, true},

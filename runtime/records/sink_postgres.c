@@ -15,16 +15,19 @@ struct postgres_sink {
     PGconn *connection;
     struct out rows[TABLES];
     struct position at; /* what the database has */
+    bool lost;          /* the connection is, and what it did is not known */
 };
 
-/* ERROR_TIMEOUT: the connection was lost, and the same may be tried again. */
-static bool refuse(const struct postgres_sink *sink, struct error *error, const char *what)
+/* ERROR_TIMEOUT: the server is away, and the same may be tried again. So it is where libpq itself failed, which gives
+ * no code, or the server said that it goes down, is not up yet, or has too many clients. `result` may be NULL. */
+static bool refuse(struct postgres_sink *sink, const PGresult *result, struct error *error, const char *what)
 {
-    bool lost = PQstatus(sink->connection) != CONNECTION_OK;
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     char why[160];
+    if (!code || strncmp(code, "57P", 3) == 0 || strcmp(code, "53300") == 0) sink->lost = true;
     snprintf(why, sizeof why, "%s", PQerrorMessage(sink->connection));
     why[strcspn(why, "\n")] = '\0';
-    error_set(error, lost ? ERROR_TIMEOUT : ERROR_UNAVAILABLE, "the records' database: %.60s: %.150s", what, why);
+    error_set(error, sink->lost ? ERROR_TIMEOUT : ERROR_UNAVAILABLE, "the records' database: %.60s: %.150s", what, why);
     return false;
 }
 
@@ -33,7 +36,7 @@ static bool run(void *self, const char *sql, struct error *error)
     struct postgres_sink *sink = self;
     PGresult *result = PQexec(sink->connection, sql);
     bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
-    if (!good) refuse(sink, error, sql);
+    if (!good) refuse(sink, result, error, sql);
     PQclear(result);
     return good;
 }
@@ -43,7 +46,7 @@ static bool ask(void *self, const char *sql, char *answer, size_t size, struct e
     struct postgres_sink *sink = self;
     PGresult *result = PQexec(sink->connection, sql);
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK, row = good && PQntuples(result) > 0;
-    if (!good) refuse(sink, error, sql);
+    if (!good) refuse(sink, result, error, sql);
     if (row) snprintf(answer, size, "%s", PQgetvalue(result, 0, 0));
     PQclear(result);
     return row;
@@ -123,6 +126,11 @@ static bool copy(struct postgres_sink *sink, enum table_name table, struct error
     snprintf(sql, sizeof sql, "COPY %s FROM STDIN", record_tables[table].name);
     PGresult *result = PQexec(sink->connection, sql);
     bool good = PQresultStatus(result) == PGRES_COPY_IN;
+    if (!good) {
+        refuse(sink, result, error, sql);
+        PQclear(result);
+        return false;
+    }
     PQclear(result);
     for (size_t at = 0; good && at < rows->length;) {
         size_t part = rows->length - at < (1 << 20) ? rows->length - at : 1 << 20;
@@ -130,11 +138,16 @@ static bool copy(struct postgres_sink *sink, enum table_name table, struct error
         at += part;
     }
     good = good && PQputCopyEnd(sink->connection, NULL) == 1;
-    while ((result = PQgetResult(sink->connection))) {
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) good = false;
-        PQclear(result);
-    }
-    return good || refuse(sink, error, sql);
+    PGresult *failed = NULL;
+    while ((result = PQgetResult(sink->connection)))
+        if (PQresultStatus(result) != PGRES_COMMAND_OK && !failed)
+            failed = result;
+        else
+            PQclear(result);
+    good = good && !failed;
+    if (!good) refuse(sink, failed, error, sql);
+    PQclear(failed);
+    return good;
 }
 
 static bool write_all(struct postgres_sink *sink, const struct position *position, struct error *error)
@@ -164,7 +177,8 @@ static bool again(struct postgres_sink *sink, const struct position *position, b
     struct database db = database_of(sink);
     *done = false;
     PQreset(sink->connection);
-    if (PQstatus(sink->connection) != CONNECTION_OK) return refuse(sink, error, "connection");
+    if (PQstatus(sink->connection) != CONNECTION_OK) return refuse(sink, NULL, error, "connection");
+    sink->lost = false;
     if (!run(sink, "SET client_min_messages = warning; SET TimeZone = 'UTC'", error)) return false;
     if (!position_find(&db, &there, error)) return false;
     *done = there.batch == position->batch;
@@ -175,7 +189,7 @@ static bool postgres_commit(void *self, const struct position *position, struct 
 {
     struct postgres_sink *sink = self;
     bool done = false;
-    if (PQstatus(sink->connection) != CONNECTION_OK && !again(sink, position, &done, error)) return false;
+    if (sink->lost && !again(sink, position, &done, error)) return false;
     if (!done && !write_all(sink, position, error)) return false;
     for (unsigned table = 0; table < TABLES; table++) sink->rows[table].length = 0;
     sink->at = *position;
@@ -200,7 +214,7 @@ struct sink *sink_open_postgres(const char *conninfo, struct error *error)
         if (run(sink, "SET client_min_messages = warning; SET TimeZone = 'UTC'", error) && schema_make(&db, error))
             return sink_new(&kind, sink);
     } else {
-        refuse(sink, error, "connection");
+        refuse(sink, NULL, error, "connection");
     }
     postgres_close(sink);
     return NULL;

@@ -5,7 +5,10 @@
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 gcxrecords=$top_builddir/gcxrecords
 writers=''
+command -v sqlite3 >/dev/null || exit 77
+for postgres in /usr/lib/postgresql/*/bin/initdb; do break; done
 pg_end() { :; }
+[ ! -x "$postgres" ] || . "$top_srcdir/tests/flows/postgres_common.sh"
 also_end() {
     for pid in $writers; do kill -9 "$pid" 2>/dev/null; done
     pg_end
@@ -26,14 +29,26 @@ has_rows() { [ "$(sql "$1" "select count(*) from $2" 2>/dev/null)" -gt 0 ]; }
 dump() { for table in $(tables); do echo "$table"; sql "$1" "select * from $table order by journal, batch, n"; done; }
 is() { [ "$1" = "$2" ] || say_failed "$3: $1, not $2"; }
 
+# dump_server: as dump does. Here moments have no zeros at their ends, and their zone.
+dump_server() {
+    for table in $(tables); do echo "$table"; PGTZ=UTC pg_sql -c "select * from $table order by journal, batch, n" | sed 's/+00//g'; done
+}
+
+[ ! -x "$postgres" ] || pg_begin || die "the server does not start"
 build_flow "$top_srcdir/tests/flows/enterprise_acts.gcx"
 clock_stands 2
 answer=3
 begin "calls wait while the core is away"
+if [ -x "$postgres" ]; then follow "$pg_conninfo"; server_writer=$writer; fi
 follow "sqlite:$dir/live.db"
 await are_waiting 4
 await has_rows live steps
 killed "sqlite:$dir/live.db"
+if [ -x "$postgres" ]; then
+    server_has_rows() { [ "$(pg_sql -c "select count(*) from steps")" -gt 0 ]; }
+    await server_has_rows
+    pg_stop immediate
+fi
 kill_core
 clock_runs
 await simulated 'ConnectionCleared .*cause=abandoned'
@@ -44,16 +59,23 @@ once "jsonl:$dir/live.jsonl"
 ready_now 7001
 await has_rows live offers
 killed "sqlite:$dir/live.db"
+[ ! -x "$postgres" ] || pg_start || die "the server does not start again"
 played
 expect '3 routed, 1 abandoned' ctl status
 stop
 kill "$writer"; wait "$writer"; is $? 0 "the writer's end in order"
 once "sqlite:$dir/live.db"
 once "sqlite:$dir/whole.db"
+if [ -x "$postgres" ]; then kill -9 "$server_writer"; once "$pg_conninfo"; fi
 
 echo "what was written in pieces is what is written at once"
 dump live >"$dir/live"; dump whole >"$dir/whole"
 cmp "$dir/live" "$dir/whole" || { say_failed "the tables differ"; diff "$dir/live" "$dir/whole" | head -n 20; }
+if [ -x "$postgres" ]; then
+    dump_server >"$dir/server"
+    sed -E 's/(:[0-9]{2})\.000/\1/g; s/(:[0-9]{2}\.[0-9]*[1-9])0+\b/\1/g' "$dir/whole" >"$dir/wanted"
+    cmp "$dir/wanted" "$dir/server" || { say_failed "PostgreSQL has other rows"; diff "$dir/wanted" "$dir/server" | head -n 20; }
+fi
 echo 'half a line, as a crash leaves it' >>"$dir/live.jsonl"
 once "jsonl:$dir/live.jsonl"; once "jsonl:$dir/whole.jsonl"
 grep -v '"table":"position"' "$dir/live.jsonl" >"$dir/live"; grep -v '"table":"position"' "$dir/whole.jsonl" >"$dir/whole"
@@ -71,5 +93,22 @@ is "$(sql whole "select sum(offered) from strategy_quarters")" 4 "by strategy"
 is "$(sql whole "select count(*) from steps where step = 'select' and exit = 'done'")" 3 "selections"
 is "$(sql whole "select sum(answered) from agent_quarters")" 3 "answered by agents"
 is "$(sql whole "select (select sum(login_ms) from agent_quarters) between sum(ms) - 20 and sum(ms) from agent_states where state not in ('logged_out', 'unknown')")" 1 "login time is the sum of states"
+
+echo "the queries of the manual run"
+call=$(sql whole "select conn from interactions where outcome = 'abandoned'")
+awk -v to="$dir" '/^\.\\" query: / { file = to "/query-" $3 } /^\.Bd/ { inside = file != ""; next } /^\.Ed/ { inside = 0; file = ""; next } inside { print >>file }' \
+    "$top_srcdir/man/gcx-records.5.in"
+asked=0
+for query in "$dir"/query-*; do
+    sed -i "s/00106b000c970000/$call/" "$query"
+    sqlite3 -bail "$dir/whole.db" <"$query" >"$dir/answer" 2>&1 || { say_failed "${query##*/}"; cat "$dir/answer"; }
+    case $query in *-reasons | *-defaults | *-steps) ;; *) [ -s "$dir/answer" ] || say_failed "${query##*/} says nothing" ;; esac
+    if [ -x "$postgres" ]; then
+        pg_sql -f "$query" >"$dir/other" 2>&1 || { say_failed "PostgreSQL: ${query##*/}"; cat "$dir/other"; }
+        is "$(wc -l <"$dir/other")" "$(wc -l <"$dir/answer")" "PostgreSQL's rows of ${query##*/}"
+    fi
+    asked=$((asked + 1))
+done
+is "$asked" 10 queries
 
 finish
