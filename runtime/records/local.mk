@@ -12,3 +12,15 @@ gcxrecords_LDADD = librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 
 SCRIPT_TESTS += tests/flows/records.sh
+
+systemunit_DATA += runtime/records/systemd/gcxrecords.service
+EXTRA_DIST += runtime/records/systemd/gcxrecords.service.in
+CLEANFILES += runtime/records/systemd/gcxrecords.service
+runtime/records/systemd/gcxrecords.service: runtime/records/systemd/gcxrecords.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir[@],$(bindir),' -e 's,[@]sysconfdir[@],$(sysconfdir),' \
+		$(top_srcdir)/runtime/records/systemd/gcxrecords.service.in >$@.tmp && mv $@.tmp $@
+
+UNIT_TESTS += tests/unit/records_sink
+tests_unit_records_sink_SOURCES = tests/unit/records_sink.c
+tests_unit_records_sink_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_records_sink_LDADD = librecords.la $(DAEMON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
