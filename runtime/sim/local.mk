@@ -16,9 +16,13 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/declared.h runtime/sim/declared.c \
 	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c \
 	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c \
-	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c
+	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c \
+	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
+	runtime/sim/interval.h runtime/sim/interval.c runtime/sim/measures.def runtime/sim/simulation.h runtime/sim/simulation_state.h \
+	runtime/sim/simulation.c runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_found.c \
+	runtime/sim/arrivals.c
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS)
+libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += gcxsim
 gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
@@ -60,6 +64,12 @@ tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 EXTRA_DIST += tests/unit/sim_variants.gcx
+
+UNIT_TESTS += tests/unit/sim_truth
+tests_unit_sim_truth_SOURCES = tests/unit/sim_truth.c
+tests_unit_sim_truth_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sim_truth_LDADD = $(tests_unit_sim_virtual_LDADD)
+EXTRA_DIST += tests/unit/sim_truth.gcx
 SCRIPT_TESTS += tests/flows/sim_players.sh tests/flows/sim_cli.sh
 EXTRA_DIST += tests/flows/sim_players.gcx
 

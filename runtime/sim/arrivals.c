@@ -1,0 +1,176 @@
+/* runtime/sim/arrivals.c - Reading when callers arrive: rates, profiles of a day, lists of moments. */
+#include <assert.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/simulation.h"
+
+static void add_rate(struct arrivals *a, double from_us, double per_us)
+{
+    a->rates = realloc(a->rates, (a->count + 1) * sizeof *a->rates);
+    assert(a->rates);
+    a->rates[a->count++] = (struct arrivals_rate){from_us, per_us};
+}
+
+/* "07:15", "07:15:30.5" or a number of seconds, as microseconds. */
+static bool read_moment(const char *text, double *us)
+{
+    unsigned hours, minutes;
+    double seconds = 0;
+    int at = 0;
+    if (sscanf(text, "%2u:%2u%n", &hours, &minutes, &at) == 2 && minutes < 60) {
+        if (text[at] == ':') {
+            char *end;
+            seconds = strtod(text + at + 1, &end);
+            if (*end != '\0' || !(seconds >= 0 && seconds < 60)) return false;
+        } else if (text[at] != '\0') {
+            return false;
+        }
+        *us = (hours * 3600.0 + minutes * 60.0 + seconds) * 1e6;
+        return true;
+    }
+    return draw_duration(text, strlen(text), us);
+}
+
+/* ---- profile: moment, calls from then to the next row's moment ---- */
+
+static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
+                        struct error *error)
+{
+    struct arrivals *a = self;
+    double from_us, calls;
+    char *end;
+    if (count < 2 || !read_moment(cells[0], &from_us)) {
+        if (line == 1) return true; /* the head */
+        error_set(error, ERROR_INPUT, "line %u: a row is a moment such as 07:15 and the calls from then on",
+                  (unsigned)line);
+        return false;
+    }
+    calls = strtod(cells[1], &end);
+    if (*end != '\0' || !(calls >= 0) || !isfinite(calls)) {
+        error_set(error, ERROR_INPUT, "line %u: '%s' is no number of calls", (unsigned)line, cells[1]);
+        return false;
+    }
+    if (a->count == 0) a->first_us = from_us;
+    from_us -= a->first_us;
+    if (a->count > 0 && from_us <= a->rates[a->count - 1].from_us) {
+        error_set(error, ERROR_INPUT, "line %u: %s does not come after the row before", (unsigned)line, cells[0]);
+        return false;
+    }
+    add_rate(a, from_us, calls); /* per row until all lengths are known */
+    return true;
+}
+
+/* The last row is as long as the one before; a single row lasts a quarter of an hour. */
+static void profile_lengths(struct arrivals *a)
+{
+    double last_us = a->count > 1 ? a->rates[a->count - 1].from_us - a->rates[a->count - 2].from_us : 900e6;
+    a->until_us = a->rates[a->count - 1].from_us + last_us;
+    for (size_t i = 0; i < a->count; i++)
+        a->rates[i].per_us /= (i + 1 < a->count ? a->rates[i + 1].from_us : a->until_us) - a->rates[i].from_us;
+}
+
+/* ---- a list of moments ---- */
+
+static bool listed_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
+                       struct error *error)
+{
+    struct arrivals *a = self;
+    double at_us;
+    (void)count;
+    if (!read_moment(cells[0], &at_us)) {
+        if (line == 1) return true;
+        error_set(error, ERROR_INPUT, "line %u: '%s' is no moment such as 07:15:30", (unsigned)line, cells[0]);
+        return false;
+    }
+    if ((a->count & (a->count - 1)) == 0) {
+        a->times_us = realloc(a->times_us, (a->count == 0 ? 1 : 2 * a->count) * sizeof *a->times_us);
+        assert(a->times_us);
+    }
+    a->times_us[a->count++] = at_us;
+    return true;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return left < right ? -1 : left > right;
+}
+
+static bool read_listed(struct arrivals *a, const char *path, struct error *error)
+{
+    a->kind = ARRIVALS_LISTED;
+    if (!draw_csv(path, listed_row, a, error)) return false;
+    if (a->count == 0) {
+        error_set(error, ERROR_INPUT, "%.150s has no arrivals", path);
+        return false;
+    }
+    qsort(a->times_us, a->count, sizeof *a->times_us, by_time);
+    a->first_us = a->times_us[0];
+    for (size_t i = 0; i < a->count; i++) a->times_us[i] -= a->first_us;
+    a->until_us = a->times_us[a->count - 1] + 1;
+    return true;
+}
+
+static bool read_rate(struct arrivals *a, const char *text)
+{
+    static const struct {
+        const char *name;
+        double us;
+    } units[] = {{"h", 3600e6}, {"min", 60e6}, {"m", 60e6}, {"s", 1e6}, {"d", 86400e6}};
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || !(number > 0) || !isfinite(number) || *end != '/') return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(end + 1, units[i].name) != 0) continue;
+        add_rate(a, 0, number / units[i].us);
+        return true;
+    }
+    return false;
+}
+
+bool arrivals_read(struct arrivals *a, const char *text, struct error *error)
+{
+    char inside[1000], *end;
+    const char *open = strchr(text, '(');
+    size_t name = !open ? 0 : (size_t)(open - text);
+    *a = (struct arrivals){.kind = ARRIVALS_RATES};
+    if (read_rate(a, text)) return true;
+    (void)snprintf(inside, sizeof inside, "%s", !open ? "" : open + 1);
+    end = strrchr(inside, ')');
+    if (end && end[1] == '\0') {
+        *end = '\0';
+        if (name == 5 && strncmp(text, "every", name) == 0) {
+            a->kind = ARRIVALS_DRAWN;
+            return spread_read(&a->between, inside, error);
+        }
+        if (name == 5 && strncmp(text, "times", name) == 0) return read_listed(a, inside, error);
+        if (name == 7 && strncmp(text, "profile", name) == 0) {
+            if (!draw_csv(inside, profile_row, a, error)) return false;
+            if (a->count == 0) error_set(error, ERROR_INPUT, "%.150s has no rows", inside);
+            if (a->count > 0) profile_lengths(a);
+            return a->count > 0;
+        }
+    }
+    error_set(error, ERROR_INPUT,
+              "'%.80s' says no arrivals: write a rate such as 120/h, every(exponential(30s)), profile(FILE) or "
+              "times(FILE)",
+              text);
+    return false;
+}
+
+void arrivals_scale(struct arrivals *a, double factor)
+{
+    for (size_t i = 0; a->kind == ARRIVALS_RATES && i < a->count; i++) a->rates[i].per_us *= factor;
+}
+
+void arrivals_free(struct arrivals *a)
+{
+    free(a->rates);
+    free(a->times_us);
+    spread_free(&a->between);
+    *a = (struct arrivals){.kind = ARRIVALS_RATES};
+}

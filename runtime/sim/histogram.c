@@ -1,0 +1,52 @@
+/* runtime/sim/histogram.c - Buckets by the leading bits of a time: each power of two has 128 of them. */
+#include "runtime/sim/histogram.h"
+
+enum { PARTS = 1 << HISTOGRAM_BITS };
+
+static uint32_t bucket_of(uint64_t us)
+{
+    if (us < PARTS) return (uint32_t)us;
+    unsigned shift = 63 - (unsigned)__builtin_clzll(us) - HISTOGRAM_BITS;
+    uint64_t bucket = ((uint64_t)(shift + 1) << HISTOGRAM_BITS) + (us >> shift) - PARTS;
+    return bucket < HISTOGRAM_BUCKETS ? (uint32_t)bucket : HISTOGRAM_BUCKETS - 1;
+}
+
+static double lower_bound(uint32_t bucket)
+{
+    if (bucket < PARTS) return bucket;
+    unsigned shift = (bucket >> HISTOGRAM_BITS) - 1;
+    return (double)((uint64_t)((bucket & (PARTS - 1)) + PARTS) << shift);
+}
+
+void histogram_add(struct histogram *h, uint64_t us)
+{
+    h->count++;
+    h->sum_us += (double)us;
+    h->most_us = us > h->most_us ? us : h->most_us;
+    h->buckets[bucket_of(us)]++;
+}
+
+double histogram_quantile(const struct histogram *h, double share)
+{
+    double wanted = share * (double)h->count, before = 0;
+    for (uint32_t i = 0; h->count > 0 && i < HISTOGRAM_BUCKETS; i++) {
+        double here = h->buckets[i];
+        if (here > 0 && before + here >= wanted) {
+            double low = lower_bound(i), high = lower_bound(i + 1);
+            double at = i < PARTS ? low : low + (high - low) * (wanted - before) / here;
+            return at < (double)h->most_us ? at : (double)h->most_us;
+        }
+        before += here;
+    }
+    return (double)h->most_us;
+}
+
+double histogram_share(const struct histogram *h, uint64_t us)
+{
+    uint32_t last = bucket_of(us);
+    double sum = 0;
+    for (uint32_t i = 0; i < last; i++) sum += h->buckets[i];
+    if (h->count == 0) return 0;
+    double low = lower_bound(last), width = lower_bound(last + 1) - low;
+    return (sum + h->buckets[last] * (((double)us - low + 1) / width)) / (double)h->count;
+}

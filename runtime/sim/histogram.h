@@ -1,0 +1,22 @@
+/* runtime/sim/histogram.h - How often which time was met, in constant memory: buckets whose width is at most 1/128 of
+ * their times. Sum, least and most are exact. An all-zero histogram is an empty one. */
+#ifndef SIM_HISTOGRAM_H
+#define SIM_HISTOGRAM_H
+
+#include <stdint.h>
+
+enum { HISTOGRAM_BITS = 7, HISTOGRAM_BUCKETS = (46 - HISTOGRAM_BITS) << HISTOGRAM_BITS };
+
+struct histogram {
+    uint64_t count, most_us;
+    double sum_us;
+    uint32_t buckets[HISTOGRAM_BUCKETS];
+};
+
+void histogram_add(struct histogram *, uint64_t us);
+/* The time that a share of all (0 to 1) does not exceed; 0 of none. */
+double histogram_quantile(const struct histogram *, double share);
+/* The share of all that is at most `us`; 0 of none. */
+double histogram_share(const struct histogram *, uint64_t us);
+
+#endif

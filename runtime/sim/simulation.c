@@ -1,0 +1,148 @@
+/* runtime/sim/simulation.c - The clock of a simulation: arrivals as they are due, then what follows from them. */
+#include "runtime/sim/simulation.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/sim/simulation_state.h"
+
+enum { WATCH_CALLS = 4096 };
+#define DRAIN_US (UINT64_C(86400) * 1000000) /* after the end those who are still there have so long */
+
+/* ---- arrivals ---- */
+
+/* The next moment at which so much of the rate has gone by; INFINITY: never again. */
+static double rated(const struct arrivals *a, struct source *source)
+{
+    double wanted = draws_exponential(&source->draws), at_us = source->at_us;
+    for (;; source->row++) {
+        double per_us = a->rates[source->row].per_us;
+        bool last = source->row + 1 == a->count;
+        double end_us = !last ? a->rates[source->row + 1].from_us : a->until_us > 0 ? a->until_us : INFINITY;
+        if (per_us > 0 && at_us + wanted / per_us < end_us) return at_us + wanted / per_us;
+        if (last) return INFINITY;
+        wanted -= per_us * (end_us - at_us);
+        at_us = end_us;
+    }
+}
+
+static void plan_arrival(struct simulation *s, uint32_t flow)
+{
+    const struct arrivals *a = &s->plan->flows[flow].arrivals;
+    struct source *source = &s->sources[flow];
+    double begins_us = a->first_us - s->plan->origin_us;
+    switch (a->kind) {
+    case ARRIVALS_RATES:
+        source->at_us = rated(a, source);
+        break;
+    case ARRIVALS_DRAWN: {
+        uint64_t after_us = spread_draw(&a->between, &source->draws);
+        source->at_us = after_us == SPREAD_NEVER ? INFINITY : source->at_us + (double)after_us;
+        break;
+    }
+    case ARRIVALS_LISTED:
+        source->at_us = source->count < a->count ? a->times_us[source->count] : INFINITY;
+        break;
+    }
+    double at_us = source->at_us + (a->until_us > 0 ? begins_us : 0);
+    if (at_us < (double)s->plan->until_us) agenda_add(&s->agenda, (uint64_t)at_us, DEED_ARRIVE, flow, 0);
+}
+
+/* ---- what is due ---- */
+
+static void do_one(struct simulation *s, const struct agenda_entry *entry)
+{
+    switch ((enum deed)entry->kind) {
+    case DEED_ARRIVE:
+        call_arrives(s, entry->who);
+        s->sources[entry->who].count++;
+        plan_arrival(s, entry->who);
+        return;
+    case DEED_READY:
+        if (s->agents[entry->who].turn == entry->what) desk_ready(s, entry->who);
+        return;
+    case DEED_ACCEPT:
+        simulation_event(s, KIND_RequestAccept, NULL, 0);
+        writer_u(s->writer, RequestAccept_claim, entry->what);
+        simulation_post(s);
+        return;
+    default:
+        break;
+    }
+    if (!call_is_due(s, entry)) return;
+    switch ((enum deed)entry->kind) {
+    case DEED_HANG_UP:
+        call_hangs_up(s, entry->who);
+        break;
+    case DEED_ANSWER:
+        call_answered(s, entry->who);
+        break;
+    case DEED_RELEASE:
+        call_released(s, entry->who);
+        break;
+    default:
+        call_treated(s, entry->who);
+        break;
+    }
+}
+
+static void run(struct simulation *s, const struct simulation_watch *watch)
+{
+    struct agenda_entry entry;
+    uint64_t told = 0;
+    for (uint32_t flow = 0; flow < s->plan->flow_count; flow++) plan_arrival(s, flow);
+    while (!s->failed) {
+        uint64_t due_us = agenda_next(&s->agenda), timer_us = core_next_timer(s->core);
+        uint64_t next_us = due_us < timer_us ? due_us : timer_us;
+        if (next_us == UINT64_MAX || (next_us >= s->plan->until_us && s->living == 0)) break;
+        if (next_us > s->plan->until_us + DRAIN_US) {
+            simulation_fail(s, "callers wait for more than a day: give them patience, or more agents");
+            break;
+        }
+        s->now_us = next_us > s->now_us ? next_us : s->now_us;
+        /* One deed after another, each with what the core makes of it: two at one moment do not cross. */
+        if (agenda_take(&s->agenda, s->now_us, &entry)) do_one(s, &entry);
+        simulation_settle(s);
+        if (watch && s->number >= told + WATCH_CALLS) watch->at(watch->self, s->now_us, told = s->number);
+    }
+}
+
+/* Flows with one strategy are counted together. */
+static void number_strategies(struct simulation *s)
+{
+    const struct simulation_plan *plan = s->plan;
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        uint32_t same = 0;
+        while (same < i && strcmp(plan->flows[same].strategy, plan->flows[i].strategy) != 0) same++;
+        s->strategy[i] = same < i ? s->strategy[same] : ++s->strategy_count;
+    }
+}
+
+bool simulation_play(const struct simulation_plan *plan, const struct image *image, uint64_t seed,
+                     const struct simulation_watch *watch, struct simulation_result *result, struct error *error)
+{
+    struct simulation s = {.plan = plan, .image = image, .seed = seed, .error = error};
+    assert(plan->flow_count > 0 && plan->until_us > plan->warm_up_us);
+    s.sources = calloc(plan->flow_count, sizeof *s.sources);
+    s.strategy = calloc(plan->flow_count, sizeof *s.strategy);
+    s.counted = calloc(plan->flow_count + 1u, sizeof *s.counted);
+    assert(s.sources && s.strategy && s.counted);
+    s.part_us = (plan->until_us - plan->warm_up_us + SERIES_PARTS - 1) / SERIES_PARTS;
+    for (uint32_t i = 0; i < plan->flow_count; i++)
+        s.sources[i].draws = draws_of(seed, PURPOSE_ARRIVAL + PURPOSES * i, 0);
+    number_strategies(&s);
+    calls_init(&s);
+    if (simulation_open(&s)) run(&s, watch);
+    if (!s.failed) simulation_result_make(&s, result);
+    simulation_close(&s);
+    calls_free(&s);
+    agenda_free(&s.agenda);
+    free(s.sources);
+    free(s.strategy);
+    free(s.counted);
+    free(s.vqs);
+    return !s.failed;
+}

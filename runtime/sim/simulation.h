@@ -1,0 +1,131 @@
+/* runtime/sim/simulation.h - Plays a day of random calls on an image under a virtual clock, for `gcxc simulate`.
+ *
+ * The core of production decides; around it stand a switch, callers and agents that are kept in a few arrays. Arrivals
+ * are drawn as they are due and results are histograms, so memory does not grow with the number of calls. The journal
+ * is left out: a simulation that breaks off is played again. One play is one replication; its seed decides all. */
+#ifndef SIM_SIMULATION_H
+#define SIM_SIMULATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/draw.h"
+#include "vm/error.h"
+
+struct image;
+
+/* ---- what is asked ---- */
+
+/* When callers arrive: with a rate that holds for a while, then the next one, as in a day's quarter hours; or after
+ * times drawn; or at moments listed. */
+struct arrivals {
+    enum { ARRIVALS_RATES, ARRIVALS_DRAWN, ARRIVALS_LISTED } kind;
+    struct arrivals_rate {
+        double from_us, per_us; /* from then on so many per microsecond, until the next row */
+    } * rates;                  /* owned */
+    size_t count;
+    double first_us; /* of a profile or a list: the moment of the day at which it begins; what follows is since then */
+    double until_us; /* of a profile or a list: nobody comes after that; 0: it goes on */
+    struct spread between;
+    double *times_us; /* of ARRIVALS_LISTED: ascending; owned, `count` */
+};
+
+/* Reads "120/h", "2/s", "every(DISTRIBUTION)", "profile(FILE)" or "times(FILE)". */
+bool arrivals_read(struct arrivals *, const char *text, struct error *);
+void arrivals_free(struct arrivals *);
+void arrivals_scale(struct arrivals *, double factor); /* rates only */
+
+enum { SIMULATION_NAME = 64 };
+
+/* Callers of a routing point, which has a strategy. */
+struct simulation_flow {
+    char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* number: "" for one that is dealt out */
+    struct arrivals arrivals;
+    struct spread handling, patience;
+};
+
+struct simulation_skill {
+    char name[SIMULATION_NAME + 1];
+    int64_t level;
+};
+
+/* Agents who are alike: so many, or one whom the directory names. */
+struct simulation_agents {
+    uint32_t team; /* whose occupancy theirs is */
+    uint32_t count;
+    char name[SIMULATION_NAME + 1]; /* of one agent; "": they get names of their own */
+    struct simulation_skill *skills;
+    uint32_t skill_count;
+    char (*groups)[SIMULATION_NAME + 1];
+    uint32_t group_count;
+};
+
+struct simulation_plan {
+    struct simulation_flow *flows;
+    uint32_t flow_count;
+    struct simulation_agents *agents;
+    uint32_t agents_count;
+    char (*teams)[SIMULATION_NAME + 1]; /* what is said of them */
+    uint32_t team_count;
+    struct spread wrap_up, ringing;           /* after-call work; how long it rings at an agent */
+    uint64_t warm_up_us, until_us;            /* calls that arrive between the two are counted */
+    uint64_t within_us;                       /* of the service level */
+    int64_t start_us;                         /* wall clock at the beginning, since the epoch */
+    double origin_us;                         /* moment of the day at the beginning, for profiles and lists */
+    const struct simulation_answers *answers; /* of the IVR and of data sources; NULL: there are none */
+};
+
+/* ---- what is found ---- */
+
+enum measure {
+#define MEASURE(name, unit, of, title, doc) MEASURE_##name,
+#include "runtime/sim/measures.def"
+    MEASURES
+};
+enum measure_unit { UNIT_COUNT, UNIT_SHARE, UNIT_TIME };
+enum measure_of { OF_CALLS, OF_STRATEGIES, OF_TEAMS };
+struct measure_row {
+    const char *name, *title, *doc;
+    enum measure_unit unit;
+    enum measure_of of;
+};
+extern const struct measure_row measure_rows[MEASURES];
+
+enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_KINDS };
+extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents" */
+bool scope_has(enum scope_kind, enum measure);
+
+/* Of a curve: the share of the offered who were answered within at / CURVE_PER times the service level's time. Of the
+ * series: calls by when they arrived, in equal parts of the time that is counted. */
+enum { CURVE_POINTS = 41, CURVE_PER = 10, SERIES_PARTS = 96 };
+struct simulation_part {
+    double offered, answered, within, abandoned, wait_us;
+};
+
+struct simulation_scope {
+    uint32_t kind;
+    char name[SIMULATION_NAME + 1];
+    double value[MEASURES]; /* NAN: it has no such measure, or nobody was there to be measured */
+    double curve[CURVE_POINTS];
+    struct simulation_part series[SERIES_PARTS];
+};
+
+struct simulation_result {
+    struct simulation_scope *scopes; /* all, strategies, virtual queues by name, teams */
+    uint32_t count;
+    uint64_t calls, events; /* all calls, counted ones or not; events of the core */
+    uint64_t series_us;     /* length of a part of the series */
+    uint64_t digest;        /* of the core at the end: equal runs have equal ones */
+};
+void simulation_result_free(struct simulation_result *);
+
+/* Plays one replication. False with a sentence: the image and the plan do not fit. The natives of the image have to be
+ * bound (vm/native.h). `watch` is called now and then with the virtual time and the calls so far; NULL: nobody asks. */
+struct simulation_watch {
+    void *self;
+    void (*at)(void *self, uint64_t now_us, uint64_t calls);
+};
+bool simulation_play(const struct simulation_plan *, const struct image *, uint64_t seed,
+                     const struct simulation_watch *, struct simulation_result *, struct error *);
+
+#endif

@@ -1,0 +1,503 @@
+/* runtime/sim/simulation_calls.c - The switch of a simulation with its callers and agents: where calls are, what agents
+ * do, and the events that a T-Server would make of it. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/simulation_state.h"
+
+enum { PROMPT_US = 3000000, FIRST_DIGIT_US = 5000000, SAY_US_PER_BYTE = 60000, ENDLESS_US = 30000000 };
+
+/* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
+static uint64_t turn_of(const struct call *call)
+{
+    return call->number << 8 | call->turns;
+}
+
+static void moves(struct call *call, enum place place)
+{
+    call->place = (uint8_t)place;
+    call->turns++;
+}
+
+bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
+{
+    const struct call *call = &s->calls[entry->who];
+    switch (entry->kind) {
+    case DEED_HANG_UP:
+        return call->number == entry->what && (call->place == AT_POINT || call->place == RINGING);
+    case DEED_TREATED:
+        return call->number == entry->what >> 32 && call->treatment == (uint32_t)entry->what;
+    default:
+        return turn_of(call) == entry->what;
+    }
+}
+
+/* ---- slots ---- */
+
+static uint64_t key_conn(const void *owner, uint32_t slot)
+{
+    return ((const struct simulation *)owner)->calls[slot].conn;
+}
+
+static uint64_t key_ixn(const void *owner, uint32_t slot)
+{
+    return ((const struct simulation *)owner)->calls[slot].ixn;
+}
+
+void calls_init(struct simulation *s)
+{
+    lookup_init(&s->by_conn, s, key_conn);
+    lookup_init(&s->by_ixn, s, key_ixn);
+    s->free_call = NOBODY;
+}
+
+void calls_free(struct simulation *s)
+{
+    lookup_free(&s->by_conn);
+    lookup_free(&s->by_ixn);
+    free(s->calls);
+}
+
+static uint32_t take_slot(struct simulation *s)
+{
+    uint32_t slot = s->free_call;
+    if (slot != NOBODY) {
+        s->free_call = s->calls[slot].next_free;
+        return slot;
+    }
+    if (s->call_count == s->call_room) {
+        s->call_room = s->call_room == 0 ? 256 : s->call_room * 2;
+        s->calls = realloc(s->calls, s->call_room * sizeof *s->calls);
+        assert(s->calls);
+    }
+    return s->call_count++;
+}
+
+static void drop_slot(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    s->living -= call->counted;
+    lookup_remove(&s->by_conn, call->conn);
+    if (call->ixn != 0) lookup_remove(&s->by_ixn, call->ixn);
+    *call = (struct call){.next_free = s->free_call};
+    s->free_call = slot;
+}
+
+static struct draws draws_for(const struct simulation *s, const struct call *call, enum purpose purpose)
+{
+    return draws_of(s->seed, (uint32_t)purpose + PURPOSES * call->flow, call->index);
+}
+
+static uint64_t drawn(const struct simulation *s, const struct call *call, enum purpose purpose,
+                      const struct spread *spread)
+{
+    struct draws draws = draws_for(s, call, purpose);
+    return spread_draw(spread, &draws);
+}
+
+static const struct simulation_flow *flow_of(const struct simulation *s, const struct call *call)
+{
+    return &s->plan->flows[call->flow];
+}
+
+/* ---- events ---- */
+
+static void say_party(struct simulation *s, const struct call *call, enum party_change change, const char *dn,
+                      enum cause cause)
+{
+    bool agent = call->agent != NOBODY;
+    enum party_role role = change == party_change_Abandoned ? party_role_customer
+                           : agent                          ? party_role_agent
+                                                            : party_role_device;
+    struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
+    writer_text(w, EventParty_dn, dn);
+    writer_u(w, EventParty_change, change);
+    writer_u(w, EventParty_role, role);
+    if (agent) writer_text(w, EventParty_agent, s->agents[call->agent].name);
+    writer_u(w, EventParty_cause, cause);
+    simulation_post(s);
+}
+
+static void agent_dn(char dn[12], uint32_t agent)
+{
+    (void)snprintf(dn, 12, "7%06u", (unsigned)agent);
+}
+
+void desk_says(struct simulation *s, uint32_t agent, enum agent_state state, enum work_mode mode, uint64_t ref)
+{
+    char dn[12];
+    agent_dn(dn, agent);
+    struct writer *w = simulation_event(s, KIND_EventAgentState, NULL, ref);
+    writer_text(w, EventAgentState_agent, s->agents[agent].name);
+    writer_text(w, EventAgentState_dn, dn);
+    writer_u(w, EventAgentState_media, media_voice);
+    writer_u(w, EventAgentState_state, state);
+    writer_u(w, EventAgentState_work_mode, mode);
+    writer_u(w, EventAgentState_origin, state_origin_switch);
+    simulation_post(s);
+}
+
+static void say_deleted(struct simulation *s, const struct call *call, enum cause cause)
+{
+    struct writer *w = simulation_event(s, KIND_EventCallDeleted, call, 0);
+    writer_u(w, EventCallDeleted_cause, cause);
+    simulation_post(s);
+}
+
+static void say_route_request(struct simulation *s, const struct call *call, uint32_t flow, uint64_t ref)
+{
+    struct writer *w = simulation_event(s, KIND_EventRouteRequest, call, ref);
+    writer_text(w, EventRouteRequest_dn, s->sources[flow].dn);
+    simulation_post(s);
+}
+
+static void say_treatment(struct simulation *s, const struct call *call, uint32_t ref, enum treatment_change change,
+                          enum cause cause)
+{
+    struct writer *w = simulation_event(s, KIND_EventTreatment, call, ref);
+    writer_u(w, EventTreatment_change, change);
+    writer_u(w, EventTreatment_cause, change == treatment_change_End ? cause : 0);
+    simulation_post(s);
+}
+
+/* ---- callers ---- */
+
+void call_arrives(struct simulation *s, uint32_t flow)
+{
+    const struct simulation_plan *plan = s->plan;
+    uint32_t slot = take_slot(s);
+    struct call *call = &s->calls[slot];
+    char text[24];
+    *call = (struct call){.number = ++s->number,
+                          .index = s->sources[flow].count,
+                          .conn = s->first_conn + s->number,
+                          .arrived_us = s->now_us,
+                          .flow = flow,
+                          .agent = NOBODY,
+                          .vq = NOBODY,
+                          .place = AT_POINT,
+                          .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
+    s->living += call->counted;
+    lookup_add(&s->by_conn, slot);
+    if (s->unknown_count == s->unknown_room) {
+        s->unknown_room = s->unknown_room == 0 ? 64 : s->unknown_room * 2;
+        s->unknown = realloc(s->unknown, s->unknown_room * sizeof *s->unknown);
+        assert(s->unknown);
+    }
+    s->unknown[s->unknown_count++] = slot;
+    count_offered(s, call);
+    struct writer *w = simulation_event(s, KIND_EventCallCreated, call, 0);
+    writer_u(w, EventCallCreated_media, media_voice);
+    writer_u(w, EventCallCreated_call_type, call_type_inbound);
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)call->number);
+    writer_text(w, EventCallCreated_call_id, text);
+    (void)snprintf(text, sizeof text, "+1555%07llu", (unsigned long long)(call->index % 10000000));
+    writer_text(w, EventCallCreated_ani, text);
+    writer_text(w, EventCallCreated_dnis, s->sources[flow].dn);
+    simulation_post(s);
+    say_route_request(s, call, flow, 0);
+}
+
+void call_treatment_stops(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    uint32_t ref = call->treatment;
+    if (ref == 0) return;
+    call->treatment = 0;
+    say_treatment(s, call, ref, treatment_change_End, cause_interrupted);
+}
+
+static void lose_agent(struct simulation *s, struct call *call)
+{
+    if (call->agent == NOBODY) return;
+    struct agent *agent = &s->agents[call->agent];
+    agent->call = NOBODY;
+    count_busy(s, agent, false);
+    call->agent = NOBODY;
+}
+
+void call_hangs_up(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    char dn[12];
+    bool rings = call->place == RINGING;
+    if (rings) agent_dn(dn, call->agent);
+    count_visit_ends(s, call, false, true);
+    count_call_ends(s, call, false, true);
+    call_treatment_stops(s, slot);
+    say_party(s, call, party_change_Abandoned, rings ? dn : s->sources[call->flow].dn, cause_abandoned);
+    say_deleted(s, call, cause_abandoned);
+    lose_agent(s, call);
+    drop_slot(s, slot);
+}
+
+void call_cleared_by_core(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    char dn[12] = "";
+    if (call->agent != NOBODY) agent_dn(dn, call->agent);
+    count_visit_ends(s, call, false, false);
+    count_call_ends(s, call, false, false);
+    call_treatment_stops(s, slot);
+    say_party(s, call, party_change_Released, dn[0] != '\0' ? dn : s->sources[call->flow].dn, cause_ok);
+    say_deleted(s, call, cause_ok);
+    lose_agent(s, call);
+    drop_slot(s, slot);
+}
+
+/* ---- routing ---- */
+
+static void say_route_used(struct simulation *s, const struct call *call, struct span to, enum route_how how,
+                           uint64_t ref)
+{
+    struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, ref);
+    writer_text(w, EventRouteUsed_dn, s->sources[call->flow].dn);
+    writer_bytes(w, EventRouteUsed_to, to);
+    writer_u(w, EventRouteUsed_how, how);
+    simulation_post(s);
+}
+
+static uint32_t agent_at(const struct simulation *s, struct span dn)
+{
+    uint32_t agent = 0;
+    if (dn.length != 7 || dn.bytes[0] != '7') return NOBODY;
+    for (uint32_t i = 1; i < dn.length; i++) {
+        if (dn.bytes[i] < '0' || dn.bytes[i] > '9') return NOBODY;
+        agent = agent * 10 + (uint32_t)(dn.bytes[i] - '0');
+    }
+    return agent < s->agent_count ? agent : NOBODY;
+}
+
+static uint32_t flow_at(const struct simulation *s, struct span dn)
+{
+    for (uint32_t i = 0; i < s->plan->flow_count; i++)
+        if (span_is(dn, s->sources[i].dn)) return i;
+    return NOBODY;
+}
+
+static void refuse_route(struct simulation *s, const struct call *call, uint64_t ref, enum code code)
+{
+    struct writer *w = simulation_event(s, KIND_EventDone, call, ref);
+    writer_u(w, EventDone_outcome, outcome_error);
+    writer_u(w, EventDone_code, code);
+    simulation_post(s);
+    count_failure(s, call);
+}
+
+static void rings(struct simulation *s, uint32_t slot, uint32_t agent)
+{
+    struct call *call = &s->calls[slot];
+    char dn[12];
+    agent_dn(dn, agent);
+    call->agent = agent;
+    s->agents[agent].call = slot;
+    count_busy(s, &s->agents[agent], true);
+    moves(call, RINGING);
+    say_party(s, call, party_change_Ringing, dn, 0);
+    uint64_t after_us = drawn(s, call, PURPOSE_RINGING, &s->plan->ringing);
+    if (after_us == 0)
+        call_answered(s, slot);
+    else if (after_us != SPREAD_NEVER)
+        agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWER, slot, turn_of(call));
+}
+
+/* Somebody whom the core does not know takes the call: in a queue of the switch, or at a number outside. */
+static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
+{
+    struct call *call = &s->calls[slot];
+    moves(call, ELSEWHERE);
+    count_visit_ends(s, call, false, false);
+    count_call_ends(s, call, false, false);
+    say_party(s, call, party_change_Queued, dn, 0);
+    agenda_add(&s->agenda, s->now_us + drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling), DEED_RELEASE,
+               slot, turn_of(call));
+}
+
+void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
+{
+    struct call *call = &s->calls[slot];
+    char dn[SIMULATION_NAME + 1];
+    uint64_t ref = message_u(effect, ENVELOPE_ref);
+    struct span to = effect->kind == KIND_RequestRouteCall ? message_text(effect, RequestRouteCall_dest)
+                                                           : span_of(SIMULATION_LAST_QUEUE);
+    uint32_t agent = agent_at(s, to), flow = flow_at(s, to);
+    if (call->place != AT_POINT || (agent != NOBODY && s->agents[agent].call != NOBODY)) {
+        refuse_route(s, call, ref, call->place != AT_POINT ? code_invalid_state : code_busy);
+        return;
+    }
+    (void)snprintf(dn, sizeof dn, "%.*s", (int)to.length, (const char *)to.bytes);
+    call_treatment_stops(s, slot);
+    say_route_used(s, call, to, how, ref);
+    if (agent != NOBODY)
+        rings(s, slot, agent);
+    else if (flow != NOBODY)
+        say_route_request(s, call, flow, 0);
+    else
+        goes_elsewhere(s, slot, dn);
+}
+
+/* It has rung too long: the call is at its routing point again. */
+void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
+{
+    struct call *call = &s->calls[slot];
+    char dn[12];
+    if (call->place != RINGING) {
+        refuse_route(s, call, ref, code_unknown_conn_id);
+        return;
+    }
+    agent_dn(dn, call->agent);
+    struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
+    writer_text(w, EventParty_dn, dn);
+    writer_u(w, EventParty_change, party_change_Diverted);
+    writer_u(w, EventParty_role, party_role_agent);
+    writer_text(w, EventParty_agent, s->agents[call->agent].name);
+    writer_text(w, EventParty_to, s->sources[call->flow].dn);
+    writer_u(w, EventParty_cause, cause_no_answer);
+    simulation_post(s);
+    count_visit_ends(s, call, false, false);
+    count_failure(s, call);
+    lose_agent(s, call);
+    moves(call, AT_POINT);
+    say_route_request(s, call, call->flow, ref);
+}
+
+/* ---- talking ---- */
+
+void call_answered(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    char dn[12];
+    agent_dn(dn, call->agent);
+    count_visit_ends(s, call, true, false);
+    count_call_ends(s, call, true, false);
+    moves(call, TALKING);
+    say_party(s, call, party_change_Established, dn, 0);
+    agenda_add(&s->agenda, s->now_us + drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling), DEED_RELEASE,
+               slot, turn_of(call));
+}
+
+/* After-call work is said before the call is released, so that there is no moment at which another could be routed to
+ * the agent. */
+void call_released(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    uint32_t number = call->agent;
+    char dn[12] = SIMULATION_LAST_QUEUE;
+    if (number != NOBODY) {
+        struct agent *agent = &s->agents[number];
+        uint64_t wraps_us = drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
+        agent_dn(dn, number);
+        agent->call = NOBODY;
+        if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
+            desk_says(s, number, agent_state_after_call_work, work_mode_after_call_work, 0);
+            agenda_add(&s->agenda, s->now_us + wraps_us, DEED_READY, number, ++agent->turn);
+        } else {
+            count_busy(s, agent, false);
+        }
+    }
+    say_party(s, call, party_change_Released, dn, cause_ok);
+    say_deleted(s, call, cause_ok);
+    drop_slot(s, slot);
+}
+
+void desk_ready(struct simulation *s, uint32_t agent)
+{
+    count_busy(s, &s->agents[agent], false);
+    desk_says(s, agent, agent_state_ready, work_mode_manual_in, 0);
+}
+
+/* ---- treatments ---- */
+
+static uint64_t number_of(struct span params, const char *key)
+{
+    struct kv_value value;
+    return kv_get(params, key, &value) && (value.tag == KV_INT || value.tag == KV_TIME) && value.word > 0
+               ? (uint64_t)value.word
+               : 0;
+}
+
+void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
+{
+    struct call *call = &s->calls[slot];
+    struct span params = message_text(effect, RequestApplyTreatment_params);
+    uint32_t ref = (uint32_t)message_u(effect, ENVELOPE_ref);
+    uint64_t length_us = PROMPT_US;
+    struct kv_value text;
+    if (call->place != AT_POINT) {
+        say_treatment(s, call, ref, treatment_change_NotApplied, 0);
+        return;
+    }
+    call_treatment_stops(s, slot);
+    switch (message_u(effect, RequestApplyTreatment_type)) {
+    case treatment_PlayAnnouncementAndDigits:
+    case treatment_CollectDigits:
+    case treatment_VerifyDigits:
+    case treatment_RecordUserAnnouncement:
+        length_us = PROMPT_US + FIRST_DIGIT_US;
+        call->mute = true;
+        break;
+    case treatment_PlayApplication:
+        say_treatment(s, call, ref, treatment_change_NotApplied, 0);
+        count_failure(s, call);
+        return;
+    case treatment_Say:
+        length_us = kv_get(params, "text", &text) && text.tag == KV_TEXT ? text.span.length * SAY_US_PER_BYTE : 0;
+        length_us = length_us < 1000000 ? 1000000 : length_us;
+        break;
+    case treatment_PlayAnnouncement:
+        break;
+    default:
+        length_us = number_of(params, "duration_us");
+        length_us = length_us == 0 ? ENDLESS_US : length_us;
+        break;
+    }
+    call->treatment = ref;
+    say_treatment(s, call, ref, treatment_change_Applied, 0);
+    agenda_add(&s->agenda, s->now_us + length_us, DEED_TREATED, slot, call->number << 32 | ref);
+}
+
+void call_treated(struct simulation *s, uint32_t slot)
+{
+    struct call *call = &s->calls[slot];
+    uint32_t ref = call->treatment;
+    bool mute = call->mute;
+    call->treatment = 0;
+    call->mute = false;
+    if (mute) count_failure(s, call);
+    say_treatment(s, call, ref, treatment_change_End, mute ? cause_no_input : cause_ok);
+}
+
+/* ---- virtual queues ---- */
+
+static uint32_t vq_named(struct simulation *s, struct span name)
+{
+    for (uint32_t i = 0; i < s->vq_count; i++)
+        if (span_is(name, s->vqs[i].name)) return i;
+    s->vqs = realloc(s->vqs, (s->vq_count + 1) * sizeof *s->vqs);
+    assert(s->vqs);
+    struct vq *vq = &s->vqs[s->vq_count];
+    memset(vq, 0, sizeof *vq);
+    (void)snprintf(vq->name, sizeof vq->name, "%.*s", (int)name.length, (const char *)name.bytes);
+    return s->vq_count++;
+}
+
+/* Decisions about one visit tell the same moment of entering, to a millisecond. */
+void call_decided(struct simulation *s, uint32_t slot, struct span name, bool chosen, uint64_t entered_us)
+{
+    struct call *call = &s->calls[slot];
+    if (name.length == 0 || call->number == 0) return;
+    uint32_t vq = vq_named(s, name);
+    bool same = call->vq == vq && entered_us < call->visit_us + 2000;
+    if (!same && call->place == AT_POINT) {
+        count_visit_ends(s, call, false, false);
+        call->vq = vq;
+        call->visit_us = entered_us;
+        call->entered_us = s->now_us;
+    }
+    if (chosen || call->impatient) return;
+    call->impatient = true;
+    uint64_t patience_us = drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
+    if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);
+}

@@ -1,0 +1,513 @@
+/* runtime/sim/simulation_core.c - The core of a simulation: what it is told as it begins, batches, effects. */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
+#include "runtime/sim/declared.h"
+#include "runtime/sim/simulation_state.h"
+#include "vm/image.h"
+
+enum { FIRST_POINT = 1800, FIRST_QUEUE = 50000, POST_AT_ONCE = 400, TURNS_MAX = 100 * 1000 };
+enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
+
+void simulation_fail(struct simulation *s, const char *format, ...)
+{
+    va_list arguments;
+    char text[sizeof s->error->text];
+    if (s->failed) return;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    s->failed = true;
+    error_set(s->error, ERROR_STATE, "%s", text);
+}
+
+/* ---- events ---- */
+
+static struct writer *event_of(struct simulation *s, unsigned source, unsigned kind)
+{
+    uint64_t *seq = source == SOURCE_ADMIN ? &s->admin_seq : source == SOURCE_HOST ? &s->host_seq : &s->seq;
+    writer_begin(s->writer, kind);
+    writer_u(s->writer, ENVELOPE_source, source);
+    writer_u(s->writer, ENVELOPE_seq, ++*seq);
+    return s->writer;
+}
+
+struct writer *simulation_event(struct simulation *s, unsigned kind, const struct call *call, uint64_t ref)
+{
+    struct writer *w = event_of(s, SIMULATION_LINK, kind);
+    if (call) writer_u(w, ENVELOPE_ixn, call->ixn);
+    writer_u(w, ENVELOPE_ref, ref);
+    if (call) writer_conn(w, ENVELOPE_conn, call->conn);
+    return w;
+}
+
+void simulation_post(struct simulation *s)
+{
+    writer_end(s->writer);
+    s->events++;
+    s->posted++;
+}
+
+static void done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
+                 enum code code)
+{
+    struct writer *w = event_of(s, source, KIND_EventDone);
+    writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+    writer_u(w, EventDone_outcome, outcome);
+    writer_u(w, EventDone_code, code);
+    simulation_post(s);
+}
+
+static void refuse(struct simulation *s, const struct message *effect, enum code code)
+{
+    done(s, effect, SIMULATION_LINK, code == code_unsupported ? outcome_unsupported : outcome_error, code);
+}
+
+/* ---- effects ---- */
+
+static void control(struct simulation *s, const struct message *effect, uint32_t slot)
+{
+    switch (message_u(effect, RequestCallControl_op)) {
+    case call_op_pull_back:
+        call_pulled_back(s, slot, message_u(effect, ENVELOPE_ref));
+        break;
+    case call_op_disconnect:
+    case call_op_reject:
+        if (message_text(effect, RequestCallControl_keep).length != 0) {
+            count_failure(s, &s->calls[slot]);
+            refuse(s, effect, code_unsupported); /* nobody keeps a place here */
+        } else {
+            call_cleared_by_core(s, slot);
+        }
+        break;
+    default:
+        done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+        break;
+    }
+}
+
+static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
+{
+    struct call *call = &s->calls[slot];
+    if (call->number == 0 || call->ixn != 0 || ixn == 0) return; /* it has ended at once, or is known */
+    call->ixn = ixn;
+    lookup_add(&s->by_ixn, slot);
+}
+
+/* A decision is heard of before what follows from it is done. */
+static void hear_decisions(struct simulation *s)
+{
+    struct decision_row row;
+    uint32_t slot;
+    for (; core_decision_at(s->core, s->decisions, &row); s->decisions++)
+        if (lookup_find(&s->by_ixn, row.ixn, &slot))
+            call_decided(s, slot, row.vq, row.chosen.length != 0, row.entered_us);
+}
+
+static void about_a_call(struct simulation *s, const struct message *effect)
+{
+    uint32_t slot;
+    if (!lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot)) {
+        refuse(s, effect, code_unknown_conn_id);
+        return;
+    }
+    learn_ixn(s, slot, message_u(effect, ENVELOPE_ixn));
+    hear_decisions(s);
+    switch (effect->kind) {
+    case KIND_RequestRouteCall:
+        call_goes(s, slot, effect, route_how_instructed);
+        break;
+    case KIND_RouteDefault:
+        count_defaulted(s, &s->calls[slot]);
+        call_goes(s, slot, effect, route_how_default);
+        break;
+    case KIND_RequestApplyTreatment:
+        call_treat(s, slot, effect);
+        break;
+    case KIND_RequestCallControl:
+        control(s, effect, slot);
+        break;
+    default:
+        count_failure(s, &s->calls[slot]);
+        refuse(s, effect, code_unsupported);
+        break;
+    }
+}
+
+static uint64_t name_hash(struct span name)
+{
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < name.length; i++) hash = mix64(hash + name.bytes[i] + 1);
+    return hash;
+}
+
+static uint32_t agent_named(const struct simulation *s, struct span name)
+{
+    uint32_t agent;
+    return lookup_find(&s->by_name, name_hash(name), &agent) && span_is(name, s->agents[agent].name) ? agent : NOBODY;
+}
+
+static void set_agent(struct simulation *s, const struct message *effect)
+{
+    uint32_t agent = agent_named(s, message_text(effect, SetAgentState_agent));
+    enum agent_state state = (enum agent_state)message_u(effect, SetAgentState_state);
+    if (agent == NOBODY) {
+        refuse(s, effect, code_not_logged_in);
+        return;
+    }
+    desk_says(s, agent, state, (enum work_mode)message_u(effect, SetAgentState_work_mode),
+              message_u(effect, ENVELOPE_ref));
+    if (state == agent_state_not_ready)
+        agenda_add(&s->agenda, s->now_us + AGAIN_US, DEED_READY, agent, ++s->agents[agent].turn);
+}
+
+static void cancel(struct simulation *s, const struct message *effect)
+{
+    uint32_t slot;
+    if (lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) &&
+        s->calls[slot].treatment == message_u(effect, Cancel_of))
+        call_treatment_stops(s, slot);
+}
+
+static void failed_source(struct simulation *s, const struct message *effect)
+{
+    uint32_t slot;
+    if (lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot)) count_failure(s, &s->calls[slot]);
+    done(s, effect, SOURCE_HOST, outcome_error, code_unavailable);
+}
+
+static void on_effect(void *self, struct span frame)
+{
+    struct simulation *s = self;
+    struct message effect;
+    bool read = message_read(&effect, frame.bytes, frame.length, NULL);
+    assert(read);
+    switch (effect.kind) {
+    case KIND_Query:
+    case KIND_HttpRequest:
+        failed_source(s, &effect);
+        break;
+    case KIND_Cancel:
+        cancel(s, &effect);
+        break;
+    case KIND_Resync:
+        simulation_event(s, KIND_ResyncBegin, NULL, 0);
+        simulation_post(s);
+        simulation_event(s, KIND_ResyncEnd, NULL, 0);
+        simulation_post(s);
+        break;
+    case KIND_SetAgentState:
+        set_agent(s, &effect);
+        break;
+    case KIND_Configure:
+        done(s, &effect, SIMULATION_LINK, outcome_ok, code_ok);
+        break;
+    case KIND_Invite: {
+        uint32_t agent = agent_named(s, message_text(&effect, Invite_agent));
+        if (agent == NOBODY)
+            refuse(s, &effect, code_not_logged_in);
+        else
+            agenda_add(&s->agenda, s->now_us, DEED_ACCEPT, agent, message_u(&effect, Invite_claim));
+        break;
+    }
+    case KIND_Withdraw:
+    case KIND_Restore:
+    case KIND_EventAttachedDataChanged:
+    case KIND_Notify:
+        break;
+    case KIND_Reply: {
+        struct span text = message_text(&effect, Reply_text);
+        if (message_u(&effect, Reply_outcome) != outcome_ok)
+            simulation_fail(s, "the core refuses what it is given: %.*s", (int)text.length, (const char *)text.bytes);
+        break;
+    }
+    case KIND_QueryAddress:
+    case KIND_RequestMakeCall:
+        refuse(s, &effect, effect.kind == KIND_QueryAddress ? code_unknown_conn_id : code_unsupported);
+        break;
+    default:
+        about_a_call(s, &effect);
+        break;
+    }
+}
+
+/* ---- batches ---- */
+
+/* Calls that the core has just heard of get their interactions. */
+static void learn_ixns(struct simulation *s)
+{
+    for (; s->unknown_count > 0; s->unknown_count--) {
+        uint32_t slot = s->unknown[s->unknown_count - 1];
+        if (s->calls[slot].ixn == 0) learn_ixn(s, slot, core_ixn_of(s->core, s->calls[slot].conn));
+    }
+}
+
+static void apply(struct simulation *s)
+{
+    struct writer *said = s->writer;
+    struct batch batch = {.partition = 1,
+                          .epoch = 1,
+                          .number = ++s->batches,
+                          .semantics = SEMANTICS_NUMBER,
+                          .time_us = s->now_us,
+                          .count = s->events,
+                          .events = {said->bytes, (uint32_t)said->length}};
+    s->writer = said == &s->writers[0] ? &s->writers[1] : &s->writers[0];
+    s->events = 0;
+    core_apply(s->core, &batch, &(struct effect_sink){on_effect, s});
+    writer_clear(said);
+    learn_ixns(s);
+    hear_decisions(s);
+}
+
+void simulation_settle(struct simulation *s)
+{
+    for (uint32_t turns = 0; !s->failed && (s->events > 0 || core_next_timer(s->core) <= s->now_us); turns++) {
+        apply(s);
+        if (turns == TURNS_MAX) simulation_fail(s, "a call goes round without a pause: the simulation does not end");
+    }
+}
+
+/* ---- as it begins ---- */
+
+static const struct image *on_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct simulation *s = self;
+    return memcmp(image_hash(s->image), hash, CORE_HASH) == 0 ? s->image : NULL;
+}
+
+struct column {
+    const char *name, *text; /* text NULL: the number */
+    int64_t number;
+};
+
+static void post_row(struct simulation *s, enum table table, const char *key, const struct column *columns,
+                     uint32_t count)
+{
+    struct kv kv;
+    kv_init(&kv);
+    for (uint32_t i = 0; i < count; i++)
+        if (columns[i].text)
+            kv_put_text(&kv, columns[i].name, span_of(columns[i].text));
+        else
+            kv_put_int(&kv, columns[i].name, columns[i].number);
+    struct writer *w = event_of(s, SOURCE_ADMIN, KIND_DirectoryRow);
+    writer_u(w, DirectoryRow_version, 1);
+    writer_u(w, DirectoryRow_table, table);
+    writer_text(w, DirectoryRow_key, key);
+    writer_kv(w, DirectoryRow_row, &kv);
+    simulation_post(s);
+    kv_free(&kv);
+    if (s->events >= POST_AT_ONCE) apply(s);
+}
+
+static void post_pair(struct simulation *s, enum table table, const struct column *columns, uint32_t count)
+{
+    char key[2 * SIMULATION_NAME + 2];
+    (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
+    post_row(s, table, key, columns, count);
+}
+
+static void post_dn(struct simulation *s, const char *number, const char *type)
+{
+    post_row(s, table_dn, number, (const struct column[]){{"number", number, 0}, {"type", type, 0}}, 2);
+}
+
+static bool is_declared(const char *const *names, uint32_t count, const char *name)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+static void post_agent(struct simulation *s, const struct simulation_agents *like, struct agent *agent, const char *dn)
+{
+    post_row(s, table_agent, agent->name,
+             (const struct column[]){{"name", agent->name, 0}, {"display", agent->name, 0}}, 2);
+    for (uint32_t i = 0; i < like->skill_count; i++)
+        post_pair(s, table_agent_skill,
+                  (const struct column[]){{"agent", agent->name, 0},
+                                          {"skill", like->skills[i].name, 0},
+                                          {"level", NULL, like->skills[i].level}},
+                  3);
+    for (uint32_t i = 0; i < like->group_count; i++)
+        post_pair(s, table_group_member,
+                  (const struct column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
+    post_dn(s, dn, "extension");
+}
+
+static uint64_t agent_key(const void *owner, uint32_t agent)
+{
+    const struct simulation *s = owner;
+    return name_hash(span_of(s->agents[agent].name));
+}
+
+static void name_agents(struct simulation *s)
+{
+    const struct simulation_plan *plan = s->plan;
+    for (uint32_t i = 0; i < plan->agents_count; i++) s->agent_count += plan->agents[i].count;
+    s->agents = calloc(s->agent_count + 1u, sizeof *s->agents);
+    s->teams = calloc(plan->team_count + 1u, sizeof *s->teams);
+    assert(s->agents && s->teams);
+    lookup_init(&s->by_name, s, agent_key);
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < plan->agents_count; i++) {
+        const struct simulation_agents *like = &plan->agents[i];
+        for (uint32_t n = 0; n < like->count; n++, number++) {
+            struct agent *agent = &s->agents[number];
+            agent->team = like->team;
+            agent->call = NOBODY;
+            s->teams[like->team].agents++;
+            if (like->name[0] != '\0')
+                (void)snprintf(agent->name, sizeof agent->name, "%s", like->name);
+            else
+                (void)snprintf(agent->name, sizeof agent->name, "agent%u-%u", (unsigned)i + 1, (unsigned)n + 1);
+            if (agent_named(s, span_of(agent->name)) == NOBODY) lookup_add(&s->by_name, number);
+        }
+    }
+}
+
+static void post_agents(struct simulation *s, const struct declared *names)
+{
+    const struct simulation_plan *plan = s->plan;
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < plan->agents_count; i++) {
+        const struct simulation_agents *like = &plan->agents[i];
+        for (uint32_t k = 0; k < like->skill_count; k++)
+            if (!is_declared(names->lists.skills, names->lists.skill_count, like->skills[k].name))
+                simulation_fail(s, "the site has no skill '%s'", like->skills[k].name);
+        for (uint32_t k = 0; k < like->group_count; k++)
+            if (!is_declared(names->lists.groups, names->lists.group_count, like->groups[k]))
+                simulation_fail(s, "the site has no group '%s'", like->groups[k]);
+        for (uint32_t n = 0; n < like->count && !s->failed; n++, number++) {
+            char dn[12];
+            (void)snprintf(dn, sizeof dn, "7%06u", (unsigned)number);
+            post_agent(s, like, &s->agents[number], dn);
+        }
+    }
+}
+
+static void post_directory(struct simulation *s)
+{
+    struct declared names;
+    char dn[12];
+    declared_read(&names, s->image);
+    for (uint32_t i = 0; i < names.lists.skill_count; i++)
+        post_row(s, table_skill, names.lists.skills[i], &(const struct column){"name", names.lists.skills[i], 0}, 1);
+    for (uint32_t i = 0; i < names.lists.group_count; i++)
+        post_row(s, table_group, names.lists.groups[i], &(const struct column){"name", names.lists.groups[i], 0}, 1);
+    post_agents(s, &names);
+    for (uint32_t i = 0; i < names.lists.queue_count; i++) {
+        const char *name = names.lists.queues[i];
+        (void)snprintf(dn, sizeof dn, "%u", FIRST_QUEUE + (unsigned)i);
+        post_dn(s, dn, "queue");
+        post_row(s, table_queue, name, (const struct column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
+    }
+    post_dn(s, SIMULATION_LAST_QUEUE, "queue");
+    for (uint32_t i = 0; i < s->plan->flow_count; i++) {
+        const struct simulation_flow *flow = &s->plan->flows[i];
+        post_dn(s, s->sources[i].dn, "routing_point");
+        post_row(s, table_routing_point, s->sources[i].dn,
+                 (const struct column[]){{"dn", s->sources[i].dn, 0},
+                                         {"strategy", flow->strategy, 0},
+                                         {"defaults", SIMULATION_LAST_QUEUE, 0},
+                                         {"answer_timeout_s", NULL, 10},
+                                         {"router_grace_s", NULL, 60}},
+                 5);
+    }
+    struct writer *w = event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
+    writer_u(w, DirectoryCommit_version, 1);
+    writer_u(w, DirectoryCommit_whole, 1);
+    simulation_post(s);
+    declared_free(&names);
+}
+
+static void activate(struct simulation *s)
+{
+    for (uint32_t i = 0; i < s->plan->flow_count; i++) {
+        struct writer *w = event_of(s, SOURCE_ADMIN, KIND_Activate);
+        writer_text(w, Activate_at, s->sources[i].dn);
+        writer_bytes(w, Activate_image, (struct span){image_hash(s->image), CORE_HASH});
+        writer_text(w, Activate_strategy, s->plan->flows[i].strategy);
+        writer_u(w, Activate_percent, 100);
+        simulation_post(s);
+    }
+}
+
+static void link_up(struct simulation *s)
+{
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
+                                       "probe", "correlator", "recording", "preview"};
+    struct writer *w = event_of(s, SOURCE_HOST, KIND_LinkUp);
+    writer_u(w, LinkUp_link, SIMULATION_LINK);
+    writer_text(w, LinkUp_name, "tserver");
+    writer_u(w, LinkUp_instance, 1);
+    writer_u(w, LinkUp_version, VOCABULARY_VERSION);
+    writer_list_begin(w, LinkUp_caps);
+    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) writer_list_text(w, span_of(caps[i]));
+    writer_list_end(w);
+    writer_list_begin(w, LinkUp_media);
+    writer_list_u(w, media_voice);
+    writer_list_end(w);
+    simulation_post(s);
+}
+
+static void number_points(struct simulation *s)
+{
+    unsigned next = FIRST_POINT;
+    for (uint32_t i = 0; i < s->plan->flow_count; i++) {
+        const struct simulation_flow *flow = &s->plan->flows[i];
+        if (flow->number[0] != '\0') (void)snprintf(s->sources[i].dn, sizeof s->sources[i].dn, "%s", flow->number);
+        for (bool taken = flow->number[0] == '\0'; taken;) {
+            (void)snprintf(s->sources[i].dn, sizeof s->sources[i].dn, "%u", next++);
+            taken = false;
+            for (uint32_t n = 0; n < s->plan->flow_count; n++)
+                taken = taken || strcmp(s->plan->flows[n].number, s->sources[i].dn) == 0;
+        }
+    }
+}
+
+bool simulation_open(struct simulation *s)
+{
+    struct core_options options = {
+        .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
+    s->core = core_new(&options);
+    writer_init(&s->writers[0]);
+    writer_init(&s->writers[1]);
+    s->writer = &s->writers[0];
+    s->first_conn = (uint64_t)SIMULATION_LINK << 48 | 1;
+    struct writer *w = event_of(s, SOURCE_HOST, KIND_Clock);
+    writer_i(w, Clock_offset, s->plan->start_us);
+    simulation_post(s);
+    number_points(s);
+    name_agents(s);
+    post_directory(s);
+    activate(s);
+    link_up(s);
+    simulation_settle(s);
+    for (uint32_t i = 0; i < s->agent_count && !s->failed; i++) {
+        desk_says(s, i, agent_state_logged_in, work_mode_manual_in, 0);
+        desk_says(s, i, agent_state_ready, work_mode_manual_in, 0);
+        if (s->events >= POST_AT_ONCE) simulation_settle(s);
+    }
+    simulation_settle(s);
+    return !s->failed;
+}
+
+void simulation_close(struct simulation *s)
+{
+    core_free(s->core);
+    writer_free(&s->writers[0]);
+    writer_free(&s->writers[1]);
+    lookup_free(&s->by_name);
+    free(s->agents);
+    free(s->teams);
+    free(s->unknown);
+}

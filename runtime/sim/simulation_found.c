@@ -1,0 +1,200 @@
+/* runtime/sim/simulation_found.c - What a simulation measures: counts, histograms of waits, a series, occupancy. */
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/core.h"
+#include "runtime/sim/simulation_state.h"
+
+const struct measure_row measure_rows[MEASURES] = {
+#define MEASURE(name, unit, of, title, doc) {#name, title, doc, UNIT_##unit, OF_##of},
+#include "runtime/sim/measures.def"
+};
+
+const char *const scope_words[SCOPE_KINDS] = {"all", "strategy", "vq", "agents"};
+
+bool scope_has(enum scope_kind kind, enum measure measure)
+{
+    switch (measure_rows[measure].of) {
+    case OF_CALLS:
+        return kind != SCOPE_TEAM;
+    case OF_STRATEGIES:
+        return kind == SCOPE_ALL || kind == SCOPE_STRATEGY;
+    default:
+        return kind == SCOPE_TEAM;
+    }
+}
+
+static struct simulation_part *part_of(const struct simulation *s, struct counted *c, const struct call *call)
+{
+    uint64_t part = (call->arrived_us - s->plan->warm_up_us) / s->part_us;
+    return &c->series[part < SERIES_PARTS ? part : SERIES_PARTS - 1];
+}
+
+static void count_in(const struct simulation *s, struct counted *c, const struct call *call)
+{
+    c->offered++;
+    part_of(s, c, call)->offered++;
+}
+
+static void count_out(const struct simulation *s, struct counted *c, const struct call *call, uint64_t waited_us,
+                      bool answered, bool abandoned)
+{
+    struct simulation_part *part = part_of(s, c, call);
+    c->delayed += waited_us > 0;
+    c->longest_us = waited_us > c->longest_us ? waited_us : c->longest_us;
+    if (answered) {
+        bool within = waited_us <= s->plan->within_us;
+        c->answered++;
+        c->within += within;
+        histogram_add(&c->waits, waited_us);
+        part->answered++;
+        part->within += within;
+        part->wait_us += (double)waited_us;
+    } else if (abandoned) {
+        c->abandoned++;
+        part->abandoned++;
+    } else {
+        c->cleared++;
+    }
+}
+
+static struct counted *of_strategy(struct simulation *s, const struct call *call)
+{
+    return &s->counted[s->strategy[call->flow]];
+}
+
+void count_offered(struct simulation *s, const struct call *call)
+{
+    if (!call->counted) return;
+    count_in(s, &s->counted[0], call);
+    count_in(s, of_strategy(s, call), call);
+}
+
+void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
+{
+    if (!call->counted || call->told) return;
+    call->told = true;
+    count_out(s, &s->counted[0], call, s->now_us - call->arrived_us, answered, abandoned);
+    count_out(s, of_strategy(s, call), call, s->now_us - call->arrived_us, answered, abandoned);
+}
+
+void count_visit_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
+{
+    if (call->vq == NOBODY) return;
+    struct counted *c = &s->vqs[call->vq].counted;
+    call->vq = NOBODY;
+    if (!call->counted) return;
+    count_in(s, c, call);
+    count_out(s, c, call, s->now_us - call->entered_us, answered, abandoned);
+}
+
+void count_defaulted(struct simulation *s, const struct call *call)
+{
+    if (!call->counted) return;
+    s->counted[0].defaulted++;
+    of_strategy(s, call)->defaulted++;
+}
+
+void count_failure(struct simulation *s, const struct call *call)
+{
+    if (!call->counted) return;
+    s->counted[0].failures++;
+    of_strategy(s, call)->failures++;
+}
+
+/* The part of a time that lies within what is counted. */
+void count_busy(struct simulation *s, struct agent *agent, bool busy)
+{
+    const struct simulation_plan *plan = s->plan;
+    if (agent->busy && !busy) {
+        uint64_t from = agent->busy_since_us > plan->warm_up_us ? agent->busy_since_us : plan->warm_up_us;
+        uint64_t until = s->now_us < plan->until_us ? s->now_us : plan->until_us;
+        if (until > from) s->teams[agent->team].busy_us += (double)(until - from);
+    } else if (!agent->busy && busy) {
+        agent->busy_since_us = s->now_us;
+    }
+    agent->busy = busy;
+}
+
+/* ---- the result ---- */
+
+static double share(uint64_t part, uint64_t of)
+{
+    return of == 0 ? NAN : (double)part / (double)of;
+}
+
+static void set_scope(const struct simulation *s, const struct counted *c, struct simulation_scope *scope)
+{
+    double *value = scope->value;
+    value[MEASURE_offered] = (double)c->offered;
+    value[MEASURE_answered] = (double)c->answered;
+    value[MEASURE_abandoned] = (double)c->abandoned;
+    value[MEASURE_cleared] = (double)c->cleared;
+    value[MEASURE_sl] = share(c->within, c->offered);
+    value[MEASURE_abandonment] = share(c->abandoned, c->offered);
+    value[MEASURE_delayed] = share(c->delayed, c->offered);
+    if (c->answered > 0) {
+        value[MEASURE_asa] = c->waits.sum_us / (double)c->answered / 1e6;
+        value[MEASURE_p50] = histogram_quantile(&c->waits, 0.5) / 1e6;
+        value[MEASURE_p90] = histogram_quantile(&c->waits, 0.9) / 1e6;
+        value[MEASURE_p99] = histogram_quantile(&c->waits, 0.99) / 1e6;
+    }
+    if (c->offered > 0) value[MEASURE_longest] = (double)c->longest_us / 1e6;
+    if (scope->kind != SCOPE_QUEUE) {
+        value[MEASURE_defaulted] = (double)c->defaulted;
+        value[MEASURE_failures] = (double)c->failures;
+    }
+    for (uint64_t i = 0; i < CURVE_POINTS; i++)
+        scope->curve[i] = c->offered == 0 ? NAN
+                                          : histogram_share(&c->waits, s->plan->within_us * i / CURVE_PER) *
+                                                (double)c->answered / (double)c->offered;
+    memcpy(scope->series, c->series, sizeof scope->series);
+}
+
+static struct simulation_scope *new_scope(struct simulation_result *result, enum scope_kind kind, const char *name)
+{
+    struct simulation_scope *scope = &result->scopes[result->count++];
+    *scope = (struct simulation_scope){.kind = kind};
+    (void)snprintf(scope->name, sizeof scope->name, "%s", name);
+    for (unsigned m = 0; m < MEASURES; m++) scope->value[m] = NAN;
+    return scope;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct vq *)a)->name, ((const struct vq *)b)->name);
+}
+
+void simulation_result_make(struct simulation *s, struct simulation_result *result)
+{
+    const struct simulation_plan *plan = s->plan;
+    size_t most = (size_t)1 + s->strategy_count + s->vq_count + plan->team_count;
+    *result = (struct simulation_result){
+        .calls = s->number, .events = s->posted, .series_us = s->part_us, .digest = core_digest(s->core)};
+    result->scopes = calloc(most, sizeof *result->scopes);
+    assert(result->scopes);
+    set_scope(s, &s->counted[0], new_scope(result, SCOPE_ALL, ""));
+    for (uint32_t i = 1; i <= s->strategy_count; i++) {
+        uint32_t flow = 0;
+        while (s->strategy[flow] != i) flow++;
+        set_scope(s, &s->counted[i], new_scope(result, SCOPE_STRATEGY, plan->flows[flow].strategy));
+    }
+    if (s->vq_count > 0) qsort(s->vqs, s->vq_count, sizeof *s->vqs, by_name);
+    for (uint32_t i = 0; i < s->vq_count; i++)
+        set_scope(s, &s->vqs[i].counted, new_scope(result, SCOPE_QUEUE, s->vqs[i].name));
+    for (uint32_t i = 0; i < s->agent_count; i++) count_busy(s, &s->agents[i], false);
+    for (uint32_t i = 0; i < plan->team_count; i++) {
+        struct simulation_scope *scope = new_scope(result, SCOPE_TEAM, plan->teams[i]);
+        double all_us = (double)(plan->until_us - plan->warm_up_us) * (double)s->teams[i].agents;
+        scope->value[MEASURE_occupancy] = all_us > 0 ? s->teams[i].busy_us / all_us : NAN;
+    }
+}
+
+void simulation_result_free(struct simulation_result *result)
+{
+    free(result->scopes);
+    *result = (struct simulation_result){0};
+}

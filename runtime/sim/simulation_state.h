@@ -1,0 +1,146 @@
+/* runtime/sim/simulation_state.h - Shared by simulation.c (the clock), simulation_core.c (events and effects),
+ * simulation_calls.c (callers and agents) and simulation_found.c (what is measured). */
+#ifndef SIM_SIMULATION_STATE_H
+#define SIM_SIMULATION_STATE_H
+
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/table.h"
+#include "runtime/sim/agenda.h"
+#include "runtime/sim/histogram.h"
+#include "runtime/sim/simulation.h"
+#include "runtime/vocabulary/message.h"
+
+enum { SIMULATION_LINK = SOURCE_LINKS };
+#define NOBODY                UINT32_MAX
+#define SIMULATION_LAST_QUEUE "59999" /* the default destination of all routing points */
+
+/* What draws are for: each flow has streams of its own. */
+enum purpose { PURPOSE_ARRIVAL, PURPOSE_HANDLING, PURPOSE_PATIENCE, PURPOSE_WRAP_UP, PURPOSE_RINGING, PURPOSES };
+
+/* Things to come; `who` is a flow, call or agent. `what` is the number of the call or of the agent's turn: when it is
+ * no longer theirs, nothing happens. */
+enum deed {
+    DEED_ARRIVE,
+    DEED_HANG_UP,
+    DEED_ANSWER,
+    DEED_RELEASE,
+    DEED_READY,
+    DEED_ACCEPT, /* the agent accepts the claim of that number */
+    DEED_TREATED /* the call's treatment of that ref is over */
+};
+
+enum place { AT_POINT, RINGING, TALKING, ELSEWHERE };
+
+struct call {
+    uint64_t number; /* from 1, of all calls; 0: the slot is free */
+    uint64_t index;  /* among the callers of its flow */
+    uint64_t conn, ixn, arrived_us, entered_us, visit_us;
+    uint32_t flow, agent, vq; /* agent, vq: NOBODY */
+    uint32_t treatment;       /* its ref; 0: none plays */
+    uint8_t place;
+    bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
+    bool mute;                     /* the treatment asks for keys or a voice, and the caller gives none */
+    uint8_t turns;                 /* how often it was somewhere: what was to happen before is void */
+    uint32_t next_free;
+};
+
+struct agent {
+    char name[SIMULATION_NAME + 1];
+    uint32_t team;
+    uint32_t call; /* slot; NOBODY */
+    uint64_t turn, busy_since_us;
+    bool busy;
+};
+
+struct team {
+    uint64_t agents;
+    double busy_us;
+};
+
+/* What is counted of all calls, a strategy or a virtual queue. */
+struct counted {
+    uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, longest_us;
+    struct histogram waits;
+    struct simulation_part series[SERIES_PARTS];
+};
+
+struct vq {
+    char name[SIMULATION_NAME + 1];
+    struct counted counted;
+};
+
+struct source {
+    struct draws draws;
+    size_t row;
+    double at_us;   /* of the last arrival */
+    uint64_t count; /* of arrivals */
+    char dn[SIMULATION_NAME + 1];
+};
+
+struct simulation {
+    const struct simulation_plan *plan;
+    const struct image *image;
+    uint64_t seed, now_us, number; /* number: of calls */
+    struct core *core;
+    struct writer writers[2], *writer; /* one collects events while the core reads the other */
+    uint32_t events;                   /* in `writer` */
+    uint64_t batches, decisions, posted, seq, admin_seq, host_seq, first_conn;
+    struct agenda agenda;
+    struct call *calls;
+    uint32_t call_count, call_room, free_call, living; /* living: those that are counted and still there */
+    struct lookup by_conn, by_ixn;
+    uint32_t *unknown; /* slots of calls whose interactions are not known yet */
+    uint32_t unknown_count, unknown_room;
+    struct agent *agents;
+    uint32_t agent_count;
+    struct lookup by_name; /* agents, by the hash of their names */
+    struct team *teams;
+    struct source *sources;  /* one per flow: where its callers come from */
+    struct counted *counted; /* all, then one per flow's strategy */
+    uint32_t *strategy;      /* by flow: index into `counted` */
+    uint32_t strategy_count;
+    struct vq *vqs;
+    uint32_t vq_count;
+    uint64_t part_us; /* of the series */
+    bool failed;
+    struct error *error;
+};
+
+/* simulation_core.c */
+bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */
+void simulation_close(struct simulation *);
+void simulation_settle(struct simulation *); /* until nothing is left to do at this moment */
+void simulation_fail(struct simulation *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct writer *simulation_event(struct simulation *, unsigned kind, const struct call *, uint64_t ref);
+void simulation_post(struct simulation *);
+
+/* simulation_calls.c */
+void calls_init(struct simulation *);
+void calls_free(struct simulation *);
+/* Is what the entry says still to happen to the call? */
+bool call_is_due(const struct simulation *, const struct agenda_entry *);
+void call_arrives(struct simulation *, uint32_t flow);
+void call_hangs_up(struct simulation *, uint32_t slot);
+void call_answered(struct simulation *, uint32_t slot);
+void call_released(struct simulation *, uint32_t slot);
+void call_treated(struct simulation *, uint32_t slot);
+void desk_ready(struct simulation *, uint32_t agent);
+void desk_says(struct simulation *, uint32_t agent, enum agent_state, enum work_mode, uint64_t ref);
+void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
+void call_cleared_by_core(struct simulation *, uint32_t slot);
+void call_pulled_back(struct simulation *, uint32_t slot, uint64_t ref);
+void call_treat(struct simulation *, uint32_t slot, const struct message *effect);
+void call_treatment_stops(struct simulation *, uint32_t slot);
+/* The core has looked for an agent for the call. */
+void call_decided(struct simulation *, uint32_t slot, struct span vq, bool chosen, uint64_t entered_us);
+
+/* simulation_found.c */
+void count_offered(struct simulation *, const struct call *);
+void count_visit_ends(struct simulation *, struct call *, bool answered, bool abandoned);
+void count_call_ends(struct simulation *, struct call *, bool answered, bool abandoned);
+void count_defaulted(struct simulation *, const struct call *);
+void count_failure(struct simulation *, const struct call *);
+void count_busy(struct simulation *, struct agent *, bool busy);
+void simulation_result_make(struct simulation *, struct simulation_result *);
+
+#endif
