@@ -10,11 +10,18 @@
 
 enum exit_code { EXIT_GOOD = 0, EXIT_PROBLEMS = 1, EXIT_USAGE = 2 };
 
+enum { OPTION_TEXTS = 64 };
+
 #define MEMBER_FLAG(id)   bool id;
 #define MEMBER_NUMBER(id) uint64_t id;
 #define MEMBER_TEXT(id)   const char *id; /* NULL where it is not said */
 #define MEMBER_FILE(id)   const char *id;
 #define MEMBER_CHOICE(id) const char *id; /* one of the command's choices, the first where nothing is said */
+#define MEMBER_LIST(id)   struct option_texts id;
+struct option_texts { /* in the order in which they were said */
+    const char *of[OPTION_TEXTS];
+    size_t count;
+};
 struct options {
     const char *const *paths;
     size_t path_count;
@@ -36,7 +43,7 @@ struct options {
 #undef TAKES
 
 /* The rows, as help and completion read them. */
-enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE };
+enum option_type { TYPE_FLAG, TYPE_NUMBER, TYPE_TEXT, TYPE_FILE, TYPE_CHOICE, TYPE_LIST };
 enum argument_need { NEED_FILES, NEED_MAYBE_FILES, NEED_CODES, NEED_NOTHING };
 
 struct option_row {

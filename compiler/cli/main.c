@@ -112,6 +112,12 @@ static bool set_option(const struct command_row *command, const struct option_ro
         if (!choice_has(choices, value))
             return wrong(command, "--%s is one of %s, not '%s'", row->name, choices, value);
         break;
+    case TYPE_LIST: {
+        struct option_texts *texts = member;
+        if (texts->count == OPTION_TEXTS) return wrong(command, "--%s may be said %d times", row->name, OPTION_TEXTS);
+        texts->of[texts->count++] = value;
+        return true;
+    }
     default:
         break;
     }

@@ -1,0 +1,272 @@
+/* compiler/cli/simulate.c - gcxc simulate: compiling, playing replications in several processes, telling. */
+#include "compiler/cli/simulate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/cli/file.h"
+#include "compiler/cli/grown.h"
+#include "compiler/cli/libraries.h"
+#include "compiler/cli/pool.h"
+#include "compiler/cli/results.h"
+#include "compiler/cli/sites.h"
+#include "compiler/compiler.h"
+#include "runtime/vocabulary/shown.h"
+#include "vm/image.h"
+
+enum { REPLICATIONS = 10, REPLICATIONS_MAX = 10000 };
+
+struct version {
+    struct sites sites;
+    struct compilation *compilation;
+    struct image *image;
+    struct simulation_plan plan;
+    bool planned;
+};
+
+struct simulating {
+    const struct options *options;
+    struct libraries libraries;
+    struct version versions[VERSIONS];
+    struct simulate_results results;
+    struct progress progress;
+    bool broken;
+};
+
+/* ---- versions ---- */
+
+static bool compile_version(struct simulating *s, struct version *version, const char *const *paths, size_t count)
+{
+    const struct options *options = s->options;
+    struct compile_options how = {.site = options->site, .natives = libraries_natives(&s->libraries)};
+    struct error error = {0};
+    size_t length;
+    version->sites = sites_open(paths, count, options->site);
+    const struct site_files *files = sites_one(&version->sites);
+    if (!files) return false;
+    version->compilation = compile((const char *const *)files->paths, files->count, &how);
+    const uint8_t *bytes = compilation_image(version->compilation, &length);
+    if (compilation_print(version->compilation, stderr) > 0 || !bytes) return false;
+    version->image = image_load(bytes, length, &error);
+    if (!version->image || !s->libraries.binding.bind(s->libraries.binding.self, version->image, &error)) {
+        shown_print(stderr, "gcxc: %s: %s\n", files->paths[0], error.text);
+        return false;
+    }
+    version->planned = true;
+    return simulate_plan_read(&version->plan, version->image, options);
+}
+
+static void close_version(struct version *version)
+{
+    if (version->planned) simulate_plan_free(&version->plan);
+    image_free(version->image);
+    compilation_free(version->compilation);
+    sites_close(&version->sites);
+}
+
+/* ---- replications ---- */
+
+/* What a process of the pool says of a replication: the scopes follow. Or the sentence why it could not be played. */
+struct head {
+    uint64_t calls, events, series_us;
+    uint32_t count;
+    char why[sizeof((struct error *)0)->text];
+};
+
+static void run(void *self, uint32_t task, struct pool_bytes *said)
+{
+    const struct simulating *s = self;
+    const struct version *version = &s->versions[task % s->results.versions];
+    struct simulation_result result = {0};
+    struct error error = {0};
+    bool good = simulation_play(&version->plan, version->image, s->results.seed + task / s->results.versions, NULL,
+                                &result, &error);
+    struct head head = {
+        .calls = result.calls, .events = result.events, .series_us = result.series_us, .count = result.count};
+    if (!good) (void)snprintf(head.why, sizeof head.why, "%s", error.text);
+    pool_put(said, &head, sizeof head);
+    if (good) pool_put(said, result.scopes, result.count * sizeof *result.scopes);
+    simulation_result_free(&result);
+}
+
+static struct simulate_found *found_of(struct simulate_results *results, const struct simulation_scope *scope)
+{
+    for (uint32_t i = 0; i < results->found_count; i++)
+        if (results->found[i].kind == scope->kind && strcmp(results->found[i].name, scope->name) == 0)
+            return &results->found[i];
+    results->found = grown(results->found, results->found_count, sizeof *results->found);
+    struct simulate_found *found = &results->found[results->found_count++];
+    memset(found, 0, sizeof *found);
+    found->kind = scope->kind;
+    memcpy(found->name, scope->name, sizeof found->name);
+    for (unsigned v = 0; v < results->versions; v++)
+        for (unsigned m = 0; m < MEASURES; m++) {
+            found->values[v][m] = calloc(results->replications, sizeof(double));
+            if (!found->values[v][m]) abort();
+            bool none = scope_has((enum scope_kind)scope->kind, (enum measure)m) && measure_rows[m].unit == UNIT_COUNT;
+            for (uint32_t r = 0; r < results->replications; r++) found->values[v][m][r] = none ? 0 : NAN;
+        }
+    return found;
+}
+
+static void add_scope(struct simulate_results *results, const struct simulation_scope *scope, uint32_t replication,
+                      unsigned version)
+{
+    struct simulate_found *found = found_of(results, scope);
+    for (unsigned m = 0; m < MEASURES; m++) found->values[version][m][replication] = scope->value[m];
+    if (scope->kind == SCOPE_TEAM) return;
+    bool curve = !isnan(scope->curve[0]);
+    found->curves[version] += curve;
+    for (unsigned i = 0; curve && i < CURVE_POINTS; i++) found->curve[version][i] += scope->curve[i];
+    for (unsigned i = 0; i < SERIES_PARTS; i++) {
+        struct simulation_part *to = &found->series[version][i];
+        const struct simulation_part *from = &scope->series[i];
+        to->offered += from->offered;
+        to->answered += from->answered;
+        to->within += from->within;
+        to->abandoned += from->abandoned;
+        to->wait_us += from->wait_us;
+    }
+}
+
+static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
+{
+    struct simulating *s = self;
+    struct simulate_results *results = &s->results;
+    struct head head;
+    progress_clear(&s->progress);
+    if (end != POOL_DONE || length < sizeof head) {
+        if (!s->broken) fputs("gcxc: a replication ended gcxc: that is a fault of gcxc\n", stderr);
+        s->broken = true;
+        return;
+    }
+    memcpy(&head, bytes, sizeof head);
+    if (head.why[0] != '\0') {
+        if (!s->broken) shown_print(stderr, "gcxc: %s\n", head.why);
+        s->broken = true;
+        return;
+    }
+    results->calls += head.calls;
+    results->events += head.events;
+    results->series_us = head.series_us;
+    for (uint32_t i = 0; i < head.count; i++) {
+        struct simulation_scope scope;
+        memcpy(&scope, bytes + sizeof head + i * sizeof scope, sizeof scope);
+        add_scope(results, &scope, task / results->versions, task % results->versions);
+    }
+}
+
+static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
+{
+    struct simulating *s = self;
+    progress_show(&s->progress, finished, s->results.replications * s->results.versions, "replications", spent_us);
+    return !s->broken;
+}
+
+/* ---- results ---- */
+
+struct interval simulate_interval(const struct simulate_results *results, const struct simulate_found *found,
+                                  unsigned version, enum measure measure)
+{
+    return interval_of(found->values[version][measure], results->replications);
+}
+
+struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
+                                    enum measure measure)
+{
+    double *differences = calloc(results->replications, sizeof *differences);
+    if (!differences) abort();
+    for (uint32_t r = 0; r < results->replications; r++)
+        differences[r] = found->values[0][measure][r] - found->values[1][measure][r];
+    struct interval interval = interval_of(differences, results->replications);
+    free(differences);
+    return interval;
+}
+
+static int by_kind(const void *a, const void *b)
+{
+    const struct simulate_found *left = a, *right = b;
+    static const int order[SCOPE_KINDS] = {[SCOPE_ALL] = 3, [SCOPE_STRATEGY] = 1, [SCOPE_QUEUE] = 0, [SCOPE_TEAM] = 2};
+    int first = order[left->kind], second = order[right->kind];
+    return first != second ? first - second : strcmp(left->name, right->name);
+}
+
+static bool write_page(const struct simulate_results *results, const char *path)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    simulate_tell_page(results, out);
+    fclose(out);
+    bool good = file_may_replace(path, "<!DOCTYPE html>", "page") && file_write(path, (const uint8_t *)text, length);
+    free(text);
+    return good;
+}
+
+static bool tell(struct simulating *s)
+{
+    struct simulate_results *results = &s->results;
+    const struct options *options = s->options;
+    qsort(results->found, results->found_count, sizeof *results->found, by_kind);
+    bool text = strcmp(options->format, "text") == 0;
+    (text                                  ? simulate_tell_text
+     : strcmp(options->format, "csv") == 0 ? simulate_tell_csv
+                                           : simulate_tell_json)(results, stdout);
+    bool good = !options->page || write_page(results, options->page);
+    return simulate_require_hold(results, text ? stdout : stderr) && good;
+}
+
+/* What is taken for granted where nothing is said. */
+static void tell_defaults(const struct simulating *s)
+{
+    if (s->options->handling.count == 0) fputs("gcxc: no --handling is said: agents talk for three minutes\n", stderr);
+    if (s->versions[0].plan.agents_count == 0)
+        fputs("gcxc: neither --agents nor --directory says who is there: nobody answers\n", stderr);
+}
+
+static bool play(struct simulating *s)
+{
+    struct simulate_results *results = &s->results;
+    tell_defaults(s);
+    uint64_t began_us = pool_clock_us();
+    struct pool_work work = {.self = s,
+                             .count = results->replications * results->versions,
+                             .jobs = pool_jobs(s->options->jobs),
+                             .run = run,
+                             .done = done,
+                             .goes_on = goes_on};
+    pool_run(&work);
+    progress_clear(&s->progress);
+    results->took_us = pool_clock_us() - began_us;
+    return !s->broken;
+}
+
+enum exit_code command_simulate(const struct options *options)
+{
+    struct simulating s = {.options = options};
+    uint64_t replications = options->replications == 0 ? REPLICATIONS : options->replications;
+    if (replications > REPLICATIONS_MAX) {
+        fprintf(stderr, "gcxc: --replications is at most %d\n", REPLICATIONS_MAX);
+        return EXIT_USAGE;
+    }
+    if (!simulate_require_read(options)) return EXIT_USAGE;
+    libraries_open(&s.libraries, options->native);
+    s.results = (struct simulate_results){.options = options,
+                                          .plan = &s.versions[0].plan,
+                                          .replications = (uint32_t)replications,
+                                          .versions = options->against ? 2 : 1,
+                                          .seed = options->first_seed == 0 ? 1 : options->first_seed};
+    bool good = compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
+                (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) && play(&s) &&
+                tell(&s);
+    for (uint32_t i = 0; i < s.results.found_count; i++)
+        for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(s.results.found[i].values[m / MEASURES][m % MEASURES]);
+    free(s.results.found);
+    for (unsigned v = 0; v < VERSIONS; v++) close_version(&s.versions[v]);
+    libraries_close(&s.libraries);
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}

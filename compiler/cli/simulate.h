@@ -1,0 +1,60 @@
+/* compiler/cli/simulate.h - gcxc simulate: what its files share.
+ *
+ * simulate.c compiles and plays; simulate_plan.c reads what is asked; simulate_told.c tells what was found as text, CSV
+ * or JSON; simulate_page.c as a page; simulate_require.c looks at conditions. */
+#ifndef COMPILER_CLI_SIMULATE_H
+#define COMPILER_CLI_SIMULATE_H
+
+#include <stdio.h>
+
+#include "compiler/cli/command.h"
+#include "runtime/sim/interval.h"
+#include "runtime/sim/simulation.h"
+
+struct image;
+
+/* Fills a plan for the image. False, and said why. */
+bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct options *);
+void simulate_plan_free(struct simulation_plan *);
+
+enum { VERSIONS = 2 }; /* the one that is asked for, and that of --against */
+
+/* All replications of something that is measured. */
+struct simulate_found {
+    uint32_t kind;
+    char name[SIMULATION_NAME + 1];
+    double *values[VERSIONS][MEASURES]; /* by replication; owned */
+    double curve[VERSIONS][CURVE_POINTS];
+    uint32_t curves[VERSIONS]; /* how many were added */
+    struct simulation_part series[VERSIONS][SERIES_PARTS];
+};
+
+struct simulate_results {
+    const struct options *options;
+    const struct simulation_plan *plan;
+    uint32_t replications, versions;
+    uint64_t seed, calls, events, took_us, series_us;
+    struct simulate_found *found;
+    uint32_t found_count;
+};
+
+/* A measure's interval; or of what the first version has more than the second, replication by replication. */
+struct interval simulate_interval(const struct simulate_results *, const struct simulate_found *, unsigned version,
+                                  enum measure);
+struct interval simulate_difference(const struct simulate_results *, const struct simulate_found *, enum measure);
+
+/* "81.3 %", "12.4 s", "1203.4" */
+enum { SIMULATE_FIGURE = 32 };
+void simulate_figure(char out[SIMULATE_FIGURE], enum measure, double value);
+
+void simulate_tell_text(const struct simulate_results *, FILE *);
+void simulate_tell_csv(const struct simulate_results *, FILE *);
+void simulate_tell_json(const struct simulate_results *, FILE *);
+void simulate_tell_page(const struct simulate_results *, FILE *);
+
+/* Conditions of --require. Read before anything is played: false, and said why. Then looked at: false where one does
+ * not hold, or where it is open whether it does; each is told on `out`. */
+bool simulate_require_read(const struct options *);
+bool simulate_require_hold(const struct simulate_results *, FILE *out);
+
+#endif

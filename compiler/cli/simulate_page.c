@@ -1,0 +1,183 @@
+/* compiler/cli/simulate_page.c - What a simulation found, as one page of HTML with charts in SVG. It loads nothing. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/cli/simulate.h"
+
+enum { WIDTH = 560, HEIGHT = 220, LEFT = 48, RIGHT = 12, TOP = 12, BOTTOM = 36, PLOT = WIDTH - LEFT - RIGHT };
+
+static const char HEAD[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>Simulation</title>\n<style>\n"
+    "body { font: 15px/1.4 sans-serif; max-width: 76em; margin: 1.5em auto; padding: 0 1em; color: #222; "
+    "background: #fff; }\n"
+    "table { border-collapse: collapse; margin: .5em 0; } th, td { padding: .15em .8em; text-align: left; }\n"
+    "td.n { text-align: right; white-space: nowrap; } tr:nth-child(even) { background: #f4f4f4; }\n"
+    ".charts { display: flex; flex-wrap: wrap; gap: 1em; } figure { margin: 0; } figcaption { font-weight: bold; }\n"
+    "svg { max-width: 100%; height: auto; } svg text { font: 12px sans-serif; fill: #444; }\n"
+    ".axis { stroke: #888; fill: none; } .grid { stroke: #ddd; } .bar { fill: #b9cfe4; }\n"
+    ".now { stroke: #14508c; stroke-width: 2; fill: none; } .old { stroke: #b35900; stroke-width: 2; fill: none; "
+    "stroke-dasharray: 5 3; } .sure { font-weight: bold; }\n"
+    "</style></head><body>\n";
+
+static void put_text(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '<')
+            fputs("&lt;", out);
+        else if (*text == '>')
+            fputs("&gt;", out);
+        else if (*text == '&')
+            fputs("&amp;", out);
+        else if (*text == '"')
+            fputs("&quot;", out);
+        else
+            fputc(*text, out);
+}
+
+/* ---- tables ---- */
+
+static void cell(FILE *out, enum measure measure, struct interval interval, const char *class)
+{
+    char mean[SIMULATE_FIGURE], low[SIMULATE_FIGURE], high[SIMULATE_FIGURE];
+    simulate_figure(mean, measure, interval.mean);
+    simulate_figure(low, measure, interval.mean - interval.half);
+    simulate_figure(high, measure, interval.mean + interval.half);
+    fprintf(out, "<td class=\"n%s\">%s</td><td class=\"n\">%s to %s</td>", class, mean, low, high);
+}
+
+static void table(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+{
+    bool both = results->versions > 1;
+    fprintf(out, "<table><tr><th>measure<th>mean<th>95 %% interval%s</tr>\n",
+            both ? "<th>old<th>95 % interval<th>difference<th>95 % interval" : "");
+    for (unsigned m = 0; m < MEASURES; m++) {
+        if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;
+        fprintf(out, "<tr><td title=\"");
+        put_text(out, measure_rows[m].doc);
+        fprintf(out, "\">%s</td>", measure_rows[m].title);
+        cell(out, (enum measure)m, simulate_interval(results, found, 0, (enum measure)m), "");
+        if (both) {
+            struct interval differs = simulate_difference(results, found, (enum measure)m);
+            bool sure = !isnan(differs.half) && fabs(differs.mean) > differs.half;
+            cell(out, (enum measure)m, simulate_interval(results, found, 1, (enum measure)m), "");
+            cell(out, (enum measure)m, differs, sure ? " sure" : "");
+        }
+        fputs("</tr>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
+/* ---- charts ---- */
+
+static double across(double share)
+{
+    return LEFT + share * PLOT;
+}
+
+static double up(double share)
+{
+    return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+}
+
+static void chart_begins(FILE *out, const char *title)
+{
+    fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">\n", title,
+            WIDTH, HEIGHT, WIDTH);
+    for (int i = 0; i <= 4; i++)
+        fprintf(out,
+                "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
+                "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d %%</text>\n",
+                LEFT, WIDTH - RIGHT, up(i / 4.0), up(i / 4.0), LEFT - 6, up(i / 4.0) + 4, 25 * i);
+}
+
+static void chart_ends(FILE *out, double unit, const char *name)
+{
+    for (int i = 0; i <= 4; i++)
+        fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.4g%s</text>\n", across(i / 4.0),
+                HEIGHT - BOTTOM + 16, unit * i / 4, i == 4 ? name : "");
+    fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/></svg></figure>\n", LEFT, TOP, HEIGHT - BOTTOM,
+            WIDTH - RIGHT);
+}
+
+/* How many of the offered were answered within which time. */
+static void curve(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+{
+    chart_begins(out, "Answered within, of all offered");
+    for (unsigned v = 0; v < results->versions; v++) {
+        if (found->curves[v] == 0) continue;
+        fprintf(out, "<path class=\"%s\" d=\"", v == 0 ? "now" : "old");
+        for (unsigned i = 0; i < CURVE_POINTS; i++)
+            fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', across((double)i / (CURVE_POINTS - 1)),
+                    up(found->curve[v][i] / found->curves[v]));
+        fputs("\"/>\n", out);
+    }
+    chart_ends(out, (double)results->plan->within_us / 1e6 * (CURVE_POINTS - 1) / CURVE_PER, " s");
+}
+
+/* Calls by when they arrived as bars, and the service level of each part as a line. */
+static void series(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+{
+    double most = 0;
+    char title[120];
+    for (unsigned i = 0; i < SERIES_PARTS; i++)
+        most = found->series[0][i].offered > most ? found->series[0][i].offered : most;
+    (void)snprintf(title, sizeof title, "Service level by time of arrival; bars: calls, up to %.1f in %.0f s",
+                   most / results->replications, (double)results->series_us / 1e6);
+    chart_begins(out, title);
+    for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
+        double high = found->series[0][i].offered / most;
+        fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
+                across((double)i / SERIES_PARTS), up(high), (double)PLOT / SERIES_PARTS - 1, up(0) - up(high));
+    }
+    for (unsigned v = 0; v < results->versions; v++) {
+        bool first = true;
+        fprintf(out, "<path class=\"%s\" d=\"", v == 0 ? "now" : "old");
+        for (unsigned i = 0; i < SERIES_PARTS; i++) {
+            const struct simulation_part *part = &found->series[v][i];
+            if (part->offered <= 0) continue;
+            fprintf(out, "%c%.1f %.1f", first ? 'M' : 'L', across((i + 0.5) / SERIES_PARTS),
+                    up(part->within / part->offered));
+            first = false;
+        }
+        fputs("\"/>\n", out);
+    }
+    chart_ends(out, (double)results->series_us * SERIES_PARTS / 3600e6, " h");
+}
+
+void simulate_tell_page(const struct simulate_results *results, FILE *out)
+{
+    const struct simulation_plan *plan = results->plan;
+    fputs(HEAD, out);
+    fputs("<h1>Simulation</h1>\n<p>", out);
+    fprintf(out,
+            "%" PRIu32 " replications, seeds %" PRIu64 " to %" PRIu64
+            "; %.10g s counted after %.10g s of warm-up; service level within %.10g s; %" PRIu64
+            " calls in all. Intervals are of 95 %%, by Student's t over the replications.",
+            results->replications, results->seed, results->seed + results->replications - 1,
+            (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->warm_up_us / 1e6,
+            (double)plan->within_us / 1e6, results->calls);
+    if (results->versions > 1) {
+        fputs(" The old version, dashed, is ", out);
+        put_text(out, results->options->against);
+        fputs("; both met the same callers, and the difference is taken replication by replication. "
+              "<b>Bold</b> is what differs beyond chance.",
+              out);
+    }
+    fputs("</p>\n", out);
+    for (uint32_t i = 0; i < results->found_count; i++) {
+        const struct simulate_found *found = &results->found[i];
+        fprintf(out, "<h2>%s ", found->kind == SCOPE_ALL ? "all calls" : scope_words[found->kind]);
+        put_text(out, found->name);
+        fputs("</h2>\n", out);
+        if (found->kind != SCOPE_TEAM) {
+            fputs("<div class=\"charts\">", out);
+            curve(results, found, out);
+            series(results, found, out);
+            fputs("</div>\n", out);
+        }
+        table(results, found, out);
+    }
+    fputs("</body></html>\n", out);
+}

@@ -1,0 +1,447 @@
+/* compiler/cli/simulate_plan.c - What gcxc simulate is asked: flows of callers, agents, and how long. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strptime, timegm */
+#endif
+#include <ctype.h>
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compiler/cli/grown.h"
+#include "compiler/cli/simulate.h"
+#include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/image.h"
+
+enum { AGENTS_MAX = 200000, LEVEL_MAX = 1000000 };
+#define START_US INT64_C(1704067200000000) /* 2024-01-01, a Monday */
+
+static bool wrong(const char *option, const char *said, const char *why)
+{
+    shown_print(stderr, "gcxc: --%s %s: %s\n", option, said, why);
+    return false;
+}
+
+/* ---- STRATEGY[@NUMBER]=REST ---- */
+
+struct said {
+    char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* "": none */
+    const char *rest;
+};
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+static struct said said_of(const char *text)
+{
+    struct said said = {.rest = text};
+    size_t length = 0, number = 0;
+    while (is_word(text[length])) length++;
+    const char *at = text + length;
+    if (*at == '@') {
+        at++;
+        number = strcspn(at, "=");
+    }
+    if (length == 0 || length > SIMULATION_NAME || number > SIMULATION_NAME || at[number] != '=') return said;
+    (void)snprintf(said.strategy, sizeof said.strategy, "%.*s", (int)length, text);
+    (void)snprintf(said.number, sizeof said.number, "%.*s", (int)number, at);
+    said.rest = at + number + 1;
+    return said;
+}
+
+static bool carries_calls(const struct image_strategy *strategy)
+{
+    return strategy->media == MEDIUM_ALL || (strategy->media >> media_voice & 1);
+}
+
+/* The image's only strategy for calls; "" where there are more or none. */
+static void only_strategy(const struct image *image, char name[SIMULATION_NAME + 1])
+{
+    uint32_t count = 0;
+    name[0] = '\0';
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *strategy = image_strategy(image, i);
+        struct text text = image_text(image, strategy->name);
+        if (!carries_calls(strategy)) continue;
+        if (count++ == 0) (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)text.length, text.bytes);
+    }
+    if (count != 1) name[0] = '\0';
+}
+
+static bool is_strategy(const struct image *image, const char *name, const char *option, const char *said)
+{
+    const struct image_strategy *strategy = image_strategy_named(image, name, (uint32_t)strlen(name));
+    if (!strategy) return wrong(option, said, "there is no such strategy");
+    return carries_calls(strategy) || wrong(option, said, "that strategy carries no calls");
+}
+
+/* ---- flows ---- */
+
+static struct simulation_flow *add_flow(struct simulation_plan *plan, const char *strategy, const char *number)
+{
+    plan->flows = grown(plan->flows, plan->flow_count, sizeof *plan->flows);
+    struct simulation_flow *flow = &plan->flows[plan->flow_count++];
+    *flow = (struct simulation_flow){.handling = {SPREAD_constant, 180e6, 0, NULL, 0}};
+    (void)snprintf(flow->strategy, sizeof flow->strategy, "%s", strategy);
+    (void)snprintf(flow->number, sizeof flow->number, "%s", number);
+    return flow;
+}
+
+static bool add_arrivals(struct simulation_plan *plan, const struct said *said, const char *text, double part)
+{
+    struct error error = {0};
+    struct simulation_flow *flow = add_flow(plan, said->strategy, said->number);
+    if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong("arrivals", text, error.text);
+    if (part < 1 && flow->arrivals.kind != ARRIVALS_RATES)
+        return wrong("arrivals", text, "only a rate or a profile can be shared out");
+    arrivals_scale(&flow->arrivals, part);
+    return true;
+}
+
+/* Arrivals that name no strategy are shared out as --share says. */
+static bool share_out(struct simulation_plan *plan, const struct image *image, const struct options *options,
+                      const char *text)
+{
+    double sum = 0;
+    for (size_t i = 0; i < options->share.count; i++) {
+        const char *share = options->share.of[i];
+        struct said said = said_of(share);
+        char *end;
+        double percent = strtod(said.rest, &end);
+        if (said.strategy[0] == '\0' || end == said.rest || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100))
+            return wrong("share", share, "write a strategy and its part, such as billing=60%");
+        if (!is_strategy(image, said.strategy, "share", share)) return false;
+        sum += percent;
+        said.rest = text;
+        if (!add_arrivals(plan, &said, text, percent / 100)) return false;
+    }
+    if (sum > 99.9 && sum < 100.1) return true;
+    return wrong("arrivals", text, "the parts that --share says are not 100 % together");
+}
+
+static bool read_flows(struct simulation_plan *plan, const struct image *image, const struct options *options)
+{
+    char only[SIMULATION_NAME + 1];
+    only_strategy(image, only);
+    if (options->arrivals.count == 0) {
+        fputs("gcxc: simulate needs --arrivals, such as 120/h; see gcxc simulate --help\n", stderr);
+        return false;
+    }
+    for (size_t i = 0; i < options->arrivals.count; i++) {
+        const char *text = options->arrivals.of[i];
+        struct said said = said_of(text);
+        if (said.strategy[0] == '\0' && options->share.count > 0) {
+            if (!share_out(plan, image, options, text)) return false;
+            continue;
+        }
+        if (said.strategy[0] == '\0' && only[0] == '\0')
+            return wrong("arrivals", text,
+                         "say whose they are, STRATEGY=..., as not exactly one strategy carries calls");
+        if (said.strategy[0] == '\0') (void)snprintf(said.strategy, sizeof said.strategy, "%s", only);
+        if (!is_strategy(image, said.strategy, "arrivals", text) || !add_arrivals(plan, &said, text, 1)) return false;
+    }
+    for (uint32_t i = 0; i < plan->flow_count; i++)
+        for (uint32_t n = 0; n < i; n++)
+            if (plan->flows[i].number[0] != '\0' && strcmp(plan->flows[i].number, plan->flows[n].number) == 0)
+                return wrong("arrivals", plan->flows[i].number, "two flows cannot call one number");
+    return true;
+}
+
+/* What is said later of a strategy stands; without a strategy it is said of all. */
+static bool read_times(struct simulation_plan *plan, const struct option_texts *texts, const char *option,
+                       size_t offset)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        struct said said = said_of(texts->of[i]);
+        bool any = false;
+        for (uint32_t f = 0; f < plan->flow_count; f++) {
+            struct simulation_flow *flow = &plan->flows[f];
+            struct spread *spread = (struct spread *)(void *)((char *)flow + offset);
+            struct error error = {0};
+            if (said.strategy[0] != '\0' && (strcmp(said.strategy, flow->strategy) != 0 ||
+                                             (said.number[0] != '\0' && strcmp(said.number, flow->number) != 0)))
+                continue;
+            spread_free(spread);
+            any = true;
+            if (!spread_read(spread, said.rest, &error)) return wrong(option, texts->of[i], error.text);
+            if (spread->kind == SPREAD_never && strcmp(option, "handling") == 0)
+                return wrong(option, texts->of[i], "a conversation ends");
+        }
+        if (!any) return wrong(option, texts->of[i], "no arrivals are of that strategy");
+    }
+    return true;
+}
+
+/* ---- agents ---- */
+
+static uint32_t team_named(struct simulation_plan *plan, const char *name, size_t length)
+{
+    char text[SIMULATION_NAME + 1];
+    (void)snprintf(text, sizeof text, "%.*s", (int)(length < SIMULATION_NAME ? length : SIMULATION_NAME), name);
+    for (uint32_t i = 0; i < plan->team_count; i++)
+        if (strcmp(plan->teams[i], text) == 0) return i;
+    plan->teams = grown(plan->teams, plan->team_count, sizeof *plan->teams);
+    memcpy(plan->teams[plan->team_count], text, sizeof text);
+    return plan->team_count++;
+}
+
+static struct simulation_agents *add_agents(struct simulation_plan *plan)
+{
+    plan->agents = grown(plan->agents, plan->agents_count, sizeof *plan->agents);
+    struct simulation_agents *agents = &plan->agents[plan->agents_count++];
+    *agents = (struct simulation_agents){0};
+    return agents;
+}
+
+static bool add_skill(struct simulation_agents *agents, const char *name, size_t length, int64_t level)
+{
+    agents->skills = grown(agents->skills, agents->skill_count, sizeof *agents->skills);
+    struct simulation_skill *skill = &agents->skills[agents->skill_count++];
+    (void)snprintf(skill->name, sizeof skill->name, "%.*s", (int)length, name);
+    skill->level = level;
+    return length > 0 && length <= SIMULATION_NAME && level >= 0 && level <= LEVEL_MAX;
+}
+
+static bool add_group(struct simulation_agents *agents, const char *name, size_t length)
+{
+    agents->groups = grown(agents->groups, agents->group_count, sizeof *agents->groups);
+    (void)snprintf(agents->groups[agents->group_count++], SIMULATION_NAME + 1, "%.*s", (int)length, name);
+    return length > 0 && length <= SIMULATION_NAME;
+}
+
+static const char *blanks(const char *at)
+{
+    return at + strspn(at, " \t");
+}
+
+/* (French: 9, Sales: 2) */
+static bool read_skills(struct simulation_agents *agents, const char **at)
+{
+    if (**at != '(') return true;
+    *at = blanks(*at + 1);
+    while (**at != ')') {
+        const char *name = *at;
+        char *end;
+        size_t length = 0;
+        while (is_word(name[length])) length++;
+        *at = blanks(name + length);
+        if (**at != ':') return false;
+        long level = strtol(*at + 1, &end, 10);
+        if (end == *at + 1 || !add_skill(agents, name, length, level)) return false;
+        *at = blanks(end);
+        if (**at == ',') *at = blanks(*at + 1);
+    }
+    *at = blanks(*at + 1);
+    return true;
+}
+
+/* in group overflow, night */
+static bool read_groups(struct simulation_agents *agents, const char **at)
+{
+    int length = 0;
+    (void)sscanf(*at, "in group%n", &length);
+    if (length == 0) return true;
+    *at += length;
+    do {
+        const char *name = blanks(*at + (**at == ','));
+        size_t word = 0;
+        while (is_word(name[word])) word++;
+        if (!add_group(agents, name, word)) return false;
+        *at = blanks(name + word);
+    } while (**at == ',');
+    return true;
+}
+
+static bool read_agents(struct simulation_plan *plan, const char *text)
+{
+    const char *at = blanks(text);
+    char *end;
+    long count = strtol(at, &end, 10);
+    uint32_t team = team_named(plan, at, strlen(at));
+    struct simulation_agents *agents = add_agents(plan);
+    agents->team = team;
+    agents->count = (uint32_t)count;
+    at = blanks(end);
+    if (count >= 1 && count <= AGENTS_MAX && read_skills(agents, &at) && read_groups(agents, &at) && *at == '\0')
+        return true;
+    return wrong("agents", text, "write how many, what they can and where they are: 20 (English: 9) in group overflow");
+}
+
+/* ---- the directory ---- */
+
+static char *read_all(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t length = 0;
+    if (!file || fseek(file, 0, SEEK_END) != 0) {
+        shown_print(stderr, "gcxc: %s cannot be read: %s\n", path, strerror(errno));
+    } else {
+        long size = ftell(file);
+        text = size < 0 ? NULL : calloc((size_t)size + 1, 1);
+        if (!text) abort();
+        rewind(file);
+        length = fread(text, 1, (size_t)size, file);
+        text[length] = '\0';
+    }
+    if (file) fclose(file);
+    return text;
+}
+
+static sqlite3_stmt *ask(sqlite3 *people, const char *sql, const char *agent)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(people, sql, -1, &statement, NULL) != SQLITE_OK) return NULL;
+    if (agent) sqlite3_bind_text(statement, 1, agent, -1, SQLITE_TRANSIENT);
+    return statement;
+}
+
+static const char *column(sqlite3_stmt *statement, int number)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, number);
+    return text ? text : "";
+}
+
+static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char *name)
+{
+    struct simulation_agents *agents = add_agents(plan);
+    agents->count = 1;
+    bool good = strlen(name) <= SIMULATION_NAME;
+    (void)snprintf(agents->name, sizeof agents->name, "%s", name);
+    sqlite3_stmt *rows = ask(people, "select skill, level from agent_skill where agent = ?1 order by skill", name);
+    while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
+        good = add_skill(agents, column(rows, 0), strlen(column(rows, 0)), sqlite3_column_int64(rows, 1));
+    sqlite3_finalize(rows);
+    rows = ask(people, "select \"group\" from group_member where agent = ?1 order by 1", name);
+    while (good && rows && sqlite3_step(rows) == SQLITE_ROW)
+        good = add_group(agents, column(rows, 0), strlen(column(rows, 0)));
+    sqlite3_finalize(rows);
+    const char *team = agents->group_count > 0 ? agents->groups[0] : "in no group";
+    agents->team = team_named(plan, team, strlen(team));
+    return good;
+}
+
+/* The agents of a directory.sql; the first group of each is the team. */
+static bool read_directory(struct simulation_plan *plan, const char *path)
+{
+    sqlite3 *people;
+    char *text = read_all(path);
+    if (!text) return false;
+    if (sqlite3_open(":memory:", &people) != SQLITE_OK) abort();
+    sqlite3_limit(people, SQLITE_LIMIT_ATTACHED, 0); /* it is read, and writes nowhere */
+    bool good = sqlite3_exec(people, text, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_stmt *rows = good ? ask(people, "select name from agent order by name", NULL) : NULL;
+    good = rows != NULL;
+    if (!good) shown_print(stderr, "gcxc: %s: %s\n", path, sqlite3_errmsg(people));
+    while (good && sqlite3_step(rows) == SQLITE_ROW) {
+        good = add_person(plan, people, column(rows, 0));
+        if (!good)
+            shown_print(stderr, "gcxc: %s: agent '%s' has a name or a level that is none\n", path, column(rows, 0));
+    }
+    sqlite3_finalize(rows);
+    sqlite3_close(people);
+    free(text);
+    return good;
+}
+
+/* ---- times ---- */
+
+static bool read_duration(uint64_t *us, const char *option, const char *text, uint64_t otherwise_us)
+{
+    double value;
+    *us = otherwise_us;
+    if (!text) return true;
+    if (!draw_duration(text, strlen(text), &value)) return wrong(option, text, "that is no time such as 20s or 8h");
+    *us = (uint64_t)(value + 0.5);
+    return true;
+}
+
+static bool read_spread(struct spread *spread, const char *option, const char *text)
+{
+    struct error error = {0};
+    *spread = (struct spread){.kind = SPREAD_constant};
+    return !text || spread_read(spread, text, &error) || wrong(option, text, error.text);
+}
+
+static bool read_start(struct simulation_plan *plan, const char *text, bool *moment)
+{
+    struct tm date = {0};
+    plan->start_us = START_US;
+    *moment = false;
+    if (!text) return true;
+    char *end = strptime(text, "%Y-%m-%d", &date);
+    if (end && *end != '\0') {
+        *moment = true;
+        end = strptime(blanks(end + (*end == 'T')), "%H:%M", &date);
+    }
+    if (!end || *end != '\0') return wrong("start", text, "write a date, or a date and a time: \"2026-03-02 09:00\"");
+    plan->start_us = (int64_t)timegm(&date) * 1000000;
+    return true;
+}
+
+/* Profiles and lists begin at their first moment of the day, rates at ten o'clock where nothing is said. */
+static bool read_clock(struct simulation_plan *plan, const struct options *options)
+{
+    bool moment, day = false;
+    double until_us = 0, origin_us = -1;
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        const struct arrivals *a = &plan->flows[i].arrivals;
+        if (a->until_us <= 0) continue;
+        day = true;
+        if (origin_us < 0 || a->first_us < origin_us) origin_us = a->first_us;
+    }
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        const struct arrivals *a = &plan->flows[i].arrivals;
+        if (a->until_us > 0 && a->first_us - origin_us + a->until_us > until_us)
+            until_us = a->first_us - origin_us + a->until_us;
+    }
+    plan->origin_us = day ? origin_us : 0;
+    uint64_t lasts_us;
+    if (!read_start(plan, options->start, &moment) ||
+        !read_duration(&plan->warm_up_us, "warm-up", options->warm_up, day ? 0 : UINT64_C(3600000000)) ||
+        !read_duration(&lasts_us, "for", options->lasts,
+                       day ? (uint64_t)until_us - plan->warm_up_us : UINT64_C(8) * 3600000000) ||
+        !read_duration(&plan->within_us, "within", options->limit, 20000000))
+        return false;
+    if (!moment) plan->start_us += day ? (int64_t)plan->origin_us : INT64_C(36000000000);
+    plan->until_us = plan->warm_up_us + lasts_us;
+    if (lasts_us == 0 || (day && plan->warm_up_us >= (uint64_t)until_us))
+        return wrong("for", options->lasts ? options->lasts : "", "nothing would be counted");
+    return true;
+}
+
+bool simulate_plan_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
+{
+    *plan = (struct simulation_plan){0};
+    bool good = read_flows(plan, image, options) &&
+                read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
+                read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
+                read_spread(&plan->wrap_up, "after-call", options->after_call) &&
+                read_spread(&plan->ringing, "ringing", options->ringing) && read_clock(plan, options);
+    for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, options->agents.of[i]);
+    if (good && options->people) good = read_directory(plan, options->people);
+    return good;
+}
+
+void simulate_plan_free(struct simulation_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        arrivals_free(&plan->flows[i].arrivals);
+        spread_free(&plan->flows[i].handling);
+        spread_free(&plan->flows[i].patience);
+    }
+    for (uint32_t i = 0; i < plan->agents_count; i++) {
+        free(plan->agents[i].skills);
+        free(plan->agents[i].groups);
+    }
+    spread_free(&plan->wrap_up);
+    spread_free(&plan->ringing);
+    free(plan->flows);
+    free(plan->agents);
+    free(plan->teams);
+}

@@ -1,0 +1,137 @@
+/* compiler/cli/simulate_require.c - Conditions that a simulation has to meet: "sl(service) >= 80%".
+ *
+ * The whole confidence interval decides: a condition holds where it holds for every value of the interval. Where it
+ * holds for a part only, more replications have to decide, and it counts as not met. */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/simulate.h"
+#include "runtime/vocabulary/shown.h"
+
+struct condition {
+    enum measure measure;
+    char name[SIMULATION_NAME + 1]; /* "": of all calls */
+    bool at_least, strictly;
+    double value;
+};
+
+static const char *blanks(const char *at)
+{
+    return at + strspn(at, " \t");
+}
+
+static bool read_value(const char *text, enum measure_unit unit, double *value)
+{
+    char *end;
+    if (unit == UNIT_TIME) {
+        bool good = draw_duration(text, strlen(text), value);
+        *value /= 1e6;
+        return good;
+    }
+    *value = strtod(text, &end);
+    if (end == text || !isfinite(*value)) return false;
+    end = (char *)(uintptr_t)blanks(end);
+    bool percent = *end == '%';
+    if (unit == UNIT_SHARE) *value /= 100;
+    return *blanks(end + percent) == '\0' && percent == (unit == UNIT_SHARE);
+}
+
+static bool read_name(const char **at, char name[SIMULATION_NAME + 1])
+{
+    name[0] = '\0';
+    if (**at != '(') return true;
+    const char *from = blanks(*at + 1), *close = strrchr(from, ')');
+    if (!close) return false;
+    size_t length = (size_t)(close - from);
+    while (length > 0 && isspace((unsigned char)from[length - 1])) length--;
+    (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)length, from);
+    *at = blanks(close + 1);
+    return length > 0 && length <= SIMULATION_NAME;
+}
+
+/* NULL: it has been read; else what is wrong. */
+static const char *read_condition(struct condition *c, const char *text)
+{
+    const char *at = blanks(text), *word = at;
+    size_t length = 0;
+    while (isalnum((unsigned char)word[length]) || word[length] == '_') length++;
+    unsigned measure = 0;
+    while (measure < MEASURES &&
+           (strlen(measure_rows[measure].name) != length || strncmp(measure_rows[measure].name, word, length) != 0))
+        measure++;
+    if (measure == MEASURES) return "it begins with no measure: sl, asa, p90, abandonment, occupancy ...; see gcxc(1)";
+    c->measure = (enum measure)measure;
+    at = blanks(word + length);
+    if (!read_name(&at, c->name)) return "behind the measure stands what it is of: (service)";
+    if (measure_rows[measure].of == OF_TEAMS && c->name[0] == '\0') return "say whose: occupancy(overflow)";
+    if (*at != '<' && *at != '>') return "it compares by >=, >, <= or <";
+    c->at_least = *at == '>';
+    c->strictly = at[1] != '=';
+    if (!read_value(blanks(at + 1 + !c->strictly), measure_rows[measure].unit, &c->value))
+        return measure_rows[measure].unit == UNIT_SHARE  ? "its value is a part such as 80%"
+               : measure_rows[measure].unit == UNIT_TIME ? "its value is a time such as 20s"
+                                                         : "its value is a number";
+    return NULL;
+}
+
+bool simulate_require_read(const struct options *options)
+{
+    for (size_t i = 0; i < options->require.count; i++) {
+        struct condition condition;
+        const char *why = read_condition(&condition, options->require.of[i]);
+        if (!why) continue;
+        shown_print(stderr, "gcxc: --require %s: %s\n", options->require.of[i], why);
+        return false;
+    }
+    return true;
+}
+
+static const struct simulate_found *found_named(const struct simulate_results *results, const struct condition *c)
+{
+    for (uint32_t i = 0; i < results->found_count; i++) {
+        const struct simulate_found *found = &results->found[i];
+        if (scope_has((enum scope_kind)found->kind, c->measure) && strcmp(found->name, c->name) == 0) return found;
+    }
+    return NULL;
+}
+
+static bool meets(const struct condition *c, double value)
+{
+    if (value == c->value) return !c->strictly;
+    return c->at_least ? value > c->value : value < c->value;
+}
+
+bool simulate_require_hold(const struct simulate_results *results, FILE *out)
+{
+    bool all = true;
+    for (size_t i = 0; i < results->options->require.count; i++) {
+        const char *text = results->options->require.of[i];
+        struct condition condition;
+        char low[SIMULATE_FIGURE], high[SIMULATE_FIGURE];
+        (void)read_condition(&condition, text);
+        const struct simulate_found *found = found_named(results, &condition);
+        if (i == 0) fputc('\n', out);
+        if (!found) {
+            shown_print(out, "NOT MET  %s: nothing of that name was met\n", text);
+            all = false;
+            continue;
+        }
+        struct interval interval = simulate_interval(results, found, 0, condition.measure);
+        double half = isnan(interval.half) ? 0 : interval.half;
+        bool least = meets(&condition, interval.mean - half), most = meets(&condition, interval.mean + half);
+        bool none = isnan(interval.mean);
+        simulate_figure(low, condition.measure, interval.mean - half);
+        simulate_figure(high, condition.measure, interval.mean + half);
+        all = all && least && most && !none;
+        shown_print(out, "%s  %s: %s%s%s%s%s\n",
+                    none            ? "NOT MET"
+                    : least && most ? "met"
+                    : least || most ? "OPEN"
+                                    : "NOT MET",
+                    text, none ? "nobody was there to be measured" : "it is ", none ? "" : low, none ? "" : " to ",
+                    none ? "" : high, least != most && !none ? ", so more replications have to decide" : "");
+    }
+    return all;
+}

@@ -1,0 +1,209 @@
+/* compiler/cli/simulate_told.c - What a simulation found, as text for people, CSV and JSON. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/cli/simulate.h"
+#include "runtime/vocabulary/shown.h"
+
+void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double value)
+{
+    static const struct {
+        const char *format;
+        double factor;
+    } units[] = {[UNIT_COUNT] = {"%.1f", 1}, [UNIT_SHARE] = {"%.2f %%", 100}, [UNIT_TIME] = {"%.2f s", 1}};
+    if (isnan(value))
+        (void)snprintf(out, SIMULATE_FIGURE, "-");
+    else
+        (void)snprintf(out, SIMULATE_FIGURE, units[measure_rows[measure].unit].format,
+                       value * units[measure_rows[measure].unit].factor);
+}
+
+static void put_duration(FILE *out, uint64_t us)
+{
+    uint64_t seconds = us / 1000000;
+    if (seconds >= 3600 && seconds % 3600 == 0)
+        fprintf(out, "%" PRIu64 " h", seconds / 3600);
+    else if (seconds >= 60 && seconds % 60 == 0)
+        fprintf(out, "%" PRIu64 " min", seconds / 60);
+    else
+        fprintf(out, "%.10g s", (double)us / 1e6);
+}
+
+/* ---- text ---- */
+
+/* 81.30 % +- 0.42 */
+static void put_interval(FILE *out, enum measure measure, struct interval interval)
+{
+    char mean[SIMULATE_FIGURE], half[SIMULATE_FIGURE];
+    simulate_figure(mean, measure, interval.mean);
+    simulate_figure(half, measure, interval.half);
+    half[strcspn(half, " ")] = '\0';
+    fprintf(out, "  %11s", mean);
+    if (isnan(interval.mean))
+        fprintf(out, "   %-8s", "");
+    else
+        fprintf(out, " ± %-8s", isnan(interval.half) ? "?" : half);
+}
+
+static void text_scope(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+{
+    shown_print(out, "\n%s%s%s\n", found->kind == SCOPE_ALL ? "all calls" : scope_words[found->kind],
+                found->kind == SCOPE_ALL ? "" : " ", found->name);
+    for (unsigned m = 0; m < MEASURES; m++) {
+        if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;
+        struct interval now = simulate_interval(results, found, 0, (enum measure)m);
+        fprintf(out, "  %-24s", measure_rows[m].title);
+        put_interval(out, (enum measure)m, now);
+        if (results->versions > 1) {
+            struct interval differs = simulate_difference(results, found, (enum measure)m);
+            put_interval(out, (enum measure)m, simulate_interval(results, found, 1, (enum measure)m));
+            put_interval(out, (enum measure)m, differs);
+            bool sure = !isnan(differs.half) && fabs(differs.mean) > differs.half;
+            fputs(sure ? "  differs" : "", out);
+        }
+        fputc('\n', out);
+    }
+}
+
+void simulate_tell_text(const struct simulate_results *results, FILE *out)
+{
+    const struct simulation_plan *plan = results->plan;
+    fprintf(out, "%" PRIu32 " replications of ", results->replications);
+    put_duration(out, plan->until_us - plan->warm_up_us);
+    if (plan->warm_up_us > 0) {
+        fputs(" after ", out);
+        put_duration(out, plan->warm_up_us);
+        fputs(" of warm-up", out);
+    }
+    fprintf(out, "; seeds %" PRIu64 " to %" PRIu64 "; service level within ", results->seed,
+            results->seed + results->replications - 1);
+    put_duration(out, plan->within_us);
+    fputs(results->replications > 1 ? "; mean of the replications ± half of its 95 % confidence interval\n"
+                                    : "; one replication has no confidence interval\n",
+          out);
+    if (results->versions > 1)
+        shown_print(out, "three columns: this version, %s, and what this one has more on the same callers\n",
+                    results->options->against);
+    uint32_t strategies = 0;
+    for (uint32_t i = 0; i < results->found_count; i++) strategies += results->found[i].kind == SCOPE_STRATEGY;
+    for (uint32_t i = 0; i < results->found_count; i++) /* of one strategy all calls are its own */
+        if (results->found[i].kind != SCOPE_ALL || strategies > 1) text_scope(results, &results->found[i], out);
+    fprintf(stderr, "%" PRIu64 " calls simulated in %.1f s: %.0f calls/s\n", results->calls,
+            (double)results->took_us / 1e6, (double)results->calls * 1e6 / (double)(results->took_us + 1));
+}
+
+/* ---- CSV ---- */
+
+static void csv_number(FILE *out, double value)
+{
+    fputc(',', out);
+    if (!isnan(value)) fprintf(out, "%.10g", value);
+}
+
+static void csv_interval(FILE *out, struct interval interval)
+{
+    csv_number(out, interval.mean);
+    csv_number(out, interval.mean - interval.half);
+    csv_number(out, interval.mean + interval.half);
+}
+
+void simulate_tell_csv(const struct simulate_results *results, FILE *out)
+{
+    static const char *const units[] = {"count", "share", "seconds"};
+    fputs("what,name,measure,unit,mean,low,high", out);
+    if (results->versions > 1) fputs(",old_mean,old_low,old_high,difference,difference_low,difference_high", out);
+    fputc('\n', out);
+    for (uint32_t i = 0; i < results->found_count; i++) {
+        const struct simulate_found *found = &results->found[i];
+        for (unsigned m = 0; m < MEASURES; m++) {
+            if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;
+            fprintf(out, "%s,\"", scope_words[found->kind]);
+            for (const char *at = found->name; *at != '\0'; at++) fprintf(out, *at == '"' ? "\"\"" : "%c", *at);
+            fprintf(out, "\",%s,%s", measure_rows[m].name, units[measure_rows[m].unit]);
+            csv_interval(out, simulate_interval(results, found, 0, (enum measure)m));
+            if (results->versions > 1) {
+                csv_interval(out, simulate_interval(results, found, 1, (enum measure)m));
+                csv_interval(out, simulate_difference(results, found, (enum measure)m));
+            }
+            fputc('\n', out);
+        }
+    }
+}
+
+/* ---- JSON ---- */
+
+static void json_text(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if (*at == '"' || *at == '\\' || *at < 0x20)
+            fprintf(out, "\\u%04x", *at);
+        else
+            fputc(*at, out);
+    fputc('"', out);
+}
+
+static void json_number(FILE *out, double value)
+{
+    if (isnan(value))
+        fputs("null", out);
+    else
+        fprintf(out, "%.10g", value);
+}
+
+static void json_interval(FILE *out, const char *name, struct interval interval)
+{
+    fprintf(out, "\"%s\": {\"mean\": ", name);
+    json_number(out, interval.mean);
+    fputs(", \"low\": ", out);
+    json_number(out, interval.mean - interval.half);
+    fputs(", \"high\": ", out);
+    json_number(out, interval.mean + interval.half);
+    fputc('}', out);
+}
+
+static void json_measure(const struct simulate_results *results, const struct simulate_found *found, enum measure m,
+                         FILE *out)
+{
+    fprintf(out, "      \"%s\": {", measure_rows[m].name);
+    json_interval(out, "value", simulate_interval(results, found, 0, m));
+    if (results->versions > 1) {
+        fputs(", ", out);
+        json_interval(out, "old", simulate_interval(results, found, 1, m));
+        fputs(", ", out);
+        json_interval(out, "difference", simulate_difference(results, found, m));
+    }
+    fputs(", \"replications\": [", out);
+    for (uint32_t r = 0; r < results->replications; r++) {
+        if (r > 0) fputs(", ", out);
+        json_number(out, found->values[0][m][r]);
+    }
+    fputs("]}", out);
+}
+
+void simulate_tell_json(const struct simulate_results *results, FILE *out)
+{
+    const struct simulation_plan *plan = results->plan;
+    fprintf(out,
+            "{\n  \"seed\": %" PRIu64 ", \"replications\": %" PRIu32 ", \"calls\": %" PRIu64
+            ",\n  \"warm_up_s\": %.10g, \"counted_s\": %.10g, \"within_s\": %.10g,\n  \"results\": [",
+            results->seed, results->replications, results->calls, (double)plan->warm_up_us / 1e6,
+            (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->within_us / 1e6);
+    for (uint32_t i = 0; i < results->found_count; i++) {
+        const struct simulate_found *found = &results->found[i];
+        bool first = true;
+        fprintf(out, "%s\n    {\"what\": \"%s\", \"name\": ", i > 0 ? "," : "", scope_words[found->kind]);
+        json_text(out, found->name);
+        fputs(", \"measures\": {\n", out);
+        for (unsigned m = 0; m < MEASURES; m++) {
+            if (!scope_has((enum scope_kind)found->kind, (enum measure)m)) continue;
+            if (!first) fputs(",\n", out);
+            first = false;
+            json_measure(results, found, (enum measure)m, out);
+        }
+        fputs("}}", out);
+    }
+    fputs("\n  ]\n}\n", out);
+}
