@@ -23,6 +23,7 @@ struct version {
     struct sites sites;
     struct compilation *compilation;
     struct image *image;
+    struct simulation_scripts *scripts;
     struct simulation_plan plan;
     bool planned;
 };
@@ -51,17 +52,20 @@ static bool compile_version(struct simulating *s, struct version *version, const
     const uint8_t *bytes = compilation_image(version->compilation, &length);
     if (compilation_print(version->compilation, stderr) > 0 || !bytes) return false;
     version->image = image_load(bytes, length, &error);
-    if (!version->image || !s->libraries.binding.bind(s->libraries.binding.self, version->image, &error)) {
+    bool good = version->image && s->libraries.binding.bind(s->libraries.binding.self, version->image, &error);
+    if (good) version->scripts = simulation_scripts_open(version->image, &error);
+    if (!version->scripts) {
         shown_print(stderr, "gcxc: %s: %s\n", files->paths[0], error.text);
         return false;
     }
     version->planned = true;
-    return simulate_plan_read(&version->plan, version->image, options);
+    return simulate_plan_read(&version->plan, version->image, version->scripts, options);
 }
 
 static void close_version(struct version *version)
 {
     if (version->planned) simulate_plan_free(&version->plan);
+    simulation_scripts_close(version->scripts);
     image_free(version->image);
     compilation_free(version->compilation);
     sites_close(&version->sites);

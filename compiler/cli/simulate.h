@@ -13,8 +13,9 @@
 
 struct image;
 
-/* Fills a plan for the image. False, and said why. */
-bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct options *);
+/* Fills a plan for the image, whose tests are the scripts. False, and said why. */
+bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct simulation_scripts *,
+                        const struct options *);
 void simulate_plan_free(struct simulation_plan *);
 
 enum { VERSIONS = 2 }; /* the one that is asked for, and that of --against */

@@ -177,6 +177,37 @@ static bool read_times(struct simulation_plan *plan, const struct option_texts *
     return true;
 }
 
+/* ---- answers ---- */
+
+/* The test's name, without "=30%" at its end, which is its share; 0: it says none. */
+static double share_of(const char *text, char *name, size_t size)
+{
+    const char *equals = strrchr(text, '=');
+    char *end = NULL;
+    double percent = !equals ? 0 : strtod(equals + 1, &end);
+    bool said = equals && end > equals + 1 && strcmp(end, "%") == 0 && percent > 0 && percent <= 100;
+    (void)snprintf(name, size, "%.*s", said ? (int)(equals - text) : (int)strlen(text), text);
+    return said ? percent / 100 : 0;
+}
+
+static bool read_answers(struct simulation_plan *plan, const struct simulation_scripts *scripts,
+                         const struct options *options)
+{
+    struct simulation_part_played *parts = NULL;
+    for (size_t i = 0; i < options->answers.count; i++) {
+        const char *text = options->answers.of[i];
+        char name[1024];
+        double share = share_of(text, name, sizeof name);
+        const struct scenario_test *test = simulation_script(scripts, name);
+        parts = grown(parts, plan->part_count, sizeof *parts);
+        parts[plan->part_count++] = (struct simulation_part_played){test, share};
+        plan->parts = parts;
+        if (!test) return wrong("answers", text, "there is no such test in the files that are named");
+        if (!simulation_script_strategy(test)) return wrong("answers", text, "nobody calls in that test");
+    }
+    return true;
+}
+
 /* ---- agents ---- */
 
 static uint32_t team_named(struct simulation_plan *plan, const char *name, size_t length)
@@ -415,14 +446,16 @@ static bool read_clock(struct simulation_plan *plan, const struct options *optio
     return true;
 }
 
-bool simulate_plan_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
+bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
+                        const struct simulation_scripts *scripts, const struct options *options)
 {
     *plan = (struct simulation_plan){0};
     bool good = read_flows(plan, image, options) &&
                 read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
                 read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
                 read_spread(&plan->wrap_up, "after-call", options->after_call) &&
-                read_spread(&plan->ringing, "ringing", options->ringing) && read_clock(plan, options);
+                read_spread(&plan->ringing, "ringing", options->ringing) && read_clock(plan, options) &&
+                read_answers(plan, scripts, options);
     for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, options->agents.of[i]);
     if (good && options->people) good = read_directory(plan, options->people);
     return good;
@@ -441,6 +474,7 @@ void simulate_plan_free(struct simulation_plan *plan)
     }
     spread_free(&plan->wrap_up);
     spread_free(&plan->ringing);
+    free((void *)(uintptr_t)plan->parts);
     free(plan->flows);
     free(plan->agents);
     free(plan->teams);

@@ -1,4 +1,5 @@
 /* runtime/sim/caller.c - Callers answer steps: the test's answers become keys on a telephone. */
+#include "runtime/sim/treatment.h"
 #include "runtime/sim/world_state.h"
 
 #include <stdio.h>
@@ -26,16 +27,6 @@ static const struct scenario_outcome *next_outcome(const struct best *best)
     return &best->answer->outcomes[index];
 }
 
-static bool returns_something(const struct step_call *call)
-{
-    static const char *const steps[] = {"query",      "ivr.digits",      "ivr.menu",  "ivr.choose",
-                                        "ivr.verify", "ivr.application", "ivr.record"};
-    if (call->returns) return true;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (strcmp(call->step, steps[i]) == 0) return true;
-    return false;
-}
-
 static bool enters_later(const struct scenario_item *item, uint64_t since_us, const char *as, uint64_t now_us)
 {
     const char *of = item->kind == ITEM_CALLER ? item->caller.of : NULL;
@@ -59,7 +50,7 @@ static bool wants_answer(const struct world *w, uint32_t arrival, const struct s
 {
     bool keyed = !call->source && !call->returns && strcmp(call->step, "ivr.application") != 0 &&
                  strcmp(call->step, "ivr.record") != 0;
-    return returns_something(call) && (!keyed || !keys_to_come(w, arrival));
+    return step_returns(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
 static struct best best_of(struct world *w, uint32_t arrival, const struct step_call *call)
@@ -110,80 +101,6 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
 }
 
 /* ---- keys ---- */
-
-static const char *tone_of(enum treatment type)
-{
-    return enum_name_tone(type == treatment_Busy       ? tone_busy
-                          : type == treatment_FastBusy ? tone_fast_busy
-                          : type == treatment_Silence  ? tone_silence
-                          : type == treatment_Beep     ? tone_beep
-                                                       : tone_ringback);
-}
-
-static const char *step_for(const struct switch_treatment *t)
-{
-    switch (t->type) {
-    case treatment_PlayAnnouncementAndDigits:
-    case treatment_CollectDigits:
-        return t->choices ? "ivr.choose" : t->keys ? "ivr.menu" : "ivr.digits";
-    case treatment_VerifyDigits:
-        return "ivr.verify";
-    case treatment_PlayApplication:
-        return "ivr.application";
-    case treatment_RecordUserAnnouncement:
-        return "ivr.record";
-    case treatment_RingBack:
-    case treatment_Busy:
-    case treatment_FastBusy:
-    case treatment_Silence:
-    case treatment_Beep:
-        return "ivr.tone";
-    case treatment_Say:
-        return "ivr.say";
-    case treatment_Music:
-        return "ivr.music";
-    default:
-        return "ivr.play";
-    }
-}
-
-static void say_text(json_t *args, const char *name, const char *text)
-{
-    if (text) json_object_set_new(args, name, json_string(text));
-}
-
-static void say_number(json_t *args, const char *name, uint64_t number)
-{
-    if (number != 0) json_object_set_new(args, name, json_integer((json_int_t)number));
-}
-
-/* As value_us() knows durations, so that they are told as such. */
-static void say_duration(json_t *args, const char *name, uint64_t us)
-{
-    if (us != 0) json_object_set_new(args, name, json_pack("{s:I}", "us", (json_int_t)us));
-}
-
-static struct step_call call_of(const struct switch_treatment *t)
-{
-    struct step_call call = {.step = step_for(t), .args = json_object()};
-    if (strcmp(call.step, "ivr.tone") == 0) say_text(call.args, "tone", tone_of(t->type));
-    say_text(call.args, "prompt", t->prompt);
-    say_text(call.args, "text", t->text);
-    say_text(call.args, "name", t->name);
-    if (t->arguments) json_object_set(call.args, "arguments", t->arguments);
-    if (t->choices) json_object_set(call.args, "choices", t->choices);
-    if (t->values) json_object_set(call.args, "values", t->values);
-    if (t->keys && !t->choices) {
-        say_text(call.args, "keys", t->keys);
-    } else if (strcmp(call.step, "ivr.digits") == 0) {
-        say_number(call.args, "min", t->min);
-        say_number(call.args, "max", t->max);
-        if (t->end != 0) json_object_set_new(call.args, "end", json_stringn(&t->end, 1));
-        say_duration(call.args, "gap", t->gap_us);
-    }
-    say_duration(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration", t->duration_us);
-    return call;
-}
 
 /* The keys that make the step return this value, and # behind them where the step would wait for more. */
 static void keys_for(char *keys, const char *value, const struct switch_treatment *t)
@@ -267,7 +184,7 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
     uint32_t arrival = world_arrival_of(w, call);
     if (arrival == NO_ARRIVAL) return SWITCH_PLAYS;
     w->now_us = now_us;
-    struct step_call step = call_of(t);
+    struct step_call step = treatment_call(t);
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
     enum switch_device device = outcome                           ? respond(w, arrival, t, outcome)
                                 : wants_answer(w, arrival, &step) ? SWITCH_REFUSES

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/hidden.h"
@@ -31,7 +32,7 @@ static json_t *as_json(json_t *value)
 }
 
 /* By the parameters' names, and by position. */
-static json_t *arguments(const struct message *effect)
+json_t *http_arguments(const struct message *effect)
 {
     struct span args = message_text(effect, HttpRequest_args);
     json_t *object = json_object();
@@ -60,27 +61,31 @@ static json_t *arguments(const struct message *effect)
     return object;
 }
 
-static bool returns(const struct bridge *b, const struct message *effect)
+bool http_returns(const struct image *image, const struct message *effect)
 {
     struct span hash = message_text(effect, HttpRequest_statement);
     const struct image_statement *statement =
-        hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
+        hash.length == IMAGE_HASH ? image_statement_hashed(image, hash.bytes) : NULL;
     return statement && statement->type != TYPE_VOID;
+}
+
+void http_answer(struct writer *writer, struct kv *kv, const struct message *effect, json_t *value)
+{
+    json_t *json = as_json(value);
+    struct kv hidden;
+    kv_clear(kv);
+    value_to_kv(kv, "answer", json);
+    kv_init(&hidden);
+    hidden_copy(message_text(effect, HttpRequest_secret), kv_span(kv), &hidden);
+    writer_kv(writer, EventDone_value, &hidden);
+    kv_free(&hidden);
+    json_decref(json);
 }
 
 static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_host_done(b, effect, fail);
-    if (fail) return;
-    json_t *json = as_json(value);
-    kv_clear(&b->kv);
-    value_to_kv(&b->kv, "answer", json);
-    struct kv hidden;
-    kv_init(&hidden);
-    hidden_copy(message_text(effect, HttpRequest_secret), kv_span(&b->kv), &hidden);
-    writer_kv(&b->writer, EventDone_value, &hidden);
-    kv_free(&hidden);
-    json_decref(json);
+    if (!fail) http_answer(&b->writer, &b->kv, effect, value);
 }
 
 void bridge_http(struct bridge *b, const struct message *effect)
@@ -89,7 +94,7 @@ void bridge_http(struct bridge *b, const struct message *effect)
     struct span name = message_text(effect, HttpRequest_endpoint);
     uint32_t arrival = bridge_arrival_of(b, effect);
     (void)snprintf(step, sizeof step, "http.%.*s", (int)name.length, (const char *)name.bytes);
-    struct step_call call = {.step = step, .args = arguments(effect), .returns = returns(b, effect)};
+    struct step_call call = {.step = step, .args = http_arguments(effect), .returns = http_returns(b->image, effect)};
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:O}", "step", step, "args", call.args));
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);

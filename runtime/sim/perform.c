@@ -1,15 +1,15 @@
 /* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError. */
 #include <assert.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/treatment.h"
 #include "runtime/sim/values.h"
 
-enum { TEXT_MAX = 4096, NAME_ROOM = 65 };
+enum { NAME_ROOM = 65 };
 
 static void copy_text(char *to, size_t size, struct span text)
 {
@@ -71,54 +71,12 @@ static void route_default(struct bridge *b, const struct message *effect, const 
         switch_clear(b->sw, leg->call, cause_no_circuit, b->now_us);
 }
 
-static const char *text_param(struct span params, const char *key, char *room, size_t size)
-{
-    struct kv_value value;
-    if (!kv_get(params, key, &value) || value.tag != KV_TEXT) return NULL;
-    copy_text(room, size, value.span);
-    return room;
-}
-
-static uint64_t number_param(struct span params, const char *key)
-{
-    struct kv_value value;
-    return kv_get(params, key, &value) && (value.tag == KV_INT || value.tag == KV_TIME) && value.word > 0
-               ? (uint64_t)value.word
-               : 0;
-}
-
-static unsigned count_param(struct span params, const char *key)
-{
-    uint64_t number = number_param(params, key);
-    return number < UINT_MAX ? (unsigned)number : UINT_MAX;
-}
-
 static void treat(struct bridge *b, const struct message *effect, const struct leg *leg)
 {
-    struct span params = message_text(effect, RequestApplyTreatment_params);
-    char prompt[NAME_ROOM], text[TEXT_MAX], keys[NAME_ROOM], end[8], name[TEXT_MAX];
-    struct kv_value list;
-    struct switch_treatment t = {
-        .type = (enum treatment)message_u(effect, RequestApplyTreatment_type),
-        .number = (uint32_t)message_u(effect, ENVELOPE_ref),
-        .prompt = text_param(params, "prompt", prompt, sizeof prompt),
-        .text = text_param(params, "text", text, sizeof text),
-        .keys = text_param(params, "keys", keys, sizeof keys),
-        .min = count_param(params, "min"),
-        .max = count_param(params, "max"),
-        .end = !text_param(params, "end", end, sizeof end) ? '\0' : end[0],
-        .gap_us = number_param(params, "gap"),
-        .duration_us = number_param(params, "duration_us"),
-        .choices = value_list_of_kv(params, "choices"),
-        .values = value_list_of_kv(params, "values"),
-        .secret = message_u(effect, RequestApplyTreatment_secret) != 0,
-        .name = text_param(params, "name", name, sizeof name),
-        .arguments = kv_get(params, "arguments", &list) && list.tag == KV_LIST ? value_of_kv(list.span) : NULL,
-    };
+    struct treatment_room room;
+    struct switch_treatment t = treatment_read(&room, effect);
     enum code code = switch_treat(b->sw, leg->call, &t, b->now_us);
-    json_decref(t.choices);
-    json_decref(t.values);
-    json_decref(t.arguments);
+    treatment_free(&t);
     if (code == code_ok) return;
     if (code == code_unknown_conn_id) {
         refuse(b, effect, code);

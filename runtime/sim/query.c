@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
@@ -28,15 +29,15 @@ static json_t *bound_values(struct span params)
 }
 
 /* The query as tests write it: bound values by the names of the columns they are compared with, and by position. */
-static json_t *arguments(const struct bridge *b, const struct message *effect)
+json_t *query_arguments(const struct image *image, const struct message *effect)
 {
     json_t *args = json_object();
     struct statement_words words = {0};
     struct span hash = message_text(effect, Query_statement);
     const struct image_statement *statement =
-        hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
+        hash.length == IMAGE_HASH ? image_statement_hashed(image, hash.bytes) : NULL;
     if (statement) {
-        struct text sql = image_text(b->image, statement->sql);
+        struct text sql = image_text(image, statement->sql);
         statement_read(sql.bytes, sql.length, &words);
     }
     json_t *bound = bound_values(message_text(effect, Query_params)), *value;
@@ -121,34 +122,35 @@ static void put_row(struct kv *rows, unsigned number, json_t *row, const struct 
 }
 
 /* The record into which a row of the statement is read. */
-static uint16_t row_type(const struct bridge *b, const struct message *effect)
+static uint16_t row_type(const struct image *image, const struct message *effect)
 {
     struct span hash = message_text(effect, Query_statement);
     const struct image_statement *statement =
-        hash.length == IMAGE_HASH ? image_statement_hashed(b->image, hash.bytes) : NULL;
+        hash.length == IMAGE_HASH ? image_statement_hashed(image, hash.bytes) : NULL;
     if (!statement) return TYPE_VOID;
-    return statement->mode == STATEMENT_ALL ? image_element(b->image, statement->type) : statement->type;
+    return statement->mode == STATEMENT_ALL ? image_element(image, statement->type) : statement->type;
 }
 
-static void answer_ok(struct bridge *b, const struct message *effect, json_t *value)
+void query_answer(struct writer *writer, struct kv *kv, const struct image *image, const struct message *effect,
+                  json_t *value)
 {
     json_t *row;
     size_t index;
-    struct read_into into = {b->image, row_type(b, effect), message_u(effect, Query_secret) != 0};
-    kv_clear(&b->kv);
+    struct read_into into = {image, row_type(image, effect), message_u(effect, Query_secret) != 0};
+    kv_clear(kv);
     if (message_u(effect, Query_write) != 0) {
         json_t *changed = json_integer(json_is_integer(value) ? json_integer_value(value) : 1);
-        (into.secret ? put_secret : put_column)(&b->kv, "changed", changed);
+        (into.secret ? put_secret : put_column)(kv, "changed", changed);
         json_decref(changed);
-        writer_kv(&b->writer, EventDone_value, &b->kv);
+        writer_kv(writer, EventDone_value, kv);
         return;
     }
     json_array_foreach(value, index, row)
     {
-        put_row(&b->kv, (unsigned)index + 1, row, &into);
+        put_row(kv, (unsigned)index + 1, row, &into);
     }
-    if (!json_is_array(value) && !json_is_null(value)) put_row(&b->kv, 1, value, &into);
-    writer_kv(&b->writer, EventDone_rows, &b->kv);
+    if (!json_is_array(value) && !json_is_null(value)) put_row(kv, 1, value, &into);
+    writer_kv(writer, EventDone_rows, kv);
 }
 
 void bridge_host_done(struct bridge *b, const struct message *effect, const char *fail)
@@ -171,7 +173,7 @@ void bridge_host_done(struct bridge *b, const struct message *effect, const char
 static void answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_host_done(b, effect, fail);
-    if (!fail) answer_ok(b, effect, value);
+    if (!fail) query_answer(&b->writer, &b->kv, b->image, effect, value);
 }
 
 static void keep_for_later(struct bridge *b, const struct message *effect, uint64_t after_us)
@@ -219,7 +221,7 @@ void bridge_query(struct bridge *b, const struct message *effect)
     struct span name = message_text(effect, Query_source);
     uint32_t arrival = bridge_arrival_of(b, effect);
     (void)snprintf(source, sizeof source, "%.*s", (int)name.length, (const char *)name.bytes);
-    struct step_call call = {.step = "query", .source = source, .args = arguments(b, effect)};
+    struct step_call call = {.step = "query", .source = source, .args = query_arguments(b->image, effect)};
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:s, s:O}", "step", "query", "source", source, "args", call.args));
     if (is_down(b, source)) {

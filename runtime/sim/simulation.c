@@ -69,6 +69,9 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
         writer_u(s->writer, RequestAccept_claim, entry->what);
         simulation_post(s);
         return;
+    case DEED_ANSWERED:
+        answers_due(s, entry->who);
+        return;
     default:
         break;
     }
@@ -135,10 +138,12 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
         s.sources[i].draws = draws_of(seed, PURPOSE_ARRIVAL + PURPOSES * i, 0);
     number_strategies(&s);
     calls_init(&s);
+    answers_init(&s);
     if (simulation_open(&s)) run(&s, watch);
     if (!s.failed) simulation_result_make(&s, result);
     simulation_close(&s);
     calls_free(&s);
+    answers_free(&s);
     agenda_free(&s.agenda);
     free(s.sources);
     free(s.strategy);

@@ -60,6 +60,20 @@ struct simulation_agents {
     uint32_t group_count;
 };
 
+/* The tests of an image, whose callers can be played. */
+struct scenario_test;
+struct simulation_scripts;
+struct simulation_scripts *simulation_scripts_open(const struct image *, struct error *);
+void simulation_scripts_close(struct simulation_scripts *); /* NULL is allowed */
+const struct scenario_test *simulation_script(const struct simulation_scripts *, const char *name); /* NULL: none */
+const char *simulation_script_strategy(const struct scenario_test *); /* of its first caller; NULL: there is none */
+
+/* So many of the callers of the test's strategy answer as its caller does. */
+struct simulation_part_played {
+    const struct scenario_test *test; /* it has a caller */
+    double share;                     /* of 1; 0: what the others leave */
+};
+
 struct simulation_plan {
     struct simulation_flow *flows;
     uint32_t flow_count;
@@ -67,12 +81,13 @@ struct simulation_plan {
     uint32_t agents_count;
     char (*teams)[SIMULATION_NAME + 1]; /* what is said of them */
     uint32_t team_count;
-    struct spread wrap_up, ringing;           /* after-call work; how long it rings at an agent */
-    uint64_t warm_up_us, until_us;            /* calls that arrive between the two are counted */
-    uint64_t within_us;                       /* of the service level */
-    int64_t start_us;                         /* wall clock at the beginning, since the epoch */
-    double origin_us;                         /* moment of the day at the beginning, for profiles and lists */
-    const struct simulation_answers *answers; /* of the IVR and of data sources; NULL: there are none */
+    struct spread wrap_up, ringing;             /* after-call work; how long it rings at an agent */
+    uint64_t warm_up_us, until_us;              /* calls that arrive between the two are counted */
+    uint64_t within_us;                         /* of the service level */
+    int64_t start_us;                           /* wall clock at the beginning, since the epoch */
+    double origin_us;                           /* moment of the day at the beginning, for profiles and lists */
+    const struct simulation_part_played *parts; /* whose answers callers give; none: they give none */
+    uint32_t part_count;
 };
 
 /* ---- what is found ---- */

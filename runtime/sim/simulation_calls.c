@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "runtime/sim/simulation_state.h"
+#include "runtime/sim/treatment.h"
 
-enum { PROMPT_US = 3000000, FIRST_DIGIT_US = 5000000, SAY_US_PER_BYTE = 60000, ENDLESS_US = 30000000 };
+enum { PROMPT_US = 3000000, SAY_US_PER_BYTE = 60000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };
 
 /* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
 static uint64_t turn_of(const struct call *call)
@@ -57,6 +58,7 @@ void calls_free(struct simulation *s)
 {
     lookup_free(&s->by_conn);
     lookup_free(&s->by_ixn);
+    for (uint32_t i = 0; i < s->call_count; i++) free(s->calls[i].used);
     free(s->calls);
 }
 
@@ -81,6 +83,7 @@ static void drop_slot(struct simulation *s, uint32_t slot)
     s->living -= call->counted;
     lookup_remove(&s->by_conn, call->conn);
     if (call->ixn != 0) lookup_remove(&s->by_ixn, call->ixn);
+    free(call->used);
     *call = (struct call){.next_free = s->free_call};
     s->free_call = slot;
 }
@@ -188,6 +191,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     }
     s->unknown[s->unknown_count++] = slot;
     count_offered(s, call);
+    if (plan->part_count > 0) answers_begin(s, call);
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, 0);
     writer_u(w, EventCallCreated_media, media_voice);
     writer_u(w, EventCallCreated_call_type, call_type_inbound);
@@ -196,6 +200,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     (void)snprintf(text, sizeof text, "+1555%07llu", (unsigned long long)(call->index % 10000000));
     writer_text(w, EventCallCreated_ani, text);
     writer_text(w, EventCallCreated_dnis, s->sources[flow].dn);
+    answers_put_data(s, call, EventCallCreated_data);
     simulation_post(s);
     say_route_request(s, call, flow, 0);
 }
@@ -410,63 +415,57 @@ void desk_ready(struct simulation *s, uint32_t agent)
 
 /* ---- treatments ---- */
 
-static uint64_t number_of(struct span params, const char *key)
+uint64_t treatment_length(const struct switch_treatment *t)
 {
-    struct kv_value value;
-    return kv_get(params, key, &value) && (value.tag == KV_INT || value.tag == KV_TIME) && value.word > 0
-               ? (uint64_t)value.word
-               : 0;
+    switch (t->type) {
+    case treatment_Say: {
+        uint64_t length_us = !t->text ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
+        return length_us < 1000000 ? 1000000 : length_us;
+    }
+    case treatment_Music:
+    case treatment_Silence:
+    case treatment_RingBack:
+    case treatment_Busy:
+    case treatment_FastBusy:
+    case treatment_Beep:
+        return t->duration_us == 0 ? ENDLESS_US : t->duration_us;
+    case treatment_PlayApplication:
+        return APPLICATION_US;
+    default:
+        return PROMPT_US;
+    }
 }
 
 void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
 {
     struct call *call = &s->calls[slot];
-    struct span params = message_text(effect, RequestApplyTreatment_params);
     uint32_t ref = (uint32_t)message_u(effect, ENVELOPE_ref);
-    uint64_t length_us = PROMPT_US;
-    struct kv_value text;
-    if (call->place != AT_POINT) {
+    struct treated treated = {.refused = true};
+    if (call->place == AT_POINT) treated = answers_treatment(s, call, effect);
+    if (treated.refused) {
+        count_failure(s, call);
         say_treatment(s, call, ref, treatment_change_NotApplied, 0);
         return;
     }
     call_treatment_stops(s, slot);
-    switch (message_u(effect, RequestApplyTreatment_type)) {
-    case treatment_PlayAnnouncementAndDigits:
-    case treatment_CollectDigits:
-    case treatment_VerifyDigits:
-    case treatment_RecordUserAnnouncement:
-        length_us = PROMPT_US + FIRST_DIGIT_US;
-        call->mute = true;
-        break;
-    case treatment_PlayApplication:
-        say_treatment(s, call, ref, treatment_change_NotApplied, 0);
-        count_failure(s, call);
-        return;
-    case treatment_Say:
-        length_us = kv_get(params, "text", &text) && text.tag == KV_TEXT ? text.span.length * SAY_US_PER_BYTE : 0;
-        length_us = length_us < 1000000 ? 1000000 : length_us;
-        break;
-    case treatment_PlayAnnouncement:
-        break;
-    default:
-        length_us = number_of(params, "duration_us");
-        length_us = length_us == 0 ? ENDLESS_US : length_us;
-        break;
-    }
     call->treatment = ref;
+    call->treated = treated;
     say_treatment(s, call, ref, treatment_change_Applied, 0);
-    agenda_add(&s->agenda, s->now_us + length_us, DEED_TREATED, slot, call->number << 32 | ref);
+    if (!treated.hangs)
+        agenda_add(&s->agenda, s->now_us + treated.after_us, DEED_TREATED, slot, call->number << 32 | ref);
 }
 
 void call_treated(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     uint32_t ref = call->treatment;
-    bool mute = call->mute;
     call->treatment = 0;
-    call->mute = false;
-    if (mute) count_failure(s, call);
-    say_treatment(s, call, ref, treatment_change_End, mute ? cause_no_input : cause_ok);
+    if (call->treated.cause != cause_ok) count_failure(s, call);
+    struct writer *w = simulation_event(s, KIND_EventTreatment, call, ref);
+    writer_u(w, EventTreatment_change, treatment_change_End);
+    answers_put_treated(s, &call->treated);
+    writer_u(w, EventTreatment_cause, call->treated.cause);
+    simulation_post(s);
 }
 
 /* ---- virtual queues ---- */

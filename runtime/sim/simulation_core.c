@@ -174,13 +174,7 @@ static void cancel(struct simulation *s, const struct message *effect)
     if (lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) &&
         s->calls[slot].treatment == message_u(effect, Cancel_of))
         call_treatment_stops(s, slot);
-}
-
-static void failed_source(struct simulation *s, const struct message *effect)
-{
-    uint32_t slot;
-    if (lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot)) count_failure(s, &s->calls[slot]);
-    done(s, effect, SOURCE_HOST, outcome_error, code_unavailable);
+    answers_cancelled(s, message_u(effect, ENVELOPE_ixn), message_u(effect, Cancel_of));
 }
 
 static void on_effect(void *self, struct span frame)
@@ -192,7 +186,7 @@ static void on_effect(void *self, struct span frame)
     switch (effect.kind) {
     case KIND_Query:
     case KIND_HttpRequest:
-        failed_source(s, &effect);
+        answers_source(s, &effect);
         break;
     case KIND_Cancel:
         cancel(s, &effect);

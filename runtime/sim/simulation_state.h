@@ -15,7 +15,15 @@ enum { SIMULATION_LINK = SOURCE_LINKS };
 #define SIMULATION_LAST_QUEUE "59999" /* the default destination of all routing points */
 
 /* What draws are for: each flow has streams of its own. */
-enum purpose { PURPOSE_ARRIVAL, PURPOSE_HANDLING, PURPOSE_PATIENCE, PURPOSE_WRAP_UP, PURPOSE_RINGING, PURPOSES };
+enum purpose {
+    PURPOSE_ARRIVAL,
+    PURPOSE_HANDLING,
+    PURPOSE_PATIENCE,
+    PURPOSE_WRAP_UP,
+    PURPOSE_RINGING,
+    PURPOSE_PART,
+    PURPOSES
+};
 
 /* Things to come; `who` is a flow, call or agent. `what` is the number of the call or of the agent's turn: when it is
  * no longer theirs, nothing happens. */
@@ -25,11 +33,28 @@ enum deed {
     DEED_ANSWER,
     DEED_RELEASE,
     DEED_READY,
-    DEED_ACCEPT, /* the agent accepts the claim of that number */
-    DEED_TREATED /* the call's treatment of that ref is over */
+    DEED_ACCEPT,  /* the agent accepts the claim of that number */
+    DEED_TREATED, /* the call's treatment of that ref is over */
+    DEED_ANSWERED /* a data source gives the late answer of that number */
 };
 
 enum place { AT_POINT, RINGING, TALKING, ELSEWHERE };
+
+/* How a treatment ends. */
+struct treated {
+    bool refused, hangs;
+    bool secret; /* what is keyed is for nobody's eyes */
+    enum cause cause;
+    uint64_t after_us;
+    const struct scenario_outcome *outcome; /* what is keyed, spoken or found out; NULL: nothing */
+};
+
+/* An answer of a data source that is still to come. */
+struct late {
+    uint64_t ixn, ref; /* ixn 0: it is no longer wanted */
+    uint8_t *frame;    /* owned; NULL: the slot is free */
+    uint32_t length, next_free;
+};
 
 struct call {
     uint64_t number; /* from 1, of all calls; 0: the slot is free */
@@ -39,8 +64,10 @@ struct call {
     uint32_t treatment;       /* its ref; 0: none plays */
     uint8_t place;
     bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
-    bool mute;                     /* the treatment asks for keys or a voice, and the caller gives none */
-    uint8_t turns;                 /* how often it was somewhere: what was to happen before is void */
+    struct treated treated;
+    const struct scenario_test *test; /* whose caller's part it plays; NULL: none */
+    uint32_t *used;                   /* by item of the test, then of its arrival: outcomes that were used */
+    uint8_t turns;                    /* how often it was somewhere: what was to happen before is void */
     uint32_t next_free;
 };
 
@@ -102,6 +129,10 @@ struct simulation {
     struct vq *vqs;
     uint32_t vq_count;
     uint64_t part_us; /* of the series */
+    struct kv kv;     /* room */
+    struct writer late_writer;
+    struct late *late;
+    uint32_t late_count, free_late, recordings;
     bool failed;
     struct error *error;
 };
@@ -133,6 +164,20 @@ void call_treat(struct simulation *, uint32_t slot, const struct message *effect
 void call_treatment_stops(struct simulation *, uint32_t slot);
 /* The core has looked for an agent for the call. */
 void call_decided(struct simulation *, uint32_t slot, struct span vq, bool chosen, uint64_t entered_us);
+
+/* simulation_answers.c */
+enum { TREATMENT_FIRST_US = 5000000 }; /* so long nobody keys or speaks, and it ends */
+void answers_init(struct simulation *);
+void answers_free(struct simulation *);
+void answers_begin(struct simulation *, struct call *); /* the caller gets a part */
+void answers_put_data(struct simulation *, const struct call *, unsigned field);
+struct treated answers_treatment(struct simulation *, struct call *, const struct message *effect);
+void answers_put_treated(struct simulation *, const struct treated *);  /* fields of EventTreatment, cause excepted */
+void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */
+void answers_due(struct simulation *, uint32_t late);
+void answers_cancelled(struct simulation *, uint64_t ixn, uint64_t ref);
+struct switch_treatment;
+uint64_t treatment_length(const struct switch_treatment *); /* how long it plays */
 
 /* simulation_found.c */
 void count_offered(struct simulation *, const struct call *);

@@ -1,0 +1,22 @@
+/* runtime/sim/asked.h - What data sources are asked, as tests write it, and the fields of EventDone that say a test's
+ * value. query.c has those of statements, http.c those of requests. */
+#ifndef SIM_ASKED_H
+#define SIM_ASKED_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct image;
+
+/* The arguments by name and by position; a new reference. */
+json_t *query_arguments(const struct image *, const struct message *effect);
+json_t *http_arguments(const struct message *effect);
+bool http_returns(const struct image *, const struct message *effect); /* the request has an answer that is used */
+
+/* Writes the value into the EventDone that was begun; `kv` is room for it. */
+void query_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
+void http_answer(struct writer *, struct kv *, const struct message *effect, json_t *value);
+
+#endif

@@ -1,0 +1,331 @@
+/* runtime/sim/simulation_answers.c - The answers of callers and data sources, as named tests of the image say them.
+ *
+ * A caller plays the part of one test's caller: the lines of that test which answer steps hold for this call, each
+ * outcome once and the last one from then on, as when the test is played. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/scenario/scenario.h"
+#include "runtime/sim/asked.h"
+#include "runtime/sim/recording.h"
+#include "runtime/sim/simulation_state.h"
+#include "runtime/sim/treatment.h"
+#include "vm/image.h"
+
+struct simulation_scripts {
+    struct scenario *scenario;
+};
+
+struct simulation_scripts *simulation_scripts_open(const struct image *image, struct error *error)
+{
+    struct text text = image_scenario(image);
+    struct scenario *scenario = scenario_read(text.bytes, text.length, error);
+    struct simulation_scripts *scripts = !scenario ? NULL : calloc(1, sizeof *scripts);
+    assert(!scenario || scripts);
+    if (scripts) scripts->scenario = scenario;
+    return scripts;
+}
+
+void simulation_scripts_close(struct simulation_scripts *scripts)
+{
+    if (scripts) scenario_free(scripts->scenario);
+    free(scripts);
+}
+
+const struct scenario_test *simulation_script(const struct simulation_scripts *scripts, const char *name)
+{
+    for (size_t i = 0; i < scripts->scenario->count; i++)
+        if (strcmp(scripts->scenario->tests[i].name, name) == 0) return &scripts->scenario->tests[i];
+    return NULL;
+}
+
+static const struct scenario_arrival *arrival_of(const struct scenario_test *test)
+{
+    for (size_t i = 0; i < test->count; i++)
+        if (test->items[i].kind == ITEM_ARRIVE) return &test->items[i].arrival;
+    return NULL;
+}
+
+const char *simulation_script_strategy(const struct scenario_test *test)
+{
+    const struct scenario_arrival *arrival = arrival_of(test);
+    return !arrival ? NULL : arrival->strategy;
+}
+
+/* ---- the part that a caller plays ---- */
+
+/* The parts of a flow's strategy that have a share take theirs; the others have the rest alike. */
+void answers_begin(struct simulation *s, struct call *call)
+{
+    const struct simulation_plan *plan = s->plan;
+    const char *strategy = plan->flows[call->flow].strategy;
+    double said = 0;
+    uint32_t unsaid = 0;
+    for (uint32_t i = 0; i < plan->part_count; i++) {
+        if (strcmp(simulation_script_strategy(plan->parts[i].test), strategy) != 0) continue;
+        said += plan->parts[i].share;
+        unsaid += plan->parts[i].share <= 0;
+    }
+    struct draws draws = draws_of(s->seed, PURPOSE_PART + PURPOSES * call->flow, call->index);
+    double at = draws_unit(&draws) * (unsaid == 0 ? said : 1);
+    for (uint32_t i = 0; i < plan->part_count; i++) {
+        const struct simulation_part_played *part = &plan->parts[i];
+        if (strcmp(simulation_script_strategy(part->test), strategy) != 0) continue;
+        call->test = part->test;
+        at -= part->share > 0 ? part->share : (1 - said) / unsaid;
+        if (at < 0) break;
+    }
+    if (!call->test) return;
+    size_t room = call->test->count + arrival_of(call->test)->count;
+    call->used = calloc(room + 1, sizeof *call->used);
+    assert(call->used);
+}
+
+void answers_put_data(struct simulation *s, const struct call *call, unsigned field)
+{
+    const struct scenario_arrival *arrival = !call->test ? NULL : arrival_of(call->test);
+    const char *key;
+    json_t *value;
+    if (!arrival || !arrival->data) return;
+    kv_clear(&s->kv);
+    json_object_foreach(arrival->data, key, value)
+    {
+        value_to_kv(&s->kv, key, value);
+    }
+    writer_kv(s->writer, field, &s->kv);
+}
+
+struct best {
+    const struct scenario_answer *answer;
+    uint32_t *used;
+    unsigned score;
+};
+
+static void consider(struct best *best, const struct scenario_item *items, size_t count, uint32_t *used,
+                     uint64_t since_us, const struct step_call *step)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct scenario_answer *answer = &items[i].answer;
+        unsigned score;
+        if (items[i].kind == ITEM_ANSWER && items[i].at_us <= since_us &&
+            step_matches(answer->step, answer->source, answer->args, step, &score) &&
+            (!best->answer || score >= best->score))
+            *best = (struct best){answer, &used[i], score};
+    }
+}
+
+static const struct scenario_outcome *answer_to(const struct simulation *s, const struct call *call,
+                                                const struct step_call *step)
+{
+    struct best best = {0};
+    if (!call->test) return NULL;
+    const struct scenario_arrival *arrival = arrival_of(call->test);
+    uint64_t since_us = s->now_us - call->arrived_us;
+    consider(&best, arrival->items, arrival->count, call->used + call->test->count, since_us, step);
+    if (!best.answer) consider(&best, call->test->items, call->test->count, call->used, since_us, step);
+    if (!best.answer) return NULL;
+    uint32_t last = (uint32_t)best.answer->count - 1;
+    return &best.answer->outcomes[*best.used < last ? (*best.used)++ : last];
+}
+
+/* ---- treatments ---- */
+
+static bool asks_for_keys(const struct switch_treatment *t)
+{
+    return t->type == treatment_PlayAnnouncementAndDigits || t->type == treatment_CollectDigits ||
+           t->type == treatment_VerifyDigits;
+}
+
+static bool fails_with(const struct scenario_outcome *outcome, const char *name)
+{
+    return outcome->fail && strcmp(outcome->fail, name) == 0;
+}
+
+struct treated answers_treatment(struct simulation *s, struct call *call, const struct message *effect)
+{
+    struct treatment_room room;
+    struct switch_treatment t = treatment_read(&room, effect);
+    struct step_call step = treatment_call(&t);
+    const struct scenario_outcome *outcome = answer_to(s, call, &step);
+    bool keys = asks_for_keys(&t), spoken = t.type == treatment_RecordUserAnnouncement;
+    struct treated treated = {.cause = keys || spoken ? cause_no_input : cause_ok,
+                              .secret = t.secret,
+                              .after_us = treatment_length(&t) + (keys || spoken ? TREATMENT_FIRST_US : 0)};
+    json_int_t spoken_us;
+    if (!outcome && step_returns(&step) && !keys && !spoken) {
+        treated.refused = true;
+    } else if (outcome && fails_with(outcome, "timeout")) {
+        treated.hangs = true;
+    } else if (outcome && t.type == treatment_PlayApplication) {
+        treated.refused = outcome->fail && !fails_with(outcome, "failed");
+        treated.cause = outcome->fail ? cause_dropped : cause_ok;
+        treated.outcome = outcome;
+        treated.after_us = outcome->after_us;
+    } else if (outcome && fails_with(outcome, "not_applied")) {
+        treated.refused = true;
+    } else if (outcome && keys && fails_with(outcome, "invalid")) {
+        treated.cause = cause_invalid_input;
+        treated.after_us = outcome->after_us;
+    } else if (outcome && keys && (json_is_string(outcome->value) || json_is_integer(outcome->value))) {
+        treated.cause = cause_ok;
+        treated.outcome = outcome;
+        treated.after_us = outcome->after_us;
+    } else if (outcome && spoken && !outcome->fail && value_us(outcome->value, &spoken_us) && spoken_us > 0) {
+        treated.cause = cause_ok;
+        treated.outcome = outcome;
+        treated.after_us = outcome->after_us + treatment_length(&t) + (uint64_t)spoken_us;
+    }
+    json_decref(step.args);
+    treatment_free(&t);
+    return treated;
+}
+
+static void put_recording(struct simulation *s, json_int_t spoken_us)
+{
+    struct switch_report report = {.spoken_us = (uint64_t)spoken_us, .recording = ++s->recordings};
+    struct sim_recording recording = recording_of(&report);
+    struct writer *w = s->writer;
+    writer_blob_begin(w, EventTreatment_recording);
+    writer_text(w, Blob_store, recording.store);
+    writer_text(w, Blob_key, recording.key);
+    writer_u(w, Blob_length, recording.length);
+    writer_bytes(w, Blob_sha256, (struct span){recording.sha256, sizeof recording.sha256});
+    writer_text(w, Blob_media_type, recording.media_type);
+    writer_blob_end(w);
+}
+
+void answers_put_treated(struct simulation *s, const struct treated *treated)
+{
+    json_t *value = !treated->outcome ? NULL : treated->outcome->value, *member;
+    const char *key, *digits = json_string_value(value);
+    char number[24];
+    json_int_t spoken_us;
+    kv_clear(&s->kv);
+    if (json_is_integer(value)) {
+        (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+        digits = number;
+    }
+    if (digits && !treated->secret) writer_text(s->writer, EventTreatment_digits, digits);
+    if (digits && treated->secret)
+        kv_put(&s->kv, span_of("digits"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of(digits)});
+    bool spoken = value && value_us(value, &spoken_us);
+    json_t *plain = digits || spoken || !value ? NULL : value_plain(value);
+    json_object_foreach(plain, key, member)
+    {
+        value_to_kv(&s->kv, key, member);
+    }
+    json_decref(plain);
+    writer_kv(s->writer, EventTreatment_result, &s->kv);
+    if (spoken) put_recording(s, spoken_us);
+}
+
+/* ---- data sources ---- */
+
+/* Begins EventDone of the host in the writer. */
+static void begin_done(struct simulation *s, struct writer *w, const struct message *effect, const char *fail)
+{
+    int code = !fail ? code_ok : enum_value_code(fail, (uint32_t)strlen(fail));
+    writer_begin(w, KIND_EventDone);
+    writer_u(w, ENVELOPE_source, SOURCE_HOST);
+    writer_u(w, ENVELOPE_seq, ++s->host_seq);
+    writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
+    writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
+    writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+    writer_u(w, EventDone_outcome, !fail ? outcome_ok : code == code_outcome_unknown ? outcome_unknown : outcome_error);
+    writer_u(w, EventDone_code, code < 0 ? code_unavailable : (unsigned)code);
+}
+
+static void write_answer(struct simulation *s, struct writer *w, const struct message *effect,
+                         const struct scenario_outcome *outcome, const char *fail)
+{
+    begin_done(s, w, effect, fail);
+    if (!fail && effect->kind == KIND_Query)
+        query_answer(w, &s->kv, s->image, effect, !outcome ? NULL : outcome->value);
+    else if (!fail)
+        http_answer(w, &s->kv, effect, !outcome ? NULL : outcome->value);
+}
+
+static void answer_later(struct simulation *s, const struct message *effect, const struct scenario_outcome *outcome,
+                         uint64_t after_us)
+{
+    uint32_t which = s->free_late;
+    if (which != NOBODY) {
+        s->free_late = s->late[which].next_free;
+    } else {
+        which = s->late_count++;
+        s->late = realloc(s->late, s->late_count * sizeof *s->late);
+        assert(s->late);
+    }
+    writer_clear(&s->late_writer);
+    write_answer(s, &s->late_writer, effect, outcome, outcome->fail);
+    struct span frame = writer_end(&s->late_writer);
+    struct late *late = &s->late[which];
+    *late = (struct late){message_u(effect, ENVELOPE_ixn), message_u(effect, ENVELOPE_ref), malloc(frame.length),
+                          frame.length, NOBODY};
+    assert(late->frame);
+    memcpy(late->frame, frame.bytes, frame.length);
+    agenda_add(&s->agenda, s->now_us + after_us, DEED_ANSWERED, which, 0);
+}
+
+void answers_due(struct simulation *s, uint32_t which)
+{
+    struct late *late = &s->late[which];
+    if (late->ixn != 0) {
+        writer_stamp(s->writer, (struct span){late->frame, late->length}, SOURCE_HOST, ++s->host_seq);
+        s->events++;
+        s->posted++;
+    }
+    free(late->frame);
+    *late = (struct late){.next_free = s->free_late};
+    s->free_late = which;
+}
+
+void answers_cancelled(struct simulation *s, uint64_t ixn, uint64_t ref)
+{
+    for (uint32_t i = 0; i < s->late_count; i++)
+        if (s->late[i].frame && s->late[i].ixn == ixn && s->late[i].ref == ref) s->late[i].ixn = 0;
+}
+
+void answers_source(struct simulation *s, const struct message *effect)
+{
+    bool query = effect->kind == KIND_Query;
+    char name[2 * SIMULATION_NAME];
+    struct span text = message_text(effect, query ? Query_source : HttpRequest_endpoint);
+    struct step_call step = {.step = "query",
+                             .source = query ? name : NULL,
+                             .args = query ? query_arguments(s->image, effect) : http_arguments(effect),
+                             .returns = !query && http_returns(s->image, effect)};
+    uint32_t slot;
+    bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
+    (void)snprintf(name, sizeof name, "%s%.*s", query ? "" : "http.", (int)text.length, (const char *)text.bytes);
+    if (!query) step.step = name;
+    const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
+    bool changes = query ? message_u(effect, Query_write) != 0 : message_u(effect, HttpRequest_method) != method_get;
+    bool silent = outcome && fails_with(outcome, "timeout") && !changes;
+    const char *fail = outcome ? outcome->fail : query || step.returns ? "unavailable" : NULL;
+    if (fail && known) count_failure(s, &s->calls[slot]);
+    if (!silent && outcome && outcome->after_us > 0) {
+        answer_later(s, effect, outcome, outcome->after_us);
+    } else if (!silent) {
+        write_answer(s, s->writer, effect, outcome, fail);
+        simulation_post(s);
+    }
+    json_decref(step.args);
+}
+
+void answers_init(struct simulation *s)
+{
+    kv_init(&s->kv);
+    writer_init(&s->late_writer);
+    s->free_late = NOBODY;
+}
+
+void answers_free(struct simulation *s)
+{
+    for (uint32_t i = 0; i < s->late_count; i++) free(s->late[i].frame);
+    free(s->late);
+    kv_free(&s->kv);
+    writer_free(&s->late_writer);
+}

@@ -1,0 +1,150 @@
+/* runtime/sim/treatment.c - A treatment as the core asks for it, and as the step that tests write. */
+#include "runtime/sim/treatment.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static void copy_text(char *to, size_t size, struct span text)
+{
+    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
+static const char *text_param(struct span params, const char *key, char *room, size_t size)
+{
+    struct kv_value value;
+    if (!kv_get(params, key, &value) || value.tag != KV_TEXT) return NULL;
+    copy_text(room, size, value.span);
+    return room;
+}
+
+static uint64_t number_param(struct span params, const char *key)
+{
+    struct kv_value value;
+    return kv_get(params, key, &value) && (value.tag == KV_INT || value.tag == KV_TIME) && value.word > 0
+               ? (uint64_t)value.word
+               : 0;
+}
+
+static unsigned count_param(struct span params, const char *key)
+{
+    uint64_t number = number_param(params, key);
+    return number < UINT_MAX ? (unsigned)number : UINT_MAX;
+}
+
+struct switch_treatment treatment_read(struct treatment_room *room, const struct message *effect)
+{
+    struct span params = message_text(effect, RequestApplyTreatment_params);
+    struct kv_value list;
+    char end[8];
+    return (struct switch_treatment){
+        .type = (enum treatment)message_u(effect, RequestApplyTreatment_type),
+        .number = (uint32_t)message_u(effect, ENVELOPE_ref),
+        .prompt = text_param(params, "prompt", room->prompt, sizeof room->prompt),
+        .text = text_param(params, "text", room->text, sizeof room->text),
+        .keys = text_param(params, "keys", room->keys, sizeof room->keys),
+        .min = count_param(params, "min"),
+        .max = count_param(params, "max"),
+        .end = !text_param(params, "end", end, sizeof end) ? '\0' : end[0],
+        .gap_us = number_param(params, "gap"),
+        .duration_us = number_param(params, "duration_us"),
+        .choices = value_list_of_kv(params, "choices"),
+        .values = value_list_of_kv(params, "values"),
+        .secret = message_u(effect, RequestApplyTreatment_secret) != 0,
+        .name = text_param(params, "name", room->name, sizeof room->name),
+        .arguments = kv_get(params, "arguments", &list) && list.tag == KV_LIST ? value_of_kv(list.span) : NULL,
+    };
+}
+
+void treatment_free(struct switch_treatment *t)
+{
+    json_decref(t->choices);
+    json_decref(t->values);
+    json_decref(t->arguments);
+}
+
+/* ---- as a step ---- */
+
+static const char *tone_of(enum treatment type)
+{
+    return enum_name_tone(type == treatment_Busy       ? tone_busy
+                          : type == treatment_FastBusy ? tone_fast_busy
+                          : type == treatment_Silence  ? tone_silence
+                          : type == treatment_Beep     ? tone_beep
+                                                       : tone_ringback);
+}
+
+static const char *step_for(const struct switch_treatment *t)
+{
+    switch (t->type) {
+    case treatment_PlayAnnouncementAndDigits:
+    case treatment_CollectDigits:
+        return t->choices ? "ivr.choose" : t->keys ? "ivr.menu" : "ivr.digits";
+    case treatment_VerifyDigits:
+        return "ivr.verify";
+    case treatment_PlayApplication:
+        return "ivr.application";
+    case treatment_RecordUserAnnouncement:
+        return "ivr.record";
+    case treatment_RingBack:
+    case treatment_Busy:
+    case treatment_FastBusy:
+    case treatment_Silence:
+    case treatment_Beep:
+        return "ivr.tone";
+    case treatment_Say:
+        return "ivr.say";
+    case treatment_Music:
+        return "ivr.music";
+    default:
+        return "ivr.play";
+    }
+}
+
+static void say_text(json_t *args, const char *name, const char *text)
+{
+    if (text) json_object_set_new(args, name, json_string(text));
+}
+
+static void say_number(json_t *args, const char *name, uint64_t number)
+{
+    if (number != 0) json_object_set_new(args, name, json_integer((json_int_t)number));
+}
+
+/* As value_us() knows durations, so that they are told as such. */
+static void say_duration(json_t *args, const char *name, uint64_t us)
+{
+    if (us != 0) json_object_set_new(args, name, json_pack("{s:I}", "us", (json_int_t)us));
+}
+
+struct step_call treatment_call(const struct switch_treatment *t)
+{
+    struct step_call call = {.step = step_for(t), .args = json_object()};
+    if (strcmp(call.step, "ivr.tone") == 0) say_text(call.args, "tone", tone_of(t->type));
+    say_text(call.args, "prompt", t->prompt);
+    say_text(call.args, "text", t->text);
+    say_text(call.args, "name", t->name);
+    if (t->arguments) json_object_set(call.args, "arguments", t->arguments);
+    if (t->choices) json_object_set(call.args, "choices", t->choices);
+    if (t->values) json_object_set(call.args, "values", t->values);
+    if (t->keys && !t->choices) {
+        say_text(call.args, "keys", t->keys);
+    } else if (strcmp(call.step, "ivr.digits") == 0) {
+        say_number(call.args, "min", t->min);
+        say_number(call.args, "max", t->max);
+        if (t->end != 0) json_object_set_new(call.args, "end", json_stringn(&t->end, 1));
+        say_duration(call.args, "gap", t->gap_us);
+    }
+    say_duration(call.args, t->type == treatment_RecordUserAnnouncement ? "max" : "duration", t->duration_us);
+    return call;
+}
+
+bool step_returns(const struct step_call *call)
+{
+    static const char *const steps[] = {"query",      "ivr.digits",      "ivr.menu",  "ivr.choose",
+                                        "ivr.verify", "ivr.application", "ivr.record"};
+    if (call->returns) return true;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (strcmp(call->step, steps[i]) == 0) return true;
+    return false;
+}
