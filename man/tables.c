@@ -526,6 +526,19 @@ static void gcxc_options(void)
     }
 }
 
+/* Distributions and measures of gcxc simulate. */
+static void spreads(void)
+{
+#define SPREAD(name, parameters, arguments, doc) row(#name "(" arguments ")", "", doc);
+#include "runtime/sim/spreads.def"
+}
+
+static void simulated(void)
+{
+#define MEASURE(name, unit, of, title, doc) row(#name, #of, doc);
+#include "runtime/sim/measures.def"
+}
+
 /* The synopsis: a command a line. */
 static void gcxc_synopsis(void)
 {
@@ -719,6 +732,8 @@ static const struct filler {
     {"library", library, false},
     {"gcxc-options", gcxc_options, false},
     {"gcxc-synopsis", gcxc_synopsis, false},
+    {"spreads", spreads, true},
+    {"simulated", simulated, true},
     {"roles", roles, true},
     {"rights", rights, false},
     {"limits", limits, true},

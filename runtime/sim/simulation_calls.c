@@ -123,18 +123,11 @@ static void say_party(struct simulation *s, const struct call *call, enum party_
     simulation_post(s);
 }
 
-static void agent_dn(char dn[12], uint32_t agent)
-{
-    (void)snprintf(dn, 12, "7%06u", (unsigned)agent);
-}
-
 void desk_says(struct simulation *s, uint32_t agent, enum agent_state state, enum work_mode mode, uint64_t ref)
 {
-    char dn[12];
-    agent_dn(dn, agent);
     struct writer *w = simulation_event(s, KIND_EventAgentState, NULL, ref);
     writer_text(w, EventAgentState_agent, s->agents[agent].name);
-    writer_text(w, EventAgentState_dn, dn);
+    writer_text(w, EventAgentState_dn, s->agents[agent].dn);
     writer_u(w, EventAgentState_media, media_voice);
     writer_u(w, EventAgentState_state, state);
     writer_u(w, EventAgentState_work_mode, mode);
@@ -223,16 +216,19 @@ static void lose_agent(struct simulation *s, struct call *call)
     call->agent = NOBODY;
 }
 
+/* The DN of the agent who has the call, or of its routing point. */
+static const char *where(const struct simulation *s, const struct call *call)
+{
+    return call->agent != NOBODY ? s->agents[call->agent].dn : s->sources[call->flow].dn;
+}
+
 void call_hangs_up(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    char dn[12];
-    bool rings = call->place == RINGING;
-    if (rings) agent_dn(dn, call->agent);
     count_visit_ends(s, call, false, true);
     count_call_ends(s, call, false, true);
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Abandoned, rings ? dn : s->sources[call->flow].dn, cause_abandoned);
+    say_party(s, call, party_change_Abandoned, where(s, call), cause_abandoned);
     say_deleted(s, call, cause_abandoned);
     lose_agent(s, call);
     drop_slot(s, slot);
@@ -241,12 +237,10 @@ void call_hangs_up(struct simulation *s, uint32_t slot)
 void call_cleared_by_core(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    char dn[12] = "";
-    if (call->agent != NOBODY) agent_dn(dn, call->agent);
     count_visit_ends(s, call, false, false);
     count_call_ends(s, call, false, false);
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Released, dn[0] != '\0' ? dn : s->sources[call->flow].dn, cause_ok);
+    say_party(s, call, party_change_Released, where(s, call), cause_ok);
     say_deleted(s, call, cause_ok);
     lose_agent(s, call);
     drop_slot(s, slot);
@@ -294,13 +288,11 @@ static void refuse_route(struct simulation *s, const struct call *call, uint64_t
 static void rings(struct simulation *s, uint32_t slot, uint32_t agent)
 {
     struct call *call = &s->calls[slot];
-    char dn[12];
-    agent_dn(dn, agent);
     call->agent = agent;
     s->agents[agent].call = slot;
     count_busy(s, &s->agents[agent], true);
     moves(call, RINGING);
-    say_party(s, call, party_change_Ringing, dn, 0);
+    say_party(s, call, party_change_Ringing, where(s, call), 0);
     uint64_t after_us = drawn(s, call, PURPOSE_RINGING, &s->plan->ringing);
     if (after_us == 0)
         call_answered(s, slot);
@@ -347,14 +339,12 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
     struct call *call = &s->calls[slot];
-    char dn[12];
     if (call->place != RINGING) {
         refuse_route(s, call, ref, code_unknown_conn_id);
         return;
     }
-    agent_dn(dn, call->agent);
     struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
-    writer_text(w, EventParty_dn, dn);
+    writer_text(w, EventParty_dn, where(s, call));
     writer_u(w, EventParty_change, party_change_Diverted);
     writer_u(w, EventParty_role, party_role_agent);
     writer_text(w, EventParty_agent, s->agents[call->agent].name);
@@ -373,12 +363,10 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 void call_answered(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    char dn[12];
-    agent_dn(dn, call->agent);
     count_visit_ends(s, call, true, false);
     count_call_ends(s, call, true, false);
     moves(call, TALKING);
-    say_party(s, call, party_change_Established, dn, 0);
+    say_party(s, call, party_change_Established, where(s, call), 0);
     agenda_add(&s->agenda, s->now_us + drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling), DEED_RELEASE,
                slot, turn_of(call));
 }
@@ -389,11 +377,9 @@ void call_released(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
     uint32_t number = call->agent;
-    char dn[12] = SIMULATION_LAST_QUEUE;
     if (number != NOBODY) {
         struct agent *agent = &s->agents[number];
         uint64_t wraps_us = drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
-        agent_dn(dn, number);
         agent->call = NOBODY;
         if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
             desk_says(s, number, agent_state_after_call_work, work_mode_after_call_work, 0);
@@ -402,7 +388,8 @@ void call_released(struct simulation *s, uint32_t slot)
             count_busy(s, agent, false);
         }
     }
-    say_party(s, call, party_change_Released, dn, cause_ok);
+    say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE,
+              cause_ok);
     say_deleted(s, call, cause_ok);
     drop_slot(s, slot);
 }

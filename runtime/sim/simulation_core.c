@@ -321,7 +321,7 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
     return false;
 }
 
-static void post_agent(struct simulation *s, const struct simulation_agents *like, struct agent *agent, const char *dn)
+static void post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
 {
     post_row(s, table_agent, agent->name,
              (const struct column[]){{"name", agent->name, 0}, {"display", agent->name, 0}}, 2);
@@ -334,7 +334,7 @@ static void post_agent(struct simulation *s, const struct simulation_agents *lik
     for (uint32_t i = 0; i < like->group_count; i++)
         post_pair(s, table_group_member,
                   (const struct column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
-    post_dn(s, dn, "extension");
+    post_dn(s, agent->dn, "extension");
 }
 
 static uint64_t agent_key(const void *owner, uint32_t agent)
@@ -358,6 +358,7 @@ static void name_agents(struct simulation *s)
             struct agent *agent = &s->agents[number];
             agent->team = like->team;
             agent->call = NOBODY;
+            (void)snprintf(agent->dn, sizeof agent->dn, "7%06u", (unsigned)number);
             s->teams[like->team].agents++;
             if (like->name[0] != '\0')
                 (void)snprintf(agent->name, sizeof agent->name, "%s", like->name);
@@ -380,11 +381,7 @@ static void post_agents(struct simulation *s, const struct declared *names)
         for (uint32_t k = 0; k < like->group_count; k++)
             if (!is_declared(names->lists.groups, names->lists.group_count, like->groups[k]))
                 simulation_fail(s, "the site has no group '%s'", like->groups[k]);
-        for (uint32_t n = 0; n < like->count && !s->failed; n++, number++) {
-            char dn[12];
-            (void)snprintf(dn, sizeof dn, "7%06u", (unsigned)number);
-            post_agent(s, like, &s->agents[number], dn);
-        }
+        for (uint32_t n = 0; n < like->count && !s->failed; n++) post_agent(s, like, &s->agents[number++]);
     }
 }
 

@@ -72,7 +72,7 @@ struct call {
 };
 
 struct agent {
-    char name[SIMULATION_NAME + 1];
+    char name[SIMULATION_NAME + 1], dn[12];
     uint32_t team;
     uint32_t call; /* slot; NOBODY */
     uint64_t turn, busy_since_us;

@@ -1,0 +1,98 @@
+#!/bin/bash
+# tests/flows/simulate.sh - gcxc simulate: the manual's example, conditions and their exit codes, two versions on the same
+# callers, files, what machines read, and what is refused.
+set -u
+gcxc=$(cd "$top_builddir" && pwd)/gcxc
+cd "$top_srcdir" || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-simulate-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+failures=0
+wrong() { echo "FAILED: $*"; failures=$((failures + 1)); }
+# expect CODE TEXT ARGUMENT...: gcxc simulate ends so, and says so.
+expect() {
+    local code=$1 text=$2 got; shift 2
+    "$gcxc" simulate "$@" >"$dir/said" 2>&1; got=$?
+    [ "$got" = "$code" ] || { wrong "simulate $* ended with $got, not $code"; cat "$dir/said"; }
+    grep -qF -- "$text" "$dir/said" || { wrong "simulate $* should say: $text"; cat "$dir/said"; }
+}
+
+# The manual's example, as it stands there.
+sed -n '/tested: tests\/flows\/simulate.sh/,/^\.Ed/p' man/gcxc.1.in | sed '/^\./d; s/\\e$/\\/; s/^gcxc/"$gcxc"/' >"$dir/example"
+grep -q simulate "$dir/example" || wrong "gcxc(1) has no example"
+. "$dir/example" >"$dir/first" 2>"$dir/progress" || { wrong "the manual's example is not met"; cat "$dir/first"; }
+grep -q '^met  sl(service) >= 60%: it is ' "$dir/first" || wrong "the example tells no condition"
+grep -q 'calls/s$' "$dir/progress" || wrong "it does not say how fast it was"
+# The same in one process, as in two.
+sed 's/simulate/simulate -j 1/' "$dir/example" >"$dir/again"
+. "$dir/again" 2>/dev/null | cmp -s - "$dir/first" || wrong "one process finds something else than several"
+
+mkdir "$dir/new" "$dir/old" || exit 1
+cat >"$dir/new/site.gcx" <<'END'
+/// A site.
+site { default timeout 10m; skill English; group late; vq service; queue desk; }
+END
+cat >"$dir/new/one.gcx" <<'END'
+/// Whoever is longest idle.
+strategy one on voice {
+    let who = select in vq service { skill English >= 1; after 40s: group late; } timeout 1h else goto desk;
+    route who else goto desk;
+    desk: route queue desk;
+    on abandoned {}
+}
+/// The desk, at once.
+strategy desk_only on voice { route queue desk; on abandoned {} }
+END
+cp "$dir/new"/* "$dir/old" && sed -i 's/after 40s/after 10s/' "$dir/old/one.gcx"
+printf 'from,calls\n08:00,30\n08:15,60\n08:30,40\n08:45,10\n' >"$dir/profile.csv"
+printf '90\n120s\n3m\n10m\n' >"$dir/talks.csv"
+printf '08:00\n08:01:30\n08:01:31\n' >"$dir/list.csv"
+day=("$dir/new" --arrivals "one=profile($dir/profile.csv)" --handling "file($dir/talks.csv)" --replications 5
+    --agents '9 (English: 5)' --agents '2 in group late' --patience 'exponential(3m)')
+
+expect 0 'met  sl > 1%' "${day[@]}" --require 'sl > 1%' --require 'longest(service) <= 1h'
+expect 1 'NOT MET  sl(service) >= 99.9%: it is ' "${day[@]}" --require 'sl(service) >= 99.9%'
+mean=$("$gcxc" simulate "${day[@]}" --format csv 2>/dev/null | awk -F, '$2 == "\"service\"" && $3 == "asa" {print $5}')
+expect 1 'so more replications have to decide' "${day[@]}" --require "asa(service) < ${mean}s"
+expect 1 'nothing of that name was met' "${day[@]}" --require 'sl(sales) >= 1%'
+expect 2 'begins with no measure' "${day[@]}" --require 'level >= 1%'
+expect 2 'its value is a part such as 80%' "${day[@]}" --require 'sl >= 80'
+
+# The same version on the same callers: no difference at all; another one: who is offered is the same.
+"$gcxc" simulate "${day[@]}" --against "$dir/new" --format csv >"$dir/same.csv" 2>&1
+awk -F, 'NR > 1 && $11 != "" && $11 + 0 != 0' "$dir/same.csv" | grep . && wrong "a version differs from itself"
+"$gcxc" simulate "${day[@]}" --against "$dir/old" --format csv --html "$dir/page.html" >"$dir/csv" 2>&1
+awk -F, '$2 == "\"service\"" && $3 == "offered" && $11 == 0 && $5 > 100 {n++} $2 == "\"service\"" && $3 == "sl" && $13 < 0 {n++}
+    END {exit n != 2}' "$dir/csv" || { wrong "the two versions"; cat "$dir/csv"; }
+[ "$(grep -c '<svg' "$dir/page.html")" -ge 4 ] || wrong "the page has no charts"
+grep -E 'https?:|<script|<link|url\(' "$dir/page.html" && wrong "the page loads something"
+"$gcxc" simulate "${day[@]}" --format json 2>/dev/null >"$dir/json"
+if command -v python3 >/dev/null; then
+    python3 - "$dir/json" <<'END' || wrong "the JSON"
+import json, sys
+told = json.load(open(sys.argv[1]))
+queue = [r for r in told["results"] if r["what"] == "vq"][0]["measures"]
+assert queue["sl"]["value"]["low"] <= queue["sl"]["value"]["mean"] <= queue["sl"]["value"]["high"]
+assert len(queue["offered"]["replications"]) == told["replications"] == 5
+END
+fi
+
+# Several strategies: shares, numbers, a list of moments.
+expect 0 'strategy desk_only' "$dir/new" --arrivals 100/h --share one=75% --share desk_only=25% --agents '9 (English: 5)' \
+    --handling 1m --replications 2
+"$gcxc" simulate "$dir/new" --arrivals "desk_only@1801=times($dir/list.csv)" --replications 1 --format csv 2>/dev/null |
+    grep -q '^strategy,"desk_only",cleared,count,3,' || wrong "three moments are three calls"
+
+expect 1 'not exactly one strategy' "$dir/new" --arrivals 100/h
+expect 1 'not 100 % together' "$dir/new" --arrivals 100/h --share one=75%
+expect 1 'there is no such strategy' "$dir/new" --arrivals two=100/h
+expect 1 'says no arrivals' "$dir/new" --arrivals one=often
+expect 1 'needs --arrivals' "$dir/new"
+expect 1 "there is no distribution 'gauss'" "$dir/new" --arrivals one=9/h --handling 'gauss(3m, 1m)'
+expect 1 'no arrivals are of that strategy' "$dir/new" --arrivals one=9/h --handling desk_only=3m
+expect 1 "the site has no skill 'French'" "$dir/new" --arrivals one=9/h --agents '3 (French: 1)'
+expect 1 'write how many' "$dir/new" --arrivals one=9/h --agents 'some'
+expect 1 'there is no such test' "$dir/new" --arrivals one=9/h --answers nobody
+expect 1 'cannot be read' "$dir/new" --arrivals one=9/h --directory "$dir/nowhere.sql"
+printf '08:00,10\n07:00,20\n' >"$dir/back.csv"
+expect 1 'does not come after the row before' "$dir/new" --arrivals "one=profile($dir/back.csv)"
+[ "$failures" = 0 ]
