@@ -10,7 +10,7 @@ libvm_la_SOURCES = vm/error.c vm/error.h vm/written.c vm/written.h vm/value.h vm
 	vm/exec.c vm/exec.h vm/vm.h vm/run.c vm/run_watched.c vm/ops.c vm/ops_text.c vm/ops_table.c \
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
 	vm/clock.c vm/clock.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \
-	vm/disassemble.c
+	vm/disassemble.c vm/demand.c vm/demand.h
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(FFI_CFLAGS)
 libvm_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
 if CHECKED
@@ -18,7 +18,11 @@ libvm_la_SOURCES += vm/shadow.c
 endif
 
 UNIT_TESTS += tests/unit/vm_image tests/unit/vm_written tests/unit/vm_run tests/unit/vm_fork tests/unit/vm_block tests/unit/vm_hostile \
-	tests/unit/vm_native tests/unit/vm_switch tests/unit/vm_calendar tests/unit/vm_schedule
+	tests/unit/vm_native tests/unit/vm_switch tests/unit/vm_calendar tests/unit/vm_schedule \
+	tests/unit/vm_demand
+tests_unit_vm_demand_SOURCES = tests/unit/vm_demand.c tests/unit/vm_sample.h
+tests_unit_vm_demand_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_demand_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_schedule_SOURCES = tests/unit/vm_schedule.c
 tests_unit_vm_schedule_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_schedule_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)

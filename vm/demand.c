@@ -1,0 +1,223 @@
+/* vm/demand.c - Reads a leaf function from its first word to its RETURN with the values that it captured, and notes for
+ * each register what is known of it. Code that jumps is not read. */
+#include "vm/demand.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vm/image_data.h"
+#include "vm/opcode.h"
+
+enum { REGISTERS = 32, CLAUSES_READ = 64 };
+
+enum known { KNOWN_NOTHING, KNOWN_WORD, KNOWN_LEVEL, KNOWN_TRUTH };
+
+struct reading {
+    struct known_register {
+        enum known known;
+        uint32_t from, count; /* KNOWN_TRUTH: its clauses */
+        uint64_t word;        /* KNOWN_WORD; KNOWN_LEVEL: the skill */
+    } registers[REGISTERS];
+    struct demand_clause clauses[CLAUSES_READ];
+    uint32_t count;
+    bool may_fail; /* an instruction that was read may be a fault, which is no match */
+};
+
+static const struct known_register nothing = {KNOWN_NOTHING, 0, 0, 0};
+
+static struct known_register word(uint64_t value)
+{
+    return (struct known_register){.known = KNOWN_WORD, .word = value};
+}
+
+/* One more clause at the end; NULL: there is no room. */
+static struct demand_clause *clause_new(struct reading *reading, const struct demand_clause *like)
+{
+    if (reading->count == CLAUSES_READ) return NULL;
+    reading->clauses[reading->count] = like ? *like : (struct demand_clause){0};
+    return &reading->clauses[reading->count++];
+}
+
+/* A term too many leaves the clause open. */
+static void clause_term(struct demand_clause *clause, struct demand_term term)
+{
+    for (uint32_t at = 0; at < clause->count; at++) {
+        struct demand_term *same = &clause->terms[at];
+        if (same->type != term.type || same->name != term.name) continue;
+        if (same->least < term.least) same->least = term.least;
+        return;
+    }
+    if (clause->count == DEMAND_TERMS)
+        clause->open = true;
+    else
+        clause->terms[clause->count++] = term;
+}
+
+static struct known_register truth_of_term(struct reading *reading, struct demand_term term, bool open)
+{
+    struct demand_clause *clause = clause_new(reading, NULL);
+    if (!clause) return nothing;
+    clause_term(clause, term);
+    clause->open = open;
+    return (struct known_register){.known = KNOWN_TRUTH, .from = reading->count - 1, .count = 1};
+}
+
+/* A condition that holds where the candidate has that level. `open`: not everywhere there. */
+static struct known_register at_least(struct reading *reading, uint64_t skill, int64_t least, bool open)
+{
+    if (least > DEMAND_LEVEL_MAX || (least >= 1 && skill > UINT32_MAX)) return word(0);
+    if (least < 1) return open ? nothing : word(1);
+    return truth_of_term(reading, (struct demand_term){(uint32_t)skill, TYPE_SKILL, (uint16_t)least}, open);
+}
+
+/* What is known of a condition, as clauses. */
+static bool as_truth(struct reading *reading, const struct known_register *from, struct known_register *truth)
+{
+    *truth = *from;
+    if (from->known == KNOWN_TRUTH) return true;
+    *truth = (struct known_register){.known = KNOWN_TRUTH, .from = reading->count};
+    if (from->known == KNOWN_WORD && from->word == 0) return true; /* no clause: never */
+    struct demand_clause *clause = clause_new(reading, NULL);
+    if (!clause) return false;
+    clause->open = from->known != KNOWN_WORD;
+    truth->count = 1;
+    return true;
+}
+
+static struct known_register both(struct reading *reading, const struct known_register *b,
+                                  const struct known_register *c)
+{
+    struct known_register left, right, made = {.known = KNOWN_TRUTH};
+    if (!as_truth(reading, b, &left) || !as_truth(reading, c, &right)) return nothing;
+    made.from = reading->count;
+    for (uint32_t at = 0; at < left.count * right.count; at++) {
+        const struct demand_clause *other = &reading->clauses[right.from + at % right.count];
+        struct demand_clause *clause = clause_new(reading, &reading->clauses[left.from + at / right.count]);
+        if (!clause) return nothing;
+        for (uint32_t term = 0; term < other->count; term++) clause_term(clause, other->terms[term]);
+        clause->open = clause->open || other->open;
+        made.count++;
+    }
+    return made;
+}
+
+static struct known_register either(struct reading *reading, const struct known_register *b,
+                                    const struct known_register *c)
+{
+    struct known_register left, right, made = {.known = KNOWN_TRUTH};
+    if (!as_truth(reading, b, &left) || !as_truth(reading, c, &right)) return nothing;
+    made.from = reading->count;
+    for (uint32_t at = 0; at < left.count + right.count; at++) {
+        uint32_t from = at < left.count ? left.from + at : right.from + at - left.count;
+        if (!clause_new(reading, &reading->clauses[from])) return nothing;
+        made.count++;
+    }
+    return made;
+}
+
+/* b <= c where `more` is 0, b < c where it is 1. */
+static struct known_register less(struct reading *reading, const struct known_register *b,
+                                  const struct known_register *c, int64_t more)
+{
+    int64_t least = (int64_t)b->word;
+    if (b->known != KNOWN_WORD || c->known != KNOWN_LEVEL) return nothing;
+    return at_least(reading, c->word, least < DEMAND_LEVEL_MAX + 1 ? least + more : least, false);
+}
+
+static struct known_register equal(struct reading *reading, const struct known_register *b,
+                                   const struct known_register *c)
+{
+    if (b->known == KNOWN_LEVEL && c->known == KNOWN_WORD) return equal(reading, c, b);
+    if (b->known != KNOWN_WORD || c->known != KNOWN_LEVEL) return nothing;
+    if ((int64_t)b->word < 0) return word(0);
+    return at_least(reading, c->word, (int64_t)b->word, true);
+}
+
+static struct known_register member(struct reading *reading, const struct known_register *group)
+{
+    if (group->known != KNOWN_WORD) return nothing;
+    if (group->word > UINT32_MAX) return word(0);
+    return truth_of_term(reading, (struct demand_term){(uint32_t)group->word, TYPE_GROUP, 1}, false);
+}
+
+/* What the instruction writes into its first register. */
+static struct known_register result(struct reading *reading, const struct image *image, uint32_t code)
+{
+    const struct known_register *b = word_b(code) < REGISTERS ? &reading->registers[word_b(code)] : &nothing;
+    const struct known_register *c = word_c(code) < REGISTERS ? &reading->registers[word_c(code)] : &nothing;
+    switch (word_op(code)) {
+    case OP_LOAD:
+        return word(image->constants[word_bc(code)].word);
+    case OP_LOAD_INT:
+        return word((uint64_t)(int64_t)word_sbc(code));
+    case OP_MOVE:
+        return *b;
+    case OP_LEVEL:
+        return b->known == KNOWN_WORD ? (struct known_register){.known = KNOWN_LEVEL, .word = b->word} : nothing;
+    case OP_MEMBER:
+        return member(reading, b);
+    case OP_LE:
+        return less(reading, b, c, 0);
+    case OP_LT:
+        return less(reading, b, c, 1);
+    case OP_EQ:
+        return equal(reading, b, c);
+    case OP_AND:
+        return both(reading, b, c);
+    case OP_OR:
+        return either(reading, b, c);
+    default:
+        return nothing;
+    }
+}
+
+/* Reads up to RETURN and returns what is known of the register that it gives. */
+static struct known_register read(struct reading *reading, const struct image *image, uint16_t number,
+                                  const uint64_t *captures, uint32_t count)
+{
+    const struct image_function *function = &image->functions[number];
+    const uint32_t *code = image->code + function->code;
+    assert(function->kind == FUNCTION_LEAF && count == function->parameters);
+    reading->count = 0;
+    memset(reading->registers, 0, sizeof reading->registers);
+    reading->may_fail = false;
+    for (uint32_t at = 0; at < count && at < REGISTERS; at++)
+        if (!type_is_optional(image->registers[function->registers + at])) reading->registers[at] = word(captures[at]);
+    for (uint32_t at = 0; at < function->code_words;) {
+        const struct opcode_info *info = opcode_info(word_op(code[at]));
+        uint32_t to = word_a(code[at]);
+        if (word_op(code[at]) == OP_RETURN) return to < REGISTERS ? reading->registers[to] : nothing;
+        /* Every other instruction that a straight leaf may have writes one register. */
+        for (unsigned operand = 0; operand < 3; operand++)
+            if (info->operand[operand].role == ROLE_TARGET) return nothing;
+        if (info->operand[0].role != ROLE_WRITE || info->flags & OPCODE_PAIR) return nothing;
+        if (info->flags & OPCODE_FAILS) reading->may_fail = true;
+        struct known_register known = result(reading, image, code[at]);
+        if (to < REGISTERS) reading->registers[to] = known;
+        at += layout_words(info->layout);
+    }
+    return nothing;
+}
+
+uint32_t demand_read(const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
+                     struct demand_clause *clauses)
+{
+    struct reading reading;
+    struct known_register known = read(&reading, image, function, captures, count), truth;
+    if (!as_truth(&reading, &known, &truth) || truth.count > DEMAND_CLAUSES) {
+        clauses[0] = (struct demand_clause){.open = true};
+        return 1;
+    }
+    if (truth.count != 0) memcpy(clauses, &reading.clauses[truth.from], truth.count * sizeof *clauses);
+    for (uint32_t at = 0; at < truth.count; at++) clauses[at].open = clauses[at].open || reading.may_fail;
+    return truth.count;
+}
+
+bool demand_is_level(const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
+                     uint32_t *skill)
+{
+    struct reading reading;
+    struct known_register known = read(&reading, image, function, captures, count);
+    *skill = (uint32_t)known.word;
+    return known.known == KNOWN_LEVEL;
+}
