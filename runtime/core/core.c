@@ -14,7 +14,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
-#include "runtime/core/queues/order.h"
 #include "runtime/core/run/step.h"
 
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
@@ -87,7 +86,6 @@ struct core *core_new(const struct core_options *options)
     core->timers = timers_new(&(struct timer_objects){core, timer_handle, timer_number});
     kv_init(&core->scratch);
     kv_init(&core->given);
-    order_init(core);
     core->media = media_all();
     core->step_ops = steps_ops(&core->step_count);
     parts_init(core);
@@ -101,7 +99,6 @@ void core_free(struct core *core)
     kv_free(&core->scratch);
     kv_free(&core->given);
     timers_free(core->timers);
-    order_free(core);
     free(core->kept);
     names_free(core->names);
     free(core->names);

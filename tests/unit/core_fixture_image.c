@@ -57,25 +57,18 @@ static uint16_t leaf(struct image_writer *w, const struct names *n, int level, b
 {
     uint16_t function = writer_function_begin(w, sales ? "strict" : "wide", FUNCTION_LEAF, IMAGE_NONE, 1, TYPE_BOOL);
     uint8_t wanted = writer_register(w, TYPE_SKILL), has = writer_register(w, TYPE_INT);
-    uint8_t skill = writer_register(w, TYPE_SKILL), yes = writer_register(w, TYPE_BOOL);
-    uint32_t no = writer_label(w);
+    uint8_t skill = writer_register(w, TYPE_SKILL), least = writer_register(w, TYPE_INT);
+    uint8_t yes = writer_register(w, TYPE_BOOL), also = writer_register(w, TYPE_BOOL);
     writer_abc(w, OP_LEVEL, has, wanted, 0);
-    uint32_t enough = writer_label(w);
-    writer_jump_x(w, OP_JGE_I, has, level, enough);
-    writer_place(w, no);
-    writer_abx(w, OP_LOAD_INT, yes, 0);
-    writer_abc(w, OP_RETURN, yes, 0, 0);
-    writer_place(w, enough);
+    writer_abx(w, OP_LOAD_INT, least, level);
+    writer_abc(w, OP_LE, yes, least, has);
     if (sales) {
-        uint32_t also = writer_label(w);
         writer_abx(w, OP_LOAD, skill, writer_constant(w, TYPE_SKILL, n->sales));
         writer_abc(w, OP_LEVEL, has, skill, 0);
-        writer_jump_x(w, OP_JGE_I, has, 1, also);
-        writer_abx(w, OP_LOAD_INT, yes, 0);
-        writer_abc(w, OP_RETURN, yes, 0, 0);
-        writer_place(w, also);
+        writer_abx(w, OP_LOAD_INT, least, 1);
+        writer_abc(w, OP_LE, also, least, has);
+        writer_abc(w, OP_AND, yes, yes, also);
     }
-    writer_abx(w, OP_LOAD_INT, yes, 1);
     writer_abc(w, OP_RETURN, yes, 0, 0);
     writer_function_end(w);
     return function;

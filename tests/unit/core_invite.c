@@ -10,7 +10,7 @@
 #include "runtime/core/check.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
 #include "runtime/core/steps/invite.h"
@@ -361,7 +361,7 @@ Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
 Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_rings_is_left_out_afterwards)
 {
     struct world *world = begin_far(&all, no_preview);
-    world->core->pools->walk_max = 0; /* choices are made from pools */
+    world->core->candidates->few = 0; /* choices are made by the index */
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     arrives(world, CALL);

@@ -7,8 +7,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/core.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/queues/match.h"
-#include "runtime/core/queues/profile.h"
+#include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/read.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
@@ -112,12 +111,12 @@ Test(core_select, who_is_routed_to_another_place_keeps_rank_when_it_fails)
     world_free(world);
 }
 
-Test(core_select, what_is_known_of_those_who_match_gives_the_choice_of_the_walk)
+Test(core_select, the_index_gives_the_choice_that_looking_at_all_gives)
 {
     struct world *world = world_new();
     static const char *const names[] = {"marie", "olga", "jean", "paul"};
     static const char *const dns[] = {"7001", "7004", "7003", "7002"};
-    world->core->pools->walk_max = 0;
+    world->core->candidates->few = 0; /* the choices are made by the index */
     for (int at = 1; at < 4; at++) french(world, names[at]);
     for (uint64_t round = 0; round < 60; round++) {
         uint64_t who = round * 7 % 4, conn = 0x0010000020000000 + round;
@@ -126,7 +125,7 @@ Test(core_select, what_is_known_of_those_who_match_gives_the_choice_of_the_walk)
         if (round % 2 == 0) deleted(world, conn);
         if (round % 11 == 0) world_advance(world, 6000000);
     }
-    cr_assert_eq(core_digest(world->core), world_replayed_digest(world)); /* by walks */
+    cr_assert_eq(core_digest(world->core), world_replayed_digest(world)); /* by looking at all who are ready */
     world_free(world);
 }
 
@@ -187,35 +186,6 @@ Test(core_select, do_not_disturb_is_not_a_state_of_its_own)
     world_free(world);
 }
 
-Test(core_select, a_pool_holds_those_who_are_ready_and_little_more)
-{
-    struct world *world = world_new();
-    french(world, "olga");
-    world->core->pools->walk_max = 0;
-    agent(world, "marie", "7001", agent_state_ready);
-    agent(world, "olga", "7004", agent_state_ready); /* one of them is always idle */
-    for (uint64_t call = CALL; call < CALL + 1200; call++) {
-        world_forget(world);
-        call_until_selection(world, call, "2", "basic");
-        talk(world, call, call % 2 == 1 ? "7001" : "7004", NULL);
-        deleted(world, call);
-        world->log_length = 0; /* it is not played again */
-    }
-    cr_assert_eq(status_of(world).routed, 1200u);
-    cr_assert_leq(world->core->pools->all[0].capacity, 1024u);
-    world_free(world);
-}
-
-/* How many wants the agent's profile remembers to satisfy. */
-static uint32_t satisfied(const struct world *world, const char *name)
-{
-    const struct core *core = world->core;
-    uint32_t agent;
-    cr_assert(agent_find(core->agents, names_find(core->names, span_of(name)), &agent));
-    uint32_t profile = agent_at(core->agents, agent)->profile;
-    return profile == 0 ? 0 : core->profiles->all[profile - 1].count;
-}
-
 Test(core_select, who_becomes_ready_looks_at_those_who_wait_for_somebody_like_them)
 {
     struct world *world = world_new();
@@ -223,32 +193,15 @@ Test(core_select, who_becomes_ready_looks_at_those_who_wait_for_somebody_like_th
     call_until_selection(world, CALL, "2", "basic");  /* French */
     call_until_selection(world, OTHER, "1", "basic"); /* English */
     agent(world, "jean", "7003", agent_state_ready);  /* French at 6: not yet */
-    cr_assert_eq(satisfied(world, "jean"), 0u);
     world_forget(world);
     agent(world, "anna", "7009", agent_state_ready);
     expect(world, "RequestRouteCall 7009\n");
-    cr_assert_eq(satisfied(world, "anna"), 1u);
     agent(world, "marie", "7001", agent_state_ready); /* nobody waits for French now */
     expect(world, "");
-    cr_assert_eq(satisfied(world, "marie"), 0u);
     skill(world, "jean", "English", 9);
     skill(world, "jean", "Sales", 1);
     commit(world, false); /* and now there is somebody who waits for him */
     expect(world, "Reply ok\nRequestRouteCall 7003\n");
-    world_free(world);
-}
-
-Test(core_select, those_who_can_the_same_have_one_profile)
-{
-    struct world *world = world_new();
-    skill(world, "anna", "Sales", 2); /* the same as Marie, learnt the other way round */
-    skill(world, "anna", "French", 9);
-    commit(world, false);
-    call_until_selection(world, CALL, "1", "basic"); /* English: not for them */
-    agent(world, "marie", "7001", agent_state_ready);
-    agent(world, "anna", "7009", agent_state_ready);
-    agent(world, "jean", "7003", agent_state_ready);
-    cr_assert_eq(world->core->profiles->count, 2u);
     world_free(world);
 }
 

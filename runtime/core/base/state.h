@@ -9,7 +9,6 @@
 #define PART(name, type) struct type;
 #include "runtime/core/base/parts.def"
 #undef PART
-struct contenders;
 struct core_listener;
 struct media_ops;
 struct fact;
@@ -46,13 +45,7 @@ struct core {
 #undef PART
 
     bool draining;    /* administrators let no more calls in; new arrivals are default-routed */
-    bool pools_stale; /* the pools (match.h) are no longer right */
     bool settle_all;  /* many agents changed at once: selection looks at all of them */
-    uint32_t *choice; /* the agents from whom the core chooses one now */
-    uint32_t choice_capacity;
-    /* fresh_of: the contenders from whom `choice` is made, while it is made */
-    struct contenders *contenders, *fresh_of;
-    uint32_t contenders_next;
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
     uint8_t *kept;   /* copy of a block while the core tries something with it */

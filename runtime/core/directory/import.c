@@ -13,7 +13,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/queues/profile.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/site/business.h"
@@ -334,7 +333,7 @@ void core_directory_on_commit(struct core *core, const struct message *message)
         effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;
     }
-    profiles_clear(core);
+    abilities_change(core->agents);
     uint64_t settings = directory->settings.content;
     if (whole) forget_all(core);
     struct staged staged = {0};

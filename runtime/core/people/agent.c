@@ -27,6 +27,7 @@ void agent_table_init(struct agents *agents)
     *agents = (struct agents){.first = AGENT_NONE, .last = AGENT_NONE};
     lookup_init(&agents->by_name, agents, name_key);
     lookup_init(&agents->by_dn, agents, dn_key);
+    abilities_init(&agents->abilities);
 }
 
 void agent_table_free(struct agents *agents)
@@ -39,6 +40,7 @@ void agent_table_free(struct agents *agents)
     free(agents->dirty);
     lookup_free(&agents->by_name);
     lookup_free(&agents->by_dn);
+    abilities_free(&agents->abilities);
 }
 
 struct agent *agent_at(const struct agents *agents, uint32_t agent)
@@ -154,45 +156,50 @@ void agent_forget_desktop(struct agents *agents, uint32_t agent)
     agent_set_desktop(agents, agent, false, false, 0);
 }
 
+static struct agent_ability *ability_named(const struct agent_ability *all, uint16_t count, uint32_t name)
+{
+    for (uint16_t at = 0; at < count; at++)
+        if (all[at].name == name) return (struct agent_ability *)&all[at];
+    return NULL;
+}
+
 uint32_t agent_level(const struct agent *agent, uint32_t skill)
 {
-    for (uint16_t at = 0; at < agent->skill_count; at++)
-        if (agent->skills[at].skill == skill) return agent->skills[at].level;
-    return 0;
+    const struct agent_ability *one = ability_named(agent->skills, agent->skill_count, skill);
+    return one ? one->level : 0;
 }
 
 bool agent_in_group(const struct agent *agent, uint32_t group)
 {
-    for (uint16_t at = 0; at < agent->group_count; at++)
-        if (agent->groups[at] == group) return true;
-    return false;
+    return ability_named(agent->groups, agent->group_count, group);
+}
+
+/* The abilities, their number and their room after one of them was set; level 0 takes it away. */
+static struct agent_ability *ability_set(struct agent_ability *all, uint16_t *count, uint32_t *capacity, uint16_t max,
+                                         uint32_t name, uint32_t level)
+{
+    struct agent_ability *one = ability_named(all, *count, name);
+    if (one && level == 0) {
+        *one = all[--*count];
+    } else if (one) {
+        one->level = level;
+    } else if (level != 0 && *count < max) {
+        all = memory_grow(all, capacity, *count + 1u, sizeof *all);
+        all[(*count)++] = (struct agent_ability){.name = name, .level = level};
+    }
+    return all;
 }
 
 void agent_set_skill(struct agent *agent, uint32_t skill, uint32_t level)
 {
-    for (uint16_t at = 0; at < agent->skill_count; at++) {
-        if (agent->skills[at].skill != skill) continue;
-        if (level == 0)
-            agent->skills[at] = agent->skills[--agent->skill_count];
-        else
-            agent->skills[at].level = level;
-        return;
-    }
-    if (level == 0 || agent->skill_count >= AGENT_SKILLS_MAX) return;
-    agent->skills = memory_grow(agent->skills, &agent->skill_capacity, agent->skill_count + 1u, sizeof *agent->skills);
-    agent->skills[agent->skill_count++] = (struct agent_skill){skill, level};
+    agent->skills =
+        ability_set(agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX, skill, level);
 }
 
 void agent_set_group(struct agent *agent, uint32_t group, bool in)
 {
-    for (uint16_t at = 0; at < agent->group_count; at++) {
-        if (agent->groups[at] != group) continue;
-        if (!in) agent->groups[at] = agent->groups[--agent->group_count];
-        return;
-    }
-    if (!in || agent->group_count >= AGENT_GROUPS_MAX) return;
-    agent->groups = memory_grow(agent->groups, &agent->group_capacity, agent->group_count + 1u, sizeof *agent->groups);
-    agent->groups[agent->group_count++] = group;
+    agent->groups =
+        ability_set(agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX, group, in);
 }
 
 bool agent_available(const struct agent *agent, uint64_t now_us)
@@ -222,12 +229,14 @@ static void list_in(struct agents *agents, uint32_t agent)
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = agent;
     who->listed = true;
     agents->ready++;
+    ability_in(agents, agent);
 }
 
 static void list_out(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
     assert(who->listed && agents->ready > 0);
+    ability_out(agents, agent);
     *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = who->next;
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = who->previous;
     who->listed = false;
@@ -324,7 +333,7 @@ bool agents_check(const struct agents *agents, uint64_t now_us)
         if (agents->all[at].listed != agent_available(&agents->all[at], now_us)) return false;
         present += agent_present(&agents->all[at]);
     }
-    return listed == agents->ready && present == agents->present;
+    return listed == agents->ready && present == agents->present && abilities_check(agents);
 }
 
 static void part_init(struct core *core)

@@ -10,14 +10,10 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/people/ability.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, AGENT_GROUPS_MAX = 256 };
-
-struct agent_skill {
-    uint32_t skill; /* a name */
-    uint32_t level; /* 1 to 100 */
-};
 
 struct agent {
     uint32_t name, dn, place; /* names */
@@ -32,10 +28,8 @@ struct agent {
     uint64_t out_until_us;     /* its destination failed: not chosen until then */
     uint64_t desktop_until_us; /* its desktop is awaited until then; 0: until its adapter says more about the agent */
     uint64_t ixn;              /* the interaction that it serves now; 0: none */
-    struct agent_skill *skills;
-    uint32_t *groups;
+    struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
-    uint32_t profile; /* profile + 1; 0: not looked for yet */
     uint16_t skill_count, group_count;
     uint16_t source;  /* the link that reports about it */
     uint16_t claimed; /* number of outstanding claims */
@@ -60,6 +54,7 @@ struct agents {
     uint32_t count, capacity;
     struct lookup by_name, by_dn;
     uint32_t first, last, ready; /* the ready list */
+    struct abilities abilities;  /* the ready agents by skill and group */
     uint32_t logged_in, claimed;
     uint32_t present; /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
@@ -88,7 +83,8 @@ void agent_set_desktop(struct agents *, uint32_t agent, bool had, bool away, uin
 void agent_forget_desktop(struct agents *, uint32_t agent); /* the login that it belonged to is over */
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
-void agent_set_skill(struct agent *, uint32_t skill, uint32_t level); /* level 0 takes it away */
+/* After abilities_change. Level 0 takes the skill away. */
+void agent_set_skill(struct agent *, uint32_t skill, uint32_t level);
 void agent_set_group(struct agent *, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service, and may be disturbed. */

@@ -1,19 +1,14 @@
-/* runtime/core/queues/match.c - Matching by leaf functions, and the pools of agents who match. */
+/* runtime/core/queues/match.c - Matching by clauses, and by leaf functions where the clauses do not say all. */
 #include "runtime/core/queues/match.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/site/program.h"
-
-enum { WALK_MAX = 256 };
 
 /* The agent about whom a leaf function asks, and the program whose names the function uses. */
 struct candidate {
@@ -96,24 +91,118 @@ static bool cannot_be_asked(const struct core *core, const struct vm_line *lines
            !link_can(core, agent_at(core->agents, agent)->source, CAP_PREVIEW);
 }
 
-bool match_at(struct core *core, const struct selector *want, uint32_t at, uint32_t agent)
+/* True: the line is no leaf function, or the function says that the agent matches. */
+static bool leaf_holds(struct core *core, const struct selector *want, const struct vm_line *line, uint32_t agent)
 {
-    uint32_t count = want->count;
-    return !left_out(want->lines, &count, agent) && at < count &&
-           matches(core, &core->strategies->programs[want->program], agent, &want->lines[at]);
+    return line->kind != LINE_LEAF || matches(core, &core->strategies->programs[want->program], agent, line);
 }
 
-static int32_t line_of(struct core *core, uint16_t program, const struct vm_line *lines, uint32_t count, uint32_t agent)
+static bool fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
 {
-    if (left_out(lines, &count, agent) || cannot_be_asked(core, lines, count, agent)) return -1;
-    for (uint32_t at = 0; at < count; at++)
-        if (matches(core, &core->strategies->programs[program], agent, &lines[at])) return (int32_t)at;
-    return -1;
+    if (term->type == TYPE_SKILL) return agent_level(who, term->name) >= term->least;
+    if (term->type == TYPE_GROUP) return agent_in_group(who, term->name);
+    return term->type == TYPE_AGENT ? term->name == agent : who->place == term->name;
+}
+
+static bool clause_holds(struct core *core, const struct selector *want, const struct demand_clause *clause,
+                         uint32_t agent)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    for (uint32_t at = 0; at < clause->count; at++)
+        if (!fulfils(who, agent, &clause->terms[at])) return false;
+    return !clause->open || leaf_holds(core, want, &want->lines[clause->line], agent);
+}
+
+bool match_at(struct core *core, const struct selector *want, uint32_t line, uint32_t agent)
+{
+    uint32_t count = want->count;
+    if (left_out(want->lines, &count, agent)) return false;
+    for (uint32_t at = 0; at < want->clause_count; at++)
+        if (want->clauses[at].line == line && clause_holds(core, want, &want->clauses[at], agent)) return true;
+    return false;
 }
 
 int32_t match_line(struct core *core, const struct selector *want, uint32_t agent)
 {
-    return line_of(core, want->program, want->lines, want->count, agent);
+    uint32_t count = want->count;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want->lines, count, agent)) return -1;
+    for (uint32_t at = 0; at < want->clause_count; at++)
+        if (clause_holds(core, want, &want->clauses[at], agent)) return want->clauses[at].line;
+    return -1;
+}
+
+int32_t match_line_slowly(struct core *core, const struct selector *want, uint32_t agent)
+{
+    uint32_t count = want->count;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(core, want->lines, count, agent)) return -1;
+    for (uint32_t at = 0; at < count; at++)
+        if (matches(core, &core->strategies->programs[want->program], agent, &want->lines[at])) return (int32_t)at;
+    return -1;
+}
+
+/* The clauses of a line, with names of its program. */
+static uint32_t line_clauses(const struct program *program, const struct vm_line *line, struct demand_clause *clauses)
+{
+    if (line->kind == LINE_LEAF)
+        return demand_read(program->image, line->function, line->captures, line->capture_count, clauses);
+    bool named = line->type == TYPE_GROUP || line->type == TYPE_PLACE || line->type == TYPE_AGENT;
+    if (line->kind != LINE_TARGET || !named || line->target > UINT32_MAX) return 0;
+    clauses[0] = (struct demand_clause){.terms = {{(uint32_t)line->target, line->type, 1}}, .count = 1};
+    return 1;
+}
+
+/* Turns the term's name into the core's. False: nobody can fulfil it. */
+static bool term_known(const struct program *program, struct demand_term *term)
+{
+    if (term->type == TYPE_AGENT) return term->name-- != 0;
+    if (term->name >= image_count(program->image, SECTION_NAMES)) return false;
+    term->name = program->names[term->name];
+    return true;
+}
+
+/* How many agents of the directory fulfil the term, ready or not. */
+static uint32_t agents_for(const struct core *core, const struct demand_term *term)
+{
+    uint32_t count = 0, agents = 0;
+    if (term->type != TYPE_SKILL && term->type != TYPE_GROUP) return 0;
+    const struct ability_level *levels =
+        ability_levels(core->agents, term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP, term->name, &count);
+    for (uint32_t level = term->least; levels && level <= count; level++) agents += levels[level - 1].agents;
+    return agents;
+}
+
+/* Brings the term that fewest agents fulfil to the front, where the waiters look. False: nobody matches the clause. */
+static bool clause_known(const struct core *core, const struct program *program, struct demand_clause *clause)
+{
+    uint32_t fewest = UINT32_MAX;
+    for (uint32_t at = 0; at < clause->count; at++) {
+        struct demand_term term = clause->terms[at];
+        if (!term_known(program, &term)) return false;
+        clause->terms[at] = term;
+        uint32_t agents = clause->count > 1 ? agents_for(core, &term) : 0;
+        if (agents >= fewest) continue;
+        fewest = agents;
+        clause->terms[at] = clause->terms[0];
+        clause->terms[0] = term;
+    }
+    return true;
+}
+
+void match_read(const void *owner, struct selector *want)
+{
+    const struct core *core = owner;
+    const struct program *program = &core->strategies->programs[want->program];
+    want->clause_count = 0;
+    for (uint32_t line = 0; line < want->count; line++) {
+        struct demand_clause clauses[DEMAND_CLAUSES];
+        uint32_t count = line_clauses(program, &want->lines[line], clauses);
+        want->clauses =
+            memory_grow(want->clauses, &want->clause_capacity, want->clause_count + count, sizeof *want->clauses);
+        for (uint32_t at = 0; at < count; at++) {
+            clauses[at].line = (uint16_t)line;
+            if (clause_known(core, program, &clauses[at])) want->clauses[want->clause_count++] = clauses[at];
+        }
+    }
 }
 
 static bool excluded(const struct selector *want, uint16_t type, uint64_t target)
@@ -133,162 +222,3 @@ uint32_t match_queue(const struct core *core, const struct selector *want, uint3
     uint32_t queue = program->names[asked->target];
     return excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
-
-static uint32_t match_walk(struct core *core, const struct selector *want, uint32_t *looked, uint32_t at_most)
-{
-    *looked = 0;
-    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next) {
-        if (*looked == at_most) return AGENT_NONE;
-        ++*looked;
-        if (match_line(core, want, agent) >= 0) return agent;
-    }
-    return AGENT_NONE;
-}
-
-static void pools_init(struct core *core)
-{
-    struct pools *pools = core->pools;
-    *pools = (struct pools){.walk_max = WALK_MAX};
-}
-
-static void pools_free(struct core *core)
-{
-    struct pools *pools = core->pools;
-    for (uint32_t at = 0; at < POOLS_MAX; at++) {
-        free(pools->all[at].lines);
-        free(pools->all[at].entries);
-    }
-}
-
-void pools_clear(struct pools *pools)
-{
-    pools->count = 0;
-}
-
-static struct pool *pool_of(struct core *core, const struct selector *want)
-{
-    struct pools *pools = core->pools;
-    if (core->pools_stale) pools_clear(pools);
-    core->pools_stale = false;
-    for (uint32_t at = 0; at < pools->count; at++) {
-        struct pool *pool = &pools->all[at];
-        if (pool->program == want->program && selector_same_lines(want, pool->lines, pool->count)) return pool;
-    }
-    return NULL;
-}
-
-static void append(struct pool *pool, uint64_t rank, uint32_t agent)
-{
-    pool->entries = memory_grow(pool->entries, &pool->capacity, pool->length + 1, sizeof *pool->entries);
-    pool->entries[pool->length++] = (struct pool_entry){rank, agent};
-}
-
-static struct pool *pool_make(struct core *core, const struct selector *want)
-{
-    struct pools *pools = core->pools;
-    struct pool *pool = &pools->all[0];
-    assert(want->count > 0);
-    if (pools->count < POOLS_MAX)
-        pool = &pools->all[pools->count++];
-    else
-        for (uint32_t at = 1; at < POOLS_MAX; at++)
-            if (pools->all[at].used < pool->used) pool = &pools->all[at];
-    pool->lines = memory_grow(pool->lines, &pool->line_capacity, want->count, sizeof *pool->lines);
-    memcpy(pool->lines, want->lines, want->count * sizeof *pool->lines);
-    pool->program = want->program;
-    pool->count = want->count;
-    pool->from = pool->length = 0;
-    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
-        if (match_line(core, want, agent) >= 0) append(pool, agent_at(core->agents, agent)->idle_rank, agent);
-    return pool;
-}
-
-/* The agent has been idle without a break since the entry was made. */
-static bool counts(const struct core *core, const struct pool_entry *entry)
-{
-    const struct agent *agent = agent_at(core->agents, entry->agent);
-    return agent->listed && agent->idle_rank == entry->rank;
-}
-
-uint32_t match_first(struct core *core, const struct selector *want, uint32_t *looked)
-{
-    if (want->count == 0) return AGENT_NONE;
-    struct pool *pool = pool_of(core, want);
-    if (!pool) {
-        uint32_t found = match_walk(core, want, looked, core->pools->walk_max);
-        if (found != AGENT_NONE || *looked < core->pools->walk_max) return found;
-        pool = pool_make(core, want);
-        *looked = core->agents->ready;
-    }
-    pool->used = ++core->pools->clock;
-    while (pool->from < pool->length && !counts(core, &pool->entries[pool->from])) pool->from++;
-    assert(pool->from <= pool->length);
-    if (pool->from == pool->length) {
-        pool->from = pool->length = 0;
-        return AGENT_NONE;
-    }
-    ++*looked;
-    return pool->entries[pool->from].agent;
-}
-
-static uint32_t chosen_among(struct core *core, uint32_t count, uint32_t agent)
-{
-    core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
-    core->choice[count] = agent;
-    return count + 1;
-}
-
-uint32_t match_all(struct core *core, const struct selector *want, uint32_t *looked)
-{
-    uint32_t count = 0;
-    *looked = core->agents->ready;
-    if (want->count == 0 || core->agents->ready == 0) return 0;
-    struct pool *pool = core->agents->ready > core->pools->walk_max ? pool_of(core, want) : NULL;
-    if (core->agents->ready > core->pools->walk_max && !pool) pool = pool_make(core, want);
-    if (pool) {
-        pool->used = ++core->pools->clock;
-        for (uint32_t at = pool->from; at < pool->length; at++)
-            if (counts(core, &pool->entries[at])) count = chosen_among(core, count, pool->entries[at].agent);
-        return count;
-    }
-    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
-        if (match_line(core, want, agent) >= 0) count = chosen_among(core, count, agent);
-    return count;
-}
-
-/* Adds the agent to the pool, by rank. */
-static void insert(struct core *core, struct pool *pool, uint64_t rank, uint32_t agent)
-{
-    uint32_t low = pool->from, high = pool->length;
-    assert(low <= high);
-    /* Most entries are out of date, or were taken from the front already: drops them. */
-    if (high - low > 2 * core->agents->ready + WALK_MAX || low > high - low + WALK_MAX) {
-        uint32_t kept = 0;
-        for (uint32_t at = low; at < high; at++)
-            if (counts(core, &pool->entries[at])) pool->entries[kept++] = pool->entries[at];
-        pool->from = low = 0;
-        pool->length = high = kept;
-    }
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (pool->entries[middle].rank < rank)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < pool->length && pool->entries[low].rank == rank) return; /* the same agent: ranks are unique */
-    append(pool, rank, agent);
-    memmove(&pool->entries[low + 1], &pool->entries[low], (pool->length - 1 - low) * sizeof *pool->entries);
-    pool->entries[low] = (struct pool_entry){rank, agent};
-}
-
-void match_ready(struct core *core, uint32_t agent)
-{
-    for (uint32_t at = 0; at < core->pools->count; at++) {
-        struct pool *pool = &core->pools->all[at];
-        if (line_of(core, pool->program, pool->lines, pool->count, agent) >= 0)
-            insert(core, pool, agent_at(core->agents, agent)->idle_rank, agent);
-    }
-}
-
-const struct part_ops part_ops_pools = {.size = sizeof(struct pools), .init = pools_init, .free = pools_free};

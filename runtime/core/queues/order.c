@@ -6,14 +6,18 @@
 #include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
+
+enum { ALL_READY = UINT32_MAX };
 
 /* The line that names the selection's order; NULL: there is none, and the agent idle longest is taken. */
 static const struct vm_line *order_line(const struct selector *want)
@@ -33,19 +37,14 @@ static uint32_t draw(struct core *core, const struct visit *visit, uint32_t belo
     return (uint32_t)((drawn >> 32) * below >> 32);
 }
 
-static uint32_t anybody(struct core *core, const struct visit *visit, uint32_t count)
-{
-    return core->choice[draw(core, visit, count)];
-}
-
 /* The agent who follows the one chosen last, in the order of their slots; after the last agent comes the first. */
-static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint32_t count)
+static uint32_t next_in_turn(struct core *core, const struct visit *visit)
 {
-    assert(count > 0 && visit->vq < core->vqs->count);
+    assert(core->choices->count > 0 && visit->vq < core->vqs->count);
     const struct vq *vq = &core->vqs->all[visit->vq];
     uint32_t first = AGENT_NONE, next = AGENT_NONE;
-    for (uint32_t at = 0; at < count; at++) {
-        uint32_t agent = core->choice[at];
+    for (uint32_t at = 0; at < core->choices->count; at++) {
+        uint32_t agent = core->choices->all[at];
         if (agent < first) first = agent;
         if (agent >= vq->turn && agent < next) next = agent;
     }
@@ -54,50 +53,76 @@ static uint32_t next_in_turn(struct core *core, const struct visit *visit, uint3
     return next;
 }
 
-/* The figure of the agent at that place in core->choice. A figure that was computed in this batch is used again. */
-static bool figure_of(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t at,
-                      int64_t *figure)
-{
-    if (!core->fresh_of) return match_figure(core, want, by, core->choice[at], figure);
-    struct contender *one = &core->fresh_of->all[core->fresh_of->places[at]];
-    uint64_t rank = agent_at(core->agents, one->agent)->idle_rank;
-    if (!one->asked || one->rank != rank) { /* the figure may depend on how long the agent has been idle */
-        one->has_figure = match_figure(core, want, by, one->agent, &one->figure);
-        one->asked = true;
-        one->rank = rank;
-    }
-    *figure = one->figure;
-    return one->has_figure;
-}
-
 static void by_figure(struct core *core, const struct selector *want, const struct vm_line *by, struct chosen *chosen)
 {
     assert(chosen->among > 0 && by->function != IMAGE_NONE);
-    const struct image *image = core->strategies->programs[want->program].image;
-    chosen->type = image_function(image, by->function)->result;
-    chosen->agent = core->choice[0];
+    chosen->type = image_function(core->strategies->programs[want->program].image, by->function)->result;
+    chosen->agent = core->choices->all[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
         int64_t figure;
-        if (!figure_of(core, want, by, at, &figure)) continue; /* an agent without a figure comes last */
+        uint32_t agent = core->choices->all[at];
+        if (!match_figure(core, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
         if (chosen->has_figure && (chosen->order == ORDER_min ? figure >= chosen->figure : figure <= chosen->figure))
             continue;
         chosen->has_figure = true;
         chosen->figure = figure;
-        chosen->agent = core->choice[at];
+        chosen->agent = agent;
     }
 }
 
 static void choose(struct core *core, const struct visit *visit, const struct vm_line *by, struct chosen *chosen)
 {
-    if (chosen->among == 0) return;
+    const struct choices *choices = core->choices;
+    chosen->among = choices->count;
+    if (choices->count == 0) return;
     if (chosen->order == ORDER_random)
-        chosen->agent = anybody(core, visit, chosen->among);
+        chosen->agent = choices->all[draw(core, visit, choices->count)];
     else if (chosen->order == ORDER_round_robin)
-        chosen->agent = next_in_turn(core, visit, chosen->among);
-    else if (by->function != IMAGE_NONE)
+        chosen->agent = next_in_turn(core, visit);
+    else if (by && by->function != IMAGE_NONE)
         by_figure(core, selector_at(&core->vqs->wants, visit->want), by, chosen);
     else
-        chosen->agent = core->choice[0];
+        chosen->agent = choices->all[0];
+}
+
+/* Puts the agent in by idle rank; its place is nearly always behind the others. */
+static void put_in(struct core *core, uint32_t agent)
+{
+    struct choices *choices = core->choices;
+    uint64_t rank = agent_at(core->agents, agent)->idle_rank;
+    choices->all = memory_grow(choices->all, &choices->capacity, choices->count + 1, sizeof *choices->all);
+    uint32_t at = choices->count++;
+    for (; at > 0 && agent_at(core->agents, choices->all[at - 1])->idle_rank > rank; at--)
+        choices->all[at] = choices->all[at - 1];
+    choices->all[at] = agent;
+}
+
+/* Those who match of the ready agents, or of those who became ready together from `from` on; longest idle first, at
+ * most so many. Returns how many were asked. */
+static uint32_t gather(struct core *core, const struct selector *want, uint32_t from, uint32_t at_most)
+{
+    const struct agents *agents = core->agents;
+    bool fresh = from != ALL_READY;
+    uint32_t looked = 0, agent, candidates = candidates_begin(core, want);
+    core->choices->count = 0;
+    if (fresh && agents->dirty_count - from < candidates) {
+        for (uint32_t at = from; at < agents->dirty_count; at++, looked++) {
+            const struct agent *who = agent_at(agents, agents->dirty[at]);
+            if (who->listed && who->dirty && match_line(core, want, agents->dirty[at]) >= 0)
+                put_in(core, agents->dirty[at]);
+        }
+        return looked;
+    }
+    while (core->choices->count < at_most && (agent = candidates_next(core)) != AGENT_NONE) {
+        looked++;
+        if ((!fresh || agent_at(agents, agent)->dirty) && match_line(core, want, agent) >= 0) put_in(core, agent);
+    }
+    return looked;
+}
+
+static struct chosen chosen_by(const struct vm_line *by)
+{
+    return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
 }
 
 struct chosen order_first(struct core *core, uint32_t number)
@@ -105,13 +130,9 @@ struct chosen order_first(struct core *core, uint32_t number)
     const struct visit *visit = visit_at(core->vqs, number);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
-    struct chosen chosen = {.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
-    if (!by) {
-        chosen.agent = match_first(core, want, &chosen.looked);
-        chosen.among = chosen.agent != AGENT_NONE;
-        return chosen;
-    }
-    chosen.among = match_all(core, want, &chosen.looked);
+    struct chosen chosen = chosen_by(by);
+    chosen.looked = gather(core, want, ALL_READY, by ? UINT32_MAX : 1);
+    if (by || core->choices->count == 0) chosen.looked = core->agents->ready; /* the others cannot match */
     choose(core, visit, by, &chosen);
     return chosen;
 }
@@ -143,7 +164,6 @@ static bool offer(struct core *core, const struct selector *want, struct serving
     return any;
 }
 
-/* Looks through all ready agents. A pool would not do, since it knows who matches a line and not which line. */
 static struct serving serving_lines(struct core *core, const struct selector *want, bool queues, struct chosen *chosen)
 {
     assert(order_line(want));
@@ -154,11 +174,13 @@ static struct serving serving_lines(struct core *core, const struct selector *wa
         serving.queues[at] = match_queue(core, want, at);
         serving.open += serving.queues[at] == 0;
     }
-    uint32_t agent = queues ? AGENT_NONE : core->agents->first;
-    for (; agent != AGENT_NONE && serving.open != 0; agent = agent_at(core->agents, agent)->next) {
-        chosen->looked++;
+    if (queues) return serving;
+    for (candidates_begin(core, want); serving.open != 0; chosen->looked++) {
+        uint32_t agent = candidates_next(core);
+        if (agent == AGENT_NONE) break;
         chosen->among += offer(core, want, &serving, agent);
     }
+    if (serving.open != 0) chosen->looked = core->agents->ready; /* the others cannot match */
     return serving;
 }
 
@@ -188,92 +210,29 @@ struct chosen order_drawn(struct core *core, uint32_t number, bool queues)
     return chosen;
 }
 
-/* Adds the contender at `place` to core->choice, longest idle first; its place is nearly always behind the others. */
-static void put_in(struct core *core, struct contenders *kept, uint32_t count, uint32_t place)
-{
-    uint32_t at = count, agent = kept->all[place].agent;
-    core->choice = memory_grow(core->choice, &core->choice_capacity, count + 1, sizeof *core->choice);
-    kept->places = memory_grow(kept->places, &kept->places_capacity, count + 1, sizeof *kept->places);
-    for (; at > 0 && agent_at(core->agents, core->choice[at - 1])->idle_rank > agent_at(core->agents, agent)->idle_rank;
-         at--) {
-        core->choice[at] = core->choice[at - 1];
-        kept->places[at] = kept->places[at - 1];
-    }
-    core->choice[at] = agent;
-    kept->places[at] = place;
-}
-
-static struct contenders *contenders_of(struct core *core, uint64_t want, uint32_t from)
-{
-    assert(want != 0);
-    for (unsigned at = 0; at < CONTENDERS_MAX; at++)
-        if (core->contenders[at].want == want) return &core->contenders[at];
-    struct contenders *kept = &core->contenders[core->contenders_next++ % CONTENDERS_MAX];
-    kept->want = want;
-    kept->count = 0;
-    kept->upto = from;
-    return kept;
-}
-
-/* The dirty agents from `from` on who match. They are asked once for all visits of the selector. */
-static struct contenders *keep(struct core *core, const struct selector *want, uint32_t from)
-{
-    const struct agents *agents = core->agents;
-    struct contenders *kept = contenders_of(core, want->number, from);
-    for (; kept->upto < agents->dirty_count; kept->upto++) {
-        uint32_t agent = agents->dirty[kept->upto];
-        if (kept->upto != from && match_line(core, want, agent) < 0)
-            continue; /* the agent at `from` is known to match */
-        kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);
-        kept->all[kept->count++] = (struct contender){.agent = agent, .dirty = kept->upto};
-    }
-    return kept;
-}
-
-void order_begin(struct core *core)
-{
-    for (unsigned at = 0; at < CONTENDERS_MAX; at++) core->contenders[at].want = 0;
-    core->contenders_next = 0;
-}
-
-void order_init(struct core *core)
-{
-    core->contenders = memory_zeroed(CONTENDERS_MAX, sizeof *core->contenders);
-}
-
-void order_free(struct core *core)
-{
-    for (unsigned at = 0; at < CONTENDERS_MAX; at++) {
-        free(core->contenders[at].all);
-        free(core->contenders[at].places);
-    }
-    free(core->choice);
-    free(core->contenders);
-}
-
 struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
 {
-    const struct agents *agents = core->agents;
-    assert(from < agents->dirty_count);
     const struct visit *visit = visit_at(core->vqs, number);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
-    struct chosen chosen = {
-        .agent = agents->dirty[from], .among = 1, .looked = 1, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
-    if (!by && agents->dirty_in_order) return chosen;
-    struct contenders *kept = keep(core, want, from);
-    uint32_t among = 0;
-    for (uint32_t at = 0; at < kept->count; at++) {
-        const struct agent *agent = agent_at(agents, kept->all[at].agent);
-        if (kept->all[at].dirty >= from && agent->listed && agent->dirty) put_in(core, kept, among++, at);
+    struct chosen chosen = chosen_by(by);
+    assert(from < core->agents->dirty_count);
+    if (!by && core->agents->dirty_in_order) {
+        chosen.agent = core->agents->dirty[from];
+        chosen.among = chosen.looked = 1;
+        return chosen;
     }
-    if (among == 0) return chosen;
-    chosen.agent = core->choice[0];
-    if (!by) return chosen;
-    chosen.among = chosen.looked = among;
-    assert(!core->fresh_of);
-    core->fresh_of = kept;
+    gather(core, want, from, by ? UINT32_MAX : 1);
+    assert(core->choices->count > 0); /* the agent at `from` matches */
     choose(core, visit, by, &chosen);
-    core->fresh_of = NULL;
+    if (!by) chosen.among = 1;
+    chosen.looked = chosen.among;
     return chosen;
 }
+
+static void part_free(struct core *core)
+{
+    free(core->choices->all);
+}
+
+const struct part_ops part_ops_choices = {.size = sizeof(struct choices), .free = part_free};

@@ -24,27 +24,11 @@ struct chosen {
     int32_t line;    /* ORDER_share: the line that was drawn */
 };
 
-/* The agents who became ready in one batch and match one selector. Each agent is asked once and each figure is computed
- * once for all visits of the selector. Only a cache. */
-enum { CONTENDERS_MAX = 32 };
-
-struct contenders {
-    uint64_t want; /* the selector's number; 0: none */
-    uint32_t upto; /* how many of core->agents->dirty were asked so far */
-    struct contender {
-        uint64_t rank; /* the agent's idle rank when the figure was computed */
-        int64_t figure;
-        uint32_t agent, dirty; /* dirty: the agent's place in core->agents->dirty */
-        bool asked, has_figure;
-    } * all;
+/* The agents from whom the core chooses one now. */
+struct choices {
+    uint32_t *all;
     uint32_t count, capacity;
-    uint32_t *places; /* places of the agents in core->choice */
-    uint32_t places_capacity;
 };
-
-void order_begin(struct core *); /* clears the cache, since other agents will be ready */
-void order_init(struct core *);
-void order_free(struct core *);
 
 /* Chooses among all ready agents. */
 struct chosen order_first(struct core *, uint32_t visit);

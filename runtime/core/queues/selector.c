@@ -14,13 +14,16 @@ static uint64_t want_key(const void *owner, uint32_t slot)
 
 void selectors_init(struct selectors *wants)
 {
-    *wants = (struct selectors){.free = SELECTOR_NONE, .newest = SELECTOR_NONE};
+    *wants = (struct selectors){.free = SELECTOR_NONE};
     lookup_init(&wants->by_key, wants, want_key);
 }
 
 void selectors_free(struct selectors *wants)
 {
-    for (uint32_t at = 0; at < wants->count; at++) free(wants->all[at].lines);
+    for (uint32_t at = 0; at < wants->count; at++) {
+        free(wants->all[at].lines);
+        free(wants->all[at].clauses);
+    }
     free(wants->all);
     lookup_free(&wants->by_key);
 }
@@ -54,32 +57,18 @@ static bool same_line(const struct vm_line *a, const struct vm_line *b)
 static bool same(const struct selector *want, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
                  uint32_t count)
 {
-    return want->vq == vq && want->link == link && want->program == program && selector_same_lines(want, lines, count);
-}
-
-bool selector_same_lines(const struct selector *want, const struct vm_line *lines, uint32_t count)
-{
-    if (want->count != count) return false;
+    if (want->vq != vq || want->link != link || want->program != program || want->count != count) return false;
     for (uint32_t at = 0; at < count; at++)
         if (!same_line(&want->lines[at], &lines[at])) return false;
     return true;
 }
 
-/* Agents of one profile may differ in their answer to such a line. */
-static bool names_somebody(const struct vm_line *lines, uint32_t count)
-{
-    for (uint32_t at = 0; at < count; at++)
-        if (lines[at].kind == LINE_EXCLUDED || (lines[at].kind == LINE_ORDER && lines[at].type == ORDER_everyone) ||
-            (lines[at].kind == LINE_TARGET && (lines[at].type == TYPE_AGENT || lines[at].type == TYPE_PLACE)))
-            return true;
-    return false;
-}
-
 uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                     uint32_t count, uint32_t *first)
+                     uint32_t count, uint32_t *first, bool *made)
 {
     uint64_t key = hash_of(vq, link, program, lines, count);
     uint32_t slot;
+    *made = false;
     for (; lookup_find(&wants->by_key, key, &slot); key++)
         if (same(&wants->all[slot], vq, link, program, lines, count)) return slot;
     slot = wants->free;
@@ -91,18 +80,20 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
     }
     struct selector *want = &wants->all[slot];
     assert(want->number == 0 && want->held == 0 && count <= UINT16_MAX);
-    /* A free row keeps the memory of its lines for the next selector. */
+    *made = true;
+    /* A free row keeps the memory of its lines and clauses for the next selector. */
     struct vm_line *kept = want->lines;
     uint32_t capacity = want->line_capacity;
+    struct demand_clause *clauses = want->clauses;
+    uint32_t clause_capacity = want->clause_capacity;
     kept = memory_grow(kept, &capacity, count, sizeof *kept);
     if (count != 0) memcpy(kept, lines, count * sizeof *kept);
     *want = (struct selector){
         .key = key,
         .number = ++wants->last_number,
-        .older = wants->newest,
-        .newer = SELECTOR_NONE,
-        .personal = names_somebody(lines, count),
         .root = UINT32_MAX,
+        .first = UINT32_MAX,
+        .places = UINT32_MAX,
         .previous = SELECTOR_NONE,
         .next = *first,
         .vq = vq,
@@ -110,12 +101,12 @@ uint32_t selector_of(struct selectors *wants, uint16_t vq, uint16_t link, uint16
         .program = program,
         .count = (uint16_t)count,
         .lines = kept,
+        .clauses = clauses,
         .line_capacity = capacity,
+        .clause_capacity = clause_capacity,
     };
     if (*first != SELECTOR_NONE) wants->all[*first].previous = slot;
     *first = slot;
-    if (wants->newest != SELECTOR_NONE) wants->all[wants->newest].newer = slot;
-    wants->newest = slot;
     lookup_add(&wants->by_key, slot);
     return slot;
 }
@@ -131,12 +122,10 @@ void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
     struct selector *want = selector_at(wants, slot);
     assert(want->held > 0 && want->number != 0);
     if (--want->held != 0) return;
-    assert(want->root == UINT32_MAX);
+    assert(want->root == UINT32_MAX && want->places == UINT32_MAX);
     lookup_remove(&wants->by_key, want->key);
     *(want->previous == SELECTOR_NONE ? first : &wants->all[want->previous].next) = want->next;
     if (want->next != SELECTOR_NONE) wants->all[want->next].previous = want->previous;
-    *(want->newer == SELECTOR_NONE ? &wants->newest : &wants->all[want->newer].older) = want->older;
-    if (want->older != SELECTOR_NONE) wants->all[want->older].newer = want->newer;
     want->number = 0;
     want->next = wants->free;
     wants->free = slot;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/demand.h"
 #include "vm/exec.h"
 #include "runtime/core/base/table.h"
 
@@ -21,20 +22,19 @@ struct selector {
     uint64_t number;         /* given when the selector was made; grows; 0: the row is free */
     uint32_t root;           /* of the treap in which its visits stand by rank */
     uint32_t previous, next; /* selectors of the same queue; next: of a free row, the next free one */
-    uint32_t older, newer;   /* all selectors, by the time they were made */
+    uint32_t first;          /* the visit of best rank; VISIT_NONE: none */
+    uint32_t places;         /* where it stands among the waiters (waiters.h) */
     uint32_t held;           /* how many visits have it */
     uint16_t vq, link, program;
     uint16_t count; /* lines */
-    /* a line names an agent or a place, excludes somebody, or asks everyone: agents of one profile may differ */
-    bool personal;
     struct vm_line *lines;
-    uint32_t line_capacity;
+    struct demand_clause *clauses; /* what the lines demand (match_read) */
+    uint32_t line_capacity, clause_capacity, clause_count;
 };
 
 struct selectors {
     struct selector *all;
     uint32_t count, capacity, free;
-    uint32_t newest;
     uint64_t last_number;
     struct lookup by_key;
 };
@@ -42,14 +42,12 @@ struct selectors {
 void selectors_init(struct selectors *);
 void selectors_free(struct selectors *);
 
-/* Finds the selector or makes it; no visit holds a new one yet. `first` is the head of the queue's list of selectors.
- * Copies the lines. */
+/* Finds the selector or makes it; no visit holds a new one yet, and its clauses are not read: `made` is true. `first`
+ * is the head of the queue's list of selectors. Copies the lines. */
 uint32_t selector_of(struct selectors *, uint16_t vq, uint16_t link, uint16_t program, const struct vm_line *lines,
-                     uint32_t count, uint32_t *first);
+                     uint32_t count, uint32_t *first, bool *made);
 void selector_hold(struct selectors *, uint32_t want);                     /* one more visit has it */
 void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
-/* True: the selector has exactly these lines. */
-bool selector_same_lines(const struct selector *, const struct vm_line *, uint32_t count);
-struct selector *selector_at(const struct selectors *, uint32_t want); /* borrowed until the next selector_of */
+struct selector *selector_at(const struct selectors *, uint32_t want);     /* borrowed until the next selector_of */
 
 #endif

@@ -10,6 +10,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
 
 enum { LOOK_NONE = UINT32_MAX };
@@ -33,6 +34,7 @@ void vqs_init(struct vqs *vqs, const void *owner, uint64_t (*id)(const void *own
     *vqs = (struct vqs){.owner = owner, .id = id, .free = VISIT_NONE, .looks.free = LOOK_NONE};
     lookup_init(&vqs->looks.by_visit, &vqs->looks, look_key);
     selectors_init(&vqs->wants);
+    waiters_init(&vqs->waiters);
     lookup_init(&vqs->by_name, vqs, vq_key);
 }
 
@@ -43,6 +45,7 @@ void vqs_free(struct vqs *vqs)
     free(vqs->looks.all);
     lookup_free(&vqs->looks.by_visit);
     selectors_free(&vqs->wants);
+    waiters_free(&vqs->waiters);
     lookup_free(&vqs->by_name);
 }
 
@@ -183,14 +186,23 @@ static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, 
     resize(vqs, at);
 }
 
+static uint32_t leftmost(const struct vqs *vqs, uint32_t at)
+{
+    while (at != VISIT_NONE && vqs->visits[at].left != VISIT_NONE) at = vqs->visits[at].left;
+    return at;
+}
+
 static void rank_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
-    uint32_t *root = &selector_at(&vqs->wants, who->want)->root, left, right;
+    struct selector *want = selector_at(&vqs->wants, who->want);
+    uint32_t *root = &want->root, left, right;
     who->left = who->right = VISIT_NONE;
     who->size = 1;
     split(vqs, *root, who, &left, &right);
     *root = merge(vqs, merge(vqs, left, visit), right);
+    if (want->first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[want->first]))
+        waiters_first(vqs, who->want, visit);
 }
 
 static void rank_out(struct vqs *vqs, uint32_t visit)
@@ -204,6 +216,8 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
         at = visit_before(vqs, who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
     }
     *at = merge(vqs, who->left, who->right);
+    if (selector_at(&vqs->wants, who->want)->first == visit)
+        waiters_first(vqs, who->want, leftmost(vqs, selector_at(&vqs->wants, who->want)->root));
 }
 
 static void want_none(struct vqs *vqs, uint32_t visit)
@@ -242,7 +256,10 @@ uint32_t vq_want(struct vqs *vqs, uint32_t vq, uint16_t link, uint16_t program, 
                  uint32_t count)
 {
     assert(vq < vqs->count);
-    return selector_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants);
+    bool made;
+    uint32_t want = selector_of(&vqs->wants, (uint16_t)vq, link, program, lines, count, &vqs->all[vq].wants, &made);
+    if (made && vqs->read) vqs->read(vqs->owner, selector_at(&vqs->wants, want));
+    return want;
 }
 
 static void turn_into(struct vqs *vqs, struct visit *visit, enum visit_state state)
@@ -310,9 +327,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
 
 uint32_t vq_first(const struct vqs *vqs, uint32_t want)
 {
-    uint32_t at = selector_at(&vqs->wants, want)->root;
-    while (at != VISIT_NONE && vqs->visits[at].left != VISIT_NONE) at = vqs->visits[at].left;
-    return at;
+    return selector_at(&vqs->wants, want)->first;
 }
 
 uint32_t vq_after(const struct vqs *vqs, uint32_t visit)
@@ -410,7 +425,7 @@ bool vqs_check(const struct vqs *vqs)
     if (content != vqs->content || looks != vqs->looks.by_visit.count) return false;
     for (uint32_t at = 0; at < vqs->count; at++)
         if (!vq_check(vqs, at)) return false;
-    return true;
+    return waiters_check(vqs);
 }
 
 static uint64_t id_of_slot(const void *core, uint32_t slot)
@@ -421,6 +436,7 @@ static uint64_t id_of_slot(const void *core, uint32_t slot)
 static void part_init(struct core *core)
 {
     vqs_init(core->vqs, core, id_of_slot);
+    core->vqs->read = match_read;
 }
 
 static void part_free(struct core *core)

@@ -11,6 +11,7 @@
 
 #include "runtime/core/base/table.h"
 #include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/waiters.h"
 
 enum { VQS_MAX = 65535 };
 
@@ -64,7 +65,9 @@ struct vqs {
     uint32_t visit_count, visit_capacity, free;
     struct looks looks;
     struct selectors wants;
-    uint64_t (*id)(const void *owner, uint32_t slot); /* of the interaction in that slot */
+    struct waiters waiters;
+    uint64_t (*id)(const void *owner, uint32_t slot);   /* of the interaction in that slot */
+    void (*read)(const void *owner, struct selector *); /* reads the clauses of a new selector; NULL: there are none */
     const void *owner;
 };
 

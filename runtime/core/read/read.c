@@ -136,7 +136,7 @@ void core_agent_skills(const struct core *core, uint32_t index, struct kv *skill
     if (index >= core->agents->count) return;
     const struct agent *agent = &core->agents->all[index];
     for (uint16_t at = 0; at < agent->skill_count; at++)
-        kv_put(skills, core_name(core, agent->skills[at].skill),
+        kv_put(skills, core_name(core, agent->skills[at].name),
                &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
 }
 

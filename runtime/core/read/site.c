@@ -18,7 +18,7 @@ bool core_agent_named(const struct core *core, struct span name, uint32_t *index
 bool core_agent_group(const struct core *core, uint32_t index, uint32_t at, struct span *name)
 {
     if (index >= core->agents->count || at >= core->agents->all[index].group_count) return false;
-    *name = core_name(core, core->agents->all[index].groups[at]);
+    *name = core_name(core, core->agents->all[index].groups[at].name);
     return true;
 }
 

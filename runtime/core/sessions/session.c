@@ -70,7 +70,6 @@ static void is_of(struct core *core, uint32_t agent, unsigned source)
     parts_agent_lost(core, agent);
     agent_forget_desktop(core->agents, agent); /* the desktop belonged to the earlier login */
     who->source = (uint16_t)source;
-    if (who->idle_rank != 0) core->pools_stale = true; /* also for a claimed agent, who comes back with its rank */
     if (who->listed) agent_dirty(core->agents, agent); /* an agent who is not listed is looked at when it is ready */
 }
 

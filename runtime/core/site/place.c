@@ -218,9 +218,7 @@ static void move_to(struct core *core, uint32_t agent, uint32_t place)
     struct agent *who = agent_at(core->agents, agent);
     if (who->place == place) return;
     who->place = place;
-    if (!who->listed) return; /* selection looks at the agent when it is ready */
-    core->pools_stale = true;
-    agent_dirty(core->agents, agent);
+    if (who->listed) agent_dirty(core->agents, agent); /* otherwise selection looks at the agent when it is ready */
 }
 
 void places_agent_at(struct core *core, uint32_t agent, uint32_t dn, uint32_t told)

@@ -17,9 +17,9 @@
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/order.h"
-#include "runtime/core/queues/profile.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/queues/waiters.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -28,7 +28,7 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 
-enum { RESERVED_US = 10000000, MANY = 64, LOOK_AGAIN_US = 10000 };
+enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000 };
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
@@ -453,16 +453,14 @@ static void all_dirty(struct core *core)
 static void settle_ready(struct core *core)
 {
     struct agents *agents = core->agents;
-    order_begin(core);
     for (uint32_t at = 0; at < agents->dirty_count; at++) {
         uint32_t agent = agents->dirty[at];
         while (agent_at(agents, agent)->listed) {
-            uint32_t best = profile_best(core, agent);
+            uint32_t best = waiters_best(core, agent);
             if (best == VISIT_NONE) break;
             serve(core, best, at);
         }
         agent_at(agents, agent)->dirty = false;
-        if (agent_at(agents, agent)->listed) match_ready(core, agent);
     }
     agents->dirty_count = 0;
     agents->dirty_in_order = true;
@@ -494,7 +492,6 @@ static void settle(struct core *core)
     /* Serving a visit runs its strategy, which may make agents dirty and interactions fresh: until neither is left. */
     for (;;) {
         if (core->settle_all) all_dirty(core);
-        if (core->settle_all || core->agents->dirty_count > MANY) pools_clear(core->pools);
         core->settle_all = false;
         settle_ready(core);
         if (core->selection->fresh_count == 0) return;
@@ -505,21 +502,42 @@ static void settle(struct core *core)
     }
 }
 
-/* True: a waiting visit matches the agent. Looks at all selectors, without profiles, to check them. */
-static bool somebody_for(struct core *core, uint32_t agent)
+/* The visit of best rank that the agent could serve, without index: asks the lines' functions of all selectors. Sets
+ * `right` to false where the clauses of a selector say something else. */
+static uint32_t best_slowly(struct core *core, uint32_t agent, bool *right)
 {
-    for (uint32_t vq = 0; vq < core->vqs->count; vq++)
-        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE; at = selector_at(&core->vqs->wants, at)->next)
-            if (!link_held(core, selector_at(&core->vqs->wants, at)->link) &&
-                match_line(core, selector_at(&core->vqs->wants, at), agent) >= 0)
-                return true;
-    return false;
+    uint32_t best = VISIT_NONE;
+    for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
+        for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
+             at = selector_at(&core->vqs->wants, at)->next) {
+            const struct selector *want = selector_at(&core->vqs->wants, at);
+            int32_t line = match_line_slowly(core, want, agent);
+            if (line != match_line(core, want, agent)) *right = false;
+            if (line < 0 || link_held(core, want->link) || want->first == VISIT_NONE) continue;
+            if (best == VISIT_NONE ||
+                visit_before(core->vqs, visit_at(core->vqs, want->first), visit_at(core->vqs, best)))
+                best = want->first;
+        }
+    }
+    return best;
+}
+
+/* True: of all agents, ready or not, the index of those who wait says what the slow way says, and no ready agent could
+ * serve anybody. */
+static bool index_holds(struct core *core)
+{
+    bool right = true;
+    for (uint32_t agent = 0; agent < core->agents->count; agent++) {
+        uint32_t best = best_slowly(core, agent, &right);
+        if (!right || waiters_best(core, agent) != best) return false;
+        if (agent_at(core->agents, agent)->listed && best != VISIT_NONE) return false;
+    }
+    return true;
 }
 
 bool select_check(struct core *core)
 {
-    for (uint32_t agent = core->agents->first; agent != AGENT_NONE; agent = agent_at(core->agents, agent)->next)
-        if (somebody_for(core, agent)) return false;
+    if (!index_holds(core)) return false;
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) {
         for (uint32_t at = core->vqs->all[vq].wants; at != SELECTOR_NONE;
              at = selector_at(&core->vqs->wants, at)->next) {

@@ -1,0 +1,142 @@
+/* runtime/core/queues/candidates.c - Merges lists of ready agents by idle rank. */
+#include "runtime/core/queues/candidates.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/selector.h"
+
+enum { HEAD_ALL = ABILITY_NONE - 1, HEAD_ONE = ABILITY_NONE, FEW = 32 };
+
+static void sink(struct candidates *candidates, struct candidates_head head)
+{
+    uint32_t at = 0;
+    for (uint32_t child; (child = 2 * at + 1) < candidates->count; at = child) {
+        if (child + 1 < candidates->count && candidates->heads[child + 1].rank < candidates->heads[child].rank) child++;
+        if (candidates->heads[child].rank >= head.rank) break;
+        candidates->heads[at] = candidates->heads[child];
+    }
+    candidates->heads[at] = head;
+}
+
+static void add(struct core *core, uint32_t agent, uint32_t place)
+{
+    struct candidates *candidates = core->candidates;
+    struct candidates_head head = {agent_at(core->agents, agent)->idle_rank, agent, place};
+    candidates->heads =
+        memory_grow(candidates->heads, &candidates->capacity, candidates->count + 1, sizeof *candidates->heads);
+    uint32_t at = candidates->count++;
+    for (; at > 0 && head.rank < candidates->heads[(at - 1) / 2].rank; at = (at - 1) / 2)
+        candidates->heads[at] = candidates->heads[(at - 1) / 2];
+    candidates->heads[at] = head;
+}
+
+static const struct ability_level *levels_of(const struct core *core, const struct demand_term *term, uint32_t *count)
+{
+    return ability_levels(core->agents, term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP, term->name, count);
+}
+
+static bool is_ability(const struct demand_term *term)
+{
+    return term->type == TYPE_SKILL || term->type == TYPE_GROUP;
+}
+
+/* How many ready agents fulfil the term. */
+static uint32_t ready_for(const struct core *core, const struct demand_term *term)
+{
+    uint32_t count = 0, ready = 0;
+    if (!is_ability(term)) return term->type == TYPE_AGENT ? 1 : core->agents->ready;
+    const struct ability_level *levels = levels_of(core, term, &count);
+    for (uint32_t level = term->least; levels && level <= count; level++) ready += levels[level - 1].ready;
+    return ready;
+}
+
+/* Adds those who fulfil the rarest term of the clause, and returns how many they are. UINT32_MAX: all ready agents. */
+static uint32_t add_clause(struct core *core, const struct demand_clause *clause)
+{
+    const struct demand_term *rarest = NULL;
+    uint32_t fewest = UINT32_MAX, count = 0;
+    for (uint32_t at = 0; at < clause->count; at++) {
+        uint32_t ready = ready_for(core, &clause->terms[at]);
+        if (ready >= fewest) continue;
+        rarest = &clause->terms[at];
+        fewest = ready;
+    }
+    if (!rarest || rarest->type == TYPE_PLACE) return UINT32_MAX;
+    if (rarest->type == TYPE_AGENT) {
+        if (rarest->name < core->agents->count && agent_at(core->agents, rarest->name)->listed)
+            add(core, rarest->name, HEAD_ONE);
+        return fewest;
+    }
+    const struct ability_level *levels = levels_of(core, rarest, &count);
+    for (uint32_t level = rarest->least; levels && level <= count; level++)
+        if (levels[level - 1].ready != 0) add(core, ability_agent(levels[level - 1].first), levels[level - 1].first);
+    return fewest;
+}
+
+uint32_t candidates_begin(struct core *core, const struct selector *want)
+{
+    struct candidates *candidates = core->candidates;
+    uint32_t all = 0, ready = core->agents->ready;
+    candidates->count = 0;
+    candidates->last = AGENT_NONE;
+    if (ready == 0 || want->clause_count == 0) return 0;
+    for (uint32_t at = 0; ready > candidates->few && at <= want->clause_count; at++) {
+        if (at == want->clause_count) return all;
+        uint32_t of_clause = add_clause(core, &want->clauses[at]);
+        if (of_clause == UINT32_MAX) break;
+        all += of_clause;
+    }
+    candidates->count = 0;
+    add(core, core->agents->first, HEAD_ALL);
+    return ready;
+}
+
+/* Goes on in the list of the first head. */
+static void advance(struct core *core)
+{
+    struct candidates *candidates = core->candidates;
+    struct candidates_head head = candidates->heads[0];
+    if (head.place == HEAD_ALL)
+        head.agent = agent_at(core->agents, head.agent)->next;
+    else if (head.place == HEAD_ONE || (head.place = ability_next(core->agents, head.place)) == ABILITY_NONE)
+        head.agent = AGENT_NONE;
+    else
+        head.agent = ability_agent(head.place);
+    if (head.agent == AGENT_NONE) {
+        head = candidates->heads[--candidates->count];
+        if (candidates->count == 0) return;
+    } else {
+        head.rank = agent_at(core->agents, head.agent)->idle_rank;
+    }
+    sink(candidates, head);
+}
+
+uint32_t candidates_next(struct core *core)
+{
+    struct candidates *candidates = core->candidates;
+    while (candidates->count != 0) {
+        uint32_t agent = candidates->heads[0].agent;
+        advance(core);
+        if (agent == candidates->last) continue;
+        candidates->last = agent;
+        return agent;
+    }
+    return AGENT_NONE;
+}
+
+static void part_init(struct core *core)
+{
+    core->candidates->few = FEW;
+}
+
+static void part_free(struct core *core)
+{
+    free(core->candidates->heads);
+}
+
+const struct part_ops part_ops_candidates = {.size = sizeof(struct candidates), .init = part_init, .free = part_free};

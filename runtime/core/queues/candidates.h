@@ -1,0 +1,31 @@
+/* runtime/core/queues/candidates.h - Candidates: the ready agents who fulfil the rarest term of a selector's clauses,
+ * longest idle first.
+ *
+ * Every ready agent who matches the selector is a candidate, and a candidate need not match. The part owns scratch
+ * memory. */
+#ifndef CORE_CANDIDATES_H
+#define CORE_CANDIDATES_H
+
+#include <stdint.h>
+
+struct core;
+struct selector;
+
+struct candidates {
+    struct candidates_head {
+        uint64_t rank; /* the agent's idle rank */
+        uint32_t agent;
+        uint32_t place; /* in a list of an ability; or one of the two that candidates.c names */
+    } * heads;          /* of the lists, in a heap by rank */
+    uint32_t count, capacity;
+    uint32_t last; /* the agent who came last; an agent may stand in several lists */
+    uint32_t few;  /* while no more agents than this are ready, all of them are candidates */
+};
+
+/* Begins to go through the selector's candidates; there are at most as many as it returns. No agent may change until
+ * the last call of candidates_next. */
+uint32_t candidates_begin(struct core *, const struct selector *);
+/* The next candidate; AGENT_NONE: there are no more. */
+uint32_t candidates_next(struct core *);
+
+#endif

@@ -1,0 +1,249 @@
+/* runtime/core/queues/waiters.c - Waiters: heaps whose members know where they stand; a search in the order of ranks
+ * goes from the roots of the heaps downwards. */
+#include "runtime/core/queues/waiters.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/match.h"
+#include "runtime/core/queues/selector.h"
+#include "runtime/core/queues/vq.h"
+
+enum { PLACE_NONE = UINT32_MAX };
+
+static uint64_t row_key(const void *owner, uint32_t slot)
+{
+    const struct waiters *waiters = owner;
+    return waiters->rows[slot].key;
+}
+
+void waiters_init(struct waiters *waiters)
+{
+    *waiters = (struct waiters){.free = PLACE_NONE};
+    lookup_init(&waiters->by_key, waiters, row_key);
+}
+
+void waiters_free(struct waiters *waiters)
+{
+    for (uint32_t row = 0; row < waiters->row_count; row++) {
+        for (uint32_t level = 0; level < waiters->rows[row].level_count; level++)
+            free(waiters->rows[row].levels[level].all);
+        free(waiters->rows[row].levels);
+    }
+    free(waiters->rows);
+    free(waiters->places);
+    free(waiters->frontier);
+    lookup_free(&waiters->by_key);
+}
+
+static uint64_t key_of(uint16_t type, uint32_t name)
+{
+    return (uint64_t)type << 32 | name;
+}
+
+/* The first visit of the selector that stands there has the better rank. */
+static bool before(const struct vqs *vqs, uint32_t a, uint32_t b)
+{
+    const struct waiters_place *places = vqs->waiters.places;
+    return visit_before(vqs, visit_at(vqs, selector_at(&vqs->wants, places[a].want)->first),
+                        visit_at(vqs, selector_at(&vqs->wants, places[b].want)->first));
+}
+
+/* A heap whose members know their places, or the frontier, whose members do not. */
+static void put(const struct vqs *vqs, uint32_t *heap, uint32_t at, uint32_t place)
+{
+    heap[at] = place;
+    if (heap != vqs->waiters.frontier) vqs->waiters.places[place].at = at;
+}
+
+static void rise(const struct vqs *vqs, uint32_t *heap, uint32_t at)
+{
+    uint32_t place = heap[at];
+    for (; at > 0 && before(vqs, place, heap[(at - 1) / 2]); at = (at - 1) / 2) put(vqs, heap, at, heap[(at - 1) / 2]);
+    put(vqs, heap, at, place);
+}
+
+static void sink(const struct vqs *vqs, uint32_t *heap, uint32_t count, uint32_t at)
+{
+    uint32_t place = heap[at];
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && before(vqs, heap[child + 1], heap[child])) child++;
+        if (!before(vqs, heap[child], place)) break;
+        put(vqs, heap, at, heap[child]);
+    }
+    put(vqs, heap, at, place);
+}
+
+static struct waiters_heap *heap_of(const struct waiters *waiters, uint32_t place)
+{
+    const struct waiters_place *stands = &waiters->places[place];
+    return &waiters->rows[stands->row].levels[stands->level];
+}
+
+static uint32_t row_of(struct waiters *waiters, uint64_t key, uint32_t level)
+{
+    uint32_t slot;
+    if (!lookup_find(&waiters->by_key, key, &slot)) {
+        slot = waiters->row_count++;
+        waiters->rows = memory_grow(waiters->rows, &waiters->row_capacity, waiters->row_count, sizeof *waiters->rows);
+        waiters->rows[slot] = (struct waiters_row){.key = key};
+        lookup_add(&waiters->by_key, slot);
+    }
+    struct waiters_row *row = &waiters->rows[slot];
+    if (level >= row->level_count) {
+        row->levels = realloc(row->levels, (level + 1) * sizeof *row->levels);
+        assert(row->levels);
+        while (row->level_count <= level) row->levels[row->level_count++] = (struct waiters_heap){0};
+    }
+    return slot;
+}
+
+static uint32_t place_new(struct waiters *waiters)
+{
+    uint32_t place = waiters->free;
+    waiters->posted++;
+    if (place != PLACE_NONE) {
+        waiters->free = waiters->places[place].next;
+        return place;
+    }
+    place = waiters->place_count++;
+    waiters->places =
+        memory_grow(waiters->places, &waiters->place_capacity, waiters->place_count, sizeof *waiters->places);
+    return place;
+}
+
+static void post(struct vqs *vqs, uint32_t want)
+{
+    struct waiters *waiters = &vqs->waiters;
+    struct selector *selector = selector_at(&vqs->wants, want);
+    for (uint32_t at = 0; at < selector->clause_count; at++) {
+        const struct demand_clause *clause = &selector->clauses[at];
+        const struct demand_term *term = &clause->terms[0];
+        uint64_t key = clause->count == 0 ? key_of(TYPE_VOID, 0) : key_of(term->type, term->name);
+        uint32_t level = clause->count == 0 ? 0 : term->least, place = place_new(waiters);
+        waiters->places[place] = (struct waiters_place){
+            .want = want, .row = row_of(waiters, key, level), .level = level, .next = selector->places};
+        selector->places = place;
+        struct waiters_heap *heap = heap_of(waiters, place);
+        heap->all = memory_grow(heap->all, &heap->capacity, heap->count + 1, sizeof *heap->all);
+        heap->all[heap->count] = place;
+        rise(vqs, heap->all, heap->count++);
+    }
+}
+
+static void unpost(struct vqs *vqs, uint32_t want)
+{
+    struct waiters *waiters = &vqs->waiters;
+    uint32_t *head = &selector_at(&vqs->wants, want)->places;
+    while (*head != PLACE_NONE) {
+        uint32_t place = *head, at = waiters->places[place].at;
+        struct waiters_heap *heap = heap_of(waiters, place);
+        assert(heap->count > 0 && heap->all[at] == place);
+        uint32_t last = heap->all[--heap->count];
+        if (last != place) {
+            put(vqs, heap->all, at, last);
+            rise(vqs, heap->all, at);
+            sink(vqs, heap->all, heap->count, waiters->places[last].at);
+        }
+        *head = waiters->places[place].next;
+        waiters->places[place].next = waiters->free;
+        waiters->free = place;
+        waiters->posted--;
+    }
+}
+
+void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
+{
+    struct selector *selector = selector_at(&vqs->wants, want);
+    if (first == VISIT_NONE) unpost(vqs, want);
+    bool posted = selector->first != VISIT_NONE;
+    selector->first = first;
+    if (first == VISIT_NONE) return;
+    if (!posted) post(vqs, want);
+    for (uint32_t place = selector->places; posted && place != PLACE_NONE; place = vqs->waiters.places[place].next) {
+        struct waiters_heap *heap = heap_of(&vqs->waiters, place);
+        rise(vqs, heap->all, vqs->waiters.places[place].at);
+        sink(vqs, heap->all, heap->count, vqs->waiters.places[place].at);
+    }
+}
+
+static void reach(struct vqs *vqs, uint32_t place)
+{
+    struct waiters *waiters = &vqs->waiters;
+    waiters->frontier = memory_grow(waiters->frontier, &waiters->frontier_capacity, waiters->frontier_count + 1,
+                                    sizeof *waiters->frontier);
+    waiters->frontier[waiters->frontier_count] = place;
+    rise(vqs, waiters->frontier, waiters->frontier_count++);
+}
+
+/* Those who wait for at most this level are looked at. */
+static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t level)
+{
+    uint32_t slot;
+    if (!lookup_find(&vqs->waiters.by_key, key_of(type, name), &slot)) return;
+    const struct waiters_row *row = &vqs->waiters.rows[slot];
+    for (uint32_t at = 0; at < row->level_count && at <= level; at++)
+        if (row->levels[at].count != 0) reach(vqs, row->levels[at].all[0]);
+}
+
+/* The next in rank, whose followers in its heap are looked at afterwards. */
+static uint32_t next_reached(struct vqs *vqs)
+{
+    struct waiters *waiters = &vqs->waiters;
+    uint32_t best = waiters->frontier[0], from = 2 * waiters->places[best].at + 1;
+    const struct waiters_heap *heap = heap_of(waiters, best);
+    waiters->frontier[0] = waiters->frontier[--waiters->frontier_count];
+    if (waiters->frontier_count != 0) sink(vqs, waiters->frontier, waiters->frontier_count, 0);
+    for (uint32_t child = from; child < from + 2 && child < heap->count; child++) reach(vqs, heap->all[child]);
+    return best;
+}
+
+uint32_t waiters_best(struct core *core, uint32_t agent)
+{
+    struct vqs *vqs = core->vqs;
+    const struct agent *who = agent_at(core->agents, agent);
+    vqs->waiters.frontier_count = 0;
+    if (vqs->waiters.posted == 0) return VISIT_NONE;
+    for (uint32_t at = 0; at < who->skill_count; at++)
+        reach_levels(vqs, TYPE_SKILL, who->skills[at].name, who->skills[at].level);
+    for (uint32_t at = 0; at < who->group_count; at++) reach_levels(vqs, TYPE_GROUP, who->groups[at].name, 1);
+    reach_levels(vqs, TYPE_AGENT, agent, 1);
+    reach_levels(vqs, TYPE_PLACE, who->place, 1);
+    reach_levels(vqs, TYPE_VOID, 0, 0);
+    while (vqs->waiters.frontier_count != 0) {
+        uint32_t place = next_reached(vqs);
+        const struct selector *want = selector_at(&vqs->wants, vqs->waiters.places[place].want);
+        if (!link_held(core, want->link) && match_line(core, want, agent) >= 0) return want->first;
+    }
+    return VISIT_NONE;
+}
+
+static bool selector_holds(const struct vqs *vqs, uint32_t want, uint32_t *posted)
+{
+    const struct selector *selector = selector_at(&vqs->wants, want);
+    uint32_t count = 0;
+    for (uint32_t place = selector->places; place != PLACE_NONE; place = vqs->waiters.places[place].next, count++) {
+        const struct waiters_place *stands = &vqs->waiters.places[place];
+        const struct waiters_heap *heap = heap_of(&vqs->waiters, place);
+        if (stands->want != want || stands->at >= heap->count || heap->all[stands->at] != place) return false;
+        if (stands->at > 0 && before(vqs, place, heap->all[(stands->at - 1) / 2])) return false;
+    }
+    *posted += count;
+    return count == (selector->first == VISIT_NONE ? 0 : selector->clause_count);
+}
+
+bool waiters_check(const struct vqs *vqs)
+{
+    uint32_t posted = 0, stand = 0;
+    for (uint32_t want = 0; want < vqs->wants.count; want++)
+        if (vqs->wants.all[want].number != 0 && !selector_holds(vqs, want, &posted)) return false;
+    for (uint32_t row = 0; row < vqs->waiters.row_count; row++)
+        for (uint32_t level = 0; level < vqs->waiters.rows[row].level_count; level++)
+            stand += vqs->waiters.rows[row].levels[level].count;
+    return posted == vqs->waiters.posted && stand == posted;
+}

@@ -1,0 +1,48 @@
+/* runtime/core/queues/waiters.h - Waiters: the selectors with which interactions wait, by what they demand, each in a
+ * heap by the rank of its first visit.
+ *
+ * A selector stands once for each of its clauses, under the clause's first term: a skill and its least level, a group,
+ * an agent or a place; a clause without terms stands under nobody in particular. So an agent who becomes ready looks
+ * only at those who wait for such an agent, best rank first. Part of struct vqs. */
+#ifndef CORE_WAITERS_H
+#define CORE_WAITERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+
+struct core;
+struct vqs;
+
+struct waiters {
+    struct waiters_row {
+        uint64_t key; /* type and name of a term */
+        struct waiters_heap {
+            uint32_t *all; /* rows of `places` */
+            uint32_t count, capacity;
+        } * levels; /* by the term's least level */
+        uint32_t level_count;
+    } * rows;
+    uint32_t row_count, row_capacity;
+    struct lookup by_key;
+    struct waiters_place {
+        uint32_t want, row, level, at; /* the selector, and where it stands */
+        uint32_t next;                 /* the selector's next place, or the next free row */
+    } * places;
+    uint32_t place_count, place_capacity, free;
+    uint32_t posted;    /* how many places are taken */
+    uint32_t *frontier; /* a heap of those to look at next */
+    uint32_t frontier_count, frontier_capacity;
+};
+
+void waiters_init(struct waiters *);
+void waiters_free(struct waiters *);
+/* The selector's first visit has changed to this one; VISIT_NONE: it has none any more. */
+void waiters_first(struct vqs *, uint32_t want, uint32_t first);
+/* The visit of best rank that this agent could serve; VISIT_NONE: there is none. */
+uint32_t waiters_best(struct core *, uint32_t agent);
+/* True: the heaps are in order and hold the selectors that have visits. Slow. */
+bool waiters_check(const struct vqs *);
+
+#endif
