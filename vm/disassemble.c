@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vm/measure.h"
 #include "vm/image_data.h"
 #include "vm/memory.h"
 #include "vm/native.h"
@@ -175,6 +176,7 @@ static void print_lines(struct listing *l, const struct image_wait *wait)
         print(l, "\n            %s",
               line->kind == LINE_CHILD   ? "child"
               : line->kind == LINE_ORDER ? "order"
+              : line->kind == LINE_WHERE ? line->type ? "where, each second," : "where"
               : line->kind == LINE_UNTIL ? line->type ? "until, each second," : "until"
                                          : "line");
         print_clause(l, wait, "after", line->after);
@@ -318,6 +320,18 @@ static void print_slot_name(struct listing *l, const struct image_function *func
     print_name(l, image_slot(l->image, strategy, slot)->name);
 }
 
+/* "answered of vq within 20000000 over 1800000000": times in microseconds, as in the image. */
+static void print_measure(struct listing *l, const struct image_measure *row)
+{
+    print(l, "%s of ", measure_numbered(row->measure)->name);
+    print_type(l, measured_type(row->of));
+    if (row->within_us >= 0) print(l, " within %lld", (long long)row->within_us);
+    if (row->window_us > 0) print(l, " over %lld", (long long)row->window_us);
+    if (row->window_us >= 0) return;
+    print(l, " since %lld ", (long long)-(row->window_us + 1));
+    print_table(l, row->zone);
+}
+
 static void print_number(struct listing *l, const struct image_function *function, unsigned what, uint32_t number,
                          int32_t literal)
 {
@@ -353,6 +367,9 @@ static void print_number(struct listing *l, const struct image_function *functio
         break;
     case NUMBER_SETTING:
         print_name(l, l->image->settings[number].name);
+        break;
+    case NUMBER_MEASURE:
+        print_measure(l, &l->image->measures[number]);
         break;
     }
 }

@@ -510,13 +510,11 @@ void vm_look_again(struct vm *vm, int64_t in_us)
     if (vm->looks && in_us > 0 && in_us < vm->again_us) vm->again_us = in_us;
 }
 
-bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_us)
+static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line, int64_t *again_us)
 {
     struct block *block = begin(vm, handle);
-    const struct image_line *line = until_line(vm->slab, block, fiber);
     const struct fiber *record = fiber_at(block, fiber_find(block, fiber));
     uint32_t spent = block->spent;
-    assert(line);
     push_function(vm, line->function);
     for (uint32_t n = 0; n < line->captures; n++) {
         uint16_t type, operand = vm->image->operands[line->operands + n].operand;
@@ -526,13 +524,30 @@ bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_
     vm->parent = record->parent;
     vm->looks = true;
     vm->again_us = line->type ? EACH_SECOND_US : INT64_MAX;
-    bool holds = run(vm, &vm->stack) == STOP_RETURN && vm->value != 0;
+    bool yes = run(vm, &vm->stack) == STOP_RETURN && vm->value != 0;
     vm->looks = false;
     *again_us = vm->again_us;
     block = end(vm);
     block->spent = spent;
     tidy(vm, block);
-    return holds;
+    return yes;
+}
+
+bool vm_until(struct vm *vm, block_handle handle, uint8_t fiber, int64_t *again_us)
+{
+    const struct image_line *line = until_line(vm->slab, slab_block(vm->slab, handle), fiber);
+    assert(line);
+    return holds(vm, handle, fiber, line, again_us);
+}
+
+bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index, int64_t *again_us)
+{
+    const struct block *block = slab_block(vm->slab, handle);
+    const struct image_wait *wait = vm_step(vm->slab, block, fiber);
+    assert(wait && index < wait->line_count);
+    const struct image_line *line = &block_image(vm->slab, block)->lines[wait->lines + index];
+    assert(line->kind == LINE_WHERE);
+    return holds(vm, handle, fiber, line, again_us);
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

@@ -108,6 +108,8 @@ struct vm_host {
     /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where
      * it is not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
     bool (*ask)(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
+    /* What that row of SECTION_MEASURES of the block's image measures of an object, a word of its type. May be NULL: 0. */
+    int64_t (*measure)(void *self, block_handle, uint32_t row, uint64_t object);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
     /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction,
      * made in the block. False: none. May be NULL. */
@@ -200,7 +202,7 @@ void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt
 struct vm_line {
     int64_t after_us;
     enum line_kind kind;
-    uint16_t function; /* LINE_LEAF, LINE_ORDER */
+    uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE */
     uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody. LINE_ORDER: the order */
     uint32_t share;    /* of 100 %, in millionths, where the order is ORDER_share; else 0 */
     uint64_t target;   /* LINE_TARGET */
@@ -229,6 +231,8 @@ bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint6
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
 /* Does it hold now? A fault within is no. `again_us`: how long until time alone may change it; INT64_MAX: never. */
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
+/* The same of a line of kind LINE_WHERE, by its index. */
+bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);
 /* While it is looked at, by what it asks: in so long that will be another. */
 void vm_look_again(struct vm *, int64_t in_us);
 

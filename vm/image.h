@@ -66,6 +66,7 @@ enum section {
     SECTION_SETTINGS,   /* struct image_setting */
     SECTION_HANDLERS,   /* struct image_handler, by strategy */
     SECTION_NATIVES,    /* struct image_native */
+    SECTION_MEASURES,   /* struct image_measure */
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
     SECTION_SCENARIO,   /* the tests, see runtime/scenario; own hash */
     SECTION_COUNT,
@@ -205,6 +206,7 @@ enum line_kind {
     LINE_EXCLUDED, /* the core's, in no image: not that one */
     LINE_ORDER,    /* of select, last: the figure by which those who match are compared */
     LINE_UNTIL,    /* of select, behind those who may be taken: the condition that ends it */
+    LINE_WHERE,    /* of select: the next line, which is a LEAF or TARGET, takes somebody only while it holds */
 };
 
 /* A line of a selection: after so long, these too. Or a child of a race or parallel: a busy function that runs beside
@@ -302,6 +304,17 @@ struct image_native {
     uint16_t parameters[NATIVE_ARGUMENTS_MAX]; /* those beyond are 0 */
 };
 
+/* What is measured of whom, and over which time: for each row the core keeps the figure of each object from when it
+ * knows the image. */
+struct image_measure {
+    int64_t window_us; /* 0: of this moment; over so long; negative: since a time of day, its us since midnight + 1 */
+    int64_t within_us; /* counts those that took at most so long; -1: all */
+    uint16_t measure;  /* enum measure_number of vm/measure.h */
+    uint16_t of;       /* one of enum measured_of */
+    uint16_t zone;     /* the table of the clocks that show the time of day; IMAGE_NONE: there is none */
+    uint16_t zero;
+};
+
 /* What a strategy does on a signal, or when a consultation's call is transferred or its main call ends. Of a signal its
  * function may have one parameter: a record, what the signal brings; the others have none, and no name. */
 enum image_event { EVENT_SIGNAL, EVENT_TRANSFERRED, EVENT_MAIN_RELEASED, IMAGE_EVENTS };
@@ -358,6 +371,7 @@ const struct image_line *image_lines(const struct image *, uint32_t first);
 const struct image_name *image_name(const struct image *, uint32_t);
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
+const struct image_measure *image_measure(const struct image *, uint32_t index);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
 const uint32_t *image_table(const struct image *, uint32_t); /* its words, see SECTION_TABLES; NULL past the last */

@@ -14,3 +14,13 @@ bool op_ask(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     r[word_a(i)] = known ? word : type_is_optional(type) ? value_none(type) : 0;
     return true;
 }
+
+bool op_measure(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t figure = 0;
+    vm->fuel -= ASK_FUEL;
+    if (vm->handle && vm->host.measure)
+        figure = vm->host.measure(vm->host.self, vm->handle, extension, r[word_b(i)]);
+    r[word_a(i)] = (uint64_t)figure;
+    return true;
+}

@@ -50,6 +50,17 @@ bool op_scale(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+bool op_quotient(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    int64_t of = (int64_t)r[word_b(i)], by = (int64_t)r[word_c(i)];
+    __extension__ __int128 share = by == 0 ? 0 : (__int128)of * SHARE_WHOLE / by;
+    bool known = by != 0 && share <= INT64_MAX && share > INT64_MIN;
+    (void)vm;
+    (void)extension;
+    r[word_a(i)] = known ? (uint64_t)(int64_t)share : VALUE_NONE;
+    return true;
+}
+
 bool op_to_enum(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t number = r[word_b(i)];

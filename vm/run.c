@@ -419,6 +419,8 @@ next:
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
+    CASE(MEASURE) CALL_OUT_EXTENDED(op_measure);
+    CASE(QUOTIENT) CALL_OUT(op_quotient);
 #ifdef VM_SWITCH
     }
 #endif

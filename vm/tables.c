@@ -1,5 +1,6 @@
 /* vm/tables.c - opcodes.def, steps.def and attributes.def as data. */
 #include "vm/image.h"
+#include "vm/measure.h"
 #include "vm/opcode.h"
 
 #include <string.h>
@@ -200,4 +201,36 @@ const struct attribute *attribute_named(const char *name, uint32_t length)
     for (size_t i = 0; i < COUNT(attributes); i++)
         if (is_text(attributes[i].name, name, length)) return &attributes[i];
     return NULL;
+}
+
+/* clang-format off */
+#define AGENT         MEASURED_AGENT
+#define GROUP         MEASURED_GROUP
+#define VQ            MEASURED_VQ
+#define QUEUE         MEASURED_QUEUE
+#define UNIT_COUNT    TYPE_INT
+#define UNIT_DURATION TYPE_DURATION
+#define UNIT_PERCENT  TYPE_PERCENT
+#define WHEN_OVER     true
+#define WHEN_NOW      false
+static const struct measure_row measures[MEASURES] = {
+#define MEASURE(name, objects, carried, unit, when, within, doc) \
+    {#name, objects, carried, UNIT_##unit, WHEN_##when, within, doc},
+#include "vm/measures.def"
+#undef MEASURE
+};
+/* clang-format on */
+
+const struct measure_row *measure_numbered(uint32_t number)
+{
+    return number < MEASURES ? &measures[number] : NULL;
+}
+
+uint16_t measured_type(uint32_t of)
+{
+    return of == MEASURED_AGENT   ? TYPE_AGENT
+           : of == MEASURED_GROUP ? TYPE_GROUP
+           : of == MEASURED_VQ    ? TYPE_VQ
+           : of == MEASURED_QUEUE ? TYPE_QUEUE
+                                  : TYPE_VOID;
 }

@@ -1,5 +1,6 @@
 /* vm/verify.c - Is an image what it says? One pass over every section, linear in its size; refused with the offset in
  * the file and the reason. After it the interpreter checks nothing. */
+#include "vm/measure.h"
 #include "vm/verify.h"
 
 #include <stdarg.h>
@@ -492,6 +493,33 @@ static bool check_natives(struct verify *v)
     return true;
 }
 
+/* After the tables: a row may name a zone's. */
+static bool check_measures(struct verify *v)
+{
+    const struct image *image = v->image;
+    if (image->count[SECTION_MEASURES] >= IMAGE_NONE)
+        return verify_refuse(v, image->measures, "there are too many measures");
+    for (uint32_t i = 0; i < image->count[SECTION_MEASURES]; i++) {
+        const struct image_measure *row = &image->measures[i];
+        const struct measure_row *measure = measure_numbered(row->measure);
+        if (!measure) return verify_refuse(v, &row->measure, "there is no such measure");
+        if (measured_type(row->of) == TYPE_VOID || !(measure->objects & row->of))
+            return verify_refuse(v, &row->of, "this is not measured of such an object");
+        if (measure->windowed != (row->window_us != 0))
+            return verify_refuse(v, &row->window_us, "a measure has no window, or one too much");
+        if (row->window_us > 0 && (row->window_us < MEASURE_OVER_MIN_US || row->window_us > MEASURE_OVER_MAX_US))
+            return verify_refuse(v, &row->window_us, "a measure's window is not of a second to 31 days");
+        if (row->window_us < 0 && !value_is_clock(-((uint64_t)row->window_us + 1)))
+            return verify_refuse(v, &row->window_us, "a measure's window begins at no time of day");
+        if (row->window_us < 0 ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
+            return verify_refuse(v, &row->zone, "a measure has no zone, or one too much");
+        if (row->within_us < -1 || (row->within_us != -1 && !measure->within))
+            return verify_refuse(v, &row->within_us, "a measure's time within which it counts");
+        if (row->zero) return verify_refuse(v, &row->zero, "unused bits are set");
+    }
+    return true;
+}
+
 static bool check_signature(struct verify *v, const struct image_function *row)
 {
     switch ((enum function_kind)row->kind) {
@@ -550,7 +578,7 @@ static bool verify_all(struct verify *v)
     if (!check_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
         !check_handlers(v) || !check_natives(v))
         return false;
-    if (!verify_tables(v)) return false;
+    if (!verify_tables(v) || !check_measures(v)) return false;
     for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)
         if (!verify_code(v, i)) return false;
     return verify_waits(v);

@@ -1,5 +1,6 @@
 /* vm/verify_code.c - Is a function's code well-formed and exactly typed? Registers have one type each and zero is safe
  * for every type, so every instruction is judged by itself. */
+#include "vm/measure.h"
 #include "vm/verify.h"
 
 static const void *at(const struct verify *v, const struct instruction *i)
@@ -149,11 +150,23 @@ static bool check_automaton(struct verify *v, const struct instruction *i, const
 }
 
 /* A zone's table is anybody's: its rows are verified with the tables. */
-static bool check_zone(struct verify *v, const struct instruction *i)
+bool verify_is_zone(const struct verify *v, uint32_t table)
 {
     const uint32_t *tables = v->image->tables;
-    if (!v->image->count[SECTION_TABLES] || i->operand[2] >= tables[0]) return wrong(v, i, "no such table");
-    return tables[tables[1 + i->operand[2]]] == TABLE_ZONE || wrong(v, i, "the table is no zone's");
+    return v->image->count[SECTION_TABLES] && table < tables[0] && tables[tables[1 + table]] == TABLE_ZONE;
+}
+
+static bool check_zone(struct verify *v, const struct instruction *i)
+{
+    return verify_is_zone(v, i->operand[2]) || wrong(v, i, "the table is no zone's");
+}
+
+static bool check_measure(struct verify *v, const struct instruction *i)
+{
+    if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return wrong(v, i, "no such measure");
+    const struct image_measure *row = &v->image->measures[i->operand[2]];
+    return fits(v, i,
+                i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
 }
 
 static bool check_table(struct verify *v, const struct instruction *i, uint32_t setting)
@@ -423,6 +436,10 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return d_fits(v, i, TYPE_DURATION, false);
     case OP_ASK:
         return check_question(v, i);
+    case OP_MEASURE:
+        return check_measure(v, i);
+    case OP_QUOTIENT:
+        return fits(v, i, i->type[0] == (TYPE_PERCENT | TYPE_OPTIONAL) && i->type[1] == i->type[2]);
     case OP_NATIVE:
         return check_native(v, i);
     case OP_PARSE_INT:

@@ -221,6 +221,17 @@ static bool check_until_line(struct verify *v, const struct point *p, const stru
            verify_refuse(v, line, "what ends a wait is no condition");
 }
 
+/* What must hold for the next line: another wait's lines may share its answer, so it captures nothing of its block. */
+static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (!check_until_line(v, p, line)) return false;
+    const struct image_function *function = &v->image->functions[line->function];
+    for (uint32_t i = 0; i < line->captures; i++)
+        if (type_is_object(v->image, verify_register(v, function, i)))
+            return verify_refuse(v, line, "a condition of a line captures what lies in the block");
+    return true;
+}
+
 /* It goes by the shares of its lines: each has one, behind its captures. */
 static bool check_share(struct verify *v, const struct point *p, const struct image_line *line)
 {
@@ -243,9 +254,10 @@ static bool check_lines(struct verify *v, const struct point *p)
     uint32_t by = order_numbered(wait->order)->by, count = wait->line_count - by;
     bool until =
         wait->line_count > by && !vm_step_forks(wait->step) && image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
-    if (wait->line_count < by || count - until > IMAGE_LINES_MAX)
-        return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
+    if (wait->line_count < by) return verify_refuse(v, wait, "an order has no figure");
     if (vm_step_forks(wait->step)) return check_children(v, p);
+    uint32_t left = IMAGE_LINES_MAX;
+    bool where = false; /* the line before was a condition of the next one */
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &image->lines[wait->lines + i];
         if (i == count && line->kind == LINE_ORDER) return check_order_line(v, p, line);
@@ -253,6 +265,14 @@ static bool check_lines(struct verify *v, const struct point *p)
             if (!check_until_line(v, p, line)) return false;
             continue;
         }
+        if (line->kind == LINE_WHERE) {
+            if (where || i + 1 >= count - until) return verify_refuse(v, line, "a condition of no line");
+            if (!check_where_line(v, p, line)) return false;
+            where = true;
+            continue;
+        }
+        where = false;
+        if (left-- == 0) return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
         if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
         if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
         if (!check_share(v, p, line)) return false;

@@ -313,6 +313,17 @@ uint16_t writer_slot_common(struct image_writer *w, const char *name, uint16_t t
     return add_slot(&w->slots_common, (struct image_slot){.name = text_of(w, name), .type = type, .secret = secret});
 }
 
+uint32_t writer_measure(struct image_writer *w, const struct image_measure *row)
+{
+    struct buffer *rows = &w->section[SECTION_MEASURES];
+    uint32_t count = rows_of(rows, sizeof *row);
+    for (uint32_t i = 0; i < count; i++)
+        if (memcmp(rows->bytes + i * sizeof *row, row, sizeof *row) == 0) return i;
+    buffer_put(rows, row, sizeof *row);
+    limit(w, count + 1 < IMAGE_NONE, "there are more than 65,534 measures");
+    return count;
+}
+
 uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const char *name, uint16_t type,
                         uint16_t constant, uint16_t low, uint16_t high, const char *edit)
 {

@@ -49,6 +49,8 @@ uint16_t writer_statement(struct image_writer *, uint16_t source, enum statement
 /* Declared keys. Common ones are declared before any strategy and have the same number in each. */
 uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t type, bool secret);
 
+/* A row of SECTION_MEASURES: its number. The same row again is the same number. */
+uint32_t writer_measure(struct image_writer *, const struct image_measure *);
 /* A setting: its number. `constant`, `low`, `high`: of writer_constant; IMAGE_NONE: no bound. `edit`: NULL: nobody. */
 uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *name, uint16_t type, uint16_t constant,
                         uint16_t low, uint16_t high, const char *edit);
@@ -104,7 +106,10 @@ void writer_wait_statement(struct image_writer *, uint16_t statement);
 void writer_wait_secret(struct image_writer *);
 void writer_wait_secret_answer(struct image_writer *);
 void writer_wait_failure(struct image_writer *, uint32_t label, uint8_t error); /* error: REGISTER_NONE */
-/* Behind the lines; `each_second`: time itself changes it. */
+/* The line that follows takes somebody only while the condition holds; `each_second`: time itself changes it. */
+void writer_wait_where(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
+                       bool each_second);
+/* Behind the lines; `each_second` as above. */
 void writer_wait_until(struct image_writer *, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second);
 void writer_wait_line_leaf(struct image_writer *, uint16_t after, uint16_t function, const uint16_t *captures,

@@ -290,6 +290,12 @@ void writer_wait_order_by(struct image_writer *w, uint16_t function, const uint1
     put_leaf(w, LINE_ORDER, OPERAND_NONE, function, captures, count, 0);
 }
 
+void writer_wait_where(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
+                       bool each_second)
+{
+    put_leaf(w, LINE_WHERE, OPERAND_NONE, function, captures, count, each_second);
+}
+
 void writer_wait_until(struct image_writer *w, uint16_t function, const uint16_t *captures, uint32_t count,
                        bool each_second)
 {

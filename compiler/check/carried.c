@@ -10,6 +10,7 @@
 #include "compiler/base/diag.h"
 #include "compiler/check/scope.h"
 #include "compiler/check/typed.h"
+#include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
 static bool is_word(const struct node *node, const char *word)
@@ -22,28 +23,81 @@ static bool is_least_occupied(const struct node *clause)
     return clause->clause.which == CLAUSE_BY && is_word(clause->clause.value, "least_occupied");
 }
 
-/* vq service.waiting, it.load: what the statistics' engine would know. */
-static bool is_measure(const struct node *member)
+static bool is_carried(const char *name, const struct type *object)
 {
-    return member->meaning && ((const struct member *)member->meaning)->kind == MEMBER_MEASURE;
+    const struct measure *measure = measure_named(name);
+    return !measure || !object || measure->carried & measured_of(type_bare(object)->kind);
+}
+
+/* vq service.waiting: has this version such a measure? Of a candidate it has none. */
+static bool is_measure_without(const struct node *node)
+{
+    const struct member *member = node->meaning;
+    if (!member || member->kind != MEMBER_MEASURE) return false;
+    const struct node *object = node->member.object;
+    return object->kind == NODE_IT || !is_carried(node->member.name.text, object->type);
+}
+
+struct statistic_look {
+    uint32_t objects;
+    const struct node *without; /* the first measure that this version has not */
+};
+
+static void look_for_measure(struct node *node, void *context)
+{
+    struct statistic_look *look = context;
+    const struct measure *measure =
+        node->kind == NODE_NAME && !node->meaning ? measure_named(node->name.name.text) : NULL;
+    if (measure && !look->without && look->objects & ~measure->carried) look->without = node;
+    node_children(node, look_for_measure, look);
+}
+
+/* A statistic that nobody reads needs no engine. */
+static const struct node *statistic_without(const struct node *item)
+{
+    assert(item->kind == NODE_SITE_STATISTIC);
+    const struct symbol *symbol = item->meaning;
+    if (!symbol || !symbol->used) return NULL;
+    struct statistic_look look = {.objects = symbol->index};
+    look_for_measure(item->statistic.value, &look);
+    return look.without;
+}
+
+static void look_for_candidate(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || node->kind == NODE_IT || node->kind == NODE_KIND_INDEX ||
+             (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL);
+    node_children(node, look_for_candidate, context);
+}
+
+/* A condition that asks about each candidate; or about one whom the line names in a way that is not known before. */
+static bool is_where_without(const struct node *line)
+{
+    assert(line->kind == NODE_LINE);
+    if (!line->line.where) return false;
+    bool candidate = false;
+    look_for_candidate(line->line.where, &candidate);
+    const struct type *target = line->line.target->type;
+    bool named = target && measured_of(type_bare(target)->kind) & (MEASURED_AGENT | MEASURED_GROUP);
+    return candidate || (where_names_its_own(line->line.where) && !named);
 }
 
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */
 static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
-    case NODE_SITE_STATISTIC:
     case NODE_SITE_LATCH:
     case NODE_SITE_CAPACITY:
         return node_words(node->kind);
     case NODE_SITE_DEFAULT:
         return is_word(node->site_default.value, "least_occupied") ? "least_occupied" : NULL;
     case NODE_LINE:
-        return node->line.where ? "where" : NULL;
+        return is_where_without(node) ? "where" : NULL;
     case NODE_CLAUSE:
         return is_least_occupied(node) ? "least_occupied" : NULL;
     case NODE_MEMBER:
-        return is_measure(node) ? "measure" : NULL;
+        return is_measure_without(node) ? "measure" : NULL;
     case NODE_OF:
         return "workbin";
     case NODE_ROUTE: {
@@ -87,6 +141,10 @@ static void look_for_engine(struct node *node, void *self)
     struct engines *engines = self;
     const char *words = without_engine(node);
     const struct node *where = words ? node : NULL;
+    if (node->kind == NODE_SITE_STATISTIC) {
+        where = statistic_without(node);
+        words = "measure";
+    }
     if (node->kind == NODE_STRATEGY) where = medium_without(engines->arena, node, &words);
     if (!where) {
         node_children(node, look_for_engine, engines);

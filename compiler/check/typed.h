@@ -240,6 +240,10 @@ bool until_may_change(const struct node *);
 /* True: time alone may change the node's value. What others do (a counter, an agent, a queue, the main interaction) is
  * looked at as often. */
 bool until_ticks(const struct node *);
+/* The same of the condition of a line: only settings, schedules, counters, statistics may change it. */
+bool where_may_change(const struct node *);
+bool where_ticks(const struct node *);
+bool where_names_its_own(const struct node *); /* a statistic's bare name: of what the line takes */
 /* True: the node is an attribute or a key of the main interaction; `main` itself is no value. */
 bool until_is_of_main(const struct node *);
 /* schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */

@@ -39,7 +39,15 @@ static bool is_asked(const struct node *node)
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
     const struct call_use *call = call_of(node);
     return (call && (call->kind == CALL_ASKED || call->kind == CALL_OF_QUEUE)) ||
-           (member && (member->kind == MEMBER_ASKED || member->kind == MEMBER_MEASURE)) || until_is_of_main(node);
+           (member && member->kind == MEMBER_ASKED) || until_is_of_main(node);
+}
+
+/* A statistic or a measure: the core looks again when it may be another. */
+static bool is_measured(const struct node *node)
+{
+    const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;
+    const struct call_use *call = call_of(node);
+    return (call && call->kind == CALL_STATISTIC) || (member && member->kind == MEMBER_MEASURE);
 }
 
 static void note_change(struct node *node, void *context)
@@ -54,7 +62,7 @@ bool until_may_change(const struct node *node)
     const struct call_use *call = call_of(node);
     bool found = false;
     if (node->type && type_is_poison(node->type)) return true; /* an expression with an error */
-    if (is_asked(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
+    if (is_asked(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
     if (symbol) switch (symbol->kind) {
         case SYMBOL_ATTRIBUTE:
             return attribute_changes(symbol->name);
@@ -98,5 +106,61 @@ bool until_ticks(const struct node *node)
     if (call && call->kind == CALL_SCHEDULE && (call->asks == ASKS_ADD || call->asks == ASKS_BETWEEN)) return true;
     if (call && call->kind == CALL_FUNCTION && call->callee) note_tick(call->callee->node, &found);
     node_children(node, note_tick, &found);
+    return found;
+}
+
+/* Of the condition of a line, which is shared by all who wait with it: only what the site has changes. */
+static bool is_of_site(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    const struct call_use *call = call_of(node);
+    if (is_measured(node) || (call && call->kind == CALL_SCHEDULE)) return true;
+    return symbol && (symbol->kind == SYMBOL_SETTING || symbol->kind == SYMBOL_COUNTER ||
+                      symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH);
+}
+
+static void note_of_site(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || where_may_change(node);
+}
+
+bool where_may_change(const struct node *node)
+{
+    bool found = (node->type && type_is_poison(node->type)) || is_of_site(node);
+    if (!found) node_children(node, note_of_site, &found);
+    return found;
+}
+
+static void note_where_tick(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || where_ticks(node);
+}
+
+bool where_ticks(const struct node *node)
+{
+    if (!where_may_change(node)) return false;
+    bool found = is_of_site(node) && until_ticks(node);
+    if (!found) node_children(node, note_where_tick, &found);
+    return found;
+}
+
+static void note_its_own(struct node *node, void *context)
+{
+    bool *found = context;
+    *found = *found || where_names_its_own(node);
+}
+
+bool where_names_its_own(const struct node *node)
+{
+    const struct symbol *symbol = symbol_of(node);
+    bool found = symbol && symbol->kind == SYMBOL_STATISTIC;
+    const struct call_use *call = call_of(node);
+    if (call && call->kind == CALL_STATISTIC) {
+        EACH_NODE (argument, node->call.arguments) note_its_own(argument, &found);
+        return found;
+    }
+    if (!found) node_children(node, note_its_own, &found);
     return found;
 }

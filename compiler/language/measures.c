@@ -1,4 +1,4 @@
-/* compiler/language/measures.c - measures.def as data. */
+/* compiler/language/measures.c - vm/measures.def as data. */
 #include "compiler/language/measures.h"
 
 #include <stddef.h>
@@ -17,8 +17,9 @@
 #define WHEN_NOW      false
 
 const struct measure measures[] = {
-#define MEASURE(name, objects, unit, when, within, doc) {#name, objects, UNIT_##unit, WHEN_##when, within, doc},
-#include "compiler/language/measures.def"
+#define MEASURE(name, objects, carried, unit, when, within, doc)                                                       \
+    {#name, MEASURE_ID_##name, objects, carried, UNIT_##unit, WHEN_##when, within, doc},
+#include "vm/measures.def"
 #undef MEASURE
 };
 const uint32_t measure_count = sizeof measures / sizeof *measures;

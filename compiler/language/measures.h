@@ -1,4 +1,4 @@
-/* compiler/language/measures.h - The table of base measures (measures.def), and of whom each is measured. */
+/* compiler/language/measures.h - The table of base measures (vm/measures.def), and of whom each is measured. */
 #ifndef COMPILER_MEASURES_H
 #define COMPILER_MEASURES_H
 
@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 #include "compiler/language/types.h"
-
-enum measure_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEASURED_QUEUE = 8 };
+#include "vm/measure.h"
 
 struct measure {
     const char *name;
-    uint32_t objects; /* a set of enum measure_of */
+    enum measure_number number;
+    uint32_t objects, carried; /* sets of enum measured_of; carried: of whom this version measures it */
     enum lang_type unit;
     bool windowed;
     bool within; /* may be asked for those that took at most a time */

@@ -95,7 +95,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
         add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
         return true;
     }
-    if (is_float(left->type) || is_float(right->type)) return false;
+    if (is_float(left->type) || is_float(right->type) || type_is_option(node->type)) return false;
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant) return false;
     if (op == SIGN_EQ || op == SIGN_NE) {

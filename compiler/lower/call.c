@@ -49,7 +49,7 @@ static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
 }
 
 /* The member of an object that is there. */
-static void member_into(struct lowerer *l, const struct member *member, const struct type *object, uint32_t from,
+static void member_into(struct lowerer *l, const char *name, const struct member *member, const struct type *object, uint32_t from,
                         uint32_t to)
 {
     switch (member->kind) {
@@ -122,7 +122,7 @@ static void member_into(struct lowerer *l, const struct member *member, const st
         add_abc(l, I_ASK, to, from, member->index)->d = from; /* there is no argument */
         break;
     case MEMBER_MEASURE:
-        assert(false && "carried.c has refused it");
+        lower_measure(l, name, from, to);
         break;
     }
 }
@@ -153,7 +153,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
         member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY || member->kind == MEMBER_CONTACT;
     if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
         uint32_t idle = target(l, node->type, to);
-        member_into(l, member, object, IR_NONE, idle);
+        member_into(l, node->member.name.text, member, object, IR_NONE, idle);
         return idle;
     }
     const struct symbol *table = member->kind == MEMBER_COUNT ? lower_table_named(node->member.object) : NULL;
@@ -166,7 +166,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
     if (!member->optional || walk) {
         uint32_t reg = target(l, node->type, to);
-        member_into(l, member, object, from, reg);
+        member_into(l, node->member.name.text, member, object, from, reg);
         return reg;
     }
     if (member->kind == MEMBER_FIELD && object->kind == LANG_RECORD) {
@@ -180,7 +180,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     add(l, I_LOAD_NONE)->operand[0] = reg;
     add_jump(l, I_JNONE, from, end);
     add_ab(l, I_UNWRAP, bare, from);
-    member_into(l, member, object, bare, value);
+    member_into(l, node->member.name.text, member, object, bare, value);
     if (!flat) move(l, reg, value);
     add_label(l, end);
     return reg;
@@ -365,9 +365,10 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         return lower_schedule_call(l, node, use, to);
     case CALL_STEP:
     case CALL_STRATEGY:
-    case CALL_STATISTIC: /* carried.c has refused these */
-    case CALL_MEASURE:
+    case CALL_MEASURE: /* statistic.c */
         break;
+    case CALL_STATISTIC:
+        return lower_statistic(l, use->symbol, use->arguments[0]);
     case CALL_OF_QUEUE: {
         uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
         bool ewt = !strcmp(use->symbol->name, "ewt");

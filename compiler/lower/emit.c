@@ -69,6 +69,17 @@ static uint32_t zone_number(struct emitter *e, const struct zone_rules *zone)
     return writer_zone(e->writer, zone->name, zone->from, zone->offsets, zone->count);
 }
 
+static uint32_t measure_number(struct emitter *e, const struct ir_measure *measure)
+{
+    struct image_measure row = {.window_us = measure->window_us,
+                                .within_us = measure->within_us,
+                                .measure = (uint16_t)measure->measure,
+                                .of = (uint16_t)measure->of,
+                                .zone = IMAGE_NONE};
+    if (measure->zone) row.zone = (uint16_t)zone_number(e, measure->zone);
+    return writer_measure(e->writer, &row);
+}
+
 static uint64_t constant_word(struct emitter *e, const struct ir_constant *constant)
 {
     assert(constant);
@@ -166,13 +177,16 @@ static void emit_lines(struct emitter *e, const struct ir_wait *wait)
             free(captures);
             continue;
         }
-        if (line->until)
+        if (line->where)
+            writer_wait_where(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks);
+        else if (line->until)
             writer_wait_until(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count, line->ticks);
         else if (line->order)
             writer_wait_order_by(e->writer, (uint16_t)line->leaf->number, captures, line->capture_count);
         else
             writer_wait_line_leaf(e->writer, after, (uint16_t)line->leaf->number, captures, line->capture_count);
-        if (wait->order == ORDER_share && !line->until) writer_wait_line_share(e->writer, operand_of(e, line->share));
+        if (wait->order == ORDER_share && !line->until && !line->where)
+            writer_wait_line_share(e->writer, operand_of(e, line->share));
         free(captures);
     }
 }
@@ -310,7 +324,10 @@ static void emit_plain(struct emitter *e, const struct ir_instruction *i)
         writer_abcd(w, op, a, b, c, d);
         break;
     case LAYOUT_ABX:
-        writer_ab_number(w, op, a, b, !i->zone ? (uint32_t)i->literal : zone_number(e, i->zone));
+        writer_ab_number(w, op, a, b,
+                         i->measure ? measure_number(e, i->measure)
+                         : i->zone  ? zone_number(e, i->zone)
+                                    : (uint32_t)i->literal);
         break;
     }
 }

@@ -102,6 +102,8 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     }
     case SYMBOL_COUNTER:
         return lower_counted(l, symbol, NULL, to);
+    case SYMBOL_STATISTIC:
+        return lower_statistic(l, symbol, l->where_of);
     case SYMBOL_SETTING: {
         reg = target(l, type, to);
         struct ir_instruction *setting = add(l, I_SETTING);
@@ -205,6 +207,17 @@ static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, ui
     }
 }
 
+/* The value as it is without T?; jumps where it is none. */
+static uint32_t unless_none(struct lowerer *l, uint32_t value, uint32_t label)
+{
+    uint32_t type = register_type(l, value);
+    if (!(type & IR_OPTIONAL)) return value;
+    uint32_t bare = new_register(l, type & ~IR_OPTIONAL);
+    add_jump(l, I_JNONE, value, label);
+    add_ab(l, I_UNWRAP, bare, value);
+    return bare;
+}
+
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_BINARY);
@@ -219,6 +232,17 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
         return reg;
     }
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
+    if (type_is_option(node->type)) { /* of statistics: none where one of them is */
+        uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
+        add(l, I_LOAD_NONE)->operand[0] = reg;
+        left = unless_none(l, left, end);
+        right = unless_none(l, right, end);
+        bool turned = op == SIGN_GT || op == SIGN_GE;
+        add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT : I_LE, holds, turned ? right : left, turned ? left : right);
+        move(l, reg, holds);
+        add_label(l, end);
+        return reg;
+    }
     if (is_float(left_node->type) || is_float(right_node->type)) {
         compare_floats(l, op, reg, convert_float(l, left, left_node->type), convert_float(l, right, right_node->type));
         return reg;
@@ -307,6 +331,14 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
         lower_as(l, node->binary.left,
                  right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = target(l, node->type, to);
+    if (type_is_option(node->type)) { /* of a statistic: none where that is */
+        uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
+        add(l, I_LOAD_NONE)->operand[0] = reg;
+        lower_range(l, right, type_bare(type), unless_none(l, value, end), holds);
+        move(l, reg, holds);
+        add_label(l, end);
+        return reg;
+    }
     if (right->kind == NODE_RANGE) {
         if (type->kind == LANG_ENUM)
             lower_words(l, right, value, reg);
@@ -480,6 +512,7 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
         load(l, reg, constant);
         return reg;
     }
+    if (lower_is_measured(l, node)) return lower_measured(l, node, to);
     switch (node->kind) {
     case NODE_NAME:
         return lower_name(l, node, to);

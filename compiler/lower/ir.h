@@ -126,6 +126,7 @@ struct ir_line {
     struct ir_function *leaf; /* NULL: a target */
     bool child;               /* `leaf` is a child of race or parallel, and `target` gets its result */
     bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
+    bool where;               /* `leaf` is the condition of the next line, and so on */
     bool order;               /* `leaf` computes by what candidates are compared: the last line */
     struct ir_operand target;
     uint32_t type;
@@ -193,7 +194,15 @@ struct ir_instruction {
     uint32_t arm_count;
     const struct zone_rules *zone;     /* WALL, INSTANT */
     const struct automaton *automaton; /* SEGMENT of expressions */
+    const struct ir_measure *measure;
     struct ir_place place;
+};
+
+/* A row of the image's measures (vm/image.h). */
+struct ir_measure {
+    uint32_t measure, of;
+    int64_t window_us, within_us;
+    const struct zone_rules *zone; /* of a window since a time of day */
 };
 
 struct ir_register {

@@ -4,6 +4,7 @@
  *   stmt.c    statements; segment.c: segment and split; fork.c: race and parallel; counter.c: counters
  *   step.c    steps, waits, else; selection.c: the lines of a selection; until.c: conditions that end a wait
  *   expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
+ *   statistic.c  statistics, of measures
  *   const.c   values that are known when the program is compiled */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
@@ -78,6 +79,9 @@ struct lowerer {
     struct known_zone *zones;    /* whose rules were read */
     struct until_made *untils;
     struct loop_labels *loop;
+    const struct node *measuring;  /* the statistic that is computed, or NULL; */
+    uint32_t measured;             /* and the register of the object that it is of */
+    const struct node *where_of;   /* what the line takes whose condition is lowered */
     const struct node *mandatory;  /* within which it is, or NULL */
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
@@ -202,7 +206,15 @@ void lower_growth(struct lowerer *, const struct node *assign);                 
 
 const struct node *before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
+void lower_where(struct lowerer *, const struct node *line, struct ir_line *);
 void lower_untils_check(struct lowerer *);                                    /* behind all functions */
+
+/* statistic.c: the statistic of an object; a base measure of what is in a register; what the expression of a statistic
+ * computes in its own way. */
+uint32_t lower_statistic(struct lowerer *, const struct symbol *, const struct node *of);
+uint32_t lower_measure(struct lowerer *, const char *name, uint32_t object, uint32_t to);
+bool lower_is_measured(const struct lowerer *, const struct node *);
+uint32_t lower_measured(struct lowerer *, const struct node *, uint32_t to);
 
 /* counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */

@@ -205,9 +205,12 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
 void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     assert(head->kind == NODE_SELECT);
-    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, head->select.lines.count + 2);
+    wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 2 * head->select.lines.count + 2);
     struct taken taken = {.count = 0};
-    EACH_NODE (line, head->select.lines) lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+    EACH_NODE (line, head->select.lines) {
+        if (line->line.where) lower_where(l, line, &wait->lines[wait->line_count++]);
+        lower_line(l, line, &wait->lines[wait->line_count++], &taken);
+    }
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
     if (!use->order_by) return;
     struct ir_line *order = &wait->lines[wait->line_count++];

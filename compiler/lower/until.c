@@ -2,6 +2,7 @@
  * again whenever a parameter, table or schedule changes, or time does.
  *
  * The strategy's own values are captured as the wait begins; values that may change are computed anew each time. */
+#include <assert.h>
 #include <string.h>
 
 #include "compiler/lower/lowerer.h"
@@ -21,6 +22,7 @@ static bool names_no_value(const struct node *node)
 
 struct taken_along {
     struct lowerer *l;
+    bool (*stays)(const struct node *);
     struct leaf_capture *captures;
     struct ir_operand *operands;
     const struct guard **guards; /* of each capture */
@@ -37,9 +39,14 @@ static bool is_value(const struct node *node)
     return node->kind != NODE_RANGE && node->kind != NODE_ARG && node->type && known;
 }
 
-static bool stays(const struct node *node)
+static bool until_stays(const struct node *node)
 {
     return is_value(node) && !until_may_change(node);
+}
+
+static bool where_stays(const struct node *node)
+{
+    return is_value(node) && !where_may_change(node);
 }
 
 /* The largest parts that stay as they are. */
@@ -48,7 +55,7 @@ static void take(struct node *node, void *context)
     struct taken_along *taken = context;
     if (until_is_of_main(node) || names_no_value(node)) return;
     if (lower_constant(taken->l, node, NULL)) return;
-    if (stays(node)) {
+    if (taken->stays(node)) {
         if (taken->count == CAPTURES_MAX) {
             taken->too_many = true;
         } else {
@@ -60,7 +67,7 @@ static void take(struct node *node, void *context)
     if (is_condition(node) && node->kind == NODE_BINARY) {
         const struct guard *outer = taken->guard;
         take(node->binary.left, context);
-        taken->guard = guard_right(taken->l, outer, node, stays);
+        taken->guard = guard_right(taken->l, outer, node, taken->stays);
         take(node->binary.right, context);
         taken->guard = outer;
         return;
@@ -73,16 +80,20 @@ static void take(struct node *node, void *context)
     if (node->call.callee->kind == NODE_MEMBER) take(node->call.callee->member.object, context);
 }
 
-void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line)
+/* The condition as a function. `of`: what the line takes, which the condition asks about, or NULL. */
+static void lower_watched(struct lowerer *l, struct node *condition, struct node *of, bool (*stays)(const struct node *),
+                          const char *title, struct ir_line *line)
 {
     struct leaf_capture captures[CAPTURES_MAX];
     struct ir_operand *operands = ARENA_ARRAY(l->arena, struct ir_operand, CAPTURES_MAX);
     const struct guard *guards[CAPTURES_MAX];
-    struct taken_along taken = {.l = l, .captures = captures, .operands = operands, .guards = guards};
+    struct taken_along taken = {
+        .l = l, .stays = stays, .captures = captures, .operands = operands, .guards = guards};
     struct ir_function *outer = l->function;
-    const char *name =
-        arena_printf(l->arena, "%s.until.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
+    const char *name = arena_printf(l->arena, "%s.%s.%u",
+                                    l->body->strategy ? l->body->strategy->name : l->body->name, title, ++l->lines);
     at_node(l, condition);
+    if (of) take(of, &taken);
     take(condition, &taken);
     if (taken.too_many) {
         diag_report(l->program->diags, LINE_TOO_LARGE, condition->span, CAPTURES_MAX);
@@ -103,8 +114,10 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
         captures[i].reg = new_register(l, lower_type(l, before_tests(l, captures[i].node)->type));
     l->captures = captures;
     l->capture_count = taken.count;
+    l->where_of = of;
     uint32_t result = lower_truth(l, lower_expr(l, condition, IR_NONE));
     add(l, I_RETURN)->operand[0] = result;
+    l->where_of = NULL;
     l->captures = NULL;
     l->capture_count = 0;
     l->function = outer;
@@ -112,14 +125,37 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
     struct until_made *until = ARENA_NEW(l->arena, struct until_made);
     *until = (struct until_made){condition, made, l->untils};
     l->untils = until;
-    *line = (struct ir_line){.until = true,
+    *line = (struct ir_line){.ticks = until_ticks(condition),
                              .share = IR_ABSENT,
-                             .ticks = until_ticks(condition),
                              .after = IR_ABSENT,
                              .target = IR_ABSENT,
                              .leaf = made,
                              .captures = operands,
                              .capture_count = taken.count};
+}
+
+void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line)
+{
+    lower_watched(l, condition, NULL, until_stays, "until", line);
+    line->until = true;
+}
+
+/* A word that is compared in the core is all that interactions with the same condition can share. */
+static bool is_word(uint32_t type)
+{
+    type &= ~IR_OPTIONAL;
+    return type < IR_BASES && type != IR_STR && type != IR_VALUE && type != IR_ERROR && type != IR_DN && type != IR_BLOB;
+}
+
+void lower_where(struct lowerer *l, const struct node *node, struct ir_line *line)
+{
+    assert(node->kind == NODE_LINE);
+    struct node *condition = node->line.where;
+    lower_watched(l, condition, where_names_its_own(condition) ? node->line.target : NULL, where_stays, "where", line);
+    line->where = true;
+    line->ticks = where_ticks(condition);
+    for (uint32_t i = 0; i < line->capture_count; i++)
+        if (!is_word(line->leaf->registers[i].type)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
 }
 
 /* Calls lead to no circle: that was an error already. */

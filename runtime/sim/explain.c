@@ -94,11 +94,13 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
 {
     struct why_line line;
     for (uint32_t i = 0; i < LINES_MAX && core_why_line(core, ixn, i, &line); i++) {
-        asked[i] = line.open && strcmp(line.kind, "queue") != 0 && strcmp(line.kind, "nobody") != 0 &&
-                   strcmp(line.kind, "until") != 0;
-        if (line.open) continue;
+        asked[i] = line.open && line.agents;
+        if (line.open || strcmp(line.kind, "where") == 0) continue;
         say_line(s, &line);
-        say(s, " opens in %.3g s", (double)(line.opens_us - now_us) / 1e6);
+        if (line.barred)
+            say(s, ": its condition does not hold now");
+        else
+            say(s, " opens in %.3g s", (double)(line.opens_us - now_us) / 1e6);
     }
 }
 

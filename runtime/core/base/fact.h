@@ -9,6 +9,7 @@
 #ifndef CORE_FACT_H
 #define CORE_FACT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
@@ -34,6 +35,10 @@ struct fact {
         struct {                /* of virtual queues */
             uint32_t queue;     /* slot of the virtual queue */
             uint64_t waited_us; /* since the interaction came into the queue */
+        };
+        struct {            /* member_changed */
+            uint32_t agent; /* its slot */
+            bool joined;
         };
         const struct decision *decision; /* decided */
         struct {                         /* ended */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -88,7 +89,12 @@ static void member_row(struct core *core, struct span key, struct span row)
     bool gone = row.length == 0;
     uint32_t agent = agent_named(core, gone ? key_part(core, key, true) : name_at(core, row, "agent"), !gone);
     uint32_t group = gone ? key_part(core, key, false) : name_at(core, row, "group");
-    if (agent != AGENT_NONE && group != 0) agent_set_group(agent_at(core->agents, agent), group, !gone);
+    if (agent == AGENT_NONE || group == 0 || agent_in_group(agent_at(core->agents, agent), group) == !gone) return;
+    agent_set_group(agent_at(core->agents, agent), group, !gone);
+    bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has so many groups at most */
+    if (in == !gone)
+        core_tell(core, &(struct fact){
+                            .what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
 }
 
 static struct point *point_make(struct core *core, uint32_t dn)

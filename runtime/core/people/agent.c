@@ -38,6 +38,7 @@ void agent_table_free(struct agents *agents)
     }
     free(agents->all);
     free(agents->dirty);
+    free(agents->touched);
     lookup_free(&agents->by_name);
     lookup_free(&agents->by_dn);
     abilities_free(&agents->abilities);
@@ -268,9 +269,19 @@ static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool se
     }
 }
 
+static void touch(struct agents *agents, uint32_t agent)
+{
+    if (!agents->watched || agents->all[agent].touched) return;
+    agents->all[agent].touched = true;
+    agents->touched =
+        memory_grow(agents->touched, &agents->touched_capacity, agents->touched_count + 1, sizeof *agents->touched);
+    agents->touched[agents->touched_count++] = agent;
+}
+
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
+    touch(agents, agent);
     if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
     rank(agents, agent, now_us, served);
     if (who->listed || !agent_available(who, now_us)) return;

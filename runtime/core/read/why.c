@@ -10,6 +10,7 @@
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
 
 enum { QUESTIONS_MAX = 16, LEVEL_MAX = 100, TRIES_MAX = 400 };
@@ -196,6 +197,14 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     row->open = row->opens_us <= core->time_us && (wait->order != ORDER_share || line.share != 0);
     if (line.kind == LINE_LEAF) virtual_group(program, &line, row);
     if (line.kind == LINE_UNTIL) row->kind = "until";
+    if (line.kind == LINE_WHERE) row->kind = "where";
+    if (line.kind == LINE_WHERE) row->open = condition_holds(core, ix->visit, index);
+    struct vm_line before;
+    if (line.kind <= LINE_TARGET && index > 0 && vm_line(slab, block, visit->fiber, index - 1, &before))
+        row->barred = row->open && before.kind == LINE_WHERE && !condition_holds(core, ix->visit, index - 1);
+    row->open = row->open && !row->barred;
+    row->agents = line.kind == LINE_LEAF ||
+                  (line.kind == LINE_TARGET && line.type != TYPE_VOID && line.type != TYPE_QUEUE);
     if (line.kind == LINE_TARGET) {
         row->kind = line.type == TYPE_GROUP   ? "group"
                     : line.type == TYPE_AGENT ? "agent"

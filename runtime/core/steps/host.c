@@ -14,6 +14,7 @@
 #include "runtime/core/site/counter.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
+#include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/ask.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/select.h"
@@ -31,6 +32,7 @@ static void walked(void *self, block_handle block, uint32_t number, uint32_t ver
 static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word);
 static void tally(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
+static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t object);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
@@ -75,6 +77,7 @@ static void strategies_init(struct core *core)
                                                     .at = at_place,
                                                     .tally = tally,
                                                     .tallied = tallied,
+                                                    .measure = measure,
                                                     .main = consult_main,
                                                     .ask = ask,
                                                     .seed = core->options.seed});
@@ -273,6 +276,15 @@ static int64_t tallied(void *self, struct text name, struct text key, int64_t wi
 {
     uint64_t count = counter_value(self, text_span(name), text_span(key), window_us);
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
+}
+
+static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t object)
+{
+    struct core *core = self;
+    uint64_t changes_us;
+    int64_t figure = statistic_read(core, interaction_of_block(core, block)->program, row, object, &changes_us);
+    if (changes_us != UINT64_MAX) vm_look_again(core->vm, (int64_t)(changes_us - core->time_us));
+    return figure;
 }
 
 const struct part_ops part_ops_strategies = {

@@ -25,6 +25,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/core/steps/condition.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 
@@ -68,6 +69,7 @@ static uint32_t queue_wanted(const struct core *core, const struct selector *wan
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 static uint32_t open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
+    bool open_by_condition = true; /* of the next line */
     struct strategies *strategies = core->strategies;
     const struct block *block = block_at(core->slab, ix->block);
     uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0;
@@ -79,6 +81,13 @@ static uint32_t open_lines(struct core *core, const struct interaction *ix, cons
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
         if (!vm_line(core->slab, block, visit->fiber, at, line) || line->kind == LINE_UNTIL) continue;
+        if (line->kind == LINE_WHERE) {
+            open_by_condition = condition_holds(core, ix->visit, at);
+            continue;
+        }
+        bool holds = open_by_condition;
+        open_by_condition = true;
+        if (!holds) continue;
         if (order == ORDER_share && line->share == 0) continue; /* a share of 0 takes nobody */
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
@@ -176,7 +185,7 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     const struct look before = visit_look(core->vqs, ix->visit);
     int64_t again_us;
     if (!visit_at(core->vqs, ix->visit)->ends || before.condition_us > core->time_us) return false;
-    bool holds = vm_until(core->vm, ix->block, fiber, &again_us);
+    bool holds = condition_until(core, ix, fiber, &again_us);
     cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
     if (again_us < LOOK_AGAIN_US) again_us = LOOK_AGAIN_US;
     uint64_t look_us = again_us == INT64_MAX ? UINT64_MAX : core->time_us + (uint64_t)again_us;
@@ -184,16 +193,22 @@ static bool ends_by_condition(struct core *core, struct interaction *ix, uint8_t
     return holds;
 }
 
+/* Evaluates the condition that ends the visit's wait as soon as timers fire. */
+static void until_again(struct core *core, uint32_t at)
+{
+    const struct visit *visit = visit_at(core->vqs, at);
+    if (!visit->ends) return;
+    visit_look_set(core->vqs, at, core->time_us, visit_look(core->vqs, at).due_us);
+    struct interaction *ix = interaction_at(core, visit->slot);
+    bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
+    if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
+}
+
 void select_settings_changed(struct core *core)
 {
-    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
-        struct visit *visit = &core->vqs->visits[at];
-        if (visit->state == VISIT_FREE || !visit->ends) continue;
-        visit_look_set(core->vqs, at, core->time_us, visit_look(core->vqs, at).due_us);
-        struct interaction *ix = interaction_at(core, visit->slot);
-        bool asks = step_of(core, ix, visit->fiber) == STEP_ID_select && invite_holds(core, ix);
-        if (visit->want != SELECTOR_NONE || asks || kept_place_rests(core, ix)) step_timer(core, ix, visit->fiber, 0);
-    }
+    conditions_settings_changed(core);
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++)
+        if (core->vqs->visits[at].state != VISIT_FREE) until_again(core, at);
 }
 
 /* Clock: conditions that end waits may depend on the time of day, so they are evaluated again. */
@@ -313,6 +328,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
     int64_t timeout_us = vm_timeout(slab, block, fiber);
     *fiber_until(core, ix) = timeout_us < 0 ? ix->ends_us : core->time_us + (uint64_t)timeout_us;
     visit->ends = vm_has_until(slab, block, fiber);
+    conditions_begin(core, ix, fiber);
     visit_look_set(core->vqs, ix->visit, visit->ends ? core->time_us : UINT64_MAX, UINT64_MAX);
     bool in_vain = invite_in_vain(core, ix, fiber);
     if (in_vain || ends_by_condition(core, ix, fiber)) {
@@ -366,6 +382,7 @@ void select_leave(struct core *core, struct interaction *ix, unsigned end)
     const struct visit *visit = visit_at(core->vqs, ix->visit);
     struct fact fact = {
         .what = told[end], .ixn = ix->id, .queue = visit->vq, .waited_us = core->time_us - visit->entered_us};
+    conditions_end(core, ix->visit);
     vq_leave(core->vqs, ix->visit, (enum visit_end)end, core->time_us);
     ix->visit = VISIT_NONE;
     core_tell(core, &fact);
@@ -486,15 +503,37 @@ static struct interaction *next_fresh(struct core *core)
     return best;
 }
 
+/* A line of the visit opens or closes: the visit joins the selector of the lines that are open now. If one opens, the
+ * visit is looked at again, and of many visits each ready agent, since they may be fewer. */
+static void line_turned(struct core *core, uint32_t number, bool until, bool opens)
+{
+    const struct visit *visit = visit_at(core->vqs, number);
+    struct interaction *ix = interaction_at(core, visit->slot);
+    if (until) {
+        until_again(core, number);
+        return;
+    }
+    if (visit->want == SELECTOR_NONE) return; /* it joins when it is put back */
+    if (opens)
+        select_again(core, ix);
+    else
+        select_refresh(core, ix);
+}
+
 static void settle(struct core *core)
 {
+    conditions_settle(core, line_turned);
     if (core->agents->dirty_count == 0 && core->selection->fresh_count == 0 && !core->settle_all) return;
     /* Serving a visit runs its strategy, which may make agents dirty and interactions fresh: until neither is left. */
     for (;;) {
         if (core->settle_all) all_dirty(core);
         core->settle_all = false;
         settle_ready(core);
-        if (core->selection->fresh_count == 0) return;
+        conditions_settle(core, line_turned);
+        if (core->selection->fresh_count == 0) {
+            if (core->agents->dirty_count == 0 && !core->settle_all) return;
+            continue;
+        }
         struct interaction *ix = next_fresh(core);
         if (!ix) continue;
         uint8_t fiber = visit_at(core->vqs, ix->visit)->fiber;

@@ -214,8 +214,8 @@ static json_t *lines_json(struct core *core, uint64_t ixn, bool *conditions)
         put(object, "kind", json_string(row.kind));
         put(object, "target", text_of(row.target));
         append(list, object);
-        conditions[i] = row.open && strcmp(row.kind, "queue") != 0 && strcmp(row.kind, "nobody") != 0 &&
-                        strcmp(row.kind, "until") != 0;
+        if (row.barred) put(object, "barred", json_true());
+        conditions[i] = row.open && row.agents;
     }
     return list;
 }

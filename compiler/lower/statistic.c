@@ -1,0 +1,109 @@
+/* compiler/lower/statistic.c - Statistics: where one is read, its expression is computed of the measures of that
+ * object. The core keeps the measures from when it knows the image. */
+#include <assert.h>
+
+#include "compiler/language/measures.h"
+#include "compiler/lower/lowerer.h"
+
+static uint32_t measured_in(const struct lowerer *l, uint32_t object)
+{
+    switch (register_type(l, object) & ~IR_OPTIONAL) {
+    case IR_AGENT:
+        return MEASURED_AGENT;
+    case IR_GROUP:
+        return MEASURED_GROUP;
+    case IR_VQ:
+        return MEASURED_VQ;
+    default:
+        assert(register_type(l, object) == IR_QUEUE);
+        return MEASURED_QUEUE;
+    }
+}
+
+/* The window as a row of the image has it. A time of day is read by the site's clocks. */
+static void set_window(struct lowerer *l, const struct node *window, struct ir_measure *row)
+{
+    if (!window) return;
+    const struct ir_constant *worth = known_value(l, window->window.value, window->window.value->type);
+    if (!worth) return; /* reported */
+    row->window_us = window->window.since ? -(worth->word + 1) : worth->word;
+    if (window->window.since) row->zone = lower_zone_rules(l, l->checked->zone);
+}
+
+/* The measure of the object over the window; `within`: an expression, or NULL. */
+static uint32_t measure_into(struct lowerer *l, const char *name, const struct node *window, const struct node *within,
+                             uint32_t object, uint32_t to)
+{
+    const struct measure *measure = measure_named(name);
+    struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
+    uint32_t type = measure->unit == LANG_INT        ? IR_INT
+                    : measure->unit == LANG_DURATION ? IR_DURATION
+                                                     : IR_PERCENT;
+    *row = (struct ir_measure){.measure = measure->number, .of = measured_in(l, object), .within_us = -1};
+    set_window(l, window, row);
+    if (within) {
+        const struct ir_constant *worth = known_value(l, within, within->type);
+        if (worth) row->within_us = worth->word < 0 ? 0 : worth->word;
+    }
+    uint32_t reg = to != IR_NONE && register_type(l, to) == type ? to : new_register(l, type);
+    add_ab(l, I_MEASURE, reg, object)->measure = row;
+    return reg;
+}
+
+uint32_t lower_measure(struct lowerer *l, const char *name, uint32_t object, uint32_t to)
+{
+    return measure_into(l, name, NULL, NULL, object, to);
+}
+
+bool lower_is_measured(const struct lowerer *l, const struct node *node)
+{
+    if (!l->measuring) return false;
+    if (node->kind == NODE_NAME) return !node->meaning && measure_named(node->name.name.text);
+    if (node->kind == NODE_BINARY) return node->binary.op == SIGN_DIV && type_is_option(node->type);
+    return node->kind == NODE_CALL && node->meaning && ((const struct call_use *)node->meaning)->kind == CALL_MEASURE;
+}
+
+/* A share of counts or durations, or a duration for each of a count; none where it would be divided by nothing. */
+static uint32_t lower_quotient(struct lowerer *l, const struct node *node)
+{
+    uint32_t of = lower_expr(l, node->binary.left, IR_NONE), by = lower_expr(l, node->binary.right, IR_NONE);
+    uint32_t type = lower_type(l, node->type), reg = new_register(l, type);
+    if (node->binary.left->type == node->binary.right->type) {
+        add_abc(l, I_QUOTIENT, reg, of, by);
+        return reg;
+    }
+    uint32_t each = new_register(l, type & ~IR_OPTIONAL), end = new_label(l);
+    add(l, I_LOAD_NONE)->operand[0] = reg;
+    add_jump(l, I_JEQ_K, by, end)->constant = constant_word(l, IR_INT, 0);
+    add_abc(l, I_DIV, each, of, by);
+    move(l, reg, each);
+    add_label(l, end);
+    return reg;
+}
+
+uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    const struct node *window = l->measuring->statistic.window;
+    if (node->kind == NODE_BINARY) return lower_quotient(l, node);
+    if (node->kind == NODE_NAME)
+        return measure_into(l, node->name.name.text, window, NULL, l->measured, to);
+    const struct node *within = node->call.arguments.first;
+    return measure_into(l, node->call.callee->name.name.text, window, within->arg.value, l->measured, to);
+}
+
+uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const struct node *of)
+{
+    const struct node *outer = l->measuring;
+    uint32_t before = l->measured, object = lower_expr(l, of, IR_NONE);
+    if (register_type(l, object) & IR_OPTIONAL) { /* the target of a line; a line without one takes nobody */
+        uint32_t bare = new_register(l, register_type(l, object) & ~IR_OPTIONAL);
+        add_ab(l, I_UNWRAP, bare, object);
+        object = bare;
+    }
+    l->measuring = symbol->node;
+    l->measured = object;
+    uint32_t reg = lower_expr(l, symbol->node->statistic.value, IR_NONE);
+    l->measuring = outer;
+    l->measured = before;
+    return reg;
+}

@@ -1,0 +1,571 @@
+/* runtime/core/statistics/statistic.c - Feeds figures from facts and from the agents' states. */
+#include "runtime/core/statistics/statistic.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/program.h"
+#include "vm/clock.h"
+#include "vm/image.h"
+
+#define DAY_US    INT64_C(86400000000)
+#define SECOND_US INT64_C(1000000)
+
+static uint64_t figure_key(const void *owner, uint32_t slot)
+{
+    const struct statistics *statistics = owner;
+    return statistics->figures[slot].key;
+}
+
+static void init(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->watcher = statistics->free_watch = WATCHER_NONE;
+    lookup_init(&statistics->by_key, statistics, figure_key);
+}
+
+static void fed_free(struct fed *fed)
+{
+    free(fed->definitions);
+}
+
+static void statistics_free(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    for (uint32_t at = 0; at < statistics->programs; at++) free(statistics->of_program[at]);
+    for (uint32_t at = 0; at < statistics->figure_count; at++) window_free(&statistics->figures[at].window);
+    for (unsigned at = 0; at < FACTS; at++) fed_free(&statistics->by_fact[at]);
+    for (unsigned at = 0; at < AGENT_LEVELS; at++) fed_free(&statistics->by_level[at]);
+    fed_free(&statistics->by_queue);
+    fed_free(&statistics->by_idle);
+    free(statistics->of_program);
+    free(statistics->definitions);
+    free(statistics->figures);
+    lookup_free(&statistics->by_key);
+    free(statistics->levels);
+    free(statistics->watches);
+    free(statistics->told);
+}
+
+/* Definitions */
+
+static void feed(struct fed *fed, uint32_t definition)
+{
+    fed->definitions = memory_grow(fed->definitions, &fed->capacity, fed->count + 1, sizeof *fed->definitions);
+    fed->definitions[fed->count++] = definition;
+}
+
+static uint8_t levels_of(const struct agent *agent)
+{
+    if (!agent_logged_in(agent)) return 0;
+    unsigned level = agent->claimed != 0                              ? LEVEL_busy
+                     : agent->state == agent_state_ready              ? LEVEL_ready
+                     : agent->state == agent_state_after_call_work ? LEVEL_wrap
+                                                                      : LEVEL_not_ready;
+    return (uint8_t)(1u << LEVEL_logged_in | 1u << level);
+}
+
+/* The agents' states are counted from now on. */
+static void count_agents(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    core->agents->watched = true;
+    statistics->levels = memory_grow(statistics->levels, &statistics->level_capacity, core->agents->count + 1, 1);
+    for (uint32_t at = 0; at < core->agents->count; at++) statistics->levels[at] = levels_of(agent_at(core->agents, at));
+}
+
+static void feeds_level(struct core *core, unsigned level, uint32_t definition)
+{
+    if (!core->agents->watched) count_agents(core);
+    feed(&core->statistics->by_level[level], definition);
+}
+
+static void begin_feeding(struct core *core, uint32_t number)
+{
+    struct statistics *statistics = core->statistics;
+    const struct definition *definition = &statistics->definitions[number];
+    switch (definition->measure) {
+#define LASTED(measure, level)                                                                                         \
+    case MEASURE_ID_##measure:                                                                                         \
+        feeds_level(core, LEVEL_##level, number);                                                                      \
+        break;
+#define LEVEL(measure, level) LASTED(measure, level)
+#include "runtime/core/statistics/statistics.def"
+    case MEASURE_ID_idle_time:
+        if (!core->agents->watched) count_agents(core);
+        feed(&statistics->by_idle, number);
+        break;
+    case MEASURE_ID_waiting:
+    case MEASURE_ID_longest_wait:
+    case MEASURE_ID_ewt:
+        feed(&statistics->by_queue, number);
+        break;
+    default:
+        break;
+    }
+#define COUNTED(measure_name, fact, amount)                                                                            \
+    if (definition->measure == MEASURE_ID_##measure_name) feed(&statistics->by_fact[FACT_##fact], number);
+#include "runtime/core/statistics/statistics.def"
+}
+
+/* Two images have the same clocks where their tables are equal, name and all. */
+static bool same_zone(const uint32_t *a, const uint32_t *b)
+{
+    if (!a || !b) return a == b;
+    size_t words = 4 + 3 * (size_t)a[2];
+    return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
+}
+
+static uint32_t definition_of(struct core *core, const struct image *image, const struct image_measure *row)
+{
+    struct statistics *statistics = core->statistics;
+    const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(image, row->zone);
+    for (uint32_t at = 0; at < statistics->definition_count; at++) {
+        const struct definition *known = &statistics->definitions[at];
+        if (known->measure == row->measure && known->of == row->of && known->window_us == row->window_us &&
+            known->within_us == row->within_us && same_zone(known->zone, zone))
+            return at;
+    }
+    uint32_t number = statistics->definition_count++;
+    statistics->definitions = memory_grow(statistics->definitions, &statistics->definition_capacity,
+                                          statistics->definition_count, sizeof *statistics->definitions);
+    statistics->definitions[number] = (struct definition){.window_us = row->window_us,
+                                                          .within_us = row->within_us,
+                                                          .zone = zone,
+                                                          .since_us = core->time_us,
+                                                          .measure = row->measure,
+                                                          .of = row->of};
+    bool carried = measure_numbered(row->measure)->carried & row->of;
+    if (carried) begin_feeding(core, number);
+    return number;
+}
+
+/* Learns the definitions of programs that came since it looked last. */
+static void learn(struct core *core)
+{
+    struct statistics *statistics = core->statistics;
+    while (statistics->programs < core->strategies->program_count) {
+        const struct image *image = core->strategies->programs[statistics->programs].image;
+        uint32_t rows = image_count(image, SECTION_MEASURES);
+        uint32_t *definitions = memory_zeroed(rows + 1, sizeof *definitions);
+        for (uint32_t at = 0; at < rows; at++) definitions[at] = definition_of(core, image, image_measure(image, at));
+        statistics->of_program = memory_grow(statistics->of_program, &statistics->program_capacity,
+                                             statistics->programs + 1, sizeof *statistics->of_program);
+        statistics->of_program[statistics->programs++] = definitions;
+    }
+}
+
+static int64_t floor_to(int64_t value, int64_t of)
+{
+    int64_t rest = value % of;
+    return value - (rest < 0 ? rest + of : rest);
+}
+
+/* The instant at which the zone's clocks show `shown_us`. */
+static int64_t instant_us(const uint32_t *zone, int64_t shown_us)
+{
+    return shown_us - SECOND_US * zone_offset_shown(zone, floor_to(shown_us, SECOND_US) / SECOND_US);
+}
+
+/* Since a time of day: today's, or yesterday's where that is still to come. */
+static void find_moment(struct definition *definition, int64_t wall_us)
+{
+    if (definition->begins_wall_us <= wall_us && wall_us < definition->ends_wall_us) return;
+    int64_t clock_us = -(definition->window_us + 1);
+    int64_t shown_us = wall_us + SECOND_US * zone_offset(definition->zone, floor_to(wall_us, SECOND_US) / SECOND_US);
+    int64_t begins_us = floor_to(shown_us - clock_us, DAY_US) + clock_us;
+    definition->begins_wall_us = instant_us(definition->zone, begins_us);
+    definition->ends_wall_us = instant_us(definition->zone, begins_us + DAY_US);
+}
+
+static uint64_t logical_us(const struct core *core, int64_t wall_us)
+{
+    return wall_us > core->wall_offset_us ? (uint64_t)(wall_us - core->wall_offset_us) : 0;
+}
+
+static struct window_rule rule_of(const struct core *core, struct definition *definition)
+{
+    if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
+    if (!definition->zone) return (struct window_rule){.ends_us = UINT64_MAX}; /* now: the level is all that is asked */
+    find_moment(definition, core_wall_us(core));
+    return (struct window_rule){.begins_us = logical_us(core, definition->begins_wall_us),
+                                .ends_us = logical_us(core, definition->ends_wall_us)};
+}
+
+/* Figures */
+
+static bool is_at_level(const struct core *core, uint32_t agent, unsigned level)
+{
+    return agent < core->statistics->level_capacity && core->statistics->levels[agent] >> level & 1;
+}
+
+static int level_of_measure(uint16_t measure)
+{
+    switch (measure) {
+#define LASTED(measure, level)                                                                                         \
+    case MEASURE_ID_##measure:                                                                                         \
+        return LEVEL_##level;
+#define LEVEL(measure, level) LASTED(measure, level)
+#include "runtime/core/statistics/statistics.def"
+    default:
+        return -1;
+    }
+}
+
+/* How many agents of the object are in the definition's state, as last counted. */
+static int64_t counted_now(const struct core *core, const struct definition *definition, uint32_t object)
+{
+    int level = level_of_measure(definition->measure);
+    int64_t count = 0;
+    if (level < 0) return 0;
+    if (definition->of == MEASURED_AGENT) return is_at_level(core, object, (unsigned)level);
+    for (uint32_t at = 0; at < core->agents->count; at++)
+        count += is_at_level(core, at, (unsigned)level) && agent_in_group(agent_at(core->agents, at), object);
+    return count;
+}
+
+static bool figure_find(const struct statistics *statistics, uint32_t definition, uint32_t object, uint32_t *figure)
+{
+    return lookup_find(&statistics->by_key, (uint64_t)definition << 32 | object, figure);
+}
+
+/* Finds or makes the figure. A new one has had the same level since its definition is kept: as many as are counted now,
+ * but for `changed`, which has changed this moment. */
+static struct figure *figure_of(struct core *core, uint32_t definition, uint32_t object, int64_t changed)
+{
+    struct statistics *statistics = core->statistics;
+    const struct definition *of = &statistics->definitions[definition];
+    uint32_t slot;
+    if (figure_find(statistics, definition, object, &slot)) return &statistics->figures[slot];
+    slot = statistics->figure_count++;
+    statistics->figures = memory_grow(statistics->figures, &statistics->figure_capacity, statistics->figure_count,
+                                      sizeof *statistics->figures);
+    statistics->figures[slot] = (struct figure){
+        .key = (uint64_t)definition << 32 | object,
+        .window = {.since_us = of->since_us, .level = counted_now(core, of, object) - changed},
+        .watches = WATCHER_NONE,
+    };
+    lookup_add(&statistics->by_key, slot);
+    return &statistics->figures[slot];
+}
+
+static void changed(struct core *core, struct figure *figure)
+{
+    struct statistics *statistics = core->statistics;
+    if (figure->watches == WATCHER_NONE || figure->told) return;
+    figure->told = true;
+    statistics->told =
+        memory_grow(statistics->told, &statistics->told_capacity, statistics->told_count + 1, sizeof *statistics->told);
+    statistics->told[statistics->told_count++] = (uint32_t)(figure - statistics->figures);
+}
+
+static void note(struct core *core, const struct figure *figure, int64_t amount)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->content = mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + core->time_us);
+}
+
+static void figure_add(struct core *core, uint32_t number, uint32_t object, int64_t amount)
+{
+    struct window_rule rule = rule_of(core, &core->statistics->definitions[number]);
+    struct figure *figure = figure_of(core, number, object, 0);
+    window_add(&figure->window, &rule, core->time_us, amount);
+    note(core, figure, amount);
+    changed(core, figure);
+}
+
+static void figure_level(struct core *core, uint32_t number, uint32_t object, int64_t change)
+{
+    struct window_rule rule = rule_of(core, &core->statistics->definitions[number]);
+    struct figure *figure = figure_of(core, number, object, change);
+    window_level(&figure->window, &rule, core->time_us, change);
+    note(core, figure, change);
+    changed(core, figure);
+}
+
+/* Tells the watchers of figures whose values stand in another table. */
+static void asked_changed(struct core *core, const struct fed *fed, uint32_t object)
+{
+    for (uint32_t at = 0; at < fed->count; at++) {
+        uint32_t slot;
+        if (figure_find(core->statistics, fed->definitions[at], object, &slot))
+            changed(core, &core->statistics->figures[slot]);
+    }
+}
+
+/* Agents */
+
+static void level_changed(struct core *core, uint32_t agent, unsigned level, int64_t change)
+{
+    const struct fed *fed = &core->statistics->by_level[level];
+    for (uint32_t at = 0; at < fed->count; at++) {
+        uint32_t number = fed->definitions[at];
+        if (core->statistics->definitions[number].of == MEASURED_AGENT) {
+            figure_level(core, number, agent, change);
+            continue;
+        }
+        const struct agent *who = agent_at(core->agents, agent);
+        for (uint32_t group = 0; group < who->group_count; group++) figure_level(core, number, who->groups[group], change);
+    }
+}
+
+static void agent_changed(struct core *core, uint32_t agent)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->levels = memory_grow(statistics->levels, &statistics->level_capacity, agent + 1, 1);
+    uint8_t before = statistics->levels[agent], after = levels_of(agent_at(core->agents, agent));
+    statistics->levels[agent] = after;
+    for (unsigned level = 0; level < AGENT_LEVELS; level++) {
+        int change = (after >> level & 1) - (before >> level & 1);
+        if (change != 0) level_changed(core, agent, level, change);
+    }
+    asked_changed(core, &statistics->by_idle, agent);
+}
+
+/* Counts the agents whose states may have changed since it looked last. */
+static void catch_up(struct core *core)
+{
+    struct agents *agents = core->agents;
+    if (core->statistics->programs != core->strategies->program_count) learn(core);
+    for (uint32_t at = 0; at < agents->touched_count; at++) {
+        agent_at(agents, agents->touched[at])->touched = false;
+        agent_changed(core, agents->touched[at]);
+    }
+    agents->touched_count = 0;
+}
+
+/* The agent has come into the group, or left it: its levels count there from now on, or no longer. */
+static void member_changed(struct core *core, const struct fact *fact)
+{
+    for (unsigned level = 0; level < AGENT_LEVELS; level++) {
+        const struct fed *fed = &core->statistics->by_level[level];
+        if (!is_at_level(core, fact->agent, level)) continue;
+        for (uint32_t at = 0; at < fed->count; at++)
+            if (core->statistics->definitions[fed->definitions[at]].of == MEASURED_GROUP)
+                figure_level(core, fed->definitions[at], fact->name, fact->joined ? 1 : -1);
+    }
+}
+
+/* Facts */
+
+/* Does the measure add up how long interactions waited? Otherwise it counts them. */
+static bool is_of_waits(uint16_t measure)
+{
+    enum { ONE, WAITED };
+#define COUNTED(name, fact, amount)                                                                                    \
+    if (measure == MEASURE_ID_##name) return amount == WAITED;
+#include "runtime/core/statistics/statistics.def"
+    return false;
+}
+
+static void hear(struct core *core, const struct fact *fact)
+{
+    static const bool of_queue[FACTS] = {
+#define QUEUE(fact, field, waiting) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
+    struct statistics *statistics = core->statistics;
+    if (statistics->definition_count == 0) return;
+    if (fact->what == FACT_member_changed) member_changed(core, fact);
+    if (!of_queue[fact->what]) return;
+    uint32_t queue = core->vqs->all[fact->queue].name;
+    const struct fed *fed = &statistics->by_fact[fact->what];
+    for (uint32_t at = 0; at < fed->count; at++) {
+        const struct definition *definition = &statistics->definitions[fed->definitions[at]];
+        bool left = fact->what != FACT_queued;
+        if (left && definition->within_us >= 0 && fact->waited_us > (uint64_t)definition->within_us) continue;
+        figure_add(core, fed->definitions[at], queue, is_of_waits(definition->measure) ? (int64_t)fact->waited_us : 1);
+    }
+    asked_changed(core, &statistics->by_queue, queue);
+}
+
+/* Reading */
+
+static uint64_t longest_wait_us(const struct core *core, uint32_t vq)
+{
+    uint64_t oldest_us = core->time_us;
+    for (uint32_t at = 0; at < core->vqs->visit_count; at++) {
+        const struct visit *visit = &core->vqs->visits[at];
+        if (visit->state != VISIT_FREE && visit->vq == vq && visit->entered_us < oldest_us)
+            oldest_us = visit->entered_us;
+    }
+    return core->time_us - oldest_us;
+}
+
+static int64_t asked_of_queue(const struct core *core, uint16_t measure, uint32_t name, uint64_t *changes_us)
+{
+    uint32_t vq = vq_find(core->vqs, name);
+    if (vq == VQS_MAX) return 0;
+    uint64_t waiting = core->vqs->all[vq].waiting;
+    if (measure == MEASURE_ID_waiting) return (int64_t)waiting;
+    if (measure == MEASURE_ID_ewt) {
+        uint64_t wait_us = vq_expected_us(core->vqs, vq, (uint32_t)waiting + 1);
+        return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
+    }
+    if (waiting != 0) *changes_us = core->time_us + WINDOW_STEP_US;
+    return (int64_t)longest_wait_us(core, vq);
+}
+
+static int64_t idle_us(const struct core *core, uint32_t agent, uint64_t *changes_us)
+{
+    const struct agent *who = agent_at(core->agents, agent);
+    if (who->idle_rank == 0 || who->claimed != 0) return 0;
+    *changes_us = core->time_us + WINDOW_STEP_US;
+    return (int64_t)(core->time_us - who->idle_us);
+}
+
+static void watch_figure(struct core *core, struct figure *figure)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t number = (uint32_t)(figure - statistics->figures), slot = statistics->free_watch;
+    for (uint32_t at = *statistics->watcher_list; at != WATCHER_NONE; at = statistics->watches[at].next_of_watcher)
+        if (statistics->watches[at].figure == number) return;
+    if (slot != WATCHER_NONE) {
+        statistics->free_watch = statistics->watches[slot].next_of_watcher;
+    } else {
+        slot = statistics->watch_count++;
+        statistics->watches = memory_grow(statistics->watches, &statistics->watch_capacity, statistics->watch_count,
+                                          sizeof *statistics->watches);
+    }
+    statistics->watches[slot] =
+        (struct watch){number, statistics->watcher, figure->watches, *statistics->watcher_list};
+    figure->watches = *statistics->watcher_list = slot;
+}
+
+/* The object of a word: an agent's slot, or a name. False: there is none. */
+static bool object_of(const struct core *core, uint16_t program, const struct definition *definition, uint64_t word,
+                      uint32_t *object)
+{
+    if (definition->of == MEASURED_AGENT) {
+        *object = (uint32_t)(word - 1);
+        return word > 0 && word <= core->agents->count;
+    }
+    const struct program *names = &core->strategies->programs[program];
+    if (word >= image_count(names->image, SECTION_NAMES)) return false;
+    *object = names->names[word];
+    return true;
+}
+
+int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us)
+{
+    struct statistics *statistics = core->statistics;
+    uint32_t of, slot;
+    *changes_us = UINT64_MAX;
+    catch_up(core);
+    assert(program < statistics->programs);
+    uint32_t number = statistics->of_program[program][row];
+    struct definition *definition = &statistics->definitions[number];
+    if (!object_of(core, program, definition, object, &of)) return 0;
+    bool known = figure_find(statistics, number, of, &slot);
+    if (statistics->watcher != WATCHER_NONE || (!known && level_of_measure(definition->measure) >= 0)) {
+        figure_of(core, number, of, 0);
+        known = figure_find(statistics, number, of, &slot);
+    }
+    struct figure *figure = known ? &statistics->figures[slot] : NULL;
+    if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
+    switch (definition->measure) {
+#define LEVEL(measure, level) case MEASURE_ID_##measure:
+#include "runtime/core/statistics/statistics.def"
+        return figure->window.level;
+    case MEASURE_ID_waiting:
+    case MEASURE_ID_longest_wait:
+    case MEASURE_ID_ewt:
+        return asked_of_queue(core, definition->measure, of, changes_us);
+    case MEASURE_ID_idle_time:
+        return idle_us(core, of, changes_us);
+    default:
+        break;
+    }
+    if (!known) return 0;
+    struct window_rule rule = rule_of(core, definition);
+    int64_t total = window_total(&figure->window, &rule, core->time_us);
+    *changes_us = window_changes_us(&figure->window, &rule, core->time_us);
+    return total;
+}
+
+/* Watching */
+
+void statistic_watch(struct core *core, uint32_t watcher, uint32_t *list)
+{
+    assert(core->statistics->watcher == WATCHER_NONE && watcher != WATCHER_NONE);
+    statistic_unwatch(core, list);
+    core->statistics->watcher = watcher;
+    core->statistics->watcher_list = list;
+}
+
+void statistic_watched(struct core *core)
+{
+    core->statistics->watcher = WATCHER_NONE;
+    core->statistics->watcher_list = NULL;
+}
+
+void statistic_unwatch(struct core *core, uint32_t *list)
+{
+    struct statistics *statistics = core->statistics;
+    while (*list != WATCHER_NONE) {
+        uint32_t slot = *list;
+        struct watch *watch = &statistics->watches[slot];
+        uint32_t *at = &statistics->figures[watch->figure].watches;
+        while (*at != slot) at = &statistics->watches[*at].next_of_figure;
+        *at = watch->next_of_figure;
+        *list = watch->next_of_watcher;
+        *watch = (struct watch){.next_of_watcher = statistics->free_watch};
+        statistics->free_watch = slot;
+    }
+}
+
+void statistic_wake(struct core *core, void (*wake)(struct core *, uint32_t watcher))
+{
+    struct statistics *statistics = core->statistics;
+    catch_up(core);
+    for (uint32_t at = 0; at < statistics->told_count; at++) {
+        struct figure *figure = &statistics->figures[statistics->told[at]];
+        figure->told = false;
+        for (uint32_t slot = figure->watches; slot != WATCHER_NONE; slot = statistics->watches[slot].next_of_figure)
+            wake(core, statistics->watches[slot].watcher);
+    }
+    statistics->told_count = 0;
+}
+
+static void settle(struct core *core)
+{
+    if (core->agents->touched_count != 0 || core->statistics->programs != core->strategies->program_count)
+        catch_up(core);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->statistics->content;
+}
+
+static bool check(const struct core *core)
+{
+    const struct statistics *statistics = core->statistics;
+    for (uint32_t at = 0; at < statistics->figure_count; at++) {
+        const struct figure *figure = &statistics->figures[at];
+        const struct definition *definition = &statistics->definitions[figure->key >> 32];
+        int64_t total = 0;
+        for (unsigned part = 0; figure->window.parts && part < WINDOW_PARTS; part++) total += figure->window.parts[part];
+        if (figure->window.parts && total != figure->window.total) return false;
+        if (core->agents->touched_count == 0 &&
+            figure->window.level != counted_now(core, definition, (uint32_t)figure->key))
+            return false;
+    }
+    return true;
+}
+
+const struct part_ops part_ops_statistics = {
+    .size = sizeof(struct statistics),
+    .init = init,
+    .free = statistics_free,
+    .settle = settle,
+    .hash = hash,
+    .check = check,
+    .hear = hear,
+};

@@ -1,0 +1,84 @@
+/* runtime/core/statistics/statistic.h - Statistics: the base measures that programs read, of every agent, group and
+ * virtual queue.
+ *
+ * A definition is a measure with its window, as a row of an image has it; equal rows of several images are one
+ * definition. The core keeps figures for a definition from the moment when it knows the image, so what no program reads
+ * costs nothing. A figure is the definition of one object; it is made when something happens to the object or a
+ * condition asks about it. Facts and the agents' states feed the figures (statistics.def); all is integer.
+ *
+ * A watcher is a condition that reads figures. When a figure changes, its watchers are told by statistic_wake. What time
+ * alone changes the reader learns as a time (statistic_read). */
+#ifndef CORE_STATISTIC_H
+#define CORE_STATISTIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/statistics/window.h"
+#include "vm/measure.h"
+
+struct core;
+
+enum agent_level { LEVEL_logged_in, LEVEL_ready, LEVEL_busy, LEVEL_wrap, LEVEL_not_ready, AGENT_LEVELS };
+enum { WATCHER_NONE = UINT32_MAX };
+
+struct definition {
+    int64_t window_us, within_us; /* as in struct image_measure */
+    const uint32_t *zone;         /* of a window since a time of day; borrowed from the image; or NULL */
+    uint64_t since_us;            /* since when it is kept */
+    int64_t begins_wall_us, ends_wall_us; /* of a window since a time of day: the present one, by the wall clock */
+    uint16_t measure, of;
+};
+
+struct figure {
+    uint64_t key; /* definition << 32 | object: an agent's slot, or a name */
+    struct window window;
+    uint32_t watches; /* list of its watchers */
+    bool told;        /* it has changed since the last statistic_wake */
+};
+
+struct watch {
+    uint32_t figure, watcher;
+    uint32_t next_of_figure, next_of_watcher; /* next_of_watcher: of a free row, the next free one */
+};
+
+/* The definitions that one fact, or one level, feeds. */
+struct fed {
+    uint32_t *definitions;
+    uint32_t count, capacity;
+};
+
+struct statistics {
+    struct definition *definitions;
+    uint32_t definition_count, definition_capacity;
+    uint32_t **of_program; /* owned: by program, the definition of each row of its image */
+    uint32_t programs, program_capacity;
+    struct fed by_fact[FACTS], by_level[AGENT_LEVELS], by_queue, by_idle; /* by_queue, by_idle: those asked elsewhere */
+    struct figure *figures;
+    uint32_t figure_count, figure_capacity;
+    struct lookup by_key;
+    uint8_t *levels; /* of each agent, as last counted: a bit per level */
+    uint32_t level_capacity;
+    struct watch *watches;
+    uint32_t watch_count, watch_capacity, free_watch;
+    uint32_t *told, told_count, told_capacity; /* figures that have changed and have watchers */
+    uint32_t watcher;                          /* who reads now, or WATCHER_NONE */
+    uint32_t *watcher_list;                    /* where the watches of that one begin; while it reads */
+    uint64_t content;                          /* hash of all changes of figures */
+};
+
+/* The value of the row of the program's image, for an object as a word of the language. `changes_us`: the next time
+ * at which time alone changes it, or UINT64_MAX. */
+int64_t statistic_read(struct core *, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us);
+
+/* Between the two calls, what is read is watched. `list`: where the watcher keeps its watches; it begins with
+ * WATCHER_NONE, and stays where it is until statistic_watched. */
+void statistic_watch(struct core *, uint32_t watcher, uint32_t *list);
+void statistic_watched(struct core *);
+void statistic_unwatch(struct core *, uint32_t *list); /* the watcher no longer watches anything */
+/* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. */
+void statistic_wake(struct core *, void (*wake)(struct core *, uint32_t watcher));
+
+#endif

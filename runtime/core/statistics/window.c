@@ -1,0 +1,115 @@
+/* runtime/core/statistics/window.c - Rings of sixtieths, and totals since a moment. */
+#include "runtime/core/statistics/window.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+
+static uint64_t part_us(const struct window_rule *rule)
+{
+    return rule->span_us / (WINDOW_PARTS - 1);
+}
+
+void window_free(struct window *window)
+{
+    free(window->parts);
+}
+
+/* The ring ends with that sixtieth; those that are too old leave the total. */
+static void ring_to(struct window *window, uint64_t part)
+{
+    assert(part >= window->part);
+    if (!window->parts || part == window->part) {
+        window->part = part;
+        return;
+    }
+    if (part - window->part >= WINDOW_PARTS) {
+        memset(window->parts, 0, WINDOW_PARTS * sizeof *window->parts);
+        window->total = 0;
+        window->part = part;
+    }
+    while (window->part < part) {
+        int64_t *oldest = &window->parts[++window->part % WINDOW_PARTS];
+        window->total -= *oldest;
+        *oldest = 0;
+    }
+}
+
+static void ring_put(struct window *window, uint64_t part, int64_t amount)
+{
+    if (amount == 0) return;
+    if (!window->parts) window->parts = memory_zeroed(WINDOW_PARTS, sizeof *window->parts);
+    ring_to(window, part);
+    window->parts[part % WINDOW_PARTS] += amount;
+    window->total += amount;
+}
+
+static void follow_span(struct window *window, const struct window_rule *rule, uint64_t now_us)
+{
+    uint64_t width = part_us(rule), newest = now_us / width;
+    uint64_t oldest_us = newest < WINDOW_PARTS ? 0 : (newest - (WINDOW_PARTS - 1)) * width;
+    uint64_t at_us = window->since_us > oldest_us ? window->since_us : oldest_us;
+    while (window->level != 0 && at_us < now_us) {
+        uint64_t part = at_us / width, end_us = (part + 1) * width;
+        if (end_us > now_us) end_us = now_us;
+        ring_put(window, part, window->level * (int64_t)(end_us - at_us));
+        at_us = end_us;
+    }
+    ring_to(window, newest);
+}
+
+static void follow_moment(struct window *window, const struct window_rule *rule, uint64_t now_us)
+{
+    if (window->begins_us != rule->begins_us) {
+        window->begins_us = rule->begins_us;
+        window->total = 0;
+    }
+    uint64_t from_us = window->since_us > rule->begins_us ? window->since_us : rule->begins_us;
+    if (from_us < now_us) window->total += window->level * (int64_t)(now_us - from_us);
+}
+
+/* Brings the total to now. */
+static void follow(struct window *window, const struct window_rule *rule, uint64_t now_us)
+{
+    assert(now_us >= window->since_us);
+    if (rule->span_us != 0)
+        follow_span(window, rule, now_us);
+    else
+        follow_moment(window, rule, now_us);
+    window->since_us = now_us;
+}
+
+void window_add(struct window *window, const struct window_rule *rule, uint64_t now_us, int64_t amount)
+{
+    follow(window, rule, now_us);
+    if (rule->span_us != 0)
+        ring_put(window, now_us / part_us(rule), amount);
+    else
+        window->total += amount;
+}
+
+void window_level(struct window *window, const struct window_rule *rule, uint64_t now_us, int64_t change)
+{
+    follow(window, rule, now_us);
+    window->level += change;
+    assert(window->level >= 0);
+}
+
+int64_t window_total(struct window *window, const struct window_rule *rule, uint64_t now_us)
+{
+    follow(window, rule, now_us);
+    return window->total;
+}
+
+uint64_t window_changes_us(const struct window *window, const struct window_rule *rule, uint64_t now_us)
+{
+    if (window->level != 0) return now_us + WINDOW_STEP_US;
+    if (rule->span_us == 0) return window->total != 0 ? rule->ends_us : UINT64_MAX;
+    for (uint64_t age = WINDOW_PARTS; window->total != 0 && age-- > 0;) {
+        if (age > window->part || window->parts[(window->part - age) % WINDOW_PARTS] == 0) continue;
+        return (window->part - age + WINDOW_PARTS) * part_us(rule);
+    }
+    return UINT64_MAX;
+}

@@ -1,0 +1,306 @@
+/* runtime/core/steps/condition.c - The table of conditions, and when they are evaluated. */
+#include "runtime/core/steps/condition.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/site/table_cursor.h"
+#include "runtime/core/statistics/statistic.h"
+#include "vm/exec.h"
+
+enum { UNTIL_LINE = UINT32_MAX };
+#define LOOK_AGAIN_US UINT64_C(10000)
+
+static uint64_t condition_key(const void *owner, uint32_t slot)
+{
+    const struct conditions *conditions = owner;
+    return conditions->all[slot].key;
+}
+
+static uint64_t holder_key(const void *owner, uint32_t slot)
+{
+    const struct conditions *conditions = owner;
+    return conditions->holders[slot].visit;
+}
+
+static void init(struct core *core)
+{
+    struct conditions *conditions = core->conditions;
+    conditions->free = conditions->free_holder = CONDITION_NONE;
+    lookup_init(&conditions->by_key, conditions, condition_key);
+    lookup_init(&conditions->by_visit, conditions, holder_key);
+}
+
+static void conditions_free(struct core *core)
+{
+    struct conditions *conditions = core->conditions;
+    free(conditions->all);
+    free(conditions->holders);
+    free(conditions->stale);
+    lookup_free(&conditions->by_key);
+    lookup_free(&conditions->by_visit);
+}
+
+static void turn_stale(struct core *core, uint32_t number)
+{
+    struct conditions *conditions = core->conditions;
+    if (conditions->all[number].stale) return;
+    conditions->all[number].stale = true;
+    conditions->stale = memory_grow(conditions->stale, &conditions->stale_capacity, conditions->stale_count + 1,
+                                    sizeof *conditions->stale);
+    conditions->stale[conditions->stale_count++] = number;
+}
+
+static bool is_same(const struct condition *a, const struct condition *b)
+{
+    return !a->until && a->program == b->program && a->function == b->function && a->count == b->count &&
+           memcmp(a->captures, b->captures, a->count * sizeof *a->captures) == 0;
+}
+
+static uint64_t hash_of(const struct condition *condition)
+{
+    uint64_t hash = mix64((uint64_t)condition->program << 16 | condition->function);
+    for (unsigned at = 0; at < condition->count; at++) hash = mix64(hash + condition->captures[at]);
+    return hash;
+}
+
+/* Finds the condition or makes it. One that ends a wait is always a new one. */
+static uint32_t condition_of(struct core *core, struct condition wanted)
+{
+    struct conditions *conditions = core->conditions;
+    uint32_t slot;
+    wanted.key = hash_of(&wanted);
+    for (; lookup_find(&conditions->by_key, wanted.key, &slot); wanted.key++)
+        if (!wanted.until && is_same(&conditions->all[slot], &wanted)) return slot;
+    if (conditions->free != CONDITION_NONE) {
+        slot = conditions->free;
+        conditions->free = conditions->all[slot].first;
+    } else {
+        slot = conditions->count++;
+        conditions->all =
+            memory_grow(conditions->all, &conditions->capacity, conditions->count, sizeof *conditions->all);
+    }
+    wanted.number = ++conditions->last_number;
+    wanted.first = CONDITION_NONE;
+    wanted.watches = WATCHER_NONE;
+    bool stands = conditions->all[slot].stale; /* a row that has ended may still stand in the list */
+    conditions->all[slot] = wanted;
+    conditions->all[slot].stale = stands;
+    lookup_add(&conditions->by_key, slot);
+    return slot;
+}
+
+static uint32_t first_of(const struct core *core, uint32_t visit)
+{
+    uint32_t slot;
+    return lookup_find(&core->conditions->by_visit, visit, &slot) ? slot : CONDITION_NONE;
+}
+
+static void hold(struct core *core, uint32_t visit, uint32_t line, uint32_t condition)
+{
+    struct conditions *conditions = core->conditions;
+    uint32_t slot = conditions->free_holder, first = first_of(core, visit);
+    if (slot != CONDITION_NONE) {
+        conditions->free_holder = conditions->holders[slot].next_of_visit;
+    } else {
+        slot = conditions->holder_count++;
+        conditions->holders = memory_grow(conditions->holders, &conditions->holder_capacity, conditions->holder_count,
+                                          sizeof *conditions->holders);
+    }
+    if (first != CONDITION_NONE) lookup_remove(&conditions->by_visit, visit);
+    conditions->holders[slot] = (struct holder){visit, condition, line, conditions->all[condition].first, first};
+    conditions->all[condition].first = slot;
+    lookup_add(&conditions->by_visit, slot);
+}
+
+/* A visit that has the condition and whose strategy stands at the selection; others were chosen already. */
+static const struct holder *who_waits(const struct core *core, const struct condition *condition)
+{
+    for (uint32_t at = condition->first; at != CONDITION_NONE; at = core->conditions->holders[at].next_of_condition) {
+        const struct holder *holder = &core->conditions->holders[at];
+        const struct visit *visit = visit_at(core->vqs, holder->visit);
+        if (step_of(core, interaction_at(core, visit->slot), visit->fiber) == STEP_ID_select) return holder;
+    }
+    return NULL;
+}
+
+/* Evaluates it for a visit that has it, and sets its timer to when time alone may change it. */
+static bool evaluate(struct core *core, uint32_t number)
+{
+    struct condition *condition = &core->conditions->all[number];
+    const struct holder *holder = who_waits(core, condition);
+    int64_t again_us;
+    assert(!condition->until);
+    timer_cancel(core->timers, &condition->timer);
+    condition->known = holder != NULL;
+    if (!holder) {
+        statistic_unwatch(core, &condition->watches);
+        return condition->holds;
+    }
+    const struct visit *visit = visit_at(core->vqs, holder->visit);
+    struct interaction *ix = interaction_at(core, visit->slot);
+    statistic_watch(core, number, &condition->watches);
+    condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
+    statistic_watched(core);
+    cursor_settle(core, ix); /* a fault in the condition may have left a cursor open */
+    if (again_us == INT64_MAX) return condition->holds;
+    uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
+    timer_set(core->timers,
+              &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_CONDITION, .data = number});
+    return condition->holds;
+}
+
+void conditions_begin(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint32_t lines = vm_line_count(core->slab, block, fiber);
+    conditions_end(core, ix->visit);
+    for (uint32_t at = 0; at < lines; at++) {
+        struct vm_line line;
+        if (!vm_line(core->slab, block, fiber, at, &line)) continue;
+        if (line.kind == LINE_UNTIL)
+            hold(core, ix->visit, UNTIL_LINE,
+                 condition_of(core, (struct condition){.until = true, .function = line.function, .program = ix->program}));
+        if (line.kind != LINE_WHERE) continue;
+        struct condition wanted = {
+            .program = ix->program, .function = line.function, .count = (uint16_t)line.capture_count};
+        memcpy(wanted.captures, line.captures, line.capture_count * sizeof *line.captures);
+        uint32_t condition = condition_of(core, wanted);
+        hold(core, ix->visit, at, condition);
+        if (!core->conditions->all[condition].known) evaluate(core, condition);
+    }
+}
+
+static void condition_end(struct core *core, uint32_t number)
+{
+    struct conditions *conditions = core->conditions;
+    struct condition *condition = &conditions->all[number];
+    statistic_unwatch(core, &condition->watches);
+    timer_cancel(core->timers, &condition->timer);
+    lookup_remove(&conditions->by_key, condition->key);
+    bool stands = condition->stale;
+    *condition = (struct condition){.first = conditions->free, .stale = stands};
+    conditions->free = number;
+}
+
+void conditions_end(struct core *core, uint32_t visit)
+{
+    struct conditions *conditions = core->conditions;
+    uint32_t slot = first_of(core, visit);
+    if (slot == CONDITION_NONE) return;
+    lookup_remove(&conditions->by_visit, visit);
+    while (slot != CONDITION_NONE) {
+        struct holder *holder = &conditions->holders[slot];
+        struct condition *condition = &conditions->all[holder->condition];
+        uint32_t *at = &condition->first, next = holder->next_of_visit;
+        while (*at != slot) at = &conditions->holders[*at].next_of_condition;
+        *at = holder->next_of_condition;
+        if (condition->first == CONDITION_NONE) condition_end(core, holder->condition);
+        *holder = (struct holder){.next_of_visit = conditions->free_holder};
+        conditions->free_holder = slot;
+        slot = next;
+    }
+}
+
+static const struct holder *holder_of(const struct core *core, uint32_t visit, uint32_t line)
+{
+    uint32_t slot = first_of(core, visit);
+    while (slot != CONDITION_NONE && core->conditions->holders[slot].line != line)
+        slot = core->conditions->holders[slot].next_of_visit;
+    return slot == CONDITION_NONE ? NULL : &core->conditions->holders[slot];
+}
+
+bool condition_holds(struct core *core, uint32_t visit, uint32_t line)
+{
+    const struct holder *holder = holder_of(core, visit, line);
+    return holder && core->conditions->all[holder->condition].holds;
+}
+
+bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, int64_t *again_us)
+{
+    const struct holder *holder = holder_of(core, ix->visit, UNTIL_LINE);
+    if (holder) statistic_watch(core, holder->condition, &core->conditions->all[holder->condition].watches);
+    bool holds = vm_until(core->vm, ix->block, fiber, again_us);
+    if (holder) statistic_watched(core);
+    return holds;
+}
+
+void conditions_settings_changed(struct core *core)
+{
+    struct conditions *conditions = core->conditions;
+    for (uint32_t at = 0; at < conditions->count; at++)
+        if (conditions->all[at].number != 0 && !conditions->all[at].until) turn_stale(core, at);
+}
+
+/* Tells of all visits that have the condition. Whoever is told may make visits join selectors, and nothing else. */
+static void tell(struct core *core, uint32_t number, void (*turned)(struct core *, uint32_t, bool, bool))
+{
+    const struct conditions *conditions = core->conditions;
+    bool until = conditions->all[number].until, holds = conditions->all[number].holds;
+    for (uint32_t at = conditions->all[number].first; at != CONDITION_NONE; at = conditions->holders[at].next_of_condition)
+        turned(core, conditions->holders[at].visit, until, holds);
+}
+
+void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
+{
+    struct conditions *conditions = core->conditions;
+    if (conditions->last_number == 0) return;
+    statistic_wake(core, turn_stale);
+    for (uint32_t at = 0; at < conditions->stale_count; at++) {
+        uint32_t number = conditions->stale[at];
+        conditions->all[number].stale = false;
+        if (conditions->all[number].number == 0) continue; /* it has ended meanwhile */
+        bool before = conditions->all[number].holds;
+        if (conditions->all[number].until || evaluate(core, number) != before) tell(core, number, turned);
+    }
+    conditions->stale_count = 0;
+}
+
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    turn_stale(core, timer->data);
+}
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &core->conditions->all[timer->data].timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    return core->conditions->all[timer->data].number & ((UINT64_C(1) << 48) - 1);
+}
+
+const struct timer_ops timer_ops_condition = {timer_handle, timer_number, timer_fired};
+
+/* Evaluates nothing, since that would change watches and timers. */
+static bool check(const struct core *core)
+{
+    const struct conditions *conditions = core->conditions;
+    uint32_t held = 0, holders = 0;
+    for (uint32_t at = 0; at < conditions->count; at++) {
+        if (conditions->all[at].number == 0) continue;
+        if (conditions->all[at].first == CONDITION_NONE) return false;
+        for (uint32_t slot = conditions->all[at].first; slot != CONDITION_NONE;
+             slot = conditions->holders[slot].next_of_condition, held++)
+            if (conditions->holders[slot].condition != at) return false;
+    }
+    for (uint32_t slot = conditions->free_holder; slot != CONDITION_NONE; slot = conditions->holders[slot].next_of_visit)
+        holders++;
+    return held + holders == conditions->holder_count;
+}
+
+const struct part_ops part_ops_conditions = {
+    .size = sizeof(struct conditions),
+    .init = init,
+    .free = conditions_free,
+    .check = check,
+};

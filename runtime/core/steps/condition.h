@@ -1,0 +1,67 @@
+/* runtime/core/steps/condition.h - Conditions of selections: of lines (`where`), and those that end a wait (`until`).
+ *
+ * A condition of a line is one row for all visits that have the same program, function and captured values; so it is
+ * evaluated once, however many wait with it. It is evaluated again when a figure that it has read changes, when a
+ * setting does, and when time alone may change it. If it has another value then, its visits are looked at again. The
+ * row lives as long as a visit has it. A condition that ends a wait asks about its own interaction too: it has a row of
+ * its own, and the selection evaluates it (select.c). */
+#ifndef CORE_CONDITION_H
+#define CORE_CONDITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/core/base/table.h"
+
+struct core;
+struct interaction;
+
+enum { CONDITION_NONE = UINT32_MAX };
+
+struct condition {
+    uint64_t key;    /* hash of the contents, raised until it is unique */
+    uint64_t number; /* given when it was made; grows; 0: the row is free */
+    uint32_t first;  /* list of the visits that have it; of a free row: the next free one */
+    uint32_t watches; /* the figures that it has read */
+    uint32_t timer;
+    uint16_t program, function;
+    uint16_t count; /* captures */
+    bool until;     /* it ends a wait */
+    bool known; /* `holds` is its value now, but for what `stale` says */
+    bool holds;
+    bool stale; /* its value may be another one: it stands in `stale` of struct conditions */
+    uint64_t captures[16];
+};
+
+/* A visit has a condition. */
+struct holder {
+    uint32_t visit, condition;
+    uint32_t line;                         /* of the visit's selection: its index in the image */
+    uint32_t next_of_condition, next_of_visit; /* next_of_visit: of a free row, the next free one */
+};
+
+struct conditions {
+    struct condition *all;
+    uint32_t count, capacity, free;
+    struct lookup by_key;
+    struct holder *holders;
+    uint32_t holder_count, holder_capacity, free_holder;
+    struct lookup by_visit; /* the visit's first holder */
+    uint32_t *stale, stale_count, stale_capacity;
+    uint64_t last_number;
+};
+
+/* The visit's selection begins: takes the conditions of its lines. `until`: it has one that ends the wait. */
+void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
+void conditions_end(struct core *, uint32_t visit); /* gives them up */
+/* Does the condition of that line hold? */
+bool condition_holds(struct core *, uint32_t visit, uint32_t line);
+/* Evaluates the condition that ends the visit's wait, as vm_until does, and watches what it reads. */
+bool condition_until(struct core *, struct interaction *, uint8_t fiber, int64_t *again_us);
+/* A parameter, table, schedule, or the clock has changed. */
+void conditions_settings_changed(struct core *);
+/* Evaluates again what may have changed. Calls `turned` for each visit one of whose lines opens (`opens`) or closes,
+ * and for each whose `until` may hold now (`until`). */
+void conditions_settle(struct core *, void (*turned)(struct core *, uint32_t visit, bool until, bool opens));
+
+#endif

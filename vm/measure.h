@@ -1,0 +1,33 @@
+/* vm/measure.h - The base measures as numbers and rows (measures.def), and of whom they are measured. */
+#ifndef VM_MEASURE_H
+#define VM_MEASURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* MEASURE_ID_offered, ... */
+enum measure_number {
+#define MEASURE(name, objects, carried, unit, when, within, doc) MEASURE_ID_##name,
+#include "vm/measures.def"
+#undef MEASURE
+    MEASURES
+};
+
+enum measured_of { MEASURED_AGENT = 1, MEASURED_GROUP = 2, MEASURED_VQ = 4, MEASURED_QUEUE = 8 };
+
+/* The longest and the shortest window `over` a span. */
+#define MEASURE_OVER_MIN_US INT64_C(1000000)
+#define MEASURE_OVER_MAX_US (INT64_C(31) * 86400 * 1000000)
+
+struct measure_row {
+    const char *name;
+    uint8_t objects, carried; /* sets of enum measured_of */
+    uint16_t unit;            /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT */
+    bool windowed;
+    bool within; /* may be asked for those that took at most a time */
+    const char *doc;
+};
+const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */
+uint16_t measured_type(uint32_t of);                         /* TYPE_AGENT and so on, of one bit; TYPE_VOID of others */
+
+#endif
