@@ -8,6 +8,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/strategy.h"
@@ -582,4 +583,142 @@ Test(core_setting, a_cursor_that_nobody_gave_finds_nothing)
         expect_walked(world, CALL, 3, 0);
         world_end(world);
     }
+}
+
+/* A change by hand: of a parameter (`item` NULL), or of a row of table `blocked`; `value` NULL takes it back. */
+static void change(struct world *world, const char *item, const char *value, int64_t for_us)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    if (item && value) {
+        kv_list_begin(&pairs, span_of("value"));
+        kv_put_text(&pairs, "why", span_of(value));
+        kv_list_end(&pairs);
+    } else if (value) {
+        kv_put_text(&pairs, "value", span_of(value));
+    }
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "alice");
+    writer_u(writer, DirectoryRow_table, item ? table_business : table_parameter);
+    writer_text(writer, DirectoryRow_key, item ? "blocked" : "greeting");
+    writer_kv(writer, DirectoryRow_row, &pairs);
+    if (for_us != 0) writer_i(writer, DirectoryRow_until, core_wall_us(world->core) + for_us);
+    writer_u(writer, DirectoryRow_hand, true);
+    if (item) writer_text(writer, DirectoryRow_item, item);
+    world_post(world);
+    blocked_commit(world);
+    kv_free(&pairs);
+}
+
+static void expect_checked(struct world *world)
+{
+    struct error error;
+    cr_assert(core_check(world->core, &error), "%s", error.text);
+}
+
+Test(core_setting, a_change_by_hand_is_over_after_its_time_and_the_value_before_is_in_force_again)
+{
+    struct world *world = world_new();
+    world_run(world, greeting());
+    change(world, NULL, "for a while", 60000000);
+    expect_said(world, CALL, "for a while");
+    row(world, table_parameter, "greeting", "the directory's");
+    commit(world, false);
+    expect_said(world, CALL + 1, "for a while");
+    change(world, NULL, "until it is taken back", 0);
+    expect_said(world, CALL + 2, "until it is taken back");
+    change(world, NULL, "for an hour", 3600000000);
+    change(world, NULL, "for two hours", 7200000000);
+    expect_checked(world);
+    world_advance(world, 7199999999);
+    expect_said(world, CALL + 3, "for two hours");
+    world_advance(world, 1);
+    expect_said(world, CALL + 4, "until it is taken back");
+    change(world, NULL, NULL, 0);
+    expect_said(world, CALL + 5, "the directory's");
+    cr_assert_eq(world->core->changes->open, 0);
+    change(world, NULL, "for a second", 1000000);
+    directory(world, table_parameter, "greeting", (const char *const[]){NULL});
+    commit(world, false);
+    expect_said(world, CALL + 6, "for a second");
+    world_advance(world, 1000000);
+    expect_said(world, CALL + 7, "as written");
+    expect_checked(world);
+    world_end(world);
+}
+
+Test(core_setting, a_clock_that_is_set_ends_a_change_when_its_time_is_there)
+{
+    struct world *world = world_new();
+    world_run(world, greeting());
+    change(world, NULL, "for two hours", 7200000000);
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0);
+    writer_i(writer, Clock_offset, world->core->wall_offset_us + 7200000000);
+    world_post(world);
+    world_advance(world, 1);
+    expect_said(world, CALL, "as written");
+    world_end(world);
+}
+
+Test(core_setting, a_row_that_is_changed_by_hand_stands_before_that_of_the_directory)
+{
+    struct world *world = world_new();
+    world_run(world, asking(OP_SETTING_ROW, "00001"));
+    blocked(world, 3);
+    expect_said(world, CALL, "it has rung often");
+    change(world, "00001", "a supervisor says so", 60000000);
+    change(world, "00007", "another row", 0);
+    expect_said(world, CALL + 1, "a supervisor says so");
+    blocked(world, 2); /* the directory anew */
+    expect_said(world, CALL + 2, "a supervisor says so");
+    const struct setting *setting = &world->core->directory->settings.all[0];
+    cr_assert_eq(setting->rows.count, 3);
+    cr_assert_eq(setting->base.rows.count, 2);
+    world_advance(world, 60000000);
+    expect_said(world, CALL + 3, "it has rung often");
+    cr_assert_eq(setting->rows.count, 3);
+    change(world, "00007", NULL, 0);
+    cr_assert_eq(setting->rows.count, 2);
+    cr_assert(!setting->changed);
+    expect_checked(world);
+    world_end(world);
+}
+
+Test(core_setting, more_rows_by_hand_than_their_reader_holds_are_refused)
+{
+    struct world *world = world_new();
+    world_run(world, blocking());
+    blocked(world, 400);
+    unsigned taken = 0;
+    char item[16];
+    do {
+        snprintf(item, sizeof item, "x%04u", taken);
+        world_forget(world);
+        change(world, item, "it has rung often", 0);
+    } while (taken < 400 && world->core->changes->open == ++taken);
+    expect(world, "Reply error too_large\n");
+    cr_assert(taken > 1 && taken < 400);
+    expect_checked(world);
+    world_end(world);
+}
+
+Test(core_setting, every_change_is_noted_with_who_and_what_was_so_before)
+{
+    struct world *world = world_new();
+    row(world, table_parameter, "greeting", "the directory's");
+    commit(world, true);
+    change(world, NULL, "alice's", 60000000);
+    world_advance(world, 60000000);
+    const struct changes *changes = world->core->changes;
+    cr_assert_eq(changes->noted, 4); /* the fixture has a directory of its own */
+    const struct change_note *set = &changes->notes[2], *over = &changes->notes[3];
+    struct kv_value value;
+    cr_assert_eq(changes->notes[1].what, CHANGE_IMPORTED);
+    cr_assert(set->what == CHANGE_SET && span_is(set->actor, "alice"));
+    cr_assert(kv_get(set->before, "value", &value) && span_is(value.span, "the directory's"));
+    cr_assert(kv_get(set->now, "value", &value) && span_is(value.span, "alice's"));
+    cr_assert(over->what == CHANGE_OVER && kv_get(over->now, "value", &value) &&
+              span_is(value.span, "the directory's"));
+    cr_assert_eq(over->at_us, set->until_us);
+    world_end(world);
 }

@@ -10,6 +10,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -27,13 +28,13 @@
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
 
-static const char too_large[] =
+const char import_too_large[] =
     " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
 static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
 static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
                                      "through have 268435456 bytes; change it when some of these have ended";
 _Static_assert(CURSOR_BYTES_MAX == 268435456, "as walked_through says");
-_Static_assert(SETTING_BYTES_MAX == 49152, "as too_large says");
+_Static_assert(SETTING_BYTES_MAX == 49152, "as import_too_large says");
 
 static uint32_t name_at(struct core *core, struct span row, const char *key)
 {
@@ -161,6 +162,10 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
 static void apply_row(struct core *core, struct staged *staged)
 {
     struct span key = staged->key, row = staged->row;
+    if (staged->hand) {
+        change_take(core, staged);
+        return;
+    }
     switch (staged->table) {
     case table_agent:
         agent_row(core, names_intern(core->names, key), row.length == 0);
@@ -309,15 +314,18 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
             staged.table == table_parameter || staged.table == table_business || staged.table == table_schedule;
         if (staged.table == table_business)
             kept += setting_rows_kept(core, staged.key, staged.is_rows ? &staged.rows : NULL);
-        if (staged.damaged)
+        if (staged.hand) {
+            fault = change_fault(core, &staged, &reader);
+            if (!fault && !cursor_room(core, kept)) fault = walked_through;
+        } else if (staged.damaged)
             fault = no_table;
         else if (!cursor_room(core, kept))
             fault = walked_through;
         else if (setting && (staged.is_rows || kv_get(staged.row, "value", &value)) &&
                  !setting_fits(core, staged.table, staged.key, &value, &reader))
-            fault = too_large;
+            fault = import_too_large;
         if (fault) named(why, staged.key, fault);
-        if (fault == too_large) read_at(why, &reader);
+        if (fault == import_too_large) read_at(why, &reader);
     }
     business_free(&staged.rows);
     return fault;
@@ -346,6 +354,8 @@ void core_directory_on_commit(struct core *core, const struct message *message)
     while (staged_next(directory, &staged)) apply_row(core, &staged);
     business_free(&staged.rows);
     if (whole) forget_unseen(core);
+    changes_stand(core);
+    if (whole) change_imported(core, message_text(message, ENVELOPE_actor), message_text(message, DirectoryCommit_why));
     directory->staged_length = 0;
     directory->version = message_u(message, DirectoryCommit_version);
     for (uint32_t at = 0; at < directory->point_count; at++) configure_all(core, &directory->points[at]);
@@ -412,7 +422,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
     struct image_place reader = {0};
     if (!settings_fit(core, &core->strategies->programs[program], &parameter, &reader)) {
         char why[REFUSED_MAX];
-        named(why, parameter, too_large);
+        named(why, parameter, import_too_large);
         read_at(why, &reader);
         effect_reply(core, message, outcome_error, code_too_large, why, NULL);
         return;

@@ -22,7 +22,11 @@ struct staged {
     bool is_rows;         /* it is a business table, with `rows` */
     struct business rows; /* sorted by key */
     bool damaged;         /* the table is too large, or a part is missing */
+    /* A change by hand: of the row `item` of a table, else of the whole value. An empty `row` takes it back. */
+    bool hand;
+    struct span item, actor, why;
 };
+extern const char import_too_large[]; /* goes on after a name */
 /* Reads the next staged row. False: there is none. */
 bool staged_next(const struct directory *, struct staged *);
 

@@ -58,7 +58,11 @@ bool staged_next(const struct directory *directory, struct staged *staged)
     staged->key = message_text(&row, DirectoryRow_key);
     staged->row = message_text(&row, DirectoryRow_row);
     staged->until_us = message_i(&row, DirectoryRow_until);
-    staged->is_rows = rows_of(&row, &pairs);
+    staged->hand = message_u(&row, DirectoryRow_hand) != 0;
+    staged->item = message_text(&row, DirectoryRow_item);
+    staged->actor = message_text(&row, ENVELOPE_actor);
+    staged->why = message_text(&row, DirectoryRow_why);
+    staged->is_rows = !staged->hand && rows_of(&row, &pairs);
     staged->damaged = message_u(&row, DirectoryRow_part) != 0; /* the table's first part is missing */
     if (!staged->is_rows) return true;
     staged->damaged = staged->damaged || !business_add(&staged->rows, pairs);

@@ -105,6 +105,15 @@ bool business_at(const struct business *rows, uint32_t place, struct kv_pair *pa
     return kv_next(business_all(rows), &at, pair);
 }
 
+bool business_add_row(struct business *rows, const struct business *from, uint32_t place)
+{
+    assert(place < from->count && rows != from);
+    struct kv_pair pair;
+    uint32_t begin = from->all[place].at, end = begin;
+    if (!kv_next(business_all(from), &end, &pair)) return false;
+    return business_add(rows, (struct span){from->bytes + begin, end - begin});
+}
+
 static bool find(const struct business *rows, struct span key, struct kv_value *value)
 {
     uint32_t low = 0, high = rows->count;

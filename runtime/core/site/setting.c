@@ -16,11 +16,19 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 
-static void forget_row(struct setting *setting)
+static void free_row(struct span *row, struct business *rows)
 {
-    free((void *)(uintptr_t)setting->row.bytes);
-    setting->row = (struct span){NULL, 0};
-    business_free(&setting->rows);
+    free((void *)(uintptr_t)row->bytes);
+    *row = (struct span){NULL, 0};
+    business_free(rows);
+}
+
+static struct span copy_of(struct span bytes)
+{
+    if (bytes.length == 0) return (struct span){NULL, 0};
+    uint8_t *copy = memory_zeroed(bytes.length, 1);
+    memcpy(copy, bytes.bytes, bytes.length);
+    return (struct span){copy, bytes.length};
 }
 
 static uint64_t key_of(unsigned table, uint32_t name)
@@ -42,12 +50,16 @@ void settings_init(struct settings *settings)
 
 void settings_free(struct settings *settings)
 {
-    for (uint32_t at = 0; at < settings->count; at++) forget_row(&settings->all[at]);
+    for (uint32_t at = 0; at < settings->count; at++) {
+        struct setting *setting = &settings->all[at];
+        free_row(&setting->row, &setting->rows);
+        free_row(&setting->base.row, &setting->base.rows);
+    }
     free(settings->all);
     lookup_free(&settings->by_key);
 }
 
-static struct setting *setting_find(const struct settings *settings, unsigned table, uint32_t name)
+struct setting *setting_find(const struct settings *settings, unsigned table, uint32_t name)
 {
     uint32_t slot;
     return lookup_find(&settings->by_key, key_of(table, name), &slot) ? &settings->all[slot] : NULL;
@@ -67,8 +79,16 @@ void settings_unsee(struct settings *settings)
 
 void settings_drop_unseen(struct settings *settings)
 {
-    for (uint32_t at = 0; at < settings->count; at++)
-        if (!settings->all[at].seen) forget(settings, &settings->all[at]);
+    for (uint32_t at = 0; at < settings->count; at++) {
+        struct setting *setting = &settings->all[at];
+        if (setting->seen) continue;
+        if (!setting->changed) {
+            forget(settings, setting);
+            continue;
+        }
+        setting->base.known = false;
+        setting->stale = settings->stale = true;
+    }
 }
 
 bool settings_check(const struct settings *settings)
@@ -81,26 +101,27 @@ bool settings_check(const struct settings *settings)
     return content == settings->content;
 }
 
-/* A commit names the setting: forgets its value and returns the row, which is made if it is new. NULL: there is no room
- * for one more. */
-static struct setting *setting_anew(struct core *core, unsigned table, uint32_t name, int64_t until_us)
+struct setting *setting_make(struct core *core, unsigned table, uint32_t name)
 {
     struct settings *settings = &core->directory->settings;
     struct setting *setting = setting_find(settings, table, name);
-    if (!setting) {
-        if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
-        settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
-        setting = &settings->all[settings->count++];
-        *setting = (struct setting){.name = name, .table = (uint8_t)table};
-        lookup_add(&settings->by_key, settings->count - 1);
-    }
-    forget(settings, setting);
+    if (setting) return setting;
+    if (name == 0 || settings->count >= SETTINGS_MAX) return NULL;
+    settings->all = memory_grow(settings->all, &settings->capacity, settings->count + 1, sizeof *settings->all);
+    setting = &settings->all[settings->count++];
+    *setting = (struct setting){.name = name, .table = (uint8_t)table};
+    lookup_add(&settings->by_key, settings->count - 1);
+    return setting;
+}
+
+/* Forgets the value in force; another one follows. */
+static void renew(struct core *core, struct setting *setting, int64_t until_us)
+{
+    forget(&core->directory->settings, setting);
     cursor_keep(core, setting); /* before the rows are freed: cursors may still read them */
     assert(setting->walkers == 0 && setting->version == 0);
-    forget_row(setting);
-    setting->seen = true;
+    free_row(&setting->row, &setting->rows);
     setting->until_us = until_us;
-    return setting;
 }
 
 static void know(struct core *core, struct setting *setting, struct span content)
@@ -112,14 +133,45 @@ static void know(struct core *core, struct setting *setting, struct span content
     core->directory->settings.content += setting->hash;
 }
 
+/* Puts a value in force; it belongs to the setting afterwards. */
+static void put_row(struct core *core, struct setting *setting, struct span row, int64_t until_us)
+{
+    renew(core, setting, until_us);
+    setting->row = row;
+    if (row.length != 0) know(core, setting, row);
+}
+
+static void put_rows(struct core *core, struct setting *setting, const struct business *rows, int64_t until_us)
+{
+    renew(core, setting, until_us);
+    setting->rows = *rows;
+    setting->version = cursor_version(core);
+    know(core, setting, business_all(rows));
+}
+
+void setting_stale(struct core *core, struct setting *setting)
+{
+    setting->stale = core->directory->settings.stale = true;
+}
+
+/* The directory says another value of a setting that is changed by hand. */
+static void base_put(struct core *core, struct setting *setting, struct span row, const struct business *rows,
+                     int64_t until_us)
+{
+    setting_stale(core, setting);
+    free_row(&setting->base.row, &setting->base.rows);
+    setting->base = (struct setting_base){rows || row.length != 0, until_us, row, rows ? *rows : (struct business){0}};
+}
+
 void setting_row(struct core *core, unsigned table, uint32_t name, struct span row, int64_t until_us)
 {
-    struct setting *setting = setting_anew(core, table, name, until_us);
-    if (!setting || row.length == 0) return;
-    uint8_t *copy = memory_zeroed(row.length, 1);
-    memcpy(copy, row.bytes, row.length);
-    setting->row = (struct span){copy, row.length};
-    know(core, setting, row);
+    struct setting *setting = setting_make(core, table, name);
+    if (!setting) return;
+    setting->seen = true;
+    if (setting->changed)
+        base_put(core, setting, copy_of(row), NULL, until_us);
+    else
+        put_row(core, setting, copy_of(row), until_us);
 }
 
 /* True: the rows are those in force. A whole directory names all tables again, and a table that did not change keeps
@@ -141,7 +193,7 @@ uint64_t setting_rows_kept(const struct core *core, struct span key, const struc
 void setting_rows(struct core *core, uint32_t name, struct business *rows, int64_t until_us)
 {
     struct setting *before = setting_find(&core->directory->settings, table_business, name);
-    if (before && says_again(before, rows)) {
+    if (before && !before->changed && says_again(before, rows)) {
         forget(&core->directory->settings, before);
         before->seen = true;
         before->until_us = until_us;
@@ -149,15 +201,100 @@ void setting_rows(struct core *core, uint32_t name, struct business *rows, int64
         business_free(rows);
         return;
     }
-    struct setting *setting = setting_anew(core, table_business, name, until_us);
+    struct setting *setting = setting_make(core, table_business, name);
     if (setting) {
-        setting->rows = *rows;
-        setting->version = cursor_version(core);
-        know(core, setting, business_all(rows));
+        setting->seen = true;
+        if (setting->changed)
+            base_put(core, setting, (struct span){NULL, 0}, rows, until_us);
+        else
+            put_rows(core, setting, rows, until_us);
     } else {
         business_free(rows);
     }
     *rows = (struct business){0};
+}
+
+/* The directory's value moves to `base`, and a copy of it stays in force until another value is. */
+static void base_keep(struct setting *setting)
+{
+    assert(!setting->changed);
+    setting->changed = true;
+    setting->base = (struct setting_base){setting->known, setting->until_us, copy_of(setting->row), {0}};
+    for (uint32_t at = 0; setting->known && at < setting->rows.count; at++)
+        (void)business_add_row(&setting->base.rows, &setting->rows, at);
+    business_sort(&setting->base.rows);
+}
+
+int setting_item_order(struct span a, struct span b)
+{
+    uint32_t shorter = a.length < b.length ? a.length : b.length;
+    int order = shorter > 0 ? memcmp(a.bytes, b.bytes, shorter) : 0;
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+static bool has_item(const struct setting_value *values, uint32_t count, struct span item)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = setting_item_order(values[middle].item, item);
+        if (order == 0) return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+bool setting_merged(const struct setting *setting, const struct setting_value *values, uint32_t count,
+                    struct business *rows)
+{
+    const struct business *base = setting->changed ? &setting->base.rows : &setting->rows;
+    bool known = setting->changed ? setting->base.known : setting->known, good = true;
+    struct kv_pair pair;
+    struct kv_value value;
+    struct kv added;
+    *rows = (struct business){0};
+    kv_init(&added);
+    for (uint32_t at = 0; known && good && at < base->count && business_at(base, at, &pair); at++)
+        if (!has_item(values, count, pair.key)) good = business_add_row(rows, base, at);
+    for (uint32_t at = 0; good && at < count; at++) {
+        if (!kv_get(values[at].row, "value", &value) || value.tag == KV_NONE) continue;
+        kv_clear(&added);
+        kv_put(&added, values[at].item, &value);
+        good = business_add(rows, kv_span(&added));
+    }
+    kv_free(&added);
+    business_sort(rows);
+    return good;
+}
+
+void setting_change(struct core *core, struct setting *setting, const struct setting_value *values, uint32_t count)
+{
+    struct business rows;
+    setting->stale = false;
+    if (count == 0 && !setting->changed) return;
+    if (!setting->changed) base_keep(setting);
+    struct setting_base base = setting->base;
+    if (count == 0) {
+        setting->base = (struct setting_base){0};
+        setting->changed = false;
+    }
+    if (count > 0 && setting->table != table_business) {
+        assert(count == 1);
+        put_row(core, setting, copy_of(values->row), 0);
+    } else if (count > 0) {
+        if (setting_merged(setting, values, count, &rows))
+            put_rows(core, setting, &rows, 0);
+        else
+            business_free(&rows); /* what was in force stays: no table has so many rows */
+    } else if (base.known && base.row.length == 0) {
+        put_rows(core, setting, &base.rows, base.until_us);
+    } else {
+        put_row(core, setting, base.known ? base.row : (struct span){NULL, 0}, base.until_us);
+        if (!base.known) free_row(&base.row, &base.rows);
+    }
 }
 
 static bool is_rows(const struct setting *setting)

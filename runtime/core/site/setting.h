@@ -23,6 +23,14 @@ struct program;
  * data. */
 enum { SETTINGS_MAX = 65535, SETTING_BYTES_MAX = BLOCK_BYTES_MAX / 4 * 3 };
 
+/* What the directory says of a setting while changes by hand stand before it. */
+struct setting_base {
+    bool known;
+    int64_t until_us;
+    struct span row;      /* owned */
+    struct business rows; /* owned */
+};
+
 struct setting {
     uint32_t name;
     uint8_t table;        /* enum table: parameter, schedule, business */
@@ -33,6 +41,9 @@ struct setting {
     struct business rows; /* the rows of a table */
     uint32_t version;     /* version number of `rows`; 0: none was given out */
     uint32_t walkers;     /* number of interactions with a cursor on `rows` (table_cursor.h) */
+    bool stale;           /* setting_change has to be called before the value is read */
+    bool changed;         /* changes by hand are in force; the directory's value is in `base` */
+    struct setting_base base;
 };
 
 /* The last result of checking a setting for one program: whether the directory's value is of the program's type. */
@@ -46,6 +57,7 @@ struct settings {
     struct setting *all;
     uint32_t count, capacity;
     uint64_t content;     /* additive hash of the known settings */
+    bool stale;           /* some setting is */
     struct lookup by_key; /* by table and name */
 };
 
@@ -56,6 +68,23 @@ void settings_free(struct settings *); /* frees the values, too */
 void setting_row(struct core *, unsigned table, uint32_t name, struct span row, int64_t until_us);
 /* Takes the sorted rows of a business table; they belong to the setting afterwards. */
 void setting_rows(struct core *, uint32_t name, struct business *, int64_t until_us);
+
+/* A change by hand: of the row `item` of a business table, or of the whole value of any other setting. */
+struct setting_value {
+    struct span item;
+    struct span row; /* its pair `value`; none or without one: the row is removed */
+};
+
+struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
+struct setting *setting_make(struct core *, unsigned table, uint32_t name);           /* NULL: no room for one more */
+/* Puts the changes in force before what the directory says; count 0: what the directory says is in force again. Of a
+ * business table each change has an item of its own, and they are in the order of their items; any other setting has
+ * one change at most. */
+void setting_change(struct core *, struct setting *, const struct setting_value *, uint32_t count);
+void setting_stale(struct core *, struct setting *);
+int setting_item_order(struct span, struct span);
+/* Makes the rows of a business table with the changes; sorted, the caller's. False: the table would be too large. */
+bool setting_merged(const struct setting *, const struct setting_value *, uint32_t count, struct business *);
 
 /* How many bytes of the rows in force would be kept for the cursors on them if the given rows, or none (NULL), replaced
  * them. */

@@ -1,0 +1,403 @@
+/* runtime/core/directory/change.c - The table of changes by hand, their timers, and the notes of the audit. */
+#include "runtime/core/directory/change.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/image.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/directory/import.h"
+#include "runtime/core/site/business.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/core/steps/select.h"
+
+enum { LOOK_US = 60000000 }; /* the wall clock may be set meanwhile */
+
+static const char too_many[] = " cannot be changed: 10000 changes by hand are in force; take some back";
+_Static_assert(CHANGES_MAX == 10000, "as too_many says");
+static const char no_more_rows[] = " cannot be changed: the table would be too large";
+static const char no_item[] = " is a business table: a change names one of its rows";
+static const char no_table[] = " has no rows that could be changed";
+
+static struct span copy_of(struct span bytes)
+{
+    if (bytes.length == 0) return (struct span){NULL, 0};
+    uint8_t *copy = memory_zeroed(bytes.length, 1);
+    memcpy(copy, bytes.bytes, bytes.length);
+    return (struct span){copy, bytes.length};
+}
+
+static void span_free(struct span span)
+{
+    free((void *)(uintptr_t)span.bytes);
+}
+
+static void note_free(struct change_note *note)
+{
+    span_free(note->item);
+    span_free(note->before);
+    span_free(note->now);
+    span_free(note->actor);
+    span_free(note->why);
+    *note = (struct change_note){0};
+}
+
+static void changes_free(struct core *core)
+{
+    struct changes *changes = core->changes;
+    for (uint32_t at = 0; at < changes->count; at++) {
+        span_free(changes->all[at].item);
+        span_free(changes->all[at].row);
+        span_free(changes->all[at].actor);
+        span_free(changes->all[at].why);
+    }
+    for (uint32_t at = 0; changes->notes && at < NOTES_MAX; at++) note_free(&changes->notes[at]);
+    free(changes->notes);
+    free(changes->all);
+}
+
+static uint64_t hash_of(const struct core *core, const struct change *change)
+{
+    uint64_t hash = mix64(text_hash(core->names, change->item) + change->setting);
+    hash = mix64(hash + text_hash(core->names, change->row));
+    return mix64(hash + (uint64_t)change->until_us) | 1;
+}
+
+/* ---- notes ---- */
+
+static struct span short_of(struct span row)
+{
+    return row.length > NOTE_VALUE_MAX ? (struct span){NULL, 0} : copy_of(row);
+}
+
+/* Takes the spans of `note` as they are: they are copied. */
+static void note(struct core *core, const struct change_note *from)
+{
+    struct changes *changes = core->changes;
+    if (!changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
+    struct change_note *to = &changes->notes[changes->noted++ % NOTES_MAX];
+    note_free(to);
+    *to = *from;
+    to->at_us = core_wall_us(core);
+    to->item = copy_of(from->item);
+    to->before = short_of(from->before);
+    to->now = short_of(from->now);
+    to->actor = copy_of(from->actor);
+    to->why = copy_of(from->why);
+}
+
+void change_imported(struct core *core, struct span actor, struct span why)
+{
+    note(core, &(struct change_note){
+                   .what = CHANGE_IMPORTED, .actor = actor, .why = why, .version = core->directory->version});
+}
+
+/* ---- values ---- */
+
+static struct setting *setting_of(struct core *core, uint32_t index)
+{
+    assert(index < core->directory->settings.count);
+    return &core->directory->settings.all[index];
+}
+
+/* The change of that value: `timed` the one for a time, else the one without an end. NULL: there is none. */
+static struct change *change_of(const struct changes *changes, uint32_t setting, struct span item, bool timed)
+{
+    for (uint32_t at = 0; at < changes->count; at++) {
+        struct change *change = &changes->all[at];
+        if (change->id != 0 && change->setting == setting && (change->until_us != 0) == timed &&
+            span_equal(change->item, item))
+            return change;
+    }
+    return NULL;
+}
+
+/* The pairs of a value, for a note: of the rows of a table the one of the item, written into `room`. */
+static struct span pairs_of(const struct setting *setting, bool known, struct span row, const struct business *rows,
+                            struct span item, struct kv *room)
+{
+    struct kv_value value;
+    if (!known) return (struct span){NULL, 0};
+    if (setting->table != table_business) return row;
+    if (!business_find(rows, item, false, &value)) return (struct span){NULL, 0};
+    kv_put(room, span_of("value"), &value);
+    return kv_span(room);
+}
+
+static struct span value_now(const struct setting *setting, struct span item, struct kv *room)
+{
+    return pairs_of(setting, setting->known, setting->row, &setting->rows, item, room);
+}
+
+/* The value that a change of this item which is not there any more has stood before. */
+static struct span value_behind(const struct changes *changes, const struct setting *setting, uint32_t index,
+                                struct span item, struct kv *room)
+{
+    const struct change *lasting = change_of(changes, index, item, false);
+    const struct setting_base *base = &setting->base;
+    if (lasting) return lasting->row;
+    return setting->changed ? pairs_of(setting, base->known, base->row, &base->rows, item, room)
+                            : value_now(setting, item, room);
+}
+
+struct standing {
+    struct setting_value value;
+    bool timed;
+};
+
+static int by_item(const void *a, const void *b)
+{
+    const struct standing *left = a, *right = b;
+    int order = setting_item_order(left->value.item, right->value.item);
+    return order != 0 ? order : right->timed - left->timed;
+}
+
+/* The changes in force of a setting, in the order of their items; malloc'ed, NULL: none. `added`: one more, which goes
+ * before others of its item, or NULL. */
+static struct setting_value *values_of(const struct changes *changes, uint32_t setting,
+                                       const struct setting_value *added, uint32_t *count)
+{
+    struct standing *all = memory_zeroed(changes->open + 1, sizeof *all);
+    struct setting_value *values = memory_zeroed(changes->open + 1, sizeof *values);
+    uint32_t found = 0;
+    *count = 0;
+    if (added) all[found++] = (struct standing){*added, true};
+    for (uint32_t at = 0; at < changes->count; at++) {
+        const struct change *change = &changes->all[at];
+        if (change->id == 0 || change->setting != setting || (added && span_equal(change->item, added->item))) continue;
+        assert(found <= changes->open);
+        all[found++] = (struct standing){{change->item, change->row}, change->until_us != 0};
+    }
+    qsort(all, found, sizeof *all, by_item);
+    for (uint32_t at = 0; at < found; at++)
+        if (at == 0 || !span_equal(all[at - 1].value.item, all[at].value.item)) values[(*count)++] = all[at].value;
+    free(all);
+    return values;
+}
+
+static void stand(struct core *core, uint32_t setting)
+{
+    uint32_t count;
+    struct setting_value *values = values_of(core->changes, setting, NULL, &count);
+    setting_change(core, setting_of(core, setting), values, count);
+    free(values);
+}
+
+void changes_stand(struct core *core)
+{
+    struct settings *settings = &core->directory->settings;
+    for (uint32_t at = 0; settings->stale && at < settings->count; at++)
+        if (settings->all[at].stale) stand(core, at);
+    settings->stale = false;
+}
+
+/* ---- changes ---- */
+
+static void set_timer(struct core *core, struct change *change)
+{
+    int64_t now_us = core_wall_us(core);
+    uint64_t left_us = change->until_us > now_us ? (uint64_t)change->until_us - (uint64_t)now_us : 0;
+    timer_cancel(core->timers, &change->timer);
+    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + (left_us > LOOK_US ? LOOK_US : left_us),
+                                            .kind = TIMER_CHANGE,
+                                            .data = (uint32_t)(change - core->changes->all)});
+}
+
+static void change_free(struct core *core, struct change *change)
+{
+    struct changes *changes = core->changes;
+    assert(change->id != 0 && changes->open > 0);
+    timer_cancel(core->timers, &change->timer);
+    changes->content -= hash_of(core, change);
+    changes->open--;
+    span_free(change->item);
+    span_free(change->row);
+    span_free(change->actor);
+    span_free(change->why);
+    *change = (struct change){0};
+}
+
+static struct change *change_new(struct core *core)
+{
+    struct changes *changes = core->changes;
+    uint32_t at = 0;
+    while (at < changes->count && changes->all[at].id != 0) at++;
+    if (at == changes->count) {
+        changes->all = memory_grow(changes->all, &changes->capacity, changes->count + 1, sizeof *changes->all);
+        changes->all[changes->count++] = (struct change){0};
+    }
+    changes->all[at].id = ++changes->last_id;
+    changes->open++;
+    return &changes->all[at];
+}
+
+static bool is_setting(unsigned table)
+{
+    return table == table_parameter || table == table_business || table == table_schedule;
+}
+
+const char *change_fault(const struct core *core, const struct staged *staged, struct image_place *reader)
+{
+    uint32_t name = names_find(core->names, staged->key), count;
+    const struct settings *settings = &core->directory->settings;
+    const struct setting *setting = name == 0 ? NULL : setting_find(settings, staged->table, name);
+    struct kv_value value;
+    struct business rows = {0};
+    if (!is_setting(staged->table)) return no_table;
+    if (staged->row.length == 0) return NULL;
+    if (core->changes->open >= CHANGES_MAX) return too_many;
+    if (staged->table != table_business)
+        return kv_get(staged->row, "value", &value) && !setting_fits(core, staged->table, staged->key, &value, reader)
+                   ? import_too_large
+                   : NULL;
+    if (staged->item.length == 0) return no_item;
+    const struct setting none = {0};
+    struct setting_value added = {staged->item, staged->row};
+    struct setting_value *values =
+        values_of(core->changes, setting ? (uint32_t)(setting - settings->all) : UINT32_MAX, &added, &count);
+    bool good = setting_merged(setting ? setting : &none, values, count, &rows);
+    value = (struct kv_value){.tag = KV_LIST, .span = business_all(&rows)};
+    bool fits = good && setting_fits(core, staged->table, staged->key, &value, reader);
+    business_free(&rows);
+    free(values);
+    return !good ? no_more_rows : !fits ? import_too_large : NULL;
+}
+
+/* Ends a change, and notes it. */
+static void change_end(struct core *core, struct change *change, const struct change_note *how)
+{
+    struct change_note noted = *how;
+    struct kv room;
+    struct span item = copy_of(change->item), row = copy_of(change->row);
+    uint32_t index = change->setting;
+    struct setting *setting = setting_of(core, index);
+    change_free(core, change);
+    kv_init(&room);
+    noted.table = setting->table;
+    noted.name = setting->name;
+    noted.item = item;
+    noted.before = row;
+    noted.now = value_behind(core->changes, setting, index, item, &room);
+    note(core, &noted);
+    setting_stale(core, setting);
+    kv_free(&room);
+    span_free(item);
+    span_free(row);
+}
+
+/* Takes back the changes of an item; without one, those of the whole setting. */
+static void take_back(struct core *core, uint32_t setting, const struct staged *staged)
+{
+    struct changes *changes = core->changes;
+    for (uint32_t at = 0; at < changes->count; at++) {
+        struct change *change = &changes->all[at];
+        if (change->id == 0 || change->setting != setting) continue;
+        if (staged->item.length != 0 && !span_equal(change->item, staged->item)) continue;
+        change_end(core, change,
+                   &(struct change_note){.what = CHANGE_TAKEN_BACK, .actor = staged->actor, .why = staged->why});
+    }
+}
+
+void change_take(struct core *core, const struct staged *staged)
+{
+    struct setting *setting = setting_make(core, staged->table, names_intern(core->names, staged->key));
+    if (!setting) return;
+    uint32_t index = (uint32_t)(setting - core->directory->settings.all);
+    if (staged->row.length == 0) {
+        take_back(core, index, staged);
+        return;
+    }
+    struct change *timed = change_of(core->changes, index, staged->item, true);
+    if (timed) change_free(core, timed); /* another one for a time, or one without an end, is in force from now on */
+    struct change *lasting = staged->until_us == 0 ? change_of(core->changes, index, staged->item, false) : NULL;
+    if (lasting) change_free(core, lasting);
+    struct kv before;
+    kv_init(&before);
+    note(core, &(struct change_note){.what = CHANGE_SET,
+                                     .table = staged->table,
+                                     .name = setting->name,
+                                     .item = staged->item,
+                                     .before = value_now(setting, staged->item, &before),
+                                     .now = staged->row,
+                                     .until_us = staged->until_us,
+                                     .actor = staged->actor,
+                                     .why = staged->why});
+    kv_free(&before);
+    struct change *change = change_new(core);
+    change->setting = index;
+    change->at_us = core_wall_us(core);
+    change->until_us = staged->until_us;
+    change->item = copy_of(staged->item);
+    change->row = copy_of(staged->row);
+    change->actor = copy_of(staged->actor);
+    change->why = copy_of(staged->why);
+    core->changes->content += hash_of(core, change);
+    if (change->until_us != 0) set_timer(core, change);
+    setting_stale(core, setting);
+}
+
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    struct change *change = &core->changes->all[timer->data];
+    assert(change->id != 0 && change->until_us != 0);
+    if (change->until_us > core_wall_us(core)) {
+        set_timer(core, change);
+        return;
+    }
+    change_end(core, change, &(struct change_note){.what = CHANGE_OVER});
+    changes_stand(core);
+    core->settle_all = true;
+    select_settings_changed(core);
+}
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &core->changes->all[timer->data].timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    return core->changes->all[timer->data].id;
+}
+
+const struct timer_ops timer_ops_change = {timer_handle, timer_number, timer_fired};
+
+void change_on_time(struct core *core, const struct message *message)
+{
+    (void)message;
+    for (uint32_t at = 0; at < core->changes->count; at++)
+        if (core->changes->all[at].id != 0 && core->changes->all[at].until_us != 0)
+            set_timer(core, &core->changes->all[at]);
+}
+
+static uint64_t hash(const struct core *core)
+{
+    return core->changes->content;
+}
+
+static bool check(const struct core *core)
+{
+    uint64_t content = 0;
+    uint32_t open = 0;
+    for (uint32_t at = 0; at < core->changes->count; at++) {
+        const struct change *change = &core->changes->all[at];
+        if (change->id == 0) continue;
+        if ((change->until_us != 0) != (change->timer != 0)) return false;
+        if (!core->directory->settings.all[change->setting].changed) return false;
+        content += hash_of(core, change);
+        open++;
+    }
+    return content == core->changes->content && open == core->changes->open;
+}
+
+const struct part_ops part_ops_changes = {
+    .size = sizeof(struct changes),
+    .free = changes_free,
+    .hash = hash,
+    .check = check,
+};
