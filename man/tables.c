@@ -352,6 +352,7 @@ static void example_setting(bool top, const char *key, const char *type, const c
         {"directory", "\"directory.sql\""}, {"strategies", "{}"},
         {"state", "\"/var/lib/gcx\""},      {"admin", "\"/run/gcx/admin.sock\""},
         {"database", "\"customers.db\""},   {"libraries", "{\"checks.so\"}"},
+        {"members", "{\"group:quality\"}"},
     };
     const char *quote = strcmp(type, "STR") == 0 || strcmp(type, "PATH") == 0 ? "\"" : "";
     const char *indent = top ? "" : "#    ", *mark = top && fallback ? "#" : "";
@@ -375,6 +376,7 @@ static void example_section(const char *name, const char *doc)
                strcmp(name, "adapter") == 0  ? " tserver"
                : strcmp(name, "source") == 0 ? " customers"
                : strcmp(name, "native") == 0 ? " checks"
+               : strcmp(name, "role") == 0   ? " quality"
                                              : "");
 }
 

@@ -15,9 +15,10 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
+#include "runtime/daemon/protocol/near.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { OPTIONS_MAX = 48, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
+enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
 /* The command line while it is read: options stand before or after the command. */
 struct reading {
     struct ctl *ctl;
@@ -248,35 +249,13 @@ static int arguments_take(struct reading *reading, int count, char **words)
     return result;
 }
 
-/* How many letters differ, at least. */
-static unsigned distance(const char *a, const char *b)
-{
-    unsigned row[32], before, corner;
-    size_t length = strlen(b);
-    if (length >= 32) return 32;
-    for (unsigned i = 0; i <= length; i++) row[i] = i;
-    for (unsigned i = 1; *a != '\0'; a++, i++) {
-        corner = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= length; k++) {
-            unsigned least = corner + (*a != b[k - 1]);
-            before = row[k];
-            if (row[k - 1] + 1 < least) least = row[k - 1] + 1;
-            if (before + 1 < least) least = before + 1;
-            corner = before;
-            row[k] = least;
-        }
-    }
-    return row[length];
-}
-
 /* Suggests the command that differs in the fewest letters. */
 static int command_unknown(const char *word)
 {
     enum command_id nearest = COMMANDS;
     unsigned least = 3;
     for (unsigned id = 0; id < COMMANDS; id++) {
-        unsigned far = distance(word, command_at((enum command_id)id)->name);
+        unsigned far = near_distance(word, command_at((enum command_id)id)->name);
         if (far < least) {
             least = far;
             nearest = (enum command_id)id;
@@ -330,6 +309,25 @@ static enum ctl_exit run(struct ctl *ctl, const struct ctl_line *line)
     return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
 }
 
+/* `for DURATION` and `reason TEXT` behind a change by hand; they may be said as options, too. */
+static int clauses_take(struct reading *reading, int count, char **words)
+{
+    enum command_id id = reading->line.command;
+    const struct command_argument *row = option_of(id, "for"), *first = command_argument(id, 0);
+    bool by_hand = command_at(id)->kind == COMMAND_ACT && first && first->type == ARGUMENT_SETTING;
+    while (by_hand && count > 3) { /* the command, and at least one word */
+        const char *clause = words[count - 2], *value = words[count - 1];
+        if (strcmp(clause, "reason") == 0)
+            reading->why = value;
+        else if (row && strcmp(clause, "for") == 0)
+            json_object_set_new(reading->line.request, row->member, json_string(value));
+        else
+            break;
+        count -= 2;
+    }
+    return count;
+}
+
 /* The command and its words. */
 static int words_take(struct reading *reading, int count, char **words)
 {
@@ -355,6 +353,7 @@ static int words_take(struct reading *reading, int count, char **words)
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     if (!line->request) abort();
+    count = clauses_take(reading, count, words);
     result = arguments_take(reading, count - 1, words + 1);
     if (result == CTL_good) result = options_take(reading);
     if (result == CTL_good) result = (int)run(reading->ctl, line);

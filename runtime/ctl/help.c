@@ -156,6 +156,7 @@ static const struct offered {
 } offered[] = {
     [ARGUMENT_IXN] = {.names = "ixn", .doc = "ani", .command = COMMAND_interactions},
     [ARGUMENT_AGENT] = {.names = "name", .doc = "state", .command = COMMAND_agents},
+    [ARGUMENT_SETTING] = {.names = "name", .doc = "value", .command = COMMAND_settings},
     [ARGUMENT_QUEUE] = {.names = "name", .command = COMMAND_queues},
     [ARGUMENT_POINT] = {.names = "dn", .doc = "strategy", .command = COMMAND_routing_points},
     [ARGUMENT_STATE] = {.words = "interaction_state"},

@@ -91,6 +91,25 @@ static const struct column counter_columns[] = {
     {"WITHOUT ROOM", "beyond", COLUMN_NUMBER},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column setting_columns[] = {
+    {"SETTING", "name", COLUMN_TEXT},
+    {"KIND", "kind", COLUMN_TEXT},
+    {"VALUE", "value", COLUMN_TEXT},
+    {"OF", "of", COLUMN_TEXT},
+    {"BY", "by", COLUMN_TEXT},
+    {"SINCE", "since_us", COLUMN_MOMENT},
+    {"UNTIL", "until_us", COLUMN_MOMENT},
+    {"EDIT", "edit", COLUMN_TEXT},
+    {"REASON", "why", COLUMN_TEXT},
+    {NULL, NULL, COLUMN_TEXT},
+};
+static const struct column audit_columns[] = {
+    {"TIME", "at_us", COLUMN_MOMENT}, {"BY", "by", COLUMN_TEXT},
+    {"WHAT", "what", COLUMN_TEXT},    {"SETTING", "name", COLUMN_TEXT},
+    {"KEY", "key", COLUMN_TEXT},      {"OLD", "old", COLUMN_TEXT},
+    {"NEW", "new", COLUMN_TEXT},      {"UNTIL", "until_us", COLUMN_MOMENT},
+    {"REASON", "why", COLUMN_TEXT},   {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column callback_columns[] = {
     {"NUMBER", "number", COLUMN_NUMBER},   {"DUE", "due_us", COLUMN_MOMENT},       {"TO", "to", COLUMN_TEXT},
     {"STRATEGY", "strategy", COLUMN_TEXT}, {"POINT", "dn", COLUMN_TEXT},           {"BOOKED BY", "from", COLUMN_TEXT},
@@ -232,6 +251,14 @@ static void show_activated(const json_t *answer)
                : ", as the configuration has it");
 }
 
+/* What is in force from now on, and what was before. */
+static void show_set(const json_t *answer)
+{
+    const char *key = text_at(answer, "key");
+    printf("%s%s%s: %s (was %s)\n", text_at(answer, "name"), *key != '\0' && *key != '-' ? " " : "",
+           *key != '-' ? key : "", text_at(answer, "value"), text_at(answer, "old"));
+}
+
 /* One agent has groups; a list of agents has not. */
 static void show_agent(const json_t *answer)
 {
@@ -253,6 +280,10 @@ static const struct {
     [COMMAND_agents] = {"agents", NULL, show_agent},
     [COMMAND_queues] = {"queues", queue_columns, averages_put},
     [COMMAND_counters] = {"counters", counter_columns, NULL},
+    [COMMAND_settings] = {"settings", setting_columns, NULL},
+    [COMMAND_audit] = {"audit", audit_columns, NULL},
+    [COMMAND_set] = {.show = show_set},
+    [COMMAND_remove] = {.show = show_set},
     [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
     [COMMAND_interactions] = {"interactions", interaction_columns, NULL},
     [COMMAND_interaction] = {.show = show_interaction},

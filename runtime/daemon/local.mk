@@ -4,12 +4,14 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/base/histogram.c runtime/daemon/base/histogram.h runtime/daemon/base/log.c \
 	runtime/daemon/base/log.h runtime/daemon/base/notify.c runtime/daemon/base/notify.h \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
+	runtime/daemon/protocol/near.c runtime/daemon/protocol/near.h \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h runtime/daemon/protocol/socket.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
 	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h \
 	runtime/daemon/site/activations.c runtime/daemon/site/activations.h runtime/daemon/site/conf.c \
 	runtime/daemon/site/conf.def runtime/daemon/site/conf.h runtime/daemon/site/conf_parse.h \
 	runtime/daemon/site/conf_take.c runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
+	runtime/daemon/site/hand.c runtime/daemon/site/hand.h \
 	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
 	runtime/daemon/site/import_check.h runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
 	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
@@ -32,9 +34,10 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/watch/trace.c runtime/daemon/watch/trace.h runtime/daemon/watch/traces.c \
 	runtime/daemon/watch/traces.h \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
-	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
+	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_set.c runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
 	runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
-	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_site.c \
+	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c \
+	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/run.c runtime/daemon/run.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)

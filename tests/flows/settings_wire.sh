@@ -72,7 +72,7 @@ refused() { says "
 $1"; expect "$2" "$gcxvm" --check "$dir/gcx.conf"; }
 lines=$(($(wc -l <"$dir/directory.first") + 2))
 refused "insert into parameter values ('share', '60%');" \
-    "directory.sql:$((lines + 1)): table parameter, row share: column value is 60%; the site has it .within. other bounds: insert into"
+    "directory.sql:$((lines + 1)): table parameter, row share: column value is 60%; the site has it within 0%..50%: insert into"
 refused "insert into parameter values ('share', 'half');" "column value is half; expected a percent"
 refused "insert into parameter values ('gretting', 'x');" \
     "directory.sql:$((lines + 1)): table parameter, row gretting: no site of the configured strategies has such a parameter"

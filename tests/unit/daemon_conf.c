@@ -73,6 +73,23 @@ Test(daemon_conf, few_lines_are_enough, .timeout = 10)
     conf_free(conf);
 }
 
+Test(daemon_conf, roles_that_sites_name_have_members, .timeout = 10)
+{
+    struct said said;
+    struct conf *conf = parse(MINIMAL "monitors = {\"root\"}\nrole quality { members = {\"root\", \"group:7\"} }\n"
+                                      "role planner { members = {} }\n",
+                              &said);
+    cr_assert_not_null(conf, "%s", said.text);
+    cr_assert_eq(conf->edit_role_count, 2);
+    cr_expect_str_eq(conf->edit_roles[0].name, "quality");
+    cr_assert_eq(conf->role_count, 3);
+    cr_expect(conf->roles[0].edit == 0 && conf->roles[1].edit == 1 && conf->roles[2].edit == 1);
+    cr_expect(conf->roles[2].role == ROLE_MONITOR && conf->roles[2].group && conf->roles[2].id == 7);
+    conf_free(conf);
+    refused(MINIMAL "role quality { }\n", "role `quality` lacks `members = ...`");
+    refused(MINIMAL "role quality { members = {\"no-such-user\"} }\n", "there is no user \"no-such-user\"");
+}
+
 Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
 {
     refused("# a comment\nsate = \"x\"\n", "gcx.conf:2: unknown setting `sate`; expected `directory`");

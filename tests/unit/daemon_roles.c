@@ -8,9 +8,9 @@
 enum { OWN = 500, ALICE = 1000, BOB = 1001, STAFF = 2000, NIGHT = 2001 };
 
 static const struct role_rule rules[] = {
-    {ROLE_MONITOR, true, STAFF},
-    {ROLE_OPERATOR, true, NIGHT},
-    {ROLE_ADMIN, false, ALICE},
+    {ROLE_MONITOR, true, STAFF, 0},
+    {ROLE_OPERATOR, true, NIGHT, 0},
+    {ROLE_ADMIN, false, ALICE, 0},
 };
 
 static enum role role(uid_t peer, const gid_t *groups, size_t count)
@@ -33,6 +33,16 @@ Test(daemon_roles, of_several_groups_the_highest_role_counts, .timeout = 10)
     cr_expect_eq(role(ALICE, (const gid_t[]){STAFF}, 1), ROLE_ADMIN);
     cr_expect_eq(role(BOB, (const gid_t[]){ALICE}, 1), ROLE_NONE, "a group's number is no user's");
     cr_expect_eq(role(STAFF, NULL, 0), ROLE_NONE, "nor the other way round");
+}
+
+Test(daemon_roles, who_has_a_role_that_sites_name_may_look_and_no_more, .timeout = 10)
+{
+    static const struct role_rule edits[] = {
+        {ROLE_MONITOR, true, STAFF, 1}, {ROLE_MONITOR, false, BOB, 2}, {ROLE_ADMIN, false, ALICE, 0}};
+    cr_expect_eq(role_edits(edits, 3, BOB, (const gid_t[]){STAFF}, 1), 3);
+    cr_expect_eq(role_edits(edits, 3, ALICE, (const gid_t[]){STAFF}, 1), 1);
+    cr_expect_eq(role_edits(edits, 3, ALICE, NULL, 0), 0);
+    cr_expect_eq(role_of(edits, 3, OWN, BOB, NULL, 0), ROLE_MONITOR);
 }
 
 Test(daemon_roles, rules_name_users_and_groups_by_name_or_number, .timeout = 10)
@@ -74,7 +84,9 @@ Test(daemon_roles, every_command_is_in_order, .timeout = 10)
         bool options = false, last = false;
         cr_expect_eq(command_named(command->name), (enum command_id)id, "%s stands twice", command->name);
         cr_expect(command->role > ROLE_NONE && command->doc[0] != '\0', "%s", command->name);
-        cr_expect(command->kind != COMMAND_ACT || command->role >= ROLE_OPERATOR, "%s changes something",
+        row = command_argument((enum command_id)id, 0);
+        bool by_site = row && row->type == ARGUMENT_SETTING; /* the site names the role */
+        cr_expect(command->kind != COMMAND_ACT || by_site || command->role >= ROLE_OPERATOR, "%s changes something",
                   command->name);
         for (size_t i = 0; (row = command_argument((enum command_id)id, i)); i++) {
             cr_expect_not(last && row->need != NEED_OPTION, "%s: behind an argument that takes the rest",

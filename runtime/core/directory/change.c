@@ -18,8 +18,9 @@
 
 enum { LOOK_US = 60000000 }; /* the wall clock may be set meanwhile */
 
-static const char too_many[] = " cannot be changed: 10000 changes by hand are in force; take some back";
-_Static_assert(CHANGES_MAX == 10000, "as too_many says");
+static const char too_many[] =
+    " cannot be changed: 10000 changes by hand, or 16777216 bytes of them, are in force; take some back";
+_Static_assert(CHANGES_MAX == 10000 && CHANGES_BYTES_MAX == 16777216, "as too_many says");
 static const char no_more_rows[] = " cannot be changed: the table would be too large";
 static const char no_item[] = " is a business table: a change names one of its rows";
 static const char no_table[] = " has no rows that could be changed";
@@ -145,47 +146,50 @@ static struct span value_behind(const struct changes *changes, const struct sett
                             : value_now(setting, item, room);
 }
 
-struct standing {
-    struct setting_value value;
-    bool timed;
-};
-
-static int by_item(const void *a, const void *b)
+static void item_put(struct kv *pair, struct span item, struct span row)
 {
-    const struct standing *left = a, *right = b;
-    int order = setting_item_order(left->value.item, right->value.item);
-    return order != 0 ? order : right->timed - left->timed;
+    struct kv_value value = {.tag = KV_NONE};
+    kv_clear(pair);
+    (void)kv_get(row, "value", &value);
+    kv_put(pair, item, &value);
 }
 
-/* The changes in force of a setting, in the order of their items; malloc'ed, NULL: none. `added`: one more, which goes
- * before others of its item, or NULL. */
-static struct setting_value *values_of(const struct changes *changes, uint32_t setting,
-                                       const struct setting_value *added, uint32_t *count)
+/* The rows of a table that are changed, sorted; the caller's. The value KV_NONE: the row is removed. `added`: one
+ * change more, or NULL. */
+static struct business items_of(const struct changes *changes, uint32_t setting, const struct staged *added)
 {
-    struct standing *all = memory_zeroed(changes->open + 1, sizeof *all);
-    struct setting_value *values = memory_zeroed(changes->open + 1, sizeof *values);
-    uint32_t found = 0;
-    *count = 0;
-    if (added) all[found++] = (struct standing){*added, true};
-    for (uint32_t at = 0; at < changes->count; at++) {
-        const struct change *change = &changes->all[at];
-        if (change->id == 0 || change->setting != setting || (added && span_equal(change->item, added->item))) continue;
-        assert(found <= changes->open);
-        all[found++] = (struct standing){{change->item, change->row}, change->until_us != 0};
+    struct business items = {0};
+    struct kv pair;
+    kv_init(&pair);
+    for (unsigned timed = 0; timed < 2; timed++) /* of rows of one key the last counts */
+        for (uint32_t at = 0; at < changes->count; at++) {
+            const struct change *change = &changes->all[at];
+            if (change->id == 0 || change->setting != setting || (change->until_us != 0) != (timed == 1)) continue;
+            item_put(&pair, change->item, change->row);
+            (void)business_add(&items, kv_span(&pair)); /* all changes are fewer than a table's rows may be */
+        }
+    if (added) {
+        item_put(&pair, added->item, added->row);
+        (void)business_add(&items, kv_span(&pair));
     }
-    qsort(all, found, sizeof *all, by_item);
-    for (uint32_t at = 0; at < found; at++)
-        if (at == 0 || !span_equal(all[at - 1].value.item, all[at].value.item)) values[(*count)++] = all[at].value;
-    free(all);
-    return values;
+    business_sort(&items);
+    kv_free(&pair);
+    return items;
 }
 
 static void stand(struct core *core, uint32_t setting)
 {
-    uint32_t count;
-    struct setting_value *values = values_of(core->changes, setting, NULL, &count);
-    setting_change(core, setting_of(core, setting), values, count);
-    free(values);
+    struct setting *of = setting_of(core, setting);
+    const struct span none = {NULL, 0};
+    if (of->table == table_business) {
+        struct business items = items_of(core->changes, setting, NULL);
+        setting_change(core, of, none, &items);
+        business_free(&items);
+        return;
+    }
+    const struct change *change = change_of(core->changes, setting, none, true);
+    if (!change) change = change_of(core->changes, setting, none, false);
+    setting_change(core, of, change ? change->row : none, NULL);
 }
 
 void changes_stand(struct core *core)
@@ -215,6 +219,7 @@ static void change_free(struct core *core, struct change *change)
     timer_cancel(core->timers, &change->timer);
     changes->content -= hash_of(core, change);
     changes->open--;
+    changes->bytes -= change->row.length + change->item.length;
     span_free(change->item);
     span_free(change->row);
     span_free(change->actor);
@@ -243,28 +248,29 @@ static bool is_setting(unsigned table)
 
 const char *change_fault(const struct core *core, const struct staged *staged, struct image_place *reader)
 {
-    uint32_t name = names_find(core->names, staged->key), count;
+    uint32_t name = names_find(core->names, staged->key);
     const struct settings *settings = &core->directory->settings;
     const struct setting *setting = name == 0 ? NULL : setting_find(settings, staged->table, name);
     struct kv_value value;
     struct business rows = {0};
     if (!is_setting(staged->table)) return no_table;
     if (staged->row.length == 0) return NULL;
-    if (core->changes->open >= CHANGES_MAX) return too_many;
+    if (core->changes->open >= CHANGES_MAX ||
+        core->changes->bytes + staged->row.length + staged->item.length > CHANGES_BYTES_MAX)
+        return too_many;
     if (staged->table != table_business)
         return kv_get(staged->row, "value", &value) && !setting_fits(core, staged->table, staged->key, &value, reader)
                    ? import_too_large
                    : NULL;
     if (staged->item.length == 0) return no_item;
-    const struct setting none = {0};
-    struct setting_value added = {staged->item, staged->row};
-    struct setting_value *values =
-        values_of(core->changes, setting ? (uint32_t)(setting - settings->all) : UINT32_MAX, &added, &count);
-    bool good = setting_merged(setting ? setting : &none, values, count, &rows);
+    const struct setting none = {.table = table_business};
+    uint32_t index = setting ? (uint32_t)(setting - settings->all) : UINT32_MAX;
+    struct business items = items_of(core->changes, index, staged);
+    bool good = setting_merged(setting ? setting : &none, &items, &rows);
     value = (struct kv_value){.tag = KV_LIST, .span = business_all(&rows)};
     bool fits = good && setting_fits(core, staged->table, staged->key, &value, reader);
     business_free(&rows);
-    free(values);
+    business_free(&items);
     return !good ? no_more_rows : !fits ? import_too_large : NULL;
 }
 
@@ -336,6 +342,7 @@ void change_take(struct core *core, const struct staged *staged)
     change->row = copy_of(staged->row);
     change->actor = copy_of(staged->actor);
     change->why = copy_of(staged->why);
+    core->changes->bytes += change->row.length + change->item.length;
     core->changes->content += hash_of(core, change);
     if (change->until_us != 0) set_timer(core, change);
     setting_stale(core, setting);
@@ -382,7 +389,7 @@ static uint64_t hash(const struct core *core)
 
 static bool check(const struct core *core)
 {
-    uint64_t content = 0;
+    uint64_t content = 0, bytes = 0;
     uint32_t open = 0;
     for (uint32_t at = 0; at < core->changes->count; at++) {
         const struct change *change = &core->changes->all[at];
@@ -390,9 +397,10 @@ static bool check(const struct core *core)
         if ((change->until_us != 0) != (change->timer != 0)) return false;
         if (!core->directory->settings.all[change->setting].changed) return false;
         content += hash_of(core, change);
+        bytes += change->row.length + change->item.length;
         open++;
     }
-    return content == core->changes->content && open == core->changes->open;
+    return bytes == core->changes->bytes && content == core->changes->content && open == core->changes->open;
 }
 
 const struct part_ops part_ops_changes = {

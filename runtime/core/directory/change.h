@@ -15,7 +15,7 @@ struct core;
 struct image_place;
 struct staged;
 
-enum { CHANGES_MAX = 10000, NOTES_MAX = 1000, NOTE_VALUE_MAX = 4096 };
+enum { CHANGES_MAX = 10000, CHANGES_BYTES_MAX = 16 << 20, NOTES_MAX = 1000, NOTE_VALUE_MAX = 4096 };
 
 struct change {
     uint64_t id;             /* 0: the place is free */
@@ -42,6 +42,7 @@ struct change_note {
 struct changes {
     struct change *all;
     uint32_t count, capacity, open; /* open: places that are not free */
+    uint64_t bytes;                 /* of their items and rows */
     uint64_t last_id, content;      /* content: additive hash */
     struct change_note *notes;      /* a ring of NOTES_MAX; NULL: nothing was ever noted */
     uint64_t noted;                 /* how many were noted ever; the next place is its rest */

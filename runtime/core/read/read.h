@@ -166,6 +166,42 @@ struct point_row {
 };
 bool core_point(const struct core *, uint32_t index, struct point_row *);
 
+/* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
+struct setting_row {
+    bool known;            /* a value of the directory or one by hand is in force, not what the site wrote */
+    struct kv_value value; /* the value; of a table it is not there */
+    uint32_t rows;         /* of a table: how many are in force */
+    bool has_base;         /* the directory has the setting */
+    struct kv_value base;  /* what it says; of a table it is not there */
+    bool by_hand;
+    struct span actor, why; /* of the change by hand in force; a table has none */
+    int64_t at_us, until_us;
+};
+void core_setting(const struct core *, unsigned table, struct span name, struct setting_row *);
+/* The row in force of a business table; with an empty key, any row. False: there is none. */
+bool core_setting_item(const struct core *, struct span name, struct span key, struct kv_pair *row);
+
+/* A change by hand. `name` is empty in a free place. */
+struct change_row {
+    unsigned table;
+    struct span name, item, row, actor, why; /* row: pairs with `value` */
+    int64_t at_us, until_us;
+};
+bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
+
+/* A line of the audit. `what` as it is told: "set", "taken back", "over", "imported". */
+struct note_row {
+    const char *what;
+    unsigned table;
+    struct span name, item, before, now, actor, why; /* before, now: pairs with `value`; empty: as the site wrote it */
+    int64_t at_us, until_us;
+    uint64_t version;
+};
+/* The notes from the oldest that is kept on: `*number` is the one to read; it is raised to the oldest if that is no
+ * longer kept. False past the newest. */
+bool core_note(const struct core *, uint64_t *number, struct note_row *);
+uint64_t core_notes(const struct core *); /* how many there were ever */
+
 /* The images that the core has used since it began; NULL: past the last. */
 const struct image *core_program(const struct core *, uint32_t index);
 /* Counts which image each living interaction runs on, at most `at_most` interactions per call: uses[index of

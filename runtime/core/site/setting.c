@@ -225,67 +225,40 @@ static void base_keep(struct setting *setting)
     business_sort(&setting->base.rows);
 }
 
-int setting_item_order(struct span a, struct span b)
-{
-    uint32_t shorter = a.length < b.length ? a.length : b.length;
-    int order = shorter > 0 ? memcmp(a.bytes, b.bytes, shorter) : 0;
-    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
-}
-
-static bool has_item(const struct setting_value *values, uint32_t count, struct span item)
-{
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = setting_item_order(values[middle].item, item);
-        if (order == 0) return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
-bool setting_merged(const struct setting *setting, const struct setting_value *values, uint32_t count,
-                    struct business *rows)
+bool setting_merged(const struct setting *setting, const struct business *items, struct business *rows)
 {
     const struct business *base = setting->changed ? &setting->base.rows : &setting->rows;
     bool known = setting->changed ? setting->base.known : setting->known, good = true;
     struct kv_pair pair;
     struct kv_value value;
-    struct kv added;
     *rows = (struct business){0};
-    kv_init(&added);
-    for (uint32_t at = 0; known && good && at < base->count && business_at(base, at, &pair); at++)
-        if (!has_item(values, count, pair.key)) good = business_add_row(rows, base, at);
-    for (uint32_t at = 0; good && at < count; at++) {
-        if (!kv_get(values[at].row, "value", &value) || value.tag == KV_NONE) continue;
-        kv_clear(&added);
-        kv_put(&added, values[at].item, &value);
-        good = business_add(rows, kv_span(&added));
-    }
-    kv_free(&added);
+    for (uint32_t at = 0; known && good && business_at(base, at, &pair); at++)
+        if (!business_find(items, pair.key, false, &value)) good = business_add_row(rows, base, at);
+    for (uint32_t at = 0; good && business_at(items, at, &pair); at++)
+        if (pair.value.tag != KV_NONE) good = business_add_row(rows, items, at);
     business_sort(rows);
     return good;
 }
 
-void setting_change(struct core *core, struct setting *setting, const struct setting_value *values, uint32_t count)
+void setting_change(struct core *core, struct setting *setting, struct span row, const struct business *items)
 {
+    bool any = row.length != 0 || (items && items->count > 0);
+    assert((setting->table == table_business) == (items != NULL));
     struct business rows;
     setting->stale = false;
-    if (count == 0 && !setting->changed) return;
+    if (!any && !setting->changed) return;
     if (!setting->changed) base_keep(setting);
     struct setting_base base = setting->base;
-    if (count == 0) {
+    if (!any) {
         setting->base = (struct setting_base){0};
         setting->changed = false;
     }
-    if (count > 0 && setting->table != table_business) {
-        assert(count == 1);
-        put_row(core, setting, copy_of(values->row), 0);
-    } else if (count > 0) {
-        if (setting_merged(setting, values, count, &rows))
+    if (any && !items) {
+        put_row(core, setting, copy_of(row), 0);
+    } else if (any && !base.known) {
+        put_row(core, setting, (struct span){NULL, 0}, 0); /* the rows are the site's own */
+    } else if (any) {
+        if (setting_merged(setting, items, &rows))
             put_rows(core, setting, &rows, 0);
         else
             business_free(&rows); /* what was in force stays: no table has so many rows */

@@ -69,22 +69,16 @@ void setting_row(struct core *, unsigned table, uint32_t name, struct span row, 
 /* Takes the sorted rows of a business table; they belong to the setting afterwards. */
 void setting_rows(struct core *, uint32_t name, struct business *, int64_t until_us);
 
-/* A change by hand: of the row `item` of a business table, or of the whole value of any other setting. */
-struct setting_value {
-    struct span item;
-    struct span row; /* its pair `value`; none or without one: the row is removed */
-};
-
 struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
 struct setting *setting_make(struct core *, unsigned table, uint32_t name);           /* NULL: no room for one more */
-/* Puts the changes in force before what the directory says; count 0: what the directory says is in force again. Of a
- * business table each change has an item of its own, and they are in the order of their items; any other setting has
- * one change at most. */
-void setting_change(struct core *, struct setting *, const struct setting_value *, uint32_t count);
+/* Puts changes by hand before what the directory says: of a business table the rows of `items`, sorted, in which
+ * KV_NONE removes a row, while the directory has the table; of any other setting `row`. None of both: what the
+ * directory says is in force again. */
+void setting_change(struct core *, struct setting *, struct span row, const struct business *items);
 void setting_stale(struct core *, struct setting *);
-int setting_item_order(struct span, struct span);
-/* Makes the rows of a business table with the changes; sorted, the caller's. False: the table would be too large. */
-bool setting_merged(const struct setting *, const struct setting_value *, uint32_t count, struct business *);
+/* Makes the rows of a business table with the changed ones; sorted, the caller's. False: the table would be too large.
+ */
+bool setting_merged(const struct setting *, const struct business *items, struct business *rows);
 
 /* How many bytes of the rows in force would be kept for the cursors on them if the given rows, or none (NULL), replaced
  * them. */

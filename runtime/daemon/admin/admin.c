@@ -124,11 +124,14 @@ static void audit(const struct client *client, enum log_level level, enum comman
 /* The code of the protocol for an error of ours. */
 static const char *code_said(const struct error *error)
 {
-    return error->code == ERROR_INPUT ? "invalid" : error->code == ERROR_UNKNOWN ? "unknown" : "failed";
+    return error->code == ERROR_INPUT     ? "invalid"
+           : error->code == ERROR_UNKNOWN ? "unknown"
+           : error->code == ERROR_DENIED  ? "denied"
+                                          : "failed";
 }
 
-/* The request for the log; malloc'ed. Where callers' data is masked, of the values that a signal brings only their
- * lengths are shown. */
+/* The request for the log; malloc'ed. Where callers' data is masked, of the values that a signal brings, and of keys
+ * and values of a table's row, only their lengths are shown. */
 static char *act_said(const struct daemon *daemon, const json_t *request)
 {
     json_t *shown = json_deep_copy(request), *pair;
@@ -139,6 +142,14 @@ static char *act_said(const struct daemon *daemon, const json_t *request)
         if (value)
             json_array_set_new(json_object_get(shown, "brings"), i,
                                json_sprintf("%.*s=..(%zu)", (int)(value - text), text, strlen(value + 1)));
+    }
+    json_array_foreach(log_personal(daemon->log) ? NULL : json_object_get(shown, "what"), i, pair)
+    {
+        const char *text = json_string_value(pair), *value = !text ? NULL : strchr(text, '=');
+        if (i > 0 && text)
+            json_array_set_new(json_object_get(shown, "what"), i,
+                               value ? json_sprintf("%.*s=..(%zu)", (int)(value - text), text, strlen(value + 1))
+                                     : json_sprintf("..(%zu)", strlen(text)));
     }
     char *said = json_dumps(shown, JSON_COMPACT);
     json_decref(shown);
@@ -151,7 +162,8 @@ static void act(struct client *client, enum command_id id, const json_t *request
     struct daemon *daemon = client->admin->daemon;
     const char *why = json_string_value(json_object_get(request, "why"));
     struct act act = {
-        id, request, {client->peer.name, why && *why != '\0' ? why : NULL}, client->number, ++client->req};
+        id,           request, {client->peer.name, why && *why != '\0' ? why : NULL}, client->number, ++client->req,
+        &client->peer};
     struct error error = {0};
     char *text = act_said(daemon, request);
     audit(client, LOG_LEVEL_INFO, id, text ? text : "");

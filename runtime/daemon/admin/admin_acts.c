@@ -214,6 +214,16 @@ static bool release_claim_post(struct daemon *daemon, const struct act *act, str
     return request_post(daemon, act, admin_op_release_claim, asked(act, "agent"), wait, error);
 }
 
+#define BY_HAND(id)                                                                                                    \
+    static bool id##_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)    \
+    {                                                                                                                  \
+        return act_set(daemon, act, wait, error);                                                                      \
+    }
+BY_HAND(set)
+BY_HAND(remove)
+BY_HAND(unset)
+#undef BY_HAND
+
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Every ACT row has a function called as it is: one without does not compile. */
 static act_poster *const posters[COMMANDS] = {

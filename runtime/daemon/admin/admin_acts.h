@@ -18,6 +18,7 @@ struct act {
     const json_t *request;
     struct asker asker;
     uint64_t client, req; /* of the core's reply */
+    const struct peer *peer;
 };
 
 struct act_wait {
@@ -28,6 +29,8 @@ struct act_wait {
     json_t *answer;      /* what is to be said then; the caller's */
 };
 
+/* A change by hand (admin_set.c). */
+bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Posts it. False with the reason, and nothing was changed. */
 bool act_post(struct daemon *, const struct act *, struct act_wait *, struct error *);
 

@@ -66,6 +66,9 @@ void why_read(void *asking, struct core *);
 /* reads_site.c; fill: not between batches, or in many small looks */
 void points_read(void *asking, struct core *);
 void in_force_read(void *asking, struct core *);
+/* reads_settings.c */
+void settings_fill(struct asking *);
+void audit_read(void *asking, struct core *);
 void strategies_fill(struct asking *);
 void intake_fill(struct asking *);
 void links_fill(struct asking *);

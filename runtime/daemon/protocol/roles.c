@@ -44,16 +44,30 @@ bool role_rule_read(const char *text, enum role role, struct role_rule *rule, st
     return false;
 }
 
+static bool rule_fits(const struct role_rule *rule, uid_t peer, const gid_t *groups, size_t group_count)
+{
+    bool fits = !rule->group && rule->id == peer;
+    for (size_t k = 0; rule->group && !fits && k < group_count; k++) fits = rule->id == groups[k];
+    return fits;
+}
+
+uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, const gid_t *groups, size_t group_count)
+{
+    assert((rules || count == 0) && (groups || group_count == 0));
+    uint64_t edits = 0;
+    for (size_t i = 0; i < count; i++)
+        if (rules[i].edit != 0 && rules[i].edit <= ROLE_EDITS_MAX && rule_fits(&rules[i], peer, groups, group_count))
+            edits |= UINT64_C(1) << (rules[i].edit - 1);
+    return edits;
+}
+
 enum role role_of(const struct role_rule *rules, size_t count, uid_t own, uid_t peer, const gid_t *groups,
                   size_t group_count)
 {
     assert((rules || count == 0) && (groups || group_count == 0));
     enum role role = peer == 0 || peer == own ? ROLE_ADMIN : ROLE_NONE;
-    for (size_t i = 0; i < count; i++) {
-        bool fits = !rules[i].group && rules[i].id == peer;
-        for (size_t k = 0; rules[i].group && !fits && k < group_count; k++) fits = rules[i].id == groups[k];
-        if (fits && rules[i].role > role) role = rules[i].role;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (rules[i].role > role && rule_fits(&rules[i], peer, groups, group_count)) role = rules[i].role;
     return role;
 }
 
@@ -100,6 +114,7 @@ struct peer peer_of(int fd, const struct role_rule *rules, size_t count)
     peer.pid = credentials.pid;
     groups = groups_of(fd, credentials.gid, &group_count);
     peer.role = role_of(rules, count, geteuid(), peer.uid, groups, group_count);
+    peer.edits = role_edits(rules, count, peer.uid, groups, group_count);
     free(groups);
     name_fill(&peer);
     return peer;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "vm/error.h"
@@ -23,15 +24,17 @@ enum role {
 struct role_rule {
     enum role role;
     bool group;
-    unsigned id; /* of the user or group */
+    unsigned id;   /* of the user or group */
+    unsigned edit; /* of a role that sites name behind `edit`: its place in the configuration, from 1; 0: none */
 };
 
-enum { ROLE_NAME = 64, ROLE_GROUPS_MAX = 65536 };
+enum { ROLE_NAME = 64, ROLE_GROUPS_MAX = 65536, ROLE_EDITS_MAX = 64 };
 
 struct peer {
     uid_t uid;
     pid_t pid;
     enum role role;
+    uint64_t edits;       /* bit N: it has the role whose rules have `edit` N + 1 */
     char name[ROLE_NAME]; /* "alice(1000)"; "uid:1000" where the machine's own list of users has no name for it */
 };
 
@@ -39,6 +42,8 @@ struct peer {
 bool role_rule_read(const char *text, enum role, struct role_rule *, struct error *);
 enum role role_of(const struct role_rule *, size_t count, uid_t own, uid_t peer, const gid_t *groups,
                   size_t group_count);
+/* As bits, the roles for `edit` whose rules fit the peer. */
+uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, const gid_t *groups, size_t group_count);
 /* The peer at the other end of a Unix socket and its role, by SO_PEERCRED and SO_PEERGROUPS. */
 struct peer peer_of(int fd, const struct role_rule *, size_t count);
 const char *role_name(enum role);

@@ -42,6 +42,10 @@ struct conf_native {
     size_t library_count;
 };
 
+struct conf_role { /* that sites name behind `edit`; its members are among conf.roles */
+    char *name;
+};
+
 struct conf_room { /* of the log, that has a level of its own */
     char *name;
     enum log_level level;
@@ -81,6 +85,8 @@ struct conf {
     size_t room_count;
     struct role_rule *roles; /* of the admin socket's peers */
     size_t role_count;
+    struct conf_role *edit_roles; /* the rule of a member has its place here, from 1, as `edit` */
+    size_t edit_role_count;
     struct conf_source *sources;
     size_t source_count;
     struct conf_endpoint *endpoints;

@@ -165,12 +165,24 @@ static void socket_place(struct conf_parse *parse, const char *key, char **path,
 }
 
 /* Rules of one setting, all of the same role. */
-static void roles_take(cfg_t *cfg, const char *key, enum role role, struct conf *conf)
+static void roles_take(cfg_t *cfg, const char *key, enum role role, unsigned edit, struct conf *conf)
 {
     unsigned count = cfg_size(cfg, key);
     conf->roles = memory_grown(conf->roles, conf->role_count + count, sizeof *conf->roles);
     for (unsigned i = 0; i < count; i++) /* it has been read before, when it was checked */
-        if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL)) conf->role_count++;
+        if (role_rule_read(cfg_getnstr(cfg, key, i), role, &conf->roles[conf->role_count], NULL))
+            conf->roles[conf->role_count++].edit = edit;
+}
+
+/* A role for `edit`: its members may look, and change what the site lets it change. */
+static void role_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
+{
+    conf->edit_roles[place].name = memory_text(cfg_title(cfg));
+    if (place < ROLE_EDITS_MAX)
+        roles_take(cfg, "members", ROLE_MONITOR, (unsigned)place + 1, conf);
+    else
+        conf_complain(parse, cfg->line, "role `%.64s` is one too many: there may be %d", cfg_title(cfg),
+                      ROLE_EDITS_MAX);
 }
 
 /* Is it a part of the daemon that writes lines? */
@@ -312,9 +324,10 @@ void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
     http_check(parse, conf);
     log_take(parse, cfg, conf);
     strategies_take(parse, cfg, conf);
-    roles_take(cfg, "admins", ROLE_ADMIN, conf);
-    roles_take(cfg, "operators", ROLE_OPERATOR, conf);
-    roles_take(cfg, "monitors", ROLE_MONITOR, conf);
+    roles_take(cfg, "admins", ROLE_ADMIN, 0, conf);
+    roles_take(cfg, "operators", ROLE_OPERATOR, 0, conf);
+    roles_take(cfg, "monitors", ROLE_MONITOR, 0, conf);
+    TAKE(role, edit_roles, edit_role_count, role_take);
     TAKE(source, sources, source_count, source_take);
     TAKE(endpoint, endpoints, endpoint_count, endpoint_take);
     TAKE(native, natives, native_count, native_take);
@@ -358,6 +371,7 @@ void conf_free(struct conf *conf)
     }
     for (size_t i = 0; i < conf->native_count; i++) native_free(&conf->natives[i]);
     for (size_t i = 0; i < conf->adapter_count; i++) adapter_free(&conf->adapters[i]);
+    for (size_t i = 0; i < conf->edit_role_count; i++) free(conf->edit_roles[i].name);
     for (size_t i = 0; i < conf->room_count; i++) free(conf->rooms[i].name);
     section_free(SECTION_log, &conf->log);
     section_free(SECTION_top, conf);
@@ -369,6 +383,7 @@ void conf_free(struct conf *conf)
     free(conf->adapters);
     free(conf->rooms);
     free(conf->roles);
+    free(conf->edit_roles);
     free(conf->file);
     free(conf);
 }

@@ -11,17 +11,14 @@
 #include "runtime/vocabulary/rows.h"
 #include "vm/show.h"
 
-enum { WHAT_MAX = 256, SHOWN_MAX = 60 };
+enum { SHOWN_MAX = 60 };
 
-/* The setting of that name and kind; NULL: the site has none. */
-static const struct image_setting *declared(const struct image *image, const struct import_setting *setting)
+const struct image_setting *import_declared(const struct image *image, enum setting_kind kind, const char *setting)
 {
-    enum setting_kind kind = setting->key ? SETTING_TABLE : SETTING_PARAMETER;
     for (uint32_t at = 0; at < image_count(image, SECTION_SETTINGS); at++) {
         const struct image_setting *row = image_setting(image, at);
         struct text name = image_text(image, row->name);
-        if (row->kind == kind && name.length == strlen(setting->name) &&
-            memcmp(name.bytes, setting->name, name.length) == 0)
+        if (row->kind == kind && name.length == strlen(setting) && memcmp(name.bytes, setting, name.length) == 0)
             return row;
     }
     return NULL;
@@ -83,19 +80,38 @@ static bool within(const struct image *image, const struct image_setting *row, c
            order_of(base, word, image_constant(image, row->high)->word) <= 0;
 }
 
+/* A constant as the site writes it, cut. */
+static const char *written(const struct image *image, uint16_t type, uint16_t constant, char out[SHOWN_MAX])
+{
+    struct shown text = {out, SHOWN_MAX - 1, 0};
+    show_value(&(struct show){.image = image}, &text, type, image_constant(image, constant)->word);
+    out[text.length < SHOWN_MAX - 1 ? text.length : SHOWN_MAX - 1] = '\0';
+    return out;
+}
+
+bool import_value_fault(const struct image *image, const struct image_setting *row, const struct kv_value *asked,
+                        char what[IMPORT_WHAT_MAX])
+{
+    char value[SHOWN_MAX], low[SHOWN_MAX], high[SHOWN_MAX];
+    shown(asked, value);
+    if (!userdata_may_be(image, row->type, asked))
+        snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value, kind_of(image, row->type));
+    else if (!within(image, row, asked))
+        snprintf(what, IMPORT_WHAT_MAX, "is %s; the site has it within %s..%s", value,
+                 written(image, row->type, row->low, low), written(image, row->type, row->high, high));
+    else
+        return false;
+    return true;
+}
+
 /* Is a parameter's value of its type, and within its bounds? */
 static bool parameter_good(const char *file, const struct image *image, const struct image_setting *row,
                            const struct import_setting *setting, struct error *error)
 {
     assert(!setting->key);
-    char value[SHOWN_MAX], what[WHAT_MAX];
-    shown(&setting->value, value);
-    if (!userdata_may_be(image, row->type, &setting->value))
-        snprintf(what, sizeof what, "column value is %s; expected %s", value, kind_of(image, row->type));
-    else if (!within(image, row, &setting->value))
-        snprintf(what, sizeof what, "column value is %s; the site has it `within` other bounds", value);
-    else
-        return true;
+    char fault[IMPORT_WHAT_MAX], what[IMPORT_WHAT_MAX + 16];
+    if (!import_value_fault(image, row, &setting->value, fault)) return true;
+    snprintf(what, sizeof what, "column value %s", fault);
     import_setting_wrong(file, setting, setting->name, what, error);
     return false;
 }
@@ -110,7 +126,7 @@ static bool column_of(struct span list, struct text name, struct kv_value *value
 static bool columns_good(const char *file, const struct image *image, uint16_t record,
                          const struct import_setting *setting, struct span first, struct error *error)
 {
-    char what[WHAT_MAX];
+    char what[IMPORT_WHAT_MAX];
     struct kv_pair pair;
     uint32_t at = 0;
     while (kv_next(first, &at, &pair)) {
@@ -131,26 +147,35 @@ static bool columns_good(const char *file, const struct image *image, uint16_t r
     return true;
 }
 
-/* Finds the first column of a row that does not fit, for its complaint. */
-static bool row_good(const char *file, const struct image *image, uint16_t record, const struct import_setting *setting,
-                     const struct kv_pair *row, struct error *error)
+bool import_row_fault(const struct image *image, uint16_t record, const struct kv_value *row,
+                      char what[IMPORT_WHAT_MAX])
 {
-    if (userdata_may_be(image, record, &row->value)) return true;
+    if (userdata_may_be(image, record, row)) return false;
+    snprintf(what, IMPORT_WHAT_MAX, "the row is too large");
     for (uint32_t field = 0; field < image_field_count(image, record); field++) {
         struct text name = image_field_name(image, record, field);
         uint16_t type = image_field_type(image, record, field);
         struct kv_value value = {.tag = KV_NONE};
-        char what[WHAT_MAX], text[SHOWN_MAX], key[ADDR_MAX_BYTES + 1];
-        column_of(row->value.span, name, &value);
+        char text[SHOWN_MAX];
+        column_of(row->span, name, &value);
         if (userdata_may_be(image, type, &value)) continue;
         shown(&value, text);
-        snprintf(what, sizeof what, "column %.*s is %s; expected %s", (int)name.length, name.bytes, text,
+        snprintf(what, IMPORT_WHAT_MAX, "column %.*s is %s; expected %s", (int)name.length, name.bytes, text,
                  kind_of(image, type));
-        snprintf(key, sizeof key, "%.*s", (int)row->key.length, (const char *)row->key.bytes);
-        import_setting_wrong(file, setting, key, what, error);
-        return false;
+        break;
     }
     return true;
+}
+
+/* Finds the first column of a row that does not fit, for its complaint. */
+static bool row_good(const char *file, const struct image *image, uint16_t record, const struct import_setting *setting,
+                     const struct kv_pair *row, struct error *error)
+{
+    char what[IMPORT_WHAT_MAX], key[ADDR_MAX_BYTES + 1];
+    if (!import_row_fault(image, record, &row->value, what)) return true;
+    snprintf(key, sizeof key, "%.*s", (int)row->key.length, (const char *)row->key.bytes);
+    import_setting_wrong(file, setting, key, what, error);
+    return false;
 }
 
 /* Columns are checked once, values in every row. */
@@ -177,7 +202,8 @@ bool import_check(const struct import *directory, const char *file, const struct
     for (size_t i = 0; import_setting(directory, i, &setting); i++) {
         bool known = false;
         for (size_t at = 0; at < count; at++) {
-            const struct image_setting *row = declared(images[at], &setting);
+            const struct image_setting *row =
+                import_declared(images[at], setting.key ? SETTING_TABLE : SETTING_PARAMETER, setting.name);
             known = known || row;
             if (row && !(setting.key ? table_good(file, images[at], row, &setting, error)
                                      : parameter_good(file, images[at], row, &setting, error)))

@@ -1,0 +1,99 @@
+/* runtime/core/read/setting.c - Settings in force, changes by hand, and the notes of the audit. */
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/directory/change.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/setting.h"
+
+static const struct setting *named(const struct core *core, unsigned table, struct span name)
+{
+    uint32_t known = names_find(core->names, name);
+    return known == 0 ? NULL : setting_find(&core->directory->settings, table, known);
+}
+
+static void value_in(struct span row, struct kv_value *value)
+{
+    if (!kv_get(row, "value", value)) *value = (struct kv_value){.tag = KV_NONE};
+}
+
+void core_setting(const struct core *core, unsigned table, struct span name, struct setting_row *row)
+{
+    const struct setting *setting = named(core, table, name);
+    *row = (struct setting_row){0};
+    if (!setting) return;
+    bool now = setting->until_us == 0 || core_wall_us(core) < setting->until_us;
+    row->known = setting->known && now;
+    row->rows = row->known ? setting->rows.count : 0;
+    row->has_base = setting->changed ? setting->base.known : row->known;
+    value_in(setting->row, &row->value);
+    value_in(setting->changed ? setting->base.row : setting->row, &row->base);
+    row->until_us = row->known ? setting->until_us : 0;
+    for (uint32_t at = 0; setting->changed && at < core->changes->count; at++) {
+        const struct change *change = &core->changes->all[at];
+        if (change->id == 0 || &core->directory->settings.all[change->setting] != setting) continue;
+        if (row->by_hand && change->until_us == 0) continue; /* the one for a time is in force */
+        row->by_hand = true;
+        if (table == table_business) continue;
+        row->actor = change->actor;
+        row->why = change->why;
+        row->at_us = change->at_us;
+        row->until_us = change->until_us;
+    }
+}
+
+bool core_setting_item(const struct core *core, struct span name, struct span key, struct kv_pair *row)
+{
+    const struct setting *setting = named(core, table_business, name);
+    if (!setting || !setting->known) return false;
+    if (key.length == 0) return business_at(&setting->rows, 0, row);
+    row->key = key;
+    return business_find(&setting->rows, key, false, &row->value);
+}
+
+bool core_change(const struct core *core, uint32_t index, struct change_row *row)
+{
+    if (index >= core->changes->count) return false;
+    const struct change *change = &core->changes->all[index];
+    *row = (struct change_row){0};
+    if (change->id == 0) return true;
+    const struct setting *setting = &core->directory->settings.all[change->setting];
+    *row = (struct change_row){.table = setting->table,
+                               .name = core_name(core, setting->name),
+                               .item = change->item,
+                               .row = change->row,
+                               .actor = change->actor,
+                               .why = change->why,
+                               .at_us = change->at_us,
+                               .until_us = change->until_us};
+    return true;
+}
+
+bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
+{
+    static const char *const whats[] = {[CHANGE_SET] = "set",
+                                        [CHANGE_TAKEN_BACK] = "taken back",
+                                        [CHANGE_OVER] = "over",
+                                        [CHANGE_IMPORTED] = "imported"};
+    const struct changes *changes = core->changes;
+    if (changes->noted > NOTES_MAX && *number < changes->noted - NOTES_MAX) *number = changes->noted - NOTES_MAX;
+    if (*number >= changes->noted) return false;
+    const struct change_note *note = &changes->notes[*number % NOTES_MAX];
+    *row = (struct note_row){.what = whats[note->what],
+                             .table = note->table,
+                             .item = note->item,
+                             .before = note->before,
+                             .now = note->now,
+                             .actor = note->actor,
+                             .why = note->why,
+                             .at_us = note->at_us,
+                             .until_us = note->until_us,
+                             .version = note->version};
+    row->name = note->name != 0 ? core_name(core, note->name) : span_of("directory");
+    return true;
+}
+
+uint64_t core_notes(const struct core *core)
+{
+    return core->changes->noted;
+}

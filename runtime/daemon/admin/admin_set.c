@@ -1,0 +1,176 @@
+/* runtime/daemon/admin/admin_set.c - Changes by hand: checked against the sites whose strategies are in force, and
+ * posted to the core. */
+#include "config.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/admin/admin_acts.h"
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/admin/settings.h"
+#include "runtime/daemon/site/hand.h"
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/rows.h"
+
+struct setting_asking { /* one change, while it looks into the core */
+    struct hand_ask ask;
+    struct hand hand;
+    struct error *error;
+    char old[HAND_TEXT_MAX], new[HAND_TEXT_MAX];
+    bool good;
+};
+
+size_t settings_images(const struct core *core, const struct image **images, size_t count)
+{
+    struct point_row row;
+    size_t found = 0;
+    for (uint32_t at = 0; core_point(core, at, &row); at++) {
+        const struct image *image = row.known && row.image ? core_program(core, row.program) : NULL;
+        bool again = !image;
+        for (size_t i = 0; !again && i < found; i++) again = images[i] == image;
+        if (!again && found < count) images[found++] = image;
+    }
+    return found;
+}
+
+/* Has somebody changed it by hand? */
+static bool is_changed(const struct core *core, const struct hand *hand)
+{
+    struct change_row row;
+    for (uint32_t at = 0; core_change(core, at, &row); at++)
+        if (row.name.length > 0 && row.table == hand->table && span_is(row.name, hand->name) &&
+            (hand->item[0] == '\0' || span_is(row.item, hand->item)))
+            return true;
+    return false;
+}
+
+/* The value in force, as text: kept, since the core goes on. */
+static void old_keep(const struct core *core, struct setting_asking *asking, struct kv_pair *before, bool has_before)
+{
+    const struct hand *hand = &asking->hand;
+    struct setting_row row;
+    struct kv pairs;
+    kv_init(&pairs);
+    core_setting(core, hand->table, span_of(hand->name), &row);
+    if (hand->table == table_business && has_before)
+        kv_put(&pairs, span_of("value"), &before->value);
+    else if (hand->table != table_business && row.known)
+        kv_put(&pairs, span_of("value"), &row.value);
+    if (hand->table == table_business && !has_before)
+        strcpy(asking->old, "no row");
+    else
+        hand_show(hand, kv_span(&pairs), asking->old);
+    kv_free(&pairs);
+}
+
+/* On the core's thread. */
+static void change_look(void *self, struct core *core)
+{
+    struct setting_asking *asking = self;
+    const struct image *images[SETTINGS_IMAGES_MAX];
+    struct hand *hand = &asking->hand;
+    struct setting_row row;
+    struct kv_pair before, any;
+    asking->ask.images = images;
+    asking->ask.image_count = settings_images(core, images, SETTINGS_IMAGES_MAX);
+    asking->good = hand_read(&asking->ask, hand, asking->error);
+    if (!asking->good) return;
+    core_setting(core, hand->table, span_of(hand->name), &row);
+    bool has_before = hand->table == table_business && hand->item[0] != '\0' &&
+                      core_setting_item(core, span_of(hand->name), span_of(hand->item), &before);
+    bool has_any = hand->table == table_business && core_setting_item(core, span_of(hand->name), span_of(""), &any);
+    if (asking->ask.act == HAND_UNSET) {
+        asking->good = is_changed(core, hand);
+        if (!asking->good)
+            error_set(asking->error, ERROR_STATE, "nothing of %s%s%.64s is changed by hand", hand->name,
+                      hand->item[0] != '\0' ? " " : "", hand->item);
+        return;
+    }
+    if (hand->table == table_business && !row.has_base) {
+        asking->good = false;
+        error_set(asking->error, ERROR_STATE,
+                  "%s has its rows in the site's source: rows are changed by hand where the directory has them, as "
+                  "table_%s",
+                  hand->name, hand->name);
+        return;
+    }
+    if (asking->ask.act == HAND_REMOVE && !has_before) {
+        asking->good = false;
+        error_set(asking->error, ERROR_UNKNOWN, "%s has no row %.64s", hand->name, hand->item);
+        return;
+    }
+    old_keep(core, asking, &before, has_before);
+    asking->good = hand_value(&asking->ask, hand, has_before ? &before : NULL, has_any ? &any : NULL, asking->error);
+    if (!asking->good) return;
+    if (asking->ask.act == HAND_REMOVE)
+        strcpy(asking->new, "no row");
+    else
+        hand_show(hand, kv_span(&hand->row), asking->new);
+}
+
+/* The row and its commit are one after the other in the core's queue. */
+static void change_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_DirectoryRow);
+    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+    writer_u(&writer, DirectoryRow_version, daemon->reload.version);
+    writer_u(&writer, DirectoryRow_table, hand->table);
+    writer_text(&writer, DirectoryRow_key, hand->name);
+    if (hand->row.length > 0) writer_kv(&writer, DirectoryRow_row, &hand->row);
+    if (until_us != 0) writer_i(&writer, DirectoryRow_until, until_us);
+    if (act->asker.why) writer_text(&writer, DirectoryRow_why, act->asker.why);
+    writer_u(&writer, DirectoryRow_hand, true);
+    if (hand->item[0] != '\0') writer_text(&writer, DirectoryRow_item, hand->item);
+    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_DirectoryCommit);
+    writer_u(&writer, ENVELOPE_client, act->client);
+    writer_u(&writer, ENVELOPE_req, act->req);
+    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
+    writer_u(&writer, DirectoryCommit_version, daemon->reload.version);
+    if (act->asker.why) writer_text(&writer, DirectoryCommit_why, act->asker.why);
+    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
+    writer_free(&writer);
+}
+
+bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    assert(act->peer && act->asker.actor);
+    const json_t *what = json_object_get(act->request, "what");
+    const char *words[COMMAND_FILES_MAX], *duration = json_string_value(json_object_get(act->request, "for"));
+    struct setting_asking asking = {.error = error};
+    int64_t for_us = 0;
+    size_t count = json_array_size(what);
+    asking.ask = (struct hand_ask){.act = act->id == COMMAND_set      ? HAND_SET
+                                          : act->id == COMMAND_remove ? HAND_REMOVE
+                                                                      : HAND_UNSET,
+                                   .conf = daemon->conf,
+                                   .peer = act->peer,
+                                   .words = words,
+                                   .word_count = count};
+    if (count == 0 || count > COMMAND_FILES_MAX) {
+        error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) words[i] = json_string_value(json_array_get(what, i));
+    if (duration && !hand_duration(duration, &for_us, error)) return false;
+    engine_read(daemon->engine, change_look, &asking);
+    if (asking.good) {
+        const struct hand *hand = &asking.hand;
+        int64_t until_us = for_us != 0 ? (int64_t)clock_wall_us() + for_us : 0;
+        change_post(daemon, act, hand, until_us);
+        put(wait->answer, "name", json_string(hand->name));
+        put(wait->answer, "key", text_of(span_of(hand->item)));
+        put(wait->answer, "old", text_of(span_of(asking.old)));
+        put(wait->answer, "value", text_of(span_of(asking.new)));
+        put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
+        if (act->id != COMMAND_unset && hand->table != table_business)
+            log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s changes %s from %s to %s", act->asker.actor,
+                     hand->name, asking.old, asking.new);
+        wait->reply = true;
+    }
+    hand_free(&asking.hand);
+    return asking.good;
+}

@@ -1,0 +1,179 @@
+/* runtime/daemon/admin/reads_settings.c - Settings with the values in force, and the audit of their changes. */
+#include "config.h"
+#include <string.h>
+
+#include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/admin/settings.h"
+#include "runtime/daemon/site/hand.h"
+#include "runtime/daemon/site/import_check.h"
+
+static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
+static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
+
+static void put_us(json_t *into, const char *key, int64_t us)
+{
+    put(into, key, us != 0 ? json_integer(us) : json_null());
+}
+
+/* A value of pairs as text. */
+static json_t *value_text(const struct hand *hand, const struct kv_value *value, bool known)
+{
+    char text[HAND_TEXT_MAX];
+    struct kv pairs;
+    kv_init(&pairs);
+    if (known) kv_put(&pairs, span_of("value"), value);
+    hand_show(hand, kv_span(&pairs), text);
+    kv_free(&pairs);
+    return text_of(span_of(text));
+}
+
+static json_t *setting_json(const struct core *core, const struct hand *hand)
+{
+    struct setting_row row;
+    json_t *object = json_object();
+    struct text edit = image_text(hand->image, hand->declared->edit);
+    char rows[32];
+    core_setting(core, hand->table, span_of(hand->name), &row);
+    put(object, "name", json_string(hand->name));
+    put(object, "kind", json_string(kinds[hand->declared->kind]));
+    snprintf(rows, sizeof rows, "%u rows", row.rows);
+    if (hand->table == table_business)
+        put(object, "value", row.known ? json_string(rows) : json_string("as written"));
+    else
+        put(object, "value", value_text(hand, &row.value, row.known));
+    put(object, "of", json_string(row.by_hand ? "hand" : row.has_base ? "directory" : "site"));
+    put(object, "by", text_of(row.actor));
+    put(object, "why", text_of(row.why));
+    put_us(object, "since_us", row.at_us);
+    put_us(object, "until_us", row.until_us);
+    put(object, "edit", text_of((struct span){(const uint8_t *)edit.bytes, edit.length}));
+    put(object, "directory",
+        row.has_base && hand->table != table_business ? value_text(hand, &row.base, true) : json_null());
+    put(object, "key", json_null());
+    return object;
+}
+
+/* A row of a table that is changed by hand. */
+static json_t *row_json(const struct change_row *row)
+{
+    const struct hand hand = {.table = table_business};
+    char text[HAND_TEXT_MAX], name[NAME_MAX_BYTES + ADDR_MAX_BYTES + 2];
+    struct kv_value value;
+    json_t *object = json_object();
+    bool removed = !kv_get(row->row, "value", &value) || value.tag == KV_NONE;
+    hand_show(&hand, row->row, text);
+    snprintf(name, sizeof name, "%.*s %.*s", (int)row->name.length, (const char *)row->name.bytes,
+             (int)row->item.length, (const char *)row->item.bytes);
+    put(object, "name", text_of(span_of(name)));
+    put(object, "kind", json_string("row"));
+    put(object, "value", removed ? json_string("removed") : text_of(span_of(text)));
+    put(object, "of", json_string("hand"));
+    put(object, "by", text_of(row->actor));
+    put(object, "why", text_of(row->why));
+    put_us(object, "since_us", row->at_us);
+    put_us(object, "until_us", row->until_us);
+    put(object, "edit", json_null());
+    put(object, "directory", json_null());
+    put(object, "key", text_of(row->item));
+    return object;
+}
+
+/* Is the setting in a site before this one? Then it has been listed. */
+static bool listed(const struct image *const *images, size_t before, const struct hand *hand)
+{
+    for (size_t at = 0; at < before; at++)
+        if (import_declared(images[at], (enum setting_kind)hand->declared->kind, hand->name)) return true;
+    return false;
+}
+
+/* First the settings, then the rows changed by hand: `from` counts through both. */
+static void settings_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const struct image *images[SETTINGS_IMAGES_MAX];
+    size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), place = 0;
+    json_t *list = json_array();
+    struct change_row row;
+    bool found = false;
+    for (size_t at = 0; at < count; at++)
+        for (uint32_t i = 0; i < image_count(images[at], SECTION_SETTINGS); i++) {
+            struct hand hand = {.image = images[at], .declared = image_setting(images[at], i)};
+            struct text text = image_text(images[at], hand.declared->name);
+            snprintf(hand.name, sizeof hand.name, "%.*s", (int)text.length, text.bytes);
+            hand.table = tables[hand.declared->kind];
+            if (listed(images, at, &hand) || (name && strcmp(name, hand.name) != 0)) continue;
+            found = true;
+            if (place++ >= from && json_array_size(list) <= limit) append(list, setting_json(core, &hand));
+        }
+    for (uint32_t at = 0; core_change(core, at, &row); at++) {
+        if (row.name.length == 0 || row.table != table_business || (name && !span_is(row.name, name))) continue;
+        if (place++ >= from && json_array_size(list) <= limit) append(list, row_json(&row));
+    }
+    bool more = json_array_size(list) > limit;
+    if (more) json_array_remove(list, json_array_size(list) - 1);
+    put(asking->into, "settings", list);
+    put_next(asking, more, from + json_array_size(list));
+    if (name && !found) refuse_unknown(asking, "parameter, table or schedule", name);
+}
+
+void settings_fill(struct asking *asking)
+{
+    engine_read(asking->daemon->engine, settings_read, asking);
+}
+
+/* A site in force that has the setting, by which its values are shown. */
+static void hand_of(const struct image *const *images, size_t count, const struct note_row *row, struct hand *hand)
+{
+    *hand = (struct hand){.table = (enum table)row->table};
+    snprintf(hand->name, sizeof hand->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
+    for (size_t at = 0; at < count && !hand->declared; at++)
+        for (unsigned kind = 0; kind < SETTING_KINDS && !hand->declared; kind++) {
+            hand->image = images[at];
+            if (tables[kind] == hand->table)
+                hand->declared = import_declared(images[at], (enum setting_kind)kind, hand->name);
+        }
+}
+
+static json_t *note_value(const struct hand *hand, struct span pairs)
+{
+    char text[HAND_TEXT_MAX];
+    struct kv_value value;
+    bool is_row = hand->table == table_business;
+    if (is_row && (!kv_get(pairs, "value", &value) || value.tag == KV_NONE)) return json_string("no row");
+    hand_show(hand, pairs, text);
+    return text_of(span_of(text));
+}
+
+/* The newest last, as in a log. */
+void audit_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    const struct image *images[SETTINGS_IMAGES_MAX];
+    size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
+    const char *name = asked_text(asking, "name");
+    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    json_t *list = json_array();
+    struct note_row row;
+    struct hand hand;
+    for (; json_array_size(list) < limit && core_note(core, &from, &row); from++) {
+        if (name && !span_is(row.name, name)) continue;
+        json_t *object = json_object();
+        bool whole = strcmp(row.what, "imported") == 0;
+        hand_of(images, count, &row, &hand);
+        put_us(object, "at_us", row.at_us);
+        put(object, "by", text_of(row.actor));
+        put(object, "what", json_string(row.what));
+        put(object, "name", text_of(row.name));
+        put(object, "key", text_of(row.item));
+        put(object, "old", whole ? json_null() : note_value(&hand, row.before));
+        put(object, "new",
+            whole ? json_sprintf("version %llu", (unsigned long long)row.version) : note_value(&hand, row.now));
+        put_us(object, "until_us", row.until_us);
+        put(object, "why", text_of(row.why));
+        append(list, object);
+    }
+    put(asking->into, "audit", list);
+    put_next(asking, from < core_notes(core), from);
+}

@@ -1,0 +1,419 @@
+/* runtime/daemon/site/hand.c - Reads changes by hand, and checks them against the sites. */
+#include "config.h"
+#include "runtime/daemon/site/hand.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/daemon/protocol/near.h"
+#include "runtime/daemon/site/import_check.h"
+#include "runtime/vocabulary/bytes.h"
+#include "vm/schedule.h"
+#include "vm/show.h"
+#include "vm/written.h"
+
+static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
+static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};
+
+void hand_free(struct hand *hand)
+{
+    kv_free(&hand->row);
+}
+
+/* The setting of that name in one of the images, of any kind. */
+static bool declared_any(const struct hand_ask *ask, const char *name, struct hand *hand)
+{
+    for (size_t at = 0; at < ask->image_count; at++)
+        for (unsigned kind = 0; kind < SETTING_KINDS; kind++) {
+            hand->image = ask->images[at];
+            hand->declared = import_declared(hand->image, (enum setting_kind)kind, name);
+            if (hand->declared) return true;
+        }
+    return false;
+}
+
+/* No site has a setting of that name: the nearest name is told. */
+static bool unknown(const struct hand_ask *ask, const char *name, struct error *error)
+{
+    char near[NAME_MAX_BYTES + 1] = "", other[NAME_MAX_BYTES + 1];
+    unsigned least = 4, far;
+    for (size_t at = 0; at < ask->image_count; at++)
+        for (uint32_t i = 0; i < image_count(ask->images[at], SECTION_SETTINGS); i++) {
+            struct text text = image_text(ask->images[at], image_setting(ask->images[at], i)->name);
+            snprintf(other, sizeof other, "%.*s", (int)text.length, text.bytes);
+            far = near_distance(name, other);
+            if (far >= least) continue;
+            least = far;
+            memcpy(near, other, sizeof near);
+        }
+    error_set(error, ERROR_UNKNOWN, "no site in force has a parameter, table or schedule `%.64s`%s%s%s", name,
+              near[0] != '\0' ? "; did you mean `" : "; gcxctl settings lists them", near, near[0] != '\0' ? "`?" : "");
+    return false;
+}
+
+/* Has the peer the role that the site names? Without one, only an admin may change it. */
+static bool may_edit(const struct hand_ask *ask, struct text edit)
+{
+    if (ask->peer->role == ROLE_ADMIN) return true;
+    for (size_t at = 0; at < ask->conf->edit_role_count; at++) {
+        const char *name = ask->conf->edit_roles[at].name;
+        if (strlen(name) == edit.length && memcmp(name, edit.bytes, edit.length) == 0)
+            return (ask->peer->edits >> at & 1) != 0;
+    }
+    return false;
+}
+
+static bool roles_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
+{
+    for (size_t at = 0; at < ask->image_count; at++) {
+        const struct image_setting *row =
+            import_declared(ask->images[at], (enum setting_kind)hand->declared->kind, hand->name);
+        struct text edit = row ? image_text(ask->images[at], row->edit) : (struct text){0};
+        if (!row || may_edit(ask, edit)) continue;
+        if (edit.length == 0)
+            error_set(error, ERROR_DENIED, "%s has no `edit ROLE` in its site: only an admin may change it",
+                      hand->name);
+        else
+            error_set(error, ERROR_DENIED,
+                      "%s is changed by the role %.*s, which %s does not have: the section `role %.*s` of gcxvm.conf "
+                      "says who has it",
+                      hand->name, (int)edit.length, edit.bytes, ask->peer->name, (int)edit.length, edit.bytes);
+        return false;
+    }
+    return true;
+}
+
+/* How the kind is changed, as a hint. */
+static bool usage(const struct hand *hand, struct error *error)
+{
+    static const char *const hints[SETTING_KINDS] = {
+        "NAME=VALUE", "NAME KEY FIELD=VALUE...", "NAME=closed, open, or lines as mon..fri 08:00..18:00; sat closed"};
+    error_set(error, ERROR_INPUT, "%s is a %s; expected %s", hand->name, kinds[hand->declared->kind],
+              hints[hand->declared->kind]);
+    return false;
+}
+
+bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *error)
+{
+    assert(ask->word_count > 0 && ask->peer && ask->conf);
+    const char *word = ask->words[0], *equals = ask->act == HAND_SET ? strchr(word, '=') : NULL;
+    size_t length = equals ? (size_t)(equals - word) : strlen(word);
+    *hand = (struct hand){0};
+    kv_init(&hand->row);
+    if (length == 0 || length > NAME_MAX_BYTES) {
+        error_set(error, ERROR_INPUT, "expected a name of 1 to %d bytes", NAME_MAX_BYTES);
+        return false;
+    }
+    memcpy(hand->name, word, length);
+    if (!declared_any(ask, hand->name, hand)) return unknown(ask, hand->name, error);
+    bool table = hand->declared->kind == SETTING_TABLE;
+    hand->table = tables[hand->declared->kind];
+    bool good = table ? !equals && (ask->word_count >= 2 || ask->act == HAND_UNSET)
+                      : ask->word_count == 1 && ask->act != HAND_REMOVE && (equals || ask->act == HAND_UNSET);
+    if (table && ask->act != HAND_SET) good = good && ask->word_count <= 2;
+    if (!good) return usage(hand, error);
+    if (ask->word_count > 1 && (ask->words[1][0] == '\0' || strlen(ask->words[1]) > ADDR_MAX_BYTES)) {
+        error_set(error, ERROR_INPUT, "a row's key has 1 to %d bytes", ADDR_MAX_BYTES);
+        return false;
+    }
+    if (ask->word_count > 1) snprintf(hand->item, sizeof hand->item, "%s", ask->words[1]);
+    return roles_good(ask, hand, error);
+}
+
+/* ---- schedules ---- */
+
+static bool word_is(const char **at, const char *word)
+{
+    size_t length = strlen(word);
+    while (**at == ' ') (*at)++;
+    if (strncmp(*at, word, length) != 0) return false;
+    *at += length;
+    return true;
+}
+
+static bool day_read(const char **at, int64_t *day, bool *date)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    while (**at == ' ') (*at)++;
+    for (int i = 0; i < 7; i++)
+        if (word_is(at, days[i])) {
+            *day = i;
+            *date = false;
+            return true;
+        }
+    *date = true;
+    if (strspn(*at, "0123456789-") != 10 || !written_date(*at, 10, day)) return false;
+    *at += 10;
+    return true;
+}
+
+static bool hour_read(const char **at, int64_t *seconds)
+{
+    int64_t us;
+    while (**at == ' ') (*at)++;
+    size_t length = strspn(*at, "0123456789:");
+    if (length == 5 && memcmp(*at, "24:00", 5) == 0)
+        us = INT64_C(86400000000);
+    else if (!written_clock(*at, length, &us))
+        return false;
+    *at += length;
+    *seconds = us / 1000000;
+    return true;
+}
+
+static void number_put(struct kv *list, int64_t number)
+{
+    kv_put_int(list, "item", number);
+}
+
+/* The hours behind the days of a line: "closed", or "08:00..12:00, 13:00..18:00"; as pairs of seconds. */
+static bool hours_read(const char **at, int64_t *hours, int64_t *count)
+{
+    *count = 0;
+    if (word_is(at, "closed")) return true;
+    do {
+        int64_t *pair = &hours[2 * *count];
+        if (*count == 16 || !hour_read(at, &pair[0]) || !word_is(at, "..") || !hour_read(at, &pair[1])) return false;
+        if (pair[1] <= pair[0]) pair[1] += 86400; /* past midnight */
+        ++*count;
+    } while (word_is(at, ","));
+    return true;
+}
+
+/* One line: "mon..fri, 2026-12-24 08:00..18:00". */
+static bool line_read(const char **at, struct kv *list)
+{
+    int64_t first[16], last[16], hours[32], count;
+    bool dates[16], date;
+    int days = 0;
+    do {
+        if (days == 16 || !day_read(at, &first[days], &dates[days])) return false;
+        last[days] = first[days];
+        if (word_is(at, "..") && (!day_read(at, &last[days], &date) || date != dates[days])) return false;
+        if (last[days] < first[days]) return false;
+        days++;
+    } while (word_is(at, ","));
+    if (!hours_read(at, hours, &count)) return false;
+    for (int i = 0; i < days; i++) {
+        number_put(list, dates[i] ? SCHEDULE_DATES : SCHEDULE_WEEKDAYS);
+        number_put(list, first[i]);
+        number_put(list, last[i]);
+        number_put(list, count);
+        for (int64_t k = 0; k < 2 * count; k++) number_put(list, hours[k]);
+    }
+    return true;
+}
+
+static bool schedule_read(const char *text, struct kv *list, struct error *error)
+{
+    const char *at = text;
+    if (strcmp(text, "closed") == 0) return true;
+    if (strcmp(text, "open") == 0) text = at = "mon..sun 00:00..24:00";
+    do {
+        while (*at == ' ') at++;
+        if (*at == '\0') break;
+        if (!line_read(&at, list) || (!word_is(&at, ";") && *at != '\0')) {
+            error_set(
+                error, ERROR_INPUT,
+                "`%.40s` is no line of a schedule; expected closed, open, or as mon..fri 08:00..18:00; sat closed", at);
+            return false;
+        }
+    } while (*at != '\0');
+    return true;
+}
+
+/* ---- values ---- */
+
+/* Of the fields of a row the last that was said counts. */
+static bool row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
+                     const struct kv_pair *any, struct error *error)
+{
+    uint16_t record = image_element(hand->image, hand->declared->type);
+    bool keyed = false;
+    struct kv_value value;
+    for (size_t i = 2; i < ask->word_count; i++) {
+        const char *equals = strchr(ask->words[i], '=');
+        size_t length = equals ? (size_t)(equals - ask->words[i]) : 0;
+        if (!equals || image_field_find(hand->image, record, ask->words[i], (uint32_t)length) < 0) {
+            error_set(error, ERROR_INPUT, "`%.64s`: expected FIELD=VALUE, FIELD a column of %s", ask->words[i],
+                      hand->name);
+            return false;
+        }
+    }
+    kv_list_begin(&hand->row, span_of("value"));
+    for (uint32_t field = 0; field < image_field_count(hand->image, record); field++) {
+        struct text text = image_field_name(hand->image, record, field);
+        struct span name = {(const uint8_t *)text.bytes, text.length};
+        uint16_t type = image_field_type(hand->image, record, field);
+        const char *said = NULL;
+        for (size_t i = 2; i < ask->word_count; i++)
+            if (strncmp(ask->words[i], text.bytes, text.length) == 0 && ask->words[i][text.length] == '=')
+                said = ask->words[i] + text.length + 1;
+        bool is_key =
+            any ? kv_find(any->value.span, name, &value) && value.tag == KV_TEXT && span_equal(value.span, any->key)
+                : !keyed && type == TYPE_STR;
+        if (said)
+            value = (struct kv_value){.tag = KV_TEXT, .span = span_of(said)};
+        else if (!keyed && is_key)
+            value = (struct kv_value){.tag = KV_TEXT, .span = span_of(hand->item)};
+        else if (!before || !kv_find(before->value.span, name, &value))
+            continue;
+        keyed = keyed || (!said && is_key);
+        kv_put(&hand->row, name, &value);
+    }
+    kv_list_end(&hand->row);
+    return true;
+}
+
+/* Each site that has the setting must take the value. */
+static bool value_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
+{
+    char what[IMPORT_WHAT_MAX];
+    struct kv_value value;
+    if (!kv_check(kv_span(&hand->row), error) || !kv_get(kv_span(&hand->row), "value", &value)) return false;
+    for (size_t at = 0; at < ask->image_count; at++) {
+        const struct image *image = ask->images[at];
+        const struct image_setting *row = import_declared(image, (enum setting_kind)hand->declared->kind, hand->name);
+        if (!row) continue;
+        bool fault = hand->table == table_business
+                         ? import_row_fault(image, image_element(image, row->type), &value, what)
+                         : import_value_fault(image, row, &value, what);
+        if (!fault) continue;
+        error_set(error, ERROR_INPUT, "%.64s%s%s %.160s", hand->name, hand->item[0] != '\0' ? ", row of the key:" : "",
+                  "", what);
+        return false;
+    }
+    return true;
+}
+
+bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before, const struct kv_pair *any,
+                struct error *error)
+{
+    if (ask->act == HAND_UNSET) return true;
+    if (ask->act == HAND_REMOVE) {
+        kv_put_none(&hand->row, "value");
+        return true;
+    }
+    const char *value = strchr(ask->words[0], '=');
+    if (hand->table == table_business) {
+        if (!row_fill(ask, hand, before, any, error)) return false;
+    } else if (hand->table == table_schedule) {
+        kv_list_begin(&hand->row, span_of("value"));
+        if (!schedule_read(value + 1, &hand->row, error)) return false;
+        kv_list_end(&hand->row);
+    } else {
+        kv_put_text(&hand->row, "value", span_of(value + 1));
+    }
+    return value_good(ask, hand, error);
+}
+
+bool hand_duration(const char *text, int64_t *us, struct error *error)
+{
+    if (written_duration(text, strlen(text), us) && *us >= 1000000 && *us <= INT64_C(86400000000) * HAND_DAYS_MAX)
+        return true;
+    error_set(error, ERROR_INPUT, "`for %.40s`: expected a duration from 1s to 366 days, as 2h or 1h30m", text);
+    return false;
+}
+
+static void show_put(struct shown *text, const struct kv_value *value)
+{
+    char number[40];
+    if (value->tag == KV_TEXT)
+        shown_put(text, (const char *)value->span.bytes, value->span.length);
+    else if (value->tag == KV_INT)
+        shown_put(text, number, (uint32_t)snprintf(number, sizeof number, "%" PRId64, value->word));
+    else if (value->tag == KV_FLOAT)
+        shown_put(text, number, (uint32_t)snprintf(number, sizeof number, "%g", value->number));
+    else
+        shown_put(text, "none", 4);
+}
+
+/* The lines of a schedule, as schedule_read takes them. */
+static void schedule_show(struct shown *text, struct span list)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    int64_t numbers[4], left = 0;
+    char said[64];
+    struct kv_pair pair;
+    uint32_t at = 0, count = 0;
+    int at_most = 64;
+    if (list.length == 0) shown_put(text, "closed", 6);
+    while (at_most-- > 0 && kv_next(list, &at, &pair)) {
+        numbers[count++] = pair.value.word;
+        if (left == 0 && count == 4) {
+            bool dates = numbers[0] == SCHEDULE_DATES, one = numbers[1] == numbers[2];
+            int length = 0;
+            if (text->length > 0) shown_put(text, "; ", 2);
+            for (int i = 1; i <= (one ? 1 : 2); i++) {
+                if (dates) {
+                    struct shown day = {said, sizeof said, 0};
+                    show_value(&(struct show){0}, &day, TYPE_DATE, (uint64_t)numbers[i]);
+                    length = (int)day.length;
+                } else {
+                    length =
+                        snprintf(said, sizeof said, "%s", numbers[i] >= 0 && numbers[i] < 7 ? days[numbers[i]] : "?");
+                }
+                if (i == 2) shown_put(text, "..", 2);
+                shown_put(text, said, (uint32_t)length);
+            }
+            left = numbers[3];
+            count = 0;
+            if (left == 0) shown_put(text, " closed", 7);
+        } else if (left > 0 && count == 2) {
+            snprintf(said, sizeof said, " %02d:%02d..%02d:%02d", (int)(numbers[0] / 3600), (int)(numbers[0] / 60 % 60),
+                     (int)(numbers[1] / 3600), (int)(numbers[1] / 60 % 60));
+            shown_put(text, said, (uint32_t)strlen(said));
+            if (--left > 0) shown_put(text, ",", 1);
+            count = 0;
+        }
+    }
+}
+
+/* What the site wrote. */
+static void written_show(const struct hand *hand, struct shown *text)
+{
+    const struct image *image = hand->image;
+    uint64_t word = image_constant(image, hand->declared->constant)->word;
+    const uint8_t *words;
+    struct kv list;
+    if (hand->table == table_parameter) {
+        show_value(&(struct show){.image = image}, text, hand->declared->type, word);
+    } else if (hand->table == table_schedule) {
+        kv_init(&list);
+        for (uint32_t at = 0; at < block_object(image, NULL, word, &words).count && at < 256; at++)
+            number_put(&list, (int64_t)block_object_word(image, NULL, word, at));
+        schedule_show(text, kv_span(&list));
+        kv_free(&list);
+    } else {
+        shown_put(text, "as written", 10);
+    }
+}
+
+void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MAX])
+{
+    struct shown text = {out, HAND_TEXT_MAX - 1, 0};
+    struct kv_value value;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    if (!kv_get(pairs, "value", &value)) {
+        if (hand->declared)
+            written_show(hand, &text);
+        else
+            shown_put(&text, "as written", 10);
+    } else if (value.tag != KV_LIST) {
+        show_put(&text, &value);
+    } else if (hand->table == table_schedule) {
+        schedule_show(&text, value.span);
+    } else {
+        while (kv_next(value.span, &at, &pair)) {
+            if (text.length > 0) shown_put(&text, ", ", 2);
+            shown_put(&text, (const char *)pair.key.bytes, pair.key.length);
+            shown_put(&text, "=", 1);
+            show_put(&text, &pair.value);
+        }
+    }
+    uint32_t length = text.length < HAND_TEXT_MAX - 1 ? text.length : HAND_TEXT_MAX - 1;
+    out[text_cut(out, length, HAND_TEXT_MAX - 1)] = '\0';
+}

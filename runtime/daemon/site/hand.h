@@ -1,0 +1,55 @@
+/* runtime/daemon/site/hand.h - Changes by hand as people ask for them: NAME=VALUE, a row of a table, a schedule. They
+ * are checked against the sites whose strategies are in force: name, role, type, bounds.
+ *
+ * A `struct hand` owns its pairs; hand_free() frees them. */
+#ifndef DAEMON_HAND_H
+#define DAEMON_HAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/daemon/protocol/roles.h"
+#include "runtime/daemon/site/conf.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/error.h"
+#include "vm/image.h"
+
+enum hand_act { HAND_SET, HAND_REMOVE, HAND_UNSET };
+
+/* Who asks, and the images of the strategies in force. Borrowed. */
+struct hand_ask {
+    enum hand_act act;
+    const struct conf *conf;
+    const struct peer *peer;
+    const struct image *const *images;
+    size_t image_count;
+    const char *const *words; /* NAME=VALUE; or TABLE, KEY, FIELD=VALUE ... */
+    size_t word_count;
+};
+
+struct hand {
+    enum table table;
+    char name[NAME_MAX_BYTES + 1];
+    char item[ADDR_MAX_BYTES + 1]; /* of a row of a table; else empty */
+    const struct image *image;     /* a site that has it, and what it says */
+    const struct image_setting *declared;
+    struct kv row; /* pairs with `value`; empty: the change is taken back */
+};
+
+/* What is named, and may this peer change it? False with the sentence that helps. */
+bool hand_read(const struct hand_ask *, struct hand *, struct error *);
+/* Fills in the value and checks it. `before`: the row of the table in force, or NULL; fields that are not named keep
+ * its values. `any`: another row of it, or NULL; it shows which column is the key. */
+bool hand_value(const struct hand_ask *, struct hand *, const struct kv_pair *before, const struct kv_pair *any,
+                struct error *);
+void hand_free(struct hand *);
+
+enum { HAND_DAYS_MAX = 366, HAND_TEXT_MAX = 256 };
+/* "2h": how long a change is in force, microseconds. */
+bool hand_duration(const char *text, int64_t *us, struct error *);
+/* A value for people: of pairs `value`; a row as FIELD=VALUE, ...; what the site wrote, where the pairs are empty. */
+void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);
+
+#endif

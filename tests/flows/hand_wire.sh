@@ -1,0 +1,120 @@
+#!/bin/bash
+# tests/flows/hand_wire.sh - What people change by hand while gcxvm runs: by the role that the site names, within what
+# the site allows, for a time; over a reload, a kill -9 and a restart; each change stands in the audit.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+[ -x "$gcxc" ] || cleanup 77
+
+cat >"$dir/hand.gcx" <<'GCX'
+site {
+    default timeout 5m;
+    parameter qa_rate: percent = 10% within 0%..50% edit quality;
+    parameter limit: int = 3;
+    table blocked edit fraud { key number: str; reason: str; until: date? }
+    schedule hours zone "Europe/Paris" edit planner { mon..fri 08:00..18:00; }
+}
+strategy one on voice {
+    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 { stop "good"; }
+    stop "no";
+}
+GCX
+"$gcxc" build --site "$dir/hand.gcx" "$dir/hand.gcx" -o "$dir/hand.gcxb" || cleanup 1
+make_world ''
+cat >>"$dir/directory.sql" <<'SQL'
+create table dn (number text primary key, type text);
+create table routing_point (dn text primary key, strategy text, defaults text, answer_timeout_s integer, router_grace_s integer);
+create table parameter (name text primary key, value);
+create table table_blocked (number text primary key, reason text, until text);
+insert into dn values ('1800', 'routing_point'), ('7001', 'extension');
+insert into routing_point values ('1800', 'one', '7001', 10, 60);
+insert into parameter values ('qa_rate', '12.5%');
+insert into table_blocked values ('+331', 'rings often', null), ('+332', 'threats', '2027-01-01');
+SQL
+quality=64031 other=64032
+conf() {
+    cat >"$dir/gcx.conf" <<CONF
+directory = "directory.sql"
+strategies = {"hand.gcxb"}
+admin = "admin.sock"
+role quality { members = {"group:$quality"} }
+role planner { members = {"$other"} }
+CONF
+}
+conf
+chmod 755 "$dir"
+ctl() { "$gcxctl" --socket "$dir/admin.sock" "$@" 2>&1 | tr -s " "; return "${PIPESTATUS[0]}"; }
+start
+
+# A parameter: lasting, for a time, over the directory's.
+expect "qa_rate parameter 12.5%" ctl settings
+expect "qa_rate: 20% (was 12.5%)" ctl set qa_rate=20% reason "more listening"
+expect "qa_rate: 30% (was 20%)" ctl set qa_rate=30% for 2h reason "a new team"
+expect "qa_rate parameter 30% hand" ctl settings qa_rate
+ctl reload >/dev/null || say_failed "gcxctl reload"
+expect "qa_rate parameter 30% hand" ctl settings qa_rate
+expect '"directory": "12.5%"' ctl settings qa_rate --json
+
+# A row of a table; those that are not named keep what they are.
+expect "blocked +332: number=+332, reason=called off, until=2027-01-01 (was number=+332, reason=threats, until=2027-01-01)" \
+    ctl set blocked +332 "reason=called off"
+expect "blocked +339: number=+339, reason=new (was no row)" ctl set blocked +339 reason=new for 1h
+expect "blocked +331: no row (was number=+331" ctl remove blocked +331
+expect "blocked table 2 rows hand" ctl settings
+expect "blocked +331 row removed" ctl settings blocked
+
+# A schedule.
+expect "hours: closed (was mon..fri 08:00..18:00)" ctl set hours=closed for 30m reason "fire alarm"
+expect "hours: mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed (was closed)" \
+    ctl set "hours=mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed"
+
+# A moment later its time is over, and the value before is there.
+expect "limit: 9" ctl set limit=9 for 1s
+await eval 'ctl settings limit | grep -q "limit parameter 3 "'
+
+# Killed and started again: what was acknowledged is there.
+ctl settings --json | grep -v since >"$dir/before"
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+start
+ctl settings --json | grep -v since >"$dir/after"
+cmp "$dir/before" "$dir/after" || say_failed "the restart has changed what is in force"
+
+# Taken back.
+ctl unset qa_rate reason "enough" >/dev/null || say_failed "gcxctl unset"
+expect "qa_rate parameter 12.5% directory" ctl settings qa_rate
+ctl unset blocked +331 >/dev/null || say_failed "gcxctl unset of a row"
+expect "nothing of blocked +331 is changed by hand" ctl unset blocked +331
+ctl unset blocked >/dev/null && expect "2 rows" ctl settings || say_failed "gcxctl unset of a table"
+
+# What helps who is refused.
+expect "did you mean \`qa_rate\`?" ctl set qa_rat=1%
+expect "qa_rate is 60%; the site has it within 0%..50%" ctl set qa_rate=60%
+expect "qa_rate is many; expected a percent, as 12.5%" ctl set qa_rate=many
+expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% for 0s
+expect "expected a duration from 1s to 366 days" ctl set qa_rate=1% --for -2h
+expect "blocked is a table; expected NAME KEY FIELD=VALUE" ctl set blocked=3
+expect "FIELD a column of blocked" ctl set blocked +331 raeson=x
+expect "expected a date, as 2026-03-02" ctl set blocked +331 until=soon
+expect "blocked has no row +44" ctl remove blocked +44
+expect "is no line of a schedule" ctl set "hours=mon..fri 8"
+expect "there is no parameter, table or schedule" ctl settings nothing
+
+# The audit: who, what, before, why, until when; also what ended by itself.
+expect "taken back qa_rate - 30%" ctl audit --name qa_rate
+expect "more listening" ctl audit --name qa_rate
+expect "over" ctl audit --name limit
+expect "imported" ctl audit
+expect "set blocked +339 no row number=+339, reason=new" ctl audit
+await logged 'changes qa_rate from 20% to 30%' || say_failed "the log has not both values"
+
+# By the role that the site names, and no other.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    cp "$top_builddir/.libs/gcxctl" "$dir/gcxctl" 2>/dev/null || cp "$gcxctl" "$dir/gcxctl"
+    as() { user=$1 group=$2; shift 2; LSAN_OPTIONS=detect_leaks=0 setpriv --reuid "$user" --regid "$group" --clear-groups "$dir/gcxctl" --socket "$dir/admin.sock" "$@"; }
+    expect "qa_rate: 5%" as 64040 $quality set qa_rate=5%
+    expect "hours is changed by the role planner, which uid:64040 does not have" as 64040 $quality set hours=open
+    expect "hours: mon..sun 00:00..24:00" as $other $other set hours=open
+    expect "limit has no \`edit ROLE\` in its site: only an admin may change it" as $other $other set limit=4
+    expect "drain is for the role admin" as $other $other drain
+    expect "uid:64050 is not let in" as 64050 64050 settings
+    expect "uid:64040" ctl audit
+fi
+finish
