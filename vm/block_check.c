@@ -242,19 +242,22 @@ static bool check_outermost(struct checker *c, const struct fiber *fiber, const 
 {
     static const uint8_t kinds[FIBER_KINDS] = {FUNCTION_STRATEGY, FUNCTION_HANDLER, FUNCTION_BUSY};
     return fiber->kind < FIBER_KINDS && c->image->functions[frame->function].kind == kinds[fiber->kind] &&
-           (fiber->kind == FIBER_BUSY) == (fiber->id != 0) && (fiber->id != 0 || fiber->parent == 0);
+           (fiber->kind == FIBER_BUSY) == (fiber->id != 0) && (fiber->id != 0 || fiber_more(fiber).parent == 0);
 }
 
 static bool check_fiber(struct checker *c, uint32_t at)
 {
     const struct fiber *fiber = fiber_at(c->block, at);
-    uint32_t end = at + 8u * fiber->words, next = at + (uint32_t)sizeof *fiber, depth = 0;
+    const struct fiber_more more = fiber_more(fiber);
+    uint32_t end = at + 8u * more.words, depth = 0;
+    uint32_t next = (uint32_t)((const uint8_t *)fiber_frames(fiber) - block_bytes(c->block));
     struct parked_frame frame = {0}, before = {0};
-    if (!fiber->frames || fiber->frames > IMAGE_DEPTH_MAX || end > block_size(c->block) ||
-        (fiber->wait != IMAGE_NONE && fiber->wait >= c->image->count[SECTION_WAITS]))
+    if (!more.frames || more.frames > IMAGE_DEPTH_MAX || end > block_size(c->block) ||
+        (fiber->wait == IMAGE_NONE ? fiber->words : fiber->wait >= c->image->count[SECTION_WAITS]) ||
+        (fiber->words && fiber->words != c->image->briefs[fiber->wait].words))
         return refuse(c, at, "a fiber is damaged");
-    for (uint32_t n = 0; n < fiber->frames; n++) {
-        bool innermost = n + 1u == fiber->frames;
+    for (uint32_t n = 0; n < more.frames; n++) {
+        bool innermost = n + 1u == more.frames;
         const uint64_t *words_at = (const uint64_t *)(const void *)(block_bytes(c->block) + next);
         bool told = innermost && fiber->wait != IMAGE_NONE; /* by the wait point */
         if (!told && next + 8 > end) return refuse(c, next, "a fiber is too short");
@@ -269,7 +272,7 @@ static bool check_fiber(struct checker *c, uint32_t at)
         if (next > end || depth > IMAGE_STACK_MAX) return refuse(c, next, "a fiber is too short");
         before = frame;
     }
-    if (next != end || fiber->function != frame.function || fiber->wait != frame.wait)
+    if (next != end || fiber->wait != frame.wait || (!fiber->words && more.function != frame.function))
         return refuse(c, at, "a fiber is damaged");
     return true;
 }
@@ -289,7 +292,7 @@ static void check_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t
 
 static struct parked_frame outermost_frame(const struct image *image, const struct fiber *fiber)
 {
-    const uint64_t *words = (const uint64_t *)(const void *)(fiber + 1);
+    const uint64_t *words = fiber_frames(fiber);
     return fiber_frame(image, fiber, 0, &words);
 }
 
@@ -297,8 +300,9 @@ static struct parked_frame outermost_frame(const struct image *image, const stru
 static bool child_good(struct checker *c, uint32_t at)
 {
     const struct fiber *fiber = fiber_at(c->block, at);
-    uint32_t parent = fiber_find(c->block, fiber->parent);
-    uint16_t number = parent && fiber->parent != fiber->id ? fiber_at(c->block, parent)->wait : (uint16_t)IMAGE_NONE;
+    const uint8_t of = fiber_more(fiber).parent;
+    uint32_t parent = fiber_find(c->block, of);
+    uint16_t number = parent && of != fiber->id ? fiber_at(c->block, parent)->wait : (uint16_t)IMAGE_NONE;
     if (number == IMAGE_NONE) return false;
     const struct image_wait *wait = &c->image->waits[number];
     const struct parked_frame outermost = outermost_frame(c->image, fiber);
@@ -307,10 +311,10 @@ static bool child_good(struct checker *c, uint32_t at)
         const struct image_line *line = &c->image->lines[wait->lines + i];
         good = line->kind == LINE_CHILD && line->function == outermost.function;
     }
-    for (uint32_t before = block_fibers(c->block); before < at; before += 8u * fiber_at(c->block, before)->words) {
-        const struct parked_frame other = outermost_frame(c->image, fiber_at(c->block, before));
-        good = good && !(fiber_at(c->block, before)->id && fiber_at(c->block, before)->parent == fiber->parent &&
-                         other.function == outermost.function);
+    for (uint32_t before = block_fibers(c->block); before < at; before += fiber_bytes(fiber_at(c->block, before))) {
+        const struct fiber *other = fiber_at(c->block, before);
+        good = good && !(other->id && fiber_more(other).parent == of &&
+                         outermost_frame(c->image, other).function == outermost.function);
     }
     return good;
 }
@@ -319,14 +323,15 @@ static bool check_fibers(struct checker *c)
 {
     uint32_t at = block_fibers(c->block);
     for (uint32_t i = 0; i < c->block->fiber_count; i++) {
-        if (block_size(c->block) - at < sizeof(struct fiber) || !fiber_at(c->block, at)->words)
+        uint32_t left = block_size(c->block) - at;
+        if (left < 8 * FIBER_WORDS || (!fiber_at(c->block, at)->words && left < 8 * FIBER_MORE_WORDS))
             return refuse(c, at, "a fiber is missing");
         if (!check_fiber(c, at)) return false;
         if (fiber_find(c->block, fiber_at(c->block, at)->id) != at) return refuse(c, at, "two fibers have one number");
-        at += 8u * fiber_at(c->block, at)->words;
+        at += fiber_bytes(fiber_at(c->block, at));
     }
     if (at != block_size(c->block)) return refuse(c, at, "there is something behind the fibers");
-    for (at = block_fibers(c->block); at < block_size(c->block); at += 8u * fiber_at(c->block, at)->words)
+    for (at = block_fibers(c->block); at < block_size(c->block); at += fiber_bytes(fiber_at(c->block, at)))
         if (fiber_at(c->block, at)->id != 0 && !child_good(c, at)) return refuse(c, at, "a child is not its parent's");
     struct word_check check = {c, true};
     fiber_words(c->image, (struct block *)(uintptr_t)(const void *)c->block, check_fiber_word, &check);

@@ -9,20 +9,26 @@
 #include "vm/image_data.h"
 #include "vm/shadow.h"
 
-/* A parked fiber: this, then `frames` frames, outermost first, each a struct parked_frame and its words. The innermost
- * frame of a fiber at a wait point has only its words, since the wait point tells the rest. */
+/* A parked fiber: this; struct fiber_more where `words` is 0; then its frames, outermost first, each a struct
+ * parked_frame and its words. The innermost frame of a fiber at a wait point has only its words, since the wait point
+ * tells the rest. Nearly every fiber needs no struct fiber_more: see `words` of struct wait_brief. */
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
 struct fiber {
     uint32_t ticket;
-    uint16_t words; /* of the whole record */
-    uint16_t attempt;
-    uint8_t id, parent;
-    uint8_t frames;
-    uint8_t kind;
-    uint16_t function, wait; /* of the innermost frame */
+    uint16_t wait; /* of the innermost frame; IMAGE_NONE: its fuel was gone */
+    uint8_t id;
+    unsigned char kind : 2, words : 6; /* words: of the whole record */
 };
-enum { FIBER_WORDS = sizeof(struct fiber) / 8 };
+struct fiber_more {
+    uint16_t words, attempt;
+    uint16_t function; /* of the innermost frame */
+    uint8_t parent, frames;
+};
+enum { FIBER_WORDS = 1, FIBER_MORE_WORDS = 2 }; /* of a record without and with struct fiber_more, before its frames */
 
+static_assert(sizeof(struct fiber) == 8 * FIBER_WORDS &&
+                  sizeof(struct fiber) + sizeof(struct fiber_more) == 8 * FIBER_MORE_WORDS,
+              "records consist of words");
 static_assert(sizeof(struct block) == 56, "millions may wait");
 enum {
     BLOCK_WORD_MASK = BLOCK_BYTES_MAX / 8 - 1
@@ -234,13 +240,34 @@ static inline uint32_t fiber_find(const struct block *block, uint8_t id) /* most
     return fiber_find_behind(block, id);
 }
 void fiber_remove(struct block *, uint32_t offset);
+/* What struct fiber_more says, or would say but for `function`. */
+static inline struct fiber_more fiber_more(const struct fiber *fiber)
+{
+    if (fiber->words) return (struct fiber_more){.words = fiber->words, .frames = 1};
+    return *(const struct fiber_more *)(const void *)(fiber + 1);
+}
+static inline uint32_t fiber_bytes(const struct fiber *fiber)
+{
+    return 8u * fiber_more(fiber).words;
+}
+/* Where its frames begin. */
+static inline const uint64_t *fiber_frames(const struct fiber *fiber)
+{
+    return (const uint64_t *)(const void *)fiber + (fiber->words ? FIBER_WORDS : FIBER_MORE_WORDS);
+}
+/* The function of the innermost frame. */
+static inline uint16_t fiber_function(const struct image *image, const struct fiber *fiber)
+{
+    return fiber->wait == IMAGE_NONE ? fiber_more(fiber).function : image->waits[fiber->wait].function;
+}
 /* The frame with that number of a parked fiber. `*words` is where its record begins, and then where its words begin. */
 static inline struct parked_frame fiber_frame(const struct image *image, const struct fiber *fiber, uint32_t number,
                                               const uint64_t **words)
 {
     struct parked_frame frame;
-    assert(number < fiber->frames);
-    if (number + 1u == fiber->frames && fiber->wait != IMAGE_NONE) return image->briefs[fiber->wait].frame;
+    uint32_t frames = fiber_more(fiber).frames;
+    assert(number < frames);
+    if (number + 1u == frames && fiber->wait != IMAGE_NONE) return image->briefs[fiber->wait].frame;
     memcpy(&frame, (*words)++, sizeof frame);
     return frame;
 }

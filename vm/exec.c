@@ -521,7 +521,7 @@ static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struc
         parked_operand(vm->image, block, record, operand, &vm->stack.words[n], &type);
     }
     vm->fiber = fiber;
-    vm->parent = record->parent;
+    vm->parent = fiber_more(record).parent;
     vm->looks = true;
     vm->again_us = line->type ? EACH_SECOND_US : INT64_MAX;
     bool yes = run(vm, &vm->stack) == STOP_RETURN && vm->value != 0;

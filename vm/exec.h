@@ -194,7 +194,7 @@ bool vm_operand(const struct slab *, const struct block *, uint8_t fiber, uint16
                 uint16_t *type);
 /* Timeout, in us; -1 where the step has none. */
 int64_t vm_timeout(const struct slab *, const struct block *, uint8_t fiber);
-/* How often the pending step was tried before, for the core to count. */
+/* How often the pending step was tried before, for the core to count. vm_attempt_set: the step has tries. */
 uint16_t vm_attempt(const struct slab *, const struct block *, uint8_t fiber);
 void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt);
 

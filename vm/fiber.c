@@ -10,7 +10,7 @@ uint32_t fiber_find_behind(const struct block *block, uint8_t id)
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
         if (fiber->id == id) return at;
-        at += 8u * fiber->words;
+        at += fiber_bytes(fiber);
     }
     return 0;
 }
@@ -18,7 +18,7 @@ uint32_t fiber_find_behind(const struct block *block, uint8_t id)
 /* Those before it move up to its place; the room becomes zero. */
 void fiber_remove(struct block *block, uint32_t offset)
 {
-    uint32_t bytes = 8u * fiber_at(block, offset)->words;
+    uint32_t bytes = fiber_bytes(fiber_at(block, offset));
     uint8_t *base = block_bytes(block) + block_fibers(block);
     if (offset != block_fibers(block)) memmove(base + bytes, base, offset - block_fibers(block));
     for (uint32_t i = 0; i < bytes; i += 8) memset(base + i, 0, 8);
@@ -45,8 +45,8 @@ void fiber_words(const struct image *image, struct block *block, fiber_word *eac
     uint32_t at = block_fibers(block);
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
-        uint64_t *words = (uint64_t *)(void *)(block_bytes(block) + at) + sizeof *fiber / 8;
-        for (uint32_t f = 0; f < fiber->frames; f++) words = frame_words(image, fiber, words, f, each, self);
-        at += 8u * fiber->words;
+        uint64_t *words = (uint64_t *)(uintptr_t)(const void *)fiber_frames(fiber);
+        for (uint32_t f = 0; f < fiber_more(fiber).frames; f++) words = frame_words(image, fiber, words, f, each, self);
+        at += fiber_bytes(fiber);
     }
 }

@@ -135,9 +135,10 @@ uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t
     uint32_t at = block_fibers(block);
     for (uint32_t i = 0; i < block->fiber_count; i++) {
         const struct fiber *fiber = fiber_at(block, at);
-        add(&h, 0x600 + fiber->id, (uint64_t)fiber->function << 16 | fiber->wait,
-            mix(fiber->ticket, (uint64_t)fiber->attempt << 16 | (uint64_t)fiber->parent << 8 | fiber->kind));
-        at += 8u * fiber->words;
+        const struct fiber_more more = fiber_more(fiber);
+        add(&h, 0x600 + fiber->id, (uint64_t)fiber_function(image, fiber) << 16 | fiber->wait,
+            mix(fiber->ticket, (uint64_t)more.attempt << 16 | (uint64_t)more.parent << 8 | fiber->kind));
+        at += 8u * more.words;
     }
     fiber_words(image, (struct block *)(uintptr_t)(const void *)block, add_fiber_word, &h);
     free(h.known);

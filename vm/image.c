@@ -208,12 +208,12 @@ static void make_briefs(struct image *image)
     for (uint32_t i = 0; i < image->count[SECTION_WAITS]; i++) {
         const struct image_wait *wait = &image->waits[i];
         uint8_t registers = image->functions[wait->function].register_count;
-        bool few = registers > 0 && registers <= 32;
+        bool brief = registers <= 32 && wait->tries == OPERAND_NONE;
         image->briefs[i] = (struct wait_brief){.frame = {wait->function, (uint16_t)i, wait->pc},
-                                               .live = few ? image->live[wait->live] : 0,
+                                               .live = brief && registers ? image->live[wait->live] : 0,
                                                .step = wait->step,
-                                               .live_count = (uint8_t)wait->live_count,
-                                               .registers = few ? registers : (uint8_t)0,
+                                               .words = brief ? (uint8_t)(1 + wait->live_count) : (uint8_t)0,
+                                               .registers = registers,
                                                .result = wait->result,
                                                .flags = wait->flags};
     }

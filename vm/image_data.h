@@ -15,10 +15,12 @@ struct parked_frame {
 /* What parking at a wait point and coming back want to know, side by side. */
 struct wait_brief {
     struct parked_frame frame;
-    uint32_t live; /* registers 0..31 */
+    uint32_t live; /* registers 0..31, where `words` is not 0 */
     uint16_t step;
-    uint8_t live_count;
-    uint8_t registers; /* of the function; 0: more than 32, look at the rows */
+    /* Of the record of a fiber that waits here with one frame, and whose parent is 0: it has no struct fiber_more
+     * (block_data.h). 0: it has one, since the step has tries, or the function more than 32 registers. */
+    uint8_t words;
+    uint8_t registers; /* of the function */
     uint8_t result, flags;
 };
 

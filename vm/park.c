@@ -43,29 +43,31 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
     return to + function->register_count;
 }
 
-/* A record of so many words, below those of other fibers. */
-static struct fiber *make_record(struct vm *vm, uint32_t words, uint16_t wait)
+/* Made as for the heap, then taken from above. */
+bool fiber_room_more(struct vm *vm, uint32_t words)
 {
+    if (words > 0xffff || !block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return false;
     struct block *block = slab_block(vm->slab, vm->handle);
-    if (words > 0xffff) return NULL;
-    if (8 * words > block_fibers(block) - block_used(block)) { /* make room as for the heap, then take it from above */
-        if (!block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return NULL;
-        block = slab_block(vm->slab, vm->handle);
-        block_set_used(block, block_used(block) - 8 * words);
-    }
-    return fiber_record(vm, block, words, wait);
+    block_set_used(block, block_used(block) - 8 * words);
+    return true;
 }
 
 bool fiber_park_any(struct vm *vm, uint16_t wait)
 {
     const struct image *image = vm->image;
     const struct stack *stack = &vm->stack;
-    uint32_t last = stack->depth - 1, words = FIBER_WORDS + last + (wait == IMAGE_NONE);
+    uint32_t last = stack->depth - 1, words = FIBER_MORE_WORDS + last + (wait == IMAGE_NONE);
     for (uint32_t n = 0; n < last; n++) words += parked_words(image, &stack->frames[n], stack->frames[n].wait);
     words += parked_words(image, &stack->frames[last], wait);
-    struct fiber *fiber = make_record(vm, words, wait);
+    struct fiber *fiber = fiber_record(vm, words, wait);
     if (!fiber) return false;
-    uint64_t *at = (uint64_t *)(void *)(fiber + 1);
+    fiber->words = 0;
+    struct fiber_more *more = (struct fiber_more *)(void *)(fiber + 1);
+    *more = (struct fiber_more){.words = (uint16_t)words,
+                                .function = (uint16_t)stack->frames[last].function,
+                                .parent = vm->parent,
+                                .frames = (uint8_t)stack->depth};
+    uint64_t *at = (uint64_t *)(void *)(more + 1);
     for (uint32_t n = 0; n < last; n++) at = park_frame(image, stack, n, stack->frames[n].wait, at);
     park_frame(image, stack, last, wait, at);
     return true;
@@ -74,7 +76,7 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
 static const uint64_t *unpark_frame(const struct image *image, struct stack *stack, const struct fiber *fiber,
                                     const uint64_t *from)
 {
-    bool innermost = stack->depth + 1 == fiber->frames;
+    bool innermost = stack->depth + 1 == fiber_more(fiber).frames;
     const struct parked_frame parked = fiber_frame(image, fiber, stack->depth, &from);
     const struct image_function *function = &image->functions[parked.function];
     uint32_t base = 0, count = function->register_count;
@@ -117,12 +119,12 @@ void fiber_drop_children(struct block *block, uint8_t parent)
         for (uint32_t i = 0; i < block->fiber_count && !again; i++) {
             const struct fiber *fiber = fiber_at(block, at);
             uint8_t id = fiber->id;
-            if (id != parent && fiber->parent == parent) {
+            if (id != parent && fiber_more(fiber).parent == parent) {
                 fiber_drop_children(block, id);
                 fiber_remove(block, fiber_find(block, id));
                 again = true;
             } else {
-                at += 8u * fiber->words;
+                at += fiber_bytes(fiber);
             }
         }
     }
@@ -135,11 +137,11 @@ uint16_t fiber_unpark_any(struct vm *vm, uint8_t id)
     uint32_t offset = fiber_find(block, id);
     assert(offset);
     const struct fiber *fiber = fiber_at(block, offset);
-    const uint64_t *words = (const uint64_t *)(const void *)(fiber + 1);
-    uint32_t last = fiber->frames - 1u;
+    const uint64_t *words = fiber_frames(fiber);
+    uint32_t last = fiber_more(fiber).frames - 1u;
     uint16_t wait = fiber->wait;
     vm->fiber = fiber->id;
-    vm->parent = fiber->parent;
+    vm->parent = fiber_more(fiber).parent;
     vm->kind = fiber->kind;
     vm->stack.depth = 0;
     for (uint32_t n = 0; n <= last; n++) words = unpark_frame(vm->image, &vm->stack, fiber, words);
@@ -155,7 +157,7 @@ uint32_t parked_place(const struct image *image, const struct block *block, cons
     uint32_t before = 0;
     for (uint32_t n = 0; n < reg / 32u; n++) before += bits_count(live[n]);
     before += bits_count(live[reg / 32] & ((1u << reg % 32) - 1));
-    uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + 8u * fiber->words;
+    uint32_t end = (uint32_t)((const uint8_t *)fiber - block_bytes(block)) + fiber_bytes(fiber);
     return end - 8u * wait->live_count + 8 * before;
 }
 
@@ -170,6 +172,6 @@ bool parked_operand(const struct image *image, const struct block *block, const 
         return true;
     }
     *word = word_at(block_bytes(block) + parked_place(image, block, fiber, operand));
-    *type = image->registers[image->functions[fiber->function].registers + operand];
+    *type = image->registers[image->functions[fiber_function(image, fiber)].registers + operand];
     return true;
 }

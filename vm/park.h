@@ -7,53 +7,54 @@
 bool fiber_park_any(struct vm *, uint16_t wait); /* the two below, whatever the fiber looks like */
 uint16_t fiber_unpark_any(struct vm *, uint8_t fiber);
 
-/* The head of the running fiber's record, of so many words, below those of other fibers: there is room. */
-static inline struct fiber *fiber_record(struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
+/* Room for a record of so many words, beyond what the block has. False: it would pass its 64 KiB. May move it. */
+bool fiber_room_more(struct vm *, uint32_t words);
+
+/* Begins the running fiber's record, of so many words, below those of other fibers. NULL: there is no room for it. */
+static inline struct fiber *fiber_record(struct vm *vm, uint32_t words, uint16_t wait)
 {
+    struct block *block = slab_block(vm->slab, vm->handle);
+    if (8 * words > block_fibers(block) - block_used(block)) {
+        if (!fiber_room_more(vm, words)) return NULL;
+        block = slab_block(vm->slab, vm->handle);
+    }
     block_set_fibers(block, block_fibers(block) - 8 * words);
     block->fiber_count++;
     struct fiber *fiber = fiber_at(block, block_fibers(block));
     fiber->ticket = ++block->waits;
-    fiber->words = (uint16_t)words;
-    fiber->attempt = 0;
-    fiber->id = vm->fiber;
-    fiber->parent = vm->parent;
-    fiber->frames = (uint8_t)vm->stack.depth;
-    fiber->kind = vm->kind;
-    fiber->function = (uint16_t)vm->stack.frames[vm->stack.depth - 1].function;
     fiber->wait = wait;
+    fiber->id = vm->fiber;
+    fiber->kind = vm->kind & 3u;
     return fiber;
 }
 
 /* Writes the running fiber into its block: at wait point `wait`, or IMAGE_NONE: where its fuel was gone. False: there
- * is no room for it. The record is the first of the block's afterwards.
- *
- * Nearly every park is of one frame with few registers at a wait point, into a block that has room. */
+ * is no room for it. The record is the first of the block's afterwards. Nearly every record has no struct fiber_more.
+ */
 static inline bool fiber_park(struct vm *vm, uint16_t wait)
 {
-    if (vm->stack.depth != 1 || wait == IMAGE_NONE) return fiber_park_any(vm, wait);
+    if (vm->stack.depth != 1 || vm->parent || wait == IMAGE_NONE) return fiber_park_any(vm, wait);
     const struct wait_brief *brief = &vm->image->briefs[wait];
-    struct block *block = slab_block(vm->slab, vm->handle);
-    uint32_t words = FIBER_WORDS + brief->live_count;
-    if (!brief->registers || 8 * words > block_fibers(block) - block_used(block)) return fiber_park_any(vm, wait);
-    uint64_t *to = (uint64_t *)(void *)(fiber_record(vm, block, words, wait) + 1);
+    if (!brief->words) return fiber_park_any(vm, wait);
+    struct fiber *fiber = fiber_record(vm, brief->words, wait);
+    if (!fiber) return false;
+    fiber->words = brief->words & 63u;
+    uint64_t *to = (uint64_t *)(void *)(fiber + 1);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
     return true;
 }
 
 /* Takes a parked fiber out of the block, onto the stack; its children are dropped. Returns its wait point, or
- * IMAGE_NONE. As above, nearly every one is alone, of one frame, and its words become zero as they are read. */
+ * IMAGE_NONE. Nearly every one is alone and has no struct fiber_more; its words become zero as they are read. */
 static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
     struct fiber *fiber = fiber_at(block, block_fibers(block));
-    if (block->fiber_count != 1 || fiber->id != id || fiber->frames != 1 || fiber->wait == IMAGE_NONE)
-        return fiber_unpark_any(vm, id);
+    if (block->fiber_count != 1 || fiber->id != id || !fiber->words) return fiber_unpark_any(vm, id);
     uint16_t wait = fiber->wait;
     const struct wait_brief *brief = &vm->image->briefs[wait];
-    if (!brief->registers) return fiber_unpark_any(vm, id);
     vm->fiber = id;
-    vm->parent = fiber->parent;
+    vm->parent = 0;
     vm->kind = fiber->kind;
     vm->stack.depth = 1;
     vm->stack.frames[0] = (struct frame){brief->frame.function, 0, brief->frame.pc + 1, IMAGE_NONE, REGISTER_NONE};

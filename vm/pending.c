@@ -47,7 +47,7 @@ uint8_t vm_parent(const struct slab *slab, const struct block *block, uint8_t fi
 {
     (void)slab;
     uint32_t offset = fiber_find(block, fiber);
-    return offset ? fiber_at(block, offset)->parent : 0;
+    return offset ? fiber_more(fiber_at(block, offset)).parent : 0;
 }
 
 const struct image_wait *vm_step(const struct slab *slab, const struct block *block, uint8_t fiber)
@@ -100,15 +100,15 @@ uint16_t vm_attempt(const struct slab *slab, const struct block *block, uint8_t 
 {
     (void)slab;
     uint32_t offset = fiber_find(block, fiber);
-    return offset ? fiber_at(block, offset)->attempt : 0;
+    return offset ? fiber_more(fiber_at(block, offset)).attempt : 0;
 }
 
 void vm_attempt_set(struct slab *slab, block_handle handle, uint8_t fiber, uint16_t attempt)
 {
     struct block *block = block_at(slab, handle);
     uint32_t offset = fiber_find(block, fiber);
-    assert(offset);
-    fiber_at(block, offset)->attempt = attempt;
+    assert(offset && !fiber_at(block, offset)->words);
+    ((struct fiber_more *)(void *)(fiber_at(block, offset) + 1))->attempt = attempt;
 }
 
 uint32_t vm_line_count(const struct slab *slab, const struct block *block, uint8_t fiber)
