@@ -9,13 +9,27 @@
 /* This bit is set in the deadline of a frozen timer. Frozen timers are later than all others and keep their order. */
 #define FROZEN (UINT64_C(1) << 63)
 
+/* A timer in the heap. */
+struct entry {
+    uint64_t deadline_us;
+    uint32_t data : TIMER_DATA_BITS, part : TIMER_PART_BITS, kind : TIMER_KIND_BITS;
+} __attribute__((packed, aligned(4)));
+
 struct timers {
-    struct timer *heap; /* a handle is a position, from 1 */
+    struct entry *heap; /* a handle is a position, from 1 */
     uint32_t count, capacity;
     struct timer_objects objects;
 };
 
-static_assert(sizeof(struct timer) == 16, "there may be millions");
+enum {
+    KINDS = 1
+#define TIMER(KIND, kind) +1
+#include "runtime/core/base/timers.def"
+#undef TIMER
+};
+
+static_assert(sizeof(struct entry) == TIMER_BYTES, "there may be millions");
+static_assert(KINDS <= 1 << TIMER_KIND_BITS, "an entry has bits for each kind");
 
 struct timers *timers_new(const struct timer_objects *objects)
 {
@@ -31,30 +45,46 @@ void timers_free(struct timers *timers)
     free(timers);
 }
 
-static bool earlier(const struct timers *timers, const struct timer *a, const struct timer *b)
+static struct timer timer_of(const struct entry *entry)
 {
-    if (a->deadline_us != b->deadline_us) return a->deadline_us < b->deadline_us;
-    uint64_t left = timers->objects.number(timers->objects.self, a);
-    uint64_t right = timers->objects.number(timers->objects.self, b);
+    return (struct timer){entry->deadline_us, (uint8_t)entry->kind, (uint8_t)entry->part, entry->data};
+}
+
+static uint64_t number_of(const struct timers *timers, const struct entry *entry)
+{
+    const struct timer timer = timer_of(entry);
+    return timers->objects.number(timers->objects.self, &timer);
+}
+
+/* Of two timers with one deadline. */
+static bool precedes(const struct timers *timers, const struct entry *a, const struct entry *b)
+{
+    uint64_t left = number_of(timers, a), right = number_of(timers, b);
     if (left != right) return left < right;
     return a->kind != b->kind ? a->kind < b->kind : a->part < b->part;
 }
 
-static uint32_t *handle_of(const struct timers *timers, const struct timer *timer)
+static inline bool earlier(const struct timers *timers, const struct entry *a, const struct entry *b)
 {
-    return timers->objects.handle(timers->objects.self, timer);
+    return a->deadline_us != b->deadline_us ? a->deadline_us < b->deadline_us : precedes(timers, a, b);
 }
 
-static void place(struct timers *timers, uint32_t position, const struct timer *timer)
+static uint32_t *handle_of(const struct timers *timers, const struct entry *entry)
 {
-    timers->heap[position] = *timer;
-    *handle_of(timers, timer) = position + 1;
+    const struct timer timer = timer_of(entry);
+    return timers->objects.handle(timers->objects.self, &timer);
 }
 
-static void sift(struct timers *timers, uint32_t position, struct timer timer)
+static void place(struct timers *timers, uint32_t position, const struct entry *entry)
+{
+    timers->heap[position] = *entry;
+    *handle_of(timers, entry) = position + 1;
+}
+
+static void sift(struct timers *timers, uint32_t position, struct entry entry)
 {
     assert(position < timers->count);
-    while (position > 0 && earlier(timers, &timer, &timers->heap[(position - 1) / 2])) {
+    while (position > 0 && earlier(timers, &entry, &timers->heap[(position - 1) / 2])) {
         place(timers, position, &timers->heap[(position - 1) / 2]);
         position = (position - 1) / 2;
     }
@@ -62,18 +92,21 @@ static void sift(struct timers *timers, uint32_t position, struct timer timer)
         uint32_t child = position * 2 + 1;
         if (child >= timers->count) break;
         if (child + 1 < timers->count && earlier(timers, &timers->heap[child + 1], &timers->heap[child])) child++;
-        if (!earlier(timers, &timers->heap[child], &timer)) break;
+        if (!earlier(timers, &timers->heap[child], &entry)) break;
         place(timers, position, &timers->heap[child]);
         position = child;
     }
-    place(timers, position, &timer);
+    place(timers, position, &entry);
 }
 
 static void set(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
-    struct timer entry = *timer;
-    assert(timer->kind != TIMER_NONE && *handle_of(timers, timer) == 0);
-    entry.deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen;
+    struct entry entry = {.deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen,
+                          .kind = timer->kind & ((1u << TIMER_KIND_BITS) - 1),
+                          .part = timer->part & ((1u << TIMER_PART_BITS) - 1),
+                          .data = timer->data & ((1u << TIMER_DATA_BITS) - 1)};
+    assert(entry.kind == timer->kind && entry.part == timer->part && entry.data == timer->data);
+    assert(timer->kind != TIMER_NONE && *handle_of(timers, &entry) == 0);
     timers->heap = memory_grow(timers->heap, &timers->capacity, timers->count + 1, sizeof *timers->heap);
     timers->count++;
     sift(timers, timers->count - 1, entry);
@@ -98,16 +131,16 @@ bool timer_frozen(const struct timers *timers, uint32_t handle)
 void timer_thaw(struct timers *timers, uint32_t handle)
 {
     if (!timer_frozen(timers, handle)) return;
-    struct timer timer = timers->heap[handle - 1];
-    timer.deadline_us &= ~FROZEN;
-    sift(timers, handle - 1, timer);
+    struct entry entry = timers->heap[handle - 1];
+    entry.deadline_us &= ~FROZEN;
+    sift(timers, handle - 1, entry);
 }
 
 static void take_out(struct timers *timers, uint32_t position)
 {
     assert(position < timers->count);
     *handle_of(timers, &timers->heap[position]) = 0; /* before the last timer takes the place and sets its own handle */
-    struct timer last = timers->heap[--timers->count];
+    struct entry last = timers->heap[--timers->count];
     if (position != timers->count) sift(timers, position, last);
 }
 
@@ -123,7 +156,7 @@ bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
 {
     if (timers->count == 0 || timers->heap[0].deadline_us > now_us || timers->heap[0].deadline_us >= FROZEN)
         return false;
-    *timer = timers->heap[0];
+    *timer = timer_of(&timers->heap[0]);
     take_out(timers, 0);
     return true;
 }

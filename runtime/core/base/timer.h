@@ -1,4 +1,4 @@
-/* runtime/core/base/timer.h - Timers: a heap with a total order, 16 bytes per timer.
+/* runtime/core/base/timer.h - Timers: a heap with a total order, TIMER_BYTES per timer.
  *
  * A timer belongs to an object (an interaction, a claim, a link). It has a kind, and a part number if the object has
  * several timers of the kind. Due timers come out in the order of (deadline, object, kind, part), so a replay fires
@@ -20,6 +20,9 @@ enum timer_kind {
 };
 
 struct timers;
+
+/* There may be millions of timers, so the heap has few bits for each field but the deadline. */
+enum { TIMER_BYTES = 12, TIMER_KIND_BITS = 4, TIMER_PART_BITS = 4, TIMER_DATA_BITS = 24 };
 
 struct timer {
     uint64_t deadline_us;
