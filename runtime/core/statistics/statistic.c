@@ -311,7 +311,7 @@ static void level_changed(struct core *core, uint32_t agent, unsigned level, int
             continue;
         }
         const struct agent *who = agent_at(core->agents, agent);
-        for (uint32_t group = 0; group < who->group_count; group++) figure_level(core, number, who->groups[group], change);
+        for (uint32_t group = 0; group < who->group_count; group++) figure_level(core, number, who->groups[group].name, change);
     }
 }
 
