@@ -1,9 +1,10 @@
 /* vm/block.h - The block: all that an interaction owns, relocatable, in slabs by size class.
  *
  * A slab owns its blocks and names them by handles, which stay valid when a block moves to another size class; it knows
- * the images that its blocks run on (borrowed, they must outlive it). A `struct block *` is borrowed and valid only
- * until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so. Words
- * (value.h) taken from a block stay valid until the block is run again, or text or objects are made in it.
+ * the images that its blocks run on (borrowed, they must outlive it). Handles are small numbers, which are given again:
+ * the owner of a block keeps the rest of the interaction in a row of that number. A `struct block *` is borrowed and
+ * valid only until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so.
+ * Words (value.h) taken from a block stay valid until the block is run again, or text or objects are made in it.
  *
  * Layout (version 2): struct block; `slots` words, one per declared key of its strategy; if these are more
  * than BLOCK_PRESENT, a word whose bit n says that key n is attached; the words of the attributes
@@ -35,7 +36,6 @@ enum {
 };
 
 struct block {
-    uint64_t id;      /* of the interaction */
     uint64_t arrived; /* logical time, us */
     int64_t priority;
     uint32_t waits;        /* how many waits it has begun: numbers tickets */
@@ -71,8 +71,10 @@ uint32_t slab_blocks(const struct slab *);
 
 /* A block for an interaction on a strategy of the image: no key attached, no fiber. BLOCK_HANDLE_NONE where there are
  * blocks_max already. */
-block_handle block_new(struct slab *, const struct image *, const struct image_strategy *, uint64_t id);
+block_handle block_new(struct slab *, const struct image *, const struct image_strategy *);
 void block_free(struct slab *, block_handle);
+/* The first handle is that of the other block from now on. Its own block is free, and so is the other handle. */
+void block_replace(struct slab *, block_handle, block_handle other);
 
 struct block *block_at(const struct slab *, block_handle);
 uint32_t block_size(const struct block *); /* in bytes: its size class */
@@ -131,8 +133,8 @@ bool block_data_add(struct slab *, block_handle, const char *key, uint32_t lengt
 void block_data_delete(struct block *, uint32_t index);
 
 /* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring.
- * `conn`: the interaction's ConnID, which its owner holds, or 0. */
-uint64_t block_hash(const struct slab *, const struct block *, uint64_t conn);
+ * `id` and `conn`: the interaction's, which its owner holds; `conn` may be 0. */
+uint64_t block_hash(const struct slab *, const struct block *, uint64_t id, uint64_t conn);
 
 /* Compaction and a fitting size class; the interpreter does it by itself at waits. */
 void block_compact(struct slab *, block_handle);

@@ -29,7 +29,7 @@ enum { FIBER_WORDS = 1, FIBER_MORE_WORDS = 2 }; /* of a record without and with 
 static_assert(sizeof(struct fiber) == 8 * FIBER_WORDS &&
                   sizeof(struct fiber) + sizeof(struct fiber_more) == 8 * FIBER_MORE_WORDS,
               "records consist of words");
-static_assert(sizeof(struct block) == 56, "millions may wait");
+static_assert(sizeof(struct block) == 48, "millions may wait");
 enum {
     BLOCK_WORD_MASK = BLOCK_BYTES_MAX / 8 - 1
 }; /* of a place in a block that is no end: struct block's bit-fields */

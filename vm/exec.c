@@ -192,9 +192,9 @@ static enum stop run(struct vm *vm, struct stack *stack)
 /* Has somebody who watches the step fail that is to be waited for? */
 static __attribute__((noinline, cold)) bool prevented(struct vm *vm, uint16_t *code)
 {
-    int32_t answer = vm->watch->wait(vm->watch->self, vm->image, vm->number, vm_block(vm)->id, vm->fiber);
+    int32_t answer = vm->watch->wait(vm->watch->self, vm->image, vm->number, vm_id(vm), vm->fiber);
     if (answer == VM_GO_ON) return false;
-    vm->watch->ended(vm->watch->self, vm->image, vm->number, vm_block(vm)->id, vm->fiber, answer);
+    vm->watch->ended(vm->watch->self, vm->image, vm->number, vm_id(vm), vm->fiber, answer);
     *code = (uint16_t)answer;
     return true;
 }

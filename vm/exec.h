@@ -82,6 +82,8 @@ struct vm_place {
  * block_make_text (nothing else), and must not run anything. */
 struct vm_host {
     void *self;
+    /* The id of the interaction whose block it is: random numbers are drawn of it. May be NULL: the handle. */
+    uint64_t (*id)(void *self, block_handle);
     /* An attribute whose place is CORE in attributes.def; of a busy child, seen from the parent's wait. False: it is
      * not readable now, which is a fault. */
     bool (*attribute)(void *self, block_handle, uint8_t fiber, uint32_t attribute, uint64_t *word);

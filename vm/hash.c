@@ -95,7 +95,7 @@ static void add_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t f
     add(h, 0x500 + frame, (uint64_t)function << 8 | reg, hash_word(h, type, *word));
 }
 
-static void add_header(struct hasher *h, const struct block *b, uint64_t conn)
+static void add_header(struct hasher *h, const struct block *b, uint64_t id, uint64_t conn)
 {
     const uint64_t fields[] = {conn,
                                b->arrived,
@@ -111,15 +111,15 @@ static void add_header(struct hasher *h, const struct block *b, uint64_t conn)
                                b->call_type,
                                (uint64_t)b->handling | (uint64_t)b->exhausted << 1,
                                b->fiber_next};
-    add(h, 0x100, b->id, XXH3_64bits(fields, sizeof fields));
+    add(h, 0x100, id, XXH3_64bits(fields, sizeof fields));
 }
 
-uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t conn)
+uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t id, uint64_t conn)
 {
     const struct image *image = block_image(slab, block);
     const struct image_strategy *strategy = block_strategy(slab, block);
     struct hasher h = {.image = image, .block = block};
-    add_header(&h, block, conn);
+    add_header(&h, block, id, conn);
     for (uint32_t i = 0; i < block->slots; i++)
         if (block_present(block) >> i & 1)
             add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));

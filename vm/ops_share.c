@@ -22,7 +22,7 @@ bool op_draw(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     struct block *block = vm_block(vm);
     (void)extension;
-    uint64_t of = mix(vm->host.seed + 0x9e3779b97f4a7c15 * block->id);
+    uint64_t of = mix(vm->host.seed + 0x9e3779b97f4a7c15 * vm_id(vm));
     r[word_a(i)] = share_of(mix(of + 0x9e3779b97f4a7c15 * ++block->random));
     return true;
 }

@@ -126,7 +126,7 @@ static inline block_handle take(struct slab *slab, uint32_t class)
     return handle;
 }
 
-block_handle block_new(struct slab *slab, const struct image *image, const struct image_strategy *strategy, uint64_t id)
+block_handle block_new(struct slab *slab, const struct image *image, const struct image_strategy *strategy)
 {
     uint32_t slots = image_slot_count(strategy);
     uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots_words(slots) + (uint32_t)BLOCK_SYSTEM_USUAL);
@@ -136,7 +136,6 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     if (handle == BLOCK_HANDLE_NONE) return handle;
     struct block *block = slab_block(slab, handle);
     memset(block, 0, size);
-    block->id = id;
     block->class = (uint8_t) class;
     block_set_fibers(block, size);
     block_set_used(block, bytes);
@@ -172,6 +171,15 @@ void block_free(struct slab *slab, block_handle handle)
     slab->where[handle] = slab->handle_free;
     slab->handle_free = handle;
     slab->count--;
+}
+
+void block_replace(struct slab *slab, block_handle handle, block_handle other)
+{
+    assert(handle != other && other != BLOCK_HANDLE_NONE);
+    slab_place place = slab->where[handle];
+    slab->where[handle] = slab->where[other];
+    slab->where[other] = place;
+    block_free(slab, other);
 }
 
 struct block *block_at(const struct slab *slab, block_handle handle)

@@ -84,6 +84,11 @@ static inline struct block *vm_block(const struct vm *vm)
 {
     return slab_block(vm->slab, vm->handle);
 }
+/* The id of the interaction that runs. */
+static inline uint64_t vm_id(const struct vm *vm)
+{
+    return vm->host.id ? vm->host.id(vm->host.self, vm->handle) : vm->handle;
+}
 static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlined[8])
 {
     return block_text(vm->image, vm_block(vm), word, inlined);

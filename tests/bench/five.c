@@ -53,7 +53,7 @@ static bool run_one(struct vm *vm, struct slab *slab, const struct image *image,
                     unsigned i)
 {
     static const char *const segments[] = {"gold", "silver", "basic"}, *const languages[] = {"fr", "en", "de", "nl"};
-    block_handle block = block_new(slab, image, strategy, i);
+    block_handle block = block_new(slab, image, strategy);
     struct vm_result result = vm_start(vm, block);
     bool routed = false;
     while (result.status == VM_WAIT) {

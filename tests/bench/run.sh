@@ -68,12 +68,12 @@ beside "$work/coroutine" lua5.4 parked.lua 100000
 beside "$work/coroutine.joff" luajit -joff parked.lua 100000
 figure "parked: block" bytes "$block" "-" - "-"
 figure "parked: block with its size class" bytes "$class" "-" - "<384"
-figure "parked at 100,000: all told" bytes "$all" "Lua 5.4 coroutine" "$(median <"$work/coroutine")" "<512"
+figure "parked at 100,000: all told" bytes "$all" "Lua 5.4 coroutine" "$(median <"$work/coroutine")" "<401"
 figure "parked at 100,000: all told" bytes "$all" "LuaJIT coroutine" "$(median <"$work/coroutine.joff")" "<=1"
 sed 's/timeout 1h else/timeout 1h busy { ivr.music(prompt hold, 30s); } else/' five.gcx >"$work/busy.gcx"
 "$build/gcxc" build --site site.gcx "$work/busy.gcx" -o "$work/busy.gcxb" || exit 1
 read -r block class all < <("$build/tests/bench/parked" "$work/busy.gcxb" 100000)
-figure "parked with music at 100,000: all told" bytes "$all" "-" - "<512"
+figure "parked with music at 100,000: all told" bytes "$all" "-" - "<401"
 
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME

@@ -29,7 +29,7 @@ struct machine {
 /* A whole interaction; what it attached as `sum`, or the length of its `note`. */
 static uint64_t interaction(struct machine *m)
 {
-    block_handle block = block_new(m->slab, m->image, m->strategy, 1);
+    block_handle block = block_new(m->slab, m->image, m->strategy);
     uint64_t word;
     char inlined[8];
     bool made = block_make_text(m->slab, block, "0612345678", 10, &word);

@@ -645,7 +645,7 @@ const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *
                                  .tallied = tallied};
     m.strategy = strategy_numbered(image);
     m.vm = vm_new(m.slab, &host);
-    m.block = block_new(m.slab, image, image_strategy(image, m.strategy), 1);
+    m.block = block_new(m.slab, image, image_strategy(image, m.strategy));
     bring_data(&m);
     struct vm_result result = run(&m, vm_start(m.vm, m.block));
     if (result.status == VM_FAULT && !m.unknown && !m.handling) {

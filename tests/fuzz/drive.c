@@ -39,9 +39,9 @@ static void check(const struct machine *m)
     struct error error;
     const struct block *block = block_of(m);
     if (!block_check(block, block_size(block), m->image, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
-    uint64_t hash = block_hash(m->slab, block, 0);
+    uint64_t hash = block_hash(m->slab, block, 1, 0);
     block_compact(m->slab, m->block);
-    MUST(block_hash(m->slab, block_of(m), 0) == hash);
+    MUST(block_hash(m->slab, block_of(m), 1, 0) == hash);
 }
 
 static void ask_lines(struct machine *m, uint8_t fiber)
@@ -128,7 +128,7 @@ void fuzz_drive(const struct image *image, struct input *input)
     for (uint32_t i = 0; i < count && i < STRATEGIES; i++) {
         struct machine m = {.image = image, .slab = slab_new(8), .input = input};
         m.vm = vm_new(m.slab, &host);
-        m.block = block_new(m.slab, image, image_strategy(image, i), 1);
+        m.block = block_new(m.slab, image, image_strategy(image, i));
         live(&m);
         vm_free(m.vm);
         block_free(m.slab, m.block);

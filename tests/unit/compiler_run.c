@@ -83,7 +83,7 @@ static struct run begin(const char *text)
 {
     struct run run = {.image = compile_text(text), .slab = slab_new(4)};
     run.vm = vm_new(run.slab, &host);
-    run.block = block_new(run.slab, run.image, image_strategy_named(run.image, "s", 1), 1);
+    run.block = block_new(run.slab, run.image, image_strategy_named(run.image, "s", 1));
     block_at(run.slab, run.block)->media = 1;
     return run;
 }

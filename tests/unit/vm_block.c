@@ -41,16 +41,16 @@ Test(vm_block, compaction_and_moving_never_show, .timeout = 10)
 {
     struct sample s;
     struct machine m = waiting(&s);
-    uint64_t hash = block_hash(m.slab, machine_block(&m), 0);
+    uint64_t hash = block_hash(m.slab, machine_block(&m), 1, 0);
     for (int i = 0; i < 400; i++) text_word(&m, "garbage that nobody holds any longer");
     uint32_t large = block_size(machine_block(&m));
-    cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash);
+    cr_assert_eq(block_hash(m.slab, machine_block(&m), 1, 0), hash);
     block_compact(m.slab, m.block);
-    cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash);
+    cr_assert_eq(block_hash(m.slab, machine_block(&m), 1, 0), hash);
     cr_assert_lt(block_size(machine_block(&m)), large);
     cr_assert_str_eq(slot_text(&m, 0), "471108154711");
     block_slot_set(machine_block(&m), 0, text_word(&m, "4712"));
-    cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), hash);
+    cr_assert_neq(block_hash(m.slab, machine_block(&m), 1, 0), hash);
     machine_free(&m);
 }
 
@@ -136,14 +136,14 @@ Test(vm_block, a_copy_goes_on_where_the_original_stood, .timeout = 10)
     struct error error;
     struct machine m = waiting(&s), other = machine_new(sample_image(&s));
     const struct block *block = machine_block(&m);
-    uint64_t hash = block_hash(m.slab, block, 0);
+    uint64_t hash = block_hash(m.slab, block, 1, 0);
     block_free(other.slab, other.block);
     other.block = block_adopt(other.slab, other.image, block, block_size(block), &error);
     cr_assert_neq(other.block, BLOCK_HANDLE_NONE, "%s", error.text);
-    cr_assert_eq(block_hash(other.slab, machine_block(&other), 0), hash);
+    cr_assert_eq(block_hash(other.slab, machine_block(&other), 1, 0), hash);
     cr_assert_eq(vm_resume(other.vm, other.block, 0, 5).step, STEP_ID_route);
     cr_assert_eq(vm_resume(m.vm, m.block, 0, 5).step, STEP_ID_route);
-    cr_assert_eq(block_hash(other.slab, machine_block(&other), 0), block_hash(m.slab, machine_block(&m), 0));
+    cr_assert_eq(block_hash(other.slab, machine_block(&other), 1, 0), block_hash(m.slab, machine_block(&m), 1, 0));
     machine_free(&m);
     machine_free(&other);
 }
@@ -167,7 +167,7 @@ Test(vm_block, a_block_altered_in_any_byte_is_refused_or_runs_safely, .timeout =
         block_handle handle = block_adopt(slab, m.image, copy, size, &error);
         if (handle != BLOCK_HANDLE_NONE) {
             taken++;
-            block_hash(slab, block_at(slab, handle), 0);
+            block_hash(slab, block_at(slab, handle), 1, 0);
             block_compact(slab, handle);
             struct vm_result r = {.status = VM_NONE};
             if (vm_parked(slab, block_at(slab, handle), 0, NULL)) r = vm_resume(vm, handle, 0, 5);
@@ -209,7 +209,7 @@ Test(vm_block, an_attribute_that_few_have_gets_its_room_when_it_is_set, .timeout
     struct machine m = waiting(&s);
     char inlined[8];
     cr_assert(block_data_set(m.slab, m.block, "a key that is long", 18, VALUE_TAG_TEXT, "and its value", 13, 0));
-    uint64_t hash = block_hash(m.slab, machine_block(&m), 0), ani = 0;
+    uint64_t hash = block_hash(m.slab, machine_block(&m), 1, 0), ani = 0;
     cr_assert_eq(block_system(machine_block(&m), 4), VALUE_NONE);
     cr_assert_eq(block_system_text(m.image, machine_block(&m), 5).length, 0u);
     cr_assert(block_system_set(m.slab, m.block, 4, VALUE_NONE) && block_system_set(m.slab, m.block, 5, 0));
@@ -225,7 +225,7 @@ Test(vm_block, an_attribute_that_few_have_gets_its_room_when_it_is_set, .timeout
     cr_assert_eq(block_data_find(m.image, machine_block(&m), "a key that is long", 18), 0);
     cr_assert_eq(block_system(machine_block(&m), 4), VALUE_NONE);
     cr_assert(block_system_set(m.slab, m.block, 5, 0));
-    cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash, "the same again, whatever room it has");
+    cr_assert_eq(block_hash(m.slab, machine_block(&m), 1, 0), hash, "the same again, whatever room it has");
     cr_assert_eq(vm_resume(m.vm, m.block, 0, 5).step, STEP_ID_route);
     machine_free(&m);
 }
@@ -236,15 +236,39 @@ Test(vm_block, handles_are_given_again_and_bytes_counted, .timeout = 30)
     struct image *image = sample_image(&s);
     struct slab *slab = slab_new(5000);
     block_handle handles[5000];
-    for (int i = 0; i < 5000; i++) handles[i] = block_new(slab, image, image_strategy(image, 0), (uint64_t)i);
-    cr_assert_eq(block_new(slab, image, image_strategy(image, 0), 1), BLOCK_HANDLE_NONE);
-    for (int i = 0; i < 5000; i++) cr_assert_eq(block_at(slab, handles[i])->id, (uint64_t)i);
+    for (int i = 0; i < 5000; i++) {
+        handles[i] = block_new(slab, image, image_strategy(image, 0));
+        block_at(slab, handles[i])->arrived = (uint64_t)i;
+    }
+    cr_assert_eq(block_new(slab, image, image_strategy(image, 0)), BLOCK_HANDLE_NONE);
+    for (int i = 0; i < 5000; i++) cr_assert_eq(block_at(slab, handles[i])->arrived, (uint64_t)i);
     uint64_t bytes = slab_bytes(slab);
     for (int i = 0; i < 5000; i += 2) block_free(slab, handles[i]);
     cr_assert_eq(slab_bytes(slab), bytes / 2);
-    for (int i = 0; i < 5000; i += 2) handles[i] = block_new(slab, image, image_strategy(image, 0), (uint64_t)i);
-    for (int i = 0; i < 5000; i++) cr_assert_eq(block_at(slab, handles[i])->id, (uint64_t)i);
+    for (int i = 0; i < 5000; i += 2) {
+        handles[i] = block_new(slab, image, image_strategy(image, 0));
+        block_at(slab, handles[i])->arrived = (uint64_t)i;
+    }
+    for (int i = 0; i < 5000; i++) cr_assert_eq(block_at(slab, handles[i])->arrived, (uint64_t)i);
     cr_assert(slab_bytes(slab) == bytes && slab_blocks(slab) == 5000);
+    slab_free(slab);
+    image_free(image);
+}
+
+Test(vm_block, a_block_that_replaces_another_has_its_handle, .timeout = 10)
+{
+    struct sample s;
+    struct image *image = sample_image(&s);
+    struct slab *slab = slab_new(2);
+    block_handle handle = block_new(slab, image, image_strategy(image, 0));
+    uint64_t bytes = slab_bytes(slab);
+    for (uint64_t i = 1; i < 10; i++) {
+        block_handle other = block_new(slab, image, image_strategy(image, 0));
+        block_at(slab, other)->arrived = i;
+        block_replace(slab, handle, other);
+        cr_assert_eq(block_at(slab, handle)->arrived, i);
+        cr_assert(slab_blocks(slab) == 1 && slab_bytes(slab) == bytes);
+    }
     slab_free(slab);
     image_free(image);
 }
@@ -273,9 +297,9 @@ Test(vm_block, what_is_shared_is_hashed_once, .timeout = 10)
         memcpy(pair, next, sizeof pair);
     }
     block_slot_set(machine_block(&m), 0, pair[0]);
-    uint64_t hash = block_hash(m.slab, machine_block(&m), 0);
+    uint64_t hash = block_hash(m.slab, machine_block(&m), 1, 0);
     block_slot_set(machine_block(&m), 0, pair[1]);
-    cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), hash);
+    cr_assert_neq(block_hash(m.slab, machine_block(&m), 1, 0), hash);
     machine_free(&m);
 }
 
@@ -297,7 +321,7 @@ Test(vm_block, every_key_of_any_count_is_attached_and_cleared, .timeout = 10)
         tiny_stop(w, sample_k(w, TYPE_STR, 0));
         writer_function_end(w);
         struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));
-        uint64_t none = block_hash(m.slab, machine_block(&m), 0), word;
+        uint64_t none = block_hash(m.slab, machine_block(&m), 1, 0), word;
         for (unsigned i = 0; i < counts[at]; i++) {
             cr_assert(!block_slot(machine_block(&m), i, &word), "key %u of %u", i, counts[at]);
             block_slot_set(machine_block(&m), i, 1000 + i);
@@ -306,9 +330,9 @@ Test(vm_block, every_key_of_any_count_is_attached_and_cleared, .timeout = 10)
         for (unsigned i = 0; i < counts[at]; i++)
             cr_assert(block_slot(machine_block(&m), i, &word) && word == 1000 + i, "key %u of %u", i, counts[at]);
         cr_assert(block_check(machine_block(&m), block_size(machine_block(&m)), m.image, &error), "%s", error.text);
-        cr_assert_neq(block_hash(m.slab, machine_block(&m), 0), none);
+        cr_assert_neq(block_hash(m.slab, machine_block(&m), 1, 0), none);
         for (unsigned i = 0; i < counts[at]; i++) block_slot_clear(machine_block(&m), i);
-        cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), none);
+        cr_assert_eq(block_hash(m.slab, machine_block(&m), 1, 0), none);
         if (counts[at] > 8) {
             machine_block(&m)->present = 1;
             cr_assert(!block_check(machine_block(&m), block_size(machine_block(&m)), m.image, &error));

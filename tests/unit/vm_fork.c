@@ -67,9 +67,9 @@ static void good(struct machine *m)
     struct error error = {0};
     const struct block *block = machine_block(m);
     cr_assert(block_check(block, block_size(block), m->image, &error), "at %u: %s", error.offset, error.text);
-    uint64_t hash = block_hash(m->slab, block, 0);
+    uint64_t hash = block_hash(m->slab, block, 1, 0);
     block_compact(m->slab, m->block);
-    cr_assert_eq(block_hash(m->slab, machine_block(m), 0), hash);
+    cr_assert_eq(block_hash(m->slab, machine_block(m), 1, 0), hash);
 }
 
 static void stopped_with(struct machine *m, const char *text)

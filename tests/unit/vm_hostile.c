@@ -195,9 +195,9 @@ static void drive(struct image *image)
         struct error error;
         const struct block *block = machine_block(&m);
         cr_assert(block_check(block, block_size(block), image, &error), "%s at %u", error.text, error.offset);
-        uint64_t hash = block_hash(m.slab, block, 0);
+        uint64_t hash = block_hash(m.slab, block, 1, 0);
         block_compact(m.slab, m.block);
-        cr_assert_eq(block_hash(m.slab, machine_block(&m), 0), hash);
+        cr_assert_eq(block_hash(m.slab, machine_block(&m), 1, 0), hash);
         uint16_t type = vm_result_type(m.slab, machine_block(&m), r.fiber);
         if (r.status == VM_YIELD)
             r = vm_continue(m.vm, m.block, r.fiber);

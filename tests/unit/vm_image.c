@@ -114,7 +114,7 @@ static void drive(struct image *image)
             continue;
         }
         if (r.status != VM_WAIT) break;
-        block_hash(m.slab, machine_block(&m), 0);
+        block_hash(m.slab, machine_block(&m), 1, 0);
         for (uint32_t n = 0; vm_line(m.slab, machine_block(&m), r.fiber, n, &line); n++) (void)levels;
         for (uint16_t n = 0; n < 6; n++) {
             uint64_t word;

@@ -287,7 +287,7 @@ static inline struct machine machine_new(struct image *image)
     struct vm_host host = {.attribute = machine_attribute};
     struct machine m = {image, slab_new(1000), NULL, BLOCK_HANDLE_NONE};
     m.vm = vm_new(m.slab, &host);
-    m.block = block_new(m.slab, image, image_strategy(image, 0), 1);
+    m.block = block_new(m.slab, image, image_strategy(image, 0));
     return m;
 }
 

@@ -11,7 +11,9 @@
 
 #include "runtime/vocabulary/kv.h"
 
-enum { NAMES_MAX = 4u << 20, NAMES_PASSING_MAX = NAMES_MAX / 2, NAME_BYTES_MAX = 64 };
+enum { NAME_BITS = 22, NAMES_MAX = 1u << NAME_BITS, NAMES_PASSING_MAX = NAMES_MAX / 2, NAME_BYTES_MAX = 64 };
+/* A name as it stands in a bit-field. */
+#define NAME_OF(name) ((name) & (NAMES_MAX - 1u))
 
 struct names {
     uint8_t *bytes;

@@ -15,9 +15,9 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-static_assert(sizeof(struct interaction) == 128, "there may be millions; what few have belongs in struct extra");
+static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
 static_assert(IX_ENDED < 1 << 3 && OWNER_AGENT < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
-                  IMAGE_EVENTS <= 3,
+                  IMAGE_EVENTS <= 3 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
 
 static struct interaction *slot_at(const struct interactions *table, uint32_t slot)
@@ -52,7 +52,7 @@ static void interactions_init(struct core *core)
 {
     struct interactions *table = core->interactions;
     *table = (struct interactions){
-        .free = INTERACTION_NONE, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
+        .count = 1, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
     lookup_init(&table->by_id, table, id_key);
     lookup_init(&table->by_conn, table, conn_key);
     lookup_init(&table->by_alias, &table->extras, alias_key);
@@ -165,21 +165,17 @@ struct interaction *interaction_of(const struct core *core, const struct message
     return ix;
 }
 
-static uint32_t slot_take(struct interactions *table)
+/* The row with that number, which is free. */
+static struct interaction *row_take(struct interactions *table, uint32_t slot)
 {
-    uint32_t slot = table->free;
-    if (slot != INTERACTION_NONE) {
-        assert(slot_at(table, slot)->state == IX_FREE);
-        table->free = slot_at(table, slot)->next;
-        return slot;
-    }
-    slot = table->count++;
-    if (slot / CHUNK == table->chunk_count) {
+    while (slot / CHUNK >= table->chunk_count) {
         table->chunks =
             memory_grow(table->chunks, &table->chunk_capacity, table->chunk_count + 1, sizeof *table->chunks);
         table->chunks[table->chunk_count++] = memory_zeroed(CHUNK, sizeof **table->chunks);
     }
-    return slot;
+    if (slot >= table->count) table->count = slot + 1;
+    assert(slot_at(table, slot)->state == IX_FREE);
+    return slot_at(table, slot);
 }
 
 struct interaction *interaction_new(struct core *core, enum media media, uint64_t conn, unsigned link)
@@ -192,13 +188,13 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
     uint64_t id = (uint64_t)core->options.partition << 48 | ++table->last_number;
     const struct image *none = core->no_image;
     assert(link < SOURCES_MAX);
-    block_handle block = block_new(core->slab, none, image_strategy(none, 0), id);
+    block_handle block = block_new(core->slab, none, image_strategy(none, 0));
     if (block == BLOCK_HANDLE_NONE) {
         core_tell(core, &(struct fact){.what = FACT_overload});
         return NULL;
     }
-    uint32_t slot = slot_take(table);
-    struct interaction *ix = slot_at(table, slot);
+    uint32_t slot = block; /* see struct interaction */
+    struct interaction *ix = row_take(table, slot);
     *ix = (struct interaction){
         .id = id,
         .conn = conn,
@@ -207,12 +203,11 @@ struct interaction *interaction_new(struct core *core, enum media media, uint64_
         .slot = slot,
         .previous = table->last,
         .next = INTERACTION_NONE,
-        .block = block,
         .claims = CLAIM_NONE,
         .parties = PARTY_NONE,
         .visit = VISIT_NONE,
         .program = PROGRAM_NONE,
-        .link = (uint16_t)link,
+        .link = (uint8_t)link,
         .media = media & 15u,
         .state = IX_OBSERVED,
         .owner_kind = OWNER_DEVICE,
@@ -266,7 +261,7 @@ void interaction_own(struct core *core, struct interaction *ix, enum interaction
     assert(state != IX_FREE && state != IX_ENDED && name < core->names->count);
     ix->state = state & 7u;
     ix->owner_kind = kind & 7u;
-    ix->owner = name;
+    ix->owner = NAME_OF(name);
     ix->changed_us = core->time_us;
     interaction_tell(core, ix, FACT_owned, kind, name);
 }
@@ -386,19 +381,20 @@ void interaction_party_remove(struct core *core, struct interaction *ix, uint64_
 
 static void row_free(struct interactions *table, struct interaction *ix)
 {
-    uint32_t slot = ix->slot;
     assert(ix->state == IX_ENDED);
     *(ix->previous == INTERACTION_NONE ? &table->first : &slot_at(table, ix->previous)->next) = ix->next;
     *(ix->next == INTERACTION_NONE ? &table->last : &slot_at(table, ix->next)->previous) = ix->previous;
-    *ix = (struct interaction){.slot = slot, .state = IX_FREE, .next = table->free};
-    table->free = slot;
+    *ix = (struct interaction){.slot = ix->slot, .state = IX_FREE};
 }
 
-/* The event is over: frees the rows of the interactions that it has ended. */
+/* The event is over: frees the rows and blocks of the interactions that it has ended. */
 static void settle(struct core *core)
 {
     struct interactions *table = core->interactions;
-    for (uint32_t at = 0; at < table->ended_count; at++) row_free(table, slot_at(table, table->ended[at]));
+    for (uint32_t at = 0; at < table->ended_count; at++) {
+        row_free(table, slot_at(table, table->ended[at]));
+        block_free(core->slab, table->ended[at]);
+    }
     table->ended_count = 0;
 }
 
@@ -424,7 +420,7 @@ static uint64_t content(const struct core *core, const struct interaction *ix)
  * The hashes are added, so that the order of the parts does not matter. */
 uint64_t interaction_content(const struct core *core, const struct interaction *ix)
 {
-    return block_hash(core->slab, block_at(core->slab, ix->block), ix->conn) + parts_content(core, ix);
+    return block_hash(core->slab, block_at(core->slab, ix->block), ix->id, ix->conn) + parts_content(core, ix);
 }
 
 void interaction_touch(struct core *core, struct interaction *ix)
@@ -436,8 +432,8 @@ void interaction_touch(struct core *core, struct interaction *ix)
 
 struct interaction *interaction_of_block(const struct core *core, block_handle handle)
 {
-    struct interaction *ix = interaction_by_id(core, block_at(core->slab, handle)->id);
-    assert(ix);
+    struct interaction *ix = interaction_at(core, handle);
+    assert(ix->state != IX_FREE && ix->state != IX_ENDED);
     return ix;
 }
 
@@ -462,7 +458,6 @@ void interaction_remove(struct core *core, struct interaction *ix)
     assert(table->live > 0 && ix->claims == CLAIM_NONE && ix->parties == PARTY_NONE && ix->visit == VISIT_NONE);
     assert(ix->timer[0] == 0 && ix->timer[1] == 0 && ix->pending.timer == 0 && !ix->forked);
     core->content -= ix->content;
-    block_free(core->slab, ix->block);
     if (ix->leg) lookup_remove(&table->by_conn, ix->conn);
     if (ix->extra) {
         struct extra *extra = interaction_extra_make(core, ix);

@@ -3,7 +3,7 @@
  *
  * The table owns the interactions. It keeps them in chunks, so the address of an interaction does not change while it
  * lives. The strategy's own data are in the interaction's block; this struct holds the rest that the core needs to find
- * and to serve the interaction. */
+ * and to serve the interaction. The handle of its block is the number of its row. */
 #ifndef CORE_INTERACTION_H
 #define CORE_INTERACTION_H
 
@@ -39,26 +39,25 @@ struct interaction {
         uint32_t fork;     /* number of its fork (fiber.h) */
     };
     uint64_t content; /* interaction_content() as it was added to core->content last */
-    uint32_t slot;
+    union {
+        uint32_t slot;      /* the number of its row, ... */
+        block_handle block; /* ... which is the handle of its block; 0 is nobody's */
+    };
     uint32_t previous, next;  /* by arrival */
-    uint32_t block;           /* 0: none */
     uint32_t claims, parties; /* lists */
     uint32_t visit;
     uint32_t ref, revision;
-    uint32_t owner;         /* a name */
-    uint32_t dn;            /* the routing point at which it stands, or stood last */
-    uint32_t route_to;      /* a name: the destination that was asked for */
     uint32_t timer[2];      /* [0]: what the strategy waits for, else its lifetime; [1]: the busy child */
     struct pending pending; /* the effect that is awaited; fiber.h tells of several */
-    uint16_t program;
-    uint16_t link;       /* link of its leg */
-    uint16_t route_code; /* exit of the route step once the call has been pulled back */
-    uint8_t child;       /* the busy child, 0: none */
-    unsigned state : 3, owner_kind : 3, route_phase : 3, outcome : 4, media : 4;
-    unsigned due_events : 3; /* bit n: enum image_event n has happened, and its handler has not run yet */
-    bool leg : 1;            /* it has a live leg */
-    bool running : 1;        /* a strategy works on it */
-    bool gone : 1;           /* the customer has left; `on abandoned` runs or has run */
+    /* Three names, each in one word with flags. */
+    unsigned owner : NAME_BITS, state : 3, owner_kind : 3, route_phase : 3;
+    unsigned dn : NAME_BITS; /* the routing point at which it stands, or stood last */
+    unsigned outcome : 4, media : 4;
+    unsigned route_to : NAME_BITS; /* the destination that was asked for */
+    unsigned due_events : 3;       /* bit n: enum image_event n has happened, and its handler has not run yet */
+    bool leg : 1;                  /* it has a live leg */
+    bool running : 1;              /* a strategy works on it */
+    bool gone : 1;                 /* the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
     bool instructed : 1; /* RouteCall or a treatment has gone out */
     bool signalled : 1;  /* signals are kept for it (signal.h) */
@@ -73,6 +72,10 @@ struct interaction {
     bool booked : 1;     /* it began as a call-back (booking.h) */
     bool observed : 1;   /* observed in this resync, or reported since the resync began */
     bool extra : 1;      /* it has a row of struct extra */
+    uint16_t program;
+    uint16_t route_code; /* exit of the route step once the call has been pulled back */
+    uint8_t link;        /* link of its leg */
+    uint8_t child;       /* the busy child, 0: none */
 };
 
 /* Fields that few interactions have. An interaction has a row of these while one of its fields is set. */
@@ -102,7 +105,8 @@ struct party {
 
 struct interactions {
     struct interaction **chunks;
-    uint32_t chunk_count, chunk_capacity, count, free;
+    uint32_t chunk_count, chunk_capacity;
+    uint32_t count;       /* of rows, with row 0, which nobody has */
     uint32_t first, last; /* by arrival; includes the interactions that ended in this event */
     uint32_t live;
     uint32_t *ended; /* rows that become free after the event */

@@ -505,8 +505,7 @@ static bool put_all_or_none(struct core *core, struct interaction *ix, struct sp
     if (put_all(core, ix, pairs, false)) return true;
     block_handle before = block_adopt(slab, image_of(core, ix), core->kept, size, &error);
     assert(before != BLOCK_HANDLE_NONE);
-    block_free(slab, ix->block);
-    ix->block = before;
+    block_replace(slab, ix->block, before);
     return false;
 }
 

@@ -156,8 +156,8 @@ static bool takes_calls(const struct core *core, struct binding binding)
 
 static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message, struct span dn)
 {
-    ix->dn = names_pass(core->names, dn);
-    ix->link = (uint16_t)source_of(message);
+    ix->dn = NAME_OF(names_pass(core->names, dn));
+    ix->link = (uint8_t)source_of(message);
     interaction_tell(core, ix, FACT_at_routing_point, 0, ix->dn);
     if (ix->running)
         strategy_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
@@ -176,7 +176,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 
 static void pulled(struct core *core, struct interaction *ix, struct span dn)
 {
-    ix->dn = names_pass(core->names, dn);
+    ix->dn = NAME_OF(names_pass(core->names, dn));
     set_system(core, ix, 0, dn);
     interaction_tell(core, ix, FACT_returned, 0, ix->dn);
     follow_up_begin(core, ix);

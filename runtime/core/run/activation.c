@@ -120,7 +120,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     assert(binding.program < strategies->program_count);
     const struct image *image = strategies->programs[binding.program].image;
     block_handle old = ix->block;
-    block_handle fresh = block_new(core->slab, image, image_strategy(image, binding.strategy), ix->id);
+    block_handle fresh = block_new(core->slab, image, image_strategy(image, binding.strategy));
     if (fresh == BLOCK_HANDLE_NONE) return code_overload;
     struct kv data;
     kv_init(&data);
@@ -143,9 +143,8 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->media = from->media;
     to->call_type = from->call_type;
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
-    block_free(core->slab, old);
+    block_replace(core->slab, old, fresh);
     cursor_forget(core, ix);
-    ix->block = fresh;
     ix->program = binding.program;
     userdata_take(core, ix, kv_span(&data));
     kv_free(&data);

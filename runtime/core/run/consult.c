@@ -177,8 +177,8 @@ bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint6
     struct core *core = self;
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
-    struct interaction *ix = interaction_by_id(core, block->id);
-    if (!ix || interaction_extra(core, ix)->main == INTERACTION_NONE) return false;
+    struct interaction *ix = interaction_of_block(core, handle);
+    if (interaction_extra(core, ix)->main == INTERACTION_NONE) return false;
     const struct interaction *main = interaction_at(core, interaction_extra(core, ix)->main);
     if (!slot) return attribute_of(core, ix, main, number, word);
     const struct image *image = block_image(slab, block);

@@ -349,7 +349,7 @@ static void begin(struct core *core, uint32_t slot, struct interaction *ix)
     bookings->open--;
     lookup_add(&bookings->by_ixn, slot);
     ix->booked = true;
-    ix->dn = row->dn;
+    ix->dn = NAME_OF(row->dn);
     set_system(core, ix, 0, core_name(core, row->dn));
     set_system(core, ix, 1, booking_number(row));
     set_system(core, ix, 2, caller_of(row));

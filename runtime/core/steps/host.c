@@ -6,6 +6,7 @@
 #include "vm/writer.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
@@ -19,10 +20,9 @@
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/select.h"
 
-enum { BLOCKS_SPARE = 16 };
-
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
+static uint64_t id_of(void *self, block_handle block);
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
 static enum vm_setting row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
                            uint64_t *word);
@@ -62,9 +62,9 @@ static struct image *image_of_none(void)
 static void strategies_init(struct core *core)
 {
     core->no_image = image_of_none();
-    uint32_t most = core->options.interactions_max;
-    core->slab = slab_new(most > UINT32_MAX - BLOCKS_SPARE ? most : most + BLOCKS_SPARE);
+    core->slab = slab_new((1u << TIMER_DATA_BITS) - 1); /* timers name interactions, which have a block each */
     core->vm = vm_new(core->slab, &(struct vm_host){.self = core,
+                                                    .id = id_of,
                                                     .attribute = attribute,
                                                     .assigned = assigned,
                                                     .name = target_name,
@@ -147,6 +147,11 @@ static bool contact(struct core *core, block_handle block, const struct interact
     }
     *word = strategy_text(core, block, (const char *)text.bytes, text.length);
     return true;
+}
+
+static uint64_t id_of(void *self, block_handle block)
+{
+    return interaction_of_block(self, block)->id;
 }
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)

@@ -161,7 +161,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     interaction_treatment(core, ix, 0); /* the routing ends the treatment */
     ix->instructed = true;
     ix->route_phase = ROUTE_ASKED;
-    ix->route_to = dn;
+    ix->route_to = NAME_OF(dn);
     ix->route_code = code_no_answer;
     if (claim != CLAIM_NONE) {
         struct claim *made = claim_at(core->claims, claim);
