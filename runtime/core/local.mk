@@ -83,6 +83,13 @@ tests_unit_core_select_SOURCES = tests/unit/core_select.c
 tests_unit_core_select_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_select_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_index
+EXTRA_DIST += tests/unit/core_index.gcx
+tests_unit_core_index_SOURCES = tests/unit/core_index.c
+tests_unit_core_index_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_index_LDADD = $(CORE_LIBS)
+EXTRA_tests_unit_core_index_DEPENDENCIES = gcxc$(EXEEXT)
+
 UNIT_TESTS += tests/unit/core_why
 tests_unit_core_why_SOURCES = tests/unit/core_why.c
 tests_unit_core_why_CFLAGS = $(UNIT_CFLAGS)

@@ -157,6 +157,14 @@ const struct ability_level *ability_levels(struct agents *agents, enum ability_k
     return agents->abilities.all[row].levels;
 }
 
+uint32_t ability_ready(struct agents *agents, enum ability_kind kind, uint32_t name, uint32_t least)
+{
+    uint32_t count = 0, ready = 0;
+    const struct ability_level *levels = ability_levels(agents, kind, name, &count);
+    for (uint32_t level = least; levels && level <= count; level++) ready += levels[level - 1].ready;
+    return ready;
+}
+
 static bool list_holds(const struct agents *agents, uint32_t row, uint32_t number, uint32_t *listed)
 {
     const struct ability_level *level = &agents->abilities.all[row].levels[number - 1];

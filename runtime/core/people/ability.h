@@ -51,6 +51,8 @@ void ability_out(struct agents *, uint32_t agent);
 /* The levels from 1 on and their number; NULL: no agent has the skill, or is in the group. Borrowed until the
  * directory changes. */
 const struct ability_level *ability_levels(struct agents *, enum ability_kind, uint32_t name, uint32_t *count);
+/* How many ready agents have at least this level. */
+uint32_t ability_ready(struct agents *, enum ability_kind, uint32_t name, uint32_t least);
 /* The agent whose ability is at this place of a list, and the next place. */
 uint32_t ability_agent(uint32_t place);
 uint32_t ability_next(const struct agents *, uint32_t place);

@@ -35,24 +35,17 @@ static void add(struct core *core, uint32_t agent, uint32_t place)
     candidates->heads[at] = head;
 }
 
-static const struct ability_level *levels_of(const struct core *core, const struct demand_term *term, uint32_t *count)
+static enum ability_kind kind_of(const struct demand_term *term)
 {
-    return ability_levels(core->agents, term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP, term->name, count);
-}
-
-static bool is_ability(const struct demand_term *term)
-{
-    return term->type == TYPE_SKILL || term->type == TYPE_GROUP;
+    return term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP;
 }
 
 /* How many ready agents fulfil the term. */
 static uint32_t ready_for(const struct core *core, const struct demand_term *term)
 {
-    uint32_t count = 0, ready = 0;
-    if (!is_ability(term)) return term->type == TYPE_AGENT ? 1 : core->agents->ready;
-    const struct ability_level *levels = levels_of(core, term, &count);
-    for (uint32_t level = term->least; levels && level <= count; level++) ready += levels[level - 1].ready;
-    return ready;
+    if (term->type == TYPE_AGENT) return 1;
+    if (term->type == TYPE_PLACE) return core->agents->ready;
+    return ability_ready(core->agents, kind_of(term), term->name, term->least);
 }
 
 /* Adds those who fulfil the rarest term of the clause, and returns how many they are. UINT32_MAX: all ready agents. */
@@ -72,7 +65,7 @@ static uint32_t add_clause(struct core *core, const struct demand_clause *clause
             add(core, rarest->name, HEAD_ONE);
         return fewest;
     }
-    const struct ability_level *levels = levels_of(core, rarest, &count);
+    const struct ability_level *levels = ability_levels(core->agents, kind_of(rarest), rarest->name, &count);
     for (uint32_t level = rarest->least; levels && level <= count; level++)
         if (levels[level - 1].ready != 0) add(core, ability_agent(levels[level - 1].first), levels[level - 1].first);
     return fewest;

@@ -188,12 +188,22 @@ static bool clause_known(const struct core *core, const struct program *program,
     return true;
 }
 
+/* The skill whose level the order compares, if the highest comes first; 0: the order is another. */
+static uint32_t highest_of(const struct program *program, const struct vm_line *line)
+{
+    uint32_t skill;
+    if (line->kind != LINE_ORDER || line->function == IMAGE_NONE || line->type == ORDER_min) return 0;
+    if (!demand_is_level(program->image, line->function, line->captures, line->capture_count, &skill)) return 0;
+    return skill < image_count(program->image, SECTION_NAMES) ? program->names[skill] : 0;
+}
+
 void match_read(const void *owner, struct selector *want)
 {
     const struct core *core = owner;
     const struct program *program = &core->strategies->programs[want->program];
     want->clause_count = 0;
     for (uint32_t line = 0; line < want->count; line++) {
+        if (want->highest == 0) want->highest = highest_of(program, &want->lines[line]);
         struct demand_clause clauses[DEMAND_CLAUSES];
         uint32_t count = line_clauses(program, &want->lines[line], clauses);
         want->clauses =

@@ -120,6 +120,34 @@ static uint32_t gather(struct core *core, const struct selector *want, uint32_t 
     return looked;
 }
 
+/* The agent with the highest level of the order's skill, found from the highest level downwards. False: another way is
+ * shorter, or nobody who has the skill matches. */
+static bool by_level(struct core *core, const struct selector *want, const struct vm_line *by, uint32_t from,
+                     struct chosen *chosen)
+{
+    struct agents *agents = core->agents;
+    uint32_t level = 0, looked = 0;
+    if (agents->ready <= core->candidates->few) return false; /* all are compared, and counted */
+    if (want->highest == 0 || candidates_begin(core, want) < ability_ready(agents, ABILITY_SKILL, want->highest, 1))
+        return false;
+    const struct ability_level *levels = ability_levels(agents, ABILITY_SKILL, want->highest, &level);
+    for (; levels && level > 0; level--) {
+        for (uint32_t at = levels[level - 1].first; at != ABILITY_NONE; at = ability_next(agents, at)) {
+            uint32_t agent = ability_agent(at);
+            looked++;
+            if ((from != ALL_READY && !agent_at(agents, agent)->dirty) || match_line(core, want, agent) < 0) continue;
+            chosen->agent = agent;
+            chosen->among = 1;
+            chosen->looked = looked;
+            chosen->has_figure = true;
+            chosen->type = image_function(core->strategies->programs[want->program].image, by->function)->result;
+            chosen->figure = level;
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct chosen chosen_by(const struct vm_line *by)
 {
     return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
@@ -131,6 +159,7 @@ struct chosen order_first(struct core *core, uint32_t number)
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
+    if (by_level(core, want, by, ALL_READY, &chosen)) return chosen;
     chosen.looked = gather(core, want, ALL_READY, by ? UINT32_MAX : 1);
     if (by || core->choices->count == 0) chosen.looked = core->agents->ready; /* the others cannot match */
     choose(core, visit, by, &chosen);
@@ -222,6 +251,7 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
         chosen.among = chosen.looked = 1;
         return chosen;
     }
+    if (by_level(core, want, by, from, &chosen)) return chosen;
     gather(core, want, from, by ? UINT32_MAX : 1);
     assert(core->choices->count > 0); /* the agent at `from` matches */
     choose(core, visit, by, &chosen);

@@ -30,6 +30,7 @@ struct selector {
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
+    uint32_t highest; /* the skill in whose highest level the order chooses; 0: the order is another */
 };
 
 struct selectors {

@@ -1,0 +1,116 @@
+/* tests/unit/core_index.c - Selection by the index chooses whom looking at everybody chooses.
+ *
+ * Agents and calls come and go by chance, and selections ask in all orders. After each event the core's invariants
+ * compare the index with the functions of all lines (select_check). Afterwards another core that looks at all ready
+ * agents is fed the same, and must come to the same digest after each event. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/core.h"
+#include "runtime/core/queues/candidates.h"
+#include "tests/unit/core_fixture.h"
+
+TestSuite(core_index, .timeout = 120);
+
+enum { AGENTS = 14, CALLS = 30, STEPS = 1500, ROUNDS = 4, SECOND = 1000000 };
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+static struct image *compiled(void)
+{
+    const char *source = getenv("top_srcdir"), *build = getenv("top_builddir");
+    char command[2048], path[] = "/tmp/gcx-image-XXXXXX";
+    static uint8_t bytes[1 << 18];
+    struct error error = {0};
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    close(fd);
+    snprintf(command, sizeof command, "%s/gcxc build %s/tests/unit/core_index.gcx -o %s", build ? build : ".",
+             source ? source : "..", path);
+    cr_assert_eq(system(command), 0);
+    fd = open(path, O_RDONLY | O_CLOEXEC); /* gcxc has put another file in its place */
+    ssize_t length = read(fd, bytes, sizeof bytes);
+    close(fd);
+    unlink(path);
+    cr_assert(length > 0 && (size_t)length < sizeof bytes);
+    struct image *image = image_load(bytes, (size_t)length, &error);
+    cr_assert(image, "%s", error.text);
+    return image;
+}
+
+struct person {
+    char name[8], dn[8];
+};
+
+static struct person person(uint64_t number)
+{
+    struct person person;
+    snprintf(person.name, sizeof person.name, "a%u", (unsigned)number);
+    snprintf(person.dn, sizeof person.dn, "%u", 8000 + (unsigned)number);
+    return person;
+}
+
+/* Another level of a skill, or another group. */
+static void learns(struct world *world, uint64_t *seed)
+{
+    static const char *const skills[] = {"English", "French", "Sales"}, *const groups[] = {"overflow", "night"};
+    struct person who = person(draw(seed, AGENTS));
+    if (draw(seed, 3) != 0) {
+        skill(world, who.name, skills[draw(seed, 3)], (int)draw(seed, 11));
+        return;
+    }
+    char key[32];
+    const char *group = groups[draw(seed, 2)];
+    snprintf(key, sizeof key, "%s/%s", group, who.name);
+    directory(world, table_group_member, key, (const char *const[]){"agent", who.name, "group", group, NULL});
+}
+
+static void step(struct world *world, uint64_t *seed)
+{
+    uint64_t conn = CALL + draw(seed, CALLS), kind = draw(seed, 100);
+    struct person who = person(draw(seed, AGENTS));
+    if (kind < 30) {
+        created(world, conn);
+        route_request(world, conn, 0);
+    } else if (kind < 60) {
+        agent(world, who.name, who.dn, draw(seed, 4) == 0 ? agent_state_not_ready : agent_state_ready);
+    } else if (kind < 75) {
+        const struct sent *sent = &world->sent[draw(seed, 16)];
+        if (sent->kind == KIND_RequestRouteCall) talk(world, sent->conn, sent->dest, NULL);
+    } else if (kind < 88) {
+        deleted(world, conn);
+    } else if (kind < 96) {
+        world_advance(world, draw(seed, 4 * SECOND));
+    } else {
+        learns(world, seed);
+        commit(world, false);
+    }
+    world_forget(world);
+}
+
+Test(core_index, the_index_and_looking_at_everybody_agree)
+{
+    uint64_t routed = 0;
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        uint64_t seed = round * 7919 + 3;
+        struct world *world = world_new();
+        world->core->candidates->few = 0;
+        for (int times = 0; times < 4 * AGENTS; times++) learns(world, &seed);
+        commit(world, false);
+        world_run(world, compiled());
+        for (int times = 0; times < STEPS; times++) step(world, &seed);
+        struct core_status status;
+        core_status(world->core, &status);
+        routed += status.routed;
+        world_end(world);
+    }
+    cr_assert_gt(routed, 60u); /* four times as many were chosen */
+}
