@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh
 EXTRA_DIST += $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/demo.sh tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -17,7 +17,10 @@ tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
 tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
-EXTRA_DIST += tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
+tests_bench_select_SOURCES = tests/bench/select.c
+tests_bench_select_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_bench_select_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS)
+EXTRA_DIST += tests/bench/select.gcx tests/bench/run.sh tests/bench/figures.sh tests/bench/wire.sh tests/bench/overload.sh tests/bench/soak.sh tests/bench/large.awk tests/bench/lines.awk tests/bench/lsp.py tests/bench/five.gcx tests/bench/five.lua tests/bench/parked.lua tests/bench/small.gcx tests/bench/small.lua tests/bench/segment.awk \
 	tests/bench/site.gcx tests/bench/customers.sql
 .PHONY: bench
 bench: all $(BENCHES)

@@ -75,6 +75,31 @@ sed 's/timeout 1h else/timeout 1h busy { ivr.music(prompt hold, 30s); } else/' f
 read -r block class all < <("$build/tests/bench/parked" "$work/busy.gcxb" 100000)
 figure "parked with music at 100,000: all told" bytes "$all" "-" - "<401"
 
+# Selection: CPU time of one decision in the core with claim, record and effect, beside the same choice along a list in C
+# and in SQLite; and what was slow before there was an index.
+mkdir "$work/select" && cp select.gcx "$work/select" && "$build/gcxc" build "$work/select/select.gcx" -o "$work/select.gcxb" || exit 1
+chosen() { "$build/tests/bench/select" "$work/select.gcxb" "$@" || { broke "select $*" && echo '? ? ?'; }; }
+for agents in 1000 10000 100000; do
+    read -r p50 p99 p999 < <(chosen decision "$agents" 50000)
+    read -r walk walk99 walk999 < <(chosen decision "$agents" 50000 walk)
+    read -r sqlite sqlite99 sqlite999 < <(chosen decision "$agents" 5000 sqlite)
+    decided() { # PERCENTILE OURS WALK SQLITE GOAL
+        figure "a decision with $agents agents, $1" us "$2" "walk of a list in C" "$3" "$5"
+        figure "a decision with $agents agents, $1" us "$2" "SQLite in memory" "$4" "$5"
+    }
+    decided p50 "$p50" "$walk" "$sqlite" "<2"
+    decided p99 "$p99" "$walk99" "$sqlite99" "<8"
+    decided p99.9 "$p999" "$walk999" "$sqlite999" "<50"
+done
+at_once() { chosen ready 10000 "$1" | awk '{printf "%.1f\n", $1 / 1000}'; }
+figure "10,000 ready at once, 10,000 selectors, longest idle" ms "$(at_once longest)" "-" - "<80"
+figure "10,000 ready at once, 10,000 selectors, max" ms "$(at_once highest)" "-" - "<200"
+figure "10,000 ready at once, 10,000 selectors, random" ms "$(at_once anybody)" "-" - "<200"
+read -r p50 p99 p999 < <(chosen first 100000)
+figure "first ready before 100,000 selectors, p50" us "$p50" "-" - "<10"
+read -r p50 p99 p999 < <(chosen nobody 100000)
+figure "a level that nobody of 100,000 has, p50" us "$p50" "-" - "<50"
+
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
     local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?'

@@ -1,0 +1,513 @@
+/* tests/bench/select.c - Selection in the core alone, in microseconds of CPU time. Agents have five of 20 skills, one
+ * of them at level 8 to 10; calls ask for two skills (select.gcx).
+ *
+ * select IMAGE decision AGENTS CALLS [walk|sqlite]: a tenth of the agents is ready; an event asks for one with
+ * skill[a] >= 8 and skill[b] >= 1, who is claimed, recorded and routed to. With `walk` the same choice along a list in
+ * C instead, with `sqlite` in memory by SQLite. Prints p50, p99, p99.9.
+ *
+ * select IMAGE ready AGENTS STRATEGY: as many calls wait, no two of the same selector, and all agents become ready at
+ * once.
+ *
+ * select IMAGE first CALLS: so many wait, no two of the same selector, and each of 101 agents becomes ready for the
+ * first time, whom nobody wants. Prints p50, p99, p99.9.
+ *
+ * select IMAGE nobody AGENTS: all agents are ready, and calls ask for a level that nobody has. Prints the same. */
+#include <assert.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
+#include "runtime/vocabulary/message.h"
+#include "vm/image.h"
+
+enum { SKILLS = 20, BATCH = 900, WARM = 5000, FIRST_DN = 1000000 };
+
+struct world {
+    struct core *core;
+    struct writer events;
+    uint32_t count; /* events in the batch being made */
+    uint64_t batches, seq[SOURCE_LINKS + 1], random;
+    unsigned agents;
+    uint8_t (*levels)[SKILLS];
+    unsigned routed_to; /* the agent of the effect that came last, + 1 */
+    uint64_t routed;
+};
+
+static unsigned draw(struct world *world, unsigned below)
+{
+    world->random ^= world->random << 13;
+    world->random ^= world->random >> 7;
+    world->random ^= world->random << 17;
+    return (unsigned)(world->random % below);
+}
+
+static double cpu_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
+}
+
+static void seen(void *self, struct span frame)
+{
+    struct world *world = self;
+    struct message effect;
+    bool read = message_read(&effect, frame.bytes, frame.length, NULL);
+    assert(read);
+    if (effect.kind != KIND_RequestRouteCall) return;
+    char dest[16] = "";
+    struct span to = message_text(&effect, RequestRouteCall_dest);
+    memcpy(dest, to.bytes, to.length < sizeof dest ? to.length : 0);
+    world->routed_to = (unsigned)atoi(dest) - FIRST_DN + 1;
+    world->routed++;
+}
+
+static struct writer *event(struct world *world, unsigned kind, unsigned source)
+{
+    writer_begin(&world->events, kind);
+    writer_u(&world->events, ENVELOPE_source, source);
+    writer_u(&world->events, ENVELOPE_seq, ++world->seq[source]);
+    return &world->events;
+}
+
+/* Applies the batch and returns the CPU time that it took. */
+static double apply(struct world *world)
+{
+    struct batch batch = {.partition = 1,
+                          .epoch = 1,
+                          .number = ++world->batches,
+                          .semantics = SEMANTICS_NUMBER,
+                          .time_us = world->batches * 10,
+                          .digest_before = core_digest(world->core),
+                          .count = world->count,
+                          .events = {world->events.bytes, (uint32_t)world->events.length}};
+    double began = cpu_us();
+    core_apply(world->core, &batch, &(struct effect_sink){seen, world});
+    double took = cpu_us() - began;
+    writer_clear(&world->events);
+    world->count = 0;
+    return took;
+}
+
+static void done(struct world *world)
+{
+    writer_end(&world->events);
+    if (++world->count >= BATCH) apply(world);
+}
+
+static void row(struct world *world, unsigned table, const char *key, const char *const *pairs, int level)
+{
+    struct kv kv;
+    kv_init(&kv);
+    for (; *pairs; pairs += 2) kv_put_text(&kv, pairs[0], span_of(pairs[1]));
+    if (level != 0) kv_put_int(&kv, "level", level);
+    struct writer *w = event(world, KIND_DirectoryRow, SOURCE_ADMIN);
+    writer_u(w, DirectoryRow_version, 1);
+    writer_u(w, DirectoryRow_table, table);
+    writer_text(w, DirectoryRow_key, key);
+    writer_kv(w, DirectoryRow_row, &kv);
+    done(world);
+    kv_free(&kv);
+}
+
+static const char *named(char *text, char kind, unsigned number)
+{
+    snprintf(text, 16, "%c%u", kind, number);
+    return text;
+}
+
+static void people(struct world *world)
+{
+    char agent[16], skill[16], key[40];
+    for (unsigned i = 0; i < SKILLS; i++)
+        row(world, table_skill, named(skill, 's', i), (const char *const[]){"name", skill, NULL}, 0);
+    world->levels = calloc(world->agents, sizeof *world->levels);
+    for (unsigned i = 0; i < world->agents; i++) {
+        for (unsigned has = 0; has < 5; has++) {
+            unsigned one;
+            do one = draw(world, SKILLS);
+            while (world->levels[i][one] != 0);
+            world->levels[i][one] = (uint8_t)(has == 0 ? 8 + draw(world, 3) : 1 + draw(world, 10));
+            snprintf(key, sizeof key, "%s/%s", named(agent, 'a', i), named(skill, 's', one));
+            row(world, table_agent_skill, key, (const char *const[]){"agent", agent, "skill", skill, NULL},
+                world->levels[i][one]);
+        }
+    }
+}
+
+static struct world *world_new(const struct core_options *options, const char *strategy, unsigned agents)
+{
+    struct world *world = calloc(1, sizeof *world);
+    world->core = core_new(options);
+    world->agents = agents;
+    world->random = 88172645463325252u;
+    writer_init(&world->events);
+    row(world, table_dn, "1800", (const char *const[]){"type", "routing_point", NULL}, 0);
+    row(world, table_dn, "5000", (const char *const[]){"type", "queue", NULL}, 0);
+    row(world, table_queue, "desk", (const char *const[]){"dn", "5000", NULL}, 0);
+    row(world, table_routing_point, "1800", (const char *const[]){"strategy", strategy, NULL}, 0);
+    people(world);
+    struct writer *w = event(world, KIND_DirectoryCommit, SOURCE_ADMIN);
+    writer_u(w, DirectoryCommit_version, 1);
+    writer_u(w, DirectoryCommit_whole, 1);
+    done(world);
+    w = event(world, KIND_Activate, SOURCE_ADMIN);
+    writer_text(w, Activate_at, "1800");
+    writer_bytes(w, Activate_image, (struct span){image_hash(options->self), IMAGE_HASH});
+    writer_text(w, Activate_strategy, strategy);
+    done(world);
+    w = event(world, KIND_LinkUp, SOURCE_HOST);
+    writer_u(w, LinkUp_link, SOURCE_LINKS);
+    writer_text(w, LinkUp_name, "tserver");
+    writer_u(w, LinkUp_instance, 1);
+    writer_u(w, LinkUp_version, VOCABULARY_VERSION);
+    writer_list_begin(w, LinkUp_caps);
+    writer_list_text(w, span_of("calls"));
+    writer_list_text(w, span_of("treatments"));
+    writer_list_text(w, span_of("pull_back"));
+    writer_list_end(w);
+    writer_list_begin(w, LinkUp_media);
+    writer_list_u(w, media_voice);
+    writer_list_end(w);
+    done(world);
+    event(world, KIND_ResyncBegin, SOURCE_LINKS);
+    done(world);
+    event(world, KIND_ResyncEnd, SOURCE_LINKS);
+    done(world);
+    apply(world);
+    return world;
+}
+
+static void agent_is(struct world *world, unsigned number, enum agent_state state)
+{
+    char agent[16], dn[16];
+    struct writer *w = event(world, KIND_EventAgentState, SOURCE_LINKS);
+    snprintf(dn, sizeof dn, "%u", FIRST_DN + number);
+    writer_text(w, EventAgentState_agent, named(agent, 'a', number));
+    writer_text(w, EventAgentState_dn, dn);
+    writer_u(w, EventAgentState_media, media_voice);
+    writer_u(w, EventAgentState_state, state);
+    done(world);
+}
+
+static uint64_t conn_of(unsigned call)
+{
+    return (uint64_t)SOURCE_LINKS << 48 | call;
+}
+
+static void created(struct world *world, unsigned call, unsigned a, unsigned b, int x, int y)
+{
+    char text[16];
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_text(&kv, "a", span_of(named(text, 's', a)));
+    kv_put_text(&kv, "b", span_of(named(text, 's', b)));
+    kv_put_int(&kv, "x", x);
+    kv_put_int(&kv, "y", y);
+    struct writer *w = event(world, KIND_EventCallCreated, SOURCE_LINKS);
+    writer_conn(w, ENVELOPE_conn, conn_of(call));
+    writer_u(w, EventCallCreated_media, media_voice);
+    writer_u(w, EventCallCreated_call_type, call_type_inbound);
+    writer_text(w, EventCallCreated_ani, "+33145550101");
+    writer_text(w, EventCallCreated_dnis, "1800");
+    writer_kv(w, EventCallCreated_data, &kv);
+    done(world);
+    kv_free(&kv);
+}
+
+static void request(struct world *world, unsigned call)
+{
+    struct writer *w = event(world, KIND_EventRouteRequest, SOURCE_LINKS);
+    writer_conn(w, ENVELOPE_conn, conn_of(call));
+    writer_text(w, EventRouteRequest_dn, "1800");
+    done(world);
+}
+
+static void deleted(struct world *world, unsigned call)
+{
+    struct writer *w = event(world, KIND_EventCallDeleted, SOURCE_LINKS);
+    writer_conn(w, ENVELOPE_conn, conn_of(call));
+    writer_u(w, EventCallDeleted_cause, cause_remote_release);
+    done(world);
+}
+
+/* The call is routed, rings, is answered and released. */
+static void talks(struct world *world, unsigned call, unsigned number)
+{
+    static const enum party_change changes[] = {party_change_Ringing, party_change_Established, party_change_Released};
+    char agent[16], dn[16];
+    snprintf(dn, sizeof dn, "%u", FIRST_DN + number);
+    struct writer *w = event(world, KIND_EventRouteUsed, SOURCE_LINKS);
+    writer_conn(w, ENVELOPE_conn, conn_of(call));
+    writer_text(w, EventRouteUsed_dn, "1800");
+    writer_text(w, EventRouteUsed_to, dn);
+    writer_u(w, EventRouteUsed_how, route_how_instructed);
+    done(world);
+    for (unsigned at = 0; at < 3; at++) {
+        w = event(world, KIND_EventParty, SOURCE_LINKS);
+        writer_conn(w, ENVELOPE_conn, conn_of(call));
+        writer_text(w, EventParty_dn, dn);
+        writer_u(w, EventParty_change, changes[at]);
+        writer_u(w, EventParty_role, party_role_agent);
+        writer_text(w, EventParty_agent, named(agent, 'a', number));
+        done(world);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Two readings of the clock are part of each time, and taken off. */
+static double of_clock(void)
+{
+    static double times[1001];
+    for (unsigned at = 0; at < 1001; at++) {
+        double began = cpu_us();
+        times[at] = cpu_us() - began;
+    }
+    qsort(times, 1001, sizeof *times, by_size);
+    return times[500];
+}
+
+static void percentiles(double *times, unsigned count)
+{
+    static const double wanted[] = {.5, .99, .999};
+    double clock = of_clock();
+    qsort(times, count, sizeof *times, by_size);
+    for (unsigned at = 0; at < 3; at++) printf("%.3f ", times[(unsigned)(count * wanted[at])] - clock);
+    printf("\n");
+}
+
+/* The rivals: agents of the same skills, a tenth of them ready, in the same order. They choose and put back. */
+struct rival {
+    const struct world *world;
+    unsigned *next, *previous; /* the list, around the agent behind the last */
+    sqlite3 *db;
+    sqlite3_stmt *pick[SKILLS][SKILLS], *put;
+    int64_t tick;
+};
+
+static void link_last(struct rival *rival, unsigned agent)
+{
+    unsigned end = rival->world->agents;
+    rival->previous[agent] = rival->previous[end];
+    rival->next[agent] = end;
+    rival->next[rival->previous[end]] = agent;
+    rival->previous[end] = agent;
+}
+
+static unsigned walk(struct rival *rival, unsigned a, unsigned b)
+{
+    unsigned agent = rival->next[rival->world->agents];
+    const uint8_t(*levels)[SKILLS] = (const uint8_t(*)[SKILLS])rival->world->levels;
+    while (agent != rival->world->agents && (levels[agent][a] < 8 || levels[agent][b] < 1)) agent = rival->next[agent];
+    if (agent == rival->world->agents) return 0;
+    rival->next[rival->previous[agent]] = rival->next[agent];
+    rival->previous[rival->next[agent]] = rival->previous[agent];
+    return agent + 1;
+}
+
+static void sql(struct rival *rival, const char *text)
+{
+    int result = sqlite3_exec(rival->db, text, NULL, NULL, NULL);
+    assert(result == SQLITE_OK);
+}
+
+static void sqlite_begin(struct rival *rival)
+{
+    char text[1024];
+    sqlite3_open(":memory:", &rival->db);
+    int length = snprintf(text, sizeof text, "create table agent(id integer primary key, idle integer");
+    for (unsigned skill = 0; skill < SKILLS; skill++)
+        length += snprintf(text + length, sizeof text - (size_t)length, ", s%u integer", skill);
+    snprintf(text + length, sizeof text - (size_t)length, ")");
+    sql(rival, text);
+    sql(rival, "create index ready on agent(idle) where idle is not null");
+    sql(rival, "begin");
+    for (unsigned agent = 0; agent < rival->world->agents; agent++) {
+        length = snprintf(text, sizeof text, "insert into agent values(%u, ", agent + 1);
+        length += agent < rival->world->agents / 10 ? snprintf(text + length, sizeof text - (size_t)length, "%u", agent)
+                                                    : snprintf(text + length, sizeof text - (size_t)length, "null");
+        for (unsigned skill = 0; skill < SKILLS; skill++)
+            length += snprintf(text + length, sizeof text - (size_t)length, ", %d", rival->world->levels[agent][skill]);
+        snprintf(text + length, sizeof text - (size_t)length, ")");
+        sql(rival, text);
+    }
+    sql(rival, "commit");
+    for (unsigned pair = 0; pair < SKILLS * SKILLS; pair++) {
+        snprintf(text, sizeof text,
+                 "update agent set idle = null where id = (select id from agent where idle is not null and s%u >= 8 "
+                 "and s%u >= 1 order by idle limit 1) returning id",
+                 pair / SKILLS, pair % SKILLS);
+        sqlite3_prepare_v2(rival->db, text, -1, &rival->pick[pair / SKILLS][pair % SKILLS], NULL);
+    }
+    sqlite3_prepare_v2(rival->db, "update agent set idle = ? where id = ?", -1, &rival->put, NULL);
+    rival->tick = rival->world->agents;
+}
+
+static unsigned ask(struct rival *rival, unsigned a, unsigned b)
+{
+    unsigned agent = 0;
+    while (sqlite3_step(rival->pick[a][b]) == SQLITE_ROW) agent = (unsigned)sqlite3_column_int(rival->pick[a][b], 0);
+    sqlite3_reset(rival->pick[a][b]);
+    return agent;
+}
+
+static double rival_decides(struct rival *rival, unsigned a, unsigned b)
+{
+    double began = cpu_us();
+    unsigned agent = rival->db ? ask(rival, a, b) : walk(rival, a, b);
+    double took = cpu_us() - began;
+    if (agent == 0) return took;
+    if (rival->db) {
+        sqlite3_bind_int64(rival->put, 1, rival->tick++);
+        sqlite3_bind_int64(rival->put, 2, agent);
+        sqlite3_step(rival->put);
+        sqlite3_reset(rival->put);
+    } else {
+        link_last(rival, agent - 1);
+    }
+    return took;
+}
+
+static void decision(struct world *world, unsigned calls, const char *rival_name)
+{
+    double *times = calloc(calls, sizeof *times);
+    struct rival rival = {.world = world};
+    unsigned end = world->agents;
+    rival.next = calloc(end + 1, sizeof *rival.next);
+    rival.previous = calloc(end + 1, sizeof *rival.previous);
+    rival.next[end] = rival.previous[end] = end;
+    for (unsigned agent = 0; agent < end; agent++) {
+        agent_is(world, agent, agent < end / 10 ? agent_state_ready : agent_state_not_ready);
+        if (agent < end / 10) link_last(&rival, agent);
+    }
+    apply(world);
+    if (rival_name && strcmp(rival_name, "sqlite") == 0) sqlite_begin(&rival);
+    for (unsigned call = 1; call <= calls + WARM; call++) {
+        unsigned a = draw(world, SKILLS), b = draw(world, SKILLS);
+        double took;
+        if (rival_name) {
+            took = rival_decides(&rival, a, b);
+        } else {
+            created(world, call, a, b, 8, 1);
+            apply(world);
+            world->routed_to = 0;
+            request(world, call);
+            took = apply(world);
+            if (world->routed_to != 0) talks(world, call, world->routed_to - 1);
+            deleted(world, call);
+            apply(world);
+        }
+        if (call > WARM) times[call - WARM - 1] = took;
+    }
+    percentiles(times, calls);
+}
+
+/* All agents are seen ready between the begin and the end of a resync, so that selection looks at all at its end. */
+static void ready(struct world *world)
+{
+    char agent[16], dn[16];
+    for (unsigned call = 1; call <= world->agents; call++) {
+        created(world, call, draw(world, SKILLS), draw(world, SKILLS), 1, -(int)call);
+        request(world, call);
+    }
+    apply(world);
+    event(world, KIND_ResyncBegin, SOURCE_LINKS);
+    done(world);
+    for (unsigned call = 1; call <= world->agents; call++) {
+        struct writer *w = event(world, KIND_Observed, SOURCE_LINKS);
+        writer_conn(w, ENVELOPE_conn, conn_of(call));
+        writer_u(w, Observed_what, object_call);
+        writer_text(w, Observed_dn, "1800");
+        writer_u(w, Observed_at_routing_point, 1);
+        done(world);
+    }
+    for (unsigned number = 0; number < world->agents; number++) {
+        struct writer *w = event(world, KIND_Observed, SOURCE_LINKS);
+        snprintf(dn, sizeof dn, "%u", FIRST_DN + number);
+        writer_u(w, Observed_what, object_agent);
+        writer_text(w, Observed_dn, dn);
+        writer_text(w, Observed_agent, named(agent, 'a', number));
+        writer_u(w, Observed_state, agent_state_ready);
+        done(world);
+    }
+    apply(world);
+    event(world, KIND_ResyncEnd, SOURCE_LINKS);
+    done(world);
+    uint64_t before = world->routed;
+    double took = apply(world);
+    assert(world->routed > before + world->agents / 2);
+    printf("%.3f\n", took);
+}
+
+static void first(struct world *world, unsigned calls)
+{
+    enum { AGENTS = 101 };
+    static double times[AGENTS];
+    for (unsigned call = 1; call <= calls; call++) {
+        created(world, call, call % SKILLS, call / SKILLS % SKILLS, 100, -(int)call);
+        request(world, call);
+    }
+    apply(world);
+    for (unsigned agent = 0; agent < AGENTS; agent++) {
+        agent_is(world, agent, agent_state_ready);
+        times[agent] = apply(world);
+        agent_is(world, agent, agent_state_not_ready);
+        apply(world);
+    }
+    percentiles(times, AGENTS);
+}
+
+static void nobody(struct world *world)
+{
+    enum { CALLS = 1001 };
+    static double times[CALLS];
+    for (unsigned agent = 0; agent < world->agents; agent++) agent_is(world, agent, agent_state_ready);
+    apply(world);
+    for (unsigned call = 0; call < CALLS; call++) {
+        created(world, call + 1, call % SKILLS, call / SKILLS % SKILLS, 100, 1);
+        apply(world);
+        request(world, call + 1);
+        times[call] = apply(world);
+        deleted(world, call + 1);
+    }
+    percentiles(times, CALLS);
+}
+
+static const struct image *only(void *self, const uint8_t hash[CORE_HASH])
+{
+    return memcmp(image_hash(self), hash, CORE_HASH) == 0 ? self : NULL;
+}
+
+int main(int argc, char **argv)
+{
+    static unsigned char bytes[1 << 20];
+    if (argc < 4) return 2;
+    FILE *file = fopen(argv[1], "rb");
+    size_t length = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    struct error error = {0};
+    struct image *image = image_load(bytes, length, &error);
+    if (!image) return fprintf(stderr, "select: %s: %s\n", argv[1], error.text), 1;
+    struct core_options options = {
+        .partition = 1, .seed = 1, .interactions_max = 2000000, .image = only, .self = image};
+    unsigned count = (unsigned)atoi(argv[3]);
+    const char *strategy = strcmp(argv[2], "ready") == 0 && argc > 4 ? argv[4] : "longest";
+    struct world *world = world_new(&options, strategy, strcmp(argv[2], "first") == 0 ? 1000 : count);
+    if (strcmp(argv[2], "decision") == 0)
+        decision(world, argc > 4 ? (unsigned)atoi(argv[4]) : 20000, argc > 5 ? argv[5] : NULL);
+    else if (strcmp(argv[2], "ready") == 0)
+        ready(world);
+    else if (strcmp(argv[2], "first") == 0)
+        first(world, count);
+    else
+        nobody(world);
+    return 0;
+}
