@@ -282,7 +282,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     begin(vm, handle);
     uint16_t number = fiber_unpark(vm, fiber);
     assert(number != IMAGE_NONE);
-    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, number, vm_block(vm)->id, fiber, VM_GO_ON);
+    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, number, vm_id(vm), fiber, VM_GO_ON);
     const struct wait_brief *wait = &vm->image->briefs[number];
     if (wait->flags & WAIT_ENDS) return finish(vm, VM_ENDED);
     const struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
@@ -325,7 +325,7 @@ struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber,
     uint64_t text = said ? block_field(vm->image, block, error, ERROR_FIELD_CODE) : 0;
     uint16_t wait = fiber_unpark(vm, fiber);
     assert(wait != IMAGE_NONE);
-    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, vm_block(vm)->id, fiber, code);
+    if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, vm_id(vm), fiber, code);
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
     if (!unwind(vm, wait, code, text, step)) return failed(vm, code, text, step);
