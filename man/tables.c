@@ -78,7 +78,7 @@ static void measures(void)
 #define UNIT_PERCENT  "percent"
 #define WHEN_OVER     ""
 #define WHEN_NOW      ", now"
-#define MEASURE(name, objects, carried, unit, when, within, doc)                                                                \
+#define MEASURE(name, objects, carried, unit, when, within, doc)                                                       \
     row(#name, measured(#objects, UNIT_##unit, WHEN_##when), within ? doc "; takes within:." : doc ".");
 #include "vm/measures.def"
 #undef MEASURE

@@ -110,7 +110,8 @@ struct vm_host {
     /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where
      * it is not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
     bool (*ask)(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
-    /* What that row of SECTION_MEASURES of the block's image measures of an object, a word of its type. May be NULL: 0. */
+    /* What that row of SECTION_MEASURES of the block's image measures of an object, a word of its type. May be NULL: 0.
+     */
     int64_t (*measure)(void *self, block_handle, uint32_t row, uint64_t object);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
     /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction,

@@ -35,9 +35,9 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
-    "strings",    "types",    "fields",   "names",   "constants", "data",     "functions",  "registers",
-    "code",       "waits",    "operands", "lines",   "live",      "tables",   "statements", "slots",
-    "strategies", "settings", "handlers", "natives", "measures",  "debug",    "scenario",
+    "strings",    "types",    "fields",   "names",   "constants", "data",   "functions",  "registers",
+    "code",       "waits",    "operands", "lines",   "live",      "tables", "statements", "slots",
+    "strategies", "settings", "handlers", "natives", "measures",  "debug",  "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */

@@ -19,8 +19,7 @@ bool op_measure(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t figure = 0;
     vm->fuel -= ASK_FUEL;
-    if (vm->handle && vm->host.measure)
-        figure = vm->host.measure(vm->host.self, vm->handle, extension, r[word_b(i)]);
+    if (vm->handle && vm->host.measure) figure = vm->host.measure(vm->host.self, vm->handle, extension, r[word_b(i)]);
     r[word_a(i)] = (uint64_t)figure;
     return true;
 }

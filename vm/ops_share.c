@@ -50,14 +50,33 @@ bool op_scale(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* B of C in millionths, digit by digit, since the product may need more than 64 bits. False: it is too large. */
+static bool millionths(uint64_t of, uint64_t by, uint64_t *share)
+{
+    for (; by >> 59 != 0; by /= 2) of /= 2; /* ten times the rest stays below 2^63 */
+    uint64_t rest = of % by;
+    *share = of / by;
+    for (uint64_t digit = 1; digit < SHARE_WHOLE; digit *= 10) {
+        if (*share > INT64_MAX / 10 - 1) return false;
+        rest *= 10;
+        *share = *share * 10 + rest / by;
+        rest %= by;
+    }
+    return true;
+}
+
 bool op_quotient(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t of = (int64_t)r[word_b(i)], by = (int64_t)r[word_c(i)];
-    __extension__ __int128 share = by == 0 ? 0 : (__int128)of * SHARE_WHOLE / by;
-    bool known = by != 0 && share <= INT64_MAX && share > INT64_MIN;
+    uint64_t share = 0;
+    bool known = by != 0 &&
+                 millionths(of < 0 ? 0 - (uint64_t)of : (uint64_t)of, by < 0 ? 0 - (uint64_t)by : (uint64_t)by, &share);
     (void)vm;
     (void)extension;
-    r[word_a(i)] = known ? (uint64_t)(int64_t)share : VALUE_NONE;
+    if (known)
+        r[word_a(i)] = (of < 0) != (by < 0) ? 0 - share : share;
+    else
+        r[word_a(i)] = VALUE_NONE;
     return true;
 }
 

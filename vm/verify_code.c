@@ -165,8 +165,7 @@ static bool check_measure(struct verify *v, const struct instruction *i)
 {
     if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return wrong(v, i, "no such measure");
     const struct image_measure *row = &v->image->measures[i->operand[2]];
-    return fits(v, i,
-                i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
+    return fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
 }
 
 static bool check_table(struct verify *v, const struct instruction *i, uint32_t setting)

@@ -62,7 +62,8 @@ bool until_may_change(const struct node *node)
     const struct call_use *call = call_of(node);
     bool found = false;
     if (node->type && type_is_poison(node->type)) return true; /* an expression with an error */
-    if (is_asked(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE))) return true;
+    if (is_asked(node) || is_measured(node) || (call && (call->kind == CALL_FUNCTION || call->kind == CALL_SCHEDULE)))
+        return true;
     if (symbol) switch (symbol->kind) {
         case SYMBOL_ATTRIBUTE:
             return attribute_changes(symbol->name);

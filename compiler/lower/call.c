@@ -49,8 +49,8 @@ static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
 }
 
 /* The member of an object that is there. */
-static void member_into(struct lowerer *l, const char *name, const struct member *member, const struct type *object, uint32_t from,
-                        uint32_t to)
+static void member_into(struct lowerer *l, const char *name, const struct member *member, const struct type *object,
+                        uint32_t from, uint32_t to)
 {
     switch (member->kind) {
     case MEMBER_FIELD:

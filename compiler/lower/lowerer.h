@@ -207,7 +207,7 @@ void lower_growth(struct lowerer *, const struct node *assign);                 
 const struct node *before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
 void lower_where(struct lowerer *, const struct node *line, struct ir_line *);
-void lower_untils_check(struct lowerer *);                                    /* behind all functions */
+void lower_untils_check(struct lowerer *); /* behind all functions */
 
 /* statistic.c: the statistic of an object; a base measure of what is in a register; what the expression of a statistic
  * computes in its own way. */

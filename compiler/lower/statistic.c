@@ -36,9 +36,7 @@ static uint32_t measure_into(struct lowerer *l, const char *name, const struct n
 {
     const struct measure *measure = measure_named(name);
     struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
-    uint32_t type = measure->unit == LANG_INT        ? IR_INT
-                    : measure->unit == LANG_DURATION ? IR_DURATION
-                                                     : IR_PERCENT;
+    uint32_t type = measure->unit == LANG_INT ? IR_INT : measure->unit == LANG_DURATION ? IR_DURATION : IR_PERCENT;
     *row = (struct ir_measure){.measure = measure->number, .of = measured_in(l, object), .within_us = -1};
     set_window(l, window, row);
     if (within) {
@@ -85,8 +83,7 @@ uint32_t lower_measured(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct node *window = l->measuring->statistic.window;
     if (node->kind == NODE_BINARY) return lower_quotient(l, node);
-    if (node->kind == NODE_NAME)
-        return measure_into(l, node->name.name.text, window, NULL, l->measured, to);
+    if (node->kind == NODE_NAME) return measure_into(l, node->name.name.text, window, NULL, l->measured, to);
     const struct node *within = node->call.arguments.first;
     return measure_into(l, node->call.callee->name.name.text, window, within->arg.value, l->measured, to);
 }

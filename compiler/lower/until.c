@@ -81,17 +81,16 @@ static void take(struct node *node, void *context)
 }
 
 /* The condition as a function. `of`: what the line takes, which the condition asks about, or NULL. */
-static void lower_watched(struct lowerer *l, struct node *condition, struct node *of, bool (*stays)(const struct node *),
-                          const char *title, struct ir_line *line)
+static void lower_watched(struct lowerer *l, struct node *condition, struct node *of,
+                          bool (*stays)(const struct node *), const char *title, struct ir_line *line)
 {
     struct leaf_capture captures[CAPTURES_MAX];
     struct ir_operand *operands = ARENA_ARRAY(l->arena, struct ir_operand, CAPTURES_MAX);
     const struct guard *guards[CAPTURES_MAX];
-    struct taken_along taken = {
-        .l = l, .stays = stays, .captures = captures, .operands = operands, .guards = guards};
+    struct taken_along taken = {.l = l, .stays = stays, .captures = captures, .operands = operands, .guards = guards};
     struct ir_function *outer = l->function;
-    const char *name = arena_printf(l->arena, "%s.%s.%u",
-                                    l->body->strategy ? l->body->strategy->name : l->body->name, title, ++l->lines);
+    const char *name = arena_printf(l->arena, "%s.%s.%u", l->body->strategy ? l->body->strategy->name : l->body->name,
+                                    title, ++l->lines);
     at_node(l, condition);
     if (of) take(of, &taken);
     take(condition, &taken);
@@ -144,7 +143,8 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
 static bool is_word(uint32_t type)
 {
     type &= ~IR_OPTIONAL;
-    return type < IR_BASES && type != IR_STR && type != IR_VALUE && type != IR_ERROR && type != IR_DN && type != IR_BLOB;
+    return type < IR_BASES && type != IR_STR && type != IR_VALUE && type != IR_ERROR && type != IR_DN &&
+           type != IR_BLOB;
 }
 
 void lower_where(struct lowerer *l, const struct node *node, struct ir_line *line)

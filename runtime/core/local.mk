@@ -173,6 +173,11 @@ tests_unit_core_http_SOURCES = tests/unit/core_http.c
 tests_unit_core_http_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_http_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_statistic
+tests_unit_core_statistic_SOURCES = tests/unit/core_statistic.c
+tests_unit_core_statistic_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_statistic_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_counter
 tests_unit_core_counter_SOURCES = tests/unit/core_counter.c
 tests_unit_core_counter_CFLAGS = $(UNIT_CFLAGS)

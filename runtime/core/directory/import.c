@@ -94,8 +94,7 @@ static void member_row(struct core *core, struct span key, struct span row)
     agent_set_group(agent_at(core->agents, agent), group, !gone);
     bool in = agent_in_group(agent_at(core->agents, agent), group); /* an agent has so many groups at most */
     if (in == !gone)
-        core_tell(core, &(struct fact){
-                            .what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
+        core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
 }
 
 static struct point *point_make(struct core *core, uint32_t dn)

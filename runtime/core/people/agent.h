@@ -60,7 +60,7 @@ struct agents {
     uint32_t present; /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* `dirty` is in idle order */
-    bool watched; /* somebody asks which agents may have another state or claim: */
+    bool watched;        /* somebody asks which agents may have another state or claim: */
     uint32_t *touched, touched_count, touched_capacity;
     uint64_t last_rank;
     uint64_t content; /* of the digest: their desktops */

@@ -203,8 +203,8 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     if (line.kind <= LINE_TARGET && index > 0 && vm_line(slab, block, visit->fiber, index - 1, &before))
         row->barred = row->open && before.kind == LINE_WHERE && !condition_holds(core, ix->visit, index - 1);
     row->open = row->open && !row->barred;
-    row->agents = line.kind == LINE_LEAF ||
-                  (line.kind == LINE_TARGET && line.type != TYPE_VOID && line.type != TYPE_QUEUE);
+    row->agents =
+        line.kind == LINE_LEAF || (line.kind == LINE_TARGET && line.type != TYPE_VOID && line.type != TYPE_QUEUE);
     if (line.kind == LINE_TARGET) {
         row->kind = line.type == TYPE_GROUP   ? "group"
                     : line.type == TYPE_AGENT ? "agent"

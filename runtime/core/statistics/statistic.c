@@ -64,10 +64,10 @@ static void feed(struct fed *fed, uint32_t definition)
 static uint8_t levels_of(const struct agent *agent)
 {
     if (!agent_logged_in(agent)) return 0;
-    unsigned level = agent->claimed != 0                              ? LEVEL_busy
-                     : agent->state == agent_state_ready              ? LEVEL_ready
+    unsigned level = agent->claimed != 0                           ? LEVEL_busy
+                     : agent->state == agent_state_ready           ? LEVEL_ready
                      : agent->state == agent_state_after_call_work ? LEVEL_wrap
-                                                                      : LEVEL_not_ready;
+                                                                   : LEVEL_not_ready;
     return (uint8_t)(1u << LEVEL_logged_in | 1u << level);
 }
 
@@ -77,7 +77,8 @@ static void count_agents(struct core *core)
     struct statistics *statistics = core->statistics;
     core->agents->watched = true;
     statistics->levels = memory_grow(statistics->levels, &statistics->level_capacity, core->agents->count + 1, 1);
-    for (uint32_t at = 0; at < core->agents->count; at++) statistics->levels[at] = levels_of(agent_at(core->agents, at));
+    for (uint32_t at = 0; at < core->agents->count; at++)
+        statistics->levels[at] = levels_of(agent_at(core->agents, at));
 }
 
 static void feeds_level(struct core *core, unsigned level, uint32_t definition)
@@ -311,7 +312,8 @@ static void level_changed(struct core *core, uint32_t agent, unsigned level, int
             continue;
         }
         const struct agent *who = agent_at(core->agents, agent);
-        for (uint32_t group = 0; group < who->group_count; group++) figure_level(core, number, who->groups[group].name, change);
+        for (uint32_t group = 0; group < who->group_count; group++)
+            figure_level(core, number, who->groups[group].name, change);
     }
 }
 
@@ -433,8 +435,7 @@ static void watch_figure(struct core *core, struct figure *figure)
         statistics->watches = memory_grow(statistics->watches, &statistics->watch_capacity, statistics->watch_count,
                                           sizeof *statistics->watches);
     }
-    statistics->watches[slot] =
-        (struct watch){number, statistics->watcher, figure->watches, *statistics->watcher_list};
+    statistics->watches[slot] = (struct watch){number, statistics->watcher, figure->watches, *statistics->watcher_list};
     figure->watches = *statistics->watcher_list = slot;
 }
 
@@ -547,11 +548,17 @@ static uint64_t hash(const struct core *core)
 static bool check(const struct core *core)
 {
     const struct statistics *statistics = core->statistics;
+    for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
+        const struct agent *agent = agent_at(core->agents, at);
+        uint8_t levels = at < statistics->level_capacity ? statistics->levels[at] : 0;
+        if (!agent->touched && levels != levels_of(agent)) return false;
+    }
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         const struct figure *figure = &statistics->figures[at];
         const struct definition *definition = &statistics->definitions[figure->key >> 32];
         int64_t total = 0;
-        for (unsigned part = 0; figure->window.parts && part < WINDOW_PARTS; part++) total += figure->window.parts[part];
+        for (unsigned part = 0; figure->window.parts && part < WINDOW_PARTS; part++)
+            total += figure->window.parts[part];
         if (figure->window.parts && total != figure->window.total) return false;
         if (core->agents->touched_count == 0 &&
             figure->window.level != counted_now(core, definition, (uint32_t)figure->key))

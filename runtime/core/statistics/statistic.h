@@ -6,8 +6,8 @@
  * costs nothing. A figure is the definition of one object; it is made when something happens to the object or a
  * condition asks about it. Facts and the agents' states feed the figures (statistics.def); all is integer.
  *
- * A watcher is a condition that reads figures. When a figure changes, its watchers are told by statistic_wake. What time
- * alone changes the reader learns as a time (statistic_read). */
+ * A watcher is a condition that reads figures. When a figure changes, its watchers are told by statistic_wake. What
+ * time alone changes the reader learns as a time (statistic_read). */
 #ifndef CORE_STATISTIC_H
 #define CORE_STATISTIC_H
 
@@ -25,9 +25,9 @@ enum agent_level { LEVEL_logged_in, LEVEL_ready, LEVEL_busy, LEVEL_wrap, LEVEL_n
 enum { WATCHER_NONE = UINT32_MAX };
 
 struct definition {
-    int64_t window_us, within_us; /* as in struct image_measure */
-    const uint32_t *zone;         /* of a window since a time of day; borrowed from the image; or NULL */
-    uint64_t since_us;            /* since when it is kept */
+    int64_t window_us, within_us;         /* as in struct image_measure */
+    const uint32_t *zone;                 /* of a window since a time of day; borrowed from the image; or NULL */
+    uint64_t since_us;                    /* since when it is kept */
     int64_t begins_wall_us, ends_wall_us; /* of a window since a time of day: the present one, by the wall clock */
     uint16_t measure, of;
 };

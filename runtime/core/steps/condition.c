@@ -168,7 +168,8 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
         if (!vm_line(core->slab, block, fiber, at, &line)) continue;
         if (line.kind == LINE_UNTIL)
             hold(core, ix->visit, UNTIL_LINE,
-                 condition_of(core, (struct condition){.until = true, .function = line.function, .program = ix->program}));
+                 condition_of(core,
+                              (struct condition){.until = true, .function = line.function, .program = ix->program}));
         if (line.kind != LINE_WHERE) continue;
         struct condition wanted = {
             .program = ix->program, .function = line.function, .count = (uint16_t)line.capture_count};
@@ -245,7 +246,8 @@ static void tell(struct core *core, uint32_t number, void (*turned)(struct core 
 {
     const struct conditions *conditions = core->conditions;
     bool until = conditions->all[number].until, holds = conditions->all[number].holds;
-    for (uint32_t at = conditions->all[number].first; at != CONDITION_NONE; at = conditions->holders[at].next_of_condition)
+    for (uint32_t at = conditions->all[number].first; at != CONDITION_NONE;
+         at = conditions->holders[at].next_of_condition)
         turned(core, conditions->holders[at].visit, until, holds);
 }
 
@@ -293,7 +295,8 @@ static bool check(const struct core *core)
              slot = conditions->holders[slot].next_of_condition, held++)
             if (conditions->holders[slot].condition != at) return false;
     }
-    for (uint32_t slot = conditions->free_holder; slot != CONDITION_NONE; slot = conditions->holders[slot].next_of_visit)
+    for (uint32_t slot = conditions->free_holder; slot != CONDITION_NONE;
+         slot = conditions->holders[slot].next_of_visit)
         holders++;
     return held + holders == conditions->holder_count;
 }

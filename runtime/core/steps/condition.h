@@ -19,15 +19,15 @@ struct interaction;
 enum { CONDITION_NONE = UINT32_MAX };
 
 struct condition {
-    uint64_t key;    /* hash of the contents, raised until it is unique */
-    uint64_t number; /* given when it was made; grows; 0: the row is free */
-    uint32_t first;  /* list of the visits that have it; of a free row: the next free one */
+    uint64_t key;     /* hash of the contents, raised until it is unique */
+    uint64_t number;  /* given when it was made; grows; 0: the row is free */
+    uint32_t first;   /* list of the visits that have it; of a free row: the next free one */
     uint32_t watches; /* the figures that it has read */
     uint32_t timer;
     uint16_t program, function;
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
-    bool known; /* `holds` is its value now, but for what `stale` says */
+    bool known;     /* `holds` is its value now, but for what `stale` says */
     bool holds;
     bool stale; /* its value may be another one: it stands in `stale` of struct conditions */
     uint64_t captures[16];
@@ -36,7 +36,7 @@ struct condition {
 /* A visit has a condition. */
 struct holder {
     uint32_t visit, condition;
-    uint32_t line;                         /* of the visit's selection: its index in the image */
+    uint32_t line;                             /* of the visit's selection: its index in the image */
     uint32_t next_of_condition, next_of_visit; /* next_of_visit: of a free row, the next free one */
 };
 

@@ -1,0 +1,370 @@
+/* tests/unit/core_statistic.c - Statistics: after every event of a random run each figure is what the events since the
+ * beginning say, added up anew each time. Windows by themselves; and that nothing is kept that no program reads. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/statistics/statistic.h"
+#include "runtime/core/statistics/window.h"
+#include "tests/unit/core_fixture.h"
+#include "vm/writer.h"
+
+TestSuite(core_statistic, .timeout = 120);
+
+enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 128 };
+#define DAY_US UINT64_C(86400000000)
+
+extern const struct part_ops part_ops_statistics;
+
+static const char *const people[PEOPLE] = {"marie", "paul", "jean", "olga"};
+static const char *const dns[PEOPLE] = {"7001", "7002", "7003", "7004"};
+
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (*seed >> 33) % below;
+}
+
+static struct image_measure rows[MEASURES_MAX];
+static uint32_t row_count;
+static uint16_t group_name, vq_name;
+
+/* Every measure of every object that the core carries: of now, over a minute and over three hours, and since noon. */
+static void measures_put(struct image_writer *w)
+{
+    const int64_t from = INT64_MIN;
+    const int32_t offset = 0;
+    uint16_t zone = (uint16_t)writer_zone(w, "UTC", &from, &offset, 1);
+    const int64_t windows[] = {60000000, INT64_C(10800000000), -(INT64_C(43200000000) + 1)};
+    row_count = 0;
+    for (uint32_t number = 0; number < MEASURES; number++) {
+        const struct measure_row *measure = measure_numbered(number);
+        for (uint32_t of = MEASURED_AGENT; of <= MEASURED_QUEUE; of <<= 1) {
+            if (!(measure->carried & of)) continue;
+            for (unsigned window = 0; window < (measure->windowed ? 3 : 1); window++) {
+                int64_t window_us = measure->windowed ? windows[window] : 0;
+                for (int64_t within_us = -1; within_us <= (measure->within ? 5000000 : -1); within_us += 5000001) {
+                    struct image_measure row = {window_us,
+                                                within_us,
+                                                (uint16_t)number,
+                                                (uint16_t)of,
+                                                window_us < 0 ? zone : (uint16_t)IMAGE_NONE,
+                                                0};
+                    cr_assert_lt(row_count, MEASURES_MAX);
+                    cr_assert_eq(writer_measure(w, &row), row_count);
+                    rows[row_count++] = row;
+                }
+            }
+        }
+    }
+}
+
+/* select in vq service { group overflow; } timeout 20s; route who answer 15s. */
+static struct image *measuring(bool measured)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    group_name = program_name(w, TYPE_GROUP, "overflow");
+    vq_name = program_name(w, TYPE_VQ, "service");
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t failed = writer_label(w);
+    if (measured) measures_put(w);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(writer_constant(w, TYPE_VQ, vq_name)));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(writer_constant(w, TYPE_GROUP, group_name)));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, who);
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "end"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* What happened, from the beginning on. */
+static struct told {
+    uint64_t at_us, waited_us;
+    unsigned what;
+} * told;
+static struct sample { /* from then on */
+    uint64_t at_us;
+    bool levels[PEOPLE][AGENT_LEVELS], member[PEOPLE];
+} * samples;
+static size_t told_count, sample_count;
+
+static void hear(struct core *core, const struct fact *fact)
+{
+    if (fact->what < FACT_queued || fact->what > FACT_cleared) return;
+    told = realloc(told, (told_count + 1) * sizeof *told);
+    cr_assert(told);
+    told[told_count++] = (struct told){core->time_us, fact->what == FACT_queued ? 0 : fact->waited_us, fact->what};
+}
+
+static void sample(const struct world *world)
+{
+    const struct core *core = world->core;
+    uint32_t overflow = names_find(core->names, span_of("overflow")), number;
+    samples = realloc(samples, (sample_count + 1) * sizeof *samples);
+    cr_assert(samples);
+    struct sample *now = &samples[sample_count++];
+    *now = (struct sample){.at_us = core->time_us};
+    for (unsigned who = 0; who < PEOPLE; who++) {
+        if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
+        const struct agent *agent = agent_at(core->agents, number);
+        bool in = agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
+        bool busy = in && agent->claimed > 0;
+        now->member[who] = agent_in_group(agent, overflow);
+        now->levels[who][LEVEL_logged_in] = in;
+        now->levels[who][LEVEL_busy] = busy;
+        now->levels[who][LEVEL_ready] = in && !busy && agent->state == agent_state_ready;
+        now->levels[who][LEVEL_wrap] = in && !busy && agent->state == agent_state_after_call_work;
+        now->levels[who][LEVEL_not_ready] =
+            in && !busy && agent->state != agent_state_ready && agent->state != agent_state_after_call_work;
+    }
+}
+
+/* The first moment that the window holds: a sixtieth of the span begins there, or a day by noon. */
+static uint64_t window_begin(const struct image_measure *row, uint64_t now_us)
+{
+    if (row->window_us > 0) {
+        uint64_t part = (uint64_t)row->window_us / 60, newest = now_us / part;
+        return newest < 60 ? 0 : (newest - 60) * part;
+    }
+    uint64_t noon = DAY_US / 2;
+    return now_us < noon ? 0 : (now_us - noon) / DAY_US * DAY_US + noon;
+}
+
+static int64_t count_level(const struct sample *at, unsigned level, unsigned who)
+{
+    if (who < PEOPLE) return at->levels[who][level];
+    int64_t count = 0;
+    for (unsigned each = 0; each < PEOPLE; each++) count += at->member[each] && at->levels[each][level];
+    return count;
+}
+
+/* `who`: PEOPLE for the group. */
+static int64_t lasted(const struct image_measure *row, unsigned level, unsigned who, uint64_t since_us, uint64_t now_us)
+{
+    uint64_t begin_us = window_begin(row, now_us);
+    int64_t total = 0;
+    if (begin_us < since_us) begin_us = since_us;
+    for (size_t i = 0; i < sample_count; i++) {
+        uint64_t from_us = samples[i].at_us, to_us = i + 1 < sample_count ? samples[i + 1].at_us : now_us;
+        if (from_us < begin_us) from_us = begin_us;
+        if (from_us < to_us) total += count_level(&samples[i], level, who) * (int64_t)(to_us - from_us);
+    }
+    return total;
+}
+
+static int64_t counted(const struct image_measure *row, uint64_t now_us)
+{
+    enum { ONE, WAITED };
+    int64_t total = 0;
+    for (size_t i = 0; i < told_count; i++) {
+        if (told[i].at_us < window_begin(row, now_us)) continue;
+        if (row->within_us >= 0 && told[i].waited_us > (uint64_t)row->within_us) continue;
+#define COUNTED(name, fact, amount)                                                                                    \
+    if (row->measure == MEASURE_ID_##name && told[i].what == FACT_##fact)                                              \
+        total += amount == WAITED ? (int64_t)told[i].waited_us : 1;
+#include "runtime/core/statistics/statistics.def"
+    }
+    return total;
+}
+
+static int64_t slowly(const struct world *world, const struct image_measure *row, unsigned who, uint64_t since_us)
+{
+    const struct core *core = world->core;
+    uint32_t vq = vq_find(core->vqs, names_find(core->names, span_of("service")));
+    uint64_t oldest_us = core->time_us;
+    int64_t waiting = 0;
+    switch (row->measure) {
+#define LASTED(name, level)                                                                                            \
+    case MEASURE_ID_##name:                                                                                            \
+        return lasted(row, LEVEL_##level, who, since_us, core->time_us);
+#define LEVEL(name, level)                                                                                             \
+    case MEASURE_ID_##name:                                                                                            \
+        return count_level(&samples[sample_count - 1], LEVEL_##level, who);
+#include "runtime/core/statistics/statistics.def"
+    case MEASURE_ID_waiting:
+    case MEASURE_ID_longest_wait:
+        for (uint32_t at = 0; vq != VQS_MAX && at < core->vqs->visit_count; at++) {
+            const struct visit *visit = &core->vqs->visits[at];
+            if (visit->state == VISIT_FREE) continue;
+            waiting++;
+            if (visit->entered_us < oldest_us) oldest_us = visit->entered_us;
+        }
+        return row->measure == MEASURE_ID_waiting ? waiting : (int64_t)(core->time_us - oldest_us);
+    case MEASURE_ID_ewt: {
+        uint64_t wait_us =
+            vq == VQS_MAX ? UINT64_MAX : vq_expected_us(core->vqs, vq, (uint32_t)core->vqs->all[vq].waiting + 1);
+        return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
+    }
+    default:
+        return counted(row, core->time_us);
+    }
+}
+
+static void compare(struct world *world, uint16_t program, uint64_t since_us, unsigned event)
+{
+    struct core *core = world->core;
+    for (uint32_t at = 0; at < row_count; at++) {
+        const struct image_measure *row = &rows[at];
+        if (row->measure == MEASURE_ID_idle_time) continue; /* the next test's */
+        unsigned first = row->of == MEASURED_AGENT ? 0 : PEOPLE, last = row->of == MEASURED_AGENT ? PEOPLE : PEOPLE + 1;
+        for (unsigned who = first; who < last; who++) {
+            uint32_t number = 0;
+            uint64_t word = row->of == MEASURED_GROUP ? group_name : vq_name, changes_us;
+            if (row->of == MEASURED_AGENT) {
+                if (!agent_find(core->agents, names_find(core->names, span_of(people[who])), &number)) continue;
+                word = number + 1u;
+            }
+            int64_t is = statistic_read(core, program, at, word, &changes_us);
+            int64_t ought = slowly(world, row, who, since_us);
+            cr_assert_eq(is, ought, "event %u: %s of %u over %lld within %lld is %lld, not %lld", event,
+                         measure_numbered(row->measure)->name, who, (long long)row->window_us,
+                         (long long)row->within_us, (long long)is, (long long)ought);
+            cr_assert_gt(changes_us, core->time_us);
+        }
+    }
+}
+
+/* Time passes, timer by timer: what they change is noted when they fire. */
+static void pass(struct world *world, uint64_t us)
+{
+    uint64_t until_us = world->time_us + us;
+    while (world->time_us < until_us) {
+        uint64_t next_us = core_next_timer(world->core);
+        if (next_us > until_us) next_us = until_us;
+        world_advance(world, next_us > world->time_us ? next_us - world->time_us : 0);
+        sample(world);
+    }
+}
+
+static void something(struct world *world, uint64_t *seed)
+{
+    static const uint64_t steps_us[] = {0, 1, 999999, 1000000, 7000000, 61000000, 1234567890, UINT64_C(30000000000)};
+    uint64_t conn = CALL + draw(seed, CALLS), who = draw(seed, 2) == 0 ? PEOPLE - 1 : draw(seed, PEOPLE);
+    uint64_t rare = draw(seed, 40) == 0 ? sizeof steps_us / sizeof *steps_us : 5;
+    pass(world, steps_us[draw(seed, rare)]);
+    switch (draw(seed, 9)) {
+    case 0:
+    case 1:
+        created(world, conn);
+        route_request(world, conn, 0);
+        break;
+    case 2:
+        talk(world, conn, dns[who], people[who]);
+        break;
+    case 3:
+        party(world, conn, dns[who], people[who], party_role_agent, party_change_Released);
+        break;
+    case 4:
+        deleted(world, conn);
+        break;
+    case 5:
+        if (draw(seed, 10) != 0) break;
+        if (draw(seed, 2) == 0)
+            directory(world, table_group_member, "overflow/marie",
+                      (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+        else
+            directory(world, table_group_member, "overflow/marie", (const char *const[]){NULL});
+        sample(world);
+        commit(world, false);
+        break;
+    default:
+        agent(world, people[who], dns[who], (enum agent_state)(agent_state_logged_out + draw(seed, 4)));
+    }
+    world_forget(world);
+}
+
+static void listen(struct world *world)
+{
+    told_count = sample_count = 0;
+    cr_assert_lt(world->core->reader_count, READERS_MAX);
+    world->core->readers[world->core->reader_count++] = hear;
+}
+
+Test(core_statistic, each_figure_is_what_the_events_say)
+{
+    for (uint64_t round = 1; round <= ROUNDS; round++) {
+        uint64_t seed = round;
+        struct world *world = world_new();
+        listen(world);
+        agent(world, "olga", "7004", agent_state_ready);
+        uint64_t since_us = world->core->time_us;
+        world_run(world, measuring(true));
+        uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
+        sample(world);
+        for (unsigned event = 0; event < EVENTS; event++) {
+            something(world, &seed);
+            sample(world);
+            compare(world, program, since_us, event);
+            cr_assert(part_ops_statistics.check(world->core));
+        }
+        unsigned seen[FACTS] = {0};
+        for (size_t i = 0; i < told_count; i++) seen[told[i].what]++;
+        cr_expect(seen[FACT_distributed] && seen[FACT_abandoned_queued] && seen[FACT_cleared]);
+        world->unchecked = true; /* the core has a reader more than one that plays it again */
+        world_free(world);
+    }
+    free(told);
+    free(samples);
+}
+
+Test(core_statistic, nothing_is_kept_that_no_program_reads)
+{
+    struct world *world = world_new();
+    world_run(world, measuring(false));
+    agent(world, "olga", "7004", agent_state_ready);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_expect_eq(world->core->statistics->figure_count, 0);
+    cr_expect_eq(world->core->statistics->definition_count, 0);
+    cr_expect_not(world->core->agents->watched);
+    world_end(world);
+}
+
+Test(core_statistic, a_replay_comes_to_the_same)
+{
+    struct world *world = world_new();
+    uint64_t seed = 7;
+    world_run(world, measuring(true));
+    for (unsigned event = 0; event < EVENTS; event++) something(world, &seed);
+    cr_expect_neq(world->core->statistics->content, 0);
+    world_end(world);
+}
+
+Test(core_statistic, a_window_tells_when_time_alone_changes_it)
+{
+    const struct window_rule minute = {.span_us = 60000000};
+    struct window window = {0};
+    cr_expect_eq(window_changes_us(&window, &minute, 0), UINT64_MAX);
+    window_add(&window, &minute, 5500000, 3);
+    window_add(&window, &minute, 9000000, 4);
+    cr_expect_eq(window_changes_us(&window, &minute, 9000000), 66000000);
+    cr_expect_eq(window_total(&window, &minute, 65999999), 7);
+    cr_expect_eq(window_total(&window, &minute, 66000000), 4);
+    cr_expect_eq(window_changes_us(&window, &minute, 66000000), 70000000);
+    cr_expect_eq(window_total(&window, &minute, 70000000), 0);
+    cr_expect_eq(window_changes_us(&window, &minute, 70000000), UINT64_MAX);
+    window_level(&window, &minute, 70000000, 2);
+    cr_expect_eq(window_changes_us(&window, &minute, 70000000), 71000000);
+    cr_expect_eq(window_total(&window, &minute, 71500000), 3000000);
+    cr_expect_eq(window_total(&window, &minute, UINT64_C(1) << 50), 2 * (60000000 + (INT64_C(1) << 50) % 1000000));
+    window_free(&window);
+}
