@@ -15,7 +15,8 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/import.c runtime/daemon/site/import.h runtime/daemon/site/import_check.c \
 	runtime/daemon/site/import_check.h runtime/daemon/site/import_sheets.c runtime/daemon/site/import_sql.c \
 	runtime/daemon/site/import_sql.h runtime/daemon/site/import_state.h runtime/daemon/site/import_tables.c \
-	runtime/daemon/site/programs.c runtime/daemon/site/programs.h \
+	runtime/daemon/site/programs.c runtime/daemon/site/programs.h runtime/daemon/site/schedule_lines.c \
+	runtime/daemon/site/schedule_lines.h \
 	runtime/daemon/engine/engine.c runtime/daemon/engine/engine.h runtime/daemon/engine/eventlog.c \
 	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/outbox.c \
 	runtime/daemon/engine/outbox.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/bin/sh
 # tests/flows/hand_wire.sh - What people change by hand while gcxvm runs: by the role that the site names, within what
 # the site allows, for a time; over a reload, a kill -9 and a restart; each change stands in the audit.
 . "$top_srcdir/tests/flows/daemon_common.sh"
@@ -27,6 +27,8 @@ create table table_blocked (number text primary key, reason text, until text);
 insert into dn values ('1800', 'routing_point'), ('7001', 'extension');
 insert into routing_point values ('1800', 'one', '7001', 10, 60);
 insert into parameter values ('qa_rate', '12.5%');
+create table schedule (name text primary key, value text);
+insert into schedule values ('hours', 'mon..fri 09:00..17:00');
 insert into table_blocked values ('+331', 'rings often', null), ('+332', 'threats', '2027-01-01');
 SQL
 quality=64031 other=64032
@@ -41,7 +43,12 @@ CONF
 }
 conf
 chmod 755 "$dir"
-ctl() { "$gcxctl" --socket "$dir/admin.sock" "$@" 2>&1 | tr -s " "; return "${PIPESTATUS[0]}"; }
+ctl() { # with one blank between two columns
+    "$gcxctl" --socket "$dir/admin.sock" "$@" >"$dir/said" 2>&1
+    said=$?
+    tr -s ' ' <"$dir/said"
+    return $said
+}
 start
 
 # A parameter: lasting, for a time, over the directory's.
@@ -62,7 +69,7 @@ expect "blocked table 2 rows hand" ctl settings
 expect "blocked +331 row removed" ctl settings blocked
 
 # A schedule.
-expect "hours: closed (was mon..fri 08:00..18:00)" ctl set hours=closed for 30m reason "fire alarm"
+expect "hours: closed (was mon..fri 09:00..17:00)" ctl set hours=closed for 30m reason "fire alarm"
 expect "hours: mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed (was closed)" \
     ctl set "hours=mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed"
 
@@ -96,6 +103,13 @@ expect "expected a date, as 2026-03-02" ctl set blocked +331 until=soon
 expect "blocked has no row +44" ctl remove blocked +44
 expect "is no line of a schedule" ctl set "hours=mon..fri 8"
 expect "there is no parameter, table or schedule" ctl settings nothing
+
+cp "$dir/directory.sql" "$dir/good.sql"
+sed -i "s/mon..fri 09:00/mon..fri 9h/" "$dir/directory.sql"
+expect "table schedule, row hours: column value is mon..fri 9h..17:00; expected closed, open, or lines" ctl reload
+sed -i "s/'hours', 'mon..fri 9h/'huors', 'mon..fri 09:00/" "$dir/directory.sql"
+expect "row huors: no site of the configured strategies has such a schedule" ctl reload
+cp "$dir/good.sql" "$dir/directory.sql"
 
 # The audit: who, what, before, why, until when; also what ended by itself.
 expect "taken back qa_rate - 30%" ctl audit --name qa_rate

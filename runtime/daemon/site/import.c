@@ -108,15 +108,16 @@ size_t import_count(const struct import *directory)
 bool import_setting(const struct import *directory, size_t index, struct import_setting *setting)
 {
     assert(setting);
-    if (index < directory->parameter_count) {
-        const struct entry *row = &directory->rows[directory->count - directory->parameter_count + index];
-        *setting = (struct import_setting){.name = row->key};
+    if (index < directory->setting_count) {
+        const struct entry *row = &directory->rows[directory->count - directory->setting_count + index];
+        *setting = (struct import_setting){.name = row->key, .table = row->table};
         return kv_get(kv_span(&row->values), "value", &setting->value);
     }
-    index -= directory->parameter_count;
+    index -= directory->setting_count;
     if (index >= directory->sheet_count) return false;
     const struct business_sheet *sheet = &directory->sheets[index];
-    *setting = (struct import_setting){sheet->name, sheet->key, {.tag = KV_LIST, .span = kv_span(&sheet->rows)}};
+    *setting = (struct import_setting){
+        sheet->name, sheet->key, {.tag = KV_LIST, .span = kv_span(&sheet->rows)}, table_business};
     return true;
 }
 
@@ -125,7 +126,11 @@ void import_setting_wrong(const char *file, const struct import_setting *setting
 {
     char sheet[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
     const char *const keys[] = {setting->key ? setting->key : "name", NULL};
-    snprintf(sheet, sizeof sheet, setting->key ? IMPORT_SHEET "%s" : "parameter", setting->name);
+    snprintf(sheet, sizeof sheet,
+             setting->key                       ? IMPORT_SHEET "%s"
+             : setting->table == table_schedule ? "schedule"
+                                                : "parameter",
+             setting->name);
     if (!row)
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, sheet, what);
     else

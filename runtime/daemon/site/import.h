@@ -44,11 +44,12 @@ bool import_has(const struct import *, enum table, const char *key);
 bool import_lacks_dn(const struct import *, const char *dn);
 
 /* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
- * keys, whose column `key` (else NULL) they are. Not looked at yet whether a site has such. False past the last.
- * Borrowed. */
+ * keys, whose column `key` (else NULL) they are, or the numbers of a schedule. Not looked at yet whether a site has
+ * such. False past the last. Borrowed. */
 struct import_setting {
     const char *name, *key;
     struct kv_value value;
+    enum table table;
 };
 bool import_setting(const struct import *, size_t index, struct import_setting *);
 /* A complaint about a setting, in the row of that key (a parameter's is its name; NULL: about all of it), with its

@@ -201,19 +201,21 @@ bool import_check(const struct import *directory, const char *file, const struct
     struct import_setting setting;
     for (size_t i = 0; import_setting(directory, i, &setting); i++) {
         bool known = false;
+        enum setting_kind kind = setting.key                       ? SETTING_TABLE
+                                 : setting.table == table_schedule ? SETTING_SCHEDULE
+                                                                   : SETTING_PARAMETER;
+        static const char *const missing[SETTING_KINDS] = {"no site of the configured strategies has such a parameter",
+                                                           "no site of the configured strategies has such a table",
+                                                           "no site of the configured strategies has such a schedule"};
         for (size_t at = 0; at < count; at++) {
-            const struct image_setting *row =
-                import_declared(images[at], setting.key ? SETTING_TABLE : SETTING_PARAMETER, setting.name);
+            const struct image_setting *row = import_declared(images[at], kind, setting.name);
             known = known || row;
             if (row && !(setting.key ? table_good(file, images[at], row, &setting, error)
                                      : parameter_good(file, images[at], row, &setting, error)))
                 return false;
         }
         if (known) continue;
-        import_setting_wrong(file, &setting, setting.key ? NULL : setting.name,
-                             setting.key ? "no site of the configured strategies has such a table"
-                                         : "no site of the configured strategies has such a parameter",
-                             error);
+        import_setting_wrong(file, &setting, setting.key ? NULL : setting.name, missing[kind], error);
         return false;
     }
     return true;

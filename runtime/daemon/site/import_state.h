@@ -1,7 +1,7 @@
 /* runtime/daemon/site/import_state.h - Shared by the files that read a directory (import.c, import_tables.c,
  * import_sheets.c); no other file includes it.
  *
- * Invariants: the rows of one table stand together, in the order of their keys; parameters are the last rows. */
+ * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last rows. */
 #ifndef DAEMON_IMPORT_STATE_H
 #define DAEMON_IMPORT_STATE_H
 
@@ -38,7 +38,7 @@ struct import {
         struct kv given;
     } * points;
     size_t point_count, point_capacity;
-    size_t parameter_count; /* the last rows */
+    size_t setting_count; /* parameters and schedules: the last rows */
     struct business_sheet *sheets;
     size_t sheet_count, sheet_capacity, sheet_rows;
 };

@@ -10,6 +10,7 @@
 
 #include "runtime/daemon/protocol/words.h"
 #include "runtime/daemon/site/import_sql.h"
+#include "runtime/daemon/site/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -23,7 +24,8 @@ enum column_type {
     COLUMN_SECONDS,
     COLUMN_DN_TYPE,
     COLUMN_DNS,
-    COLUMN_VALUE
+    COLUMN_VALUE,
+    COLUMN_SCHEDULE
 };
 
 /* The tables that a directory may have, and their columns. The keys, joined by a slash, name the row; `of` is the table
@@ -59,6 +61,7 @@ static const struct sheet {
      table_routing_point_given,
      {{"dn", COLUMN_KEY, "routing_point"}, {"name", COLUMN_KEY, NULL}, {"value", COLUMN_TEXT, NULL}}},
     {"parameter", table_parameter, {{"name", COLUMN_KEY, NULL}, {"value", COLUMN_VALUE, NULL}}},
+    {"schedule", table_schedule, {{"name", COLUMN_KEY, NULL}, {"value", COLUMN_SCHEDULE, NULL}}},
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
@@ -126,6 +129,16 @@ static bool dns_good(const char *text)
     return true;
 }
 
+static bool is_schedule(const char *text)
+{
+    struct kv list;
+    kv_init(&list);
+    bool good =
+        schedule_lines_read(text, &list, NULL) && list.length <= KV_BYTES_MAX - 1000; /* it goes into one event */
+    kv_free(&list);
+    return good;
+}
+
 /* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
@@ -154,6 +167,10 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return import_value_good(type, length) ? NULL : "a number, or a text of at most 4096 bytes";
     case COLUMN_DNS:
         return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
+    case COLUMN_SCHEDULE:
+        return text && length <= TEXT_MAX_BYTES && is_schedule(value)
+                   ? NULL
+                   : "closed, open, or lines as mon..fri 08:00..18:00; sat closed";
     }
     return "something else";
 }
@@ -192,6 +209,14 @@ static void told(const struct sheet *table, const char *key, const char *file, c
     import_row_wrong(file, table->name, keys, key, what, error);
 }
 
+static void schedule_put(struct kv *values, const char *name, const char *text)
+{
+    kv_list_begin(values, span_of(name));
+    bool good = schedule_lines_read(text, values, NULL); /* value_expected has read it */
+    assert(good);
+    kv_list_end(values);
+}
+
 /* Reads one row into the directory. False with the reason: a value is wrong, or the key stands twice. */
 static bool row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement, const char *file,
                      struct error *error)
@@ -214,6 +239,8 @@ static bool row_read(struct import *directory, const struct sheet *table, sqlite
             kv_put_int(&row->values, column->name, sqlite3_column_int64(statement, i));
         else if (column->type == COLUMN_VALUE)
             import_value_put(&row->values, column->name, statement, i);
+        else if (column->type == COLUMN_SCHEDULE)
+            schedule_put(&row->values, column->name, text);
         else
             kv_put_text(&row->values, column->name, span_of(text));
     }
@@ -304,7 +331,7 @@ static bool table_read(struct import *directory, const struct sheet *table, sqli
             break;
         }
         good = row_read(directory, table, statement, file, error);
-        directory->parameter_count += table->number == table_parameter;
+        directory->setting_count += table->number == table_parameter || table->number == table_schedule;
         if (good && table->number == table_routing_point) point_add(directory, statement);
         if (good && table->number == table_routing_point_given) good = point_give(directory, statement, file, error);
     }

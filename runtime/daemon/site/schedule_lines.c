@@ -1,0 +1,150 @@
+/* runtime/daemon/site/schedule_lines.c - The lines of a schedule as text, and as the numbers of vm/schedule.h. */
+#include "config.h"
+#include "runtime/daemon/site/schedule_lines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/schedule.h"
+#include "vm/show.h"
+#include "vm/written.h"
+
+static bool word_is(const char **at, const char *word)
+{
+    size_t length = strlen(word);
+    while (**at == ' ') (*at)++;
+    if (strncmp(*at, word, length) != 0) return false;
+    *at += length;
+    return true;
+}
+
+static bool day_read(const char **at, int64_t *day, bool *date)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    while (**at == ' ') (*at)++;
+    for (int i = 0; i < 7; i++)
+        if (word_is(at, days[i])) {
+            *day = i;
+            *date = false;
+            return true;
+        }
+    *date = true;
+    if (strspn(*at, "0123456789-") != 10 || !written_date(*at, 10, day)) return false;
+    *at += 10;
+    return true;
+}
+
+static bool hour_read(const char **at, int64_t *seconds)
+{
+    int64_t us;
+    while (**at == ' ') (*at)++;
+    size_t length = strspn(*at, "0123456789:");
+    if (length == 5 && memcmp(*at, "24:00", 5) == 0)
+        us = INT64_C(86400000000);
+    else if (!written_clock(*at, length, &us))
+        return false;
+    *at += length;
+    *seconds = us / 1000000;
+    return true;
+}
+
+static void number_put(struct kv *list, int64_t number)
+{
+    kv_put_int(list, "item", number);
+}
+
+/* The hours behind the days of a line: "closed", or "08:00..12:00, 13:00..18:00"; as pairs of seconds. */
+static bool hours_read(const char **at, int64_t *hours, int64_t *count)
+{
+    *count = 0;
+    if (word_is(at, "closed")) return true;
+    do {
+        int64_t *pair = &hours[2 * *count];
+        if (*count == 16 || !hour_read(at, &pair[0]) || !word_is(at, "..") || !hour_read(at, &pair[1])) return false;
+        if (pair[1] <= pair[0]) pair[1] += 86400; /* past midnight */
+        ++*count;
+    } while (word_is(at, ","));
+    return true;
+}
+
+/* One line: "mon..fri, 2026-12-24 08:00..18:00". */
+static bool line_read(const char **at, struct kv *list)
+{
+    int64_t first[16], last[16], hours[32], count;
+    bool dates[16], date;
+    int days = 0;
+    do {
+        if (days == 16 || !day_read(at, &first[days], &dates[days])) return false;
+        last[days] = first[days];
+        if (word_is(at, "..") && (!day_read(at, &last[days], &date) || date != dates[days])) return false;
+        if (last[days] < first[days]) return false;
+        days++;
+    } while (word_is(at, ","));
+    if (!hours_read(at, hours, &count)) return false;
+    for (int i = 0; i < days; i++) {
+        number_put(list, dates[i] ? SCHEDULE_DATES : SCHEDULE_WEEKDAYS);
+        number_put(list, first[i]);
+        number_put(list, last[i]);
+        number_put(list, count);
+        for (int64_t k = 0; k < 2 * count; k++) number_put(list, hours[k]);
+    }
+    return true;
+}
+
+bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
+{
+    const char *at = text;
+    if (strcmp(text, "closed") == 0) return true;
+    if (strcmp(text, "open") == 0) text = at = "mon..sun 00:00..24:00";
+    do {
+        while (*at == ' ') at++;
+        if (*at == '\0') break;
+        if (!line_read(&at, list) || (!word_is(&at, ";") && *at != '\0')) {
+            error_set(
+                error, ERROR_INPUT,
+                "`%.40s` is no line of a schedule; expected closed, open, or as mon..fri 08:00..18:00; sat closed", at);
+            return false;
+        }
+    } while (*at != '\0');
+    return true;
+}
+
+void schedule_lines_show(struct shown *text, struct span list)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    int64_t numbers[4], left = 0;
+    char said[64];
+    struct kv_pair pair;
+    uint32_t at = 0, count = 0;
+    int at_most = 64;
+    if (list.length == 0) shown_put(text, "closed", 6);
+    while (at_most-- > 0 && kv_next(list, &at, &pair)) {
+        numbers[count++] = pair.value.word;
+        if (left == 0 && count == 4) {
+            bool dates = numbers[0] == SCHEDULE_DATES, one = numbers[1] == numbers[2];
+            int length = 0;
+            if (text->length > 0) shown_put(text, "; ", 2);
+            for (int i = 1; i <= (one ? 1 : 2); i++) {
+                if (dates) {
+                    struct shown day = {said, sizeof said, 0};
+                    show_value(&(struct show){0}, &day, TYPE_DATE, (uint64_t)numbers[i]);
+                    length = (int)day.length;
+                } else {
+                    length =
+                        snprintf(said, sizeof said, "%s", numbers[i] >= 0 && numbers[i] < 7 ? days[numbers[i]] : "?");
+                }
+                if (i == 2) shown_put(text, "..", 2);
+                shown_put(text, said, (uint32_t)length);
+            }
+            left = numbers[3];
+            count = 0;
+            if (left == 0) shown_put(text, " closed", 7);
+        } else if (left > 0 && count == 2) {
+            snprintf(said, sizeof said, " %02d:%02d..%02d:%02d", (int)(numbers[0] / 3600), (int)(numbers[0] / 60 % 60),
+                     (int)(numbers[1] / 3600), (int)(numbers[1] / 60 % 60));
+            shown_put(text, said, (uint32_t)strlen(said));
+            if (--left > 0) shown_put(text, ",", 1);
+            count = 0;
+        }
+    }
+}
