@@ -80,6 +80,7 @@ void reload_clear(struct reload *reload)
     free(reload->active);
     free(reload->images);
     warnings_clear(&reload->warnings);
+    names_used_free(&reload->used);
     *reload = (struct reload){0};
 }
 
@@ -159,6 +160,8 @@ static void post_all(struct reading *reading, const struct reload_world *world, 
     reading->images = NULL;
     reload->warnings = reading->warnings;
     reading->warnings = (struct warnings){0};
+    reload->used = reading->used;
+    reading->used = (struct names_used){0};
     import_events(reading->directory, version, asker->actor, asker->why, row_post, &posting);
     reload->req = version;
     reload->seq = posting.seq;
@@ -226,6 +229,7 @@ struct reload_job *reload_begin(const struct reload_world *world, const struct a
     job->actor = memory_text(asker->actor);
     job->why = asker->why ? memory_text(asker->why) : NULL;
     bool begun = reading_images(&job->reading, world->conf, world->programs, error);
+    job->reading.before = world->used;
     if (begun && pthread_create(&job->thread, NULL, job_main, job) != 0) {
         error_set(error, ERROR_SYSTEM, "no thread for the directory can be had; try again");
         begun = false;

@@ -34,6 +34,13 @@ struct warnings {
 };
 void warnings_clear(struct warnings *);
 
+/* Names that the strategies use and the directory has: "group overflow". */
+struct names_used {
+    char **all;
+    size_t count;
+};
+void names_used_free(struct names_used *);
+
 /* Directory and strategies in force, or to be in force when `seq` of the admin source is durable. */
 struct reload {
     struct active *active;
@@ -47,6 +54,7 @@ struct reload {
     char refused[256]; /* why the core would not have one of them; empty: it had them all */
     char warning[256]; /* of what could not be kept as it was; or empty */
     struct warnings warnings;
+    struct names_used used;
 };
 
 /* The parts of the daemon that all functions here need. */
@@ -55,6 +63,7 @@ struct reload_world {
     struct programs *programs;
     struct engine *engine;
     struct activations *activations;
+    const struct names_used *used; /* of the directory in force: what a load may not take away */
 };
 
 /* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`

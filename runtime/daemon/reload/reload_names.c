@@ -2,7 +2,8 @@
  * and the default destinations of routing points and adapters.
  *
  * A skill that is in no table is served by no agent, and a queue without a row cannot be routed to: such names are
- * warnings, for a site may mean to add them. A default destination is the last that a caller has: a routing point of
+ * warnings, for a site may mean to add them. But a name that the directory had and strategies use is not taken away by
+ * a load: it is refused. A default destination is the last that a caller has: a routing point of
  * which none exists is refused, but at the start of gcxvm, where nobody at all would be served, it is a warning, too.
  * The directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
 #include "config.h"
@@ -74,21 +75,54 @@ static void place_print(const struct image *image, uint32_t name, const char *fi
         snprintf(out, size, "%s", file);
 }
 
-/* Warns of each name in an image that the directory does not have. */
-static void image_names(struct reading *reading, const struct image *image, const char *file)
+void names_used_free(struct names_used *used)
+{
+    for (size_t i = 0; i < used->count; i++) free(used->all[i]);
+    free(used->all);
+    *used = (struct names_used){0};
+}
+
+static bool is_used(const struct names_used *used, const char *name)
+{
+    for (size_t i = 0; i < used->count; i++)
+        if (strcmp(used->all[i], name) == 0) return true;
+    return false;
+}
+
+static void used_add(struct names_used *used, const char *name)
+{
+    if (is_used(used, name)) return;
+    used->all = memory_grown(used->all, used->count + 1, sizeof *used->all);
+    used->all[used->count++] = memory_text(name);
+}
+
+/* Warns of each name in an image that the directory does not have. False: the directory before had it. */
+static bool image_names(struct reading *reading, const struct image *image, const char *file, struct error *error)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
-        char name[NAME_MAX_BYTES + 1], at[256];
+        char name[NAME_MAX_BYTES + 1], at[256], full[NAME_MAX_BYTES + 16];
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
             const struct named_kind *kind = &kinds[k];
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-            if (kind->type != image_name(image, i)->kind || !lacks(reading->directory, kind, name)) continue;
+            if (kind->type != image_name(image, i)->kind) continue;
+            snprintf(full, sizeof full, "%s %s", kind->word, name);
+            if (!lacks(reading->directory, kind, name)) {
+                used_add(&reading->used, full);
+                continue;
+            }
             place_print(image, i, file, at, sizeof at);
+            if (reading->before && is_used(reading->before, full)) {
+                error_set(error, ERROR_STATE,
+                          "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at, full,
+                          reading->conf->directory);
+                return false;
+            }
             warn(reading, "%s: %s %s is in no row of table %s of %.140s", at, kind->word, name, kind->word,
                  reading->conf->directory);
         }
     }
+    return true;
 }
 
 /* The next DN of a list with commas and perhaps blanks between; false at its end. */
@@ -190,6 +224,6 @@ bool reading_names(struct reading *reading, struct error *error)
     for (size_t i = 0; import_point(reading->directory, i, &point); i++)
         if (!point_names(reading, &point, saved, vain, error)) return false;
     for (size_t i = 0; i < reading->conf->strategy_count; i++)
-        image_names(reading, reading->images[i], reading->conf->strategies[i]);
+        if (!image_names(reading, reading->images[i], reading->conf->strategies[i], error)) return false;
     return true;
 }

@@ -18,6 +18,7 @@ void reading_free(struct reading *reading)
     free(reading->images);
     free(reading->place);
     warnings_clear(&reading->warnings);
+    names_used_free(&reading->used);
 }
 
 /* A line of the configuration, "gcx.conf:2"; for messages. */

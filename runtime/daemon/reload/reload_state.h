@@ -17,7 +17,9 @@ struct reading {
     size_t *place;               /* of each routing point: which of them has its strategy */
     size_t points;
     struct warnings warnings;
-    bool starts; /* gcxvm does: what would lose callers is told, and not refused */
+    struct names_used used;          /* of the new directory */
+    const struct names_used *before; /* of the one in force; NULL: none is */
+    bool starts;                     /* gcxvm does: what would lose callers is told, and not refused */
 };
 
 /* reload_read.c */

@@ -51,7 +51,8 @@ void load_check(struct daemon *daemon)
 
 struct reload_world daemon_world(const struct daemon *daemon)
 {
-    return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations};
+    return (struct reload_world){daemon->conf, daemon->programs, daemon->engine, daemon->activations,
+                                 &daemon->reload.used};
 }
 
 /* On the thread that loads. */
