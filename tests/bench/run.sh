@@ -102,10 +102,10 @@ figure "a level that nobody of 100,000 has, p50" us "$p50" "-" - "<50"
 
 # 3. The enterprise flow over the wire: switch, T-Server, daemon and desktops in processes of their own.
 wire() { # KIND NAME
-    local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?'
+    local rate='?' p50='?' p99='?' p999='?' batches='?' events='?' replay='?' records='?'
     ./wire.sh "$build" "$1" >"$work/wire"
     case $? in
-        0) read -r rate p50 p99 p999 batches events replay <"$work/wire" ;;
+        0) read -r rate p50 p99 p999 batches events replay records <"$work/wire" ;;
         77) lacks PostgreSQL ;;
         *) broke "wire.sh $1" ;;
     esac
@@ -117,6 +117,7 @@ wire() { # KIND NAME
     figure "batches a second, each with its sync, $2" 1/s "$batches" "-" - "-"
     figure "events a batch, $2" events "$events" "-" - "-"
     figure "replay, the start of the process included, $2" events/s "$replay" "-" - "-"
+    figure "records written from a journal, $2" interactions/s "$records" "calls on the wire" "$rate" ">=1"
 }
 wire sqlite SQLite
 wire postgres PostgreSQL

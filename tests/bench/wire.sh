@@ -3,7 +3,7 @@
 # T-Server and daemon in processes of their own, the journal on disk, the customers in a file or in a server. Prints the
 # highest rate at which every call was routed and the decision stayed under 100 ms at p99 (calls/s); at half that rate
 # p50, p99 and p99.9 of the decision in us, batches (each a sync) a second and events a batch; and, of a daemon that
-# starts on that journal, events replayed a second.
+# starts on that journal, events replayed a second; of gcxrecords, interactions of that journal written a second.
 set -u
 build=$(cd "${1:-build}" && pwd) || exit 2
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
@@ -78,5 +78,14 @@ began=$(date +%s%N)
 daemon=$!
 until grep -q 'batches replayed' "$dir/replay.log"; do kill -0 "$daemon" 2>/dev/null || exit 1; sleep 0.02; done
 took=$(($(date -d "$(grep 'batches replayed' "$dir/replay.log" | cut -d ' ' -f 1)" +%s%N) - began))
+
+kill "$daemon" && wait "$daemon"
+daemon=''
+case ${2-sqlite} in sqlite) records=sqlite:$dir/records.db ;; postgres) records="$pg_conninfo" ;; esac
+began=$(date +%s%N)
+"$build/gcxrecords" --once "$dir/gcx.conf" "$records" 2>"$dir/records.log" || { cat "$dir/records.log" >&2; exit 1; }
+wrote=$(($(date +%s%N) - began))
+count_ended='select count(*) from interactions'
+case ${2-sqlite} in sqlite) ended=$(sqlite3 "$dir/records.db" "$count_ended") ;; postgres) ended=$(pg_sql -c "$count_ended") ;; esac
 echo "$best $(value decision p50_us) $(value decision p99_us) $(value decision p999_us) $((batches / 4))" \
-    "$(awk -v e="$events" -v b="$batches" 'BEGIN {printf "%.1f", e / b}') $((journaled * 1000000000 / took))"
+    "$(awk -v e="$events" -v b="$batches" 'BEGIN {printf "%.1f", e / b}') $((journaled * 1000000000 / took)) $((ended * 1000000000 / wrote))"
