@@ -70,7 +70,7 @@ tests_unit_core_call_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_chaos
 tests_unit_core_chaos_SOURCES = tests/unit/core_chaos.c
 tests_unit_core_chaos_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_core_chaos_LDADD = $(CORE_LIBS)
+tests_unit_core_chaos_LDADD = librecords.la $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_hostile
 tests_unit_core_hostile_SOURCES = tests/unit/core_hostile.c tests/unit/core_hostile_frames.c \

@@ -322,7 +322,7 @@ static void agent_party(struct recorder *r, struct open *open, const struct fact
     struct open_offer *offer = offer_to(open, fact->name);
     if (is_connected(fact->value) && open->answered.us == 0) open->answered = now(r);
     if (!offer) return;
-    if (fact->value == party_change_Ringing && offer->rang.us == 0) offer->rang = now(r);
+    if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0) offer->rang = now(r);
     if (is_connected(fact->value) && offer->answered.us == 0) offer->answered = now(r);
 }
 
@@ -336,7 +336,7 @@ static void record_party(struct recorder *r, const struct fact *fact)
     }
     if (fact->name != 0) party->agent = fact->name;
     party->role = fact->role;
-    if (fact->value == party_change_Ringing && party->rang.us == 0) party->rang = now(r);
+    if (fact->value == party_change_Ringing && party->rang.us == 0 && party->established.us == 0) party->rang = now(r);
     if (is_connected(fact->value) && party->established.us == 0) party->established = now(r);
     if (party->held.us != 0 && fact->value != party_change_Held) {
         party->held_us += now(r).us - party->held.us;

@@ -173,6 +173,8 @@ static void apply(struct world *world, struct span frames, uint32_t count)
               (unsigned long)world->number, error.text, world->trace);
 }
 
+const struct world_replay *world_replay;
+
 uint64_t world_replayed_digest(const struct world *world)
 {
     struct core_options options = {.partition = world->partition,
@@ -182,6 +184,7 @@ uint64_t world_replayed_digest(const struct world *world)
                                    .self = (void *)(uintptr_t)world};
     struct core *core = core_new(&options);
     uint64_t number = 0;
+    if (world_replay) world_replay->begins(core);
     for (size_t at = 0; at < world->log_length;) {
         struct batch batch = {
             .partition = world->partition, .epoch = 1, .number = ++number, .semantics = SEMANTICS_NUMBER};
@@ -193,9 +196,11 @@ uint64_t world_replayed_digest(const struct world *world)
         batch.count = batch.events.length != 0;
         at += LOG_HEAD + batch.events.length;
         core_apply(core, &batch, NULL);
+        if (world_replay) world_replay->applied();
         cr_assert_eq(core_digest(core), digest, "another digest after batch %lu", (unsigned long)number);
     }
     uint64_t digest = core_digest(core);
+    if (world_replay) world_replay->ends(core);
     core_free(core);
     return digest;
 }
