@@ -131,6 +131,7 @@ struct simulation_result {
     uint64_t calls, events; /* all calls, counted ones or not; events of the core */
     uint64_t series_us;     /* length of a part of the series */
     uint64_t digest;        /* of the core at the end: equal runs have equal ones */
+    bool agrees; /* the core counts the visits of virtual queues alike; where there is a warm-up: not known, true */
 };
 void simulation_result_free(struct simulation_result *);
 

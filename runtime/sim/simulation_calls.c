@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
 
@@ -225,7 +226,8 @@ static const char *where(const struct simulation *s, const struct call *call)
 void call_hangs_up(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    count_visit_ends(s, call, false, true);
+    struct waiting_row waiting; /* its place may have been given up since */
+    count_visit_ends(s, call, false, core_waiting(s->core, call->ixn, &waiting));
     count_call_ends(s, call, false, true);
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Abandoned, where(s, call), cause_abandoned);
@@ -335,7 +337,8 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
         goes_elsewhere(s, slot, dn);
 }
 
-/* It has rung too long: the call is at its routing point again. */
+/* It has rung too long: the call is at its routing point again. Whether it still has its place in the virtual queue,
+ * the next decision tells. */
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
     struct call *call = &s->calls[slot];
@@ -351,7 +354,6 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
     writer_text(w, EventParty_to, s->sources[call->flow].dn);
     writer_u(w, EventParty_cause, cause_no_answer);
     simulation_post(s);
-    count_visit_ends(s, call, false, false);
     count_failure(s, call);
     lose_agent(s, call);
     moves(call, AT_POINT);

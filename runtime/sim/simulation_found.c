@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
 
 const struct measure_row measure_rows[MEASURES] = {
@@ -163,6 +164,22 @@ static struct simulation_scope *new_scope(struct simulation_result *result, enum
     return scope;
 }
 
+/* Does the core count the visits of virtual queues alike? It counts those of the warm-up, too: then nobody knows. */
+static bool core_agrees(const struct simulation *s)
+{
+    struct queue_row row;
+    bool agrees = true;
+    for (uint32_t i = 0; s->plan->warm_up_us == 0 && core_queue(s->core, i, &row); i++) {
+        struct counted none = {0};
+        const struct counted *c = &none;
+        for (uint32_t v = 0; v < s->vq_count; v++)
+            if (span_is(row.name, s->vqs[v].name)) c = &s->vqs[v].counted;
+        agrees = agrees && c->offered == row.entered && c->answered == row.distributed &&
+                 c->abandoned == row.abandoned && c->cleared == row.cleared;
+    }
+    return agrees;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct vq *)a)->name, ((const struct vq *)b)->name);
@@ -172,8 +189,11 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
 {
     const struct simulation_plan *plan = s->plan;
     size_t most = (size_t)1 + s->strategy_count + s->vq_count + plan->team_count;
-    *result = (struct simulation_result){
-        .calls = s->number, .events = s->posted, .series_us = s->part_us, .digest = core_digest(s->core)};
+    *result = (struct simulation_result){.calls = s->number,
+                                         .events = s->posted,
+                                         .series_us = s->part_us,
+                                         .digest = core_digest(s->core),
+                                         .agrees = core_agrees(s)};
     result->scopes = calloc(most, sizeof *result->scopes);
     assert(result->scopes);
     set_scope(s, &s->counted[0], new_scope(result, SCOPE_ALL, ""));

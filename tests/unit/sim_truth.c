@@ -264,19 +264,27 @@ Test(sim_truth, the_same_seed_is_the_same_day_and_another_seed_another)
     image_free(image);
 }
 
-Test(sim_truth, everybody_who_is_offered_is_answered_abandons_or_leaves_the_queue)
+/* Agents who often do not answer in time, and callers who often do not wait. */
+static void play_restless(const char *strategy, struct simulation_result *result)
 {
     static const char *const skill[] = {"any_call"};
     struct image *image = image_of("sim_truth.gcx");
-    struct simulation_result result = {0};
     struct error error = {0};
     struct site site;
     begin(&site, 0, 7200);
-    add_flow(&site, "patient", "400/h", "exponential(3m)", "exponential(1m)");
+    add_flow(&site, strategy, "400/h", "exponential(3m)", "exponential(1m)");
     add_agents(&site, 9, skill, 1);
-    cr_assert(spread_read(&site.plan.ringing, "uniform(5s, 20s)", &error)); /* some do not answer in time */
+    cr_assert(spread_read(&site.plan.ringing, "uniform(5s, 20s)", &error));
     cr_assert(spread_read(&site.plan.wrap_up, "erlang(20s, 3)", &error));
-    cr_assert(simulation_play(&site.plan, image, 1, NULL, &result, &error), "%s", error.text);
+    cr_assert(simulation_play(&site.plan, image, 1, NULL, result, &error), "%s", error.text);
+    end(&site);
+    image_free(image);
+}
+
+Test(sim_truth, everybody_who_is_offered_is_answered_abandons_or_leaves_the_queue)
+{
+    struct simulation_result result = {0};
+    play_restless("patient", &result);
     const struct simulation_scope *scopes[] = {scope_of(&result, SCOPE_QUEUE, "short"),
                                                scope_of(&result, SCOPE_STRATEGY, "patient"),
                                                scope_of(&result, SCOPE_ALL, "")};
@@ -292,8 +300,18 @@ Test(sim_truth, everybody_who_is_offered_is_answered_abandons_or_leaves_the_queu
     const struct simulation_scope *team = scope_of(&result, SCOPE_TEAM, "");
     cr_expect(team->value[MEASURE_occupancy] > 0.9 && team->value[MEASURE_occupancy] <= 1);
     simulation_result_free(&result);
-    end(&site);
-    image_free(image);
+}
+
+Test(sim_truth, the_core_counts_the_visits_of_virtual_queues_alike)
+{
+    static const char *const strategies[] = {"patient", "connected"};
+    for (unsigned i = 0; i < 2; i++) {
+        struct simulation_result result = {0};
+        play_restless(strategies[i], &result);
+        cr_expect(result.agrees, "%s", strategies[i]);
+        cr_expect_gt(scope_of(&result, SCOPE_QUEUE, "short")->value[MEASURE_offered], 100);
+        simulation_result_free(&result);
+    }
 }
 
 /* ---- what it is made of ---- */
