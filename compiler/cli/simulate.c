@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "compiler/cli/file.h"
@@ -34,6 +36,10 @@ struct simulating {
     struct version versions[VERSIONS];
     struct simulate_results results;
     struct progress progress;
+    uint32_t finished;
+    uint64_t began_us;
+    _Atomic uint64_t *calls; /* played so far, by all processes */
+    pid_t own;               /* the command's process */
     bool broken;
 };
 
@@ -80,13 +86,37 @@ struct head {
     char why[sizeof((struct error *)0)->text];
 };
 
+static void show(struct simulating *s)
+{
+    char what[64];
+    (void)snprintf(what, sizeof what, "replications, %" PRIu64 " calls", atomic_load(s->calls));
+    progress_show(&s->progress, s->finished, s->results.replications * s->results.versions, what,
+                  pool_clock_us() - s->began_us);
+}
+
+struct watched {
+    struct simulating *simulating;
+    uint64_t told; /* calls of this replication that are in the sum */
+};
+
+static void on_calls(void *self, uint64_t now_us, uint64_t calls)
+{
+    struct watched *watched = self;
+    (void)now_us;
+    atomic_fetch_add(watched->simulating->calls, calls - watched->told);
+    watched->told = calls;
+    if (getpid() == watched->simulating->own) show(watched->simulating);
+}
+
 static void run(void *self, uint32_t task, struct pool_bytes *said)
 {
-    const struct simulating *s = self;
+    struct simulating *s = self;
+    struct watched watched = {s, 0};
+    struct simulation_watch watch = {&watched, on_calls};
     const struct version *version = &s->versions[task % s->results.versions];
     struct simulation_result result = {0};
     struct error error = {0};
-    bool good = simulation_play(&version->plan, version->image, s->results.seed + task / s->results.versions, NULL,
+    bool good = simulation_play(&version->plan, version->image, s->results.seed + task / s->results.versions, &watch,
                                 &result, &error);
     struct head head = {
         .calls = result.calls, .events = result.events, .series_us = result.series_us, .count = result.count};
@@ -166,7 +196,9 @@ static void done(void *self, uint32_t task, enum pool_end end, const uint8_t *by
 static bool goes_on(void *self, uint32_t finished, uint64_t spent_us)
 {
     struct simulating *s = self;
-    progress_show(&s->progress, finished, s->results.replications * s->results.versions, "replications", spent_us);
+    (void)spent_us;
+    s->finished = finished;
+    show(s);
     return !s->broken;
 }
 
@@ -236,7 +268,10 @@ static bool play(struct simulating *s)
 {
     struct simulate_results *results = &s->results;
     tell_defaults(s);
-    uint64_t began_us = pool_clock_us();
+    s->own = getpid();
+    s->began_us = pool_clock_us();
+    s->calls = mmap(NULL, sizeof *s->calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (s->calls == MAP_FAILED) abort();
     struct pool_work work = {.self = s,
                              .count = results->replications * results->versions,
                              .jobs = pool_jobs(s->options->jobs),
@@ -245,7 +280,8 @@ static bool play(struct simulating *s)
                              .goes_on = goes_on};
     pool_run(&work);
     progress_clear(&s->progress);
-    results->took_us = pool_clock_us() - began_us;
+    results->took_us = pool_clock_us() - s->began_us;
+    munmap((void *)s->calls, sizeof *s->calls);
     return !s->broken;
 }
 

@@ -103,35 +103,40 @@ static bool meets(const struct condition *c, double value)
     return c->at_least ? value > c->value : value < c->value;
 }
 
+/* Looks at one condition, and tells what was found. One replication has no interval, so it leaves all open. */
+static bool holds(const struct simulate_results *results, const struct condition *c, const char *text, FILE *out)
+{
+    const struct simulate_found *found = found_named(results, c);
+    if (!found) {
+        shown_print(out, "NOT MET  %s: nothing of that name was met\n", text);
+        return false;
+    }
+    struct interval interval = simulate_interval(results, found, 0, c->measure);
+    char low[SIMULATE_FIGURE], high[SIMULATE_FIGURE], mean[SIMULATE_FIGURE];
+    bool least = meets(c, interval.mean - interval.half), most = meets(c, interval.mean + interval.half);
+    simulate_figure(mean, c->measure, interval.mean);
+    simulate_figure(low, c->measure, interval.mean - interval.half);
+    simulate_figure(high, c->measure, interval.mean + interval.half);
+    if (isnan(interval.mean))
+        shown_print(out, "NOT MET  %s: nobody was there to be measured\n", text);
+    else if (isnan(interval.half))
+        shown_print(out, "OPEN  %s: it is %s once, so more replications have to decide\n", text, mean);
+    else if (least != most)
+        shown_print(out, "OPEN  %s: it is %s to %s, so more replications have to decide\n", text, low, high);
+    else
+        shown_print(out, "%s  %s: it is %s to %s\n", least ? "met" : "NOT MET", text, low, high);
+    return !isnan(interval.half) && least && most;
+}
+
 bool simulate_require_hold(const struct simulate_results *results, FILE *out)
 {
     bool all = true;
-    for (size_t i = 0; i < results->options->require.count; i++) {
-        const char *text = results->options->require.of[i];
+    const struct option_texts *texts = &results->options->require;
+    for (size_t i = 0; i < texts->count; i++) {
         struct condition condition;
-        char low[SIMULATE_FIGURE], high[SIMULATE_FIGURE];
-        (void)read_condition(&condition, text);
-        const struct simulate_found *found = found_named(results, &condition);
+        (void)read_condition(&condition, texts->of[i]); /* it has been read before */
         if (i == 0) fputc('\n', out);
-        if (!found) {
-            shown_print(out, "NOT MET  %s: nothing of that name was met\n", text);
-            all = false;
-            continue;
-        }
-        struct interval interval = simulate_interval(results, found, 0, condition.measure);
-        double half = isnan(interval.half) ? 0 : interval.half;
-        bool least = meets(&condition, interval.mean - half), most = meets(&condition, interval.mean + half);
-        bool none = isnan(interval.mean);
-        simulate_figure(low, condition.measure, interval.mean - half);
-        simulate_figure(high, condition.measure, interval.mean + half);
-        all = all && least && most && !none;
-        shown_print(out, "%s  %s: %s%s%s%s%s\n",
-                    none            ? "NOT MET"
-                    : least && most ? "met"
-                    : least || most ? "OPEN"
-                                    : "NOT MET",
-                    text, none ? "nobody was there to be measured" : "it is ", none ? "" : low, none ? "" : " to ",
-                    none ? "" : high, least != most && !none ? ", so more replications have to decide" : "");
+        all = holds(results, &condition, texts->of[i], out) && all;
     }
     return all;
 }

@@ -53,6 +53,7 @@ expect 0 'met  sl > 1%' "${day[@]}" --require 'sl > 1%' --require 'longest(servi
 expect 1 'NOT MET  sl(service) >= 99.9%: it is ' "${day[@]}" --require 'sl(service) >= 99.9%'
 mean=$("$gcxc" simulate "${day[@]}" --format csv 2>/dev/null | awk -F, '$2 == "\"service\"" && $3 == "asa" {print $5}')
 expect 1 'so more replications have to decide' "${day[@]}" --require "asa(service) < ${mean}s"
+expect 1 'OPEN  sl >= 1%' "${day[@]}" --replications 1 --require 'sl >= 1%'
 expect 1 'nothing of that name was met' "${day[@]}" --require 'sl(sales) >= 1%'
 expect 2 'begins with no measure' "${day[@]}" --require 'level >= 1%'
 expect 2 'its value is a part such as 80%' "${day[@]}" --require 'sl >= 80'
