@@ -79,25 +79,29 @@ static bool listed_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
                        struct error *error)
 {
     struct arrivals *a = self;
-    double at_us;
-    (void)count;
-    if (!read_moment(cells[0], &at_us)) {
-        if (line == 1) return true;
+    struct arrivals_call call = {0, -1};
+    if (!read_moment(cells[0], &call.at_us)) {
+        if (line == 1) return true; /* the head */
         error_set(error, ERROR_INPUT, "line %u: '%s' is no moment such as 07:15:30", (unsigned)line, cells[0]);
         return false;
     }
-    if ((a->count & (a->count - 1)) == 0) {
-        a->times_us = realloc(a->times_us, (a->count == 0 ? 1 : 2 * a->count) * sizeof *a->times_us);
-        assert(a->times_us);
+    if (count > 1 && cells[1][0] != '\0' && !draw_duration(cells[1], strlen(cells[1]), &call.talk_us)) {
+        error_set(error, ERROR_INPUT, "line %u: '%s' is no time that a call took", (unsigned)line, cells[1]);
+        return false;
     }
-    a->times_us[a->count++] = at_us;
+    if ((a->count & (a->count - 1)) == 0) {
+        a->calls = realloc(a->calls, (a->count == 0 ? 1 : 2 * a->count) * sizeof *a->calls);
+        assert(a->calls);
+    }
+    a->calls[a->count++] = call;
     return true;
 }
 
 static int by_time(const void *a, const void *b)
 {
-    double left = *(const double *)a, right = *(const double *)b;
-    return left < right ? -1 : left > right;
+    const struct arrivals_call *left = a, *right = b;
+    if (left->at_us != right->at_us) return left->at_us < right->at_us ? -1 : 1;
+    return (left->talk_us > right->talk_us) - (left->talk_us < right->talk_us);
 }
 
 static bool read_listed(struct arrivals *a, const char *path, struct error *error)
@@ -108,10 +112,10 @@ static bool read_listed(struct arrivals *a, const char *path, struct error *erro
         error_set(error, ERROR_INPUT, "%.150s has no arrivals", path);
         return false;
     }
-    qsort(a->times_us, a->count, sizeof *a->times_us, by_time);
-    a->first_us = a->times_us[0];
-    for (size_t i = 0; i < a->count; i++) a->times_us[i] -= a->first_us;
-    a->until_us = a->times_us[a->count - 1] + 1;
+    qsort(a->calls, a->count, sizeof *a->calls, by_time);
+    a->first_us = a->calls[0].at_us;
+    for (size_t i = 0; i < a->count; i++) a->calls[i].at_us -= a->first_us;
+    a->until_us = a->calls[a->count - 1].at_us + 1;
     return true;
 }
 
@@ -170,7 +174,7 @@ void arrivals_scale(struct arrivals *a, double factor)
 void arrivals_free(struct arrivals *a)
 {
     free(a->rates);
-    free(a->times_us);
+    free(a->calls);
     spread_free(&a->between);
     *a = (struct arrivals){.kind = ARRIVALS_RATES};
 }

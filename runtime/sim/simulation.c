@@ -44,7 +44,7 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
         break;
     }
     case ARRIVALS_LISTED:
-        source->at_us = source->count < a->count ? a->times_us[source->count] : INFINITY;
+        source->at_us = source->count < a->count ? a->calls[source->count].at_us : INFINITY;
         break;
     }
     double at_us = source->at_us + (a->until_us > 0 ? begins_us : 0);

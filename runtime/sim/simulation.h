@@ -27,7 +27,9 @@ struct arrivals {
     double first_us; /* of a profile or a list: the moment of the day at which it begins; what follows is since then */
     double until_us; /* of a profile or a list: nobody comes after that; 0: it goes on */
     struct spread between;
-    double *times_us; /* of ARRIVALS_LISTED: ascending; owned, `count` */
+    struct arrivals_call {
+        double at_us, talk_us; /* talk_us below 0: it is drawn */
+    } * calls;                 /* of ARRIVALS_LISTED: ascending; owned, `count` */
 };
 
 /* Reads "120/h", "2/s", "every(DISTRIBUTION)", "profile(FILE)" or "times(FILE)". */
@@ -88,6 +90,7 @@ struct simulation_plan {
     double origin_us;                           /* moment of the day at the beginning, for profiles and lists */
     const struct simulation_part_played *parts; /* whose answers callers give; none: they give none */
     uint32_t part_count;
+    bool checked; /* for tests: invariants of the core are checked after every batch, which is slow */
 };
 
 /* ---- what is found ---- */

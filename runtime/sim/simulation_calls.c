@@ -106,6 +106,14 @@ static const struct simulation_flow *flow_of(const struct simulation *s, const s
     return &s->plan->flows[call->flow];
 }
 
+/* How long it talks; a list of real calls may say so. */
+static uint64_t talk_us(const struct simulation *s, const struct call *call)
+{
+    const struct arrivals *a = &flow_of(s, call)->arrivals;
+    double said_us = a->kind == ARRIVALS_LISTED ? a->calls[call->index].talk_us : -1;
+    return said_us >= 0 ? (uint64_t)said_us : drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling);
+}
+
 /* ---- events ---- */
 
 static void say_party(struct simulation *s, const struct call *call, enum party_change change, const char *dn,
@@ -295,7 +303,9 @@ static void rings(struct simulation *s, uint32_t slot, uint32_t agent)
     count_busy(s, &s->agents[agent], true);
     moves(call, RINGING);
     say_party(s, call, party_change_Ringing, where(s, call), 0);
-    uint64_t after_us = drawn(s, call, PURPOSE_RINGING, &s->plan->ringing);
+    /* Each agent takes a time of their own. */
+    struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
+    uint64_t after_us = spread_draw(&s->plan->ringing, &draws);
     if (after_us == 0)
         call_answered(s, slot);
     else if (after_us != SPREAD_NEVER)
@@ -310,8 +320,7 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
     count_visit_ends(s, call, false, false);
     count_call_ends(s, call, false, false);
     say_party(s, call, party_change_Queued, dn, 0);
-    agenda_add(&s->agenda, s->now_us + drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling), DEED_RELEASE,
-               slot, turn_of(call));
+    agenda_add(&s->agenda, s->now_us + talk_us(s, call), DEED_RELEASE, slot, turn_of(call));
 }
 
 void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
@@ -369,8 +378,7 @@ void call_answered(struct simulation *s, uint32_t slot)
     count_call_ends(s, call, true, false);
     moves(call, TALKING);
     say_party(s, call, party_change_Established, where(s, call), 0);
-    agenda_add(&s->agenda, s->now_us + drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling), DEED_RELEASE,
-               slot, turn_of(call));
+    agenda_add(&s->agenda, s->now_us + talk_us(s, call), DEED_RELEASE, slot, turn_of(call));
 }
 
 /* After-call work is said before the call is released, so that there is no moment at which another could be routed to

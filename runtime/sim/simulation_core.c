@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/sim/declared.h"
@@ -259,6 +260,9 @@ static void apply(struct simulation *s)
     writer_clear(said);
     learn_ixns(s);
     hear_decisions(s);
+    struct error why = {0};
+    if (s->plan->checked && !core_check(s->core, &why))
+        simulation_fail(s, "after batch %llu: %s", (unsigned long long)s->batches, why.text);
 }
 
 void simulation_settle(struct simulation *s)

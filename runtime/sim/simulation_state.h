@@ -59,6 +59,7 @@ struct late {
 struct call {
     uint64_t number; /* from 1, of all calls; 0: the slot is free */
     uint64_t index;  /* among the callers of its flow */
+    uint64_t offers; /* to agents */
     uint64_t conn, ixn, arrived_us, entered_us, visit_us;
     uint32_t flow, agent, vq; /* agent, vq: NOBODY */
     uint32_t treatment;       /* its ref; 0: none plays */
