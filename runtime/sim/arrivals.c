@@ -8,6 +8,8 @@
 
 #include "runtime/sim/simulation.h"
 
+#define PER_US_MAX 0.1 /* 100,000 callers in a second are a slip of the hand */
+
 static void add_rate(struct arrivals *a, double from_us, double per_us)
 {
     a->rates = realloc(a->rates, (a->count + 1) * sizeof *a->rates);
@@ -65,12 +67,17 @@ static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_C
 }
 
 /* The last row is as long as the one before; a single row lasts a quarter of an hour. */
-static void profile_lengths(struct arrivals *a)
+static bool profile_lengths(struct arrivals *a, struct error *error)
 {
     double last_us = a->count > 1 ? a->rates[a->count - 1].from_us - a->rates[a->count - 2].from_us : 900e6;
     a->until_us = a->rates[a->count - 1].from_us + last_us;
-    for (size_t i = 0; i < a->count; i++)
+    for (size_t i = 0; i < a->count; i++) {
         a->rates[i].per_us /= (i + 1 < a->count ? a->rates[i + 1].from_us : a->until_us) - a->rates[i].from_us;
+        if (a->rates[i].per_us <= PER_US_MAX) continue;
+        error_set(error, ERROR_LIMIT, "row %zu lets more than 100,000 callers come in a second", i + 1);
+        return false;
+    }
+    return true;
 }
 
 /* ---- a list of moments ---- */
@@ -131,7 +138,7 @@ static bool read_rate(struct arrivals *a, const char *text)
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(end + 1, units[i].name) != 0) continue;
         add_rate(a, 0, number / units[i].us);
-        return true;
+        return a->rates[0].per_us <= PER_US_MAX;
     }
     return false;
 }
@@ -149,14 +156,16 @@ bool arrivals_read(struct arrivals *a, const char *text, struct error *error)
         *end = '\0';
         if (name == 5 && strncmp(text, "every", name) == 0) {
             a->kind = ARRIVALS_DRAWN;
-            return spread_read(&a->between, inside, error);
+            if (!spread_read(&a->between, inside, error)) return false;
+            if (spread_mean(&a->between) * PER_US_MAX >= 1) return true;
+            error_set(error, ERROR_LIMIT, "'%.80s' lets more than 100,000 callers come in a second", text);
+            return false;
         }
         if (name == 5 && strncmp(text, "times", name) == 0) return read_listed(a, inside, error);
         if (name == 7 && strncmp(text, "profile", name) == 0) {
             if (!draw_csv(inside, profile_row, a, error)) return false;
             if (a->count == 0) error_set(error, ERROR_INPUT, "%.150s has no rows", inside);
-            if (a->count > 0) profile_lengths(a);
-            return a->count > 0;
+            return a->count > 0 && profile_lengths(a, error);
         }
     }
     error_set(error, ERROR_INPUT,

@@ -415,6 +415,34 @@ Test(sim_truth, what_is_no_distribution_is_refused_with_a_sentence)
     }
 }
 
+Test(sim_truth, arrivals_without_end_and_random_texts_are_refused)
+{
+    static const char *const endless[] = {"1e300/h", "nan/h", "-3/h", "every(0s)", "every(values(0, 0))"};
+    static const char letters[] = "0123456789.eE+-/hms(), every values uniform gamma lognormal";
+    for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+        struct arrivals arrivals;
+        struct error error = {0};
+        cr_expect(!arrivals_read(&arrivals, endless[i], &error), "%s", endless[i]);
+        arrivals_free(&arrivals);
+    }
+    for (unsigned n = 0; n < 20000; n++) {
+        static const char *const begin[] = {"", "every(", "uniform(", "gamma(3m,", "values(", "lognormal("};
+        struct draws draws = draws_of(13, 0, n);
+        char text[80] = "";
+        struct arrivals arrivals;
+        struct spread spread;
+        struct error error = {0};
+        strcat(text, begin[(unsigned)(6 * draws_unit(&draws))]);
+        for (unsigned length = (unsigned)(20 * draws_unit(&draws)); length > 0; length--)
+            strncat(text, &letters[(size_t)((sizeof letters - 1) * draws_unit(&draws))], 1);
+        if (draws_unit(&draws) < 0.7) strcat(text, ")");
+        if (spread_read(&spread, text, &error)) (void)spread_draw(&spread, &draws);
+        spread_free(&spread);
+        (void)arrivals_read(&arrivals, text, &error);
+        arrivals_free(&arrivals);
+    }
+}
+
 Test(sim_truth, a_histogram_is_exact_to_one_part_in_a_hundred)
 {
     struct histogram *h = calloc(1, sizeof *h);
