@@ -1,5 +1,6 @@
 /* tests/unit/vm_block.c - Blocks: sizes, compaction, hashes, user data, checks. */
 #include "tests/unit/vm_sample.h"
+#include "vm/block_data.h"
 
 static uint64_t text_word(const struct machine *m, const char *text)
 {
@@ -198,6 +199,28 @@ Test(vm_block, a_truncated_block_is_refused, .timeout = 60)
         cr_assert_not(block_check(copy, i, m.image, &error));
         free(copy);
     }
+    machine_free(&m);
+}
+
+Test(vm_block, a_step_with_tries_has_room_to_count_them_and_a_record_that_has_none_is_refused, .timeout = 10)
+{
+    struct sample s;
+    struct error error = {0};
+    struct machine m = machine_new(sample_image(&s));
+    cr_assert_eq(vm_start(m.vm, m.block).status, VM_WAIT);
+    struct block *block = machine_block(&m);
+    uint64_t hash = block_hash(m.slab, block, 1, 0);
+    cr_assert_eq(vm_attempt(m.slab, block, 0), 0);
+    vm_attempt_set(m.slab, m.block, 0, 2);
+    cr_assert_eq(vm_attempt(m.slab, block, 0), 2);
+    cr_assert_neq(block_hash(m.slab, block, 1, 0), hash);
+    cr_assert(block_check(block, block_size(block), m.image, &error), "%s", error.text);
+    struct fiber *fiber = fiber_at(block, block_fibers(block));
+    for (unsigned words = 1; words < 64; words++) {
+        fiber->words = words & 63u;
+        cr_assert_not(block_check(block, block_size(block), m.image, &error), "%u words", words);
+    }
+    fiber->words = 0;
     machine_free(&m);
 }
 
