@@ -90,7 +90,7 @@ static void step(struct world *world, uint64_t *seed)
     } else if (kind < 96) {
         world_advance(world, draw(seed, 4 * SECOND));
     } else {
-        learns(world, seed);
+        for (uint64_t changes = 1 + draw(seed, 8); changes > 0; changes--) learns(world, seed);
         commit(world, false);
     }
     world_forget(world);

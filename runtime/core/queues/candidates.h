@@ -19,7 +19,7 @@ struct candidates {
     } * heads;          /* of the lists, in a heap by rank */
     uint32_t count, capacity;
     uint32_t last; /* the agent who came last; an agent may stand in several lists */
-    uint32_t few;  /* while no more agents than this are ready, all of them are candidates */
+    uint32_t few;  /* while no more agents than this are ready, all of them are candidates and are compared */
 };
 
 /* Begins to go through the selector's candidates; there are at most as many as it returns. No agent may change until

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
@@ -97,6 +98,64 @@ static void put_in(struct core *core, uint32_t agent)
     choices->all[at] = agent;
 }
 
+/* True: agents match by the clauses alone. */
+static bool by_clauses(const struct selector *want)
+{
+    const struct vm_line *by = order_line(want);
+    bool alone = want->lines[want->count - 1].kind != LINE_EXCLUDED && !(by && by->type == ORDER_everyone);
+    for (uint32_t at = 0; alone && at < want->clause_count; at++) alone = !want->clauses[at].open;
+    return alone && want->clause_count != 0;
+}
+
+static bool demands_the_same(const struct kept *kept, const struct selector *want)
+{
+    if (kept->clause_count != want->clause_count) return false;
+    for (uint32_t at = 0; at < want->clause_count; at++) {
+        const struct demand_clause *a = &kept->clauses[at], *b = &want->clauses[at];
+        if (a->count != b->count) return false;
+        for (uint32_t term = 0; term < a->count; term++)
+            if (a->terms[term].type != b->terms[term].type || a->terms[term].name != b->terms[term].name ||
+                a->terms[term].least != b->terms[term].least)
+                return false;
+    }
+    return true;
+}
+
+static struct kept *kept_of(struct core *core, const struct selector *want, uint32_t from)
+{
+    struct choices *choices = core->choices;
+    for (uint32_t at = 0; at < KEPT_MAX; at++)
+        if (demands_the_same(&choices->kept[at], want)) return &choices->kept[at];
+    struct kept *kept = &choices->kept[choices->kept_next++ % KEPT_MAX];
+    kept->clauses = memory_grow(kept->clauses, &kept->clause_capacity, want->clause_count, sizeof *kept->clauses);
+    memcpy(kept->clauses, want->clauses, want->clause_count * sizeof *kept->clauses);
+    kept->clause_count = want->clause_count;
+    kept->count = 0;
+    kept->upto = from;
+    return kept;
+}
+
+/* Those who match of the agents who became ready together, each asked once. Agents before `from` were looked at and are
+ * dropped; one who is not ready now may be ready again. */
+static void gather_kept(struct core *core, const struct selector *want, uint32_t from)
+{
+    struct agents *agents = core->agents;
+    struct kept *kept = kept_of(core, want, from);
+    for (; kept->upto < agents->dirty_count; kept->upto++) {
+        if (match_line(core, want, agents->dirty[kept->upto]) < 0) continue;
+        kept->all = memory_grow(kept->all, &kept->capacity, kept->count + 1, sizeof *kept->all);
+        kept->all[kept->count++] = kept->upto;
+    }
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < kept->count; at++) {
+        uint32_t dirty = kept->all[at];
+        if (dirty < from) continue;
+        kept->all[count++] = dirty;
+        if (agent_at(agents, agents->dirty[dirty])->listed) put_in(core, agents->dirty[dirty]);
+    }
+    kept->count = count;
+}
+
 /* Those who match of the ready agents, or of those who became ready together from `from` on; longest idle first, at
  * most so many. Returns how many were asked. */
 static uint32_t gather(struct core *core, const struct selector *want, uint32_t from, uint32_t at_most)
@@ -105,6 +164,10 @@ static uint32_t gather(struct core *core, const struct selector *want, uint32_t 
     bool fresh = from != ALL_READY;
     uint32_t looked = 0, agent, candidates = candidates_begin(core, want);
     core->choices->count = 0;
+    if (fresh && at_most != 1 && agents->dirty_count - from > core->candidates->few && by_clauses(want)) {
+        gather_kept(core, want, from);
+        return core->choices->count;
+    }
     if (fresh && agents->dirty_count - from < candidates) {
         for (uint32_t at = from; at < agents->dirty_count; at++, looked++) {
             const struct agent *who = agent_at(agents, agents->dirty[at]);
@@ -260,8 +323,18 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
     return chosen;
 }
 
+void order_begin(struct core *core)
+{
+    for (uint32_t at = 0; at < KEPT_MAX; at++) core->choices->kept[at].clause_count = 0;
+    core->choices->kept_next = 0;
+}
+
 static void part_free(struct core *core)
 {
+    for (uint32_t at = 0; at < KEPT_MAX; at++) {
+        free(core->choices->kept[at].clauses);
+        free(core->choices->kept[at].all);
+    }
     free(core->choices->all);
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct core;
+struct demand_clause;
 struct selector;
 
 struct chosen {
@@ -24,11 +25,23 @@ struct chosen {
     int32_t line;    /* ORDER_share: the line that was drawn */
 };
 
-/* The agents from whom the core chooses one now. */
+enum { KEPT_MAX = 32 };
+
+/* The agents from whom the core chooses one now. Where many agents became ready together, those of them who match are
+ * kept for the next selectors that demand the same. */
 struct choices {
     uint32_t *all;
     uint32_t count, capacity;
+    struct kept {
+        struct demand_clause *clauses;
+        uint32_t clause_count, clause_capacity; /* no clause: a free row */
+        uint32_t upto;                          /* how many of the agents who became ready were asked so far */
+        uint32_t *all, count, capacity;         /* places in the agents' dirty list */
+    } kept[KEPT_MAX];
+    uint32_t kept_next;
 };
+
+void order_begin(struct core *); /* other agents will become ready together: nothing is kept */
 
 /* Chooses among all ready agents. */
 struct chosen order_first(struct core *, uint32_t visit);

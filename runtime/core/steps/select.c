@@ -470,6 +470,7 @@ static void all_dirty(struct core *core)
 static void settle_ready(struct core *core)
 {
     struct agents *agents = core->agents;
+    order_begin(core);
     for (uint32_t at = 0; at < agents->dirty_count; at++) {
         uint32_t agent = agents->dirty[at];
         while (agent_at(agents, agent)->listed) {
