@@ -10,13 +10,15 @@ site {
     parameter qa_rate: percent = 10% within 0%..50% edit quality;
     parameter limit: int = 3;
     table blocked edit fraud { key number: str; reason: str; until: date? }
+    table areas from "areas.csv" { key area: str; desk: str }
     schedule hours zone "Europe/Paris" edit planner { mon..fri 08:00..18:00; }
 }
 strategy one on voice {
-    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 { stop "good"; }
+    if not sample(qa_rate) and not (ani in blocked) and hours.open() and limit > 1 and ani in areas { stop "good"; }
     stop "no";
 }
 GCX
+printf 'area,desk\n+33,paris\n+44,london\n' >"$dir/areas.csv"
 "$gcxc" build --site "$dir/hand.gcx" "$dir/hand.gcx" -o "$dir/hand.gcxb" || cleanup 1
 make_world ''
 cat >>"$dir/directory.sql" <<'SQL'
@@ -67,6 +69,12 @@ expect "blocked +339: number=+339, reason=new (was no row)" ctl set blocked +339
 expect "blocked +331: no row (was number=+331" ctl remove blocked +331
 expect "blocked table 2 rows hand" ctl settings
 expect "blocked +331 row removed" ctl settings blocked
+
+# A table that the directory does not have: of the rows that the site has written.
+expect "areas +33: area=+33, desk=lyon (was area=+33, desk=paris)" ctl set areas +33 desk=lyon
+expect "areas +49: area=+49, desk=bonn (was no row)" ctl set areas +49 desk=bonn for 1h
+expect "areas table 3 rows hand" ctl settings areas
+expect "set areas +33 area=+33, desk=paris area=+33, desk=lyon" ctl audit
 
 # A schedule.
 expect "hours: closed (was mon..fri 09:00..17:00)" ctl set hours=closed for 30m reason "fire alarm"

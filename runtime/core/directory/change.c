@@ -119,31 +119,32 @@ static struct change *change_of(const struct changes *changes, uint32_t setting,
 }
 
 /* The pairs of a value, for a note: of the rows of a table the one of the item, written into `room`. */
-static struct span pairs_of(const struct setting *setting, bool known, struct span row, const struct business *rows,
-                            struct span item, struct kv *room)
+static struct span pairs_of(const struct core *core, const struct setting *setting, bool known, struct span row,
+                            const struct business *rows, struct span item, struct kv *room)
 {
     struct kv_value value;
-    if (!known) return (struct span){NULL, 0};
-    if (setting->table != table_business) return row;
-    if (!business_find(rows, item, false, &value)) return (struct span){NULL, 0};
-    kv_put(room, span_of("value"), &value);
+    struct business written = {0};
+    if (setting->table != table_business) return known ? row : (struct span){NULL, 0};
+    if (!known) (void)setting_written(core, setting->name, &written);
+    if (business_find(known ? rows : &written, item, false, &value)) kv_put(room, span_of("value"), &value);
+    business_free(&written);
     return kv_span(room);
 }
 
-static struct span value_now(const struct setting *setting, struct span item, struct kv *room)
+static struct span value_now(const struct core *core, const struct setting *setting, struct span item, struct kv *room)
 {
-    return pairs_of(setting, setting->known, setting->row, &setting->rows, item, room);
+    return pairs_of(core, setting, setting->known, setting->row, &setting->rows, item, room);
 }
 
 /* The value that a change of this item which is not there any more has stood before. */
-static struct span value_behind(const struct changes *changes, const struct setting *setting, uint32_t index,
+static struct span value_behind(const struct core *core, const struct setting *setting, uint32_t index,
                                 struct span item, struct kv *room)
 {
-    const struct change *lasting = change_of(changes, index, item, false);
+    const struct change *lasting = change_of(core->changes, index, item, false);
     const struct setting_base *base = &setting->base;
     if (lasting) return lasting->row;
-    return setting->changed ? pairs_of(setting, base->known, base->row, &base->rows, item, room)
-                            : value_now(setting, item, room);
+    return setting->changed ? pairs_of(core, setting, base->known, base->row, &base->rows, item, room)
+                            : value_now(core, setting, item, room);
 }
 
 static void item_put(struct kv *pair, struct span item, struct span row)
@@ -266,7 +267,7 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     const struct setting none = {.table = table_business};
     uint32_t index = setting ? (uint32_t)(setting - settings->all) : UINT32_MAX;
     struct business items = items_of(core->changes, index, staged);
-    bool good = setting_merged(setting ? setting : &none, &items, &rows);
+    bool good = setting_merged(core, name, setting ? setting : &none, &items, &rows);
     value = (struct kv_value){.tag = KV_LIST, .span = business_all(&rows)};
     bool fits = good && setting_fits(core, staged->table, staged->key, &value, reader);
     business_free(&rows);
@@ -288,7 +289,7 @@ static void change_end(struct core *core, struct change *change, const struct ch
     noted.name = setting->name;
     noted.item = item;
     noted.before = row;
-    noted.now = value_behind(core->changes, setting, index, item, &room);
+    noted.now = value_behind(core, setting, index, item, &room);
     note(core, &noted);
     setting_stale(core, setting);
     kv_free(&room);
@@ -328,7 +329,7 @@ void change_take(struct core *core, const struct staged *staged)
                                      .table = staged->table,
                                      .name = setting->name,
                                      .item = staged->item,
-                                     .before = value_now(setting, staged->item, &before),
+                                     .before = value_now(core, setting, staged->item, &before),
                                      .now = staged->row,
                                      .until_us = staged->until_us,
                                      .actor = staged->actor,

@@ -432,6 +432,8 @@ void core_directory_on_activate(struct core *core, const struct message *message
     point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy), copy_of(given)};
     point->percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent;
     point->known = true;
+    settings_activated(&core->directory->settings);
+    changes_stand(core);
     configure_all(core, point);
     effect_reply(core, message, outcome_ok, code_ok, NULL, NULL);
 }

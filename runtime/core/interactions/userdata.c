@@ -211,30 +211,37 @@ bool userdata_word(struct core *core, struct interaction *ix, uint16_t type, con
            word_at(core, ix, type, value, 0, word);
 }
 
-static struct span span_of_word(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
+/* Where words lie: in an interaction's block and in its image; block NULL: in the image's constants only. */
+struct held {
+    const struct core *core;
+    const struct image *image;
+    const struct block *block;
+};
+
+static struct span span_held(const struct held *held, uint64_t word, char inlined[8])
 {
-    const struct block *block = block_at(core->slab, ix->block);
-    struct text text = block_text(image_of(core, ix), block, word, inlined);
+    struct text text = block_text(held->image, held->block, word, inlined);
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
 /* A pair's value as the block holds it. */
-static struct kv_value value_boxed(const struct core *core, const struct interaction *ix, unsigned tag,
-                                   uint64_t payload, char inlined[8])
+static struct kv_value value_boxed(const struct held *held, unsigned tag, uint64_t payload, char inlined[8])
 {
     struct kv_value value = {.tag = (enum kv_tag)(tag & ~(unsigned)VALUE_TAG_SECRET),
                              .secret = (tag & VALUE_TAG_SECRET) != 0,
                              .word = (int64_t)payload,
                              .number = value_float(payload)};
-    if (has_bytes(value.tag)) value.span = span_of_word(core, ix, payload, inlined);
+    if (has_bytes(value.tag)) value.span = span_held(held, payload, inlined);
     return value;
 }
 
-static void put_object(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key,
-                       uint16_t type, uint64_t word, bool secret)
+static void put_held(const struct held *, struct kv *, struct span key, uint16_t type, uint64_t word, bool secret);
+
+static void put_object(const struct held *held, struct kv *kv, struct span key, uint16_t type, uint64_t word,
+                       bool secret)
 {
-    const struct image *image = image_of(core, ix);
-    const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = held->image;
+    const struct block *block = held->block;
     bool record = type_is_record(image, type), map = type_is_map(image, type);
     uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
     if (kv->depth + 1 >= KV_DEPTH_MAX) return;
@@ -245,14 +252,13 @@ static void put_object(const struct core *core, const struct interaction *ix, st
         char inlined[8];
         if (record) {
             struct text field = image_field_name(image, type, at);
-            userdata_put(core, ix, kv, (struct span){(const uint8_t *)field.bytes, field.length},
-                         image_field_type(image, type, at), block_field(image, block, word, at), secret);
+            put_held(held, kv, (struct span){(const uint8_t *)field.bytes, field.length},
+                     image_field_type(image, type, at), block_field(image, block, word, at), secret);
         } else if (map && block_pair(image, block, word, at, &name, &value)) {
-            userdata_put(core, ix, kv, span_of_word(core, ix, name, inlined), image_element(image, type), value,
-                         secret);
+            put_held(held, kv, span_held(held, name, inlined), image_element(image, type), value, secret);
         } else {
-            userdata_put(core, ix, kv, span_of("item"), image_element(image, type),
-                         block_element(image, block, word, at), secret);
+            put_held(held, kv, span_of("item"), image_element(image, type), block_element(image, block, word, at),
+                     secret);
         }
     }
     kv_list_end(kv);
@@ -268,10 +274,9 @@ static struct span name_of(const struct core *core, const struct image *image, u
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-void userdata_put(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key, uint16_t type,
-                  uint64_t word, bool secret)
+static void put_held(const struct held *held, struct kv *kv, struct span key, uint16_t type, uint64_t word, bool secret)
 {
-    const struct image *image = image_of(core, ix);
+    const struct image *image = held->image;
     uint16_t base = type_base(type);
     struct kv_value value = {.tag = KV_NONE, .secret = secret, .word = (int64_t)word};
     char inlined[8];
@@ -281,10 +286,10 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
     }
     if (type_is_name(base) || base == TYPE_AGENT) {
         value.tag = KV_TEXT;
-        value.span = name_of(core, image, base, word);
+        value.span = name_of(held->core, image, base, word);
     } else if (base == TYPE_STR) {
         value.tag = KV_TEXT;
-        value.span = span_of_word(core, ix, word, inlined);
+        value.span = span_held(held, word, inlined);
     } else if (base == TYPE_BOOL) {
         value.tag = KV_BOOL;
     } else if (base == TYPE_TIME) {
@@ -297,18 +302,42 @@ void userdata_put(const struct core *core, const struct interaction *ix, struct 
         value.tag = KV_INT;
     } else if (base == TYPE_VALUE) {
         uint64_t payload;
-        unsigned tag = block_boxed(image, block_at(core->slab, ix->block), word, &payload);
-        value = value_boxed(core, ix, tag, payload, inlined);
+        unsigned tag = block_boxed(image, held->block, word, &payload);
+        value = value_boxed(held, tag, payload, inlined);
         value.secret = value.secret || secret;
     } else if (base >= TYPE_OWN && type_is_enum(image, base)) {
         struct text text = image_field_name(image, base, (uint32_t)word);
         value.tag = KV_TEXT;
         value.span = (struct span){(const uint8_t *)text.bytes, text.length};
     } else if (base >= TYPE_OWN) {
-        put_object(core, ix, kv, key, base, word, secret);
+        put_object(held, kv, key, base, word, secret);
         return;
     }
     kv_put(kv, key, &value);
+}
+
+static struct held held_of(const struct core *core, const struct interaction *ix)
+{
+    return (struct held){core, image_of(core, ix), block_at(core->slab, ix->block)};
+}
+
+static struct span span_of_word(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
+{
+    const struct held held = held_of(core, ix);
+    return span_held(&held, word, inlined);
+}
+
+void userdata_put(const struct core *core, const struct interaction *ix, struct kv *kv, struct span key, uint16_t type,
+                  uint64_t word, bool secret)
+{
+    const struct held held = held_of(core, ix);
+    put_held(&held, kv, key, type, word, secret);
+}
+
+void userdata_put_constant(const struct core *core, const struct image *image, struct kv *kv, struct span key,
+                           uint16_t type, uint64_t word)
+{
+    put_held(&(struct held){core, image, NULL}, kv, key, type, word, false);
 }
 
 static int32_t slot_named(const struct core *core, const struct interaction *ix, struct span key)
@@ -357,7 +386,8 @@ static void put_others(const struct core *core, const struct interaction *ix, st
         unsigned tag;
         char key_inlined[8], inlined[8];
         block_data_at(block, at, &key, &tag, &payload);
-        struct kv_value value = value_boxed(core, ix, tag, payload, inlined);
+        struct kv_value value = value_boxed(&(struct held){core, image_of(core, ix), block_at(core->slab, ix->block)},
+                                            tag, payload, inlined);
         struct span name = span_of_word(core, ix, key, key_inlined);
         int32_t slot = value.secret ? slot_named(core, ix, name) : -1;
         uint64_t word;

@@ -20,6 +20,9 @@ bool userdata_may_be(const struct image *, uint16_t type, const struct kv_value 
 /* True: a word of this type (any type) made from the value takes at most `bytes` bytes of a block. */
 bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *, uint32_t bytes);
 /* Appends a pair with that key, made from a word of that type. */
+/* A constant of the image as a pair, as userdata_put makes one. */
+void userdata_put_constant(const struct core *, const struct image *, struct kv *, struct span key, uint16_t type,
+                           uint64_t word);
 void userdata_put(const struct core *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);
 /* Appends all user data. */

@@ -178,8 +178,9 @@ struct setting_row {
     int64_t at_us, until_us;
 };
 void core_setting(const struct core *, unsigned table, struct span name, struct setting_row *);
-/* The row in force of a business table; with an empty key, any row. False: there is none. */
-bool core_setting_item(const struct core *, struct span name, struct span key, struct kv_pair *row);
+/* Appends the row in force of a business table, as a pair of its key; with an empty key, any row. False: there is
+ * none. */
+bool core_setting_item(const struct core *, struct span name, struct span key, struct kv *row);
 
 /* A change by hand. `name` is empty in a free place. */
 struct change_row {

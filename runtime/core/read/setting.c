@@ -42,13 +42,20 @@ void core_setting(const struct core *core, unsigned table, struct span name, str
     }
 }
 
-bool core_setting_item(const struct core *core, struct span name, struct span key, struct kv_pair *row)
+bool core_setting_item(const struct core *core, struct span name, struct span key, struct kv *row)
 {
     const struct setting *setting = named(core, table_business, name);
-    if (!setting || !setting->known) return false;
-    if (key.length == 0) return business_at(&setting->rows, 0, row);
-    row->key = key;
-    return business_find(&setting->rows, key, false, &row->value);
+    struct business written = {0};
+    const struct business *rows = &written;
+    struct kv_pair pair = {.key = key};
+    if (setting && setting->known)
+        rows = &setting->rows;
+    else
+        (void)setting_written(core, names_find(core->names, name), &written);
+    bool found = key.length == 0 ? business_at(rows, 0, &pair) : business_find(rows, key, false, &pair.value);
+    if (found) kv_put(row, pair.key, &pair.value);
+    business_free(&written);
+    return found;
 }
 
 bool core_change(const struct core *core, uint32_t index, struct change_row *row)

@@ -72,6 +72,15 @@ static void forget(struct settings *settings, struct setting *setting)
     setting->known = false;
 }
 
+void settings_activated(struct settings *settings)
+{
+    for (uint32_t at = 0; at < settings->count; at++) {
+        struct setting *setting = &settings->all[at];
+        if (!setting->changed || setting->table != table_business || setting->base.known) continue;
+        setting->stale = settings->stale = true;
+    }
+}
+
 void settings_unsee(struct settings *settings)
 {
     for (uint32_t at = 0; at < settings->count; at++) settings->all[at].seen = false;
@@ -225,18 +234,62 @@ static void base_keep(struct setting *setting)
     business_sort(&setting->base.rows);
 }
 
-bool setting_merged(const struct setting *setting, const struct business *items, struct business *rows)
+/* The table among the program's settings; IMAGE_NONE: it has none of that name. */
+static uint32_t table_of(const struct program *program, uint32_t name)
+{
+    for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
+        if (program->settings[number] == name && image_setting(program->image, number)->kind == SETTING_TABLE)
+            return number;
+    return IMAGE_NONE;
+}
+
+bool setting_written(const struct core *core, uint32_t name, struct business *rows)
+{
+    *rows = (struct business){0};
+    for (uint32_t at = 0; at < core->directory->point_count; at++) {
+        const struct point *point = &core->directory->points[at];
+        if (!point->known || point->now.program == PROGRAM_NONE) continue;
+        const struct program *program = &core->strategies->programs[point->now.program];
+        uint32_t number = table_of(program, name);
+        if (number == IMAGE_NONE) continue;
+        const struct image *image = program->image;
+        uint16_t record = image_element(image, image_setting(image, number)->type);
+        uint64_t map = image_constant(image, image_setting(image, number)->constant)->word, key, row;
+        bool good = true;
+        char inlined[8];
+        struct kv pair;
+        kv_init(&pair);
+        for (uint32_t place = 0; good && block_pair(image, NULL, map, place, &key, &row); place++) {
+            struct text text = block_text(image, NULL, key, inlined);
+            kv_clear(&pair);
+            userdata_put_constant(core, image, &pair, (struct span){(const uint8_t *)text.bytes, text.length}, record,
+                                  row);
+            good = business_add(rows, kv_span(&pair));
+        }
+        kv_free(&pair);
+        business_sort(rows);
+        return good;
+    }
+    return true;
+}
+
+bool setting_merged(const struct core *core, uint32_t name, const struct setting *setting, const struct business *items,
+                    struct business *rows)
 {
     const struct business *base = setting->changed ? &setting->base.rows : &setting->rows;
     bool known = setting->changed ? setting->base.known : setting->known, good = true;
+    struct business written = {0};
     struct kv_pair pair;
     struct kv_value value;
     *rows = (struct business){0};
-    for (uint32_t at = 0; known && good && business_at(base, at, &pair); at++)
+    if (!known) good = setting_written(core, name, &written);
+    if (!known) base = &written;
+    for (uint32_t at = 0; good && business_at(base, at, &pair); at++)
         if (!business_find(items, pair.key, false, &value)) good = business_add_row(rows, base, at);
     for (uint32_t at = 0; good && business_at(items, at, &pair); at++)
         if (pair.value.tag != KV_NONE) good = business_add_row(rows, items, at);
     business_sort(rows);
+    business_free(&written);
     return good;
 }
 
@@ -255,10 +308,8 @@ void setting_change(struct core *core, struct setting *setting, struct span row,
     }
     if (any && !items) {
         put_row(core, setting, copy_of(row), 0);
-    } else if (any && !base.known) {
-        put_row(core, setting, (struct span){NULL, 0}, 0); /* the rows are the site's own */
     } else if (any) {
-        if (setting_merged(setting, items, &rows))
+        if (setting_merged(core, setting->name, setting, items, &rows))
             put_rows(core, setting, &rows, 0);
         else
             business_free(&rows); /* what was in force stays: no table has so many rows */

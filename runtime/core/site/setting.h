@@ -72,13 +72,19 @@ void setting_rows(struct core *, uint32_t name, struct business *, int64_t until
 struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
 struct setting *setting_make(struct core *, unsigned table, uint32_t name);           /* NULL: no room for one more */
 /* Puts changes by hand before what the directory says: of a business table the rows of `items`, sorted, in which
- * KV_NONE removes a row, while the directory has the table; of any other setting `row`. None of both: what the
+ * KV_NONE removes a row; of any other setting `row`. None of both: what the
  * directory says is in force again. */
 void setting_change(struct core *, struct setting *, struct span row, const struct business *items);
 void setting_stale(struct core *, struct setting *);
 /* Makes the rows of a business table with the changed ones; sorted, the caller's. False: the table would be too large.
- */
-bool setting_merged(const struct setting *, const struct business *items, struct business *rows);
+ * Of a table that the directory does not have, the rows are those that the first strategy in force that has the table
+ * has written. */
+bool setting_merged(const struct core *, uint32_t name, const struct setting *, const struct business *items,
+                    struct business *rows);
+/* Makes these written rows. False: they are too large. */
+bool setting_written(const struct core *, uint32_t name, struct business *rows);
+/* Another strategy is in force: changed tables with written rows are stale. */
+void settings_activated(struct settings *);
 
 /* How many bytes of the rows in force would be kept for the cursors on them if the given rows, or none (NULL), replaced
  * them. */

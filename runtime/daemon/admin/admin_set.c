@@ -63,22 +63,47 @@ static void old_keep(const struct core *core, struct setting_asking *asking, str
     kv_free(&pairs);
 }
 
+/* The new value, made of the rows in force. */
+static void rows_look(const struct core *core, struct setting_asking *asking)
+{
+    struct hand *hand = &asking->hand;
+    struct kv before_row, any_row;
+    struct kv_pair before, any;
+    uint32_t at = 0;
+    kv_init(&before_row);
+    kv_init(&any_row);
+    bool table = hand->table == table_business;
+    bool has_before = table && core_setting_item(core, span_of(hand->name), span_of(hand->item), &before_row) &&
+                      kv_next(kv_span(&before_row), &at, &before);
+    at = 0;
+    bool has_any = table && core_setting_item(core, span_of(hand->name), span_of(""), &any_row) &&
+                   kv_next(kv_span(&any_row), &at, &any);
+    asking->good = asking->ask.act != HAND_REMOVE || has_before;
+    if (asking->good) {
+        old_keep(core, asking, &before, has_before);
+        asking->good =
+            hand_value(&asking->ask, hand, has_before ? &before : NULL, has_any ? &any : NULL, asking->error);
+    } else {
+        error_set(asking->error, ERROR_UNKNOWN, "%s has no row %.64s", hand->name, hand->item);
+    }
+    if (asking->good && asking->ask.act == HAND_REMOVE)
+        strcpy(asking->new, "no row");
+    else if (asking->good)
+        hand_show(hand, kv_span(&hand->row), asking->new);
+    kv_free(&before_row);
+    kv_free(&any_row);
+}
+
 /* On the core's thread. */
 static void change_look(void *self, struct core *core)
 {
     struct setting_asking *asking = self;
     const struct image *images[SETTINGS_IMAGES_MAX];
     struct hand *hand = &asking->hand;
-    struct setting_row row;
-    struct kv_pair before, any;
     asking->ask.images = images;
     asking->ask.image_count = settings_images(core, images, SETTINGS_IMAGES_MAX);
     asking->good = hand_read(&asking->ask, hand, asking->error);
     if (!asking->good) return;
-    core_setting(core, hand->table, span_of(hand->name), &row);
-    bool has_before = hand->table == table_business && hand->item[0] != '\0' &&
-                      core_setting_item(core, span_of(hand->name), span_of(hand->item), &before);
-    bool has_any = hand->table == table_business && core_setting_item(core, span_of(hand->name), span_of(""), &any);
     if (asking->ask.act == HAND_UNSET) {
         asking->good = is_changed(core, hand);
         if (!asking->good)
@@ -86,26 +111,7 @@ static void change_look(void *self, struct core *core)
                       hand->item[0] != '\0' ? " " : "", hand->item);
         return;
     }
-    if (hand->table == table_business && !row.has_base) {
-        asking->good = false;
-        error_set(asking->error, ERROR_STATE,
-                  "%s has its rows in the site's source: rows are changed by hand where the directory has them, as "
-                  "table_%s",
-                  hand->name, hand->name);
-        return;
-    }
-    if (asking->ask.act == HAND_REMOVE && !has_before) {
-        asking->good = false;
-        error_set(asking->error, ERROR_UNKNOWN, "%s has no row %.64s", hand->name, hand->item);
-        return;
-    }
-    old_keep(core, asking, &before, has_before);
-    asking->good = hand_value(&asking->ask, hand, has_before ? &before : NULL, has_any ? &any : NULL, asking->error);
-    if (!asking->good) return;
-    if (asking->ask.act == HAND_REMOVE)
-        strcpy(asking->new, "no row");
-    else
-        hand_show(hand, kv_span(&hand->row), asking->new);
+    rows_look(core, asking);
 }
 
 /* The row and its commit are one after the other in the core's queue. */

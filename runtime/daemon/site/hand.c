@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/interactions/coerce.h"
 #include "runtime/daemon/protocol/near.h"
 #include "runtime/daemon/site/import_check.h"
 #include "runtime/daemon/site/schedule_lines.h"
@@ -228,6 +229,21 @@ static void show_put(struct shown *text, const struct kv_value *value)
         shown_put(text, "none", 4);
 }
 
+/* A field of a row, as the language writes values of its type. */
+static void field_show(const struct hand *hand, struct shown *text, const struct kv_pair *pair)
+{
+    uint16_t record = hand->declared ? image_element(hand->image, hand->declared->type) : 0;
+    const char *name = (const char *)pair->key.bytes;
+    int32_t field = hand->declared ? image_field_find(hand->image, record, name, pair->key.length) : -1;
+    uint16_t type = field < 0 ? (uint16_t)TYPE_STR : image_field_type(hand->image, record, (uint32_t)field);
+    uint64_t word;
+    if (pair->value.tag == KV_INT && coerce_is_plain(hand->image, type_base(type)) &&
+        coerce_plain(hand->image, type_base(type), &pair->value, &word))
+        show_value(&(struct show){.image = hand->image}, text, type_base(type), word);
+    else
+        show_put(text, &pair->value);
+}
+
 /* What the site wrote. */
 static void written_show(const struct hand *hand, struct shown *text)
 {
@@ -268,7 +284,7 @@ void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MA
             if (text.length > 0) shown_put(&text, ", ", 2);
             shown_put(&text, (const char *)pair.key.bytes, pair.key.length);
             shown_put(&text, "=", 1);
-            show_put(&text, &pair.value);
+            field_show(hand, &text, &pair);
         }
     }
     uint32_t length = text.length < HAND_TEXT_MAX - 1 ? text.length : HAND_TEXT_MAX - 1;

@@ -1,7 +1,8 @@
 /* runtime/daemon/site/import_state.h - Shared by the files that read a directory (import.c, import_tables.c,
  * import_sheets.c); no other file includes it.
  *
- * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last rows. */
+ * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last
+ * rows. */
 #ifndef DAEMON_IMPORT_STATE_H
 #define DAEMON_IMPORT_STATE_H
 
