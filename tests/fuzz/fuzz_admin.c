@@ -40,16 +40,17 @@ static void file_put(const char *name, const void *bytes, size_t length)
     free(path);
 }
 
-static void image_put(void)
+/* `site`: the source has its own. */
+static void image_put(const char *source, bool site, const char *name)
 {
-    char *path = fuzz_path("strategies/enterprise/enterprise.gcx");
+    char *path = fuzz_path(source);
     const char *file = path;
-    const struct compile_options how = {0};
+    const struct compile_options how = {.site = site ? path : NULL};
     struct compilation *compilation = compile(&file, 1, &how);
     size_t length;
     const uint8_t *bytes = compilation_image(compilation, &length);
     MUST(bytes != NULL);
-    file_put("enterprise.gcxb", bytes, length);
+    file_put(name, bytes, length);
     compilation_free(compilation);
     free(path);
 }
@@ -84,18 +85,22 @@ static void on_complaint(void *self, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
-static const char settings[] = "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\"}\ndrain_s = 0\n"
-                               "log_level = \"error\"\nsource customers { database = \"customers.db\" }\n";
+static const char settings[] =
+    "directory = \"directory.sql\"\nstrategies = {\"enterprise.gcxb\", \"settings.gcxb\"}\ndrain_s = 0\n"
+    "log_level = \"error\"\nsource customers { database = \"customers.db\" }\n";
 static const char directory[] =
     "create table skill (name text); insert into skill values ('French'), ('Sales');\n"
     "create table agent (name text, display text default ''); insert into agent (name) values ('marie'), ('jean');\n"
     "create table agent_skill (agent text, skill text, level integer);\n"
     "insert into agent_skill values ('marie', 'French', 9), ('jean', 'Sales', 2);\n"
-    "create table dn (number text, type text); insert into dn values ('1800', 'routing_point'), ('7001', "
+    "create table dn (number text, type text); insert into dn values ('1800', 'routing_point'), ('1801', "
+    "'routing_point'), ('7001', "
     "'extension');\n"
     "create table routing_point (dn text, strategy text, defaults text, answer_timeout_s integer, router_grace_s "
     "integer);\n"
-    "insert into routing_point values ('1800', 'enterprise', '7001', 10, 60);\n";
+    "insert into routing_point values ('1800', 'enterprise', '7001', 10, 60), ('1801', 'asks', '7001', 10, 60);\n"
+    "create table table_blocked (number text primary key, reason text, until text);\n"
+    "insert into table_blocked values ('+331', 'rings often', null);\n";
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -107,7 +112,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     snprintf(admin, sizeof admin, "%s/state/admin.sock", folder);
     file_put("gcx.conf", settings, sizeof settings - 1);
     file_put("directory.sql", directory, sizeof directory - 1);
-    image_put();
+    image_put("strategies/enterprise/enterprise.gcx", false, "enterprise.gcxb");
+    image_put("tests/flows/settings_wire.gcx", true, "settings.gcxb");
     char *path = within("gcx.conf");
     conf = conf_read(path, NULL, on_complaint, NULL);
     free(path);

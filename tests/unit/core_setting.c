@@ -684,6 +684,30 @@ Test(core_setting, a_row_that_is_changed_by_hand_stands_before_that_of_the_direc
     world_end(world);
 }
 
+Test(core_setting, a_row_by_hand_stands_before_those_that_the_strategy_has_written)
+{
+    struct world *world = world_new();
+    world_run(world, asking(OP_SETTING_ROW, "33"));
+    change(world, "44", "another row", 0);
+    expect_said(world, CALL, "as the site wrote it");
+    change(world, "33", "a supervisor says so", 60000000);
+    expect_said(world, CALL + 1, "a supervisor says so");
+    blocked(world, 3); /* the directory has the table now, without that row */
+    world_advance(world, 60000000);
+    expect_said(world, CALL + 2, "none");
+    blocked_removed(world);
+    expect_said(world, CALL + 3, "as the site wrote it");
+    cr_assert_eq(world->core->directory->settings.all[0].rows.count, 2);
+    struct image *image = asking(OP_SETTING_ROW, "44");
+    world_run(world, image); /* writes one row, of 44, which is changed */
+    expect_said(world, CALL + 4, "another row");
+    cr_assert_eq(world->core->directory->settings.all[0].rows.count, 1);
+    change(world, "44", NULL, 0);
+    expect_said(world, CALL + 5, "as the site wrote it");
+    expect_checked(world);
+    world_free(world); /* of three images the fixture's replay knows two */
+}
+
 Test(core_setting, more_rows_by_hand_than_their_reader_holds_are_refused)
 {
     struct world *world = world_new();
