@@ -24,3 +24,8 @@ UNIT_TESTS += tests/unit/records_sink
 tests_unit_records_sink_SOURCES = tests/unit/records_sink.c
 tests_unit_records_sink_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_records_sink_LDADD = librecords.la $(DAEMON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/records_hear
+tests_unit_records_hear_SOURCES = tests/unit/records_hear.c
+tests_unit_records_hear_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_records_hear_LDADD = librecords.la $(CORE_LIBS)

@@ -1,0 +1,196 @@
+/* tests/unit/records_hear.c - What a recorder makes of facts: who waited for how long, who was offered and answered
+ * what, how the time of an agent falls into quarters of an hour, and that secrets stay so. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/state.h"
+#include "runtime/records/hear.h"
+#include "tests/unit/core_fixture.h"
+
+enum { SECOND = 1000000, MINUTE = 60 * SECOND, ROWS = 256 };
+
+TestSuite(records_hear, .timeout = 20);
+
+/* Rows as text: "offers agent=marie outcome=answered ...". */
+static char rows[ROWS][1024];
+static unsigned row_count;
+
+static void on_row(void *self, enum table_name name, const struct record_value *values)
+{
+    const struct record_table *table = &record_tables[name];
+    char *row = rows[row_count++];
+    size_t length = (size_t)snprintf(row, sizeof rows[0], "%s", table->name);
+    (void)self;
+    cr_assert_lt(row_count, ROWS);
+    for (unsigned at = 0; at < table->count; at++) {
+        const struct record_value *value = &values[at];
+        char *to = row + length;
+        size_t room = sizeof rows[0] - length;
+        if (value->kind == VALUE_IS_TEXT)
+            length += (size_t)snprintf(to, room, " %s=%.*s", table->columns[at].name, (int)value->text.length,
+                                       (const char *)value->text.bytes);
+        else if (value->kind == VALUE_IS_NUMBER)
+            length += (size_t)snprintf(to, room, " %s=%ld", table->columns[at].name, (long)value->number);
+        else if (value->kind == VALUE_IS_MOMENT)
+            length += (size_t)snprintf(to, room, " %s=@%ld", table->columns[at].name, (long)(value->number / 1000));
+    }
+}
+
+/* Time goes on, to an event that changes nothing. */
+static void later(struct world *world, uint64_t us)
+{
+    world_advance(world, us);
+    agent(world, "olga", "7009", agent_state_not_ready);
+}
+
+/* The row of the table with that text, counted from 0; "" where there is none. */
+static const char *row_with(const char *table, const char *text, unsigned nth)
+{
+    for (unsigned at = 0; at < row_count; at++)
+        if (strncmp(rows[at], table, strlen(table)) == 0 && rows[at][strlen(table)] == ' ' && strstr(rows[at], text) &&
+            nth-- == 0)
+            return rows[at];
+    return "";
+}
+
+static long number_of(const char *row, const char *column)
+{
+    char key[40];
+    snprintf(key, sizeof key, " %s=", column);
+    const char *at = strstr(row, key);
+    return !at ? -1 : strtol(at + strlen(key) + (at[strlen(key)] == '@'), NULL, 10);
+}
+
+#define expect_in(row, text) cr_expect(strstr(row, text), "%s: %s", text, row)
+
+Test(records_hear, a_call_that_waits_is_offered_and_answered)
+{
+    struct world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    call_until_selection(world, CALL, "2", "gold");
+    world_advance(world, 7 * SECOND);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_advance(world, SECOND);
+    talk(world, CALL, "7001", "marie");
+    world_advance(world, 30 * SECOND);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    deleted(world, CALL);
+    const char *visit = row_with("vq_visits", "", 0), *offer = row_with("offers", "", 0);
+    expect_in(visit, "outcome=distributed");
+    expect_in(visit, "agent=marie");
+    cr_expect_geq(number_of(visit, "waited_ms"), 7000, "%s", visit);
+    expect_in(offer, "outcome=answered");
+    expect_in(offer, "vq=service");
+    cr_expect_eq(number_of(offer, "handle_ms"), 30000, "%s", offer);
+    const char *interaction = row_with("interactions", "", 0);
+    expect_in(interaction, "outcome=routed");
+    cr_expect_eq(number_of(interaction, "ended_ms") - number_of(interaction, "answered_ms"), 30000, "%s", interaction);
+    cr_expect_eq(number_of(row_with("parties", "agent=marie", 0), "talk_ms"), 30000);
+    expect_in(row_with("steps", "step=select", 0), "exit=done");
+    expect_in(row_with("owners", "kind=agent", 0), "name=marie ");
+    expect_in(row_with("decisions", "chosen=marie", 0), "vq=service");
+    expect_in(row_with("data_changes", "", 0), "by_whom=strategy");
+    recorder_free(recorder);
+    world_end(world);
+}
+
+Test(records_hear, a_caller_who_gives_up_leaves_no_step_open)
+{
+    struct world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    call_until_selection(world, CALL, "2", "gold");
+    world_advance(world, 3 * SECOND);
+    party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Abandoned);
+    deleted(world, CALL);
+    expect_in(row_with("vq_visits", "", 0), "outcome=abandoned");
+    expect_in(row_with("interactions", "", 0), "outcome=abandoned");
+    expect_in(row_with("steps", "step=select", 0), "exit=left");
+    cr_expect_str_eq(row_with("offers", "", 0), "");
+    recorder_free(recorder);
+    world_end(world);
+}
+
+Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)
+{
+    enum { QUARTER = 15 * 60 * 1000 };
+    struct world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "7001", agent_state_ready);
+    for (unsigned at = 0; at < 11; at++) { /* 38.5 minutes */
+        later(world, 3 * MINUTE + 30 * SECOND);
+        recorder_settle(recorder);
+    }
+    cr_expect_neq(row_with("agent_times", "agent=marie", 1)[0], '\0',
+                  "quarters that are over are told while the state lasts");
+    agent(world, "marie", "7001", agent_state_logged_out);
+    const char *state = row_with("agent_states", "state=ready", 0);
+    long sum = 0, last = -1;
+    for (unsigned nth = 0;; nth++) {
+        const char *row = row_with("agent_times", "agent=marie", nth);
+        if (row[0] == '\0') break;
+        cr_expect_eq(number_of(row, "quarter") % QUARTER, 0, "%s", row);
+        cr_expect_geq(number_of(row, "quarter"), last);
+        cr_expect_leq(number_of(row, "ms"), QUARTER);
+        last = number_of(row, "quarter");
+        sum += number_of(row, "ms");
+    }
+    cr_expect_eq(sum, number_of(state, "ms"), "%ld of %s", sum, state);
+    cr_expect_eq(row_with("agent_times", "state=logged_out", 0)[0], '\0');
+    later(world, UINT64_C(60) * MINUTE);
+    recorder_settle(recorder);
+    cr_expect_eq(row_with("agent_times", "state=logged_out", 0)[0], '\0', "who is not logged in has no time");
+    recorder_free(recorder);
+    world_end(world);
+}
+
+Test(records_hear, a_reason_makes_a_state_another_one_and_an_echo_does_not)
+{
+    struct world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    uint32_t marie = names_find(world->core->names, span_of("marie"));
+    struct fact fact = {.what = FACT_agent_state, .value = agent_state_not_ready, .name = marie};
+    later(world, 5 * SECOND);
+    fact.reason = span_of("lunch");
+    core_tell(world->core, &fact);
+    cr_expect_eq(number_of(row_with("agent_states", "agent=marie media=voice state=not_ready", 0), "ms"), 5000);
+    later(world, 9 * SECOND);
+    fact.reason = span_of("");
+    core_tell(world->core, &fact);
+    cr_expect_str_eq(row_with("agent_states", "reason=lunch", 0), "", "a report without a reason is the same state");
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect_eq(number_of(row_with("agent_states", "reason=lunch", 0), "ms"), 9000);
+    recorder_free(recorder);
+    world->unchecked = true;
+    world_free(world);
+}
+
+Test(records_hear, secrets_are_masked_at_any_depth)
+{
+    struct world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "colour", span_of("a \"dark\" red"));
+    kv_put(&data, span_of("pin"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of("4711")});
+    kv_list_begin(&data, span_of("card"));
+    kv_put_int(&data, "valid", 12);
+    kv_put(&data, span_of("number"), &(struct kv_value){.tag = KV_INT, .secret = true, .word = 4712});
+    kv_list_end(&data);
+    created(world, CALL);
+    struct fact fact = {.what = FACT_data_attached, .ixn = world->ixn != 0 ? world->ixn : 1};
+    fact.changed = kv_span(&data);
+    fact.by = span_of("desk");
+    fact.revision = 1;
+    core_tell(world->core, &fact);
+    const char *row = row_with("data_changes", "by_whom=desk", 0);
+    expect_in(row, "{\"colour\":\"a \\\"dark\\\" red\",\"pin\":\"***\",\"card\":{\"valid\":12,\"number\":\"***\"}}");
+    cr_expect_not(strstr(row, "471"), "%s", row);
+    kv_free(&data);
+    recorder_free(recorder);
+    world->unchecked = true;
+    world_free(world);
+}
