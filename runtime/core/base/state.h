@@ -44,8 +44,8 @@ struct core {
 #include "runtime/core/base/parts.def"
 #undef PART
 
-    bool draining;    /* administrators let no more calls in; new arrivals are default-routed */
-    bool settle_all;  /* many agents changed at once: selection looks at all of them */
+    bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
+    bool settle_all; /* many agents changed at once: selection looks at all of them */
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
     uint8_t *kept;   /* copy of a block while the core tries something with it */
