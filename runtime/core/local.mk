@@ -10,7 +10,7 @@ check_LTLIBRARIES += libcore_fixture.la
 endif
 libcore_fixture_la_SOURCES = tests/unit/core_fixture.c tests/unit/core_fixture.h tests/unit/core_fixture_image.c
 libcore_fixture_la_CFLAGS = $(UNIT_CFLAGS)
-CORE_LIBS = libcore_fixture.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+CORE_LIBS = libcore_fixture.la librecords.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/core_timer
 tests_unit_core_timer_SOURCES = tests/unit/core_timer.c
@@ -70,7 +70,7 @@ tests_unit_core_call_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_chaos
 tests_unit_core_chaos_SOURCES = tests/unit/core_chaos.c
 tests_unit_core_chaos_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_core_chaos_LDADD = librecords.la $(CORE_LIBS)
+tests_unit_core_chaos_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_hostile
 tests_unit_core_hostile_SOURCES = tests/unit/core_hostile.c tests/unit/core_hostile_frames.c \

@@ -28,4 +28,4 @@ tests_unit_records_sink_LDADD = librecords.la $(DAEMON_LIBS) $(SQLITE_LIBS) $(PQ
 UNIT_TESTS += tests/unit/records_hear
 tests_unit_records_hear_SOURCES = tests/unit/records_hear.c
 tests_unit_records_hear_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_records_hear_LDADD = librecords.la $(CORE_LIBS)
+tests_unit_records_hear_LDADD = $(CORE_LIBS)

@@ -9,8 +9,6 @@
 #include "runtime/core/core.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/people/claim.h"
-#include "runtime/records/hear.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_chaos, .timeout = 120);
@@ -308,57 +306,8 @@ static void other_event(struct world *world, uint64_t *seed)
     }
 }
 
-/* The rows that gcxrecords would write of the replay, counted. */
-static struct recorder *recorder;
-static uint64_t table_rows[TABLES], distributed_rows, abandoned_rows;
-
-static void on_row(void *self, enum table_name table, const struct record_value *values)
-{
-    (void)self;
-    table_rows[table]++;
-    if (table != TABLE_vq_visits) return;
-    distributed_rows += span_is(values[vq_visits_outcome].text, "distributed");
-    abandoned_rows += span_is(values[vq_visits_outcome].text, "abandoned");
-}
-
-static void replay_begins(struct core *core)
-{
-    memset(table_rows, 0, sizeof table_rows);
-    distributed_rows = abandoned_rows = 0;
-    recorder = recorder_new(core, on_row, NULL);
-}
-
-static void replay_applied(void)
-{
-    recorder_settle(recorder);
-}
-
-/* Every interaction, claim and visit that is over has its row. */
-static void replay_ends(const struct core *core)
-{
-    struct core_status status;
-    struct queue_row row;
-    uint64_t distributed = 0, abandoned = 0, left = 0;
-    core_status(core, &status);
-    for (uint32_t vq = 0; core_queue(core, vq, &row); vq++) {
-        distributed += row.distributed;
-        abandoned += row.abandoned;
-        left += row.distributed + row.abandoned + row.cleared;
-    }
-    cr_assert_eq(table_rows[TABLE_interactions], status.ended);
-    cr_assert_eq(table_rows[TABLE_offers], core->claims->credited);
-    cr_assert_eq(table_rows[TABLE_vq_visits], left);
-    cr_assert_eq(distributed_rows, distributed);
-    cr_assert_eq(abandoned_rows, abandoned);
-    cr_assert_eq(table_rows[TABLE_decisions], status.decisions);
-    recorder_free(recorder);
-}
-
-static const struct world_replay recorded = {replay_begins, replay_applied, replay_ends};
-
 Test(core_chaos, invariants_hold_and_replay_agrees_whatever_happens)
 {
-    world_replay = &recorded;
     const char *more = getenv("CHAOS_ROUNDS");
     uint64_t rounds = more ? strtoull(more, NULL, 10) : ROUNDS;
     for (uint64_t round = 0; round < rounds; round++) {

@@ -52,15 +52,9 @@ void world_advance(struct world *, uint64_t us);
 /* The effects since the last look are exactly these lines. */
 void world_expect(struct world *, const char *lines, const char *file, int line);
 #define expect(world, lines) world_expect(world, lines, __FILE__, __LINE__)
-void world_forget(struct world *); /* the effects so far */
-/* Sees the core of each replay: before its first batch, after each, and at its end. */
-struct world_replay {
-    void (*begins)(struct core *);
-    void (*applied)(void);
-    void (*ends)(const struct core *);
-};
-extern const struct world_replay *world_replay;       /* NULL, where no test sets it: nobody does */
-uint64_t world_replayed_digest(const struct world *); /* of a new core, fed the same, and the same after each batch */
+void world_forget(struct world *);                    /* the effects so far */
+uint64_t world_replayed_digest(const struct world *); /* of a new core, fed the same, and the same after each batch. All
+                                                         that is over there has its row of the records. */
 
 /* A frame of one's own: begin, fields, post. */
 struct writer *world_event(struct world *, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn);
