@@ -1,0 +1,86 @@
+/* tests/unit/vm_measure.c - What an image measures: rows that say nothing sensible are refused, and shares are exact.
+ */
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/image_data.h"
+#include "vm/measure.h"
+#include "vm/writer.h"
+
+TestSuite(vm_measure, .timeout = 20);
+
+/* function f(v: vq): int { return answered of v within 5s since noon } */
+static void *made(size_t *length)
+{
+    const int64_t from = INT64_MIN;
+    const int32_t offset = 0;
+    struct image_writer *w = image_writer_new();
+    struct image_measure row = {.window_us = -(INT64_C(43200000000) + 1),
+                                .within_us = 5000000,
+                                .measure = MEASURE_ID_answered,
+                                .of = MEASURED_VQ,
+                                .zone = (uint16_t)writer_zone(w, "UTC", &from, &offset, 1)};
+    writer_function_begin(w, "f", FUNCTION_PLAIN, IMAGE_NONE, 1, TYPE_INT);
+    uint8_t vq = writer_register(w, TYPE_VQ), result = writer_register(w, TYPE_INT);
+    writer_ab_number(w, OP_MEASURE, result, vq, writer_measure(w, &row));
+    writer_abc(w, OP_RETURN, result, 0, 0);
+    writer_function_end(w);
+    struct error error = {0};
+    void *bytes = image_writer_finish(w, length, &error);
+    cr_assert(bytes, "%s", error.text);
+    image_writer_free(w);
+    return bytes;
+}
+
+static void refused(struct image_measure row, const char *why)
+{
+    size_t length;
+    uint8_t *bytes = made(&length);
+    struct image_header *header = (struct image_header *)(void *)bytes;
+    struct error error = {0};
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert(image, "%s", error.text);
+    image_free(image);
+    memcpy(bytes + header->section[SECTION_MEASURES].offset, &row, sizeof row);
+    image_hash_semantic(bytes, header->hash);
+    image_hash_apart(bytes, SECTION_DEBUG, header->debug_hash);
+    image_hash_apart(bytes, SECTION_SCENARIO, header->scenario_hash);
+    image = image_load(bytes, length, &error);
+    cr_assert(!image, "%s", why);
+    cr_expect(strstr(error.text, why), "%s", error.text);
+    free(bytes);
+}
+
+Test(vm_measure, rows_that_say_nothing_sensible_are_refused)
+{
+    const struct image_measure good = {.window_us = -(INT64_C(43200000000) + 1),
+                                       .within_us = 5000000,
+                                       .measure = MEASURE_ID_answered,
+                                       .of = MEASURED_VQ};
+#define WITH(field, value, why)                                                                                        \
+    {                                                                                                                  \
+        struct image_measure row = good;                                                                               \
+        row.field = value;                                                                                             \
+        refused(row, why);                                                                                             \
+    }
+    WITH(measure, MEASURES, "there is no such measure")
+    WITH(of, 0, "not measured of such an object")
+    WITH(of, MEASURED_VQ | MEASURED_GROUP, "not measured of such an object")
+    WITH(of, 16, "not measured of such an object")
+    WITH(measure, MEASURE_ID_login_time, "not measured of such an object")
+    WITH(window_us, 0, "a measure has no window")
+    WITH(measure, MEASURE_ID_waiting, "or one too much")
+    WITH(window_us, INT64_MIN, "begins at no time of day")
+    WITH(window_us, -(INT64_C(86400000000) + 1), "begins at no time of day")
+    WITH(window_us, 999999, "not of a second to 31 days")
+    WITH(window_us, MEASURE_OVER_MAX_US + 1, "not of a second to 31 days")
+    WITH(window_us, 1000000, "a measure has no zone, or one too much")
+    WITH(zone, 1, "a measure has no zone, or one too much")
+    WITH(zone, IMAGE_NONE, "a measure has no zone, or one too much")
+    WITH(within_us, -2, "time within which it counts")
+    WITH(zero, 1, "unused bits are set")
+    WITH(of, MEASURED_GROUP, "an operand is of the wrong type")
+#undef WITH
+}
