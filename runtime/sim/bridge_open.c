@@ -96,6 +96,8 @@ static void post_setting(struct bridge *b, enum table table, const struct scenar
     if (setting->for_us != SCENARIO_NEVER)
         writer_i(&b->writer, DirectoryRow_until, b->plan->test->start_us + (int64_t)(b->now_us + setting->for_us));
     if (part > 0) writer_u(&b->writer, DirectoryRow_part, part);
+    /* For a while, as by `gcxctl set`: then the value before is in force again. */
+    if (setting->for_us != SCENARIO_NEVER && table != table_business) writer_u(&b->writer, DirectoryRow_hand, true);
     bridge_post_of(b, "admin");
 }
 

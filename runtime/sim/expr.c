@@ -114,12 +114,12 @@ static json_t *get_counter(struct evaluation *e, const struct scenario_expr *exp
     return value;
 }
 
-/* The value that the test set last, while it lasts; else the site's. */
+/* The value that the test set last, while it lasts; then the last one that was set without an end, else the site's. */
 static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *expr)
 {
     const char *name = expr->parameter;
     const struct scenario_test *test = e->view->test;
-    json_t *value = expr->value;
+    json_t *value = expr->value, *lasting = value;
     uint64_t said_us = 0;
     for (size_t i = 0; test && i < test->count; i++) {
         const struct scenario_item *item = &test->items[i];
@@ -127,8 +127,10 @@ static json_t *get_parameter(struct evaluation *e, const struct scenario_expr *e
             item->at_us < said_us)
             continue;
         said_us = item->at_us;
-        bool over = item->setting.for_us != SCENARIO_NEVER && e->view->now_us - item->at_us >= item->setting.for_us;
-        value = over ? expr->value : item->setting.value;
+        bool lasts = item->setting.for_us == SCENARIO_NEVER;
+        bool over = !lasts && e->view->now_us - item->at_us >= item->setting.for_us;
+        if (lasts) lasting = item->setting.value;
+        value = over ? lasting : item->setting.value;
     }
     return !value ? fail(e, "nothing is known of the parameter", name) : value_plain(value);
 }
