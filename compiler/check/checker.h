@@ -34,6 +34,7 @@ struct state {
     bool ended;                      /* dead: the path itself ended here; false: the code stands behind such an end */
     uint64_t keys;                   /* declared keys that are attached */
     uint64_t known_keys;             /* those that are not none until the next wait */
+    uint32_t not_media;              /* media that it does not have, as media_bit() numbers them */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
@@ -257,6 +258,9 @@ const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
 /* Reports a value that only a running strategy has, at a place where none runs. */
 void report_not_constant(struct checker *, struct span);
+/* Is it the attribute `media`; the media that a word of it names, 0: it is no such word. */
+bool check_is_media(const struct node *);
+uint32_t check_media_word(const struct node *);
 /* Do the media of the body that is being checked allow it? A function only notes the need. */
 bool check_medium(struct checker *, uint32_t needed, const char **missing);
 

@@ -55,11 +55,36 @@ static void check_known_meant(struct checker *c, struct state *state, const stru
         check_known(state, node);
 }
 
+bool check_is_media(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    return symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "media");
+}
+
+uint32_t check_media_word(const struct node *node)
+{
+    const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
+    return symbol && symbol->kind == SYMBOL_WORD ? media_numbered(symbol->index) : 0;
+}
+
+/* media == voice: which media it is, or is not. */
+static void check_media_tells(const struct node *left, const struct node *right, struct state *equal,
+                              struct state *differs)
+{
+    uint32_t media = check_is_media(left)    ? check_media_word(right)
+                     : check_is_media(right) ? check_media_word(left)
+                                             : 0;
+    if (!media) return;
+    equal->not_media |= ~media;
+    differs->not_media |= media;
+}
+
 static void check_equality_tells(struct checker *c, struct node *node, struct state *yes, struct state *no)
 {
     assert(node->kind == NODE_BINARY);
     struct node *left = node->binary.left, *right = node->binary.right;
     struct state *equal = node->binary.op == SIGN_EQ ? yes : no, *differs = node->binary.op == SIGN_EQ ? no : yes;
+    check_media_tells(left, right, equal, differs);
     if (right->kind == NODE_NONE)
         check_known_meant(c, differs, left);
     else if (left->kind == NODE_NONE)

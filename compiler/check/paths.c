@@ -59,6 +59,7 @@ struct state state_meet(const struct state *a, const struct state *b)
     struct state both = *a;
     both.keys &= b->keys;
     both.known_keys &= b->known_keys;
+    both.not_media &= b->not_media;
     for (int i = 0; i < LOCALS_MAX / 64; i++) {
         both.locals[i] &= b->locals[i];
         both.known_locals[i] &= b->known_locals[i];

@@ -269,6 +269,19 @@ uint32_t media_bit(const char *word)
     return 0;
 }
 
+uint32_t media_every(void)
+{
+    return (1u << sizeof media / sizeof *media) - 1;
+}
+
+uint32_t media_numbered(uint32_t number)
+{
+    uint32_t set = 0;
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (media[i].number == number) set |= 1u << i;
+    return set;
+}
+
 const char *media_near(const char *word)
 {
     const char *nearest = NULL;

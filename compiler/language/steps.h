@@ -118,7 +118,9 @@ extern const uint32_t attribute_row_count;
 
 /* The media of media.def: the bit of one, and whether each of a set is of the medium that a step or attribute asks for.
  * `missing` is then the first that is not. */
-uint32_t media_bit(const char *word); /* 0 where there is none of that name */
+uint32_t media_bit(const char *word);     /* 0 where there is none of that name */
+uint32_t media_every(void);               /* the bits of all media */
+uint32_t media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
 const char *media_near(const char *word);
 const char *media_word(uint32_t media); /* the first of a set; NULL */
 bool media_allow(uint32_t media, uint32_t needed, const char **missing);
