@@ -79,14 +79,20 @@ static void print_quoted(struct listing *l, struct text text)
 
 const char *type_name(uint16_t type)
 {
-    static const char *const names[TYPE_BUILTIN_END] = {
-        [TYPE_VOID] = "void",         [TYPE_INT] = "int",           [TYPE_FLOAT] = "float",   [TYPE_BOOL] = "bool",
-        [TYPE_STR] = "str",           [TYPE_DURATION] = "duration", [TYPE_TIME] = "time",     [TYPE_DATE] = "date",
-        [TYPE_PERCENT] = "percent",   [TYPE_VALUE] = "value",       [TYPE_ERROR] = "error",   [TYPE_TARGET] = "target",
-        [TYPE_AGENT] = "agent",       [TYPE_SKILL] = "skill",       [TYPE_GROUP] = "group",   [TYPE_VQ] = "vq",
-        [TYPE_QUEUE] = "queue",       [TYPE_PROMPT] = "prompt",     [TYPE_SOURCE] = "source", [TYPE_DN] = "dn",
-        [TYPE_PLACE] = "place",       [TYPE_WORKBIN] = "workbin",   [TYPE_CLOCK] = "clock",   [TYPE_BLOB] = "blob",
-        [TYPE_TEMPLATE] = "template", [TYPE_CATEGORY] = "category"};
+    static const char *const names[TYPE_BUILTIN_END] = {[TYPE_VOID] = "void",         [TYPE_INT] = "int",
+                                                        [TYPE_FLOAT] = "float",       [TYPE_BOOL] = "bool",
+                                                        [TYPE_STR] = "str",           [TYPE_DURATION] = "duration",
+                                                        [TYPE_TIME] = "time",         [TYPE_DATE] = "date",
+                                                        [TYPE_PERCENT] = "percent",   [TYPE_VALUE] = "value",
+                                                        [TYPE_ERROR] = "error",       [TYPE_TARGET] = "target",
+                                                        [TYPE_AGENT] = "agent",       [TYPE_SKILL] = "skill",
+                                                        [TYPE_GROUP] = "group",       [TYPE_VQ] = "vq",
+                                                        [TYPE_QUEUE] = "queue",       [TYPE_PROMPT] = "prompt",
+                                                        [TYPE_SOURCE] = "source",     [TYPE_DN] = "dn",
+                                                        [TYPE_PLACE] = "place",       [TYPE_WORKBIN] = "workbin",
+                                                        [TYPE_CLOCK] = "clock",       [TYPE_BLOB] = "blob",
+                                                        [TYPE_TEMPLATE] = "template", [TYPE_CATEGORY] = "category",
+                                                        [TYPE_SCHEDULE] = "schedule", [TYPE_ZONE] = "zone"};
     return type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "own";
 }
 

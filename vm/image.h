@@ -108,7 +108,7 @@ struct image_field {
     uint32_t zero;
 };
 
-/* What a site names and the directory knows: TYPE_SKILL .. TYPE_CATEGORY. Kind and text are unique. One may be of the
+/* What a site names, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
  * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. */
 enum { NAME_LOCALE = 0x7ff0 };
 

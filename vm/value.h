@@ -10,8 +10,8 @@
  * offset of the first byte. Canonical: up to 7 bytes are always inline, so equality with a short constant is one
  * comparison. list, map, record, error, blob, value bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset
  * of a `struct heap_object`; 0 is the shared zero object: no element, every field zero. skill, group, vq, queue,
- * prompt, source, dn, place, workbin, template, category index of the image's names table. agent, target a handle that
- * only the core reads. */
+ * prompt, source, dn, place, workbin, template, category, schedule, zone index of the image's names table. agent,
+ * target a handle that only the core reads. */
 #ifndef VM_VALUE_H
 #define VM_VALUE_H
 
@@ -51,9 +51,11 @@ enum type {
     TYPE_WORKBIN = 21,
     TYPE_TEMPLATE = 22,
     TYPE_CATEGORY = 23,
-    TYPE_CLOCK = 24, /* a time of day: us since midnight */
-    TYPE_BLOB = 25,  /* object of five fields: store, key (str), length (int), sha256 (str: hex), media_type (str) */
-    TYPE_BUILTIN_END = 26,
+    TYPE_CLOCK = 24,    /* a time of day: us since midnight */
+    TYPE_BLOB = 25,     /* object of five fields: store, key (str), length (int), sha256 (str: hex), media_type (str) */
+    TYPE_SCHEDULE = 26, /* index of the names table, as TYPE_SKILL to TYPE_CATEGORY */
+    TYPE_ZONE = 27,     /* the same */
+    TYPE_BUILTIN_END = 28,
     TYPE_OWN = 32,
     TYPE_OPTIONAL = 0x8000,
 };
@@ -68,7 +70,8 @@ static inline bool type_is_optional(uint16_t type)
 }
 static inline bool type_is_name(uint16_t type)
 {
-    return type_base(type) >= TYPE_SKILL && type_base(type) <= TYPE_CATEGORY;
+    uint16_t base = type_base(type);
+    return (base >= TYPE_SKILL && base <= TYPE_CATEGORY) || base == TYPE_SCHEDULE || base == TYPE_ZONE;
 }
 
 /* The word that is none of that type. */

@@ -155,7 +155,7 @@ static bool check_names(struct verify *v)
         const struct image_name *name = &v->image->names[i];
         if (!check_text(v, &name->text)) return false;
         bool locale = name->kind == NAME_LOCALE && locales++ == 0;
-        if (!locale && (name->kind < TYPE_SKILL || name->kind > TYPE_CATEGORY))
+        if (!locale && (type_is_optional(name->kind) || !type_is_name(name->kind)))
             return verify_refuse(v, &name->kind, "a name of no kind");
         if (name->zero || name->zero16) return verify_refuse(v, name, "unused bits are set");
     }

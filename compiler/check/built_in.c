@@ -165,24 +165,37 @@ static const struct type *sequence_method(struct checker *c, struct node *call, 
     return NULL;
 }
 
-/* The name of a zone, which must be written: its rules go into the image. */
-static const struct zone_rules *zone_argument(struct checker *c, struct node *value)
+const char *zone_written(struct checker *c, struct node *value, struct node **zone_of)
 {
-    const struct symbol *symbol =
-        value->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, value->name.name.text) : NULL;
-    struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
-    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return NULL;
-    if (text->kind == NODE_STRING) return check_zone(c, text->string.text.bytes, value->span);
-    diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "segment over it, and write each zone");
+    const struct type *type = check_expr(c, value, base(c, LANG_ZONE));
+    const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
+    const struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
+    if (type->kind == LANG_ZONE) {
+        *zone_of = value;
+    } else if (type->kind == LANG_STR && text->kind == NODE_STRING) {
+        return text->string.text.bytes;
+    } else if (type->kind == LANG_STR) {
+        diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "zone.named(s) is one of the site's, or none");
+    } else if (!type_is_poison(type)) {
+        struct diag *diag = report(c, TYPE_MISMATCH, value->span, type->text, "zone");
+        if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
+    }
     return NULL;
+}
+
+/* The zone of a time or date. The rules of one that is written go into the image, as do those of the site's zones. */
+static bool zone_argument(struct checker *c, struct call_use *use, struct node *value)
+{
+    const char *zone = zone_written(c, value, &use->zone_of);
+    if (zone) use->rules = check_zone(c, zone, value->span);
+    return use->rules || use->zone_of;
 }
 
 static const struct type *in_zone(struct checker *c, struct node *call, struct call_use *use)
 {
     use->kind = CALL_IN_ZONE;
     if (!plain_arguments(c, call, use, "in", 1, 1)) return base(c, LANG_POISON);
-    use->rules = zone_argument(c, use->arguments[0]);
-    return base(c, use->rules ? LANG_LOCAL : LANG_POISON);
+    return base(c, zone_argument(c, use, use->arguments[0]) ? LANG_LOCAL : LANG_POISON);
 }
 
 static const struct type *date_at(struct checker *c, struct node *call, struct call_use *use)
@@ -193,7 +206,8 @@ static const struct type *date_at(struct checker *c, struct node *call, struct c
     if (second && second->arg.name.text && !strcmp(second->arg.name.text, "zone")) second->arg.name.text = NULL;
     if (!plain_arguments(c, call, use, "at", 1, 2)) return base(c, LANG_POISON);
     check_as(c, use->arguments[0], base(c, LANG_CLOCK));
-    use->rules = second ? zone_argument(c, use->arguments[1]) : check_zone(c, NULL, call->span);
+    if (second) return base(c, zone_argument(c, use, use->arguments[1]) ? LANG_TIME : LANG_POISON);
+    use->rules = check_zone(c, NULL, call->span);
     return base(c, use->rules ? LANG_TIME : LANG_POISON);
 }
 

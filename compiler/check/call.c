@@ -140,9 +140,9 @@ static const struct type *call_method(struct checker *c, struct node *node, stru
     struct node *callee = node->call.callee;
     const struct type *object = check_expr(c, callee->member.object, NULL), *bare = type_bare(object);
     use->kind = CALL_METHOD;
-    if (object->kind == LANG_SCHEDULE) return check_schedule_call(c, node, use);
     if (type_is_poison(object)) return call_of_nothing(c, node);
-    const struct type *result = built_in_method(c, node, use, bare);
+    const struct type *result =
+        bare->kind == LANG_SCHEDULE ? check_schedule_call(c, node, use) : built_in_method(c, node, use, bare);
     if (!result) return no_member(c, callee, bare);
     if (!type_is_option(object)) return result;
     use->optional = callee->member.optional;
@@ -178,6 +178,15 @@ static const struct type *call_of_queue(struct checker *c, struct node *node, st
     return symbol->type;
 }
 
+/* skill.named(s) and so on: a name of the site, where the text is one. */
+static const struct type *call_named(struct checker *c, struct node *node, struct call_use *use, enum lang_type kind)
+{
+    use->kind = CALL_NAMED;
+    if (plain_arguments(c, node, use, "named", 1, 1))
+        check_as(c, use->arguments[0], types_option(c->types, base(c, LANG_STR)));
+    return types_option(c->types, base(c, kind));
+}
+
 static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);
@@ -189,10 +198,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
                   "skill.named(s), queue.named(s) and so on");
         return base(c, LANG_POISON);
     }
-    use->kind = CALL_NAMED;
-    if (plain_arguments(c, node, use, "named", 1, 1))
-        check_as(c, use->arguments[0], types_option(c->types, base(c, LANG_STR)));
-    return types_option(c->types, base(c, kind));
+    return call_named(c, node, use, kind);
 }
 
 /* A step's name that is none, where nothing else is called so; false: there is none like it. */
@@ -226,6 +232,9 @@ static const struct type *call_member(struct checker *c, struct node *node, stru
         if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
         return types_option(c->types, base(c, LANG_INT));
     }
+    if (!strcmp(dotted, "schedule.named")) return call_named(c, node, use, LANG_SCHEDULE);
+    if (!strcmp(dotted, "zone.named") && !scope_find(c->scope, SPACE_PLAIN, "zone"))
+        return call_named(c, node, use, LANG_ZONE);
     return report_like_step(c, callee, dotted) ? call_of_nothing(c, node) : call_method(c, node, use);
 }
 

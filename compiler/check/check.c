@@ -193,26 +193,58 @@ static uint32_t depth_of(const struct type *type, uint32_t left)
 
 /* The site */
 
+void add_site_name(struct checker *c, struct symbol *symbol, enum lang_type kind)
+{
+    struct checked *checked = c->checked;
+    uint32_t which = kind - LANG_SKILL, count = checked->name_counts[which]++;
+    if ((count & (count + 1)) == 0) /* full: doubled */
+        checked->names[which] = arena_grow(c->arena, checked->names[which], count * sizeof(struct symbol *),
+                                           (2 * count + 1) * sizeof(struct symbol *));
+    checked->names[which][count] = symbol;
+}
+
+static void declare_name(struct checker *c, struct word name, struct node *node, enum lang_type kind)
+{
+    struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, name, node);
+    symbol->type = base(c, kind);
+    symbol->index = c->checked->name_counts[kind - LANG_SKILL];
+    add_site_name(c, symbol, kind);
+}
+
+/* A zone that the site names elsewhere is one of its zones without being declared. */
+static void declare_zone(struct checker *c, struct word zone, struct node *item)
+{
+    if (zone.text && zone_exists(zone.text) && !scope_find(c->scope, scope_space(LANG_ZONE), zone.text))
+        declare_name(c, zone, item, LANG_ZONE);
+}
+
+static void declare_zones(struct checker *c, struct node *site)
+{
+    assert(site->kind == NODE_SITE);
+    EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_SCHEDULE) declare_zone(c, item->schedule.zone, item);
+        if (item->kind != NODE_SITE_DEFAULT || strcmp(item->site_default.name.text, "zone") != 0) continue;
+        const struct node *value = item->site_default.value;
+        if (value->kind == NODE_STRING)
+            declare_zone(c, (struct word){.text = value->string.text.bytes, .span = value->span}, item);
+    }
+}
+
 static void declare_site_names(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_NAMES);
     enum lang_type kind = kind_type(item->site_names.kind);
-    uint32_t which = kind - LANG_SKILL;
-    struct checked *checked = c->checked;
     if (kind == LANG_AGENT || kind == LANG_DN) { /* an image has no names of theirs */
         diag_hint(report(c, KIND_OF_DIRECTORY, item->span, kind_word(item->site_names.kind)),
                   "leave it out: directory.sql declares them");
         return;
     }
     EACH_NODE (label, item->site_names.labels) {
-        struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, label->label.name, label);
-        symbol->type = base(c, kind);
-        uint32_t count = checked->name_counts[which]++;
-        if ((count & (count + 1)) == 0) /* full: doubled */
-            checked->names[which] = arena_grow(c->arena, checked->names[which], count * sizeof(struct symbol *),
-                                               (2 * count + 1) * sizeof(struct symbol *));
-        checked->names[which][count] = symbol;
-        symbol->index = count;
+        struct word name = label->label.name;
+        if (kind == LANG_ZONE && !zone_exists(name.text))
+            report(c, NO_ZONE, name.span, name.text);
+        else
+            declare_name(c, name, label, kind);
     }
 }
 
@@ -296,6 +328,7 @@ static void declare_site(struct checker *c, struct node *site)
             declare_statistic(c, item);
         }
     }
+    declare_zones(c, site);
 }
 
 static void check_site(struct checker *c, struct node *site)

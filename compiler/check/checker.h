@@ -235,6 +235,9 @@ void check_default_locale(struct checker *, struct node *item);
 
 /* The rules of the zone, or of the site's where NULL; NULL and reported where there is none. */
 const struct zone_rules *check_zone(struct checker *, const char *name, struct span);
+/* The name of the zone that is written there, by itself or as a constant; NULL: it is a value, then `zone_of`, or was
+ * reported. */
+const char *zone_written(struct checker *, struct node *value, struct node **zone_of);
 /* The type of the error of a step; NULL: of any. */
 const struct type *step_error(struct checker *, const struct step_row *);
 /* The arguments by position, each of its type; false where there are not so many. */
@@ -246,6 +249,14 @@ bool plain_arguments(struct checker *, struct node *call, struct call_use *, con
 bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
 const struct type *check_kind_name(struct checker *, struct node *);
+/* `queue row.desk`, where `row` is a value: then `row.desk` is what is read, and must have a value of that kind in it.
+ * The first turns the node into that, the second looks at what came of it. */
+struct kind_said {
+    const struct node *first; /* `row` */
+    const struct type *type;
+};
+bool check_kind_said(struct checker *, const struct node *, struct kind_said *);
+const struct type *check_kind_kept(struct checker *, struct node *, const struct type *, const struct kind_said *);
 /* The node stands for it: may it be read here? */
 const struct type *check_attribute(struct checker *, struct node *, const struct symbol *);
 const struct type *check_type(struct checker *, struct node *); /* a written type */
@@ -385,6 +396,8 @@ void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
 /* schedule.c */
+/* Is it by some clock that each schedule which the value may be is open? Reported where one has no zone. */
+bool check_schedule_zones(struct checker *, const struct node *value, struct span where, const char *hint);
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
 
@@ -409,6 +422,8 @@ void check_counted(struct checker *, struct node *);
 
 /* check.c */
 /* Enters a name and reports where it is taken. */
+/* A name of the site that values of that kind may be. */
+void add_site_name(struct checker *, struct symbol *, enum lang_type kind);
 struct symbol *declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);

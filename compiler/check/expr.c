@@ -504,6 +504,7 @@ static const struct type *check_template(struct checker *c, struct node *node)
     EACH_NODE (part, node->templ.parts) {
         const struct type *type = check_expr(c, part, NULL);
         if (!type_is_shown(type)) hint_shown(report(c, NOT_SHOWN, part->span, type->text), type);
+        if (type_bare(type)->kind == LANG_TIME) check_zone(c, NULL, part->span);
         check_told(c, part);
     }
     return base(c, LANG_STR);
@@ -619,6 +620,8 @@ static const struct type *check_of(struct checker *c, struct node *node)
 
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
+    struct kind_said said;
+    if (check_kind_said(c, node, &said)) return typed(node, check_kind_kept(c, node, check_expr(c, node, want), &said));
     switch (node->kind) {
     case NODE_NAME:
         return typed(node, check_name(c, node, want));

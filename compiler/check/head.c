@@ -149,7 +149,9 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         break;
     case PARAM_SHOWN: {
         const struct type *shown = check_expr(c, value, NULL);
-        if (!type_is_bindable(shown)) hint_blob(report(c, NOT_SHOWN, value->span, shown->text), shown);
+        if (type_bare(shown)->kind == LANG_TIME) check_zone(c, NULL, value->span);
+        if (!type_is_bindable(shown) && type_bare(shown)->kind != LANG_LOCAL)
+            hint_blob(report(c, NOT_SHOWN, value->span, shown->text), shown);
         break;
     }
     case PARAM_JSON: /* endpoint.c */

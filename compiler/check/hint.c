@@ -161,7 +161,7 @@ static bool is_tested_by_name(const struct node *node)
 
 static bool is_named_kind(const struct type *type)
 {
-    return type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY && type->kind != LANG_AGENT && type->kind != LANG_DN;
+    return type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY;
 }
 
 /* A text where a name of the site or a word of an enumeration is asked for. */
@@ -348,7 +348,8 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
     }
     const struct symbol *own = scope_find(c->scope, SPACE_PLAIN, name);
     if (own && own->type && own->type->kind == sought) {
-        diag_hint(diag, "%s is a %s by itself: no word stands before it", name, kind_word(kind));
+        diag_hint(diag, "%s is a %s by itself: write %s%s%s", name, kind_word(kind),
+                  sought == LANG_SKILL ? "skill[" : "", name, sought == LANG_SKILL ? "]" : "");
         return;
     }
     const struct symbol *near = near_name(c, scope_space(sought), name);

@@ -31,6 +31,8 @@ enum lang_type kind_type(enum name_kind kind)
         return LANG_TEMPLATE;
     case KIND_CATEGORY:
         return LANG_CATEGORY;
+    case KIND_ZONE:
+        return LANG_ZONE;
     case NAME_KINDS:
         break;
     }
@@ -286,7 +288,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     }
     symbol->used = true;
     node->meaning = symbol;
-    if (!c->body && symbol->kind != SYMBOL_CONST && !is_live(c, symbol)) {
+    if (!c->body && symbol->kind != SYMBOL_CONST && !schedule_named(node) && !is_live(c, symbol)) {
         report_not_constant(c, node->span);
         return base(c, LANG_POISON);
     }
@@ -336,6 +338,43 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
     struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
     hint_unknown_of_kind(c, diag, kind, word.text);
     return NULL;
+}
+
+/* queue desk, where desk is no queue of the site, but a name of the strategy's. Within a line `skill x` is a level. */
+static bool is_value_of_kind(struct checker *c, const struct node *node)
+{
+    if (node->kind != NODE_KIND_NAME) return false;
+    enum lang_type kind = kind_type(node->kind_name.kind);
+    const char *name = node->kind_name.name.text;
+    if (kind == LANG_AGENT || kind == LANG_DN || (c->in_line && kind == LANG_SKILL)) return false;
+    if (scope_find(c->scope, scope_space(kind), name)) return false;
+    const struct symbol *value = scope_find(c->scope, SPACE_PLAIN, name);
+    return value && (value->kind == SYMBOL_LOCAL || value->kind == SYMBOL_KEY || value->kind == SYMBOL_CONST ||
+                     (value->kind == SYMBOL_SETTING && value->node->kind == NODE_SITE_PARAMETER));
+}
+
+bool check_kind_said(struct checker *c, const struct node *node, struct kind_said *said)
+{
+    struct node *first = (struct node *)node;
+    while (first->kind == NODE_MEMBER) first = first->member.object;
+    if (!is_value_of_kind(c, first)) return false;
+    *said = (struct kind_said){first, base(c, kind_type(first->kind_name.kind))};
+    struct word name = first->kind_name.name;
+    first->kind = NODE_NAME;
+    first->name.name = name;
+    return true;
+}
+
+const struct type *check_kind_kept(struct checker *c, struct node *node, const struct type *type,
+                                   const struct kind_said *said)
+{
+    if (type_is_poison(type) || type_bare(type) == said->type) return type;
+    for (const struct node *part = node; part != said->first;) {
+        part = part->member.object;
+        if (part->type && type_bare(part->type) == said->type) return type;
+    }
+    report(c, TYPE_MISMATCH, node->span, type->text, said->type->text);
+    return base(c, LANG_POISON);
 }
 
 const struct type *check_kind_name(struct checker *c, struct node *node)

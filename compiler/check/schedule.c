@@ -42,26 +42,31 @@ void check_schedule(struct checker *c, struct node *item)
         EACH_NODE (day, line->schedule_line.days) check_day(c, day);
 }
 
-const char *schedule_zone(const struct node *node)
+const struct symbol *schedule_named(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-    bool written = symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE;
-    return written ? symbol->node->schedule.zone.text : NULL;
+    return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE ? symbol : NULL;
 }
 
-/* The zone that is written, by itself or as a constant. */
-static const char *zone_written(struct checker *c, struct node *value)
+const char *schedule_zone(const struct node *node)
 {
-    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return NULL;
-    const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
-    const struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
-    if (text->kind != NODE_STRING) {
-        diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "zone: \"Europe/Paris\"");
-        return NULL;
+    const struct symbol *symbol = schedule_named(node);
+    return symbol ? symbol->node->schedule.zone.text : NULL;
+}
+
+bool check_schedule_zones(struct checker *c, const struct node *value, struct span where, const char *hint)
+{
+    const struct symbol *named = schedule_named(value);
+    for (uint32_t i = 0; i < c->checked->setting_count; i++) {
+        const struct symbol *symbol = c->checked->settings[i];
+        if (symbol->node->kind != NODE_SITE_SCHEDULE || symbol->node->schedule.zone.text) continue;
+        if (named && named != symbol) continue;
+        struct diag *diag = report(c, TIME_WITHOUT_ZONE, where);
+        diag_hint(diag, "%s", hint);
+        if (!named) diag_note(diag, symbol->where, "this schedule, which it may be, has no zone");
+        return false;
     }
-    if (zone_exists(text->string.text.bytes)) return text->string.text.bytes;
-    report(c, NO_ZONE, value->span, text->string.text.bytes);
-    return NULL;
+    return true;
 }
 
 static void check_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t places,
@@ -72,7 +77,10 @@ static void check_argument(struct checker *c, struct node *argument, struct call
     struct node *value = argument->arg.value;
     if (name.text && !strcmp(name.text, "zone")) {
         *zone_said = true;
-        use->zone = zone_written(c, value);
+        use->zone = zone_written(c, value, &use->zone_of);
+        if (!use->zone || zone_exists(use->zone)) return;
+        report(c, NO_ZONE, value->span, use->zone);
+        use->zone = NULL;
         return;
     }
     bool alone = use->asks < ASKS_ADD; /* asked of one moment: now, or the one given */
@@ -115,8 +123,9 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
         report(c, ARGUMENT_COUNT, node->span, name, diag_count(c->diags, "", 2, "argument"), at);
     if (!zone_said) use->zone = schedule_zone(object);
     if (!zone_said && !use->zone)
-        diag_hint(report(c, TIME_WITHOUT_ZONE, callee->span), "%s(zone: \"%s\"), or a zone behind the schedule's name",
-                  name, c->checked->zone ? c->checked->zone : "Europe/Paris");
+        check_schedule_zones(c, object, callee->span,
+                             arena_printf(c->arena, "%s(zone: \"%s\"), or a zone behind the schedule's name", name,
+                                          c->checked->zone ? c->checked->zone : "Europe/Paris"));
     switch (use->asks) {
     case ASKS_OPEN:
     case ASKS_CLOSED:

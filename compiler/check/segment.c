@@ -119,9 +119,7 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
 /* The zone by whose clocks the schedule opens must be its own: nothing here could say another one. */
 static bool zone_is_known(struct checker *c, const struct node *what)
 {
-    if (schedule_zone(what)) return true;
-    diag_hint(report(c, TIME_WITHOUT_ZONE, what->span), "ask for it: s.open(at: t, zone: \"Europe/Paris\")");
-    return false;
+    return check_schedule_zones(c, what, what->span, "ask for it: s.open(at: t, zone: \"Europe/Paris\")");
 }
 
 /* A dn is looked at as the text of its number. */

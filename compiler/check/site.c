@@ -64,6 +64,7 @@ void declare_setting(struct checker *c, struct node *item)
     } else {
         symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->schedule.name, item);
         symbol->type = base(c, LANG_SCHEDULE);
+        add_site_name(c, symbol, LANG_SCHEDULE);
     }
     add_setting(c, symbol);
 }

@@ -186,7 +186,7 @@ enum call_kind {
     CALL_NAMED,  /* skill.named(s) */
     CALL_PARSE_INT,
     CALL_SAMPLE,
-    CALL_IN_ZONE, /* t.in("Asia/Tokyo") */
+    CALL_IN_ZONE, /* t.in("Asia/Tokyo"), t.in(row.zone) */
     CALL_DATE_AT, /* d.at(08:00) */
     CALL_MIN,
     CALL_MAX,
@@ -220,9 +220,10 @@ struct call_use {
     struct node **arguments; /* in the order of the parameters or fields; NULL: not given */
     uint32_t argument_count;
     enum schedule_question asks;
-    const char *zone; /* of a schedule */
+    const char *zone; /* of a schedule's clocks; NULL: as zone_of says, or each schedule's own */
     struct step_use *step;
-    const struct zone_rules *rules; /* of the zone of a time or date */
+    const struct zone_rules *rules; /* of the zone of a time or date; NULL: zone_of */
+    struct node *zone_of;           /* the zone, a value; or NULL */
     bool optional;                  /* the object may be none: then the result is, and the arguments are not computed */
 };
 
@@ -248,6 +249,8 @@ bool where_names_its_own(const struct node *); /* a statistic's bare name: of wh
 bool until_is_of_main(const struct node *);
 /* schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
 const char *schedule_zone(const struct node *);
+/* The schedule of the site that is named; NULL: a value, which may be any of them. */
+const struct symbol *schedule_named(const struct node *);
 
 /* site.c: a group that is made of a condition: that condition; NULL: it is a name. */
 struct node *virtual_group(const struct node *kind_name);

@@ -149,7 +149,7 @@ bool type_is_open(const struct type *type)
 static bool is_boxable(const struct type *type)
 {
     return (type->kind >= LANG_INT && type->kind <= LANG_PERCENT) ||
-           (type->kind >= LANG_SKILL && type->kind <= LANG_CATEGORY) || type->kind == LANG_DN ||
+           (type->kind >= LANG_SKILL && type->kind <= LANG_ZONE) || type->kind == LANG_DN ||
            (type->kind == LANG_ENUM && type->enumeration->own);
 }
 
@@ -163,7 +163,8 @@ bool type_is_shown(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
     bool somebody = kind == LANG_AGENT || kind == LANG_TARGET; /* their names, which the core knows */
-    return type_is_bindable(type) || kind == LANG_VALUE || kind == LANG_ENUM || kind == LANG_BLOB || somebody;
+    return type_is_bindable(type) || kind == LANG_LOCAL || kind == LANG_VALUE || kind == LANG_ENUM ||
+           kind == LANG_BLOB || somebody;
 }
 
 bool type_fits(const struct type *to, const struct type *from)

@@ -43,12 +43,13 @@ struct arena;
     TYPE(WORKBIN, "workbin", true)                                                                                     \
     TYPE(TEMPLATE, "template", true)                                                                                   \
     TYPE(CATEGORY, "category", true)                                                                                   \
+    TYPE(SCHEDULE, "schedule", true)                                                                                   \
+    TYPE(ZONE, "zone", true)                                                                                           \
     TYPE(SOURCE, "source", false)                                                                                      \
     TYPE(DN, "dn", true)                                                                                               \
     TYPE(AGENT, "agent", true)                                                                                         \
     TYPE(TARGET, "target", true)                                                                                       \
     TYPE(ERROR, "error", false)                                                                                        \
-    TYPE(SCHEDULE, "schedule", true)                                                                                   \
     TYPE(LOCAL, "local time", false)                                                                                   \
     TYPE(BLOB, "blob", true)
 /* clang-format on */
@@ -125,7 +126,8 @@ bool type_is_poison(const struct type *);
 bool type_is_option(const struct type *);
 /* `none`, `[]`, `[:]` before it is known of what: no value can be made of that. */
 bool type_is_open(const struct type *);
-/* Skill, group, vq, queue, prompt, source: an entry of the image's names. A dn is none: it is the text of a number. */
+/* Skill, group, vq, queue, prompt, schedule, zone, source: an entry of the image's names. A dn is none: it is the text
+ * of a number. */
 bool type_is_site_name(const struct type *);
 /* May a value of `from` stand where `to` is asked for (as it is, as `T?`, or boxed into a `value`)? */
 bool type_fits(const struct type *to, const struct type *from);

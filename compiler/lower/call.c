@@ -278,8 +278,8 @@ static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint
     uint32_t clock = lower_expr(l, use->arguments[0], IR_NONE);
     uint32_t wall = new_register(l, IR_TIME), reg = target(l, result, to);
     add_abc(l, I_DATE_AT, wall, date, clock);
-    add_ab(l, I_INSTANT, reg, wall)->zone = use->rules;
-    return reg;
+    struct clocks clocks = use->rules ? (struct clocks){use->rules, IR_NONE} : lower_clocks_of(l, NULL, use->zone_of);
+    return lower_clocks(l, I_INSTANT, clocks, wall, reg);
 }
 
 /* The call on an object that is there, in the register `of`. */
@@ -287,7 +287,9 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
                         const struct type *result, uint32_t to)
 {
     if (use->kind == CALL_METHOD) return call_method(l, use, object, of, result, to);
-    if (use->kind == CALL_IN_ZONE) return lower_wall(l, of, use->rules, to);
+    if (use->kind == CALL_IN_ZONE && use->rules) return lower_wall(l, of, use->rules, to);
+    if (use->kind == CALL_IN_ZONE)
+        return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, target(l, result, to));
     if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
     uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, result, to);
     add_abc(l, I_ASK, reg, of, QUESTION_agent_level)->d = skill;

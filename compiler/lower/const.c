@@ -30,7 +30,7 @@ static const struct ir_constant *constant_none(struct lowerer *l, const struct t
     return constant;
 }
 
-static const struct ir_constant *constant_name(struct lowerer *l, const struct symbol *symbol)
+const struct ir_constant *constant_name(struct lowerer *l, const struct symbol *symbol)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
     *constant = (struct ir_constant){.kind = IR_CONSTANT_NAME,
@@ -299,6 +299,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
     case NODE_NAME: {
         const struct symbol *symbol = node->meaning;
         if (!symbol) return NULL; /* refused */
+        if (schedule_named(node)) return constant_name(l, symbol);
         if (symbol->kind == SYMBOL_WORD) return constant_word(l, lower_type(l, symbol->type), symbol->index);
         if (symbol->kind != SYMBOL_CONST) return NULL;
         l->const_told |= !symbol->constant;

@@ -65,6 +65,10 @@ static uint32_t base_type(enum lang_type kind)
         return IR_ERROR;
     case LANG_BLOB:
         return IR_BLOB;
+    case LANG_SCHEDULE:
+        return IR_SCHEDULE;
+    case LANG_ZONE:
+        return IR_ZONE;
     default:
         assert(false && "a type that values have");
         return IR_VOID;
@@ -107,7 +111,6 @@ uint32_t lower_row(struct lowerer *l, const struct type *type)
 {
     assert(!type_is_poison(type)); /* a program with errors is not lowered */
     if (type->kind == LANG_OPTION) return lower_type(l, type->of) | IR_OPTIONAL;
-    if (type->kind == LANG_SCHEDULE) return ir_list(l->ir, IR_INT);
     if (type->kind == LANG_NONE) return IR_INT | IR_OPTIONAL; /* none of nothing in particular */
     if (!has_row(type)) return base_type(type->kind);
     if (type->index >= l->type_room) {

@@ -107,8 +107,17 @@ const struct ir_constant *known_value(struct lowerer *, const struct node *, con
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
 struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
-/* Computes into `to` whether the schedule is open at that time, by the clocks of that zone. */
-void lower_open(struct lowerer *, uint32_t schedule, uint32_t time, const char *zone, uint32_t to);
+/* By whose clocks: those of a zone that is written, or of the zone that a register has. */
+struct clocks {
+    const struct zone_rules *zone; /* or NULL */
+    uint32_t reg;                  /* or IR_NONE */
+};
+struct clocks lower_clocks_of(struct lowerer *, const char *zone, const struct node *zone_of);
+/* I_WALL, I_INSTANT: what these clocks show at the time in `from`, or when they show it. */
+uint32_t lower_clocks(struct lowerer *, enum ir_op, struct clocks, uint32_t from, uint32_t to);
+/* Computes into `to` whether the schedule is open at that time, by the clocks of its zone. */
+void lower_open(struct lowerer *, const struct node *schedule, uint32_t time, uint32_t to);
+uint32_t lower_schedule_numbers(struct lowerer *, const struct symbol *schedule);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
 /* The site's table that an expression names, read where it stands; NULL: it is another value. */
 const struct symbol *lower_table_named(const struct node *);
@@ -133,6 +142,7 @@ void constants_look(struct lowerer *); /* reports constant expressions that have
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
                                           uint32_t count);
 const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
+const struct ir_constant *constant_name(struct lowerer *, const struct symbol *); /* of a name of the site */
 const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
 
 /* Instructions */

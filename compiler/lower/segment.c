@@ -179,14 +179,12 @@ static void test_within(struct segment *s, const struct look *look, uint32_t val
     struct lowerer *l = s->l;
     const struct node *what = look->pattern->within.what;
     uint32_t yes = new_register(l, IR_BOOL);
-    if (what->type->kind == LANG_MAP) {
+    if (what->type->kind == LANG_MAP)
         lower_has_row(l, what, value, yes);
-    } else if (what->type->kind == LANG_SCHEDULE) {
-        const struct symbol *schedule = what->meaning;
-        lower_open(l, lower_expr(l, what, IR_NONE), value, schedule->node->schedule.zone.text, yes);
-    } else {
+    else if (what->type->kind == LANG_SCHEDULE)
+        lower_open(l, what, value, yes);
+    else
         add_abc(l, I_LIST_IN, yes, value, lower_expr(l, what, IR_NONE));
-    }
     add_jump(l, I_JTRUE, yes, look->label);
 }
 
@@ -294,6 +292,37 @@ static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *b
     add_label(l, end);
 }
 
+static bool is_moment(const struct type *bare)
+{
+    return bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
+}
+
+/* A time as the clocks show it, "2026-03-02 10:00": those of its zone, else of the site's. Nothing where it is none. */
+static void moment_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t reg)
+{
+    const struct type *bare = type_bare(type);
+    uint32_t end = new_label(l), wall = value, *parts = ARENA_ARRAY(l->arena, uint32_t, 3);
+    for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
+    if (type_is_option(type)) {
+        load(l, reg, constant_text(l, "", 0));
+        add_jump(l, I_JNONE, value, end);
+        wall = new_register(l, IR_TIME);
+        add_ab(l, I_UNWRAP, wall, value);
+    }
+    if (bare->kind == LANG_TIME) wall = lower_wall(l, wall, lower_zone_rules(l, l->checked->zone), IR_NONE);
+    uint32_t date = new_register(l, IR_DATE), clock = new_register(l, IR_CLOCK);
+    add_ab(l, I_DATE_OF, date, wall);
+    add_ab(l, I_TEXT, parts[0], date);
+    load(l, parts[1], constant_text(l, " ", 1));
+    add_ab(l, I_CLOCK_OF, clock, wall);
+    add_ab(l, I_TEXT, parts[2], clock);
+    struct ir_instruction *concat = add(l, I_CONCAT);
+    concat->operand[0] = reg;
+    concat->arguments = parts;
+    concat->argument_count = 3;
+    add_label(l, end);
+}
+
 uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t to)
 {
     const struct type *bare = type_bare(type);
@@ -301,6 +330,8 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
     if (type->kind == LANG_STR || type->kind == LANG_DN)
         move(l, reg, value);
+    else if (is_moment(bare))
+        moment_text(l, value, type, reg);
     else if (word && type_is_option(type))
         word_perhaps(l, value, bare, reg);
     else

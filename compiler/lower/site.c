@@ -41,7 +41,13 @@ static void lower_parameter(struct lowerer *l, struct ir_setting *row, const str
                   "these are its bounds");
 }
 
-static void lower_schedule(struct lowerer *l, struct ir_setting *row, const struct node *node, const struct type *type)
+/* The type of a schedule's numbers. */
+static const struct type *numbers_type(struct lowerer *l)
+{
+    return types_list(l->checked->types, types_base(l->checked->types, LANG_INT));
+}
+
+static void lower_schedule(struct lowerer *l, struct ir_setting *row, const struct node *node)
 {
     assert(node->kind == NODE_SITE_SCHEDULE);
     size_t count;
@@ -50,7 +56,8 @@ static void lower_schedule(struct lowerer *l, struct ir_setting *row, const stru
     for (size_t i = 0; i < count; i++) parts[i] = *constant_word(l, IR_INT, numbers[i]);
     row->kind = IR_SETTING_SCHEDULE;
     row->edit = node->schedule.edit.text;
-    row->value = constant_object(l, type, parts, (uint32_t)count);
+    row->type = lower_type(l, numbers_type(l));
+    row->value = constant_object(l, numbers_type(l), parts, (uint32_t)count);
 }
 
 void lower_settings(struct lowerer *l)
@@ -66,7 +73,7 @@ void lower_settings(struct lowerer *l)
         if (symbol->node->kind == NODE_SITE_PARAMETER) {
             lower_parameter(l, row, symbol->node, symbol->type);
         } else if (symbol->node->kind == NODE_SITE_SCHEDULE) {
-            lower_schedule(l, row, symbol->node, symbol->type);
+            lower_schedule(l, row, symbol->node);
         } else {
             row->kind = IR_SETTING_TABLE;
             row->edit = symbol->node->table.edit.text;
@@ -94,63 +101,156 @@ struct ir_operand lower_zone(struct lowerer *l, const char *zone)
     return (struct ir_operand){.reg = IR_NONE, .constant = constant};
 }
 
-/* The wall clock of the zone at what is in `from`. */
-static uint32_t wall_clock(struct lowerer *l, enum ir_op op, const char *zone, uint32_t from)
+/* A jump to the label that is given back, unless the register has that name of the site. */
+static uint32_t unless_named(struct lowerer *l, uint32_t reg, const struct symbol *name)
 {
-    uint32_t to = new_register(l, IR_TIME);
-    add_ab(l, op, to, from)->zone = lower_zone_rules(l, zone);
+    uint32_t next = new_label(l);
+    add_jump(l, I_JNE_K, reg, next)->constant = constant_name(l, name);
+    return next;
+}
+
+uint32_t lower_clocks(struct lowerer *l, enum ir_op op, struct clocks clocks, uint32_t from, uint32_t to)
+{
+    const struct checked *checked = l->checked;
+    uint32_t which = LANG_ZONE - LANG_SKILL, end = new_label(l);
+    if (to == IR_NONE) to = new_register(l, IR_TIME);
+    if (clocks.zone) {
+        add_ab(l, op, to, from)->zone = clocks.zone;
+        return to;
+    }
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* the value is one of these: the last needs no test */
+        const struct symbol *zone = checked->names[which][i];
+        uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, clocks.reg, zone) : end;
+        add_ab(l, op, to, from)->zone = lower_zone_rules(l, zone->name);
+        if (next == end) break;
+        add_jump(l, I_JUMP, IR_NONE, end);
+        add_label(l, next);
+    }
+    add_label(l, end);
     return to;
 }
 
-static uint32_t moment(struct lowerer *l, const struct node *node, const char *zone)
+struct clocks lower_clocks_of(struct lowerer *l, const char *zone, const struct node *zone_of)
 {
-    uint32_t at;
-    if (node) {
-        at = lower_as(l, node, types_base(l->checked->types, LANG_TIME), IR_NONE);
-    } else {
-        at = new_register(l, IR_TIME);
-        uint32_t now = 0;
-        while (strcmp(attribute_rows[now].name, "now") != 0) now++;
-        add_ab(l, I_ATTRIBUTE, at, attribute_rows[now].number);
-    }
-    return wall_clock(l, I_WALL, zone, at);
+    struct clocks clocks = {.reg = IR_NONE};
+    if (zone)
+        clocks.zone = lower_zone_rules(l, zone);
+    else if (zone_of)
+        clocks.reg = lower_expr(l, zone_of, IR_NONE);
+    return clocks;
 }
 
-void lower_open(struct lowerer *l, uint32_t schedule, uint32_t time, const char *zone, uint32_t to)
+static uint32_t moment(struct lowerer *l, const struct node *node)
 {
-    uint32_t wall = wall_clock(l, I_WALL, zone, time);
-    add_abc(l, I_OPEN_AT, to, schedule, wall)->d = IR_NONE;
+    if (node) return lower_as(l, node, types_base(l->checked->types, LANG_TIME), IR_NONE);
+    uint32_t at = new_register(l, IR_TIME), now = 0;
+    while (strcmp(attribute_rows[now].name, "now") != 0) now++;
+    add_ab(l, I_ATTRIBUTE, at, attribute_rows[now].number);
+    return at;
 }
 
 /* A moment that was found on the wall clock, or none, as the time that it is. */
-static void found_moment(struct lowerer *l, uint32_t found, const char *zone, uint32_t to)
+static void found_moment(struct lowerer *l, uint32_t found, struct clocks clocks, uint32_t to)
 {
     uint32_t bare = new_register(l, IR_TIME), end = new_label(l);
     add(l, I_LOAD_NONE)->operand[0] = to;
     add_jump(l, I_JNONE, found, end);
     add_ab(l, I_UNWRAP, bare, found);
-    move(l, to, wall_clock(l, I_INSTANT, zone, bare));
+    move(l, to, lower_clocks(l, I_INSTANT, clocks, bare, IR_NONE));
     add_label(l, end);
+}
+
+struct asked { /* of a schedule */
+    enum schedule_question asks;
+    uint32_t at, second; /* times, or a duration; second: perhaps IR_NONE */
+    uint32_t to, type;
+    struct clocks clocks;
+};
+
+uint32_t lower_schedule_numbers(struct lowerer *l, const struct symbol *schedule)
+{
+    uint32_t list = new_register(l, lower_type(l, numbers_type(l)));
+    struct ir_instruction *setting = add(l, I_SETTING);
+    setting->operand[0] = list;
+    setting->operand[1] = schedule->index;
+    return list;
+}
+
+/* Asks one schedule of the site. */
+static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct asked *asked)
+{
+    static const enum ir_op ops[] = {
+        [ASKS_OPEN] = I_OPEN_AT,        [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
+        [ASKS_CLOSES] = I_CLOSES_AFTER, [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
+    };
+    struct clocks clocks = asked->clocks;
+    if (!clocks.zone && clocks.reg == IR_NONE) clocks.zone = lower_zone_rules(l, schedule->node->schedule.zone.text);
+    uint32_t list = lower_schedule_numbers(l, schedule), second = asked->second;
+    uint32_t at = lower_clocks(l, I_WALL, clocks, asked->at, IR_NONE);
+    if (asked->asks == ASKS_BETWEEN) second = lower_clocks(l, I_WALL, clocks, second, IR_NONE);
+    bool finds = asked->asks == ASKS_OPENS || asked->asks == ASKS_CLOSES || asked->asks == ASKS_ADD;
+    uint32_t found = finds || asked->asks == ASKS_CLOSED ? new_register(l, asked->type) : asked->to;
+    add_abc(l, ops[asked->asks], found, list, at)->d = second;
+    if (asked->asks == ASKS_CLOSED) add_ab(l, I_NOT, asked->to, found);
+    if (finds) found_moment(l, found, clocks, asked->to);
+}
+
+/* Asks the schedule that the value is: one of the site's, so the last needs no test. */
+static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct asked *asked)
+{
+    const struct checked *checked = l->checked;
+    uint32_t which = LANG_SCHEDULE - LANG_SKILL, end = new_label(l);
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
+        const struct symbol *symbol = checked->names[which][i];
+        uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, schedule, symbol) : end;
+        ask_schedule(l, symbol, asked);
+        if (next == end) break;
+        add_jump(l, I_JUMP, IR_NONE, end);
+        add_label(l, next);
+    }
+    add_label(l, end);
+}
+
+static void ask_value(struct lowerer *l, const struct node *object, uint32_t schedule, const struct asked *asked)
+{
+    if (schedule_named(object))
+        ask_schedule(l, schedule_named(object), asked);
+    else
+        ask_any_schedule(l, schedule, asked);
+}
+
+void lower_open(struct lowerer *l, const struct node *schedule, uint32_t time, uint32_t to)
+{
+    struct asked asked = {ASKS_OPEN, time, IR_NONE, to, IR_BOOL, {NULL, IR_NONE}};
+    uint32_t value = schedule_named(schedule) ? IR_NONE : lower_expr(l, schedule, IR_NONE);
+    ask_value(l, schedule, value, &asked);
 }
 
 uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     assert(node->kind == NODE_CALL);
-    static const enum ir_op ops[] = {
-        [ASKS_OPEN] = I_OPEN_AT,        [ASKS_CLOSED] = I_OPEN_AT, [ASKS_OPENS] = I_OPENS_AFTER,
-        [ASKS_CLOSES] = I_CLOSES_AFTER, [ASKS_ADD] = I_ADD_OPEN,   [ASKS_BETWEEN] = I_BETWEEN_OPEN,
-    };
     struct types *types = l->checked->types;
-    uint32_t schedule = lower_expr(l, node->call.callee->member.object, IR_NONE);
-    uint32_t at = moment(l, use->arguments[0], use->zone), second = IR_NONE;
-    if (use->asks == ASKS_ADD) second = lower_as(l, use->arguments[1], types_base(types, LANG_DURATION), IR_NONE);
-    if (use->asks == ASKS_BETWEEN) second = moment(l, use->arguments[1], use->zone);
-    uint32_t reg = target(l, node->type, to);
+    const struct node *object = node->call.callee->member.object;
+    uint32_t schedule = schedule_named(object) ? IR_NONE : lower_expr(l, object, IR_NONE), end = new_label(l);
+    uint32_t reg = use->optional ? new_register(l, lower_type(l, node->type)) : target(l, node->type, to);
+    if (use->optional) {
+        uint32_t bare = new_register(l, IR_SCHEDULE);
+        add(l, I_LOAD_NONE)->operand[0] = reg;
+        add_jump(l, I_JNONE, schedule, end);
+        add_ab(l, I_UNWRAP, bare, schedule);
+        schedule = bare;
+    }
     bool finds = use->asks == ASKS_OPENS || use->asks == ASKS_CLOSES || use->asks == ASKS_ADD;
-    uint32_t found = finds || use->asks == ASKS_CLOSED ? new_register(l, lower_type(l, node->type)) : reg;
-    add_abc(l, ops[use->asks], found, schedule, at)->d = second;
-    if (use->asks == ASKS_CLOSED) add_ab(l, I_NOT, reg, found);
-    if (finds) found_moment(l, found, use->zone, reg);
+    uint32_t type = lower_type(l, finds ? node->type : type_bare(node->type));
+    struct asked asked = {.asks = use->asks, .second = IR_NONE, .to = reg, .type = type};
+    asked.clocks = lower_clocks_of(l, use->zone, use->zone_of);
+    asked.at = moment(l, use->arguments[0]);
+    if (use->asks == ASKS_ADD) asked.second = lower_as(l, use->arguments[1], types_base(types, LANG_DURATION), IR_NONE);
+    if (use->asks == ASKS_BETWEEN) asked.second = moment(l, use->arguments[1]);
+    if (use->optional && !finds) asked.to = new_register(l, type);
+    ask_value(l, object, schedule, &asked);
+    if (asked.to != reg) move(l, reg, asked.to);
+    add_label(l, end);
     return reg;
 }
 

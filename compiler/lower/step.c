@@ -224,10 +224,23 @@ static void set_booked(struct lowerer *l, const struct step_use *booked, struct 
         add_argument(wait, BOOKED_GIVEN + i, (struct ir_operand){.reg = registers[i]});
 }
 
+static bool is_moment(const struct type *type)
+{
+    return type_bare(type)->kind == LANG_TIME || type_bare(type)->kind == LANG_LOCAL;
+}
+
+/* A time that a prompt says: as a text, by the clocks that it is said by. */
+static struct ir_operand moment_operand(struct lowerer *l, const struct node *node)
+{
+    return (struct ir_operand){.reg = lower_text(l, lower_expr(l, node, IR_NONE), node->type, IR_NONE)};
+}
+
 static struct ir_operand lower_argument(struct lowerer *l, const struct step_use *use, uint32_t number,
                                         enum param_type type)
 {
     const struct node *node = use->arguments[number];
+    if (type == PARAM_SCHEDULE) return (struct ir_operand){.reg = lower_schedule_numbers(l, schedule_named(node))};
+    if (type == PARAM_SHOWN && is_moment(node->type)) return moment_operand(l, node);
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
     return lower_allowed(l, node, node->type, allowed);
@@ -248,7 +261,10 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
         if (use->arguments[i]) add_argument(wait, i, lower_argument(l, use, i, params[i]->type));
     uint32_t rest = count ? count - 1 : 0; /* the last parameter takes all that follow */
     for (uint32_t i = 0; i < use->rest_count; i++)
-        add_argument(wait, rest + i, lower_operand(l, use->rest[i], use->rest[i]->type));
+        add_argument(wait, rest + i,
+                     params[rest]->type == PARAM_SHOWN && is_moment(use->rest[i]->type)
+                         ? moment_operand(l, use->rest[i])
+                         : lower_operand(l, use->rest[i], use->rest[i]->type));
     if (use->booked) set_booked(l, use->booked, wait);
     if (use->row->id == STEP_ID_callback_slots)
         add_argument(wait, SLOTS_ZONE, lower_zone(l, schedule_zone(use->arguments[0])));

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/near.h"
 #include "compiler/lower/lowerer.h"
 #include "compiler/syntax/csv.h"
 #include "compiler/syntax/literal.h"
@@ -126,6 +127,29 @@ static bool word_of(struct loading *load, const struct type *type, struct litera
     return true;
 }
 
+/* One of the site's names of that kind. */
+static bool name_of(struct loading *load, const struct field *column, struct literal text, struct ir_constant *value)
+{
+    const struct type *bare = type_bare(column->type);
+    const struct checked *checked = load->l->checked;
+    const uint32_t which = bare->kind - LANG_SKILL;
+    const char *near = NULL;
+    uint32_t closest = UINT32_MAX;
+    for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
+        const struct symbol *symbol = checked->names[which][i];
+        uint32_t distance = name_distance(text.bytes, symbol->name);
+        if (!strcmp(symbol->name, text.bytes)) {
+            *value = *constant_name(load->l, symbol);
+            return true;
+        }
+        if (distance < closest) closest = distance, near = symbol->name;
+    }
+    const char *meant = near ? arena_printf(load->l->arena, "; did you mean '%s'?", near) : "";
+    bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s", column->name,
+                           text.bytes, bare->text, meant));
+    return false;
+}
+
 /* A field as a value of the column's type; an empty one is none where there may be none. */
 static bool value_of(struct loading *load, const struct field *column, struct literal text, struct ir_constant *value)
 {
@@ -145,6 +169,7 @@ static bool value_of(struct loading *load, const struct field *column, struct li
         if (!good) bad(load, "this is not UTF-8");
         return good;
     }
+    if (type_is_site_name(bare)) return name_of(load, column, text, value);
     if (word_of(load, bare, text, &value->word)) return true;
     bad(load, arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
     return false;
@@ -155,7 +180,8 @@ static bool is_readable(const struct type *type)
 {
     return type->kind == LANG_STR || type->kind == LANG_INT || type->kind == LANG_DURATION ||
            type->kind == LANG_PERCENT || type->kind == LANG_BOOL || type->kind == LANG_FLOAT ||
-           type->kind == LANG_DATE || type->kind == LANG_CLOCK || (type->kind == LANG_ENUM && type->enumeration->own);
+           type->kind == LANG_DATE || type->kind == LANG_CLOCK || type_is_site_name(type) ||
+           (type->kind == LANG_ENUM && type->enumeration->own);
 }
 
 static bool read_heading(struct loading *load)
@@ -172,7 +198,7 @@ static bool read_heading(struct loading *load)
         if (!is_readable(type_bare(column->type))) {
             bad(load, arena_printf(load->l->arena,
                                    "a file holds no %s, as %s is: texts, numbers, durations, percents, bools, dates, "
-                                   "times of day and own enums",
+                                   "times of day, own enums and names of the site",
                                    type_bare(column->type)->text, column->name));
             return false;
         }

@@ -91,6 +91,8 @@ static bool fits(struct maker *maker, const struct type *type, const struct node
     assert(!type_is_option(type));
     node = value_meant(maker, node);
     if (node->kind == NODE_NONE) return false;
+    if (type->kind == LANG_SCHEDULE) return node->kind == NODE_NAME && names_schedule(maker, node->name.name.text);
+    if (type->kind == LANG_ZONE) return node->kind == NODE_STRING;
     if (type_is_site_name(type))
         return node->kind == NODE_KIND_NAME && !strcmp(kind_word(node->kind_name.kind), type->text);
     enum lang_type written = value_type(maker, node);

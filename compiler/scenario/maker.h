@@ -69,6 +69,7 @@ const struct node *names_binding(const struct maker *, const char *name); /* wha
 /* `in group there`: what `for each` put there, of that kind; else the word itself. */
 struct word names_kind_bound(const struct maker *, enum name_kind, struct word);
 const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
+bool names_schedule(const struct maker *, const char *name);                 /* of the site */
 bool names_word(const struct maker *, const char *name);                     /* is it one of an enum's, or a weekday? */
 bool names_enum(const struct maker *, const char *name);
 bool names_word_in(const struct maker *, const char *type, const char *word); /* of that enum, or weekday */

@@ -222,7 +222,7 @@ static size_t count_names(const struct program *program)
             count += 1 + keys_of(declaration).count +
                      (declaration->kind == NODE_ENUM ? declaration->enumeration.words.count : 0);
     EACH_NODE (item, program->site ? program->site->site.items : none)
-        count += keys_of(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
+        count += 1 + keys_of(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
     return count;
 }
 
@@ -246,6 +246,7 @@ void names_collect(struct maker *maker)
     for (index->room = 16; index->room < 2 * count;) index->room *= 2;
     index->entries = ARENA_ARRAY(maker->arena, struct entry, index->room);
     EACH_NODE (item, items) {
+        if (item->kind == NODE_SITE_SCHEDULE) put(index, item->kind, item->schedule.name, item);
         EACH_NODE (field, keys_of(item)) put(index, NODE_FIELD, field->field.name, field);
         if (item->kind != NODE_SITE_NAMES) continue;
         EACH_NODE (label, item->site_names.labels)
@@ -324,6 +325,11 @@ static bool is_weekday(const char *name)
 bool names_word(const struct maker *maker, const char *name)
 {
     return is_weekday(name) || find(maker, NODE_LABEL, name);
+}
+
+bool names_schedule(const struct maker *maker, const char *name)
+{
+    return find(maker, NODE_SITE_SCHEDULE, name) != NULL;
 }
 
 bool names_enum(const struct maker *maker, const char *name)

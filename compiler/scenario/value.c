@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "compiler/check/scope.h"
 #include "compiler/check/zone.h"
@@ -59,7 +60,7 @@ static json_t *name_value(struct maker *maker, const struct node *node)
     const struct node *bound = names_binding(maker, name);
     const struct node *constant = bound ? NULL : names_constant(maker, name);
     if (!bound && constant) bound = constant->constant.value;
-    if (!bound && names_word(maker, name)) return json_string(name);
+    if (!bound && (names_word(maker, name) || names_schedule(maker, name))) return json_string(name);
     if (!bound) return not_constant(maker, node);
     if (constant && is_wrong(constant)) return told(maker);
     if (maker->depth == 0) maker->followed = 0;
@@ -531,6 +532,19 @@ static void check_argument(struct maker *maker, const struct step_row *step, con
         diag_hint(diag_report(maker->diags, TEST_SECRET, arg->span), "leave it out: ivr.verify(prompt ...)");
 }
 
+/* A time that ivr.play says, which is a text there: as the clocks show it. NULL: it is none. */
+static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value)
+{
+    const struct node *meant = value_meant(maker, value);
+    if (!step || step->id != STEP_ID_ivr_play || meant->kind != NODE_INSTANT) return NULL;
+    time_t seconds = (time_t)(meant->instant.local_us / 1000000);
+    struct tm tm;
+    char text[32];
+    gmtime_r(&seconds, &tm);
+    strftime(text, sizeof text, tm.tm_sec ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%d %H:%M", &tm);
+    return json_string(text);
+}
+
 json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
 {
     json_t *object = json_object();
@@ -540,6 +554,7 @@ json_t *value_arguments(struct maker *maker, struct nodes arguments, const struc
         if (step) check_argument(maker, step, arg, position);
         json_t *word = argument_word(maker, step, name, position, arg->arg.value);
         if (!name) name = arena_printf(maker->arena, "%zu", position++);
+        if (!word) word = moment_said(maker, step, arg->arg.value);
         set(object, name, word ? word : value_json(maker, arg->arg.value));
     }
     return object;

@@ -66,7 +66,8 @@ const char *kind_word(enum name_kind kind)
                                                   [KIND_DN] = "dn",
                                                   [KIND_PROMPT] = "prompt",
                                                   [KIND_TEMPLATE] = "template",
-                                                  [KIND_CATEGORY] = "category"};
+                                                  [KIND_CATEGORY] = "category",
+                                                  [KIND_ZONE] = "zone"};
     assert(kind < NAME_KINDS);
     return words[kind];
 }

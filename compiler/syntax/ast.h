@@ -32,6 +32,7 @@ enum name_kind {
     KIND_PROMPT,
     KIND_TEMPLATE,
     KIND_CATEGORY,
+    KIND_ZONE, /* declared only: the word is a name elsewhere */
     NAME_KINDS
 };
 

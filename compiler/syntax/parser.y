@@ -213,6 +213,7 @@ site_items:
 
 site_item:
     KIND labels ';' { $$ = MAKE(site_names, @$, build_kind($KIND), $labels); }
+    | ZONE labels ';' { $$ = MAKE(site_names, @$, KIND_ZONE, $labels); }
     | KIND label '=' expr ';' { $$ = MAKE(site_virtual, @$, build_kind($KIND), $label, $expr); }
     | ATTACHED '{' fields '}' { $$ = MAKE(site_keys, @$, $fields); }
     | DEFAULT EXCLUDE expr ';' { $$ = MAKE(site_default, @$, $EXCLUDE, $expr); }
@@ -617,6 +618,7 @@ primary:
     | kind_label
     | KIND '[' expr ']' { $$ = MAKE(kind_index, @$, build_kind($KIND), $expr); }
     | KIND '.' any { $$ = MAKE(kind_member, @$, build_kind($KIND), $any); }
+    | SCHEDULE '.' any { $$ = MAKE(member, @$, MAKE(name, @1, $SCHEDULE), $any, false); }
     | '(' expr ')' { $$ = $expr; }
     | '(' expr ELSE expr ')' { $$ = MAKE(fallback, @$, $2, $4); }
     | '[' ']' { $$ = MAKE(list, @$, build_none()); }

@@ -241,6 +241,24 @@ Test(vm_image, code_is_typed_and_ends, .timeout = 10)
     }
 }
 
+/* Schedules and zones are names as skills are; their values are no more than rows of the names table. */
+Test(vm_image, a_name_is_of_a_kind_and_its_values_are_such_names, .timeout = 10)
+{
+    static const uint16_t kinds[] = {TYPE_CLOCK,    TYPE_BLOB, TYPE_BUILTIN_END, TYPE_ZONE | TYPE_OPTIONAL,
+                                     TYPE_SCHEDULE, TYPE_ZONE, TYPE_SKILL};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        bool kind = i >= 4;
+        uint16_t strategy;
+        struct image_writer *w = tiny_begin(&strategy);
+        uint16_t name = writer_name(w, kinds[i], "hours", 5);
+        if (kind) writer_constant(w, TYPE_SCHEDULE, kinds[i] == TYPE_SCHEDULE ? name + 1u : name);
+        uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+        tiny_stop(w, writer_register(w, TYPE_STR));
+        writer_function_end(w);
+        refused(w, strategy, body, kind ? "is not of its type" : "a name of no kind");
+    }
+}
+
 /* A strategy that wrote a blob by hand could say that anything was recorded. */
 Test(vm_image, only_steps_make_blobs, .timeout = 10)
 {

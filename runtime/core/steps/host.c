@@ -131,6 +131,7 @@ static bool contact(struct core *core, block_handle block, const struct interact
         *word = (uint64_t)row->due_us;
         return true;
     case ATTRIBUTE_ID_contact_agent:
+    case ATTRIBUTE_ID_contact_zone:
         *word = value_none(TYPE_STR);
         return true;
     case ATTRIBUTE_ID_contact_number:
