@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
 #include "compiler/recovery/parse.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "vm/request.h"
 
 enum { CARRIED_DEPTH = 8 }; /* what the core reads of an answer is no deeper */

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 /* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
 void declare_strategy(struct checker *c, struct node *node)

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/recovery/hints.h"
 #include "compiler/syntax/library.h"
 #include "compiler/syntax/literal.h"

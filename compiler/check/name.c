@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 enum lang_type kind_type(enum name_kind kind)
 {

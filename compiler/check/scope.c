@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/base/arena.h"
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 enum { BUCKETS_FIRST = 1024 };
 

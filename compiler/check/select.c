@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 static const int64_t SECOND_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
 enum { CAPACITY_MOST = 100 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/base/fault_text.h"
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 enum { TEXTS_MAX = 64 };
 

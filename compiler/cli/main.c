@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/cli/command.h"
 #include "config.h"
 #include "runtime/vocabulary/shown.h"

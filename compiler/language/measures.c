@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 #define AGENT         MEASURED_AGENT
 #define GROUP         MEASURED_GROUP

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/base/arena.h"
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 #define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
 #define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/lower/lowerer.h"
 #include "compiler/syntax/csv.h"
 #include "compiler/syntax/literal.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 #include "compiler/scenario/maker.h"
 

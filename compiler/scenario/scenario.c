@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/check/zone.h"
 #include "compiler/scenario/maker.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 

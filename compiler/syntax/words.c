@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/syntax/literal.h"
 
 static const struct known_word {

@@ -15,7 +15,7 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
-#include "runtime/daemon/protocol/near.h"
+#include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000 };
@@ -253,9 +253,9 @@ static int arguments_take(struct reading *reading, int count, char **words)
 static int command_unknown(const char *word)
 {
     enum command_id nearest = COMMANDS;
-    unsigned least = 3;
+    uint32_t least = UINT32_MAX;
     for (unsigned id = 0; id < COMMANDS; id++) {
-        unsigned far = near_distance(word, command_at((enum command_id)id)->name);
+        uint32_t far = name_distance(word, command_at((enum command_id)id)->name);
         if (far < least) {
             least = far;
             nearest = (enum command_id)id;

@@ -4,7 +4,6 @@ gcxctl_SOURCES = runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/c
 	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c \
 	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
-	runtime/daemon/protocol/near.c runtime/daemon/protocol/near.h \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
 	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
 	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h vm/error.c vm/error.h

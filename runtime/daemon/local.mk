@@ -4,7 +4,6 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/base/histogram.c runtime/daemon/base/histogram.h runtime/daemon/base/log.c \
 	runtime/daemon/base/log.h runtime/daemon/base/notify.c runtime/daemon/base/notify.h \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
-	runtime/daemon/protocol/near.c runtime/daemon/protocol/near.h \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h runtime/daemon/protocol/socket.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
 	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h \

@@ -5,7 +5,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
-	runtime/vocabulary/shown.h runtime/vocabulary/shown.c \
+	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
 	runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \

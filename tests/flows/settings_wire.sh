@@ -84,4 +84,11 @@ refused "create table table_nobody (a text primary key); insert into table_nobod
     "table table_nobody: no site of the configured strategies has such a table"
 refused "alter table table_areas rename column desk to office; insert into table_areas values ('1', 'x');" \
     "table table_areas: the site's table has no column office"
+lines_table='create table table_lines (dnis text primary key, opens text, desk text);'
+refused "$lines_table insert into table_lines values ('1800', 'service_hour', 'desk');" \
+    "table table_lines, row 1800: column opens is service_hour; expected a schedule of the site: did you mean service_hours?"
+refused "$lines_table insert into table_lines values ('1800', 'service_hours', 'elsewhere');" \
+    "table table_lines, row 1800: column desk is elsewhere; expected a queue of the site: "
+says "$lines_table insert into table_lines values ('1800', 'service_hours', 'desk'), ('1801', 'service_hours', null);"
+"$gcxvm" --check "$dir/gcx.conf" >"$dir/checked" 2>&1 || say_failed "names that the site has"
 finish

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "compiler/base/arena.h"
-#include "compiler/base/near.h"
+#include "runtime/vocabulary/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"
 

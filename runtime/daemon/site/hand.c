@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "runtime/core/interactions/coerce.h"
-#include "runtime/daemon/protocol/near.h"
 #include "runtime/daemon/site/import_check.h"
 #include "runtime/daemon/site/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/near.h"
 #include "vm/show.h"
 #include "vm/written.h"
 
@@ -39,12 +39,12 @@ static bool declared_any(const struct hand_ask *ask, const char *name, struct ha
 static bool unknown(const struct hand_ask *ask, const char *name, struct error *error)
 {
     char near[NAME_MAX_BYTES + 1] = "", other[NAME_MAX_BYTES + 1];
-    unsigned least = 4, far;
+    uint32_t least = UINT32_MAX, far;
     for (size_t at = 0; at < ask->image_count; at++)
         for (uint32_t i = 0; i < image_count(ask->images[at], SECTION_SETTINGS); i++) {
             struct text text = image_text(ask->images[at], image_setting(ask->images[at], i)->name);
             snprintf(other, sizeof other, "%.*s", (int)text.length, text.bytes);
-            far = near_distance(name, other);
+            far = name_distance(name, other);
             if (far >= least) continue;
             least = far;
             memcpy(near, other, sizeof near);

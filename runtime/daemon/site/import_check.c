@@ -8,6 +8,7 @@
 
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/show.h"
 
@@ -24,10 +25,31 @@ const struct image_setting *import_declared(const struct image *image, enum sett
     return NULL;
 }
 
-/* As a person is told what to write there. */
-static const char *kind_of(const struct image *image, uint16_t type)
+/* A name of the site: of those of the kind, the one that was perhaps meant. */
+static const char *name_of(const struct image *image, uint16_t base, const char *wanted, char out[SHOWN_MAX])
+{
+    uint32_t least = UINT32_MAX;
+    snprintf(out, SHOWN_MAX, "a %s of the site", type_name(base));
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        const struct image_name *row = image_name(image, i);
+        struct text text = image_text(image, row->text);
+        char name[NAME_MAX_BYTES + 1];
+        if (row->kind != base) continue;
+        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+        uint32_t distance = name_distance(wanted, name);
+        if (distance >= least) continue;
+        least = distance;
+        snprintf(out, SHOWN_MAX, "a %s of the site: did you mean %.*s?", type_name(base),
+                 (int)text_cut(text.bytes, text.length, SHOWN_MAX / 2), text.bytes);
+    }
+    return out;
+}
+
+/* As a person is told what to write there, where it says `wanted`. `out`: room for it. */
+static const char *kind_of(const struct image *image, uint16_t type, const char *wanted, char out[SHOWN_MAX])
 {
     uint16_t base = type_base(type);
+    if (type_is_name(base)) return name_of(image, base, wanted, out);
     switch (base) {
     case TYPE_BOOL:
         return "true or false";
@@ -92,10 +114,10 @@ static const char *written(const struct image *image, uint16_t type, uint16_t co
 bool import_value_fault(const struct image *image, const struct image_setting *row, const struct kv_value *asked,
                         char what[IMPORT_WHAT_MAX])
 {
-    char value[SHOWN_MAX], low[SHOWN_MAX], high[SHOWN_MAX];
+    char value[SHOWN_MAX], kind[SHOWN_MAX], low[SHOWN_MAX], high[SHOWN_MAX];
     shown(asked, value);
     if (!userdata_may_be(image, row->type, asked))
-        snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value, kind_of(image, row->type));
+        snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value, kind_of(image, row->type, value, kind));
     else if (!within(image, row, asked))
         snprintf(what, IMPORT_WHAT_MAX, "is %s; the site has it within %s..%s", value,
                  written(image, row->type, row->low, low), written(image, row->type, row->high, high));
@@ -156,12 +178,12 @@ bool import_row_fault(const struct image *image, uint16_t record, const struct k
         struct text name = image_field_name(image, record, field);
         uint16_t type = image_field_type(image, record, field);
         struct kv_value value = {.tag = KV_NONE};
-        char text[SHOWN_MAX];
+        char text[SHOWN_MAX], kind[SHOWN_MAX];
         column_of(row->span, name, &value);
         if (userdata_may_be(image, type, &value)) continue;
         shown(&value, text);
         snprintf(what, IMPORT_WHAT_MAX, "column %.*s is %s; expected %s", (int)name.length, name.bytes, text,
-                 kind_of(image, type));
+                 kind_of(image, type, text, kind));
         break;
     }
     return true;

@@ -1,5 +1,6 @@
-/* compiler/base/near.c - The distance between two names: the edits that lead from one to the other (Damerau 1964). */
-#include "compiler/base/near.h"
+/* runtime/vocabulary/near.c - The distance between two names: the edits that lead from one to the other (Damerau 1964).
+ */
+#include "runtime/vocabulary/near.h"
 
 #include <assert.h>
 #include <stddef.h>

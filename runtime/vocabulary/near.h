@@ -1,6 +1,6 @@
-/* compiler/base/near.h - Which of several names was perhaps meant. */
-#ifndef COMPILER_NEAR_H
-#define COMPILER_NEAR_H
+/* runtime/vocabulary/near.h - Which of several names was perhaps meant. */
+#ifndef VOCABULARY_NEAR_H
+#define VOCABULARY_NEAR_H
 
 #include <stdint.h>
 
