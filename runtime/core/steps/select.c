@@ -251,7 +251,7 @@ static void later(struct core *core, const struct interaction *ix)
 {
     core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity,
                                          core->selection->fresh_count + 1, sizeof *core->selection->fresh);
-    core->selection->fresh[core->selection->fresh_count++] = ix->id;
+    core->selection->fresh[core->selection->fresh_count++] = (struct fresh){.ixn = ix->id};
 }
 
 /* Joins the selector of the lines that are open now. `others`: other visits wait with it already, so no ready agent
@@ -484,28 +484,71 @@ static void settle_ready(struct core *core)
     agents->dirty_in_order = true;
 }
 
-/* Takes the visit of best rank out of the list of `later`; interactions that no longer wait are dropped. NULL: none. */
+static bool fresh_before(const struct fresh *a, const struct fresh *b)
+{
+    if (a->priority != b->priority) return a->priority > b->priority;
+    if (a->entered_us != b->entered_us) return a->entered_us < b->entered_us;
+    return a->ixn < b->ixn;
+}
+
+static void fresh_rise(struct fresh *heap, uint32_t at)
+{
+    struct fresh entry = heap[at];
+    for (; at > 0 && fresh_before(&entry, &heap[(at - 1) / 2]); at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
+    heap[at] = entry;
+}
+
+static void fresh_sink(struct fresh *heap, uint32_t count, struct fresh entry)
+{
+    uint32_t at = 0;
+    for (uint32_t child = 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && fresh_before(&heap[child + 1], &heap[child])) child++;
+        if (!fresh_before(&heap[child], &entry)) break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = entry;
+}
+
+/* The interaction while it waits for a target, with the present rank of its visit; NULL: it waits no longer. */
+static struct interaction *fresh_ranked(struct core *core, struct fresh *entry)
+{
+    struct interaction *ix = interaction_by_id(core, entry->ixn);
+    if (!ix || ix->visit == VISIT_NONE) return NULL;
+    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    entry->priority = visit->priority;
+    entry->entered_us = visit->entered_us;
+    return visit->want != SELECTOR_NONE ? ix : NULL;
+}
+
+/* Takes the fresh visit of best rank out; interactions that no longer wait are dropped. NULL: there is none. The rank
+ * is taken here and not in `later`, since the strategy that began the wait may have changed it. */
 static struct interaction *next_fresh(struct core *core)
 {
-    struct interaction *best = NULL;
-    uint32_t kept = 0;
-    for (uint32_t at = 0; at < core->selection->fresh_count; at++) {
-        struct interaction *ix = interaction_by_id(core, core->selection->fresh[at]);
-        if (!ix || ix->visit == VISIT_NONE || visit_at(core->vqs, ix->visit)->want == SELECTOR_NONE) continue;
-        assert(kept <= at);
-        if (!best || visit_before(core->vqs, visit_at(core->vqs, ix->visit), visit_at(core->vqs, best->visit))) {
-            if (best) core->selection->fresh[kept++] = best->id;
-            best = ix;
-        } else {
-            core->selection->fresh[kept++] = ix->id;
-        }
+    struct selection *selection = core->selection;
+    uint32_t added = selection->ranked;
+    for (uint32_t at = added; at < selection->fresh_count; at++) {
+        struct fresh entry = selection->fresh[at];
+        if (!fresh_ranked(core, &entry)) continue;
+        selection->fresh[added] = entry;
+        fresh_rise(selection->fresh, added++);
     }
-    core->selection->fresh_count = kept;
-    return best;
+    selection->fresh_count = added;
+    while (selection->fresh_count > 0) {
+        struct fresh best = selection->fresh[0], now = best;
+        struct interaction *ix = fresh_ranked(core, &now);
+        bool same = now.priority == best.priority && now.entered_us == best.entered_us;
+        if (!ix || same) now = selection->fresh[--selection->fresh_count];
+        fresh_sink(selection->fresh, selection->fresh_count, now);
+        selection->ranked = selection->fresh_count;
+        if (ix && same) return ix;
+    }
+    selection->ranked = 0;
+    return NULL;
 }
 
 /* A line of the visit opens or closes: the visit joins the selector of the lines that are open now. If one opens, the
- * visit is looked at again, and of many visits each ready agent, since they may be fewer. */
+ * visit is looked at again. */
 static void line_turned(struct core *core, uint32_t number, bool until, bool opens)
 {
     const struct visit *visit = visit_at(core->vqs, number);

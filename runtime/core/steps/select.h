@@ -13,9 +13,15 @@ struct core;
 struct interaction;
 struct message;
 
+/* Fresh visits are those that joined a queue before the core had looked at a newly ready agent, and those one of whose
+ * lines has opened. The first `ranked` of them are a heap by rank. */
 struct selection {
-    uint64_t *fresh; /* interactions that joined a queue before the core had looked at a newly ready agent */
-    uint32_t fresh_count, fresh_capacity;
+    struct fresh {
+        uint64_t ixn;
+        int64_t priority; /* rank of the visit when it came into the heap */
+        uint64_t entered_us;
+    } * fresh;
+    uint32_t fresh_count, fresh_capacity, ranked;
 };
 
 /* A parameter, table or schedule has changed, or the clock was set: evaluates the conditions that end waits again. */
