@@ -1,7 +1,9 @@
 /* tests/unit/core_vq.c - Ranks: priority before age; places kept. */
 #include <criterion/criterion.h>
 
+#include "runtime/core/base/memory.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 
 TestSuite(core_vq, .timeout = 20);
@@ -108,5 +110,33 @@ Test(core_vq, those_who_have_not_left_wait)
     }
     cr_assert(vqs_check(&vqs));
     cr_assert_eq(vqs.all[vq].waiting + vqs.all[other].waiting, MANY / 2);
+    vqs_free(&vqs);
+}
+
+/* Each selector has two clauses, both of which stand first under the same group. */
+static void two_clauses(const void *owner, struct selector *want)
+{
+    (void)owner;
+    want->clauses = memory_grow(want->clauses, &want->clause_capacity, 2, sizeof *want->clauses);
+    for (want->clause_count = 0; want->clause_count < 2; want->clause_count++)
+        want->clauses[want->clause_count] =
+            (struct demand_clause){.terms = {{1, TYPE_GROUP, 1}, {2 + want->clause_count, TYPE_SKILL, 1}}, .count = 2};
+}
+
+Test(core_vq, clauses_of_one_selector_that_stand_in_one_heap_keep_it_in_order)
+{
+    enum { VISITS = 40, SELECTORS = 12 };
+    struct vqs vqs;
+    uint64_t seed = 1;
+    uint32_t visits[VISITS];
+    vqs_init(&vqs, NULL, slot_is_id);
+    vqs.read = two_clauses;
+    uint32_t vq = vq_open(&vqs, 1);
+    for (uint32_t at = 0; at < VISITS; at++) visits[at] = enter(&vqs, vq, (uint16_t)(at % SELECTORS), at, 0, at);
+    for (int times = 0; times < 2000; times++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        vq_rerank(&vqs, visits[(seed >> 33) % VISITS], (int64_t)(seed >> 40 & 63));
+        cr_assert(vqs_check(&vqs));
+    }
     vqs_free(&vqs);
 }

@@ -117,6 +117,16 @@ static uint32_t place_new(struct waiters *waiters)
     return place;
 }
 
+/* True: the selector stands in that heap already, for another clause. Twice, it would put the heap out of order as soon
+ * as its rank changes. */
+static bool stands_in(const struct waiters *waiters, const struct selector *selector, uint32_t row, uint32_t level)
+{
+    uint32_t place = selector->places;
+    while (place != PLACE_NONE && (waiters->places[place].row != row || waiters->places[place].level != level))
+        place = waiters->places[place].next;
+    return place != PLACE_NONE;
+}
+
 static void post(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -125,9 +135,11 @@ static void post(struct vqs *vqs, uint32_t want)
         const struct demand_clause *clause = &selector->clauses[at];
         const struct demand_term *term = &clause->terms[0];
         uint64_t key = clause->count == 0 ? key_of(TYPE_VOID, 0) : key_of(term->type, term->name);
-        uint32_t level = clause->count == 0 ? 0 : term->least, place = place_new(waiters);
-        waiters->places[place] = (struct waiters_place){
-            .want = want, .row = row_of(waiters, key, level), .level = level, .next = selector->places};
+        uint32_t level = clause->count == 0 ? 0 : term->least, row = row_of(waiters, key, level);
+        if (stands_in(waiters, selector, row, level)) continue;
+        uint32_t place = place_new(waiters);
+        waiters->places[place] =
+            (struct waiters_place){.want = want, .row = row, .level = level, .next = selector->places};
         selector->places = place;
         struct waiters_heap *heap = heap_of(waiters, place);
         heap->all = memory_grow(heap->all, &heap->capacity, heap->count + 1, sizeof *heap->all);
@@ -234,7 +246,8 @@ static bool selector_holds(const struct vqs *vqs, uint32_t want, uint32_t *poste
         if (stands->at > 0 && before(vqs, place, heap->all[(stands->at - 1) / 2])) return false;
     }
     *posted += count;
-    return count == (selector->first == VISIT_NONE ? 0 : selector->clause_count);
+    if (selector->first == VISIT_NONE || selector->clause_count == 0) return count == 0;
+    return count > 0 && count <= selector->clause_count;
 }
 
 bool waiters_check(const struct vqs *vqs)

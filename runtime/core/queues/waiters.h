@@ -1,7 +1,7 @@
 /* runtime/core/queues/waiters.h - Waiters: the selectors with which interactions wait, by what they demand, each in a
  * heap by the rank of its first visit.
  *
- * A selector stands once for each of its clauses, under the clause's first term: a skill and its least level, a group,
+ * A selector stands under the first term of each of its clauses, once under each: a skill and its least level, a group,
  * an agent or a place; a clause without terms stands under nobody in particular. So an agent who becomes ready looks
  * only at those who wait for such an agent, best rank first. Part of struct vqs. */
 #ifndef CORE_WAITERS_H
