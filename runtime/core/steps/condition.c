@@ -160,12 +160,11 @@ static bool evaluate(struct core *core, uint32_t number)
 
 void conditions_begin(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
-    const struct block *block = block_at(core->slab, ix->block);
-    uint32_t lines = vm_line_count(core->slab, block, fiber);
+    uint32_t lines = vm_line_count(core->slab, block_at(core->slab, ix->block), fiber);
     conditions_end(core, ix->visit);
     for (uint32_t at = 0; at < lines; at++) {
-        struct vm_line line;
-        if (!vm_line(core->slab, block, fiber, at, &line)) continue;
+        struct vm_line line; /* evaluating a condition may move the block */
+        if (!vm_line(core->slab, block_at(core->slab, ix->block), fiber, at, &line)) continue;
         if (line.kind == LINE_UNTIL)
             hold(core, ix->visit, UNTIL_LINE,
                  condition_of(core,
