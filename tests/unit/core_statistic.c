@@ -349,6 +349,34 @@ Test(core_statistic, a_replay_comes_to_the_same)
     world_end(world);
 }
 
+static int64_t of_overflow(struct world *world, unsigned measure)
+{
+    uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
+    uint64_t changes_us;
+    uint32_t row = 0;
+    while (rows[row].measure != measure || rows[row].of != MEASURED_GROUP) row++;
+    return statistic_read(world->core, program, row, group_name, &changes_us);
+}
+
+Test(core_statistic, a_whole_directory_counts_members_anew)
+{
+    const char *const member[] = {"group", "overflow", "agent", "olga", NULL};
+    struct world *world = world_new();
+    world_run(world, measuring(true));
+    agent(world, "olga", "7004", agent_state_ready);
+    cr_assert_eq(of_overflow(world, MEASURE_ID_agents_ready), 1);
+    for (int times = 0; times < 2; times++) {
+        directory(world, table_agent, "olga", (const char *const[]){NULL});
+        directory(world, table_group_member, "overflow/olga", member);
+        commit(world, true);
+        cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 1);
+        cr_expect(part_ops_statistics.check(world->core));
+    }
+    commit(world, true);
+    cr_expect_eq(of_overflow(world, MEASURE_ID_agents_ready), 0);
+    world_end(world);
+}
+
 Test(core_statistic, a_window_tells_when_time_alone_changes_it)
 {
     const struct window_rule minute = {.span_us = 60000000};

@@ -200,6 +200,16 @@ static void apply_row(struct core *core, struct staged *staged)
     }
 }
 
+/* Takes the agent out of all groups; who counts members hears of each. */
+static void groups_forget(struct core *core, uint32_t number)
+{
+    struct agent *agent = agent_at(core->agents, number);
+    while (agent->group_count > 0) {
+        uint32_t group = agent->groups[--agent->group_count].name;
+        core_tell(core, &(struct fact){.what = FACT_member_changed, .name = group, .agent = number, .joined = false});
+    }
+}
+
 /* A whole directory replaces the one before, so skills, groups and known marks are cleared before its rows are taken.
  */
 static void forget_all(struct core *core)
@@ -207,7 +217,7 @@ static void forget_all(struct core *core)
     for (uint32_t at = 0; at < core->agents->count; at++) {
         agent_set_known(core->agents, at, false);
         core->agents->all[at].skill_count = 0;
-        core->agents->all[at].group_count = 0;
+        groups_forget(core, at);
     }
     for (uint32_t at = 0; at < core->directory->point_count; at++) core->directory->points[at].seen = false;
     for (uint32_t at = 0; at < core->directory->queue_count; at++) core->directory->queues[at].seen = false;
