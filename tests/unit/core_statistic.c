@@ -377,6 +377,26 @@ Test(core_statistic, a_whole_directory_counts_members_anew)
     world_end(world);
 }
 
+/* A new leader posts an offset that is a little another one each time. */
+Test(core_statistic, a_window_since_a_moment_outlives_a_clock_that_is_set)
+{
+    struct world *world = world_new();
+    uint32_t row = 0;
+    uint64_t changes_us;
+    world_run(world, measuring(true));
+    uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
+    while (rows[row].measure != MEASURE_ID_offered || rows[row].window_us >= 0 || rows[row].within_us >= 0) row++;
+    writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, INT64_C(3) * 86400000000);
+    world_post(world);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_assert_eq(statistic_read(world->core, program, row, vq_name, &changes_us), 1);
+    writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, INT64_C(3) * 86400000000 + 17);
+    world_post(world);
+    cr_expect_eq(statistic_read(world->core, program, row, vq_name, &changes_us), 1);
+    world_end(world);
+}
+
 Test(core_statistic, a_window_tells_when_time_alone_changes_it)
 {
     const struct window_rule minute = {.span_us = 60000000};

@@ -193,9 +193,11 @@ static uint64_t logical_us(const struct core *core, int64_t wall_us)
 static struct window_rule rule_of(const struct core *core, struct definition *definition)
 {
     if (definition->window_us > 0) return (struct window_rule){.span_us = (uint64_t)definition->window_us};
-    if (!definition->zone) return (struct window_rule){.ends_us = UINT64_MAX}; /* now: the level is all that is asked */
+    if (!definition->zone) /* now: the level is all that is asked */
+        return (struct window_rule){.begins_us = UINT64_MAX, .ends_us = UINT64_MAX};
     find_moment(definition, core_wall_us(core));
-    return (struct window_rule){.begins_us = logical_us(core, definition->begins_wall_us),
+    return (struct window_rule){.moment_us = definition->begins_wall_us,
+                                .begins_us = logical_us(core, definition->begins_wall_us),
                                 .ends_us = logical_us(core, definition->ends_wall_us)};
 }
 

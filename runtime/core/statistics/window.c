@@ -62,8 +62,8 @@ static void follow_span(struct window *window, const struct window_rule *rule, u
 
 static void follow_moment(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
-    if (window->begins_us != rule->begins_us) {
-        window->begins_us = rule->begins_us;
+    if (window->moment_us != rule->moment_us) {
+        window->moment_us = rule->moment_us;
         window->total = 0;
     }
     uint64_t from_us = window->since_us > rule->begins_us ? window->since_us : rule->begins_us;

@@ -13,16 +13,17 @@ enum { WINDOW_PARTS = 61, WINDOW_STEP_US = 1000000 };
 
 struct window_rule {
     uint64_t span_us;   /* 0: since a moment: */
-    uint64_t begins_us; /* its logical time, */
+    int64_t moment_us;  /* its wall time, which stays the same when the wall clock is set; */
+    uint64_t begins_us; /* its logical time; UINT64_MAX: never; */
     uint64_t ends_us;   /* and the logical time at which another one takes its place */
 };
 
 struct window {
     int64_t total, level;
-    uint64_t since_us;  /* the total holds the level up to then */
-    uint64_t begins_us; /* of a window since a moment: the moment of the total */
-    uint64_t part;      /* of a window over a span: number of the newest sixtieth */
-    int64_t *parts;     /* of a window over a span: owned, a ring indexed by number; NULL: nothing was counted */
+    uint64_t since_us; /* the total holds the level up to then */
+    int64_t moment_us; /* of a window since a moment: the moment of the total */
+    uint64_t part;     /* of a window over a span: number of the newest sixtieth */
+    int64_t *parts;    /* of a window over a span: owned, a ring indexed by number; NULL: nothing was counted */
 };
 
 void window_free(struct window *);
