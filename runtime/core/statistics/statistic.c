@@ -437,7 +437,9 @@ static void watch_figure(struct core *core, struct figure *figure)
         statistics->watches = memory_grow(statistics->watches, &statistics->watch_capacity, statistics->watch_count,
                                           sizeof *statistics->watches);
     }
-    statistics->watches[slot] = (struct watch){number, statistics->watcher, figure->watches, *statistics->watcher_list};
+    statistics->watches[slot] =
+        (struct watch){number, statistics->watcher, WATCHER_NONE, figure->watches, *statistics->watcher_list};
+    if (figure->watches != WATCHER_NONE) statistics->watches[figure->watches].previous_of_figure = slot;
     figure->watches = *statistics->watcher_list = slot;
 }
 
@@ -514,9 +516,10 @@ void statistic_unwatch(struct core *core, uint32_t *list)
     while (*list != WATCHER_NONE) {
         uint32_t slot = *list;
         struct watch *watch = &statistics->watches[slot];
-        uint32_t *at = &statistics->figures[watch->figure].watches;
-        while (*at != slot) at = &statistics->watches[*at].next_of_figure;
-        *at = watch->next_of_figure;
+        uint32_t before = watch->previous_of_figure, after = watch->next_of_figure;
+        *(before == WATCHER_NONE ? &statistics->figures[watch->figure].watches
+                                 : &statistics->watches[before].next_of_figure) = after;
+        if (after != WATCHER_NONE) statistics->watches[after].previous_of_figure = before;
         *list = watch->next_of_watcher;
         *watch = (struct watch){.next_of_watcher = statistics->free_watch};
         statistics->free_watch = slot;
@@ -547,6 +550,16 @@ static uint64_t hash(const struct core *core)
     return core->statistics->content;
 }
 
+static bool watches_hold(const struct statistics *statistics, uint32_t figure)
+{
+    uint32_t before = WATCHER_NONE;
+    for (uint32_t at = statistics->figures[figure].watches; at != WATCHER_NONE;
+         before = at, at = statistics->watches[at].next_of_figure)
+        if (statistics->watches[at].figure != figure || statistics->watches[at].previous_of_figure != before)
+            return false;
+    return true;
+}
+
 static bool check(const struct core *core)
 {
     const struct statistics *statistics = core->statistics;
@@ -559,6 +572,7 @@ static bool check(const struct core *core)
         const struct figure *figure = &statistics->figures[at];
         const struct definition *definition = &statistics->definitions[figure->key >> 32];
         int64_t total = 0;
+        if (!watches_hold(statistics, at)) return false;
         for (unsigned part = 0; figure->window.parts && part < WINDOW_PARTS; part++)
             total += figure->window.parts[part];
         if (figure->window.parts && total != figure->window.total) return false;

@@ -41,7 +41,8 @@ struct figure {
 
 struct watch {
     uint32_t figure, watcher;
-    uint32_t next_of_figure, next_of_watcher; /* next_of_watcher: of a free row, the next free one */
+    uint32_t previous_of_figure, next_of_figure; /* any of the thousands who wait may go first */
+    uint32_t next_of_watcher;                    /* of a free row, the next free one */
 };
 
 /* The definitions that one fact, or one level, feeds. */

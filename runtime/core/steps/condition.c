@@ -116,7 +116,9 @@ static void hold(struct core *core, uint32_t visit, uint32_t line, uint32_t cond
                                           sizeof *conditions->holders);
     }
     if (first != CONDITION_NONE) lookup_remove(&conditions->by_visit, visit);
-    conditions->holders[slot] = (struct holder){visit, condition, line, conditions->all[condition].first, first};
+    uint32_t next = conditions->all[condition].first;
+    conditions->holders[slot] = (struct holder){visit, condition, line, CONDITION_NONE, next, first};
+    if (next != CONDITION_NONE) conditions->holders[next].previous_of_condition = slot;
     conditions->all[condition].first = slot;
     lookup_add(&conditions->by_visit, slot);
 }
@@ -200,9 +202,10 @@ void conditions_end(struct core *core, uint32_t visit)
     while (slot != CONDITION_NONE) {
         struct holder *holder = &conditions->holders[slot];
         struct condition *condition = &conditions->all[holder->condition];
-        uint32_t *at = &condition->first, next = holder->next_of_visit;
-        while (*at != slot) at = &conditions->holders[*at].next_of_condition;
-        *at = holder->next_of_condition;
+        uint32_t before = holder->previous_of_condition, after = holder->next_of_condition;
+        uint32_t next = holder->next_of_visit;
+        *(before == CONDITION_NONE ? &condition->first : &conditions->holders[before].next_of_condition) = after;
+        if (after != CONDITION_NONE) conditions->holders[after].previous_of_condition = before;
         if (condition->first == CONDITION_NONE) condition_end(core, holder->condition);
         *holder = (struct holder){.next_of_visit = conditions->free_holder};
         conditions->free_holder = slot;
@@ -290,9 +293,11 @@ static bool check(const struct core *core)
     for (uint32_t at = 0; at < conditions->count; at++) {
         if (conditions->all[at].number == 0) continue;
         if (conditions->all[at].first == CONDITION_NONE) return false;
+        uint32_t before = CONDITION_NONE;
         for (uint32_t slot = conditions->all[at].first; slot != CONDITION_NONE;
-             slot = conditions->holders[slot].next_of_condition, held++)
-            if (conditions->holders[slot].condition != at) return false;
+             before = slot, slot = conditions->holders[slot].next_of_condition, held++)
+            if (conditions->holders[slot].condition != at || conditions->holders[slot].previous_of_condition != before)
+                return false;
     }
     for (uint32_t slot = conditions->free_holder; slot != CONDITION_NONE;
          slot = conditions->holders[slot].next_of_visit)

@@ -36,8 +36,9 @@ struct condition {
 /* A visit has a condition. */
 struct holder {
     uint32_t visit, condition;
-    uint32_t line;                             /* of the visit's selection: its index in the image */
-    uint32_t next_of_condition, next_of_visit; /* next_of_visit: of a free row, the next free one */
+    uint32_t line; /* of the visit's selection: its index in the image */
+    uint32_t previous_of_condition, next_of_condition;
+    uint32_t next_of_visit; /* of a free row, the next free one */
 };
 
 struct conditions {
