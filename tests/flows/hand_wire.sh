@@ -110,6 +110,11 @@ expect "FIELD a column of blocked" ctl set blocked +331 raeson=x
 expect "expected a date, as 2026-03-02" ctl set blocked +331 until=soon
 expect "blocked has no row +44" ctl remove blocked +44
 expect "is no line of a schedule" ctl set "hours=mon..fri 8"
+expect "qa_rate: the number 20 says no unit; write it as" ctl set qa_rate=20
+expect "blocked: the number 20261224 says no unit; write it as" ctl set blocked +331 until=20261224
+expect "blocked: \`+444\` is the key of the row, and not the \`+331\` before it" ctl set blocked +331 number=+444
+expect "is no line of a schedule" ctl set hours=
+expect "hours: mon..sun 22:00..06:00 (was" ctl set "hours=mon..sun 22:00..06:00;" for 1s
 expect "there is no parameter, table or schedule" ctl settings nothing
 
 cp "$dir/directory.sql" "$dir/good.sql"

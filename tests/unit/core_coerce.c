@@ -30,6 +30,7 @@ Test(core_coerce, numbers_are_digits, .timeout = 10)
     refused(TYPE_INT, "12a");
     refused(TYPE_INT, "30s");
     refused(TYPE_INT, "99999999999999999999");
+    refused(TYPE_INT, "-9223372036854775808");
 }
 
 Test(core_coerce, durations_have_units_or_are_microseconds, .timeout = 10)

@@ -42,7 +42,7 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word)
            (base == TYPE_PERCENT && written_percent(bytes, rest.length, &number)) ||
            (base == TYPE_CLOCK && !negative && written_clock(bytes, rest.length, &number)) ||
            (base == TYPE_DATE && !negative && written_date(bytes, rest.length, &number));
-    *word = (uint64_t)(negative ? -number : number);
+    *word = negative ? 0 - (uint64_t)number : (uint64_t)number; /* of the least number, too, which is none */
     return good && *word != VALUE_NONE && (base != TYPE_BOOL || *word <= 1) &&
            (base != TYPE_CLOCK || value_is_clock(*word));
 }

@@ -125,6 +125,19 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
 
 /* ---- values ---- */
 
+/* The directory's bare number counts microseconds, millionths or days: who types 30 by hand means no 30 microseconds.
+ */
+static bool has_unit(const struct hand *hand, uint16_t type, const char *said, struct error *error)
+{
+    uint16_t base = type_base(type);
+    const char *digits = said + (said[0] == '-');
+    bool measured = base == TYPE_DURATION || base == TYPE_PERCENT || base == TYPE_DATE || base == TYPE_CLOCK;
+    if (!measured || digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0') return true;
+    error_set(error, ERROR_INPUT, "%s: the number %.40s says no unit; write it as 30s, 12.5%%, 2026-03-02 or 08:30",
+              hand->name, said);
+    return false;
+}
+
 /* Of the fields of a row the last that was said counts. */
 static bool row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
                      const struct kv_pair *any, struct error *error)
@@ -153,13 +166,19 @@ static bool row_fill(const struct hand_ask *ask, struct hand *hand, const struct
         bool is_key =
             any ? kv_find(any->value.span, name, &value) && value.tag == KV_TEXT && span_equal(value.span, any->key)
                 : !keyed && type == TYPE_STR;
+        if (said && !has_unit(hand, type, said, error)) return false;
+        if (said && !keyed && is_key && strcmp(said, hand->item) != 0) {
+            error_set(error, ERROR_INPUT, "%s: `%.64s` is the key of the row, and not the `%.64s` before it",
+                      hand->name, said, hand->item);
+            return false;
+        }
         if (said)
             value = (struct kv_value){.tag = KV_TEXT, .span = span_of(said)};
         else if (!keyed && is_key)
             value = (struct kv_value){.tag = KV_TEXT, .span = span_of(hand->item)};
         else if (!before || !kv_find(before->value.span, name, &value))
             continue;
-        keyed = keyed || (!said && is_key);
+        keyed = keyed || is_key;
         kv_put(&hand->row, name, &value);
     }
     kv_list_end(&hand->row);
@@ -203,6 +222,7 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
         if (!schedule_lines_read(value + 1, &hand->row, error)) return false;
         kv_list_end(&hand->row);
     } else {
+        if (!has_unit(hand, hand->declared->type, value + 1, error)) return false;
         kv_put_text(&hand->row, "value", span_of(value + 1));
     }
     return value_good(ask, hand, error);

@@ -94,17 +94,19 @@ static bool line_read(const char **at, struct kv *list)
 bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
 {
     const char *at = text;
+    bool read = false; /* Nothing written is not closed: a shell's variable may be empty. */
     if (strcmp(text, "closed") == 0) return true;
     if (strcmp(text, "open") == 0) text = at = "mon..sun 00:00..24:00";
     do {
         while (*at == ' ') at++;
-        if (*at == '\0') break;
+        if (*at == '\0' && read) break; /* behind the last semicolon */
         if (!line_read(&at, list) || (!word_is(&at, ";") && *at != '\0')) {
             error_set(
                 error, ERROR_INPUT,
                 "`%.40s` is no line of a schedule; expected closed, open, or as mon..fri 08:00..18:00; sat closed", at);
             return false;
         }
+        read = true;
     } while (*at != '\0');
     return true;
 }
@@ -140,8 +142,9 @@ void schedule_lines_show(struct shown *text, struct span list)
             count = 0;
             if (left == 0) shown_put(text, " closed", 7);
         } else if (left > 0 && count == 2) {
+            int64_t end = numbers[1] > 86400 ? numbers[1] - 86400 : numbers[1]; /* as it is written: past midnight */
             snprintf(said, sizeof said, " %02d:%02d..%02d:%02d", (int)(numbers[0] / 3600), (int)(numbers[0] / 60 % 60),
-                     (int)(numbers[1] / 3600), (int)(numbers[1] / 60 % 60));
+                     (int)(end / 3600), (int)(end / 60 % 60));
             shown_put(text, said, (uint32_t)strlen(said));
             if (--left > 0) shown_put(text, ",", 1);
             count = 0;
