@@ -31,6 +31,11 @@ void vm_watched_by(struct vm *vm, const struct vm_watch *watch)
     vm->watch = watch;
 }
 
+bool vm_code_is_watched(const struct vm *vm)
+{
+    return vm->watch && vm->watch->instruction;
+}
+
 uint64_t vm_changed(const struct vm *vm)
 {
     return vm->changed;

@@ -162,6 +162,7 @@ struct vm_watch {
 enum { VM_GO_ON = -1 };
 /* Borrowed until another one, or NULL for nobody, takes its place. */
 void vm_watched_by(struct vm *, const struct vm_watch *);
+bool vm_code_is_watched(const struct vm *); /* true: somebody is told of each instruction */
 
 /* One round of the busy block of the pending step of `parent`. */
 struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);

@@ -51,8 +51,7 @@ static uint64_t extra_key(const void *owner, uint32_t row)
 static void interactions_init(struct core *core)
 {
     struct interactions *table = core->interactions;
-    *table = (struct interactions){
-        .count = 1, .first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
+    *table = (struct interactions){.first = INTERACTION_NONE, .last = INTERACTION_NONE, .party_free = PARTY_NONE};
     lookup_init(&table->by_id, table, id_key);
     lookup_init(&table->by_conn, table, conn_key);
     lookup_init(&table->by_alias, &table->extras, alias_key);

@@ -106,7 +106,7 @@ struct party {
 struct interactions {
     struct interaction **chunks;
     uint32_t chunk_count, chunk_capacity;
-    uint32_t count;       /* of rows, with row 0, which nobody has */
+    uint32_t count;       /* rows have numbers below it; row 0 is nobody's */
     uint32_t first, last; /* by arrival; includes the interactions that ended in this event */
     uint32_t live;
     uint32_t *ended; /* rows that become free after the event */

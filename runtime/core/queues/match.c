@@ -140,9 +140,14 @@ int32_t match_line_slowly(struct core *core, const struct selector *want, uint32
     return -1;
 }
 
-/* The clauses of a line, with names of its program. */
-static uint32_t line_clauses(const struct program *program, const struct vm_line *line, struct demand_clause *clauses)
+/* The clauses of a line, with names of its program. Whoever watches what runs sees every leaf function run. */
+static uint32_t line_clauses(const struct core *core, const struct program *program, const struct vm_line *line,
+                             struct demand_clause *clauses)
 {
+    if (line->kind == LINE_LEAF && vm_code_is_watched(core->vm)) {
+        clauses[0] = (struct demand_clause){.open = true};
+        return 1;
+    }
     if (line->kind == LINE_LEAF)
         return demand_read(program->image, line->function, line->captures, line->capture_count, clauses);
     bool named = line->type == TYPE_GROUP || line->type == TYPE_PLACE || line->type == TYPE_AGENT;
@@ -205,7 +210,7 @@ void match_read(const void *owner, struct selector *want)
     for (uint32_t line = 0; line < want->count; line++) {
         if (want->highest == 0) want->highest = highest_of(program, &want->lines[line]);
         struct demand_clause clauses[DEMAND_CLAUSES];
-        uint32_t count = line_clauses(program, &want->lines[line], clauses);
+        uint32_t count = line_clauses(core, program, &want->lines[line], clauses);
         want->clauses =
             memory_grow(want->clauses, &want->clause_capacity, want->clause_count + count, sizeof *want->clauses);
         for (uint32_t at = 0; at < count; at++) {
