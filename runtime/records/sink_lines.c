@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/records/sink_kind.h"
@@ -57,9 +58,24 @@ static void learn(struct lines_sink *sink, const struct position *position)
     known->position = *position;
 }
 
+/* Only what begins as lines of ours may be cut: another file, named by mistake, keeps what it has. */
+static bool is_ours(struct lines_sink *sink, struct error *error)
+{
+    static const char begins[] = "{\"table\":\"";
+    char bytes[sizeof begins - 1];
+    struct stat status;
+    if (fstat(sink->fd, &status) != 0) return refuse(sink, error);
+    ssize_t length = S_ISREG(status.st_mode) ? pread(sink->fd, bytes, sizeof bytes, 0) : -1;
+    if (length >= 0 && memcmp(bytes, begins, (size_t)length) == 0) return true;
+    error_set(error, ERROR_INPUT, "%.150s is no file of records' lines, and is left as it is: name another one",
+              sink->file);
+    return false;
+}
+
 /* Reads the positions, and cuts off what stands behind the last. */
 static bool recover(struct lines_sink *sink, struct error *error)
 {
+    if (!is_ours(sink, error)) return false;
     FILE *in = fdopen(dup(sink->fd), "r");
     char *line = NULL;
     size_t size = 0;

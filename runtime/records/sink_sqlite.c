@@ -81,7 +81,10 @@ static bool prepare_all(struct sqlite_sink *sink, struct error *error)
     bool good = true;
     for (unsigned table = 0; good && table < TABLES; table++) {
         sql.length = 0;
-        out_format(&sql, "INSERT OR IGNORE INTO %s VALUES(?, ?, ?", record_tables[table].name);
+        out_format(&sql, "INSERT OR IGNORE INTO %s(journal, batch, n", record_tables[table].name);
+        for (unsigned at = 0; at < record_tables[table].count; at++)
+            out_format(&sql, ", %s", record_tables[table].columns[at].name);
+        out_text(&sql, ") VALUES(?, ?, ?");
         for (unsigned at = 0; at < record_tables[table].count; at++) out_text(&sql, ", ?");
         out_text(&sql, ")");
         good = prepare(sink, &sink->inserts[table], sql.bytes, error);

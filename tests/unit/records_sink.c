@@ -139,6 +139,37 @@ Test(records_sink, lines_have_what_was_committed_and_nothing_else)
     place_free(&place);
 }
 
+Test(records_sink, a_file_of_somebody_else_is_left_as_it_is)
+{
+    struct place place = place_new("jsonl");
+    struct error error = {0};
+    FILE *out = fopen(place.file, "w");
+    cr_assert(out);
+    fputs("precious\n", out);
+    fclose(out);
+    struct sink *sink = sink_open(place.target, &error);
+    cr_expect_not(sink, "it is taken for records");
+    sink_close(sink);
+    cr_expect(strstr(error.text, "is left as it is"), "%s", error.text);
+    cr_expect_eq(count_lines(place.file, "precious"), 1);
+    place_free(&place);
+}
+
+Test(records_sink, a_column_that_somebody_has_added_is_null)
+{
+    struct place place = place_new("sqlite");
+    struct error error = {0};
+    struct position position;
+    sink_close(opened(&place, &position));
+    asked(&place, "alter table audit add column mine text");
+    struct sink *sink = opened(&place, &position);
+    put(sink, 3, 0, "first");
+    cr_assert(committed(sink, &position, 5, &error), "%s", error.text);
+    sink_close(sink);
+    cr_expect_str_eq(asked(&place, "select mine is null from audit"), "1");
+    place_free(&place);
+}
+
 Test(records_sink, a_row_that_is_written_twice_is_there_once)
 {
     struct error error = {0};
