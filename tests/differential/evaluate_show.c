@@ -115,6 +115,11 @@ const struct value *evaluate_shown(struct evaluator *e, const struct value *valu
 {
     char *text = NULL;
     size_t length;
+    bool moment =
+        value->worth == WORTH_NUMBER && (type_bare(type)->kind == LANG_TIME || type_bare(type)->kind == LANG_LOCAL);
+    /* The programs' site has this zone. */
+    int64_t wall =
+        moment && type_bare(type)->kind == LANG_TIME ? evaluate_wall(e, value->number, "Europe/Paris") : value->number;
     FILE *out = open_memstream(&text, &length);
     switch (value->worth) {
     case WORTH_NONE:
@@ -134,9 +139,13 @@ const struct value *evaluate_shown(struct evaluator *e, const struct value *valu
                 value->items[1]->bytes);
         break;
     default:
-        if (type_bare(type)->kind == LANG_TARGET)
+        if (type_bare(type)->kind == LANG_TARGET) {
             fprintf(out, "t%" PRId64, value->number);
-        else
+        } else if (moment) {
+            put_date(out, evaluate_days(wall));
+            fputs(" ", out);
+            put_clock(out, evaluate_clock(wall), evaluate_clock(wall) / 1000000 % 60 != 0);
+        } else
             put_number(e, out, value->number, type_bare(type));
         break;
     }

@@ -291,7 +291,7 @@ rm -r line page.html
 mkdir consulted
 cat > consulted/site.gcx <<'GCX'
 site { default timeout 2m; queue desk; prompt ask; signal go();
-    skill Sales; signal paid(amount: int, note: str, lines: list<str>, at: time, ref: str?); signal asked(what: skill);
+    default zone "UTC"; skill Sales; signal paid(amount: int, note: str, lines: list<str>, at: time, ref: str?); signal asked(what: skill);
 }
 strategy s on voice.consult {
     ivr.music(prompt ask, 30s) else {};
@@ -309,7 +309,7 @@ GCX
 expect 0 '^    on transferred      forced: routed to queue desk at once$' cat exits.out
 expect 0 '^    on main_released    forced: stopped "the main call is gone" at once$' cat exits.out
 expect 0 '^    on signal           forced: stopped "signal" at once$' cat exits.out
-expect 0 '^    on signal           forced: stopped "1 x 0 1970-01-01T00:00:00' cat exits.out
+expect 0 '^    on signal           forced: stopped "1 x 0 1970-01-01 00:00' cat exits.out
 expect 0 '^    on signal           not forced: only a test can say what the signal brings$' cat exits.out
 # A call-back that fails at once has failed, and so by that word.
 cat > consulted/back.gcx <<'GCX'
