@@ -122,7 +122,7 @@ static bool fulfils(struct person *person, const struct demand_clause *clause)
 static void agrees(struct vm *vm, const struct image *image, uint16_t function, uint64_t *seed, uint32_t *closed)
 {
     static const int64_t levels[] = {0, 0, 1, 2, 3, 4, 98, 99, 100};
-    static const int64_t captured[] = {INT64_MIN, -1, 0, 1, 2, 100, 101, INT64_MAX};
+    static const int64_t captured[] = {INT64_MIN + 1, -1, 0, 1, 2, 100, 101, INT64_MAX};
     uint64_t captures[] = {draw(seed, SKILLS), (uint64_t)captured[draw(seed, 8)]};
     struct demand_clause clauses[DEMAND_CLAUSES];
     uint32_t count = demand_read(image, function, captures, 2, clauses), open = 0;
