@@ -716,6 +716,40 @@ static void record_administered(struct recorder *r, const struct fact *fact)
     r->row(r->self, TABLE_audit, values);
 }
 
+/* Pairs with `value`, as JSON in `out`. */
+static struct record_value setting_value(struct recorder *r, struct out *out, struct span pairs)
+{
+    struct kv_value value;
+    if (!kv_get(pairs, "value", &value)) return (struct record_value){.kind = VALUE_IS_NULL};
+    out->length = 0;
+    json_value(r, out, &value);
+    return span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
+}
+
+/* The newest note of the audit. */
+static void record_setting_changed(struct recorder *r, const struct fact *fact)
+{
+    struct record_value values[audit_COLUMNS] = {0};
+    struct note_row note;
+    uint64_t newest = core_notes(r->core) - 1;
+    bool found = core_note(r->core, &newest, &note);
+    assert(found);
+    if (!found) return;
+    (void)fact;
+    values[audit_at] = moment(now(r));
+    values[audit_actor] = span(note.actor);
+    values[audit_what] = word(note.what);
+    values[audit_object] = word(enum_name_table(note.table));
+    values[audit_name] = span(note.name);
+    values[audit_why] = span(note.why);
+    values[audit_key] = span(note.item);
+    values[audit_old] = setting_value(r, &r->json, note.before);
+    values[audit_new] = setting_value(r, &r->json2, note.now);
+    if (note.until_us != 0)
+        values[audit_until] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = note.until_us};
+    r->row(r->self, TABLE_audit, values);
+}
+
 /* ---- the interaction itself ---- */
 
 static void record_cause(struct recorder *r, const struct fact *fact)

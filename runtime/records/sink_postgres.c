@@ -121,14 +121,19 @@ static bool postgres_put(void *self, const struct record_row *row, struct error 
 
 static bool copy(struct postgres_sink *sink, enum table_name table, struct error *error)
 {
-    char sql[64];
+    struct out command = {0};
     const struct out *rows = &sink->rows[table];
-    snprintf(sql, sizeof sql, "COPY %s FROM STDIN", record_tables[table].name);
+    out_format(&command, "COPY %s(journal, batch, n", record_tables[table].name);
+    for (unsigned at = 0; at < record_tables[table].count; at++)
+        out_format(&command, ", %s", record_tables[table].columns[at].name);
+    out_text(&command, ") FROM STDIN");
+    const char *sql = command.bytes;
     PGresult *result = PQexec(sink->connection, sql);
     bool good = PQresultStatus(result) == PGRES_COPY_IN;
     if (!good) {
         refuse(sink, result, error, sql);
         PQclear(result);
+        out_free(&command);
         return false;
     }
     PQclear(result);
@@ -147,6 +152,7 @@ static bool copy(struct postgres_sink *sink, enum table_name table, struct error
     good = good && !failed;
     if (!good) refuse(sink, failed, error, sql);
     PQclear(failed);
+    out_free(&command);
     return good;
 }
 

@@ -130,6 +130,10 @@ expect "more listening" ctl audit --name qa_rate
 expect "over" ctl audit --name limit
 expect "imported" ctl audit
 expect "set blocked +339 no row number=+339, reason=new" ctl audit
+gcxrecords=$top_builddir/gcxrecords
+"$gcxrecords" --once "$dir/gcx.conf" "jsonl:$dir/records" >"$dir/gcxrecords.log" 2>&1 || say_failed "gcxrecords: $(cat "$dir/gcxrecords.log")"
+grep -q '"table":"audit".*"what":"set".*"name":"blocked".*"key":"+339"' "$dir/records" || say_failed "the records have no row of what was set"
+grep -q '"table":"audit".*"what":"over".*"name":"limit"' "$dir/records" || say_failed "the records have no row of what is over"
 await logged 'changes qa_rate from 20% to 30%' || say_failed "the log has not both values"
 
 # By the role that the site names, and no other.

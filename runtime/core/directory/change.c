@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/image.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
@@ -90,6 +91,7 @@ static void note(struct core *core, const struct change_note *from)
     to->now = short_of(from->now);
     to->actor = copy_of(from->actor);
     to->why = copy_of(from->why);
+    core_tell(core, &(struct fact){.what = FACT_setting_changed, .name = from->name});
 }
 
 void change_imported(struct core *core, struct span actor, struct span why)

@@ -58,6 +58,7 @@ static bool unknown(const struct hand_ask *ask, const char *name, struct error *
 static bool may_edit(const struct hand_ask *ask, struct text edit)
 {
     if (ask->peer->role == ROLE_ADMIN) return true;
+    if (edit.length == 0) return false;
     for (size_t at = 0; at < ask->conf->edit_role_count; at++) {
         const char *name = ask->conf->edit_roles[at].name;
         if (strlen(name) == edit.length && memcmp(name, edit.bytes, edit.length) == 0)
