@@ -242,7 +242,7 @@ Test(sources_postgres, a_query_ends_at_its_timeout_and_is_cancelled_at_the_serve
     struct source_row row;
     statement(world, 1, "select 1 from pg_sleep(20) /* slow */", number, 1);
     statement(world, 2, "select 2", number, 1);
-    post(world, 1, 1, NULL, 1, false, 300000);
+    post(world, 1, 1, NULL, 1, false, 2000000); /* a busy machine has to connect and prepare, too */
     cr_expect(wait_until(world, somebody_sleeps, 0));
     failed(await(world, 1), outcome_timeout, code_timeout, "not done within the time given");
     cr_expect(wait_until(world, nobody_sleeps, 0), "it still runs");

@@ -82,6 +82,7 @@ static void note(struct core *core, const struct change_note *from)
 {
     struct changes *changes = core->changes;
     if (!changes->notes) changes->notes = memory_zeroed(NOTES_MAX, sizeof *changes->notes);
+    assert(from->what == CHANGE_IMPORTED || from->name != 0);
     struct change_note *to = &changes->notes[changes->noted++ % NOTES_MAX];
     note_free(to);
     *to = *from;

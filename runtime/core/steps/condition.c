@@ -52,6 +52,7 @@ static void conditions_free(struct core *core)
 static void turn_stale(struct core *core, uint32_t number)
 {
     struct conditions *conditions = core->conditions;
+    assert(number < conditions->count);
     if (conditions->all[number].stale) return;
     conditions->all[number].stale = true;
     conditions->stale = memory_grow(conditions->stale, &conditions->stale_capacity, conditions->stale_count + 1,
@@ -77,6 +78,7 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
 {
     struct conditions *conditions = core->conditions;
     uint32_t slot;
+    assert(wanted.count <= sizeof wanted.captures / sizeof *wanted.captures);
     wanted.key = hash_of(&wanted);
     for (; lookup_find(&conditions->by_key, wanted.key, &slot); wanted.key++)
         if (!wanted.until && is_same(&conditions->all[slot], &wanted)) return slot;
@@ -108,6 +110,7 @@ static void hold(struct core *core, uint32_t visit, uint32_t line, uint32_t cond
 {
     struct conditions *conditions = core->conditions;
     uint32_t slot = conditions->free_holder, first = first_of(core, visit);
+    assert(visit != VISIT_NONE && condition < conditions->count);
     if (slot != CONDITION_NONE) {
         conditions->free_holder = conditions->holders[slot].next_of_visit;
     } else {

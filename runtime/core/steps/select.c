@@ -249,6 +249,7 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
  * visits of better rank must choose among them first. */
 static void later(struct core *core, const struct interaction *ix)
 {
+    assert(ix->visit != VISIT_NONE);
     core->selection->fresh = memory_grow(core->selection->fresh, &core->selection->fresh_capacity,
                                          core->selection->fresh_count + 1, sizeof *core->selection->fresh);
     core->selection->fresh[core->selection->fresh_count++] = (struct fresh){.ixn = ix->id};
