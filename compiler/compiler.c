@@ -62,7 +62,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
     diag_report(program->diags, IMAGE_TOO_LARGE, where, error.text);
 }
 
-/* What is known of a program that has been refused already; what this finds is reported where it stands by itself. */
+/* Checks a program that has been refused already, as far as it is known; each of its findings is reported apart. */
 static void understand(struct program *program)
 {
     size_t count;
@@ -79,7 +79,7 @@ static void understand(struct program *program)
     if (damage_is_local(program)) damage_tell(program, rest);
 }
 
-/* What is wrong with the schemas, apart: of a query to such a source nothing is asked, and all else is as it is. */
+/* Collects the faults of the schemas apart: a query to such a source is not checked, and everything else is. */
 static struct diags *read_schemas(struct program *program)
 {
     struct diags *told = program->diags, *wrong = diags_new(program->arena, program->sources);

@@ -58,7 +58,7 @@ const uint8_t *compilation_image(const struct compilation *, size_t *length);
 
 size_t compilation_errors(const struct compilation *);
 
-/* What was found in a file that both read, and was printed of `told`, is not told again. */
+/* Findings in a file that both read, which were printed of `told`, are not told again. */
 void compilation_leave_out(struct compilation *, const struct compilation *told);
 
 /* Prints what was found; returns how many errors there are. */
@@ -97,7 +97,7 @@ const struct sql_schema *compilation_schema(const struct compilation *, const ch
 void compilation_refused(struct compilation *, const struct sql_wanted *, size_t offset, const char *message);
 struct arena *compilation_arena(struct compilation *);
 
-/* What was read, its names and types, for who tells of it; good where there are no errors. */
+/* The program with its names and types, for those who describe it; it is whole if there are no errors. */
 struct program;
 struct program *compilation_program(struct compilation *);
 

@@ -70,7 +70,7 @@ static struct known_register at_least(struct reading *reading, uint64_t skill, i
     return truth_of_term(reading, (struct demand_term){(uint32_t)skill, TYPE_SKILL, (uint16_t)least}, open);
 }
 
-/* What is known of a condition, as clauses. */
+/* The clauses of a condition, as far as it is known. */
 static bool as_truth(struct reading *reading, const struct known_register *from, struct known_register *truth)
 {
     *truth = *from;

@@ -108,7 +108,7 @@ struct image_field {
     uint32_t zero;
 };
 
-/* What a site names, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
+/* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
  * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. */
 enum { NAME_LOCALE = 0x7ff0 };
 
@@ -280,8 +280,8 @@ struct image_strategy {
     int64_t lifetime_us;
 };
 
-/* What is changed while the program runs: a parameter, a business table (map<R>), a schedule (list<int>, see
- * vm/schedule.h). What the site writes stands here; what is in force, the core is asked. */
+/* A setting changes while the program runs: a parameter, a business table (map<R>), a schedule (list<int>, see
+ * vm/schedule.h). The image has the value that the site writes; the core is asked for the one in force. */
 enum setting_kind { SETTING_PARAMETER, SETTING_TABLE, SETTING_SCHEDULE, SETTING_KINDS };
 
 struct image_setting {
@@ -304,8 +304,8 @@ struct image_native {
     uint16_t parameters[NATIVE_ARGUMENTS_MAX]; /* those beyond are 0 */
 };
 
-/* What is measured of whom, and over which time: for each row the core keeps the figure of each object from when it
- * knows the image. */
+/* A measure of a kind of objects over a time. The core keeps the figure of each object for each row, from when it knows
+ * the image. */
 struct image_measure {
     int64_t window_us; /* 0: of this moment; over so long; negative: since a time of day, its us since midnight + 1 */
     int64_t within_us; /* counts those that took at most so long; -1: all */
@@ -315,8 +315,8 @@ struct image_measure {
     uint16_t zero;
 };
 
-/* What a strategy does on a signal, or when a consultation's call is transferred or its main call ends. Of a signal its
- * function may have one parameter: a record, what the signal brings; the others have none, and no name. */
+/* A handler: what a strategy does on a signal, or when a consultation's call is transferred or its main call ends. The
+ * function of a signal may have one parameter, the signal's record; the others have no parameter and no name. */
 enum image_event { EVENT_SIGNAL, EVENT_TRANSFERRED, EVENT_MAIN_RELEASED, IMAGE_EVENTS };
 
 struct image_handler {
@@ -361,7 +361,7 @@ const struct image_strategy *image_strategy(const struct image *, uint32_t);
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
 const struct image_handler *image_handler(const struct image *, uint32_t);
-/* What the strategy does on the signal; NULL: nothing. */
+/* The strategy's handler of the event; NULL: it has none. */
 const struct image_handler *image_handler_of(const struct image *, uint32_t strategy, enum image_event); /* no signal */
 const struct image_handler *image_handler_named(const struct image *, uint32_t strategy, const char *name,
                                                 uint32_t length);

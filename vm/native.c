@@ -97,7 +97,7 @@ bool image_is_bound(const struct image *image)
     return true;
 }
 
-/* What is given to libffi: for each argument where it stands. */
+/* The arguments for libffi: for each argument where it stands. */
 struct call {
     struct gcx_native result;
     struct gcx_native *result_at;
@@ -168,7 +168,7 @@ static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
     return block_make_text(vm->slab, vm->handle, call->text, (uint32_t)length, word) || vm_faults(vm, FAULT_MEMORY);
 }
 
-/* What is not a str is its word; that it is a value of its type is not known yet. */
+/* A result that is not a str is a word; whether it is a value of its type is not known yet. */
 static bool word_result(struct vm *vm, uint16_t type, uint64_t word)
 {
     if (type == TYPE_FLOAT) return value_is_finite(word) || vm_faults(vm, FAULT_NOT_A_NUMBER);

@@ -8,7 +8,7 @@ enum {
     MAIN_FUEL = 500 /* all that the main interaction has is gone through for a key of it */
 };
 
-/* What was made anew is paid for by its words. */
+/* A value that was made anew costs fuel by its words. */
 static bool made(struct vm *vm, uint32_t used, enum vm_setting how)
 {
     if (how == VM_SETTING_TOO_LARGE) return vm_faults(vm, FAULT_MEMORY);

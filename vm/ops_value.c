@@ -84,7 +84,7 @@ static struct packed pairs_of(const struct vm *vm, uint64_t value, char inlined[
     return (struct packed){text.bytes, text.bytes + text.length};
 }
 
-/* What a pair takes in the block: its value with the text, and its key. */
+/* The room of a pair in the block: its value with the text, and its key. */
 static uint64_t room_of(const struct pair *pair)
 {
     return sizeof(struct heap_object) + 8 + heap_text_bytes(pair->text.length) + heap_text_bytes(pair->key.length) + 16;

@@ -10,7 +10,7 @@
 
 enum { NOT_YET = 0xffffffffu };
 
-/* What is being looked at: a frame and its last or next instruction. */
+/* The place that is looked at: a frame and its last or next instruction. */
 struct look {
     const struct vm *vm;
     struct shadow *shadow;

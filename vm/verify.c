@@ -308,7 +308,7 @@ static bool check_slots(struct verify *v)
     return true;
 }
 
-/* What comes back: a row or a value that may not be there, a list, a count. */
+/* The type of the result: a row or a value that may not be there, a list, a count. */
 static bool statement_type_good(const struct verify *v, const struct image_statement *row)
 {
     switch ((enum statement_mode)row->mode) {

@@ -43,8 +43,7 @@ void declare_strategy(struct checker *c, struct node *node)
     }
 }
 
-/* What they have where they are not given: when functions are known, so that one that is called there is told as
- * such. */
+/* Checks the defaults of arguments, when functions are known, so that a call of one there is recognised. */
 void check_given_defaults(struct checker *c, struct node *node)
 {
     const struct strategy *strategy = node->meaning;

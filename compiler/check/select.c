@@ -32,7 +32,7 @@ static bool is_leaf(struct checker *c, const struct node *node)
     return node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL;
 }
 
-/* What must hold for what the line takes, which is one of measures.h, or 0: of skills, of whom no more is known. */
+/* Checks the condition of a line. `of`: the kind of the line's target, of measures.h, or 0 for a skill expression. */
 static void check_where(struct checker *c, struct node *where, uint32_t of)
 {
     struct state yes, no;

@@ -28,8 +28,8 @@ static bool is_some(const struct type *type)
     return !type_is_option(type) && type->kind != LANG_NONE && !type_is_poison(type);
 }
 
-/* What is set is not none: by its own type, where it is wanted as one that may be. Of an else both are asked; what
- * jumps there sets nothing. */
+/* True: the value that is set cannot be none, by its own type. Both sides of an `else` are asked; a jump there sets
+ * nothing. */
 static bool gives_some(struct checker *c, const struct node *value, const struct type *type)
 {
     if (value->kind != NODE_STEP) return is_some(value->type ? value->type : type);

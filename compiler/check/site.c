@@ -114,7 +114,7 @@ static void check_virtual(struct checker *c, struct node *item)
     item->meaning = item;
 }
 
-/* What is written there; what is worked out is looked at when it is. Of a float it is that, too. */
+/* Checks that a constant default lies within constant bounds. Other values and floats are checked later. */
 static void check_within(struct checker *c, const struct node *parameter, const struct type *type)
 {
     assert(parameter->kind == NODE_SITE_PARAMETER);

@@ -273,8 +273,8 @@ static const struct type *check_step(struct checker *c, struct node *node, struc
     return typed(head, type);
 }
 
-/* What stands after else: a value, or something that goes elsewhere. `error`: of the step that failed; NULL: it was
- * none. Returns the value's type, or NULL. */
+/* Checks the part after `else`: a value, or a jump. `error`: of the step that failed; NULL: the value was none. Returns
+ * the value's type, or NULL. */
 static const struct type *check_otherwise(struct checker *c, struct node *otherwise, const struct type *want,
                                           bool value, const struct type *error)
 {

@@ -32,8 +32,7 @@ bool until_is_of_main(const struct node *node)
     return member && (member->kind == MEMBER_MAIN_ATTRIBUTE || member->kind == MEMBER_MAIN_KEY);
 }
 
-/* What the core is asked about others: an agent, a queue or what is measured of one, the main interaction of a
- * consultation. */
+/* True: the core is asked about others: an agent, a queue, a measure of one, the main interaction of a consultation. */
 static bool is_asked(const struct node *node)
 {
     const struct member *member = node->kind == NODE_MEMBER ? node->meaning : NULL;

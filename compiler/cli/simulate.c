@@ -79,7 +79,7 @@ static void close_version(struct version *version)
 
 /* ---- replications ---- */
 
-/* What a process of the pool says of a replication: the scopes follow. Or the sentence why it could not be played. */
+/* A process of the pool says this of a replication: the scopes follow, or the sentence why it was not played. */
 struct head {
     uint64_t calls, events, series_us;
     uint32_t count;
@@ -256,7 +256,7 @@ static bool tell(struct simulating *s)
     return simulate_require_hold(results, text ? stdout : stderr) && good;
 }
 
-/* What is taken for granted where nothing is said. */
+/* Tells the values of options that were not given. */
 static void tell_defaults(const struct simulating *s)
 {
     if (s->options->handling.count == 0) fputs("gcxc: no --handling is said: agents talk for three minutes\n", stderr);

@@ -152,7 +152,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     return true;
 }
 
-/* What is said later of a strategy stands; without a strategy it is said of all. */
+/* Of two values for a strategy the later one stands; a value without a strategy is for all. */
 static bool read_times(struct simulation_plan *plan, const struct option_texts *texts, const char *option,
                        size_t offset)
 {

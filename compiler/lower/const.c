@@ -353,8 +353,8 @@ const struct ir_constant *lower_constant(struct lowerer *l, const struct node *n
     return constant;
 }
 
-/* What is worked out of constants alone and has no value, wherever it is written: it would fault whenever it is
- * reached. A statistic has quotients of its own, and what tests say is worked out by their maker. */
+/* Reports an expression of constants alone that has no value: it would fault whenever it is reached. A statistic has
+ * quotients of its own, and the maker of tests works out what tests say. */
 static void look_for_fault(struct node *node, void *self)
 {
     struct lowerer *l = self;

@@ -164,7 +164,7 @@ uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
 /* Has it another form there: boxed, or a float of an int? */
 bool is_changed(const struct type *to, const struct type *from);
-/* What is in `reg`, of one type, as the other; `to` or IR_NONE. */
+/* Turns the value in `reg` from one type into the other; `to` or IR_NONE. */
 uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
 uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
 /* branch.c */

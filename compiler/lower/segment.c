@@ -339,8 +339,8 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     return reg;
 }
 
-/* What is around the split does not change its name; nor, where it has a label, how many busy blocks stand before the
- * one that it is in. */
+/* The statements around a split do not change its name; nor, if it has a label, does the number of busy blocks before
+ * its own. */
 static const char *split_name(struct lowerer *l)
 {
     const struct body *whole = l->body;

@@ -153,7 +153,7 @@ static void send_some(struct link_client *client)
     }
 }
 
-/* What the entries that wait have taken of the credit just given. */
+/* The entries that wait take their part of the credit just given. */
 static void settle_credit(struct link_client *client)
 {
     for (size_t i = client->first; i < client->end; i++) {
@@ -173,8 +173,8 @@ static void grant(struct link_client *client, uint64_t effects, uint64_t bytes)
     writer_end(out);
 }
 
-/* What was sent and is not durable goes out again, under the same numbers; under new ones where the core has lost its
- * past (another journal), for then the old ones would leave a gap. */
+/* Events that were sent and are not durable go out again, under the same numbers. If the core has another journal, they
+ * get new numbers, since the old ones would leave a gap. */
 static void renumber(struct link_client *client, uint64_t last_seq)
 {
     commit(client, last_seq);
@@ -278,7 +278,7 @@ static bool take_all(struct link_client *client)
     return false;
 }
 
-/* What was done without the core, now and then. */
+/* The time of the next report of what was refused, defaulted and forgotten; UINT64_MAX: there is nothing new. */
 static uint64_t report_due(const struct link_client *client)
 {
     bool news = client->refused + client->defaulted + client->forgotten != client->reported;
@@ -399,7 +399,7 @@ static bool merge(struct link_client *client, const struct message *message)
     return false;
 }
 
-/* What was never sent has no number yet, so nothing is missed where it is gone; what it said is told by the resync. */
+/* Events that were never sent have no number yet, so they leave no gap; the resync tells what they said. */
 static void forget_unsent(struct link_client *client)
 {
     size_t kept = client->unsent;

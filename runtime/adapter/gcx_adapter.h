@@ -22,7 +22,7 @@ enum { GCX_ADAPTER_INTERFACE = 2 };
 #define GCX_OWN_FILES "gcx.own_files" /* a setting() of the library's own */
 enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
-/* What a plugin may ask of the library. */
+/* The functions of the library that a plugin may call. */
 struct gcx_services {
     /* Posts an event frame (source and seq are set by the library). While the core is away it is kept. False where
      * there is no credit for its class or too much is uncommitted: an arrival is then defaulted at the switch, a
@@ -75,7 +75,7 @@ struct gcx_adapter {
     bool (*check)(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size);
 };
 
-/* What a plugin defines, and all that it need export. */
+/* Each plugin defines this, and need export nothing else. */
 extern const struct gcx_adapter gcx_adapter __attribute__((visibility("default")));
 
 #endif

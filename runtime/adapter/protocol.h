@@ -73,7 +73,7 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
     uint64_t resync_us;
 };
 
-/* What the core lets in now. */
+/* How many events the core lets in now. */
 struct link_allowance {
     uint32_t arrivals; /* credit of so many more may be given back, then none until more is allowed */
     enum gate gate;    /* at once, whatever credit there is */
@@ -91,7 +91,7 @@ struct link_counts {
 
 struct link_server_calls {
     void *self;
-    /* Who is it? False: refused, with the reason in `*why` and a sentence in `error`. */
+    /* A peer says who it is. False: refused, with the reason in `*why` and a sentence in `error`. */
     bool (*hello)(void *self, const struct message *hello, struct link_welcome *, enum refusal *why,
                   struct error *error);
     /* The handshake is over; link_server_up_event() has the LinkUp to be posted before anything else. */
@@ -108,7 +108,7 @@ void link_server_free(struct link_server *);
 
 /* Bytes that came in. False: the link is over; what link_server_output() has may still be sent, then close. */
 bool link_server_feed(struct link_server *, const void *bytes, size_t length, uint64_t now_us);
-/* What shall be sent, and that so much of it was. */
+/* The bytes to be sent, and a report that so many of them were. */
 struct span link_server_output(const struct link_server *);
 void link_server_sent(struct link_server *, size_t length);
 /* To be called at link_server_due() or later. False as above. */

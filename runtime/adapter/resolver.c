@@ -16,7 +16,7 @@
 
 enum { TEXT_MAX = 512, WHY_MAX = 600 };
 
-/* What thread and loop share; the last of them frees it. */
+/* The thread and the loop share a job; the last of them frees it. */
 struct job {
     atomic_uint holders;
     int ready; /* an eventfd: written once when the rest below is filled */

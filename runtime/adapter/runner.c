@@ -75,7 +75,7 @@ static void say(struct runner *runner, int level, const char *format, ...)
     runner->options->log(runner->options->self, level, 0, 0, text);
 }
 
-/* What the plugin's link asks of us. */
+/* The functions that the plugin's link calls. */
 
 static uint64_t host_now_us(void *self)
 {
@@ -431,7 +431,7 @@ static void finish(struct runner *runner)
     struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->term, runner->interrupt};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
-    /* What was deferred when the loop ended holds its stream, this one's or the plugin's. */
+    /* Callbacks that were deferred when the loop ended hold their streams, this one's or the plugin's. */
     if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK);
     resolver_free(runner->resolver);
     tls_free(runner->tls);

@@ -31,7 +31,7 @@ struct tls_settings {
     const char *ca;                /* whose certificates we trust; NULL: the peer's is not asked for (a server may) */
     const char *peer;              /* of a client: the name or address that the server's certificate must have */
     bool required;                 /* of a server: who shows no certificate is not let in */
-    /* What they are called where they were set, for complaints. */
+    /* Their names where they were set, for complaints. */
     const char *certificate_setting, *key_setting, *ca_setting;
 };
 
@@ -53,7 +53,7 @@ void tls_why(struct bufferevent *, char *why, size_t why_size);
 
 enum { TLS_NAMES_MAX = 8, TLS_NAME_SIZE = 256 };
 
-/* Who the peer is, by a certificate that was verified: the subject's CN, then DNS and e-mail names. */
+/* The peer's names, from a certificate that was verified: the subject's CN, then DNS and e-mail names. */
 struct tls_names {
     char name[TLS_NAMES_MAX][TLS_NAME_SIZE];
     unsigned count; /* 0: it showed none */

@@ -15,7 +15,7 @@ struct waiter {
     uint8_t frame[];
 };
 
-/* What a notice is about. */
+/* The subject of a notice. */
 struct subject {
     unsigned kind, object;
     uint64_t conn;

@@ -28,7 +28,7 @@ void wire_took(struct wire *, const struct message *);
 struct span wire_output(const struct wire *);
 void wire_sent(struct wire *, size_t length);
 
-/* What an event weighs in credit: its bytes but those of source and number, which are set after it was posted. */
+/* An event's weight in credit: its bytes without those of source and number, which are set after it was posted. */
 uint32_t wire_weight(const struct message *event);
 
 /* Pings; false where the peer has been silent too long. */

@@ -251,7 +251,7 @@ static void show_activated(const json_t *answer)
                : ", as the configuration has it");
 }
 
-/* What is in force from now on, and what was before. */
+/* The value in force from now on, and the one before. */
 static void show_set(const json_t *answer)
 {
     const char *key = text_at(answer, "key");

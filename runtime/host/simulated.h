@@ -15,7 +15,7 @@ struct simulated_options {
     const char *boot;         /* borrowed; NULL: the host does not know */
     uint64_t append_delay_us; /* 0: an append has ended at once, at the next simulated_advance() */
     void *self;
-    /* What stands in the place of a disk; NULL: everything is well. */
+    /* Stands in the place of a disk; NULL: every append is good. */
     enum append_result (*append)(void *self, uint64_t number, struct span batch);
     /* The append under way has ended; within simulated_advance(). */
     void (*appended)(void *self, enum append_result);

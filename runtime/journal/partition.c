@@ -306,7 +306,7 @@ bool partition_turn(struct partition *partition)
     return more && partition->count < AHEAD;
 }
 
-/* What the batch caused may be seen now. */
+/* The effects of the batch may be seen now. */
 static void release(struct partition *partition, struct slot *slot)
 {
     const struct host *host = partition->host;

@@ -30,7 +30,7 @@ void partition_free(struct partition *);
  * thread wakes the one that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
 
-/* What waits in the ring; from any thread. */
+/* How many events wait in the ring, and their bytes; from any thread. */
 void partition_waiting(struct partition *, size_t *events, size_t *bytes);
 
 /* Makes an image durable, which must be so before an Activate names it. Verified first; `hash` is its name. Blocks. */

@@ -77,7 +77,7 @@ static void note_leader(const struct message *epoch, struct journal_head *head)
     head->origin = message_i(epoch, Epoch_origin);
 }
 
-/* What the next leader must know of the clocks. */
+/* The next leader must know these things of the clocks. */
 static void note_clocks(struct span events, struct journal_head *head)
 {
     struct message message;

@@ -9,7 +9,7 @@
 #include "runtime/journal/store.h"
 #include "runtime/vocabulary/rows.h"
 
-/* What the next batch continues. */
+/* The end of the journal, where the next batch goes on. */
 struct journal_head {
     uint64_t number, time_us, epoch;
     uint8_t previous[CORE_HASH];

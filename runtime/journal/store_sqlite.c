@@ -36,7 +36,7 @@ struct sqlite_store {
         dev_t device;
         ino_t inode;
     } files[FILES];
-    /* What was read last. An image is asked for while a batch that names it is being replayed. */
+    /* The blob that was read last. An image is asked for while a batch that names it is being replayed. */
     struct fetched {
         uint8_t *bytes;
         size_t capacity;
@@ -122,7 +122,7 @@ static bool run(struct sqlite_store *store, const char *sql, struct error *error
     return refuse(store, error, sql);
 }
 
-/* What a pragma or a query says, as text. */
+/* The answer to a pragma or a query, as text. */
 static bool ask(struct sqlite_store *store, const char *sql, char *answer, size_t size, struct error *error)
 {
     sqlite3_stmt *statement = NULL;

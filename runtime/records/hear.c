@@ -316,7 +316,7 @@ static bool is_connected(unsigned change)
     return change == party_change_Established || change == party_change_PartyAdded || change == party_change_Retrieved;
 }
 
-/* What the state of a party says of the offer to the agent and of the interaction. */
+/* A party's state tells how the offer to the agent went on, and the interaction. */
 static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
 {
     struct open_offer *offer = offer_to(open, fact->name);

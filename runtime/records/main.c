@@ -76,7 +76,7 @@ static void signals_catch(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* What the connection string says of a password stays out of the log: the target is not told. */
+/* A connection string may hold a password, so the log does not have the target. */
 static int run(const char *file, const char *state, const char *target, bool once)
 {
     struct error error = {0};

@@ -23,7 +23,7 @@ enum {
 /* A length of time: a hundred years. */
 #define SCENARIO_US_MAX (INT64_C(100) * 366 * 86400 * 1000000)
 
-/* What a caller can press. */
+/* The keys that a caller can press. */
 #define SCENARIO_DIGITS "0123456789*#ABCD"
 
 #endif

@@ -14,7 +14,7 @@ enum { SIMULATION_LINK = SOURCE_LINKS };
 #define NOBODY                UINT32_MAX
 #define SIMULATION_LAST_QUEUE "59999" /* the default destination of all routing points */
 
-/* What draws are for: each flow has streams of its own. */
+/* The purposes of draws: each flow has a stream per purpose. */
 enum purpose {
     PURPOSE_ARRIVAL,
     PURPOSE_HANDLING,
@@ -85,7 +85,7 @@ struct team {
     double busy_us;
 };
 
-/* What is counted of all calls, a strategy or a virtual queue. */
+/* The counts of all calls, of a strategy, or of a virtual queue. */
 struct counted {
     uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, longest_us;
     struct histogram waits;

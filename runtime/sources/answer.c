@@ -117,7 +117,7 @@ static bool seconds_to_us(int64_t seconds, int64_t *us)
     return !__builtin_mul_overflow(seconds, (int64_t)1000000, us);
 }
 
-/* What was found, as what is demanded; false where it is not that. */
+/* Turns the value that was found into the type that is demanded. False: it has another type. */
 static bool typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
 {
     *value = *found;

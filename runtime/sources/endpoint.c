@@ -242,7 +242,7 @@ static bool start_some(struct endpoints *e)
     }
 }
 
-/* What was cancelled while it ran. */
+/* Drops requests that were cancelled while they ran. */
 static void drop_some(struct endpoints *e)
 {
     for (struct job *job = e->running, *next; job; job = next) {

@@ -37,13 +37,13 @@ struct endpoint_options {
 struct endpoints_options {
     /* Gets the EventDone frame without source and seq, valid during the call, from any thread. */
     void (*done)(void *self, struct span frame);
-    /* What an operator is to know; NULL, or called from any thread. */
+    /* Tells an operator; NULL, or called from any thread. */
     void (*note)(void *self, const char *endpoint, bool good, const char *text);
     void *self;
 };
 
 struct endpoints *endpoints_new(const struct endpoints_options *);
-/* What the journal is known by, which numbers the effects: a key is the same after a restart, and no other
+/* The name of the journal that numbers the effects: a key is the same after a restart, and no other
  * journal's. */
 void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
 void endpoints_free(struct endpoints *); /* what runs is broken off, and answers nothing */

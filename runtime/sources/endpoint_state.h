@@ -56,7 +56,7 @@ struct curl_slist *headers_read(const char *path, struct error *); /* NULL, with
 
 /* Makes the job's transfer; false, with why in `end`. */
 bool request_make(struct job *, uint64_t now_us, struct ending *end);
-/* What became of it; the answer's value in `value`. */
+/* Says how the request ended; `value` receives the answer's value. */
 void request_end(struct job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);
 void request_free(struct job *);
 

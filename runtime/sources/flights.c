@@ -176,7 +176,7 @@ static void prepared_describe(struct prepared *prepared, const PGresult *result)
     prepared->ready = true;
 }
 
-/* What waited for the statement is sent now. */
+/* Sends the queries that waited for the statement. */
 static bool prepared_run(struct pgsession *session, struct prepared *prepared)
 {
     struct source_query *query;

@@ -179,7 +179,7 @@ static void on_notice(void *self, const char *text)
     (void)self, (void)text; /* else libpq writes it to standard error */
 }
 
-/* What the text of values depends on, and bounds that hold whatever becomes of this process. */
+/* Settings on which the text of values depends, and bounds that hold even if this process ends. */
 static bool settings_send(struct pgsession *session)
 {
     char text[640];

@@ -68,7 +68,7 @@ struct pgsession {
 struct flight *flight_at(const struct pgsession *, unsigned index);
 /* Takes the query out of its flight: the answer begun for it goes. NULL: there was none. */
 struct source_query *flight_leave(struct pgsession *, struct flight *);
-/* What the server has sent. */
+/* Takes the answers that the server has sent. */
 void flights_take(struct pgsession *);
 
 /* Everything that was in flight finds its end, or its way back; for the reason that libpq has where `why` is NULL. */

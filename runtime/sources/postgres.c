@@ -59,7 +59,7 @@ static uint32_t chance(void)
     return number;
 }
 
-/* What status is told, from any thread. */
+/* Fills the row that `status` shows, from any thread. */
 static void row_fill(struct postgres *pool)
 {
     uint64_t in_flight = 0, connected = 0;

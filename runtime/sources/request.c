@@ -247,7 +247,7 @@ static const char *reason(const struct job *job, CURLcode result)
     return tls && job->error[0] != '\0' ? job->error : curl_easy_strerror(result);
 }
 
-/* What the journal, traces and logs do not show. */
+/* Marks the parts that the journal, traces and logs do not show. */
 static void hide(const struct job *job, struct kv *value)
 {
     struct kv hidden;

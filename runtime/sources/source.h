@@ -40,7 +40,7 @@ struct source_options {
     uint32_t failures;               /* one after another, and queries are refused at once; 0: never */
 };
 
-/* What a column must be. Moments and durations are kept as whole seconds. */
+/* The type that a column must have. Moments and durations are kept as whole seconds. */
 enum source_type { SOURCE_ANY, SOURCE_INT, SOURCE_TEXT, SOURCE_BOOL, SOURCE_TIME, SOURCE_DURATION, SOURCE_FLOAT };
 
 struct source_column {
@@ -74,7 +74,7 @@ struct sources_options {
     /* Gets the EventDone frame without source and seq, valid during the call, from any thread, even from within
      * sources_query(). */
     void (*done)(void *self, struct span frame);
-    /* What an operator is to know of a source's connections: NULL, or called on the loop's thread. */
+    /* Tells an operator about a source's connections: NULL, or called on the loop's thread. */
     void (*note)(void *self, const char *source, bool good, const char *text);
     void *self;
 };

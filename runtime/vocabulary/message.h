@@ -71,17 +71,17 @@ bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 /* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */
 enum event_class message_class(const struct message *);
 
-/* What people call it: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, EventDone that is
- * not ok EventError. As snprintf does. */
+/* The name that people know: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, and EventDone
+ * that is not ok EventError. As snprintf does. */
 size_t message_name(const struct message *, char *out, size_t size);
 
 /* One line for people, names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
 
-/* What a line does not show. `hides` knows which keys are secret also where a pair came without a mark, as from
- * outside. `personal`: of callers' numbers only the last two characters, of digits, texts and pairs only how long they
- * are. */
+/* The parts that a line does not show. `hides` knows which keys are secret, also if a pair came without a mark, as from
+ * outside. `personal`: of callers' numbers only the last two characters are shown, of digits, texts and pairs only how
+ * long they are. */
 struct message_mask {
     bool (*hides)(const void *self, struct span key);
     const void *self;
@@ -91,7 +91,7 @@ struct message_mask {
  */
 enum { NUMBER_OWN = 5, NUMBER_MASKED = 8 };
 void number_mask(struct span number, char out[NUMBER_MASKED]);
-/* Who calls, or was dialled: the same, but of at most four characters how many they are. */
+/* The number of a caller, or one that was dialled: the same. Of four characters or fewer only their count is shown. */
 void caller_mask(struct span number, char out[NUMBER_MASKED]);
 /* A name of a DN or a call, or, in `out`, what caller_mask() shows of it where it is a number from outside: it begins
  * with + or a scheme, or is seven digits or more, what follows an @ not counted. */

@@ -33,7 +33,7 @@ static uint64_t number_of(const char *text)
     return number;
 }
 
-/* What an agent is to become is no matter of the call that it was asked for about. */
+/* A request for an agent's state does not belong to the call for which it was made. */
 static struct ask_chain *chain_of(struct asks *asks, const struct ask *ask)
 {
     return &asks->by_conn[bucket_of(ask->expect == EXPECT_AGENT ? number_of(ask->dn) : ask->conn)];
@@ -164,7 +164,7 @@ unsigned asks_of_client(const struct asks *asks, uint64_t client)
 
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
-    /* What it asked for still happens; only nobody is left to be answered. */
+    /* Its requests still happen, but no client is left to be answered. */
     EACH_ASK (asks, ask)
         if (ask->asker.client == client) ask->asker.client = ask->asker.reference = 0;
 }

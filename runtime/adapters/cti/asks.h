@@ -30,7 +30,7 @@ enum expect {
     EXPECT_REJECTED,
 };
 
-/* Who asks: a client (client, reference), or the core (ixn, ref), or the adapter itself. */
+/* The asker: a client (client, reference), or the core (ixn, ref), or the adapter itself. */
 struct asker {
     uint64_t client, reference;
     uint64_t ixn, ref;

@@ -373,7 +373,7 @@ struct registration {
     uint64_t client;
 };
 
-/* What the users' rights allowed until now; malloc'ed. */
+/* The registrations that the users' rights allowed until now; malloc'ed. */
 static struct registration *registrations_allowed(struct cti *cti, size_t *count)
 {
     size_t room = 1;
@@ -391,7 +391,7 @@ static struct registration *registrations_allowed(struct cti *cti, size_t *count
     return allowed;
 }
 
-/* What they allow no longer ends, and the client is told. */
+/* Registrations that the rights no longer allow end, and the client is told. */
 static void registrations_settle(struct cti *cti, const struct registration *allowed, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -46,8 +46,8 @@ struct agent_ask {
     struct span reasons;
 };
 
-/* What the plugin does for it: it asks the switch. `ask` is named in cti_refused() if the switch will not; what comes
- * of it otherwise arrives as a fact. A NULL in place of a function: this switch cannot. */
+/* The plugin asks the switch for these. If the switch refuses, cti_refused() names `ask`; any other result arrives as a
+ * fact. A NULL in place of a function: this switch cannot do it. */
 struct cti_switch {
     void (*created)(void *self, const struct call *); /* it has its ConnID: the correlator */
     void (*route)(void *self, uint64_t ask, const struct call *, const char *destination);
@@ -175,7 +175,7 @@ void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const
 
 /* The switch is gone: what was asked of it fails; calls stay as they were last known. */
 void cti_switch_down(struct cti *);
-/* What is there now follows, as facts: begin, observe each, end. What is not observed is gone. */
+/* A snapshot of the switch follows, as facts: begin, observe each, end. A call that is not observed is gone. */
 void cti_snapshot_begin(struct cti *);
 struct call *cti_snapshot_call(struct cti *, const struct call_facts *);
 void cti_snapshot_party(struct cti *, struct call *, const char *dn, enum party_state, const char *queue);
@@ -184,13 +184,13 @@ void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char 
 bool cti_snapshot_ended(struct call *, uint64_t ref);
 void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,
                         enum work_mode, struct span reasons);
-/* What was said of that call could not be read: it stays as it was. "": of one that nobody knows, so no call ends. */
+/* The report on that call could not be read: the call stays as it was. "": of an unknown call, so no call ends. */
 void cti_snapshot_unread(struct cti *, const char *call_id);
 void cti_snapshot_end(struct cti *);
 
 /* --- Clients --- */
 
-/* Who may be a client; owned from now on. Clients whose user is gone, or is known by something else now, are closed. */
+/* The users who may be clients; owned from now on. Clients whose user is gone or has another credential are closed. */
 void cti_set_users(struct cti *, struct users *);
 
 enum verdict { VERDICT_GOOD, VERDICT_WRONG, VERDICT_TOO_OFTEN };

@@ -20,7 +20,7 @@ struct name {
 void job_done(const struct job *, enum outcome, enum code, const char *text);
 void job_refuse(const struct job *, enum code, const char *text);
 struct name job_name(const struct job *, unsigned field);
-/* What is asked of the switch, until it answers or the effect's time is over. */
+/* The request to the switch, until the switch answers or the effect's time is over. */
 struct ask *job_ask(const struct job *, enum expect, const char *dn);
 /* The data of a route is what the desktop shows when it rings. */
 void job_take_data(const struct job *, unsigned revision_field, unsigned data_field);

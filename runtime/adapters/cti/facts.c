@@ -57,7 +57,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
                             : " (the core is away)");
 }
 
-/* What the call brings along is its user data, until the core says more. */
+/* The data that a call brings along are its user data, until the core says more. */
 static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 {
     struct error error = {0};
@@ -104,7 +104,7 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* What the dialling has come to, before what shows it. */
+/* The result of the dialling goes out before the event that shows it. */
 static void post_progress(struct cti *cti, struct call *call, enum cause result)
 {
     if (!call->dials) return;
@@ -468,7 +468,7 @@ void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *q
     free(ask);
 }
 
-/* Who was ready goes into after-call work with the end of a routed call. The core hears of it first: else it could
+/* An agent who was ready goes into after-call work when a routed call ends. The core hears of it first: else it could
  * choose the agent again in between. */
 static void wrap_up(struct cti *cti, const struct call *call, const char *dn)
 {

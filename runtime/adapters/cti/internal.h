@@ -9,7 +9,7 @@
 /* How long the switch, and the core, may take to answer; and how long what outlives a lost switch link waits for it. */
 enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
 
-/* What a log line is not about a call with. */
+/* The call of a log line that is not about a call. */
 #define NO_CALL ((const struct call *)NULL)
 
 #define cti_log(cti, level, call, ...)                                                                                 \
@@ -42,7 +42,7 @@ json_t *notify_call(struct cti *, const char *message, const struct call *, cons
  * `event`. */
 void notify_send(struct cti *, const char *dn, json_t *event, const struct asker *);
 void notify_error(struct cti *, const struct asker *, const char *dn, uint64_t conn, enum code, const char *text);
-/* What a client is told of a DN that it registers on. */
+/* The message to a client about a DN on which it registers. */
 json_t *notify_address(struct cti *, const char *message, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct asker *);
 void notify_link(struct cti *); /* to all: is the switch there? */

@@ -276,8 +276,8 @@ bool cti_snapshot_ended(struct call *call, uint64_t ref)
     return ref != 0 && call->treatment_running == ref;
 }
 
-/* What the switch tells to be running or to have ended is settled. One that it tells nothing of has ended, where it
- * had begun: what the caller entered is lost. Else the switch has never got it, and the core asks for it again. */
+/* A treatment that the switch reports as running or ended is settled. One that it does not report has ended if it had
+ * begun, and the caller's digits are lost. Else the switch has never got it, and the core asks for it again. */
 static void settle_treatment(struct cti *cti, struct call *call)
 {
     uint64_t running = call->treatment_running;

@@ -93,7 +93,7 @@ static void watch_visit(struct cti *cti, struct call *call)
         routing_default(cti, call, cause_router_gone, 0, 0);
 }
 
-/* Nobody but the core knows how long a routed call may ring. While it is away, we do. */
+/* Only the core knows how long a routed call may ring. While the core is away, the adapter has a limit of its own. */
 static void watch_ringing(struct cti *cti, struct call *call)
 {
     if (cti->core_up || call->last_point[0] == 0 || !cti->ops->deflect) return;

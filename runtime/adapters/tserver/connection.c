@@ -69,7 +69,7 @@ static void on_read(struct bufferevent *stream, void *self)
     struct connection *connection = self;
     char bytes[16 * 1024];
     int length;
-    /* What is read may end the connection. */
+    /* A line that is read may end the connection. */
     while (connection->stream == stream &&
            (length = evbuffer_remove(bufferevent_get_input(stream), bytes, sizeof bytes)) > 0) {
         connection->pause_ms = PAUSE_FIRST_MS;
@@ -150,7 +150,7 @@ static void on_watch(evutil_socket_t unused, short what, void *self)
         say(connection, GCX_LOG_ERROR, "the certificates from before serve on", why);
 }
 
-/* Nobody is asked for a name here: a switch whose name does not resolve yet may be there later. */
+/* Names are not resolved here: a switch whose name does not resolve yet may be there later. */
 static bool link_check(const struct switch_settings *settings, char host[256], char *why, size_t why_size)
 {
     char wrong[256];

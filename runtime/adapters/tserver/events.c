@@ -79,7 +79,7 @@ static uint64_t id_hash(const char *id)
     return XXH3_64bits(id, strlen(id));
 }
 
-/* What is said of it late does not make it anew: nobody would ever end it. */
+/* A late event about a call that has ended does not make the call anew, since no event would end it again. */
 static bool has_ended(const struct tserver *tserver, const char *id)
 {
     uint64_t hash = id_hash(id);
@@ -310,7 +310,7 @@ static void diverted(struct fact *fact)
     if (call_party(fact->call, fact->device)) tell_party(fact, party_change_Diverted);
 }
 
-/* Who left before an answer has abandoned; whose ringing ended for another reason was released. */
+/* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. */
 static void connection_cleared(struct fact *fact)
 {
     const struct party *party = call_party(fact->call, fact->device);

@@ -176,8 +176,8 @@ static bool on_error(struct swlink *link, uint64_t id, const json_t *line)
     return link->state != SWLINK_DOWN;
 }
 
-/* What stands in quotes behind "callID": in a line that is no JSON, so that people know whose it is. "" where that is
- * not there, is no plain text, does not end, or is there twice: what else the line holds may be a caller's digits. */
+/* The text in quotes behind "callID": of a line that is not JSON, so that people know which call it is about. "": it is
+ * not there, is not plain text, does not end, or is there twice. The rest of the line may hold a caller's digits. */
 static void call_id_in(const char *text, char id[NAME_SIZE])
 {
     static const char key[] = "\"callID\"";

@@ -13,7 +13,7 @@
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/cti/lines.h"
 
-/* What a service was asked for, to be known again when it is answered. */
+/* Why a service was asked, so that its answer is understood. */
 struct service {
     enum { SERVICE_PLAIN, SERVICE_ASK, SERVICE_RESULT, SERVICE_TREATMENT, SERVICE_OPENING, SERVICE_STATUS } kind;
     uint64_t invoke_id;

@@ -92,7 +92,7 @@ void tserver_free(struct tserver *tserver)
     cti_free(&tserver->cti);
 }
 
-/* Who cannot keep up takes nobody new, until half of that is made good: calls in progress first. */
+/* A T-Server that cannot keep up takes no new calls until half of the lag is made good, for calls in progress. */
 static void watch_lag(struct tserver *tserver)
 {
     struct cti *cti = &tserver->cti;

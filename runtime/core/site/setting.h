@@ -23,7 +23,7 @@ struct program;
  * data. */
 enum { SETTINGS_MAX = 65535, SETTING_BYTES_MAX = BLOCK_BYTES_MAX / 4 * 3 };
 
-/* What the directory says of a setting while changes by hand stand before it. */
+/* The directory's value of a setting while changes by hand stand before it. */
 struct setting_base {
     bool known;
     int64_t until_us;

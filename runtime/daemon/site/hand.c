@@ -265,7 +265,7 @@ static void field_show(const struct hand *hand, struct shown *text, const struct
         show_put(text, &pair->value);
 }
 
-/* What the site wrote. */
+/* The value that the site wrote. */
 static void written_show(const struct hand *hand, struct shown *text)
 {
     const struct image *image = hand->image;

@@ -18,7 +18,7 @@
 
 enum hand_act { HAND_SET, HAND_REMOVE, HAND_UNSET };
 
-/* Who asks, and the images of the strategies in force. Borrowed. */
+/* The peer that asks, and the images of the strategies in force. Borrowed. */
 struct hand_ask {
     enum hand_act act;
     const struct conf *conf;
@@ -38,7 +38,7 @@ struct hand {
     struct kv row; /* pairs with `value`; empty: the change is taken back */
 };
 
-/* What is named, and may this peer change it? False with the sentence that helps. */
+/* Reads the name and asks whether this peer may change the setting. False with the sentence that helps. */
 bool hand_read(const struct hand_ask *, struct hand *, struct error *);
 /* Fills in the value and checks it. `before`: the row of the table in force, or NULL; fields that are not named keep
  * its values. `any`: another row of it, or NULL; it shows which column is the key. */

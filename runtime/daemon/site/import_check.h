@@ -19,7 +19,7 @@ bool import_check(const struct import *, const char *file, const struct image *c
 const struct image_setting *import_declared(const struct image *, enum setting_kind, const char *name);
 
 enum { IMPORT_WHAT_MAX = 256 };
-/* What is wrong with a value, or with a row of a table, as a sentence goes on after its name. False: it is good. */
+/* Says in `what` why a value, or a row of a table, is wrong: the sentence goes on after its name. False: it is good. */
 bool import_value_fault(const struct image *, const struct image_setting *, const struct kv_value *,
                         char what[IMPORT_WHAT_MAX]);
 bool import_row_fault(const struct image *, uint16_t record, const struct kv_value *row, char what[IMPORT_WHAT_MAX]);
