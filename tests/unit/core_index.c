@@ -16,7 +16,7 @@
 
 TestSuite(core_index, .timeout = 120);
 
-enum { AGENTS = 14, CALLS = 30, STEPS = 1500, ROUNDS = 4, SECOND = 1000000 };
+enum { AGENTS = 14, CALLS = 30, FEW_CALLS = 4, STEPS = 1500, ROUNDS = 4, SECOND = 1000000 };
 
 static uint64_t draw(uint64_t *seed, uint64_t below)
 {
@@ -73,11 +73,40 @@ static void learns(struct world *world, uint64_t *seed)
     directory(world, table_group_member, key, (const char *const[]){"agent", who.name, "group", group, NULL});
 }
 
-static void step(struct world *world, uint64_t *seed)
+/* After a resync all agents are ready together, and all calls are where they were. */
+static void everybody_is_ready(struct world *world)
 {
-    uint64_t conn = CALL + draw(seed, CALLS), kind = draw(seed, 100);
+    resync(world, true);
+    for (uint64_t call = 0; call < CALLS; call++) {
+        struct interaction_row row;
+        if (core_find(world->core, CALL + call, &row) == 0) continue;
+        struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL + call);
+        writer_u(writer, Observed_what, object_call);
+        writer_u(writer, Observed_media, media_voice);
+        writer_text(writer, Observed_dn, "1800");
+        writer_u(writer, Observed_at_routing_point, 1);
+        world_post(world);
+    }
+    for (uint64_t number = 0; number < AGENTS; number++) {
+        struct person who = person(number);
+        struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
+        writer_u(writer, Observed_what, object_agent);
+        writer_text(writer, Observed_dn, who.dn);
+        writer_text(writer, Observed_agent, who.name);
+        writer_u(writer, Observed_state, agent_state_ready);
+        world_post(world);
+    }
+    resync(world, false);
+}
+
+/* In a quiet round there are few calls and most agents are idle, in another most calls wait. */
+static void step(struct world *world, uint64_t *seed, bool quiet)
+{
+    uint64_t conn = CALL + draw(seed, quiet ? FEW_CALLS : CALLS), kind = draw(seed, 100);
     struct person who = person(draw(seed, AGENTS));
-    if (kind < 30) {
+    if (draw(seed, 40) == 0) {
+        everybody_is_ready(world);
+    } else if (kind < 30) {
         created(world, conn);
         route_request(world, conn, 0);
     } else if (kind < 60) {
@@ -106,7 +135,7 @@ Test(core_index, the_index_and_looking_at_everybody_agree)
         for (int times = 0; times < 4 * AGENTS; times++) learns(world, &seed);
         commit(world, false);
         world_run(world, compiled());
-        for (int times = 0; times < STEPS; times++) step(world, &seed);
+        for (int times = 0; times < STEPS; times++) step(world, &seed, round % 2 == 1);
         struct core_status status;
         core_status(world->core, &status);
         routed += status.routed;
