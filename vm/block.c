@@ -300,11 +300,15 @@ int32_t block_data_find(const struct image *image, const struct block *block, co
     return -1;
 }
 
-static uint32_t packed_bytes(uint64_t key, unsigned tag, uint64_t payload)
+static bool tag_has_text(unsigned tag)
 {
     unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
-    bool text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
-    return value_text_length(key) + 8 + (text ? value_text_length(payload) : 8);
+    return plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
+}
+
+static uint32_t packed_bytes(uint64_t key, unsigned tag, uint64_t payload)
+{
+    return value_text_length(key) + 8 + (tag_has_text(tag) ? value_text_length(payload) : 8);
 }
 
 static bool data_too_large(const struct block *block, int32_t index, uint64_t key, unsigned tag, uint64_t payload)
@@ -325,8 +329,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
 {
     struct block *block = slab_block(slab, handle);
     if (data_too_large(block, index, key, tag, payload)) return false;
-    unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
-    bool text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
+    bool text = tag_has_text(tag);
     uint64_t words[2] = {key, text ? payload : 0}, wide = tag;
     uint32_t count = block_data_count(block);
     if (index < 0) { /* a new vector with one pair more */
@@ -351,8 +354,7 @@ bool block_data_set_words(struct slab *slab, block_handle handle, int32_t index,
 static bool data_put(struct slab *slab, block_handle handle, const char *key, uint32_t length, unsigned tag,
                      const void *text, uint32_t text_length, uint64_t payload, bool another)
 {
-    unsigned plain = tag & ~(unsigned)VALUE_TAG_SECRET;
-    bool is_text = plain == VALUE_TAG_TEXT || plain == VALUE_TAG_BINARY || plain == VALUE_TAG_LIST;
+    bool is_text = tag_has_text(tag);
     if (length > DATA_BYTES_MAX || (is_text && text_length > DATA_BYTES_MAX)) return false;
     /* Room for all at once, so that nothing is compacted between. */
     uint32_t room = heap_text_bytes(length) + (is_text ? heap_text_bytes(text_length) : 0) + 16;
@@ -392,4 +394,47 @@ void block_data_delete(struct block *block, uint32_t index)
     struct heap_object object = {OBJECT_USER_DATA, count - 1};
     memcpy(block_bytes(block) + 8u * block->data, &object, sizeof object);
     if (count == 1) block->data = 0;
+}
+
+/* A text of one block made in another, which has room for it. */
+static uint64_t text_copied(struct slab *slab, const struct block *from, block_handle to, uint64_t word)
+{
+    char inlined[8];
+    struct text text = block_text(slab_image(slab, from), from, word, inlined);
+    bool made = block_make_text(slab, to, text.bytes, text.length, &word);
+    assert(made);
+    (void)made;
+    return word;
+}
+
+bool block_data_copy(struct slab *slab, block_handle from, block_handle to)
+{
+    const struct block *source = slab_block(slab, from);
+    uint32_t count = block_data_count(source);
+    assert(from != to && block_data_count(slab_block(slab, to)) == 0);
+    if (count == 0) return true;
+    uint32_t vector = (uint32_t)sizeof(struct heap_object) + 24 * count, room = vector;
+    for (uint32_t at = 0; at < count; at++) {
+        uint64_t key, payload;
+        unsigned tag;
+        block_data_at(source, at, &key, &tag, &payload);
+        room += heap_text_bytes(value_text_length(key));
+        if (tag_has_text(tag)) room += heap_text_bytes(value_text_length(payload));
+    }
+    if (!block_reserve(slab, to, room)) return false;
+    uint32_t offset = block_allocate(slab, to, vector, NULL);
+    source = slab_block(slab, from);
+    for (uint32_t at = 0; at < count; at++) {
+        uint64_t words[3];
+        memcpy(words, data_pair(source, at), sizeof words); /* key, tag, payload */
+        words[0] = text_copied(slab, source, to, words[0]);
+        if (tag_has_text((unsigned)words[1])) words[2] = text_copied(slab, source, to, words[2]);
+        memcpy(block_bytes(slab_block(slab, to)) + offset + sizeof(struct heap_object) + 24 * (size_t)at, words,
+               sizeof words);
+    }
+    struct block *block = slab_block(slab, to);
+    struct heap_object object = {OBJECT_USER_DATA, count};
+    memcpy(block_bytes(block) + offset, &object, sizeof object);
+    block->data = offset / 8 & BLOCK_WORD_MASK;
+    return true;
 }

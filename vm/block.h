@@ -131,6 +131,8 @@ bool block_data_set(struct slab *, block_handle, const char *key, uint32_t lengt
 bool block_data_add(struct slab *, block_handle, const char *key, uint32_t length, unsigned tag, const void *text,
                     uint32_t text_length, uint64_t payload);
 void block_data_delete(struct block *, uint32_t index);
+/* Copies all pairs into another block, which has none. False: there is no room; nothing is copied. May move both. */
+bool block_data_copy(struct slab *, block_handle from, block_handle to);
 
 /* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring.
  * `id` and `conn`: the interaction's, which its owner holds; `conn` may be 0. */

@@ -14,6 +14,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
@@ -192,6 +193,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         apply_event(core, frame, size);
         at += (uint32_t)size;
     }
+    interactions_count(core);
     core->sink = NULL;
 }
 

@@ -296,7 +296,7 @@ Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
     attach_text(world, data_op_Attach, "note", "as before");
     fill(world, 3, 30000);
     fill(world, 5, 30000);
-    uint64_t content = interaction_by_conn(world->core, CALL)->content;
+    uint64_t content = interaction_content(world->core, interaction_by_conn(world->core, CALL));
     world_forget(world);
     static char large[4000];
     memset(large, 'y', sizeof large - 1);
@@ -310,7 +310,7 @@ Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
     kv_free(&pairs);
     expect(world, "Reply error invalid_attribute\n");
     cr_assert(data_is(world, CALL, "note", "as before"));
-    cr_assert_eq(interaction_by_conn(world->core, CALL)->content, content);
+    cr_assert_eq(interaction_content(world->core, interaction_by_conn(world->core, CALL)), content);
     attach_text(world, data_op_Attach, "first", "this one fits");
     expect(world, "Reply ok\nEventAttachedDataChanged first\n");
     treatment_end(world, CALL, "4711"); /* and the strategy goes on where it was */

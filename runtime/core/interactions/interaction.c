@@ -65,6 +65,7 @@ static void interactions_free(struct core *core)
     for (uint32_t at = 0; at < table->chunk_count; at++) free(table->chunks[at]);
     free(table->chunks);
     free(table->ended);
+    free(table->touched);
     free(table->parties);
     lookup_free(&table->by_id);
     lookup_free(&table->by_conn);
@@ -424,9 +425,26 @@ uint64_t interaction_content(const struct core *core, const struct interaction *
 
 void interaction_touch(struct core *core, struct interaction *ix)
 {
-    uint64_t content = interaction_content(core, ix);
-    core->content += content - ix->content;
-    ix->content = content;
+    struct interactions *table = core->interactions;
+    if (ix->touched) return;
+    ix->touched = true;
+    table->touched =
+        memory_grow(table->touched, &table->touched_capacity, table->touched_count + 1, sizeof *table->touched);
+    table->touched[table->touched_count++] = ix->slot;
+}
+
+void interactions_count(struct core *core)
+{
+    struct interactions *table = core->interactions;
+    for (uint32_t at = 0; at < table->touched_count; at++) {
+        struct interaction *ix = slot_at(table, table->touched[at]);
+        if (!ix->touched) continue; /* it has ended; its row may be another's, who stands in the list, too */
+        uint64_t content = interaction_content(core, ix);
+        core->content += content - ix->content;
+        ix->content = content;
+        ix->touched = false;
+    }
+    table->touched_count = 0;
 }
 
 struct interaction *interaction_of_block(const struct core *core, block_handle handle)

@@ -72,6 +72,7 @@ struct interaction {
     bool booked : 1;     /* it began as a call-back (booking.h) */
     bool observed : 1;   /* observed in this resync, or reported since the resync began */
     bool extra : 1;      /* it has a row of struct extra */
+    bool touched : 1;    /* `content` is counted again at the batch's end */
     uint16_t program;
     uint16_t route_code; /* exit of the route step once the call has been pulled back */
     uint8_t link;        /* link of its leg */
@@ -111,6 +112,8 @@ struct interactions {
     uint32_t live;
     uint32_t *ended; /* rows that become free after the event */
     uint32_t ended_count, ended_capacity;
+    uint32_t *touched; /* rows whose content is counted at the batch's end */
+    uint32_t touched_count, touched_capacity;
     uint64_t last_number;
     struct lookup by_id, by_conn;
     struct lookup by_alias; /* finds rows of `extras` */
@@ -196,8 +199,10 @@ void interaction_answers_to(struct core *, struct interaction *, uint64_t id);
 /* `conn` is its leg now, and no other interaction's leg. */
 void interaction_conn(struct core *, struct interaction *, uint64_t conn);
 
-/* Call it when the block, the fork or the exclusions have changed: keeps the sum of contents (core->content) right. */
+/* Call it when the block, the fork or the exclusions have changed: at the batch's end the sum of contents
+ * (core->content) is made right. Nobody reads the sum before, so an interaction is hashed once per batch. */
 void interaction_touch(struct core *, struct interaction *);
+void interactions_count(struct core *); /* the batch's end: counts the contents that were touched */
 
 /* Hash of all that the core holds for it. */
 uint64_t interaction_content(const struct core *, const struct interaction *);

@@ -502,6 +502,40 @@ void userdata_take(struct core *core, struct interaction *ix, struct span pairs)
     interaction_touch(core, ix);
 }
 
+/* True: nothing is to be coerced, replaced or hidden when the block's data move to that strategy, so that the pairs
+ * may be copied as they are. */
+static bool moves_as_is(const struct core *core, const struct block *from, const struct image *image, uint16_t strategy)
+{
+    uint64_t word, key, payload;
+    for (uint32_t slot = 0; slot < from->slots; slot++)
+        if (block_slot(from, slot, &word)) return false;
+    for (uint32_t at = 0; at < block_data_count(from); at++) {
+        unsigned tag;
+        char inlined[8];
+        block_data_at(from, at, &key, &tag, &payload);
+        if ((tag & VALUE_TAG_SECRET) != 0 || tag == VALUE_TAG_LIST) return false;
+        struct text name = block_text(block_image(core->slab, from), from, key, inlined);
+        if (image_slot_find(image, image_strategy(image, strategy), name.bytes, name.length) >= 0) return false;
+        if (image_key_secret(image, name.bytes, name.length)) return false;
+    }
+    return true;
+}
+
+void userdata_move(struct core *core, struct interaction *ix, block_handle fresh)
+{
+    const struct block *to = block_at(core->slab, fresh);
+    const struct image *image = block_image(core->slab, to);
+    bool moved = moves_as_is(core, block_at(core->slab, ix->block), image, to->strategy) &&
+                 block_data_copy(core->slab, ix->block, fresh);
+    struct kv data;
+    kv_init(&data);
+    if (!moved) userdata_all(core, ix, &data);
+    block_replace(core->slab, ix->block, fresh);
+    put_all(core, ix, kv_span(&data), true);
+    kv_free(&data);
+    interaction_touch(core, ix);
+}
+
 /* Bytes that the pairs take in a message and, packed, in the block; adds their number to `count`. */
 static uint32_t packed(struct span pairs, uint32_t *count)
 {

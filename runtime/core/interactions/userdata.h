@@ -31,6 +31,8 @@ void userdata_all(const struct core *, const struct interaction *, struct kv *);
 bool userdata_attach(struct core *, struct interaction *, struct span pairs);
 /* The same for an arrival's data: leaves out the refused pairs. */
 void userdata_take(struct core *, struct interaction *, struct span pairs);
+/* Gives the interaction the block `fresh`, which has no data, and moves all user data there, as by userdata_take. */
+void userdata_move(struct core *, struct interaction *, block_handle fresh);
 /* Tells the leg's link the declared keys whose bits are set in `slots`, and the other data if `others`. */
 void userdata_tell(struct core *, struct interaction *, uint64_t slots, bool others, struct span by);
 

@@ -122,9 +122,6 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     block_handle old = ix->block;
     block_handle fresh = block_new(core->slab, image, image_strategy(image, binding.strategy));
     if (fresh == BLOCK_HANDLE_NONE) return code_overload;
-    struct kv data;
-    kv_init(&data);
-    userdata_all(core, ix, &data);
     for (unsigned number = 0; number < BLOCK_SYSTEM; number++) {
         const struct block *from = block_at(core->slab, old);
         char inlined[8];
@@ -143,11 +140,9 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     to->media = from->media;
     to->call_type = from->call_type;
     to->attempt = from->attempt < UINT16_MAX ? (uint16_t)(from->attempt + 1) : UINT16_MAX;
-    block_replace(core->slab, old, fresh);
     cursor_forget(core, ix);
     ix->program = binding.program;
-    userdata_take(core, ix, kv_span(&data));
-    kv_free(&data);
+    userdata_move(core, ix, fresh);
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }
 
