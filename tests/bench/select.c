@@ -21,6 +21,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/image.h"
 
@@ -29,6 +30,8 @@ enum { SKILLS = 20, BATCH = 900, WARM = 5000, FIRST_DN = 1000000 };
 struct world {
     struct core *core;
     struct writer events;
+    uint8_t *effects; /* of the batch */
+    size_t effect_bytes, effect_capacity;
     uint32_t count; /* events in the batch being made */
     uint64_t batches, seq[SOURCE_LINKS + 1], random;
     unsigned agents;
@@ -52,9 +55,17 @@ static double cpu_us(void)
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
 }
 
+/* Keeps the effect, as the daemon does; it is read when the batch is over. */
 static void seen(void *self, struct span frame)
 {
     struct world *world = self;
+    memcpy(bytes_room(&world->effects, &world->effect_capacity, world->effect_bytes, frame.length), frame.bytes,
+           frame.length);
+    world->effect_bytes += frame.length;
+}
+
+static void read_effect(struct world *world, struct span frame)
+{
     struct message effect;
     bool read = message_read(&effect, frame.bytes, frame.length, NULL);
     assert(read);
@@ -90,6 +101,11 @@ static double apply(struct world *world)
     double took = cpu_us() - began;
     writer_clear(&world->events);
     world->count = 0;
+    for (size_t at = 0, size; at < world->effect_bytes; at += size) {
+        size = message_frame_size(world->effects + at, world->effect_bytes - at);
+        read_effect(world, (struct span){world->effects + at, (uint32_t)size});
+    }
+    world->effect_bytes = 0;
     return took;
 }
 
