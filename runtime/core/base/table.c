@@ -11,15 +11,6 @@
 
 #include "runtime/core/base/memory.h"
 
-uint64_t mix64(uint64_t word)
-{
-    word ^= word >> 30;
-    word *= UINT64_C(0xbf58476d1ce4e5b9);
-    word ^= word >> 27;
-    word *= UINT64_C(0x94d049bb133111eb);
-    return word ^ word >> 31;
-}
-
 void names_init(struct names *names, uint64_t seed)
 {
     *names = (struct names){.seed = seed, .bucket_count = 64};

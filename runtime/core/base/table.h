@@ -51,7 +51,15 @@ bool lookup_find(const struct lookup *, uint64_t key, uint32_t *slot);
 void lookup_add(struct lookup *, uint32_t slot); /* its key must not be there yet */
 void lookup_remove(struct lookup *, uint64_t key);
 
-uint64_t mix64(uint64_t); /* splitmix64's finalizer */
+/* splitmix64's finalizer. */
+static inline uint64_t mix64(uint64_t word)
+{
+    word ^= word >> 30;
+    word *= UINT64_C(0xbf58476d1ce4e5b9);
+    word ^= word >> 27;
+    word *= UINT64_C(0x94d049bb133111eb);
+    return word ^ word >> 31;
+}
 uint64_t text_hash(const struct names *, struct span text);
 
 #endif

@@ -69,6 +69,10 @@ void effect_kv(struct core *core, unsigned field)
     struct span pairs = kv_span(kv);
     struct kv_pair pair;
     uint32_t count = 0, fits = 0;
+    if (kv_check(pairs, NULL)) { /* as nearly always */
+        writer_kv(&core->effects->writer, field, kv);
+        return;
+    }
     for (uint32_t at = 0, from = 0; count < PAIRS_MAX && kv_next(pairs, &at, &pair); from = at) {
         uint32_t length = at - from;
         if (length > KV_BYTES_MAX - fits || !kv_check((struct span){pairs.bytes + from, length}, NULL)) continue;

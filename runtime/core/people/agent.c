@@ -44,12 +44,6 @@ void agent_table_free(struct agents *agents)
     abilities_free(&agents->abilities);
 }
 
-struct agent *agent_at(const struct agents *agents, uint32_t agent)
-{
-    assert(agent < agents->count);
-    return &agents->all[agent];
-}
-
 bool agent_find(const struct agents *agents, uint32_t name, uint32_t *agent)
 {
     return name != 0 && lookup_find(&agents->by_name, name, agent);

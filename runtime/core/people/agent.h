@@ -6,6 +6,7 @@
 #ifndef CORE_AGENT_H
 #define CORE_AGENT_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -70,7 +71,11 @@ void agent_table_init(struct agents *);
 void agent_table_free(struct agents *);
 
 /* Borrowed until the next agent_add. */
-struct agent *agent_at(const struct agents *, uint32_t agent);
+static inline struct agent *agent_at(const struct agents *agents, uint32_t agent)
+{
+    assert(agent < agents->count);
+    return &agents->all[agent];
+}
 /* The agent of that name, or the agent who is logged in at that DN. False: there is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, uint32_t dn, uint32_t *agent);
