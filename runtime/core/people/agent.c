@@ -223,6 +223,7 @@ static void list_in(struct agents *agents, uint32_t agent)
     *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = agent;
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = agent;
     who->listed = true;
+    agents->relisted += who->dirty;
     agents->ready++;
     ability_in(agents, agent);
 }

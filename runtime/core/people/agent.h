@@ -21,7 +21,9 @@ struct agent {
     uint32_t claims;          /* list of claims, CLAIM_NONE at its end */
     uint32_t previous, next;  /* in the ready list */
     uint32_t timer;
-    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
+    uint16_t claimed;          /* number of outstanding claims */
+    bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
+    bool dirty;                /* became ready since selection looked last */
     uint64_t since_us;         /* when the present state began */
     int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
     uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
@@ -32,23 +34,21 @@ struct agent {
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;  /* the link that reports about it */
-    uint16_t claimed; /* number of outstanding claims */
-    uint8_t state;    /* enum agent_state */
-    uint8_t after;    /* state to take when the last claim is over; 0: no change */
-    bool after_asked; /* we were asked for `after`, so the core tells the switch */
-    bool known;       /* the directory has it */
-    bool dn_out;      /* its DN is out of service */
-    bool dnd;         /* wants not to be disturbed, whatever its state */
-    bool held;        /* its link is down or in resync */
-    bool listed;      /* in the ready list */
-    bool dirty;       /* became ready since selection looked last */
-    bool newly;       /* used while all agents are settled at once */
-    bool seen;        /* observed in this resync */
-    bool desktop;     /* has had a desktop since the login */
-    bool deskless;    /* its desktop is away: not chosen until it is back */
-    bool place_told;  /* its link reported its place (place.h) */
-    bool touched;     /* stands in `touched` of struct agents */
+    uint32_t not_ready_ref; /* ref of a SetAgentState that is not answered yet; 0: none */
+    uint16_t source;        /* the link that reports about it */
+    uint8_t state;          /* enum agent_state */
+    uint8_t after;          /* state to take when the last claim is over; 0: no change */
+    bool after_asked;       /* we were asked for `after`, so the core tells the switch */
+    bool known;             /* the directory has it */
+    bool dn_out;            /* its DN is out of service */
+    bool dnd;               /* wants not to be disturbed, whatever its state */
+    bool held;              /* its link is down or in resync */
+    bool newly;             /* used while all agents are settled at once */
+    bool seen;              /* observed in this resync */
+    bool desktop;           /* has had a desktop since the login */
+    bool deskless;          /* its desktop is away: not chosen until it is back */
+    bool place_told;        /* its link reported its place (place.h) */
+    bool touched;           /* stands in `touched` of struct agents */
 };
 
 struct agents {
@@ -61,6 +61,7 @@ struct agents {
     uint32_t present; /* agents who are in the directory or logged in; the others only keep their slots */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* `dirty` is in idle order */
+    uint32_t relisted;   /* how often an agent of `dirty` became ready again */
     bool watched;        /* somebody asks which agents may have another state or claim: */
     uint32_t *touched, touched_count, touched_capacity;
     uint64_t last_rank;

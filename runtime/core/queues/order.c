@@ -107,6 +107,13 @@ static bool by_clauses(const struct selector *want)
     return alone && want->clause_count != 0;
 }
 
+void order_begin(struct core *core)
+{
+    for (uint32_t at = 0; at < KEPT_MAX; at++) core->choices->kept[at].clause_count = 0;
+    core->choices->kept_next = 0;
+    core->choices->relisted = core->agents->relisted;
+}
+
 static bool demands_the_same(const struct kept *kept, const struct selector *want)
 {
     if (kept->clause_count != want->clause_count) return false;
@@ -136,10 +143,11 @@ static struct kept *kept_of(struct core *core, const struct selector *want, uint
 }
 
 /* Those who match of the agents who became ready together, each asked once. Agents before `from` were looked at and are
- * dropped; one who is not ready now may be ready again. */
+ * dropped, as are those who are not ready now: if one becomes ready again, nothing that was kept counts. */
 static void gather_kept(struct core *core, const struct selector *want, uint32_t from)
 {
     struct agents *agents = core->agents;
+    if (core->choices->relisted != agents->relisted) order_begin(core);
     struct kept *kept = kept_of(core, want, from);
     for (; kept->upto < agents->dirty_count; kept->upto++) {
         if (match_line(core, want, agents->dirty[kept->upto]) < 0) continue;
@@ -149,9 +157,9 @@ static void gather_kept(struct core *core, const struct selector *want, uint32_t
     uint32_t count = 0;
     for (uint32_t at = 0; at < kept->count; at++) {
         uint32_t dirty = kept->all[at];
-        if (dirty < from) continue;
+        if (dirty < from || !agent_at(agents, agents->dirty[dirty])->listed) continue;
         kept->all[count++] = dirty;
-        if (agent_at(agents, agents->dirty[dirty])->listed) put_in(core, agents->dirty[dirty]);
+        put_in(core, agents->dirty[dirty]);
     }
     kept->count = count;
 }
@@ -321,12 +329,6 @@ struct chosen order_fresh(struct core *core, uint32_t number, uint32_t from)
     if (!by) chosen.among = 1;
     chosen.looked = chosen.among;
     return chosen;
-}
-
-void order_begin(struct core *core)
-{
-    for (uint32_t at = 0; at < KEPT_MAX; at++) core->choices->kept[at].clause_count = 0;
-    core->choices->kept_next = 0;
 }
 
 static void part_free(struct core *core)

@@ -38,7 +38,7 @@ struct choices {
         uint32_t upto;                          /* how many of the agents who became ready were asked so far */
         uint32_t *all, count, capacity;         /* places in the agents' dirty list */
     } kept[KEPT_MAX];
-    uint32_t kept_next;
+    uint32_t kept_next, relisted; /* relisted: of struct agents, when the first was kept */
 };
 
 void order_begin(struct core *); /* other agents will become ready together: nothing is kept */
