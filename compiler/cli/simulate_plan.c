@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "compiler/cli/grown.h"
@@ -145,10 +146,13 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
         if (said.strategy[0] == '\0') (void)snprintf(said.strategy, sizeof said.strategy, "%s", only);
         if (!is_strategy(image, said.strategy, "arrivals", text) || !add_arrivals(plan, &said, text, 1)) return false;
     }
-    for (uint32_t i = 0; i < plan->flow_count; i++)
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        if (plan->flows[i].number[strspn(plan->flows[i].number, "+*#0123456789")] != '\0')
+            return wrong("arrivals", plan->flows[i].number, "a number that is called has digits");
         for (uint32_t n = 0; n < i; n++)
             if (plan->flows[i].number[0] != '\0' && strcmp(plan->flows[i].number, plan->flows[n].number) == 0)
                 return wrong("arrivals", plan->flows[i].number, "two flows cannot call one number");
+    }
     return true;
 }
 
@@ -310,8 +314,11 @@ static char *read_all(const char *path)
     FILE *file = fopen(path, "r");
     char *text = NULL;
     size_t length = 0;
-    if (!file || fseek(file, 0, SEEK_END) != 0) {
+    struct stat status;
+    if (!file || fstat(fileno(file), &status) != 0 || fseek(file, 0, SEEK_END) != 0) {
         shown_print(stderr, "gcxc: %s cannot be read: %s\n", path, strerror(errno));
+    } else if (!S_ISREG(status.st_mode)) {
+        shown_print(stderr, "gcxc: %s is no file\n", path);
     } else {
         long size = ftell(file);
         text = size < 0 ? NULL : calloc((size_t)size + 1, 1);

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runtime/core/base/table.h"
 
-#define GOLDEN      UINT64_C(0x9e3779b97f4a7c15)
-#define SECOND      1e6
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+#define SECOND 1e6
+enum { LINES_MAX = 5 * 1000 * 1000 };
 #define TIME_MAX_US (400.0 * 86400 * SECOND) /* a longer draw means that its arguments are wrong */
 
 struct draws draws_of(uint64_t seed, uint32_t purpose, uint64_t number)
@@ -28,7 +30,7 @@ static uint64_t next(struct draws *draws)
 
 double draws_unit(struct draws *draws)
 {
-    return ((double)(next(draws) >> 11) + 0.5) * 0x1p-53;
+    return ((double)(next(draws) >> 12) + 0.5) * 0x1p-52; /* exact: with one bit more the last would round to 1 */
 }
 
 double draws_exponential(struct draws *draws)
@@ -176,11 +178,23 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
               void *self, struct error *error)
 {
     char line[1000], cells[DRAW_CELLS][DRAW_CELL];
+    struct stat status;
     FILE *file = fopen(path, "r");
-    bool good = file != NULL;
-    if (!file) error_set(error, ERROR_SYSTEM, "%.150s cannot be read: %s", path, strerror(errno));
+    bool good = false;
+    if (!file || fstat(fileno(file), &status) != 0)
+        error_set(error, ERROR_SYSTEM, "%.150s cannot be read: %s", path, strerror(errno));
+    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+        error_set(error, ERROR_INPUT, "%.150s is no file of rows", path);
+    else
+        good = true;
     for (uint32_t number = 1; good && fgets(line, sizeof line, file); number++) {
         uint32_t count = 0;
+        if (number > LINES_MAX || (strlen(line) + 1 == sizeof line && !strchr(line, '\n'))) {
+            error_set(error, ERROR_LIMIT, "%.150s, line %u: a row has at most %zu bytes, a file %d rows", path,
+                      (unsigned)number, sizeof line - 2, LINES_MAX);
+            good = false;
+            break;
+        }
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] == '\0' || line[0] == '#') continue;
         for (char *at = line; at && count < DRAW_CELLS; count++) {

@@ -271,7 +271,7 @@ static void say_route_used(struct simulation *s, const struct call *call, struct
 static uint32_t agent_at(const struct simulation *s, struct span dn)
 {
     uint32_t agent = 0;
-    if (dn.length != 7 || dn.bytes[0] != '7') return NOBODY;
+    if (dn.length != 7 || dn.bytes[0] != 'a') return NOBODY;
     for (uint32_t i = 1; i < dn.length; i++) {
         if (dn.bytes[i] < '0' || dn.bytes[i] > '9') return NOBODY;
         agent = agent * 10 + (uint32_t)(dn.bytes[i] - '0');

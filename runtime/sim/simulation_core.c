@@ -12,7 +12,7 @@
 #include "runtime/sim/simulation_state.h"
 #include "vm/image.h"
 
-enum { FIRST_POINT = 1800, FIRST_QUEUE = 50000, POST_AT_ONCE = 400, TURNS_MAX = 100 * 1000 };
+enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, TURNS_MAX = 100 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
 
 void simulation_fail(struct simulation *s, const char *format, ...)
@@ -313,6 +313,7 @@ static void post_pair(struct simulation *s, enum table table, const struct colum
     post_row(s, table, key, columns, count);
 }
 
+/* DNs of agents and queues begin with a letter, so that they are no number that somebody calls. */
 static void post_dn(struct simulation *s, const char *number, const char *type)
 {
     post_row(s, table_dn, number, (const struct column[]){{"number", number, 0}, {"type", type, 0}}, 2);
@@ -362,7 +363,7 @@ static void name_agents(struct simulation *s)
             struct agent *agent = &s->agents[number];
             agent->team = like->team;
             agent->call = NOBODY;
-            (void)snprintf(agent->dn, sizeof agent->dn, "7%06u", (unsigned)number);
+            (void)snprintf(agent->dn, sizeof agent->dn, "a%06u", (unsigned)number);
             s->teams[like->team].agents++;
             if (like->name[0] != '\0')
                 (void)snprintf(agent->name, sizeof agent->name, "%s", like->name);
@@ -401,7 +402,7 @@ static void post_directory(struct simulation *s)
     post_agents(s, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
         const char *name = names.lists.queues[i];
-        (void)snprintf(dn, sizeof dn, "%u", FIRST_QUEUE + (unsigned)i);
+        (void)snprintf(dn, sizeof dn, "q%u", (unsigned)i);
         post_dn(s, dn, "queue");
         post_row(s, table_queue, name, (const struct column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
     }

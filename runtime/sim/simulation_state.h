@@ -12,7 +12,7 @@
 
 enum { SIMULATION_LINK = SOURCE_LINKS };
 #define NOBODY                UINT32_MAX
-#define SIMULATION_LAST_QUEUE "59999" /* the default destination of all routing points */
+#define SIMULATION_LAST_QUEUE "queue" /* the default destination of all routing points; see post_dn */
 
 /* The purposes of draws: each flow has a stream per purpose. */
 enum purpose {
