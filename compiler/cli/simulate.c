@@ -301,8 +301,8 @@ enum exit_code command_simulate(const struct options *options)
                                           .versions = options->against ? 2 : 1,
                                           .seed = options->first_seed == 0 ? 1 : options->first_seed};
     bool good = compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
-                (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) && play(&s) &&
-                tell(&s);
+                (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
+                simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && play(&s) && tell(&s);
     for (uint32_t i = 0; i < s.results.found_count; i++)
         for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(s.results.found[i].values[m / MEASURES][m % MEASURES]);
     free(s.results.found);

@@ -53,9 +53,11 @@ void simulate_tell_csv(const struct simulate_results *, FILE *);
 void simulate_tell_json(const struct simulate_results *, FILE *);
 void simulate_tell_page(const struct simulate_results *, FILE *);
 
-/* Conditions of --require. Read before anything is played: false, and said why. Then looked at: false where one does
+/* Conditions of --require. Read before anything is played, and their names looked for in
+ * what will be: false, and said why. Then looked at: false where one does
  * not hold, or where it is open whether it does; each is told on `out`. */
 bool simulate_require_read(const struct options *);
+bool simulate_require_names(const struct options *, const struct simulation_plan *, const struct image *);
 bool simulate_require_hold(const struct simulate_results *, FILE *out);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "compiler/cli/simulate.h"
 #include "runtime/vocabulary/shown.h"
+#include "vm/image.h"
 
 struct condition {
     enum measure measure;
@@ -83,6 +84,40 @@ bool simulate_require_read(const struct options *options)
         const char *why = read_condition(&condition, options->require.of[i]);
         if (!why) continue;
         shown_print(stderr, "gcxc: --require %s: %s\n", options->require.of[i], why);
+        return false;
+    }
+    return true;
+}
+
+/* Has the plan, or the image that it is played on, something of that name which the measure may be of? */
+static bool is_there(const struct condition *c, const struct simulation_plan *plan, const struct image *image)
+{
+    bool found = c->name[0] == '\0';
+    for (uint32_t i = 0; i < plan->team_count; i++)
+        found = found || (scope_has(SCOPE_TEAM, c->measure) && strcmp(plan->teams[i], c->name) == 0);
+    for (uint32_t i = 0; i < plan->flow_count; i++)
+        found = found || (scope_has(SCOPE_STRATEGY, c->measure) && strcmp(plan->flows[i].strategy, c->name) == 0);
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        const struct image_name *name = image_name(image, i);
+        struct text text = image_text(image, name->text);
+        found = found || (name->kind == TYPE_VQ && scope_has(SCOPE_QUEUE, c->measure) &&
+                          text.length == strlen(c->name) && memcmp(text.bytes, c->name, text.length) == 0);
+    }
+    return found;
+}
+
+bool simulate_require_names(const struct options *options, const struct simulation_plan *plan,
+                            const struct image *image)
+{
+    static const char *const of[] = {[OF_CALLS] = "virtual queue, and no strategy that is called,",
+                                     [OF_STRATEGIES] = "strategy that is called",
+                                     [OF_TEAMS] = "group of agents"};
+    for (size_t i = 0; i < options->require.count; i++) {
+        struct condition condition;
+        (void)read_condition(&condition, options->require.of[i]); /* it has been read before */
+        if (is_there(&condition, plan, image)) continue;
+        shown_print(stderr, "gcxc: --require %s: there is no %s of that name\n", options->require.of[i],
+                    of[measure_rows[condition.measure].of]);
         return false;
     }
     return true;

@@ -54,7 +54,10 @@ expect 1 'NOT MET  sl(service) >= 99.9%: it is ' "${day[@]}" --require 'sl(servi
 mean=$("$gcxc" simulate "${day[@]}" --format csv 2>/dev/null | awk -F, '$2 == "\"service\"" && $3 == "asa" {print $5}')
 expect 1 'so more replications have to decide' "${day[@]}" --require "asa(service) < ${mean}s"
 expect 1 'OPEN  sl >= 1%' "${day[@]}" --replications 1 --require 'sl >= 1%'
-expect 1 'nothing of that name was met' "${day[@]}" --require 'sl(sales) >= 1%'
+for name in 'sl(sales) >= 1%' 'failures(service) >= 1' 'occupancy(one) >= 1%'; do
+    expect 1 'of that name' "${day[@]}" --require "$name"
+    grep -q 'calls/s' "$dir/said" && wrong "$name is looked for when all is played"
+done
 expect 2 'begins with no measure' "${day[@]}" --require 'level >= 1%'
 expect 2 'its value is a part such as 80%' "${day[@]}" --require 'sl >= 80'
 
@@ -86,6 +89,12 @@ expect 0 'strategy desk_only' "$dir/new" --arrivals 100/h --share one=75% --shar
 expect 1 'not exactly one strategy' "$dir/new" --arrivals 100/h
 expect 1 'not 100 % together' "$dir/new" --arrivals 100/h --share one=75%
 expect 1 'there is no such strategy' "$dir/new" --arrivals two=100/h
+expect 1 'is no file of rows' "$dir/new" --arrivals 'one=profile(/dev/zero)'
+head -c 2000 /dev/zero | tr '\0' 1 >"$dir/long.csv"
+expect 1 'a row has at most' "$dir/new" --arrivals "one=times($dir/long.csv)"
+expect 1 'a number that is called has digits' "$dir/new" --arrivals one@a000001=9/h
+# A call to a number that could be taken for an agent's is one to a number.
+expect 0 'strategy one' "$dir/new" --arrivals one@7000001=90/h --agents '9 (English: 5)' --replications 2
 expect 1 'says no arrivals' "$dir/new" --arrivals one=often
 expect 1 'needs --arrivals' "$dir/new"
 expect 1 "there is no distribution 'gauss'" "$dir/new" --arrivals one=9/h --handling 'gauss(3m, 1m)'
@@ -94,6 +103,7 @@ expect 1 "the site has no skill 'French'" "$dir/new" --arrivals one=9/h --agents
 expect 1 'write how many' "$dir/new" --arrivals one=9/h --agents 'some'
 expect 1 'there is no such test' "$dir/new" --arrivals one=9/h --answers nobody
 expect 1 'cannot be read' "$dir/new" --arrivals one=9/h --directory "$dir/nowhere.sql"
+expect 1 'is no file' "$dir/new" --arrivals one=9/h --directory "$dir"
 printf '08:00,10\n07:00,20\n' >"$dir/back.csv"
 expect 1 'does not come after the row before' "$dir/new" --arrivals "one=profile($dir/back.csv)"
 [ "$failures" = 0 ]
