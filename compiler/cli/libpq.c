@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/shown.h"
+
 static struct libpq functions;
 
 static const struct {
@@ -26,5 +28,47 @@ const struct libpq *libpq_load(void)
     }
     if (library) return &functions;
     fprintf(stderr, "gcxc: cannot load PostgreSQL's library: %s; install it (Debian: libpq5)\n", dlerror());
+    return NULL;
+}
+
+static void on_notice(void *self, const char *text)
+{
+    (void)self, (void)text;
+}
+
+/* The fault of a connection string before it is used; NULL: none. libpq's own messages quote the string, and in one
+ * that cannot be read any word may be a password: the port in postgresql://user:word/db. */
+static const char *connect_wrong(const struct libpq *pq, const char *text)
+{
+    PQconninfoOption *options = pq->PQconninfoParse(text, NULL);
+    const char *wrong = options ? NULL : "cannot be read";
+    for (const PQconninfoOption *option = options; option && option->keyword; option++) {
+        const char *value = option->val ? option->val : "";
+        if (*value && (strcmp(option->keyword, "password") == 0 || strcmp(option->keyword, "sslpassword") == 0))
+            wrong = "holds a password";
+        if (!wrong && strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")] != '\0')
+            wrong = "has a port that is no number";
+    }
+    pq->PQconninfoFree(options);
+    return wrong;
+}
+
+PGconn *libpq_connect(const struct libpq *pq, const char *option, const char *text)
+{
+    const char *is_wrong = connect_wrong(pq, text);
+    if (is_wrong) {
+        shown_print(stderr,
+                    "gcxc: --%s %s; expected \"host=HOST dbname=NAME user=NAME\" or postgresql://USER@HOST/NAME, and "
+                    "the password, which others could see there, in PGPASSFILE or PGPASSWORD\n",
+                    option, is_wrong);
+        return NULL;
+    }
+    const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
+    const char *values[] = {"10", "gcxc", "UTF8", text, NULL}; /* the last one wins */
+    PGconn *pg = pq->PQconnectdbParams(keys, values, 1);
+    pq->PQsetNoticeProcessor(pg, on_notice, NULL);
+    if (pq->PQstatus(pg) == CONNECTION_OK) return pg;
+    shown_print(stderr, "gcxc: %s", pq->PQerrorMessage(pg));
+    pq->PQfinish(pg);
     return NULL;
 }

@@ -13,4 +13,8 @@ struct libpq {
 /* Loads the library, and keeps it loaded until the program ends; NULL where that fails, and says so. */
 const struct libpq *libpq_load(void);
 
+/* Connects; NULL, and says why. `option` is where the text was said. One that holds a password is refused: on a command
+ * line everybody sees it. */
+PGconn *libpq_connect(const struct libpq *, const char *option, const char *text);
+
 #endif

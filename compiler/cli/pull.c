@@ -130,50 +130,6 @@ static void prepare(struct pull *pull, const struct sql_wanted *wanted)
     pq->PQclear(result);
 }
 
-static void on_notice(void *self, const char *text)
-{
-    (void)self, (void)text;
-}
-
-/* The fault of a connection string before it is used; NULL: none. libpq's own messages quote the string, and in one
- * that cannot be read any word may be a password: the port in postgresql://user:word/db. */
-static const char *connect_wrong(const char *text)
-{
-    PQconninfoOption *options = pq->PQconninfoParse(text, NULL);
-    const char *wrong = options ? NULL : "cannot be read";
-    for (const PQconninfoOption *option = options; option && option->keyword; option++) {
-        const char *value = option->val ? option->val : "";
-        if (*value && (strcmp(option->keyword, "password") == 0 || strcmp(option->keyword, "sslpassword") == 0))
-            wrong = "holds a password";
-        if (!wrong && strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")] != '\0')
-            wrong = "has a port that is no number";
-    }
-    pq->PQconninfoFree(options);
-    return wrong;
-}
-
-/* NULL, and said. A password on a command line is seen by everybody. */
-static PGconn *connect_to(const char *text)
-{
-    const char *is_wrong = connect_wrong(text);
-    if (is_wrong) {
-        shown_print(
-            stderr,
-            "gcxc: --connect %s; expected \"host=HOST dbname=NAME user=NAME\" or postgresql://USER@HOST/NAME, and "
-            "the password, which others could see there, in PGPASSFILE or PGPASSWORD\n",
-            is_wrong);
-        return NULL;
-    }
-    const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
-    const char *values[] = {"10", "gcxc", "UTF8", text, NULL}; /* the last one wins */
-    PGconn *pg = pq->PQconnectdbParams(keys, values, 1);
-    pq->PQsetNoticeProcessor(pg, on_notice, NULL);
-    if (pq->PQstatus(pg) == CONNECTION_OK) return pg;
-    shown_print(stderr, "gcxc: %s", pq->PQerrorMessage(pg));
-    pq->PQfinish(pg);
-    return NULL;
-}
-
 static bool store(const struct pull *pull, const char *source, const char *path)
 {
     char *text = NULL;
@@ -197,7 +153,7 @@ static enum exit_code pull_from(struct pull *pull, const struct options *options
     pull->arena = compilation_arena(pull->compilation);
     pull->statements = ARENA_ARRAY(pull->arena, struct pulled_statement, count + 1);
     pq = libpq_load();
-    pull->pg = pq ? connect_to(options->connect) : NULL;
+    pull->pg = pq ? libpq_connect(pq, "connect", options->connect) : NULL;
     if (!pull->pg) return EXIT_PROBLEMS;
     for (const struct sql_wanted *at = NULL; !pull->broken && (at = sql_wanted_next(schema, at));) prepare(pull, at);
     pq->PQfinish(pull->pg);

@@ -259,7 +259,8 @@ static bool tell(struct simulating *s)
 /* Tells the values of options that were not given. */
 static void tell_defaults(const struct simulating *s)
 {
-    if (s->options->handling.count == 0) fputs("gcxc: no --handling is said: agents talk for three minutes\n", stderr);
+    if (s->options->handling.count == 0 && !s->options->records)
+        fputs("gcxc: no --handling is said: agents talk for three minutes\n", stderr);
     if (s->versions[0].plan.agents_count == 0)
         fputs("gcxc: neither --agents nor --directory says who is there: nobody answers\n", stderr);
 }

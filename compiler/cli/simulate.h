@@ -1,7 +1,8 @@
 /* compiler/cli/simulate.h - gcxc simulate: what its files share.
  *
  * simulate.c compiles and plays; simulate_plan.c reads what is asked; simulate_told.c tells what was found as text, CSV
- * or JSON; simulate_page.c as a page; simulate_require.c looks at conditions. */
+ * or JSON; simulate_page.c as a page; simulate_require.c looks at conditions; simulate_records.c takes a real day from
+ * the records. */
 #ifndef COMPILER_CLI_SIMULATE_H
 #define COMPILER_CLI_SIMULATE_H
 
@@ -17,6 +18,12 @@ struct image;
 bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct simulation_scripts *,
                         const struct options *);
 void simulate_plan_free(struct simulation_plan *);
+/* A flow more, without arrivals. `number`: "" for one that is dealt out. Flows move when another is added. */
+struct simulation_flow *simulate_add_flow(struct simulation_plan *, const char *strategy, const char *number);
+
+/* Takes the day that --records and --day say: flows with their arrivals where no --arrivals are said, handling and
+ * patience of the flows that there are, ringing, after-call work, the date. False, and said why. */
+bool simulate_records_read(struct simulation_plan *, const struct options *);
 
 enum { VERSIONS = 2 }; /* the one that is asked for, and that of --against */
 

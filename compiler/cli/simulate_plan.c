@@ -83,7 +83,7 @@ static bool is_strategy(const struct image *image, const char *name, const char 
 
 /* ---- flows ---- */
 
-static struct simulation_flow *add_flow(struct simulation_plan *plan, const char *strategy, const char *number)
+struct simulation_flow *simulate_add_flow(struct simulation_plan *plan, const char *strategy, const char *number)
 {
     plan->flows = grown(plan->flows, plan->flow_count, sizeof *plan->flows);
     struct simulation_flow *flow = &plan->flows[plan->flow_count++];
@@ -96,7 +96,7 @@ static struct simulation_flow *add_flow(struct simulation_plan *plan, const char
 static bool add_arrivals(struct simulation_plan *plan, const struct said *said, const char *text, double part)
 {
     struct error error = {0};
-    struct simulation_flow *flow = add_flow(plan, said->strategy, said->number);
+    struct simulation_flow *flow = simulate_add_flow(plan, said->strategy, said->number);
     if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong("arrivals", text, error.text);
     if (part < 1 && flow->arrivals.kind != ARRIVALS_RATES)
         return wrong("arrivals", text, "only a rate or a profile can be shared out");
@@ -129,6 +129,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
 {
     char only[SIMULATION_NAME + 1];
     only_strategy(image, only);
+    if (options->arrivals.count == 0 && options->records) return true; /* theirs are taken */
     if (options->arrivals.count == 0) {
         fputs("gcxc: simulate needs --arrivals, such as 120/h; see gcxc simulate --help\n", stderr);
         return false;
@@ -153,6 +154,15 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
             if (plan->flows[i].number[0] != '\0' && strcmp(plan->flows[i].number, plan->flows[n].number) == 0)
                 return wrong("arrivals", plan->flows[i].number, "two flows cannot call one number");
     }
+    return true;
+}
+
+static bool read_records(struct simulation_plan *plan, const struct image *image, const struct options *options)
+{
+    if (!options->records) return !options->day || wrong("day", options->day, "it is a day of --records");
+    if (!simulate_records_read(plan, options)) return false;
+    for (uint32_t i = 0; i < plan->flow_count; i++)
+        if (!is_strategy(image, plan->flows[i].strategy, "records", plan->flows[i].strategy)) return false;
     return true;
 }
 
@@ -402,14 +412,14 @@ static bool read_duration(uint64_t *us, const char *option, const char *text, ui
 static bool read_spread(struct spread *spread, const char *option, const char *text)
 {
     struct error error = {0};
-    *spread = (struct spread){.kind = SPREAD_constant};
-    return !text || spread_read(spread, text, &error) || wrong(option, text, error.text);
+    if (!text) return true;
+    spread_free(spread);
+    return spread_read(spread, text, &error) || wrong(option, text, error.text);
 }
 
 static bool read_start(struct simulation_plan *plan, const char *text, bool *moment)
 {
     struct tm date = {0};
-    plan->start_us = START_US;
     *moment = false;
     if (!text) return true;
     char *end = strptime(text, "%Y-%m-%d", &date);
@@ -456,8 +466,9 @@ static bool read_clock(struct simulation_plan *plan, const struct options *optio
 bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
                         const struct simulation_scripts *scripts, const struct options *options)
 {
-    *plan = (struct simulation_plan){0};
-    bool good = read_flows(plan, image, options) &&
+    *plan = (struct simulation_plan){
+        .start_us = START_US, .ringing = {.kind = SPREAD_constant}, .wrap_up = {.kind = SPREAD_constant}};
+    bool good = read_flows(plan, image, options) && read_records(plan, image, options) &&
                 read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
                 read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
                 read_spread(&plan->wrap_up, "after-call", options->after_call) &&

@@ -82,6 +82,16 @@ static bool profile_lengths(struct arrivals *a, struct error *error)
 
 /* ---- a list of moments ---- */
 
+void arrivals_add(struct arrivals *a, struct arrivals_call call)
+{
+    if ((a->count & (a->count - 1)) == 0) {
+        a->calls = realloc(a->calls, (a->count == 0 ? 1 : 2 * a->count) * sizeof *a->calls);
+        assert(a->calls);
+    }
+    a->kind = ARRIVALS_LISTED;
+    a->calls[a->count++] = call;
+}
+
 static bool listed_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
                        struct error *error)
 {
@@ -96,11 +106,7 @@ static bool listed_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
         error_set(error, ERROR_INPUT, "line %u: '%s' is no time that a call took", (unsigned)line, cells[1]);
         return false;
     }
-    if ((a->count & (a->count - 1)) == 0) {
-        a->calls = realloc(a->calls, (a->count == 0 ? 1 : 2 * a->count) * sizeof *a->calls);
-        assert(a->calls);
-    }
-    a->calls[a->count++] = call;
+    arrivals_add(a, call);
     return true;
 }
 
@@ -111,18 +117,22 @@ static int by_time(const void *a, const void *b)
     return (left->talk_us > right->talk_us) - (left->talk_us < right->talk_us);
 }
 
+void arrivals_listed(struct arrivals *a)
+{
+    qsort(a->calls, a->count, sizeof *a->calls, by_time);
+    a->first_us = a->calls[0].at_us;
+    for (size_t i = 0; i < a->count; i++) a->calls[i].at_us -= a->first_us;
+    a->until_us = a->calls[a->count - 1].at_us + 1;
+}
+
 static bool read_listed(struct arrivals *a, const char *path, struct error *error)
 {
-    a->kind = ARRIVALS_LISTED;
     if (!draw_csv(path, listed_row, a, error)) return false;
     if (a->count == 0) {
         error_set(error, ERROR_INPUT, "%.150s has no arrivals", path);
         return false;
     }
-    qsort(a->calls, a->count, sizeof *a->calls, by_time);
-    a->first_us = a->calls[0].at_us;
-    for (size_t i = 0; i < a->count; i++) a->calls[i].at_us -= a->first_us;
-    a->until_us = a->calls[a->count - 1].at_us + 1;
+    arrivals_listed(a);
     return true;
 }
 

@@ -112,6 +112,7 @@ uint64_t spread_draw(const struct spread *s, struct draws *draws)
     if (s->kind == SPREAD_never) return SPREAD_NEVER;
     double us = s->kind == SPREAD_empirical ? s->values[(size_t)(draws_unit(draws) * (double)s->count)]
                                             : rows[s->kind].draw(s, draws);
+    if (isinf(us)) return SPREAD_NEVER;
     return us < 0 ? 0 : us > TIME_MAX_US ? (uint64_t)TIME_MAX_US : (uint64_t)(us + 0.5);
 }
 
@@ -211,8 +212,9 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
     return good;
 }
 
-static void add_value(struct spread *s, double us)
+void spread_add(struct spread *s, double us)
 {
+    s->kind = SPREAD_empirical;
     if ((s->count & (s->count - 1)) == 0) {
         s->values = realloc(s->values, (s->count == 0 ? 1 : 2 * s->count) * sizeof *s->values);
         assert(s->values);
@@ -226,7 +228,7 @@ static bool file_value(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
     double us;
     (void)count;
     if (draw_duration(cells[0], strlen(cells[0]), &us)) {
-        add_value(self, us);
+        spread_add(self, us);
     } else if (line > 1) { /* the first line may be a head */
         error_set(error, ERROR_INPUT, "line %u: '%s' is no time", (unsigned)line, cells[0]);
         return false;
@@ -254,7 +256,7 @@ static bool read_values(struct spread *s, const char *text, size_t length, struc
             error_set(error, ERROR_INPUT, "'%.*s' is no time", (int)part, text + at);
             return false;
         }
-        add_value(s, us);
+        spread_add(s, us);
     }
     return true;
 }

@@ -38,6 +38,8 @@ struct spread {
 
 /* Reads "exponential(3m)", "90s", "file(PATH)", "values(20s, 30s, 90s)" or "never". False with a sentence. */
 bool spread_read(struct spread *, const char *text, struct error *);
+/* One value more of those of which each is equally likely; INFINITY: never. */
+void spread_add(struct spread *, double us);
 void spread_free(struct spread *);
 uint64_t spread_draw(const struct spread *, struct draws *); /* microseconds; SPREAD_NEVER */
 double spread_mean(const struct spread *);                   /* microseconds; INFINITY of never */

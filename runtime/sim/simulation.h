@@ -34,6 +34,9 @@ struct arrivals {
 
 /* Reads "120/h", "2/s", "every(DISTRIBUTION)", "profile(FILE)" or "times(FILE)". */
 bool arrivals_read(struct arrivals *, const char *text, struct error *);
+/* A list of calls one by one, whose moments are of the day; then, once and with one call at least, arrivals_listed. */
+void arrivals_add(struct arrivals *, struct arrivals_call);
+void arrivals_listed(struct arrivals *);
 void arrivals_free(struct arrivals *);
 void arrivals_scale(struct arrivals *, double factor); /* rates only */
 

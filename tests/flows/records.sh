@@ -82,6 +82,13 @@ grep -v '"table":"position"' "$dir/live.jsonl" >"$dir/live"; grep -v '"table":"p
 cmp "$dir/live" "$dir/whole" || say_failed "the JSON lines differ"
 is "$(wc -l <"$dir/whole")" "$(for table in $(tables); do sql whole "select count(*) from $table"; done | awk '{n += $1} END {print n}')" "rows as lines"
 
+echo "a day of them can be simulated again, from each"
+simulated() { "$top_builddir/gcxc" simulate "$top_srcdir/strategies/enterprise" --records "$1" --agents '4 (English: 9, Sales: 3)' --replications 2 --format csv 2>"$dir/told"; }
+simulated "sqlite:$dir/whole.db" >"$dir/day"
+grep -q 'calls, 3 of them answered, 1 hung up before$' "$dir/told" || { say_failed "the day"; cat "$dir/told"; }
+simulated "jsonl:$dir/whole.jsonl" | cmp - "$dir/day" || say_failed "the JSON lines are another day"
+[ ! -x "$postgres" ] || simulated "$pg_conninfo" | cmp - "$dir/day" || { say_failed "PostgreSQL's is another day"; cat "$dir/told"; }
+
 echo "they tell what happened"
 is "$(sql whole "select count(*) from interactions")" 5 interactions
 is "$(sql whole "select count(*) from interactions where outcome = 'routed' and answered is not null")" 3 answered

@@ -86,6 +86,37 @@ expect 0 'strategy desk_only' "$dir/new" --arrivals 100/h --share one=75% --shar
 "$gcxc" simulate "$dir/new" --arrivals "desk_only@1801=times($dir/list.csv)" --replications 1 --format csv 2>/dev/null |
     grep -q '^strategy,"desk_only",cleared,count,3,' || wrong "three moments are three calls"
 
+# A real day from its records: of 100 callers to two numbers the half was answered after ten seconds and talked for a
+# minute, the half hung up after twenty, so nobody has less patience; two calls no strategy had, one came the day before.
+awk 'function row(table, more) { printf "{\"table\":\"%s\",\"journal\":1,\"batch\":%d,\"n\":%d,\"ixn\":\"1-%d\"%s}\n", table, i + 1, n++, i, more }
+    function at(s) { return sprintf("\"2026-11-%02dT%02d:%02d:%02d.500Z\"", i == 103 ? 19 : 20, 8 + int(s / 3600), int(s / 60) % 60, s % 60) }
+    BEGIN {
+        for (i = 1; i <= 103; i++) {
+            came = i * 20; talked = i % 2; left = came + (talked ? 10 : 20); ended = left + (talked ? 60 : 0)
+            if (i < 101) row("owners", ",\"kind\":\"strategy\",\"name\":\"one\"")
+            if (i < 101) row("vq_visits", ",\"entered\":" at(came) ",\"ended\":" at(left))
+            if (i < 101 && talked) row("offers", ",\"outcome\":\"answered\",\"answered\":" at(left) ",\"ring_ms\":3000,\"handle_ms\":60000")
+            row("interactions", ",\"media\":\"voice\",\"call_type\":\"inbound\",\"dnis\":\"180" (i % 3 == 0) "\",\"received\":" at(came) ",\"ended\":" at(ended) \
+                ",\"outcome\":\"" (talked ? "routed" : "abandoned") "\"")
+        }
+        print "{\"table\":\"position\",\"journal\":1}"
+        i = 1; row("interactions", ",\"media\":\"voice\",\"call_type\":\"inbound\",\"received\":\"2026-11-20T09:00:00Z\"")
+    }' >"$dir/day.jsonl"
+real=("$dir/new" --records "jsonl:$dir/day.jsonl" --replications 2 --format csv)
+expect 0 'of 2026-11-20: 100 calls, 50 of them answered, 50 hung up before' "${real[@]}"
+grep -qF '2 calls more, which no strategy had' "$dir/said" || wrong "calls without a strategy are not told"
+grep -q '^strategy,"one",offered,count,100,100,100' "$dir/said" || wrong "not all callers of the day come"
+grep -q '^vq,"service",longest,seconds,20,20,20' "$dir/said" || { wrong "their patience is not twenty seconds"; cat "$dir/said"; }
+expect 0 'vq,"service",abandoned,count,0,0,0' "${real[@]}" --agents '9 (English: 5)'
+grep -q '^strategy,"one",asa,seconds,3,3,3' "$dir/said" || { wrong "it does not ring for three seconds"; cat "$dir/said"; }
+expect 0 'strategy,"one",offered,count,4,' "${real[@]}" --arrivals 'one=every(1h)' --for 4h --warm-up 1h
+expect 1 'no strategy had a call on that day' "${real[@]}" --day 2026-11-19
+expect 1 'write a date' "${real[@]}" --day yesterday
+expect 1 'there is no such strategy' strategies/enterprise --records "jsonl:$dir/day.jsonl"
+expect 1 'unable to open database file' "$dir/new" --records "sqlite:$dir/nowhere.db"
+expect 1 'a line is none of gcxrecords' "$dir/new" --records "jsonl:$dir/talks.csv"
+expect 1 'it is a day of --records' "$dir/new" --arrivals one=9/h --day 2026-11-20
+
 expect 1 'not exactly one strategy' "$dir/new" --arrivals 100/h
 expect 1 'not 100 % together' "$dir/new" --arrivals 100/h --share one=75%
 expect 1 'there is no such strategy' "$dir/new" --arrivals two=100/h

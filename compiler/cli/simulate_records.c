@@ -1,0 +1,419 @@
+/* compiler/cli/simulate_records.c - A real day from the tables of gcxrecords: its callers at their moments, how long
+ * they were talked to and waited, how long it rang and after-call work took.
+ *
+ * The tables are asked by SQL that SQLite and PostgreSQL share; JSON lines are put into tables in memory first. How
+ * long callers would have waited is known of those who hung up alone, and of the others that it is longer than they
+ * did: the distribution of patience is Kaplan's and Meier's estimate. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compiler/cli/grown.h"
+#include "compiler/cli/libpq.h"
+#include "compiler/cli/simulate.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { CELLS_MAX = 8, QUANTILES = 1000 };
+#define DAY_US 86400e6
+
+/* ---- the tables ---- */
+
+struct tables {
+    const char *target;
+    sqlite3 *file;
+    const struct libpq *pq;
+    PGconn *server;
+};
+
+/* A row's cells; NULL: null. */
+typedef void (*on_row)(void *self, const char *const *cells);
+
+static bool wrong(const struct tables *tables, const char *why)
+{
+    shown_print(stderr, "gcxc: --records %s: %s\n", tables->server ? "(PostgreSQL)" : tables->target, why);
+    return false;
+}
+
+static bool ask_file(struct tables *tables, const char *sql, on_row each, void *self)
+{
+    const char *cells[CELLS_MAX];
+    sqlite3_stmt *rows;
+    int result = sqlite3_prepare_v2(tables->file, sql, -1, &rows, NULL);
+    while (result == SQLITE_OK || result == SQLITE_ROW) {
+        result = sqlite3_step(rows);
+        for (int i = 0; result == SQLITE_ROW && i < sqlite3_column_count(rows); i++)
+            cells[i] = (const char *)sqlite3_column_text(rows, i);
+        if (result == SQLITE_ROW) each(self, cells);
+    }
+    if (result != SQLITE_DONE) wrong(tables, sqlite3_errmsg(tables->file));
+    sqlite3_finalize(rows);
+    return result == SQLITE_DONE;
+}
+
+static bool ask_server(struct tables *tables, const char *sql, on_row each, void *self)
+{
+    const struct libpq *pq = tables->pq;
+    const char *cells[CELLS_MAX];
+    PGresult *result = pq->PQexecParams(tables->server, sql, 0, NULL, NULL, NULL, NULL, 0);
+    bool good = pq->PQresultStatus(result) == PGRES_TUPLES_OK || pq->PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!good) wrong(tables, pq->PQerrorMessage(tables->server));
+    for (int row = 0; good && row < pq->PQntuples(result); row++) {
+        for (int i = 0; i < pq->PQnfields(result); i++)
+            cells[i] = pq->PQgetisnull(result, row, i) ? NULL : pq->PQgetvalue(result, row, i);
+        each(self, cells);
+    }
+    pq->PQclear(result);
+    return good;
+}
+
+static bool ask(struct tables *tables, const char *sql, on_row each, void *self)
+{
+    return tables->server ? ask_server(tables, sql, each, self) : ask_file(tables, sql, each, self);
+}
+
+/* ---- JSON lines ---- */
+
+static const struct {
+    const char *table, *columns[CELLS_MAX];
+} lines_tables[] = {
+    {"interactions", {"ixn", "media", "call_type", "dnis", "received", "ended", "outcome"}},
+    {"owners", {"ixn", "kind", "name"}},
+    {"offers", {"ixn", "answered", "ring_ms", "handle_ms", "outcome"}},
+    {"vq_visits", {"ixn", "entered", "ended"}},
+    {"agent_states", {"agent", "state", "began", "ended", "ms"}},
+};
+enum { LINES_TABLES = sizeof lines_tables / sizeof *lines_tables };
+
+static void bind(sqlite3_stmt *insert, int at, const json_t *value)
+{
+    if (json_is_integer(value))
+        sqlite3_bind_int64(insert, at, json_integer_value(value));
+    else if (json_is_string(value))
+        sqlite3_bind_text(insert, at, json_string_value(value), (int)json_string_length(value), SQLITE_TRANSIENT);
+    else
+        sqlite3_bind_null(insert, at);
+}
+
+static void make_tables(sqlite3 *file, sqlite3_stmt *inserts[LINES_TABLES])
+{
+    for (unsigned t = 0; t < LINES_TABLES; t++) {
+        char names[200] = "journal, batch, n", marks[80] = "?, ?, ?", sql[400];
+        for (unsigned c = 0; c < CELLS_MAX && lines_tables[t].columns[c]; c++) {
+            (void)snprintf(names + strlen(names), sizeof names - strlen(names), ", %s", lines_tables[t].columns[c]);
+            (void)snprintf(marks + strlen(marks), sizeof marks - strlen(marks), ", ?");
+        }
+        (void)snprintf(sql, sizeof sql, "CREATE TABLE %s(%s)", lines_tables[t].table, names);
+        sqlite3_exec(file, sql, NULL, NULL, NULL);
+        if (strcmp(lines_tables[t].columns[0], "ixn") == 0) {
+            (void)snprintf(sql, sizeof sql, "CREATE INDEX %s_by_ixn ON %s(ixn)", lines_tables[t].table,
+                           lines_tables[t].table);
+            sqlite3_exec(file, sql, NULL, NULL, NULL);
+        }
+        (void)snprintf(sql, sizeof sql, "INSERT INTO %s VALUES(%s)", lines_tables[t].table, marks);
+        if (sqlite3_prepare_v2(file, sql, -1, &inserts[t], NULL) != SQLITE_OK) abort();
+    }
+}
+
+static void put_line(sqlite3_stmt *inserts[LINES_TABLES], const json_t *line)
+{
+    const char *table = json_string_value(json_object_get(line, "table"));
+    unsigned t = 0;
+    while (t < LINES_TABLES && (!table || strcmp(table, lines_tables[t].table) != 0)) t++;
+    if (t == LINES_TABLES) return;
+    bind(inserts[t], 1, json_object_get(line, "journal"));
+    bind(inserts[t], 2, json_object_get(line, "batch"));
+    bind(inserts[t], 3, json_object_get(line, "n"));
+    for (int c = 0; c < CELLS_MAX && lines_tables[t].columns[c]; c++)
+        bind(inserts[t], 4 + c, json_object_get(line, lines_tables[t].columns[c]));
+    sqlite3_step(inserts[t]);
+    sqlite3_reset(inserts[t]);
+}
+
+/* What stands behind the last line of the table "position" is not yet part of the records: it is rolled back. */
+static bool read_lines(struct tables *tables, const char *path)
+{
+    sqlite3_stmt *inserts[LINES_TABLES];
+    FILE *in = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    bool good = true;
+    if (!in) return wrong(tables, "the file cannot be read");
+    make_tables(tables->file, inserts);
+    sqlite3_exec(tables->file, "BEGIN", NULL, NULL, NULL);
+    while (good && (length = getline(&line, &size, in)) > 0) {
+        json_t *row = json_loadb(line, (size_t)length, 0, NULL);
+        const char *table = json_string_value(json_object_get(row, "table"));
+        if (table && strcmp(table, "position") == 0)
+            sqlite3_exec(tables->file, "COMMIT; BEGIN", NULL, NULL, NULL);
+        else if (table)
+            put_line(inserts, row);
+        good = table != NULL || line[length - 1] != '\n';
+        json_decref(row);
+    }
+    sqlite3_exec(tables->file, "ROLLBACK", NULL, NULL, NULL);
+    for (unsigned t = 0; t < LINES_TABLES; t++) sqlite3_finalize(inserts[t]);
+    free(line);
+    fclose(in);
+    return good || wrong(tables, "a line is none of gcxrecords");
+}
+
+static bool tables_open(struct tables *tables, const char *target)
+{
+    *tables = (struct tables){.target = target};
+    bool lines = strncmp(target, "jsonl:", 6) == 0;
+    if (lines || strncmp(target, "sqlite:", 7) == 0) {
+        const char *path = strchr(target, ':') + 1;
+        if (sqlite3_open_v2(lines ? ":memory:" : path, &tables->file,
+                            lines ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY,
+                            NULL) != SQLITE_OK)
+            return wrong(tables, sqlite3_errmsg(tables->file));
+        return !lines || read_lines(tables, path);
+    }
+    if (strncmp(target, "postgres", 8) != 0 && !strchr(target, '='))
+        return wrong(tables, "expected what gcxrecords writes to: sqlite:FILE, jsonl:FILE, postgresql://... or a "
+                             "connection string such as \"host=/run/postgresql dbname=records\"");
+    tables->pq = libpq_load();
+    tables->server = tables->pq ? libpq_connect(tables->pq, "records", target) : NULL;
+    return tables->server && ask_server(tables, "SET TimeZone = 'UTC'", NULL, NULL);
+}
+
+static void tables_close(struct tables *tables)
+{
+    sqlite3_close(tables->file);
+    if (tables->server) tables->pq->PQfinish(tables->server);
+}
+
+/* ---- the day ---- */
+
+/* How long a caller waited, and whether they hung up then. */
+struct wait {
+    double us;
+    bool gave_up;
+};
+
+/* The calls of a strategy. */
+struct kind_of_call {
+    char strategy[SIMULATION_NAME + 1];
+    struct wait *waits;
+    uint32_t wait_count;
+    struct spread handling;
+};
+
+struct day {
+    struct simulation_plan *plan;
+    const struct options *options;
+    double begins_us; /* since the epoch */
+    struct kind_of_call *kinds;
+    uint32_t kind_count;
+    uint64_t calls, answered, gave_up, without; /* without: those whom no strategy had */
+    struct spread ringing, wrap_up;
+    char last[11]; /* the last day */
+};
+
+/* "2026-11-22 03:15:00.123", with T for the blank and a zone of UTC behind it or not, since the epoch. */
+static bool read_moment(const char *text, double *us)
+{
+    struct tm date = {0};
+    double seconds = 0;
+    if (!text || sscanf(text, "%4d-%2d-%2d%*[ T]%2d:%2d:%lf", &date.tm_year, &date.tm_mon, &date.tm_mday, &date.tm_hour,
+                        &date.tm_min, &seconds) != 6)
+        return false;
+    date.tm_year -= 1900;
+    date.tm_mon--;
+    *us = (double)timegm(&date) * 1e6 + seconds * 1e6;
+    return true;
+}
+
+static double ms_of(const char *text)
+{
+    return !text ? -1 : strtod(text, NULL) * 1e3;
+}
+
+static struct kind_of_call *kind_named(struct day *day, const char *strategy)
+{
+    for (uint32_t i = 0; i < day->kind_count; i++)
+        if (strcmp(day->kinds[i].strategy, strategy) == 0) return &day->kinds[i];
+    day->kinds = grown(day->kinds, day->kind_count, sizeof *day->kinds);
+    struct kind_of_call *kind = &day->kinds[day->kind_count++];
+    *kind = (struct kind_of_call){.handling = {.kind = SPREAD_never}};
+    (void)snprintf(kind->strategy, sizeof kind->strategy, "%s", strategy);
+    return kind;
+}
+
+/* The flow of those who called this number and met this strategy. */
+static struct simulation_flow *flow_of(struct day *day, const char *strategy, const char *number)
+{
+    struct simulation_plan *plan = day->plan;
+    bool digits = number && strlen(number) <= SIMULATION_NAME && number[strspn(number, "+*#0123456789")] == '\0';
+    bool taken = !digits;
+    for (uint32_t i = 0; i < plan->flow_count; i++) {
+        struct simulation_flow *flow = &plan->flows[i];
+        bool same = strcmp(flow->strategy, strategy) == 0;
+        if (same && (!digits ? flow->number[0] == '\0' : strcmp(flow->number, number) == 0)) return flow;
+        taken = taken || strcmp(flow->number, number) == 0; /* by another strategy: it gets a number of its own */
+    }
+    for (uint32_t i = 0; taken && i < plan->flow_count; i++)
+        if (strcmp(plan->flows[i].strategy, strategy) == 0 && plan->flows[i].number[0] == '\0') return &plan->flows[i];
+    return simulate_add_flow(plan, strategy, taken ? "" : number);
+}
+
+enum { CALL_received, CALL_dnis, CALL_strategy, CALL_handle_ms, CALL_entered, CALL_left, CALL_ended, CALL_outcome };
+
+static void on_call(void *self, const char *const *cells)
+{
+    struct day *day = self;
+    double at_us, entered_us, until_us, talk_us = ms_of(cells[CALL_handle_ms]);
+    bool gave_up = cells[CALL_outcome] && strcmp(cells[CALL_outcome], "abandoned") == 0;
+    if (!read_moment(cells[CALL_received], &at_us)) return;
+    if (!cells[CALL_strategy]) {
+        day->without++;
+        return;
+    }
+    day->calls++;
+    day->answered += talk_us >= 0;
+    day->gave_up += gave_up;
+    struct kind_of_call *kind = kind_named(day, cells[CALL_strategy]);
+    if (talk_us >= 0) spread_add(&kind->handling, talk_us);
+    if (read_moment(cells[CALL_entered], &entered_us) &&
+        read_moment(cells[gave_up ? CALL_ended : CALL_left], &until_us)) {
+        kind->waits = grown(kind->waits, kind->wait_count, sizeof *kind->waits);
+        kind->waits[kind->wait_count++] = (struct wait){fmax(until_us - entered_us, 0), gave_up};
+    }
+    if (day->options->arrivals.count > 0) return;
+    struct simulation_flow *flow = flow_of(day, cells[CALL_strategy], cells[CALL_dnis]);
+    bool as_it_was = day->options->handling.count == 0;
+    arrivals_add(&flow->arrivals, (struct arrivals_call){at_us - day->begins_us, as_it_was ? talk_us : -1});
+}
+
+static void on_ring(void *self, const char *const *cells)
+{
+    struct day *day = self;
+    if (cells[0]) spread_add(&day->ringing, ms_of(cells[0]));
+}
+
+static void on_wrap_up(void *self, const char *const *cells)
+{
+    struct day *day = self;
+    if (cells[0]) spread_add(&day->wrap_up, ms_of(cells[0]));
+}
+
+static void on_last(void *self, const char *const *cells)
+{
+    struct day *day = self;
+    (void)snprintf(day->last, sizeof day->last, "%s", cells[0] ? cells[0] : "");
+}
+
+static int by_wait(const void *a, const void *b)
+{
+    const struct wait *left = a, *right = b;
+    if (left->us != right->us) return left->us < right->us ? -1 : 1;
+    return right->gave_up - left->gave_up; /* who hangs up at a moment was there until then */
+}
+
+/* The patience of which these waits are what was seen. Those who would have waited longer than anybody was seen to hang
+ * up are taken to wait for ever. */
+static void estimate(const struct kind_of_call *kind, struct spread *patience)
+{
+    double stay = 1, sure = 0;
+    uint32_t at = 0;
+    qsort(kind->waits, kind->wait_count, sizeof *kind->waits, by_wait);
+    for (unsigned i = 0; i < QUANTILES; i++) {
+        double wanted = (i + 0.5) / QUANTILES;
+        for (; at < kind->wait_count && 1 - stay < wanted; at++) {
+            if (!kind->waits[at].gave_up) continue;
+            stay *= 1 - 1.0 / (kind->wait_count - at);
+            sure = kind->waits[at].us;
+        }
+        spread_add(patience, 1 - stay >= wanted ? sure : INFINITY);
+    }
+}
+
+static const char CALLS[] =
+    "SELECT i.received, i.dnis,"
+    " (SELECT o.name FROM owners o WHERE o.journal = i.journal AND o.ixn = i.ixn AND o.kind = 'strategy'"
+    " ORDER BY o.batch, o.n LIMIT 1),"
+    " (SELECT f.handle_ms FROM offers f WHERE f.journal = i.journal AND f.ixn = i.ixn AND f.outcome = 'answered'"
+    " ORDER BY f.batch, f.n LIMIT 1),"
+    " (SELECT min(v.entered) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
+    " (SELECT max(v.ended) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
+    " i.ended, i.outcome FROM interactions i WHERE i.media = 'voice' AND i.call_type = 'inbound'"
+    " AND i.received >= '%s' AND i.received < '%s' ORDER BY i.received, i.batch, i.n";
+static const char RINGING[] =
+    "SELECT ring_ms FROM offers WHERE outcome = 'answered' AND answered >= '%s' AND answered < '%s'";
+static const char WRAP_UP[] =
+    "SELECT ms FROM agent_states WHERE state = 'after_call_work' AND began >= '%s' AND began < '%s'";
+static const char LAST[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'";
+
+static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
+{
+    char sql[1000], from[11], to[11];
+    time_t begins = (time_t)(day->begins_us / 1e6), ends = begins + 86400;
+    strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
+    strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));
+    (void)snprintf(sql, sizeof sql, format, from, to);
+    return ask(tables, sql, each, day);
+}
+
+static bool read_day(struct tables *tables, struct day *day)
+{
+    const char *which = day->options->day;
+    char moment[40];
+    if (!which && !ask(tables, LAST, on_last, day)) return false;
+    if (!which && day->last[0] == '\0') return wrong(tables, "it has no calls");
+    (void)snprintf(moment, sizeof moment, "%.20s 00:00:00", which ? which : day->last);
+    if ((which && strlen(which) != 10) || !read_moment(moment, &day->begins_us)) {
+        shown_print(stderr, "gcxc: --day %s: write a date: 2026-03-02\n", which ? which : day->last);
+        return false;
+    }
+    if (!ask_day(tables, day, CALLS, on_call) || !ask_day(tables, day, RINGING, on_ring) ||
+        !ask_day(tables, day, WRAP_UP, on_wrap_up))
+        return false;
+    if (day->calls == 0) return wrong(tables, "no strategy had a call on that day");
+    shown_print(stderr, "gcxc: of %.10s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
+                moment, day->calls, day->answered, day->gave_up);
+    if (day->without > 0)
+        fprintf(stderr, "gcxc: %" PRIu64 " calls more, which no strategy had, are left out\n", day->without);
+    return true;
+}
+
+static void give(struct spread *to, const struct spread *from)
+{
+    spread_free(to);
+    *to = (struct spread){.kind = SPREAD_never};
+    for (size_t i = 0; i < from->count; i++) spread_add(to, from->values[i]);
+}
+
+bool simulate_records_read(struct simulation_plan *plan, const struct options *options)
+{
+    struct tables tables;
+    struct day day = {.plan = plan, .options = options};
+    bool good = tables_open(&tables, options->records) && read_day(&tables, &day);
+    if (good && options->arrivals.count == 0)
+        for (uint32_t i = 0; i < plan->flow_count; i++) arrivals_listed(&plan->flows[i].arrivals);
+    if (good) plan->start_us = (int64_t)day.begins_us;
+    for (uint32_t i = 0; good && i < plan->flow_count; i++) {
+        struct simulation_flow *flow = &plan->flows[i];
+        const struct kind_of_call *kind = kind_named(&day, flow->strategy);
+        if (kind->handling.count > 0) give(&flow->handling, &kind->handling);
+        spread_free(&flow->patience);
+        estimate(kind, &flow->patience);
+    }
+    plan->ringing = day.ringing;
+    /* Agents who were ready at once have no such state. */
+    for (uint64_t n = day.wrap_up.count; good && day.wrap_up.count > 0 && n < day.answered; n++)
+        spread_add(&day.wrap_up, 0);
+    plan->wrap_up = day.wrap_up;
+    for (uint32_t i = 0; i < day.kind_count; i++) {
+        spread_free(&day.kinds[i].handling);
+        free(day.kinds[i].waits);
+    }
+    free(day.kinds);
+    tables_close(&tables);
+    return good;
+}
