@@ -21,8 +21,11 @@ void simulate_plan_free(struct simulation_plan *);
 /* A flow more, without arrivals. `number`: "" for one that is dealt out. Flows move when another is added. */
 struct simulation_flow *simulate_add_flow(struct simulation_plan *, const char *strategy, const char *number);
 
+void simulate_add_shift(struct simulation_agents *, struct simulation_shift);
+
 /* Takes the day that --records and --day say: flows with their arrivals where no --arrivals are said, handling and
- * patience of the flows that there are, ringing, after-call work, the date. False, and said why. */
+ * patience of the flows that there are, ringing, after-call work, the date, and, where no --shifts are said,
+ * when the agents of the directory worked. False, and said why. */
 bool simulate_records_read(struct simulation_plan *, const struct options *);
 
 enum { VERSIONS = 2 }; /* the one that is asked for, and that of --against */

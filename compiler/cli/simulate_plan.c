@@ -4,6 +4,7 @@
 #endif
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -304,10 +305,11 @@ static bool read_groups(struct simulation_agents *agents, const char **at)
 
 static bool read_agents(struct simulation_plan *plan, const char *text)
 {
-    const char *at = blanks(text);
+    struct said said = said_of(text); /* the name that they are given stands where a strategy does elsewhere */
+    const char *at = blanks(said.rest), *name = said.strategy[0] != '\0' ? said.strategy : at;
     char *end;
     long count = strtol(at, &end, 10);
-    uint32_t team = team_named(plan, at, strlen(at));
+    uint32_t team = team_named(plan, name, strlen(name));
     struct simulation_agents *agents = add_agents(plan);
     agents->team = team;
     agents->count = (uint32_t)count;
@@ -397,6 +399,53 @@ static bool read_directory(struct simulation_plan *plan, const char *path)
     return good;
 }
 
+/* ---- shifts ---- */
+
+static bool is_called(const struct simulation_plan *plan, const struct simulation_agents *agents, const char *name)
+{
+    bool called =
+        strcmp(name, "all") == 0 || strcmp(agents->name, name) == 0 || strcmp(plan->teams[agents->team], name) == 0;
+    for (uint32_t i = 0; i < agents->group_count; i++) called = called || strcmp(agents->groups[i], name) == 0;
+    return called;
+}
+
+void simulate_add_shift(struct simulation_agents *agents, struct simulation_shift shift)
+{
+    agents->shifts = grown(agents->shifts, agents->shift_count, sizeof *agents->shifts);
+    agents->shifts[agents->shift_count++] = shift;
+}
+
+static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count, struct error *error)
+{
+    struct simulation_plan *plan = self;
+    struct simulation_shift shift;
+    bool any = false;
+    bool good = count >= 3 && draw_moment(cells[1], &shift.from_us) && draw_moment(cells[2], &shift.to_us);
+    if (!good && line == 1) return true; /* the head */
+    shift.pause = count > 3 && strcmp(cells[3], "break") == 0;
+    if (!good || (count > 3 && cells[3][0] != '\0' && !shift.pause)) {
+        error_set(error, ERROR_INPUT, "line %u: a row is who, from, to, and, where it is one, break: early,08:00,16:30",
+                  (unsigned)line);
+        return false;
+    }
+    if (shift.to_us <= shift.from_us) shift.to_us += 86400e6;
+    for (uint32_t i = 0; i < plan->agents_count; i++) {
+        if (!is_called(plan, &plan->agents[i], cells[0])) continue;
+        simulate_add_shift(&plan->agents[i], shift);
+        any = true;
+    }
+    if (!any)
+        error_set(error, ERROR_UNKNOWN, "line %u: no agents, and none of their groups, are called '%s'", (unsigned)line,
+                  cells[0]);
+    return any;
+}
+
+static bool read_shifts(struct simulation_plan *plan, const char *path)
+{
+    struct error error = {0};
+    return !path || draw_csv(path, shift_row, plan, &error) || wrong("shifts", path, error.text);
+}
+
 /* ---- times ---- */
 
 static bool read_duration(uint64_t *us, const char *option, const char *text, uint64_t otherwise_us)
@@ -456,6 +505,7 @@ static bool read_clock(struct simulation_plan *plan, const struct options *optio
                        day ? (uint64_t)until_us - plan->warm_up_us : UINT64_C(8) * 3600000000) ||
         !read_duration(&plan->within_us, "within", options->limit, 20000000))
         return false;
+    if (!day) plan->origin_us = fmod((double)plan->start_us + (moment ? 0 : 36000e6), 86400e6);
     if (!moment) plan->start_us += day ? (int64_t)plan->origin_us : INT64_C(36000000000);
     plan->until_us = plan->warm_up_us + lasts_us;
     if (lasts_us == 0 || (day && plan->warm_up_us >= (uint64_t)until_us))
@@ -468,14 +518,15 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
 {
     *plan = (struct simulation_plan){
         .start_us = START_US, .ringing = {.kind = SPREAD_constant}, .wrap_up = {.kind = SPREAD_constant}};
-    bool good = read_flows(plan, image, options) && read_records(plan, image, options) &&
-                read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
-                read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
-                read_spread(&plan->wrap_up, "after-call", options->after_call) &&
-                read_spread(&plan->ringing, "ringing", options->ringing) && read_clock(plan, options) &&
-                read_answers(plan, scripts, options);
+    bool good = true;
     for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, options->agents.of[i]);
-    if (good && options->people) good = read_directory(plan, options->people);
+    good = good && (!options->people || read_directory(plan, options->people)) && read_shifts(plan, options->shifts) &&
+           read_flows(plan, image, options) && read_records(plan, image, options) &&
+           read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
+           read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
+           read_spread(&plan->wrap_up, "after-call", options->after_call) &&
+           read_spread(&plan->ringing, "ringing", options->ringing) && read_clock(plan, options) &&
+           read_answers(plan, scripts, options);
     return good;
 }
 
@@ -489,6 +540,7 @@ void simulate_plan_free(struct simulation_plan *plan)
     for (uint32_t i = 0; i < plan->agents_count; i++) {
         free(plan->agents[i].skills);
         free(plan->agents[i].groups);
+        free(plan->agents[i].shifts);
     }
     spread_free(&plan->wrap_up);
     spread_free(&plan->ringing);

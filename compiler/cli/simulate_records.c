@@ -85,7 +85,7 @@ static const struct {
     {"owners", {"ixn", "kind", "name"}},
     {"offers", {"ixn", "answered", "ring_ms", "handle_ms", "outcome"}},
     {"vq_visits", {"ixn", "entered", "ended"}},
-    {"agent_states", {"agent", "state", "began", "ended", "ms"}},
+    {"agent_states", {"agent", "media", "state", "began", "ended", "ms"}},
 };
 enum { LINES_TABLES = sizeof lines_tables / sizeof *lines_tables };
 
@@ -153,7 +153,7 @@ static bool read_lines(struct tables *tables, const char *path)
             sqlite3_exec(tables->file, "COMMIT; BEGIN", NULL, NULL, NULL);
         else if (table)
             put_line(inserts, row);
-        good = table != NULL || line[length - 1] != '\n';
+        good = table || line[length - 1] != '\n';
         json_decref(row);
     }
     sqlite3_exec(tables->file, "ROLLBACK", NULL, NULL, NULL);
@@ -263,6 +263,35 @@ static struct simulation_flow *flow_of(struct day *day, const char *strategy, co
     return simulate_add_flow(plan, strategy, taken ? "" : number);
 }
 
+static const char CALLS[] =
+    "SELECT i.received, i.dnis,"
+    " (SELECT o.name FROM owners o WHERE o.journal = i.journal AND o.ixn = i.ixn AND o.kind = 'strategy'"
+    " ORDER BY o.batch, o.n LIMIT 1),"
+    " (SELECT f.handle_ms FROM offers f WHERE f.journal = i.journal AND f.ixn = i.ixn AND f.outcome = 'answered'"
+    " ORDER BY f.batch, f.n LIMIT 1),"
+    " (SELECT min(v.entered) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
+    " (SELECT max(v.ended) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
+    " i.ended, i.outcome FROM interactions i WHERE i.media = 'voice' AND i.call_type = 'inbound'"
+    " AND i.received >= '%s' AND i.received < '%s' ORDER BY i.received, i.batch, i.n";
+static const char RINGING[] =
+    "SELECT ring_ms FROM offers WHERE outcome = 'answered' AND answered >= '%s' AND answered < '%s'";
+static const char WRAP_UP[] =
+    "SELECT ms FROM agent_states WHERE state = 'after_call_work' AND began >= '%s' AND began < '%s'";
+static const char STATES[] = "SELECT agent, state, began, ended FROM agent_states WHERE media = 'voice'"
+                             " AND state NOT IN ('logged_out', 'unknown') AND ended > '%s' AND began < '%s'"
+                             " ORDER BY began";
+static const char LAST[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'";
+
+static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
+{
+    char sql[1000], from[11], to[11];
+    time_t begins = (time_t)(day->begins_us / 1e6), ends = begins + 86400;
+    strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
+    strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));
+    (void)snprintf(sql, sizeof sql, format, from, to);
+    return ask(tables, sql, each, day);
+}
+
 enum { CALL_received, CALL_dnis, CALL_strategy, CALL_handle_ms, CALL_entered, CALL_left, CALL_ended, CALL_outcome };
 
 static void on_call(void *self, const char *const *cells)
@@ -303,6 +332,36 @@ static void on_wrap_up(void *self, const char *const *cells)
     if (cells[0]) spread_add(&day->wrap_up, ms_of(cells[0]));
 }
 
+enum { STATE_agent, STATE_state, STATE_began, STATE_ended };
+
+static void on_state(void *self, const char *const *cells)
+{
+    struct day *day = self;
+    struct simulation_shift shift = {0};
+    if (!cells[STATE_agent] || !read_moment(cells[STATE_began], &shift.from_us) ||
+        !read_moment(cells[STATE_ended], &shift.to_us))
+        return;
+    shift.from_us = fmax(shift.from_us - day->begins_us, 0);
+    shift.to_us = fmin(shift.to_us - day->begins_us, DAY_US);
+    for (uint32_t i = 0; i < day->plan->agents_count; i++) {
+        struct simulation_agents *agent = &day->plan->agents[i];
+        if (strcmp(agent->name, cells[STATE_agent]) != 0) continue;
+        simulate_add_shift(agent, shift);
+        shift.pause = true;
+        if (strcmp(cells[STATE_state], "not_ready") == 0) simulate_add_shift(agent, shift);
+    }
+}
+
+/* Those whom the directory names worked as the records say, or not at all. */
+static bool read_states(struct tables *tables, struct day *day)
+{
+    if (!day->options->people || day->options->shifts) return true;
+    for (uint32_t i = 0; i < day->plan->agents_count; i++)
+        if (day->plan->agents[i].name[0] != '\0')
+            simulate_add_shift(&day->plan->agents[i], (struct simulation_shift){0});
+    return ask_day(tables, day, STATES, on_state);
+}
+
 static void on_last(void *self, const char *const *cells)
 {
     struct day *day = self;
@@ -334,32 +393,6 @@ static void estimate(const struct kind_of_call *kind, struct spread *patience)
     }
 }
 
-static const char CALLS[] =
-    "SELECT i.received, i.dnis,"
-    " (SELECT o.name FROM owners o WHERE o.journal = i.journal AND o.ixn = i.ixn AND o.kind = 'strategy'"
-    " ORDER BY o.batch, o.n LIMIT 1),"
-    " (SELECT f.handle_ms FROM offers f WHERE f.journal = i.journal AND f.ixn = i.ixn AND f.outcome = 'answered'"
-    " ORDER BY f.batch, f.n LIMIT 1),"
-    " (SELECT min(v.entered) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
-    " (SELECT max(v.ended) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
-    " i.ended, i.outcome FROM interactions i WHERE i.media = 'voice' AND i.call_type = 'inbound'"
-    " AND i.received >= '%s' AND i.received < '%s' ORDER BY i.received, i.batch, i.n";
-static const char RINGING[] =
-    "SELECT ring_ms FROM offers WHERE outcome = 'answered' AND answered >= '%s' AND answered < '%s'";
-static const char WRAP_UP[] =
-    "SELECT ms FROM agent_states WHERE state = 'after_call_work' AND began >= '%s' AND began < '%s'";
-static const char LAST[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'";
-
-static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
-{
-    char sql[1000], from[11], to[11];
-    time_t begins = (time_t)(day->begins_us / 1e6), ends = begins + 86400;
-    strftime(from, sizeof from, "%Y-%m-%d", gmtime(&begins));
-    strftime(to, sizeof to, "%Y-%m-%d", gmtime(&ends));
-    (void)snprintf(sql, sizeof sql, format, from, to);
-    return ask(tables, sql, each, day);
-}
-
 static bool read_day(struct tables *tables, struct day *day)
 {
     const char *which = day->options->day;
@@ -372,13 +405,12 @@ static bool read_day(struct tables *tables, struct day *day)
         return false;
     }
     if (!ask_day(tables, day, CALLS, on_call) || !ask_day(tables, day, RINGING, on_ring) ||
-        !ask_day(tables, day, WRAP_UP, on_wrap_up))
+        !ask_day(tables, day, WRAP_UP, on_wrap_up) || !read_states(tables, day))
         return false;
     if (day->calls == 0) return wrong(tables, "no strategy had a call on that day");
     shown_print(stderr, "gcxc: of %.10s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
                 moment, day->calls, day->answered, day->gave_up);
-    if (day->without > 0)
-        fprintf(stderr, "gcxc: %" PRIu64 " calls more, which no strategy had, are left out\n", day->without);
+    if (day->without > 0) fprintf(stderr, "gcxc: left out: %" PRIu64 " calls that no strategy had\n", day->without);
     return true;
 }
 

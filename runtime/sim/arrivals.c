@@ -17,26 +17,6 @@ static void add_rate(struct arrivals *a, double from_us, double per_us)
     a->rates[a->count++] = (struct arrivals_rate){from_us, per_us};
 }
 
-/* "07:15", "07:15:30.5" or a number of seconds, as microseconds. */
-static bool read_moment(const char *text, double *us)
-{
-    unsigned hours, minutes;
-    double seconds = 0;
-    int at = 0;
-    if (sscanf(text, "%2u:%2u%n", &hours, &minutes, &at) == 2 && minutes < 60) {
-        if (text[at] == ':') {
-            char *end;
-            seconds = strtod(text + at + 1, &end);
-            if (*end != '\0' || !(seconds >= 0 && seconds < 60)) return false;
-        } else if (text[at] != '\0') {
-            return false;
-        }
-        *us = (hours * 3600.0 + minutes * 60.0 + seconds) * 1e6;
-        return true;
-    }
-    return draw_duration(text, strlen(text), us);
-}
-
 /* ---- profile: moment, calls from then to the next row's moment ---- */
 
 static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
@@ -45,7 +25,7 @@ static bool profile_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_C
     struct arrivals *a = self;
     double from_us, calls;
     char *end;
-    if (count < 2 || !read_moment(cells[0], &from_us)) {
+    if (count < 2 || !draw_moment(cells[0], &from_us)) {
         if (line == 1) return true; /* the head */
         error_set(error, ERROR_INPUT, "line %u: a row is a moment such as 07:15 and the calls from then on",
                   (unsigned)line);
@@ -97,7 +77,7 @@ static bool listed_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CE
 {
     struct arrivals *a = self;
     struct arrivals_call call = {0, -1};
-    if (!read_moment(cells[0], &call.at_us)) {
+    if (!draw_moment(cells[0], &call.at_us)) {
         if (line == 1) return true; /* the head */
         error_set(error, ERROR_INPUT, "line %u: '%s' is no moment such as 07:15:30", (unsigned)line, cells[0]);
         return false;

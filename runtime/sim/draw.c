@@ -175,6 +175,25 @@ bool draw_duration(const char *text, size_t length, double *us)
     return sum <= TIME_MAX_US;
 }
 
+bool draw_moment(const char *text, double *us)
+{
+    unsigned hours, minutes;
+    double seconds = 0;
+    int at = 0;
+    if (sscanf(text, "%2u:%2u%n", &hours, &minutes, &at) == 2 && minutes < 60) {
+        if (text[at] == ':') {
+            char *end;
+            seconds = strtod(text + at + 1, &end);
+            if (*end != '\0' || !(seconds >= 0 && seconds < 60)) return false;
+        } else if (text[at] != '\0') {
+            return false;
+        }
+        *us = (hours * 3600.0 + minutes * 60.0 + seconds) * 1e6;
+        return true;
+    }
+    return draw_duration(text, strlen(text), us);
+}
+
 bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][DRAW_CELL], uint32_t, struct error *),
               void *self, struct error *error)
 {

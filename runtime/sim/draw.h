@@ -47,6 +47,9 @@ double spread_mean(const struct spread *);                   /* microseconds; IN
 /* Reads "1m30s", "250ms", "2h", "90" (seconds). The text may have blanks around it. */
 bool draw_duration(const char *text, size_t length, double *us);
 
+/* Reads a moment of the day, "07:15", "07:15:30.5", or a duration since it began. */
+bool draw_moment(const char *text, double *us);
+
 /* A CSV file's numbers by columns: reads each line's cells. `each` returns false to stop with the error that it set. A
  * first line whose cells are no numbers is a head, and left out by the callers themselves. */
 enum { DRAW_CELLS = 8, DRAW_CELL = 80 };

@@ -64,6 +64,9 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     case DEED_READY:
         if (s->agents[entry->who].turn == entry->what) desk_ready(s, entry->who);
         return;
+    case DEED_SHIFT:
+        desk_shift(s, entry->who);
+        return;
     case DEED_ACCEPT:
         simulation_event(s, KIND_RequestAccept, NULL, 0);
         writer_u(s->writer, RequestAccept_claim, entry->what);

@@ -54,6 +54,12 @@ struct simulation_skill {
     int64_t level;
 };
 
+/* A time of each day at which agents work, or have a break. */
+struct simulation_shift {
+    double from_us, to_us; /* of the day; to_us is above from_us, and beyond midnight where it is above a day */
+    bool pause;
+};
+
 /* Agents who are alike: so many, or one whom the directory names. */
 struct simulation_agents {
     uint32_t team; /* whose occupancy theirs is */
@@ -63,6 +69,8 @@ struct simulation_agents {
     uint32_t skill_count;
     char (*groups)[SIMULATION_NAME + 1];
     uint32_t group_count;
+    struct simulation_shift *shifts; /* without any that is no break, they work all the time */
+    uint32_t shift_count;
 };
 
 /* The tests of an image, whose callers can be played. */
@@ -90,7 +98,7 @@ struct simulation_plan {
     uint64_t warm_up_us, until_us;              /* calls that arrive between the two are counted */
     uint64_t within_us;                         /* of the service level */
     int64_t start_us;                           /* wall clock at the beginning, since the epoch */
-    double origin_us;                           /* moment of the day at the beginning, for profiles and lists */
+    double origin_us;                           /* moment of the day at the beginning, for profiles, lists and shifts */
     const struct simulation_part_played *parts; /* whose answers callers give; none: they give none */
     uint32_t part_count;
     bool checked; /* for tests: invariants of the core are checked after every batch, which is slow */

@@ -1,6 +1,7 @@
 /* runtime/sim/simulation_calls.c - The switch of a simulation with its callers and agents: where calls are, what agents
  * do, and the events that a T-Server would make of it. */
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,12 +217,86 @@ void call_treatment_stops(struct simulation *s, uint32_t slot)
     say_treatment(s, call, ref, treatment_change_End, cause_interrupted);
 }
 
+/* ---- shifts ---- */
+
+#define DAY_US 86400e6
+
+/* Is the moment of the day in a row of that kind? `any`: there is such a row. */
+static bool is_within(const struct simulation_agents *like, bool pause, double day_us, bool *any)
+{
+    bool within = false;
+    *any = false;
+    for (uint32_t i = 0; i < like->shift_count; i++) {
+        const struct simulation_shift *shift = &like->shifts[i];
+        if (shift->pause != pause) continue;
+        *any = true;
+        within = within || (shift->from_us <= day_us && day_us < shift->to_us) || day_us + DAY_US < shift->to_us;
+    }
+    return within;
+}
+
+static enum presence presence_at(const struct simulation_agents *like, double day_us)
+{
+    bool any, works = is_within(like, false, day_us, &any);
+    if (any && !works) return AT_HOME;
+    return is_within(like, true, day_us, &any) ? ON_BREAK : AT_WORK;
+}
+
+/* So long after a moment of the day begins or ends something next; INFINITY: never. */
+static double changes_after(const struct simulation_agents *like, double day_us)
+{
+    double after_us = INFINITY;
+    for (uint32_t i = 0; i < 2 * like->shift_count; i++) {
+        const struct simulation_shift *shift = &like->shifts[i / 2];
+        double wait_us = fmod((i % 2 == 0 ? shift->from_us : shift->to_us) - day_us + 2 * DAY_US, DAY_US);
+        after_us = fmin(after_us, wait_us > 0 ? wait_us : DAY_US);
+    }
+    return after_us;
+}
+
+/* The agent comes, goes or has a break, as wanted. */
+static void desk_changes(struct simulation *s, uint32_t number)
+{
+    struct agent *agent = &s->agents[number];
+    if (agent->is == agent->wants) return;
+    count_works(s, agent);
+    if (agent->is == AT_HOME) desk_says(s, number, agent_state_logged_in, work_mode_manual_in, 0);
+    agent->is = agent->wants;
+    agent->turn++; /* whenever they were to be ready: that is over */
+    desk_says(s, number,
+              agent->is == AT_HOME    ? agent_state_logged_out
+              : agent->is == ON_BREAK ? agent_state_not_ready
+                                      : agent_state_ready,
+              work_mode_manual_in, 0);
+}
+
+void desk_shift(struct simulation *s, uint32_t number)
+{
+    struct agent *agent = &s->agents[number];
+    const struct simulation_agents *like = &s->plan->agents[agent->like];
+    double day_us = fmod(s->plan->origin_us + (double)s->now_us, DAY_US), after_us = changes_after(like, day_us);
+    agent->wants = (uint8_t)presence_at(like, day_us);
+    if (!agent->busy) desk_changes(s, number);
+    if (!isinf(after_us)) agenda_add(&s->agenda, s->now_us + (uint64_t)ceil(after_us), DEED_SHIFT, number, 0);
+}
+
+void desk_ready(struct simulation *s, uint32_t number)
+{
+    struct agent *agent = &s->agents[number];
+    count_busy(s, agent, false);
+    if (agent->is != agent->wants)
+        desk_changes(s, number);
+    else if (agent->is == AT_WORK)
+        desk_says(s, number, agent_state_ready, work_mode_manual_in, 0);
+}
+
 static void lose_agent(struct simulation *s, struct call *call)
 {
     if (call->agent == NOBODY) return;
     struct agent *agent = &s->agents[call->agent];
     agent->call = NOBODY;
     count_busy(s, agent, false);
+    desk_changes(s, call->agent);
     call->agent = NOBODY;
 }
 
@@ -396,18 +471,14 @@ void call_released(struct simulation *s, uint32_t slot)
             agenda_add(&s->agenda, s->now_us + wraps_us, DEED_READY, number, ++agent->turn);
         } else {
             count_busy(s, agent, false);
+            if (agent->is != agent->wants) desk_says(s, number, agent_state_not_ready, work_mode_manual_in, 0);
         }
     }
     say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE,
               cause_ok);
     say_deleted(s, call, cause_ok);
     drop_slot(s, slot);
-}
-
-void desk_ready(struct simulation *s, uint32_t agent)
-{
-    count_busy(s, &s->agents[agent], false);
-    desk_says(s, agent, agent_state_ready, work_mode_manual_in, 0);
+    if (number != NOBODY && !s->agents[number].busy) desk_changes(s, number);
 }
 
 /* ---- treatments ---- */

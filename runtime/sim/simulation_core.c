@@ -159,7 +159,7 @@ static void set_agent(struct simulation *s, const struct message *effect)
 {
     uint32_t agent = agent_named(s, message_text(effect, SetAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(effect, SetAgentState_state);
-    if (agent == NOBODY) {
+    if (agent == NOBODY || s->agents[agent].is == AT_HOME) {
         refuse(s, effect, code_not_logged_in);
         return;
     }
@@ -362,9 +362,9 @@ static void name_agents(struct simulation *s)
         for (uint32_t n = 0; n < like->count; n++, number++) {
             struct agent *agent = &s->agents[number];
             agent->team = like->team;
+            agent->like = i;
             agent->call = NOBODY;
             (void)snprintf(agent->dn, sizeof agent->dn, "a%06u", (unsigned)number);
-            s->teams[like->team].agents++;
             if (like->name[0] != '\0')
                 (void)snprintf(agent->name, sizeof agent->name, "%s", like->name);
             else
@@ -489,8 +489,7 @@ bool simulation_open(struct simulation *s)
     link_up(s);
     simulation_settle(s);
     for (uint32_t i = 0; i < s->agent_count && !s->failed; i++) {
-        desk_says(s, i, agent_state_logged_in, work_mode_manual_in, 0);
-        desk_says(s, i, agent_state_ready, work_mode_manual_in, 0);
+        desk_shift(s, i);
         if (s->events >= POST_AT_ONCE) simulation_settle(s);
     }
     simulation_settle(s);

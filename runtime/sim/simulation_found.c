@@ -106,17 +106,27 @@ void count_failure(struct simulation *s, const struct call *call)
     of_strategy(s, call)->failures++;
 }
 
-/* The part of a time that lies within what is counted. */
-void count_busy(struct simulation *s, struct agent *agent, bool busy)
+/* The part of the time since then that lies within what is counted. */
+static double counted_since(const struct simulation *s, uint64_t since_us)
 {
     const struct simulation_plan *plan = s->plan;
-    if (agent->busy && !busy) {
-        uint64_t from = agent->busy_since_us > plan->warm_up_us ? agent->busy_since_us : plan->warm_up_us;
-        uint64_t until = s->now_us < plan->until_us ? s->now_us : plan->until_us;
-        if (until > from) s->teams[agent->team].busy_us += (double)(until - from);
-    } else if (!agent->busy && busy) {
+    uint64_t from = since_us > plan->warm_up_us ? since_us : plan->warm_up_us;
+    uint64_t until = s->now_us < plan->until_us ? s->now_us : plan->until_us;
+    return until > from ? (double)(until - from) : 0;
+}
+
+void count_works(struct simulation *s, struct agent *agent)
+{
+    if (agent->is == AT_WORK) s->teams[agent->team].works_us += counted_since(s, agent->works_since_us);
+    agent->works_since_us = s->now_us;
+}
+
+void count_busy(struct simulation *s, struct agent *agent, bool busy)
+{
+    if (agent->busy && !busy)
+        s->teams[agent->team].busy_us += counted_since(s, agent->busy_since_us);
+    else if (!agent->busy && busy)
         agent->busy_since_us = s->now_us;
-    }
     agent->busy = busy;
 }
 
@@ -205,11 +215,14 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
     if (s->vq_count > 0) qsort(s->vqs, s->vq_count, sizeof *s->vqs, by_name);
     for (uint32_t i = 0; i < s->vq_count; i++)
         set_scope(s, &s->vqs[i].counted, new_scope(result, SCOPE_QUEUE, s->vqs[i].name));
-    for (uint32_t i = 0; i < s->agent_count; i++) count_busy(s, &s->agents[i], false);
+    for (uint32_t i = 0; i < s->agent_count; i++) {
+        count_busy(s, &s->agents[i], false);
+        count_works(s, &s->agents[i]);
+    }
     for (uint32_t i = 0; i < plan->team_count; i++) {
         struct simulation_scope *scope = new_scope(result, SCOPE_TEAM, plan->teams[i]);
-        double all_us = (double)(plan->until_us - plan->warm_up_us) * (double)s->teams[i].agents;
-        scope->value[MEASURE_occupancy] = all_us > 0 ? s->teams[i].busy_us / all_us : NAN;
+        double works_us = s->teams[i].works_us;
+        scope->value[MEASURE_occupancy] = works_us > 0 ? s->teams[i].busy_us / works_us : NAN;
     }
 }
 

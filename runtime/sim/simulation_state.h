@@ -33,6 +33,7 @@ enum deed {
     DEED_ANSWER,
     DEED_RELEASE,
     DEED_READY,
+    DEED_SHIFT,   /* the agent's shift or break begins or ends */
     DEED_ACCEPT,  /* the agent accepts the claim of that number */
     DEED_TREATED, /* the call's treatment of that ref is over */
     DEED_ANSWERED /* a data source gives the late answer of that number */
@@ -72,17 +73,19 @@ struct call {
     uint32_t next_free;
 };
 
+enum presence { AT_HOME, ON_BREAK, AT_WORK };
+
 struct agent {
     char name[SIMULATION_NAME + 1], dn[12];
-    uint32_t team;
-    uint32_t call; /* slot; NOBODY */
-    uint64_t turn, busy_since_us;
+    uint32_t team, like; /* like: index into the plan's agents */
+    uint32_t call;       /* slot; NOBODY */
+    uint64_t turn, busy_since_us, works_since_us;
     bool busy;
+    uint8_t is, wants; /* enum presence; who is busy becomes what is wanted later */
 };
 
 struct team {
-    uint64_t agents;
-    double busy_us;
+    double busy_us, works_us;
 };
 
 /* The counts of all calls, of a strategy, or of a virtual queue. */
@@ -157,6 +160,7 @@ void call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
 void desk_ready(struct simulation *, uint32_t agent);
+void desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, and again when it changes */
 void desk_says(struct simulation *, uint32_t agent, enum agent_state, enum work_mode, uint64_t ref);
 void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
 void call_cleared_by_core(struct simulation *, uint32_t slot);
@@ -187,6 +191,7 @@ void count_call_ends(struct simulation *, struct call *, bool answered, bool aba
 void count_defaulted(struct simulation *, const struct call *);
 void count_failure(struct simulation *, const struct call *);
 void count_busy(struct simulation *, struct agent *, bool busy);
+void count_works(struct simulation *, struct agent *); /* the time at work until now */
 void simulation_result_make(struct simulation *, struct simulation_result *);
 
 #endif

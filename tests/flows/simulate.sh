@@ -86,6 +86,30 @@ expect 0 'strategy desk_only' "$dir/new" --arrivals 100/h --share one=75% --shar
 "$gcxc" simulate "$dir/new" --arrivals "desk_only@1801=times($dir/list.csv)" --replications 1 --format csv 2>/dev/null |
     grep -q '^strategy,"desk_only",cleared,count,3,' || wrong "three moments are three calls"
 
+# Shifts: calls at 08:00, 08:01:30 and 08:01:31, one agent.
+shift_of() { printf 'who,from,to,break\n%s\n' "$1" >"$dir/shifts.csv"; }
+one=("$dir/new" --arrivals "one=times($dir/list.csv)" --replications 1 --format csv --patience 10m --agents 'early=1 (English: 5) in group late'
+    --shifts "$dir/shifts.csv")
+shift_of early,08:01,08:02 # comes later, and goes home behind the first call, which is then out of the shift
+expect 0 '"service",answered,count,1,' "${one[@]}" --handling 90s
+grep -q '"service",asa,seconds,60,' "$dir/said" || { wrong "the agent does not come at 08:01"; cat "$dir/said"; }
+grep -q '^agents,"early",occupancy,share,1,' "$dir/said" || { wrong "the occupancy is not of the time at work"; cat "$dir/said"; }
+shift_of late,08:00,08:01,break
+expect 0 '"service",answered,count,3,' "${one[@]}" --handling 20s
+grep -q '"service",longest,seconds,60,' "$dir/said" || { wrong "the break is not over at 08:01"; cat "$dir/said"; }
+shift_of all,22:00,08:01 # over midnight
+expect 0 '"service",asa,seconds,0,' "${one[@]}"
+grep -q '"service",answered,count,1,' "$dir/said" || { wrong "the agent is there at 08:01"; cat "$dir/said"; }
+shift_of all,09:00,10:00 # of rates the day begins at ten, or as --start says
+expect 0 '"service",answered,count,0,' "$dir/new" --arrivals one=60/h --warm-up 1m --for 1h --patience 1m --agents '3 (English: 5)' \
+    --shifts "$dir/shifts.csv" --format csv --replications 2
+expect 0 '"service",abandoned,count,0,' "$dir/new" --arrivals one=60/h --start '2026-03-02 09:10' --warm-up 1m --for 40m --patience 1m \
+    --agents '9 (English: 5)' --shifts "$dir/shifts.csv" --format csv --replications 2
+shift_of nobody,09:00,10:00
+expect 1 "are called 'nobody'" "${one[@]}"
+shift_of early,09:00
+expect 1 'a row is who, from, to' "${one[@]}"
+
 # A real day from its records: of 100 callers to two numbers the half was answered after ten seconds and talked for a
 # minute, the half hung up after twenty, so nobody has less patience; two calls no strategy had, one came the day before.
 awk 'function row(table, more) { printf "{\"table\":\"%s\",\"journal\":1,\"batch\":%d,\"n\":%d,\"ixn\":\"1-%d\"%s}\n", table, i + 1, n++, i, more }
@@ -99,16 +123,26 @@ awk 'function row(table, more) { printf "{\"table\":\"%s\",\"journal\":1,\"batch
             row("interactions", ",\"media\":\"voice\",\"call_type\":\"inbound\",\"dnis\":\"180" (i % 3 == 0) "\",\"received\":" at(came) ",\"ended\":" at(ended) \
                 ",\"outcome\":\"" (talked ? "routed" : "abandoned") "\"")
         }
+        row("agent_states", ",\"media\":\"voice\",\"agent\":\"ann\",\"state\":\"ready\",\"began\":" at(300) ",\"ended\":" at(1200))
+        row("agent_states", ",\"media\":\"voice\",\"agent\":\"ann\",\"state\":\"not_ready\",\"began\":" at(1200) ",\"ended\":" at(1800))
         print "{\"table\":\"position\",\"journal\":1}"
         i = 1; row("interactions", ",\"media\":\"voice\",\"call_type\":\"inbound\",\"received\":\"2026-11-20T09:00:00Z\"")
     }' >"$dir/day.jsonl"
 real=("$dir/new" --records "jsonl:$dir/day.jsonl" --replications 2 --format csv)
 expect 0 'of 2026-11-20: 100 calls, 50 of them answered, 50 hung up before' "${real[@]}"
-grep -qF '2 calls more, which no strategy had' "$dir/said" || wrong "calls without a strategy are not told"
+grep -qF 'left out: 2 calls that no strategy had' "$dir/said" || wrong "calls without a strategy are not told"
 grep -q '^strategy,"one",offered,count,100,100,100' "$dir/said" || wrong "not all callers of the day come"
 grep -q '^vq,"service",longest,seconds,20,20,20' "$dir/said" || { wrong "their patience is not twenty seconds"; cat "$dir/said"; }
 expect 0 'vq,"service",abandoned,count,0,0,0' "${real[@]}" --agents '9 (English: 5)'
 grep -q '^strategy,"one",asa,seconds,3,3,3' "$dir/said" || { wrong "it does not ring for three seconds"; cat "$dir/said"; }
+# Ann was ready for a quarter of an hour, and has a call each minute; bob was not there.
+cat >"$dir/people.sql" <<'END'
+create table agent(name); insert into agent values('ann'), ('bob');
+create table agent_skill(agent, skill, level); insert into agent_skill values('ann', 'English', 5), ('bob', 'English', 5);
+create table group_member("group", agent);
+END
+expect 0 'agents,"in no group",occupancy' "${real[@]}" --directory "$dir/people.sql"
+awk -F, '$2 == "\"service\"" && $3 == "answered" {exit !($5 >= 12 && $5 <= 15)}' "$dir/said" || { wrong "ann's time of the day"; cat "$dir/said"; }
 expect 0 'strategy,"one",offered,count,4,' "${real[@]}" --arrivals 'one=every(1h)' --for 4h --warm-up 1h
 expect 1 'no strategy had a call on that day' "${real[@]}" --day 2026-11-19
 expect 1 'write a date' "${real[@]}" --day yesterday
