@@ -141,16 +141,17 @@ bool simulation_play(const struct simulation_plan *plan, const struct image *ima
         s.sources[i].draws = draws_of(seed, PURPOSE_ARRIVAL + PURPOSES * i, 0);
     number_strategies(&s);
     calls_init(&s);
+    stays_init(&s);
     answers_init(&s);
     if (simulation_open(&s)) run(&s, watch);
     if (!s.failed) simulation_result_make(&s, result);
     simulation_close(&s);
     calls_free(&s);
+    stays_free(&s);
     answers_free(&s);
     agenda_free(&s.agenda);
     free(s.sources);
     free(s.strategy);
     free(s.counted);
-    free(s.vqs);
     return !s.failed;
 }

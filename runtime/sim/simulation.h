@@ -101,7 +101,7 @@ struct simulation_plan {
     double origin_us;                           /* moment of the day at the beginning, for profiles, lists and shifts */
     const struct simulation_part_played *parts; /* whose answers callers give; none: they give none */
     uint32_t part_count;
-    bool checked; /* for tests: invariants of the core are checked after every batch, which is slow */
+    bool checked; /* for tests: invariants of the core are checked after every event, which is slow */
 };
 
 /* ---- what is found ---- */

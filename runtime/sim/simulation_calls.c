@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
 
@@ -182,7 +181,6 @@ void call_arrives(struct simulation *s, uint32_t flow)
                           .arrived_us = s->now_us,
                           .flow = flow,
                           .agent = NOBODY,
-                          .vq = NOBODY,
                           .place = AT_POINT,
                           .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
     s->living += call->counted;
@@ -309,8 +307,6 @@ static const char *where(const struct simulation *s, const struct call *call)
 void call_hangs_up(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    struct waiting_row waiting; /* its place may have been given up since */
-    count_visit_ends(s, call, false, core_waiting(s->core, call->ixn, &waiting));
     count_call_ends(s, call, false, true);
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Abandoned, where(s, call), cause_abandoned);
@@ -322,7 +318,6 @@ void call_hangs_up(struct simulation *s, uint32_t slot)
 void call_cleared_by_core(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    count_visit_ends(s, call, false, false);
     count_call_ends(s, call, false, false);
     call_treatment_stops(s, slot);
     say_party(s, call, party_change_Released, where(s, call), cause_ok);
@@ -392,7 +387,6 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
 {
     struct call *call = &s->calls[slot];
     moves(call, ELSEWHERE);
-    count_visit_ends(s, call, false, false);
     count_call_ends(s, call, false, false);
     say_party(s, call, party_change_Queued, dn, 0);
     agenda_add(&s->agenda, s->now_us + talk_us(s, call), DEED_RELEASE, slot, turn_of(call));
@@ -421,8 +415,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
         goes_elsewhere(s, slot, dn);
 }
 
-/* It has rung too long: the call is at its routing point again. Whether it still has its place in the virtual queue,
- * the next decision tells. */
+/* It has rung too long: the call is at its routing point again. */
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
     struct call *call = &s->calls[slot];
@@ -449,7 +442,6 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 void call_answered(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    count_visit_ends(s, call, true, false);
     count_call_ends(s, call, true, false);
     moves(call, TALKING);
     say_party(s, call, party_change_Established, where(s, call), 0);
@@ -536,34 +528,10 @@ void call_treated(struct simulation *s, uint32_t slot)
     simulation_post(s);
 }
 
-/* ---- virtual queues ---- */
-
-static uint32_t vq_named(struct simulation *s, struct span name)
-{
-    for (uint32_t i = 0; i < s->vq_count; i++)
-        if (span_is(name, s->vqs[i].name)) return i;
-    s->vqs = realloc(s->vqs, (s->vq_count + 1) * sizeof *s->vqs);
-    assert(s->vqs);
-    struct vq *vq = &s->vqs[s->vq_count];
-    memset(vq, 0, sizeof *vq);
-    (void)snprintf(vq->name, sizeof vq->name, "%.*s", (int)name.length, (const char *)name.bytes);
-    return s->vq_count++;
-}
-
-/* Decisions about one visit tell the same moment of entering, to a millisecond. */
-void call_decided(struct simulation *s, uint32_t slot, struct span name, bool chosen, uint64_t entered_us)
+void call_waits(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
-    if (name.length == 0 || call->number == 0) return;
-    uint32_t vq = vq_named(s, name);
-    bool same = call->vq == vq && entered_us < call->visit_us + 2000;
-    if (!same && call->place == AT_POINT) {
-        count_visit_ends(s, call, false, false);
-        call->vq = vq;
-        call->visit_us = entered_us;
-        call->entered_us = s->now_us;
-    }
-    if (chosen || call->impatient) return;
+    if (call->impatient) return;
     call->impatient = true;
     uint64_t patience_us = drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
     if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);

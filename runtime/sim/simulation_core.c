@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/record.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
@@ -102,16 +103,6 @@ static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
     lookup_add(&s->by_ixn, slot);
 }
 
-/* A decision is heard of before what follows from it is done. */
-static void hear_decisions(struct simulation *s)
-{
-    struct decision_row row;
-    uint32_t slot;
-    for (; core_decision_at(s->core, s->decisions, &row); s->decisions++)
-        if (lookup_find(&s->by_ixn, row.ixn, &slot))
-            call_decided(s, slot, row.vq, row.chosen.length != 0, row.entered_us);
-}
-
 static void about_a_call(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
@@ -120,7 +111,6 @@ static void about_a_call(struct simulation *s, const struct message *effect)
         return;
     }
     learn_ixn(s, slot, message_u(effect, ENVELOPE_ixn));
-    hear_decisions(s);
     switch (effect->kind) {
     case KIND_RequestRouteCall:
         call_goes(s, slot, effect, route_how_instructed);
@@ -244,25 +234,66 @@ static void learn_ixns(struct simulation *s)
     }
 }
 
-static void apply(struct simulation *s)
+static void hear(void *self, const struct core *core, const struct fact *fact)
 {
-    struct writer *said = s->writer;
+    struct simulation *s = self;
+    uint32_t slot;
+    (void)core;
+    switch (fact->what) {
+    case FACT_queued:
+    case FACT_decided:
+        learn_ixns(s); /* those of the events before in this batch */
+        if (!lookup_find(&s->by_ixn, fact->ixn, &slot)) return;
+        if (fact->what == FACT_queued)
+            stay_begins(s, &s->calls[slot]);
+        else if (fact->decision->chosen == 0)
+            call_waits(s, slot);
+        break;
+    case FACT_distributed:
+    case FACT_abandoned_queued:
+    case FACT_cleared:
+        stay_ends(s, fact);
+        break;
+    default:
+        break;
+    }
+}
+
+static void apply_events(struct simulation *s, struct span events, uint32_t count)
+{
     struct batch batch = {.partition = 1,
                           .epoch = 1,
                           .number = ++s->batches,
                           .semantics = SEMANTICS_NUMBER,
                           .time_us = s->now_us,
-                          .count = s->events,
-                          .events = {said->bytes, (uint32_t)said->length}};
+                          .count = count,
+                          .events = events};
+    core_apply(s->core, &batch, &(struct effect_sink){on_effect, s});
+    learn_ixns(s);
+}
+
+/* Each event is a batch of its own, so that the invariants are checked between any two. */
+static void apply_checked(struct simulation *s, struct span events, uint32_t count)
+{
+    struct error why = {0};
+    do {
+        uint32_t size = count == 0 ? 0 : (uint32_t)message_frame_size(events.bytes, events.length);
+        apply_events(s, (struct span){events.bytes, size}, count == 0 ? 0 : 1);
+        events = (struct span){events.bytes + size, events.length - size};
+        if (core_check(s->core, &why)) continue;
+        simulation_fail(s, "after batch %llu: %s", (unsigned long long)s->batches, why.text);
+        return;
+    } while (count > 0 && --count > 0);
+}
+
+static void apply(struct simulation *s)
+{
+    struct writer *said = s->writer;
+    uint32_t count = s->events;
     s->writer = said == &s->writers[0] ? &s->writers[1] : &s->writers[0];
     s->events = 0;
-    core_apply(s->core, &batch, &(struct effect_sink){on_effect, s});
+    (s->plan->checked ? apply_checked : apply_events)(s, (struct span){said->bytes, (uint32_t)said->length}, count);
     writer_clear(said);
-    learn_ixns(s);
-    hear_decisions(s);
-    struct error why = {0};
-    if (s->plan->checked && !core_check(s->core, &why))
-        simulation_fail(s, "after batch %llu: %s", (unsigned long long)s->batches, why.text);
 }
 
 void simulation_settle(struct simulation *s)
@@ -475,6 +506,8 @@ bool simulation_open(struct simulation *s)
     struct core_options options = {
         .partition = 1, .seed = s->seed, .interactions_max = 1000000, .image = on_image, .self = s};
     s->core = core_new(&options);
+    s->listener = (struct core_listener){s, hear};
+    core_listen(s->core, &s->listener);
     writer_init(&s->writers[0]);
     writer_init(&s->writers[1]);
     s->writer = &s->writers[0];

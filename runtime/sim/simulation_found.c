@@ -28,22 +28,22 @@ bool scope_has(enum scope_kind kind, enum measure measure)
     }
 }
 
-static struct simulation_part *part_of(const struct simulation *s, struct counted *c, const struct call *call)
+static struct simulation_part *part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
-    uint64_t part = (call->arrived_us - s->plan->warm_up_us) / s->part_us;
+    uint64_t part = (arrived_us - s->plan->warm_up_us) / s->part_us;
     return &c->series[part < SERIES_PARTS ? part : SERIES_PARTS - 1];
 }
 
-static void count_in(const struct simulation *s, struct counted *c, const struct call *call)
+static void count_in(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
     c->offered++;
-    part_of(s, c, call)->offered++;
+    part_of(s, c, arrived_us)->offered++;
 }
 
-static void count_out(const struct simulation *s, struct counted *c, const struct call *call, uint64_t waited_us,
+static void count_out(const struct simulation *s, struct counted *c, uint64_t arrived_us, uint64_t waited_us,
                       bool answered, bool abandoned)
 {
-    struct simulation_part *part = part_of(s, c, call);
+    struct simulation_part *part = part_of(s, c, arrived_us);
     c->delayed += waited_us > 0;
     c->longest_us = waited_us > c->longest_us ? waited_us : c->longest_us;
     if (answered) {
@@ -70,26 +70,78 @@ static struct counted *of_strategy(struct simulation *s, const struct call *call
 void count_offered(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    count_in(s, &s->counted[0], call);
-    count_in(s, of_strategy(s, call), call);
+    count_in(s, &s->counted[0], call->arrived_us);
+    count_in(s, of_strategy(s, call), call->arrived_us);
 }
 
 void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
 {
     if (!call->counted || call->told) return;
     call->told = true;
-    count_out(s, &s->counted[0], call, s->now_us - call->arrived_us, answered, abandoned);
-    count_out(s, of_strategy(s, call), call, s->now_us - call->arrived_us, answered, abandoned);
+    uint64_t waited_us = s->now_us - call->arrived_us;
+    count_out(s, &s->counted[0], call->arrived_us, waited_us, answered, abandoned);
+    count_out(s, of_strategy(s, call), call->arrived_us, waited_us, answered, abandoned);
 }
 
-void count_visit_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
+/* ---- stays in virtual queues ---- */
+
+static uint64_t stay_key(const void *owner, uint32_t stay)
 {
-    if (call->vq == NOBODY) return;
-    struct counted *c = &s->vqs[call->vq].counted;
-    call->vq = NOBODY;
-    if (!call->counted) return;
-    count_in(s, c, call);
-    count_out(s, c, call, s->now_us - call->entered_us, answered, abandoned);
+    return ((const struct simulation *)owner)->stays[stay].ixn;
+}
+
+void stays_init(struct simulation *s)
+{
+    lookup_init(&s->stay_of, s, stay_key);
+    s->free_stay = NOBODY;
+}
+
+void stays_free(struct simulation *s)
+{
+    lookup_free(&s->stay_of);
+    free(s->stays);
+    free(s->vqs);
+}
+
+void stay_begins(struct simulation *s, const struct call *call)
+{
+    uint32_t stay = s->free_stay;
+    if (stay == NOBODY) {
+        stay = s->stay_count++;
+        if ((stay & (stay - 1)) == 0) s->stays = realloc(s->stays, (stay == 0 ? 1 : 2 * stay) * sizeof *s->stays);
+        assert(s->stays);
+    } else {
+        s->free_stay = s->stays[stay].next_free;
+    }
+    s->stays[stay] = (struct stay){.ixn = call->ixn, .arrived_us = call->arrived_us, .counted = call->counted};
+    lookup_add(&s->stay_of, stay);
+}
+
+static struct counted *of_vq(struct simulation *s, uint32_t vq)
+{
+    if (vq >= s->vq_count) {
+        s->vqs = realloc(s->vqs, (vq + 1) * sizeof *s->vqs);
+        assert(s->vqs);
+        memset(s->vqs + s->vq_count, 0, (vq + 1 - s->vq_count) * sizeof *s->vqs);
+        s->vq_count = vq + 1;
+    }
+    return &s->vqs[vq].counted;
+}
+
+void stay_ends(struct simulation *s, const struct fact *fact)
+{
+    uint32_t at;
+    if (!lookup_find(&s->stay_of, fact->ixn, &at)) return;
+    struct stay *stay = &s->stays[at];
+    if (stay->counted) {
+        struct counted *c = of_vq(s, fact->queue);
+        count_in(s, c, stay->arrived_us);
+        count_out(s, c, stay->arrived_us, fact->waited_us, fact->what == FACT_distributed,
+                  fact->what == FACT_abandoned_queued);
+    }
+    lookup_remove(&s->stay_of, fact->ixn);
+    *stay = (struct stay){.next_free = s->free_stay};
+    s->free_stay = at;
 }
 
 void count_defaulted(struct simulation *s, const struct call *call)
@@ -180,10 +232,8 @@ static bool core_agrees(const struct simulation *s)
     struct queue_row row;
     bool agrees = true;
     for (uint32_t i = 0; s->plan->warm_up_us == 0 && core_queue(s->core, i, &row); i++) {
-        struct counted none = {0};
-        const struct counted *c = &none;
-        for (uint32_t v = 0; v < s->vq_count; v++)
-            if (span_is(row.name, s->vqs[v].name)) c = &s->vqs[v].counted;
+        static const struct counted none;
+        const struct counted *c = i < s->vq_count ? &s->vqs[i].counted : &none;
         agrees = agrees && c->offered == row.entered && c->answered == row.distributed &&
                  c->abandoned == row.abandoned && c->cleared == row.cleared;
     }
@@ -212,9 +262,14 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
         while (s->strategy[flow] != i) flow++;
         set_scope(s, &s->counted[i], new_scope(result, SCOPE_STRATEGY, plan->flows[flow].strategy));
     }
+    struct queue_row row;
+    for (uint32_t i = 0; i < s->vq_count && core_queue(s->core, i, &row); i++)
+        (void)snprintf(s->vqs[i].name, sizeof s->vqs[i].name, "%.*s", (int)row.name.length,
+                       (const char *)row.name.bytes);
     if (s->vq_count > 0) qsort(s->vqs, s->vq_count, sizeof *s->vqs, by_name);
     for (uint32_t i = 0; i < s->vq_count; i++)
-        set_scope(s, &s->vqs[i].counted, new_scope(result, SCOPE_QUEUE, s->vqs[i].name));
+        if (s->vqs[i].counted.offered > 0)
+            set_scope(s, &s->vqs[i].counted, new_scope(result, SCOPE_QUEUE, s->vqs[i].name));
     for (uint32_t i = 0; i < s->agent_count; i++) {
         count_busy(s, &s->agents[i], false);
         count_works(s, &s->agents[i]);

@@ -4,6 +4,7 @@
 #define SIM_SIMULATION_STATE_H
 
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/core/base/table.h"
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/histogram.h"
@@ -61,9 +62,9 @@ struct call {
     uint64_t number; /* from 1, of all calls; 0: the slot is free */
     uint64_t index;  /* among the callers of its flow */
     uint64_t offers; /* to agents */
-    uint64_t conn, ixn, arrived_us, entered_us, visit_us;
-    uint32_t flow, agent, vq; /* agent, vq: NOBODY */
-    uint32_t treatment;       /* its ref; 0: none plays */
+    uint64_t conn, ixn, arrived_us;
+    uint32_t flow, agent; /* agent: NOBODY */
+    uint32_t treatment;   /* its ref; 0: none plays */
     uint8_t place;
     bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
     struct treated treated;
@@ -95,6 +96,13 @@ struct counted {
     struct simulation_part series[SERIES_PARTS];
 };
 
+/* The stay of an interaction in a virtual queue; its call may have gone before it ends. */
+struct stay {
+    uint64_t ixn, arrived_us; /* arrived_us: its call */
+    bool counted;
+    uint32_t next_free;
+};
+
 struct vq {
     char name[SIMULATION_NAME + 1];
     struct counted counted;
@@ -115,7 +123,7 @@ struct simulation {
     struct core *core;
     struct writer writers[2], *writer; /* one collects events while the core reads the other */
     uint32_t events;                   /* in `writer` */
-    uint64_t batches, decisions, posted, seq, admin_seq, host_seq, first_conn;
+    uint64_t batches, posted, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
     struct call *calls;
     uint32_t call_count, call_room, free_call, living; /* living: those that are counted and still there */
@@ -130,8 +138,12 @@ struct simulation {
     struct counted *counted; /* all, then one per flow's strategy */
     uint32_t *strategy;      /* by flow: index into `counted` */
     uint32_t strategy_count;
-    struct vq *vqs;
+    struct vq *vqs; /* by the core's number of each */
     uint32_t vq_count;
+    struct stay *stays;
+    uint32_t stay_count, free_stay;
+    struct lookup stay_of; /* by interaction */
+    struct core_listener listener;
     uint64_t part_us; /* of the series */
     struct kv kv;     /* room */
     struct writer late_writer;
@@ -167,8 +179,8 @@ void call_cleared_by_core(struct simulation *, uint32_t slot);
 void call_pulled_back(struct simulation *, uint32_t slot, uint64_t ref);
 void call_treat(struct simulation *, uint32_t slot, const struct message *effect);
 void call_treatment_stops(struct simulation *, uint32_t slot);
-/* The core has looked for an agent for the call. */
-void call_decided(struct simulation *, uint32_t slot, struct span vq, bool chosen, uint64_t entered_us);
+/* The core has looked for an agent for the call, and found nobody: it waits. */
+void call_waits(struct simulation *, uint32_t slot);
 
 /* simulation_answers.c */
 enum { TREATMENT_FIRST_US = 5000000 }; /* so long nobody keys or speaks, and it ends */
@@ -186,12 +198,15 @@ uint64_t treatment_length(const struct switch_treatment *); /* how long it plays
 
 /* simulation_found.c */
 void count_offered(struct simulation *, const struct call *);
-void count_visit_ends(struct simulation *, struct call *, bool answered, bool abandoned);
 void count_call_ends(struct simulation *, struct call *, bool answered, bool abandoned);
 void count_defaulted(struct simulation *, const struct call *);
 void count_failure(struct simulation *, const struct call *);
 void count_busy(struct simulation *, struct agent *, bool busy);
 void count_works(struct simulation *, struct agent *); /* the time at work until now */
+void stays_init(struct simulation *);
+void stays_free(struct simulation *);
+void stay_begins(struct simulation *, const struct call *); /* in a virtual queue */
+void stay_ends(struct simulation *, const struct fact *);   /* FACT_distributed, FACT_abandoned_queued, FACT_cleared */
 void simulation_result_make(struct simulation *, struct simulation_result *);
 
 #endif
