@@ -65,6 +65,10 @@ tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la lib
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 EXTRA_DIST += tests/unit/sim_variants.gcx
 
+UNIT_TESTS += tests/unit/sim_sites
+tests_unit_sim_sites_SOURCES = tests/unit/sim_sites.c
+tests_unit_sim_sites_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sim_sites_LDADD = $(tests_unit_sim_virtual_LDADD)
 UNIT_TESTS += tests/unit/sim_truth
 tests_unit_sim_truth_SOURCES = tests/unit/sim_truth.c
 tests_unit_sim_truth_CFLAGS = $(UNIT_CFLAGS)

@@ -314,45 +314,6 @@ Test(sim_truth, the_core_counts_the_visits_of_virtual_queues_alike)
     }
 }
 
-/* ---- invariants over random sites ---- */
-
-/* SITES of the environment: so many sites; else 60, which are some 100,000 events. */
-Test(sim_truth, invariants_hold_after_every_event_of_random_sites)
-{
-    static const char *const strategies[] = {"one", "red_calls", "blue_calls", "patient", "connected"};
-    static const char *const skills[] = {"any_call", "red", "blue"};
-    static const char *const times[] = {"0s", "2s", "exponential(8s)", "uniform(1s, 20s)"};
-    struct image *image = image_of("sim_truth.gcx");
-    unsigned long sites = strtoul(from_environment("SITES", "60"), NULL, 10);
-    uint64_t events = 0;
-    for (unsigned long n = 0; n < sites; n++) {
-        struct simulation_result result = {0};
-        struct error error = {0};
-        struct draws draws = draws_of(11, 0, n);
-        struct site site;
-        begin(&site, 0, 1200);
-        site.plan.checked = true;
-        for (unsigned f = 0; f < 3; f++) {
-            char rate[20];
-            (void)snprintf(rate, sizeof rate, "%.0f/h", 40 + 300 * draws_unit(&draws));
-            add_flow(&site, strategies[(n + f * 2) % 5], rate, "exponential(40s)",
-                     draws_unit(&draws) < 0.3 ? "never" : "exponential(20s)");
-            const char *has[] = {skills[f], skills[(f + n) % 3 == f ? (f + 1) % 3 : (f + n) % 3]};
-            add_agents(&site, 1 + (unsigned)(4 * draws_unit(&draws)), has, 1 + (draws_unit(&draws) < 0.5));
-        }
-        cr_assert(spread_read(&site.plan.ringing, times[(unsigned)(4 * draws_unit(&draws))], &error));
-        cr_assert(spread_read(&site.plan.wrap_up, times[(unsigned)(4 * draws_unit(&draws))], &error));
-        cr_expect(simulation_play(&site.plan, image, n, NULL, &result, &error), "site %lu: %s", n, error.text);
-        cr_expect(result.agrees, "site %lu", n);
-        events += result.events;
-        simulation_result_free(&result);
-        end(&site);
-    }
-    cr_log_info("%llu events", (unsigned long long)events);
-    cr_expect_gt(events, 1000 * sites);
-    image_free(image);
-}
-
 /* ---- what it is made of ---- */
 
 Test(sim_truth, distributions_have_the_mean_that_is_said)
