@@ -12,11 +12,12 @@
 
 enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, DIALS_US = 2000000, SAME_VISIT_US = 1000 };
 
-/* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. */
+/* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. A play
+ * that was given up waits for nobody: its calls live on. */
 json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
 {
     const struct timespec pause = {.tv_nsec = 20000000};
-    for (unsigned tries = ENDED_TRIES;; tries--) {
+    for (unsigned tries = rig->failed ? 0 : ENDED_TRIES;; tries--) {
         json_t *answer = rig_ask_core(rig, "interaction", conn);
         const char *state = json_string_value(json_object_get(json_object_get(answer, "interaction"), "state"));
         if (!state || strcmp(state, "ended") == 0 || tries == 0) return answer;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/flows/enterprise_clock.sh - The wall clock is set a day ahead and a day back, while a caller waits and while the
 # daemon is away: nobody's wait is shortened or prolonged by it. libfaketime sets the clock of gcxvm and its adapters
-# only; their monotonic clocks stay true.
+# only; their monotonic clocks stay true. FAKETIME_FORCE_MONOTONIC_FIX=0: else libfaketime takes the set clock's distance
+# off each timed wait of the daemon's threads, and threads whose wait is over at once take all of the processors.
 . "${top_srcdir:-.}/tests/flows/enterprise_common.sh"
 
 faketime=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null | head -n 1)
@@ -10,7 +11,7 @@ set_clock() { echo "$1" >"$dir/clock.new" && mv "$dir/clock.new" "$dir/clock"; }
 set_clock +0
 cat >"$dir/gcxvm" <<SH
 #!/bin/sh
-export FAKETIME_TIMESTAMP_FILE="$dir/clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1
+export FAKETIME_TIMESTAMP_FILE="$dir/clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOTONIC_FIX=0
 export ASAN_OPTIONS="\${ASAN_OPTIONS:+\$ASAN_OPTIONS:}verify_asan_link_order=0"
 LD_PRELOAD=$faketime exec "$gcxvm" "\$@"
 SH
