@@ -27,11 +27,15 @@ say_failed() { echo "FAILED: $*"; failures=$((failures + 1)); }
 die() { say_failed "$*"; show_logs; cleanup 1; }
 finish() { [ "$failures" = 0 ] && cleanup 0; echo "$failures failed"; show_logs; cleanup 1; }
 
-# await COMMAND...: until it succeeds. No test is timed by it: its bound, 90 s and more, ends a test that has failed.
+# await COMMAND...: until it succeeds. No test is timed by it: its bound, 90 s and more, ends a test that has failed. What
+# takes longer than half a second is looked for less often, since each look starts processes.
 await() {
-    local tries=1800
-    while ((tries-- > 0)); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done
-    die "never: $*"
+    local tries=0 pause=0.05
+    while ! "$@" >/dev/null 2>&1; do
+        ((++tries < 10)) || pause=0.2
+        ((tries < 460)) || die "never: $*"
+        sleep $pause
+    done
 }
 # expect TEXT COMMAND...: its output, errors included, contains the text (a basic regular expression). A question to the
 # daemon is asked again for a while: the simulator may know sooner than the core how a call ended.
