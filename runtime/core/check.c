@@ -101,15 +101,18 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {
         const struct agent *agent = &core->agents->all[at];
-        uint32_t count = 0, reserved = 0;
+        uint32_t count = 0, reserved = 0, load[MEDIA_KINDS] = {0};
         for (uint32_t claim = agent->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_agent) {
             if (core->claims->all[claim].agent != at)
                 return wrong(error, "a claim in the agent's list is another's", at);
+            load[core->claims->all[claim].medium]++;
             reserved += core->claims->all[claim].routed_by_us || core->claims->all[claim].state == CLAIM_RESERVED ||
                         core->claims->all[claim].state == CLAIM_INVITED;
             count++;
         }
         if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);
+        for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+            if (load[medium] != agent->load[medium]) return wrong(error, "an agent's claims take more or less", at);
         if (reserved > 1) return wrong(error, "an agent is claimed twice", at);
         *claims += count;
     }

@@ -10,6 +10,8 @@
 struct core;
 struct interaction;
 
+enum { MEDIA_KINDS = 10 }; /* number of values of enum media */
+
 struct media_ops {
     /* EventCallCreated: an interaction of the medium arrives. */
     void (*arrive)(struct core *, const struct message *);
@@ -24,6 +26,8 @@ struct media_ops {
                       uint64_t timeout_us);
     /* Sends the interaction to the default destinations. `why` is a sentence for people; it may be empty. */
     void (*default_route)(struct core *, struct interaction *, unsigned code, struct span why);
+    /* The medium whose units the interaction takes of its agent's capacity; never media_none. */
+    enum media (*capacity)(const struct interaction *);
     /* The leg has ended, or nothing is known of it any more; `cause`: enum cause. */
     void (*leg_ended)(struct core *, struct interaction *, unsigned cause);
 };

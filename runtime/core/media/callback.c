@@ -4,11 +4,19 @@
 #include "runtime/core/media/voice.h"
 #include "runtime/core/steps/booking.h"
 
+/* The agent speaks with the person who is called back, so this takes what a call takes. */
+static enum media capacity(const struct interaction *ix)
+{
+    (void)ix;
+    return media_voice;
+}
+
 const struct media_ops media_ops_callback = {
     .arrive = voice_arrive,
     .observed = voice_observed,
     .submit = booking_submit,
     .offer = voice_offer,
     .default_route = voice_default_route,
+    .capacity = capacity,
     .leg_ended = voice_leg_ended,
 };

@@ -18,7 +18,8 @@ static const struct media_ops *const ops_by_medium[] = {
 #undef MEDIUM
 };
 
-static_assert(sizeof ops_by_medium / sizeof *ops_by_medium <= 1 << 4, "interactions and blocks have 4 bits for it");
+static_assert(sizeof ops_by_medium / sizeof *ops_by_medium == MEDIA_KINDS, "base/media.h has their number");
+static_assert(MEDIA_KINDS <= 1 << 4, "interactions and blocks have 4 bits for it");
 
 /* Never called: the compiler refuses an enumeration that has a value without a row (-Wswitch). */
 __attribute__((unused)) static void every_medium_has_a_row(enum media medium)

@@ -685,10 +685,17 @@ void voice_default_route(struct core *core, struct interaction *ix, unsigned cod
     effect_await(core, ix, KIND_RouteDefault, ref, ix->link, 0, 0);
 }
 
+/* A link may report sessions of media that have no file yet: these take their own medium's units. */
+static enum media capacity(const struct interaction *ix)
+{
+    return ix->media == media_none ? media_voice : (enum media)ix->media;
+}
+
 const struct media_ops media_ops_voice = {
     .arrive = voice_arrive,
     .observed = voice_observed,
     .offer = voice_offer,
     .default_route = voice_default_route,
+    .capacity = capacity,
     .leg_ended = voice_leg_ended,
 };

@@ -12,6 +12,7 @@
 
 #include "runtime/core/base/table.h"
 #include "runtime/core/people/ability.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { AGENT_NONE = UINT32_MAX, AGENTS_MAX = 1u << 20, AGENT_SKILLS_MAX = 256, AGENT_GROUPS_MAX = 256 };
@@ -34,21 +35,22 @@ struct agent {
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint32_t not_ready_ref; /* ref of a SetAgentState that is not answered yet; 0: none */
-    uint16_t source;        /* the link that reports about it */
-    uint8_t state;          /* enum agent_state */
-    uint8_t after;          /* state to take when the last claim is over; 0: no change */
-    bool after_asked;       /* we were asked for `after`, so the core tells the switch */
-    bool known;             /* the directory has it */
-    bool dn_out;            /* its DN is out of service */
-    bool dnd;               /* wants not to be disturbed, whatever its state */
-    bool held;              /* its link is down or in resync */
-    bool newly;             /* used while all agents are settled at once */
-    bool seen;              /* observed in this resync */
-    bool desktop;           /* has had a desktop since the login */
-    bool deskless;          /* its desktop is away: not chosen until it is back */
-    bool place_told;        /* its link reported its place (place.h) */
-    bool touched;           /* stands in `touched` of struct agents */
+    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
+    uint16_t source;           /* the link that reports about it */
+    uint8_t load[MEDIA_KINDS]; /* what its claims take of each medium; changed with the claims (claim.h) */
+    uint8_t state;             /* enum agent_state */
+    uint8_t after;             /* state to take when the last claim is over; 0: no change */
+    bool after_asked;          /* we were asked for `after`, so the core tells the switch */
+    bool known;                /* the directory has it */
+    bool dn_out;               /* its DN is out of service */
+    bool dnd;                  /* wants not to be disturbed, whatever its state */
+    bool held;                 /* its link is down or in resync */
+    bool newly;                /* used while all agents are settled at once */
+    bool seen;                 /* observed in this resync */
+    bool desktop;              /* has had a desktop since the login */
+    bool deskless;             /* its desktop is away: not chosen until it is back */
+    bool place_told;           /* its link reported its place (place.h) */
+    bool touched;              /* stands in `touched` of struct agents */
 };
 
 struct agents {

@@ -33,9 +33,11 @@ struct claim *claim_at(const struct claims *claims, uint32_t slot)
     return &claims->all[slot];
 }
 
-uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, uint32_t interaction,
-                    uint32_t *interaction_head)
+uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
+                    enum media medium, uint32_t interaction, uint32_t *interaction_head)
 {
+    assert(medium != media_none && (unsigned)medium < MEDIA_KINDS);
+    if (load[medium] == UINT8_MAX) return CLAIM_NONE;
     uint32_t slot = claims->free;
     if (slot != CLAIM_NONE) {
         assert(slot < claims->count && claims->all[slot].state == CLAIM_OVER);
@@ -51,18 +53,22 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
         .next_of_agent = *agent_head,
         .next_of_interaction = *interaction_head,
         .state = CLAIM_RESERVED,
+        .medium = (uint8_t)medium,
     };
     *agent_head = slot;
+    load[medium]++;
     *interaction_head = slot;
     lookup_add(&claims->by_id, slot);
     claims->debited++;
     return slot;
 }
 
-void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint32_t *interaction_head)
+void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
+               uint32_t *interaction_head)
 {
     struct claim *claim = claim_at(claims, slot);
-    assert(claim->timer == 0);
+    assert(claim->timer == 0 && load[claim->medium] > 0);
+    load[claim->medium]--;
     lookup_remove(&claims->by_id, claim->id);
     uint32_t *at = agent_head;
     for (; *at != slot; at = &claims->all[*at].next_of_agent) assert(*at < claims->count);

@@ -1,16 +1,18 @@
 /* runtime/core/people/claim.h - Claims: a claim is the right of one interaction to one agent, until a deadline.
  *
  * Invariant: a claim is debited from the agent's capacity when it is made, and credited exactly once when it is over
- * (refused, withdrawn, lapsed or served). The table owns the claims. Other code keeps a slot only while the claim
- * lives; across waits it keeps the id, which is never used again. Agents and interactions hold the heads of their lists
- * of claims. */
+ * (refused, withdrawn, lapsed or served): it takes one unit of one medium. The table owns the claims. Other code keeps
+ * a slot only while the claim lives; across waits it keeps the id, which is never used again. Agents and interactions
+ * hold the heads of their lists of claims. */
 #ifndef CORE_CLAIM_H
 #define CORE_CLAIM_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
+#include "runtime/vocabulary/vocabulary.h"
 
 enum claim_state {
     CLAIM_OVER,      /* the slot is free */
@@ -31,6 +33,7 @@ struct claim {
     uint32_t ref;      /* ref of the effect that asks the agent; 0: none */
     uint64_t until_us; /* time when the answer is due */
     uint8_t state;
+    uint8_t medium; /* enum media: the medium of which it takes a unit */
     bool routed_by_us;
     bool accepted; /* the agent has accepted, and the selection has not gone on yet */
 };
@@ -45,12 +48,15 @@ struct claims {
 void claims_init(struct claims *, uint16_t partition);
 void claims_free(struct claims *);
 
-/* Makes a claim in the state CLAIM_RESERVED, debits it and returns its slot. `agent_head` and `interaction_head` are
- * the heads of the owners' lists. */
-uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint32_t interaction,
-                    uint32_t *interaction_head);
+/* Makes a claim in the state CLAIM_RESERVED, debits a unit of `medium`, and returns its slot. `load` has
+ * the units that the agent's claims take of each medium; only claim_make and claim_end change it.
+ * `agent_head` and `interaction_head` are the heads of the owners' lists. CLAIM_NONE: the agent has more claims than
+ * can be counted. */
+uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint8_t load[MEDIA_KINDS], enum media medium,
+                    uint32_t interaction, uint32_t *interaction_head);
 /* Credits the claim and frees the slot. The caller has cancelled its timer. */
-void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint32_t *interaction_head);
+void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
+               uint32_t *interaction_head);
 
 bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: the claim is over */
 struct claim *claim_at(const struct claims *,

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -405,8 +406,10 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
 {
     struct agent *who = agent_at(core->agents, agent);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
+    enum media medium = core->media[ix->media]->capacity(ix);
     if (who->claimed == UINT16_MAX) return CLAIM_NONE;
-    uint32_t claim = claim_make(core->claims, agent, &who->claims, ix->slot, &ix->claims);
+    uint32_t claim = claim_make(core->claims, agent, &who->claims, who->load, medium, ix->slot, &ix->claims);
+    if (claim == CLAIM_NONE) return CLAIM_NONE;
     if (who->claimed++ == 0) core->agents->claimed++;
     tell_claim(core, claim, FACT_claimed);
     agent_settle(core->agents, agent, core->time_us, false);
@@ -434,7 +437,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     tell_claim(core, claim, FACT_claim_over);
     parts_claim_ends(core, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
-    claim_end(core->claims, claim, &who->claims, &ix->claims);
+    claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);
     if (who->ixn == ix->id) who->ixn = 0;
     if (--who->claimed == 0) {
         core->agents->claimed--;
