@@ -8,8 +8,11 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/statistics/window.h"
@@ -18,7 +21,7 @@
 
 TestSuite(core_statistic, .timeout = 120);
 
-enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 128 };
+enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 256 };
 #define DAY_US UINT64_C(86400000000)
 
 extern const struct part_ops part_ops_statistics;
@@ -35,6 +38,9 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 static struct image_measure rows[MEASURES_MAX];
 static uint32_t row_count;
 static uint16_t group_name, vq_name;
+
+/* Objects as statistics.def names them. */
+enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
 
 /* Every measure of every object that the core carries: of now, over a minute and over three hours, and since noon. */
 static void measures_put(struct image_writer *w)
@@ -98,21 +104,80 @@ static struct image *measuring(bool measured)
 
 /* What happened, from the beginning on. */
 static struct told {
-    uint64_t at_us, waited_us;
-    unsigned what;
+    uint64_t at_us, took_us;
+    unsigned what, who; /* who: PEOPLE: no agent */
+    bool of_vq, of_group;
 } * told;
 static struct sample { /* from then on */
     uint64_t at_us;
-    bool levels[PEOPLE][AGENT_LEVELS], member[PEOPLE];
+    bool levels[PEOPLE][AGENT_LEVELS], member[PEOPLE], of_vq[PEOPLE];
 } * samples;
 static size_t told_count, sample_count;
+static struct claimed { /* by number, as in the id */
+    uint64_t made_us, answered_us;
+    bool of_vq;
+} * claimed;
+static bool last_of_vq[PEOPLE];
+
+static unsigned person(const struct core *core, uint32_t name)
+{
+    unsigned who = 0;
+    while (who < PEOPLE && names_find(core->names, span_of(people[who])) != name) who++;
+    return who;
+}
+
+/* How long it took, by the moments at which the claim was made and answered. */
+static uint64_t took(const struct core *core, const struct fact *fact)
+{
+    uint64_t number = fact->claim & 0xffffffff;
+    if (fact->what == FACT_claimed) {
+        claimed = realloc(claimed, (number + 1) * sizeof *claimed);
+        cr_assert(claimed);
+        claimed[number] = (struct claimed){.made_us = core->time_us};
+    }
+    if (fact->what == FACT_offer_answered) claimed[number].answered_us = core->time_us;
+    return fact->what == FACT_offer_answered ? core->time_us - claimed[number].made_us
+           : fact->what == FACT_served       ? core->time_us - claimed[number].answered_us
+                                             : 0;
+}
 
 static void hear(struct core *core, const struct fact *fact)
 {
-    if (fact->what < FACT_queued || fact->what > FACT_cleared) return;
+    static const bool offered[FACTS] = {
+#define OFFERED(fact) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
+    bool queue = fact->what >= FACT_queued && fact->what <= FACT_cleared;
+    if (!queue && !offered[fact->what]) return;
+    struct told now = {.at_us = core->time_us, .what = fact->what, .who = PEOPLE, .of_vq = queue};
+    if (queue) {
+        now.took_us = fact->what == FACT_queued ? 0 : fact->waited_us;
+    } else {
+        now.who = person(core, fact->name);
+        now.of_vq = fact->vq != 0;
+        now.took_us = took(core, fact);
+        now.of_group =
+            agent_in_group(agent_at(core->agents, fact->whose), names_find(core->names, span_of("overflow")));
+        if (fact->what == FACT_served) last_of_vq[now.who] = now.of_vq;
+    }
     told = realloc(told, (told_count + 1) * sizeof *told);
     cr_assert(told);
-    told[told_count++] = (struct told){core->time_us, fact->what == FACT_queued ? 0 : fact->waited_us, fact->what};
+    told[told_count++] = now;
+}
+
+static void sample_calls(const struct core *core, uint32_t agent, bool *levels)
+{
+    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE; at = interaction_at(core, at)->next) {
+        const struct interaction *ix = interaction_at(core, at);
+        uint32_t claim = session_claim_of(core, ix, agent);
+        if (claim == CLAIM_NONE || claim_at(core->claims, claim)->state != CLAIM_ACTIVE) continue;
+        for (uint32_t slot = ix->parties; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
+            const struct party *party = &core->interactions->parties[slot];
+            if (party->agent != agent) continue;
+            levels[LEVEL_talking] |= party->state == party_change_Established || party->state == party_change_Retrieved;
+            levels[LEVEL_holding] |= party->state == party_change_Held;
+        }
+    }
 }
 
 static void sample(const struct world *world)
@@ -129,6 +194,8 @@ static void sample(const struct world *world)
         bool in = agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
         bool busy = in && agent->claimed > 0;
         now->member[who] = agent_in_group(agent, overflow);
+        now->of_vq[who] = last_of_vq[who];
+        if (in) sample_calls(core, number, now->levels[who]);
         now->levels[who][LEVEL_logged_in] = in;
         now->levels[who][LEVEL_busy] = busy;
         now->levels[who][LEVEL_ready] = in && !busy && agent->state == agent_state_ready;
@@ -149,15 +216,16 @@ static uint64_t window_begin(const struct image_measure *row, uint64_t now_us)
     return now_us < noon ? 0 : (now_us - noon) / DAY_US * DAY_US + noon;
 }
 
-static int64_t count_level(const struct sample *at, unsigned level, unsigned who)
+static int64_t count_level(const struct sample *at, const struct image_measure *row, unsigned level, unsigned who)
 {
     if (who < PEOPLE) return at->levels[who][level];
     int64_t count = 0;
-    for (unsigned each = 0; each < PEOPLE; each++) count += at->member[each] && at->levels[each][level];
+    for (unsigned each = 0; each < PEOPLE; each++)
+        count += (row->of == MEASURED_VQ ? at->of_vq : at->member)[each] && at->levels[each][level];
     return count;
 }
 
-/* `who`: PEOPLE for the group. */
+/* `who`: PEOPLE for the group, or the virtual queue. */
 static int64_t lasted(const struct image_measure *row, unsigned level, unsigned who, uint64_t since_us, uint64_t now_us)
 {
     uint64_t begin_us = window_begin(row, now_us);
@@ -166,21 +234,25 @@ static int64_t lasted(const struct image_measure *row, unsigned level, unsigned 
     for (size_t i = 0; i < sample_count; i++) {
         uint64_t from_us = samples[i].at_us, to_us = i + 1 < sample_count ? samples[i + 1].at_us : now_us;
         if (from_us < begin_us) from_us = begin_us;
-        if (from_us < to_us) total += count_level(&samples[i], level, who) * (int64_t)(to_us - from_us);
+        if (from_us < to_us) total += count_level(&samples[i], row, level, who) * (int64_t)(to_us - from_us);
     }
     return total;
 }
 
-static int64_t counted(const struct image_measure *row, uint64_t now_us)
+static int64_t counted(const struct image_measure *row, unsigned who, uint64_t now_us)
 {
-    enum { ONE, WAITED };
+    enum { ONE, TOOK };
     int64_t total = 0;
     for (size_t i = 0; i < told_count; i++) {
         if (told[i].at_us < window_begin(row, now_us)) continue;
-        if (row->within_us >= 0 && told[i].waited_us > (uint64_t)row->within_us) continue;
-#define COUNTED(name, fact, amount)                                                                                    \
-    if (row->measure == MEASURE_ID_##name && told[i].what == FACT_##fact)                                              \
-        total += amount == WAITED ? (int64_t)told[i].waited_us : 1;
+        if (row->within_us >= 0 && told[i].took_us > (uint64_t)row->within_us) continue;
+        if (row->of == MEASURED_VQ      ? !told[i].of_vq
+            : row->of == MEASURED_GROUP ? !told[i].of_group
+                                        : told[i].who != who)
+            continue;
+#define COUNTED(name, objects, fact, amount)                                                                           \
+    if (row->measure == MEASURE_ID_##name && row->of & (objects) && told[i].what == FACT_##fact)                       \
+        total += amount == TOOK ? (int64_t)told[i].took_us : 1;
 #include "runtime/core/statistics/statistics.def"
     }
     return total;
@@ -193,12 +265,12 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
     uint64_t oldest_us = core->time_us;
     int64_t waiting = 0;
     switch (row->measure) {
-#define LASTED(name, level)                                                                                            \
+#define LASTED(name, objects, level)                                                                                   \
     case MEASURE_ID_##name:                                                                                            \
-        return lasted(row, LEVEL_##level, who, since_us, core->time_us);
-#define LEVEL(name, level)                                                                                             \
+        return counted(row, who, core->time_us) + lasted(row, LEVEL_##level, who, since_us, core->time_us);
+#define LEVEL(name, objects, level)                                                                                    \
     case MEASURE_ID_##name:                                                                                            \
-        return count_level(&samples[sample_count - 1], LEVEL_##level, who);
+        return count_level(&samples[sample_count - 1], row, LEVEL_##level, who);
 #include "runtime/core/statistics/statistics.def"
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
@@ -215,7 +287,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
         return wait_us == UINT64_MAX ? 0 : (int64_t)wait_us;
     }
     default:
-        return counted(row, core->time_us);
+        return counted(row, who, core->time_us);
     }
 }
 
@@ -247,6 +319,7 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
 static void pass(struct world *world, uint64_t us)
 {
     uint64_t until_us = world->time_us + us;
+    sample(world);
     while (world->time_us < until_us) {
         uint64_t next_us = core_next_timer(world->core);
         if (next_us > until_us) next_us = until_us;
@@ -255,28 +328,65 @@ static void pass(struct world *world, uint64_t us)
     }
 }
 
+/* The agent of `conn` asks another one, and hands the call on. */
+static void transferred(struct world *world, uint64_t conn, uint64_t other, unsigned who, unsigned whom)
+{
+    party(world, conn, dns[who], people[who], party_role_agent, party_change_Held);
+    created(world, other);
+    party(world, other, dns[whom], people[whom], party_role_agent, party_change_Established);
+    struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, conn);
+    writer_conn(writer, EventPartyChanged_prev_conn, other);
+    writer_u(writer, EventPartyChanged_how, party_how_transfer);
+    world_post(world);
+    party(world, conn, dns[who], people[who], party_role_agent, party_change_Released);
+}
+
+static void rings(struct world *world, uint64_t conn, unsigned who)
+{
+    route_used(world, conn, dns[who], route_how_instructed);
+    party(world, conn, dns[who], people[who], party_role_agent, party_change_Ringing);
+}
+
+static void refused(struct world *world, uint64_t conn, unsigned who)
+{
+    rings(world, conn, who);
+    struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, conn);
+    writer_text(writer, EventParty_dn, dns[who]);
+    writer_u(writer, EventParty_change, party_change_Released);
+    writer_u(writer, EventParty_role, party_role_agent);
+    writer_text(writer, EventParty_agent, people[who]);
+    writer_u(writer, EventParty_cause, cause_refused);
+    world_post(world);
+    route_request(world, conn, 0);
+}
+
 static void something(struct world *world, uint64_t *seed)
 {
     static const uint64_t steps_us[] = {0, 1, 999999, 1000000, 7000000, 61000000, 1234567890, UINT64_C(30000000000)};
     uint64_t conn = CALL + draw(seed, CALLS), who = draw(seed, 2) == 0 ? PEOPLE - 1 : draw(seed, PEOPLE);
     uint64_t rare = draw(seed, 40) == 0 ? sizeof steps_us / sizeof *steps_us : 5;
     pass(world, steps_us[draw(seed, rare)]);
-    switch (draw(seed, 9)) {
+    switch (draw(seed, 24)) {
     case 0:
     case 1:
+    case 2:
         created(world, conn);
         route_request(world, conn, 0);
         break;
-    case 2:
+    case 3:
         talk(world, conn, dns[who], people[who]);
         break;
-    case 3:
+    case 4:
+    case 5:
+    case 6:
         party(world, conn, dns[who], people[who], party_role_agent, party_change_Released);
         break;
-    case 4:
+    case 7:
+    case 8:
+    case 9:
         deleted(world, conn);
         break;
-    case 5:
+    case 10:
         if (draw(seed, 10) != 0) break;
         if (draw(seed, 2) == 0)
             directory(world, table_group_member, "overflow/marie",
@@ -285,6 +395,25 @@ static void something(struct world *world, uint64_t *seed)
             directory(world, table_group_member, "overflow/marie", (const char *const[]){NULL});
         sample(world);
         commit(world, false);
+        break;
+    case 11:
+    case 12:
+        rings(world, conn, (unsigned)who);
+        pass(world, draw(seed, 2) * 16000000);
+        route_request(world, conn, 0);
+        break;
+    case 13:
+    case 14:
+        refused(world, conn, (unsigned)who);
+        break;
+    case 15:
+        party(world, conn, dns[who], people[who], party_role_agent, party_change_Held);
+        break;
+    case 16:
+        party(world, conn, dns[who], people[who], party_role_agent, party_change_Retrieved);
+        break;
+    case 17:
+        transferred(world, conn, CALL + draw(seed, CALLS), (unsigned)who, (unsigned)draw(seed, PEOPLE));
         break;
     default:
         agent(world, people[who], dns[who], (enum agent_state)(agent_state_logged_out + draw(seed, 4)));
@@ -295,12 +424,14 @@ static void something(struct world *world, uint64_t *seed)
 static void listen(struct world *world)
 {
     told_count = sample_count = 0;
+    memset(last_of_vq, 0, sizeof last_of_vq);
     cr_assert_lt(world->core->reader_count, READERS_MAX);
     world->core->readers[world->core->reader_count++] = hear;
 }
 
 Test(core_statistic, each_figure_is_what_the_events_say)
 {
+    unsigned seen[FACTS] = {0};
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         uint64_t seed = round;
         struct world *world = world_new();
@@ -316,14 +447,29 @@ Test(core_statistic, each_figure_is_what_the_events_say)
             compare(world, program, since_us, event);
             cr_assert(part_ops_statistics.check(world->core));
         }
-        unsigned seen[FACTS] = {0};
         for (size_t i = 0; i < told_count; i++) seen[told[i].what]++;
-        cr_expect(seen[FACT_distributed] && seen[FACT_abandoned_queued] && seen[FACT_cleared]);
         world->unchecked = true; /* the core has a reader more than one that plays it again */
         world_free(world);
     }
+    static const enum fact_name ought[] = {FACT_distributed, FACT_abandoned_queued, FACT_cleared,
+                                           FACT_claimed,     FACT_offer_answered,   FACT_offer_unanswered,
+                                           FACT_served,      FACT_offer_refused,    FACT_handed_on};
+    for (unsigned at = 0; at < sizeof ought / sizeof *ought; at++) cr_expect(seen[ought[at]], "fact %u", at);
     free(told);
     free(samples);
+    free(claimed);
+}
+
+Test(core_statistic, what_has_a_row_is_carried)
+{
+    unsigned fed[MEASURES] = {0};
+#define COUNTED(name, objects, fact, amount) fed[MEASURE_ID_##name] |= objects;
+#define LASTED(name, objects, level)         fed[MEASURE_ID_##name] |= objects;
+#define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
+#define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;
+#include "runtime/core/statistics/statistics.def"
+    for (uint32_t at = 0; at < MEASURES; at++)
+        cr_expect_eq(measure_numbered(at)->carried, fed[at], "%s", measure_numbered(at)->name);
 }
 
 Test(core_statistic, nothing_is_kept_that_no_program_reads)
@@ -385,7 +531,9 @@ Test(core_statistic, a_window_since_a_moment_outlives_a_clock_that_is_set)
     uint64_t changes_us;
     world_run(world, measuring(true));
     uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
-    while (rows[row].measure != MEASURE_ID_offered || rows[row].window_us >= 0 || rows[row].within_us >= 0) row++;
+    while (rows[row].measure != MEASURE_ID_offered || rows[row].of != MEASURED_VQ || rows[row].window_us >= 0 ||
+           rows[row].within_us >= 0)
+        row++;
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, INT64_C(3) * 86400000000);
     world_post(world);
     created(world, CALL);

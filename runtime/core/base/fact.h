@@ -45,11 +45,17 @@ struct fact {
             const struct ended *ended;
             struct span data; /* its attributes and user data */
         };
-        uint64_t other;         /* merged: the one that goes on; consults: the main one */
-        uint64_t claim;         /* claimed, claim_over: its id; the value of claim_over is its last state (claim.h) */
+        uint64_t other;       /* merged: the one that goes on; consults: the main one */
+        struct {              /* claimed, claim_over (its value is the claim's last state, claim.h), OFFERED */
+            uint64_t claim;   /* its id */
+            uint64_t took_us; /* offer_answered: since the claim was made; served: since the answer; else 0 */
+            uint32_t whose,
+                vq; /* the agent's slot; the name of the virtual queue, 0: the agent was not chosen in one */
+        };
         struct {                /* party_told, party_gone */
             struct span number; /* of its DN */
             uint8_t role;       /* enum party_role */
+            uint32_t whom;      /* slot of its agent; AGENT_NONE: it is no agent */
         };
         struct {                /* agent_state */
             struct span reason; /* as the switch or the desktop gave it; empty: none */

@@ -311,6 +311,7 @@ static void tell_party(struct core *core, const struct interaction *ix, const st
     };
     fact.number = (struct span){party->number, party->length};
     fact.role = party->role;
+    fact.whom = party->agent;
     core_tell(core, &fact);
 }
 

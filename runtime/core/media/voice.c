@@ -274,8 +274,7 @@ static bool talks(struct core *core, struct interaction *ix, uint32_t agent, boo
     if (claim == CLAIM_NONE) claim = session_claim(core, agent, ix, 0);
     if (claim == CLAIM_NONE) return false;
     *asked = invite_overtaken(core, claim);
-    claim_at(core->claims, claim)->state = CLAIM_ACTIVE;
-    session_claim_deadline(core, claim, 0);
+    session_answered(core, claim);
     agent_at(core->agents, agent)->ixn = ix->id;
     return true;
 }
@@ -517,6 +516,18 @@ static void merge(struct core *core, struct interaction *main, struct interactio
     if (asked && stays->running) invite_passed(core, stays);
 }
 
+/* Tells who hands the call on: the agent who has it on hold, or is on both calls. */
+static void handed_on(struct core *core, const struct interaction *main, const struct interaction *consult)
+{
+    for (uint32_t at = main->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        bool hands_on = party->state == party_change_Held || interaction_party(core, consult, party->dn);
+        if (party->agent == AGENT_NONE || !hands_on) continue;
+        uint32_t claim = session_claim_of(core, main, party->agent);
+        if (claim != CLAIM_NONE) session_tell_claim(core, claim, FACT_handed_on, 0);
+    }
+}
+
 void voice_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = call_of(core, message);
@@ -526,6 +537,7 @@ void voice_on_party_changed(struct core *core, const struct message *message)
     interaction_tell(core, main, FACT_calls_merged, how, 0);
     if (!consult || consult == main || consult->link != main->link) return;
     interaction_tell(core, consult, FACT_calls_merged, how, 0);
+    if (how == party_how_transfer) handed_on(core, main, consult);
     merge(core, main, consult);
 }
 

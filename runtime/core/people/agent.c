@@ -264,7 +264,7 @@ static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool se
     }
 }
 
-static void touch(struct agents *agents, uint32_t agent)
+void agent_touch(struct agents *agents, uint32_t agent)
 {
     if (!agents->watched || agents->all[agent].touched) return;
     agents->all[agent].touched = true;
@@ -276,7 +276,7 @@ static void touch(struct agents *agents, uint32_t agent)
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
-    touch(agents, agent);
+    agent_touch(agents, agent);
     if (who->listed && !agent_available(who, now_us)) list_out(agents, agent);
     rank(agents, agent, now_us, served);
     if (who->listed || !agent_available(who, now_us)) return;

@@ -110,6 +110,9 @@ void agent_settle(struct agents *, uint32_t agent, uint64_t now_us, bool served)
 /* The same for all agents at once, as when a link is held or free again. */
 void agents_settle(struct agents *, uint64_t now_us);
 
+/* Notes, where agents are watched, that something counted of the agent may have changed. */
+void agent_touch(struct agents *, uint32_t agent);
+
 void agent_dirty(struct agents *, uint32_t agent); /* marks the agent: selection looks at it again */
 
 /* True: the ready list and the counters agree with the agents. Slow. */

@@ -389,16 +389,25 @@ void session_lost(struct core *core, unsigned source)
     }
 }
 
-static void tell_claim(struct core *core, uint32_t slot, enum fact_name what)
+static struct fact fact_of(const struct core *core, uint32_t slot, enum fact_name what, unsigned value)
 {
     const struct claim *claim = claim_at(core->claims, slot);
     struct fact fact = {
         .what = (uint16_t)what,
-        .value = claim->state,
+        .value = (uint16_t)value,
         .name = agent_at(core->agents, claim->agent)->name,
         .ixn = interaction_at(core, claim->interaction)->id,
     };
     fact.claim = claim->id;
+    fact.took_us = 0;
+    fact.whose = claim->agent;
+    fact.vq = claim->vq;
+    return fact;
+}
+
+void session_tell_claim(struct core *core, uint32_t claim, enum fact_name what, unsigned value)
+{
+    struct fact fact = fact_of(core, claim, what, value);
     core_tell(core, &fact);
 }
 
@@ -411,10 +420,34 @@ uint32_t session_claim(struct core *core, uint32_t agent, struct interaction *ix
     uint32_t claim = claim_make(core->claims, agent, &who->claims, who->load, medium, ix->slot, &ix->claims);
     if (claim == CLAIM_NONE) return CLAIM_NONE;
     if (who->claimed++ == 0) core->agents->claimed++;
-    tell_claim(core, claim, FACT_claimed);
+    claim_at(core->claims, claim)->made_us = core->time_us;
+    session_tell_claim(core, claim, FACT_claimed, CLAIM_RESERVED);
     agent_settle(core->agents, agent, core->time_us, false);
     session_claim_deadline(core, claim, deadline_us);
     return claim;
+}
+
+void session_answered(struct core *core, uint32_t slot)
+{
+    struct claim *claim = claim_at(core->claims, slot);
+    session_claim_deadline(core, slot, 0);
+    if (claim->state == CLAIM_ACTIVE) return;
+    claim->state = CLAIM_ACTIVE;
+    claim->answered_us = core->time_us;
+    struct fact fact = fact_of(core, slot, FACT_offer_answered, CLAIM_ACTIVE);
+    fact.took_us = core->time_us - claim->made_us;
+    core_tell(core, &fact);
+}
+
+static void tell_over(struct core *core, uint32_t slot)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    if (claim->state == CLAIM_ACTIVE) {
+        struct fact fact = fact_of(core, slot, FACT_served, CLAIM_ACTIVE);
+        fact.took_us = core->time_us - claim->answered_us;
+        core_tell(core, &fact);
+    }
+    session_tell_claim(core, slot, FACT_claim_over, claim->state);
 }
 
 void session_claim_deadline(struct core *core, uint32_t claim, uint64_t deadline_us)
@@ -434,7 +467,7 @@ void session_release(struct core *core, uint32_t claim, bool served)
     struct interaction *ix = interaction_at(core, made->interaction);
     assert(who->claimed > 0 && core->agents->claimed > 0);
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
-    tell_claim(core, claim, FACT_claim_over);
+    tell_over(core, claim);
     parts_claim_ends(core, claim); /* first: the parts still need the claim's row */
     timer_cancel(core->timers, &made->timer);
     claim_end(core->claims, claim, &who->claims, who->load, &ix->claims);

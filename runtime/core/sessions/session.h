@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/base/fact.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -38,6 +39,10 @@ void session_out(struct core *, uint32_t agent, uint64_t for_us);
 /* Claims the agent for the interaction, with a timer. `deadline_us` is a span in microseconds from now; 0: no deadline.
  * The agent leaves the ready list. Returns the claim's slot, or CLAIM_NONE if the agent has too many claims. */
 uint32_t session_claim(struct core *, uint32_t agent, struct interaction *, uint64_t deadline_us);
+/* The agent has the interaction: the claim is active, and has no deadline. */
+void session_answered(struct core *, uint32_t claim);
+/* Tells a fact about a claim (facts.def); `value` as the fact has it. */
+void session_tell_claim(struct core *, uint32_t claim, enum fact_name, unsigned value);
 /* Replaces the claim's deadline; `deadline_us` as above. */
 void session_claim_deadline(struct core *, uint32_t claim, uint64_t deadline_us);
 /* Ends the claim; an agent who is asked is told. `served`: the agent has served the interaction. */

@@ -8,11 +8,16 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 #include "vm/clock.h"
 #include "vm/image.h"
+
+/* Objects as statistics.def names them. */
+enum { AGENT = MEASURED_AGENT, GROUP = MEASURED_GROUP, VQ = MEASURED_VQ, QUEUE = MEASURED_QUEUE };
 
 #define DAY_US    INT64_C(86400000000)
 #define SECOND_US INT64_C(1000000)
@@ -48,7 +53,7 @@ static void statistics_free(struct core *core)
     free(statistics->definitions);
     free(statistics->figures);
     lookup_free(&statistics->by_key);
-    free(statistics->levels);
+    free(statistics->agents);
     free(statistics->watches);
     free(statistics->told);
 }
@@ -61,24 +66,54 @@ static void feed(struct fed *fed, uint32_t definition)
     fed->definitions[fed->count++] = definition;
 }
 
-static uint8_t levels_of(const struct agent *agent)
+static bool is_talking(unsigned state)
 {
+    return state == party_change_Established || state == party_change_Retrieved || state == party_change_PartyAdded;
+}
+
+/* What the agent's calls say of them: in conversation, on hold. */
+static unsigned calls_of(const struct core *core, uint32_t number, const struct agent *agent)
+{
+    unsigned levels = 0;
+    for (uint32_t at = agent->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_agent) {
+        const struct claim *claim = claim_at(core->claims, at);
+        if (claim->state != CLAIM_ACTIVE) continue;
+        uint32_t slot = interaction_at(core, claim->interaction)->parties;
+        for (; slot != PARTY_NONE; slot = core->interactions->parties[slot].next) {
+            const struct party *party = &core->interactions->parties[slot];
+            if (party->agent != number) continue;
+            if (is_talking(party->state)) levels |= 1u << LEVEL_talking;
+            if (party->state == party_change_Held) levels |= 1u << LEVEL_holding;
+        }
+    }
+    return levels;
+}
+
+static uint8_t levels_of(const struct core *core, uint32_t number)
+{
+    const struct agent *agent = agent_at(core->agents, number);
     if (!agent_logged_in(agent)) return 0;
     unsigned level = agent->claimed != 0                           ? LEVEL_busy
                      : agent->state == agent_state_ready           ? LEVEL_ready
                      : agent->state == agent_state_after_call_work ? LEVEL_wrap
                                                                    : LEVEL_not_ready;
-    return (uint8_t)(1u << LEVEL_logged_in | 1u << level);
+    return (uint8_t)(1u << LEVEL_logged_in | 1u << level | calls_of(core, number, agent));
+}
+
+/* Borrowed until the next call. */
+static struct counted *counted_of(struct core *core, uint32_t agent)
+{
+    struct statistics *statistics = core->statistics;
+    statistics->agents =
+        memory_grow(statistics->agents, &statistics->agent_capacity, agent + 1, sizeof *statistics->agents);
+    return &statistics->agents[agent];
 }
 
 /* The agents' states are counted from now on. */
 static void count_agents(struct core *core)
 {
-    struct statistics *statistics = core->statistics;
     core->agents->watched = true;
-    statistics->levels = memory_grow(statistics->levels, &statistics->level_capacity, core->agents->count + 1, 1);
-    for (uint32_t at = 0; at < core->agents->count; at++)
-        statistics->levels[at] = levels_of(agent_at(core->agents, at));
+    for (uint32_t at = 0; at < core->agents->count; at++) counted_of(core, at)->levels = levels_of(core, at);
 }
 
 static void feeds_level(struct core *core, unsigned level, uint32_t definition)
@@ -92,11 +127,11 @@ static void begin_feeding(struct core *core, uint32_t number)
     struct statistics *statistics = core->statistics;
     const struct definition *definition = &statistics->definitions[number];
     switch (definition->measure) {
-#define LASTED(measure, level)                                                                                         \
+#define LASTED(measure, objects, level)                                                                                \
     case MEASURE_ID_##measure:                                                                                         \
-        feeds_level(core, LEVEL_##level, number);                                                                      \
+        if (definition->of & (objects)) feeds_level(core, LEVEL_##level, number);                                      \
         break;
-#define LEVEL(measure, level) LASTED(measure, level)
+#define LEVEL(measure, objects, level) LASTED(measure, objects, level)
 #include "runtime/core/statistics/statistics.def"
     case MEASURE_ID_idle_time:
         if (!core->agents->watched) count_agents(core);
@@ -110,8 +145,9 @@ static void begin_feeding(struct core *core, uint32_t number)
     default:
         break;
     }
-#define COUNTED(measure_name, fact, amount)                                                                            \
-    if (definition->measure == MEASURE_ID_##measure_name) feed(&statistics->by_fact[FACT_##fact], number);
+#define COUNTED(measure_name, objects, fact, amount)                                                                   \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of & (objects))                                \
+        feed(&statistics->by_fact[FACT_##fact], number);
 #include "runtime/core/statistics/statistics.def"
 }
 
@@ -142,8 +178,7 @@ static uint32_t definition_of(struct core *core, const struct image *image, cons
                                                           .since_us = core->time_us,
                                                           .measure = row->measure,
                                                           .of = row->of};
-    bool carried = measure_numbered(row->measure)->carried & row->of;
-    if (carried) begin_feeding(core, number);
+    begin_feeding(core, number);
     return number;
 }
 
@@ -205,16 +240,16 @@ static struct window_rule rule_of(const struct core *core, struct definition *de
 
 static bool is_at_level(const struct core *core, uint32_t agent, unsigned level)
 {
-    return agent < core->statistics->level_capacity && core->statistics->levels[agent] >> level & 1;
+    return agent < core->statistics->agent_capacity && core->statistics->agents[agent].levels >> level & 1;
 }
 
 static int level_of_measure(uint16_t measure)
 {
     switch (measure) {
-#define LASTED(measure, level)                                                                                         \
+#define LASTED(measure, objects, level)                                                                                \
     case MEASURE_ID_##measure:                                                                                         \
         return LEVEL_##level;
-#define LEVEL(measure, level) LASTED(measure, level)
+#define LEVEL(measure, objects, level) LASTED(measure, objects, level)
 #include "runtime/core/statistics/statistics.def"
     default:
         return -1;
@@ -228,8 +263,11 @@ static int64_t counted_now(const struct core *core, const struct definition *def
     int64_t count = 0;
     if (level < 0) return 0;
     if (definition->of == MEASURED_AGENT) return is_at_level(core, object, (unsigned)level);
-    for (uint32_t at = 0; at < core->agents->count; at++)
-        count += is_at_level(core, at, (unsigned)level) && agent_in_group(agent_at(core->agents, at), object);
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        if (!is_at_level(core, at, (unsigned)level)) continue;
+        count += definition->of == MEASURED_VQ ? core->statistics->agents[at].vq == object
+                                               : agent_in_group(agent_at(core->agents, at), object);
+    }
     return count;
 }
 
@@ -304,27 +342,31 @@ static void asked_changed(struct core *core, const struct fed *fed, uint32_t obj
 
 /* Agents */
 
+/* Adds to the figures of the definition for the agent, for each group of the agent, or for the virtual queue. */
+static void count_of(struct core *core, uint32_t number, uint32_t agent, uint32_t vq, int64_t amount,
+                     void (*add)(struct core *, uint32_t number, uint32_t object, int64_t amount))
+{
+    unsigned of = core->statistics->definitions[number].of;
+    if (of == MEASURED_AGENT) add(core, number, agent, amount);
+    if (of == MEASURED_VQ && vq != 0) add(core, number, vq, amount);
+    if (of != MEASURED_GROUP) return;
+    const struct agent *who = agent_at(core->agents, agent);
+    for (uint32_t group = 0; group < who->group_count; group++) add(core, number, who->groups[group].name, amount);
+}
+
 static void level_changed(struct core *core, uint32_t agent, unsigned level, int64_t change)
 {
     const struct fed *fed = &core->statistics->by_level[level];
-    for (uint32_t at = 0; at < fed->count; at++) {
-        uint32_t number = fed->definitions[at];
-        if (core->statistics->definitions[number].of == MEASURED_AGENT) {
-            figure_level(core, number, agent, change);
-            continue;
-        }
-        const struct agent *who = agent_at(core->agents, agent);
-        for (uint32_t group = 0; group < who->group_count; group++)
-            figure_level(core, number, who->groups[group].name, change);
-    }
+    uint32_t vq = core->statistics->agents[agent].vq;
+    for (uint32_t at = 0; at < fed->count; at++) count_of(core, fed->definitions[at], agent, vq, change, figure_level);
 }
 
 static void agent_changed(struct core *core, uint32_t agent)
 {
     struct statistics *statistics = core->statistics;
-    statistics->levels = memory_grow(statistics->levels, &statistics->level_capacity, agent + 1, 1);
-    uint8_t before = statistics->levels[agent], after = levels_of(agent_at(core->agents, agent));
-    statistics->levels[agent] = after;
+    struct counted *counted = counted_of(core, agent);
+    uint8_t before = counted->levels, after = levels_of(core, agent);
+    counted->levels = after;
     for (unsigned level = 0; level < AGENT_LEVELS; level++) {
         int change = (after >> level & 1) - (before >> level & 1);
         if (change != 0) level_changed(core, agent, level, change);
@@ -356,16 +398,36 @@ static void member_changed(struct core *core, const struct fact *fact)
     }
 }
 
+/* The agent is done with an interaction: what the agent does now belongs to the queue that gave it. */
+static void served(struct core *core, const struct fact *fact)
+{
+    agent_changed(core, fact->whose); /* first: until now it belonged to the earlier one */
+    counted_of(core, fact->whose)->vq = fact->vq;
+}
+
 /* Facts */
 
-/* Does the measure add up how long interactions waited? Otherwise it counts them. */
-static bool is_of_waits(uint16_t measure)
+/* Does the measure add up how long something took? Otherwise it counts. */
+static bool is_of_times(uint16_t measure)
 {
-    enum { ONE, WAITED };
-#define COUNTED(name, fact, amount)                                                                                    \
-    if (measure == MEASURE_ID_##name) return amount == WAITED;
+    enum { ONE, TOOK };
+#define COUNTED(name, objects, fact, amount)                                                                           \
+    if (measure == MEASURE_ID_##name) return amount == TOOK;
 #include "runtime/core/statistics/statistics.def"
     return false;
+}
+
+/* Adds the fact to what it feeds. `agent`: AGENT_NONE: it is about none. */
+static void count(struct core *core, unsigned what, uint32_t agent, uint32_t vq, uint64_t took_us)
+{
+    const struct statistics *statistics = core->statistics;
+    const struct fed *fed = &statistics->by_fact[what];
+    for (uint32_t at = 0; at < fed->count; at++) {
+        const struct definition *definition = &statistics->definitions[fed->definitions[at]];
+        if (definition->within_us >= 0 && took_us > (uint64_t)definition->within_us) continue;
+        int64_t amount = is_of_times(definition->measure) ? (int64_t)took_us : 1;
+        count_of(core, fed->definitions[at], agent, vq, amount, figure_add);
+    }
 }
 
 static void hear(struct core *core, const struct fact *fact)
@@ -374,19 +436,24 @@ static void hear(struct core *core, const struct fact *fact)
 #define QUEUE(fact, field, waiting) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };
+    static const bool of_agent[FACTS] = {
+#define OFFERED(fact) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
     struct statistics *statistics = core->statistics;
     if (statistics->definition_count == 0) return;
-    if (fact->what == FACT_member_changed) member_changed(core, fact);
-    if (!of_queue[fact->what]) return;
-    uint32_t queue = core->vqs->all[fact->queue].name;
-    const struct fed *fed = &statistics->by_fact[fact->what];
-    for (uint32_t at = 0; at < fed->count; at++) {
-        const struct definition *definition = &statistics->definitions[fed->definitions[at]];
-        bool left = fact->what != FACT_queued;
-        if (left && definition->within_us >= 0 && fact->waited_us > (uint64_t)definition->within_us) continue;
-        figure_add(core, fed->definitions[at], queue, is_of_waits(definition->measure) ? (int64_t)fact->waited_us : 1);
+    if (of_agent[fact->what]) {
+        if (fact->what == FACT_served && core->agents->watched) served(core, fact);
+        count(core, fact->what, fact->whose, fact->vq, fact->took_us);
+    } else if (of_queue[fact->what]) {
+        uint32_t queue = core->vqs->all[fact->queue].name;
+        count(core, fact->what, AGENT_NONE, queue, fact->waited_us);
+        asked_changed(core, &statistics->by_queue, queue);
+    } else if (fact->what == FACT_member_changed) {
+        member_changed(core, fact);
+    } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {
+        agent_touch(core->agents, fact->whom);
     }
-    asked_changed(core, &statistics->by_queue, queue);
 }
 
 /* Reading */
@@ -475,7 +542,7 @@ int64_t statistic_read(struct core *core, uint16_t program, uint32_t row, uint64
     struct figure *figure = known ? &statistics->figures[slot] : NULL;
     if (statistics->watcher != WATCHER_NONE) watch_figure(core, figure);
     switch (definition->measure) {
-#define LEVEL(measure, level) case MEASURE_ID_##measure:
+#define LEVEL(measure, objects, level) case MEASURE_ID_##measure:
 #include "runtime/core/statistics/statistics.def"
         return figure->window.level;
     case MEASURE_ID_waiting:
@@ -565,8 +632,8 @@ static bool check(const struct core *core)
     const struct statistics *statistics = core->statistics;
     for (uint32_t at = 0; core->agents->watched && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, at);
-        uint8_t levels = at < statistics->level_capacity ? statistics->levels[at] : 0;
-        if (!agent->touched && levels != levels_of(agent)) return false;
+        uint8_t levels = at < statistics->agent_capacity ? statistics->agents[at].levels : 0;
+        if (!agent->touched && levels != levels_of(core, at)) return false;
     }
     for (uint32_t at = 0; at < statistics->figure_count; at++) {
         const struct figure *figure = &statistics->figures[at];

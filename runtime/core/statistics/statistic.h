@@ -21,7 +21,17 @@
 
 struct core;
 
-enum agent_level { LEVEL_logged_in, LEVEL_ready, LEVEL_busy, LEVEL_wrap, LEVEL_not_ready, AGENT_LEVELS };
+/* talking: at least one call of the agent is in conversation; holding: at least one is on hold. */
+enum agent_level {
+    LEVEL_logged_in,
+    LEVEL_ready,
+    LEVEL_busy,
+    LEVEL_wrap,
+    LEVEL_not_ready,
+    LEVEL_talking,
+    LEVEL_holding,
+    AGENT_LEVELS
+};
 enum { WATCHER_NONE = UINT32_MAX };
 
 struct definition {
@@ -60,8 +70,11 @@ struct statistics {
     struct figure *figures;
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;
-    uint8_t *levels; /* of each agent, as last counted: a bit per level */
-    uint32_t level_capacity;
+    struct counted {
+        uint32_t vq;    /* name of the virtual queue that gave the last interaction that was served; 0: none did */
+        uint8_t levels; /* as last counted: a bit per level */
+    } * agents;         /* by slot */
+    uint32_t agent_capacity;
     struct watch *watches;
     uint32_t watch_count, watch_capacity, free_watch;
     uint32_t *told, told_count, told_capacity; /* figures that have changed and have watchers */

@@ -245,8 +245,7 @@ static void revoke(struct core *core, uint32_t slot)
     claim->accepted = false;
     claim->ref = 0;
     interaction_touch(core, ix);
-    interaction_tell(core, ix, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause,
-                     who->name);
+    session_tell_claim(core, slot, cause != cause_no_answer ? FACT_question_withdrawn : FACT_question_lapsed, cause);
     remember(core,
              &(struct withdrawn){.claim = claim->id,
                                  .until_us = answered ? core->time_us + ACCEPTED_SHOWN_US : claim->until_us + SHOWN_US,
@@ -298,8 +297,7 @@ static void over(struct core *core, uint32_t slot, enum answer answer)
     bool asked_by_route = step_of(core, ix, 0) == STEP_ID_preview;
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
-    if (answers[answer].fact != FACTS)
-        interaction_tell(core, ix, answers[answer].fact, 0, agent_at(core->agents, agent)->name);
+    if (answers[answer].fact != FACTS) session_tell_claim(core, slot, answers[answer].fact, 0);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
         claim->ref = 0;

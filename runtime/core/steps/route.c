@@ -241,6 +241,9 @@ static void passed_over(struct core *core, const struct interaction *ix)
         session_put(core, claim_at(core->claims, claim)->agent, agent_state_not_ready, "no_answer");
     else if (claim != CLAIM_NONE)
         session_out(core, claim_at(core->claims, claim)->agent, OUT_BUSY_US);
+    if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
+        session_tell_claim(core, claim, FACT_offer_unanswered, 0);
+    if (claim != CLAIM_NONE && ix->route_code == code_rejected) session_tell_claim(core, claim, FACT_offer_refused, 0);
 }
 
 /* Notes that a queue did not take the call, for strategies that ask whether a route has failed. */

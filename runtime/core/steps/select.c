@@ -146,6 +146,7 @@ static uint64_t take(struct core *core, uint32_t number, const struct chosen *ch
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core, chosen->agent, ix, RESERVED_US);
     assert(claim != CLAIM_NONE); /* an agent on the ready list has no other claim */
+    claim_at(core->claims, claim)->vq = core->vqs->all[visit_at(core->vqs, number)->vq].name;
     if (!more) vq_select(core->vqs, number);
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }
