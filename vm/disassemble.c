@@ -377,6 +377,9 @@ static void print_number(struct listing *l, const struct image_function *functio
     case NUMBER_MEASURE:
         print_measure(l, &l->image->measures[number]);
         break;
+    case NUMBER_LATCH:
+        print_name(l, l->image->latches[number].name);
+        break;
     }
 }
 

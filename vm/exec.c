@@ -515,6 +515,29 @@ void vm_look_again(struct vm *vm, int64_t in_us)
     if (vm->looks && in_us > 0 && in_us < vm->again_us) vm->again_us = in_us;
 }
 
+/* Runs a condition's function. False: a fault within, which is kept for vm_condition_fault. */
+static bool look(struct vm *vm, bool ticks, int64_t *again_us)
+{
+    vm->looks = true;
+    vm->again_us = ticks ? EACH_SECOND_US : INT64_MAX;
+    bool good = run(vm, &vm->stack) == STOP_RETURN;
+    vm->looks = false;
+    *again_us = vm->again_us;
+    if (good) return true;
+    const struct frame *top = &vm->stack.frames[vm->stack.depth - 1];
+    if (vm->fault == FAULT_NONE) vm->fault = FAULT_FUEL;
+    vm->fault_function = top->function;
+    vm->fault_pc = top->pc;
+    return false;
+}
+
+enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32_t *pc)
+{
+    *function = vm->fault_function;
+    *pc = vm->fault_pc;
+    return vm->fault;
+}
+
 static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line, int64_t *again_us)
 {
     struct block *block = begin(vm, handle);
@@ -527,11 +550,7 @@ static bool holds(struct vm *vm, block_handle handle, uint8_t fiber, const struc
     }
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;
-    vm->looks = true;
-    vm->again_us = line->type ? EACH_SECOND_US : INT64_MAX;
-    bool yes = run(vm, &vm->stack) == STOP_RETURN && vm->value != 0;
-    vm->looks = false;
-    *again_us = vm->again_us;
+    bool yes = look(vm, line->type != 0, again_us) && vm->value != 0;
     block = end(vm);
     block->spent = spent;
     tidy(vm, block);
@@ -553,6 +572,18 @@ bool vm_where(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t index,
     const struct image_line *line = &block_image(vm->slab, block)->lines[wait->lines + index];
     assert(line->kind == LINE_WHERE);
     return holds(vm, handle, fiber, line, again_us);
+}
+
+bool vm_latch(struct vm *vm, block_handle handle, uint32_t row, bool set, int64_t *again_us)
+{
+    begin(vm, handle);
+    const struct image_latch *latch = image_latch(vm->image, row);
+    push_function(vm, latch->function);
+    vm->stack.words[0] = set;
+    vm->fiber = vm->parent = 0;
+    bool now = look(vm, latch->ticks, again_us) ? vm->value != 0 : set;
+    end(vm);
+    return now;
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

@@ -113,6 +113,8 @@ struct vm_host {
     /* What that row of SECTION_MEASURES of the block's image measures of an object, a word of its type. May be NULL: 0.
      */
     int64_t (*measure)(void *self, block_handle, uint32_t row, uint64_t object);
+    /* Is the latch of that row of SECTION_LATCHES of the block's image set? May be NULL: no. */
+    bool (*latch)(void *self, block_handle, uint32_t row);
     int64_t (*tallied)(void *self, struct text name, struct text key, int64_t window_us); /* may be NULL: 0 */
     /* Of a consultation: an attribute (its number), or a key (its slot in the block's image), of the main interaction,
      * made in the block. False: none. May be NULL. */
@@ -237,6 +239,10 @@ bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
 /* The same of a line of kind LINE_WHERE, by its index. */
 bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);
+/* Is the latch of that row of the block's image set from now on? `set`: it is now; a fault within leaves it so. */
+bool vm_latch(struct vm *, block_handle, uint32_t row, bool set, int64_t *again_us);
+/* The fault within the condition or latch of the last of these three calls, and where; FAULT_NONE: there was none. */
+enum vm_fault vm_condition_fault(const struct vm *, uint32_t *function, uint32_t *pc);
 /* While it is looked at, by what it asks: in so long that will be another. */
 void vm_look_again(struct vm *, int64_t in_us);
 

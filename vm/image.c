@@ -31,18 +31,19 @@ const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_HANDLERS] = sizeof(struct image_handler),
     [SECTION_NATIVES] = sizeof(struct image_native),
     [SECTION_MEASURES] = sizeof(struct image_measure),
+    [SECTION_LATCHES] = sizeof(struct image_latch),
     [SECTION_DEBUG] = 1,
     [SECTION_SCENARIO] = 1,
 };
 const char *const section_names[SECTION_COUNT] = {
-    "strings",    "types",    "fields",   "names",   "constants", "data",   "functions",  "registers",
-    "code",       "waits",    "operands", "lines",   "live",      "tables", "statements", "slots",
-    "strategies", "settings", "handlers", "natives", "measures",  "debug",  "scenario",
+    "strings",    "types",    "fields",   "names",   "constants", "data",    "functions",  "registers",
+    "code",       "waits",    "operands", "lines",   "live",      "tables",  "statements", "slots",
+    "strategies", "settings", "handlers", "natives", "measures",  "latches", "debug",      "scenario",
 };
 
 /* The file is the structs in memory: what is written here must have no holes, and the machine be little-endian. */
 static_assert(sizeof(struct image_handler) == 16 && sizeof(struct image_native) == 64, "handlers, natives");
-static_assert(sizeof(struct image_measure) == 24, "measures");
+static_assert(sizeof(struct image_measure) == 24 && sizeof(struct image_latch) == 16, "measures, latches");
 static_assert(sizeof(struct image_header) == 112 + 8 * SECTION_COUNT, "header");
 static_assert(sizeof(struct image_type) == 16 && sizeof(struct image_field) == 16, "types");
 static_assert(sizeof(struct image_name) == 16 && sizeof(struct image_constant) == 16, "names");
@@ -165,6 +166,7 @@ static void find_sections(struct image *image)
     image->handlers = section_at(image, SECTION_HANDLERS);
     image->natives = section_at(image, SECTION_NATIVES);
     image->measures = section_at(image, SECTION_MEASURES);
+    image->latches = section_at(image, SECTION_LATCHES);
     image->debug = section_at(image, SECTION_DEBUG);
     image->scenario = section_at(image, SECTION_SCENARIO);
 }
@@ -346,6 +348,12 @@ const struct image_constant *image_constant(const struct image *image, uint32_t 
 {
     assert(index < image->count[SECTION_CONSTANTS]);
     return &image->constants[index];
+}
+
+const struct image_latch *image_latch(const struct image *image, uint32_t index)
+{
+    assert(index < image->count[SECTION_LATCHES]);
+    return &image->latches[index];
 }
 
 const struct image_measure *image_measure(const struct image *image, uint32_t index)

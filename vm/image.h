@@ -67,6 +67,7 @@ enum section {
     SECTION_HANDLERS,   /* struct image_handler, by strategy */
     SECTION_NATIVES,    /* struct image_native */
     SECTION_MEASURES,   /* struct image_measure */
+    SECTION_LATCHES,    /* struct image_latch */
     SECTION_DEBUG,      /* positions and names, see vm/debug.c; own hash */
     SECTION_SCENARIO,   /* the tests, see runtime/scenario; own hash */
     SECTION_COUNT,
@@ -315,6 +316,15 @@ struct image_measure {
     uint16_t zero;
 };
 
+/* A latch of the site. Its function is given whether the latch is set, and returns whether it is from now on: it is no
+ * strategy's, and changes nothing. No two rows have the same name. */
+struct image_latch {
+    struct image_text name;
+    uint16_t function;
+    uint16_t ticks; /* 1: time alone may change what the function returns */
+    uint32_t zero;
+};
+
 /* A handler: what a strategy does on a signal, or when a consultation's call is transferred or its main call ends. The
  * function of a signal may have one parameter, the signal's record; the others have no parameter and no name. */
 enum image_event { EVENT_SIGNAL, EVENT_TRANSFERRED, EVENT_MAIN_RELEASED, IMAGE_EVENTS };
@@ -372,6 +382,7 @@ const struct image_name *image_name(const struct image *, uint32_t);
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_measure *image_measure(const struct image *, uint32_t index);
+const struct image_latch *image_latch(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
 const uint32_t *image_table(const struct image *, uint32_t); /* its words, see SECTION_TABLES; NULL past the last */

@@ -49,6 +49,7 @@ struct image {
     const struct image_handler *handlers;
     const struct image_native *natives;
     const struct image_measure *measures;
+    const struct image_latch *latches;
     const uint8_t *debug;
     const char *scenario;
     uint32_t count[SECTION_COUNT];

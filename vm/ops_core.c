@@ -23,3 +23,10 @@ bool op_measure(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     r[word_a(i)] = (uint64_t)figure;
     return true;
 }
+
+bool op_latch(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
+{
+    (void)extension;
+    r[word_a(i)] = vm->handle && vm->host.latch && vm->host.latch(vm->host.self, vm->handle, word_bc(i));
+    return true;
+}

@@ -420,6 +420,7 @@ next:
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
     CASE(MEASURE) CALL_OUT_EXTENDED(op_measure);
+    CASE(LATCH) CALL_OUT(op_latch);
     CASE(QUOTIENT) CALL_OUT(op_quotient);
 #ifdef VM_SWITCH
     }

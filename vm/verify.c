@@ -572,6 +572,29 @@ static bool check_functions(struct verify *v)
            verify_refuse(v, image->registers + registers, "registers of no function");
 }
 
+/* After the code: what a function changes is known by then. */
+static bool check_latches(struct verify *v)
+{
+    const struct image *image = v->image;
+    if (image->count[SECTION_LATCHES] >= IMAGE_NONE)
+        return verify_refuse(v, image->latches, "there are too many latches");
+    for (uint32_t i = 0; i < image->count[SECTION_LATCHES]; i++) {
+        const struct image_latch *row = &image->latches[i];
+        if (!check_text(v, &row->name)) return false;
+        if (row->zero || row->ticks > 1) return verify_refuse(v, row, "unused bits are set");
+        for (uint32_t before = 0; before < i; before++)
+            if (same_text(v, image->latches[before].name, row->name))
+                return verify_refuse(v, row, "two latches have the same name");
+        if (!function_is(v, row->function, FUNCTION_PLAIN, IMAGE_NONE))
+            return verify_refuse(v, &row->function, "a latch has not its function");
+        const struct image_function *function = &image->functions[row->function];
+        if (function->parameters != 1 || verify_register(v, function, 0) != TYPE_BOOL || function->result != TYPE_BOOL)
+            return verify_refuse(v, &row->function, "a latch's function is no condition");
+        if (v->changes[row->function]) return verify_refuse(v, &row->function, "a latch's function changes something");
+    }
+    return true;
+}
+
 static bool verify_all(struct verify *v)
 {
     if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !check_constants(v)) return false;
@@ -581,7 +604,7 @@ static bool verify_all(struct verify *v)
     if (!verify_tables(v) || !check_measures(v)) return false;
     for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)
         if (!verify_code(v, i)) return false;
-    return verify_waits(v);
+    return check_latches(v) && verify_waits(v);
 }
 
 bool image_verify(struct image *image, struct error *error)

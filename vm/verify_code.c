@@ -439,6 +439,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return check_measure(v, i);
     case OP_QUOTIENT:
         return fits(v, i, i->type[0] == (TYPE_PERCENT | TYPE_OPTIONAL) && i->type[1] == i->type[2]);
+    case OP_LATCH:
+        return literal < v->image->count[SECTION_LATCHES] || wrong(v, i, "no such latch");
     case OP_NATIVE:
         return check_native(v, i);
     case OP_PARSE_INT:

@@ -37,8 +37,9 @@ struct vm {
     const struct vm_candidate *candidate;
     uint32_t number;
     enum vm_fault fault;
-    bool looks;       /* a condition is looked at: */
-    int64_t again_us; /* so soon it may be another, as far as time goes */
+    bool looks;                        /* a condition is looked at: */
+    int64_t again_us;                  /* so soon it may be another, as far as time goes */
+    uint32_t fault_function, fault_pc; /* where the last condition had its fault */
     bool data_changed;
     uint8_t fiber, parent, kind; /* which one runs, whose child it is, enum fiber_kind */
     struct stack stack, leaf;
@@ -59,7 +60,8 @@ operation op_str_get, op_list_slice, op_list_starts, op_step_name, op_to_enum, o
 operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map, op_wall, op_instant, op_date_of,
     op_clock_of, op_weekday_of, op_date_at, op_add_date, op_diff_date, op_setting, op_main, op_map_prefix, op_open_at,
     op_opens_after, op_closes_after, op_add_open, op_between_open, op_tally, op_tallied, op_ask, op_native,
-    op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked, op_measure, op_quotient;
+    op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked, op_measure, op_latch,
+    op_quotient;
 /* An object of `count` elements, pairs or fields and so many words, of which nothing is filled in; `*at` until the next
  * allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);

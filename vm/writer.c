@@ -324,6 +324,13 @@ uint32_t writer_measure(struct image_writer *w, const struct image_measure *row)
     return count;
 }
 
+void writer_latch(struct image_writer *w, const char *name, uint16_t function, bool ticks)
+{
+    struct image_latch row = {.name = text_of(w, name), .function = function, .ticks = ticks};
+    buffer_put(&w->section[SECTION_LATCHES], &row, sizeof row);
+    limit(w, rows_of(&w->section[SECTION_LATCHES], sizeof row) < IMAGE_NONE, "there are more than 65,534 latches");
+}
+
 uint16_t writer_setting(struct image_writer *w, enum setting_kind kind, const char *name, uint16_t type,
                         uint16_t constant, uint16_t low, uint16_t high, const char *edit)
 {

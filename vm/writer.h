@@ -51,6 +51,8 @@ uint16_t writer_slot_common(struct image_writer *, const char *name, uint16_t ty
 
 /* A row of SECTION_MEASURES: its number. The same row again is the same number. */
 uint32_t writer_measure(struct image_writer *, const struct image_measure *);
+/* A row of SECTION_LATCHES, by its number in the order of calls; the function must be there already. */
+void writer_latch(struct image_writer *, const char *name, uint16_t function, bool ticks);
 /* A setting: its number. `constant`, `low`, `high`: of writer_constant; IMAGE_NONE: no bound. `edit`: NULL: nobody. */
 uint16_t writer_setting(struct image_writer *, enum setting_kind, const char *name, uint16_t type, uint16_t constant,
                         uint16_t low, uint16_t high, const char *edit);

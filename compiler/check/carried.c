@@ -87,7 +87,6 @@ static bool is_where_without(const struct node *line)
 static const char *without_engine(const struct node *node)
 {
     switch (node->kind) {
-    case NODE_SITE_LATCH:
     case NODE_TEST_STATISTIC:
     case NODE_SITE_CAPACITY:
         return node_words(node->kind);

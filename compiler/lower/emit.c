@@ -480,6 +480,8 @@ uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_
         emit_function(&e, function);
         if (!over && !*with && image_writer_is_over(e.writer)) *with = function;
     }
+    for (const struct ir_latch *latch = program->latches; latch; latch = latch->next)
+        writer_latch(e.writer, latch->name, function_number(latch->function), latch->ticks);
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];
         writer_strategy_functions(e.writer, (uint16_t)i, function_number(strategy->body),

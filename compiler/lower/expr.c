@@ -104,6 +104,8 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         return lower_counted(l, symbol, NULL, to);
     case SYMBOL_STATISTIC:
         return lower_statistic(l, symbol, l->where_of);
+    case SYMBOL_LATCH:
+        return lower_latch(l, symbol, to);
     case SYMBOL_SETTING: {
         reg = target(l, type, to);
         struct ir_instruction *setting = add(l, I_SETTING);

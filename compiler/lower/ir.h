@@ -282,6 +282,14 @@ struct ir_source { /* a file that was read */
     struct ir_source *next;
 };
 
+/* A latch that code reads: in the order of the image's rows. */
+struct ir_latch {
+    const char *name;
+    struct ir_function *function; /* of whether it is set: is it from now on? */
+    bool ticks;                   /* time alone may change that */
+    struct ir_latch *next;
+};
+
 struct ir_program {
     struct arena *arena;
     struct ir_source *sources;
@@ -296,6 +304,8 @@ struct ir_program {
     uint32_t setting_count;
     struct ir_native *natives;
     uint32_t native_count;
+    struct ir_latch *latches, *last_latch;
+    uint32_t latch_count;
     struct ir_strategy *strategies;
     uint32_t strategy_count;
     struct ir_function *functions, *last; /* callees before callers */

@@ -5,6 +5,7 @@
  *   step.c    steps, waits, else; selection.c: the lines of a selection; until.c: conditions that end a wait
  *   expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
  *   statistic.c  statistics, of measures
+ *   latch.c      latches, of two conditions
  *   const.c   values that are known when the program is compiled */
 #ifndef COMPILER_LOWERER_H
 #define COMPILER_LOWERER_H
@@ -59,6 +60,12 @@ struct until_made { /* a condition that ends a wait: looked at when all that it 
     struct until_made *next;
 };
 
+struct known_latch {
+    const struct symbol *symbol;
+    uint32_t number; /* of its row in the image */
+    struct known_latch *next;
+};
+
 struct known_zone {
     const struct zone_rules *rules;
     struct known_zone *next;
@@ -78,6 +85,7 @@ struct lowerer {
     bool *varies;                /* by the number of a node: it is no constant */
     struct known_zone *zones;    /* whose rules were read */
     struct until_made *untils;
+    struct known_latch *latches; /* that code reads */
     struct loop_labels *loop;
     const struct node *measuring;  /* the statistic that is computed, or NULL; */
     uint32_t measured;             /* and the register of the object that it is of */
@@ -225,6 +233,8 @@ uint32_t lower_statistic(struct lowerer *, const struct symbol *, const struct n
 uint32_t lower_measure(struct lowerer *, const char *name, uint32_t object, uint32_t to);
 bool lower_is_measured(const struct lowerer *, const struct node *);
 uint32_t lower_measured(struct lowerer *, const struct node *, uint32_t to);
+
+uint32_t lower_latch(struct lowerer *, const struct symbol *, uint32_t to); /* latch.c: is it set? */
 
 /* counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */

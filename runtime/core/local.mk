@@ -173,6 +173,10 @@ tests_unit_core_http_SOURCES = tests/unit/core_http.c
 tests_unit_core_http_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_http_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_latch
+tests_unit_core_latch_SOURCES = tests/unit/core_latch.c
+tests_unit_core_latch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_latch_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_statistic
 tests_unit_core_statistic_SOURCES = tests/unit/core_statistic.c
 tests_unit_core_statistic_CFLAGS = $(UNIT_CFLAGS)

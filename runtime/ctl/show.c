@@ -91,6 +91,12 @@ static const struct column counter_columns[] = {
     {"WITHOUT ROOM", "beyond", COLUMN_NUMBER},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column latch_columns[] = {
+    {"LATCH", "name", COLUMN_TEXT},
+    {"SET", "set", COLUMN_TEXT},
+    {"SINCE", "since_us", COLUMN_MOMENT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column setting_columns[] = {
     {"SETTING", "name", COLUMN_TEXT},
     {"KIND", "kind", COLUMN_TEXT},
@@ -280,6 +286,7 @@ static const struct {
     [COMMAND_agents] = {"agents", NULL, show_agent},
     [COMMAND_queues] = {"queues", queue_columns, averages_put},
     [COMMAND_counters] = {"counters", counter_columns, NULL},
+    [COMMAND_latches] = {"latches", latch_columns, NULL},
     [COMMAND_settings] = {"settings", setting_columns, NULL},
     [COMMAND_audit] = {"audit", audit_columns, NULL},
     [COMMAND_set] = {.show = show_set},

@@ -6,7 +6,8 @@ conf_more='http = "127.0.0.1:0"'
 mkdir -p "$flow"
 cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/counters.gcx" "$flow" || die "cannot copy the strategy"
 sed -i 's/on abandoned {}/on abandoned { count abandoned_calls; count by_caller[ani]; count lately; }/' "$flow/enterprise.gcx"
-sed -i 's/skill English/counter abandoned_calls; counter by_caller[str]; counter lately over 1h;\n    &/' "$flow/site.gcx"
+sed -i 's/^    if customer?.tier/    if losing { priority += 1; }\n&/' "$flow/enterprise.gcx"
+sed -i 's/skill English/latch losing = abandoned_calls >= 2 until abandoned_calls == 0; counter abandoned_calls; counter by_caller[str]; counter lately over 1h;\n    &/' "$flow/site.gcx"
 image=$dir/flow.gcxb
 "$gcxc" build "$flow/counters.gcx" -o "$image" || die "gcxc build"
 
@@ -27,12 +28,14 @@ expect '^abandoned_calls  *- *2' ctl counters
 ctl counters abandoned_calls --limit 1 --from 1 >/dev/null || say_failed "the page behind the last one of a counter"
 expect '^by_caller  *+33145550101  *1' ctl counters by_caller
 expect '^lately .* 2 .*1h\|^lately .* 2 .*60m\|^lately .* 2 .*3600' ctl counters lately
+expect '^LATCH  *SET  *SINCE' ctl latches
+expect '^losing  *yes\|^losing  *true' ctl latches
 expect 'gcx_counter{counter="abandoned_calls",key=""} 2' page
 expect 'gcx_counter{counter="by_caller",key="+33145550102"} 1' page
-ctl counters --json >"$dir/before"
+{ ctl counters --json; ctl latches --json; } >"$dir/before"
 kill_core
 restarted
-ctl counters --json >"$dir/after"
+{ ctl counters --json; ctl latches --json; } >"$dir/after"
 cmp -s "$dir/before" "$dir/after" || { say_failed "the counters are not what they were"; diff "$dir/before" "$dir/after"; }
 ready_now 7001
 played

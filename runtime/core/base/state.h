@@ -12,6 +12,7 @@
 struct core_listener;
 struct media_ops;
 struct fact;
+struct interaction;
 struct part_row;
 struct slab;
 struct step_ops;
@@ -44,8 +45,9 @@ struct core {
 #include "runtime/core/base/parts.def"
 #undef PART
 
-    bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
-    bool settle_all; /* many agents changed at once: selection looks at all of them */
+    bool draining;              /* administrators let no more calls in; new arrivals are default-routed */
+    bool settle_all;            /* many agents changed at once: selection looks at all of them */
+    struct interaction *reader; /* stands for no call while a latch is evaluated (latch.h); otherwise NULL */
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
     uint8_t *kept;   /* copy of a block while the core tries something with it */

@@ -23,6 +23,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
 #include "runtime/core/site/table_cursor.h"
+#include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -442,6 +443,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
     point->now = (struct binding){program, (uint16_t)image_strategy_index(image, strategy), copy_of(given)};
     point->percent = percent == 0 || percent > 100 ? 100 : (uint8_t)percent;
     point->known = true;
+    latches_activated(core, program);
     settings_activated(&core->directory->settings);
     changes_stand(core);
     configure_all(core, point);

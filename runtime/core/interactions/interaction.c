@@ -450,6 +450,7 @@ void interactions_count(struct core *core)
 
 struct interaction *interaction_of_block(const struct core *core, block_handle handle)
 {
+    if (core->reader && core->reader->block == handle) return core->reader;
     struct interaction *ix = interaction_at(core, handle);
     assert(ix->state != IX_FREE && ix->state != IX_ENDED);
     return ix;

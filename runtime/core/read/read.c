@@ -17,6 +17,7 @@
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/counter.h"
+#include "runtime/core/steps/latch.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
@@ -587,6 +588,16 @@ bool core_counter(const struct core *core, uint32_t index, struct counter_row *r
                                 .beyond = counter->beyond,
                                 .over_us = counter->window_us > 0 ? counter->window_us : 0,
                                 .since_us = counter->window_us < 0 ? -counter->window_us : 0};
+    return true;
+}
+
+bool core_latch(const struct core *core, uint32_t index, struct latch_row *row)
+{
+    if (index >= core->latches->count) return false;
+    const struct latch *latch = &core->latches->all[index];
+    *row = (struct latch_row){.name = core_name(core, latch->name),
+                              .set = latch->set,
+                              .since_us = (int64_t)latch->turned_us + core->wall_offset_us};
     return true;
 }
 

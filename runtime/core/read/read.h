@@ -87,6 +87,13 @@ struct counter_row {
     int64_t since_us;       /* wall clock; 0: none */
 };
 bool core_counter(const struct core *, uint32_t index, struct counter_row *); /* false past the last */
+/* A latch of the site that code reads. */
+struct latch_row {
+    struct span name;
+    bool set;
+    int64_t since_us; /* wall clock: when it was set or reset last, or first known */
+};
+bool core_latch(const struct core *, uint32_t index, struct latch_row *); /* false past the last */
 /* False: never counted. */
 bool core_counter_named(const struct core *, struct span name, struct span key, uint64_t *count);
 

@@ -92,6 +92,9 @@ int64_t statistic_read(struct core *, uint16_t program, uint32_t row, uint64_t o
 void statistic_watch(struct core *, uint32_t watcher, uint32_t *list);
 void statistic_watched(struct core *);
 void statistic_unwatch(struct core *, uint32_t *list); /* the watcher no longer watches anything */
+/* A latch is a figure of another part, which watchers read too: it is read, it has turned. */
+void statistic_latch_read(struct core *, uint32_t latch);
+void statistic_latch_turned(struct core *, uint32_t latch);
 /* Calls `wake` for the watchers of all figures that have changed; for one watcher perhaps several times. */
 void statistic_wake(struct core *, void (*wake)(struct core *, uint32_t watcher));
 

@@ -14,6 +14,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/statistics/statistic.h"
+#include "runtime/core/steps/latch.h"
 #include "vm/exec.h"
 
 enum { UNTIL_LINE = UINT32_MAX };
@@ -58,6 +59,11 @@ static void turn_stale(struct core *core, uint32_t number)
     conditions->stale = memory_grow(conditions->stale, &conditions->stale_capacity, conditions->stale_count + 1,
                                     sizeof *conditions->stale);
     conditions->stale[conditions->stale_count++] = number;
+}
+
+static void woken(struct core *core, uint32_t watcher)
+{
+    if (!latch_woken(core, watcher)) turn_stale(core, watcher);
 }
 
 static bool is_same(const struct condition *a, const struct condition *b)
@@ -242,6 +248,7 @@ bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, i
 void conditions_settings_changed(struct core *core)
 {
     struct conditions *conditions = core->conditions;
+    latches_settings_changed(core);
     for (uint32_t at = 0; at < conditions->count; at++)
         if (conditions->all[at].number != 0 && !conditions->all[at].until) turn_stale(core, at);
 }
@@ -259,8 +266,9 @@ static void tell(struct core *core, uint32_t number, void (*turned)(struct core 
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
-    if (conditions->last_number == 0) return;
-    statistic_wake(core, turn_stale);
+    if (conditions->last_number == 0 && core->latches->count == 0) return;
+    statistic_wake(core, woken);
+    latches_settle(core, woken);
     for (uint32_t at = 0; at < conditions->stale_count; at++) {
         uint32_t number = conditions->stale[at];
         conditions->all[number].stale = false;

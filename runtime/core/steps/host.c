@@ -18,6 +18,7 @@
 #include "runtime/core/statistics/statistic.h"
 #include "runtime/core/steps/ask.h"
 #include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
 
 static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
@@ -33,6 +34,7 @@ static enum vm_setting at_place(void *self, block_handle block, const struct vm_
 static void tally(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
 static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t object);
+static bool latch(void *self, block_handle block, uint32_t row);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
@@ -78,6 +80,7 @@ static void strategies_init(struct core *core)
                                                     .tally = tally,
                                                     .tallied = tallied,
                                                     .measure = measure,
+                                                    .latch = latch,
                                                     .main = consult_main,
                                                     .ask = ask,
                                                     .seed = core->options.seed});
@@ -291,6 +294,11 @@ static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t ob
     int64_t figure = statistic_read(core, interaction_of_block(core, block)->program, row, object, &changes_us);
     if (changes_us != UINT64_MAX) vm_look_again(core->vm, (int64_t)(changes_us - core->time_us));
     return figure;
+}
+
+static bool latch(void *self, block_handle block, uint32_t row)
+{
+    return latch_read(self, interaction_of_block(self, block)->program, row);
 }
 
 const struct part_ops part_ops_strategies = {

@@ -143,6 +143,7 @@ bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error
 LOOK(agents, agents_read)
 LOOK(queues, queues_read)
 LOOK(counters, counters_read)
+LOOK(latches, latches_read)
 LOOK(callbacks, callbacks_read)
 LOOK(audit, audit_read)
 LOOK(interactions, interactions_read)

@@ -56,6 +56,7 @@ void refuse_unknown(struct asking *, const char *what, const char *name); /* the
 void agents_read(void *asking, struct core *);
 void queues_read(void *asking, struct core *);
 void counters_read(void *asking, struct core *);
+void latches_read(void *asking, struct core *);
 void callbacks_read(void *asking, struct core *);
 void interactions_read(void *asking, struct core *);
 /* reads_one.c */

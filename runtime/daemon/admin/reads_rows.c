@@ -286,3 +286,20 @@ void interactions_read(void *self, struct core *core)
     put(asking->into, "interactions", list);
     put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }
+
+void latches_read(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    struct latch_row row;
+    json_t *list = json_array();
+    put(asking->into, "latches", list);
+    for (; json_array_size(list) < limit && core_latch(core, (uint32_t)at, &row); at++) {
+        json_t *object = json_object();
+        put(object, "name", text_of(row.name));
+        put(object, "set", json_boolean(row.set));
+        put_number(object, "since_us", (uint64_t)row.since_us);
+        append(list, object);
+    }
+    put_next(asking, core_latch(core, (uint32_t)at, &row), at);
+}

@@ -1,0 +1,69 @@
+/* compiler/lower/latch.c - Latches: the two conditions of a latch as one function. It is given whether the latch is
+ * set, and returns whether it is from now on: (set or CONDITION) and not UNTIL. The core asks it whenever what it reads
+ * changes. A latch that no code reads has no row in the image. */
+#include <assert.h>
+
+#include "compiler/lower/lowerer.h"
+
+static struct ir_function *lower_conditions(struct lowerer *l, const struct node *latch)
+{
+    assert(latch->kind == NODE_SITE_LATCH);
+    const char *name = arena_printf(l->arena, "latch %s", latch->latch.name.text);
+    struct ir_function *function = ir_function_new(l->ir, IR_PLAIN, name, IR_BOOL);
+    function->strategy = IR_NONE;
+    function->parameters = 1;
+    function->begin = latch->span.begin;
+    function->end = latch->span.end;
+    l->function = function;
+    uint32_t set = new_register(l, IR_BOOL), reset = new_register(l, IR_BOOL), end = new_label(l);
+    uint32_t stays = new_label(l);
+    at_node(l, latch->latch.on);
+    add_jump(l, I_JTRUE, set, stays);
+    move(l, set, lower_truth(l, lower_expr(l, latch->latch.on, IR_NONE)));
+    add_jump(l, I_JFALSE, set, end);
+    add_label(l, stays);
+    at_node(l, latch->latch.off);
+    move(l, reset, lower_truth(l, lower_expr(l, latch->latch.off, IR_NONE)));
+    add_ab(l, I_NOT, set, reset);
+    add_label(l, end);
+    add(l, I_RETURN)->operand[0] = set;
+    ir_function_add(l->ir, function);
+    return function;
+}
+
+/* The number of its row. Its conditions are lowered when it is read first, in the middle of another function; those of
+ * the latches that it reads come before it. */
+static uint32_t latch_number(struct lowerer *l, const struct symbol *symbol)
+{
+    for (const struct known_latch *known = l->latches; known; known = known->next)
+        if (known->symbol == symbol) return known->number;
+    const struct lowerer outer = *l;
+    l->measuring = l->where_of = NULL;
+    l->captures = NULL;
+    l->capture_count = 0;
+    struct ir_latch *row = ARENA_NEW(l->arena, struct ir_latch);
+    const struct node *node = symbol->node;
+    *row = (struct ir_latch){.name = symbol->name, .function = lower_conditions(l, node)};
+    row->ticks = until_ticks(node->latch.on) || until_ticks(node->latch.off);
+    l->function = outer.function;
+    l->measuring = outer.measuring;
+    l->measured = outer.measured;
+    l->where_of = outer.where_of;
+    l->captures = outer.captures;
+    l->capture_count = outer.capture_count;
+    l->place = outer.place;
+    *(l->ir->last_latch ? &l->ir->last_latch->next : &l->ir->latches) = row;
+    l->ir->last_latch = row;
+    struct known_latch *known = ARENA_NEW(l->arena, struct known_latch);
+    *known = (struct known_latch){symbol, l->ir->latch_count++, l->latches};
+    l->latches = known;
+    return known->number;
+}
+
+uint32_t lower_latch(struct lowerer *l, const struct symbol *symbol, uint32_t to)
+{
+    uint32_t number = latch_number(l, symbol);
+    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_BOOL ? to : new_register(l, IR_BOOL);
+    add_ab(l, I_LATCH, reg, number);
+    return reg;
+}

@@ -1,0 +1,187 @@
+/* runtime/core/steps/latch.c - The table of latches, and when their conditions are evaluated. */
+#include "runtime/core/steps/latch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/site/program.h"
+#include "runtime/core/site/table_cursor.h"
+#include "runtime/core/statistics/statistic.h"
+#include "vm/exec.h"
+
+#define WATCHER_LATCH UINT32_C(0x80000000) /* watchers with this bit are latches */
+#define LOOK_AGAIN_US UINT64_C(10000)
+
+static void init(struct core *core)
+{
+    core->latches->reader = (struct interaction){.state = IX_ROUTING, .visit = VISIT_NONE, .program = PROGRAM_NONE};
+}
+
+static void latches_free(struct core *core)
+{
+    struct latches *latches = core->latches;
+    for (uint32_t at = 0; at < latches->programs; at++) free(latches->of_program[at]);
+    free(latches->of_program);
+    free(latches->all);
+}
+
+static void turn_stale(struct latches *latches, uint32_t number)
+{
+    assert(number < latches->count);
+    if (latches->all[number].stale) return;
+    latches->all[number].stale = true;
+    latches->stale_count++;
+}
+
+static uint32_t latch_named(struct core *core, uint32_t name)
+{
+    struct latches *latches = core->latches;
+    for (uint32_t at = 0; at < latches->count; at++)
+        if (latches->all[at].name == name) return at;
+    latches->all = memory_grow(latches->all, &latches->capacity, latches->count + 1, sizeof *latches->all);
+    latches->all[latches->count] =
+        (struct latch){.name = name, .watches = WATCHER_NONE, .turned_us = core->time_us, .program = PROGRAM_NONE};
+    return latches->count++;
+}
+
+void latches_activated(struct core *core, uint16_t program)
+{
+    struct latches *latches = core->latches;
+    const struct image *image = core->strategies->programs[program].image;
+    uint32_t rows = image_count(image, SECTION_LATCHES), before = latches->programs;
+    if (rows == 0) return;
+    if (before <= program) {
+        latches->of_program = memory_grow(latches->of_program, &latches->program_capacity, program + UINT32_C(1),
+                                          sizeof *latches->of_program);
+        latches->programs = program + UINT32_C(1);
+    }
+    for (uint32_t at = before; at < latches->programs; at++) latches->of_program[at] = NULL;
+    if (!latches->of_program[program]) latches->of_program[program] = memory_zeroed(rows, sizeof(uint32_t));
+    for (uint32_t row = 0; row < rows; row++) {
+        struct text text = image_text(image, image_latch(image, row)->name);
+        uint32_t name = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
+        uint32_t number = latches->of_program[program][row] = latch_named(core, name);
+        latches->all[number].program = program;
+        latches->all[number].row = row;
+        turn_stale(latches, number);
+    }
+}
+
+bool latch_read(struct core *core, uint16_t program, uint32_t row)
+{
+    const struct latches *latches = core->latches;
+    if (program >= latches->programs || !latches->of_program[program]) return false;
+    uint32_t number = latches->of_program[program][row];
+    statistic_latch_read(core, number);
+    return latches->all[number].set;
+}
+
+bool latch_woken(struct core *core, uint32_t watcher)
+{
+    if (!(watcher & WATCHER_LATCH)) return false;
+    turn_stale(core->latches, watcher & ~WATCHER_LATCH);
+    return true;
+}
+
+void latches_settings_changed(struct core *core)
+{
+    for (uint32_t at = 0; at < core->latches->count; at++) turn_stale(core->latches, at);
+}
+
+/* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
+ * they say. */
+static bool evaluate(struct core *core, uint32_t number)
+{
+    struct latches *latches = core->latches;
+    struct latch *latch = &latches->all[number];
+    struct interaction *reader = &latches->reader;
+    const struct image *image = core->strategies->programs[latch->program].image;
+    int64_t again_us = INT64_MAX;
+    timer_cancel(core->timers, &latch->timer);
+    block_handle block = block_new(core->slab, image, image_strategy(image, 0));
+    if (block == BLOCK_HANDLE_NONE) return latch->set;
+    reader->block = block;
+    reader->program = latch->program;
+    core->reader = reader;
+    statistic_watch(core, WATCHER_LATCH | number, &latch->watches);
+    bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
+    statistic_watched(core);
+    cursor_forget(core, reader); /* a fault may have left a cursor open */
+    core->reader = NULL;
+    block_free(core->slab, block);
+    if (again_us == INT64_MAX) return set;
+    uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
+    timer_set(core->timers, &(struct timer){.deadline_us = core->time_us + in_us, .kind = TIMER_LATCH, .data = number});
+    return set;
+}
+
+static void turn(struct core *core, uint32_t number, bool set)
+{
+    struct latch *latch = &core->latches->all[number];
+    uint64_t key = mix64(UINT64_C(1) << 32 | latch->name);
+    latch->set = set;
+    latch->turned_us = core->time_us;
+    core->latches->content += set ? key : -key;
+    statistic_latch_turned(core, number);
+}
+
+void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watcher))
+{
+    struct latches *latches = core->latches;
+    /* A latch reads only those that stand before it, so one pass is enough. Images that have the same names in another
+     * order take more; if they contradict one another the rest waits for the next event. */
+    for (uint32_t pass = 0; latches->stale_count != 0 && pass <= latches->count; pass++) {
+        for (uint32_t at = 0; at < latches->count; at++) {
+            if (!latches->all[at].stale) continue;
+            latches->all[at].stale = false;
+            latches->stale_count--;
+            bool set = evaluate(core, at);
+            if (set == latches->all[at].set) continue;
+            turn(core, at, set);
+            statistic_wake(core, wake);
+        }
+    }
+}
+
+static void timer_fired(struct core *core, const struct timer *timer)
+{
+    turn_stale(core->latches, timer->data);
+}
+
+static uint32_t *timer_handle(struct core *core, const struct timer *timer)
+{
+    return &core->latches->all[timer->data].timer;
+}
+
+static uint64_t timer_number(const struct core *core, const struct timer *timer)
+{
+    (void)core;
+    return timer->data;
+}
+
+const struct timer_ops timer_ops_latch = {timer_handle, timer_number, timer_fired};
+
+static uint64_t hash(const struct core *core)
+{
+    return core->latches->content;
+}
+
+static bool check(const struct core *core)
+{
+    const struct latches *latches = core->latches;
+    uint32_t stale = 0;
+    for (uint32_t at = 0; at < latches->count; at++) stale += latches->all[at].stale;
+    return stale == latches->stale_count && !core->reader;
+}
+
+const struct part_ops part_ops_latches = {
+    .size = sizeof(struct latches),
+    .init = init,
+    .free = latches_free,
+    .hash = hash,
+    .check = check,
+};

@@ -1,0 +1,103 @@
+/* tests/unit/vm_latch.c - The latches of an image: rows that say nothing sensible are refused. */
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/image_data.h"
+#include "vm/writer.h"
+
+TestSuite(vm_latch, .timeout = 20);
+
+static uint16_t function(struct image_writer *w, unsigned parameters, uint16_t type, enum opcode op)
+{
+    uint16_t number = writer_function_begin(w, "f", FUNCTION_PLAIN, IMAGE_NONE, parameters, type);
+    uint8_t reg = writer_register(w, type), key = writer_register(w, TYPE_STR);
+    uint8_t window = writer_register(w, TYPE_DURATION);
+    if (op == OP_TALLY) writer_abc(w, OP_TALLY, key, key, window);
+    if (op == OP_LATCH) writer_abx(w, OP_LATCH, reg, 0);
+    writer_abc(w, OP_RETURN, reg, 0, 0);
+    writer_function_end(w);
+    return number;
+}
+
+enum { GOOD, TALLIES, NUMBER, NO_PARAMETER, FUNCTIONS };
+
+static uint8_t *made(size_t *length)
+{
+    struct image_writer *w = image_writer_new();
+    function(w, 1, TYPE_BOOL, OP_LATCH);
+    function(w, 1, TYPE_BOOL, OP_TALLY);
+    function(w, 1, TYPE_INT, OP_RETURN);
+    function(w, 0, TYPE_BOOL, OP_RETURN);
+    writer_latch(w, "a", GOOD, false);
+    writer_latch(w, "b", GOOD, true);
+    struct error error = {0};
+    uint8_t *bytes = image_writer_finish(w, length, &error);
+    cr_assert(bytes, "%s", error.text);
+    image_writer_free(w);
+    return bytes;
+}
+
+static void refused(void (*change)(struct image_latch *), const char *why)
+{
+    size_t length;
+    uint8_t *bytes = made(&length);
+    struct image_header *header = (struct image_header *)(void *)bytes;
+    struct error error = {0};
+    if (change) change((struct image_latch *)(void *)(bytes + header->section[SECTION_LATCHES].offset));
+    image_hash_semantic(bytes, header->hash);
+    image_hash_apart(bytes, SECTION_DEBUG, header->debug_hash);
+    image_hash_apart(bytes, SECTION_SCENARIO, header->scenario_hash);
+    struct image *image = image_load(bytes, length, &error);
+    cr_assert_eq(image == NULL, change != NULL, "%s", error.text);
+    if (change) cr_expect(strstr(error.text, why), "%s", error.text);
+    image_free(image);
+    free(bytes);
+}
+
+static void no_function(struct image_latch *row)
+{
+    row->function = FUNCTIONS;
+}
+static void tallies(struct image_latch *row)
+{
+    row->function = TALLIES;
+}
+static void number(struct image_latch *row)
+{
+    row->function = NUMBER;
+}
+static void no_parameter(struct image_latch *row)
+{
+    row->function = NO_PARAMETER;
+}
+static void twice(struct image_latch *row)
+{
+    row[1].name = row[0].name;
+}
+static void ticks(struct image_latch *row)
+{
+    row->ticks = 2;
+}
+static void bits(struct image_latch *row)
+{
+    row->zero = 1;
+}
+static void outside(struct image_latch *row)
+{
+    row->name.length = 1 << 30;
+}
+
+Test(vm_latch, rows_that_say_nothing_sensible_are_refused)
+{
+    refused(NULL, "");
+    refused(no_function, "a latch has not its function");
+    refused(tallies, "a latch's function changes something");
+    refused(number, "a latch's function is no condition");
+    refused(no_parameter, "a latch's function is no condition");
+    refused(twice, "two latches have the same name");
+    refused(ticks, "unused bits are set");
+    refused(bits, "unused bits are set");
+    refused(outside, "text");
+}
