@@ -93,6 +93,7 @@ static void cell_print(const json_t *row, const struct column *column, char text
     switch (column->kind) {
     case COLUMN_TEXT:
         snprintf(text, CELL_MAX, "%s", text_at(row, column->key));
+        if (json_is_boolean(value)) snprintf(text, CELL_MAX, "%s", json_is_true(value) ? "yes" : "no");
         break;
     case COLUMN_HASH:
         snprintf(text, CELL_MAX, "%.12s", text_at(row, column->key));
