@@ -595,9 +595,8 @@ bool core_latch(const struct core *core, uint32_t index, struct latch_row *row)
 {
     if (index >= core->latches->count) return false;
     const struct latch *latch = &core->latches->all[index];
-    *row = (struct latch_row){.name = core_name(core, latch->name),
-                              .set = latch->set,
-                              .since_us = (int64_t)latch->turned_us + core->wall_offset_us};
+    *row =
+        (struct latch_row){.name = core_name(core, latch->name), .set = latch->set, .since_us = latch->turned_wall_us};
     return true;
 }
 

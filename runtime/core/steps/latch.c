@@ -43,8 +43,8 @@ static uint32_t latch_named(struct core *core, uint32_t name)
     for (uint32_t at = 0; at < latches->count; at++)
         if (latches->all[at].name == name) return at;
     latches->all = memory_grow(latches->all, &latches->capacity, latches->count + 1, sizeof *latches->all);
-    latches->all[latches->count] =
-        (struct latch){.name = name, .watches = WATCHER_NONE, .turned_us = core->time_us, .program = PROGRAM_NONE};
+    latches->all[latches->count] = (struct latch){
+        .name = name, .watches = WATCHER_NONE, .turned_wall_us = core_wall_us(core), .program = PROGRAM_NONE};
     return latches->count++;
 }
 
@@ -124,7 +124,7 @@ static void turn(struct core *core, uint32_t number, bool set)
     struct latch *latch = &core->latches->all[number];
     uint64_t key = mix64(UINT64_C(1) << 32 | latch->name);
     latch->set = set;
-    latch->turned_us = core->time_us;
+    latch->turned_wall_us = core_wall_us(core);
     core->latches->content += set ? key : -key;
     statistic_latch_turned(core, number);
 }

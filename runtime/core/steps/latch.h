@@ -16,7 +16,7 @@
 struct core;
 
 struct latch {
-    uint64_t turned_us; /* when it was set or reset last, or first known */
+    int64_t turned_wall_us; /* when it was set or reset last, or first known, by the wall clock of then */
     uint32_t name;
     uint32_t row; /* of the image of `program` */
     uint32_t watches;
